@@ -212,7 +212,20 @@ def _sessions(folder: CampaignFolder, state: CampaignState) -> list[dict[str, An
             "round": round, "community": community, "path": str(session.path),
             "lines": sum(event.kind == "line" for event in begun), "finished": result is not None,
         }  # fmt: skip
-        measured = ("h", "p", "form", "substance", "kept", "broken", "accounts", "beyond", "open", "terms", "owed")
+        measured = (
+            "h",
+            "p",
+            "form",
+            "substance",
+            "kept",
+            "broken",
+            "moot",
+            "accounts",
+            "beyond",
+            "open",
+            "terms",
+            "owed",
+        )
         rows.append({**row, **({field: getattr(result, field) for field in measured} if result else {})})
     return rows
 

@@ -1,4 +1,4 @@
-"""Schema of what may have come of a promise a year later: an event, what it strikes, and what makes it likely."""
+"""Schema of what may have come of a promise a year later: an event and what it strikes, and bodies without a seat."""
 
 from __future__ import annotations
 
@@ -86,3 +86,25 @@ class Aftermath(Card):
                 if name is not None and (name not in _FIELDS or form or conversion):
                     raise fault(("text", lang), unknown("value", name or "{}", _FIELDS))
         return self
+
+
+class Body(Card):
+    """A body that has no seat and to which a decision may put a matter, as an owners' meeting; all odds are invented.
+
+    Args:
+        id: its id.
+        names: words by which an option, a condition or a promise names it: then it was called.
+        asks: words of which what names it has one, if a matter is put to it.
+        meets: how likely it is that enough take part for it to decide, from 0 to 1.
+        agrees: how likely each matter is to find a majority then, from 0 to 1.
+        met: what is told where enough took part; what it decided follows.
+        short: the same where too few did.
+    """
+
+    id: Id
+    names: tuple[Text, ...] = Field(min_length=1)
+    asks: tuple[Text, ...] = Field(min_length=1)
+    meets: float = Field(ge=0, le=1)
+    agrees: float = Field(ge=0, le=1)
+    met: Text
+    short: Text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     Field,
@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from sandbox.content.acts import has
-from sandbox.content.aftermath import Aftermath
+from sandbox.content.aftermath import Aftermath, Body
 from sandbox.content.cards import (
     SECTIONS_OF_PLAN,
     Act,
@@ -38,22 +38,39 @@ from sandbox.content.words import said
 
 EndRule = Literal["turn_limit", "doubts_answered", "plans_filed", "doubter_settled", "decision_made", "all_reported"]
 StageAbility = Literal["drafts", "tours", "decides", "reviews"]
-_OF_REVIEWS = ("aftermath", "inspection")
 # What a stage must be able to do for its purpose to be met.
 _NEEDED: dict[EndRule, StageAbility] = {
     "plans_filed": "drafts", "doubter_settled": "tours", "decision_made": "decides", "all_reported": "reviews",
 }  # fmt: skip
 
 
-class Fact(Card):
+class Grown(Card):
+    """Base of cards with fields that came later: where these say nothing they are left out of what is written.
+
+    So a session's digest is the same for a card that does not use them.
+    """
+
+    newer: ClassVar[tuple[str, ...]] = ()
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        plain: dict[str, Any] = handler(self)
+        return {name: value for name, value in plain.items() if name not in self.newer or getattr(self, name)}
+
+
+class Fact(Grown):
     """A fact that lines may carry; numbers in lines are checked against these.
 
     Only positions with access to the information platform know a fact of the ``platform``; one about the place that is
-    ``visited`` is known to its host alone until the learning tour.
+    ``visited`` is known to its host alone until the learning tour. ``later`` takes the place of the text in the years
+    after the first, where it would speak of that alone.
     """
+
+    newer = ("later",)
 
     id: Annotated[str, Field(pattern=r"^F[0-9]{1,2}$")]
     text: Text
+    later: Text | None = None
     platform: bool = False
     visited: bool = False
     source: Source = Source()
@@ -187,12 +204,13 @@ class VoteReasons(Card):
     object: Text
 
 
-class ScenarioSeat(Card):
+class ScenarioSeat(Grown):
     """A seat of the scenario.
 
     Args:
         persona: its persona.
         briefing: what only it knows of the case.
+        later: the same in the years after the first, worded so that it holds in any of them.
         consulted: what those for whom it stands say once it has asked them; where there is none, it is drawn.
         departments: departments for which it speaks.
         pulse: where it stands before the first stage.
@@ -201,8 +219,11 @@ class ScenarioSeat(Card):
         points: what it may raise.
     """
 
+    newer = ("later",)
+
     persona: Id
     briefing: Text
+    later: Text | None = None
     consulted: Text | None = None
     departments: tuple[Id, ...] = ()
     pulse: StartingPulse = StartingPulse()
@@ -241,19 +262,25 @@ class Comment(Card):
     mistake: Text
 
 
-class Scenario(Card):
+class Scenario(Grown):
     """The case on the table.
+
+    ``later`` takes the place of the background in the years after the first; ``bodies`` have no seat, and are told of
+    as a year is reviewed.
 
     ``plan`` is the plan that superiors hand down, by section: what drafters copy or rewrite in the application stage;
     ``discussion`` holds questions for the talk after the session, ``commentary`` what a facilitator may say at its end;
     no session reads the latter, so no digest of what it reads has it.
     """
 
+    newer = ("later", "bodies")
+
     id: Id
     title: Text
     question: Text
     place: Text
     background: Text
+    later: Text | None = None
     facts: tuple[Fact, ...] = Field(min_length=1)
     departments: dict[Id, Text] = Field(default_factory=dict)
     decisions: tuple[Decision, ...] = Field(min_length=1)
@@ -262,6 +289,7 @@ class Scenario(Card):
     tasks: tuple[Task, ...] = ()
     injects: tuple[Inject, ...] = ()
     seats: tuple[ScenarioSeat, ...] = Field(min_length=2)
+    bodies: tuple[Body, ...] = ()
     good: Text
     bad: Text
     discussion: tuple[TalkQuestion, ...] = ()
@@ -321,6 +349,7 @@ class Scenario(Card):
         unique("decision", _ids("decisions", self.decisions))
         unique("seat", {("seats", index, "persona"): seat.persona for index, seat in enumerate(self.seats)})
         unique("task", _ids("tasks", self.tasks))
+        unique("body", _ids("bodies", self.bodies))
         for index, decision in enumerate(self.decisions):
             known("seat", ("decisions", index, "remit"), decision.remit, personas)
             known("department", ("decisions", index, "departments"), decision.departments, departments)
@@ -386,7 +415,7 @@ def _as_written(order: float) -> int | float:
     return int(order) if order.is_integer() else order
 
 
-class Stage(Card):
+class Stage(Grown):
     """A step by which the reform spreads.
 
     Args:
@@ -399,6 +428,8 @@ class Stage(Card):
         aftermath: what may have come of what was promised; of a stage that reviews.
         inspection: what an inspection looks at that arrives as the stage opens; of a stage that reviews.
     """
+
+    newer = ("aftermath", "inspection")
 
     id: Id
     order: Annotated[float, PlainSerializer(_as_written)] = Field(gt=0)
@@ -424,16 +455,10 @@ class Stage(Card):
         wanted = _NEEDED.get(self.ends_when)
         if wanted and wanted not in self.abilities:
             raise fault(("ends_when",), said("content.ability", value=self.ends_when, ability=wanted))
-        for name in _OF_REVIEWS:
+        for name in self.newer:
             if getattr(self, name) and not self.reviews:
                 raise fault((name,), said("network_fault.no_review"))
         if self.reviews and {"drafts", "tours", "decides"}.intersection(self.abilities):
             raise fault(("abilities",), said("network_fault.review_alone"))
         unique("event", _ids("aftermath", self.aftermath))
         return self
-
-    @model_serializer(mode="wrap")
-    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # A session's digest is of these fields: what other stages do not have must not change theirs.
-        plain: dict[str, Any] = handler(self)
-        return {name: value for name, value in plain.items() if name not in _OF_REVIEWS or getattr(self, name)}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Set
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import CodeType
-from typing import get_args
+from typing import NamedTuple, get_args
 
 import jinja2
 from jinja2 import meta, nodes
@@ -255,7 +255,7 @@ class Templates:
                 says = said("template_fault.no_wording", name=path.stem, allowed=allowed)
                 problems.append(Problem(f"{path}:1", "", says))
                 continue
-            was, now = self._shown(originals[name]), self._shown(path)
+            was, now = (_taken(each.read_text(encoding="utf-8")).shown for each in (originals[name], path))
             for key, names in (("leaves_out", was - now), ("has_besides", now - was)):
                 if names:
                     says = said(f"template_fault.{key}", name=path.stem, values=sorted(names))
@@ -263,16 +263,10 @@ class Templates:
         if problems:
             raise ContentError(problems)
 
-    def _shown(self, path: Path) -> set[str]:
-        """Return what a template takes from the session: names, and attributes of whatever has them."""
-        tree = self._environment.parse(path.read_text(encoding="utf-8"))
-        attributes = (node.attr for node in tree.find_all(nodes.Getattr) if node.node != nodes.Name("loop", "load"))
-        return {*meta.find_undeclared_variables(tree), *attributes}
-
     def names(self) -> Iterator[tuple[Path, int, str]]:
         """Yield every name that the templates take from the session, with file and line."""
         for path in self._files.values():
-            yield from ((path, line, name) for line, name in _free(path.read_text(encoding="utf-8")))
+            yield from ((path, line, name) for line, name in _taken(path.read_text(encoding="utf-8")).names)
 
 
 def _why(error: BaseException) -> Said:
@@ -286,12 +280,20 @@ def _why(error: BaseException) -> Said:
     return own if isinstance(own, Said) else said("template_fault.other", problem=problem)
 
 
-@lru_cache(maxsize=128)
-def _free(text: str) -> tuple[tuple[int, str], ...]:
-    """Return every name that a template takes from the session, with its line."""
+class _Taken(NamedTuple):
+    """What a template takes from the session: its names, each with its line; and names with attributes of all."""
+
+    names: tuple[tuple[int, str], ...]
+    shown: frozenset[str]
+
+
+@lru_cache(maxsize=256)
+def _taken(text: str) -> _Taken:
     tree = TemplateEnvironment(trim_blocks=True, lstrip_blocks=True).parse(text)
     free = meta.find_undeclared_variables(tree)
-    return tuple((name.lineno, name.name) for name in tree.find_all(nodes.Name) if name.name in free)
+    attributes = (node.attr for node in tree.find_all(nodes.Getattr) if node.node != nodes.Name("loop", "load"))
+    names = tuple((name.lineno, name.name) for name in tree.find_all(nodes.Name) if name.name in free)
+    return _Taken(names, frozenset({*free, *attributes}))
 
 
 def wordings(roots: tuple[Path, ...], lang: Lang) -> tuple[str, ...]:

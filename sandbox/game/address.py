@@ -52,10 +52,14 @@ class Names:
         """Return where words name each of some seats for the first time, by each of its names."""
         return [place for place in _named_in(self, says) if place[1] in seats]
 
-    def means(self, says: str, seat: str) -> bool:
-        """Return whether words have a name by which a seat may be spoken to, wherever it stands."""
+    def means(self, says: str, seat: str, to: str = "") -> bool:
+        """Return whether words have a name by which a seat may be spoken to, wherever it stands.
+
+        A name that the seat shares with somebody whom the words are ``to`` means that one.
+        """
         own = next((names for other, names in self.spoken_to if other == seat), ())
-        return any(_naming(name, self.lang).search(says) for name in own)
+        theirs = next((names for other, names in self.shared if other == to), ())
+        return any(_naming(name, self.lang).search(says) for name in own if name not in theirs)
 
     def last_called(self, says: str, meant: Callable[[str], bool]) -> str:
         """Return the seat that words call by name last of those that may be meant, or empty."""
@@ -128,32 +132,35 @@ def callings(game: Game) -> Mapping[str, tuple[str, ...]]:
 
 
 def forms_of_address(game: Game) -> Mapping[str, tuple[str, ...]]:
-    """Return the forms by which each seat may be spoken to: its names, and in Chinese those made from its surname.
+    """Return the forms by which each seat may be spoken to: its names, and those made from its surname.
 
     What two seats would answer to calls nobody; of a host and somebody of the place, it calls the latter.
     """
-    if game.spec.lang == "en":
-        return game.callings
-    made = {seat: _chinese(game, seat) for seat in game.positions}
+    made = {seat: _by_surname(game, seat) for seat in game.positions}
     home = Counter(form for seat, forms in made.items() if game.personas[seat].kind != "host" for form in forms)
 
     def calls(seat: str, form: str) -> bool:
         return home[form] == (game.personas[seat].kind != "host")
 
+    english = game.spec.lang == "en"  # where a surname by itself is one of the names
     return {
-        seat: (*game.callings[seat], *(form for form in forms if calls(seat, form))) for seat, forms in made.items()
+        seat: (
+            *(name for name in game.callings[seat] if not (english and name in forms)),
+            *(form for form in forms if calls(seat, form)),
+        )
+        for seat, forms in made.items()
     }
 
 
 def shared_forms(game: Game) -> Mapping[str, tuple[str, ...]]:
     """Return the forms by which each seat is spoken to that call somebody else, or nobody, in a line to everybody."""
-    if game.spec.lang == "en":
-        return {}
-    made = {seat: _chinese(game, seat) for seat in game.positions}
+    made = {seat: _by_surname(game, seat) for seat in game.positions}
     return {seat: tuple(form for form in forms if form not in game.addresses[seat]) for seat, forms in made.items()}
 
 
-def _chinese(game: Game, seat: str) -> list[str]:
+def _by_surname(game: Game, seat: str) -> list[str]:
+    if game.spec.lang == "en":
+        return game.name(seat).split()[:1]
     surname, role = game.name(seat)[:1], game.role(seat)
     forms = [before + surname for before in _BEFORE] + [surname + title for title in (*_TITLES, *_KIN)]
     return [*forms, *(title for title in _TITLES if title in role)]

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sandbox.content.aftermath import Aftermath, Condition
+from sandbox.content.aftermath import Aftermath, Condition, Effect
 from sandbox.content.cards import OFFICIALS
 from sandbox.content.schemas import Stage
 from sandbox.game.ballots import counted
+from sandbox.game.bodies import answers_of_bodies
 from sandbox.game.due import alike, brief_matter, fall_due, struck, topics
 from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.game import Game
@@ -24,6 +25,8 @@ from sandbox.game.state import News, State, Update
 from sandbox.record.line import BODY, DecisionTaken
 
 INSPECTION, INSPECTED = "inspection", "inspected"
+# What is known of an entry as it falls due, before anything has come of it.
+_FRESH, _KNOWN = Account(""), ("owner", "concerned", "within", "before")
 # Most events that harm, and most that save.
 _MOST = 4
 _TOO_MUCH = 4
@@ -32,13 +35,13 @@ _ELSEWHERE, _OWN = 0.3, 1.5
 
 
 def review_opened(game: Game, state: State) -> Update:
-    """Return the update with which a review opens: what falls due, the inspection, and the events that were drawn.
+    """Return the update with which a review opens: what falls due, the inspection, bodies, and events that were drawn.
 
     Nobody has spoken yet: it is the same whenever it is asked for, whatever of it the log has already.
     """
     stage = game.stages[state["stage"]]
     fresh = tuple(
-        replace(item, account=Account(item.account.owner, concerned=item.account.concerned, within=item.account.within))
+        replace(item, account=replace(_FRESH, **{name: getattr(item.account, name) for name in _KNOWN}))
         if item.account and not item.account.closed
         else item
         for item in state["ledger"]
@@ -48,27 +51,33 @@ def review_opened(game: Game, state: State) -> Update:
     if stage.inspection:
         text = stage.inspection.get(game.spec.lang)
         arrived.append({"id": f"{stage.id}:{INSPECTION}", "stage": stage.id, "turn": 0, "text": text, "to": []})
+    bodies = answers_of_bodies(game, stage, items)
+    for answer in bodies:
+        items = with_news(stage, items, answer)
     events = aftermath(game, state, stage, items)
     for event in events:
         items = with_news(stage, items, event)
+    events = [*bodies, *events]
     names = {news["id"] for news in (*arrived, *events)}
     others = [news for news in state["desk"]["news"] if news["id"] not in names]
     return {"ledger": items, "desk": {**state["desk"], "news": [*others, *arrived, *events]}}
 
 
 def with_news(stage: Stage, items: Ledger, news: News) -> Ledger:
-    """Return the ledger after an event that strikes some of its entries."""
-    strikes = news.get("strikes", [])
-    event = next((event for event in stage.aftermath if news["id"] == f"{stage.id}:{event.id}"), None)
-    if not strikes or event is None:
+    """Return the ledger after an event, or the answer of a body, that strikes some of its entries."""
+    strikes, name = news.get("strikes", []), news["id"].removeprefix(f"{stage.id}:")
+    if not strikes:
         return items
-    return tuple(_hit(item, item.account, event) if item.account and item.line in strikes else item for item in items)
+    effect: Effect = next((event.effect for event in stage.aftermath if event.id == name), "harms")
+    return tuple(
+        _hit(item, item.account, name, effect) if item.account and item.line in strikes else item for item in items
+    )
 
 
-def _hit(item: Item, account: Account, event: Aftermath) -> Item:
-    if event.effect == "saves":
-        return replace(item, account=replace(account, saved=tuple(dict.fromkeys((*account.saved, event.id)))))
-    return replace(item, account=replace(account, harmed=tuple(dict.fromkeys((*account.harmed, event.id)))))
+def _hit(item: Item, account: Account, event: str, effect: Effect) -> Item:
+    if effect == "saves":
+        return replace(item, account=replace(account, saved=tuple(dict.fromkeys((*account.saved, event)))))
+    return replace(item, account=replace(account, harmed=tuple(dict.fromkeys((*account.harmed, event)))))
 
 
 def aftermath(game: Game, state: State, stage: Stage, items: Ledger) -> list[News]:

@@ -11,7 +11,7 @@ from sandbox.game.ballots import deciding_floor, motion_floor
 from sandbox.game.calling import calling_floor
 from sandbox.game.directed import directed_floor, floor_for
 from sandbox.game.due import pending
-from sandbox.game.floor import Claim, floor_order, most_lines
+from sandbox.game.floor import Claim, floor_order, most_lines, two_alone, yields
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, last_word_floor
 from sandbox.game.outside import arrived_by, turns_now
@@ -19,9 +19,9 @@ from sandbox.game.plans import plans
 from sandbox.game.reviewing import review_floor
 from sandbox.game.room import Room
 from sandbox.game.state import Floor, State, Update, discussion, stage_lines
-from sandbox.game.table import called, deferring, unanswered
+from sandbox.game.table import called, deferring, named_aloud, unanswered
 from sandbox.game.touring import owed_on_tour, tour_claims, visited
-from sandbox.record.line import Line
+from sandbox.record.line import ALL, Line
 
 # Lines that are kept for answers: whoever has not spoken does so before these are the last that are left.
 _SPARE = 2
@@ -34,9 +34,9 @@ def next_floor(game: Game, state: State) -> Update:
     The limit bounds the discussion; where a stage decides, the vote comes on top of it. Nobody is left silent: when as
     many lines are left as seats have not spoken, these have the floor; where a stage has fewer lines than seats, whom
     the session has heard least comes after who has a duty. A seat to which a question was put, or a task
-    handed down, speaks next, and so does the seat whom news concerns. Whom the motion has come to bind since it last
-    spoke, or whose own it has overtaken, has a last word before the vote. A seat whose person's time was over only
-    keeps the talk going.
+    handed down, speaks next, and so does the seat whom news concerns; then whom a line names. Whom the motion has come
+    to bind since it last spoke, or whose own it has overtaken, has a last word before the vote. A seat whose person's
+    time was over only keeps the talk going.
     """
     after = _next(game, state)
     floor = after["floor"]
@@ -140,6 +140,8 @@ def _order(game: Game, state: State, room: Room, talk: Sequence[Line], limit: in
     asked = called(game, talk[-1], present) if talk else ""
     concerned = _concerned(game, state, room, talk, limit)
     first = _called_on(game, talk, speakers, present, asked, concerned, most)
+    if game.spec.style == "free" and not (cascade and unheard):
+        first = chain(first, _named(game, talk, speakers, present))
     visiting = tour_claims(game, state, limit, unheard) if room.tours else ()
     # Where cards speak, a person who was not heard yet is before the last, so that a line is left for an answer.
     persons = [seat for seat in unheard if seat in state["desk"]["persons"]] if game.spec.by_cards else []
@@ -199,6 +201,20 @@ def _called_on(
     for _, seat in unanswered(game, talk, room, by_act=True):
         if speakers.count(seat) < most + (seat == asked):
             yield Claim(seat, "asked")
+
+
+def _named(game: Game, talk: Sequence[Line], speakers: Sequence[str], room: Sequence[str]) -> Iterator[Claim]:
+    """Yield the claims of whom one of the last two lines names, though it asks nobody, and who has not spoken since.
+
+    Of the last line, whom it is to answers first. Two do not take the floor from all: none has it by its name who has
+    two lines more than whoever was heard least, or where two have talked alone.
+    """
+    if two_alone(speakers):
+        return
+    for place in (-2, -1)[2 - min(2, len(talk)) :]:
+        seat = named_aloud(game, talk[place], room) if place == -2 or talk[-1]["to"] == ALL else ""
+        if seat and seat not in speakers[place:] and not yields(seat, speakers, room):
+            yield Claim(seat, "named")
 
 
 def _few(game: Game, state: State, room: Room, unheard: Sequence[str], named: Sequence[str]) -> list[str]:

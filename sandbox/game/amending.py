@@ -105,8 +105,8 @@ def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return what a condition would do that its speaker may not have noticed, or an empty text.
 
     A semicolon makes two of it, which count as two; what it takes the place of falls whole, also the clause of it of
-    which nothing is said any more; and what it contradicts stands beside it. A model is told once: what it then writes
-    stands.
+    which neither the condition nor what is said aloud speaks; and what it contradicts stands beside it. A model is told
+    once: what it then writes stands.
     """
     if has(turn["act"], "binds"):
         return ""
@@ -116,11 +116,12 @@ def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
     if item is None or not parts:
         return ""
     left = _joined(game, state, turn, seat, item)
-    said, lang = content_words(left, game.spec.lang), game.spec.lang
+    lang = game.spec.lang
+    said, aloud = content_words(left, lang), content_words(turn["says"], lang)
     for part in (part for part in hangs_on(item.condition) if part not in hangs_on(left)):
         clauses = [clause.strip() for clause in _CLAUSES.split(part)]
         words = [(clause, content_words(clause, lang)) for clause in clauses]
-        gone = [clause for clause, own in words if len(own) > 1 and len(own & said) < _LEFT * len(own)]
+        gone = [clause for clause, own in words if len(own) > 1 and len(own & (said | aloud)) < _LEFT * len(own)]
         if gone and len(clauses) > 1:
             return game.words("refused.part_lost", line=turn["replaces"], condition=part, lost=gone)
     against = ruled_out(game, _own(game, turn), left, item.stage)

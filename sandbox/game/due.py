@@ -15,13 +15,13 @@ from sandbox.content.cards import Topic
 from sandbox.content.language import Lang
 from sandbox.game.concern import concerned_by
 from sandbox.game.conditions import office_named, owed_by, standing_on, who_fulfils
-from sandbox.game.entries import Account, Item, ItemState, Ledger, motion_of
+from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
-from sandbox.game.lasting import promised_again, says_the_same
+from sandbox.game.lasting import promised_again, put_anew, says_the_same
 from sandbox.game.stock import is_stock
 from sandbox.game.wording import carries, clauses, gist, sentences
-from sandbox.record.line import BODY, DecisionTaken, Line
+from sandbox.record.line import BODY, DecisionTaken, Line, Outcome
 
 Lapse = Literal["beyond", "otherwise", "withdrawn"]
 
@@ -34,6 +34,8 @@ WHOLE = 2000
 _MAIN: dict[Lang, int] = {"en": 240, "zh": 100}
 _BRIEF: dict[Lang, int] = {"en": 120, "zh": 50}
 _INNER = str.maketrans("“”", "‘’")
+# What is asked about anew each year, though it goes on as it was: who pays, and who does the work.
+_WEIGHTY: tuple[Topic, ...] = ("payer", "provider")
 _STANDS: tuple[ItemState, ...] = ("open", "confirmed", "kept")
 
 
@@ -59,12 +61,12 @@ def fall_due(
     """
     if any(item.account and not item.account.closed for item in items):
         return items
-    answering: Counter[str] = Counter()
+    load: Counter[str] = Counter()
     entries: list[Item] = []
     for item in items:
         falls_due = item.kind == "promise" and item.state in _STANDS and item.account is None
         owner = _present(game, [item.owner], room)
-        answering[owner] += falls_due
+        load[owner] += falls_due
         entries.append(replace(item, account=Account(owner)) if falls_due else item)
     number = sum(item.kind == "term" for item in items)
     for decision in decisions:
@@ -75,15 +77,17 @@ def fall_due(
             backing = _backing(game, items, decision, by, key)
             may = sorted(
                 (seat for seat in question.remit if seat in room),
-                key=lambda seat: (-backing.get(seat, 0), answering[seat]),
+                key=lambda seat: (-backing.get(seat, 0), load[seat]),
             )
             owner = _present(game, [*may, by, decision["by"]], room)
-            answering[owner] += 1
+            load[owner] += 1
             number += 1
             term = _term(decision, f"T{number}", by if by in game.positions else owner, owner, room)
+            again = question.topic not in _WEIGHTY and game.spec.start.went_on.get(key) == option
             entries.append(
                 replace(
                     term,
+                    account=Account(owner, before="kept" if again else ""),
                     terms={key: option},
                     authority=question.remit,
                     payer=option if question.topic == "payer" else "",
@@ -99,7 +103,9 @@ def fall_due(
     for standing in standing_on(game, decisions):
         owner = _present(game, [owed_by(game, standing.says, standing.by, room)], room)
         number += 1
-        entries.append(_entry(f"T{number}", "", standing.by or owner, owner, room, STANDS_ON, standing.says))
+        entries.append(
+            _entry(f"T{number}", "", standing.by or owner, owner, room, STANDS_ON, standing.says, standing.was)
+        )
     entries = [_with_concerned(game, items, item, lines) for item in entries]
     return _with_same(game, entries)
 
@@ -107,10 +113,21 @@ def fall_due(
 def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
     """Return entries in which a promise stands within another matter that it says again, if its owner answers for both.
 
-    That is a condition, or the latest promise of the same, made in the hearing of all who heard this one.
+    That is a condition, or the latest promise of the same, made in the hearing of all who heard this one. A condition
+    of an earlier year stands within one of this year that puts it anew.
     """
     heads: dict[str, str] = {}
     free = [item for item in entries if item.account and not item.account.closed and not item.terms]
+    terms = [item for item in free if item.kind == "term"]
+    for item in terms:
+        if not _stands_on(item):
+            continue
+        again = (
+            other.line
+            for other in terms
+            if not _stands_on(other) and _one_owner(item, other) and put_anew(item.says, other.says, game.spec.lang)
+        )
+        heads[item.line] = next(again, "")
     promises = [item for item in free if item.kind == "promise" and not is_stock(game, item.says)]
     for place, item in reversed(list(enumerate(promises))):
         conditions = (
@@ -129,10 +146,14 @@ def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
         heads[item.line] = next(conditions, "") or next(later, "")
     return tuple(
         replace(item, account=replace(item.account, within=heads[item.line]))
-        if item.account and item in promises
+        if item.account and heads.get(item.line)
         else item
         for item in entries
     )
+
+
+def _stands_on(item: Item) -> bool:
+    return item.history[0][0] == STANDS_ON
 
 
 def _one_owner(item: Item, other: Item) -> bool:
@@ -149,10 +170,12 @@ def _term(decision: DecisionTaken, name: str, by: str, owner: str, room: Sequenc
     return _entry(name, decision["stage"], by, owner, room, decision["id"])
 
 
-def _entry(name: str, stage: str, by: str, owner: str, room: Sequence[str], since: str, says: str = "") -> Item:
+def _entry(
+    name: str, stage: str, by: str, owner: str, room: Sequence[str], since: str, says: str = "", before: Claim = ""
+) -> Item:
     return Item(
         line=name, stage=stage, kind="term", owner=by, says=says, terms={}, state="open",
-        visible_to=tuple(room), history=((since, "open"),), account=Account(owner),
+        visible_to=tuple(room), history=((since, "open"),), account=Account(owner, before=before),
     )  # fmt: skip
 
 
@@ -237,14 +260,15 @@ def _lapse(item: Item) -> Lapse:
 def asked(items: Ledger) -> list[Item]:
     """Return what is still to be reported on, in the order in which it is asked for.
 
-    What an event struck comes first, then terms of decisions, promises that name options, and others from the latest.
+    What an event struck comes first, then terms of decisions, promises that name options, and others from the latest;
+    last what goes on as it was.
     """
     due = [item for item in items if item.account and not item.account.report and not item.account.closed]
     order = {item.line: place for place, item in enumerate(due)}
 
-    def rank(item: Item) -> tuple[bool, int, int]:
+    def rank(item: Item) -> tuple[bool, bool, int, int]:
         kind = 0 if item.kind == "term" else 1 if item.terms else 2
-        return not struck(item), kind, order[item.line] if kind < 2 else -order[item.line]
+        return not struck(item), goes_on(item), kind, order[item.line] if kind < 2 else -order[item.line]
 
     return sorted(due, key=rank)
 
@@ -259,9 +283,31 @@ def pending(items: Ledger) -> list[Item]:
 
 
 def reports_left(due: Sequence[Item]) -> int:
-    """Return how many reports there are still to come at most, of so many matters each as one may take up."""
-    owners = Counter(item.account.owner for item in due if item.account)
-    return sum(-(-count // MOST_REPORTED) for count in owners.values())
+    """Return how many reports there are still to come at most, of so many matters each as one may take up.
+
+    What goes on as it was comes with any of them.
+    """
+    owners = Counter[str]()
+    for item in due:
+        owners[item.account.owner if item.account else item.owner] += not goes_on(item)
+    return sum(max(1, -(-count // MOST_REPORTED)) for count in owners.values())
+
+
+def goes_on(item: Item) -> bool:
+    """Return whether an entry goes on as it was last year, undenied: whoever answers for it tells it with a report.
+
+    So the year is not gone through matter by matter. What an event struck is reported on like all else.
+    """
+    return item.account is not None and bool(item.account.before) and not struck(item)
+
+
+def as_before(items: Ledger, seat: str) -> dict[str, Outcome]:
+    """Return what a seat's report says of what goes on as it was, by entry, unless the report says otherwise."""
+    return {
+        item.line: item.account.before
+        for item in answering(items, seat)
+        if item.account and item.account.before and goes_on(item)
+    }
 
 
 def alike(items: Ledger, item: Item) -> list[Item]:

@@ -13,10 +13,10 @@ from sandbox.record.line import Line
 
 ItemKind = Literal["proposal", "promise", "task", "decision", "term"]
 ItemState = Literal[
-    "open", "confirmed", "kept", "broken", "unreported", "beyond_remit", "fallen", "withdrawn", "disputed", "lifted",
-    "carried", "rejected",
+    "open", "confirmed", "kept", "broken", "moot", "unreported", "beyond_remit", "fallen", "withdrawn", "disputed",
+    "lifted", "carried", "rejected",
 ]  # fmt: skip
-Claim = Literal["kept", "broken", ""]
+Claim = Literal["kept", "broken", "moot", ""]
 # A reporting task that is due, whether or not whoever was handed it has refused.
 DUE: tuple[ItemState, ...] = ("open", "disputed")
 
@@ -36,6 +36,7 @@ class Account:
         closed: whether the review is over.
         concerned: the seats for which it was, see `concerned_by`.
         within: the entry with which it is one matter, and with whose report it is told; or empty.
+        before: what it came to last year, where it goes on as it was and nobody denied it then; or empty.
     """
 
     owner: str
@@ -48,6 +49,7 @@ class Account:
     closed: bool = False
     concerned: frozenset[str] = field(default_factory=frozenset)
     within: str = ""
+    before: Claim = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ class Item:
         condition: what it hangs on beside its terms, in its owner's words, or empty.
         section: the section of a plan that it drafts, or empty.
         amends: the proposal that it amends, with more terms or another condition but no other option; or empty.
+        base: the proposal out of which it grew: which it amends, or of which support changes an option, or an objection
+            a condition alone; or empty.
         beside: the motion beside which a promise was made, and with which it falls; or empty.
         history: each change of state, with the line, decision or event that made it.
         account: what is known of it in a review; None of what does not fall due.
@@ -102,6 +106,7 @@ class Item:
     condition: str = ""
     section: str = ""
     amends: str = ""
+    base: str = ""
     beside: str = ""
     history: tuple[tuple[str, ItemState], ...] = ()
     account: Account | None = None

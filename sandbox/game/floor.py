@@ -14,7 +14,8 @@ class Claim(NamedTuple):
     """A seat's claim to the floor and why it has it.
 
     ``unheard``: it has not spoken, and few lines are left. ``returns``: it asked for time, which is over. ``news``:
-    what has just arrived concerns it. ``asked``: a question or task was put to it. ``opens`` and ``chairs``: it chairs.
+    what has just arrived concerns it. ``asked``: a question or task was put to it. ``named``: what was said names it,
+    asking nothing. ``opens`` and ``chairs``: it chairs.
     ``cascade``: it is its rank's turn. ``addressed``: the last line was to it, and it has at most one line more than
     whoever was heard least. ``quiet``: others have spoken more.
     """
@@ -89,7 +90,7 @@ def _by_policy(
             yield Claim(host or chair, "opens")
         elif policy == "chair_led" and speakers[-1] != chair and addressed in ("", chair):
             yield Claim(chair, "chairs")
-        elif addressed and not _two_alone(speakers) and not _yields(addressed, speakers, present):
+        elif addressed and not two_alone(speakers) and not yields(addressed, speakers, present):
             yield Claim(addressed, "addressed")
         quiet = _quiet(present, speakers, rng)
     for seat in quiet:
@@ -106,10 +107,11 @@ def most_lines(limit: int, seats: int) -> int:
     return max(limit * 35 // 100, -(-limit // seats))
 
 
-def _yields(seat: str, speakers: Sequence[str], present: Sequence[str]) -> bool:
+def yields(seat: str, speakers: Sequence[str], present: Sequence[str]) -> bool:
     """Return whether a seat that was only addressed leaves others the floor: it has two lines more than some seat."""
     return speakers.count(seat) > min(map(speakers.count, present)) + 1
 
 
-def _two_alone(speakers: Sequence[str]) -> bool:
+def two_alone(speakers: Sequence[str]) -> bool:
+    """Return whether the last three lines are of two seats."""
     return len(speakers) > 2 and len(set(speakers[-3:])) == 2

@@ -37,7 +37,7 @@ from sandbox.game.rules import (
     payable,
 )
 from sandbox.game.spec import Post, SessionSpec, Start
-from sandbox.game.starting import hosted, of_first_year, renamed, role_of
+from sandbox.game.starting import hosted, in_later_year, renamed, role_of
 
 # Games of the same cards and rules share what the first works out at once; a library keeps so many grounds.
 _KEPT = 128
@@ -78,7 +78,7 @@ class Game:
         """The case on the table, in a later year told as of the first; where a guest hosts its tour, with theirs."""
         case, guest = self.library.scenario(self.spec.scenario), self.spec.start.host
         if self.spec.start.year > 1:
-            case = of_first_year(case, self.words)
+            case = in_later_year(case, self.words)
         if guest is None:
             return case
         return hosted(case, self.library.persona(case.tour.host), guest, self.able("tours"), self.words)

@@ -42,6 +42,9 @@ _REPLACES = 0.6
 # the longer of two promises.
 _SAME, _FEWEST, _LONGER = 0.6, 4, 0.4
 _CLAUSES = re.compile(r"[,;，；。]\s*")
+# What a condition that is put anew shares with one of an earlier year: of the shorter, and of the longer; measured on
+# the recorded campaigns, where no other pair comes near it.
+_ANEW = (0.7, 0.5)
 # English words that tell no matter from another, and the ends in which the same word may differ.
 _FILLER_WORDS = """
 who whose whoever which what where when if each every any all also own one up out into over under again than nothing
@@ -88,6 +91,14 @@ def says_the_same(promise: str, condition: str, lang: Lang) -> bool:
     return _within(promise, condition, lang, whole) or any(
         _within(clause, condition, lang, clauses) for clause in _CLAUSES.split(promise)
     )
+
+
+def put_anew(standing: str, condition: str, lang: Lang) -> bool:
+    """Return whether a condition puts one of an earlier year anew in other words, be it with another figure."""
+    words = about_words if lang == "zh" else _roots
+    short, long = sorted((words(standing, lang), words(condition, lang)), key=len)
+    shared = len(short & long)
+    return shared >= _ANEW[0] * len(short) > 0 and shared >= _ANEW[1] * len(long)
 
 
 def promised_again(promise: str, other: str, lang: Lang) -> bool:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from sandbox.content.acts import TRAITS, has
-from sandbox.content.language import Lang
 from sandbox.content.schemas import Scenario
 from sandbox.game.entries import DUE, Item, ItemState, Ledger, entry_of, matters, motion_of, own_terms, within_remit
-from sandbox.game.hanging import brought, hangs_on, takes_back, traced
-from sandbox.game.lasting import says_the_same
+from sandbox.game.hanging import takes_back
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 
@@ -187,56 +185,6 @@ def _last_line(lines: Sequence[Line], decision: DecisionTaken) -> str:
     return last[0]["id"] if last else ""
 
 
-def promises_lost(
-    items: Ledger, put: Item | None, votes: Mapping[str, bool], bound: Mapping[str, str], condition: str, lang: Lang
-) -> list[str]:
-    """Return the promises, by line, that fall with the motion beside which each was made.
-
-    It is lost where it is rejected, or where other options than its own are carried, unless what it brought itself was
-    taken over; then the promise stands of whoever went along: voted for these, or, where nobody voted, stood for a
-    motion that was not lost. A promise of what the decision hangs on itself stands in any case.
-
-    Args:
-        items: the ledger before the decision.
-        put: the motion that was decided on, if any.
-        votes: the votes on it.
-        bound: what the decision binds; empty where it is rejected.
-        condition: what the decision hangs on.
-        lang: the language of what is said.
-    """
-    made = {item.line: item for item in items if item.kind == "proposal" and item.terms}
-    if bound:
-        other = {
-            line for line, item in made.items() if any(bound.get(key, own) != own for key, own in item.terms.items())
-        }
-        lost = {line for line in other if not _taken_over(items, made[line], bound, condition)}
-        kept = [item for line, item in made.items() if line not in other]
-        along = {seat for item in kept for seat in (item.owner, *item.supporters)}
-        along = {seat for seat, vote in votes.items() if vote} if votes else along
-    else:
-        lost, along, line = set(), set(), put.line if put else ""
-        while line in made and line not in lost:
-            lost.add(line)
-            line = made[line].amends
-    beside = [item for item in items if item.kind == "promise" and item.state == "open" and item.beside in lost]
-    asked = hangs_on(condition) if bound else []
-    return [
-        item.line
-        for item in beside
-        if item.owner not in along and not any(says_the_same(item.says, each, lang) for each in asked)
-    ]
-
-
-def _taken_over(items: Ledger, motion: Item, bound: Mapping[str, str], condition: str) -> bool:
-    """Return whether a decision contains what a motion brought itself: its own options, its own conditions."""
-    base = motion_of(items, motion.amends)
-    had = base.terms if base else {}
-    terms = {key: option for key, option in motion.terms.items() if had.get(key) != option}
-    own = [part for line, part in brought(items, motion.condition) if line == motion.line]
-    left = sum(origin.line == motion.line for origin, _ in traced(items, condition))
-    return bool(terms or own) and terms.items() <= bound.items() and left >= len(own)
-
-
 def fallen(items: Sequence[Item]) -> set[str]:
     """Return the proposals, by line, that their mover has given up for a later one.
 
@@ -278,7 +226,7 @@ def doubters(lines: Sequence[Line]) -> dict[str, bool]:
 def _changed(scenario: Scenario, line: Line, motion: Item) -> Item:
     """Return the proposal by which a line puts a motion again, with what it adds to it."""
     own = entry_of(scenario, line, "proposal", "open", {**motion.terms, **line["terms"]})
-    return own.altered(condition=line["condition"] or motion.condition, amends=motion.line)
+    return own.altered(condition=line["condition"] or motion.condition, amends=motion.line, base=motion.line)
 
 
 def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
@@ -300,7 +248,9 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
         same = _proposed(items, line["stage"], terms, held)
         if same is None:
             amends = item.line if not against and terms.items() >= item.terms.items() else ""
-            offers = (entry_of(scenario, line, "proposal", "open", terms).altered(condition=held, amends=amends),)
+            base = "" if against and other else item.line
+            entry = entry_of(scenario, line, "proposal", "open", terms)
+            offers = (entry.altered(condition=held, amends=amends, base=base),)
         elif not against:
             place, item = same, items[same]
     if item.owner == seat or (offers and not against):

@@ -33,7 +33,7 @@ SHORT = 300
 # Most characters of a question that is told beside its answer.
 _QUESTION: dict[Lang, int] = {"en": 160, "zh": 70}
 _QUESTION_ONCE: dict[Lang, int] = {"en": 100, "zh": 40}
-# Most characters of a section of a plan.
+# Most characters of a section of a plan, where there are `_MOST` of them or fewer.
 _SECTION: dict[Lang, int] = {"en": 200, "zh": 80}
 
 
@@ -64,7 +64,7 @@ _SHORT: Mapping[Lang, int] = {"en": 110, "zh": 34}
 # As people read them.
 FULL = Extent(8, _LONG, _LONG, once=False)
 # As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
-LATEST = Extent(6, {"en": 150, "zh": 44}, {"en": 330, "zh": 140})
+LATEST = Extent(6, {"en": 150, "zh": 44}, {"en": 220, "zh": 72})
 SETTLED = replace(LATEST, drafting=False)
 BRIEF = Extent(3, _SHORT, _SHORT, in_full=False, drafting=False)
 
@@ -145,13 +145,16 @@ def minutes_text(
                 line["id"],
                 game.name(line["seat"]),
                 game.name(seat),
-                last_sentence(line["says"]) if line["id"] not in kept or not has(line["act"], "asks") else "",
+                _questions(line["says"], _QUESTION[lang])
+                if line["id"] not in kept or not has(line["act"], "asks")
+                else "",
             )
             for line, seat in unanswered(game, heard, room)
             if line["id"] in open_to_room and line["id"] not in since and wants_answer(game, line)
-            if not taken_up(game, line, heard[heard.index(line) + 1 :])
+            for since_then in [heard[heard.index(line) + 1 :]]
+            if not _speaks_next(seat, since_then) and not taken_up(game, line, since_then)
         ][-_MOST:],
-        plans=[_plan(game, plan, {line["id"] for line in lines}) for plan in drawn if plan.lines][:_MOST],
+        plans=_plans(game, [plan for plan in drawn if plan.lines], {line["id"] for line in lines}),
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
         accounts=[told_account(game, item) for item in due],
         lapses=told_lapses(game, lapses),
@@ -187,6 +190,14 @@ def _told(lines: Sequence[Line], heavy: Collection[str], extent: Extent) -> list
     return [talk[place] for place in heaviest] or talk[-_MOST:]
 
 
+def _speaks_next(seat: str, lines: Sequence[Line]) -> bool:
+    """Return whether a seat that was asked speaks next, and so answers, whomever it turns to."""
+    return any(
+        line["seat"] == seat and not (line["vote"] or has(line["act"], "asks") or has(line["act"], "defers"))
+        for line in lines[:1]
+    )
+
+
 def _question(lines: Sequence[Line], answer: Line) -> Line | None:
     """Return the line whose question a line answers, if it answers any."""
     if not has(answer["act"], "answers"):
@@ -207,7 +218,11 @@ def _put(question: Line | None, kept: Collection[str], longest: int) -> str:
     """Return a question where minutes do not tell of it otherwise, or empty."""
     if question is None or question["id"] in kept:
         return ""
-    says = question["says"]
+    return _questions(question["says"], longest)
+
+
+def _questions(says: str, longest: int) -> str:
+    """Return what words ask, its last questions where they are many; without a question, their last sentence."""
     put = [part for part in sentences(says) if part.endswith(("?", "？"))] or [last_sentence(says)]
     while len(put) > 1 and sum(map(len, put)) > longest:
         put = put[1:]
@@ -286,9 +301,14 @@ def _by_line(game: Game, items: Sequence[Item], condition: str, own: str = "") -
     )
 
 
-def _plan(game: Game, plan: Plan, lines: Collection[str]) -> dict[str, Any]:
+def _plans(game: Game, drawn: Sequence[Plan], lines: Collection[str]) -> list[dict[str, Any]]:
+    """Return what minutes tell of each plan; where there are many, less of each."""
+    longest = _SECTION[game.spec.lang] * _MOST // max(_MOST, len(drawn))
+    return [_plan(game, plan, lines, longest) for plan in drawn]
+
+
+def _plan(game: Game, plan: Plan, lines: Collection[str], longest: int) -> dict[str, Any]:
     """Return what minutes tell of a plan: how much is its own by now, and what was written in these lines."""
-    longest = _SECTION[game.spec.lang]
     written = [
         (game.words.of("section", section), gist(plan.sections[section], longest).rstrip(".。"))
         for section, line in plan.lines.items()

@@ -6,21 +6,28 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from sandbox.content.acts import has
+from sandbox.content.acts import Trait, has
 from sandbox.content.cards import Act
 from sandbox.game.due import answering, brief_matter, same
 from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.game import Game
 from sandbox.record.line import ALL, Line, Outcome
 
-Matter = Literal["matter", "also.kept", "also.broken", "withdraws", "refuses"]
+Matter = Literal["matter", "also.kept", "also.broken", "also.moot", "withdraws", "refuses"]
+CLAIMS: tuple[tuple[Trait, Outcome], ...] = (
+    ("reports_kept", "kept"),
+    ("reports_broken", "broken"),
+    ("reports_moot", "moot"),
+)
+"""What a report says by its act of the entry that it is about."""
 
 
 def matters_told(game: Game, items: Ledger, line: Line) -> dict[Matter, str]:
     """Return of what a line of a review speaks, in few words, as far as all who heard it know of that.
 
-    Under ``matter`` stands what it speaks of chiefly, beside it what it says was kept, and was not. Elsewhere it is the
-    promise that a line takes back, under ``withdraws``, or the condition that it will not fulfil, under ``refuses``.
+    Under ``matter`` stands what it speaks of chiefly, beside it what it says was kept, was not, and is moot. Elsewhere
+    it is the promise that a line takes back, under ``withdraws``, or the condition that it will not fulfil, under
+    ``refuses``.
     """
 
     def known(meant: Iterable[Item]) -> str:
@@ -43,6 +50,7 @@ def matters_told(game: Game, items: Ledger, line: Line) -> dict[Matter, str]:
         "matter": told([line["about"]]),
         "also.kept": told(entry for entry, outcome in also.items() if outcome == "kept"),
         "also.broken": told(entry for entry, outcome in also.items() if outcome == "broken"),
+        "also.moot": told(entry for entry, outcome in also.items() if outcome == "moot"),
     }
     return {name: text for name, text in texts.items() if text}
 
@@ -77,12 +85,12 @@ def reported(items: Ledger, line: Line) -> Ledger:
     unless the report names both.
     Whoever supports a report, or gives way, confirms it; whoever objects or refuses denies it: the entry that the line
     is about, or else what was for the speaker of all that was reported last by the addressee, or by anybody when the
-    line is to everyone. What it says of others beside, it confirms where it says the same as their owner. It counts for
-    no other matter.
+    line is to everyone. What it says of others beside, it confirms where it says the same as their owner; that one says
+    kept and the other moot is no denial. It counts for no other matter.
     """
     also = line.get("also", {})
     if has(line["act"], "reports"):
-        claim: Outcome = "kept" if has(line["act"], "reports_kept") else "broken"
+        claim = next(outcome for trait, outcome in CLAIMS if has(line["act"], trait))
         return _reported(items, {line["about"]: claim, **also}, line["id"])
     against = has(line["act"], "opposes")
     if against or has(line["act"], "supports"):
@@ -90,15 +98,23 @@ def reported(items: Ledger, line: Line) -> Ledger:
             items = _stood(items, item, line["seat"], against=against)
     for about, outcome in also.items():
         named = reported_of(items, about)
-        if named is not None and named.account:
-            items = _stood(items, named, line["seat"], against=named.account.claim != outcome)
+        told = named.account.claim if named is not None and named.account else ""
+        if named is not None and (told == outcome or "broken" in (told, outcome)):
+            items = _stood(items, named, line["seat"], against=told != outcome)
     return items
 
 
 def _reported(items: Ledger, claims: Mapping[str, Outcome], report: str) -> Ledger:
-    """Return the ledger after a report of what became of some entries, and of what is one matter with each."""
+    """Return the ledger after a report of what became of some entries, and of what is one matter with each.
+
+    What was reported on only as one matter with another may still have a report of its own.
+    """
     known = [(reported_of(items, about), claim) for about, claim in claims.items()]
-    named = [(item, claim) for item, claim in known if item and item.account and not item.account.report]
+    named = [
+        (item, claim)
+        for item, claim in known
+        if item and item.account and (item.account.within or not item.account.report)
+    ]
     lines = {item.line for item, _ in named}
     for matter, claim in named:
         alike = {item.line: item.account for item in items if item.line not in lines and same(item, matter)}
@@ -203,5 +219,6 @@ def _unreported(item: Item) -> Item:
             saved=account.saved,
             concerned=account.concerned,
             within=account.within,
+            before=account.before,
         ),
     )

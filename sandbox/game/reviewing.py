@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
 from sandbox.game.concern import in_the_open, wants
-from sandbox.game.due import MOST_REPORTED, answering, pending, reports_left, struck, topics
+from sandbox.game.due import MOST_REPORTED, answering, goes_on, pending, reports_left, struck, topics
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
@@ -122,8 +122,8 @@ def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: 
     )
     if not order:
         return ""
-    kept = any(item.account and item.account.claim == "kept" for item in items)
-    denied = any(item.account and item.account.claim == "kept" and item.account.denied for item in items)
+    stands = [item.account for item in items if item.account and item.account.claim != "broken"]
+    kept, denied = bool(stands), any(account.denied for account in stands)
     if (kept and not since) or (denied and len(since) < 2) or (not due and not since):
         return order[0][-1]
     # One line is kept for the last report.
@@ -143,13 +143,14 @@ def _bears_out(game: Game, state: State, talk: Sequence[Line]) -> str:
 
 
 def _unwitnessed(items: Ledger, talk: Sequence[Line], seat: str) -> list[Item]:
-    """Return what was reported as kept and nobody has spoken to since, of what a seat heard and was not asked yet."""
+    """Return what was reported as kept or moot and nobody has spoken to since, of what a seat heard."""
     reports = {line["id"]: place for place, line in enumerate(talk) if seat in line["visible_to"]}
     last = max((place for place, line in enumerate(talk) if _speaks_to(line, seat)), default=-1)
     return [
         item
         for item in items
-        if item.account and item.account.claim == "kept" and not item.account.within and not item.account.closed
+        if item.account and item.account.claim in ("kept", "moot") and not item.account.within
+        if not item.account.closed
         if not item.account.confirmed | item.account.denied and reports.get(item.account.report, -1) > last
     ]
 
@@ -226,9 +227,9 @@ def review_move(game: Game, state: State, floor: Floor) -> Move:
 def beside_by_rule(game: Game, state: State, seat: str, act: Act, about: str) -> dict[str, Outcome]:
     """Return what a seat says by rule of other matters beside the one of which it speaks; nothing outside a review."""
     if has(act, "reports"):
-        own = [item for item in pending(state["ledger"]) if item.account and item.account.owner == seat]
-        others = [item for item in own if item.line != about][: MOST_REPORTED - 1]
-        return {item.line: _came_to(game, state, item) for item in others}
+        own = [item for item in answering(state["ledger"], seat) if item.line != about]
+        others = [item for item in own if not goes_on(item)][: MOST_REPORTED - 1]
+        return {item.line: _came_to(game, state, item) for item in (*others, *filter(goes_on, own))}
     if not (has(act, "supports") or has(act, "opposes")):
         return {}
     said = speaks_of(game, state, state["ledger"], stage_lines(state), seat)
@@ -263,7 +264,7 @@ def _came_to(game: Game, state: State, item: Item, witness: str = "") -> Outcome
     draw = game.draws("review", game.stages[state["stage"]].id, state["turn"], item.line)()
     if not witness:
         return "broken" if draw < (_ADMITS if struck(item) else _OWNS_UP) else "kept"
-    claim: Outcome = "broken" if item.account and item.account.claim == "broken" else "kept"
+    claim: Outcome = (item.account and item.account.claim) or "kept"
     fits = struck(item) == (claim == "broken")
     denies = _DOUBTS if fits else _DENIES_AS_RESIDENT if witness in game.residents else _DENIES
     other: Outcome = "kept" if claim == "broken" else "broken"

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler
 from sandbox.content.cards import Section
 from sandbox.content.language import Lang
 from sandbox.content.templates import AS_IS
+from sandbox.game.entries import Claim
 from sandbox.game.pulse import Pulse
 
 MAX_TURNS = 500
@@ -133,9 +134,10 @@ class Guest(Later):
         year: the year of which both tell; 0 where nobody counts years.
         new: whether the host came to the post after that year, and knows it from the files.
         told: what the host told visitors of earlier years, in words.
+        past: what came about at the host's place in that year, in words.
     """
 
-    later = ("year", "new", "told")
+    later = ("year", "new", "told", "past")
 
     name: str
     role: str
@@ -145,16 +147,25 @@ class Guest(Later):
     year: int = Field(default=0, ge=0)
     new: bool = False
     told: tuple[str, ...] = ()
+    past: tuple[str, ...] = ()
 
 
-class Standing(BaseModel):
-    """A condition of an earlier year that stands on: its words, the seat that asked for it, and the year it is from."""
+class Standing(Later):
+    """A condition of an earlier year that stands on.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    Args:
+        says: its words.
+        by: the seat that asked for it.
+        year: the year it is from.
+        was: what it came to last year, where nobody denied that and nothing struck it; else empty.
+    """
+
+    later = ("was",)
 
     says: str
     by: str = ""
     year: int = Field(ge=1)
+    was: Claim = ""
 
 
 class Start(Later):
@@ -178,11 +189,12 @@ class Start(Later):
             where there are none beside it.
         unfit_events: events of a review that would contradict what the city has ordered.
         standing: conditions of earlier years that stand on until a decision has another in their place.
+        went_on: options, by question, that were decided and kept last year, undenied.
     """
 
     later = (
         "plan_from", "copied", "heard", "posts", "host", "rank", "year", "last_year", "had", "own_events",
-        "unfit_events", "standing",
+        "unfit_events", "standing", "went_on",
     )  # fmt: skip
 
     pulses: dict[str, Pulse] = Field(default_factory=dict)
@@ -200,6 +212,7 @@ class Start(Later):
     own_events: tuple[str, ...] = ()
     unfit_events: tuple[str, ...] = ()
     standing: tuple[Standing, ...] = ()
+    went_on: dict[str, str] = Field(default_factory=dict)
 
 
 _ORDINARY = Start()

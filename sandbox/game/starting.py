@@ -36,12 +36,17 @@ def renamed(card: Persona, name: str, role: str = "") -> Persona:
     return card.model_copy(update={"name": _both(name), "pronoun": None, **({"role": _both(role)} if role else {})})
 
 
-def of_first_year(scenario: Scenario, words: Words) -> Scenario:
-    """Return a case as it is told in a later year: its background as that of the first, its place by its name alone."""
-    place = scenario.place.get(words.lang)
-    name = _NAME.split(place, maxsplit=1)[0]
-    background = words("start.then", text=scenario.background.get(words.lang))
-    return scenario.model_copy(update={"place": _both(name), "background": _both(background)})
+def in_later_year(scenario: Scenario, words: Words) -> Scenario:
+    """Return a case as it is told in a year after the first: in the words of its card for later years.
+
+    Where the card has none, its background is told as that of the first year. The place goes by its name alone.
+    """
+    name = _NAME.split(scenario.place.get(words.lang), maxsplit=1)[0]
+    background = scenario.later or _both(words("start.then", text=scenario.background.get(words.lang)))
+    facts = [fact.model_copy(update={"text": fact.later}) if fact.later else fact for fact in scenario.facts]
+    seats = [seat.model_copy(update={"briefing": seat.later}) if seat.later else seat for seat in scenario.seats]
+    told = {"place": _both(name), "background": background, "facts": tuple(facts), "seats": tuple(seats)}
+    return scenario.model_copy(update=told)
 
 
 def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[str], words: Words) -> Scenario:
@@ -89,6 +94,8 @@ def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[
     def seated(seat: ScenarioSeat) -> ScenarioSeat:
         if seat.persona == host.id:
             told = [words("start.hosts", place=guest.place), *([words("start.hosts_new")] if guest.new else [])]
+            past = words("gap").join(_whole(words, each) for each in guest.past)
+            told += [words("start.hosts_past", year=guest.year, place=guest.place, says=past)] if past else []
             told += [words("start.hosts_told", says=_whole(words, each)) for each in guest.told]
             briefing = _both(words("gap").join(told))
             return seat.model_copy(update={"points": tuple(own), "briefing": briefing})
@@ -148,7 +155,8 @@ def briefing(game: Game, seat: str) -> str:
     """
     words, start = game.words, game.spec.start
     parts = [game.seats[seat].briefing.get(game.spec.lang)]
-    parts += [words("start.card_then")] if start.year > 1 and game.personas[seat].kind != "host" else []
+    of_first = start.year > 1 and game.personas[seat].kind != "host" and game.seats[seat].later is None
+    parts += [words("start.card_then")] if of_first else []
     post = game.posts.get(seat)
     if post is not None:
         parts += _posted(game, seat, post)
@@ -221,7 +229,8 @@ def aged(game: Game, *, reviews: bool) -> str:
     """Return what stands above the facts of a case in a later year, or in a review a year later; else empty."""
     start = game.spec.start
     if start.year > 1:
-        return game.words("start.aged", years=start.year - 1, year=start.year)
+        key = "start.aged" if game.scenario.later is None else "start.still"
+        return game.words(key, years=start.year - 1, year=start.year)
     return game.words("start.a_year_ago") if reviews else ""
 
 
@@ -247,7 +256,9 @@ def since(game: Game, stage: str) -> list[tuple[str, list[str]]]:
         last = [_whole(words, text) for text in start.last_year]
         last += [words("gap").join(_ranked(words, start.rank))] if start.rank is not None else []
         parts.append((words("start.last_year", year=start.year - 1), last))
-        stand = [words("start.standing.of_year", says=each.says, year=each.year) for each in start.standing]
+        # A review tells of each where it falls due.
+        standing = start.standing if stage not in game.able("reviews") else ()
+        stand = [words("start.standing.of_year", says=each.says, year=each.year) for each in standing]
         parts.append((words("start.standing.heading"), stand))
         parts.append((words("start.beside"), common_knowledge(game, drafting=stage in game.able("drafts"))))
     if guest is not None and guest.year and stage and game.toured(stage):

@@ -17,14 +17,15 @@ from sandbox.game.amending import condition_of, condition_refused, terms_of
 from sandbox.game.ballots import BINDING, abstained, cast_on, motion, votes_on
 from sandbox.game.conditions import doers
 from sandbox.game.directed import whisper_to
-from sandbox.game.due import MOST_REPORTED, answering
+from sandbox.game.due import MOST_REPORTED, answering, as_before
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.last_word import LAST_WORD, last_word_refused
-from sandbox.game.ledger import decided, heard, promises_lost
+from sandbox.game.ledger import decided, heard
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
+from sandbox.game.promises_lost import promises_lost
 from sandbox.game.pulse import PulseRound, pulses_after, reviewed_by
 from sandbox.game.reporting import reportable, reported
 from sandbox.game.reviewing import beside_by_rule
@@ -175,7 +176,8 @@ def _unfit_matter(game: Game, state: State, turn: Turn, seat: str) -> str:
     for line in (*also, *([about] if reports and about else [])):
         if line not in matters:
             return words("refused.not_due", line=line, allowed=matters or words("none"))
-    if reports and len(also) >= MOST_REPORTED:
+    told = as_before(state["ledger"], seat) if reports else {}
+    if reports and len(also.keys() - told) >= MOST_REPORTED:
         return words("refused.too_many", most=MOST_REPORTED)
     heard = [line["id"] for line in state["lines"] if seat in line["visible_to"]]
     if not about or about in matters or about in heard:
@@ -220,6 +222,11 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     also = turn.get("also", {})
     if room.reviews and not also and game.spec.style != "free" and origin not in ("person", "agent"):
         also = beside_by_rule(game, state, seat, turn["act"], about)
+    if room.reviews and "reports" in does:
+        also = {
+            **also,
+            **{name: was for name, was in as_before(state["ledger"], seat).items() if name not in (*also, about)},
+        }
     line: Line = {
         "id": line_id(len(state["lines"]) + 1),
         "stage": room.stage,
@@ -360,6 +367,7 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
     earlier = sum(decision["stage"] == room.stage for decision in state["decisions"])
     bound = binding(governance, game.scenario, terms)
     won = by != BODY or carried(governance, game.positions, votes)
+    taken = motion_of(state["ledger"], last["about"]) if chosen else item
     who, agreed = payers(governance, game.scenario, bound if won else {})
     return {
         "id": f"D-{room.stage}-{earlier + 1}" if earlier else f"D-{room.stage}",
@@ -377,5 +385,5 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         "payer": list(who),
         "budget": [governance.rules.payoff.budgets[payer].model_dump() for payer in who],
         "payer_agreed": agreed,
-        "fallen": promises_lost(state["ledger"], item, votes, bound if won else {}, condition, game.spec.lang),
+        "fallen": promises_lost(state["ledger"], taken, votes, bound if won else {}, condition, game.spec.lang),
     }

@@ -62,6 +62,18 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     return calls or names.last_called(put.latest, meant) or names.first(says, meant)
 
 
+def named_aloud(game: Game, line: Line, room: Sequence[str]) -> str:
+    """Return whom a line that asks nobody names, and so lets answer: whom it calls last, or else its last sentence."""
+
+    def meant(seat: str) -> bool:
+        return seat not in (line["seat"], line["to"]) and seat in line["visible_to"] and seat in room
+
+    if line["vote"] or called(game, line, room):
+        return ""
+    names, says = game.names, line["says"]
+    return names.last_called(says, meant) or names.first(_questions_in(says).last, meant)
+
+
 class _Questions(NamedTuple):
     """What words ask: their last sentence, the questions at their end, and the latest question wherever it stands.
 
@@ -89,12 +101,12 @@ def ends_in_question(line: Line) -> bool:
 def wants_answer(game: Game, line: Line) -> bool:
     """Return whether a line asks somebody: by its act, or at its end, of a seat by name or not of its speaker.
 
-    What people ask about themselves, calling nobody, is mostly rhetorical.
+    What people ask about themselves, or as they speak against something, calling nobody, is mostly rhetorical.
     """
     others = [seat for seat in line["visible_to"] if seat != line["seat"]]
     put = _questions_in(line["says"]).at_end
-    calls = bool(put) and (not _OWN.search(put) or bool(game.names.last_called(put, others.__contains__)))
-    return line["act"] in _ASKS or calls
+    rhetorical = has(line["act"], "opposes") or bool(_OWN.search(put))
+    return line["act"] in _ASKS or bool(put and (not rhetorical or game.names.last_called(put, others.__contains__)))
 
 
 def taken_up(game: Game, question: Line, lines: Iterable[Line]) -> bool:

@@ -9,12 +9,13 @@ from sandbox.game.entries import Account, Item, ItemState, Ledger
 
 
 def closed(items: Ledger) -> Ledger:
-    """Return the ledger after a review: what fell due is kept, broken or not reported; its history says by what.
+    """Return the ledger after a review: what fell due is kept, broken, moot or not reported; its history says by what.
 
-    What its owner reports as not kept is not kept. Of what is reported as kept those decide for whom it was: it falls
-    where more of them deny it than confirm it, whatever anybody else says. Where none of them has spoken, or they are
-    of two minds, it falls only if more weighs against the report than for it: the word of the owner and of each who
-    confirms it, against that of each who denies it and an event that struck it and that nobody made good.
+    What its owner reports as not kept is not kept. Of what is reported as kept, or as moot since its occasion never
+    came or something else took its place, those decide for whom it was: it is not kept where more of them deny it than
+    confirm it, whatever anybody else says. Where none of them has spoken, or they are of two minds, it is not kept only
+    if more weighs against the report than for it: the word of the owner and of each who confirms it, against that of
+    each who denies it and an event that struck it and that nobody made good.
     What nobody reported on is broken where an event struck it, and kept where another took it over.
     """
     return tuple(_closed(item, item.account) if item.account and not item.account.closed else item for item in items)
@@ -22,7 +23,7 @@ def closed(items: Ledger) -> Ledger:
 
 def _closed(item: Item, account: Account) -> Item:
     if account.claim:
-        state: ItemState = "kept" if account.claim == "kept" and not _refuted(item, account) else "broken"
+        state: ItemState = "broken" if _refuted(item, account) else account.claim
         by = account.report
     elif account.harmed:
         state, by = ("broken", account.harmed[0]) if struck(item) else ("kept", account.saved[0])
@@ -33,7 +34,9 @@ def _closed(item: Item, account: Account) -> Item:
 
 
 def _refuted(item: Item, account: Account) -> bool:
-    """Return whether more weighs against a report that something was kept than for it."""
+    """Return whether more weighs against a report than for it; that something was not kept, nobody refutes."""
+    if account.claim == "broken":
+        return False
     for_it, against = (len(seats & account.concerned) for seats in (account.confirmed, account.denied))
     if for_it != against:
         return against > for_it

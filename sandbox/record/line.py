@@ -11,7 +11,7 @@ from sandbox.content.cards import Act
 ALL = "all"
 BODY = "body"
 Origin = Literal["model", "person", "card", "rules", "agent"]
-Outcome = Literal["kept", "broken"]
+Outcome = Literal["kept", "broken", "moot"]
 
 
 def line_id(number: int) -> str:

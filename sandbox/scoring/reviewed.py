@@ -2,7 +2,7 @@
 
 What papers say is what was reported; what residents got is what was kept and, where an event struck it, confirmed by
 somebody beside its owner (LA, PV, GW; the rules are inferred). What nobody reported on, and no event settled, counts
-as neither.
+as neither, and so does what is moot: its occasion never came, or something else took its place.
 """
 
 from __future__ import annotations
@@ -40,6 +40,11 @@ def unreported(session: Session) -> int:
     return sum(item.state == "unreported" for item in fallen_due(session))
 
 
+def moot(session: Session) -> int:
+    """Return of how much that fell due the occasion never came, or something else took its place."""
+    return sum(item.state == "moot" for item in fallen_due(session))
+
+
 def witnessed(session: Session) -> dict[Witness, int]:
     """Return of how much that was reported as kept or broken who bears the report out.
 
@@ -53,7 +58,7 @@ def witnessed(session: Session) -> dict[Witness, int]:
 
 
 def _settled(session: Session) -> list[Item]:
-    return [item for item in fallen_due(session) if item.state != "unreported"]
+    return [item for item in fallen_due(session) if item.state not in ("unreported", "moot")]
 
 
 def on_paper(item: Item) -> bool:

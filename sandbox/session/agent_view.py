@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox.content.cards import Act
 from sandbox.errors import InputError
+from sandbox.game.due import as_before
 from sandbox.game.game import Game
 from sandbox.game.state import Floor, State, floor_of
 from sandbox.game.steps import make_line
@@ -134,7 +135,8 @@ class AgentView:
         answer = self._read(turn)
         if len(answer["says"]) > self.longest:
             raise words.refusal("refused.long_line", count=len(answer["says"]), most=self.longest)
-        read: Turn = {**person_turn(game, state, answer), **also_said(self.schema["properties"], answer)}
+        told = as_before(state["ledger"], self.seat)
+        read: Turn = {**person_turn(game, state, answer), **also_said(self.schema["properties"], answer, told)}
         return make_line(game, state, read, "agent")
 
     def _read(self, turn: object) -> dict[str, Any]:

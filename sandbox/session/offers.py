@@ -8,12 +8,13 @@ from sandbox.content.schemas import Task
 from sandbox.content.words import Words
 from sandbox.game.amending import most_conditions, own_conditions
 from sandbox.game.contradicting import contradictions
-from sandbox.game.due import answering, matter, whole_matter
+from sandbox.game.due import answering, goes_on, matter, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.minutes import SHORT
 from sandbox.game.table import tasks_for
+from sandbox.game.unwilling import refusals, unheard_doers
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 
@@ -30,11 +31,21 @@ def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:
     return tasks_for(game, view.ledger, view.seat, act)
 
 
-def contradiction_text(game: Game, view: SeatView, motion: Item) -> str:
-    """Return which conditions of a motion may not go together, by the lines that brought them, or an empty text."""
-    pairs = dict.fromkeys(contradictions(game, view.ledger, motion))
-    told = [game.words("contradicts", one=one, other=other) for one, other in pairs]
-    return ("" if game.spec.lang == "zh" else " ").join(told)
+def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
+    """Return which conditions of a motion may not hold, a sentence each, by the lines that brought them.
+
+    These are those that may not go together, those that their doer refused, and, as the motion is voted on, those whose
+    doer has neither a vote nor spoken since.
+    """
+    words, items = game.words, view.ledger
+    pairs = dict.fromkeys(contradictions(game, items, motion))
+    told = [words("contradicts", one=one, other=other) for one, other in pairs]
+    told += [
+        words("condition_refused", line=by, name=game.name(line["seat"]), by=line["id"])
+        for by, line in refusals(items, motion, view.heard)
+    ]
+    unheard = unheard_doers(game, items, motion, view.heard, game.voters(view.stage.id)) if view.motion else []
+    return told + [words("condition_unheard", line=by, name=game.name(seat)) for by, seat in unheard]
 
 
 def motion_texts(game: Game, view: SeatView, motion: Item) -> list[str]:
@@ -47,7 +58,7 @@ def motion_texts(game: Game, view: SeatView, motion: Item) -> list[str]:
         f"{words(key)}{colon}{words.join([game.name(seat) for seat in sorted(seats)])}" for key, seats in sides if seats
     ]
     held = [f"{words('ledger.condition')}{colon}{motion.condition}"] if motion.condition else []
-    held += filter(None, [contradiction_text(game, view, motion)])
+    held += condition_doubts(game, view, motion)
     return [f"{words('motion.terms')}{colon}{semi.join(terms) or words('motion.no_terms')}", *held, *stands]
 
 
@@ -120,7 +131,7 @@ def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
         texts += [game.words("counter.keeps", condition=item.condition, most=most, left=most - held)]
         own = list(dict.fromkeys(line for line, _ in own_conditions(view.ledger, item, view.seat)))
         texts += [game.words("counter.own", lines=own)] if own and most == held else []
-        texts += filter(None, [contradiction_text(game, view, item)])
+        texts += condition_doubts(game, view, item)
     return ("" if game.spec.lang == "zh" else " ").join(texts)
 
 
@@ -182,13 +193,17 @@ def waits_for(game: Game, words: Words, view: SeatView, act: Act) -> str:
 
 def _reviewed(game: Game, view: SeatView, act: Act) -> dict[str, str]:
     if has(act, "reports"):
-        items = view.ledger
-        return {item.line: f"{item.line} {whole_matter(game, items, item)}" for item in answering(items, view.seat)}
+        items, as_it_was = view.ledger, game.words.paren(game.words("review.goes_on"))
+        return {
+            item.line: f"{item.line} {whole_matter(game, items, item)}" + (as_it_was if goes_on(item) else "")
+            for item in answering(items, view.seat)
+        }
     if not has(act, "supports") and not has(act, "opposes"):
         return {}
-    colon = game.words("colon")
+    colon, mine = game.words("colon"), game.words.paren(game.words("review.for_you"))
     return {
         item.line: f"{item.line} {game.name(account.owner)}{colon}{matter(game, item)}"
+        + (mine if view.seat in account.concerned else "")
         for item in view.ledger
         if (account := item.account) and account.report and account.owner != view.seat and not account.within
     }

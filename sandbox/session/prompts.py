@@ -154,12 +154,14 @@ def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]
 def _hidden(game: Game, view: SeatView, shown: set[str], minutes: Sequence[str]) -> list[str]:
     """Return what a tour holds back, as far as a seat knows it: its host all, others what they have been told.
 
-    Neither is told again what stands among the lines; others not what stands in the minutes either.
+    Neither is told again what stands among the lines; others not what stands in the minutes either, nor the host what
+    it knows of its own place beside.
     """
     lang, hosts = game.spec.lang, view.seat == game.scenario.tour.host
     if not hosts and "tours" in view.stage.abilities and shown >= {line["id"] for line in view.lines}:
         return []
-    read = "" if hosts else "\n".join(minutes)
+    guest = game.spec.start.host
+    read = "\n".join((guest.past if guest else ()) if hosts else minutes)
     told_here = told(game, [line for line in view.lines if line["id"] in shown]) if hosts else set()
     hidden = set(game.scenario.tour.hidden) - told_here
     texts = [fact.text.get(lang) for fact in view.facts if fact.id in hidden]

@@ -121,23 +121,27 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
 
 
 def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Line]:
-    """Return the latest lines of a stage that a seat spoke, or that were to it; minutes tell of the others.
+    """Return the latest lines of a stage that a seat spoke, or that were to it or of it; minutes tell of the others.
 
-    What is said to everybody is to those whom it names: they are told the sentences that do. After a review these are
-    also what others said of the matters for which the seat answers, before anything else.
+    Of what is said to somebody else, or to everybody, it is told the sentences that name it, as far as there is room.
+    After a review these are also what others said of the matters for which the seat answers, before anything else.
     """
     heard = [line for line in state["lines"] if line["stage"] == stage and seat in line["visible_to"]]
-    reviews, said_of, lines = stage in game.able("reviews"), set[str](), list[Line]()
+    reviews, said_of, naming, lines = stage in game.able("reviews"), set[str](), set[str](), list[Line]()
     for line in heard:
         bears = reviews and _bears_on(state, line, seat)
         said_of |= {line["id"]} if bears else set()
-        if bears or seat in (line["seat"], line["to"], called(game, line, [seat])):
+        if bears or seat in (line["seat"], line["to"], called(game, line, game.present(stage))):
             lines.append(line)
-        elif line["to"] == ALL and not line["vote"]:
-            parts = [part for part in sentences(line["says"]) if game.names.means(part, seat)]
+        elif not line["vote"]:
+            parts = [part for part in sentences(line["says"]) if game.names.means(part, seat, line["to"])]
             lines += [{**line, "says": ("" if game.spec.lang == "zh" else " ").join(parts)}] if parts else []
-    others = [line["id"] for line in lines if line["id"] not in said_of]
-    shown = {*said_of, *others[max(0, len(lines) - _MOST_LINES) :]}
+            naming |= {line["id"]} if parts else set()
+    own = [line["id"] for line in lines if line["id"] not in said_of | naming]
+    room = max(0, _MOST_LINES - len(said_of))
+    shown = {*said_of, *own[max(0, len(own) - room) :]}
+    of_it = [line["id"] for line in lines if line["id"] in naming]
+    shown |= {*of_it[max(0, len(of_it) + len(shown) - _MOST_LINES) :]}
     return [line for line in lines if line["id"] in shown]
 
 

@@ -8,11 +8,21 @@ from typing import Any
 from sandbox.content.acts import has
 from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind, Text
 from sandbox.content.schemas import Point
-from sandbox.game.due import MOST_REPORTED, WHOLE, answering, brief_matter, matter, pending, reports_left, whole_matter
+from sandbox.game.due import (
+    MOST_REPORTED,
+    WHOLE,
+    answering,
+    brief_matter,
+    goes_on,
+    matter,
+    pending,
+    reports_left,
+    whole_matter,
+)
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.minutes import told_lapses
-from sandbox.game.reporting import last_report
+from sandbox.game.reporting import CLAIMS, last_report
 from sandbox.game.reviewing import review_move, speaks_of
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView
@@ -33,7 +43,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
         return {"review": "", "review_asks": ""}
     own = answering(view.ledger, view.seat) if has(floor["acts"][0], "reports") else []
     due = pending(view.ledger)
-    owners = Counter(_name(game, item.account.owner) for item in due if item.account)
+    open_ones = [item.account.owner for item in due if item.account and not goes_on(item)]
     said = speaks_of(game, state, view.ledger, view.lines, view.seat)
     last = {item.line for item in last_report(view.ledger, view.lines)}
     return {
@@ -42,14 +52,19 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
         ),
         "review_asks": game.templates.piece(
             "review_asks",
-            own=[(item.line, whole_matter(game, view.ledger, item, WHOLE)) for item in own],
+            own=[
+                (item.line, whole_matter(game, view.ledger, item, WHOLE), _shown(game, item)["concerned"])
+                for item in own
+                if not goes_on(item)
+            ],
+            as_before=[_shown(game, item) for item in own if goes_on(item)],
             report=[_shown(game, item) for item in said if item.line in last],
             earlier=[_shown(game, item) for item in said if item.line not in last],
             concerned=[item.line for item in said if item.account and view.seat in item.account.concerned],
             most=MOST_REPORTED,
             asked=bool(view.questions),
-            due=len(due),
-            owners=list(owners.items()),
+            due=len(open_ones),
+            owners=list(Counter(_name(game, owner) for owner in open_ones).items()),
             left=max(0, view.limit - view.turn - reports_left(due)),
         ),
     }
@@ -68,6 +83,7 @@ def _shown(game: Game, item: Item) -> dict[str, Any]:
         "owner": _name(game, account.owner if account else item.owner),
         "report": account.report if account else "",
         "claim": account.claim if account else "",
+        "before": account.before if account and goes_on(item) else "",
         "confirmed": [_name(game, seat) for seat in sorted(account.confirmed)] if account else [],
         "concerned": [_name(game, seat) for seat in sorted(account.concerned)] if account else [],
         "denied": [_name(game, seat) for seat in sorted(account.denied)] if account else [],
@@ -83,7 +99,7 @@ def review_point(game: Game, state: State, floor: Floor) -> Point:
     move = review_move(game, state, floor)
     claim = move.item.account.claim if move.item is not None and move.item.account else ""
     if has(move.act, "reports"):
-        kind = "kept" if has(move.act, "reports_kept") else "broken"
+        kind = str(next(outcome for trait, outcome in CLAIMS if has(move.act, trait)))
     elif claim and has(move.act, "supports"):
         kind = f"confirms_{claim}"
     elif claim and has(move.act, "opposes"):

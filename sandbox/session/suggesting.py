@@ -8,12 +8,17 @@ from sandbox.game.game import Game
 from sandbox.game.particulars import given, particulars
 from sandbox.game.state import Floor
 from sandbox.game.view import SeatView
+from sandbox.game.wording import takes_up
+
+# So many lines back something was said just now.
+_JUST = 3
 
 
 def next_points(game: Game, view: SeatView, floor: Floor, scene: str, *, asks: bool) -> tuple[Point, ...]:
     """Return the point that fits best what was said just now, of those that a seat may still make.
 
-    Left out are those with an hour, a day or a figure that the seat has neither read nor heard. Whoever first speaks on
+    Left out are those with an hour, a day or a figure that the seat has neither read nor heard, and those that give way
+    to what was neither said nor reported just now. Whoever first speaks on
     a tour is given what its host can answer. A vote has no points.
 
     Args:
@@ -30,7 +35,7 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, *, asks: b
         point
         for point in view.points
         if point.act in floor["acts"] and (asks or not point.says.get(game.spec.lang).endswith(("?", "？")))
-        if _particulars(game, point) <= known
+        if _particulars(game, point) <= known and _in_time(game, view, point)
     ]
     if "tours" in view.stage.abilities and all(line["seat"] != view.seat for line in view.lines):
         host = game.scenario.tour.host
@@ -38,6 +43,19 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, *, asks: b
         answered = {name for point in answers if has(point.act, "answers") for name in point.replies_to}
         points.sort(key=lambda point: point.id not in answered)
     return tuple(points[:1])
+
+
+def _in_time(game: Game, view: SeatView, point: Point) -> bool:
+    """Return whether what a point gives way to, if to anything, was said or reported in the last few lines."""
+    if not has(point.act, "yields") or not point.replies_to:
+        return True
+    lang = game.spec.lang
+    arrived = {entry["id"] for entry in view.news if view.turn - entry["turn"] < _JUST}
+    sources = [game.points[name][1].says.get(lang) for name in point.replies_to if name in game.points]
+    said = [line["says"] for line in view.lines[-_JUST:]]
+    return bool(arrived.intersection(point.replies_to)) or any(
+        takes_up(says, source, lang) for says in said for source in sources
+    )
 
 
 def _particulars(game: Game, point: Point) -> frozenset[str]:

@@ -19,7 +19,7 @@ from sandbox.game.options import briefly
 from sandbox.game.table import earlier_promises, promises
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
-from sandbox.session.offers import contradiction_text
+from sandbox.session.offers import condition_doubts
 
 # Most characters of what stands for a line that is not shown.
 _SENTENCE: dict[Lang, int] = {"en": 200, "zh": 80}
@@ -90,12 +90,15 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
 def _hang_on(game: Game, view: SeatView, motions: Sequence[Item]) -> dict[str, Piece]:
     """Return what each motion hangs on, in words: what an earlier one hangs on as well is named by its line alone."""
     told: set[tuple[str, str]] = set()
+    doubted: set[str] = set()
     pieces: dict[str, Piece] = {}
     for item in motions:
         parts = brought(view.ledger, item.condition)
         again = list(dict.fromkeys(by for by, part in parts if (by, part) in told))
         own = [(by, part) for by, part in parts if (by, part) not in told]
-        clash = contradiction_text(game, view, item)
+        doubts = [text for text in condition_doubts(game, view, item) if text not in doubted]
+        doubted.update(doubts)
+        clash = ("" if game.spec.lang == "zh" else " ").join(doubts)
         pieces[item.line] = (
             game.templates.piece("conditions_free", own=own, again=again, clash=clash) if parts else Piece("")
         )

@@ -16,7 +16,7 @@ from sandbox.content.words import said
 from sandbox.errors import DeclinedError, InputError
 from sandbox.game.amending import long_demand, unnoticed
 from sandbox.game.ballots import ballot
-from sandbox.game.due import MOST_REPORTED
+from sandbox.game.due import MOST_REPORTED, as_before
 from sandbox.game.game import Game
 from sandbox.game.ledger import put_again
 from sandbox.game.state import Floor, State, floor_of
@@ -69,7 +69,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             stage=stage,
             messages=(*messages[:-1], {**messages[-1], "content": messages[-1]["content"] + note}),
             schema=schema,
-            parse=_reader(schema, point, heard, aside=aside),
+            parse=_reader(schema, point, heard, as_before(state["ledger"], floor["seat"]), aside=aside),
             sampling=replace(sampling, temperature=round(sampling.temperature + number * warmer, 3)),
             seed=game.rng("call", place).randrange(1_000_000) + 100 * number,
             on_text=_streamer(context, floor["seat"], schema),
@@ -174,7 +174,7 @@ def _compared(state: State, floor: Floor) -> list[Line]:
 
 
 def _reader(
-    schema: dict[str, Any], point: Point | None, heard: Collection[str], *, aside: bool
+    schema: dict[str, Any], point: Point | None, heard: Collection[str], told: Collection[str], *, aside: bool
 ) -> Callable[[dict[str, Any]], Turn]:
     properties = schema["properties"]
     # In a review the schema says what a turn may be about; elsewhere it is what the seat has heard.
@@ -204,25 +204,30 @@ def _reader(
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
             replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in heard else "",
             promises=_text(properties.get("promises"), answer.get("promises")),
-            **also_said(properties, answer),
+            **also_said(properties, answer, told),
             **_withdrawn(_one_of(properties.get("withdraws"), answer.get("withdraws"))),
         )
 
     return read
 
 
-def also_said(properties: Mapping[str, Any], answer: Mapping[str, Any]) -> AlsoSaid:
-    """Return what an answer says of other matters of a review than the one that it is about, as many as are heard."""
+def also_said(properties: Mapping[str, Any], answer: Mapping[str, Any], told: Collection[str]) -> AlsoSaid:
+    """Return what an answer says of other matters of a review than the one that it is about, as many as are heard.
+
+    What goes on as it was is ``told`` on top, by entry.
+    """
     options, also = properties.get("also", {}), answer.get("also")
     if not options or not isinstance(also, dict):
         return {}
     others = {
         key: value
         for key, value in also.items()
-        if key in options["properties"] and key != answer.get("about") and value in ("kept", "broken")
+        if key in options["properties"] and key != answer.get("about") and value in get_args(Outcome)
     }
-    most = MOST_REPORTED - 1 if has(answer["act"], "reports") else len(others)
-    return _also_said(dict(list(others.items())[:most]))
+    if has(answer["act"], "reports"):
+        left = [key for key in others if key not in told][MOST_REPORTED - 1 :]
+        others = {key: value for key, value in others.items() if key not in left}
+    return _also_said(others)
 
 
 def _also_said(others: dict[str, Outcome]) -> AlsoSaid:

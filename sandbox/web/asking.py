@@ -25,7 +25,7 @@ from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 from sandbox.record.line import ALL, Line
 from sandbox.report.rule_words import ballot_text, side_of
-from sandbox.session.offers import contradiction_text, overtaken_text, rejection_text
+from sandbox.session.offers import condition_doubts, overtaken_text, rejection_text
 from sandbox.session.turns import LONGEST_PERSON_LINE
 from sandbox.web.decision_card import motion_terms
 from sandbox.web.frame import Slot, box, bullets, confirm, div, heading, refusal_line, refusals, soft, tell
@@ -253,7 +253,7 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
         if motion.terms:
             heading(3, words("motion.terms"))
         motion_terms(game, motion)
-        if text := contradiction_text(game, view, motion):
+        for text in condition_doubts(game, view, motion):
             soft(text).props("data-contradicts")
         if text := rejection_text(game, view):
             soft(text)

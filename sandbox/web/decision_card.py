@@ -171,7 +171,7 @@ def outcome(session: Session, words: Words, viewer: Viewer) -> None:
             with div("notice decision stack").props(f'data-decided="{read.id}"'):
                 decision_card(read, words, 3)
         else:
-            with div("notice"):
+            with div("notice decision lost"):
                 soft(read.sentence)
                 _ballots(read, words)
     if reviewed := review_sentence(session):

@@ -193,7 +193,8 @@ class Transcript:
         reading = Reading(self._session())
         told = decision_box(reading, reading.decision(cast(DecisionTaken, event.payload)), "")
         blocks = _tag("div", "blocks", blocks_to_html(told.blocks))
-        return _tag("div", "notice decision", f"<h4>{escape(told.title)}</h4>{blocks}")
+        tone = "" if event.payload["carried"] else " lost"
+        return _tag("div", f"notice decision{tone}", f"<h4>{escape(told.title)}</h4>{blocks}")
 
     def _ended(self, event: Event) -> str:
         taken = (decision for decision in self._session().decisions if decision["stage"] == event.stage)

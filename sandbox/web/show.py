@@ -49,14 +49,10 @@ class Motion:
     """A motion on the table.
 
     Args:
-        condition: what it hangs on beside its terms, or empty.
         sides: the names of those who have voted ``for`` and ``against`` it, and who ``abstained``.
     """
 
-    line: str
-    mover: str
-    terms: tuple[tuple[str, str], ...]
-    condition: str
+    item: Item
     sides: Mapping[str, tuple[str, ...]]
     waiting: tuple[str, ...]
     called: bool
@@ -185,11 +181,8 @@ class Show:
             item = motion_of(state["ledger"], line["about"]) or item
         if item is None:
             return None
-        read, (sides, waiting) = self.reading, votes_so_far(game, state, item, game.stages[stage].id)
-        return Motion(
-            item.line, read.mover(item), read.terms(item.terms), plain(item.condition), sides, waiting,
-            called or any(sides.values()),
-        )  # fmt: skip
+        sides, waiting = votes_so_far(game, state, item, game.stages[stage].id)
+        return Motion(item, sides, waiting, called or any(sides.values()))
 
     def _stages(self) -> Iterator[Mark]:
         game = self.session.game

@@ -12,7 +12,7 @@ from sandbox.record.line import Line
 from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.rule_words import procedure_text
 from sandbox.web.audience import PROJECTOR
-from sandbox.web.decision_card import both_sides, decision_card, held, outcome, tally
+from sandbox.web.decision_card import both_sides, decision_card, held, outcome, settled, tally
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
 from sandbox.web.lines import line_markup
 from sandbox.web.panels import seat_tone
@@ -75,11 +75,9 @@ class Slides:
             if motion.called:
                 tally(motion.sides, motion.waiting, words)
             with div("small").props(f'lang="{self._lang}"'):
-                soft(f"{motion.mover} · {motion.line}")
-                for question, option in motion.terms:
-                    soft(question).classes("question")
-                    ui.label(option).classes("option")
-                held(motion.condition, self._said)
+                soft(f"{self._show.reading.mover(motion.item)} · {motion.item.line}")
+                settled(self._game.in_words(motion.item.terms))
+                held(motion.item.condition, self._said)
 
     def _does(self, line: Line, seat: str) -> str:
         read, addressed = self._show.reading.line(line), self._said("show.addressed") if line["to"] == seat else ""

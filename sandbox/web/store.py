@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
 from sqlalchemy import Connection, Delete, Select, Update, delete, insert, literal_column, select, update
+from typing_extensions import override
 
 from sandbox.content.plain import plain
 from sandbox.content.words import refusal
@@ -65,8 +66,18 @@ class Store(Database):
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        self._seated: dict[str, Mapping[str, Place]] = {}  # since the file was last written to
         super().__init__(path)
         self._clock = clock
+
+    @override
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        try:
+            with super().writing() as connection:
+                yield connection
+        finally:
+            self._seated = {}  # another one: whoever read before keeps it in the old
 
     def add_table(self, setup: Setup) -> TableRow:
         """Open a table with a join code of its own."""
@@ -229,9 +240,12 @@ class Store(Database):
         """Return everybody at a table, links to watch included, in the order they came."""
         return self._rows(Place, _PLACES.filter_by(table=table).order_by(PLACES.c.taken, _CAME))
 
-    def players(self, table: str) -> dict[str, Place]:
-        """Return the players of a table by seat, in the order they came."""
-        return {place.seat: place for place in self.places(table) if place.role == "player"}
+    def players(self, table: str) -> Mapping[str, Place]:
+        """Return the players of a table by seat, in the order they came; every page asks for them twice a second."""
+        seated = self._seated
+        if table not in seated:
+            seated[table] = {place.seat: place for place in self.places(table) if place.role == "player"}
+        return seated[table]
 
     def rename(self, table: str, seat: str, name: str) -> str:
         """Give a player another display name, as in ``take_seat``, and return it as it is shown."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from sandbox.content.words import Words
-from sandbox.game.due import WHOLE, answering, whole_matter
+from sandbox.game.due import WHOLE, answering, goes_on, whole_matter
 from sandbox.game.game import Game
 from sandbox.game.ledger import counter_offers
 from sandbox.game.reporting import last_report
@@ -117,7 +117,7 @@ def why_yours(game: Game, view: SeatView) -> str:
 def _of_review(game: Game, view: SeatView) -> dict[str, str]:
     """Return what a seat answers for in a review, or the report that concerns it; nothing where there is none."""
     if view.why == "reports":
-        own = answering(view.ledger, view.seat)
+        own = [item for item in answering(view.ledger, view.seat) if not goes_on(item)]
         texts = [whole_matter(game, view.ledger, item, WHOLE) for item in own]
         return {"matter": game.words("semi").join(texts)} if own else {}
     said = last_report(view.ledger, view.lines)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from sandbox.__main__ import main
 from sandbox.content.library import Library
 from sandbox.game.game import Game
 from sandbox.record.folder import SessionFolder
+from sandbox.report.document import drawing
 from sandbox.scoring import null_model
 from tests.diffusion.dealing import deal_once
 from tests.game.making import LIBRARY
@@ -38,8 +39,9 @@ class Done:
 
 Cli = Callable[..., Done]
 # What the null model comes to is held elsewhere: a command has to show it.
-_FEW = 10
+_FEW = 4
 _play_null, _load = null_model._values, Library.load
+_coarse = partial(drawing._pictures, dpi=40)  # what a chart looks like is held elsewhere
 _command = cache(get_command)
 _played: dict[tuple[str, str, int], dict[str, list[float]]] = {}
 
@@ -66,6 +68,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.setattr(null_model, "_values", _null_values)
     monkeypatch.setattr(Library, "load", staticmethod(_loaded))
+    monkeypatch.setattr(drawing, "_pictures", _coarse)
     deal_once(monkeypatch)
     monkeypatch.setattr("typer.main.get_command", _command)  # which would make all commands anew for each call
 

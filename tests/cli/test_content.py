@@ -121,7 +121,7 @@ def test_a_faulty_experiment_stops_no_command_about_another(cli: Cli, tmp_path: 
     assert cli("rules", "--content", tmp_path, "--governance", "command").code == 0
     listed = json.loads(cli("list", "experiment", "--json", "--content", tmp_path).out)
     rows = {row["id"]: row["what"] for row in listed}
-    assert (rows["c"], rows["mine"]) == (fault, "Who is heard (mine) · 谁被听见（mine）")
+    assert (rows["c"], rows["mine"]) == (fault, "Who is heard (mine) / 谁被听见（mine）")
     for command in (("experiment", "plan", "c", "--content", tmp_path), ("validate", tmp_path)):
         done = cli(*command)
         assert (done.code, done.err) == (2, f"sandbox: {fault}\n")

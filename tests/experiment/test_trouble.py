@@ -27,7 +27,7 @@ class Prose(SteadyModel):
 
 
 def test_failed_sessions_are_named_with_the_command_that_plays_them_again(
-    cli: Cli, served: Served, tmp_path: Path
+    cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = saved(tmp_path, **SHORT)
     good, served.model = served.model, Prose("propose")
@@ -43,6 +43,10 @@ def test_failed_sessions_are_named_with_the_command_that_plays_them_again(
     assert (as_json.code, said["failed"], len(said["failures"])) == (3, 4, 4)
     assert said["retry"] == f"sandbox {' '.join(map(str, run))} --retry"
     assert said["failures"][0] in done.err
+    with monkeypatch.context() as chinese:
+        chinese.setattr("sandbox.cli.experiment_play.LANG", "zh")
+        told = cli(*run).err
+    assert ("8场中有4场失败" in told, "重演这些场次：sandbox" in told) == (True, True)
     assert "--retry" in cli("experiment", "status", path, "--store", tmp_path / "s.sqlite").out
     served.model = good
     mended = cli(*again)
@@ -50,19 +54,10 @@ def test_failed_sessions_are_named_with_the_command_that_plays_them_again(
     assert json.loads(cli(*run, "--json").out).get("retry") is None
 
 
-def test_failed_sessions_are_named_in_chinese(
-    cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sandbox.cli.experiment_play.LANG", "zh")
-    served.model = Prose("propose")
-    done = cli("experiment", "run", saved(tmp_path, **SHORT))
-    assert (done.code, "8场中有4场失败" in done.err, "重演这些场次：sandbox" in done.err) == (3, True, True)
-
-
 def test_a_web_page_in_place_of_every_answer_stops_the_run_and_names_the_address(
     cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = saved(tmp_path, **{**SHORT, "concurrency": 3, "replicates": 6})
+    path = saved(tmp_path, **{**SHORT, "concurrency": 3, "replicates": 3})
     with StubEndpoint([PAGE]) as stub:
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
         done = cli("experiment", "run", path)

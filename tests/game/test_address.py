@@ -15,6 +15,9 @@ from sandbox.record.line import Line
 from tests.game.making import LIBRARY, line
 from tests.session.support import spec_of
 
+SEVEN = (
+    "mayor", "grid_master", "village_cadre", "ngo_director", "teacher_volunteer", "local_parent", "migrant_tenant",
+)  # fmt: skip
 CLEAN_UP = {
     lang: Game(spec_of(scenario="clean_up", governance="three_social_interaction", lang=lang), LIBRARY)
     for lang in ("en", "zh")
@@ -66,6 +69,15 @@ def test_a_form_of_address_to_which_two_would_answer_calls_neither_and_a_guest_n
         )
 
 
+def test_a_surname_of_two_calls_whoever_is_of_the_place_unless_the_line_is_for_the_guest() -> None:
+    names = CLEAN_UP["en"].names
+    assert names.means("Qiu counted the cars.", "self_gov")
+    assert not names.means("Qiu counted the cars.", "site_host")
+    assert not names.means("Director Qiu, who pays?", "self_gov", "site_host")
+    said = line(1, "landlord", "ask", "site_host", says="Director Qiu, who pays?", stage="learning_tour")
+    assert called(CLEAN_UP["en"], said, list(CLEAN_UP["en"].positions)) == "site_host"
+
+
 def free(said: list[Line], turns: int) -> tuple[Game, State]:
     game = Game(spec_of(style="free", stages=("public_engagement",), turns=turns), LIBRARY)
     lines: list[Line] = [{**each, "visible_to": list(game.present("public_engagement"))} for each in said]
@@ -84,6 +96,27 @@ def test_whoever_a_matter_is_taken_up_to_has_the_floor_and_owes_no_answer() -> N
     assert floor(said, 12)[:2] == ("mayor", "asked")
     game, state = free(said, 12)
     assert not unanswered(game, state["lines"], game.present("public_engagement"))
+
+
+def test_whom_a_line_names_that_asks_nobody_answers_after_whom_it_is_to() -> None:
+    said = [line(number, seat, "inform") for number, seat in enumerate(SEVEN, start=1)]
+    named = "Luo Mei should say whether it labels her child."
+    assert floor([*said, line(8, "mayor", "inform", says=named)], 40)[:2] == ("migrant_tenant", "named")
+    to_him = line(8, "mayor", "inform", "village_cadre", says=named)
+    assert floor([*said, to_him], 40)[:2] == ("village_cadre", "addressed")
+    answered = line(9, "village_cadre", "inform", "mayor")
+    assert floor([*said, to_him, answered], 40)[:2] == ("migrant_tenant", "named")
+    spoken = line(10, "migrant_tenant", "inform", "mayor")
+    assert floor([*said, to_him, answered, spoken], 40)[1] != "named"
+    asks = line(9, "village_cadre", "ask", "grid_master", says="Chen, who rings?")
+    assert floor([*said, to_him, asks], 40)[:2] == ("grid_master", "asked"), "a question comes first"
+
+
+def test_who_is_named_again_and_again_leaves_the_floor_to_others() -> None:
+    said = [line(number, seat, "inform") for number, seat in enumerate(SEVEN, start=1)]
+    said += [line(8, "migrant_tenant", "inform"), line(9, "teacher_volunteer", "inform")]
+    said += [line(10, "migrant_tenant", "inform"), line(11, "mayor", "inform", says="Luo Mei knows it.")]
+    assert floor(said, 40)[0] != "migrant_tenant", "she has two lines more than others"
 
 
 def test_who_has_not_spoken_does_so_while_lines_are_left_for_answers() -> None:

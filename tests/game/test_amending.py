@@ -422,6 +422,8 @@ def test_a_model_is_told_what_falls_with_a_condition_that_its_own_replaces(lang:
     assert "L001" in told
     assert not unnoticed(game, state, {**turn, "condition": WHOLE[lang]}, "mayor")
     assert not unnoticed(game, state, {**turn, "condition": PART[lang], "replaces": ""}, "mayor"), "nothing falls"
+    aloud = {"en": "An empty month is charged as well.", "zh": "空着的间不收费，这句划掉。"}[lang]
+    assert not unnoticed(game, state, {**turn, "says": aloud}, "mayor"), "who strikes a clause aloud means it"
 
 
 def test_a_model_is_told_that_a_semicolon_makes_two_conditions() -> None:

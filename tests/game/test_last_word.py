@@ -11,15 +11,16 @@ from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.game import Game
-from sandbox.game.last_word import LAST_WORD
+from sandbox.game.last_word import LAST_WORD, last_word_floor
+from sandbox.game.ledger import ledger
 from sandbox.game.orders import carry_out
 from sandbox.game.play import play
-from sandbox.game.state import State, discussion
+from sandbox.game.state import State, discussion, first_state
 from sandbox.game.steps import make_line
 from sandbox.record.line import Line, Turn
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
-from tests.game.making import LIBRARY, TURN
+from tests.game.making import LIBRARY, TURN, line
 from tests.record.making import order
 from tests.session.support import spec_of
 
@@ -176,3 +177,23 @@ def test_a_persona_that_stands_in_has_no_last_word_and_puts_no_question_in_that_
 
     _, after, _ = played(game, late, absent)
     assert len(after) == 1 < len(before), "whoever is away by then has none"
+
+
+def test_whoever_is_bound_and_has_no_vote_has_a_last_word_before_whoever_may_vote_no() -> None:
+    game = meeting(governance="government_community_interaction", scenario="four_oclock_school")
+    assert "migrant_tenant" not in game.voters(STAGE)
+    assert "village_cadre" in game.voters(STAGE)
+    seats = ("local_parent", "village_cadre", "migrant_tenant", "ngo_director", "mayor")
+    said = [line(1, seats[0], "propose", terms=TERMS)]
+    said += [line(number, seat, "inform") for number, seat in enumerate(seats[1:3], start=2)]
+    first, second = BINDS["en"], "Luo Mei brings a chair"
+    said += [line(4, seats[3], "support", about="L001", condition=first)]
+    said += [line(5, seats[4], "support", about="L004", condition=f"{first}; {second}")]
+    state: State = {**first_state(game), "lines": said, "turn": len(said), "ledger": ledger(game.scenario, said)}
+    floor = last_word_floor(game, state, said, len(said))
+    assert floor is not None
+    assert floor["seat"] == "migrant_tenant"
+    unbound = ledger(game.scenario, said[:4])
+    floor = last_word_floor(game, {**state, "lines": said[:4], "turn": 4, "ledger": unbound}, said[:4], 4)
+    assert floor is not None
+    assert floor["seat"] == "village_cadre"

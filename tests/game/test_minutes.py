@@ -113,6 +113,27 @@ def test_a_greeting_that_sounds_like_a_question_is_none_that_nobody_answered() -
     assert "没有回答：L002" in minutes_text(game, "training", room, [])  # type: ignore[arg-type]
 
 
+def test_who_was_asked_and_speaks_next_has_answered_and_what_is_quoted_is_the_question() -> None:
+    game = game_of()
+    chair, clerk, third = game.present("training")[:3]
+    says = "Would the back row still pay? I go there tomorrow."
+    asked = in_room(game, line(1, clerk, "ask", chair, says=says, stage="training"))
+    turned = line(2, chair, "object", third, says="That vote is what we were promised.", stage="training")
+    others: list[Any] = [{}, {"act": "ask"}, {"act": "defer"}, {"seat": third, "to": "all"}]
+    waits = [
+        "Not answered: L001" in minutes_text(game, "training", [asked, in_room(game, {**turned, **other})], [])
+        for other in others
+    ]
+    assert waits == [False, True, True, True]
+    talk = [
+        in_room(game, line(number, third, "inform", says=f"Item {number}.", stage="training"))
+        for number in range(2, 30)
+    ]
+    text = minutes_text(game, "training", [asked, *talk], [])
+    assert "Not answered: L001" in text
+    assert "tomorrow" not in text.split("Not answered: L001")[1].splitlines()[0]
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_rhetorical_question_and_one_that_somebody_else_has_answered_do_not_stand_as_open(lang: Lang) -> None:
     game = Game(spec_of(style="free", lang=lang), LIBRARY)

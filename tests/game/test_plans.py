@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sandbox.content.cards import SECTIONS_OF_PLAN, Act
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
+from sandbox.game.minutes import minutes_text
 from sandbox.game.plans import Plan, plans
 from sandbox.game.spec import SessionSpec
 from sandbox.record.line import Line
@@ -147,3 +148,25 @@ def test_only_the_lines_of_drafters_matter(said: list[Line], drafting: list[str]
     game = game_of(tuple(drafting))
     own = [spoken for spoken in said if spoken["seat"] in game.drafters]
     assert plans(game, said) == plans(game, own)
+
+
+def test_minutes_tell_of_every_plan_and_where_there_are_many_less_of_each() -> None:
+    words = " ".join(f"The fee of block {number} is posted at the gate." for number in range(9))
+
+    def told(drafting: tuple[str, ...]) -> list[str]:
+        game = game_of(drafting)
+        said: list[Line] = [
+            {
+                **line(number, seat, "inform", says=words, section="money", stage="application"),
+                "visible_to": list(game.present("application")),
+            }
+            for number, seat in enumerate(game.drafters, start=1)
+        ]
+        text = minutes_text(game, "application", said, [], written=said)
+        return [row for row in text.splitlines() if row.startswith("Plan of ")]
+
+    few, many = told(("chair", "broker")), told(POSITIONS)
+    assert len(few) == 2
+    assert len(many) == len(game_of(POSITIONS).drafters) > 3
+    assert sum(map(len, many)) < 4 * len(few[0])
+    assert all("money: The fee of block 0" in row for row in many)

@@ -13,9 +13,10 @@ from sandbox.errors import InputError
 from sandbox.game.ballots import motion, stands
 from sandbox.game.entries import Account
 from sandbox.game.game import Game
-from sandbox.game.ledger import ledger, promises_lost
+from sandbox.game.ledger import ledger
 from sandbox.game.minutes import minutes_text
 from sandbox.game.play import spoken
+from sandbox.game.promises_lost import promises_lost
 from sandbox.game.reporting import as_reviewed
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State, apply, first_state
@@ -179,6 +180,44 @@ def test_a_promise_beside_a_motion_falls_with_it(
     text = minutes_text(game, "public_engagement", state["lines"], state["decisions"])
     assert ("Promises that fell with the motion beside which they were made: L002." in text) == bool(fell)
     assert not fell or game.words.of("state", "fallen") == "fell with its motion"
+
+
+@pytest.mark.parametrize(
+    ("act", "votes", "falls"),
+    [
+        ("support", {}, []),
+        ("support", {"teacher_volunteer": True}, []),
+        ("support", {"teacher_volunteer": False}, ["L002"]),
+        ("object", {"mayor": True}, ["L002"]),
+    ],
+    ids=["nobody voted", "for it", "against it", "a motion of somebody else's"],
+)
+def test_a_promise_lives_on_with_what_grew_out_of_its_motion(
+    act: Act, votes: dict[str, bool], falls: list[str]
+) -> None:
+    game, state = supported()
+    for about, terms in (("L001", {"provider": "street_staff"}), ("L003", {"hall": "committee_key"})):
+        state = {**state, "floor": floor_of(game, "mayor")}
+        turn: Turn = {**TURN, "act": act, "about": about, "says": "Staff, then.", "terms": terms}
+        state = apply(state, hear(game, state, make_line(game, state, turn, "model")))
+        act = "support"
+    put = state["ledger"][-1]
+    assert (put.line, put.terms) == ("L004", {"provider": "street_staff", "hall": "committee_key"})
+    assert promises_lost(state["ledger"], put, votes, put.terms, put.condition, "en") == falls
+
+
+@pytest.mark.parametrize(("votes", "falls"), [({"ngo_director": True}, []), ({"teacher_volunteer": False}, ["L002"])])
+def test_whoever_has_no_vote_goes_along_by_standing_for_what_is_carried(
+    votes: dict[str, bool], falls: list[str]
+) -> None:
+    game, state = supported()
+    rival: Turn = {**RIVAL, "promises": ""}
+    along: Turn = {**TURN, "act": "support", "about": "L003", "says": "Staff, then."}
+    for seat, turn in (("ngo_director", rival), ("teacher_volunteer", along)):
+        state = {**state, "floor": floor_of(game, seat)}
+        state = apply(state, hear(game, state, make_line(game, state, turn, "model")))
+    terms = {"provider": "street_staff"}
+    assert promises_lost(state["ledger"], state["ledger"][-1], votes, terms, "", "en") == falls
 
 
 LENT = "The teacher lends tables, chairs and a lamp to the small hall"

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.content.acts import has
+from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
+from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.aftermath import review_opened
-from sandbox.game.due import answering, fall_due
+from sandbox.game.due import answering, fall_due, goes_on
 from sandbox.game.entries import Account, Item, ItemKind
 from sandbox.game.fold import Fold, fold
 from sandbox.game.game import Game
@@ -24,16 +25,18 @@ from sandbox.game.pulse import Accounts, pulses_after
 from sandbox.game.reporting import as_reviewed, reported
 from sandbox.game.reviewing import knows
 from sandbox.game.session import Session
-from sandbox.game.spec import Promise, SessionSpec, Start
-from sandbox.game.state import State, apply, first_state
+from sandbox.game.spec import Promise, SessionSpec, Standing, Start
+from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import make_line, open_stage, refusal
 from sandbox.game.verdict import closed, in_substance
 from sandbox.game.view import seat_view
 from sandbox.record.events import Event, EventKind, NewsArrived
-from sandbox.record.line import DecisionTaken, Line, Turn
+from sandbox.record.line import DecisionTaken, Line, Outcome, Turn
+from sandbox.report.pages.ledger import review_sentence
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.measures import outcome_measures
 from sandbox.scoring.outcome import outcome_of
+from sandbox.scoring.reviewed import kept_after_a_year, witnessed
 from tests.session.support import LIBRARY
 
 SCENARIOS = sorted(LIBRARY.cards["scenario"])
@@ -406,7 +409,7 @@ def test_a_seat_reports_only_on_what_it_answers_for() -> None:
     state = apply(state, open_stage(game, state))
     floor = state["floor"]
     assert floor is not None
-    assert (floor["acts"], floor["why"]) == (["keep", "break"], "reports")
+    assert (floor["acts"], floor["why"]) == (["keep", "break", "moot"], "reports")
     turn = Turn(act="keep", to="all", says="It stands.", terms={}, section="", task="", about="P9", text="",
                 condition="", appends=False, aside=False, replaces="", promises="")  # fmt: skip
     assert "P9" in refusal(game, state, turn)
@@ -417,6 +420,140 @@ def test_a_seat_reports_only_on_what_it_answers_for() -> None:
         make_line(game, state, {**turn, "about": ""}, "person")["about"]
         == answering(state["ledger"], floor["seat"])[0].line
     )
+
+
+@pytest.mark.parametrize("claim", ["kept", "moot"])
+def test_who_it_was_for_turns_a_report_that_it_was_kept_or_moot_and_nobody_elses_word_does(claim: Outcome) -> None:
+    own, other = frozenset({"parent"}), frozenset({"teacher"})
+    account = Account("mayor", report="L001", claim=claim, concerned=own)
+    item = Item("T1", "", "term", "mayor", "x", {}, "open", ())
+    states = {
+        name: closed((replace(item, account=after),))[0].state
+        for name, after in {
+            "alone": account,
+            "denied": replace(account, denied=own),
+            "by another": replace(account, denied=other, confirmed=own),
+            "confirmed": replace(account, confirmed=own | other),
+        }.items()
+    }
+    assert states == {"alone": claim, "denied": "broken", "by another": claim, "confirmed": claim}
+
+
+def test_what_is_moot_counts_as_neither_and_is_told() -> None:
+    game = _game(start=Start(promises=(Promise(seat="ngo_director", says="We stay."),)))
+    state = _at_review(game)
+    state = apply(state, open_stage(game, state))
+    items = tuple(
+        replace(item, account=replace(item.account, report="L001", claim="moot")) if item.account else item
+        for item in state["ledger"]
+    )
+    session = Session(game, {**state, "ledger": closed(items)}, [])
+    assert _due(state)
+    assert kept_after_a_year(session) is None
+    assert sum(witnessed(session).values()) == 0
+    assert f"Did not apply: {len(_due(state))}" in review_sentence(session)
+
+
+def _of_owners(seed: int, **changes: Any) -> tuple[State, State]:
+    """Return the state of a case that puts the company to an owners' meeting, before and as a review opens."""
+    game = _game("clean_up", "joint_production", seed=seed, **changes)
+    decision = DecisionTaken(
+        id="D-public_engagement", stage="public_engagement", motion="", procedure="vote", by="body", votes={},
+        abstained=[], vetoed_by=[], carried=True, terms={"workers": "company", "say": "payers"},
+        condition="The street calls an owners' meeting by May; "
+        "The company hangs up its account once the owners' meeting has voted on it",
+        unbound={}, payer=[], budget=[], fallen=[], payer_agreed=False,
+    )  # fmt: skip
+    state = apply(first_state(game), {"stage": 1, "decisions": [decision]})
+    return state, apply(state, review_opened(game, state))
+
+
+def test_what_an_owners_meeting_comes_to_is_drawn_and_told_and_strikes_what_waited_for_it() -> None:
+    told, struck_ones = set(), set()
+    for seed in range(30):
+        _, state = _of_owners(seed)
+        (news,) = (each for each in state["desk"]["news"] if each["id"] == "review:owners_meeting")
+        assert news["to"] == [], "the room hears of it"
+        assert "by May" not in news["text"], "to call it is for the street"
+        company = next(item for item in state["ledger"] if item.terms == {"workers": "company"})
+        passed = "Carried there: “the property company" in news["text"]
+        assert passed != (company.line in news["strikes"])
+        assert company.account is not None
+        assert passed or "owners_meeting" in company.account.harmed
+        conditions = [item for item in state["ledger"] if item.kind == "term" and not item.terms]
+        assert not any(item.account and item.account.harmed for item in conditions)
+        told.add(news["text"])
+        struck_ones.add(passed)
+    assert struck_ones == {True, False}
+    assert any("two in three" in text for text in told), "and now and then too few come"
+    assert len(told) > 3
+
+
+def test_nobody_tells_of_a_body_to_which_nothing_was_put() -> None:
+    game = _game("clean_up", "joint_production")
+    state = apply(first_state(game), {"stage": 1})
+    assert review_opened(game, state)["desk"]["news"][1:] == []
+    renewed = Start(year=2, went_on={"workers": "company"})
+    _, state = _of_owners(1, start=renewed)
+    assert not any("“the property company" in each["text"] for each in state["desk"]["news"][1:2]), "it has two years"
+
+
+def test_what_goes_on_as_it_was_comes_with_any_report_of_its_owner_unless_that_says_otherwise() -> None:
+    standing = Standing(says="The street posts the account each month", year=1, was="kept")
+    start = Start(
+        year=2, standing=(standing, standing.model_copy(update={"says": "The street lights the lane", "was": ""})),
+        went_on={"say": "payers"},
+    )  # fmt: skip
+    _, state = _of_owners(3, start=start)
+    game = _game("clean_up", "joint_production", seed=3, start=start)
+    by_says = {item.says or item.terms.get("say", ""): item for item in state["ledger"] if item.account}
+    account, lamp, vote = (by_says[says] for says in (standing.says, "The street lights the lane", "payers"))
+    assert [item.account.before for item in (account, lamp, vote) if item.account] == ["kept", "", "kept"]
+    assert (goes_on(account), goes_on(lamp)) == (True, False)
+    assert lamp in answering(state["ledger"], "street_director")
+    assert answering(state["ledger"], "street_director")[-1] == account, "what weighs comes first"
+    floor: Floor = {
+        "seat": "street_director", "why": "reports", "acts": list(acts_with("reports")), "point": "",
+        "phase": "discussion",
+    }  # fmt: skip
+    turn = Turn(act="break", to="all", says="It is still dark.", terms={}, section="", task="", about=lamp.line,
+                text="", condition="", appends=False, aside=False, replaces="", promises="")  # fmt: skip
+    spoken = make_line(game, {**state, "floor": floor}, turn, "person")
+    assert spoken["also"] == {account.line: "kept"}
+    otherwise: Turn = {**turn, "also": {account.line: "broken"}}
+    assert make_line(game, {**state, "floor": floor}, otherwise, "person")["also"] == {account.line: "broken"}
+
+
+@pytest.mark.parametrize(
+    ("standing", "anew", "other", "lang"),
+    [
+        (
+            "The street puts to the owners' meeting who pays the guard after the 12 months",
+            "The street opens the owners' meeting by asking whether the parking pays the guard from month 13",
+            "The street posts each quarter until when the gate is guarded",
+            "en",
+        ),
+        (
+            "自治小组开会放在晚上八点半以后",
+            "自治小组的会晚上八点半后开，九点半前散",
+            "自治小组每月把交费户数贴大门",
+            "zh",
+        ),
+    ],
+)
+def test_a_condition_that_is_put_anew_in_a_later_year_is_one_matter_with_that_of_the_earlier(
+    standing: str, anew: str, other: str, lang: Lang
+) -> None:
+    start = Start(year=2, standing=(Standing(says=standing, year=1),))
+    game = _game("clean_up", "joint_production", lang=lang, start=start)
+    decision = DecisionTaken(
+        id="D-public_engagement", stage="public_engagement", motion="", procedure="vote", by="body", votes={},
+        abstained=[], vetoed_by=[], carried=True, terms={}, condition=f"{other}; {anew}", unbound={}, payer=[],
+        budget=[], fallen=[], payer_agreed=False,
+    )  # fmt: skip
+    due = fall_due(game, (), [decision], game.present("review"), [])
+    heads = {item.says: item.account.within for item in due if item.account}
+    assert heads == {other: "", anew: "", standing: next(item.line for item in due if item.says == anew)}
 
 
 def test_a_promise_in_a_decision_is_confirmed_on_paper_and_kept_only_a_year_later() -> None:

@@ -196,10 +196,30 @@ def test_in_a_later_year_no_card_speaks_as_if_it_were_the_first(lang: Lang) -> N
         assert fact not in text, "what no longer holds is no fact"
         assert case.place.get(lang) in first[seat]
         assert case.place.get(lang) not in text, "its gate may have been mended since"
-        then = {"en": f"In year 1: {case.background.en}", "zh": f"第1年时：{case.background.zh}"}[lang]
+        assert case.later is not None
+        assert case.background.get(lang) in first[seat]
+        assert (case.later.get(lang) in text, case.background.get(lang) in text) == (True, False)
+        own = case.seat_by_id[seat]
+        assert own.later is not None
+        assert own.later.get(lang)[:20] in text
+        assert len(text) < len(first[seat]) + 300
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_case_without_words_for_later_years_is_told_as_of_the_first(lang: Lang) -> None:
+    case = LIBRARY.scenario("four_oclock_school")
+    then = {"en": f"In year 1: {case.background.en}", "zh": f"第1年时：{case.background.zh}"}[lang]
+    card_then = {"en": "So it stood in year 1.", "zh": "（以上是第1年的情况。）"}[lang]
+    for text in _prompts(_game(lang=lang, start=Start(year=2)), "public_engagement").values():
         assert then in text
-        assert {"en": "So it stood in year 1.", "zh": "（以上是第1年的情况。）"}[lang] in text
-        assert len(text) < len(first[seat]) + 200
+        assert card_then in text
+
+
+def test_a_host_knows_what_its_own_place_lived_through_and_its_visitors_do_not() -> None:
+    guest = GUEST.model_copy(update={"year": 1, "past": ("Decided: the hall. Not kept; Hu Ping answered for it",)})
+    prompts = _prompts(_game(start=Start(year=2, host=guest)), "learning_tour")
+    told = {seat for seat, text in prompts.items() if "Hu Ping answered for it." in text}
+    assert told == {"site_host"}
 
 
 def test_before_the_first_stage_of_a_later_year_everybody_is_asked_with_last_year_in_mind(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_the_table_of_votes_says_which_count() -> None:
 def test_the_projector_sets_the_veto_apart_from_the_votes() -> None:
     session, taken = let_pass()
     show, name = Show(session, None), session.game.name(CHAIR)
-    motions = [step.motion for step in show.steps if step.motion and step.motion.line == taken["motion"]]
+    motions = [step.motion for step in show.steps if step.motion and step.motion.item.line == taken["motion"]]
     last = next(motion for motion in reversed(motions) if not motion.waiting)
     assert last.sides["unused_by"] == (name,)
     assert name not in (*last.sides["for"], *last.sides["against"])

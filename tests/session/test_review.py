@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -13,7 +14,7 @@ from sandbox.game.fold import fold
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.state import State
-from sandbox.record.line import Turn
+from sandbox.record.line import Outcome, Turn
 from sandbox.session.branch import branch
 from sandbox.session.points import point_of
 from sandbox.session.prompts import turn_messages
@@ -79,7 +80,7 @@ def test_a_free_seat_is_told_what_is_due_what_was_reported_and_what_is_asked_of_
             "the case as it was"
         )
         if floor["why"] == "reports":
-            assert floor["acts"] == ["keep", "break"] == schema["act"]["enum"]
+            assert floor["acts"] == ["keep", "break", "moot"] == schema["act"]["enum"]
             assert asks in user
             assert all(name in user for name in schema["about"]["enum"])
             matters = schema["about"]["enum"]
@@ -120,7 +121,12 @@ def test_the_lines_of_a_review_are_there_for_everybody_in_both_languages() -> No
     assert rows["en"] == rows["zh"]
     wanted = {
         f"{kind}.{group}"
-        for kind in ("kept", "broken", "confirms_kept", "confirms_broken", "denies_kept", "denies_broken", "tells")
+        for kind in (
+            "kept",
+            "broken",
+            "tells",
+            *(f"{way}_{claim}" for way in ("confirms", "denies") for claim in get_args(Outcome)),
+        )
         for group in ("officials", "frontline", "providers", "residents")
     }
     personas = map(LIBRARY.persona, LIBRARY.cards["persona"])

@@ -96,6 +96,36 @@ def test_what_is_said_to_all_is_said_to_whom_it_names(lang: Lang, seat: str, say
     assert [(line["id"], line["says"]) for line in lines] == [("L001", "line 0"), ("L002", told)]
 
 
+@pytest.mark.parametrize(
+    ("lang", "says", "told"),
+    [
+        ("en", "The list is yours. He Wan bears the loss.", "He Wan bears the loss."),
+        ("zh", "名单归你。亏的何婉来担。", "亏的何婉来担。"),
+    ],
+)
+def test_a_pulse_tells_what_is_said_of_a_seat_to_somebody_else(lang: Lang, says: str, told: str) -> None:
+    game, state = meeting(
+        ("mayor", {"act": "inform", "to": "grid_master", "says": says}),
+        ("mayor", {"act": "inform", "to": "grid_master", "says": "…"}),
+        *(("ngo_director", {"act": "inform"}) for _ in range(11)),
+        lang=lang,
+    )
+    lines = lines_concerning(game, state, "ngo_director", STAGE)
+    assert [(line["id"], line["says"]) for line in lines][:2] == [("L001", told), ("L003", "line 2")]
+    more = apply(state, hear(game, state, {**state["lines"][-1], "id": "L014"}))
+    assert "L001" not in [line["id"] for line in lines_concerning(game, more, "ngo_director", STAGE)], "own lines first"
+
+
+def test_a_guest_of_the_same_surname_is_not_taken_for_a_seat() -> None:
+    spec = spec_of(scenario="clean_up", governance="three_social_interaction", stages=("learning_tour",), turns=11)
+    game = Game(spec, LIBRARY)
+    state: State = {**first_state(game), "floor": floor_of(game, "landlord")}
+    turn: Any = {**TURN, "act": "ask", "to": "site_host", "says": "Director Qiu, who pays?"}
+    state = apply(state, hear(game, state, make_line(game, state, turn, "model")))
+    assert not lines_concerning(game, state, "self_gov", "learning_tour")
+    assert lines_concerning(game, state, "site_host", "learning_tour")
+
+
 def test_minutes_tell_which_line_brought_which_condition() -> None:
     game, state = meeting(
         ("teacher_volunteer", {"act": "propose", "terms": TERMS, "condition": "the district insures"}),

@@ -108,8 +108,8 @@ def test_votes_fall_one_by_one_on_the_motion_that_is_decided() -> None:
     assert tallies[-1] == (6, 1)
     last = next(step.motion for step in reversed(made.steps) if step.motion)
     decision = made.session.decisions[-1]
-    assert (last.line, last.waiting, last.called) == (decision["motion"], (), True)
-    assert last.terms == made.reading.terms(decision["terms"])
+    assert (last.item.line, last.waiting, last.called) == (decision["motion"], (), True)
+    assert last.item.terms == decision["terms"]
     assert all(step.motion is None for step in made.steps if 0 <= step.stage < 3)
 
 
@@ -246,7 +246,7 @@ async def test_a_session_is_chosen_shown_paused_and_steered(
         faults += await check(page, "turning point")
         await page.click("[data-show=vote]")
         await expect(page.locator("[data-tally]")).to_contain_text("1")
-        await expect(page.locator("[data-motion] .option").first).to_be_visible()
+        await expect(page.locator("[data-motion] .terms dd").first).to_be_visible()
         assert await page.locator("[data-line]").count() <= 3  # what is not on the wall is not in the page
         faults += await check(page, "vote")
         await page.locator("[data-track] .mark.stage").nth(1).click()

@@ -180,7 +180,7 @@ def _agenda(
     settled = [became(fate, words) for fate in decided(result)[:_BROUGHT]]
     agenda = words("campaign.agenda", place=_place(state, left[0]), year=round, settled=words("semi").join(settled))
     own = (each for each in result.fates if not each.about and each.who == name[state.settings["lang"]])
-    answered = [became(fate, words) for fate in sorted(own, key=lambda each: bool(each.kept))[:_OWN]]
+    answered = [became(fate, words) for fate in sorted(own, key=lambda each: each.became != "broken")[:_OWN]]
     if answered:
         agenda += words("gap") + words("campaign.agenda_own", matters=words("semi").join(answered))
     return agenda, terms

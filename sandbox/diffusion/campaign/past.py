@@ -24,9 +24,7 @@ def decided(result: Result) -> list[Fate]:
 
 def became(fate: Fate, words: Words) -> str:
     """Return in words what was decided, and whether it was kept, where it fell due."""
-    if fate.kept is None:
-        return fate.says
-    return words("campaign.fate.kept" if fate.kept else "campaign.fate.broken", says=fate.says)
+    return words(f"campaign.fate.{fate.became}", says=fate.says) if fate.became else fate.says
 
 
 def last_year(state: CampaignState, round: int, community: str, words: Words, library: Library) -> list[str]:
@@ -74,17 +72,17 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
             bound = {key: result.terms.get(key) for key in order.terms}
             key = "open" if not any(bound.values()) else "obeyed" if bound == dict(order.terms) else "otherwise"
             followed.append(words(f"campaign.fate.{key}", text=order.text))
-    others = sorted((each for each in result.fates if not each.about), key=lambda each: bool(each.kept))
+    others = sorted((each for each in result.fates if not each.about), key=lambda each: each.became != "broken")
     promises = [_became(each, "promise", words) for each in others if not each.condition]
-    return [*ruled, *followed, *_conditions(others, words), *promises[:_MOST]]
+    return [*ruled, *result.bodies, *followed, *_conditions(others, words), *promises[:_MOST]]
 
 
 def _conditions(fates: Sequence[Fate], words: Words) -> list[str]:
-    """Return what became of the conditions, those together that one seat kept, or did not keep."""
-    alike: dict[tuple[bool, str], list[Fate]] = {}
+    """Return what became of the conditions, those together that one seat kept, did not keep, or that were moot."""
+    alike: dict[tuple[str, str], list[Fate]] = {}
     for fate in fates:
         if fate.condition:
-            alike.setdefault((bool(fate.kept), fate.who), []).append(fate)
+            alike.setdefault((fate.became, fate.who), []).append(fate)
     return [
         _became(replace(group[0], says=words("semi").join(fate.says for fate in group)), "condition", words)
         for group in alike.values()
@@ -92,10 +90,10 @@ def _conditions(fates: Sequence[Fate], words: Words) -> list[str]:
 
 
 def _here(fate: Fate, words: Words) -> str:
-    if fate.kept is None:
+    if not fate.became:
         return words("campaign.fate.here", says=fate.says)
-    if fate.kept:
-        return words("campaign.fate.here_kept", says=fate.says, who=fate.who)
+    if fate.became != "broken":
+        return words(f"campaign.fate.here_{fate.became}", says=fate.says, who=fate.who)
     key = "here_broken" if not fate.why else "here_broken_why" if fate.by == fate.who else "here_denied"
     return words(f"campaign.fate.{key}", says=fate.says, who=fate.who, why=fate.why, by=fate.by)
 
@@ -104,9 +102,9 @@ def not_kept(result: Result, words: Words) -> list[str]:
     """Return what was not kept and who said why: what was decided first, then conditions, then promises."""
     told = []
     for fate in sorted(result.fates, key=lambda each: (not each.about, not each.condition)):
-        if fate.kept is False and fate.about:
+        if fate.became == "broken" and fate.about:
             told.append(_here(fate, words))
-        elif fate.kept is False:
+        elif fate.became == "broken":
             key = "why_own" if fate.by == fate.who else "why"
             why = words(f"campaign.fate.{key}", by=fate.by, why=fate.why) if fate.why else ""
             told.append(_became(fate, "condition" if fate.condition else "promise", words) + why)
@@ -114,7 +112,7 @@ def not_kept(result: Result, words: Words) -> list[str]:
 
 
 def _became(fate: Fate, what: str, words: Words) -> str:
-    return words(f"campaign.fate.{what}_{'kept' if fate.kept else 'broken'}", says=fate.says, who=fate.who)
+    return words(f"campaign.fate.{what}_{fate.became}", says=fate.says, who=fate.who)
 
 
 def _gone(moves: Sequence[Move], state: CampaignState, community: str, words: Words, library: Library) -> Iterator[str]:

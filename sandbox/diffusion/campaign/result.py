@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Section
 from sandbox.content.language import Lang
 from sandbox.game.conditions import MOST_CONDITIONS, standing_on
 from sandbox.game.due import WHOLE, matter, quoted
-from sandbox.game.entries import Account, Item
+from sandbox.game.entries import Account, Claim, Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
 from sandbox.game.inspection import share
@@ -43,7 +43,7 @@ class Fate:
         about: the question that it settles; empty of a condition and of a promise.
         says: what was decided, with its question, on which condition, or what was promised, in words.
         who: who answered for it; empty where nobody did.
-        kept: whether it was kept; None where it did not fall due, or nobody reported on it.
+        became: whether it was kept, broken or moot; empty where it did not fall due, or nobody reported on it.
         condition: whether it is a condition on which a decision hung.
         why: what was said of it where it was not kept, shortened; empty where nobody said anything of it.
         by: who said so; empty where nobody did.
@@ -52,7 +52,7 @@ class Fate:
     about: str
     says: str
     who: str = ""
-    kept: bool | None = None
+    became: Claim = ""
     condition: bool = False
     why: str = ""
     by: str = ""
@@ -72,6 +72,7 @@ class Result:
         promises: promises that stand at the end.
         kept: what fell due in a review and was kept; without one, promises that a decision contains.
         broken: those that were broken.
+        moot: those whose occasion never came, or in whose place something else came.
         accounts: of those, how many rest on a report, by whether it is ``alone`` the word of whoever answers for the
             matter, was ``confirmed`` by others, or was ``contradicted`` by somebody; None without a review.
         beyond: promises that their speakers had no authority to make.
@@ -90,6 +91,8 @@ class Result:
         fates: what was decided and promised, and what became of it.
         had: what the table has had, earlier years included, by id.
         standing: the conditions that stand on in the next year, the latest first.
+        went_on: the options, by question, that were kept, undenied, and that no event struck.
+        bodies: what bodies without a seat came to in the year, as it was told.
         told: what the host of its tour told its visitors as they asked, in words.
         unheard: the residents who had heard none of what was decided before it was decided, by name.
     """
@@ -103,6 +106,7 @@ class Result:
     promises: tuple[Promise, ...]
     kept: int
     broken: int
+    moot: int
     accounts: Mapping[Witness, int] | None
     beyond: int
     open: int
@@ -119,8 +123,10 @@ class Result:
     fates: tuple[Fate, ...] = ()
     had: tuple[str, ...] = ()
     standing: tuple[Standing, ...] = ()
+    went_on: Mapping[str, str] = field(default_factory=dict)
     unheard: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = ()
 
 
 def result_of(session: Session) -> Result:
@@ -161,6 +167,7 @@ def result_of(session: Session) -> Result:
             for item in sorted(standing, key=lambda item: not item.terms)[:_PROMISES]
         ),
         kept=sum(item.state == "kept" for item in closed), broken=sum(item.state == "broken" for item in closed),
+        moot=sum(item.state == "moot" for item in closed),
         accounts=witnessed(session) if game.reviewed else None,
         beyond=sum(item.state == "beyond_remit" for item in promises),
         open=sum(item.state in ("open", "confirmed", "unreported") for item in promises),
@@ -168,7 +175,8 @@ def result_of(session: Session) -> Result:
         hidden=_hidden(session, told, owed, shown, [item for item in promises if not _aside(game, item)]), shown=shown,
         owed=owed, pulses=session.pulses[-1]["levels"] if session.pulses else {}, host=game.chair,
         people=session.spec.persons, fates=fates, had=_had(session), standing=_standing(session),
-        unheard=_unheard(session), told=told_visitors(session),
+        went_on=dict(pair for item in told if item.kind == "term" and _unchanged(item) for pair in item.terms.items()),
+        unheard=_unheard(session), told=told_visitors(session), bodies=_bodies(session),
     )  # fmt: skip
 
 
@@ -186,7 +194,7 @@ def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -
     others = dict.fromkeys(
         _fate(session, "", quoted(game, item.says) if item.kind == "term" else matter(game, item, WHOLE), item)
         for item in closed
-        if _kept(item) is not None and not (item.kind == "term" and item.terms)
+        if _became(item) and not (item.kind == "term" and item.terms)
     )
     return (*decided, *others)
 
@@ -198,8 +206,8 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     """
     game, account, condition = session.game, item.account, item.kind == "term" and not item.terms
     who = game.name(item.owner if item.kind == "promise" else _owner(item))
-    plain = Fate(about, says, who, _kept(item), condition)
-    if account is None or _kept(item) is not False or game.spec.style == "rules":
+    plain = Fate(about, says, who, _became(item), condition)
+    if account is None or item.state != "broken" or game.spec.style == "rules":
         return plain
     spoken = [line for line in session.lines if _speaks_of(line, account, item)]
     if not spoken:
@@ -218,8 +226,8 @@ def _speaks_of(line: Line, account: Account, item: Item) -> bool:
     )
 
 
-def _kept(item: Item) -> bool | None:
-    return {"kept": True, "broken": False}.get(item.state)
+def _became(item: Item) -> Claim:
+    return item.state if item.state in ("kept", "broken", "moot") else ""
 
 
 def _settled(game: Game, terms: Mapping[str, str]) -> tuple[str, ...]:
@@ -257,14 +265,27 @@ def _had(session: Session) -> tuple[str, ...]:
 def _standing(session: Session) -> tuple[Standing, ...]:
     """Return the conditions that stand on: those of this year that hold on and on, and of earlier years what stands."""
     game, owners = session.game, {item.line: item.owner for item in session.items}
+    came = {item.says: _unchanged(item) for item in session.items if item.kind == "term" and not item.terms}
     now = [
-        Standing(says=part, by=owners.get(line, ""), year=session.spec.start.year)
+        Standing(says=part, by=owners.get(line, ""), year=session.spec.start.year, was=came.get(part, ""))
         for decision in session.decisions
         if decision["carried"]
         for line, part in brought(session.items, decision["condition"])
         if lasts(part, game.spec.lang)
     ]
-    return (*now, *standing_on(game, session.decisions))[: max(MOST_CONDITIONS, len(now))]
+    anew = {item.says for item in session.items if item.account and item.account.within and item.kind == "term"}
+    before = [
+        each.model_copy(update={"was": came.get(each.says, "")})
+        for each in standing_on(game, session.decisions)
+        if each.says not in anew
+    ]
+    return (*now, *before)[: max(MOST_CONDITIONS, len(now))]
+
+
+def _unchanged(item: Item) -> Claim:
+    """Return what an entry came to that was kept or moot, where nobody denied it and nothing struck it; else empty."""
+    account = item.account
+    return "" if account is None or account.denied or account.harmed or item.state == "broken" else _became(item)
 
 
 def told_visitors(session: Session) -> tuple[str, ...]:
@@ -276,6 +297,11 @@ def told_visitors(session: Session) -> tuple[str, ...]:
     if session.spec.style == "rules":
         return guest.hidden[: len(answers)] if guest else ()
     return tuple(gist(line["says"], _WHY[game.spec.lang]) for line in answers)
+
+
+def _bodies(session: Session) -> tuple[str, ...]:
+    names = {body.id for body in session.game.scenario.bodies}
+    return tuple(each["text"] for each in session.state["desk"]["news"] if each["id"].rpartition(":")[2] in names)
 
 
 def _unheard(session: Session) -> tuple[str, ...]:

@@ -65,6 +65,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
             name=tour["name"], role=tour["role"], place=tour["place"], shown=tuple(tour["shown"]),
             hidden=tuple(tour["hidden"]), year=last, new=(tour["host"], hosted.host if hosted else "") in came,
             told=tuple(_told_visitors(state, round, tour["host"], words)),
+            past=tuple(last_year(state, round, tour["host"], words, library)),
         )
         if tour
         else None,
@@ -82,6 +83,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
             )
         ),
         standing=result.standing if result else (),
+        went_on=dict(result.went_on) if result else {},
     )  # fmt: skip
 
 
@@ -99,7 +101,7 @@ def _outdated(state: CampaignState, round: int, community: str) -> tuple[str, ..
     orders = (order for order in state.card.orders if order.after < round)
     ordered = (name for order in orders if community in (order.to or state.communities) for name in order.outdates)
     result = state.result(round - 1, community)
-    kept = {fate.about: result.terms[fate.about] for fate in decided(result) if fate.kept} if result else {}
+    kept = {fate.about: result.terms[fate.about] for fate in decided(result) if fate.became == "kept"} if result else {}
     done = (
         name
         for each in state.card.outdated

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import zip_longest
@@ -171,8 +171,8 @@ class TurningPoint:
         return ((self.act,) if self.options else ()) + self.others
 
 
-# A line of a seat, the line or decision that makes it a turning point, and the seat that asked, or was asked.
-_Place = tuple[Line, str, str]
+# A turning point's kind, the line, the line or decision that makes it one, and the seat that asked, or was asked.
+_Place = tuple[TurnKind, Line, str, str]
 
 
 def turning_points(session: Session, seat: str) -> list[TurningPoint]:
@@ -183,10 +183,8 @@ def turning_points(session: Session, seat: str) -> list[TurningPoint]:
     Raises:
         InputError: the log does not fit the game.
     """
-    finders: dict[TurnKind, Callable[[Session, str], Iterator[_Place]]] = {
-        "outvoted": _outvoted, "refused": _refused, "beyond": _beyond, "silent": _silent, "unheard": _unheard,
-    }  # fmt: skip
-    by_kind = [[(kind, *place) for place in find(session, seat)] for kind, find in finders.items()]
+    places = [*_decided(session, seat), *_beyond(session, seat), *_open_questions(session, seat)]
+    by_kind = ([place for place in places if place[0] == kind] for kind in _FITTING)
     points: dict[str, TurningPoint] = {}
     for kind, line, evidence, who in (place for row in zip_longest(*by_kind) for place in row if place is not None):
         if line["id"] in session.stood_in:  # a person's turning points are in what they said themselves
@@ -204,9 +202,9 @@ def turning_points(session: Session, seat: str) -> list[TurningPoint]:
     return list(points.values())
 
 
-def _outvoted(session: Session, seat: str) -> Iterator[_Place]:
-    stood_in = [line for line in session.lines if line["seat"] == seat and line["id"] in session.stood_in]
-    others = {line["about"] for line in stood_in if line["vote"]}
+def _decided(session: Session, seat: str) -> Iterator[_Place]:
+    own = {line["id"]: line for line in session.lines if line["seat"] == seat}
+    others = {line["about"] for line in own.values() if line["vote"] and line["id"] in session.stood_in}
     for taken in session.decisions:
         votes = taken["votes"] if taken["motion"] not in others else {}
         own_vote = counted(session.game, taken).votes.get(seat)
@@ -214,42 +212,26 @@ def _outvoted(session: Session, seat: str) -> Iterator[_Place]:
         if lost and any(voted_otherwise(session.game, taken, other) for other in votes if other != seat):
             lines = session.in_stages([taken["stage"]])
             votes_on = (n for n, line in enumerate(lines) if line["vote"] and line["about"] == taken["motion"])
-            own = [line for line in lines[: next(votes_on, None)] if line["seat"] == seat and not line["vote"]]
-            if own:
-                yield own[-1], taken["id"], ""
-
-
-def _refused(session: Session, seat: str) -> Iterator[_Place]:
-    lines = {line["id"]: line for line in session.lines if line["seat"] == seat}
-    for taken in session.decisions:
-        if not taken["carried"] and taken["motion"] in lines and not voted_otherwise(session.game, taken, seat):
-            yield lines[taken["motion"]], taken["id"], ""
+            before = [line for line in lines[: next(votes_on, None)] if line["seat"] == seat and not line["vote"]]
+            yield from (("outvoted", line, taken["id"], "") for line in before[-1:])
+        if not taken["carried"] and taken["motion"] in own and not voted_otherwise(session.game, taken, seat):
+            yield "refused", own[taken["motion"]], taken["id"], ""
 
 
 def _beyond(session: Session, seat: str) -> Iterator[_Place]:
-    lines = {line["id"]: line for line in session.lines}
     for item in session.items:
         if item.kind == "promise" and item.owner == seat and item.history and item.history[0][1] == "beyond_remit":
-            yield lines[item.line], item.line, ""
+            line = next(line for line in session.lines if line["id"] == item.line)
+            yield "beyond", line, item.line, ""
 
 
-def _silent(session: Session, seat: str) -> Iterator[_Place]:
-    for talk, question, asked in _open_questions(session):
-        later = talk[talk.index(question) + 1 :]
-        own = next((line for line in later if line["seat"] == seat), None)
-        if asked == seat and own is not None:
-            yield own, question["id"], question["seat"]
-
-
-def _unheard(session: Session, seat: str) -> Iterator[_Place]:
-    for _, question, asked in _open_questions(session):
-        if question["seat"] == seat:
-            yield question, question["id"], asked
-
-
-def _open_questions(session: Session) -> Iterator[tuple[list[Line], Line, str]]:
-    """Yield the questions that were left unanswered, each with the discussion of its stage and the seat asked."""
+def _open_questions(session: Session, seat: str) -> Iterator[_Place]:
+    """Yield the questions that were left unanswered: those of a seat, and what it said after one to it."""
     for stage in session.game.stage_names:
         talk = [line for line in session.in_stages([stage]) if not line["vote"] and not has(line["act"], "binds")]
         for question, asked in unanswered(session.game, talk, session.game.present(stage)):
-            yield talk, question, asked
+            later = [line for line in talk[talk.index(question) + 1 :] if line["seat"] == seat]
+            if asked == seat:
+                yield from (("silent", line, question["id"], question["seat"]) for line in later[:1])
+            if question["seat"] == seat:
+                yield "unheard", question, question["id"], asked

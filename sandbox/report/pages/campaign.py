@@ -200,7 +200,7 @@ class _Page:
         yield self.promises()
         owed = []
         for round, community, result in self.results():
-            if any(fate.kept is False for fate in result.fates):
+            if any(fate.became == "broken" for fate in result.fates):
                 told = not_kept(result, say)
                 more = [say("campaign.more", count=len(told) - _OWED)] if len(told) > _OWED else []
                 owed.append((self.year(round), self.place(community), joined([*told[:_OWED], *more])))
@@ -227,9 +227,9 @@ class _Page:
         say, rows, witnesses = self.say, list[tuple[str, ...]](), self.witnesses
         for round, community, result in self.by_community():
             accounts = [result.accounts[each] if result.accounts else say("no_value") for each in witnesses]
-            counted = (result.kept, result.broken, *accounts, result.beyond, result.open)
+            counted = (result.kept, result.broken, *accounts, result.moot, result.beyond, result.open)
             rows.append((self.in_year(round, community), *map(str, counted)))
-        columns = ("community", "kept", "broken", *witnesses, "void", "open")
+        columns = ("community", "kept", "broken", *witnesses, "moot", "void", "open")
         head = [say(f"campaign.head.{name}") for name in columns]
         return table(say("campaign.promises"), head, rows, figures=True)
 

@@ -30,7 +30,7 @@ from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import inferred_text, marked, procedure_text, scope_text
 from sandbox.scoring.assessment import assess
-from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_in_substance, kept_on_paper, unreported
+from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_in_substance, kept_on_paper, moot, unreported
 
 _DECIDED = ("carried", "rejected")
 
@@ -138,9 +138,11 @@ def review_sentence(session: Session) -> str:
     due = fallen_due(session)
     if not due:
         return ""
-    open_ones = unreported(session)
-    left = session.game.words("review.came_unreported", count=open_ones) if open_ones else ""
-    if open_ones == len(due):
+    counts = {"moot": moot(session), "unreported": unreported(session)}
+    left = session.game.words("gap").join(
+        session.game.words(f"review.came_{name}", count=count) for name, count in counts.items() if count
+    )
+    if sum(counts.values()) == len(due):
         return left
     shares = {"kept": kept_after_a_year(session), "paper": kept_on_paper(session), "there": kept_in_substance(session)}
     texts = {name: percent(share or 0.0) for name, share in shares.items()}
@@ -161,13 +163,24 @@ def review_section(reading: Reading) -> Section | None:
     rows = (_row(reading, item, item.account) for item in due if item.account)
     matters = table(label("review.table"), head, rows, widths=(28, 34, 22, 16), titled=False)
     said = (paragraph(text) for text in (review_sentence(session), sides, label("review.weighed")))
-    blocks = filled(note(label("review.world")), *said, matters)
+    told = {event.payload["id"].rpartition(":")[2] for event in reading.events if isinstance(event, NewsArrived)}
+    odds = [
+        note(label("review.body.odds", meets=percent(body.meets), agrees=percent(body.agrees)))
+        for body in reading.game.scenario.bodies
+        if body.id in told
+    ]
+    blocks = filled(note(label("review.world")), *odds, *said, matters)
     return Section("review", label("review.title"), blocks)
 
 
 def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
     label = reading.label
-    what = below(matter(reading.game, item, WHOLE), label("review.answers", name=reading.name(account.owner)))
+    for_whom = reading.names(sorted(account.concerned))
+    answers = (
+        label("review.answers", name=reading.name(account.owner)),
+        for_whom and label("review.for_whom", names=for_whom),
+    )
+    what = below(matter(reading.game, item, WHOLE), *filter(None, answers))
     between, by_chance = [], label("review.by_chance")
     for event in (event for event in reading.events if isinstance(event, NewsArrived)):
         if item.line in event.payload.get("strikes", ()):

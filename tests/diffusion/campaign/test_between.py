@@ -116,7 +116,7 @@ def test_what_became_of_each_condition_is_told_a_year_later(tmp_path: Path, lang
         told = outcomes(state, 1, community, words)
         for fate in conditions:
             (text,) = (text for text in told if fate.says in text and (kept in text or broken in text))
-            assert (broken in text) == (fate.kept is False)
+            assert (broken in text) == (fate.became == "broken")
             assert fate.who in text
 
 
@@ -133,7 +133,7 @@ def test_an_official_remembers_what_they_answered_for_and_nothing_of_others(tmp_
         own = [each for each in matters if each.who == name]
         assert sum(each.says in move["agenda"] for each in own) == min(2, len(own))
         assert not any(each.says in move["agenda"] for each in matters if each.who != name)
-        lapsed = [each for each in own if each.kept is False]
+        lapsed = [each for each in own if each.became == "broken"]
         assert all(f"{each.says} (not kept)" in move["agenda"] for each in lapsed[:2])
 
 
@@ -244,7 +244,7 @@ async def test_what_was_settled_and_kept_outdates_what_the_case_says_of_it(tmp_p
 
     state = await _played(tmp_path, settling, {**BY_RULES, "turns": 6})
     kept = {
-        each: any(fate.about and fate.kept for fate in result.fates)
+        each: any(fate.about and fate.became == "kept" for fate in result.fates)
         for each in state.communities
         if (result := state.result(1, each))
     }
@@ -354,11 +354,11 @@ async def test_what_is_not_kept_is_remembered_and_never_more_reaches_people_than
         for fate in before.fates if before else ():
             if fate.about:
                 lines = [text for text in told if fate.says in text]
-                assert [". Not kept; " not in text for text in lines] == [fate.kept is not False]
+                assert [". Not kept; " not in text for text in lines] == [fate.became != "broken"]
         assert before is None or set(before.owed[:2]) <= set(before.hidden)
         # What a board shows and nobody kept is among what its host tells only when asked.
         for fate in before.fates if before else ():
-            if before and fate.says in before.shown and fate.kept is not None:
+            if before and fate.says in before.shown and fate.became in ("kept", "broken"):
                 assert any(fate.says.rpartition(": ")[2] in text for text in before.hidden)
 
 

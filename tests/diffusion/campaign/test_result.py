@@ -42,7 +42,7 @@ def test_only_what_fell_due_is_owed_and_a_promise_beyond_remit_does_not_come_bac
     assert len(result.owed) == 2
     assert "“I sweep”" in result.owed[0]
     assert "the company signs" in result.owed[1]
-    assert [(fate.condition, fate.kept) for fate in result.fates] == [(False, False), (True, False)]
+    assert [(fate.condition, fate.became) for fate in result.fates] == [(False, "broken"), (True, "broken")]
     assert "the company signs" in result.fates[1].says
 
 
@@ -59,7 +59,7 @@ def test_why_a_decision_was_not_kept_is_told_a_year_later() -> None:
     decision = vote({"resident": True}, terms={"payer": "parking"})
     state: State = {**first_state(game), "ledger": (due,), "decisions": [decision], "lines": [report]}
     (fate, *_) = result_of(Session(game, state, [])).fates
-    assert (fate.about, fate.kept) == ("payer", False)
+    assert (fate.about, fate.became) == ("payer", "broken")
     assert "The money ran out in May" in fate.why
     denied = replace(due, account=Account("property_manager", "L020", "kept", closed=True))
     (fate, *_) = result_of(Session(game, {**state, "ledger": (denied,)}, [])).fates
@@ -149,4 +149,4 @@ def test_what_nobody_reported_on_was_neither_kept_nor_broken_a_year_later() -> N
     }  # fmt: skip
     state: State = {**first_state(game), "ledger": (term,), "decisions": [decision]}
     (fate,) = result_of(Session(game, state, [])).fates
-    assert (fate.about, fate.kept) == ("workers", None)
+    assert (fate.about, fate.became) == ("workers", "")

@@ -1,0 +1,78 @@
+"""What bodies without a seat come to between a decision and its review, as an owners' meeting (EP, LA).
+
+Which bodies there are, what is put to them and all odds are content (the case's card), and invented. Here is how their
+answer is drawn from the seed: first whether enough take part for it to decide, then whether each matter finds a
+majority.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sandbox.content.aftermath import Body
+from sandbox.content.cards import Text
+from sandbox.content.schemas import Stage
+from sandbox.game.due import alike, brief_matter
+from sandbox.game.entries import Item, Ledger
+from sandbox.game.game import Game
+from sandbox.game.state import News
+
+
+def answers_of_bodies(game: Game, stage: Stage, items: Ledger) -> list[News]:
+    """Return what each body that was called has decided of what falls due, and what it did not; nothing of others.
+
+    An option that waited for a majority and did not find one is struck; what a decision hangs on is told alone, since
+    that is for those at the table to fulfil. What went on as it was last year is not put to it again.
+
+    Args:
+        game: the game.
+        stage: the stage that reviews.
+        items: the ledger, with what falls due.
+    """
+    return [news for body in game.scenario.bodies for news in _answer(game, stage, body, items)]
+
+
+def _answer(game: Game, stage: Stage, body: Body, items: Ledger) -> list[News]:
+    room = set(game.present(stage.id))
+    due = [item for item in items if item.account and not item.account.closed and not item.account.within]
+    due = [item for item in due if not _went_on(game, item)]
+    named = [item for item in due if room <= {*item.visible_to, item.owner} and _has(game, body.names, item)]
+    if not named:
+        return []
+    words, lang = game.words, game.spec.lang
+    put = [item for item in named if _has(game, body.asks, item)]
+    meets = game.draws("body", stage.id, body.id)() < body.meets
+    agreed = [item for item in put if meets and game.draws("body", stage.id, body.id, item.line)() < body.agrees]
+    left = [item for item in put if item not in agreed]
+    said = {"agreed": agreed, "refused" if meets else "undecided": left}
+    told = [
+        words(
+            f"review.body.{how}", matters=words.join(list(dict.fromkeys(brief_matter(game, item) for item in matters)))
+        )
+        for how, matters in said.items()
+        if matters
+    ]
+    struck = [other for item in left if item.terms for other in alike(items, item)]
+    return [
+        {
+            "id": f"{stage.id}:{body.id}",
+            "stage": stage.id,
+            "turn": 0,
+            "text": words("gap").join([(body.met if meets else body.short).get(lang), *told]),
+            "to": [],
+            "reason": words("review.by_chance"),
+            "strikes": list(dict.fromkeys(item.line for item in struck)),
+        }
+    ]
+
+
+def _went_on(game: Game, item: Item) -> bool:
+    kept = game.spec.start.went_on.items()
+    return bool(item.account and item.account.before) or (bool(item.terms) and item.terms.items() <= kept)
+
+
+def _has(game: Game, names: Sequence[Text], item: Item) -> bool:
+    """Return whether the words of an entry have one of some names."""
+    options = [option for _, option in game.in_words(item.terms)]
+    text = " ".join(options or [item.says]).casefold().replace("’", "'")
+    return any(name.get(game.spec.lang).casefold() in text for name in names)

@@ -1,0 +1,83 @@
+"""Promises that fall with the motion beside which they were made, and those that live on with what grew out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sandbox.content.language import Lang
+from sandbox.game.entries import Item, Ledger, motion_of
+from sandbox.game.hanging import brought, hangs_on, traced
+from sandbox.game.lasting import says_the_same
+
+
+def promises_lost(
+    items: Ledger, put: Item | None, votes: Mapping[str, bool], bound: Mapping[str, str], condition: str, lang: Lang
+) -> list[str]:
+    """Return the promises, by line, that fall with the motion beside which each was made.
+
+    It is lost where it is rejected, or where other options than its own are carried, unless what it brought itself was
+    taken over; then the promise stands of whoever went along: voted for these, or, without a vote, stood for a motion
+    that was not lost. What was carried may have grown out of its motion, by amendments and other options: then it
+    stands unless its owner is against that. A promise of what the decision hangs on itself stands in any case.
+
+    Args:
+        items: the ledger before the decision.
+        put: the motion that was decided on, or that whoever decides alone takes over, if any.
+        votes: the votes on it.
+        bound: what the decision binds; empty where it is rejected.
+        condition: what the decision hangs on.
+        lang: the language of what is said.
+    """
+    made = {item.line: item for item in items if item.kind == "proposal" and item.terms}
+    if bound:
+        other = {
+            line for line, item in made.items() if any(bound.get(key, own) != own for key, own in item.terms.items())
+        }
+        lost = {line for line in other if not _taken_over(items, made[line], bound, condition)}
+        kept = [item for line, item in made.items() if line not in other]
+        along = {seat for item in kept for seat in (item.owner, *item.supporters)}
+        along = {seat for seat in along if votes.get(seat, True)} | {seat for seat, vote in votes.items() if vote}
+        roots = _roots(made, put)
+    else:
+        lost, along, roots, line = set(), set(), (), put.line if put else ""
+        while line in made and line not in lost:
+            lost.add(line)
+            line = made[line].amends
+    beside = [item for item in items if item.kind == "promise" and item.state == "open" and item.beside in lost]
+    asked = hangs_on(condition) if bound else []
+    return [
+        item.line
+        for item in beside
+        if item.owner not in along and not any(says_the_same(item.says, each, lang) for each in asked)
+        if not _lives_on(item, roots, votes)
+    ]
+
+
+def _roots(made: Mapping[str, Item], put: Item | None) -> tuple[Item, ...]:
+    """Return the motions out of which one grew, the earliest first, itself the last."""
+    grown: tuple[Item, ...] = ()
+    while put is not None and put not in grown:
+        grown, put = (put, *grown), made.get(put.base)
+    return grown
+
+
+def _lives_on(promise: Item, roots: Sequence[Item], votes: Mapping[str, bool]) -> bool:
+    """Return whether a promise was made beside one of some motions, and its owner is not against the last of them."""
+    lines = [item.line for item in roots]
+    if promise.beside not in lines:
+        return False
+    stance = True
+    for item in roots[lines.index(promise.beside) :]:
+        stands_by = stance or promise.owner in (item.owner, *item.supporters)
+        stance = stands_by and promise.owner not in item.objectors
+    return votes.get(promise.owner, stance)
+
+
+def _taken_over(items: Ledger, motion: Item, bound: Mapping[str, str], condition: str) -> bool:
+    """Return whether a decision contains what a motion brought itself: its own options, its own conditions."""
+    base = motion_of(items, motion.amends)
+    had = base.terms if base else {}
+    terms = {key: option for key, option in motion.terms.items() if had.get(key) != option}
+    own = [part for line, part in brought(items, motion.condition) if line == motion.line]
+    left = sum(origin.line == motion.line for origin, _ in traced(items, condition))
+    return bool(terms or own) and terms.items() <= bound.items() and left >= len(own)
