@@ -232,7 +232,7 @@ def timeline(course: Course, words: Words, *, room: bool = False) -> None:
         if side == "hierarchical":
             shown = parts(place_told(state, round, community, words))
             shown.classes("first" if state.places(round)[community] == 1 else "")
-        soft(course.assessed(round, community, side, words, named=False)).props(f'data-of="{side}"')
+        soft(course.assessed(round, community, side, words, named=False)).props["data-of"] = side
 
     if room:
         _since(course, rounds[-1:], words)

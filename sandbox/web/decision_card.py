@@ -128,7 +128,7 @@ def motion_card(session: Session, words: Words, kept: Collection[str], item: Ite
         if item.says:
             ui.label(item.says).classes("gist")
         motion_terms(session.game, item)
-        ui.label(put.given).props(f'data-given="{put.count}" role="status"')
+        ui.label(put.given).props('role="status"').props["data-given"] = put.count
         if put.waiting:
             soft(put.waiting)
 
@@ -182,7 +182,8 @@ def both_sides(session: Session, words: Words) -> None:
     """Add what superiors can see and what residents get, and who assesses each; no private trust."""
     heading(3, words("assessments"))
     for side, seats in session.game.assessors.items():
-        with div("box").props(f'data-side="{side}"'):
+        with div("box") as shown:
+            shown.props["data-side"] = side
             ui.label(words(f"side.seen.{side}")).classes("who")
             ui.label(side_words(session, side, words))
             by = words.join([session.game.name(seat) for seat in seats])

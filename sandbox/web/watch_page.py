@@ -96,7 +96,6 @@ class WatchPage(LivePage):
         with div(self.viewer.role):
             self.top()
             with div("wrap stack"):
-                self.between()
                 with div("ended"):
                     with box(words("watch.outcome")):
                         outcome(session, words, self.viewer)
@@ -104,6 +103,7 @@ class WatchPage(LivePage):
                     if session.finished:
                         with div("stack"):
                             both_sides(session, words)
+                self.between()
                 with box(words("watch.questions")):
                     bullets(talk_questions(session, words.lang))
                 with ui.expansion(words("table.transcript")).classes("box"):
@@ -258,7 +258,8 @@ class WallPage:
 
 
 def _draw_put(put: PutMotion, words: Words) -> None:
-    with div("put").props(f'data-given="{put.count}"'):
+    with div("put") as shown:
+        shown.props["data-given"] = put.count
         ui.label(put.title).classes("now")
         ui.label(words("semi").join(put.options)).props("data-options")
         ui.label(put.carries).classes("where")
