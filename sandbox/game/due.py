@@ -226,9 +226,9 @@ def matter(game: Game, item: Item, longest: int = 0) -> str:
 def quoted(game: Game, text: str) -> str:
     """Return words in quotation marks as they stand within a sentence: without a full stop at their end.
 
-    In Chinese, what they quote themselves stands in single marks.
+    What they quote themselves stands in single marks.
     """
-    inner = text.translate(_INNER) if game.spec.lang == "zh" else text
+    inner = text.translate(_INNER)
     return game.words("review.quoted", text=inner if inner.endswith("...") else inner.rstrip("。."))
 
 

@@ -53,7 +53,8 @@ class ReadLine:
 class ReadDecision:
     """A decision: how it was taken, terms, condition, terms not bound, who pays, its motion, and who stood where.
 
-    ``waits`` says of which bodies without a seat it waits, and which holders of what it settles are not for it.
+    ``waits`` says of which bodies without a seat it waits, and whose consent it lacks to what it settles.
+    ``payer`` says how it is paid, and ``payer_settled`` whether its own options or conditions do.
     ``sides`` names who voted ``for`` and ``against`` it, and who ``abstained``; ``settled`` is a sentence of how it was
     taken and what it settles, ``sentence`` the same with what it hangs on.
     """
@@ -65,6 +66,7 @@ class ReadDecision:
     sides: Mapping[str, tuple[str, ...]]
     motion: str
     payer: str
+    payer_settled: bool
     unbound: str
     condition: str
     waits: tuple[str, ...]
@@ -126,12 +128,9 @@ class Reading:
     @property
     def model(self) -> str:
         """The model that spoke; where another took over, each with the line after which it did."""
-        label = self.label
-        (_, first), *others = self.session.speakers
-        if not others:
-            return self._with_agents(label.of("models", first)) if first else label("unnamed")
-        later = [label("models.later", model=label.of("models", name), line=line) for line, name in others]
-        return label("semi").join([label.of("models", first), *later])
+        speakers = self.session.speakers
+        told = models_told(speakers, self.label)
+        return told if len(speakers) > 1 or not speakers[0][1] else self._with_agents(told)
 
     def _with_agents(self, rest: str) -> str:
         """Return who plays, with the agents in Python and their seats beside the rest."""
@@ -298,7 +297,8 @@ class Reading:
         unbound = label("semi").join(f"{question} {option}" for question, option in beyond)
         return ReadDecision(
             decision["id"], how, self.terms(terms), open_ones, sides, decision["motion"],
-            payer_text(self.game, decision), unbound, decision["condition"], tuple(self._waits(decision)), settled,
+            payer_text(self.game, decision), bool(decision["payer_agreed"]), unbound, decision["condition"],
+            tuple(self._waits(decision)), settled,
             settled + hangs if decision["condition"] else settled,
         )  # fmt: skip
 
@@ -328,14 +328,25 @@ class Reading:
         label, known = self.label, self.game.scenario.decision_by_id
         if bodies := awaited(self.session, decision):
             yield label("decision.awaited", names=list(bodies))
+        lacking: dict[str, list[str]] = {}
         for question, *holders in unheld(self.session, decision):
             ways = zip(("against", "abstained", "unasked"), holders, strict=True)
             said = [label(f"decision.unheld.{way}", names=self.names(seats)) for way, seats in ways if seats]
-            who = label("list").join(said) or label("decision.unheld.nobody")
-            yield label("decision.unheld", question=known[question].question.get(self.game.spec.lang), who=who)
+            who = label.join(said) or label("decision.unheld.nobody")
+            lacking.setdefault(who, []).append(known[question].question.get(self.game.spec.lang))
+        if lacking:
+            told = [who + label.paren(label("gap").join(asked)) for who, asked in lacking.items()]
+            yield label("decision.unheld", who=label("semi").join(told))
 
     def _seat(self, seat: str) -> Seat:
         return self.seats.get(seat) or Seat(seat, seat, "", "", False, len(self.seats))
+
+
+def models_told(speakers: Sequence[tuple[str, str]], words: Words) -> str:
+    """Return the models that spoke, each but the first with the line after which it took over."""
+    (_, first), *others = speakers
+    later = [words("models.later", model=words.of("models", name), line=line) for line, name in others]
+    return words("semi").join([words.of("models", first) if first else words("unnamed"), *later])
 
 
 def why_ended(reason: str, decisions: Iterable[Any]) -> str:

@@ -51,13 +51,12 @@ class AnswerView:
             if drawn and cards is None:
                 asks = ui.button(words("whatif.page.ask_cards"), on_click=lambda: self._cards(answer))
                 asks.props("outline data-ask-cards")
-            if self._happened:
-                ui.label(self._happened).props("data-happened")
             soft(words("whatif.limits")).classes("limits")
         if cards is not None:
             with box(words("whatif.page.by_cards", runs=cards.runs), "answer").props("data-by-cards"):
                 self._sentence(cards)
                 with ui.expansion(words("whatif.page.figures", runs=cards.runs)).classes("w-full"):
+                    ui.label(self._differences(cards))
                     ui.html(self._table([row for row in cards.rows if not row.figure.option]), sanitize=False)
         rows = [row for row in answer.rows if not row.figure.option]
         options = [row for row in answer.rows if row.figure.option and (row.was or row.other)]
@@ -69,7 +68,8 @@ class AnswerView:
                     ui.html(self._table(options), sanitize=False)
             with ui.expansion(words("whatif.page.notes")).classes("w-full"):
                 notes = self._comparing.notes(answer.rows, answer.runs, answer.model)[:-1]
-                bullets([note for note in notes if note != drawn])
+                first = [self._differences(answer), *([self._happened] if self._happened else [])]
+                bullets([*first, *(note for note in notes if note != drawn)])
         heading(2, words("whatif.page.courses"))
         shared = _shared(answer.courses)
         if shared:
@@ -79,8 +79,8 @@ class AnswerView:
                 self._course(course, shared)
 
     def _sentence(self, answer: Answer) -> None:
-        words, comparing = self._words, self._comparing
-        decided = next((row for row in answer.rows if row.figure.name == _DECIDED), None)
+        """Add in how many courses a decision was reached, each way; what else differs only where none could be."""
+        words, decided = self._words, _decided(answer)
         if decided is not None and decided.was is not None and decided.other is not None:
             pairs = decided.change.pairs
             said = words(
@@ -88,7 +88,17 @@ class AnswerView:
                 verdict=words(f"whatif.page.said.{decided.verdict}"),
             )  # fmt: skip
             ui.label(said).classes("large").props("data-sentence")
-        rest = [row for row in answer.rows if row is not decided]
+        else:
+            ui.label(self._differences(answer))
+        more = next((runs for runs in RUNS if runs > answer.runs), 0)
+        if more and not answer.model and any(row.verdict in _UNCLEAR for row in answer.rows if row is not decided):
+            button = ui.button(words("whatif.page.more", runs=more), on_click=lambda: self._more(more))
+            button.props("outline data-more")
+
+    def _differences(self, answer: Answer) -> str:
+        """Return what else differs, and of how many outcomes that cannot be told."""
+        words, comparing = self._words, self._comparing
+        rest = [row for row in answer.rows if row is not _decided(answer)]
         clear = [
             f"{comparing.figure(row.figure)}{words('gap')}{words.paren(comparing.verdict(row))}"
             for row in rest
@@ -99,12 +109,7 @@ class AnswerView:
         texts = [words("whatif.page.differ", outcomes=clear)] if clear else []
         if options:
             texts.append(words("whatif.page.differ_options", count=options))
-        texts.append(words("whatif.page.rest", same=same, open=unclear))
-        ui.label(words("gap").join(texts))
-        more = next((runs for runs in RUNS if runs > answer.runs), 0)
-        if more and unclear and not answer.model:
-            button = ui.button(words("whatif.page.more", runs=more), on_click=lambda: self._more(more))
-            button.props("outline data-more")
+        return words("gap").join([*texts, words("whatif.page.rest", same=same, open=unclear)])
 
     def _table(self, rows: Sequence[Compared]) -> str:
         words, comparing = self._words, self._comparing
@@ -154,6 +159,10 @@ class AnswerView:
             else:
                 ui.label(words("decision.none")).classes("strong")
             ui.link(words("show.open"), self._address(course), new_tab=True).props(f"data-show-{course.side}")
+
+
+def _decided(answer: Answer) -> Compared | None:
+    return next((row for row in answer.rows if row.figure.name == _DECIDED), None)
 
 
 def _shared(courses: Sequence[Course]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain, zip_longest
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
@@ -19,6 +20,7 @@ from sandbox.game.game import Game
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, Player
+from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.parts import side_words
 from sandbox.session.opening import open_session
 from sandbox.web.database import CampaignRow, Setup
@@ -236,6 +238,17 @@ class Course:
         if key not in self._sides:
             self._sides[key] = side_words(self._session(name), side, words, named=named)
         return self._sides[key]
+
+    def talk_questions(self, lang: Lang) -> list[str]:
+        """Return the questions for the talk of the cases that were played last, the first of each case first.
+
+        They ask people what they did where people played the case at any table.
+        """
+        round = len(self.state.rankings)
+        played = [self._session(self.state.name(round, each)) for each in self.tables]
+        cases = {session.spec.scenario: session for session in sorted(played, key=lambda each: bool(each.persons))}
+        asked = (talk_questions(session, lang) for session in cases.values())
+        return [question for question in chain(*zip_longest(*asked)) if question]
 
     def _result(self, session: str) -> Result:
         if session not in self._results:

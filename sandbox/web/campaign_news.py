@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import get_args
 
 from nicegui import ui
 
@@ -20,7 +21,7 @@ from sandbox.web.campaign_course import Course, Member
 from sandbox.web.frame import Cell, box, bullets, div, heading, parts, soft, table
 from sandbox.web.waiting import stage_text
 
-_MOST = 4
+_MOST, _QUESTIONS = 4, 3
 
 
 @dataclass(frozen=True)
@@ -213,40 +214,62 @@ def between_card(member: Member, words: Words, viewer: Viewer) -> None:
 
 
 def timeline(course: Course, words: Words, *, room: bool = False) -> None:
-    """Add where each community stood after each round, and who moved and what was ordered since.
+    """Add where each community stood after each round, who moved and what was ordered, and how far to trust it.
 
-    Below it stands how far the ranking can be trusted, for a room in short.
+    A room is told what came last, above the table and without what came before. Once the campaign is over, what
+    residents got stands below what superiors could see, and questions for the talk follow.
     """
     state = course.state
     rounds = list(state.rankings)
-    last = [place["community"] for place in state.rankings[rounds[-1]]]
+    sides: Sequence[Side] = get_args(Side) if state.closed else ("hierarchical",)
 
-    def stood(community: str, round: int) -> None:
-        shown = parts(place_told(state, round, community, words))
-        shown.classes("first" if state.places(round)[community] == 1 else "")
-        soft(course.assessed(round, community, "hierarchical", words, named=False))
+    def named(community: str, side: Side) -> None:
+        parts(course.place(community, words.lang))
+        if len(sides) > 1:
+            soft(words(f"side.seen.{side}"))
 
+    def stood(community: str, round: int, side: Side) -> None:
+        if side == "hierarchical":
+            shown = parts(place_told(state, round, community, words))
+            shown.classes("first" if state.places(round)[community] == 1 else "")
+        soft(course.assessed(round, community, side, words, named=False)).props["data-of"] = side
+
+    if room:
+        _since(course, rounds[-1:], words)
     head = [words("campaign.head.community"), *(words("campaign.year", number=each) for each in rounds)]
     rows: list[list[Cell]] = [
-        [course.place(community, words.lang), *(partial(stood, community, round) for round in rounds)]
-        for community in last
+        [partial(named, place["community"], side), *(partial(stood, place["community"], each, side) for each in rounds)]
+        for place in state.rankings[rounds[-1]]
+        for side in sides
     ]
     with div("wide"):
         table("timeline", head, rows).props("data-timeline")
-    texts = [
-        words("rounds.in_year", year=words("rounds.year", number=round), text=text)
-        for round in rounds
-        for text in (
-            *(moved(course, move, words) for move in state.transfers.get(round, ())),
-            *(order.text + addressed(order.to, state.card, words) for order in state.orders if order.after == round),
-        )
-    ]
-    if texts:
-        heading(3, words("rounds.since"))
-        bullets(texts)
+    if not room:
+        _since(course, rounds, words)
+    if state.closed:
+        with div("stack").props("data-questions"):
+            heading(3, words("watch.questions"))
+            bullets(course.talk_questions(words.lang)[:_QUESTIONS])
     lots = lots_told(state, words)
     if room:
         notes = [words("rounds.small_gaps"), *([words("rounds.lots")] if lots else [])]
     else:
         notes = [words("campaign.noise"), *lots]
     soft(words("gap").join([words("rounds.by_h"), *notes])).props("data-trusted")
+
+
+def _since(course: Course, rounds: Sequence[int], words: Words) -> None:
+    """Add who moved and what was ordered after some rounds, with which round it was where there are several."""
+    state = course.state
+    told = [
+        (words("rounds.year", number=round), text)
+        for round in rounds
+        for text in (
+            *(moved(course, move, words) for move in state.transfers.get(round, ())),
+            *(order.text + addressed(order.to, state.card, words) for order in state.orders if order.after == round),
+        )
+    ]
+    if told:
+        since, several = words("rounds.since"), len(rounds) > 1
+        heading(3, since if several else words("rounds.in_year", year=told[0][0], text=since)).props("data-since")
+        bullets([words("rounds.in_year", year=year, text=text) if several else text for year, text in told])

@@ -73,8 +73,7 @@ class CampaignForm:
                 self._card.props(f'aria-label="{words("rounds.choose")}" data-card')
                 self._about = Slot()
                 self._by_cards = by_cards_choice(house, words, value=False)
-                if house.choice.players.by != "rules":
-                    soft(words("rounds.same_words")).props("data-same-words")
+                soft(words("rounds.same_words")).props("data-same-words")
                 self._communities = Slot()
             with div("stack"):
                 with box(words("rounds.time")):

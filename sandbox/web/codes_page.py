@@ -34,8 +34,10 @@ class CodesPage:
         with page(words, words("codes.title"), "wall"):
             pass
         with div("wall codes"), div("body"):
-            ui.label(words("codes.how", address=f"{base}/join")).classes("year").props("data-how")
-            if is_own(base):
+            own = is_own(base)
+            how = words("codes.typed" if own else "codes.how", address=f"{base}/join")
+            ui.label(how).classes("year").props("data-how")
+            if own:
                 soft(words("lobby.only_here")).props("data-only-here")
             self._tables = Slot("stack")
         self._show()

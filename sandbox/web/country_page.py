@@ -221,7 +221,9 @@ class CountryPage:
 
     def _draw_result(self, results: list[str]) -> None:
         words = self._words
+        source = f"{self._address('view.html')}?{urlencode({'r': results, 'lang': self._lang}, doseq=True)}"
         with div("pair"):
+            ui.link(words("country.alone"), source, new_tab=True)
             if self._held:
                 let_go = partial(self._hold, "")
                 ui.button(words("country.let_go"), icon="close", on_click=let_go).props("outline data-let-go")
@@ -229,13 +231,11 @@ class CountryPage:
                 hold = partial(self._hold, self._played)
                 ui.button(words("country.hold"), icon="push_pin", on_click=hold).props("outline data-hold")
             soft(words("country.compares" if len(results) > 1 else "country.hold_why"))
-        source = f"{self._address('view.html')}?{urlencode({'r': results, 'lang': self._lang}, doseq=True)}"
         page = ui.element("iframe").classes("debrief watch").props(f'title="{words("country.watch")}" data-view')
         # Its own script may run, which its policy names; from where it runs nothing of the app can be reached.
         page.props["src"], page.props["sandbox"] = source, "allow-scripts"
         self._extras = Slot("stack")
         with div("pair"):
-            ui.link(words("country.alone"), source, new_tab=True)
             ui.label(words("country.report"))
             played = partial(self._address, self._played)
             downloads(words("country.report"), lambda form: played(f"report.{form}", lang=self._lang), opens=True)

@@ -131,7 +131,7 @@ class Setup:
     has ``seconds`` for a turn or a pulse, 0 for no limit; after them a persona speaks for the person, or the turn is
     skipped. With a ``plan`` the minutes are part of a whole of so many, with briefing and debrief; 0 for none. With
     ``by_cards`` personas say their cards at this table, and the model of the house words nothing there. Other personas
-    sit in the seats that ``cast`` names. Tables that are open at the same time have a ``number`` each, 0 for none.
+    sit in the seats that ``cast`` names. Tables that are kept at the same time have a ``number`` each, 0 for none.
     """
 
     scenario: str

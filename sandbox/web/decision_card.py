@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from nicegui import ui
@@ -25,7 +26,10 @@ from sandbox.web.frame import Slot, bullets, div, heading, parts, soft
 
 
 def decision_card(read: ReadDecision, words: Words, level: int) -> None:
-    """Add a decision, in the words of a language, under a heading of a level from 1 to 4."""
+    """Add a decision, in the words of a language, under a heading of a level from 1 to 4.
+
+    Who pays is told beside its options only where these leave it open.
+    """
     heading(level, read.how)
     _ballots(read, words)
     if read.terms:
@@ -35,7 +39,7 @@ def decision_card(read: ReadDecision, words: Words, level: int) -> None:
     for text in read.waits:
         ui.label(plain(text)).classes("prose").props("data-waits")
     held(read.condition, words)
-    for key, text in (("payer", read.payer), ("unbound", read.unbound)):
+    for key, text in (("payer", "" if read.payer_settled else read.payer), ("unbound", read.unbound)):
         if text:
             ui.label(f"{words(f'decision.{key}')}{words('colon')}{text}").props(f"data-{key}")
     if read.left_open:
@@ -86,22 +90,47 @@ def show_motion(slot: Slot, session: Session, words: Words, kept: Collection[str
     slot.show(key, lambda: motion_card(session, words, kept, item) if item else None)
 
 
+@dataclass(frozen=True)
+class PutMotion:
+    """A motion that is being voted on, in short: its line and mover, its options, what carries it, and how far it is.
+
+    ``given`` says how many votes are in, which are ``count``, and ``waiting`` whose are not, empty with the last one.
+    """
+
+    title: str
+    options: tuple[str, ...]
+    carries: str
+    count: int
+    given: str
+    waiting: str
+
+
+def put_in_short(session: Session, words: Words, kept: Collection[str], item: Item) -> PutMotion:
+    """Return a motion that is being voted on in short; the votes of the seats in ``kept`` are not taken down yet."""
+    game, stage = session.game, session.game.stages[session.state["stage"]].id
+    votes = {*cast_on(session.state, item), *kept}
+    waiting = [game.name(seat) for seat in game.voters(stage) if seat not in votes]
+    asked = f"{words('vote.waiting', count=len(waiting))}{words('colon')}{words.join(waiting)}" if waiting else ""
+    return PutMotion(
+        title=f"{words('vote.now')}{words('colon')}{item.line} {Reading(session).mover(item)}",
+        options=tuple(option for _, option in game.in_words(item.terms)) or (words("vote.no_terms"),),
+        carries=carries_text(game, stage), count=len(votes),
+        given=words("vote.given", count=len(votes), of=len(votes) + len(waiting)), waiting=asked,
+    )  # fmt: skip
+
+
 def motion_card(session: Session, words: Words, kept: Collection[str], item: Item) -> None:
     """Add a motion that is being voted on: what it settles, what carries it, and how many votes are in."""
-    game, stage = session.game, session.game.stages[session.state["stage"]].id
-    given = {*cast_on(session.state, item), *kept}
-    waiting = [game.name(seat) for seat in game.voters(stage) if seat not in given]
+    put = put_in_short(session, words, kept, item)
     with div("notice decision motion-now").props(f'data-motion="{item.line}"'):
-        heading(2, f"{words('vote.now')}{words('colon')}{item.line} {Reading(session).mover(item)}")
-        ui.label(carries_text(game, stage)).classes("strong").props("data-carries")
+        heading(2, put.title)
+        ui.label(put.carries).classes("strong").props("data-carries")
         if item.says:
             ui.label(item.says).classes("gist")
-        motion_terms(game, item)
-        number = len(given)
-        count = words("vote.given", count=number, of=number + len(waiting))
-        ui.label(count).props(f'data-given="{number}" role="status"')
-        if waiting:
-            soft(f"{words('vote.waiting', count=len(waiting))}{words('colon')}{words.join(waiting)}")
+        motion_terms(session.game, item)
+        ui.label(put.given).props('role="status"').props["data-given"] = put.count
+        if put.waiting:
+            soft(put.waiting)
 
 
 def motion_terms(game: Game, item: Item) -> None:
@@ -152,13 +181,13 @@ def outcome(session: Session, words: Words, viewer: Viewer) -> None:
 
 
 def both_sides(session: Session, words: Words) -> None:
-    """Add what superiors can see and what residents get, who assesses each, and what that is; no private trust."""
+    """Add what superiors can see and what residents get, and who assesses each; no private trust."""
     heading(3, words("assessments"))
     for side, seats in session.game.assessors.items():
-        with div("box"):
+        with div("box") as shown:
+            shown.props["data-side"] = side
             ui.label(words(f"side.seen.{side}")).classes("who")
             ui.label(side_words(session, side, words))
             by = words.join([session.game.name(seat) for seat in seats])
             soft(f"{words('assessments.by')}{words('colon')}{by}" if by else words("assessments.nobody"))
-    soft(words("side.meaning")).props("data-meaning")
     soft(words("show.sides"))

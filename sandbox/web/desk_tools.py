@@ -313,10 +313,17 @@ def notes_tab(desk: Desk) -> None:
     show()
 
 
+def _speaker(desk: Desk, line: str) -> list[str]:
+    """Return who spoke a line, or nothing where no session is there."""
+    room = desk.room
+    lines = room.fold.state["lines"] if room is not None else ()
+    return [room.game.name(each["seat"]) for each in lines if room is not None and each["id"] == line]
+
+
 def line_dialog(desk: Desk, line: str) -> None:
     """Ask what to do with a line: a note on it, a bookmark, or to go back to it and branch."""
     words, room, store = desk.words, desk.room, desk.house.store
-    with dialog(words("desk.menu", line=line)) as opened:
+    with dialog(words.join([line, *_speaker(desk, line)])) as opened:
         text = text_area(words("desk.note"), LONGEST_TEXT)
 
         def keep(note: Callable[[], int]) -> None:

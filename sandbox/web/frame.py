@@ -224,6 +224,10 @@ def qr_code(words: Words, url: str) -> None:
     ui.html(qr_svg(url, words("lobby.join")), sanitize=False).classes("qr")
 
 
+MINUTE: Mapping[Lang, str] = {"en": "%Y-%m-%d %H:%M", "zh": "%-m月%-d日%H:%M"}
+"""A day with hour and minute, for `when`, as a list has it in a language."""
+
+
 def when(seconds: float, form: str = "%Y-%m-%d %H:%M") -> str:
     """Return a time, in seconds since 1970, as this computer's clock and calendar tell it."""
     return datetime.fromtimestamp(seconds).astimezone().strftime(form)

@@ -22,6 +22,7 @@ from sandbox.web.campaigns import Campaigns
 from sandbox.web.database import Setup, TableRow
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
+    MINUTE,
     Cell,
     Slot,
     box,
@@ -49,7 +50,6 @@ _NEW = "new-table"
 _MOST_FAULTS = 8
 _EVERY = 2.0
 _STUCK_SECONDS = 60
-_DAY = {"en": "%Y-%m-%d %H:%M", "zh": "%-m月%-d日%H:%M"}
 """Seconds for which somebody is waited for until a table counts as stuck."""
 _MEASURES = ("questions_settled", "promises_beyond_remit", "turn_share_residents", "trust_change", "burden_change")
 
@@ -168,7 +168,7 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
                     room = house.rooms.get(row.id)
                     stopped = row.id in house.faults or (room is not None and room.stopped)
                     state = words(f"state.{'stopped' if stopped else row.state}")
-                    soft(" · ".join([row.code, state, when(row.created, _DAY[words.lang])]))
+                    soft(" · ".join([row.code, state, when(row.created, MINUTE[words.lang])]))
                 ui.link(words("home.open"), house.address("t", row.id)).props("data-table")
                 if row.state == "over":
                     address = shared_path(house.store.secret, "show", row.session, lang=words.lang)
@@ -267,8 +267,9 @@ def _draw_over(house: House, words: Words, rows: Sequence[TableRow]) -> None:
 
     def name(row: TableRow) -> None:
         game = house.rooms[row.id].game
-        ui.link(row.code, house.address("t", row.id))
-        soft(words.join([game.scenario.title.get(words.lang), game.governance.name.get(words.lang)]))
+        ui.link(house.table_title(row, words.lang), house.address("t", row.id))
+        begun = when(row.created, MINUTE[words.lang])
+        soft(words.join([game.governance.name.get(words.lang), row.code, begun]))
 
     heads = [words("tables.table"), words("decision.title")]
     heads += [words(f"side.seen.{side}") for side in get_args(Side)]

@@ -91,11 +91,15 @@ class House:
 
     def table_title(self, row: TableRow, lang: Lang) -> str:
         """Return the title of a table: that of its case, after its number or the community of a campaign's table."""
-        member, case, words = self.members.get(row.id), self.case_title(row.setup, lang), self.words(lang)
+        member, case = self.members.get(row.id), self.case_title(row.setup, lang)
         if member is not None:
-            return words.join([member.course.place(member.community, lang), case])
-        number = row.setup.number
-        return f"{words('tables.number', number=number)} · {case}" if number else case
+            return self.words(lang).join([member.course.place(member.community, lang), case])
+        name = self.table_name(row, lang)
+        return f"{name} · {case}" if name else case
+
+    def table_name(self, row: TableRow, lang: Lang) -> str:
+        """Return a table by its number; empty where it has none, as a campaign's."""
+        return self.words(lang)("tables.number", number=row.setup.number) if row.setup.number else ""
 
     def address(self, *parts: str, **query: str) -> str:
         """Return where a page of the facilitator is."""
@@ -148,8 +152,8 @@ class House:
                     self.faults[row.id] = why_failed(row.session, error)
 
     def add_tables(self, setup: Setup, count: int) -> list[TableRow]:
-        """Open tables alike, each with the lowest number that no other table has which is not over."""
-        used = {row.setup.number for row in self.store.tables() if row.state != "over"}
+        """Open tables alike, each with the lowest number that no other table has, be it over."""
+        used = {row.setup.number for row in self.store.tables()}
         numbers = itertools.islice((number for number in itertools.count(1) if number not in used), count)
         return [self.store.add_table(replace(setup, number=number)) for number in numbers]
 
@@ -385,9 +389,9 @@ class House:
         return BY_RULES if member.by == "rules" else BY_CARDS
 
     def players(self, by_cards: bool) -> Players:
-        """Return who plays where personas say their cards, or else the model of the house words lines."""
+        """Return who plays where personas say their cards, or else the model or the rules of the house do."""
         own = self.choice.players
-        return BY_CARDS._replace(judge_model=own.judge_model) if by_cards and own.by == "model" else own
+        return BY_CARDS._replace(judge_model=own.judge_model) if by_cards and own.by != "cards" else own
 
     def _room(self, row: TableRow) -> Room:
         member, models = self.members.get(row.id), self.models

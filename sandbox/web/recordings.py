@@ -42,6 +42,8 @@ class Recording:
     Args:
         id: the name of its folder.
         begun: when it was begun, in seconds since 1970 (UTC).
+        speakers: the models that played it, each with the line after which it took over.
+        people: how many seats people had.
         title: the title of its case; None where its log cannot be read.
         lines: how many lines the whole room heard.
         seconds: how long it is shown at reading pace.
@@ -58,7 +60,8 @@ class Recording:
     title: Text | None = None
     rules: Text | None = None
     lang: Lang = "en"
-    model: str = ""
+    speakers: tuple[tuple[str, str], ...] = (("", ""),)
+    people: int = 0
     stages: int = 0
     lines: int = 0
     seconds: float = 0.0
@@ -175,7 +178,7 @@ class Recordings:
         chair = session.game.personas.get(last["by"]) if last else None
         return Recording(
             folder.id, shipped, folder.begun, session.game.scenario.title, session.game.governance.name, spec.lang,
-            spec.model, len(made.marks["stage"]), made.spoken, made.seconds_from(0),
+            session.speakers, len(session.persons), len(made.marks["stage"]), made.spoken, made.seconds_from(0),
             last, counted(session.game, last) if last else None, chair.name if chair else None, None, community, year,
         )  # fmt: skip
 

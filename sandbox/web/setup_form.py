@@ -262,11 +262,13 @@ class SetupForm:
 
 
 def by_cards_choice(house: House, words: Words, value: bool) -> Callable[[], bool]:
-    """Add the choice between the house's model, where there is one, and the cards alone; return what reads it."""
-    if house.choice.players.by != "model":
+    """Add the choice between what plays at this house and the cards alone; return what reads it."""
+    by = house.choice.players.by
+    if by == "cards":
         return lambda: False
     heading(3, words("setup.others"))
-    ways = {False: words("setup.by.model", model=house.choice.speaker_name), True: words("setup.by.cards")}
+    own = words("setup.by.rules") if by == "rules" else words("setup.by.model", model=house.choice.speaker_name)
+    ways = {False: own, True: words("setup.by.cards")}
     chosen = ui.radio(ways, value=value).props(f'aria-label="{words("setup.others")}" data-by-cards')
     return lambda: chosen.value is True
 

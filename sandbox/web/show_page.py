@@ -17,9 +17,10 @@ from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 from sandbox.game.spec import CARDS
 from sandbox.record.line import BODY
-from sandbox.report.reading import votes_counted
+from sandbox.report.reading import models_told, votes_counted
 from sandbox.session.choice import RULES_ONLY
 from sandbox.web.frame import (
+    MINUTE,
     Slot,
     bar,
     box,
@@ -293,7 +294,9 @@ class ShowsPage:
                 if recording.community is not None:
                     year = words("rounds.year", number=recording.year)
                     ui.label(words.join([recording.community.get(lang), year])).classes("who").props("data-round")
-                spoken, begun = Words(recording.lang)("autonym"), when(recording.begun, "%Y-%m-%d")
+                if at := self._table(recording):
+                    ui.label(at).classes("who").props("data-at-table")
+                spoken, begun = Words(recording.lang)("autonym"), when(recording.begun, MINUTE[lang])
                 soft(words.join([recording.rules.get(lang), spoken, begun]))
                 minutes = max(1, round(recording.seconds / 60))
                 soft(words("show.length", stages=recording.stages, lines=recording.lines, minutes=minutes))
@@ -302,6 +305,15 @@ class ShowsPage:
                 with div("pair"):
                     self._link(recording, asks=self._asks, first=True)
                     self._link(recording, asks=not self._asks, first=False)
+
+    def _table(self, recording: Recording) -> str:
+        """Return at which table a session was played, with its code and its people; empty where none is kept."""
+        store, row = self._house.store, self._house.store.session(recording.id)
+        if row is None or recording.community is not None:
+            return ""
+        at, words = store.table(row.table), self._words
+        name = self._house.table_name(at, words.lang)
+        return words.join([*([name] if name else []), at.code, *row.people.values()])
 
     def _link(self, recording: Recording, *, asks: bool, first: bool) -> None:
         """Add a way on: the one that the page is for as its filled button, the other as a link."""
@@ -325,10 +337,17 @@ def no_show_page(house: House, lang: Lang, why: SandboxError) -> None:
 
 
 def _player(words: Words, recording: Recording) -> str:
-    """Return which model played a session; one without is drawn from the rules, or said by the cards."""
-    if recording.model in (RULES_ONLY, CARDS):
-        return words("show.by_rules" if recording.model == RULES_ONLY else "show.by_cards")
-    return words("show.by", model=words.of("models", plain(recording.model)))
+    """Return what played a session, one model after the other, and how many people."""
+    (_, model), *later = recording.speakers
+    if later:
+        played = words("show.by_several", models=plain(models_told(recording.speakers, words)))
+    elif model in (RULES_ONLY, CARDS):
+        played = words("show.by_rules" if model == RULES_ONLY else "show.by_cards")
+    else:
+        played = words("show.by", model=words.of("models", plain(model)))
+    if not recording.people:
+        return played
+    return words(f"show.people{'.single' if recording.people == 1 else ''}", played=played, count=recording.people)
 
 
 def _outcome(words: Words, recording: Recording) -> str:

@@ -67,6 +67,8 @@ def status_text(room: Room, words: Words, *, why: bool = True) -> str:
         return words("table.scoring")
     if floor is None:
         return words("table.between" if room.fold.begun else "table.before")
+    if floor["why"] == "decides":
+        return words("table.deciding", name=room.game.name(floor["seat"]))
     doing = "waiting" if room.asked else "speaking" if room.speaking[1] else "thinking"
     text = words(f"table.{doing}", name=room.game.name(floor["seat"]))
     if room.paused:

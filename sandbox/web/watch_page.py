@@ -24,13 +24,14 @@ from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import carries_text, procedure_text
 from sandbox.web.audience import PROJECTOR, Viewer
-from sandbox.web.ballots import sealed
+from sandbox.web.ballots import motion_put, sealed
 from sandbox.web.campaign_course import Course
 from sandbox.web.campaign_news import placed, timeline
-from sandbox.web.decision_card import both_sides, in_short, outcome, show_motion
+from sandbox.web.decision_card import PutMotion, both_sides, in_short, outcome, put_in_short, show_motion
 from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, lang_links, qr_code, soft
 from sandbox.web.house import House
 from sandbox.web.live import LivePage
+from sandbox.web.reach import is_own
 from sandbox.web.room import Room
 from sandbox.web.waiting import stage_text, status_text
 
@@ -95,12 +96,14 @@ class WatchPage(LivePage):
         with div(self.viewer.role):
             self.top()
             with div("wrap stack"):
-                self.between()
-                with box(words("watch.outcome")):
-                    outcome(session, words, self.viewer)
+                with div("ended"):
+                    with box(words("watch.outcome")):
+                        outcome(session, words, self.viewer)
+                        soft(words("watch.no_evidence"))
                     if session.finished:
-                        both_sides(session, words)
-                    soft(words("watch.no_evidence"))
+                        with div("stack"):
+                            both_sides(session, words)
+                self.between()
                 with box(words("watch.questions")):
                     bullets(talk_questions(session, words.lang))
                 with ui.expansion(words("table.transcript")).classes("box"):
@@ -130,9 +133,11 @@ class _Seen:
     where: str = ""
     now: str = ""
     lines: tuple[str, ...] = ()
+    put: PutMotion | None = None
     decided: str = ""
     carried: bool = False
     over: bool = False
+    held: bool = False
 
 
 class WallPage:
@@ -173,7 +178,8 @@ class WallPage:
             for (text, seen), each in zip(placed(course, round, words), course.state.rankings[round], strict=True):
                 with ui.element("li"):
                     ui.label(text).classes("place")
-                    ui.label(seen).props("data-seen")
+                    if not course.state.closed:  # then the table has both sides
+                        ui.label(seen).props("data-seen")
                     soft(each["brought"])
         with div("stack"):
             timeline(course, words, room=True)
@@ -192,14 +198,16 @@ class WallPage:
             here = words("watch.here", count=len(players), of=len(persons))
             return _Seen(community, row.code if course.opened == 0 else "", here)
         if course.held_back(community):
-            here = words(f"rounds.by.{house.members[table].by}")
-            return _Seen(community, here=here, now=words("rounds.wait.going"))
+            now = words("rounds.held.through" if course.through(community) else "rounds.held.playing")
+            return _Seen(community, here=words(f"rounds.by.{house.members[table].by}"), now=now, held=True)
         over = room.over_and_done
-        now = words("rounds.done") if over else status_text(room, words, why=False)
+        item = None if over else motion_put(room.game, room.fold.state)
+        put = put_in_short(room.session(), words, room.kept, item) if item else None
+        now = words("rounds.done") if over else "" if put else status_text(room, words, why=False)
         taken = room.fold.state["decisions"]
         return _Seen(
-            community, where=stage_text(room, words), now=now,
-            lines=() if over else self._lines(room),
+            community, where=stage_text(room, words), now=now, put=put,
+            lines=() if over or put else self._lines(room)[-1:] if taken else self._lines(room),
             decided=in_short(Reading(room.session()).decision(taken[-1]), taken[-1], words) if taken else "",
             carried=bool(taken) and taken[-1]["carried"], over=over,
         )  # fmt: skip
@@ -214,8 +222,9 @@ class WallPage:
 
     def _draw_tables(self, tables: Sequence[_Seen]) -> None:
         words, course = self._words, self._course
-        with div(f"walls of-{len(tables)}"):
-            for seen in tables:
+        held, shown_tables = ([seen for seen in tables if seen.held is held] for held in (True, False))
+        with div(f"walls of-{len(shown_tables)}"):
+            for seen in shown_tables:
                 shown = ui.element("section").classes(f"table{' over' if seen.over else ''}")
                 with shown.props(f'data-wall="{seen.community}"'):
                     heading(2, course.place(seen.community, words.lang))
@@ -228,7 +237,8 @@ class WallPage:
                         with div("pair"):
                             qr_code(words, f"{self._base}/join/{seen.code}")
                             with div("stack"):
-                                ui.label(words("rounds.join_at", address=f"{self._base}/join"))
+                                way = "open_at" if is_own(self._base) else "join_at"
+                                ui.label(words(f"rounds.{way}", address=f"{self._base}/join"))
                                 ui.label(seen.code).classes("code").props("data-code")
                     if seen.where:
                         ui.label(seen.where).classes("where")
@@ -236,8 +246,26 @@ class WallPage:
                         ui.label(seen.here)
                     if seen.now:
                         ui.label(seen.now).classes("now")
+                    if seen.put is not None:
+                        _draw_put(seen.put, words)
                     for line in seen.lines:
                         ui.label(line).classes("said")
+        for seen in held:
+            with ui.element("section").classes("held").props(f'data-wall="{seen.community}"'):
+                heading(2, course.place(seen.community, words.lang))
+                ui.label(seen.here)
+                ui.label(seen.now).classes("now")
+
+
+def _draw_put(put: PutMotion, words: Words) -> None:
+    with div("put") as shown:
+        shown.props["data-given"] = put.count
+        ui.label(put.title).classes("now")
+        ui.label(words("semi").join(put.options)).props("data-options")
+        ui.label(put.carries).classes("where")
+        ui.label(put.given)
+        if put.waiting:
+            ui.label(put.waiting).classes("where")
 
 
 def heard_line(session: Session, event: Event, words: Words) -> str:

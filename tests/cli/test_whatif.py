@@ -165,7 +165,7 @@ def test_a_chair_that_is_to_decide_can_and_rules_that_change_nothing_are_not_pla
     assert sum(was for was, _ in decided["pairs"]) == pytest.approx(12 * decided["was"])
     shown = " ".join(cli(*asked, "aggregation.procedure=chair_decides", "--runs", 2).out.split())
     assert "aggregation.procedure=chair_decides (the chair would decide: Lu Wenjuan, retired teacher)" in shown
-    assert "What happened in the session itself: a motion was carried, H " in shown
+    assert "What happened in the session itself: a motion was carried; assessment from above " in shown
     same = cli(*asked, "aggregation.procedure=majority")
     assert (same.code, "nothing changes: the rules say already" in same.err) == (2, True)
     branched = cli("branch", "showcase", *asked[2:], "aggregation.procedure=chair_decides")

@@ -249,7 +249,8 @@ def test_a_quote_within_a_sentence_has_no_full_stop_of_its_own() -> None:
     assert any("”" in text for text in told)
     assert [text for text in told if "。”" in text] == []
     game = shipped("showcase_en").game
-    assert [quoted(game, text) for text in ("He pays.", "He pays?", "He pays...")] == [
+    assert [quoted(game, text) for text in ("“He pays”: we meant to.", "He pays.", "He pays?", "He pays...")] == [
+        "“‘He pays’: we meant to”",
         "“He pays”",
         "“He pays?”",
         "“He pays...”",

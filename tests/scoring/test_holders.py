@@ -44,17 +44,28 @@ def test_bodies_are_known_in_chinese_too() -> None:
 @pytest.mark.parametrize(
     ("votes", "abstained", "who"),
     [
-        ({"village_cadre": False}, [], "Huang Jinfu voted against"),
-        ({}, ["village_cadre"], "Huang Jinfu abstained"),
-        ({}, [], "Huang Jinfu had no vote, and agrees in no line that stands here"),
+        ({"village_cadre": False}, [], "Huang Jinfu against"),
+        ({}, ["village_cadre"], "Huang Jinfu abstaining"),
+        ({}, [], "Huang Jinfu without a vote and silent on it"),
     ],
 )
 def test_whoever_holds_the_thing_and_is_not_for_it_is_named(
     votes: dict[str, bool], abstained: list[str], who: str
 ) -> None:
     decided: DecisionTaken = {**vote(RESIDENTS | votes, terms=HALL), "abstained": abstained}
-    text = "Not agreed to by whoever may commit to it: “On what terms does the class get the village hall?”"
-    assert waits(decided) == (f"{text} {who}.",)
+    text = "Without the consent of those who may commit to it"
+    assert waits(decided) == (f"{text}: {who} (On what terms does the class get the village hall?).",)
+
+
+def test_who_lacks_consent_to_several_questions_is_named_once_with_all_of_them() -> None:
+    terms = HALL | PAYER | {"eligible": "two_halves"}
+    decided = vote(RESIDENTS | {"mayor": False, "village_cadre": False}, terms=terms)
+    (told,) = waits(decided)
+    assert told == (
+        "Without the consent of those who may commit to it: "
+        "Huang Jinfu against (On what terms does the class get the village hall?); "
+        "Shen Yulan against (Who pays? Which children may come?)."
+    )
 
 
 @pytest.mark.parametrize(

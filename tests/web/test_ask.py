@@ -188,6 +188,7 @@ async def test_from_the_home_page_to_what_if_residents_could_veto_are_six_clicks
         answer = page.locator("[data-answer]")
         await expect(answer).to_contain_text(residents)
         await expect(answer).to_contain_text(words("whatif.limits"))
+        await expect(answer).not_to_contain_text("(H)" if lang == "en" else "（H）")
         await expect(page.locator("[data-sentence]")).to_be_in_viewport(ratio=1)
         await expect(page.locator("[data-figure=hierarchical] .dot")).to_have_count(1)
         await expect(page.locator("[data-course] article").first).to_be_visible()
@@ -196,6 +197,9 @@ async def test_from_the_home_page_to_what_if_residents_could_veto_are_six_clicks
         await teacher.alive()
         await expect(answer).to_have_text(re.compile(residents))
         assert await answer.inner_text() == told
+        await page.get_by_text(words("whatif.page.notes")).click()
+        compared = words("whatif.page.rest", same=0, open=0).partition("0")[0]
+        await expect(page.locator("li", has_text=compared)).to_be_visible()
         await page.click("[data-options]")
         faults += await check(page, "answer")
         await page.set_viewport_size({"width": 390, "height": 844})

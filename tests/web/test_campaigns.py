@@ -30,6 +30,7 @@ from tests.web.campaign_server import served_campaign
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan, play_along, until
 from tests.web.light import light
 from tests.web.served import WebServer
+from tests.web.test_votes import shown_in
 
 __all__ = ["cli"]
 
@@ -303,10 +304,27 @@ async def test_the_wall_says_in_words_for_a_room_how_far_the_ranking_goes(tmp_pa
             assert words("campaign.noise") not in page.texts
             await boss.until(lambda: bool(boss.find("data-trusted")))
             assert words("campaign.noise") in boss.texts
+            since, room = words("rounds.since"), shown_in(page, "0")
+            after = words("rounds.in_year", year=words("rounds.year", number=1), text=since)
+            assert room.index(after) < room.index(words("campaign.head.community")), "the news come first"
+            prefix = words("rounds.in_year", year=words("rounds.year", number=1), text="")
+            assert sum(text.startswith(prefix) for text in room) == 1, "no line repeats its year"
             superiors = words("side.seen.hierarchical")
             for each in (page, boss):
                 assert f"{superiors}{words('colon')}" in each.texts
-                assert not re.search(r"H[)）]? ?\d", each.texts), "a bare number"
+                told = re.sub(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}\b", "", each.texts)  # a join code may have an H and a number
+                assert not re.search(r"H[)）]? ?\d", told), "a bare number"
+                assert "horizontal" not in each.all("data-of").values()
+            await campaign.begin()
+            await campaign.until(lambda: campaign.rounds() == 2)
+            for each in (page, boss):  # it is over: what residents got stands beside what superiors saw
+                await each.wait("data-questions")
+                sides = [*each.all("data-of").values()]
+                assert sides.count("horizontal") == sides.count("hierarchical") == 4, "two communities, two years"
+                assert words("side.seen.horizontal") in each.texts
+                asked = shown_in(each, each.find("data-questions"))
+                case = Library.load(tmp_path / "content").scenario("clean_up")
+                assert len({question.get(lang) for question in case.discussion} & {*asked}) == 3
 
 
 @pytest.mark.fuzz

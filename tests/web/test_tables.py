@@ -58,11 +58,42 @@ async def test_a_class_gets_tables_alike_with_all_seats_for_people(tmp_path: Pat
         assert [(setup.number, setup.persons) for setup in made[3:]] == [(number, made[0].persons) for number in (4, 5)]
 
 
+async def test_a_table_has_no_number_that_another_has_be_it_over(server: WebServer) -> None:
+    for _ in range(2):
+        async with light(server.link) as home:
+            await home.click("data-open")
+            await home.until(lambda: bool(home.opened))
+        store = Store(server.runs / "tables.sqlite")
+        try:
+            first = store.tables()[0]
+            if first.state != "over":
+                store.finish(first.id)
+        finally:
+            store.close()
+    numbers = [setup.number for setup in setups(server) if setup.number]
+    assert len(numbers) >= 2
+    assert len({*numbers}) == len(numbers)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_without_a_model_a_table_may_have_the_cards_speak(server: WebServer, lang: Lang) -> None:
+    words = Words(lang)
+    async with light(f"{server.link}?lang={lang}") as home:
+        assert words("setup.by.rules") in str(home.elements[home.find("data-by-cards")]["props"]["options"])
+        await home.choose(home.find("data-by-cards"), words("setup.by.cards"))
+        await home.click("data-open")
+        await home.until(lambda: bool(home.opened))
+        assert setups(server)[-1].by_cards
+        async with light(f"{server.origin}{home.opened[-1]}") as desk:
+            assert desk.shows(words("played_by.cards"))
+
+
 async def test_what_cannot_be_joined_has_no_code_on_the_wall_and_nobody_else_reads_it(server: WebServer) -> None:
     table, alone = make_table(server, (MAYOR, "Bo")), make_table(server)
     async with light(codes_of(server)) as codes:
         shown = set(codes.all("data-code-of").values())
         assert table.code in shown
+        assert codes.shows(Words("en")("codes.typed", address=f"{server.origin}/join")), "there is nothing to scan"
         assert alone.code not in shown
         async with light(table.desk) as desk:
             assert desk.shows(Words("en")("lobby.loopback"))

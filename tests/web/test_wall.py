@@ -18,6 +18,7 @@ from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.report.pages.parts import measure_words, side_words
 from sandbox.report.reading import Reading
+from sandbox.report.rule_words import carries_text
 from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.session.opening import open_session
 from sandbox.web.links import shared_path
@@ -29,6 +30,7 @@ from tests.web.light import LightPage, light
 from tests.web.served import WebServer
 from tests.web.tables import make_table
 from tests.web.test_show import LIBRARY, put
+from tests.web.test_votes import shown_in, to_the_vote
 
 
 @pytest.mark.parametrize("lang", ["zh"])
@@ -57,7 +59,7 @@ async def test_tables_that_wait_for_nobody_are_ready_and_a_result_stands_below_t
                 assert desk.shows(words("state.lobby")) == (campaign == seated)
                 assert wall.shows(words("rounds.wait.lobby")) == (campaign == seated)
                 if campaign == seated:  # East Gate waits for its secretary; West Gate comes to its end
-                    assert wall.shows(words("rounds.join_at", address=f"{server.origin}/join"))
+                    assert wall.shows(words("rounds.open_at", address=f"{server.origin}/join"))
                     await desk.click("data-begin")
                     async with light(f"{server.origin}/s/{west}") as bo:
                         await played(bo, wall)
@@ -65,8 +67,37 @@ async def test_tables_that_wait_for_nobody_are_ready_and_a_result_stands_below_t
                     # Nobody sits in South Gate: how it went there is not shown while others have it before them
                     inside = [wall.elements[key] for key, _ in wall.walk(wall.find("data-wall", "south_gate"))]
                     told = [str(each["text"]) for each in inside if each.get("text")]
-                    assert words("rounds.wait.going") in told
+                    assert {words(f"rounds.held.{how}") for how in ("playing", "through")} & {*told}
                     assert len(told) == 3, "its name, who plays it, and that it is played"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_a_campaigns_wall_shows_what_a_table_votes_on(tmp_path: Path, lang: Lang) -> None:
+    content, words = campaign_content(tmp_path / "content"), Words(lang)
+    campaigns = campaigns_of(tmp_path)
+    campaign = campaigns.add(plan(lang))
+    secret, table = campaigns.house.store.secret, campaigns.courses[campaign].tables["east_gate"]
+    seat = campaigns.house.store.take_seat(table, PERSON, "Anna")
+    game = campaigns.courses[campaign].coming("east_gate")
+    await campaigns.close()
+    await campaigns.house.close()
+    with WebServer(tmp_path, "--model", "none", "--content", str(content)) as server:
+        wall_at = f"{server.origin}{shared_path(secret, 'wall', campaign, lang=lang)}"
+        desk_at, anna_at = f"{server.link}/campaign/{campaign}?lang={lang}", f"{server.origin}/s/{seat}"
+        async with light(desk_at) as desk, light(wall_at) as wall, light(anna_at) as anna:
+            await desk.click("data-begin")
+            await to_the_vote(anna)
+            await wall.wait("data-given")
+            told = shown_in(wall, wall.find("data-wall", "east_gate"))
+            assert any(text.startswith(words("vote.now")) for text in told)
+            assert carries_text(game, "public_engagement") in told
+            options = {each.get(lang) for question in game.scenario.decisions for each in question.options.values()}
+            put = shown_in(wall, wall.find("data-options"))[0]
+            assert words("vote.no_terms") in put or any(option in put for option in options)
+            waiting = words("vote.waiting", count="").rstrip(")）")
+            assert any(text.startswith(waiting) and game.name(PERSON) in text for text in told)
+            await anna.click("data-act", "support")
+            await wall.until(lambda: not wall.find("data-given"))
 
 
 async def played(person: LightPage, wall: LightPage) -> None:
@@ -132,8 +163,7 @@ async def test_the_projector_says_what_its_figures_mean(server: WebServer, lang:
     table = make_table(server, lang=lang, turns=8, stages=("public_engagement",))
     async with light(table.desk) as desk, light(table.projector) as wall:
         await desk.click("data-start")
-        await wall.until(lambda: bool(wall.find("data-meaning")), 30.0)
-        assert wall.elements[wall.find("data-meaning")]["text"] == words("side.meaning")
+        await wall.until(lambda: bool(wall.find("data-side")), 30.0)
         folder = max(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
         session = open_session(folder, LIBRARY)
         for side in assess(session):
@@ -146,13 +176,13 @@ async def test_the_projector_says_what_its_figures_mean(server: WebServer, lang:
             assert all(measure_words(session, "side.thing", name, words) in told for name in known)
         assert not re.search(r"\b0\.\d\d|（[HP]）|\([HP]\)", wall.texts)
         assert wall.shows(words("show.sides"))
+        assert not re.search(r"\b1 things", wall.texts)
         # The page with all tables tells the same, by the same words.
         async with light(f"{table.desk.partition('/t/')[0]}/tables?lang={lang}") as tables:
             await tables.until(lambda: bool(tables.find("data-outcomes")), 30.0)
             for side in assess(session):
                 assert tables.shows(words(f"side.seen.{side.side}"))
                 assert tables.shows(side_words(session, side.side, words, named=False))
-        assert words("pulse.trust") not in words("side.meaning")
         assert not re.search("scored|grade|评分|打分", words("table.scoring")), "nobody is graded"
 
 

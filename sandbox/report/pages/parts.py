@@ -237,7 +237,8 @@ def side_words(session: Session, side: Side, label: Words, *, named: bool = True
         for group, names in groups.items()
         if names
     ]
-    return label("side.of", of=len(assessment.known), parts=told)
+    count = len(assessment.known)
+    return label("side.of.single" if count == 1 else "side.of", of=count, parts=told)
 
 
 def measure_words(session: Session, group: Literal["m", "d", "side.thing"], name: str, label: Words) -> str:

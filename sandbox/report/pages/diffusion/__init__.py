@@ -79,7 +79,7 @@ def diffusion_view(settings: Sequence[Spread], library: Library, lang: Lang) -> 
     All have the same periods.
     """
     readers = [Reader(spread, library, lang, "") for spread in settings]
-    first, names = readers[0], _told_apart(readers)
+    first, names = readers[0], _told_apart(readers) if len(readers) > 1 else [readers[0].setting()]
     told = list(zip(readers, names, strict=True))
     curves = [adoption(reader, name, f"adoption-{number}") for number, (reader, name) in enumerate(told)]
     maps = playing([tree(reader, name) for reader, name in told], first)
