@@ -15,6 +15,7 @@ from nicegui.page import page as nicegui_page
 from playwright.async_api import Page, expect
 from pydantic import BaseModel, Field
 
+from sandbox.content.aftermath import Body
 from sandbox.content.cards import Card, Text
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
@@ -365,6 +366,7 @@ def in_words() -> Iterator[tuple[type[BaseModel], str]]:
         Task,
         Inject,
         Comment,
+        Body,
         ScenarioSeat,
         StartingPulse,
         VoteReasons,
