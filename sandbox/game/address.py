@@ -21,7 +21,10 @@ _TITLES = ("主任", "书记", "经理", "老师", "市长", "区长", "镇长",
 _KIN = ("叔", "伯", "姨", "婶", "姐", "哥", "嫂")
 # In English a district mayor is spoken of, and to, as the mayor.
 _ENGLISH_TITLES = ("mayor",)
-_BEFORE_NAME = r"(?:(?:mr|mrs|ms|miss|madam|secretary|director|teacher|manager|master|old|uncle|aunt|auntie)\.?\s+)?"
+_TITLED = r"(?:(?:mr|mrs|ms|miss|madam|secretary|director|teacher|manager|master|old|uncle|aunt|auntie)\.?\s+)"
+_BEFORE_NAME = f"{_TITLED}?"
+# Surnames that are words as well: by themselves they name nobody.
+_WORDS = ("He", "You", "An", "Long", "Ran", "Man")
 
 
 # Seats, each with names.
@@ -100,8 +103,9 @@ def _called_in(names: Names, says: str, *, shared: bool = False) -> tuple[tuple[
 
 @cache
 def _naming(name: str, lang: Lang) -> re.Pattern[str]:
-    """Return the pattern that finds a name."""
-    return re.compile(rf"\b{re.escape(name)}\b" if lang == "en" else re.escape(name), re.IGNORECASE)
+    """Return the pattern that finds a name; in English a surname that is a word too needs a title before it."""
+    before = _TITLED if name in _WORDS else ""
+    return re.compile(rf"\b{before}{re.escape(name)}\b" if lang == "en" else re.escape(name), re.IGNORECASE)
 
 
 @cache

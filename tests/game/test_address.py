@@ -91,6 +91,13 @@ def floor(said: list[Line], turns: int) -> tuple[str, str, list[Act]]:
     return given["seat"], given["why"], given["acts"]
 
 
+def test_a_surname_that_is_a_word_names_somebody_only_behind_a_title() -> None:
+    names = Game(spec_of(), LIBRARY).names
+    assert names.means("That is for Director He to say.", "ngo_director")
+    assert names.means("He Wan signs it.", "ngo_director")
+    assert not names.means("The mayor said that he signs it.", "ngo_director")
+
+
 def test_whoever_a_matter_is_taken_up_to_has_the_floor_and_owes_no_answer() -> None:
     said = [line(1, "grid_master", "escalate", "mayor", says="Tell the district so.")]
     assert floor(said, 12)[:2] == ("mayor", "asked")
