@@ -16,7 +16,7 @@ from sandbox.content.faults import short
 from sandbox.content.files import write_whole
 from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
-from sandbox.content.schemas import Scenario
+from sandbox.content.scenario_card import Scenario
 from sandbox.content.templates import AS_IS
 from sandbox.content.words import fault, refusal, said
 from sandbox.content.yaml_source import Loc, read_yaml
