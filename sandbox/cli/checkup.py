@@ -16,7 +16,7 @@ from sandbox.content.card_files import read_card
 from sandbox.content.gold import check_gold, gold_criteria, gold_items
 from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
-from sandbox.content.schemas import Scenario
+from sandbox.content.scenario_card import Scenario
 from sandbox.content.templates import check_templates
 from sandbox.content.unread import own_files, unread
 from sandbox.content.words import check_words

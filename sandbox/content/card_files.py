@@ -13,6 +13,7 @@ from sandbox.content import (
     aftermath,
     arrival_card,
     campaign_card,
+    city_card,
     experiment_card,
     governance,
     network,
@@ -20,10 +21,12 @@ from sandbox.content import (
     pack_card,
     persona_card,
     rubric,
+    scenario_card,
+    stage_card,
 )
-from sandbox.content import schemas as models
 from sandbox.content.arrival_card import Arrival
 from sandbox.content.campaign_card import Campaign
+from sandbox.content.city_card import City
 from sandbox.content.experiment_card import NO_CITY, Design
 from sandbox.content.faults import causes, field_of, finding
 from sandbox.content.files import stamped
@@ -33,7 +36,8 @@ from sandbox.content.network_card import Country
 from sandbox.content.pack_card import Moment, Pack, Slot
 from sandbox.content.persona_card import Persona
 from sandbox.content.rubric import Rubric
-from sandbox.content.schemas import City, Scenario, Stage
+from sandbox.content.scenario_card import Scenario
+from sandbox.content.stage_card import Stage
 from sandbox.content.words import said
 from sandbox.content.yaml_source import Loc, YamlSource, read_yaml, yaml_source
 from sandbox.errors import ContentError, Problem, Said, unknown
@@ -162,7 +166,9 @@ def _fields() -> list[str]:
     classes = [
         value
         for module in (
-            models,
+            scenario_card,
+            city_card,
+            stage_card,
             aftermath,
             governance,
             experiment_card,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -74,6 +74,20 @@ class Card(BaseModel):
         return self.model_dump_json()
 
 
+class Grown(Card):
+    """Base of cards with fields that came later: where these say nothing they are left out of what is written.
+
+    So a session's digest is the same for a card that does not use them.
+    """
+
+    newer: ClassVar[tuple[str, ...]] = ()
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        plain: dict[str, Any] = handler(self)
+        return {name: value for name, value in plain.items() if name not in self.newer or getattr(self, name)}
+
+
 class Text(Card):
     """A text in both languages; a plain string stands for a text that exists in one language only."""
 
@@ -131,6 +145,11 @@ class Source(Card):
 def fault(loc: Loc, message: str) -> PydanticCustomError:
     """Return the error for an element below the one that is being validated."""
     return PydanticCustomError("reference", "{message}", {"message": message, "loc": loc})
+
+
+def ids(field: str, cards: Iterable[Any]) -> dict[Loc, str]:
+    """Return the ids of a field's cards, by their places."""
+    return {(field, index, "id"): card.id for index, card in enumerate(cards)}
 
 
 def unique(what: str, ids: Mapping[Loc, str]) -> None:

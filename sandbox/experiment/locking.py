@@ -16,7 +16,7 @@ from sandbox.content.faults import short
 from sandbox.content.files import write_whole
 from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
-from sandbox.content.schemas import Scenario
+from sandbox.content.scenario_card import Scenario
 from sandbox.content.templates import AS_IS
 from sandbox.content.words import fault, refusal, said
 from sandbox.content.yaml_source import Loc, read_yaml
@@ -24,6 +24,7 @@ from sandbox.errors import ContentError, Problem, Said, StorageError
 from sandbox.experiment.database import experiment_in, held_in
 from sandbox.experiment.seeds import digest_of
 from sandbox.game.spec import CARDS
+from sandbox.record.folder import writable
 
 Player = tuple[str, str]
 """Name of a model, and how it takes turns."""
@@ -207,10 +208,8 @@ def lock(
         "noted": digest_of(noted),
     }  # fmt: skip
     target = lock_path(path)
-    try:
+    with writable(target):
         target.touch(exist_ok=False)  # whoever locks at the same time comes second
-    except OSError as error:
-        raise fault(StorageError, "storage.unwritable", path=target, why=error.strerror or error) from error
     try:
         write_whole(target, json.dumps(held, ensure_ascii=False, indent=1) + "\n")
     except StorageError:

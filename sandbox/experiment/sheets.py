@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal, TextIO
 
 from sandbox.content.files import written_whole
-from sandbox.content.words import fault, refusal
-from sandbox.errors import StorageError
-from sandbox.record.folder import make_private
+from sandbox.content.words import refusal
+from sandbox.record.folder import make_private, writable
 
 Form = Literal["csv", "parquet"]
 FORMATS: tuple[Form, ...] = ("csv", "parquet")
@@ -50,12 +49,10 @@ def sheets_in(
         InputError: Parquet is wanted, and the extra is missing.
         StorageError: something cannot be written there.
     """
-    try:
+    with writable(folder):
         make_private(folder)
         with ExitStack() as stack:
             yield {name: Sheets(stack, folder / name, kinds, forms) for name, kinds in tables.items()}
-    except OSError as error:
-        raise fault(StorageError, "storage.unwritable", path=folder, why=error.strerror or error) from error
 
 
 class Sheets:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from sandbox.content.aftermath import Body
 from sandbox.content.cards import Text
-from sandbox.content.schemas import Stage
+from sandbox.content.stage_card import Stage
 from sandbox.game.due import alike, brief_matter
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sandbox.content.acts import has
-from sandbox.content.schemas import Point, Stage
+from sandbox.content.scenario_card import Point
+from sandbox.content.stage_card import Stage
 from sandbox.game.floor import Claim
 from sandbox.game.game import Game
 from sandbox.game.outside import news, turns_now

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, Literal
 
-from sandbox.content.schemas import Scenario
+from sandbox.content.scenario_card import Scenario
 from sandbox.record.line import Line
 
 ItemKind = Literal["proposal", "promise", "task", "decision", "term"]

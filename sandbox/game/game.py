@@ -11,11 +11,13 @@ from typing import Any, get_args
 from sandbox.content.acts import acts_with
 from sandbox.content.cards import RESIDENTS, Act, Section
 from sandbox.content.changes import with_changes
+from sandbox.content.city_card import City
 from sandbox.content.governance import CHAIR_BINDS, Governance
 from sandbox.content.library import Library
 from sandbox.content.persona_card import Persona
 from sandbox.content.rubric import Rubric
-from sandbox.content.schemas import City, Fact, Inject, Option, Point, Scenario, ScenarioSeat, Stage, StageAbility
+from sandbox.content.scenario_card import Fact, Inject, Option, Point, Scenario, ScenarioSeat
+from sandbox.content.stage_card import Stage, StageAbility
 from sandbox.content.templates import Piece, Templates
 from sandbox.content.words import Words, refusal
 from sandbox.errors import UnknownError

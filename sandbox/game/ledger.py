@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from sandbox.content.acts import TRAITS, has
-from sandbox.content.schemas import Scenario
+from sandbox.content.scenario_card import Scenario
 from sandbox.game.entries import DUE, Item, ItemState, Ledger, entry_of, matters, motion_of, own_terms, within_remit
 from sandbox.game.hanging import takes_back
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line

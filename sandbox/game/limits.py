@@ -10,7 +10,7 @@ from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import ACTS, RULED, Act
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.library import Library
-from sandbox.content.schemas import Stage
+from sandbox.content.stage_card import Stage
 from sandbox.content.words import Words, said
 from sandbox.errors import Said
 from sandbox.game.game import Game

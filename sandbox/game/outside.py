@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.content.schemas import Inject
+from sandbox.content.scenario_card import Inject
 from sandbox.game.game import Game
 from sandbox.game.reviewing import review_limit
 from sandbox.game.state import News, State, discussion

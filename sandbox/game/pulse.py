@@ -8,7 +8,7 @@ from typing import NamedTuple
 from typing_extensions import TypedDict
 
 from sandbox.content.acts import TRAITS
-from sandbox.content.schemas import StartingPulse, Task
+from sandbox.content.scenario_card import StartingPulse, Task
 from sandbox.game.entries import Item
 from sandbox.record.line import ALL, DecisionTaken, Line
 

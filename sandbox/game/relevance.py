@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from sandbox.content.acts import has
-from sandbox.content.schemas import Point
+from sandbox.content.scenario_card import Point
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.state import State

@@ -12,7 +12,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import ACTS, Act, Kind, Payer
 from sandbox.content.governance import CHAIR_BINDS, Governance, Position
 from sandbox.content.persona_card import Persona
-from sandbox.content.schemas import Fact, Option, Scenario
+from sandbox.content.scenario_card import Fact, Option, Scenario
 from sandbox.content.words import refusal
 
 Side = Literal["hierarchical", "horizontal"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sandbox.content.cards import RANKED, Source, Text
 from sandbox.content.language import Lang
 from sandbox.content.persona_card import Persona
-from sandbox.content.schemas import Fact, Point, Scenario, ScenarioSeat, Tour
+from sandbox.content.scenario_card import Fact, Point, Scenario, ScenarioSeat, Tour
 from sandbox.content.words import Words, refusal
 from sandbox.game.spec import Guest, Post, Rank
 from sandbox.game.wording import takes_up

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
-from sandbox.content.schemas import Fact, Point, Task
+from sandbox.content.scenario_card import Fact, Point, Task
 from sandbox.game.courtesy import asks_for_nothing
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game

@@ -10,7 +10,8 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.persona_card import Persona
-from sandbox.content.schemas import Fact, Point, Stage
+from sandbox.content.scenario_card import Fact, Point
+from sandbox.content.stage_card import Stage
 from sandbox.game.ballots import may_amend, motion, rivals, stands
 from sandbox.game.consulted import consulted
 from sandbox.game.directed import open_points

@@ -11,7 +11,7 @@ from sandbox.content.card_files import ContentKind
 from sandbox.content.cards import Text
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
-from sandbox.content.schemas import Point, Scenario
+from sandbox.content.scenario_card import Point, Scenario
 from sandbox.content.words import said
 from sandbox.content.yaml_source import Loc
 from sandbox.errors import InputError, Problem, Said

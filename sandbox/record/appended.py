@@ -182,6 +182,21 @@ def _check_fields(event: dict[str, Any], number: int, form: Form) -> None:
         raise _UnfitLineError(said("unfit_line.number", seq=short(event["seq"]), number=number))
 
 
+def stored(path: Path) -> bytes:
+    """Return what a log holds that is only read.
+
+    Raises:
+        InputError: it does not exist.
+        StorageError: it cannot be read.
+    """
+    if not path.is_file():
+        raise refusal("storage.gone", path=path)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise fault(StorageError, "storage.unreadable", path=path, why=error.strerror or error) from error
+
+
 def whole_lines(data: bytes) -> list[bytes]:
     """Return the lines of such a file; a last one that was torn is left out."""
     lines = io.BytesIO(data).readlines()

@@ -1,4 +1,4 @@
-"""Folders of results: their lock; the folder of a session: its files, and the list of sessions."""
+"""Folders of results: their lock; those with a log: how they are made and found; the folder of a session."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import json
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from filelock import FileLock, Timeout
 
@@ -38,6 +38,15 @@ def make_private(path: Path) -> None:
         path.mkdir(mode=0o700, exist_ok=True)
 
 
+@contextmanager
+def writable(path: Path, key: str = "storage.unwritable") -> Iterator[None]:
+    """Raise `StorageError`, by the key of a message, where a folder cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise fault(StorageError, key, path=path, why=error.strerror or error) from error
+
+
 class Folder:
     """A folder of results that one process at a time writes to, and only its owner may read.
 
@@ -45,7 +54,7 @@ class Folder:
         path: the folder.
     """
 
-    in_use = "storage.in_use.session"
+    kind = "session"
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -62,7 +71,7 @@ class Folder:
         try:
             lock.acquire()
         except Timeout as error:
-            raise fault(StorageError, self.in_use, id=self.id) from error
+            raise fault(StorageError, f"storage.in_use.{self.kind}", id=self.id) from error
         except OSError as error:
             raise fault(StorageError, "storage.unlocked", path=self.path, why=error.strerror or error) from error
         try:
@@ -91,19 +100,98 @@ class Folder:
         write_whole(path, content, 0o600)
 
 
-class SessionFolder(Folder):
-    """``runs/<id>/`` and what lies in it.
+class LogFolder(Folder):
+    """``runs/<id>/`` with a log, whose name tells what the folder is of, and the report on it.
 
     Args:
         path: the folder.
     """
 
+    log_name: ClassVar[str]
+
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self.events = path / "events.jsonl"
+        self.events = path / self.log_name
+        self.report = path / "report.html"
+
+    @classmethod
+    def create(cls, runs: Path, *head: str) -> Self:
+        """Make a new folder; its name is the time, in UTC, behind a head.
+
+        Raises:
+            StorageError: it cannot be made.
+        """
+        now = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+        folder = cls(runs / "-".join((*head, now, secrets.token_hex(4))))
+        with writable(runs, "storage.unwritable_out"):
+            make_private(runs)
+            folder.path.mkdir(mode=0o700)
+        return folder
+
+    @classmethod
+    def copied(cls, shipped: Path, target: Path) -> Self:
+        """Return the folder of one that comes with the program, put among the others once.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        folder = cls(target)
+        if not folder.events.is_file():
+            with writable(target.parent, "storage.unwritable_out"):
+                make_private(target)
+                folder.write(folder.events, (shipped / cls.log_name).read_bytes())
+        return folder
+
+    @classmethod
+    def all(cls, runs: Path) -> list[Self]:
+        """Return all of them in a folder, in the order of their names."""
+        return [cls(path.parent) for path in sorted(runs.glob(f"*/{cls.log_name}")) if path.is_file()]
+
+    @classmethod
+    def _found(cls, runs: Path, ref: str, last: Callable[[list[Self]], Self]) -> Self:
+        as_path = Path(ref)
+        try:
+            if ref and (as_path / cls.log_name).is_file():
+                return cls(as_path.resolve())
+            if as_path.name == cls.log_name and as_path.is_file():
+                return cls(as_path.resolve().parent)
+        except OSError:
+            pass  # too long for a path, or not readable: it may still be an id
+        if is_file_name(ref) and (runs / ref / cls.log_name).is_file():
+            return cls(runs / ref)
+        known = {folder.id: folder for folder in cls.all(runs)}
+        if ref == "last" and known:
+            return last(list(known.values()))
+        matches = [folder for name, folder in known.items() if ref and name.startswith(ref)]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            names = [folder.id for folder in matches]
+            raise refusal(f"storage.fits.{cls.kind}", ref=ref, count=len(matches), names=names)
+        raise refusal("storage.looked", unknown=unknown(cls.kind, ref, known), folder=runs)
+
+    @property
+    def written(self) -> float:
+        """When the log was written last, in seconds since 1970; 0 where that cannot be told."""
+        try:
+            return self.events.stat().st_mtime
+        except OSError:
+            return 0.0
+
+
+class SessionFolder(LogFolder):
+    """A folder with the log of a session, and what lies beside it.
+
+    Args:
+        path: the folder.
+    """
+
+    log_name = "events.jsonl"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
         self.transcript = path / "transcript.md"
         self.scores = path / "scores.json"
-        self.report = path / "report.html"
         self.content = path / "content"
 
     @contextmanager
@@ -114,12 +202,8 @@ class SessionFolder(Folder):
             StorageError: another process holds the folder, or the file cannot be opened.
             InputError: the log is damaged.
         """
-        with self.locked():
-            log = FileLog(self.events)
-            try:
-                yield log
-            finally:
-                log.close()
+        with self.locked(), closing(FileLog(self.events)) as log:
+            yield log
 
     def read(self) -> list[Event]:
         """Read the log.
@@ -130,22 +214,16 @@ class SessionFolder(Folder):
         return read_events(self.events)
 
     @classmethod
-    def create(cls, runs: Path) -> SessionFolder:
-        """Make the folder of a new session; its name is the time, in UTC.
+    def create(cls, runs: Path, *head: str) -> Self:
+        """Make the folder of a new session, with a log that has no event yet.
 
         Raises:
             StorageError: it cannot be made or written.
         """
-        name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(4)}"
-        path = runs / name
-        try:
-            make_private(runs)
-            path.mkdir(mode=0o700)
-            probe = path / "events.jsonl"
-            probe.touch(mode=0o600)
-        except OSError as error:
-            raise fault(StorageError, "storage.unwritable_out", path=runs, why=error.strerror or error) from error
-        return cls(path)
+        folder = super().create(runs, *head)
+        with writable(runs, "storage.unwritable_out"):
+            folder.events.touch(mode=0o600)
+        return folder
 
     @classmethod
     @contextmanager
@@ -165,25 +243,7 @@ class SessionFolder(Folder):
             raise
 
     @classmethod
-    def copied(cls, shipped: Path, target: Path) -> SessionFolder:
-        """Return the folder of a session that comes with the program, put among the others once.
-
-        Raises:
-            StorageError: it cannot be written.
-        """
-        folder = cls(target)
-        if not folder.events.is_file():
-            try:
-                make_private(target.parent)
-                target.mkdir(mode=0o700, exist_ok=True)
-                folder.write(folder.events, (shipped / folder.events.name).read_bytes())
-            except OSError as error:
-                why = error.strerror or error
-                raise fault(StorageError, "storage.unwritable_out", path=target.parent, why=why) from error
-        return folder
-
-    @classmethod
-    def find(cls, runs: Path, ref: str, *, unplayed: bool = False) -> SessionFolder:
+    def find(cls, runs: Path, ref: str, *, unplayed: bool = False) -> Self:
         """Return an existing session by id, by the beginning of its id, by path, or as ``last``: the one begun last.
 
         ``last`` passes over a start of which nothing came, unless there is no other session, or ``unplayed`` is wanted.
@@ -191,32 +251,17 @@ class SessionFolder(Folder):
         Raises:
             InputError: there is none, or more than one.
         """
-        as_path = Path(ref)
-        try:
-            if ref and (as_path / "events.jsonl").is_file():
-                return cls(as_path.resolve())
-            if as_path.name == "events.jsonl" and as_path.is_file():
-                return cls(as_path.resolve().parent)
-        except OSError:
-            pass  # too long for a path, or not readable: it may still be an id
-        if is_file_name(ref) and (runs / ref / "events.jsonl").is_file():
-            return cls(runs / ref)
-        known = {folder.id: folder for folder in cls.all(runs)}
-        if ref == "last" and known:
-            latest = sorted(known.values(), key=lambda folder: (folder.begun, folder.id), reverse=True)
+
+        def last(known: list[Self]) -> Self:
+            latest = sorted(known, key=lambda folder: (folder.begun, folder.id), reverse=True)
             return next((folder for folder in latest if unplayed or folder.has_played), latest[0])
-        matches = [folder for name, folder in known.items() if ref and name.startswith(ref)]
-        if len(matches) == 1:
-            return matches[0]
-        if matches:
-            raise refusal("storage.fits", ref=ref, count=len(matches), names=[folder.id for folder in matches])
-        raise refusal("storage.looked", unknown=unknown("session", ref, known), folder=runs)
+
+        return cls._found(runs, ref, last)
 
     @classmethod
-    def all(cls, runs: Path) -> list[SessionFolder]:
+    def all(cls, runs: Path) -> list[Self]:
         """Return all sessions in a folder that have begun, in the order of their names."""
-        folders = (cls(path.parent) for path in sorted(runs.glob("*/events.jsonl")) if path.is_file())
-        return [folder for folder in folders if folder.has_begun]
+        return [folder for folder in super().all(runs) if folder.has_begun]
 
     @property
     def has_begun(self) -> bool:
@@ -264,10 +309,7 @@ class SessionFolder(Folder):
         at = self.head().get("at")
         if isinstance(at, int | float) and 0 < at < END_OF_TIME:
             return at
-        try:
-            return self.events.stat().st_mtime
-        except OSError:
-            return 0.0
+        return self.written
 
 
 def _kind(line: bytes) -> object:

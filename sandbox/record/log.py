@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sandbox.content.words import fault, refusal
-from sandbox.errors import StorageError
-from sandbox.record.appended import AppendedFile
+from sandbox.record.appended import AppendedFile, stored
 from sandbox.record.events import Event, EventKind, parse_events
 
 # What must outlive a power cut, beside the close: a write alone survives the death of the process.
@@ -161,9 +159,4 @@ def read_events(path: Path) -> list[Event]:
         InputError: it does not exist, is damaged, or is of a version that is not read.
         StorageError: it cannot be read.
     """
-    if not path.is_file():
-        raise refusal("storage.gone", path=path)
-    try:
-        return parse_events(path.read_bytes(), path)[0]
-    except OSError as error:
-        raise fault(StorageError, "storage.unreadable", path=path, why=error.strerror or error) from error
+    return parse_events(stored(path), path)[0]

@@ -14,7 +14,7 @@ from itertools import takewhile
 from sandbox.content.acts import has
 from sandbox.content.cards import RESIDENTS
 from sandbox.content.language import Lang
-from sandbox.content.schemas import Fact
+from sandbox.content.scenario_card import Fact
 from sandbox.game.entries import within_remit
 from sandbox.game.inspection import share
 from sandbox.game.ledger import doubters

@@ -19,11 +19,11 @@ from sandbox.content.faults import short
 from sandbox.content.files import read_text
 from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, Rubric
-from sandbox.content.words import fault, refusal, said
-from sandbox.errors import ContentError, StorageError
+from sandbox.content.words import refusal, said
+from sandbox.errors import ContentError
 from sandbox.llm.usage import Usage
 from sandbox.llm.weights import MODEL_NAME, SHA256
-from sandbox.record.folder import Folder, make_private
+from sandbox.record.folder import Folder, make_private, writable
 from sandbox.scoring.judge import criterion_digest
 from sandbox.scoring.panel import Score
 from sandbox.scoring.trust import Agreement, Interval, Retest, Shift, is_reliable
@@ -168,7 +168,7 @@ def standing_mark(standing: Standing | None) -> Mark:
 class JudgeFolder(Folder):
     """``runs/judges/<name>-<digest>/``: the votes of a judge as they came, its calibration, its card."""
 
-    in_use = "storage.in_use.calibration"
+    kind = "calibration"
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -195,10 +195,8 @@ class JudgeFolder(Folder):
         Raises:
             StorageError: it cannot be made.
         """
-        try:
+        with writable(self.path, "storage.unwritable_out"):
             make_private(self.path)
-        except OSError as error:
-            raise fault(StorageError, "storage.unwritable_out", path=self.path, why=error.strerror or error) from error
 
     def read(self) -> Calibration | None:
         """Return the calibration; None where none has been stored.

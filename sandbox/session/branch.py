@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from sandbox.content.changes import completed
 from sandbox.content.library import Library
-from sandbox.content.words import fault, refusal
-from sandbox.errors import StorageError
+from sandbox.content.words import refusal
 from sandbox.game.fold import upto
 from sandbox.game.game import Game
-from sandbox.record.folder import SessionFolder
+from sandbox.record.folder import SessionFolder, writable
 from sandbox.record.log import FileLog
 from sandbox.record.payloads import Branch
 from sandbox.session.carried import fits, library_of
@@ -62,16 +62,11 @@ def branch(
     if seed is not None:
         departure["seed"] = seed
     partial = new.events.with_name("events.partial")  # a log that was cut short would lack the line of its branch
-    log = FileLog(partial)
-    try:
+    with closing(FileLog(partial)) as log:
         begin(game, log, new.id, departure)
         for event in events[1:]:
             if event.kind != "call" and (event.kind != "order" or event.payload["id"] in carried):
                 log.append(event.kind, event.payload, event.stage, event.seat)
-    finally:
-        log.close()
-    try:
+    with writable(new.events):
         partial.replace(new.events)
-    except OSError as error:
-        raise fault(StorageError, "storage.unwritable", path=new.events, why=error.strerror or error) from error
     return new

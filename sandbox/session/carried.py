@@ -13,12 +13,11 @@ from sandbox.content.files import stamped, write_whole
 from sandbox.content.library import Library
 from sandbox.content.templates import FOLDER as TEMPLATES
 from sandbox.content.words import FOLDER as WORDS
-from sandbox.content.words import fault
-from sandbox.errors import InputError, StorageError
+from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.record.events import Event, SessionOpened
-from sandbox.record.folder import SessionFolder, make_private
+from sandbox.record.folder import SessionFolder, make_private, writable
 
 
 def carry(game: Game, folder: SessionFolder) -> None:
@@ -34,12 +33,8 @@ def carry(game: Game, folder: SessionFolder) -> None:
             if shipped.is_file() and shipped.read_bytes() == data:
                 continue
             target = folder.content / place
-            try:
+            with writable(folder.path):
                 make_private(target.parent)
-            except OSError as error:
-                raise fault(
-                    StorageError, "storage.unwritable", path=folder.path, why=error.strerror or error
-                ) from error
             write_whole(target, data, 0o600)
 
 

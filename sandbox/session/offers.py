@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
-from sandbox.content.schemas import Task
+from sandbox.content.scenario_card import Task
 from sandbox.content.words import Words
 from sandbox.game.amending import most_conditions, own_conditions
 from sandbox.game.contradicting import contradictions

@@ -10,7 +10,7 @@ from typing import Any
 from sandbox.content.acts import has
 from sandbox.content.cards import Section, Source, Text
 from sandbox.content.language import Lang
-from sandbox.content.schemas import Fact, Point
+from sandbox.content.scenario_card import Fact, Point
 from sandbox.content.templates import Piece
 from sandbox.game.entries import DUE
 from sandbox.game.game import Game

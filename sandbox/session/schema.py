@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from sandbox.content.acts import has
-from sandbox.content.schemas import Point, Task
+from sandbox.content.scenario_card import Point, Task
 from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS
 from sandbox.game.entries import Item
 from sandbox.game.game import Game

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.content.acts import has
-from sandbox.content.schemas import Point
+from sandbox.content.scenario_card import Point
 from sandbox.game.game import Game
 from sandbox.game.particulars import given, particulars
 from sandbox.game.state import Floor

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from sandbox.content.card_files import ContentKind
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.persona_card import Persona
-from sandbox.content.schemas import Scenario, ScenarioSeat
+from sandbox.content.scenario_card import Scenario, ScenarioSeat
 from sandbox.content.skeletons import example
 from sandbox.content.words import refusal
 from sandbox.content.yaml_rewrite import rewritten

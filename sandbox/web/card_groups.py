@@ -24,7 +24,7 @@ from sandbox.content.cards import PointAct, Section, Source, Text
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.plain import clipped
-from sandbox.content.schemas import CardPoint, Fact, Inject, Scenario, ScenarioSeat, Task, Tour
+from sandbox.content.scenario_card import CardPoint, Fact, Inject, Scenario, ScenarioSeat, Task, Tour
 from sandbox.content.words import Words
 from sandbox.web.card_fields import ABSENT, At, Field, Number, Pick, Several, Spot, Switch, Terms, TextField
 from sandbox.web.frame import box, div, soft

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.content.schemas import Stage
+from sandbox.content.stage_card import Stage
 from sandbox.errors import SandboxError
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder

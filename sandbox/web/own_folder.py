@@ -25,7 +25,7 @@ _DRAFT = ".draft"
 class Served(Folder):
     """The folder that a server serves: sessions, tables and cards; one server at a time."""
 
-    in_use = "storage.in_use.server"
+    kind = "server"
 
     @classmethod
     def made(cls, path: Path) -> Served:

@@ -15,7 +15,7 @@ from sandbox.content.cards import Text
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
-from sandbox.content.schemas import Scenario
+from sandbox.content.scenario_card import Scenario
 from sandbox.content.words import Words
 from sandbox.errors import InputError, SandboxError
 from sandbox.game.game import Game

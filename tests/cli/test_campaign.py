@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.content.card_files import shipped_root
 from sandbox.content.skeletons import skeleton
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from tests.attack.child import start_command
@@ -206,3 +208,11 @@ def test_a_campaign_that_a_strong_model_played_is_played_back(
     places = cli("campaign", "status", ref).out
     assert places.count("†") == 4  # a community under command in three years, and what the mark means
     assert asks_nobody in places.replace("\n", "").replace("  ", "")
+
+
+def test_last_is_the_campaign_written_last_whatever_was_read_since(cli: Cli, tmp_path: Path) -> None:
+    for name, written in (("a", 2e9), ("b", 1e9)):
+        folder = CampaignFolder.copied(shipped_root() / "cassettes" / "campaign_en", tmp_path / "runs" / name)
+        os.utime(folder.events, (written, written))
+    assert cli("campaign", "list").code == 0
+    assert CampaignFolder.find(tmp_path / "runs", "last").id == "a"

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sandbox.content.card_files import FOLDERS, ContentKind, shipped_root
 from sandbox.content.cards import Text
 from sandbox.content.library import Library
-from sandbox.content.schemas import TalkQuestion
+from sandbox.content.scenario_card import TalkQuestion
 from sandbox.errors import ContentError
 from sandbox.game.quantities import named_numbers, numbers
 

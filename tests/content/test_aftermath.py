@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.card_files import check_file, check_text
-from sandbox.content.schemas import Stage
+from sandbox.content.stage_card import Stage
 from sandbox.errors import ContentError
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.scoring.reviewed import AFTER_A_YEAR

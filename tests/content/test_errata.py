@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.card_files import FOLDERS, shipped_root
+from sandbox.content.city_card import City
 from sandbox.content.library import Library
-from sandbox.content.schemas import City, Scenario
+from sandbox.content.scenario_card import Scenario
 
 _ROOT = shipped_root()
 _PACKAGE = Path(__file__).resolve().parents[2] / "sandbox"

@@ -12,7 +12,7 @@ from sandbox.content.cards import RULED, SECTIONS_OF_PLAN, Act, Kind, Payer, Top
 from sandbox.content.governance import Governance, Procedure
 from sandbox.content.library import Library
 from sandbox.content.persona_card import Persona
-from sandbox.content.schemas import Scenario
+from sandbox.content.scenario_card import Scenario
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.play import spoken

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.content.cards import Text
-from sandbox.content.schemas import Point
+from sandbox.content.scenario_card import Point
 from sandbox.game.ballots import rivals
 from sandbox.game.conditions import joined
 from sandbox.game.entries import Item

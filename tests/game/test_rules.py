@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sandbox.content.cards import RULED, Kind, Payer, Source, Text, Topic
 from sandbox.content.governance import CHAIR_BINDS, Governance
 from sandbox.content.persona_card import Persona
-from sandbox.content.schemas import Fact, Option, Scenario
+from sandbox.content.scenario_card import Fact, Option, Scenario
 from sandbox.errors import InputError
 from sandbox.game.rules import (
     Side,

@@ -12,7 +12,7 @@ from sandbox.content.cards import Text
 from sandbox.content.library import Library
 from sandbox.content.persona_card import Persona
 from sandbox.content.plain import plain
-from sandbox.content.schemas import Scenario
+from sandbox.content.scenario_card import Scenario
 from sandbox.game.game import Game
 from sandbox.game.state import Floor, News, State, first_state
 from sandbox.game.view import SeatView, seat_view

@@ -8,7 +8,7 @@ from sandbox.content.cards import ACTS, Section, Topic
 from sandbox.content.governance import FloorPolicy, Information, Procedure
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.rubric import MeasureName
-from sandbox.content.schemas import EndRule
+from sandbox.content.stage_card import EndRule
 from sandbox.content.words import Words
 from sandbox.game.entries import ItemKind, ItemState
 from sandbox.game.pulse import Pulse

@@ -20,7 +20,7 @@ from sandbox.content.cards import Card, Text
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.persona_card import Persona, Voice
-from sandbox.content.schemas import (
+from sandbox.content.scenario_card import (
     CardPoint,
     Comment,
     Fact,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.faults import field_of, finding, short
 from sandbox.content.library import Library
-from sandbox.content.words import fault, refusal, said
+from sandbox.content.words import refusal, said
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.diffusion.campaign.check import check_campaign
 from sandbox.diffusion.campaign.events import Departure, Settings
@@ -19,7 +20,7 @@ from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.log import CampaignLog
 from sandbox.diffusion.campaign.run import opening
 from sandbox.diffusion.campaign.state import shared
-from sandbox.errors import StorageError
+from sandbox.record.folder import writable
 
 # Parts of a campaign that a change may name beside the rules of its communities.
 _PARTS = ("transfers", "tours", "handover", "ranking")
@@ -118,8 +119,7 @@ def branch_campaign(
     new = CampaignFolder.create(folder.path.parent, card.id) if to is None else CampaignFolder.at(to)
     partial = new.events.with_name("campaign.partial")  # a log that was cut short would lack rounds
     partial.unlink(missing_ok=True)
-    log = CampaignLog(partial)
-    try:
+    with writable(new.path), closing(CampaignLog(partial)) as log:
         log.append("campaign", opening(new.id, changed, settings, departure))
         for event in shared(events, round)[1:]:
             if event.kind == "played":
@@ -128,8 +128,4 @@ def branch_campaign(
             log.append(event.kind, event.payload, event.round, event.community)
         log.close()
         partial.replace(new.events)
-    except OSError as error:
-        raise fault(StorageError, "storage.unwritable", path=new.path, why=error.strerror or error) from error
-    finally:
-        log.close()
     return new

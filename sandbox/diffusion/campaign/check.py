@@ -9,7 +9,7 @@ from sandbox.content.campaign_card import Campaign, Community
 from sandbox.content.cards import Loc
 from sandbox.content.changes import completed, with_changes
 from sandbox.content.library import Library
-from sandbox.content.schemas import Scenario
+from sandbox.content.scenario_card import Scenario
 from sandbox.content.words import said
 from sandbox.errors import ContentError, InputError, Problem, UnknownError, unknown
 from sandbox.game.game import Game

@@ -9,7 +9,7 @@ from sandbox.content.cards import Kind, Payer
 from sandbox.content.governance import Governance
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.schemas import Scenario
+from sandbox.content.scenario_card import Scenario
 from sandbox.game.pulse import Pulse, starting
 from sandbox.game.rules import payable
 from sandbox.game.spec import Guest, Heard, Post, Promise, Start

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sandbox.content.cards import Source
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.schemas import Decision, Scenario
+from sandbox.content.scenario_card import Decision, Scenario
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.limits import seat_limits

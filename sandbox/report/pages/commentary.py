@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.content.schemas import Comment, Scenario
+from sandbox.content.scenario_card import Comment, Scenario
 from sandbox.content.words import Words
 from sandbox.report.document.blocks import Block
 from sandbox.report.document.compose import Inline, joined, note, table

@@ -1,26 +1,19 @@
-"""Schemas of all content: personas, scenarios, stages, governance models and rubrics."""
+"""The card of a case: its facts, questions, plan, tour, tasks, events, and what each seat may raise."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated
 
-from pydantic import (
-    Field,
-    PlainSerializer,
-    SerializerFunctionWrapHandler,
-    field_validator,
-    model_serializer,
-    model_validator,
-)
+from pydantic import Field, field_validator, model_validator
 
 from sandbox.content.acts import has
-from sandbox.content.aftermath import Aftermath, Body
+from sandbox.content.aftermath import Body
 from sandbox.content.cards import (
     SECTIONS_OF_PLAN,
     Act,
     Card,
+    Grown,
     Id,
     Loc,
     Payer,
@@ -31,31 +24,11 @@ from sandbox.content.cards import (
     Text,
     Topic,
     fault,
+    ids,
     known,
     unique,
 )
 from sandbox.content.words import said
-
-EndRule = Literal["turn_limit", "doubts_answered", "plans_filed", "doubter_settled", "decision_made", "all_reported"]
-StageAbility = Literal["drafts", "tours", "decides", "reviews"]
-# What a stage must be able to do for its purpose to be met.
-_NEEDED: dict[EndRule, StageAbility] = {
-    "plans_filed": "drafts", "doubter_settled": "tours", "decision_made": "decides", "all_reported": "reviews",
-}  # fmt: skip
-
-
-class Grown(Card):
-    """Base of cards with fields that came later: where these say nothing they are left out of what is written.
-
-    So a session's digest is the same for a card that does not use them.
-    """
-
-    newer: ClassVar[tuple[str, ...]] = ()
-
-    @model_serializer(mode="wrap")
-    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        plain: dict[str, Any] = handler(self)
-        return {name: value for name, value in plain.items() if name not in self.newer or getattr(self, name)}
 
 
 class Fact(Grown):
@@ -345,11 +318,11 @@ class Scenario(Grown):
         personas = {seat.persona for seat in self.seats}
         tasks = {task.id for task in self.tasks}
         departments = set(self.departments)
-        unique("fact", _ids("facts", self.facts))
-        unique("decision", _ids("decisions", self.decisions))
+        unique("fact", ids("facts", self.facts))
+        unique("decision", ids("decisions", self.decisions))
         unique("seat", {("seats", index, "persona"): seat.persona for index, seat in enumerate(self.seats)})
-        unique("task", _ids("tasks", self.tasks))
-        unique("body", _ids("bodies", self.bodies))
+        unique("task", ids("tasks", self.tasks))
+        unique("body", ids("bodies", self.bodies))
         for index, decision in enumerate(self.decisions):
             known("seat", ("decisions", index, "remit"), decision.remit, personas)
             known("department", ("decisions", index, "departments"), decision.departments, departments)
@@ -372,13 +345,13 @@ class Scenario(Grown):
             for index, seat in enumerate(self.seats)
             for number, point in enumerate(seat.points)
         }
-        injects = _ids("injects", self.injects)
-        ids = {point.id for _, point in points.values()} | set(injects.values())
+        injects = ids("injects", self.injects)
+        answered = {point.id for _, point in points.values()} | set(injects.values())
         places: dict[Loc, str] = {(*loc, "id"): point.id for loc, (_, point) in points.items()}
         unique("point", {**places, **injects})
         for loc, (_, point) in points.items():
             known("fact", (*loc, "facts"), point.facts, facts)
-            known("point", (*loc, "replies_to"), point.replies_to, ids)
+            known("point", (*loc, "replies_to"), point.replies_to, answered)
             known("seat", (*loc, "to"), [point.to] if point.to else [], personas)
             known("task", (*loc, "task"), [point.task] if point.task else [], tasks)
             for key, option in point.terms.items():
@@ -392,73 +365,3 @@ class Scenario(Grown):
                 for point in seat.points:
                     if point.terms.get(key) == option and has(point.act, "commits"):
                         raise fault(place, said("content.accepts_it", option=option, point=point.id))
-
-
-def _ids(field: str, cards: Iterable[Any]) -> dict[Loc, str]:
-    return {(field, index, "id"): card.id for index, card in enumerate(cards)}
-
-
-class City(Card):
-    """A city of the paper: what drove its reform, and the facts of its setting."""
-
-    id: Id
-    name: Text
-    driver: Text
-    conditions: tuple[Text, ...] = Field(min_length=1)
-    facts: tuple[Fact, ...] = Field(min_length=1)
-    governance: Id
-    source: Source = Source()
-
-
-def _as_written(order: float) -> int | float:
-    """Return a whole number as one, so that the digests of content stay what they were."""
-    return int(order) if order.is_integer() else order
-
-
-class Stage(Grown):
-    """A step by which the reform spreads.
-
-    Args:
-        order: its place among the stages, above 0; those that come with the program have 1 to 5, and one may stand
-            between two of them (3.5).
-        ends_when: the purpose at which it may end before its limit.
-        abilities: ``drafts``: plans are written; ``tours``: a host shows another place; ``decides``: the body decides;
-            ``reviews``: what was promised falls due.
-        cascade: whether each level is told by the one above before all may speak.
-        aftermath: what may have come of what was promised; of a stage that reviews.
-        inspection: what an inspection looks at that arrives as the stage opens; of a stage that reviews.
-    """
-
-    newer = ("aftermath", "inspection")
-
-    id: Id
-    order: Annotated[float, PlainSerializer(_as_written)] = Field(gt=0)
-    name: Text
-    purpose: Text
-    setting: Text
-    product: Text
-    turns: int = Field(ge=1, le=500)
-    ends_when: EndRule
-    abilities: tuple[StageAbility, ...] = ()
-    cascade: bool = False
-    aftermath: tuple[Aftermath, ...] = ()
-    inspection: Text | None = None
-    source: Source = Source()
-
-    @cached_property
-    def reviews(self) -> bool:
-        """Whether what was promised falls due in it; a session plays it only where it is named."""
-        return "reviews" in self.abilities
-
-    @model_validator(mode="after")
-    def _fits(self) -> Stage:
-        wanted = _NEEDED.get(self.ends_when)
-        if wanted and wanted not in self.abilities:
-            raise fault(("ends_when",), said("content.ability", value=self.ends_when, ability=wanted))
-        for name in self.newer:
-            if getattr(self, name) and not self.reviews:
-                raise fault((name,), said("network_fault.no_review"))
-        if self.reviews and {"drafts", "tours", "decides"}.intersection(self.abilities):
-            raise fault(("abilities",), said("network_fault.review_alone"))
-        unique("event", _ids("aftermath", self.aftermath))
-        return self
