@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 
-from sandbox.content.schemas import Stage
+from sandbox.content.stage_card import Stage
 from sandbox.content.words import Words
 from sandbox.game.due import WHOLE, answering, goes_on, whole_matter
 from sandbox.game.entries import Item
