@@ -17,8 +17,9 @@ from sandbox.game.state import State
 from sandbox.game.wording import content_words
 from sandbox.record.line import Turn
 
-# What divides a condition into clauses, and the share of a clause's words that are left of it where it is meant.
-_CLAUSES = re.compile(r"[,，、:：]")
+# What divides a condition into clauses, though not a figure such as 119,000 or an hour such as 7:30, and the share of a
+# clause's words that are left of it where it is meant.
+_CLAUSES = re.compile(r"[，、：]|[,:](?!\d)|(?<!\d)[,:]")
 _LEFT = 0.3
 
 

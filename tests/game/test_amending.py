@@ -426,6 +426,15 @@ def test_a_model_is_told_what_falls_with_a_condition_that_its_own_replaces(lang:
     assert not unnoticed(game, state, {**turn, "says": aloud}, "mayor"), "who strikes a clause aloud means it"
 
 
+def test_a_comma_within_a_figure_parts_no_clause() -> None:
+    game, state = table()
+    whole = "the district signs for the whole of the missing sum of 119,000 yuan each year"
+    state = said(game, state, "ngo_director", "propose", terms=PAID, condition=whole)
+    less = "the district signs for the whole of the missing sum"
+    turn: Turn = {**TURN, "act": "support", "about": "L001", "replaces": "L001", "condition": less}
+    assert not unnoticed(game, state, turn, "mayor")
+
+
 def test_a_model_is_told_that_a_semicolon_makes_two_conditions() -> None:
     game, state = debated()
     turn: Turn = {**TURN, "act": "support", "about": "L003", "condition": "open until 8; a sitter past 8"}
