@@ -15,7 +15,7 @@ from sandbox.content.words import refusal
 from sandbox.errors import AnswerError, EndpointError, SandboxError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
-from sandbox.game.orders import comes_to_vote, pauses
+from sandbox.game.orders import pauses
 from sandbox.game.session import Session
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
@@ -36,13 +36,11 @@ from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time, turn_
 from sandbox.web.database import Setup
 from sandbox.web.lending import MOVES, Lending
 from sandbox.web.throttle import in_terminal
+from sandbox.web.time_watch import TimeWatch
 
 _LOG = logging.getLogger(__name__)
-_TICK = 1.0
 _LONGEST_LOOK = 4.0  # seconds at most for which a line of a card is left standing before the next
 _SLOW = 20.0  # seconds after which the facilitator need not wait for a model any longer
-_LAST_SECONDS = 60.0  # for whoever is still waited for when the time of a stage is over
-_UNCONNECTED = 10.0  # seconds after which a pulse does not wait for those who are not connected, if for nobody else
 
 
 @dataclass
@@ -84,6 +82,7 @@ class Room:
         played_time: what the session takes over of its table's time.
         stopped: why it does not go on; ``failure``: what the endpoint itself says of it, if anything.
         thinking: how long the model whose turn it is has been waited for; None where none is.
+        lending: seats that personas have for a turn whose time was over.
         overdue: the seats whose people let their time pass and have done nothing since, with what came of it.
 
     Raises:
@@ -102,11 +101,10 @@ class Room:
         self.turn_time = TurnTime(setup.seconds)
         self.ballots = Ballots(self.game, self.turn_time)
         self._hands: dict[str, tuple[str, Giver]] = {}
-        self._lending = Lending(self._hands)
-        self.overdue = self._lending.overdue
+        self.lending = Lending(self._hands)
+        self.overdue = self.lending.overdue
         self.events: list[Event] = []
         self._orders: list[OrderGiven] = []
-        self._timed_out: tuple[str, OrderKind] | None = None
         self.book = OrderBook()
         self.stopped: SandboxError | None = None
         self.failure: EndpointError | None = None
@@ -197,7 +195,7 @@ class Room:
         if asked is None or asked.seat != seat or asked.place != place or asked.answer.done():
             raise self.game.words.refusal("refused.moved_on")
         person_turn(self.game, asked.state, turn)
-        self._lending.is_there(seat)
+        self.lending.is_there(seat)
         asked.answer.set_result(dict(turn))
 
     def vote(self, seat: str, put: str, turn: Mapping[str, Any]) -> None:
@@ -213,7 +211,7 @@ class Room:
             self.answer(seat, place_of(self.game, state), turn)
             return
         self.ballots.keep(state, seat, turn)
-        self._lending.is_there(seat)
+        self.lending.is_there(seat)
         self.ballots.ask(state, self.persons, self.voting)
         self.audience.asked()
 
@@ -236,13 +234,13 @@ class Room:
     def hand(self, seat: str, by: str, giver: Giver = "facilitator") -> None:
         """Give a seat to a person or a persona; as soon as the session runs, where it does not yet."""
         self._hands[seat] = by, giver
-        self._lending.handed(seat)
-        self._lending.is_there(seat)
+        self.lending.handed(seat)
+        self.lending.is_there(seat)
         self._hand_over()
 
     def lend(self, seat: str) -> None:
         """Give a seat that a persona has been given back to its person after the persona's turn."""
-        self._lending.lend(seat)
+        self.lending.lend(seat)
 
     def _hand_over(self) -> None:
         if self.book.opened and not self.fold.over:
@@ -265,8 +263,8 @@ class Room:
         self.stopped = self.failure = None
         run = asyncio.create_task(self._run(), name=self.folder.id)
         run.add_done_callback(self._ended)
-        self._tasks = [run, asyncio.create_task(self._watch_time(), name=self.folder.id)]
-        self._lending.begin(self.fold.state["desk"]["absent"])
+        self._tasks = [run, asyncio.create_task(TimeWatch(self).run(), name=self.folder.id)]
+        self.lending.begin(self.fold.state["desk"]["absent"])
         self.audience.changed()
 
     async def stop(self) -> None:
@@ -347,59 +345,6 @@ class Room:
         # A persona's are given by the rules.
         await self.pulses.ask(moment, [seat for seat in seats if seat in self.persons], keep)
 
-    def _watch_turn(self) -> None:
-        """Go on without whoever has let the time for a turn or a pulse pass."""
-        late = [seat for seat in self.waited if (left := self.turn_time.left(seat)) is not None and left <= 0]
-        late += [seat for seat in self._gone() if seat not in late]
-        for seat in late:
-            self.turn_time.stop(seat)
-            floor = self.fold.state["floor"]
-            if seat in self.pulses.wanted:
-                self.overdue[seat] = "pulse"
-                self.pulses.leave_out(seat)
-            elif self.idle == "skip" and floor is not None and floor["phase"] != "decision":
-                self.overdue[seat] = "skip"
-                self.book.give("skip", seat=seat, giver="clock")
-            else:
-                self._lending.late(seat)
-                self.book.give("seat", seat=seat, by="persona", giver="clock")
-
-    def _gone(self) -> list[str]:
-        """Return the seats for whose pulse nobody else's page waits any more: only unconnected ones are missing."""
-        wanted, online, waited = self.pulses.wanted, self.audience.online, self.waited
-        if not any(online.values()) or any(online[seat] for seat in wanted):
-            return []
-        return [seat for seat in wanted if waited.get(seat, 0.0) >= _UNCONNECTED]
-
-    async def _watch_time(self) -> None:
-        """Bring a turn to its end when its time is over, and a stage; whoever is waited for beyond it has a minute."""
-        while True:
-            await asyncio.sleep(_TICK)
-            left = self.left()
-            if self.paused:
-                continue
-            if left is None or left > 0:
-                self._timed_out = None
-            elif self._end_stage():
-                continue  # nobody loses a seat for a turn that is over with the stage
-            else:
-                self.turn_time.limit_from_now(_LAST_SECONDS)
-            self._watch_turn()
-
-    def _end_stage(self) -> bool:
-        """Bring a stage to its end, or to the vote where it decides on a motion; tell whether that was ordered now."""
-        state = self.fold.state
-        if state["floor"] is None or state["floor"]["phase"] == "decision":
-            return False
-        stage = self.game.stages[state["stage"]]
-        votes = "decides" in stage.abilities and comes_to_vote(self.game, state)
-        kind: OrderKind = "vote" if votes else "end"
-        before, self._timed_out = self._timed_out, (stage.id, kind)
-        if before == self._timed_out:
-            return False
-        self.book.give(kind, giver="clock")
-        return True
-
     def _take(self, event: Event) -> Event:
         event = replace(event, payload=plain_within(event.payload))
         self.events.append(event)
@@ -414,12 +359,12 @@ class Room:
     def _event(self, event: Event) -> None:
         if event.kind == "line":
             self.speaking, self.thinking = ("", ""), None
-            self._lending.spoke(event.seat)
+            self.lending.spoke(event.seat)
         self.audience.event(self._take(event))
         if event.kind == "order":
             self._ordered(event)
         elif event.kind == "decision":
-            self._lending.decided()
+            self.lending.decided()
         elif event.kind == "direction" and not event.payload["refused"]:
             self._directed(event.payload["kind"])
         if self.persons:
@@ -433,13 +378,13 @@ class Room:
         if kind in ("pause", "resume"):
             self.pulses.pause(self.paused)
         elif kind == "seat" and by == "person":
-            self._lending.handed(event.seat)
+            self.lending.handed(event.seat)
         elif event.seat in self.pulses.wanted and event.seat not in self.persons:
             self.pulses.leave_out(event.seat)
 
     def _directed(self, kind: OrderKind) -> None:
         floor = self.fold.state["floor"]
-        self._lending.directed(kind, floor)
+        self.lending.directed(kind, floor)
         lost = MOVES.get(kind)
         if lost and self._interrupted and floor is not None and floor["seat"] != self._interrupted:
             self.overdue[self._interrupted] = lost

@@ -13,7 +13,7 @@ from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from sandbox.web import room
+from sandbox.web import room, time_watch
 from sandbox.web.clock import TurnTime
 
 __all__ = ["HASTE", "Serving"]
@@ -39,7 +39,7 @@ class Serving:
         arguments: what follows ``sandbox serve``.
         environment: all its variables.
         complaints: the file of its standard error.
-        rooms: what `sandbox.web.room` has under some names instead of its own.
+        rooms: what `sandbox.web.room` and `time_watch` have under some names instead of their own.
 
     Attributes:
         stdout: its standard output.
@@ -84,7 +84,8 @@ def _serve(
     os.dup2(os.open(complaints, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
     sys.stdout, sys.stderr = (os.fdopen(number, "w", 1, "utf-8") for number in (1, 2))
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    vars(room).update(rooms)
+    for module in (room, time_watch):
+        vars(module).update({name: value for name, value in rooms.items() if name in vars(module)})
     sys.argv = ["sandbox", "serve", *arguments]
     from sandbox.__main__ import main
 
