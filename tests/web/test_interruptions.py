@@ -123,5 +123,6 @@ async def test_a_whisper_is_seen_and_heard_as_it_comes_and_ones_own_card_comes_f
         await desk.page.click("[data-send-whisper]")
         toast = anna.page.locator(".q-notification", has_text="Ask for seven o'clock.")
         await expect(toast).to_be_in_viewport()
+        await anna.page.wait_for_function("calls > 0")  # the toast and the sound come one after the other
         assert await anna.page.evaluate("calls") == 1
         assert [person.faults for person in people] == [[], []]

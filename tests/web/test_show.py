@@ -339,7 +339,7 @@ async def test_the_keyboard_steers_and_each_viewer_has_a_place_of_their_own(serv
         for key, wanted in (
             ("ArrowRight", "stage"), ("ArrowRight", "L011"), ("ArrowLeft", "stage"), ("s", "stage"),
             ("ArrowRight", "L021"), ("Shift+S", "stage"), ("Shift+S", "stage"), ("ArrowRight", "L011"),
-            ("t", made.line_at(turn)), ("v", "L046"), ("PageDown", "L047"), ("Home", "title"), ("End", "discussion"),
+            ("t", made.line_at(turn)), ("v", "L044"), ("PageDown", "L045"), ("Home", "title"), ("End", "discussion"),
             ("ArrowRight", "discussion"),
         ):  # fmt: skip
             await one.page.keyboard.press(key)
@@ -380,7 +380,7 @@ async def test_on_a_phone_nothing_is_wider_than_the_screen_and_strangers_see_not
         context = await chromium.new_context(viewport={"width": 390, "height": 844})
         phone = Person(await context.new_page())
         pages = [server.link + where for where in ("", "/show", "/show?for=whatif")]
-        for where in (*pages, server.show("showcase_en"), server.show("showcase_zh", "L046", "zh")):
+        for where in (*pages, server.show("showcase_en"), server.show("showcase_zh", "L044", "zh")):
             await phone.go(where)
             faults += await check(phone.page, where)
         for key, wanted in (("Home", "title"), ("v", "line"), ("End", "discussion"), ("ArrowLeft", "outcome"),
