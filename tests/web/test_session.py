@@ -106,13 +106,14 @@ async def test_a_whole_session(server: WebServer, model: Streaming) -> None:
         await wall.go(str(link))
         for person in (anna, bo):
             await person.ready()
-        await expect(desk.page.locator(f"[data-seat={TENANT}]")).to_contain_text("Anna, ready, here")
+        await expect(desk.page.locator(f"[data-seat={TENANT}]")).to_contain_text("Anna (ready, here)")
         await desk.page.click("[data-start]")
         await desk.page.wait_for_selector("[data-order=pause]")
         for person in (anna, bo):
             await person.pulse(4, 4, 4)
 
         # Pause, and go on
+        await desk.page.wait_for_selector("[data-order=skip]")  # the buttons of a turn take the place of the others
         await desk.page.click("[data-order=pause]")
         for person in (anna, bo, wall):
             await expect(person.page.locator(".status")).to_contain_text("Paused")
