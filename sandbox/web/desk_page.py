@@ -174,7 +174,7 @@ class DeskPage(Desk):
                 with self.follow(room, partial(line_dialog, self)):
                     self.waiting = ui.label().classes("who").props("data-waiting")
                     self._asks = Slot("pair")
-                self._motion, self._controls = Slot(), Slot()
+                self._motion, self._hold, self._controls = Slot(), Slot("acts"), Slot()
             self.panels = Panels(
                 {
                     "seats": (words("desk.seats"), lambda: seats().key, lambda: seats().draw()),
@@ -196,7 +196,9 @@ class DeskPage(Desk):
         self._calls.show(calls, lambda: self._draw_calls(calls))
         show_motion(self._motion, room.session(), self.words, room.kept)
         turns = room.seconds, room.idle
-        controls = (room.running, room.fold.over, _offers(room), room.paused, turns)
+        # Apart from the others, which change with each turn: a press must never fall on a button that is being drawn.
+        self._hold.show((room.running, room.fold.over, room.paused), lambda: self._draw_hold(room))
+        controls = (room.running, room.fold.over, _offers(room), turns)
         self._controls.show(controls, lambda: self._draw_controls(room))
 
     @override
@@ -264,14 +266,20 @@ class DeskPage(Desk):
             answered = partial(self.house.audience(self.table).answered, seat)
             ui.button(words("desk.answered"), on_click=answered).props("flat data-answered")
 
+    def _button(self, kind: OrderKind, icon: str) -> ui.button:
+        pressed = ui.button(self.words(f"desk.{kind}"), icon=icon, on_click=lambda: self.order(kind))
+        return pressed.props(f"outline data-order={kind}")
+
+    def _draw_hold(self, room: Room) -> None:
+        if room.running and room.paused:  # also beyond the last stage, where a pause holds up the last pulses
+            self._button("resume", "play_arrow").props("unelevated", remove="outline")
+        elif room.running and not room.fold.over:
+            self._button("pause", "pause")
+
     def _draw_controls(self, room: Room) -> None:
         words, order, (skip, votes, motions) = self.words, self.order, _offers(room)
-        if not room.running or (room.fold.over and not room.paused):
+        if not room.running or room.fold.over:
             return
-
-        def button(kind: OrderKind, icon: str) -> ui.button:
-            pressed = ui.button(words(f"desk.{kind}"), icon=icon, on_click=lambda: order(kind))
-            return pressed.props(f"outline data-order={kind}")
 
         def extend() -> None:
             order("extend", minutes=int(minutes.value or 0), turns=int(lines.value or 0))
@@ -282,14 +290,8 @@ class DeskPage(Desk):
         first: ui.radio | None = None
         with box().props(f'aria-label="{words("desk.controls")}"'):
             with div("acts"):
-                if room.paused:
-                    button("resume", "play_arrow").props("unelevated", remove="outline")
-                    if room.fold.over:
-                        return  # a pause that holds up the last pulses is all that is left to steer
-                else:
-                    button("pause", "pause")
                 if skip:
-                    button("skip", "skip_next")
+                    self._button("skip", "skip_next")
                 first = self._first_motion(room, motions) if votes else None
                 if votes:
                     vote = ui.button(words("desk.vote"), icon="how_to_vote")
