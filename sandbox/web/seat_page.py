@@ -1,4 +1,4 @@
-"""The page of a player: lobby with role card, the table, and the debrief."""
+"""The page of a player: the table, and the debrief; what it is before is its lobby."""
 
 from __future__ import annotations
 
@@ -10,29 +10,23 @@ from nicegui import ui
 from typing_extensions import override
 
 from sandbox.game.ballots import cast_on
-from sandbox.game.game import Game
 from sandbox.game.spec import Player
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event
 from sandbox.report.rule_words import carries_text
 from sandbox.web.asking import Begun, Draft, VoteBox
-from sandbox.web.audience import Viewer
 from sandbox.web.ballots import motion_put
-from sandbox.web.database import Place
 from sandbox.web.decision_card import motion_card, outcome
-from sandbox.web.door import disclosure
-from sandbox.web.frame import Slot, box, bullets, dialog, div, heading, refusals, soft, tell, yes_or_cancel
-from sandbox.web.house import House
+from sandbox.web.frame import Slot, box, div, refusals, soft, tell
 from sandbox.web.lending import Overdue
 from sandbox.web.lines import Transcript
-from sandbox.web.links import LONGEST_NAME
-from sandbox.web.live import LivePage, Panels, Tab
-from sandbox.web.panels import case_card, documents, guide, ledger_panel, role_card, room_panel, seat_text
+from sandbox.web.live import Panels, Tab
+from sandbox.web.panels import documents, ledger_panel, role_card, room_panel, seat_text
 from sandbox.web.pulsebox import pulse_box, reflection_form
 from sandbox.web.reader import document_reader
 from sandbox.web.room import Room, place_of
+from sandbox.web.seat_lobby import SeatLobby
 from sandbox.web.session_tree import earlier_sessions
-from sandbox.web.throttle import Pace
 from sandbox.web.turnbox import TurnBox
 from sandbox.web.waiting import minutes_text, why_yours
 
@@ -42,98 +36,8 @@ _SOON = 30.0
 _STEP = 5.0
 
 
-class SeatPage(LivePage):
+class SeatPage(SeatLobby):
     """The page of a player."""
-
-    def __init__(self, house: House, pace: Pace, token: str, place: Place) -> None:
-        self._pace, self._token, self._seat = pace, token, place.seat
-        self._taken = place.taken
-        super().__init__(house, place.table, Viewer("player", place.seat))
-        # The browser keeps the link, so that the join page leads whoever comes back to the same seat.
-        ui.run_javascript(f"localStorage.setItem('seat:{self.table}', '{token}')")
-
-    # Lobby
-
-    @override
-    def draw_lobby(self) -> None:
-        words, game = self.words, self.house.game_at(self.row)
-        self.top()
-        with div("wrap columns"):
-            with div("stack"):
-                with box():
-                    self._me = Slot()
-                with box(words("guide.title")):
-                    self._guide(game)
-                with box():
-                    role_card(game, words, self._seat)
-                case_card(game, words)
-            with div("stack"):
-                with box(words("lobby.who")):
-                    self._who = Slot()
-                with box():
-                    ui.label(words("lobby.private_link")).classes("prose")
-                    disclosure(self.house, words)
-                self._help = Slot()
-
-    def _guide(self, game: Game) -> None:
-        member, setup = self.member, self.row.setup
-        if member is not None and self.phase == "lobby":  # its minutes are those of a round that is not begun yet
-            setup = member.course.setup(member.community, game)
-        guide(game, self.words, setup, self._seat, member.course.rounds if member is not None else 1)
-
-    @override
-    def refresh_lobby(self) -> None:
-        places = self.house.store.players(self.table)
-        me = places.get(self._seat)
-        if me is None:
-            return
-        self._help.show(self._called, self._draw_help)
-        self._me.show(me, lambda: self._draw_me(me))
-        shown = [(seat, places.get(seat)) for seat in self.row.setup.persons]
-        self._who.show(shown, lambda: self._draw_who(shown))
-
-    def _draw_me(self, me: Place) -> None:
-        words, card = self.words, self.house.game_at(self.row).personas[self._seat]
-        heading(2, f"{words('lobby.you', name=me.name)} {card.role.get(words.lang)}")
-        with div("pair").props('role="status"'):
-            if me.ready:
-                ui.icon("check_circle").props('aria-hidden="true"')
-                ui.label(words("lobby.wait"))
-            else:
-                ui.button(words("lobby.i_am_ready"), on_click=self._ready).props("data-ready")
-            ui.button(words("lobby.rename"), on_click=lambda: self._rename(me)).props("flat")
-
-    def _draw_who(self, shown: list[tuple[str, Place | None]]) -> None:
-        words, texts, game = self.words, [], self.house.game_at(self.row)
-        for seat, place in shown:
-            role = game.personas[seat].role.get(words.lang)
-            if place is None:
-                state = words("lobby.free", by=words(f"played_by.{game.spec.player}"))
-            else:
-                state = words.join([place.name, words("lobby.ready" if place.ready else "lobby.not_ready")])
-            texts.append(f"{role}{words('colon')}{state}")
-        bullets(texts)
-
-    def _ready(self) -> None:
-        with refusals(self.words):
-            self._mine()
-            self.house.store.set_ready(self.table, self._seat, True)
-            self.house.audience(self.table).changed()
-
-    def _rename(self, me: Place) -> None:
-        words = self.words
-        with dialog(words("lobby.rename")) as opened:
-            name = ui.input(words("join.name"), value=me.name).props(f'maxlength="{LONGEST_NAME}"')
-            soft(words("join.name_hint"))
-
-            def save() -> None:
-                with refusals(self.words):
-                    self._mine()
-                    self.house.store.rename(self.table, self._seat, str(name.value or ""))
-                    opened.close()
-                    self.house.audience(self.table).changed()
-
-            yes_or_cancel(words, opened, words("save"), save)
 
     # Table
 
@@ -350,23 +254,6 @@ class SeatPage(LivePage):
             ui.html(f'<label class="switch"><input type="checkbox" data-sound> {escape(words("table.sound"))}</label>',
                     sanitize=False)  # fmt: skip
 
-    @property
-    def _called(self) -> bool:
-        return self._seat in self.house.audience(self.table).calls
-
-    def _draw_help(self) -> None:
-        words, audience = self.words, self.house.audience(self.table)
-
-        def press() -> None:
-            with refusals(words):
-                self._mine()
-                (audience.answered if self._called else audience.call)(self._seat)
-
-        if self._called:
-            soft(words("help.called")).props('role="status"')
-        text = words("help.take_back" if self._called else "help.call")
-        ui.button(text, icon="pan_tool", on_click=press).props(f"{'flat' if self._called else 'outline'} data-help")
-
     def _hand(self, by: str) -> None:
         with refusals(self.words):
             self._mine()
@@ -407,24 +294,3 @@ class SeatPage(LivePage):
         if ranked != self._ranked:
             self._ranked = ranked
             ui.run_javascript("ended.top()")
-
-    # Who may act
-
-    @override
-    def allowed(self) -> bool:
-        place = self.house.store.place_of(self._token)
-        return place is not None and (place.table, place.seat) == (self.table, self._seat)
-
-    def _mine(self) -> Place:
-        """Count a deed of the player; the link may have been withdrawn since the page was opened.
-
-        Raises:
-            InputError: it is no longer the player's seat, or too much is sent.
-        """
-        place = self.house.store.place_of(self._token)
-        if place is None or not self.allowed():
-            self.end("not_found")
-            raise self.words.refusal("not_found")
-        if not self._pace.allow("act", self._token):
-            raise self.words.refusal("too_often")
-        return place
