@@ -132,14 +132,19 @@ class LogFolder(Folder):
     def copied(cls, shipped: Path, target: Path) -> Self:
         """Return the folder of one that comes with the program, put among the others once.
 
+        What an earlier version of the program came with, and what was made of it, is kept under a name of its own.
+
         Raises:
             StorageError: it cannot be written.
         """
-        folder = cls(target)
-        if not folder.events.is_file():
+        folder, log = cls(target), (shipped / cls.log_name).read_bytes()
+        if not folder.events.is_file() or folder.events.read_bytes() != log:
             with writable(target.parent, "storage.unwritable_out"):
+                if folder.events.is_file():
+                    put_there = time.strftime("%Y%m%d-%H%M%S", time.gmtime(folder.events.stat().st_mtime))
+                    target.rename(target.with_name(f"{target.name}-{put_there}"))
                 make_private(target)
-                folder.write(folder.events, (shipped / cls.log_name).read_bytes())
+                folder.write(folder.events, log)
         return folder
 
     @classmethod

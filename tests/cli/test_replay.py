@@ -65,6 +65,21 @@ def test_no_time_passes_where_nobody_reads(cli: Cli, monkeypatch: pytest.MonkeyP
     assert len(slept) == 50
 
 
+def test_what_an_earlier_version_came_with_gives_way_and_is_kept(cli: Cli, tmp_path: Path) -> None:
+    kept = tmp_path / "runs" / "showcase_en"
+    kept.mkdir(parents=True)
+    earlier = (FOLDER / "showcase_en" / "events.jsonl").read_bytes()[:5000].rpartition(b"\n")[0] + b"\n"
+    (kept / "events.jsonl").write_bytes(earlier)
+    (kept / "report.html").write_text("<p>an old report", encoding="utf-8")
+    assert "50 lines" in cli("replay", "showcase").out.splitlines()
+    assert "<p>an old report" not in (kept / "report.html").read_text(encoding="utf-8")
+    (aside,) = (folder for folder in kept.parent.iterdir() if folder.name.startswith("showcase_en-"))
+    assert (aside / "events.jsonl").read_bytes() == earlier
+    assert (aside / "report.html").read_text(encoding="utf-8") == "<p>an old report"
+    assert "50 lines" in cli("replay", "showcase").out.splitlines()
+    assert len([*kept.parent.iterdir()]) == 2, "once"
+
+
 # By its other name it is played back among results; the campaign, with ``--lang``, among campaigns.
 def test_the_chinese_showcase_has_a_name_of_its_own_and_ends_on_its_report(cli: Cli, tmp_path: Path) -> None:
     done = cli("replay", "showcase_zh")
