@@ -216,6 +216,7 @@ def _own(
         "persona": view.persona,
         "phrases": _phrases(view),
         "briefing": _briefing(game, view),
+        "never": [option for _, option in game.in_words(game.never_accepts(view.seat))],
         "private": untold(view.persona, view.briefing, game.spec.lang),
         "elsewhere": _elsewhere(game, points),
         "platform": [fact.text.get(game.spec.lang) for fact in view.facts if fact.platform],
