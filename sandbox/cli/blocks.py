@@ -55,7 +55,7 @@ def _rendered(parts: Sequence[Block], width: int) -> Iterator[RenderableType]:
             case Table() | blocks.Figure() | blocks.Chart() | blocks.Curves() | blocks.Heat() | blocks.Playing():
                 yield _table(charted(block), width)
                 yield from (Text(told, style="dim") for told in filter(None, (blocks.told_below(block),)))
-            case blocks.Said():
+            case blocks.TranscriptEntry():
                 yield _text(block.who)
                 yield from (Padding(Text(says), (0, 0, 0, 5)) for says in filter(None, (block.says,)))
                 yield from (Padding(_text(spans, "dim"), (0, 0, 0, 5)) for spans in block.about)

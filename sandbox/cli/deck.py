@@ -76,7 +76,7 @@ def deck(
     from sandbox.diffusion.decks.figures import figures_of
     from sandbox.diffusion.decks.sample import sample
     from sandbox.diffusion.decks.size import moves_with_size
-    from sandbox.diffusion.spread import Plan
+    from sandbox.diffusion.spread import SpreadPlan
     from sandbox.report.pages.diffusion.account import WIDE, cells_told, sizes_told
 
     country, words, rules = _country(network, places, sessions, scenarios), places.words(lang), tuple(changes or ())
@@ -93,7 +93,7 @@ def deck(
             ))  # fmt: skip
         dealt = opened_deck(country, rules, places, processes, words, silent=as_json)
     figures = figures_of(dealt)
-    sizes = moves_with_size(Plan(country, (1,), (), rules), dealt.deck) if size else ()
+    sizes = moves_with_size(SpreadPlan(country, (1,), (), rules), dealt.deck) if size else ()
     if as_json:
         echo_json({
             "network": country.id, "digest": dealt.deck.digest, "sessions": len(dealt.deck), "played": dealt.played,

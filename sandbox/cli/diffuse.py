@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.content.network_card import Country
     from sandbox.content.words import Words
     from sandbox.diffusion.deck import Deck
-    from sandbox.diffusion.spread import Plan, Spread
+    from sandbox.diffusion.spread import Spread, SpreadPlan
     from sandbox.report.document.drawing import PictureForm
 
 
@@ -68,7 +68,7 @@ def run(
     from sandbox.cli.blocks import show
     from sandbox.cli.console import Console
     from sandbox.content.network_card import MECHANISMS
-    from sandbox.diffusion.spread import Plan
+    from sandbox.diffusion.spread import SpreadPlan
     from sandbox.report.figures import decimal
     from sandbox.report.pages.diffusion import diffusion_in_short
 
@@ -80,7 +80,7 @@ def run(
     numbers = values.seeds_of(seeds) if seeds else tuple(range(1, country.seeds + 1))
     _enough(country, words, silent=output.silent)
     dealt = opened_deck(country, rules, places, processes, words, silent=output.silent)
-    plan = Plan(country, numbers, off, rules)
+    plan = SpreadPlan(country, numbers, off, rules)
     spread, folder = _played(plan, dealt.deck, each, to, places.runs, words, silent=output.silent)
     if output.as_json:
         echo_json(_as_json(spread, folder))
@@ -254,7 +254,7 @@ def _enough(country: Country, words: Words, *, silent: bool) -> None:
 
 
 def _played(
-    plan: Plan, deck: Deck, each: bool, to: Path | None, runs: Path, words: Words, *, silent: bool
+    plan: SpreadPlan, deck: Deck, each: bool, to: Path | None, runs: Path, words: Words, *, silent: bool
 ) -> tuple[Spread, Path]:
     """Return what a plan comes to and the folder that holds it; what is kept there is not played again."""
     from sandbox.cli.progress import counting

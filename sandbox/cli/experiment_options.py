@@ -98,7 +98,7 @@ class Which:
 
 
 @dataclass(frozen=True)
-class Played:
+class EarlierPlay:
     """What had been played when a design was locked.
 
     ``early`` counts finished sessions of the store that were played before it was locked, or under another lock;
@@ -112,7 +112,7 @@ class Played:
     changed: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, store: Store | None, design: Design, lock: Lock | None, places: options.Places) -> Played:
+    def of(cls, store: Store | None, design: Design, lock: Lock | None, places: options.Places) -> EarlierPlay:
         """Return what a store says; without one, what the lock says."""
         from sandbox.experiment.locking import card_digests
 
@@ -138,10 +138,10 @@ class Played:
             yield words("plan.lock.elsewhere", stores=stores)
 
 
-def played_early(which: Which, design: Design, lock: Lock | None, places: options.Places) -> Played:
+def played_early(which: Which, design: Design, lock: Lock | None, places: options.Places) -> EarlierPlay:
     """Return what had been played when a design was locked, as its store and its lock say."""
     with which.known(design, places) or nullcontext() as known:
-        return Played.of(known, design, lock, places)
+        return EarlierPlay.of(known, design, lock, places)
 
 
 def known_stores(which: Which, design: Design, places: options.Places) -> list[Known]:
@@ -167,7 +167,7 @@ def say_lock(
     words = Words(LANG)
     said = list[str]()
     if lock is not None:
-        said += Played.of(store, design, lock, places).warnings()
+        said += EarlierPlay.of(store, design, lock, places).warnings()
         if lock.player not in (None, store.player) and not names_player(design):
             planned = plays(lock.player or ("", ""))
             said.append(words("plan.lock.player", planned=planned, plays=plays(store.player)))
@@ -190,10 +190,10 @@ def begin(
     """
     from sandbox.experiment.design import cards_read
     from sandbox.experiment.locking import design_digest, locked
-    from sandbox.experiment.store import Played as Begun
+    from sandbox.experiment.store import DesignRun
 
     lock, text = locked(path), path.read_text(encoding="utf-8")
     held = lock.digest if lock else ""
     cards = cards_read(runs, library)
-    begun = Begun(design_digest(design), text, choice.speaker_name, choice.style, held, cards=cards)
+    begun = DesignRun(design_digest(design), text, choice.speaker_name, choice.style, held, cards=cards)
     store.begin(begun, runs, changed=changed)

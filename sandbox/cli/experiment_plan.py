@@ -10,12 +10,12 @@ from rich.text import Text
 
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
-from sandbox.cli.experiment_options import Played
+from sandbox.cli.experiment_options import EarlierPlay
 from sandbox.cli.translation import LANG
 from sandbox.content.experiment_card import Design
 from sandbox.content.words import Words
 from sandbox.experiment.locking import Lock, names_player, plays
-from sandbox.experiment.plan import Plan, Range
+from sandbox.experiment.plan import ExperimentPlan, Range
 from sandbox.experiment.power import ENOUGH, MOST, SIMULATIONS, Basis, Power
 from sandbox.experiment.scatter import FEWEST
 from sandbox.report.document.blocks import Table
@@ -23,7 +23,7 @@ from sandbox.report.document.compose import Inline, below, joined, table
 from sandbox.report.figures import NONE, percent
 
 
-def print_plan(console: Console, plan: Plan) -> None:
+def print_plan(console: Console, plan: ExperimentPlan) -> None:
     """Print what an experiment takes and what it can find: matrix, costs as ranges, power, and on what these rest."""
     design, words = plan.design, Words(LANG)
     console.print(Text(" · ".join(dict.fromkeys((design.title.en, design.title.zh)))), style="bold")
@@ -57,7 +57,7 @@ def print_plan(console: Console, plan: Plan) -> None:
         console.print(Text(f"- {words.said(assumption)}"), style="dim")
 
 
-def lock_lines(lock: Lock | None, played: Played, design: Design) -> Iterator[str]:
+def lock_lines(lock: Lock | None, played: EarlierPlay, design: Design) -> Iterator[str]:
     """Yield whether a design is locked and for whom, what it has more, and what was played too early, a line each."""
     words = Words(LANG)
     if lock is None:
@@ -77,7 +77,7 @@ def lock_lines(lock: Lock | None, played: Played, design: Design) -> Iterator[st
     yield from played.warnings()
 
 
-def _matrix(plan: Plan, words: Words) -> Table:
+def _matrix(plan: ExperimentPlan, words: Words) -> Table:
     rows = []
     for factor, levels in plan.matrix.items():
         name = words("plan.compared", factor=factor) if factor == plan.design.arms else factor
@@ -91,7 +91,7 @@ def _matrix(plan: Plan, words: Words) -> Table:
     return table(words("plan.matrix"), (words("plan.factor"), words("plan.levels")), rows)
 
 
-def _costs(plan: Plan, words: Words) -> Table:
+def _costs(plan: ExperimentPlan, words: Words) -> Table:
     title = words("plan.takes.pilot", count=plan.pilot) if plan.pilot else words("plan.takes.assumed")
     amounts = {"calls": plan.calls, "prompt": plan.prompt, "written": plan.completion, "tokens": plan.tokens}
     rows = [(words(f"plan.takes.{name}"), *_ends(amount)) for name, amount in amounts.items()]
@@ -115,7 +115,7 @@ def _time(seconds: float, words: Words) -> str:
     return words("plan.takes.hours", number=f"{seconds / 3600:.1f}")
 
 
-def _power(plan: Plan, words: Words) -> Table:
+def _power(plan: ExperimentPlan, words: Words) -> Table:
     judged = any(power.judged is not None for power in plan.power)
     heads = [
         words("plan.power.planned"),
@@ -147,7 +147,7 @@ def _power(plan: Plan, words: Words) -> Table:
     return table(words("plan.power"), (words("plan.power.hypothesis"), *narrow), rows, figures=True)
 
 
-def _weak(plan: Plan, words: Words) -> Iterator[str]:
+def _weak(plan: ExperimentPlan, words: Words) -> Iterator[str]:
     """Yield of each hypothesis that the plan is too weak for what would do."""
     for power in plan.power:
         if power.planned is None or power.planned >= ENOUGH:
@@ -160,7 +160,7 @@ def _weak(plan: Plan, words: Words) -> Iterator[str]:
             yield words("plan.too_weak", **told, count=f"{power.enough:,}", planned=planned)
 
 
-def _reading(plan: Plan, words: Words) -> str:
+def _reading(plan: ExperimentPlan, words: Words) -> str:
     parts = []
     for confirmatory in (True, False):
         family = [power for power in plan.power if power.confirmatory is confirmatory]
@@ -182,7 +182,7 @@ def _reading(plan: Plan, words: Words) -> str:
     return words("gap").join([*parts, *_spreads(plan, words)])
 
 
-def _spreads(plan: Plan, words: Words) -> Iterator[str]:
+def _spreads(plan: ExperimentPlan, words: Words) -> Iterator[str]:
     """Yield from what the spread of each hypothesis is known, or why it is not."""
     known = {basis: [power for power in plan.power if power.basis == basis] for basis in get_args(Basis)}
     for basis in ("pilot", "cards", "effect"):

@@ -29,7 +29,7 @@ class Commands(typer.Typer):
 
     def __init__(self, **settings: Any) -> None:
         said = {name: translated(settings[name]) for name in ("help", "epilog") if name in settings}
-        defaults = {"cls": Group, "rich_markup_mode": None, "pretty_exceptions_enable": False}
+        defaults = {"cls": CommandGroup, "rich_markup_mode": None, "pretty_exceptions_enable": False}
         super().__init__(**defaults | settings | said)
 
     def command(self, *names: Any, **settings: Any) -> Callable[[Any], Any]:
@@ -60,7 +60,7 @@ class Command(_Helpful, TyperCommand):
     """A command."""
 
 
-class Group(_Helpful, TyperGroup):
+class CommandGroup(_Helpful, TyperGroup):
     """A group of commands."""
 
     def make_context(self, *arguments: Any, **settings: Any) -> Any:
@@ -99,10 +99,10 @@ class _Modules(UserDict[str, Any]):
         return self.data[name]
 
 
-def lazy_group(modules: Mapping[str, str]) -> type[Group]:
+def lazy_group(modules: Mapping[str, str]) -> type[CommandGroup]:
     """Return a class of groups whose commands are in the ``app`` of modules, in the order in which help lists them."""
 
-    class LazyGroup(Group):
+    class LazyGroup(CommandGroup):
         def __init__(self, **settings: Any) -> None:
             super().__init__(**{**settings, "commands": _Modules(modules)})
 

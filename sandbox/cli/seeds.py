@@ -26,7 +26,7 @@ from sandbox.experiment.export import write_log
 from sandbox.experiment.run import Experiment, Terms, cores
 from sandbox.experiment.seeds import PREFIX, digest_of
 from sandbox.experiment.status import status_of
-from sandbox.experiment.store import Played, Store, store_path
+from sandbox.experiment.store import DesignRun, Store, store_path
 from sandbox.game.game import Game
 from sandbox.game.spec import BY_RULES, SessionSpec
 from sandbox.llm.endpoints import Endpoints
@@ -67,7 +67,7 @@ def play_seeds(
     budget, endpoints, silent = means.limits, Endpoints(), output.silent
     with Store(store_path(places.runs, name), name) as store:
         _check_alone(store, runs, budget)
-        played = Played(
+        played = DesignRun(
             digest_of(sorted(run.id for run in runs)), _design(name, specs, numbers, places.library),
             choice.speaker_name, choice.style,
         )  # fmt: skip

@@ -25,7 +25,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Spread:
+class MeanInterval:
     """A number over several sessions, or pairs of them.
 
     ``number`` is of how many; those that give nothing to measure are left out.
@@ -45,8 +45,8 @@ class Figures:
     same seed.
     """
 
-    arms: Mapping[str, Spread | None]
-    less: Mapping[str, Spread | None]
+    arms: Mapping[str, MeanInterval | None]
+    less: Mapping[str, MeanInterval | None]
 
 
 @dataclass(frozen=True)
@@ -128,14 +128,14 @@ class _Writer:
         for arm, spread in figures.less.items():
             yield below(*self._change(outcome, spread, _apart(outcome, first, figures.arms[arm], spread)))
 
-    def _level(self, outcome: str, spread: Spread | None) -> list[str]:
+    def _level(self, outcome: str, spread: MeanInterval | None) -> list[str]:
         if spread is None:
             return [self._words("no_value")]
         if outcome == _DECIDED:
             return [self._words("seeds.of", number=round(spread.mean * spread.number), total=spread.number)]
         return self._ranged(spread, percent if is_share(outcome) else decimal)
 
-    def _change(self, outcome: str, spread: Spread | None, mean: float) -> list[str]:
+    def _change(self, outcome: str, spread: MeanInterval | None, mean: float) -> list[str]:
         if spread is None:
             return [NONE]
         if outcome == _DECIDED:
@@ -144,13 +144,13 @@ class _Writer:
         shown = change(outcome, mean)
         return [self._words("experiment_report.points", change=shown) if is_share(outcome) else shown, *between]
 
-    def _ranged(self, spread: Spread, write: Callable[[float], str]) -> list[str]:
+    def _ranged(self, spread: MeanInterval, write: Callable[[float], str]) -> list[str]:
         low, high = write(spread.low), write(spread.high)
         between = [] if low == high else [self._words("experiment_report.range", low=low, high=high)]
         return [write(spread.mean), *between]
 
 
-def _apart(outcome: str, first: Spread | None, other: Spread | None, less: Spread | None) -> float:
+def _apart(outcome: str, first: MeanInterval | None, other: MeanInterval | None, less: MeanInterval | None) -> float:
     """Return a difference as it is shown: that of the means as they are shown, where both are of the same pairs."""
     if less is None or first is None or other is None or not first.number == other.number == less.number:
         return less.mean if less else 0.0
@@ -179,6 +179,6 @@ def _values(rows: Iterable[Row], outcome: str) -> dict[int, float]:
     return {row["seed"]: row["outcomes"][outcome] for row in rows if row["outcomes"][outcome] is not None}
 
 
-def _spread(values: Iterable[float]) -> Spread | None:
+def _spread(values: Iterable[float]) -> MeanInterval | None:
     held = sorted(values)
-    return Spread(round(fmean(held), 4), round(held[0], 4), round(held[-1], 4), len(held)) if held else None
+    return MeanInterval(round(fmean(held), 4), round(held[0], 4), round(held[-1], 4), len(held)) if held else None

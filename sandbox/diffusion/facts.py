@@ -37,7 +37,7 @@ class Shown:
         fact: its id.
         source: the publications that found it.
         by_rule: whether it follows from a rule of the kernel, so that it can only be of another size.
-        figures: what was measured, a row a seed; `Fact` says what each is.
+        figures: what was measured, a row a seed; `StylisedFact` says what each is.
         held: share of the seeds in which it held.
     """
 
@@ -59,7 +59,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Fact:
+class StylisedFact:
     """A stylised fact.
 
     Args:
@@ -322,22 +322,22 @@ def _regime(world: _World) -> Iterator[float]:
         yield hazard_ratio(at, lambda _: strong, kind, periods)
 
 
-FACTS: Mapping[str, Fact] = {
-    "shape": Fact("Rogers 2003; Boushey 2010", _shape, lambda f: f[0] < 0.4 and f[1] > 0.6, by_rule=True),
-    "neighbours": Fact(
+FACTS: Mapping[str, StylisedFact] = {
+    "shape": StylisedFact("Rogers 2003; Boushey 2010", _shape, lambda f: f[0] < 0.4 and f[1] > 0.6, by_rule=True),
+    "neighbours": StylisedFact(
         "Berry & Berry 1990; Mallinson 2021", _neighbours, lambda f: f[0] > 1.3 and f[1] < 0.8 * f[0], by_rule=True
     ),
-    "regime": Fact("Zhu & Zhang 2016", _regime, lambda f: f[0] > 1.1 and f[1] < 0.9 * f[0]),
-    "agenda": Fact("Lu 2023; Zhang 2015", _agenda, lambda f: f[0] < 0.5 and f[0] < f[1]),
-    "departed": Fact("Lu 2023", _departed, lambda f: f[1] < 0.9 * f[0], by_rule=True),
-    "cohorts": Fact("Tolbert & Zucker 1983; Meyer & Rowan 1977", _cohorts, lambda f: f[1] < 0.8 * f[0]),
-    "reinvention": Fact("Rogers 2003", _reinvention, lambda f: f[0] > f[1] > f[2], by_rule=True),
-    "pilots": Fact(
+    "regime": StylisedFact("Zhu & Zhang 2016", _regime, lambda f: f[0] > 1.1 and f[1] < 0.9 * f[0]),
+    "agenda": StylisedFact("Lu 2023; Zhang 2015", _agenda, lambda f: f[0] < 0.5 and f[0] < f[1]),
+    "departed": StylisedFact("Lu 2023", _departed, lambda f: f[1] < 0.9 * f[0], by_rule=True),
+    "cohorts": StylisedFact("Tolbert & Zucker 1983; Meyer & Rowan 1977", _cohorts, lambda f: f[1] < 0.8 * f[0]),
+    "reinvention": StylisedFact("Rogers 2003", _reinvention, lambda f: f[0] > f[1] > f[2], by_rule=True),
+    "pilots": StylisedFact(
         "Heilmann 2008; Wang & Yang 2025", _pilots, lambda f: f[0] > 1.2 and f[0] > f[1] + 0.1, by_rule=True
     ),
-    "cascades": Fact(
+    "cascades": StylisedFact(
         "Granovetter 1978; Watts 2002", _cascades, lambda f: f[0] < 0.1 and f[1] > 0.5 and f[2] < 0.1, by_rule=True
     ),
-    "avoidance": Fact("Zhu 2014", _avoidance, lambda f: f[1] < 0.8 * f[0], by_rule=True),
+    "avoidance": StylisedFact("Zhu 2014", _avoidance, lambda f: f[1] < 0.8 * f[0], by_rule=True),
 }
 """The facts, by id, in the order in which they are shown."""

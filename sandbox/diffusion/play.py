@@ -16,7 +16,7 @@ from sandbox.diffusion.deck import CHANNELS, STANDS, Deck
 from sandbox.diffusion.kernel import Tallies, count, one_at_a_time, step, superiors
 from sandbox.diffusion.mechanisms import Events, Offices, Places, Rates
 from sandbox.diffusion.network import NEVER, Network, made
-from sandbox.diffusion.spread import Arm, Course, Districts, Plan, Spread
+from sandbox.diffusion.spread import Course, Districts, Spread, SpreadArm, SpreadPlan
 
 BYTES = 200
 """Memory that a place takes at most while its country is made and played, bytes."""
@@ -25,7 +25,7 @@ _ColumnsT = TypeVar("_ColumnsT", Districts, Events, Offices)
 
 
 def play(
-    plan: Plan, deck: Deck, on_country: Callable[[int], object] = int, *, each_without: Sequence[Mechanism] = ()
+    plan: SpreadPlan, deck: Deck, on_country: Callable[[int], object] = int, *, each_without: Sequence[Mechanism] = ()
 ) -> Spread:
     """Play a plan.
 
@@ -54,7 +54,7 @@ def play(
     assert districts is not None
     return Spread(
         plan=plan, kinds=tuple(deck.kinds),
-        arms=tuple(Arm(without, tuple(runs)) for without, runs in zip(withouts, courses, strict=True)),
+        arms=tuple(SpreadArm(without, tuple(runs)) for without, runs in zip(withouts, courses, strict=True)),
         districts=districts, deck=deck.digest, deck_sizes=deck.sizes(), seconds=perf_counter() - begun,
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.plain import json_text
 from sandbox.content.words import fault, said
 from sandbox.diffusion.deck import CHANNELS, STANDS, UNUSABLE, Deck, Kind
-from sandbox.diffusion.spread import Arm, Course, Districts, Plan, Spread
+from sandbox.diffusion.spread import Course, Districts, Spread, SpreadArm, SpreadPlan
 from sandbox.errors import StorageError
 from sandbox.record.folder import make_private
 
@@ -88,7 +88,7 @@ def keep(spread: Spread, folder: Path) -> None:
     write_whole(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", 0o600)
 
 
-def result_id(plan: Plan, deck: Deck, each_without: Sequence[Mechanism] = ()) -> str:
+def result_id(plan: SpreadPlan, deck: Deck, each_without: Sequence[Mechanism] = ()) -> str:
     """Return by which name a result is kept: 16 hex digits of what it follows from.
 
     Args:
@@ -132,7 +132,9 @@ def kept(folder: Path) -> Spread:
 
 def _spread(manifest: _Manifest, arrays: dict[str, NDArray[Any]]) -> Spread:
     """Return a result from what was kept of it; raises `ValueError` where arrays are not what they should be."""
-    plan = Plan(manifest["country"], tuple(manifest["seeds"]), tuple(manifest["without"]), tuple(manifest["changes"]))
+    plan = SpreadPlan(
+        manifest["country"], tuple(manifest["seeds"]), tuple(manifest["without"]), tuple(manifest["changes"])
+    )
     kinds, arms = tuple(manifest["kinds"]), []
     rows = (len(plan.seeds), plan.country.periods + 1)
     for number, without in enumerate(manifest["arms"]):
@@ -141,7 +143,7 @@ def _spread(manifest: _Manifest, arrays: dict[str, NDArray[Any]]) -> Spread:
             Course(seed, **{name: values[place] for name, values in series.items()})
             for place, seed in enumerate(plan.seeds)
         )
-        arms.append(Arm(tuple(without), courses))
+        arms.append(SpreadArm(tuple(without), courses))
     places = (plan.country.districts,)
     states = {name: _shaped(arrays[f"districts.{name}"], Districts, name, places) for name in Districts._fields}
     for name, most in (("channel", len(CHANNELS)), ("mechanism", len(MECHANISMS)), ("teacher", places[0])):

@@ -16,7 +16,7 @@ from sandbox.diffusion.network import Network, made
 
 
 @dataclass(frozen=True)
-class Plan:
+class SpreadPlan:
     """What is played: a country, and what was asked for beside its card.
 
     Args:
@@ -121,7 +121,7 @@ class Band(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Arm:
+class SpreadArm:
     """Countries played under one setting.
 
     Args:
@@ -166,9 +166,9 @@ class Spread:
         seconds: how long it took.
     """
 
-    plan: Plan
+    plan: SpreadPlan
     kinds: tuple[Kind, ...]
-    arms: tuple[Arm, ...]
+    arms: tuple[SpreadArm, ...]
     districts: Districts
     deck: str
     deck_sizes: NDArray[np.int64]

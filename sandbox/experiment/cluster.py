@@ -17,7 +17,7 @@ from sandbox.errors import InterruptedSessionError, SandboxError
 from sandbox.experiment.at_work import interrupts
 from sandbox.experiment.database import EXAMPLE
 from sandbox.experiment.player import Job, Player, endpoint_of
-from sandbox.experiment.run import Tally, Terms, cores, share
+from sandbox.experiment.run import RunTally, Terms, cores, share
 from sandbox.experiment.store import Store
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Usage
@@ -67,7 +67,7 @@ class Cluster:
         self._store, self._address, self._workers = store, settings.ray_address, workers
         self.budget, self._limit = terms.budget, terms.limit
         self.on_change: Callable[[], None] = lambda: None
-        self.tally = Tally()
+        self.tally = RunTally()
         works = store.works()
         self.before = sum((work.spent + work.held for work in works), store.in_batches)
         self.spent, self._spent_before = Usage(), sum((work.spent for work in works), Usage())
@@ -83,7 +83,7 @@ class Cluster:
         self._places: dict[int, asyncio.Task[None]] = {}
         self._halted: SandboxError | None = None
 
-    async def go(self) -> Tally:
+    async def go(self) -> RunTally:
         """Play what is left, as `Experiment.go` does.
 
         Raises:

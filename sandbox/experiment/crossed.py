@@ -48,7 +48,7 @@ _PLAYED: Crossing  # set in a process of the pool
 
 
 @dataclass(frozen=True)
-class Level:
+class CrossedValue:
     """A value that a rule may have.
 
     Args:
@@ -72,7 +72,7 @@ class Rule:
     """
 
     path: str
-    levels: tuple[Level, ...]
+    levels: tuple[CrossedValue, ...]
     groups: tuple[Group, ...] = ()
 
     def place(self, model: str) -> int:
@@ -189,7 +189,7 @@ class RuleSpace:
                 known.append(model)
             elif value is not None:
                 models.append((value, [model]))
-        return Rule(path, tuple(Level(value, tuple(names)) for value, names in models), groups)
+        return Rule(path, tuple(CrossedValue(value, tuple(names)) for value, names in models), groups)
 
     def _acts(self, name: str, held: dict[str, str], groups: tuple[Group, ...] = ()) -> Rule:
         acts = {model: self._cards[model].rules.choice[position].acts for model, position in held.items()}

@@ -27,7 +27,7 @@ from sandbox.game.steps import START
 from sandbox.record.events import DecisionMade, Event, LineSpoken, PulseTaken, ScoreGiven, SessionOpened, StageBegun
 from sandbox.record.folder import SessionFolder, make_private
 from sandbox.scoring.scorecard import standings_in
-from sandbox.scoring.standing import Standing, standing_mark
+from sandbox.scoring.standing import JudgeStanding, standing_mark
 from sandbox.session.carried import carry
 from sandbox.session.opening import game_of
 
@@ -231,7 +231,7 @@ def table_csv(name: str, rows: Iterable[Row]) -> str:
 
 def long_tables(
     session: str, outcomes: Mapping[str, Any], events: Sequence[Event], library: Library,
-    standings: Mapping[str, Standing],
+    standings: Mapping[str, JudgeStanding],
 ) -> dict[str, list[Row]]:  # fmt: skip
     """Return the rows of a session in each long table.
 
@@ -339,7 +339,7 @@ def _decision(decision: Mapping[str, Any]) -> Row:
     }
 
 
-def _judged(events: Iterable[Event], standings: Mapping[str, Standing]) -> Iterator[Row]:
+def _judged(events: Iterable[Event], standings: Mapping[str, JudgeStanding]) -> Iterator[Row]:
     for event in events:
         if isinstance(event, ScoreGiven) and event.payload["judge"]:
             vote: Mapping[str, Any] = event.payload

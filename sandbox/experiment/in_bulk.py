@@ -19,7 +19,7 @@ from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.store import Store
 from sandbox.game.session import Session
 from sandbox.llm.batches import MOST_BYTES, MOST_REQUESTS, Batch, BatchApi, BatchLine
-from sandbox.llm.calls import Question, RecordedCall
+from sandbox.llm.calls import ModelCall, RecordedCall
 from sandbox.llm.failures import AbsentError, OutOfReachError, RetryableError
 from sandbox.llm.gateway import ATTEMPTS
 from sandbox.llm.structured import UnusableAnswerError, read_object
@@ -97,7 +97,7 @@ class BulkJudging(Judging):
             for sheet in sheets.values():
                 sheet.file.close()
 
-    async def _open(self, run: str) -> tuple[int, list[tuple[Question[Any], Failed]]]:
+    async def _open(self, run: str) -> tuple[int, list[tuple[ModelCall[Any], Failed]]]:
         """Return how many events a session has, and the questions that are open; without any of these it is done."""
         failed = {key: before for key, (_, before) in self._docket.asked(run).items()}
         log = SqlLog(self._worker, run, ())
@@ -114,7 +114,7 @@ class BulkJudging(Judging):
             self.on_change()
         return events, [(question, failed.get(question.call.key, Failed())) for question in questions]
 
-    async def _try(self, run: str, question: Question[Any]) -> None:
+    async def _try(self, run: str, question: ModelCall[Any]) -> None:
         """Ask a question by an ordinary call."""
         if not self._docket.take(run, unasked=True):
             return
@@ -252,7 +252,7 @@ class BulkJudging(Judging):
         return fruitful
 
     def _note(
-        self, api: BatchApi, question: Question[Any], line: BatchLine, failed: dict[str, Failed], log: SqlLog
+        self, api: BatchApi, question: ModelCall[Any], line: BatchLine, failed: dict[str, Failed], log: SqlLog
     ) -> bool:
         """Write an answer to the log, or note why it cannot be used; return whether there was any."""
         call = question.call
@@ -278,7 +278,7 @@ class BulkJudging(Judging):
 
     async def _votes(
         self, session: Session, log: SqlLog, failed: Mapping[str, Failed]
-    ) -> tuple[Log, list[Question[Any]]]:
+    ) -> tuple[Log, list[ModelCall[Any]]]:
         """Return the votes on a session to which the calls on record come, and the questions that are open."""
         models = self._models_of(session.spec)
         reasons = {key: before.reason for key, before in failed.items() if before.tries >= ATTEMPTS}
@@ -314,7 +314,7 @@ class _Sheet:
         """Return whether there is room for a line more."""
         return len(self.asked) < MOST_REQUESTS and self.file.tell() + len(line) <= MOST_BYTES
 
-    def add(self, run: str, events: int, question: Question[Any], failed: Failed, line: bytes) -> None:
+    def add(self, run: str, events: int, question: ModelCall[Any], failed: Failed, line: bytes) -> None:
         """Add the line of a question, which came up when its session had so many events."""
         begin = self.file.tell()
         self.file.write(line)

@@ -34,7 +34,7 @@ _FAULTS = 3
 
 
 @dataclass
-class Tally(at_work.Tally):
+class JudgingTally(at_work.Tally):
     """How judging stands; a session that could not be judged is left for another time.
 
     Args:
@@ -57,7 +57,7 @@ class Judging(at_work.AtWork):
         rates: bounds by the minute, over all processes as well.
     """
 
-    tally: Tally
+    tally: JudgingTally
 
     def __init__(
         self, store: Store, library: Library, judges: Callable[[str, int, Account], Models], *,
@@ -68,10 +68,10 @@ class Judging(at_work.AtWork):
         self._games, self._concurrency = Games(library), concurrency
         self._judges = cache(lambda names, samples: judges(names, samples, self.account))
         self._docket = Docket(worker)
-        self.tally = Tally()
+        self.tally = JudgingTally()
         self._stopped = asyncio.Event()
 
-    async def go(self) -> Tally:
+    async def go(self) -> JudgingTally:
         """Judge what is left.
 
         Raises:

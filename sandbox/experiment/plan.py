@@ -58,7 +58,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ExperimentPlan:
     """What an experiment takes and what it can find.
 
     Args:
@@ -122,7 +122,7 @@ class Plan:
 def plan_of(
     design: Design, runs: Sequence[Run], pilot_rows: Sequence[Row], prices: Budget, *, library: Library,
     locked: Collection[str] | None = None, judges: Mapping[str, JudgeNoise] | None = None, rates: Rates | None = None,
-) -> Plan:  # fmt: skip
+) -> ExperimentPlan:  # fmt: skip
     """Return what an experiment takes and what it can find, in some seconds.
 
     Each cell is rehearsed with a stand-in for its models (see `rehearse`). From three sessions on that have been played
@@ -169,7 +169,7 @@ def plan_of(
     except InputError as error:  # without the lab extra
         assumptions.append(said("plan.assume.power", why=error))
     assumptions += rests_on(design, runs, power)
-    return Plan(
+    return ExperimentPlan(
         design=design, players=tuple(dict.fromkeys(plays((run.spec.model, run.spec.style)) for run in spoken)),
         matrix={
             factor: {level: sum(run.cell[factor] == level for run in spoken) for level in design.factors.levels(factor)}

@@ -64,7 +64,7 @@ class Terms:
 
 
 @dataclass
-class Tally(at_work.Tally):
+class RunTally(at_work.Tally):
     """How a run stands.
 
     Args:
@@ -111,7 +111,7 @@ class Experiment(at_work.AtWork):
         before: what had been spent on the store when this began, or may have been.
     """
 
-    tally: Tally
+    tally: RunTally
 
     def __init__(
         self, store: Store, library: Library, models: Callable[[SessionSpec, Account], Models],
@@ -122,7 +122,7 @@ class Experiment(at_work.AtWork):
         worker = Worker(store, only)
         super().__init__(store, worker, SharedAccount(self.budget, worker, self._terms.rates))
         self.before = sum((work.spent + work.held for work in store.works()), store.in_batches)
-        self.tally = Tally()
+        self.tally = RunTally()
         self._games = Games(library, decks_of(store.where))
         self._make_models, self._models = models, dict[tuple[str, str, str | None], Models]()
         self._spoken_left, self._silent_left = self._terms.limit, self._terms.limit
@@ -135,7 +135,7 @@ class Experiment(at_work.AtWork):
         """Usage of the calls that this process had answered."""
         return self.account.spent
 
-    async def go(self) -> Tally:
+    async def go(self) -> RunTally:
         """Play what is left, and wait for what other processes play; what they leave behind is taken up.
 
         Raises:

@@ -16,7 +16,7 @@ from sandbox.content.words import refusal
 from sandbox.diffusion.decks.cells import Dealing
 from sandbox.diffusion.decks.dealt import Dealt, deal, dealing_of
 from sandbox.diffusion.play import play
-from sandbox.diffusion.spread import Plan, figures_of_course
+from sandbox.diffusion.spread import SpreadPlan, figures_of_course
 from sandbox.experiment.countries import CountrySpec
 from sandbox.settings import Settings
 
@@ -42,7 +42,7 @@ class Countries:
     def _runs(self) -> Path:
         return self._given or Settings.from_environment().runs
 
-    def plan(self, spec: CountrySpec) -> Plan:
+    def plan(self, spec: CountrySpec) -> SpreadPlan:
         """Return what is played.
 
         Raises:
@@ -57,7 +57,7 @@ class Countries:
             except ValidationError as error:
                 why = finding(error.errors()[0])
                 raise refusal("experiment.refused.districts", network=spec.network, why=why) from error
-        return Plan(country, (spec.seed,), spec.without, spec.changes)
+        return SpreadPlan(country, (spec.seed,), spec.without, spec.changes)
 
     def check_made(self, spec: CountrySpec) -> None:
         """Raise `InputError` where a country cannot be played."""
@@ -113,7 +113,7 @@ class Countries:
         spread = play(self.plan(spec), self.dealt(spec).deck)
         return figures_of_course(spread.arms[0].courses[0])
 
-    def _dealing(self, plan: Plan, seed: int = 0) -> Dealing:
+    def _dealing(self, plan: SpreadPlan, seed: int = 0) -> Dealing:
         return dealing_of(plan.country, self._library, plan.changes, seed)
 
 

@@ -32,7 +32,7 @@ MOST_NAMED = 10  # sessions that failed
 
 
 @dataclass(frozen=True)
-class Arm:
+class ArmStatus:
     """The sessions of an arm, or of its null arm, by state."""
 
     arm: str
@@ -74,7 +74,7 @@ class Status:
     model: str
     style: str
     players: tuple[Player, ...]
-    arms: tuple[Arm, ...]
+    arms: tuple[ArmStatus, ...]
     unjudged: int
     in_batches: Usage
     set_aside: int
@@ -150,7 +150,7 @@ def status_of(store: Store, budget: Budget) -> Status:
         store=store.shown, model=played[-1].model if played else "", style=played[-1].style if played else "",
         players=store.players(),
         arms=tuple(
-            Arm(arm, null, {state: numbers.get((arm, null, state), 0) for state in STATES}) for arm, null in order
+            ArmStatus(arm, null, {state: numbers.get((arm, null, state), 0) for state in STATES}) for arm, null in order
         ),
         unjudged=len(store.unjudged()), in_batches=in_batches, set_aside=store.set_aside(), states=len(played),
         reasons=reasons, failures=tuple(row["id"] for row in failures), failed_at=failed_at, spent=spent,

@@ -33,7 +33,7 @@ _FINISHED = (RUNS.c.state == "done", ~RUNS.c.null)
 
 
 @dataclass(frozen=True)
-class Played:
+class DesignRun:
     """A design as it was run.
 
     Args:
@@ -121,11 +121,11 @@ class Store:
         self.close()
 
     @property
-    def played(self) -> tuple[Played, ...]:
+    def played(self) -> tuple[DesignRun, ...]:
         """The states in which the design was run, the latest last; none before the first time."""
         with self.database.reading() as connection:
             rows = connection.execute(select(DESIGNS).order_by(DESIGNS.c.number)).mappings().all()
-        return tuple(Played(**{field.name: row[field.name] for field in fields(Played)}) for row in rows)
+        return tuple(DesignRun(**{field.name: row[field.name] for field in fields(DesignRun)}) for row in rows)
 
     @property
     def player(self) -> Player:
@@ -133,7 +133,7 @@ class Store:
         played = self.played
         return (played[-1].model, played[-1].style) if played else ("", "")
 
-    def begin(self, played: Played, runs: Sequence[Run], *, changed: bool = False) -> int:
+    def begin(self, played: DesignRun, runs: Sequence[Run], *, changed: bool = False) -> int:
         """Take in the sessions of a design; those that are known already stay as they are.
 
         With ``changed`` it goes on where finished sessions are no part of the design any more; they are kept, and left
@@ -172,7 +172,7 @@ class Store:
                 connection.execute(insert(RUNS), rows)
         return len(new)
 
-    def _other(self, finished: int, stay: int, played: Played) -> InputError:
+    def _other(self, finished: int, stay: int, played: DesignRun) -> InputError:
         """Return why finished sessions are no part of the design any more: player, design, or the cards by name."""
         before, changes = self.played[-1], list[Said]()
         if (before.model, before.style) != (played.model, played.style):

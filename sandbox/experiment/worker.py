@@ -89,7 +89,7 @@ class Finished:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Spending:
     """What a cap stands against: all that was or may be spent, and what others hold who live, for calls in flight."""
 
     spent: Usage
@@ -233,7 +233,7 @@ class Worker:
         return taken
 
     @patiently
-    def reserve(self, most: Usage, budget: Budget) -> Standing | None:
+    def reserve(self, most: Usage, budget: Budget) -> Spending | None:
         """Hold what a call may take at most, where all that is spent and held leaves so much.
 
         Where much is left, the store is asked for several calls at once: what is claimed ahead is out of the others'
@@ -258,13 +258,13 @@ class Worker:
         self.held, self.claimed = wanted, claimed
         return None
 
-    def standing(self, connection: Connection) -> Standing:
+    def standing(self, connection: Connection) -> Spending:
         """Return what a cap stands against, but for what this process holds; what batches may take counts as spent."""
         sums = connection.execute(_OTHERS, {"me": self.owner, "since": self._clock() - GRACE}).one()
         calls, prompt, cached, completion, *held = map(int, sums)
         elsewhere = Usage(prompt=held[2], completion=held[3])
         gone = Usage(prompt=held[0] + held[4], completion=held[1] + held[5]) - elsewhere
-        return Standing(Usage(calls, prompt, cached, completion) + gone + self.spent, elsewhere)
+        return Spending(Usage(calls, prompt, cached, completion) + gone + self.spent, elsewhere)
 
     def hold(self, most: Usage) -> None:
         """Hold what a call may take at most, where there is no cap."""

@@ -13,8 +13,8 @@ from sandbox.content.plain import clipped, plain
 from sandbox.content.words import fault, said
 from sandbox.errors import EndpointError, InterruptedSessionError
 from sandbox.llm.abilities import request_body
-from sandbox.llm.calls import Question
-from sandbox.llm.connection import Answer, Connection, at
+from sandbox.llm.calls import ModelCall
+from sandbox.llm.connection import Connection, EndpointAnswer, at
 from sandbox.llm.failures import AbsentError, OutOfReachError, RefusedError, RetryableError
 from sandbox.llm.gateway import retrying
 
@@ -105,7 +105,7 @@ class BatchApi:
         except AbsentError as error:
             raise fault(EndpointError, "call.no_batch", where=self.where, why=error) from error
 
-    def line(self, name: str, question: Question[Any], tries: int) -> bytes:
+    def line(self, name: str, question: ModelCall[Any], tries: int) -> bytes:
         """Return the line of a file that asks a question.
 
         Args:
@@ -118,7 +118,7 @@ class BatchApi:
         }  # fmt: skip
         return json.dumps(body, ensure_ascii=False).encode() + b"\n"
 
-    def answer(self, question: Question[Any], tries: int, line: BatchLine) -> Answer:
+    def answer(self, question: ModelCall[Any], tries: int, line: BatchLine) -> EndpointAnswer:
         """Return the answer to a question, from what became of its request."""
         return self._connection.read(self._body(question, tries), line.data)
 
@@ -228,7 +228,7 @@ class BatchApi:
             why = error.args[0]
             raise OutOfReachError(why if self.where in why else said("call.at", where=self.where, why=why)) from None
 
-    def _body(self, question: Question[Any], tries: int) -> dict[str, Any]:
+    def _body(self, question: ModelCall[Any], tries: int) -> dict[str, Any]:
         call = replace(question.call, seed=question.call.seed + tries)
         return request_body(question.model, call, self._connection.abilities)
 

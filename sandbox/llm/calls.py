@@ -127,7 +127,7 @@ class Call(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Question(Generic[T]):
+class ModelCall(Generic[T]):
     """A call to a certain model.
 
     Args:
@@ -143,7 +143,7 @@ class Question(Generic[T]):
     most: Usage
 
     @classmethod
-    def of(cls, model: str, call: Call[T]) -> Question[T]:
+    def of(cls, model: str, call: Call[T]) -> ModelCall[T]:
         """Return the question that a call puts to a model."""
         read = [model, call.messages, call.schema, call.seed, call.sampling.temperature, call.sampling.extra]
         content = json.dumps(read, ensure_ascii=False)

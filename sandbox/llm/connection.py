@@ -44,7 +44,7 @@ _FILTERED = ("content_filter", "content_policy_violation")
 
 
 @dataclass(frozen=True)
-class Answer:
+class EndpointAnswer:
     """What an endpoint answered: text, usage, and why it cannot be used if it cannot."""
 
     text: str
@@ -82,7 +82,7 @@ class Connection:
         """Close the client."""
         await self.client.close()
 
-    async def send(self, body: dict[str, Any]) -> Answer:
+    async def send(self, body: dict[str, Any]) -> EndpointAnswer:
         """Return the answer to a request."""
         # As bytes: the client's typed answers and messages cost time, and are not checked anyway.
         answer = await self.reach(self.client.post("/chat/completions", cast_to=httpx2.Response, body=body))
@@ -98,7 +98,7 @@ class Connection:
             data = None
         return self.read(body, data)
 
-    def read(self, body: dict[str, Any], data: object) -> Answer:
+    def read(self, body: dict[str, Any], data: object) -> EndpointAnswer:
         """Return the answer to a request that a completion, as plain values, gives."""
         message, error = at(data, "choices", 0, "message"), at(data, "error", "message") or at(data, "error")
         none = said("call.no_choices") if at(data, "choices") == [] else ""
@@ -107,7 +107,7 @@ class Connection:
         finish = at(data, "choices", 0, "finish_reason")
         return self._answer(body, _Message(message), at(data, "usage"), finish, problem)
 
-    async def stream(self, body: dict[str, Any], on_text: Callable[[str], None]) -> Answer:
+    async def stream(self, body: dict[str, Any], on_text: Callable[[str], None]) -> EndpointAnswer:
         """Return the answer to a request while its text so far goes to a function."""
         on_text("")
         stream = await self.reach(
@@ -145,7 +145,7 @@ class Connection:
 
     def _answer(
         self, body: dict[str, Any], message: _Message, usage: object, reason: object, problem: str = ""
-    ) -> Answer:
+    ) -> EndpointAnswer:
         failure: Exception | None = None
         text = message.text
         if reason == "content_filter":
@@ -169,7 +169,7 @@ class Connection:
         counted = bool(message.text) or usage is not None or reason is not None
         self.completed |= counted
         usage = _usage(usage, body, message.text) if counted else Usage()
-        return Answer(self.redact(text, content=True), usage, failure)
+        return EndpointAnswer(self.redact(text, content=True), usage, failure)
 
     def _note(self, data: object) -> None:
         """Note the model that the endpoint says has answered, which need not be the one that was asked for."""

@@ -18,7 +18,7 @@ from sandbox.llm.calls import (
     Call,
     CallRecord,
     Endpoint,
-    Question,
+    ModelCall,
     RecordedCall,
     Reply,
     given_up_key,
@@ -33,7 +33,7 @@ from sandbox.llm.failures import (
     Retry,
     RetryableError,
 )
-from sandbox.llm.limiter import Place
+from sandbox.llm.limiter import CallPlace
 from sandbox.llm.structured import UnusableAnswerError, UnwillingAnswerError, read_object
 from sandbox.llm.usage import Meter, Usage
 
@@ -88,7 +88,7 @@ class Gateway:
             AnswerError: the model's answers stayed unusable at every attempt.
             EndpointError: the endpoint refused, failed at every attempt, or took too long over them.
         """
-        question = Question.of(self.endpoint.model, call)
+        question = ModelCall.of(self.endpoint.model, call)
         recorded = self.recorded(question)
         if recorded is not None:
             return recorded
@@ -120,7 +120,7 @@ class Gateway:
             seconds = time.perf_counter() - started
             self.record.add_call(made, seat=call.seat, stage=call.stage, model=self.endpoint.model, seconds=seconds)
 
-    def _keep_given_up(self, question: Question[Any], spent: Sequence[Usage], started: float) -> None:
+    def _keep_given_up(self, question: ModelCall[Any], spent: Sequence[Usage], started: float) -> None:
         """Keep what a call took of which no answer can be used, without a text and under a key of its own."""
         if self.record is None or not spent:
             return
@@ -130,7 +130,7 @@ class Gateway:
         made = RecordedCall(key, question.digest, "", sum(spent, Usage()))
         self._keep(question.call, made, started)
 
-    def recorded(self, question: Question[T]) -> Reply[T] | None:
+    def recorded(self, question: ModelCall[T]) -> Reply[T] | None:
         """Return the answer to a question that is on record; None where there is none, or it may not be used now."""
         call = question.call
         known = self.record.find_call(call.key) if self.record is not None else None
@@ -141,7 +141,7 @@ class Gateway:
         except UnusableAnswerError:  # what is allowed as an answer has changed since; ask again
             return None
 
-    async def _complete(self, call: Call[T], most: Usage, place: Place, spent: list[Usage], clock: _Clock) -> str:
+    async def _complete(self, call: Call[T], most: Usage, place: CallPlace, spent: list[Usage], clock: _Clock) -> str:
         connection = self.connection
         while True:
             sized, room = self._sized(call), connection.room

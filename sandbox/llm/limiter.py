@@ -37,9 +37,9 @@ class Limiter:
         self._lane, self._lane_again = asyncio.Lock(), asyncio.Lock()
         self._changed = asyncio.Event()
 
-    def place(self) -> Place:
+    def place(self) -> CallPlace:
         """Return a place for one call."""
-        return Place(self)
+        return CallPlace(self)
 
     async def enter(self, again: bool) -> int:
         """Wait until a request may be sent; ``again`` for one that got a 429.
@@ -76,7 +76,7 @@ class Limiter:
         self._changed.set()
 
 
-class Place:
+class CallPlace:
     """The place of one call, over all its attempts: ``with`` around the call, ``async with`` around each request."""
 
     def __init__(self, limiter: Limiter) -> None:
@@ -84,7 +84,7 @@ class Place:
         self._cuts = 0
         self._held_back = False
 
-    def __enter__(self) -> Place:
+    def __enter__(self) -> CallPlace:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:

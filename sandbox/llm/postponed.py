@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from sandbox.errors import AnswerError
-from sandbox.llm.calls import Call, CallRecord, Question, Reply
+from sandbox.llm.calls import Call, CallRecord, ModelCall, Reply
 from sandbox.llm.connection import Connection
 from sandbox.llm.failures import PostponedError
 from sandbox.llm.gateway import Gateway
@@ -29,7 +29,7 @@ class PostponingGateway(Gateway):
 
     def __init__(self, connection: Connection, record: CallRecord, failed: Mapping[str, str]) -> None:
         super().__init__(connection, Meter(), record)
-        self.open: list[Question[Any]] = []
+        self.open: list[ModelCall[Any]] = []
         self._failed = failed
 
     async def ask(self, call: Call[T]) -> Reply[T]:
@@ -39,7 +39,7 @@ class PostponingGateway(Gateway):
             PostponedError: there is none; the question is kept.
             AnswerError: the model gave no usable answer, and is not asked again.
         """
-        question = Question.of(self.endpoint.model, call)
+        question = ModelCall.of(self.endpoint.model, call)
         recorded = self.recorded(question)
         if recorded is not None:
             return recorded

@@ -8,8 +8,8 @@ from sandbox.content.words import Words
 from sandbox.report.figures import decimal
 from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.panel import Score
-from sandbox.scoring.scorecard import Scorecard, Spread
-from sandbox.scoring.standing import Mark, Standing, standing_mark
+from sandbox.scoring.scorecard import NullSpread, Scorecard
+from sandbox.scoring.standing import JudgeStanding, Mark, standing_mark
 from sandbox.scoring.trust import Interval
 
 NOT_RELIABLE: Mark = "not_reliable"
@@ -46,7 +46,7 @@ def counted_words(label: Words, criterion: Criterion, counted: CountedLevel) -> 
     return label("gap").join([rule, *absent, *(label(f"scores.note.{note}") for note in counted.notes)])
 
 
-def rules_alone(label: Words, spread: Spread | None, level: int | None) -> str:
+def rules_alone(label: Words, spread: NullSpread | None, level: int | None) -> str:
     """Return how a counted level spreads where the rules alone play; empty where that was not measured.
 
     Where it is the same in each of those sessions, and here too, the rules fix it.
@@ -75,7 +75,7 @@ def usable_level(card: Scorecard, score: Score) -> float | None:
     return score.level if judged(score) and standing_mark(card.standings.get(score.criterion)) != NOT_RELIABLE else None
 
 
-def standing_words(label: Words, standing: Standing | None) -> str:
+def standing_words(label: Words, standing: JudgeStanding | None) -> str:
     """Return a standing in words, with its kappa, interval and items."""
     if standing and (found := standing.shipped):
         low, high = decimal(found.lowest), decimal(found.highest)

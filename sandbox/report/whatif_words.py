@@ -8,7 +8,7 @@ from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.whatif.arms import Arm
-from sandbox.experiment.whatif.whatif import COUNTS, Compared, Figure, Question, figures, figures_of
+from sandbox.experiment.whatif.whatif import COUNTS, Compared, Figure, WhatifQuestion, figures, figures_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, Line
@@ -57,7 +57,7 @@ class WhatIfWords:
             known[key].options[option].get(self._lang) for key, option in line["terms"].items() if key in known
         )
 
-    def asked(self, question: Question) -> tuple[str, str]:
+    def asked(self, question: WhatifQuestion) -> tuple[str, str]:
         """Return both arms in words: as it was, and what if."""
         words, moment = self.words, question.moment
         if question.changes:

@@ -23,13 +23,13 @@ from sandbox.game.spec import BY_RULES
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import OF_ACTS, measure
-from sandbox.scoring.scorecard import Spread
+from sandbox.scoring.scorecard import NullSpread
 
 BASELINE = 100
 LINES = 4000
 
 
-def baseline(game: Game, runs: Path | None = None, sessions: int | None = None) -> dict[str, Spread]:
+def baseline(game: Game, runs: Path | None = None, sessions: int | None = None) -> dict[str, NullSpread]:
     """Return how each measure of acts, and each counted level, spreads over rules-only sessions under a game's rules.
 
     Levels stand under ``counted_`` and the criterion.
@@ -47,7 +47,7 @@ def baseline(game: Game, runs: Path | None = None, sessions: int | None = None) 
     kept = runs / ".null" / f"{hashlib.sha256(repr(played).encode()).hexdigest()[:24]}.json" if runs else None
     with contextlib.suppress(OSError, ValueError, TypeError):
         if kept is not None:
-            return {name: Spread(**spread) for name, spread in json.loads(kept.read_bytes()).items()}
+            return {name: NullSpread(**spread) for name, spread in json.loads(kept.read_bytes()).items()}
     values = _values(game, sessions)
     spreads = {name: spread for name in values if (spread := _spread(values[name])) is not None}
     if kept is not None:
@@ -84,13 +84,13 @@ def _values(game: Game, sessions: int) -> dict[str, list[float]]:
     return values
 
 
-def _spread(values: Sequence[float]) -> Spread | None:
+def _spread(values: Sequence[float]) -> NullSpread | None:
     if not values:
         return None
     ordered = sorted(values)
     last = len(ordered) - 1
     deviation = statistics.stdev(ordered) if last else 0.0
-    return Spread(
+    return NullSpread(
         sessions=len(ordered),
         mean=round(statistics.fmean(ordered), 3),
         low=round(ordered[round(0.025 * last)], 3),

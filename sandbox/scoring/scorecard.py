@@ -20,11 +20,11 @@ from sandbox.scoring.judge import Dialogue, Vote, ask_judge
 from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import measure, outcome_measures, turn_shares
 from sandbox.scoring.panel import Panel, Score, score_of
-from sandbox.scoring.standing import Standing, standings_of
+from sandbox.scoring.standing import JudgeStanding, standings_of
 
 
 @dataclass(frozen=True)
-class Spread:
+class NullSpread:
     """How a measure spreads over rules-only sessions.
 
     Args:
@@ -70,8 +70,8 @@ class Scorecard:
     assessments: tuple[Assessment, Assessment]
     apart: Incompatibility
     counted: Mapping[str, CountedLevel] = field(default_factory=dict)
-    baseline: Mapping[str, Spread] = field(default_factory=dict)
-    standings: Mapping[str, Standing] = field(default_factory=dict)
+    baseline: Mapping[str, NullSpread] = field(default_factory=dict)
+    standings: Mapping[str, JudgeStanding] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, as written to ``scores.json``."""
@@ -173,7 +173,7 @@ def latest_scores(session: Session) -> Scorecard:
     )
 
 
-def standings_in(session: Session, runs: Path) -> Mapping[str, Standing]:
+def standings_in(session: Session, runs: Path) -> Mapping[str, JudgeStanding]:
     """Return how the judges of a session stand by now, by criterion, as `standings_of` has them.
 
     Args:

@@ -134,7 +134,7 @@ def shipped_calibration(judge: str, lang: Lang) -> ShippedCalibration | None:
 
 
 @dataclass(frozen=True)
-class Standing:
+class JudgeStanding:
     """How far a judge's levels on a criterion may be trusted.
 
     Args:
@@ -158,7 +158,7 @@ class Standing:
         return {"mark": standing_mark(self), **asdict(self)}
 
 
-def standing_mark(standing: Standing | None) -> Mark:
+def standing_mark(standing: JudgeStanding | None) -> Mark:
     """Return the mark of a standing; without one the judge was not measured."""
     if standing is None:
         return "not_measured"
@@ -245,7 +245,7 @@ def expiry(entry: CalibrationEntry, criterion: Criterion | None, templates: str)
     return (*changed, "templates") if templates != entry.templates_digest else changed
 
 
-def standings_of(runs: Path, scores: Sequence[Score], rubric: Rubric, lang: Lang) -> Mapping[str, Standing]:
+def standings_of(runs: Path, scores: Sequence[Score], rubric: Rubric, lang: Lang) -> Mapping[str, JudgeStanding]:
     """Return how the judges of a session stand, by criterion.
 
     Left out is a criterion on which its judges were not measured, or where they read other words of the criterion, or
@@ -256,7 +256,7 @@ def standings_of(runs: Path, scores: Sequence[Score], rubric: Rubric, lang: Lang
         InputError: a stored calibration is damaged.
     """
     stored: dict[tuple[str, int], Calibration | None] = {}
-    standings: dict[str, Standing] = {}
+    standings: dict[str, JudgeStanding] = {}
     for score in scores:
         if score.level is None or not score.votes:
             continue
@@ -268,11 +268,11 @@ def standings_of(runs: Path, scores: Sequence[Score], rubric: Rubric, lang: Lang
     return standings
 
 
-def _standing(calibration: Calibration | None, score: Score, lang: Lang, rubric: Rubric) -> Standing | None:
+def _standing(calibration: Calibration | None, score: Score, lang: Lang, rubric: Rubric) -> JudgeStanding | None:
     read = {(vote.criterion_digest, vote.templates_digest) for vote in score.votes}
     for entry in calibration.counting(score.criterion, lang, rubric.id) if calibration else []:
         if read == {(entry.criterion_digest, entry.templates_digest)}:
             kappa, items = entry.agreement.kappa, entry.agreement.items
-            return Standing(kappa, items, is_reliable(kappa, rubric.threshold), entry.date, entry.split)
+            return JudgeStanding(kappa, items, is_reliable(kappa, rubric.threshold), entry.date, entry.split)
     shipped = next(filter(None, (shipped_calibration(vote.judge, lang) for vote in score.votes)), None)
-    return Standing(Interval(None, None, None, 0), 0, False, "", "test", shipped) if shipped else None
+    return JudgeStanding(Interval(None, None, None, 0), 0, False, "", "test", shipped) if shipped else None

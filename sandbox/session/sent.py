@@ -11,7 +11,7 @@ from sandbox.content.library import Library
 from sandbox.errors import DeclinedError
 from sandbox.game.fold import upto
 from sandbox.game.game import Game
-from sandbox.llm.calls import Call, Question, Reply
+from sandbox.llm.calls import Call, ModelCall, Reply
 from sandbox.llm.gateway import Gateway
 from sandbox.llm.structured import UnusableAnswerError, read_object
 from sandbox.llm.usage import Usage
@@ -123,7 +123,7 @@ class _OnRecord:
         model = known.get("model", self._model)
         self.sent.append(Sent(
             call.key, call.seat, model, call.messages, call.schema, call.sampling.temperature, call.seed,
-            Question.of(model, call).digest, known.get("digest", ""), known.get("text", ""),
+            ModelCall.of(model, call).digest, known.get("digest", ""), known.get("text", ""),
         ))  # fmt: skip
         try:
             return Reply(call.parse(read_object(known.get("text", ""))), known["text"], Usage(), recorded=True)

@@ -25,7 +25,7 @@ from sandbox.content.words import fault
 from sandbox.errors import InputError, SandboxError
 from sandbox.web.ask_page import AskPage
 from sandbox.web.audience import Viewer
-from sandbox.web.campaign_course import Course
+from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaign_pages import CampaignForm, CoursePage
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.card_editor import CardEditor, add_text_route, kind_of
@@ -229,11 +229,11 @@ def _add_campaign_pages(campaigns: Campaigns, desk: APIRouter) -> None:
         CampaignForm(house, campaigns, lang)
 
     @desk.page("/campaign/{name}")
-    def campaign(request: Request, lang: str = "", course: Course = known) -> None:
+    def campaign(request: Request, lang: str = "", course: CampaignCourse = known) -> None:
         CoursePage(house, course, lang_of(lang, course.lang), _base(house, request))
 
     @ui.page("/wall/{name}/{key}", dependencies=[Depends(partial(_check_key, house, "wall"))])
-    def wall(request: Request, lang: str = "", course: Course = known) -> None:
+    def wall(request: Request, lang: str = "", course: CampaignCourse = known) -> None:
         WallPage(house, course, lang_of(lang, course.lang), _base(house, request))
 
 

@@ -19,7 +19,7 @@ from sandbox.report.whatif_words import WhatIfWords
 from sandbox.web.frame import box, bullets, dialog, div, heading, parts, soft
 from sandbox.web.lines import line_markup
 from sandbox.web.show import MarkKind, Show
-from sandbox.web.whatifs import RUNS, Answer, Course
+from sandbox.web.whatifs import RUNS, WhatifAnswer, WhatifCourse
 
 _DECIDED = "decided"
 _LINES = 6
@@ -32,14 +32,14 @@ class AnswerView:
     """Draws answers within what is drawn now."""
 
     def __init__(
-        self, words: Words, comparing: WhatIfWords, happened: str, address: Callable[[Course], str],
-        more: Callable[[int], object], cards: Callable[[Answer], object],
+        self, words: Words, comparing: WhatIfWords, happened: str, address: Callable[[WhatifCourse], str],
+        more: Callable[[int], object], cards: Callable[[WhatifAnswer], object],
     ) -> None:  # fmt: skip
         self._words, self._comparing, self._happened, self._address, self._more, self._cards = (
             words, comparing, happened, address, more, cards,
         )  # fmt: skip
 
-    def draw(self, answer: Answer, what: str, cards: Answer | None = None) -> None:
+    def draw(self, answer: WhatifAnswer, what: str, cards: WhatifAnswer | None = None) -> None:
         """Draw an answer, with what the cards gave for the same question beside it where they were asked."""
         words = self._words
         drawn = "" if answer.model else words("whatif.by_rules")
@@ -78,7 +78,7 @@ class AnswerView:
             for course in answer.courses:
                 self._course(course, shared)
 
-    def _sentence(self, answer: Answer) -> None:
+    def _sentence(self, answer: WhatifAnswer) -> None:
         """Add in how many courses a decision was reached, each way; what else differs only where none could be."""
         words, decided = self._words, _decided(answer)
         if decided is not None and decided.was is not None and decided.other is not None:
@@ -95,7 +95,7 @@ class AnswerView:
             button = ui.button(words("whatif.page.more", runs=more), on_click=lambda: self._more(more))
             button.props("outline data-more")
 
-    def _differences(self, answer: Answer) -> str:
+    def _differences(self, answer: WhatifAnswer) -> str:
         """Return what else differs, and of how many outcomes that cannot be told."""
         words, comparing = self._words, self._comparing
         rest = [row for row in answer.rows if row is not _decided(answer)]
@@ -146,7 +146,7 @@ class AnswerView:
             f'<tbody role="rowgroup">{"".join(body)}</tbody></table>'
         )
 
-    def _course(self, course: Course, shared: int) -> None:
+    def _course(self, course: WhatifCourse, shared: int) -> None:
         words, lines = self._words, course.lines[shared:]
         with box(words(f"whatif.read.{course.side}"), "course").props(f'data-course="{course.side}"'):
             draw_lines(course.show, lines[:_LINES])
@@ -161,11 +161,11 @@ class AnswerView:
             ui.link(words("show.open"), self._address(course), new_tab=True).props(f"data-show-{course.side}")
 
 
-def _decided(answer: Answer) -> Compared | None:
+def _decided(answer: WhatifAnswer) -> Compared | None:
     return next((row for row in answer.rows if row.figure.name == _DECIDED), None)
 
 
-def _shared(courses: Sequence[Course]) -> int:
+def _shared(courses: Sequence[WhatifCourse]) -> int:
     """Return how many lines the courses have in common before they part; the last line of each is told in any case."""
     pairs = zip(*(course.lines for course in courses), strict=False)
     same = (len({(line["seat"], line["act"], line["to"], str(line["terms"])) for line in pair}) == 1 for pair in pairs)

@@ -8,7 +8,7 @@ from functools import partial
 from nicegui import ui
 
 from sandbox.content.language import Lang
-from sandbox.experiment.whatif.whatif import Question
+from sandbox.experiment.whatif.whatif import WhatifQuestion
 from sandbox.game.moment import Move
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.session.turns import LONGEST_PERSON_LINE
@@ -33,7 +33,7 @@ from sandbox.web.links import shared_path
 from sandbox.web.otherwise import MoveForm, RuleForm
 from sandbox.web.recordings import ASKS
 from sandbox.web.show import Show
-from sandbox.web.whatifs import RUNS, RUNS_BY_MODEL, Answer, Course, Progress, WhatIfs, first_line
+from sandbox.web.whatifs import RUNS, RUNS_BY_MODEL, Progress, WhatifAnswer, WhatifCourse, WhatIfs, first_line
 from sandbox.web.working import Work
 
 _BEFORE = 3
@@ -61,9 +61,9 @@ class AskPage:
         self._line = at if at in {line["id"] for line in show.room.lines} else first_line(show)
         self._move: MoveForm | None = None
         self._rule: RuleForm | None = None
-        self._asked: tuple[Question, str] | None = None
+        self._asked: tuple[WhatifQuestion, str] | None = None
         self._named: dict[str, str] = {}
-        self._drawn: Answer | None = None
+        self._drawn: WhatifAnswer | None = None
         game = show.session.game
         self._comparing = WhatIfWords(game, words)
         happened = self._comparing.happened(show.session)
@@ -180,7 +180,7 @@ class AskPage:
             ui.label(self._words("whatif.page.hint")).classes("prose")
             soft(self._words("whatif.limits")).classes("limits")
 
-    async def _question(self, says: str | None = None) -> tuple[Question, str]:
+    async def _question(self, says: str | None = None) -> tuple[WhatifQuestion, str]:
         """Return what is asked, with its words; raises `InputError` where it is not chosen or the rules bar it."""
         words, line = self._words, self._line
         move: Move | None = None
@@ -217,7 +217,7 @@ class AskPage:
             self._remember(runs)
             await self._play(what, runs, lambda progress: self._whatifs.by_rules(self._session, question, progress))
 
-    async def _ask_cards(self, drawn: Answer) -> None:
+    async def _ask_cards(self, drawn: WhatifAnswer) -> None:
         if self._asked is not None:
             self._remember(drawn.runs, **{_CARDS: "yes"})
             question, what = self._asked
@@ -245,7 +245,11 @@ class AskPage:
             self._estimate.enable()
 
     async def _play(
-        self, what: str, total: int, work: Callable[[Progress], Awaitable[Answer]], drawn: Answer | None = None
+        self,
+        what: str,
+        total: int,
+        work: Callable[[Progress], Awaitable[WhatifAnswer]],
+        drawn: WhatifAnswer | None = None,
     ) -> None:
         """Have a question answered, and show the answer, beside one that was drawn; whoever presses stop ends it."""
         if self._work.busy:
@@ -264,7 +268,7 @@ class AskPage:
             place = self._answer.element.html_id
             self._client.run_javascript(f"document.getElementById('{place}').scrollIntoView({{block: 'start'}})")
 
-    def _address(self, course: Course) -> str:
+    def _address(self, course: WhatifCourse) -> str:
         return self._shown(course.session, course.lines[0]["id"] if course.lines else self._line)
 
     def _shown(self, session: str, line: str) -> str:

@@ -29,7 +29,7 @@ from sandbox.web.room import Room, why_failed
 from sandbox.web.setup_form import time_plan
 
 
-class Course:
+class CampaignCourse:
     """A campaign at tables, one for each community; its log, with those of its sessions, is the record.
 
     A round begins when the facilitator says so, or where one of its sessions has begun before the server was stopped.
@@ -268,7 +268,7 @@ class Member:
         ended: is set when a session has come to its end.
     """
 
-    course: Course
+    course: CampaignCourse
     community: str
     by: Player
     ended: asyncio.Event = field(default_factory=asyncio.Event)

@@ -17,7 +17,7 @@ from sandbox.game.rules import Side
 from sandbox.game.stock import is_stock
 from sandbox.report.campaign_words import addressed, lots_told, place_told, transfer_text
 from sandbox.web.audience import Viewer
-from sandbox.web.campaign_course import Course, Member
+from sandbox.web.campaign_course import CampaignCourse, Member
 from sandbox.web.frame import Cell, box, bullets, div, heading, parts, soft, table
 from sandbox.web.waiting import stage_text
 
@@ -33,7 +33,7 @@ class News:
     texts: Sequence[str]
 
 
-def placed(course: Course, round: int, words: Words) -> list[tuple[str, str]]:
+def placed(course: CampaignCourse, round: int, words: Words) -> list[tuple[str, str]]:
     """Return the ranking of a round: who comes at which place, and what superiors can see there."""
     return [
         (
@@ -47,17 +47,17 @@ def placed(course: Course, round: int, words: Words) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def seen(course: Course, round: int, community: str, side: Side, words: Words) -> str:
+def seen(course: CampaignCourse, round: int, community: str, side: Side, words: Words) -> str:
     """Return what an assessment of a community looks at, and how much of that there was."""
     return f"{words(f'side.seen.{side}')}{words('colon')}{course.assessed(round, community, side, words)}"
 
 
-def moved(course: Course, move: Move, words: Words) -> str:
+def moved(course: CampaignCourse, move: Move, words: Words) -> str:
     """Return a transfer in words: who goes from which post to which."""
     return transfer_text(move, course.state.card, course.house.library, words)
 
 
-def news_of(course: Course, community: str, words: Words, seat: str = "") -> Iterator[News]:
+def news_of(course: CampaignCourse, community: str, words: Words, seat: str = "") -> Iterator[News]:
     """Yield what the last round brought a community, and what comes next; nothing before the first ranking.
 
     What a host keeps back from visitors is not among it. Whoever reads it in a seat is told of their own post first.
@@ -116,12 +116,12 @@ def news_of(course: Course, community: str, words: Words, seat: str = "") -> Ite
     yield from _filled("guests", words, [words("rounds.guests", places=guests)] if guests else [])
 
 
-def through(course: Course) -> tuple[int, int]:
+def through(course: CampaignCourse) -> tuple[int, int]:
     """Return how many tables are through with the round that is played, and how many there are."""
     return sum(map(course.through, course.tables)), len(course.tables)
 
 
-def still_playing(course: Course, words: Words) -> list[str]:
+def still_playing(course: CampaignCourse, words: Words) -> list[str]:
     """Return who is not through with the round, and how far each is; of what is said nothing."""
     texts = []
     for community, table_id in course.tables.items():
@@ -145,7 +145,7 @@ def _filled(kind: str, words: Words, texts: Sequence[str]) -> Iterator[News]:
         yield News(kind, words(f"rounds.news.{kind}"), texts)
 
 
-def _own_post(course: Course, community: str, seat: str, game: Game, words: Words) -> Iterator[News]:
+def _own_post(course: CampaignCourse, community: str, seat: str, game: Game, words: Words) -> Iterator[News]:
     """Yield who sits in one's seat from now on, where that is another than last year."""
     post, moves = (community, seat), course.state.transfers.get(len(course.state.rankings), ())
     for move in moves:
@@ -160,7 +160,7 @@ def _own_post(course: Course, community: str, seat: str, game: Game, words: Word
             yield from _filled("post", words, texts)
 
 
-def _plan(course: Course, community: str, round: int, words: Words) -> list[str]:
+def _plan(course: CampaignCourse, community: str, round: int, words: Words) -> list[str]:
     came: dict[tuple[str, str], list[str]] = {}
     lost: list[str] = []
     for section, passage in course.state.plans.get((round, community), {}).items():
@@ -213,7 +213,7 @@ def between_card(member: Member, words: Words, viewer: Viewer) -> None:
         soft(words("campaign.world"))
 
 
-def timeline(course: Course, words: Words, *, room: bool = False) -> None:
+def timeline(course: CampaignCourse, words: Words, *, room: bool = False) -> None:
     """Add where each community stood after each round, who moved and what was ordered, and how far to trust it.
 
     A room is told what came last, above the table and without what came before. Once the campaign is over, what
@@ -258,7 +258,7 @@ def timeline(course: Course, words: Words, *, room: bool = False) -> None:
     soft(words("gap").join([words("rounds.by_h"), *notes])).props("data-trusted")
 
 
-def _since(course: Course, rounds: Sequence[int], words: Words) -> None:
+def _since(course: CampaignCourse, rounds: Sequence[int], words: Words) -> None:
     """Add who moved and what was ordered after some rounds, with which round it was where there are several."""
     state = course.state
     told = [

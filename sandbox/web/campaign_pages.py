@@ -15,9 +15,9 @@ from sandbox.content.plain import plain
 from sandbox.game.limits import few_lines_in
 from sandbox.game.rules import Side
 from sandbox.report.campaign_words import marked, marks_told, rests_told
-from sandbox.web.campaign_course import Course
+from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaign_news import news_of, seen, timeline
-from sandbox.web.campaigns import Campaigns, Plan
+from sandbox.web.campaigns import CampaignPlan, Campaigns
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
     Slot,
@@ -164,7 +164,7 @@ class CampaignForm:
                 place = self._chosen.by_id[empty[0]].name.get(words.lang)
                 raise words.refusal("rounds.need_seat", place=place)
             seconds, idle = self._turn_time.chosen()
-            plan = Plan(
+            plan = CampaignPlan(
                 card=self._chosen.id, lang=lang_of(str(self._lang.value)),
                 seed=whole(words, self._seed, 0, 2**31 - 1), people=people,
                 cast={community: choice.chosen for community, choice in self._cast.items()},
@@ -180,7 +180,7 @@ class CampaignForm:
 class CoursePage:
     """The page; it follows the campaign by itself."""
 
-    def __init__(self, house: House, course: Course, lang: Lang, base: str) -> None:
+    def __init__(self, house: House, course: CampaignCourse, lang: Lang, base: str) -> None:
         self._house, self._course, self._base = house, course, base
         self._words = words = house.words(lang)
         with page(words, course.state.card.name.get(lang)):

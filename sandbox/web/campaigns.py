@@ -20,7 +20,7 @@ from sandbox.errors import SandboxError, UnknownError
 from sandbox.experiment.whatif.continuations import erase
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
-from sandbox.web.campaign_course import Course
+from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.database import CampaignRow, Idle, Setup
 from sandbox.web.house import House
 from sandbox.web.throttle import in_terminal
@@ -29,7 +29,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Plan:
+class CampaignPlan:
     """What the facilitator chose for a campaign.
 
     Args:
@@ -65,14 +65,14 @@ class Campaigns:
     """
 
     house: House
-    courses: dict[str, Course] = field(default_factory=dict)
+    courses: dict[str, CampaignCourse] = field(default_factory=dict)
     faults: dict[str, SandboxError] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for row in reversed(self.house.store.campaigns()):
             self._add(row)
 
-    async def course(self, name: str) -> Course:
+    async def course(self, name: str) -> CampaignCourse:
         """Return a campaign by its id, to whoever asks for its pages; of one that is not there they are told so."""
         if name not in self.courses:
             raise HTTPException(404)
@@ -94,7 +94,7 @@ class Campaigns:
         for course in self.courses.values():
             course.start()
 
-    def add(self, plan: Plan) -> str:
+    def add(self, plan: CampaignPlan) -> str:
         """Open a campaign with a table for each community, and return its id; it waits for its first round.
 
         Raises:
@@ -137,7 +137,7 @@ class Campaigns:
             for each in card.communities
         }  # fmt: skip
         house.store.add_campaign(folder.id, plan.minutes, setups)
-        self.courses[folder.id] = Course(house, house.store.campaigns()[0])
+        self.courses[folder.id] = CampaignCourse(house, house.store.campaigns()[0])
         self.courses[folder.id].start()
         return folder.id
 
@@ -183,7 +183,7 @@ class Campaigns:
     def _add(self, row: CampaignRow) -> None:
         """Make a campaign ready; one that cannot be read is no hindrance to the others, and ``faults`` tells why."""
         try:
-            self.courses[row.id] = Course(self.house, row)
+            self.courses[row.id] = CampaignCourse(self.house, row)
         except SandboxError as error:
             self.faults[row.id] = error
         except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about

@@ -24,7 +24,7 @@ from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.web.card_editor import check_and_keep, draft_notice
 from sandbox.web.card_fields import At, Form, Spot, UnfitError
-from sandbox.web.card_groups import Group, choices_of, new_items
+from sandbox.web.card_groups import FieldGroup, choices_of, new_items
 from sandbox.web.cards_page import edited_name
 from sandbox.web.frame import box, div, page, refusal_line, refusals, soft
 from sandbox.web.house import House
@@ -132,7 +132,7 @@ class CardForm:
                     for seat in self._seats:
                         self._seat_link(seat).props(f'data-seat="{seat}"')
             with box():
-                self._root = Group(
+                self._root = FieldGroup(
                     At(self._form, "", "", old=data, example=shown), model, bare=True, apart=_APART.get(model, ())
                 )
         with div("form-side"), box():

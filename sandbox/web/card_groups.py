@@ -130,7 +130,7 @@ class _Folded(Field):
 
     def __init__(self, at: At, model: type[BaseModel], away: Callable[[], None]) -> None:
         self._model, self._away = model, away
-        self._opened: Group | None = None
+        self._opened: FieldGroup | None = None
         super().__init__(at)
 
     @override
@@ -150,11 +150,11 @@ class _Folded(Field):
         _takes_away(button, self.at)
 
     @property
-    def _group(self) -> Group:
+    def _group(self) -> FieldGroup:
         """The fields, which are there from when they are first asked for."""
         if self._opened is None:
             with self._inside:
-                self._opened = Group(replace(self.at, needed=True), self._model, bare=True)
+                self._opened = FieldGroup(replace(self.at, needed=True), self._model, bare=True)
         return self._opened
 
     @override
@@ -171,7 +171,7 @@ class _Folded(Field):
         return self._group.spot(loc)
 
 
-class Group(Field):
+class FieldGroup(Field):
     """The fields of a model; its name may stand elsewhere (`bare`), and some of its parts `apart`, or nowhere."""
 
     kinds = dict
@@ -225,17 +225,17 @@ class Group(Field):
         if _is(item, BaseModel):
             return Rows(at, item, int(_bounds(info, "min_length").get("min_length", 0)))
         if _is(kind, BaseModel):
-            return Group(at, kind).unless_empty()
+            return FieldGroup(at, kind).unless_empty()
         if get_origin(kind) is dict and _is(get_args(kind)[1], Text) and get_origin(get_args(kind)[0]) is Literal:
             named: dict[str, Any] = dict.fromkeys(get_args(get_args(kind)[0]), (Text, ...))
-            return Group(replace(at, needed=True), create_model(name, **named))
+            return FieldGroup(replace(at, needed=True), create_model(name, **named))
         if not options:
             return None
         if get_origin(kind) is dict:
             return Terms(at, options, words(f"{key}.none") if f"{key}.none" in words else words("turn.no_term"))
         return Several(at, options) if item else Pick(at, options)
 
-    def unless_empty(self) -> Group | None:
+    def unless_empty(self) -> FieldGroup | None:
         """Return the group; None, and nothing of it is in the page, where no form can show any of its fields."""
         if self._fields:
             return self

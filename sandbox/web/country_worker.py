@@ -26,7 +26,7 @@ from sandbox.diffusion.facts import FACTS, Shown, of_small_countries
 from sandbox.diffusion.facts import SEEDS as FACT_SEEDS
 from sandbox.diffusion.play import play
 from sandbox.diffusion.result_folder import MANIFEST, keep, kept, result_id
-from sandbox.diffusion.spread import Plan
+from sandbox.diffusion.spread import SpreadPlan
 from sandbox.record.folder import make_private
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.diffusion import diffusion_report, diffusion_view
@@ -64,7 +64,7 @@ class Worker:
         dealing = dealing_of(country, self._library, setting.changes)
         begin = partial(self._begin, "sessions")
         dealt = deal(dealing, self._runs, content=self._content, on_begin=begin, on_played=self._add)
-        plan = Plan(country, tuple(range(1, setting.seeds + 1)), setting.without, setting.changes)
+        plan = SpreadPlan(country, tuple(range(1, setting.seeds + 1)), setting.without, setting.changes)
         name = result_id(plan, dealt.deck)
         folder = self._folder / name
         self._begin("countries", len(plan.seeds))

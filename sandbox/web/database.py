@@ -202,7 +202,7 @@ class MemberRow:
 
 
 @dataclass(frozen=True)
-class Place:
+class TablePlace:
     """A player at a table, or a link to watch it, with neither seat nor name; taken at seconds since 1970 (UTC)."""
 
     table: str
@@ -301,7 +301,7 @@ MEMBERS = sa.Table(
     ),
 )  # fmt: skip
 PLACES = sa.Table(
-    "places", METADATA, sa.Column("digest", sa.Text, primary_key=True), *_columns(Place, _of_table(index=True)),
+    "places", METADATA, sa.Column("digest", sa.Text, primary_key=True), *_columns(TablePlace, _of_table(index=True)),
     sa.Index("one_player_a_seat", "table", "seat", unique=True, sqlite_where=sa.text("role = 'player'")),
 )  # fmt: skip
 NOTES = sa.Table(

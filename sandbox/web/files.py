@@ -39,12 +39,12 @@ from sandbox.report.results import card_of
 from sandbox.report.side_by_side import SideBySide
 from sandbox.session.carried import carried_files
 from sandbox.session.opening import open_session
-from sandbox.web.campaign_course import Course
+from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.countries import Countries
 from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
-from sandbox.web.session_tree import Played, may_read, notes_of, played, reflections_of
+from sandbox.web.session_tree import TableSession, may_read, notes_of, played, reflections_of
 from sandbox.web.throttle import Pace
 
 _MEDIA = {
@@ -98,7 +98,7 @@ def _attached(name: str) -> str:
     return "attachment; " + (f'filename="{name}"' if quote(name) == name else f"filename*=utf-8''{quote(name)}")
 
 
-def _file_name(known: Played, what: str = "", seat: str = "") -> str:
+def _file_name(known: TableSession, what: str = "", seat: str = "") -> str:
     """Return the name of a file of a session in its language: the case, what it is, and whose, as a folder shows it."""
     game, words = known.session.game, known.session.game.words
     of = f"{game.name(seat)}{words.paren(game.role(seat))}" if seat else ""
@@ -143,7 +143,7 @@ class _Shared:
 def _add_session_files(house: House, pace: Pace, desk: APIRouter) -> None:
     shared = _Shared()
 
-    async def session_of(table: str, session: str = "") -> Played:
+    async def session_of(table: str, session: str = "") -> TableSession:
         return _played(house, table, session)
 
     known = Depends(session_of)
@@ -168,7 +168,7 @@ def _add_session_files(house: House, pace: Pace, desk: APIRouter) -> None:
     # Before the routes of debriefs, whose pattern it fits as well.
     @desk.get("/t/{table}/session.zip")
     @desk.get("/t/{table}/{session}/session.zip")
-    async def whole(of: Played = known) -> Response:
+    async def whole(of: TableSession = known) -> Response:
         if not of.done:
             raise HTTPException(404)
         data = await asyncio.to_thread(_archive, house, of)
@@ -187,21 +187,21 @@ def _add_session_files(house: House, pace: Pace, desk: APIRouter) -> None:
 
     @desk.get("/t/{table}/report.html")
     @desk.get("/t/{table}/{session}/report.html")
-    async def report(of: Played = known) -> Response:
+    async def report(of: TableSession = known) -> Response:
         if not of.session.finished:
             raise HTTPException(404)
         return await _document(of.session.game.words, "html", lambda: _report(house, of.session))
 
     @desk.get("/t/{table}/{name}.{form}")
     @desk.get("/t/{table}/{session}/{name}.{form}")
-    async def of_table(name: str, form: str, download: bool = False, of: Played = known) -> Response:
+    async def of_table(name: str, form: str, download: bool = False, of: TableSession = known) -> Response:
         head, _, seat = name.partition("-")
         if head != "debrief" or (seat and seat not in of.session.game.positions):
             raise HTTPException(404)
         return await _debrief(house, of, seat, form, download)
 
 
-def _played(house: House, table: str, session: str) -> Played:
+def _played(house: House, table: str, session: str) -> TableSession:
     """Return a session of a table; of what is not there, or cannot be read, whoever asks is told so."""
     try:
         return played(house, table, session)
@@ -209,7 +209,7 @@ def _played(house: House, table: str, session: str) -> Played:
         raise HTTPException(404) from error
 
 
-async def _debrief(house: House, known: Played, seat: str, form: str, download: bool) -> Response:
+async def _debrief(house: House, known: TableSession, seat: str, form: str, download: bool) -> Response:
     notes, reflections, session = notes_of(house, known), reflections_of(house, known), known.session
 
     def made() -> Document:
@@ -219,7 +219,7 @@ async def _debrief(house: House, known: Played, seat: str, form: str, download: 
     return await _document(session.game.words, form, made, name)
 
 
-def _archive(house: House, known: Played) -> bytes:
+def _archive(house: House, known: TableSession) -> bytes:
     """Return everything of a session as a ZIP; what people do not read lies in ``data``."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -228,7 +228,7 @@ def _archive(house: House, known: Played) -> bytes:
     return data.getvalue()
 
 
-def _contents(house: House, known: Played) -> Iterator[tuple[str, str | bytes]]:
+def _contents(house: House, known: TableSession) -> Iterator[tuple[str, str | bytes]]:
     session, folder = known.session, known.folder
     notes, reflections = notes_of(house, known), reflections_of(house, known)
     card = card_of(session, house.runs, null=True)
@@ -268,14 +268,14 @@ def _add_campaign_files(campaigns: Campaigns, desk: APIRouter) -> None:
     house, known = campaigns.house, Depends(campaigns.course)
 
     @desk.get("/campaign/{name}/report.{form}")
-    async def report(form: str, course: Course = known) -> Response:
+    async def report(form: str, course: CampaignCourse = known) -> Response:
         def made() -> Document:
             return campaign_report(open_campaign(course.folder, house.library), house.library)
 
         return await _document(house.words(course.lang), form, made, _download(course.id, form))
 
     @desk.get("/campaign/{name}/{session}/report.html")
-    async def of_session(session: str, course: Course = known) -> Response:
+    async def of_session(session: str, course: CampaignCourse = known) -> Response:
         if session not in course.state.results:
             raise HTTPException(404)
         folder = course.folder.session(session)

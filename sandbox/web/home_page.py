@@ -17,7 +17,7 @@ from sandbox.game.rules import Side
 from sandbox.report.figures import NONE, percent, signed
 from sandbox.report.pages.parts import side_words, trust_derived
 from sandbox.report.reading import Reading, why_undecided
-from sandbox.web.campaign_course import Course
+from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.database import Setup, TableRow
 from sandbox.web.door import disclosure
@@ -148,7 +148,7 @@ def _draw_campaigns(campaigns: Campaigns, words: Words, place: ui.element) -> No
                 _delete_button(words, "rounds.delete_sure", partial(campaigns.delete, name), draw)
 
 
-def _standing(course: Course, words: Words) -> str:
+def _standing(course: CampaignCourse, words: Words) -> str:
     state = "over" if course.state.closed else "waiting" if course.waits else "going"
     year = words("rounds.year_of", number=course.year, of=course.rounds)
     return words.join([words("rounds.title"), year, words(f"rounds.state.{state}")])

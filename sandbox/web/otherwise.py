@@ -18,7 +18,7 @@ from sandbox.web.frame import Slot, bullets, div, heading, refusal_line, refusal
 from sandbox.web.house import House
 from sandbox.web.panels import seat_text, term_fields
 from sandbox.web.room import Room
-from sandbox.web.whatifs import Place
+from sandbox.web.whatifs import Fork
 
 _OWN = ""
 _EXAMPLES = "aggregation.veto=[]", "floor=chair_led"
@@ -29,7 +29,7 @@ _SEEDS = 100_000
 class MoveForm:
     """Asks for another move of the seat that spoke at a line, within what is drawn now."""
 
-    def __init__(self, place: Place, words: Words) -> None:
+    def __init__(self, place: Fork, words: Words) -> None:
         self._moment, self._words = place.moment, words
         line, game = place.moment.line, place.game
         self._game = game

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from sandbox.game.game import Game
 from sandbox.web.audience import Viewer
-from sandbox.web.database import Place
+from sandbox.web.database import TablePlace
 from sandbox.web.door import disclosure
 from sandbox.web.frame import Slot, box, bullets, dialog, div, heading, refusals, soft, yes_or_cancel
 from sandbox.web.house import House
@@ -20,7 +20,7 @@ from sandbox.web.throttle import Pace
 class SeatLobby(LivePage):
     """The page of a player before the session, with what it has throughout: its seat, its link, the call for help."""
 
-    def __init__(self, house: House, pace: Pace, token: str, place: Place) -> None:
+    def __init__(self, house: House, pace: Pace, token: str, place: TablePlace) -> None:
         self._pace, self._token, self._seat = pace, token, place.seat
         self._taken = place.taken
         super().__init__(house, place.table, Viewer("player", place.seat))
@@ -67,7 +67,7 @@ class SeatLobby(LivePage):
         shown = [(seat, places.get(seat)) for seat in self.row.setup.persons]
         self._who.show(shown, lambda: self._draw_who(shown))
 
-    def _draw_me(self, me: Place) -> None:
+    def _draw_me(self, me: TablePlace) -> None:
         words, card = self.words, self.house.game_at(self.row).personas[self._seat]
         heading(2, f"{words('lobby.you', name=me.name)} {card.role.get(words.lang)}")
         with div("pair").props('role="status"'):
@@ -78,7 +78,7 @@ class SeatLobby(LivePage):
                 ui.button(words("lobby.i_am_ready"), on_click=self._ready).props("data-ready")
             ui.button(words("lobby.rename"), on_click=lambda: self._rename(me)).props("flat")
 
-    def _draw_who(self, shown: list[tuple[str, Place | None]]) -> None:
+    def _draw_who(self, shown: list[tuple[str, TablePlace | None]]) -> None:
         words, texts, game = self.words, [], self.house.game_at(self.row)
         for seat, place in shown:
             role = game.personas[seat].role.get(words.lang)
@@ -95,7 +95,7 @@ class SeatLobby(LivePage):
             self.house.store.set_ready(self.table, self._seat, True)
             self.house.audience(self.table).changed()
 
-    def _rename(self, me: Place) -> None:
+    def _rename(self, me: TablePlace) -> None:
         words = self.words
         with dialog(words("lobby.rename")) as opened:
             name = ui.input(words("join.name"), value=me.name).props(f'maxlength="{LONGEST_NAME}"')
@@ -136,7 +136,7 @@ class SeatLobby(LivePage):
         place = self.house.store.place_of(self._token)
         return place is not None and (place.table, place.seat) == (self.table, self._seat)
 
-    def _mine(self) -> Place:
+    def _mine(self) -> TablePlace:
         """Count a deed of the player; the link may have been withdrawn since the page was opened.
 
         Raises:

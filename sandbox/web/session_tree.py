@@ -18,7 +18,7 @@ from sandbox.report.pages.debrief import Note, Reflection
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import change_text, departure_of
 from sandbox.session.opening import open_session
-from sandbox.web.database import Place, SessionRow, TableRow
+from sandbox.web.database import SessionRow, TablePlace, TableRow
 from sandbox.web.decision_card import in_short
 from sandbox.web.frame import Slot, box, confirm, div, soft, when
 from sandbox.web.house import House
@@ -210,7 +210,7 @@ def _outcome(session: Session, reading: Reading, words: Words) -> str:
 
 
 @dataclass(frozen=True)
-class Played:
+class TableSession:
     """A session of a table.
 
     Args:
@@ -226,7 +226,7 @@ class Played:
     current: bool
 
 
-def played(house: House, table: str, session: str = "") -> Played:
+def played(house: House, table: str, session: str = "") -> TableSession:
     """Return a session of a table; without a name the one that it plays now.
 
     Raises:
@@ -239,13 +239,13 @@ def played(house: House, table: str, session: str = "") -> Played:
         raise UnknownError("session", name, rows)
     room = house.rooms.get(table)
     if room is not None and room.folder.id == name:
-        return Played(rows[name], room.folder, room.session(), room.over_and_done, True)
+        return TableSession(rows[name], room.folder, room.session(), room.over_and_done, True)
     folder = house.folder(name)
     opened = open_session(folder, house.library)
-    return Played(rows[name], folder, opened, opened.finished, name == current)
+    return TableSession(rows[name], folder, opened, opened.finished, name == current)
 
 
-def may_read(house: House, place: Place, known: Played) -> bool:
+def may_read(house: House, place: TablePlace, known: TableSession) -> bool:
     """Return whether a player may read the debrief of a session of the table: who took the seat before it ended.
 
     One that was left before its end is read once the table is over.
@@ -254,7 +254,7 @@ def may_read(house: House, place: Place, known: Played) -> bool:
     return took_part and (known.done or house.store.table(place.table).state == "over")
 
 
-def notes_of(house: House, known: Played) -> list[Note]:
+def notes_of(house: House, known: TableSession) -> list[Note]:
     """Return the facilitator's notes on a session: its own, and those made earlier on lines that it shares."""
     shared = _shared_lines(house, known)
     return [
@@ -269,18 +269,18 @@ def bookmarks_of(house: House, name: str, session: Session) -> list[str]:
     row = house.store.session(name)
     if row is None:
         return []
-    notes = notes_of(house, Played(row, house.folder(name), session, session.finished, False))
+    notes = notes_of(house, TableSession(row, house.folder(name), session, session.finished, False))
     marked = {note.line for note in notes if not note.text}
     return [line["id"] for line in session.lines if line["id"] in marked]
 
 
-def reflections_of(house: House, known: Played) -> list[Reflection]:
+def reflections_of(house: House, known: TableSession) -> list[Reflection]:
     """Return what people wrote after a session."""
     rows = house.store.reflections(known.row.table, known.row.session)
     return [Reflection(row.seat, row.name, row.answers) for row in rows]
 
 
-def _shared_lines(house: House, known: Played) -> Mapping[str, frozenset[str]]:
+def _shared_lines(house: House, known: TableSession) -> Mapping[str, frozenset[str]]:
     lines = [line["id"] for line in known.session.lines]
     shared: dict[str, frozenset[str]] = {}
     earlier, at = known.folder.origin

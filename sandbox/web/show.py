@@ -59,7 +59,7 @@ class Motion:
 
 
 @dataclass(frozen=True)
-class Step:
+class ShowStep:
     """One view of a show.
 
     Args:
@@ -111,7 +111,7 @@ class Show:
         for turn in turns:
             caption = Caption(game.words(f"why.{turn.kind}.title"), plain(turn.text))
             self._captions.setdefault(turn.evidence[0], []).append(caption)
-        self.steps: tuple[Step, ...] = tuple(self._steps())
+        self.steps: tuple[ShowStep, ...] = tuple(self._steps())
         self.marks: Mapping[MarkKind, tuple[Mark, ...]] = {
             "stage": tuple(self._stages()), "vote": tuple(self._votes()), "turn": tuple(self._turns()),
         }  # fmt: skip
@@ -125,7 +125,7 @@ class Show:
         """Return how long the show lasts from a step on, at reading pace, in seconds."""
         return sum(map(self.seconds_of, self.steps[place:]))
 
-    def seconds_of(self, step: Step) -> float:
+    def seconds_of(self, step: ShowStep) -> float:
         """Return how long a step is shown at reading pace, in seconds: with what the debrief says of it."""
         texts = " ".join([step.text, *(f"{caption.title} {caption.text}" for caption in step.captions)])
         return max(_LEAST_SECONDS, reading_seconds(texts, READING[self.session.spec.lang]))
@@ -142,9 +142,9 @@ class Show:
         shown = (step.line["id"] for step in reversed(self.steps[: place + 1]) if step.line)
         return next(shown, "")
 
-    def _steps(self) -> Iterator[Step]:
+    def _steps(self) -> Iterator[ShowStep]:
         game, lang = self.session.game, self.session.spec.lang
-        yield Step("title", text=f"{game.scenario.title.get(lang)} {game.scenario.question.get(lang)}")
+        yield ShowStep("title", text=f"{game.scenario.title.get(lang)} {game.scenario.question.get(lang)}")
         folded, stage = Fold(game), -1
         known = {item.id: place for place, item in enumerate(game.stages)}
         for event in self.room.events:
@@ -152,22 +152,22 @@ class Show:
             stage = known.get(event.stage, stage)
             if event.kind == "stage":
                 card = game.stages[stage]
-                yield Step("stage", stage, f"{card.name.get(lang)} {card.purpose.get(lang)}")
+                yield ShowStep("stage", stage, f"{card.name.get(lang)} {card.purpose.get(lang)}")
             elif isinstance(event, LineSpoken):
                 line = line_of(event)
                 text = plain(line["says"])
                 captions = tuple(self._captions.get(line["id"], ()))
-                yield Step("line", stage, text, line, None, self._motion(folded, stage, line), captions)
+                yield ShowStep("line", stage, text, line, None, self._motion(folded, stage, line), captions)
             elif event.kind == "inject":
-                yield Step("news", stage, plain(str(event.payload["text"])), motion=self._motion(folded, stage))
+                yield ShowStep("news", stage, plain(str(event.payload["text"])), motion=self._motion(folded, stage))
             elif event.kind == "decision":
                 taken = cast(DecisionTaken, event.payload)
                 text, captions = self.reading.decision(taken).sentence, tuple(self._captions.get(taken["id"], ()))
-                yield Step("decision", stage, plain(text), None, taken, None, captions)
+                yield ShowStep("decision", stage, plain(text), None, taken, None, captions)
         told = [self.reading.decision(decision).sentence for decision in self.room.decisions]
-        yield Step("outcome", text=" ".join(told) or self.reading.label("decision.none"))
+        yield ShowStep("outcome", text=" ".join(told) or self.reading.label("decision.none"))
         if questions := talk_questions(self.session, lang):
-            yield Step("discussion", text=" ".join(questions))
+            yield ShowStep("discussion", text=" ".join(questions))
 
     def _motion(self, folded: Fold, stage: int, line: Line | None = None) -> Motion | None:
         """Return the motion that is voted on, or that would be if the discussion ended."""

@@ -16,7 +16,7 @@ from sandbox.web.decision_card import both_sides, decision_card, held, outcome, 
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
 from sandbox.web.lines import line_markup
 from sandbox.web.panels import seat_tone
-from sandbox.web.show import Caption, Motion, Show, Step
+from sandbox.web.show import Caption, Motion, Show, ShowStep
 
 _BEFORE = 2
 _MUCH, _LONG = 260, 420
@@ -51,7 +51,7 @@ class Slides:
                             ui.label(caption.title).classes("who")
                             ui.label(caption.text)
 
-    def draw_room(self, step: Step) -> None:
+    def draw_room(self, step: ShowStep) -> None:
         """Draw who is in the room of a step, who speaks and who is spoken to."""
         words, game = self._words, self._game
         if step.stage < 0:
@@ -83,7 +83,7 @@ class Slides:
         read, addressed = self._show.reading.line(line), self._said("show.addressed") if line["to"] == seat else ""
         return read.does if line["seat"] == seat else addressed
 
-    def _title(self, _: Step) -> None:
+    def _title(self, _: ShowStep) -> None:
         game, words = self._game, self._said
         with div("slide"):
             heading(2, game.scenario.title.get(self._lang))
@@ -91,7 +91,7 @@ class Slides:
             ui.label(f"{game.governance.name.get(self._lang)}{words('colon')}{procedure_text(game)}").classes("prose")
             soft(words("rehearsal"))
 
-    def _stage(self, step: Step) -> None:
+    def _stage(self, step: ShowStep) -> None:
         card = self._game.stages[step.stage]
         with div("slide"):
             soft(self._said("stage.number", number=step.stage + 1, of=len(self._game.stages)))
@@ -122,17 +122,17 @@ class Slides:
         act = f"{self._game.role(line['seat'])} · {read.does}"
         ui.html(line_markup(self._game, line, f"{tone}{size}", act, below), sanitize=False)
 
-    def _news(self, step: Step) -> None:
+    def _news(self, step: ShowStep) -> None:
         with div("slide notice"):
             heading(2, self._said("notice.news"))
             ui.label(step.text).classes("large")
 
-    def _decision(self, step: Step) -> None:
+    def _decision(self, step: ShowStep) -> None:
         if step.decision:
             with div("slide decided"):
                 decision_card(self._show.reading.decision(step.decision), self._said, 2)
 
-    def _outcome(self, _: Step) -> None:
+    def _outcome(self, _: ShowStep) -> None:
         session, words = self._show.session, self._said
         with div("slide outcome").props("data-outcome"):
             with div("slide"):
@@ -142,7 +142,7 @@ class Slides:
                 both_sides(session, words)
                 soft(words("rehearsal"))
 
-    def _discussion(self, _: Step) -> None:
+    def _discussion(self, _: ShowStep) -> None:
         with div("slide").props("data-discussion"):
             heading(2, self._said("debrief.discussion"))
             bullets(talk_questions(self._show.session, self._lang))

@@ -34,11 +34,11 @@ from sandbox.web.database import (
     Idle,
     MemberRow,
     Note,
-    Place,
     Reflection,
     SessionRow,
     Setup,
     State,
+    TablePlace,
     TableRow,
 )  # fmt: skip
 from sandbox.web.links import clean_name, digest, new_code, new_token, normal_code, shown_name
@@ -66,7 +66,7 @@ class Store(Database):
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self._seated: dict[str, Mapping[str, Place]] = {}  # since the file was last written to
+        self._seated: dict[str, Mapping[str, TablePlace]] = {}  # since the file was last written to
         super().__init__(path)
         self._clock = clock
 
@@ -218,7 +218,7 @@ class Store(Database):
             if seat in names:
                 raise refusal("refused.seat_taken", seat=seat)
             shown = shown_name(name, row.setup.lang, set(names.values()))
-            _add_place(connection, token, Place(table, seat, shown, False, "player", self._clock()))
+            _add_place(connection, token, TablePlace(table, seat, shown, False, "player", self._clock()))
             of = {"table": table, "session": row.session}  # of a session that runs; before it begins there is none
             for people in connection.scalars(select(SESSIONS.c.people).filter_by(**of)):
                 connection.execute(update(SESSIONS).filter_by(**of).values(people={**people, seat: shown}))
@@ -229,18 +229,18 @@ class Store(Database):
         token = new_token()
         with self.writing() as connection:
             _table(connection, table)
-            _add_place(connection, token, Place(table, "", "", False, role, self._clock()))
+            _add_place(connection, token, TablePlace(table, "", "", False, role, self._clock()))
         return token
 
-    def place_of(self, token: str) -> Place | None:
+    def place_of(self, token: str) -> TablePlace | None:
         """Return the place of a token, or None when it is nobody's."""
-        return next(iter(self._rows(Place, _PLACES.filter_by(digest=digest(token)))), None)
+        return next(iter(self._rows(TablePlace, _PLACES.filter_by(digest=digest(token)))), None)
 
-    def places(self, table: str) -> list[Place]:
+    def places(self, table: str) -> list[TablePlace]:
         """Return everybody at a table, links to watch included, in the order they came."""
-        return self._rows(Place, _PLACES.filter_by(table=table).order_by(PLACES.c.taken, _CAME))
+        return self._rows(TablePlace, _PLACES.filter_by(table=table).order_by(PLACES.c.taken, _CAME))
 
-    def players(self, table: str) -> Mapping[str, Place]:
+    def players(self, table: str) -> Mapping[str, TablePlace]:
         """Return the players of a table by seat, in the order they came; every page asks for them twice a second."""
         seated = self._seated
         if table not in seated:
@@ -372,7 +372,7 @@ def _names(connection: Connection, table: str) -> dict[str, str]:
     return {row.seat: row.name for row in connection.execute(players)}
 
 
-def _add_place(connection: Connection, token: str, place: Place) -> None:
+def _add_place(connection: Connection, token: str, place: TablePlace) -> None:
     connection.execute(insert(PLACES).values(digest=digest(token), **vars(place)))
 
 

@@ -17,7 +17,7 @@ from sandbox.game.wording import gist
 from sandbox.record.line import Line
 from sandbox.report.act_words import act_text
 from sandbox.session.offers import motion_asked
-from sandbox.web.database import Place
+from sandbox.web.database import TablePlace
 from sandbox.web.room import Room
 
 _QUOTED = 140
@@ -26,7 +26,7 @@ _LONG = 5.0  # seconds
 _OTHER_MATTERS = ("news", "reports", "confirms", "returns", "last_word", "votes", "decides")
 
 
-def waiting_text(room: Room, words: Words, players: Mapping[str, Place]) -> str:
+def waiting_text(room: Room, words: Words, players: Mapping[str, TablePlace]) -> str:
     """Return who is waited for, together where it is for as long: names, roles, how long, how much time is left."""
     names: dict[tuple[str, str], list[str]] = {}
     for seat, seconds in room.waited.items():

@@ -25,7 +25,7 @@ from sandbox.report.reading import Reading
 from sandbox.report.rule_words import carries_text, procedure_text
 from sandbox.web.audience import PROJECTOR, Viewer
 from sandbox.web.ballots import motion_put, sealed
-from sandbox.web.campaign_course import Course
+from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaign_news import placed, timeline
 from sandbox.web.decision_card import PutMotion, both_sides, in_short, outcome, put_in_short, show_motion
 from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, lang_links, qr_code, soft
@@ -143,7 +143,7 @@ class _Seen:
 class WallPage:
     """The page: it shows what the whole room hears, and follows the campaign by itself."""
 
-    def __init__(self, house: House, course: Course, lang: Lang, base: str) -> None:
+    def __init__(self, house: House, course: CampaignCourse, lang: Lang, base: str) -> None:
         self._house, self._course, self._base = house, course, base
         self._words = words = house.words(lang)
         frame(words, course.state.card.name.get(lang), "wall")

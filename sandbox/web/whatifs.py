@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from sandbox.content.language import Lang
 from sandbox.content.words import refusal
 from sandbox.experiment.whatif.continuations import SIDES, Kept, Side, by_model, estimate, examples
-from sandbox.experiment.whatif.whatif import Compared, Question, asked, by_rules
+from sandbox.experiment.whatif.whatif import Compared, WhatifQuestion, asked, by_rules
 from sandbox.game.game import Game
 from sandbox.game.moment import Moment, Move, moment_of
 from sandbox.game.spec import BY_CARDS
@@ -30,7 +30,7 @@ _SILENT = Models(None, (), DIRECTED)
 
 
 @dataclass(frozen=True)
-class Place:
+class Fork:
     """A line at which the courses may part.
 
     Args:
@@ -45,7 +45,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Course:
+class WhatifCourse:
     """One of the courses that were played, to be read: that of the first seed."""
 
     side: Side
@@ -55,7 +55,7 @@ class Course:
 
 
 @dataclass(frozen=True)
-class Answer:
+class WhatifAnswer:
     """What came of a question.
 
     Args:
@@ -63,11 +63,11 @@ class Answer:
         courses: a course of each arm, as it was and what if.
     """
 
-    question: Question
+    question: WhatifQuestion
     rows: tuple[Compared, ...]
     runs: int
     model: str
-    courses: tuple[Course, ...]
+    courses: tuple[WhatifCourse, ...]
 
 
 @dataclass
@@ -102,11 +102,11 @@ class WhatIfs:
         """The model of the server; empty where there is none."""
         return self.house.choice.speaker_name if self.house.choice.style != "rules" else ""
 
-    async def place(self, show: Show, line: str, lang: Lang) -> Place:
+    async def place(self, show: Show, line: str, lang: Lang) -> Fork:
         """Return what may be otherwise at a line; raises `InputError` where there is no such line."""
         return await asyncio.to_thread(_place, show, line, lang)
 
-    async def question(self, show: Show, line: str, move: Move | None, changes: Sequence[str]) -> Question:
+    async def question(self, show: Show, line: str, move: Move | None, changes: Sequence[str]) -> WhatifQuestion:
         """Return a question about a session, as `asked` does.
 
         Raises:
@@ -114,7 +114,7 @@ class WhatIfs:
         """
         return await asyncio.to_thread(asked, show.session, line, move, changes)
 
-    async def by_rules(self, session: str, question: Question, progress: Progress) -> Answer:
+    async def by_rules(self, session: str, question: WhatifQuestion, progress: Progress) -> WhatifAnswer:
         """Play both arms by the rules alone.
 
         Raises:
@@ -123,7 +123,7 @@ class WhatIfs:
         """
         kept = Kept(question, self.house.runs, session)
 
-        def play() -> Answer:
+        def play() -> WhatifAnswer:
             rows = by_rules(question, progress.total, progress.add)
             examples(kept)
             return self._answer(kept, rows, progress.total)
@@ -131,7 +131,7 @@ class WhatIfs:
         async with self._turn:
             return await asyncio.to_thread(play)
 
-    async def by_cards(self, session: str, question: Question, progress: Progress) -> Answer:
+    async def by_cards(self, session: str, question: WhatifQuestion, progress: Progress) -> WhatifAnswer:
         """Let the cards play both arms, half of the courses each.
 
         Raises:
@@ -140,13 +140,13 @@ class WhatIfs:
         """
         kept, runs = Kept(question, self.house.runs, session, BY_CARDS), progress.total // 2
 
-        def play() -> Answer:
+        def play() -> WhatifAnswer:
             return self._answer(kept, asyncio.run(by_model(kept, runs, _SILENT, progress.add)), runs)
 
         async with self._turn:
             return await asyncio.to_thread(play)
 
-    def by_the_model(self, session: str, question: Question) -> Kept:
+    def by_the_model(self, session: str, question: WhatifQuestion) -> Kept:
         """Return where the continuations of a question are kept that the server's model plays."""
         return Kept(question, self.house.runs, session, self.house.choice.players)
 
@@ -155,7 +155,7 @@ class WhatIfs:
         usage = await asyncio.to_thread(estimate, kept, runs)
         return usage, self.house.models.account.budget.cost(usage)
 
-    async def played(self, kept: Kept, runs: int, progress: Progress) -> Answer:
+    async def played(self, kept: Kept, runs: int, progress: Progress) -> WhatifAnswer:
         """Let the model play both arms; whoever cancels this stops it, and what was played is kept.
 
         Raises:
@@ -166,15 +166,17 @@ class WhatIfs:
         rows = await by_model(kept, runs, alone, progress.add)
         return await asyncio.to_thread(self._answer, kept, rows, runs)
 
-    def _answer(self, kept: Kept, rows: Sequence[Compared], runs: int) -> Answer:
+    def _answer(self, kept: Kept, rows: Sequence[Compared], runs: int) -> WhatifAnswer:
         model = kept.player.model if kept.player.style != "rules" else ""
         before = {line["id"] for line in kept.question.moment.state["lines"]}
         shows = {side: self.recordings.show(kept.name(side, 1)) for side in SIDES}
         courses = (
-            Course(side, kept.name(side, 1), show, tuple(line for line in show.room.lines if line["id"] not in before))
+            WhatifCourse(
+                side, kept.name(side, 1), show, tuple(line for line in show.room.lines if line["id"] not in before)
+            )
             for side, show in shows.items()
         )
-        return Answer(kept.question, tuple(rows), runs, model, tuple(courses))
+        return WhatifAnswer(kept.question, tuple(rows), runs, model, tuple(courses))
 
 
 def first_line(show: Show) -> str:
@@ -189,10 +191,10 @@ def first_line(show: Show) -> str:
     return next((line for line in (*motions, *turns, *heard[len(heard) // 2 :]) if line in heard), "")
 
 
-def _place(show: Show, line: str, lang: Lang) -> Place:
+def _place(show: Show, line: str, lang: Lang) -> Fork:
     moment = moment_of(show.session, line)
     game = moment.game
     if game.spec.lang != lang:
         game = Game(game.spec.model_copy(update={"lang": lang, "content": ""}), game.library)
     stage = [stage.id for stage in game.stages].index(moment.line["stage"])
-    return Place(moment, game, rule_offers(game, stage))
+    return Fork(moment, game, rule_offers(game, stage))

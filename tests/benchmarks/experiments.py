@@ -23,7 +23,7 @@ from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.experiment.design import Run, runs_of
 from sandbox.experiment.run import Experiment, Terms, cores
-from sandbox.experiment.store import Played, Store
+from sandbox.experiment.store import DesignRun, Store
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.endpoints import Endpoints
@@ -83,7 +83,7 @@ def _measured(
     runs: tuple[Run, ...], library: Library, url: str = "", at_once: int = 1, **options: Any
 ) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "bench.sqlite", "bench") as store:
-        store.begin(Played("bench", "id: bench\n", "stub", "free"), runs)
+        store.begin(DesignRun("bench", "id: bench\n", "stub", "free"), runs)
         return asyncio.run(_played(store, library, url, at_once, **options))
 
 

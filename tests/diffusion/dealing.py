@@ -10,17 +10,17 @@ import pytest
 from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks import dealt
 from sandbox.diffusion.decks.cells import CELLS, Dealing
-from sandbox.diffusion.decks.play import Played, play_kinds
+from sandbox.diffusion.decks.play import DeckSessions, play_kinds
 
 __all__ = ["deal_once"]
 
-_played: dict[str, Played] = {}
+_played: dict[str, DeckSessions] = {}
 
 
 def _played_once(
     dealing: Dealing, kinds: Sequence[Kind], processes: int = 1, content: Path | None = None,
     on_played: Callable[[int], object] = int,
-) -> Iterator[Played]:  # fmt: skip
+) -> Iterator[DeckSessions]:  # fmt: skip
     digests = {kind: dealing.digest(kind) for kind in kinds}
     for kind in kinds:
         if digests[kind] in _played:

@@ -21,7 +21,7 @@ from sandbox.diffusion.deck import CHANNELS, Deck
 from sandbox.diffusion.mechanisms import Rates
 from sandbox.diffusion.network import ABOVE, NEVER, made
 from sandbox.diffusion.play import course, demand, fits, play
-from sandbox.diffusion.spread import Course, Districts, Plan
+from sandbox.diffusion.spread import Course, Districts, SpreadPlan
 from sandbox.errors import InputError
 from tests.diffusion.countries import KIND, country, made_up_deck, sure_deck
 
@@ -197,7 +197,7 @@ def test_a_country_that_does_not_fit_is_refused_before_it_is_made() -> None:
 def test_a_plan_is_played_for_every_seed_and_without_each_mechanism() -> None:
     card = country(learning=ON, imitation=ON)
     heard: list[int] = []
-    spread = play(Plan(card, (1, 2, 3)), DECK, heard.append, each_without=("learning", "imitation"))
+    spread = play(SpreadPlan(card, (1, 2, 3)), DECK, heard.append, each_without=("learning", "imitation"))
     assert heard == [1] * 9
     assert [arm.without for arm in spread.arms] == [(), ("learning",), ("imitation",)]
     assert [course.seed for course in spread.arms[1].courses] == [1, 2, 3]

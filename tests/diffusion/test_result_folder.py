@@ -13,7 +13,7 @@ import pytest
 
 from sandbox.diffusion.play import play
 from sandbox.diffusion.result_folder import ARRAYS, MANIFEST, keep, kept
-from sandbox.diffusion.spread import Plan, Spread
+from sandbox.diffusion.spread import Spread, SpreadPlan
 from sandbox.errors import StorageError
 from tests.diffusion.countries import KIND, country, made_up_deck
 
@@ -21,7 +21,7 @@ from tests.diffusion.countries import KIND, country, made_up_deck
 @pytest.fixture(scope="module")
 def spread() -> Spread:
     card = country(learning={"on": True}, imitation={"on": True})
-    plan = Plan(card, (3, 5), ("imitation",), ("aggregation.veto=[]",))
+    plan = SpreadPlan(card, (3, 5), ("imitation",), ("aggregation.veto=[]",))
     return play(plan, made_up_deck((KIND,)), each_without=("learning",))
 
 

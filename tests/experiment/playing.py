@@ -12,8 +12,8 @@ from typing import Any
 
 from sandbox.errors import SandboxError
 from sandbox.experiment.design import Run
-from sandbox.experiment.run import Experiment, Tally, Terms
-from sandbox.experiment.store import Played, Store
+from sandbox.experiment.run import Experiment, RunTally, Terms
+from sandbox.experiment.store import DesignRun, Store
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Account
@@ -36,9 +36,9 @@ def short_runs(**changes: Any) -> tuple[Run, ...]:
     return runs(**{**SHORT, **changes})
 
 
-def played(model: str = "stub", digest: str = "d") -> Played:
+def played(model: str = "stub", digest: str = "d") -> DesignRun:
     """Return how a design is run."""
-    return Played(digest, "id: small\n", model, "directed")
+    return DesignRun(digest, "id: small\n", model, "directed")
 
 
 def begun(where: str | Path, chosen: Sequence[Run] | None = None, **more: Any) -> Store:
@@ -48,10 +48,10 @@ def begun(where: str | Path, chosen: Sequence[Run] | None = None, **more: Any) -
     return store
 
 
-def play(store: Store, url: str = "", judged: bool = True, cores: int = 1, **terms: Any) -> Tally:
+def play(store: Store, url: str = "", judged: bool = True, cores: int = 1, **terms: Any) -> RunTally:
     """Play what is left of a store's design against a model at an address; ``judged`` leaves no judging for later."""
 
-    async def go() -> Tally:
+    async def go() -> RunTally:
         made: list[Endpoints] = []
 
         def models(spec: SessionSpec, account: Account) -> Models:

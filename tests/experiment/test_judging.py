@@ -22,7 +22,7 @@ from sandbox.errors import BudgetReachedError, EndpointError, InputError, Interr
 from sandbox.experiment import in_bulk
 from sandbox.experiment.docket import Docket
 from sandbox.experiment.in_bulk import BulkJudging
-from sandbox.experiment.judging import Judging, Tally
+from sandbox.experiment.judging import Judging, JudgingTally
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.store import Store
 from sandbox.llm import batches, gateway
@@ -79,10 +79,10 @@ def path(unjudged: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(unjudged, tmp_path / "s.sqlite"))
 
 
-def judge(path: Path, url: str, *, bulk: bool = True, **options: Any) -> Tally:
+def judge(path: Path, url: str, *, bulk: bool = True, **options: Any) -> JudgingTally:
     """Judge what is left in a store."""
 
-    async def go() -> Tally:
+    async def go() -> JudgingTally:
         made = list[Models]()
 
         def judges(_names: str, _samples: int, account: Account) -> Models:

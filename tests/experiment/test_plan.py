@@ -22,7 +22,7 @@ from sandbox.experiment.design import Run, runs_of
 from sandbox.experiment.notes import inert_factors, rests_on
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.experiment.pace import Rates
-from sandbox.experiment.plan import Plan, plan_of
+from sandbox.experiment.plan import ExperimentPlan, plan_of
 from sandbox.experiment.power import power_of
 from sandbox.experiment.rehearsal import rehearse
 from sandbox.experiment.status import said_players
@@ -59,7 +59,9 @@ def row(run: Run, usage: Usage, seconds: float = 60.0, outcome: float = 0.5) -> 
     }  # fmt: skip
 
 
-def planned(played: Sequence[Run], rows: Sequence[dict[str, Any]] = (), prices: Budget = NONE, **changes: Any) -> Plan:
+def planned(
+    played: Sequence[Run], rows: Sequence[dict[str, Any]] = (), prices: Budget = NONE, **changes: Any
+) -> ExperimentPlan:
     return plan_of(design(**{"hypotheses": [], **changes}), played, rows, prices, library=LIBRARY)
 
 

@@ -24,7 +24,7 @@ from sandbox.experiment.locking import Lock
 from sandbox.experiment.spend import SharedAccount
 from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.status import status_of
-from sandbox.experiment.store import Played, Store
+from sandbox.experiment.store import DesignRun, Store
 from sandbox.experiment.tables import GRACE
 from sandbox.experiment.worker import Finished, LostLeaseError, Worker
 from sandbox.llm.usage import Budget, Usage
@@ -521,7 +521,7 @@ def test_a_database_that_stays_away_is_told(schema: str, monkeypatch: pytest.Mon
 def test_what_plays_is_told_by_the_sessions_and_not_by_what_plays_elsewhere(tmp_path: Path) -> None:
     chosen = short_runs(factors={**SHORT["factors"], "model": ["none", "cards", "stub"]})
     with Store(tmp_path / "s.sqlite", "small") as store:
-        store.begin(Played("d", "id: small\n", "none", "rules"), chosen)
+        store.begin(DesignRun("d", "id: small\n", "none", "rules"), chosen)
         shown = status_of(store, Budget())
         assert shown.players == (("none", "rules"), ("cards", "directed"), ("stub", "free"))
         title, *_ = status_blocks(shown, {})

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.llm.failures import BusyError, RetryableError
 from sandbox.llm.gateway import ATTEMPTS_WHEN_BUSY
-from sandbox.llm.limiter import Limiter, Place
+from sandbox.llm.limiter import CallPlace, Limiter
 
 
 @dataclass
@@ -163,7 +163,7 @@ async def test_a_call_that_is_given_up_holds_nobody_back(where: str) -> None:
 async def test_other_failures_leave_the_limit_as_it_is() -> None:
     limiter = Limiter()
 
-    async def failing(place: Place) -> None:
+    async def failing(place: CallPlace) -> None:
         async with place:
             raise RetryableError("503")
 

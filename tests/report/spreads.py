@@ -12,7 +12,7 @@ from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.diffusion.deck import CHANNELS, Kind
 from sandbox.diffusion.network import ABOVE, NEVER
 from sandbox.diffusion.play import play
-from sandbox.diffusion.spread import Arm, Course, Plan, Spread
+from sandbox.diffusion.spread import Course, Spread, SpreadArm, SpreadPlan
 from tests.diffusion.countries import made_up_deck
 
 __all__ = ["FORM_AT", "SUBSTANCE_AT", "TEACHERS", "country", "spread"]
@@ -61,7 +61,7 @@ def country(**changes: Any) -> Country:
 def _played() -> Spread:
     card = country()
     deck = made_up_deck(tuple(Kind(*pair) for pair in card.within_region()), sessions=4)
-    return play(Plan(card, _SEEDS), deck)
+    return play(SpreadPlan(card, _SEEDS), deck)
 
 
 def spread(*, without: tuple[Mechanism, ...] = (), lost: float = 0.0, **changes: Any) -> Spread:
@@ -73,10 +73,10 @@ def spread(*, without: tuple[Mechanism, ...] = (), lost: float = 0.0, **changes:
         changes: fields of the card that are others.
     """
     played = _played()
-    arms = [Arm((), tuple(_course(course, 0.02 * place) for place, course in enumerate(played.arms[0].courses)))]
+    arms = [SpreadArm((), tuple(_course(course, 0.02 * place) for place, course in enumerate(played.arms[0].courses)))]
     if without:
         courses = tuple(_course(course, 0.02 * place + lost) for place, course in enumerate(played.arms[0].courses))
-        arms.append(Arm(without, courses))
+        arms.append(SpreadArm(without, courses))
     districts = played.districts._replace(
         form_at=np.array(FORM_AT, np.int16),
         substance_at=np.array(SUBSTANCE_AT, np.int16),

@@ -23,7 +23,7 @@ from sandbox.report.side_by_side import SideBySide
 from sandbox.report.standings import within_range
 from sandbox.scoring.assessment import without_pulses
 from sandbox.scoring.counted import CountedLevel
-from sandbox.scoring.scorecard import Spread, latest_scores
+from sandbox.scoring.scorecard import NullSpread, latest_scores
 from sandbox.session.opening import open_session
 from tests.game.making import LIBRARY
 from tests.report.reader import Page
@@ -44,7 +44,7 @@ def shown_meeting(lang: Lang) -> Session:
 def test_levels_that_chance_gives_too_are_named_on_the_first_screen_under_the_table_and_on_the_bars(lang: Lang) -> None:
     session, words = shown_meeting(lang), Words(lang)
     counted = {"decision_share": CountedLevel(5), "inclusion": CountedLevel(5), "needs_first": CountedLevel(None)}
-    wide, far = Spread(90, 3.1, 1, 5, 0.2), Spread(90, 2.0, 1, 3, 0.2)
+    wide, far = NullSpread(90, 3.1, 1, 5, 0.2), NullSpread(90, 2.0, 1, 3, 0.2)
     spreads = {"counted_decision_share": far, "counted_inclusion": wide, "counted_needs_first": wide}
     card = replace(latest_scores(session), counted=counted, baseline=spreads)
     assert within_range(card) == ["inclusion"]
@@ -68,7 +68,7 @@ def test_levels_that_chance_gives_too_are_named_on_the_first_screen_under_the_ta
 def test_what_is_drawn_from_the_rules_is_not_warned_to_lie_within_them() -> None:
     session = drawn(seed=3)
     card = latest_scores(session)
-    everywhere = {f"counted_{name}": Spread(90, 3.0, 1, 5, 0.2) for name in card.counted}
+    everywhere = {f"counted_{name}": NullSpread(90, 3.0, 1, 5, 0.2) for name in card.counted}
     shown = to_markdown(session_report(session, replace(card, baseline=everywhere)))
     assert "told from acts drawn at random" not in shown
 

@@ -19,8 +19,8 @@ from sandbox.report.pages.session import session_report
 from sandbox.report.standings import rule_words
 from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.panel import Score
-from sandbox.scoring.scorecard import Scorecard, Spread, latest_scores
-from sandbox.scoring.standing import Standing, shipped_calibration
+from sandbox.scoring.scorecard import NullSpread, Scorecard, latest_scores
+from sandbox.scoring.standing import JudgeStanding, shipped_calibration
 from sandbox.scoring.trust import Interval
 from tests.report.conftest import Scored, make_card
 from tests.report.reader import Page
@@ -35,7 +35,7 @@ def judged_by_the_embedded_model(session: Scored, lang: Lang = "en") -> Scorecar
     scores = [Score(name, 5, "supported", "L003", "who signs", "So.", None) for name in (BOTH, RATED)]
     card = make_card(session.game, session.events, scores)
     shipped = shipped_calibration("qwen2.5-coder-1.5b-instruct-q4_k_m", lang)
-    standing = Standing(Interval(None, None, None, 0), 0, False, "", "test", shipped)
+    standing = JudgeStanding(Interval(None, None, None, 0), 0, False, "", "test", shipped)
     levels = counted_levels(session.game.rubric, session.as_read)
     return replace(card, standings=dict.fromkeys((BOTH, RATED), standing), counted=levels)
 
@@ -64,7 +64,7 @@ def test_a_counted_level_has_a_bar_its_rule_and_its_evidence(session: Scored) ->
 
 def test_beside_a_counted_level_stands_what_the_rules_alone_make_of_it(session: Scored) -> None:
     card = judged_by_the_embedded_model(session)
-    spread = Spread(sessions=40, mean=3.25, low=2, high=5, margin=0.3)
+    spread = NullSpread(sessions=40, mean=3.25, low=2, high=5, margin=0.3)
     for spreads, words in (
         (spread, "3.2 (2 to 5)"),
         (replace(spread, mean=3.0, low=3, high=3, margin=0.0), "always 3: fixed by the rules"),

@@ -24,10 +24,10 @@ from sandbox.report.document.blocks import (
     Heading,
     Paragraph,
     Plot,
-    Said,
     Section,
     Span,
     Table,
+    TranscriptEntry,
     plain,
 )
 from sandbox.report.document.docx import to_docx
@@ -75,8 +75,8 @@ EVERYTHING = document_of(
     COUNTS,
     Details("Folded", (Paragraph(plain("away")),), (Span("mark", style="tag"),), "fold", level=3),
     Table("Plots", ("Name", "Kappa"), ((plain("trust"), (PLOT,)),)),
-    Said("L001", "line", 0, plain("Wang → all"), "Good morning.", (plain("Terms: none"),)),
-    Said("news", "news", -1, plain("News"), "It rains."),
+    TranscriptEntry("L001", "line", 0, plain("Wang → all"), "Good morning.", (plain("Terms: none"),)),
+    TranscriptEntry("news", "news", -1, plain("News"), "It rains."),
     opening=(Callout("verdict", "Verdict", (Paragraph(plain("Carried.")),)), Facts((("seed", plain("7")),), "grid")),
 )  # fmt: skip
 WORDS = (
@@ -149,7 +149,7 @@ def test_text_stays_text_wherever_it_stands(form: str) -> None:
             Figure("chart", text, (text, text), (Bar(text, text, 0.5, text),), legend=((True, text),)),
             Callout("warning", text, (Paragraph(spans),)),
             Details(text, (Paragraph(spans),), spans),
-            Said("L001", "news", -1, spans, text, (spans,)),
+            TranscriptEntry("L001", "news", -1, spans, text, (spans,)),
             title=text,
         )
 

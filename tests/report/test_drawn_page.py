@@ -15,7 +15,7 @@ from sandbox.game.ballots import counted
 from sandbox.record.events import Event
 from sandbox.report.reading import votes_counted
 from sandbox.report.rule_words import offices
-from sandbox.scoring.scorecard import Spread, latest_scores
+from sandbox.scoring.scorecard import NullSpread, latest_scores
 from tests.game.making import LIBRARY, line
 from tests.report.conftest import ATTACK, Scored, drawn_session, first_drawn, told_session
 from tests.report.reader import Page, latin_words, render, report_html, table_rows, words_of
@@ -368,8 +368,8 @@ def test_what_the_rules_alone_bring_about_stands_beside_the_outcome(lang: Lang) 
     session = drawn_session(lang=lang)
     label = Words(lang)
     spreads = {
-        "decision_share": Spread(40, 0.25, 0.0, 0.5, 0.01),
-        "questions_before_proposal": Spread(38, 1.5, 0.0, 4.0, 0.2),
+        "decision_share": NullSpread(40, 0.25, 0.0, 0.5, 0.01),
+        "questions_before_proposal": NullSpread(38, 1.5, 0.0, 4.0, 0.2),
     }
     card = replace(session.card, baseline=spreads)
     text, page = render(replace(session, card=card))

@@ -21,10 +21,10 @@ from sandbox.report.document.blocks import (
     Figure,
     Heading,
     Paragraph,
-    Said,
     Section,
     Span,
     Table,
+    TranscriptEntry,
 )
 from sandbox.report.document.formats import FORMATS
 
@@ -45,7 +45,7 @@ def document(text: str) -> Document:
     blocks = (
         Heading(text), Paragraph(spans), Bullets((spans, spans)), Facts(((text, spans),)),
         Table(text, (text, text), ((spans, spans),)), Figure("f", text, (text, text), (Bar(text, text, 0.5, text),)),
-        Said("s", "line", 0, spans, text, (spans,)), Callout("plain", text, (Paragraph(spans),)),
+        TranscriptEntry("s", "line", 0, spans, text, (spans,)), Callout("plain", text, (Paragraph(spans),)),
         Details(text, (Paragraph(spans),), spans),
     )  # fmt: skip
     return Document("en", text, text, text, text, text, text, (Section("a", text, blocks),))

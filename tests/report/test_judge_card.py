@@ -19,7 +19,7 @@ from sandbox.report.pages.judge_card import CardRow, card_rows, judge_card
 from sandbox.report.standings import judge_caution, judged, standing_words
 from sandbox.scoring.judge import criterion_digest, judge_templates
 from sandbox.scoring.probes import PROBES
-from sandbox.scoring.standing import Calibration, CalibrationEntry, Standing
+from sandbox.scoring.standing import Calibration, CalibrationEntry, JudgeStanding
 from sandbox.scoring.trust import Agreement, Interval, Retest, Shift
 from tests.game.making import LIBRARY
 from tests.report.conftest import ATTACK, make_session
@@ -158,8 +158,8 @@ def test_the_strongest_probe_is_named() -> None:
     assert words() == "–"
 
 
-def standing(kappa: Interval, reliable: bool) -> Standing:
-    return Standing(kappa, 7, reliable, "2026-11-25", "test")
+def standing(kappa: Interval, reliable: bool) -> JudgeStanding:
+    return JudgeStanding(kappa, 7, reliable, "2026-11-25", "test")
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def standing(kappa: Interval, reliable: bool) -> Standing:
         ("zh", standing(GOOD, True), "可靠（卡帕系数0.85，区间0.40至1.00，7条）"),
     ],
 )
-def test_a_standing_in_words(lang: Lang, one: Standing | None, words: str) -> None:
+def test_a_standing_in_words(lang: Lang, one: JudgeStanding | None, words: str) -> None:
     assert standing_words(Words(lang), one) == words
 
 

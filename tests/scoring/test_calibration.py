@@ -27,7 +27,7 @@ from sandbox.scoring.calibration import Asked, dialogue_of, judged_criteria, sch
 from sandbox.scoring.judge import Vote, criterion_digest, judge_templates
 from sandbox.scoring.panel import score_of
 from sandbox.scoring.probes import PROBES
-from sandbox.scoring.standing import JudgeFolder, Standing, expiry, shipped_calibration, standings_of
+from sandbox.scoring.standing import JudgeFolder, JudgeStanding, expiry, shipped_calibration, standings_of
 from tests.game.making import LIBRARY
 from tests.scoring.gold import CRITERION, calibrated, gold_content, judge_of
 from tests.stub_endpoint import Received, StubReply, error
@@ -45,7 +45,7 @@ def criterion_of(library: Library) -> Criterion:
     return next(one for one in library.rubric("core").criteria if one.id == CRITERION)
 
 
-def standing(runs: Path, content: Path, judge: str, samples: int = 1, lang: Lang = "en") -> Standing | None:
+def standing(runs: Path, content: Path, judge: str, samples: int = 1, lang: Lang = "en") -> JudgeStanding | None:
     library = Library.load(content)
     templates = judge_templates(Templates(library.roots, lang))
     votes = [

@@ -13,8 +13,8 @@ from sandbox.content.library import Library
 from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
-from sandbox.web.campaign_course import Course
-from sandbox.web.campaigns import Campaigns, Plan
+from sandbox.web.campaign_course import CampaignCourse
+from sandbox.web.campaigns import CampaignPlan, Campaigns
 from sandbox.web.house import House
 from sandbox.web.room import Room
 from sandbox.web.store import Store
@@ -44,9 +44,9 @@ def campaign_content(folder: Path, *, third: bool = False) -> Path:
     return folder
 
 
-def plan(lang: Lang = "en", **people: tuple[str, ...]) -> Plan:
+def plan(lang: Lang = "en", **people: tuple[str, ...]) -> CampaignPlan:
     """Return what a facilitator chose: who sits where."""
-    return Plan(CARD, lang, 3, people or {"east_gate": (PERSON,)})
+    return CampaignPlan(CARD, lang, 3, people or {"east_gate": (PERSON,)})
 
 
 def campaigns_of(tmp_path: Path) -> Campaigns:
@@ -65,7 +65,7 @@ async def until(what: Callable[[], object], seconds: float = 60.0) -> None:
             await asyncio.sleep(0.01)
 
 
-async def play_along(course: Course) -> None:
+async def play_along(course: CampaignCourse) -> None:
     """Pass over the people's turns until the round is over."""
     round = course.state.round
     while len(course.state.rankings) < round and not course.stopped:

@@ -20,7 +20,7 @@ from sandbox.llm.calls import Endpoint
 from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
-from sandbox.web.campaign_course import Course
+from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaign_news import news_of, still_playing
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.links import shared_path
@@ -37,7 +37,7 @@ __all__ = ["cli"]
 EN = Words("en")
 
 
-async def opened(campaigns: Campaigns) -> Course:
+async def opened(campaigns: Campaigns) -> CampaignCourse:
     """Open the small campaign, with Anna as East Gate's secretary."""
     course = campaigns.courses[campaigns.add(plan())]
     campaigns.house.take_seat(course.tables["east_gate"], PERSON, "Anna")

@@ -35,7 +35,7 @@ from sandbox.content.scenario_card import (
 from sandbox.content.words import Words
 from sandbox.game.spec import CARDS
 from sandbox.web.card_fields import At, Form
-from sandbox.web.card_groups import Group
+from sandbox.web.card_groups import FieldGroup
 from tests.content.folders import LIBRARY
 from tests.web.light import LightPage, light
 from tests.web.served import Person, WebServer, browser
@@ -402,7 +402,7 @@ async def test_a_field_that_a_schema_gets_is_in_the_form_without_a_page_for_it()
     with Client(nicegui_page("/none"), request=None):
         form = Form(Words("en"), ["en", "zh"], nothing, lambda _: {"id": "new"}, nothing)
         old = {"shoe_size": 41, "likes": [{"en": "tea", "zh": "茶"}], "secret": {"a": 1}, "strange": 2}
-        group = Group(At(form, "", "", old=old), Neighbour, bare=True)
+        group = FieldGroup(At(form, "", "", old=old), Neighbour, bare=True)
         assert group.value() == old, "what it does not show goes through it"
         for path, new in (("likes.1.en", "dogs"), ("likes.1.zh", "狗"), ("mood", "bad"), ("pets", True), ("pets.x", 1),
                             ("shoe_size", 99), ("likes.0", False), ("likes.x", "y"), ("mood", "ugly")):  # fmt: skip

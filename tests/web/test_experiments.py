@@ -22,7 +22,7 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.experiment.design import Run, runs_of
 from sandbox.experiment.locking import lock
-from sandbox.experiment.store import Played, Store
+from sandbox.experiment.store import DesignRun, Store
 from sandbox.experiment.worker import Worker
 from sandbox.llm.usage import Budget, Usage
 from sandbox.report.document.blocks import Document, Section
@@ -38,7 +38,7 @@ BRIEF = {**SHORT, "replicates": 1}
 
 def begun(runs: Path, text: str, chosen: Sequence[Run], *, name: str = "small") -> Store:
     store = Store(runs / f"{name}.sqlite", "small")
-    store.begin(Played("d", text, "none", "rules"), chosen)
+    store.begin(DesignRun("d", text, "none", "rules"), chosen)
     return store
 
 

@@ -19,7 +19,7 @@ import sandbox.web.database
 import sandbox.web.store
 from sandbox.content.words import Words
 from sandbox.errors import InputError, StorageError
-from sandbox.web.database import SCHEMA, CampaignRow, Note, Place, Reflection, Setup
+from sandbox.web.database import SCHEMA, CampaignRow, Note, Reflection, Setup, TablePlace
 from sandbox.web.links import digest, new_token, pseudonym
 from sandbox.web.store import Store
 
@@ -137,7 +137,7 @@ def test_an_unknown_table_is_said_so_and_no_other_is_named(store: Store, table: 
 
 
 def test_a_seat_is_for_one_person(store: Store, table: str, clock: Clock) -> None:
-    place = Place(table, "resident", "Li Na", False, "player", clock.now)
+    place = TablePlace(table, "resident", "Li Na", False, "player", clock.now)
     assert store.place_of(store.take_seat(table, "resident", "  Li \u202e Na\n")) == place
     with pytest.raises(InputError, match="seat 'resident' is taken"):
         store.take_seat(table, "resident", "B")

@@ -15,7 +15,7 @@ from sandbox.content.network_card import Country
 from sandbox.diffusion.deck import Cells, Deck, Kind
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
 from sandbox.diffusion.decks.folder import DeckFolder, Sampled, TornError
-from sandbox.diffusion.decks.play import Played, play_kinds, play_rows
+from sandbox.diffusion.decks.play import DeckSessions, play_kinds, play_rows
 from sandbox.diffusion.decks.rows import Row, columns
 
 Why = Literal["torn", "outdated"]
@@ -109,7 +109,7 @@ def deal(
     """
     folder = DeckFolder(runs, dealing)
     with folder.locked():
-        known: dict[Kind, Played] = {}
+        known: dict[Kind, DeckSessions] = {}
         renewed: dict[Path, Why] = {}
         for kind in dealing.kinds:
             try:
@@ -147,7 +147,7 @@ def session_name(digest: str, cell: Cell, number: int, model: str = "") -> str:
     return "-".join(filter(None, ("deck", digest[:10], cell.channel, cell.stand, f"{number:04d}", model)))
 
 
-def _plays_alike(dealing: Dealing, kept: Played) -> bool:
+def _plays_alike(dealing: Dealing, kept: DeckSessions) -> bool:
     """Return whether the first session of a kept kind comes to the same when it is played now."""
     place = next((place for place, rows in enumerate(kept.rows) if rows), None)
     if place is None:
@@ -156,7 +156,7 @@ def _plays_alike(dealing: Dealing, kept: Played) -> bool:
     return bool(np.array_equal(columns([now]), columns(kept.rows[place][:1]), equal_nan=True))
 
 
-def _laid(dealing: Dealing, kinds: Sequence[Played], sampled: Sequence[Sampled], digests: Sequence[str]) -> Deck:
+def _laid(dealing: Dealing, kinds: Sequence[DeckSessions], sampled: Sequence[Sampled], digests: Sequence[str]) -> Deck:
     """Lay the kinds side by side; in each cell what a model played comes after what the rules did."""
     sessions, by_rules = dealing.settings.sessions, len(kinds) * len(CELLS) * dealing.settings.sessions
     rows: list[Row] = []

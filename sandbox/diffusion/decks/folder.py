@@ -19,7 +19,7 @@ from sandbox.content.words import fault
 from sandbox.content.words.kept import kept, read_again
 from sandbox.diffusion.deck import UNUSABLE, Kind
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
-from sandbox.diffusion.decks.play import Played
+from sandbox.diffusion.decks.play import DeckSessions
 from sandbox.diffusion.decks.rows import Row, columns
 from sandbox.errors import StorageError
 from sandbox.record.folder import Folder, make_private
@@ -97,7 +97,7 @@ class DeckFolder(Folder):
         """Return the file of a kind."""
         return self.path / f"{kind.governance}-{kind.city}-{self.digest(kind)[:_DIGITS]}.npz"
 
-    def read(self, kind: Kind) -> Played | None:
+    def read(self, kind: Kind) -> DeckSessions | None:
         """Return the sessions of a kind that are kept; None where there are none.
 
         Raises:
@@ -118,19 +118,19 @@ class DeckFolder(Folder):
         except UNUSABLE as error:
             raise TornError from error
 
-    def _played(self, kind: Kind, manifest: Any, rows: Any, ends: Any) -> Played:
+    def _played(self, kind: Kind, manifest: Any, rows: Any, ends: Any) -> DeckSessions:
         if (manifest["schema"], manifest["digest"]) != (_SCHEMA, self.digest(kind)):
             raise ValueError("it holds other sessions")
         if rows.shape != (ends[-1], len(Row._fields)) or ends.shape != (len(CELLS),) or (np.diff(ends) < 0).any():
             raise ValueError("rows are missing")
         starts = [0, *ends[:-1]]
-        return Played(
+        return DeckSessions(
             kind,
             tuple(tuple(map(_row, rows[start:end])) for start, end in zip(starts, ends, strict=True)),
             {int(place): read_again(why) for place, why in manifest["empty"].items()},
         )
 
-    def keep(self, played: Played) -> None:
+    def keep(self, played: DeckSessions) -> None:
         """Keep the sessions of a kind.
 
         Raises:

@@ -32,7 +32,7 @@ _STOP: Any = None  # likewise: the event that stops it
 
 
 @dataclass(frozen=True)
-class Played:
+class DeckSessions:
     """The sessions of a kind.
 
     Args:
@@ -60,7 +60,7 @@ _Outcome = tuple[Row, ...] | str
 def play_kinds(
     dealing: Dealing, kinds: Sequence[Kind], processes: int = 1, content: Path | None = None,
     on_played: Callable[[int], object] = int,
-) -> Iterator[Played]:  # fmt: skip
+) -> Iterator[DeckSessions]:  # fmt: skip
     """Play all sessions of some kinds, and yield each kind as soon as it is done.
 
     Args:
@@ -109,7 +109,7 @@ def play_rows(dealing: Dealing, cell: Cell, first: int, end: int) -> tuple[Row, 
     return tuple(rows)
 
 
-def _whole(kind: Kind, done: Mapping[_Chunk, _Outcome]) -> Played:
+def _whole(kind: Kind, done: Mapping[_Chunk, _Outcome]) -> DeckSessions:
     empty = {chunk.cell: outcome for chunk, outcome in done.items() if isinstance(outcome, str)}
     if len(empty) == len(CELLS):
         raise refusal("deck.refused.kind", governance=kind.governance, city=kind.city, reason=empty[0])
@@ -118,7 +118,7 @@ def _whole(kind: Kind, done: Mapping[_Chunk, _Outcome]) -> Played:
         outcome = done[chunk]
         if not isinstance(outcome, str) and chunk.cell not in empty:
             rows[chunk.cell] += outcome
-    return Played(kind, tuple(map(tuple, rows)), empty)
+    return DeckSessions(kind, tuple(map(tuple, rows)), empty)
 
 
 def _played(dealing: Dealing, chunk: _Chunk) -> _Outcome:

@@ -9,7 +9,7 @@ import numpy as np
 
 from sandbox.diffusion.deck import Cells, Deck
 from sandbox.diffusion.play import play
-from sandbox.diffusion.spread import Plan
+from sandbox.diffusion.spread import SpreadPlan
 
 _SHARES, _DRAWS = (0.125, 0.25, 0.5), 4
 DRAWS = _DRAWS * len(_SHARES)
@@ -59,7 +59,7 @@ def part(deck: Deck, share: float, seed: int) -> Deck:
     )
 
 
-def moves_with_size(plan: Plan, deck: Deck, on_country: Callable[[int], object] = int) -> tuple[SizeOfDeck, ...]:
+def moves_with_size(plan: SpreadPlan, deck: Deck, on_country: Callable[[int], object] = int) -> tuple[SizeOfDeck, ...]:
     """Play a plan's first country under smaller decks, and say how far it moves from that under the whole deck.
 
     Args:

@@ -19,7 +19,7 @@ from sandbox.experiment.analysis.results import (
     Cluster,
     Effect,
     Effects,
-    Level,
+    LevelEffect,
     Tested,
     Verdict,
     usual_cluster,
@@ -279,7 +279,7 @@ class _Tables:
                     paired.differences[places], [clusters[place] for place in places], rng=rng, scale=scale,
                     spread=spread, draws=CASE_DRAWS,
                 )  # fmt: skip
-                held.append(Level(level, own.within(widest)))
+                held.append(LevelEffect(level, own.within(widest)))
             shared = paired.scenarios
             if cluster == "block":
                 blocks = zip(paired.cells, paired.replicates, strict=True)
@@ -294,11 +294,11 @@ class _Tables:
                     apart = test_pair(
                         [*both.values()], [*both], rng=rng, scale=scale.doubled, spread=spread, draws=CASE_DRAWS
                     )
-                    more.append(Level(level, apart.within(2 * widest)))
+                    more.append(LevelEffect(level, apart.within(2 * widest)))
             yield Across(factor, tuple(held), _sign_held(held), p, tuple(more))
 
 
-def _sign_held(levels: Sequence[Level]) -> bool | None:
+def _sign_held(levels: Sequence[LevelEffect]) -> bool | None:
     """Return whether effects at all levels point the same way; None where one of them is nothing."""
     signs = {int(np.sign(round(level.pair.estimate, 12))) for level in levels}
     return None if 0 in signs and len(signs - {0}) < 2 else len(signs) == 1

@@ -29,7 +29,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Level:
+class LevelEffect:
     """An effect at one level of a factor.
 
     Args:
@@ -54,13 +54,13 @@ class Across:
     """
 
     factor: str
-    levels: tuple[Level, ...]
+    levels: tuple[LevelEffect, ...]
     same_sign: bool | None
     p: float | None
-    more: tuple[Level, ...] = ()
+    more: tuple[LevelEffect, ...] = ()
 
     @property
-    def ends(self) -> tuple[Level, Level]:
+    def ends(self) -> tuple[LevelEffect, LevelEffect]:
         """The levels with the lowest and the highest effect."""
         ranked = sorted(self.levels, key=lambda level: level.pair.estimate)
         return ranked[0], ranked[-1]

@@ -45,7 +45,7 @@ class Alternative:
 
 
 @dataclass(frozen=True)
-class Course:
+class OtherCourse:
     """One way in which it might have gone on: from the first seed, with the first of the other acts.
 
     Args:
@@ -70,7 +70,7 @@ class Coached:
 
     point: TurningPoint
     alternatives: tuple[Alternative, ...]
-    course: Course
+    course: OtherCourse
 
 
 @dataclass(frozen=True)
@@ -118,13 +118,13 @@ def _at(point: TurningPoint, moment: Moment, choose: RandomChoice, runs: int) ->
     return Coached(point, alternatives, _course(acts[0], others[0], choose))
 
 
-def _course(act: Act, arm: Arm, choose: RandomChoice) -> Course:
+def _course(act: Act, arm: Arm, choose: RandomChoice) -> OtherCourse:
     session, seat, begun = played(arm, choose, 1), arm.moment.seat, len(arm.moment.state["lines"])
     heard = [line for line in session.lines[begun:] if seat in line["visible_to"]][:_LINES]
     new = session.decisions[len(arm.moment.state["decisions"]) :]
     known = [taken for taken in new if seat in session.game.present(taken["stage"])]
     offers = counter_offers(session.items, heard)
-    return Course(act, tuple(heard), known[-1] if known else None, offers)
+    return OtherCourse(act, tuple(heard), known[-1] if known else None, offers)
 
 
 MOST = 3

@@ -14,7 +14,7 @@ from sandbox.experiment.export import write_log
 from sandbox.experiment.rehearsal import rehearse
 from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.whatif.arms import Arm, begin, seeded
-from sandbox.experiment.whatif.whatif import Compared, Question, check_runs, compared, figures, figures_of
+from sandbox.experiment.whatif.whatif import Compared, WhatifQuestion, check_runs, compared, figures, figures_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import BY_RULES, Players
@@ -40,7 +40,7 @@ class Kept:
         session: the id of the session from which they depart.
     """
 
-    question: Question
+    question: WhatifQuestion
     runs: Path
     session: str
     player: Players = BY_RULES

@@ -91,7 +91,7 @@ def _options(game: Game) -> dict[str, tuple[str, str]]:
 
 
 @dataclass(frozen=True)
-class Question:
+class WhatifQuestion:
     """What is asked: what if, at a line, the seat had done something else, or a rule had been another.
 
     Args:
@@ -132,7 +132,7 @@ class Compared:
     pairs: tuple[tuple[float | None, float | None], ...] = ()
 
 
-def asked(session: Session, line: str, move: Move | None = None, changes: Sequence[str] = ()) -> Question:
+def asked(session: Session, line: str, move: Move | None = None, changes: Sequence[str] = ()) -> WhatifQuestion:
     """Return the question, with its two arms.
 
     ``line`` is that at which the arms part, by id; ``changes`` are rules that are others from the next turn on, each
@@ -151,7 +151,7 @@ def asked(session: Session, line: str, move: Move | None = None, changes: Sequen
         other = other_rules(moment, changes)
     else:
         other = other_line(moment, moment.moved(move, RandomChoice(session.game.templates).say))
-    return Question(moment, as_it_was(moment), other)
+    return WhatifQuestion(moment, as_it_was(moment), other)
 
 
 def check_runs(runs: int, most: int = MOST_RUNS) -> None:
@@ -160,7 +160,7 @@ def check_runs(runs: int, most: int = MOST_RUNS) -> None:
         raise refusal("refused.runs", runs=runs, most=most)
 
 
-def by_rules(question: Question, runs: int, on_played: Callable[[], None] = lambda: None) -> list[Compared]:
+def by_rules(question: WhatifQuestion, runs: int, on_played: Callable[[], None] = lambda: None) -> list[Compared]:
     """Play both arms by the rules alone and compare all figures.
 
     ``runs`` counts continuations of each arm, from the seeds 1, 2, …; ``on_played`` is called after each pair.

@@ -18,9 +18,35 @@ from sandbox.report.document.chart import Chart, Curves, Heat
 from sandbox.report.document.map_player import Playing
 
 __all__ = [
-    "BREAK", "Bar", "Beside", "Block", "Bullets", "Callout", "Chart", "Curves", "Details", "Document", "Drawable",
-    "Facts", "Figure", "Heading", "Heat", "Paragraph", "Playing", "Plot", "Said", "Section", "Span", "Spans", "Table",
-    "Tone", "charted", "clean", "every_block", "plain", "told_below",
+    "BREAK",
+    "Bar",
+    "Beside",
+    "Block",
+    "Bullets",
+    "Callout",
+    "Chart",
+    "Curves",
+    "Details",
+    "Document",
+    "Drawable",
+    "Facts",
+    "Figure",
+    "Heading",
+    "Heat",
+    "Paragraph",
+    "Playing",
+    "Plot",
+    "Section",
+    "Span",
+    "Spans",
+    "Table",
+    "Tone",
+    "TranscriptEntry",
+    "charted",
+    "clean",
+    "every_block",
+    "plain",
+    "told_below",
 ]  # fmt: skip
 
 # Characters that XML cannot carry, halves of pairs that no file can, and marks that turn the direction of writing.
@@ -167,7 +193,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Said:
+class TranscriptEntry:
     """Something in the transcript that links lead to.
 
     ``tone``: a line, news from outside, or advice of the facilitator. ``seat`` is the speaker's place among the seats,
@@ -218,7 +244,20 @@ class Beside:
 
 Drawable = Chart | Curves | Heat
 """What can be drawn as a picture, and read as a table."""
-Block = Heading | Paragraph | Bullets | Facts | Table | Figure | Drawable | Playing | Said | Callout | Details | Beside
+Block = (
+    Heading
+    | Paragraph
+    | Bullets
+    | Facts
+    | Table
+    | Figure
+    | Drawable
+    | Playing
+    | TranscriptEntry
+    | Callout
+    | Details
+    | Beside
+)
 
 
 @dataclass(frozen=True)

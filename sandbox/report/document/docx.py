@@ -132,7 +132,7 @@ class _Writer:
             self._grid(table.rows, table.head, table.widths or (1,) * len(table.head), table.anchors)
             if isinstance(block, blocks.Figure) and block.caution:
                 self._note(block.caution)
-        elif isinstance(block, blocks.Said):
+        elif isinstance(block, blocks.TranscriptEntry):
             self._said(block)
         elif isinstance(block, blocks.Callout):
             self._mark(self._plain(block.title, f"Heading {max(2, block.level - 1)}"), block.anchor)
@@ -153,7 +153,7 @@ class _Writer:
             self._paragraph().add_run().add_picture(io.BytesIO(picture), width=self._room)
         return bool(picture)
 
-    def _said(self, block: blocks.Said) -> None:
+    def _said(self, block: blocks.TranscriptEntry) -> None:
         from docx.shared import Pt
 
         head = self._paragraph()

@@ -11,7 +11,7 @@ LEVELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 @dataclass(frozen=True)
-class Group:
+class SquareGroup:
     """Squares that stand together; their marks are the next ``size`` of the panel.
 
     ``parts`` are the sizes of the parts into which they are set apart, empty for one; a group of groups has the name.
@@ -45,7 +45,7 @@ class Panel:
     form: str
     substance: str
     told: tuple[str, ...]
-    groups: tuple[Group, ...] = ()
+    groups: tuple[SquareGroup, ...] = ()
     points: tuple[Point, ...] = ()
     links: tuple[tuple[int, int], ...] = ()
     height: float = 600.0
@@ -55,7 +55,7 @@ class Panel:
         letters = self.form if kind == "form" else self.substance
         return LEVELS.index(letters[mark * len(self.told) + period]) / (len(LEVELS) - 1)
 
-    def sets(self) -> tuple[tuple[Group, tuple[range, ...]], ...]:
+    def sets(self) -> tuple[tuple[SquareGroup, tuple[range, ...]], ...]:
         """Return each group with the marks of its parts."""
         found, at = [], 0
         for group in self.groups:

@@ -70,7 +70,7 @@ class _Writer:
                     yield f"{self._place(getattr(block, 'anchor', ''))}**{_escaped(table.caption)}**"
                 yield "\n".join(self.rows(table))
                 yield from filter(None, (_first(blocks.told_below(block)),))
-            case blocks.Said():
+            case blocks.TranscriptEntry():
                 rows = [self._place(block.anchor) + self._line(block.who), *filter(None, (_first(block.says),))]
                 rows += [_safe(self._line(spans)) for spans in block.about]
                 yield "\n\n".join(rows) if block.tone == "line" else _quoted(rows)

@@ -13,7 +13,18 @@ from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.record.line import ALL
-from sandbox.report.document.blocks import Beside, Block, Callout, Document, Facts, Paragraph, Said, Section, Span, Tone
+from sandbox.report.document.blocks import (
+    Beside,
+    Block,
+    Callout,
+    Document,
+    Facts,
+    Paragraph,
+    Section,
+    Span,
+    Tone,
+    TranscriptEntry,
+)
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.figures import measured
 from sandbox.report.reading import ReadDecision, Reading, ReadLine
@@ -68,21 +79,23 @@ def tag(text: str, mark: str) -> Span:
     return Span(text, style="tag", tone=_TONES.get(mark, ""))
 
 
-def line_said(reading: Reading, line: ReadLine) -> Said:
+def line_said(reading: Reading, line: ReadLine) -> TranscriptEntry:
     """Return a line of the transcript."""
     label = reading.label
     did = Span(label.paren(line.seat.role) + f" {line.does} · ")
     marks = (span for kind, text in line.marks for span in (Span(" "), tag(text, kind)))
     who = (strong(line.seat.name), did, Span(line.id, line.id), *marks)
-    return Said(line.id, "line", line.seat.index, who, line.says, tuple((Span(text),) for text in line.moved))
+    return TranscriptEntry(
+        line.id, "line", line.seat.index, who, line.says, tuple((Span(text),) for text in line.moved)
+    )
 
 
-def news_said(reading: Reading, event: Event) -> Said:
+def news_said(reading: Reading, event: Event) -> TranscriptEntry:
     """Return an event from outside as the transcript has it."""
     to, everybody = tuple(event.payload["to"]), reading.game.present(event.stage)
     heard = reading.name(ALL) if to == everybody else reading.names(to)
     who = (strong(reading.label("inject")), Span(f" → {heard}{reading.label('colon')}"))
-    return Said(f"inject-{event.payload['id']}", "news", -1, who, str(event.payload["text"]))
+    return TranscriptEntry(f"inject-{event.payload['id']}", "news", -1, who, str(event.payload["text"]))
 
 
 def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callout:

@@ -10,7 +10,7 @@ from sandbox.game.entries import Item
 from sandbox.game.stock import quotable
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.document.blocks import Block, Heading, Said, Section, Span, Spans
+from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans, TranscriptEntry
 from sandbox.report.document.compose import bullets, filled, joined, note, paragraph, soft, strong
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.pages.debrief.reader import Reader
@@ -179,7 +179,7 @@ def _said(reader: Reader, event: Event) -> Iterator[Block]:
         yield decision_box(reader, read, read.motion if reader.ref(read.motion).text else "")
 
 
-def _advice(reader: Reader, event: Event) -> Said:
+def _advice(reader: Reader, event: Event) -> TranscriptEntry:
     key = "debrief.whisper" if reader.seat is None else "debrief.whisper.own"
     by = strong(reader.label(key, name=reader.name(event.seat)))
-    return Said(f"order-{event.payload['id']}", "advice", -1, (by,), str(event.payload["text"]))
+    return TranscriptEntry(f"order-{event.payload['id']}", "advice", -1, (by,), str(event.payload["text"]))

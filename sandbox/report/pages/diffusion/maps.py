@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.diffusion.network import NEVER, Network
-from sandbox.report.document.map_player import Controls, Group, Panel, Playing, Point, leveled
+from sandbox.report.document.map_player import Controls, Panel, Playing, Point, SquareGroup, leveled
 from sandbox.report.figures import percent
 from sandbox.report.pages.diffusion.reader import Reader
 
@@ -42,7 +42,7 @@ def tree(reader: Reader, title: str = "") -> Panel:
         heading = reader.say("map.tree", level=reader.level(-1))
     else:
         owner, names, parts = _merged(reader, network)
-        groups = tuple(Group(reader.province(number), parts[number]) for number in range(provinces))
+        groups = tuple(SquareGroup(reader.province(number), parts[number]) for number in range(provinces))
         heading = reader.say("map.merged", places=round(len(network) / len(names)), level=reader.level(-1))
     form, substance = _shares(reader, owner, len(names))
     course = reader.plan.courses[0]
@@ -99,12 +99,12 @@ def graph(reader: Reader, start: int) -> Panel:
     )  # fmt: skip
 
 
-def _grouped(reader: Reader, network: Network) -> tuple[Group, ...]:
+def _grouped(reader: Reader, network: Network) -> tuple[SquareGroup, ...]:
     """Return the places by province, set apart by city."""
     groups, sizes = [], np.diff(network.city_starts)
     for number in range(len(network.province_starts) - 1):
         parts = tuple(int(size) for size in sizes[network.city_province == number])
-        groups.append(Group(reader.province(number), sum(parts), parts))
+        groups.append(SquareGroup(reader.province(number), sum(parts), parts))
     return tuple(groups)
 
 

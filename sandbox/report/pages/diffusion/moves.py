@@ -8,7 +8,7 @@ import numpy as np
 
 from sandbox.content.words import Words
 from sandbox.diffusion.facts import Shown
-from sandbox.diffusion.spread import Arm, Spread
+from sandbox.diffusion.spread import Spread, SpreadArm
 from sandbox.report.document.blocks import Section, Table
 from sandbox.report.document.chart import Chart, Dot, Scale, Strip
 from sandbox.report.document.compose import note, paragraph, table
@@ -55,7 +55,7 @@ def moves(reader: Reader, beside: Sequence[Spread]) -> Section | None:
     return Section("moves", reader.say("moves"), (chart, about))
 
 
-def _change(plan: Arm, other: Arm, name: str) -> list[float]:
+def _change(plan: SpreadArm, other: SpreadArm, name: str) -> list[float]:
     """Return how far a share at the end lies from the plan's, seed by seed, in the order of the seeds."""
     known = {course.seed: float(getattr(course, name)[-1]) for course in plan.courses}
     seeds = (course for course in other.courses if course.seed in known)
@@ -74,7 +74,7 @@ def _points(reader: Reader, changes: Sequence[float]) -> str:
     return shown + reader.label.paren(reader.say("range", low=low, high=high))
 
 
-def _later(reader: Reader, arm: Arm) -> str:
+def _later(reader: Reader, arm: SpreadArm) -> str:
     """Return how much later half of the places have it in form than under the plan."""
     plan, plan_reached = half_at(reader.plan, "form")
     other, reached = half_at(arm, "form")

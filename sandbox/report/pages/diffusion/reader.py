@@ -11,7 +11,7 @@ from sandbox.content.library import Library
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.rows import Variants
-from sandbox.diffusion.spread import Arm, Band, Spread
+from sandbox.diffusion.spread import Band, Spread, SpreadArm
 from sandbox.game.spec import SessionSpec
 from sandbox.report.figures import percent
 from sandbox.report.pages.parts import PageWords
@@ -38,7 +38,7 @@ class Reader(PageWords):
         return self.say(f"{key}_here", page=self.label("country.title"), button=self.label(button) if button else "")
 
     @property
-    def plan(self) -> Arm:
+    def plan(self) -> SpreadArm:
         """What came of the plan itself."""
         return self.spread.arms[0]
 
@@ -174,7 +174,7 @@ class Reader(PageWords):
         return self.label("semi").join(parts)
 
 
-def half_at(arm: Arm, name: str) -> tuple[float, int]:
+def half_at(arm: SpreadArm, name: str) -> tuple[float, int]:
     """Return the median period in which half the places have a reform, and in how many countries that comes at all."""
     reached = [np.flatnonzero(getattr(course, name) >= HALF) for course in arm.courses]
     periods = [int(each[0]) for each in reached if len(each)]
