@@ -241,8 +241,8 @@ def open_experiment(
         return Experiment(card, path, where, places.library, places.runs)
 
 
-def _places(content: Path | str | None, out: Path | str | None) -> options.Places:
-    return options.Places(*(None if path is None else Path(path) for path in (content, out)))
+def _places(content: Path | str | None, out: Path | str | None) -> options.Folders:
+    return options.Folders(*(None if path is None else Path(path) for path in (content, out)))
 
 
 def _means(max_tokens: int | None) -> options.Means:

@@ -31,7 +31,7 @@ from sandbox.experiment.locking import lock, locked
 from sandbox.experiment.pilot import pilot_of
 from sandbox.experiment.store import Store
 from sandbox.report.pages.pack import make_pack
-from sandbox.web.store import Store as Tables
+from sandbox.web.store import WebStore
 from tests.diffusion.campaign.support import begun as campaign_begun
 from tests.diffusion.campaign.support import card_of
 from tests.experiment.making import LIBRARY, design, runs, saved
@@ -86,7 +86,7 @@ def _changed(make: Callable[[Path], Any], look: Provoke, statement: str) -> Prov
 
 
 _store = partial(_changed, begun, _opened)
-_tables = partial(_changed, Tables, Tables)
+_tables = partial(_changed, WebStore, WebStore)
 
 
 def _campaign(text: str) -> Provoke:
@@ -175,8 +175,8 @@ REFUSED: dict[str, Provoke] = {
     "pack": lambda _: make_pack(LIBRARY, "clean_up", "zh", part="cover"),
     "file of a newer web app": _tables("PRAGMA user_version = 99"),
     "file of no web app": _tables("PRAGMA application_id = 1"),
-    "folder in the web app's place": Tables,
-    "no table": lambda folder: Tables(folder / "t.sqlite").table("abc"),
+    "folder in the web app's place": WebStore,
+    "no table": lambda folder: WebStore(folder / "t.sqlite").table("abc"),
 }
 
 

@@ -38,7 +38,7 @@ def audit(
     *,
     model: AskedModel = None,
     means: options.Means,
-    places: options.Places,
+    places: options.Folders,
     as_json: options.Json = False,
 ) -> None:
     """Say whether the simulation is sound: voices, dissent, facts, secrets; with --model also persona consistency."""

@@ -52,7 +52,7 @@ def _rendered(parts: Sequence[Block], width: int) -> Iterator[RenderableType]:
                     yield from (Padding(_text(spans), (0, 0, 0, 6)) for spans in under)
             case blocks.Facts():
                 yield _facts(block.rows)
-            case Table() | blocks.Figure() | blocks.Chart() | blocks.Curves() | blocks.Heat() | blocks.Playing():
+            case Table() | blocks.BarChart() | blocks.Chart() | blocks.Curves() | blocks.Heat() | blocks.Playing():
                 yield _table(charted(block), width)
                 yield from (Text(told, style="dim") for told in filter(None, (blocks.told_below(block),)))
             case blocks.TranscriptEntry():

@@ -32,7 +32,7 @@ from sandbox.session.context import LogRecord
 from sandbox.session.runner import Models
 
 if TYPE_CHECKING:
-    from sandbox.scoring.calibration import Asked, Schedule
+    from sandbox.scoring.calibration import GoldQuestion, Schedule
 
 
 def show_card(console: Console, calibration: Calibration, library: Library, lang: Lang) -> None:
@@ -68,7 +68,7 @@ async def _calibrate(
         with bar(quiet, MofNCompleteColumn(), TimeRemainingColumn()) as line:
             task = line.add_task("", total=votes * len(dialogues))
 
-            def on_vote(asked: Asked) -> None:
+            def on_vote(asked: GoldQuestion) -> None:
                 line.update(task, advance=1, description=f"⚖ {asked.criterion.name.get(asked.lang)}")
 
             before = folder.read() or Calibration(panel.names, panel.samples)

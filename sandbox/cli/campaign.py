@@ -46,7 +46,7 @@ def run(
     ] = None,
     model: options.Model = None,
     means: options.Means,
-    places: options.Places,
+    places: options.Folders,
     output: options.Output,
 ) -> None:
     """Play a campaign: in each round a session of each community, all at once; then ranking, transfers, orders."""
@@ -74,7 +74,7 @@ def run(
 
 
 @campaign.command()
-def resume(ref: Ref, *, means: options.Means, places: options.Places, output: options.Output) -> None:
+def resume(ref: Ref, *, means: options.Means, places: options.Folders, output: options.Output) -> None:
     """Go on with a campaign that was stopped, or was branched off; no finished model call is made again."""
     from sandbox.cli.campaign_play import check_nobody_plays, play_on
     from sandbox.content.words import refusal
@@ -101,7 +101,7 @@ def branch(
         ),
     ] = None,
     seed: Annotated[int | None, Option(help="Another random seed (default: the same).", min=0)] = None,
-    places: options.Places,
+    places: options.Folders,
 ) -> None:
     """Make a new campaign that shares another's rounds before one; the old one stays as it is."""
     from sandbox.diffusion.campaign.branch import branch_campaign
@@ -130,7 +130,7 @@ def whatif(
         options.Lang | None, options.language("Language of the table: en or zh (default: the campaign's).")
     ] = None,
     means: options.Means,
-    places: options.Places,
+    places: options.Folders,
     as_json: options.Json = False,
 ) -> None:
     """Ask what another rule would have led to from a round on: both arms, with intervals."""
@@ -141,7 +141,7 @@ def whatif(
 
 
 @campaign.command("list")
-def list_campaigns(places: options.Places, as_json: options.Json = False) -> None:
+def list_campaigns(places: options.Folders, as_json: options.Json = False) -> None:
     """List the campaigns that were played or begun."""
     from sandbox.cli.campaign_play import overview
     from sandbox.diffusion.campaign.folder import CampaignFolder
@@ -161,7 +161,7 @@ def list_campaigns(places: options.Places, as_json: options.Json = False) -> Non
 
 
 @campaign.command()
-def status(ref: Ref, *, places: options.Places, as_json: options.Json = False) -> None:
+def status(ref: Ref, *, places: options.Folders, as_json: options.Json = False) -> None:
     """Say where a campaign stands: each session that was begun, its place, both assessments, form and substance."""
     from sandbox.cli.campaign_play import opened, show
 
@@ -175,7 +175,7 @@ def replay(
     *,
     speed: options.Speed = None,
     lang: Annotated[options.Lang, options.language("Language of showcase: en or zh.")] = options.LANG,
-    places: options.Places,
+    places: options.Folders,
 ) -> None:
     """Play a campaign back from its logs, without a model: its sessions, what came between; and where its report is."""
     from sandbox.cli.campaign_play import opened, replayed, said_in, written
@@ -199,7 +199,7 @@ def report(
     ref: Ref,
     *,
     formats: options.Formats = None,
-    places: options.Places,
+    places: options.Folders,
 ) -> None:
     """Write the report of a campaign (again), finished or not, and those of its sessions."""
     from sandbox.cli.campaign_play import opened, written

@@ -31,7 +31,7 @@ from sandbox.diffusion.campaign.run import Table, by_models, open_campaign, run_
 from sandbox.diffusion.campaign.state import CampaignState, numbered
 from sandbox.errors import SandboxError
 from sandbox.experiment.whatif.campaigns import ARMS, CampaignQuestion, play_arms
-from sandbox.experiment.whatif.whatif import Compared
+from sandbox.experiment.whatif.whatif import FigureComparison
 from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.report.campaign_words import addressed, transfer_text
@@ -44,7 +44,7 @@ from sandbox.report.whatif_words import interval
 from sandbox.session.choice import NO_JUDGE, RULES_ONLY, choose
 
 
-def opened(folder: CampaignFolder, places: options.Places) -> tuple[CampaignState, Callable[[str], Session]]:
+def opened(folder: CampaignFolder, places: options.Folders) -> tuple[CampaignState, Callable[[str], Session]]:
     """Return where a campaign stands and what opens its sessions; raises `InputError` where its content is not here."""
     with places.content_of("campaign"):
         session = sessions_of(folder, places.library)
@@ -52,7 +52,7 @@ def opened(folder: CampaignFolder, places: options.Places) -> tuple[CampaignStat
 
 
 def written(
-    folder: CampaignFolder, state: CampaignState, opened: Callable[[str], Session], places: options.Places,
+    folder: CampaignFolder, state: CampaignState, opened: Callable[[str], Session], places: options.Folders,
     forms: Iterable[str],
 ) -> list[Path]:  # fmt: skip
     """Write the reports of a campaign and of its sessions, and return where those of the campaign are."""
@@ -67,7 +67,7 @@ def written(
 
 
 def play_on(
-    folder: CampaignFolder, log: CampaignLog, means: options.Means, places: options.Places, output: options.Output
+    folder: CampaignFolder, log: CampaignLog, means: options.Means, places: options.Folders, output: options.Output
 ) -> None:
     """Play a campaign to its end, and show what it came to."""
     first = next(iter(log)).payload
@@ -251,7 +251,7 @@ def show(folder: CampaignFolder, state: CampaignState, library: Library, as_json
 
 
 def ask(
-    ref: str, round: int, changes: tuple[str, ...], times: int, means: options.Means, places: options.Places, *,
+    ref: str, round: int, changes: tuple[str, ...], times: int, means: options.Means, places: options.Folders, *,
     model: str | None, lang: Lang | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Play both arms and show what they differ in; the arguments are those of the command."""
@@ -276,7 +276,7 @@ def ask(
         echo(f"{words(f'whatif.read.{arm}')}: sandbox campaign report {question.arm(arm, 1).path}")
 
 
-def _show(question: CampaignQuestion, rows: Sequence[Compared], times: int, words: Words) -> None:
+def _show(question: CampaignQuestion, rows: Sequence[FigureComparison], times: int, words: Words) -> None:
     model = question.settings["model"] if question.settings["style"] != "rules" else ""
     notes = (
         words("campaign.whatif.reading", times=times),

@@ -44,7 +44,7 @@ class Check:
     exit_code: int = 0
 
 
-def examine(model: str | None, means: options.Means, places: options.Places, quiet: bool) -> Iterator[Check]:
+def examine(model: str | None, means: options.Means, places: options.Folders, quiet: bool) -> Iterator[Check]:
     """Look at content, the folder of sessions, and the model, one after another; ask the model for one word."""
     settings = means.settings  # a fault in these stops everything
     with waiting("reading the content", quiet):
@@ -54,7 +54,7 @@ def examine(model: str | None, means: options.Means, places: options.Places, qui
     yield _model(means, model, quiet)
 
 
-def _content(places: options.Places) -> Check:
+def _content(places: options.Folders) -> Check:
     try:
         library = places.library
         library.check()

@@ -73,7 +73,7 @@ def show(
         ),
     ] = None,
     to: Annotated[Path, Option(help="With --pack: the folder it is written to.")] = Path(),
-    places: options.Places,
+    places: options.Folders,
     as_json: options.Json = False,
 ) -> None:
     """Show a card on one screen (--yaml: in full), what an outcome counts, or the transcript of a session."""
@@ -124,7 +124,7 @@ def list_kind(
     lang: Annotated[
         options.Lang, options.language("Language of what outcomes count: en or zh; cards are shown in both.")
     ] = options.LANG,
-    places: options.Places,
+    places: options.Folders,
     as_json: options.Json = False,
 ) -> None:
     """List personas, scenarios, stages, models, cities, rubrics, experiments, networks, outcomes or sessions."""
@@ -234,7 +234,7 @@ def graph() -> None:
 
 @app.command()
 def doctor(
-    model: options.Model = None, gguf: options.Gguf = None, *, places: options.Places, as_json: options.Json = False
+    model: options.Model = None, gguf: options.Gguf = None, *, places: options.Folders, as_json: options.Json = False
 ) -> None:
     """Say which endpoint, model, folder and content would be used, and whether each answers."""
     from sandbox.cli.checkup import examine

@@ -63,7 +63,7 @@ def deck(
         options.Lang, options.language("Language of the table, and of what a model plays: en or zh.")
     ] = options.LANG,
     means: options.Means,
-    places: options.Places,
+    places: options.Folders,
     as_json: options.Json = False,
 ) -> None:
     """Play the sessions that stand behind a country's meetings, once, and say what those of each cell come to."""
@@ -115,7 +115,7 @@ def example(
     lang: Annotated[
         options.Lang, options.language("Language in which a session of the rules is written: en or zh.")
     ] = options.LANG,
-    places: options.Places,
+    places: options.Folders,
     as_json: options.Json = False,
 ) -> None:
     """Open the session that was a district's last meeting: played again by the rules, or where a model played it."""
@@ -158,7 +158,7 @@ def example(
 
 
 def opened_deck(
-    country: Country, changes: tuple[str, ...], places: options.Places, processes: int | None, words: Words, *,
+    country: Country, changes: tuple[str, ...], places: options.Folders, processes: int | None, words: Words, *,
     silent: bool,
 ) -> Dealt:  # fmt: skip
     """Return the deck of a country, with a line in the terminal while its sessions are played.
@@ -184,7 +184,7 @@ def opened_deck(
     return dealt
 
 
-def _country(network: str, places: options.Places, sessions: int | None, scenarios: str) -> Country:
+def _country(network: str, places: options.Folders, sessions: int | None, scenarios: str) -> Country:
     country, asked = country_of(network, places), dict[str, object]()
     if sessions is not None:
         asked["sessions"] = sessions
@@ -223,7 +223,7 @@ def check_lab() -> None:
         raise refusal("deck.refused.no_lab", command="pip install 'governance-sandbox[lab]'")
 
 
-def country_of(network: str, places: options.Places) -> Country:
+def country_of(network: str, places: options.Folders) -> Country:
     """Return the card of a country; raises `InputError` where there is none."""
     from sandbox.content.network_card import Country
 

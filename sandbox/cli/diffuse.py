@@ -60,7 +60,7 @@ def run(
         Path | None, Option(help="Folder of the result (default: one of its own in the folder of sessions).")
     ] = None,
     lang: Annotated[options.Lang, options.language("Language of the table: en or zh.")] = options.LANG,
-    places: options.Places,
+    places: options.Folders,
     output: options.Output,
 ) -> None:
     """Play a country: by period, how many places have the reform in form and in substance, and who taught whom."""
@@ -102,7 +102,7 @@ def facts(
     seeds: Annotated[str, Option(help="Seeds, each for about twenty countries.")] = "1-5",
     processes: options.Processes = None,
     lang: Annotated[options.Lang, options.language("Language of the table: en or zh.")] = options.LANG,
-    places: options.Places,
+    places: options.Folders,
     as_json: options.Json = False,
     quiet: Annotated[bool, Option("--quiet", "-q", help="Do not show how far it is.")] = False,
 ) -> None:
@@ -161,7 +161,7 @@ def report(
     charts: Annotated[bool, Option("--charts", help="Also write each chart for papers, as SVG and PNG.")] = False,
     to: Annotated[Path | None, Option(help="Folder for it (default: that of the result).")] = None,
     lang: Annotated[options.Lang, options.language("Language of the report: en or zh.")] = options.LANG,
-    places: options.Places,
+    places: options.Folders,
 ) -> None:
     """Write the report of a country that was played: curves, map, who taught whom, what moves it, one place's story."""
     check_lab()
@@ -191,7 +191,7 @@ def picture(
     *,
     to: Annotated[Path, Option(help="The picture: a file whose name ends in .png, .svg or .pdf.")],
     lang: Annotated[options.Lang, options.language("Language of the picture: en or zh.")] = options.LANG,
-    places: options.Places,
+    places: options.Folders,
 ) -> None:
     """Draw the curves of results side by side, as one picture."""
     check_lab()

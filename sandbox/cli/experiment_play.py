@@ -24,7 +24,7 @@ from sandbox.content.words import Words
 from sandbox.errors import EndpointError
 from sandbox.experiment.design import Run, runs_of
 from sandbox.experiment.locking import locked
-from sandbox.experiment.pace import Rates
+from sandbox.experiment.pace import RateLimits
 from sandbox.experiment.pilot import pilot_of
 from sandbox.experiment.run import Experiment, Terms, cores
 from sandbox.experiment.status import MOST_NAMED, Status, said_players
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sandbox.experiment.judging import Judging
     from sandbox.experiment.store import Store
     from sandbox.game.spec import SessionSpec
-    from sandbox.llm.usage import Account, Budget
+    from sandbox.llm.usage import Budget, BudgetAccount
     from sandbox.session.runner import Models
 
 
@@ -57,10 +57,10 @@ def budget_of(design: Design, means: options.Means) -> Budget:
     return replace(means, max_tokens=tokens, budget=money).limits
 
 
-def rates_of(means: options.Means) -> Rates:
+def rates_of(means: options.Means) -> RateLimits:
     """Return how many requests and tokens a minute a model is asked for at most."""
     settings = means.settings
-    return Rates(settings.requests_per_minute, settings.tokens_per_minute)
+    return RateLimits(settings.requests_per_minute, settings.tokens_per_minute)
 
 
 def choice_of(
@@ -85,7 +85,7 @@ def choice_of(
     return choice
 
 
-def sessions_of(design: Design, choice: ModelChoice, places: options.Places) -> tuple[Run, ...]:
+def sessions_of(design: Design, choice: ModelChoice, places: options.Folders) -> tuple[Run, ...]:
     """Return the sessions of a design, played by a choice where it does not say by what."""
     embedded = choice.embedded or MODEL_NAME
     return runs_of(design, places.library, model=choice.speaker_name, style=choice.style, embedded=embedded)
@@ -101,7 +101,7 @@ def progress(store: Store) -> str:
     return words.join(words(f"stands.{name}", count=f"{number:,}") for name, number in shown.items())
 
 
-def deal_decks(store: Store, runs: Sequence[Run], places: options.Places, processes: int, silent: bool) -> None:
+def deal_decks(store: Store, runs: Sequence[Run], places: options.Folders, processes: int, silent: bool) -> None:
     """Play the sessions behind the meetings of countries, with a line in the terminal, where they are not kept.
 
     Raises:
@@ -118,20 +118,20 @@ def deal_decks(store: Store, runs: Sequence[Run], places: options.Places, proces
 
 def models_for(
     means: options.Means, endpoints: Endpoints, silent: bool, *, judge_later: bool = False
-) -> Callable[[SessionSpec, Account], Models]:
+) -> Callable[[SessionSpec, BudgetAccount], Models]:
     """Return what gives the models of a session, which all use the same connections; judges may be left out."""
 
-    def models(spec: SessionSpec, account: Account) -> Models:
+    def models(spec: SessionSpec, account: BudgetAccount) -> Models:
         with LoadProgress(silent) as progress:
             return models_of_spec(spec, means.settings, endpoints, account, progress, judge_later=judge_later)
 
     return models
 
 
-def judges_for(means: options.Means, endpoints: Endpoints, silent: bool) -> Callable[[str, int, Account], Models]:
+def judges_for(means: options.Means, endpoints: Endpoints, silent: bool) -> Callable[[str, int, BudgetAccount], Models]:
     """Return what gives models that judge, by their names; they all use the same connections."""
 
-    def models(names: str, samples: int, account: Account) -> Models:
+    def models(names: str, samples: int, account: BudgetAccount) -> Models:
         choice = choose_judges(means.settings, names)
         with LoadProgress(silent) as progress:
             return models_of(choice, means.settings, endpoints, account, progress, samples)
@@ -328,7 +328,7 @@ def show_end(
 
 def play_pilot(
     which: Which, model: str | None, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means,
-    places: options.Places, *, silent: bool,
+    places: options.Folders, *, silent: bool,
 ) -> None:  # fmt: skip
     """Play what is left of a pilot; raises `SandboxError` as a run of the experiment."""
     check_callable(choice, means.settings)

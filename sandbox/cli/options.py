@@ -33,9 +33,9 @@ else:
     Lang = str  # help need not know the schema
 
 __all__ = [
-    "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Formats", "Gguf", "Json", "JudgeModel",
-    "JudgeSamples", "Lang", "Means", "Model", "Output", "Places", "Processes", "Quiet", "RulesInAll", "Session",
-    "Speed", "TableFormats", "awaited", "language",
+    "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Folders", "Formats", "Gguf", "Json", "JudgeModel",
+    "JudgeSamples", "Lang", "Means", "Model", "Output", "Processes", "Quiet", "RulesInAll", "Session", "Speed",
+    "TableFormats", "awaited", "language",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
@@ -230,16 +230,16 @@ class Means:
         """Return the models of a choice; what the embedded engine's start is doing is shown, unless quiet."""
         from sandbox.cli.progress import LoadProgress
         from sandbox.llm.endpoints import Endpoints
-        from sandbox.llm.usage import Account
+        from sandbox.llm.usage import BudgetAccount
         from sandbox.session.choice import models_of
 
-        account = Account(self.limits)
+        account = BudgetAccount(self.limits)
         with LoadProgress(quiet) as progress:
             return models_of(choice, self.settings, Endpoints(), account, progress, samples)
 
 
 @dataclass(frozen=True)
-class Places:
+class Folders:
     """Where content and sessions lie: the options of every command that reads or writes a session."""
 
     content: Content = None
@@ -352,8 +352,8 @@ class Places:
             raise
 
 
-class PlacesOfDesign(Places):
-    """Places whose content lies where the design lies that is named by its path."""
+class FoldersOfDesign(Folders):
+    """Folders of which the content lies where the design lies that is named by its path."""
 
     implied = True
 

@@ -9,13 +9,13 @@ from sandbox.cli.printing import echo
 from sandbox.cli.translation import said, translated
 from sandbox.errors import StorageError
 from sandbox.record.folder import Folder, make_private
-from sandbox.report.document.blocks import Document
+from sandbox.report.document.blocks import ReportDocument
 from sandbox.report.document.drawing import chart_files, no_pictures
 from sandbox.report.document.formats import FORMATS
 
 
 def write_report(
-    report: Document, to: Path, forms: Iterable[str], tables: Mapping[str, str | bytes], *, charts: bool
+    report: ReportDocument, to: Path, forms: Iterable[str], tables: Mapping[str, str | bytes], *, charts: bool
 ) -> list[Path]:
     """Write a report and what goes with it, and return where they are; what cannot be drawn here is said.
 
@@ -33,7 +33,9 @@ def write_report(
     return write_files(to, {**files, **tables})
 
 
-def write_document(folder: Folder, path: Path, document: Document, forms: Iterable[str], *, err: bool = False) -> None:
+def write_document(
+    folder: Folder, path: Path, document: ReportDocument, forms: Iterable[str], *, err: bool = False
+) -> None:
     """Write a document beside others in each format, and say where; the ending of the path is that of the format."""
     for form in forms:
         file = path.with_name(f"{path.name}.{form}")

@@ -38,7 +38,7 @@ def score(
     judge_model: options.JudgeModel = None,
     judge_samples: options.JudgeSamples = 1,
     means: options.Means,
-    places: options.Places,
+    places: options.Folders,
     as_json: options.Json = False,
 ) -> None:
     """Score a session (again): rules count, and the judge that is set judges; answers on record are used."""
@@ -72,7 +72,7 @@ def report(
             "(default: html,transcript).",
         ),
     ] = None,
-    places: options.Places,
+    places: options.Folders,
 ) -> None:
     """Write the report and transcript of a session (again), finished or not; docx needs the web extra."""
     from sandbox.report.document.formats import FORMATS
@@ -99,7 +99,7 @@ def debrief(
     formats: Annotated[
         list[str] | None, Option("--format", help="html (default), md, docx; with commas between, or more than once.")
     ] = None,
-    places: options.Places,
+    places: options.Folders,
 ) -> None:
     """Write the debrief of a session, finished or not, for the facilitator or for a seat."""
     from sandbox.cli.report_files import write_document
@@ -127,7 +127,7 @@ def compare(
         ),
     ] = None,
     *,
-    places: options.Places,
+    places: options.Folders,
     as_json: options.Json = False,
 ) -> None:
     """Hold two sessions of one case against each other: rules, where they part, decisions, H and P, pulses."""
@@ -210,7 +210,7 @@ def prompt(
     session: options.Session,
     *,
     at: Annotated[str, Option(help="The line before which the seat was asked, for example L012.")],
-    places: options.Places,
+    places: options.Folders,
     as_json: options.Json = False,
 ) -> None:
     """Show what a model was sent before a line, rebuilt from the log and held against the digest that it keeps."""
@@ -254,7 +254,7 @@ def export(
     formats: options.TableFormats = None,
     lang: options.CodebookLang = options.LANG,
     *,
-    places: options.Places,
+    places: options.Folders,
     as_json: options.Json = False,
 ) -> None:
     """Write sessions as tables: a row a session, seat, line, decision, vote, promise, pulse, score and event."""
@@ -274,7 +274,7 @@ def export(
     echo_paths(paths)
 
 
-def _opened(places: options.Places, ref: str) -> Iterator[tuple[Session, str, Mapping[str, Any]]]:
+def _opened(places: options.Folders, ref: str) -> Iterator[tuple[Session, str, Mapping[str, Any]]]:
     """Return a session, those that one case came to from many seeds, or those of a campaign, as far as they have begun.
 
     Each is opened when it is taken. Those of a campaign have their round and community.
@@ -310,7 +310,7 @@ def _begun(campaign: CampaignFolder) -> Iterator[tuple[SessionFolder, Mapping[st
             yield own, {"campaign": campaign.id, "round": event.round, "community": event.community}
 
 
-def _of_seeds(places: options.Places, ref: str) -> Iterator[tuple[Session, str]] | None:
+def _of_seeds(places: options.Folders, ref: str) -> Iterator[tuple[Session, str]] | None:
     """Return the sessions that ``run --seeds`` kept in a store, named by its path or without; None where it is none."""
     from sandbox.content.files import is_file_name
     from sandbox.experiment.database import experiment_in

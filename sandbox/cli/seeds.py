@@ -37,7 +37,7 @@ _LONGEST_NAME = 32
 
 
 def play_seeds(
-    case: options.Case, seeds: str, means: options.Means, places: options.Places, output: options.Output
+    case: options.Case, seeds: str, means: options.Means, places: options.Folders, output: options.Output
 ) -> None:
     """Play a session from each seed, under each governance model that is named, and show what they come to.
 
@@ -131,7 +131,7 @@ def _check_alone(store: Store, runs: Sequence[Run], budget: Budget) -> None:
 
 
 def _show(
-    store: Store, case: options.Case, specs: Sequence[SessionSpec], numbers: Sequence[int], places: options.Places,
+    store: Store, case: options.Case, specs: Sequence[SessionSpec], numbers: Sequence[int], places: options.Folders,
     output: options.Output,
 ) -> None:  # fmt: skip
     rows, failures, arms = store.rows(), store.failures(), [spec.governance for spec in specs]

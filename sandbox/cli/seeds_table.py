@@ -50,7 +50,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Summary:
+class SeedsSummary:
     """What sessions come to.
 
     ``done`` counts finished sessions by governance model; ``by_rules`` are figures of those that the rules alone play
@@ -66,7 +66,7 @@ class Summary:
         return asdict(self)
 
 
-def summary(rows: Sequence[Row], arms: Sequence[str]) -> Summary:
+def summary(rows: Sequence[Row], arms: Sequence[str]) -> SeedsSummary:
     """Return what sessions come to.
 
     The rows are finished sessions, as `Store.rows` has them; the further models are held against the first.
@@ -75,7 +75,7 @@ def summary(rows: Sequence[Row], arms: Sequence[str]) -> Summary:
     alone = [row for row in rows if row["null"]]
     judged = [name for name, outcome in OUTCOMES.items() if outcome.judged and _values(played, name)]
     names = (*_SHOWN, *judged)
-    return Summary(
+    return SeedsSummary(
         {arm: sum(row["arm"] == arm for row in played) for arm in arms},
         {name: _figures(played, name, arms) for name in names},
         {name: _figures(alone, name, arms) for name in names if alone},
@@ -83,7 +83,7 @@ def summary(rows: Sequence[Row], arms: Sequence[str]) -> Summary:
 
 
 def summary_blocks(
-    shown: Summary, specs: Sequence[SessionSpec], seeds: int, failures: Sequence[Row], library: Library
+    shown: SeedsSummary, specs: Sequence[SessionSpec], seeds: int, failures: Sequence[Row], library: Library
 ) -> Iterator[Block]:
     """Yield what sessions come to: a row an outcome, a column a governance model; and how it is to be read."""
     spec = specs[0]

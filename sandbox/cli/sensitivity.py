@@ -18,7 +18,7 @@ from sandbox.errors import InputError, InterruptedSessionError
 if TYPE_CHECKING:
     from sandbox.content.library import Library
     from sandbox.experiment.analysis.sensitivity import Sensitivity
-    from sandbox.experiment.crossed import Crossing
+    from sandbox.experiment.crossed import CrossedRules
 
 
 _OUTCOMES = (
@@ -58,7 +58,7 @@ def sensitivity(
     from sandbox.cli.report_files import write_report
     from sandbox.content.library import Library
     from sandbox.experiment.analysis.sensitivity import screening_size
-    from sandbox.experiment.crossed import COUNTED, Crossing
+    from sandbox.experiment.crossed import COUNTED, CrossedRules
     from sandbox.experiment.sheets import csv_text
     from sandbox.report.pages.sensitivity import sensitivity_report
 
@@ -70,7 +70,7 @@ def sensitivity(
     library = Library.load(content)
     models, played = _compared(library, values.parts(governance), values.parts(cases))
     seeds = max(1, round(_LEAST / len(played)))
-    crossing = Crossing(models, played, content, seeds, seed)
+    crossing = CrossedRules(models, played, content, seeds, seed)
     screening_size(crossing, sessions)
     try:
         found = _watched(crossing, wanted, sessions)
@@ -113,7 +113,7 @@ def _compared(library: Library, models: list[str], cases: list[str]) -> tuple[li
     return models, cases
 
 
-def _watched(crossing: Crossing, outcomes: Sequence[str], sessions: int) -> Sensitivity:
+def _watched(crossing: CrossedRules, outcomes: Sequence[str], sessions: int) -> Sensitivity:
     from rich.progress import MofNCompleteColumn, TimeRemainingColumn
 
     from sandbox.cli.progress import bar

@@ -60,7 +60,7 @@ def serve(
     model: options.Model = None,
     judge_model: options.JudgeModel = None,
     means: options.Means,
-    places: options.Places,
+    places: options.Folders,
 ) -> None:
     """Serve the web app: people take seats, a facilitator steers; sessions go on after a stop and a new start."""
     if find_spec("nicegui") is None:
@@ -72,7 +72,7 @@ def serve(
     from sandbox.web.house import House
     from sandbox.web.own_folder import Served, own_content
     from sandbox.web.reach import Reach, bases_of
-    from sandbox.web.store import Store
+    from sandbox.web.store import WebStore
 
     _check_address(host, port)
     certificate, proxies = _certificate(cert, key), _proxies(behind_proxy)
@@ -112,7 +112,7 @@ def serve(
             tell_phones()
 
     with Served.made(places.runs).locked():
-        store = Store(places.runs / "tables.sqlite")
+        store = WebStore(places.runs / "tables.sqlite")
         disclosure = _disclosure(choice, means.settings)
         house = House(store, library, places.runs, choice, models, disclosure, keep_days, reach)
         with suppress(KeyboardInterrupt):  # which is how it is stopped

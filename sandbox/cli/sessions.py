@@ -34,7 +34,7 @@ def run(
     ] = "",
     *,
     means: options.Means,
-    places: options.Places,
+    places: options.Folders,
     output: options.Output,
 ) -> None:
     """Play one session, live in the terminal; then score it and write its report.
@@ -56,7 +56,7 @@ def play(
     seat: Annotated[list[str], Option(help="Your seat, one of: sandbox show scenario ID (more than once).")],
     case: options.Case,
     means: options.Means,
-    places: options.Places,
+    places: options.Folders,
 ) -> None:
     """Take a seat in the terminal; leave with /leave and come back with: sandbox resume ID."""
     _start(case, tuple(dict.fromkeys(seat)), means, places, options.Output())
@@ -77,7 +77,7 @@ def resume(
         str | None, Option(help="Other models that judge, with commas between; none: no judge (default: those it has).")
     ] = None,
     means: options.Means,
-    places: options.Places,
+    places: options.Folders,
     output: options.Output,
 ) -> None:
     """Go on with a session that was stopped; no finished model call is made again."""
@@ -134,7 +134,7 @@ def replay(
     *,
     speed: options.Speed = None,
     lang: Annotated[options.Lang, options.language("Language of showcase: en or zh.")] = options.LANG,
-    places: options.Places,
+    places: options.Folders,
 ) -> None:
     """Play a session back from its log, without a model; showcase comes with the program and ends on its report."""
     from sandbox.cli.console import Console
@@ -165,7 +165,7 @@ def replay(
 
 
 def _start(
-    case: options.Case, persons: tuple[str, ...], means: options.Means, places: options.Places, output: options.Output
+    case: options.Case, persons: tuple[str, ...], means: options.Means, places: options.Folders, output: options.Output
 ) -> None:
     from sandbox.game.game import Game
     from sandbox.record.folder import SessionFolder

@@ -17,7 +17,7 @@ from sandbox.errors import InputError
 from sandbox.settings import Settings
 
 if TYPE_CHECKING:
-    from sandbox.experiment.whatif.continuations import Kept
+    from sandbox.experiment.whatif.continuations import ContinuationFolder
     from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import ModelChoice
 
@@ -44,7 +44,7 @@ def branch(
         Option(help="Another random seed (default: the same; personas then take another course only "
                      "where a rule or a person makes a difference).", min=0)
     ] = None,
-    places: options.Places,
+    places: options.Folders,
 ) -> None:  # fmt: skip
     """Make a new session that shares another's course up to a line; the old one stays as it is."""
     from sandbox.session.branch import branch as branched
@@ -93,13 +93,13 @@ def whatif(
         options.Lang | None, options.language("Language of the table: en or zh (default: the session's).")
     ] = None,
     means: options.Means,
-    places: options.Places,
+    places: options.Folders,
     as_json: options.Json = False,
 ) -> None:
     """Ask what another move, or another rule, would have led to from a line on: both arms, with intervals."""
     from sandbox.cli.progress import counting
     from sandbox.cli.whatif_table import as_values, print_examples, print_table
-    from sandbox.experiment.whatif.continuations import MOST_BY_MODEL, SIDES, Kept, by_model, examples
+    from sandbox.experiment.whatif.continuations import MOST_BY_MODEL, SIDES, ContinuationFolder, by_model, examples
     from sandbox.experiment.whatif.whatif import asked, by_rules, check_runs
     from sandbox.game.moment import Move
     from sandbox.game.spec import BY_RULES, CARDS
@@ -116,7 +116,7 @@ def whatif(
     if choice and not choice.silent and not changes and says is None:
         raise InputError(translated("--says: a model reads what is said, so with --model another move needs its words"))
     player = choice.players if choice else BY_RULES
-    kept = Kept(question, places.runs, folder.id, player)
+    kept = ContinuationFolder(question, places.runs, folder.id, player)
     wanted = runs if runs is not None else _BY_MODEL if choice else _BY_RULES
     if choice:
         check_callable(choice, means.settings)
@@ -151,7 +151,9 @@ def whatif(
         echo(f"{comparing.words(f'whatif.read.{side}')}: sandbox report {kept.folder(side, 1).path}")
 
 
-def _agree(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, yes: bool, as_json: bool) -> None:
+def _agree(
+    kept: ContinuationFolder, runs: int, choice: ModelChoice, means: options.Means, yes: bool, as_json: bool
+) -> None:
     """Say what a model would take, and ask; raises `InputError` where nobody can be asked, or somebody says no."""
     from sandbox.experiment.whatif.continuations import estimate
 

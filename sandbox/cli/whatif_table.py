@@ -13,8 +13,8 @@ from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.cli.terminal import LiveSession
 from sandbox.content.words import Words
-from sandbox.experiment.whatif.continuations import SIDES, Kept
-from sandbox.experiment.whatif.whatif import Compared
+from sandbox.experiment.whatif.continuations import SIDES, ContinuationFolder
+from sandbox.experiment.whatif.whatif import FigureComparison
 from sandbox.game.session import Session
 from sandbox.report.document.compose import Inline, below, note, paragraph, soft, strong, table
 from sandbox.report.whatif_words import WhatIfWords, verdict
@@ -23,7 +23,7 @@ Row = tuple[Inline, ...]
 
 
 def figure_row(
-    words: Words, row: Compared, name: str, values: tuple[str, str], change: tuple[str, str], margin: str
+    words: Words, row: FigureComparison, name: str, values: tuple[str, str], change: tuple[str, str], margin: str
 ) -> Row:
     """Return a figure as a row.
 
@@ -46,7 +46,9 @@ def print_figures(words: Words, title: Sequence[str], first: str, rows: Iterable
     show(Console(), paragraph((strong(title[0]),)), *map(paragraph, title[1:]), shown, *map(note, notes))
 
 
-def print_table(kept: Kept, session: Session, runs: int, rows: Sequence[Compared], comparing: WhatIfWords) -> None:
+def print_table(
+    kept: ContinuationFolder, session: Session, runs: int, rows: Sequence[FigureComparison], comparing: WhatIfWords
+) -> None:
     """Print what a session came to, both arms of a what-if of it, and what they differ in."""
     words, question = comparing.words, kept.question
     model = kept.player.model if kept.player.style != "rules" else ""
@@ -69,7 +71,7 @@ def print_table(kept: Kept, session: Session, runs: int, rows: Sequence[Compared
     print_figures(words, heads, words("whatif.outcome"), shown, [note for note in notes if note != drawn])
 
 
-def print_examples(kept: Kept, comparing: WhatIfWords) -> None:
+def print_examples(kept: ContinuationFolder, comparing: WhatIfWords) -> None:
     """Print one continuation of each arm from the line on."""
     console, line = Console(), kept.question.moment.line["id"]
     for side in SIDES:
@@ -81,7 +83,9 @@ def print_examples(kept: Kept, comparing: WhatIfWords) -> None:
                 (shown.event if begun else shown.recall)(event)
 
 
-def as_values(kept: Kept, session: str, runs: int, rows: Sequence[Compared], comparing: WhatIfWords) -> dict[str, Any]:
+def as_values(
+    kept: ContinuationFolder, session: str, runs: int, rows: Sequence[FigureComparison], comparing: WhatIfWords
+) -> dict[str, Any]:
     """Return a what-if as plain values."""
     question, player = kept.question, kept.player
     return {

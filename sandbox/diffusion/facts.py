@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sandbox.content.network_card import Channel, Country
 from sandbox.diffusion.deck import CHANNELS, Deck
 from sandbox.diffusion.mechanisms import Rates
-from sandbox.diffusion.network import Network, made
+from sandbox.diffusion.network import SpreadNetwork, made
 from sandbox.diffusion.play import course
 from sandbox.diffusion.spread import Course, Districts
 
@@ -128,9 +128,9 @@ class _World:
         base["pilots"] = base["pilots"] | {"chosen": "random", "region": None, "support": 0.0}
         self.base = Country.model_validate(base)
         self.deck, self.seed = deck, seed
-        self._played: dict[str, tuple[Course, Districts, Network]] = {}
+        self._played: dict[str, tuple[Course, Districts, SpreadNetwork]] = {}
 
-    def play(self, changes: Mapping[str, Any] | None = None) -> tuple[Course, Districts, Network]:
+    def play(self, changes: Mapping[str, Any] | None = None) -> tuple[Course, Districts, SpreadNetwork]:
         """Return the country with changes: fields of the card, and fields of its parts as mappings."""
         key = repr(changes)
         if key not in self._played:
@@ -143,7 +143,7 @@ class _World:
         return self._played[key]
 
     @property
-    def pushed(self) -> tuple[Course, Districts, Network]:
+    def pushed(self) -> tuple[Course, Districts, SpreadNetwork]:
         """The country with orders and training, and a central rule in a period that leaves time before it."""
         return self.play({"coercion": {"on": True}, "central_rule": min(_PUSH, self.base.periods)})
 
@@ -224,7 +224,7 @@ def _agenda(world: _World) -> tuple[float, float]:
     return _same_version(districts, network, "posting"), _same_version(districts, network, "tour")
 
 
-def _same_version(districts: Districts, network: Network, channel: Channel) -> float:
+def _same_version(districts: Districts, network: SpreadNetwork, channel: Channel) -> float:
     """Return the share of pupils by a channel, taught from another city of their province, that hold its version."""
     pupils = np.flatnonzero((districts.channel == CHANNELS.index(channel)) & (districts.teacher >= 0))
     teachers = districts.teacher[pupils]

@@ -76,7 +76,7 @@ class Rates(NamedTuple):
 
 
 class Places(NamedTuple):
-    """What does not change while a reform spreads; see `Network`.
+    """What does not change while a reform spreads; see `SpreadNetwork`.
 
     Args:
         pilot: 1 for the places with which it begins.

@@ -26,7 +26,7 @@ _LEAST = 0.01
 
 
 @dataclass(frozen=True)
-class Network:
+class SpreadNetwork:
     """The places that hold meetings, the lowest level, in the order of the tree: those of one city side by side.
 
     Those above them are offices, numbered from the highest level down: provinces first, cities last.
@@ -72,7 +72,7 @@ class Network:
         return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
 
 
-def made(country: Country, seed: int) -> Network:
+def made(country: Country, seed: int) -> SpreadNetwork:
     """Return the places of a country and who is near whom: the same for the same card and seed.
 
     Graphs within provinces are made by igraph, province by province, so that no large list of ties is held at once.
@@ -106,7 +106,7 @@ def made(country: Country, seed: int) -> Network:
     if imitation.spread:
         threshold = random.standard_normal(count, np.float32) * np.float32(imitation.spread) + threshold
         np.clip(threshold, _LEAST, 1, out=threshold)
-    return Network(
+    return SpreadNetwork(
         kinds=tuple(Kind(*pair) for pair in country.within_region()),
         kind=_kinds(country, region[city_province], random)[city], strength=strength, threshold=threshold,
         position=position, city=city, province=province, city_province=city_province, region=region,

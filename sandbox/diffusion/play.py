@@ -15,7 +15,7 @@ from sandbox.content.words import refusal
 from sandbox.diffusion.deck import CHANNELS, STANDS, Deck
 from sandbox.diffusion.kernel import Tallies, count, one_at_a_time, step, superiors
 from sandbox.diffusion.mechanisms import Events, Offices, Places, Rates
-from sandbox.diffusion.network import NEVER, Network, made
+from sandbox.diffusion.network import NEVER, SpreadNetwork, made
 from sandbox.diffusion.spread import Course, Districts, Spread, SpreadArm, SpreadPlan
 
 BYTES = 200
@@ -95,7 +95,7 @@ def _available() -> int | None:
     return None
 
 
-def course(country: Country, network: Network, deck: Deck, rates: Rates, seed: int) -> tuple[Course, Districts]:
+def course(country: Country, network: SpreadNetwork, deck: Deck, rates: Rates, seed: int) -> tuple[Course, Districts]:
     """Play one country.
 
     Args:
@@ -131,7 +131,7 @@ def course(country: Country, network: Network, deck: Deck, rates: Rates, seed: i
 
 
 class _Series:
-    def __init__(self, country: Country, network: Network, seed: int) -> None:
+    def __init__(self, country: Country, network: SpreadNetwork, seed: int) -> None:
         periods, provinces = country.periods + 1, len(network.region)
         self._places = len(network)
         self._of_province = np.searchsorted(network.city_province, np.arange(provinces))
@@ -173,7 +173,7 @@ class _Series:
         return deep / self._sizes, in_region / np.maximum(self._region_sizes, 1)
 
 
-def _places(country: Country, network: Network, deck: Deck, seed: int) -> Places:
+def _places(country: Country, network: SpreadNetwork, deck: Deck, seed: int) -> Places:
     numbers = {kind: number for number, kind in enumerate(deck.kinds)}
     for kind in network.kinds:
         if kind not in numbers:
@@ -184,12 +184,12 @@ def _places(country: Country, network: Network, deck: Deck, seed: int) -> Places
     for route in country.postings.routes:
         origin[names.index(route.to)] = names.index(route.origin)
     starts = network.province_starts[np.searchsorted(network.region, np.arange(len(names) + 1))]
-    as_made = {name: getattr(network, name) for name in Places._fields if name in Network.__dataclass_fields__}
+    as_made = {name: getattr(network, name) for name in Places._fields if name in SpreadNetwork.__dataclass_fields__}
     own = {"kind": in_deck[network.kind], "pilot": _pilots(country, network, starts, seed), "origin": origin}
     return Places(**as_made | own, region_starts=starts)
 
 
-def _pilots(country: Country, network: Network, region_starts: NDArray[np.int64], seed: int) -> NDArray[np.uint8]:
+def _pilots(country: Country, network: SpreadNetwork, region_starts: NDArray[np.int64], seed: int) -> NDArray[np.uint8]:
     pilots, first, last = country.pilots, 0, len(network)
     if pilots.region is not None:
         number = [region.id for region in country.regions].index(pilots.region)
@@ -220,7 +220,7 @@ def _checked(country: Country, deck: Deck, rates: Rates, kinds: NDArray[np.uint8
                 )  # fmt: skip
 
 
-def _offices(network: Network) -> Offices:
+def _offices(network: SpreadNetwork) -> Offices:
     above = network.above
     children = np.bincount(above[above >= 0], minlength=len(above)).astype(np.int32)
     cities = len(network.city_starts) - 1

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sandbox.content.network_card import Country, Mechanism
 from sandbox.diffusion.deck import CHANNELS, Kind
-from sandbox.diffusion.network import Network, made
+from sandbox.diffusion.network import SpreadNetwork, made
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ class Spread:
     seconds: float
 
     @cached_property
-    def network(self) -> Network:
+    def network(self) -> SpreadNetwork:
         """The places of the first seed, and who is near whom; made again from the card and the seed."""
         return made(self.plan.country, self.plan.seeds[0])
 

@@ -44,7 +44,7 @@ _CHUNK = 4  # points that a process is given at once
 _FEW = 400  # sessions that take no longer than processes take to begin
 Point = tuple[int, ...]
 Values = dict[str, list[float]]
-_PLAYED: Crossing  # set in a process of the pool
+_PLAYED: CrossedRules  # set in a process of the pool
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,7 @@ def _name(group: Group) -> str:
     return group[0] if group[1] else f"{group[0]}_from_elsewhere"
 
 
-class Crossing:
+class CrossedRules:
     """Plays combinations of rules, each over the same cases and seeds.
 
     Args:
@@ -321,7 +321,7 @@ class Crossing:
 
 def _begin(*arguments: Any) -> None:
     global _PLAYED  # noqa: PLW0603 - what a process plays is read once
-    _PLAYED = Crossing(*arguments)
+    _PLAYED = CrossedRules(*arguments)
 
 
 def _play(points: list[Point]) -> dict[Point, Values | None]:

@@ -30,7 +30,7 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class Asked:
+class BatchQuestion:
     """A question to a judge that is to be put in a batch.
 
     Args:
@@ -175,8 +175,8 @@ class Docket:
 
     @patiently
     def set_aside(
-        self, judge: str, address: str, asked: Sequence[Asked], budget: Budget
-    ) -> tuple[Put | None, list[Asked]]:
+        self, judge: str, address: str, asked: Sequence[BatchQuestion], budget: Budget
+    ) -> tuple[Put | None, list[BatchQuestion]]:
         """Set questions aside for a batch, as many as the cap leaves room for, and hold what they may take.
 
         ``address`` is the endpoint's, without what may be secret in it.
@@ -192,7 +192,11 @@ class Docket:
             if not free:
                 return None, []
             standing = self._worker.standing(connection)
-            taken, most, chosen = standing.spent + standing.elsewhere + self._worker.held, Usage(), list[Asked]()
+            taken, most, chosen = (
+                standing.spent + standing.elsewhere + self._worker.held,
+                Usage(),
+                list[BatchQuestion](),
+            )
             for each in free:
                 if not budget.allows(taken + most + each.most):
                     break
@@ -226,7 +230,7 @@ class Docket:
             ended = {"ended": self._clock(), "held_prompt": 0, "held_completion": 0}
             connection.execute(update(BATCHES).where(BATCHES.c.name == put.name).values(ended))
 
-    def _free(self, connection: Connection, asked: Sequence[Asked]) -> list[Asked]:
+    def _free(self, connection: Connection, asked: Sequence[BatchQuestion]) -> list[BatchQuestion]:
         """Return the questions that are in no batch, about sessions that nobody else judges or has since judged."""
         runs = list(dict.fromkeys(each.run for each in asked))
         free: dict[str, int] = {}

@@ -13,7 +13,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import fault, refusal
 from sandbox.errors import AnswerError, BudgetReachedError, EndpointError
 from sandbox.experiment.answers import Answers
-from sandbox.experiment.docket import Asked, Failed, Judged, Put
+from sandbox.experiment.docket import BatchQuestion, Failed, Judged, Put
 from sandbox.experiment.judging import Judging, votes_on
 from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.store import Store
@@ -23,7 +23,7 @@ from sandbox.llm.calls import ModelCall, RecordedCall
 from sandbox.llm.failures import AbsentError, OutOfReachError, RetryableError
 from sandbox.llm.gateway import ATTEMPTS
 from sandbox.llm.structured import UnusableAnswerError, read_object
-from sandbox.llm.usage import Account, Budget, Meter, Usage
+from sandbox.llm.usage import Budget, BudgetAccount, Meter, Usage
 from sandbox.record.log import Log
 from sandbox.scoring.panel import Panel
 from sandbox.session.context import LogRecord
@@ -45,7 +45,7 @@ class BulkJudging(Judging):
     """
 
     def __init__(
-        self, store: Store, library: Library, judges: Callable[[str, int, Account], Models],
+        self, store: Store, library: Library, judges: Callable[[str, int, BudgetAccount], Models],
         budget: Budget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(store, library, judges, budget=budget)
@@ -308,7 +308,7 @@ class _Sheet:
 
     def __init__(self) -> None:
         self.file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - whoever puts the sheet closes it
-        self.asked: list[Asked] = []
+        self.asked: list[BatchQuestion] = []
 
     def holds(self, line: bytes) -> bool:
         """Return whether there is room for a line more."""
@@ -319,9 +319,9 @@ class _Sheet:
         begin = self.file.tell()
         self.file.write(line)
         place = begin, begin + len(line)
-        self.asked.append(Asked(run, events, question.call.key, question.most, failed, place))
+        self.asked.append(BatchQuestion(run, events, question.call.key, question.most, failed, place))
 
-    def only(self, chosen: Sequence[Asked]) -> IO[bytes]:
+    def only(self, chosen: Sequence[BatchQuestion]) -> IO[bytes]:
         """Return the file with the lines of some of its questions, in their order."""
         if len(chosen) < len(self.asked):
             size = 0

@@ -15,14 +15,14 @@ from sandbox.experiment.answers import Answers
 from sandbox.experiment.by_rules import Games
 from sandbox.experiment.docket import Docket, Judged
 from sandbox.experiment.outcomes import outcomes_of
-from sandbox.experiment.pace import Rates
+from sandbox.experiment.pace import RateLimits
 from sandbox.experiment.spend import SharedAccount
 from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import LostLeaseError, Worker
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
-from sandbox.llm.usage import Account, Budget, Meter
+from sandbox.llm.usage import Budget, BudgetAccount, Meter
 from sandbox.record.log import Log
 from sandbox.scoring.panel import Panel
 from sandbox.scoring.scorecard import score_session
@@ -60,8 +60,8 @@ class Judging(at_work.AtWork):
     tally: JudgingTally
 
     def __init__(
-        self, store: Store, library: Library, judges: Callable[[str, int, Account], Models], *,
-        budget: Budget | None = None, rates: Rates | None = None, concurrency: int = 8,
+        self, store: Store, library: Library, judges: Callable[[str, int, BudgetAccount], Models], *,
+        budget: Budget | None = None, rates: RateLimits | None = None, concurrency: int = 8,
     ) -> None:  # fmt: skip
         worker = Worker(store)
         super().__init__(store, worker, SharedAccount(budget or Budget(), worker, rates))

@@ -11,7 +11,7 @@ ALPHA = 0.05
 
 
 @dataclass(frozen=True)
-class Reach:
+class LeastQ:
     """How small q could have become.
 
     Args:
@@ -55,11 +55,11 @@ def false_discoveries(values: Sequence[float]) -> list[float]:
     return [float(share) for share in stats.false_discovery_control(values)]
 
 
-def reach(least: Sequence[float]) -> Reach:
+def reach(least: Sequence[float]) -> LeastQ:
     """Return how small q could have become, where p of each test cannot be below a floor.
 
     q is below 5% where the j smallest p, for some j, are all below j times 5% over the number of tests; and no p is
     below the least floor.
     """
     count, lowest = len(least), min(least)
-    return Reach(lowest, min(1.0, count * lowest), math.floor(count * lowest / ALPHA) + 1, count)
+    return LeastQ(lowest, min(1.0, count * lowest), math.floor(count * lowest / ALPHA) + 1, count)

@@ -32,7 +32,7 @@ _PARTS = 8  # leases a second at most, where requests come one by one
 
 
 @dataclass(frozen=True)
-class Rates:
+class RateLimits:
     """Bounds by the minute, for each model and over all processes; None for no bound.
 
     Args:
@@ -114,7 +114,7 @@ class Pace:
     looked at once a second.
     """
 
-    def __init__(self, worker: Worker, rates: Rates) -> None:
+    def __init__(self, worker: Worker, rates: RateLimits) -> None:
         self._worker, self._rates = worker, rates
         self._stretches: dict[str, _Stretch] = {}
         self._stopped = asyncio.Event()

@@ -17,7 +17,7 @@ from sandbox.experiment.design import Run
 from sandbox.experiment.judges import JudgeNoise
 from sandbox.experiment.locking import plays
 from sandbox.experiment.notes import idle_rules, inert_factors, overlaps, rests_on, said_overlap, undecided, unmeasured
-from sandbox.experiment.pace import Rates
+from sandbox.experiment.pace import RateLimits
 from sandbox.experiment.power import Power, power_of
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
 from sandbox.experiment.scatter import FEWEST
@@ -121,7 +121,8 @@ class ExperimentPlan:
 
 def plan_of(
     design: Design, runs: Sequence[Run], pilot_rows: Sequence[Row], prices: Budget, *, library: Library,
-    locked: Collection[str] | None = None, judges: Mapping[str, JudgeNoise] | None = None, rates: Rates | None = None,
+    locked: Collection[str] | None = None, judges: Mapping[str, JudgeNoise] | None = None,
+    rates: RateLimits | None = None,
 ) -> ExperimentPlan:  # fmt: skip
     """Return what an experiment takes and what it can find, in some seconds.
 
@@ -158,7 +159,7 @@ def plan_of(
     prompt = took["prompt"] + Range(spent.prompt, spent.prompt)
     completion = took["completion"] + Range(spent.completion, spent.completion)
     money = _money(prices, prompt, completion)
-    rates = rates or Rates()
+    rates = rates or RateLimits()
     at_once = 1 if any(run.spec.model == MODEL_NAME for run in paid) else max(1, min(design.concurrency, len(left)))
     assumptions = list(_assumptions(design, done, pilot, expected, at_once, prices, rates)) if paid else []
     if len(done) < len(played):
@@ -301,7 +302,7 @@ def _models(runs: Sequence[Run]) -> int:
     return max(1, len({run.spec.model for run in runs} | judges))
 
 
-def _bounded(took: Mapping[str, Range], at_once: int, rates: Rates, models: int) -> Range:
+def _bounded(took: Mapping[str, Range], at_once: int, rates: RateLimits, models: int) -> Range:
     """Return how long sessions take: no less than bounds by the minute allow, whatever part of it each model has."""
     tokens = took["prompt"] + took["completion"]
     least = [amount.times(60 / bound, 60 / bound) for amount, bound in
@@ -322,7 +323,7 @@ def _covered(design: Design, sessions: int, tokens: Range, money: Range | None) 
 
 def _assumptions(
     design: Design, done: Mapping[str, Row], pilot: int, expected: _Expected, at_once: int, prices: Budget,
-    rates: Rates,
+    rates: RateLimits,
 ) -> Iterator[Said]:  # fmt: skip
     cells = said("plan.assume.each_cell")
     if expected.cells > REHEARSED:

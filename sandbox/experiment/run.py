@@ -24,14 +24,14 @@ from sandbox.experiment import at_work
 from sandbox.experiment.answers import Answers
 from sandbox.experiment.by_rules import BATCH, Games, Pool, decks_of, play_left
 from sandbox.experiment.outcomes import mean_pulses, outcomes_of
-from sandbox.experiment.pace import Rates
+from sandbox.experiment.pace import RateLimits
 from sandbox.experiment.spend import SharedAccount
 from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.store import Count, Store
 from sandbox.experiment.worker import Claimed, Finished, LostLeaseError, Worker
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.failures import Retry
-from sandbox.llm.usage import Account, Budget, Usage
+from sandbox.llm.usage import Budget, BudgetAccount, Usage
 from sandbox.record.events import Event
 from sandbox.session.runner import Models, Watch, run_session
 
@@ -56,7 +56,7 @@ class Terms:
     """
 
     budget: Budget = field(default_factory=Budget)
-    rates: Rates = field(default_factory=Rates)
+    rates: RateLimits = field(default_factory=RateLimits)
     concurrency: int = 8
     content: Path | None = None
     keep: bool = True
@@ -114,7 +114,7 @@ class Experiment(at_work.AtWork):
     tally: RunTally
 
     def __init__(
-        self, store: Store, library: Library, models: Callable[[SessionSpec, Account], Models],
+        self, store: Store, library: Library, models: Callable[[SessionSpec, BudgetAccount], Models],
         terms: Terms | None = None, *, cores: int = 1, only: Collection[str] | None = None,
     ) -> None:  # fmt: skip
         self._terms, self._cores = terms or Terms(), cores

@@ -8,15 +8,15 @@ from contextlib import asynccontextmanager, suppress
 
 from sandbox.content.words import fault
 from sandbox.errors import InterruptedSessionError
-from sandbox.experiment.pace import Pace, Rates
+from sandbox.experiment.pace import Pace, RateLimits
 from sandbox.experiment.worker import Worker
 from sandbox.llm.failures import BusyError
-from sandbox.llm.usage import Account, Budget, Usage
+from sandbox.llm.usage import Budget, BudgetAccount, Usage
 
 _LOOK_AGAIN = 0.5
 
 
-class SharedAccount(Account):
+class SharedAccount(BudgetAccount):
     """What all processes on a store have spent, and hold for their calls in flight.
 
     A call is made only where the cap holds even if all calls in flight, here and elsewhere, take the most that they
@@ -31,8 +31,8 @@ class SharedAccount(Account):
         spent: usage of the calls that this process had answered.
     """
 
-    def __init__(self, budget: Budget, worker: Worker, rates: Rates | None = None) -> None:
-        self._worker, self._pace = worker, Pace(worker, rates or Rates())
+    def __init__(self, budget: Budget, worker: Worker, rates: RateLimits | None = None) -> None:
+        self._worker, self._pace = worker, Pace(worker, rates or RateLimits())
         self._bounded = budget.max_tokens is not None or budget.money is not None
         self._stopped = False
         super().__init__(budget)

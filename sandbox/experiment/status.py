@@ -15,7 +15,7 @@ from sandbox.experiment.answers import Answers
 from sandbox.experiment.design import ids_now
 from sandbox.experiment.locking import Player, plays
 from sandbox.experiment.pace import FORGET
-from sandbox.experiment.store import RunState, Store, Work
+from sandbox.experiment.store import RunState, Store, WorkingProcess
 from sandbox.experiment.tables import PACES, RUNS
 from sandbox.experiment.worker import is_gone
 from sandbox.game.spec import CARDS, PlayStyle
@@ -88,7 +88,7 @@ class Status:
     money: float | None
     tokens_left: int | None
     money_left: float | None
-    working: tuple[Work, ...]
+    working: tuple[WorkingProcess, ...]
     answers: Answers
     a_minute: float
     paces: Mapping[str, float]

@@ -66,7 +66,7 @@ class Count:
 
 
 @dataclass(frozen=True)
-class Work:
+class WorkingProcess:
     """A process that works on a store, or has.
 
     Args:
@@ -330,12 +330,12 @@ class Store:
             return connection.execute(update(RUNS).where(again).values(values)).rowcount
 
     @patiently
-    def works(self) -> list[Work]:
+    def works(self) -> list[WorkingProcess]:
         """Return who works or has worked on the store, in the order in which they came."""
         with self.database.reading() as connection:
             rows = connection.execute(select(WORKERS).order_by(WORKERS.c.begun, WORKERS.c.owner)).mappings().all()
         return [
-            Work(
+            WorkingProcess(
                 row["owner"], row["host"], row["process"], row["begun"], row["beat"], row["ended"],
                 Usage(row["calls"], row["prompt"], row["cached"], row["completion"], row["estimated"]),
                 Usage(prompt=row["held_prompt"], completion=row["held_completion"]),

@@ -20,7 +20,7 @@ from sandbox.errors import SandboxError
 from sandbox.experiment.answers import Answers
 from sandbox.experiment.countries import made_from
 from sandbox.experiment.database import patiently
-from sandbox.experiment.store import Store, Work, packed
+from sandbox.experiment.store import Store, WorkingProcess, packed
 from sandbox.experiment.tables import BATCHES, EVENTS, GRACE, RUNS, WORKERS
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Budget, Usage
@@ -304,7 +304,7 @@ class Worker:
         connection.execute(_SPENT, {**row, "beat": self._mark, "me": self.owner})
 
 
-def is_gone(work: Work, now: float) -> bool:
+def is_gone(work: WorkingProcess, now: float) -> bool:
     """Return whether a process is gone: at once where it was on this machine, else after `GRACE` without a beat."""
     number = work.process.partition(":")[0]
     if work.host == _here() and number.isdecimal():

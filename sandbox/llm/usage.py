@@ -118,7 +118,7 @@ class Budget:
         )  # fmt: skip
 
 
-class Account:
+class BudgetAccount:
     """What all who share a budget have spent, and have reserved for their calls in flight.
 
     Args:
@@ -174,7 +174,7 @@ class Meter:
         total: usage of the whole session.
     """
 
-    account: Account = field(default_factory=Account)
+    account: BudgetAccount = field(default_factory=BudgetAccount)
     by_purpose: dict[tuple[str, str], Usage] = field(default_factory=lambda: defaultdict(Usage), init=False)
     total: Usage = field(default=Usage(), init=False)
 

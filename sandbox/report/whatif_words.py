@@ -8,7 +8,7 @@ from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.whatif.arms import Arm
-from sandbox.experiment.whatif.whatif import COUNTS, Compared, Figure, WhatifQuestion, figures, figures_of
+from sandbox.experiment.whatif.whatif import COUNTS, Figure, FigureComparison, WhatifQuestion, figures, figures_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, Line
@@ -16,7 +16,7 @@ from sandbox.report.act_words import act_text
 from sandbox.report.figures import decimal, is_share, percent, points, signed
 
 
-def interval(words: Words, row: Compared, number: Callable[[float], str]) -> str:
+def interval(words: Words, row: FigureComparison, number: Callable[[float], str]) -> str:
     """Return the interval of a difference; a dash where there is none, and in words that all pairs are alike."""
     low, high = row.change.low, row.change.high
     if row.change.alike:
@@ -26,7 +26,7 @@ def interval(words: Words, row: Compared, number: Callable[[float], str]) -> str
     return words("experiment_report.range", low=number(low), high=number(high))
 
 
-def verdict(words: Words, row: Compared) -> str:
+def verdict(words: Words, row: FigureComparison) -> str:
     """Return what may be said of a difference."""
     return words(f"whatif.verdict.{row.verdict}", count=row.among)
 
@@ -104,14 +104,14 @@ class WhatIfWords:
             return "–"
         return percent(value) if _share(figure) else decimal(value)
 
-    def change(self, row: Compared) -> str:
+    def change(self, row: FigureComparison) -> str:
         """Return a difference, that of a share in points of a hundred."""
         if row.change.estimate is None:
             return "–"
         text = self._number(row.figure, row.change.estimate)
         return self.words("experiment_report.points", change=text) if _share(row.figure) else text
 
-    def interval(self, row: Compared) -> str:
+    def interval(self, row: FigureComparison) -> str:
         """Return the interval of a difference; a dash where there is none, and in words that all pairs are alike."""
         return interval(self.words, row, lambda value: self._number(row.figure, value))
 
@@ -120,12 +120,12 @@ class WhatIfWords:
         text = self._number(figure, figure.smallest).lstrip("+")
         return self.words("experiment_report.points", change=text) if _share(figure) else text
 
-    def verdict(self, row: Compared) -> str:
+    def verdict(self, row: FigureComparison) -> str:
         """Return what may be said of a difference."""
         return verdict(self.words, row)
 
     def notes(
-        self, rows: Sequence[Compared], runs: int, model: str = "", brought: Sequence[str] = ()
+        self, rows: Sequence[FigureComparison], runs: int, model: str = "", brought: Sequence[str] = ()
     ) -> tuple[str, ...]:
         """Return how the figures are to be read, and what they are not.
 
@@ -149,7 +149,7 @@ class WhatIfWords:
         return points(value) if _share(figure) else signed(value)
 
 
-def _decide_apart(rows: Sequence[Compared]) -> bool:
+def _decide_apart(rows: Sequence[FigureComparison]) -> bool:
     """Return whether P is compared between arms that do not decide equally often."""
     by_name = {row.figure.name: row for row in rows}
     decided = by_name.get("decided")

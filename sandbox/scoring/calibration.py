@@ -39,7 +39,7 @@ _BASE, _RETEST = "base", "again"
 
 
 @dataclass(frozen=True)
-class Asked:
+class GoldQuestion:
     """A gold item as it is put to the judge.
 
     Args:
@@ -73,11 +73,11 @@ class Schedule:
         asked: what is asked.
     """
 
-    runs: Mapping[str, tuple[Asked, ...]]
-    asked: tuple[Asked, ...]
+    runs: Mapping[str, tuple[GoldQuestion, ...]]
+    asked: tuple[GoldQuestion, ...]
 
     @property
-    def first(self) -> Asked:
+    def first(self) -> GoldQuestion:
         """An item as it is: its criterion, language and templates are those of the schedule."""
         return self.runs[_BASE][0]
 
@@ -113,8 +113,8 @@ def schedule_of(
     if not items:
         raise refusal("gold_fault.empty", criterion=criterion.id, lang=lang, part=part)
 
-    def asked(item: GoldItem, spoken: Lang = lang, again: bool = False) -> Asked:
-        return Asked(criterion, item, spoken, again, digests[spoken])
+    def asked(item: GoldItem, spoken: Lang = lang, again: bool = False) -> GoldQuestion:
+        return GoldQuestion(criterion, item, spoken, again, digests[spoken])
 
     runs = {_BASE: tuple(map(asked, items)), _RETEST: tuple(asked(item, again=True) for item in items)}
     for name in PROBES:
@@ -129,7 +129,7 @@ def schedule_of(
     return Schedule(runs, tuple(chosen))
 
 
-def dialogue_of(asked: Asked, library: Library) -> Dialogue:
+def dialogue_of(asked: GoldQuestion, library: Library) -> Dialogue:
     """Return what a judge reads of a gold item: its lines under a title that says nothing, and nothing else.
 
     Raises:
@@ -156,7 +156,8 @@ def dialogue_of(asked: Asked, library: Library) -> Dialogue:
 
 async def calibrate(
     schedules: Sequence[Schedule], rubric: Rubric, part: Part, library: Library, panel: Panel, log: Log,
-    calibration: Calibration, keep: Callable[[Calibration], None], on_vote: Callable[[Asked], None] | None = None,
+    calibration: Calibration, keep: Callable[[Calibration], None],
+    on_vote: Callable[[GoldQuestion], None] | None = None,
 ) -> Calibration:  # fmt: skip
     """Ask a panel all that is scheduled, and return what comes of it.
 
@@ -173,7 +174,7 @@ async def calibrate(
         own = list(group)
         pending = deque({asked.place: asked for schedule in own for asked in schedule.asked}.values())
 
-        async def work(pending: deque[Asked] = pending) -> None:
+        async def work(pending: deque[GoldQuestion] = pending) -> None:
             while pending:
                 asked = pending.popleft()
                 try:
@@ -194,7 +195,7 @@ async def calibrate(
 class _Examiner(Gateway):
     """In place of a judge's gateway at one gold item: calls get keys of their own, and their usage is counted."""
 
-    def __init__(self, judge: Gateway, asked: Asked) -> None:
+    def __init__(self, judge: Gateway, asked: GoldQuestion) -> None:
         super().__init__(judge.connection, Meter(judge.meter.account), judge.record, judge.sleep)
         self._asked = asked
         self._recorded_usage = Usage()
@@ -213,8 +214,8 @@ class _Examiner(Gateway):
 
 
 async def _vote(
-    asked: Asked, dialogue: Dialogue, panel: Panel, templates: Mapping[Lang, Templates], log: Log,
-    on_vote: Callable[[Asked], None] | None,
+    asked: GoldQuestion, dialogue: Dialogue, panel: Panel, templates: Mapping[Lang, Templates], log: Log,
+    on_vote: Callable[[GoldQuestion], None] | None,
 ) -> None:  # fmt: skip
     for judge, sample in panel.ballots:
         vote_id = _vote_id(asked, judge, sample)
@@ -228,7 +229,7 @@ async def _vote(
             on_vote(asked)
 
 
-def _vote_id(asked: Asked, judge: Gateway, sample: int) -> str:
+def _vote_id(asked: GoldQuestion, judge: Gateway, sample: int) -> str:
     return f"{asked.place}:{judge.endpoint.model}:{sample}"
 
 
@@ -253,12 +254,12 @@ def _counted(votes: Iterable[Mapping[str, Any]]) -> Usage:
     return sum((Usage(**vote.get("usage", {})) for vote in votes), Usage())
 
 
-def _votes(asked: Asked, panel: Panel, log: Log) -> list[dict[str, Any]]:
+def _votes(asked: GoldQuestion, panel: Panel, log: Log) -> list[dict[str, Any]]:
     events = (log.find("score", _vote_id(asked, *ballot)) for ballot in panel.ballots)
     return [event.payload for event in events if event]
 
 
-def _ratings(items: Sequence[Asked], panel: Panel, log: Log) -> list[Rating]:
+def _ratings(items: Sequence[GoldQuestion], panel: Panel, log: Log) -> list[Rating]:
     """Return what a panel made of items, as far as all its votes are on record."""
     ratings = []
     for asked in items:

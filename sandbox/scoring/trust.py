@@ -31,7 +31,7 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Compared:
+class RatedItems:
     """How many items a comparison rests on.
 
     Args:
@@ -44,7 +44,7 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class Agreement(Compared):
+class Agreement(RatedItems):
     """How well a judge agrees with a gold set.
 
     Args:
@@ -76,7 +76,7 @@ class Agreement(Compared):
 
 
 @dataclass(frozen=True)
-class Retest(Compared):
+class Retest(RatedItems):
     """How far two runs over the same items give the same.
 
     Args:
@@ -93,7 +93,7 @@ class Retest(Compared):
 
 
 @dataclass(frozen=True)
-class Shift(Compared):
+class Shift(RatedItems):
     """What a change that keeps the meaning (order of turns, names, length, politeness, form, language) does to levels.
 
     Args:

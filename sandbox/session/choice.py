@@ -11,7 +11,7 @@ from sandbox.errors import NoModelError
 from sandbox.game.spec import CARDS, Players, PlayStyle, SessionSpec
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.endpoints import Endpoints
-from sandbox.llm.usage import Account
+from sandbox.llm.usage import BudgetAccount
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.context import profile_of
 from sandbox.session.runner import Models
@@ -173,7 +173,7 @@ def models_of(
     choice: ModelChoice,
     settings: Settings,
     endpoints: Endpoints,
-    account: Account,
+    account: BudgetAccount,
     progress: Callable[[str, int, int], None],
     samples: int = 1,
 ) -> Models:
@@ -210,7 +210,7 @@ def models_of_spec(
     spec: SessionSpec,
     settings: Settings,
     endpoints: Endpoints,
-    account: Account,
+    account: BudgetAccount,
     progress: Callable[[str, int, int], None] = lambda *_: None,
     *,
     judge_later: bool = False,

@@ -17,7 +17,7 @@ from sandbox.game.view import SeatView
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.failures import Retry
-from sandbox.llm.usage import Account, Meter, Usage
+from sandbox.llm.usage import BudgetAccount, Meter, Usage
 from sandbox.record.events import Event
 from sandbox.record.log import Log
 from sandbox.scoring.panel import Panel
@@ -57,7 +57,7 @@ class Models:
     judges: tuple[Endpoint, ...]
     profile: TurnProfile
     endpoints: Endpoints = field(default_factory=Endpoints)
-    account: Account = field(default_factory=Account)
+    account: BudgetAccount = field(default_factory=BudgetAccount)
     choose: Choose | None = None
     samples: int = 1
     agents: Mapping[str, Agent] = field(default_factory=dict)

@@ -13,10 +13,10 @@ from sandbox.game.ballots import BALLOT
 from sandbox.game.view import seat_view
 from sandbox.session.offers import waits_for
 from sandbox.web.frame import soft
-from sandbox.web.room import Room
+from sandbox.web.room import TableRoom
 
 
-def acts_now(room: Room, words: Words, seat: str) -> tuple[dict[Act, str], dict[Act, str]]:
+def acts_now(room: TableRoom, words: Words, seat: str) -> tuple[dict[Act, str], dict[Act, str]]:
     """Return the acts that a seat may do now, each with what it waits for or empty, and why it may not do others.
 
     Where the seat has the floor these are the acts of its turn, as its own page offers them; else those that it would
@@ -47,7 +47,7 @@ class ActChoice:
     What is open is looked at again whenever the choice is opened.
     """
 
-    def __init__(self, room: Room, words: Words, label: str, nothing: str) -> None:
+    def __init__(self, room: TableRoom, words: Words, label: str, nothing: str) -> None:
         self._room, self._words, self._nothing, self._seat = room, words, nothing, ""
         self._pick = ui.select({"": nothing}, value="", label=label).classes("w-full").props("data-act-choice")
         self._pick.on("popup-show", self._look)

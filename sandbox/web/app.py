@@ -33,7 +33,7 @@ from sandbox.web.card_form import CardForm
 from sandbox.web.cards_page import FILLED_IN, READ, CardPage, cards_page
 from sandbox.web.codes_page import CodesPage
 from sandbox.web.connections import Network, connections
-from sandbox.web.countries import Countries
+from sandbox.web.countries import CountryOrders
 from sandbox.web.country_page import CountryPage
 from sandbox.web.desk_page import DeskPage
 from sandbox.web.door import JoinPage, code_page
@@ -51,7 +51,7 @@ from sandbox.web.recordings import Recordings
 from sandbox.web.seat_page import SeatPage
 from sandbox.web.show import Show
 from sandbox.web.show_page import ShowPage, ShowsPage, no_show_page
-from sandbox.web.throttle import Pace, keep_calm
+from sandbox.web.throttle import Throttle, keep_calm
 from sandbox.web.watch_page import WallPage, WatchPage
 from sandbox.web.whatifs import WhatIfs
 
@@ -112,7 +112,7 @@ PageLang = Annotated[Lang, Depends(_lang)]
 
 def add_pages(house: House) -> None:
     """Add all pages of a house to the app."""
-    pace, campaigns = Pace(), Campaigns(house)
+    pace, campaigns = Throttle(), Campaigns(house)
     core.sio.eio.max_http_buffer_size = LARGEST_MESSAGE
     core.sio.eio.cors_allowed_origins = _same_origin
     app.middleware("http")(_with_headers)
@@ -137,7 +137,7 @@ def add_pages(house: House) -> None:
 
     desk = APIRouter(prefix="/f/{secret}", dependencies=[Depends(facilitates)], include_in_schema=False)
     experiments = Experiments(house.library, house.runs, house.models.account.budget)
-    recordings, countries = Recordings(house.library, house.runs), Countries(house.library, house.runs)
+    recordings, countries = Recordings(house.library, house.runs), CountryOrders(house.library, house.runs)
     app.on_shutdown(countries.close)
     _add_table_pages(house, pace, desk)
     _add_desk_pages(campaigns, countries, experiments, desk)
@@ -148,7 +148,7 @@ def add_pages(house: House) -> None:
     app.include_router(desk)
 
 
-def _add_table_pages(house: House, pace: Pace, desk: APIRouter) -> None:
+def _add_table_pages(house: House, pace: Throttle, desk: APIRouter) -> None:
     @ui.page("/")
     @ui.page("/join")
     def code(lang: PageLang) -> None:
@@ -189,7 +189,7 @@ def _add_table_pages(house: House, pace: Pace, desk: APIRouter) -> None:
             DeskPage(house, pace, table, _base(house, request))
 
 
-def _add_desk_pages(campaigns: Campaigns, countries: Countries, experiments: Experiments, desk: APIRouter) -> None:
+def _add_desk_pages(campaigns: Campaigns, countries: CountryOrders, experiments: Experiments, desk: APIRouter) -> None:
     house = campaigns.house
 
     @desk.page("")
@@ -237,7 +237,7 @@ def _add_campaign_pages(campaigns: Campaigns, desk: APIRouter) -> None:
         WallPage(house, course, lang_of(lang, course.lang), _base(house, request))
 
 
-def _add_card_pages(house: House, own: OwnCards, pace: Pace, desk: APIRouter) -> None:
+def _add_card_pages(house: House, own: OwnCards, pace: Throttle, desk: APIRouter) -> None:
     add_text_route(house, own, pace, desk)
 
     def edited(kind: str, card: str, kinds: Sequence[ContentKind]) -> ContentKind:

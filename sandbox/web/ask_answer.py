@@ -10,7 +10,7 @@ from nicegui import ui
 
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
-from sandbox.experiment.whatif.whatif import Compared
+from sandbox.experiment.whatif.whatif import FigureComparison
 from sandbox.game.wording import gist
 from sandbox.record.line import Line
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
@@ -111,7 +111,7 @@ class AnswerView:
             texts.append(words("whatif.page.differ_options", count=options))
         return words("gap").join([*texts, words("whatif.page.rest", same=same, open=unclear)])
 
-    def _table(self, rows: Sequence[Compared]) -> str:
+    def _table(self, rows: Sequence[FigureComparison]) -> str:
         words, comparing = self._words, self._comparing
         heads = [
             words("whatif.outcome"), words("whatif.was.head"), words("whatif.other.head"), words("whatif.change"),
@@ -161,7 +161,7 @@ class AnswerView:
             ui.link(words("show.open"), self._address(course), new_tab=True).props(f"data-show-{course.side}")
 
 
-def _decided(answer: WhatifAnswer) -> Compared | None:
+def _decided(answer: WhatifAnswer) -> FigureComparison | None:
     return next((row for row in answer.rows if row.figure.name == _DECIDED), None)
 
 
@@ -173,7 +173,7 @@ def _shared(courses: Sequence[WhatifCourse]) -> int:
     return next((place for place, alike in enumerate(same) if not alike and place < last), last)
 
 
-def _forest(rows: Sequence[Compared]) -> Chart:
+def _forest(rows: Sequence[FigureComparison]) -> Chart:
     """Return the differences on one scale: each in units of the smallest that matters of its outcome."""
     strips, ends = [], list[float | None]()
     for row in rows:

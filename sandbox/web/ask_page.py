@@ -14,7 +14,7 @@ from sandbox.report.whatif_words import WhatIfWords
 from sandbox.session.turns import LONGEST_PERSON_LINE
 from sandbox.web.ask_answer import AnswerView, choose_line, draw_lines
 from sandbox.web.frame import (
-    Slot,
+    PagePart,
     bar,
     box,
     confirm,
@@ -33,8 +33,8 @@ from sandbox.web.links import shared_path
 from sandbox.web.otherwise import MoveForm, RuleForm
 from sandbox.web.recordings import ASKS
 from sandbox.web.show import Show
-from sandbox.web.whatifs import RUNS, RUNS_BY_MODEL, Progress, WhatifAnswer, WhatifCourse, WhatIfs, first_line
-from sandbox.web.working import Work
+from sandbox.web.whatifs import RUNS, RUNS_BY_MODEL, WhatifAnswer, WhatifCourse, WhatifProgress, WhatIfs, first_line
+from sandbox.web.working import PageWork
 
 _BEFORE = 3
 _MOVE, _RULE = "move", "rule"
@@ -80,12 +80,12 @@ class AskPage:
                 soft(words("nobody_yet"))
                 return
             with box():
-                self._where = Slot()
+                self._where = PagePart()
                 choose = ui.button(words("whatif.page.choose"), icon="list").props("outline data-lines")
                 choose.on_click(lambda: choose_line(show, words, self._line, self._go))
             with box():
                 self._draw_question()
-            self._answer = Slot("stack answers")
+            self._answer = PagePart("stack answers")
         self._answer.show("", self._draw_hint)
         self._client = ui.context.client
         ui.timer(0.05, partial(self._begin, asked), once=True)
@@ -142,14 +142,14 @@ class AskPage:
 
     def _draw_question(self) -> None:
         words, model = self._words, self._whatifs.model
-        self._forms: dict[str, Slot] = {}
+        self._forms: dict[str, PagePart] = {}
         with ui.tabs().props("no-caps align=left") as self._tabs:
             for name in (_MOVE, _RULE):
                 ui.tab(name, label=words(f"whatif.page.{name}")).props(f"data-tab={name}")
         with ui.tab_panels(self._tabs, value=_MOVE, animated=False).classes("w-full"):
             for name in (_MOVE, _RULE):
                 with ui.tab_panel(name).style("padding: 0.25rem 0"):
-                    self._forms[name] = Slot()
+                    self._forms[name] = PagePart()
         with div("pair"):
             soft(words("whatif.page.runs"))
             self._runs = self._offer(RUNS).props("data-runs")
@@ -159,7 +159,7 @@ class AskPage:
             self._button.classes("ask-button").props("data-ask")
             soft(words("whatif.page.alone"))
         playing, stop = words("whatif.page.playing"), words("whatif.page.stop")
-        self._work = Work(words, playing, stop, lambda waits: self._button.set_enabled(not waits))
+        self._work = PageWork(words, playing, stop, lambda waits: self._button.set_enabled(not waits))
         if not model:
             return
         with ui.expansion(words("whatif.page.by_model", model=words.of("acted_by", model))) as by_model:
@@ -248,13 +248,13 @@ class AskPage:
         self,
         what: str,
         total: int,
-        work: Callable[[Progress], Awaitable[WhatifAnswer]],
+        work: Callable[[WhatifProgress], Awaitable[WhatifAnswer]],
         drawn: WhatifAnswer | None = None,
     ) -> None:
         """Have a question answered, and show the answer, beside one that was drawn; whoever presses stop ends it."""
         if self._work.busy:
             return
-        progress = Progress(total)
+        progress = WhatifProgress(total)
 
         def tell() -> tuple[int, int, str]:
             told = self._words("whatif.page.count", played=progress.played, total=total)

@@ -28,7 +28,7 @@ from sandbox.report.rule_words import ballot_text, side_of
 from sandbox.session.offers import condition_doubts, overtaken_text, rejection_text
 from sandbox.session.turns import LONGEST_PERSON_LINE
 from sandbox.web.decision_card import motion_terms
-from sandbox.web.frame import Slot, box, bullets, confirm, div, heading, refusal_line, refusals, soft, tell
+from sandbox.web.frame import PagePart, box, bullets, confirm, div, heading, refusal_line, refusals, soft, tell
 from sandbox.web.panels import seat_text
 
 Send = Callable[[Mapping[str, Any]], None]
@@ -56,7 +56,7 @@ class Asking(ABC):
         self._game, self._view, self._words, self._draft, self._send = game, view, words, draft, send
         self._act: Act | None = None
         with box(title, "yours").props(f'aria-label="{title}"') as self._box:
-            self._begun = Slot()
+            self._begun = PagePart()
             self._ask()
         ui.timer(0.1, self._recall, once=True)
 

@@ -107,7 +107,7 @@ Keep = Callable[[str, Mapping[str, Any]], Pulse]
 """What keeps the pulse of a seat, and returns it as it is kept."""
 
 
-class PulseRound:
+class PulseBallot:
     """Asks people for their pulse, one moment after the other.
 
     Args:

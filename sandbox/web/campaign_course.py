@@ -25,7 +25,7 @@ from sandbox.report.pages.parts import side_words
 from sandbox.session.opening import open_session
 from sandbox.web.database import CampaignRow, Setup
 from sandbox.web.house import House
-from sandbox.web.room import Room, why_failed
+from sandbox.web.room import TableRoom, why_failed
 from sandbox.web.setup_form import time_plan
 
 
@@ -192,7 +192,7 @@ class CampaignCourse:
         self._gate.set()
         self._gate = asyncio.Event()
 
-    async def _seated(self, table: str, due: Table) -> Room:
+    async def _seated(self, table: str, due: Table) -> TableRoom:
         """Return the room of a session that has begun; where it cannot begin, wait for the facilitator to go on."""
         while True:
             try:

@@ -20,7 +20,7 @@ from sandbox.web.campaign_news import news_of, seen, timeline
 from sandbox.web.campaigns import CampaignPlan, Campaigns
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
-    Slot,
+    PagePart,
     box,
     bullets,
     copy_button,
@@ -71,10 +71,10 @@ class CampaignForm:
                 names = {name: card.name.get(lang) for name, card in self._cards.items()}
                 self._card = ui.radio(names, value=next(iter(names)), on_change=self._choose)
                 self._card.props(f'aria-label="{words("rounds.choose")}" data-card')
-                self._about = Slot()
+                self._about = PagePart()
                 self._by_cards = by_cards_choice(house, words, value=False)
                 soft(words("rounds.same_words")).props("data-same-words")
-                self._communities = Slot()
+                self._communities = PagePart()
             with div("stack"):
                 with box(words("rounds.time")):
                     self._lang = lang_choice(words, lang)
@@ -186,10 +186,10 @@ class CoursePage:
         with page(words, course.state.card.name.get(lang)):
             ui.link(words("home.title"), house.address(lang=lang))
         with div("wrap stack"):
-            self._head = Slot()
-            self._failing = Slot("stack")
-            self._tables = Slot("tables fit")
-            self._between = Slot()
+            self._head = PagePart()
+            self._failing = PagePart("stack")
+            self._tables = PagePart("tables fit")
+            self._between = PagePart()
             with box(words("rounds.wall")):
                 wall = base + shared_path(house.store.secret, "wall", course.id, lang=course.lang)
                 soft(words("rounds.wall_why"))

@@ -27,7 +27,7 @@ from sandbox.web.frame import box, confirm, div, lang_of, page, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import LARGEST, is_id
-from sandbox.web.throttle import Pace
+from sandbox.web.throttle import Throttle
 
 _PATIENCE = 60.0
 
@@ -131,7 +131,7 @@ def draft_notice(house: House, own: OwnCards, kind: ContentKind, card_id: str, w
         ui.button(label, on_click=lambda: confirm(words, sure, label, drop)).props("flat data-drop")
 
 
-def add_text_route(house: House, own: OwnCards, pace: Pace, desk: APIRouter) -> None:
+def add_text_route(house: House, own: OwnCards, pace: Throttle, desk: APIRouter) -> None:
     """Add the route by which an editor checks and keeps a text."""
 
     @desk.post("/c/{kind}/{card}/text")

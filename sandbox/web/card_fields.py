@@ -31,7 +31,7 @@ class UnfitError(Exception):
 
 
 @dataclass
-class Form:
+class FormContext:
     """What the fields of a form share.
 
     Args:
@@ -68,7 +68,7 @@ class At:
         needed: whether the file must have it.
     """
 
-    form: Form
+    form: FormContext
     path: str
     title: str
     hint: str = ""
@@ -260,7 +260,7 @@ class Several(Field):
             self._box.value = [option for option in value if option in self._options]
 
 
-class Terms(Field):
+class TermsField(Field):
     """An option for each of several questions, or none."""
 
     kinds = dict

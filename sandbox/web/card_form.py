@@ -23,7 +23,7 @@ from sandbox.content.words import refusal
 from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.web.card_editor import check_and_keep, draft_notice
-from sandbox.web.card_fields import At, Form, Spot, UnfitError
+from sandbox.web.card_fields import At, FormContext, Spot, UnfitError
 from sandbox.web.card_groups import FieldGroup, choices_of, new_items
 from sandbox.web.cards_page import edited_name
 from sandbox.web.frame import box, div, page, refusal_line, refusals, soft
@@ -119,7 +119,7 @@ class CardForm:
             self._prefix = ("seats", str(place))
             model, shown, data = ScenarioSeat, shown["seats"][0], data["seats"][place]
         langs = _langs_of(data, words.lang)
-        self._form = Form(
+        self._form = FormContext(
             words, langs, choices_of(self._house.library, self._case, words), new_items(self._data, self._seat),
             lambda path, value: ui.run_javascript(f"cardForm.keep({json.dumps(path)}, {json.dumps(value)})"),
         )  # fmt: skip

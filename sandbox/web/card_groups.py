@@ -26,7 +26,7 @@ from sandbox.content.library import Library
 from sandbox.content.plain import clipped
 from sandbox.content.scenario_card import CardPoint, Fact, Inject, Scenario, ScenarioSeat, Task, Tour
 from sandbox.content.words import Words
-from sandbox.web.card_fields import ABSENT, At, Field, Number, Pick, Several, Spot, Switch, Terms, TextField
+from sandbox.web.card_fields import ABSENT, At, Field, Number, Pick, Several, Spot, Switch, TermsField, TextField
 from sandbox.web.frame import box, div, soft
 
 _FIRST = ("name", "role", "says", "briefing")
@@ -232,7 +232,7 @@ class FieldGroup(Field):
         if not options:
             return None
         if get_origin(kind) is dict:
-            return Terms(at, options, words(f"{key}.none") if f"{key}.none" in words else words("turn.no_term"))
+            return TermsField(at, options, words(f"{key}.none") if f"{key}.none" in words else words("turn.no_term"))
         return Several(at, options) if item else Pick(at, options)
 
     def unless_empty(self) -> FieldGroup | None:

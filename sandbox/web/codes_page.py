@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nicegui import ui
 
 from sandbox.content.language import Lang
-from sandbox.web.frame import Slot, div, heading, page, qr_code, soft
+from sandbox.web.frame import PagePart, div, heading, page, qr_code, soft
 from sandbox.web.house import House
 from sandbox.web.reach import is_own
 
@@ -39,7 +39,7 @@ class CodesPage:
             ui.label(how).classes("year").props("data-how")
             if own:
                 soft(words("lobby.only_here")).props("data-only-here")
-            self._tables = Slot("stack")
+            self._tables = PagePart("stack")
         self._show()
         ui.timer(_EVERY, self._show)
 

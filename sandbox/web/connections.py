@@ -34,14 +34,14 @@ Network = IPv4Network | IPv6Network
 _WORD_OF_A_PROXY = (b"x-forwarded-", b"x-real-ip", b"forwarded")
 
 
-def connections(proxies: Sequence[Network]) -> Callable[..., Connection]:
+def connections(proxies: Sequence[Network]) -> Callable[..., WebConnection]:
     """Return what makes connections.
 
     The word of a proxy, by its network, is taken for who a visitor is; that of others is not read. From now on the
     process may open as many files as the system lets it.
     """
     most_open = min(MOST_OPEN, _files() - _OWN_FILES)
-    return partial(Connection, proxies=tuple(proxies), by_address=Counter(), most_open=most_open)
+    return partial(WebConnection, proxies=tuple(proxies), by_address=Counter(), most_open=most_open)
 
 
 def _files() -> int:
@@ -56,7 +56,7 @@ def _files() -> int:
     return most
 
 
-class Connection(HttpToolsProtocol):
+class WebConnection(HttpToolsProtocol):
     """A connection that is closed when a request takes too long to arrive, or its head is too long."""
 
     def __init__(

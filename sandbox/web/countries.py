@@ -66,7 +66,7 @@ class Setting:
 
 
 @dataclass
-class Progress:
+class CountryProgress:
     """How far an order is.
 
     Args:
@@ -84,13 +84,13 @@ class Progress:
 
 
 @dataclass
-class Countries:
+class CountryOrders:
     """Plays countries and makes their pages."""
 
     library: Library
     runs: Path
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _waiting: list[Progress] = field(default_factory=list)
+    _waiting: list[CountryProgress] = field(default_factory=list)
     _pool: ProcessPoolExecutor | None = None
     _told: Any = None
     _rate: float = _RATE
@@ -115,7 +115,7 @@ class Countries:
         sessions = 0 if dealt else 10 * len(country.within_region()) * country.deck.sessions
         return _BEGIN_SECONDS + self._rate * cells, sessions / _SESSIONS
 
-    async def play(self, setting: Setting, progress: Progress) -> str:
+    async def play(self, setting: Setting, progress: CountryProgress) -> str:
         """Play a country, and return by which name its result is kept; whoever cancels this stops it.
 
         Raises:
@@ -129,7 +129,7 @@ class Countries:
             self._rate = seconds / (setting.districts * periods * setting.seeds)
         return str(result)
 
-    async def more(self, result: str, extra: Extra, progress: Progress) -> None:
+    async def more(self, result: str, extra: Extra, progress: CountryProgress) -> None:
         """Play what the report of a result can tell beside it, from then on in all its forms.
 
         Raises:
@@ -145,7 +145,7 @@ class Countries:
         """
         if not results or not all(map(_RESULT.fullmatch, results)):
             raise refusal("country.refused.no_result")
-        return Path(await self._order(Progress(), "page", what, results, lang, form))
+        return Path(await self._order(CountryProgress(), "page", what, results, lang, form))
 
     async def close(self) -> None:
         """End the process."""
@@ -157,7 +157,7 @@ class Countries:
     def _country(self, name: str) -> Country:
         return next(country for country in self.known() if country.id == name)
 
-    async def _order(self, progress: Progress, order: str, *arguments: object) -> Any:
+    async def _order(self, progress: CountryProgress, order: str, *arguments: object) -> Any:
         async with self._in_turn(progress):
             answer = self._submitted(order, arguments)
             try:
@@ -186,7 +186,7 @@ class Countries:
         return asyncio.wrap_future(self._pool.submit(_answer, order, arguments))
 
     @asynccontextmanager
-    async def _in_turn(self, progress: Progress) -> AsyncIterator[None]:
+    async def _in_turn(self, progress: CountryProgress) -> AsyncIterator[None]:
         self._waiting.append(progress)
         self._count()
         try:
@@ -222,12 +222,12 @@ def _begin(told: Any, runs: Path, content: Path | None = None) -> None:
     Thread(target=_end_when, args=(told,), daemon=True).start()
     import numba
 
-    from sandbox.web.country_worker import Worker
+    from sandbox.web.country_worker import CountryWorker
 
     if hasattr(os, "nice"):
         os.nice(_LOWEST)
     numba.set_num_threads(max(1, numba.get_num_threads() // 2))  # the other half is the tables'
-    _WORKER = Worker(runs, content, told)
+    _WORKER = CountryWorker(runs, content, told)
 
 
 def _end_when(told: Any) -> None:

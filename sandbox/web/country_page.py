@@ -13,9 +13,9 @@ from nicegui import ui
 from sandbox.content.language import Lang
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.errors import InputError
-from sandbox.web.countries import DISTRICTS, EXTRAS, SEEDS, Countries, Extra, Progress, Setting, swaps
+from sandbox.web.countries import DISTRICTS, EXTRAS, SEEDS, CountryOrders, CountryProgress, Extra, Setting, swaps
 from sandbox.web.frame import (
-    Slot,
+    PagePart,
     bar,
     box,
     div,
@@ -28,7 +28,7 @@ from sandbox.web.frame import (
     soft,
 )
 from sandbox.web.house import House
-from sandbox.web.working import Work
+from sandbox.web.working import PageWork
 
 _T = TypeVar("_T")
 _CHOSEN = ("network", "districts", "seeds", "without", "rule", "swap")
@@ -44,7 +44,7 @@ class CountryPage:
         asked: what the address names.
     """
 
-    def __init__(self, house: House, countries: Countries, lang: Lang, asked: Mapping[str, str]) -> None:
+    def __init__(self, house: House, countries: CountryOrders, lang: Lang, asked: Mapping[str, str]) -> None:
         self._words, self._countries, self._lang = house.words(lang), countries, lang
         self._address = partial(house.address, "country")
         self._known = {country.id: country for country in countries.known()}
@@ -67,7 +67,7 @@ class CountryPage:
                     self._draw_form()
             with div("stack"):
                 self._work.show_in(box().props("data-working"))
-                self._shown = Slot()
+                self._shown = PagePart()
         self._shown.show("", self._draw_hint)
         self._choose()
         self._restore(asked)
@@ -81,7 +81,7 @@ class CountryPage:
             value=next(iter(self._known)), on_change=self._choose,
         )  # fmt: skip
         self._network.props(f'aria-label="{words("country.pattern")}" data-network')
-        self._about = Slot()
+        self._about = PagePart()
         with div("pair"):
             self._districts = ui.select(
                 {number: f"{number:,}" for number in DISTRICTS}, value=DISTRICTS[1], label=words("country.districts"),
@@ -95,7 +95,7 @@ class CountryPage:
         with ui.element("fieldset").classes("plain"):
             with ui.element("legend"):
                 parts(words("country.mechanisms"))
-            self._mechanisms = Slot("mechanisms")
+            self._mechanisms = PagePart("mechanisms")
         self._swap = ui.select({}, label=words("country.swaps"), on_change=self._tell).classes("w-full")
         self._swap.props("outlined data-swap")
         soft(words("country.swaps_why"))
@@ -105,7 +105,7 @@ class CountryPage:
         self._cost = soft("")
         self._refused = refusal_line()
         self._button = ui.button(words("country.go"), icon="play_arrow", on_click=self._go).props("data-go")
-        self._work = Work(words, words("country.playing"), words("country.stop"), self._waiting)
+        self._work = PageWork(words, words("country.playing"), words("country.stop"), self._waiting)
 
     def _draw_hint(self) -> None:
         with box():
@@ -183,7 +183,7 @@ class CountryPage:
     async def _go(self) -> None:
         if not self._work.busy:
             with refusals(self._words, self._refused):
-                setting, progress = self._setting(), Progress()
+                setting, progress = self._setting(), CountryProgress()
                 chosen = self._in_address(setting)
                 self._played = await self._worked(self._countries.play(setting, progress), progress)
                 self._chosen = chosen
@@ -193,12 +193,12 @@ class CountryPage:
     async def _more(self, result: str, extra: Extra) -> None:
         if not self._work.busy:
             with refusals(self._words, self._refused):
-                progress = Progress()
+                progress = CountryProgress()
                 await self._worked(self._countries.more(result, extra, progress), progress)
                 self._told.add((result, extra))
                 self._show()
 
-    async def _worked(self, work: Awaitable[_T], progress: Progress) -> _T:
+    async def _worked(self, work: Awaitable[_T], progress: CountryProgress) -> _T:
         def tell() -> tuple[int, int, str]:
             begins = progress.stage == "waits" and not progress.done
             stage = f"country.stage.{'begins' if begins else progress.stage}"
@@ -234,7 +234,7 @@ class CountryPage:
         page = ui.element("iframe").classes("debrief watch").props(f'title="{words("country.watch")}" data-view')
         # Its own script may run, which its policy names; from where it runs nothing of the app can be reached.
         page.props["src"], page.props["sandbox"] = source, "allow-scripts"
-        self._extras = Slot("stack")
+        self._extras = PagePart("stack")
         with div("pair"):
             ui.label(words("country.report"))
             played = partial(self._address, self._played)

@@ -35,7 +35,7 @@ from sandbox.web.countries import EXTRAS, FOLDER, STAGES, Extra, Setting, Stage
 _KEPT = 24  # results
 
 
-class Worker:
+class CountryWorker:
     """Plays countries and writes their pages; every method raises `SandboxError` where something does not fit.
 
     Args:

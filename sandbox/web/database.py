@@ -37,7 +37,7 @@ class Database:
         secret: the facilitator's secret: made with the file, and the same as long as the file lives.
 
     Raises:
-        StorageError: as for `Store`.
+        StorageError: as for `WebStore`.
         InputError: the file is of a newer version.
     """
 
@@ -214,7 +214,7 @@ class TablePlace:
 
 
 @dataclass(frozen=True)
-class Note:
+class TableNote:
     """A private note of the facilitator, on a line or (with an empty id) on none; its own id is never used again.
 
     Without text it is a bookmark. It was made while the table played a session; empty: before the first.
@@ -229,7 +229,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Reflection:
+class TableReflection:
     """What a player answered after a session, by question id, under the display name of then."""
 
     table: str
@@ -305,13 +305,13 @@ PLACES = sa.Table(
     sa.Index("one_player_a_seat", "table", "seat", unique=True, sqlite_where=sa.text("role = 'player'")),
 )  # fmt: skip
 NOTES = sa.Table(
-    "notes", METADATA, *_columns(Note, sa.Column("id", sa.Integer, primary_key=True), _of_table(index=True)),
+    "notes", METADATA, *_columns(TableNote, sa.Column("id", sa.Integer, primary_key=True), _of_table(index=True)),
     sqlite_autoincrement=True,  # the id of a deleted note must not come back: an old page would delete the wrong one
 )  # fmt: skip
 REFLECTIONS = sa.Table(
     "reflections", METADATA,
     *_columns(
-        Reflection, _of_table(primary_key=True), sa.Column("session", sa.Text, primary_key=True),
+        TableReflection, _of_table(primary_key=True), sa.Column("session", sa.Text, primary_key=True),
         sa.Column("seat", sa.Text, primary_key=True),
         sa.Column("answers", _AsJson(dict[str, str]), nullable=False),
     ),

@@ -22,7 +22,7 @@ from sandbox.report.reading import ReadDecision, Reading, why_undecided
 from sandbox.report.rule_words import carries_text, motion_payer_text
 from sandbox.web.audience import Viewer
 from sandbox.web.ballots import motion_put
-from sandbox.web.frame import Slot, bullets, div, heading, parts, soft
+from sandbox.web.frame import PagePart, bullets, div, heading, parts, soft
 
 
 def decision_card(read: ReadDecision, words: Words, level: int) -> None:
@@ -80,7 +80,7 @@ def settled(terms: Sequence[tuple[str, str]]) -> None:
                 parts(option)
 
 
-def show_motion(slot: Slot, session: Session, words: Words, kept: Collection[str] = ()) -> None:
+def show_motion(slot: PagePart, session: Session, words: Words, kept: Collection[str] = ()) -> None:
     """Show the motion that is being voted on, what carries it, and who is still asked; nothing where there is none.
 
     How anybody voted is not told before all have; the votes of the seats in ``kept`` are not taken down yet.

@@ -20,13 +20,13 @@ from sandbox.web.database import Setup
 from sandbox.web.decision_card import show_motion
 from sandbox.web.desk_tools import Desk, SeatList, line_dialog, notes_tab, pulses_tab, send_tab, speak_for_dialog
 from sandbox.web.door import disclosure
-from sandbox.web.frame import Slot, box, confirm, copy_button, div, downloads, heading, qr_code, refusals, soft
+from sandbox.web.frame import PagePart, box, confirm, copy_button, div, downloads, heading, qr_code, refusals, soft
 from sandbox.web.lines import Transcript
 from sandbox.web.live import Panels
 from sandbox.web.panels import ledger_panel, room_panel
 from sandbox.web.reach import is_own
 from sandbox.web.reader import document_reader
-from sandbox.web.room import Room
+from sandbox.web.room import TableRoom
 from sandbox.web.session_tree import session_tree
 from sandbox.web.setup_form import SetupForm, TurnTimeChoice
 from sandbox.web.waiting import minutes_text
@@ -34,7 +34,7 @@ from sandbox.web.waiting import minutes_text
 _WATCHING: tuple[Literal["observer", "projector"], ...] = ("observer", "projector")
 
 
-def _offers(room: Room) -> tuple[bool, bool, tuple[str, ...]]:
+def _offers(room: TableRoom) -> tuple[bool, bool, tuple[str, ...]]:
     """Return whether somebody may be skipped and a vote be called now, and which motions may be voted on first."""
     game, state = room.game, room.fold.state
     talking = state["floor"] is not None and state["floor"]["phase"] != "decision"
@@ -48,7 +48,7 @@ class DeskPage(Desk):
     _remind: ui.button | None = None
 
     @override
-    def beside(self, room: Room | None) -> None:
+    def beside(self, room: TableRoom | None) -> None:
         words, address = self.words, partial(self.house.address, lang=self.words.lang)
         if self.member is not None:
             ui.link(words("rounds.title"), address("campaign", self.member.course.id)).props("data-campaign")
@@ -77,7 +77,7 @@ class DeskPage(Desk):
                             copy_button(words, url)
                     self._reached()
                 with box(words("lobby.seats")):
-                    self._seats = Slot()
+                    self._seats = PagePart()
                     if self.member is None:
                         ui.button(words("lobby.start"), icon="play_arrow", on_click=self._start).props("data-start")
                     else:
@@ -150,7 +150,7 @@ class DeskPage(Desk):
     # The running session
 
     @override
-    def draw_live(self, room: Room) -> None:
+    def draw_live(self, room: TableRoom) -> None:
         words, game, store = self.words, room.game, self.house.store
 
         seats = partial(SeatList, self, game)
@@ -170,11 +170,11 @@ class DeskPage(Desk):
         self.top(room)
         with div("wrap columns"):
             with div("stack"):
-                self._calls = Slot("pair")
+                self._calls = PagePart("pair")
                 with self.follow(room, partial(line_dialog, self)):
                     self.waiting = ui.label().classes("who").props("data-waiting")
-                    self._asks = Slot("pair")
-                self._motion, self._hold, self._controls = Slot(), Slot("acts"), Slot()
+                    self._asks = PagePart("pair")
+                self._motion, self._hold, self._controls = PagePart(), PagePart("acts"), PagePart()
             self.panels = Panels(
                 {
                     "seats": (words("desk.seats"), lambda: seats().key, lambda: seats().draw()),
@@ -190,7 +190,7 @@ class DeskPage(Desk):
             )  # fmt: skip
 
     @override
-    def refresh(self, room: Room) -> None:
+    def refresh(self, room: TableRoom) -> None:
         self._show_asks(room)
         calls = tuple(self.house.audience(self.table).calls)
         self._calls.show(calls, lambda: self._draw_calls(calls))
@@ -202,19 +202,19 @@ class DeskPage(Desk):
         self._controls.show(controls, lambda: self._draw_controls(room))
 
     @override
-    def refresh_time(self, room: Room) -> None:
+    def refresh_time(self, room: TableRoom) -> None:
         super().refresh_time(room)
         self._show_asks(room)  # a model that is slow tells nothing
         self._ready_to_remind(room)
         if room.events:
             self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.played_time.began)))
 
-    def _show_asks(self, room: Room) -> None:
+    def _show_asks(self, room: TableRoom) -> None:
         waits = bool(room.waited)
         key = (room.stopped, room.pulses.wanted, room.asked, room.voting, room.failing, room.slow, waits)
         self._asks.show(key, lambda: self._draw_asks(room))
 
-    def _draw_asks(self, room: Room) -> None:
+    def _draw_asks(self, room: TableRoom) -> None:
         words = self.words
         self._remind = None
         if room.waited and not room.stopped:
@@ -242,12 +242,12 @@ class DeskPage(Desk):
         with refusals(self.words):
             await self.house.speak_by_cards(self.table)
 
-    def _remind_all(self, room: Room) -> None:
+    def _remind_all(self, room: TableRoom) -> None:
         for seat in room.waited:
             self.house.audience(self.table).remind(seat)
         self._ready_to_remind(room)
 
-    def _ready_to_remind(self, room: Room) -> None:
+    def _ready_to_remind(self, room: TableRoom) -> None:
         if self._remind is not None:
             audience = self.house.audience(self.table)
             free = any(not audience.rests(seat) for seat in room.waited)
@@ -270,13 +270,13 @@ class DeskPage(Desk):
         pressed = ui.button(self.words(f"desk.{kind}"), icon=icon, on_click=lambda: self.order(kind))
         return pressed.props(f"outline data-order={kind}")
 
-    def _draw_hold(self, room: Room) -> None:
+    def _draw_hold(self, room: TableRoom) -> None:
         if room.running and room.paused:  # also beyond the last stage, where a pause holds up the last pulses
             self._button("resume", "play_arrow").props("unelevated", remove="outline")
         elif room.running and not room.fold.over:
             self._button("pause", "pause")
 
-    def _draw_controls(self, room: Room) -> None:
+    def _draw_controls(self, room: TableRoom) -> None:
         words, order, (skip, votes, motions) = self.words, self.order, _offers(room)
         if not room.running or room.fold.over:
             return
@@ -305,14 +305,14 @@ class DeskPage(Desk):
                 ui.button(words("desk.extend"), icon="more_time", on_click=extend).props("flat data-extend")
             self._turn_time(room)
 
-    def _vote_ends(self, room: Room) -> str:
+    def _vote_ends(self, room: TableRoom) -> str:
         """Return what a vote now brings to its end, and how much time the stage has left; asked before it begins."""
         words, left = self.words, room.left()
         last = room.fold.state["stage"] + 1 == len(room.game.stages)
         asked = words("desk.vote_sure_last" if last else "desk.vote_sure")
         return asked + (words.paren(words("table.left", time=minutes_text(left))) if left and left > 0 else "")
 
-    def _first_motion(self, room: Room, motions: tuple[str, ...]) -> ui.radio | None:
+    def _first_motion(self, room: TableRoom, motions: tuple[str, ...]) -> ui.radio | None:
         """Add the choice of the proposal that is voted on first, where the rules leave the order open.
 
         Each is told by what sets it apart: the questions that not all of them settle alike, and what it hangs on.
@@ -335,7 +335,7 @@ class DeskPage(Desk):
         chosen = ui.radio(texts, value=motions[0]).props(f'dense data-first aria-label="{words("desk.first")}"')
         return chosen.classes("w-full firsts")
 
-    def _turn_time(self, room: Room) -> None:
+    def _turn_time(self, room: TableRoom) -> None:
         with div("pair"):
             chosen = TurnTimeChoice(self.words, room.seconds, room.idle, "grow")
 
@@ -348,7 +348,7 @@ class DeskPage(Desk):
     # After the session
 
     @override
-    def draw_over(self, room: Room) -> None:
+    def draw_over(self, room: TableRoom) -> None:
         words = self.words
         self.top()
         with div("wrap stack"):
@@ -360,7 +360,7 @@ class DeskPage(Desk):
             with box(words("sessions.title")):
                 session_tree(self.house, words, self.row)
             with box(words("over.reflections")):
-                self._reflections = Slot()
+                self._reflections = PagePart()
             with box(), ui.expansion(words("desk.notes")).classes("w-full"):
                 notes_tab(self)
             with box(), ui.expansion(words("over.again")).classes("w-full"):
@@ -387,7 +387,7 @@ class DeskPage(Desk):
 
         self._reflections.show(kept, build)
 
-    def _downloads(self, room: Room) -> None:
+    def _downloads(self, room: TableRoom) -> None:
         words = self.words
         rows = {"": words("over.all")}
         for seat, place in self.house.store.players(self.table).items():

@@ -25,8 +25,8 @@ from sandbox.web.live import LivePage
 from sandbox.web.otherwise import BranchForm
 from sandbox.web.panels import seat_text
 from sandbox.web.pulsebox import pulse_chart
-from sandbox.web.room import Room
-from sandbox.web.throttle import Pace
+from sandbox.web.room import TableRoom
+from sandbox.web.throttle import Throttle
 
 _SOON = 0.8
 
@@ -34,7 +34,7 @@ _SOON = 0.8
 class Desk(LivePage):
     """What the tools work on: the facilitator's page of a table, whose base is the address of the web app."""
 
-    def __init__(self, house: House, pace: Pace, table: str, base: str) -> None:
+    def __init__(self, house: House, pace: Throttle, table: str, base: str) -> None:
         self.pace, self.base, self.client = pace, base, ui.context.client
         self._open_orders: set[str] = set()
         self.note = ""
@@ -217,7 +217,7 @@ def send_tab(desk: Desk) -> None:
     ui.button(words("desk.message"), icon="chat", on_click=write).props("data-send-message")
 
 
-def speak_for_dialog(desk: Desk, room: Room, seat: str) -> None:
+def speak_for_dialog(desk: Desk, room: TableRoom, seat: str) -> None:
     """Ask what a persona is to do in the turn of a person who is waited for; then the person has the seat again."""
     words = desk.words
     with dialog(words("desk.speak_for_name", name=seat_text(room.game, seat))) as opened:
@@ -245,13 +245,13 @@ def speak_for_dialog(desk: Desk, room: Room, seat: str) -> None:
             ui.button(words("cancel"), on_click=opened.close).props("flat")
 
 
-def _told_by(room: Room) -> str:
+def _told_by(room: TableRoom) -> str:
     """Return the words for what becomes of advice that a persona takes."""
     spec = room.game.spec
     return f"desk.whisper_{'cards' if spec.by_cards else 'directed' if spec.style == 'directed' else 'free'}"
 
 
-def _whispered(room: Room, words: Words, seat: str) -> str:
+def _whispered(room: TableRoom, words: Words, seat: str) -> str:
     """Return what becomes of advice to a seat as it is held now; to none, as its persona takes it."""
     if seat in room.persons:
         return words("desk.whisper_person", name=room.game.name(seat))

@@ -15,10 +15,10 @@ from sandbox.errors import InputError
 from sandbox.report.role_card import right_text
 from sandbox.web.audience import Listener
 from sandbox.web.database import TableRow
-from sandbox.web.frame import Slot, box, bullets, div, heading, page, page_lang, refusals, soft
+from sandbox.web.frame import PagePart, box, bullets, div, heading, page, page_lang, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.links import LONGEST_NAME
-from sandbox.web.throttle import Pace
+from sandbox.web.throttle import Throttle
 
 
 def disclosure(house: House, words: Words) -> None:
@@ -52,7 +52,7 @@ def code_page(house: House, lang: Lang) -> None:
 class JoinPage(Listener):
     """The page on which a person takes a free seat; attempts are counted by the address from which it is visited."""
 
-    def __init__(self, house: House, pace: Pace, row: TableRow, who: str) -> None:
+    def __init__(self, house: House, pace: Throttle, row: TableRow, who: str) -> None:
         self._house, self._pace, self._table, self._who = house, pace, row.id, who
         self._words = words = house.words(page_lang(row.setup.lang))
         case = house.library.scenario(row.setup.scenario)
@@ -64,7 +64,7 @@ class JoinPage(Listener):
             with box(words("join.title")):
                 ui.label(case.question.get(words.lang)).classes("prose")
                 with div("stack"):
-                    self._seats = Slot()
+                    self._seats = PagePart()
                     with div("stack") as self._ask:
                         name = ui.input(words("join.name")).props(f'maxlength="{LONGEST_NAME}" data-name')
                         name.classes("w-full")

@@ -14,7 +14,7 @@ from sandbox.errors import InputError
 from sandbox.experiment.status import Status, said_players
 from sandbox.experiment.store import RunState
 from sandbox.web.experiments import Entry, Experiments
-from sandbox.web.frame import Slot, box, div, downloads, heading, page, soft, table, when
+from sandbox.web.frame import PagePart, box, div, downloads, heading, page, soft, table, when
 from sandbox.web.house import House
 
 _SECONDS = 2.0
@@ -27,7 +27,7 @@ async def experiments_page(house: House, experiments: Experiments, lang: Lang) -
     with page(words, words("experiments.title")):
         ui.link(words("home.title"), house.address(lang=lang))
     with div("wrap narrow stack"):
-        slot = Slot()
+        slot = PagePart()
         soft(words("experiments.limits"))
 
     def build(entries: Sequence[Entry]) -> None:
@@ -62,7 +62,7 @@ class ExperimentPage:
             ui.link(words("experiments.title"), house.address("e", lang=lang))
         with div("wrap stack"):
             with box():
-                self._state = Slot()
+                self._state = PagePart()
             with box(words("experiments.report")):
                 if entry.design is None and entry.fault is None:
                     soft(words("refused.nothing_compared"))

@@ -25,7 +25,7 @@ from sandbox.experiment.locking import Lock, lock_path, locked
 from sandbox.experiment.status import Status, status_of
 from sandbox.experiment.store import Store
 from sandbox.llm.usage import Budget
-from sandbox.report.document.blocks import Document
+from sandbox.report.document.blocks import ReportDocument
 from sandbox.report.document.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Experiments:
                 del self._pages[next(iter(self._pages))]
         return self._pages[key][1]
 
-    def _document(self, entry: Entry, lang: Lang, stamp: Stamp) -> Document:
+    def _document(self, entry: Entry, lang: Lang, stamp: Stamp) -> ReportDocument:
         if entry.fault is not None:
             raise entry.fault
         if entry.design is None:

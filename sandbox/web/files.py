@@ -27,7 +27,7 @@ from sandbox.errors import SandboxError
 from sandbox.experiment.export import long_tables, table_csv
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.session import Session
-from sandbox.report.document.blocks import Document
+from sandbox.report.document.blocks import ReportDocument
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.document.html import SCRIPT_HASH, to_html
 from sandbox.report.pages.campaign import campaign_report
@@ -41,11 +41,11 @@ from sandbox.session.carried import carried_files
 from sandbox.session.opening import open_session
 from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaigns import Campaigns
-from sandbox.web.countries import Countries
+from sandbox.web.countries import CountryOrders
 from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
 from sandbox.web.session_tree import TableSession, may_read, notes_of, played, reflections_of
-from sandbox.web.throttle import Pace
+from sandbox.web.throttle import Throttle
 
 _MEDIA = {
     "html": "text/html; charset=utf-8",
@@ -62,7 +62,7 @@ _TABLES = ("lines", "decisions", "votes", "pulses", "seats")
 
 
 def add_files(
-    campaigns: Campaigns, countries: Countries, experiments: Experiments, pace: Pace, desk: APIRouter
+    campaigns: Campaigns, countries: CountryOrders, experiments: Experiments, pace: Throttle, desk: APIRouter
 ) -> None:
     """Add the routes; those of the desk are for the facilitator alone."""
     house = campaigns.house
@@ -106,11 +106,11 @@ def _file_name(known: TableSession, what: str = "", seat: str = "") -> str:
     return "-".join(_NOT_IN_A_NAME.sub(" ", part).strip() for part in parts if part)
 
 
-async def _document(words: Words, form: str, make: Callable[[], Document], name: str = "") -> Response:
+async def _document(words: Words, form: str, make: Callable[[], ReportDocument], name: str = "") -> Response:
     return await _sent(words, form, partial(asyncio.to_thread, lambda: FORMATS[form](make())), name)
 
 
-def _report(house: House, session: Session) -> Document:
+def _report(house: House, session: Session) -> ReportDocument:
     return session_report(session, card_of(session, house.runs, null=True))
 
 
@@ -140,7 +140,7 @@ class _Shared:
         return await asyncio.shield(self._making[key])
 
 
-def _add_session_files(house: House, pace: Pace, desk: APIRouter) -> None:
+def _add_session_files(house: House, pace: Throttle, desk: APIRouter) -> None:
     shared = _Shared()
 
     async def session_of(table: str, session: str = "") -> TableSession:
@@ -212,7 +212,7 @@ def _played(house: House, table: str, session: str) -> TableSession:
 async def _debrief(house: House, known: TableSession, seat: str, form: str, download: bool) -> Response:
     notes, reflections, session = notes_of(house, known), reflections_of(house, known), known.session
 
-    def made() -> Document:
+    def made() -> ReportDocument:
         return make_debrief(session, card_of(session, house.runs, null=True), seat or None, notes, reflections)
 
     name = _download(_file_name(known, "sessions.debrief", seat), form, always=download)
@@ -269,7 +269,7 @@ def _add_campaign_files(campaigns: Campaigns, desk: APIRouter) -> None:
 
     @desk.get("/campaign/{name}/report.{form}")
     async def report(form: str, course: CampaignCourse = known) -> Response:
-        def made() -> Document:
+        def made() -> ReportDocument:
             return campaign_report(open_campaign(course.folder, house.library), house.library)
 
         return await _document(house.words(course.lang), form, made, _download(course.id, form))
@@ -283,7 +283,7 @@ def _add_campaign_files(campaigns: Campaigns, desk: APIRouter) -> None:
         return await _document(words, "html", lambda: _report(house, open_session(folder, house.library)))
 
 
-def _add_country_files(house: House, countries: Countries, desk: APIRouter) -> None:
+def _add_country_files(house: House, countries: CountryOrders, desk: APIRouter) -> None:
     async def page(what: Literal["view", "report"], results: list[str], lang: Lang, form: str) -> Response:
         name = _download(f"country_{results[0]}", form) if results else ""
         return await _sent(house.words(lang), form, partial(countries.page, what, results, lang, form), name, _PLAYS)

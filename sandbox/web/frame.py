@@ -233,7 +233,7 @@ def when(seconds: float, form: str = "%Y-%m-%d %H:%M") -> str:
     return datetime.fromtimestamp(seconds).astimezone().strftime(form)
 
 
-class Slot:
+class PagePart:
     """A part of a page that is built anew only when what it depends on has changed, so that typed words stay."""
 
     def __init__(self, classes: str = "stack") -> None:

@@ -22,7 +22,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
-from sandbox.web.throttle import Bucket, Deed, Pace
+from sandbox.web.throttle import Bucket, Deed, Throttle
 
 MOST_SOCKETS = 200
 """Sockets that an address may have at once: a class behind one router, with some to spare."""
@@ -76,7 +76,7 @@ class Gate:
     """
 
     def __init__(
-        self, app: ASGIApp, pace: Pace, refused: Callable[[Request], Response], holder: Callable[[str], str]
+        self, app: ASGIApp, pace: Throttle, refused: Callable[[Request], Response], holder: Callable[[str], str]
     ) -> None:
         self._app, self._pace, self._refused, self._holder = app, pace, refused, holder
         self._addresses: defaultdict[str, _Address] = defaultdict(_Address)

@@ -24,7 +24,7 @@ from sandbox.web.door import disclosure
 from sandbox.web.frame import (
     MINUTE,
     Cell,
-    Slot,
+    PagePart,
     box,
     bullets,
     confirm,
@@ -40,7 +40,7 @@ from sandbox.web.frame import (
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
 from sandbox.web.recordings import ASKS
-from sandbox.web.room import Room
+from sandbox.web.room import TableRoom
 from sandbox.web.session_tree import folded_sessions
 from sandbox.web.setup_form import SetupForm, next_setup
 from sandbox.web.together import Together
@@ -237,7 +237,7 @@ def tables_page(house: House, lang: Lang) -> None:
         ui.link(words("home.title"), house.address(lang=lang))
     with div("wrap stack"):
         together = Together(house, words)
-        live, over = Slot("tables"), Slot()
+        live, over = PagePart("tables"), PagePart()
 
     def draw_live(glances: Sequence[Glance]) -> None:
         if not glances:
@@ -283,7 +283,7 @@ def _draw_over(house: House, words: Words, rows: Sequence[TableRow]) -> None:
     soft(words("watch.no_evidence"))
 
 
-def _came_to(room: Room, words: Words) -> tuple[str, ...]:
+def _came_to(room: TableRoom, words: Words) -> tuple[str, ...]:
     session = room.session()
     reading, values = Reading(session), outcomes_of(session)
     taken = " ".join(reading.decision(decision).sentence for decision in session.decisions)

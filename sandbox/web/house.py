@@ -34,8 +34,8 @@ from sandbox.web.database import Idle, Setup, TableRow
 from sandbox.web.frame import when
 from sandbox.web.links import path_of
 from sandbox.web.reach import Reach
-from sandbox.web.room import Room, why_failed
-from sandbox.web.store import Store
+from sandbox.web.room import TableRoom, why_failed
+from sandbox.web.store import WebStore
 from sandbox.web.throttle import in_terminal
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class House:
         drafts: what players have begun to write, by table, seat and when they took it.
     """
 
-    store: Store
+    store: WebStore
     library: Library
     runs: Path
     choice: ModelChoice
@@ -68,7 +68,7 @@ class House:
     disclosure: tuple[str, str]
     keep_days: int
     reach: Reach = field(default_factory=Reach)
-    rooms: dict[str, Room] = field(default_factory=dict)
+    rooms: dict[str, TableRoom] = field(default_factory=dict)
     faults: dict[str, SandboxError] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
     drafts: dict[tuple[str, str, float], Begun] = field(default_factory=dict)
@@ -192,7 +192,7 @@ class House:
             room.idle = idle
         self.audience(table).changed()
 
-    def start(self, table: str) -> Room:
+    def start(self, table: str) -> TableRoom:
         """Start the session of a table; seats that nobody took are played by personas.
 
         Raises:
@@ -210,7 +210,7 @@ class House:
         self.store.start(table, folder.id)
         return self.go_on(table)
 
-    def play_round(self, table: str, folder: SessionFolder, game: Game, setup: Setup) -> Room:
+    def play_round(self, table: str, folder: SessionFolder, game: Game, setup: Setup) -> TableRoom:
         """Let a table play the session of a round of its campaign, from its start or from where it was left.
 
         Raises:
@@ -234,7 +234,7 @@ class House:
         self.audience(table).changed()
         return room
 
-    async def branch(self, table: str, line: str, seed: int | None = None, changes: tuple[str, ...] = ()) -> Room:
+    async def branch(self, table: str, line: str, seed: int | None = None, changes: tuple[str, ...] = ()) -> TableRoom:
         """Let a table go back to a line and on from there; what was played stays in a session of its own.
 
         Raises:
@@ -250,7 +250,7 @@ class House:
         del self.rooms[table]
         return self.go_on(table)
 
-    async def play_on(self, table: str, session: str) -> Room:
+    async def play_on(self, table: str, session: str) -> TableRoom:
         """Let a table go on with one of its earlier sessions, from where that was left.
 
         Raises:
@@ -266,7 +266,7 @@ class House:
         self.store.move(table, session)
         return self.go_on(table)
 
-    def go_on(self, table: str) -> Room:
+    def go_on(self, table: str) -> TableRoom:
         """Play the session of a table from where it stands, by the models of this server.
 
         Where they take over from others, the log says so.
@@ -287,7 +287,7 @@ class House:
         room.start()
         return room
 
-    async def speak_by_cards(self, table: str) -> Room:
+    async def speak_by_cards(self, table: str) -> TableRoom:
         """Let the personas of a table say their cards from here on, without a model; no model judges it either.
 
         At a table of a campaign they go on so in its later rounds.
@@ -393,7 +393,7 @@ class House:
         own = self.choice.players
         return BY_CARDS._replace(judge_model=own.judge_model) if by_cards and own.by != "cards" else own
 
-    def _room(self, row: TableRow) -> Room:
+    def _room(self, row: TableRow) -> TableRoom:
         member, models = self.members.get(row.id), self.models
 
         def over() -> None:
@@ -407,12 +407,12 @@ class House:
         elif row.setup.by_cards:
             models = replace(models, speaker=None)
         folder, audience = self.folder(row.session), self.audience(row.id)
-        room = Room(folder, self.library, models, row.setup, audience, over)
+        room = TableRoom(folder, self.library, models, row.setup, audience, over)
         _ = room.fold.state  # a log that leads to no state is found out here, and not by a page
         self.rooms[row.id] = room
         return room
 
-    def _foreign(self, table: str, room: Room) -> bool:
+    def _foreign(self, table: str, room: TableRoom) -> bool:
         """Tell whether others began the session that is not over, and say so in its room."""
         played, own = room.game.spec.players, self._means(table)
         if room.fold.finished or played[:2] == own[:2]:

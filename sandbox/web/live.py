@@ -17,10 +17,10 @@ from sandbox.web.audience import Listener, Viewer
 from sandbox.web.campaign_course import Member
 from sandbox.web.campaign_news import between_card, between_key
 from sandbox.web.database import TableRow
-from sandbox.web.frame import Slot, bar, box, catch_up, div, frame, lang_links, page_lang, soft
+from sandbox.web.frame import PagePart, bar, box, catch_up, div, frame, lang_links, page_lang, soft
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
-from sandbox.web.room import Room
+from sandbox.web.room import TableRoom
 from sandbox.web.waiting import (
     minutes_text,
     no_motion_text,
@@ -44,7 +44,7 @@ class Panels:
 
     def __init__(self, tabs: Mapping[str, Tab]) -> None:
         self._contents, self._first = tabs, next(iter(tabs))
-        self._slots: dict[str, Slot] = {}
+        self._slots: dict[str, PagePart] = {}
         with box():
             with ui.tabs(on_change=self.refresh).props("dense no-caps outside-arrows mobile-arrows") as self._tabs:
                 for name, (title, _, _) in tabs.items():
@@ -52,7 +52,7 @@ class Panels:
             with ui.tab_panels(self._tabs, value=self._first, animated=False).classes("w-full"):
                 for name in tabs:
                     with ui.tab_panel(name).style("padding: 0.25rem 0"):
-                        self._slots[name] = Slot()
+                        self._slots[name] = PagePart()
         self.refresh()
 
     def refresh(self) -> None:
@@ -75,7 +75,7 @@ class LivePage(Listener):
         self.row: TableRow = house.store.table(table)
         self.words = house.words(page_lang(self.row.setup.lang))
         self.member: Member | None = house.members.get(table)
-        self.room: Room | None = None
+        self.room: TableRoom | None = None
         self.transcript: Transcript | None = None
         self.panels: Panels | None = None
         self.waiting: ui.label | None = None
@@ -147,10 +147,10 @@ class LivePage(Listener):
     def refresh_lobby(self) -> None:
         """Draw who is in the lobby."""
 
-    def draw_live(self, room: Room) -> None:
+    def draw_live(self, room: TableRoom) -> None:
         """Draw the page of a running session; it makes the transcript."""
 
-    def draw_over(self, room: Room, /) -> None:
+    def draw_over(self, room: TableRoom, /) -> None:
         """Draw the page after the session."""
 
     def refresh_over(self) -> None:
@@ -159,18 +159,18 @@ class LivePage(Listener):
             member = self.member
             self._between.show(between_key(member, self.words), lambda: between_card(member, self.words, self.viewer))
 
-    def refresh(self, room: Room) -> None:
+    def refresh(self, room: TableRoom) -> None:
         """Draw at once what must not wait: whose turn it is."""
 
     def between(self) -> None:
         """Add the place for what a table's campaign brings it between two sessions; without a campaign, nothing."""
         if self.member is not None:
-            self._between = Slot()
+            self._between = PagePart()
 
-    def beside(self, room: Room | None) -> None:
+    def beside(self, room: TableRoom | None) -> None:
         """Add what stands on top beside the title."""
 
-    def top(self, room: Room | None = None) -> None:
+    def top(self, room: TableRoom | None = None) -> None:
         """Add the bar on top, with stage and time of a session."""
         with bar(self.words, self.title()):
             self.beside(room)
@@ -179,7 +179,7 @@ class LivePage(Listener):
                 self._clock = ui.label().props('role="timer"')
             lang_links(self.words.lang)
 
-    def follow(self, room: Room, tools: Callable[[str], None] | None = None, tall: bool = False) -> ui.element:
+    def follow(self, room: TableRoom, tools: Callable[[str], None] | None = None, tall: bool = False) -> ui.element:
         """Add the transcript and, in the box that is returned, what is happening now.
 
         The tools are called with the id of a line when its button is pressed.
@@ -194,7 +194,7 @@ class LivePage(Listener):
         """Add what is happening now."""
         self._status = ui.label().props('role="status" aria-live="polite"')
 
-    def status(self, room: Room) -> str:
+    def status(self, room: TableRoom) -> str:
         """Return in words what is happening now, and how many tables have a part of the model on this computer."""
         if self.waiting is not None and room.asked:
             return ""  # who is waited for is told below it, with the time
@@ -236,7 +236,7 @@ class LivePage(Listener):
             self.refresh(room)
             self.refresh_time(room)  # who is waited for must not lag behind whose turn it is
 
-    def refresh_time(self, room: Room) -> None:
+    def refresh_time(self, room: TableRoom) -> None:
         """Show the time that is left, and who is waited for."""
         left, words = room.left(), self.words
         if self._no_motion is not None:
@@ -247,7 +247,7 @@ class LivePage(Listener):
         over = words("table.over_time") if left is not None else ""
         self._clock.set_text(words("table.left", time=minutes_text(left)) if left is not None and left > 0 else over)
 
-    def _nothing_to_vote_on(self, room: Room) -> str:
+    def _nothing_to_vote_on(self, room: TableRoom) -> str:
         """Return that no motion is there yet, as far as the whole room knows, or, for the facilitator, in truth."""
         game, state = room.game, room.fold.state
         if state["floor"] is None or state["floor"]["phase"] == "decision":
@@ -257,7 +257,7 @@ class LivePage(Listener):
         known = [item for item in state["ledger"] if present <= {*item.visible_to}]
         return no_motion_text(game, self.words, stage, left, known)
 
-    def _place(self, room: Room | None) -> tuple[str, str]:
+    def _place(self, room: TableRoom | None) -> tuple[str, str]:
         if self.row.state == "lobby":
             return "lobby", str(self.row.changed)
         if room is None:

@@ -14,10 +14,10 @@ from sandbox.game.moment import Move
 from sandbox.record.line import ALL
 from sandbox.report.act_words import act_text
 from sandbox.report.rule_offers import RuleOffer, rule_offers, under
-from sandbox.web.frame import Slot, bullets, div, heading, refusal_line, refusals, soft
+from sandbox.web.frame import PagePart, bullets, div, heading, refusal_line, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.panels import seat_text, term_fields
-from sandbox.web.room import Room
+from sandbox.web.room import TableRoom
 from sandbox.web.whatifs import Fork
 
 _OWN = ""
@@ -43,7 +43,7 @@ class MoveForm:
         choices = {ALL: words("everyone"), **{seat: seat_text(game, seat) for seat in seats}}
         to = line["to"] if line["to"] in choices else ALL
         self._to = ui.select(choices, value=to, label=words("turn.to")).props("data-to").classes("w-full")
-        self._more, self._terms = Slot(), dict[str, ui.select]()
+        self._more, self._terms = PagePart(), dict[str, ui.select]()
 
     def move(self) -> Move:
         """Return the move that is chosen; raises `InputError` where none is."""
@@ -95,7 +95,7 @@ class RuleForm:
         names = {path: offer.name for path, offer in self._offers.items()} | own
         self._rule = ui.select(names, value=first, label=which, on_change=self._draw)
         self._rule.props("data-which-rule").classes("w-full")
-        self._values = Slot("stack w-full")
+        self._values = PagePart("stack w-full")
         self._value: ui.radio | None = None
         self._typed: ui.input | None = None
         self._draw()
@@ -154,7 +154,7 @@ class RuleForm:
 class BranchForm:
     """Asks how a table is to go back to a line of its session, within what is drawn now."""
 
-    def __init__(self, house: House, table: str, room: Room, line: str) -> None:
+    def __init__(self, house: House, table: str, room: TableRoom, line: str) -> None:
         self._house, self._table, self._room, self._line = house, table, room, line
         self._loads = False
         self._words = words = house.words(room.game.spec.lang)

@@ -50,7 +50,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptCard:
     """What came of keeping a text.
 
     Where nothing is wrong with it, it is kept as the card itself, else as a draft beside it.
@@ -179,7 +179,7 @@ class OwnCards:
         doubted = [(Problem(source.where(loc), field, says, "warning"), loc) for loc, field, says in doubts]
         return [*faults, *(_fault(problem, words, loc) for problem, loc in doubted)]
 
-    def keep(self, kind: ContentKind, card_id: str, text: str, stamp: str, words: Words) -> Kept:
+    def keep(self, kind: ContentKind, card_id: str, text: str, stamp: str, words: Words) -> KeptCard:
         """Keep a text: as the card, which is offered from now on, or as a draft beside it where something is wrong.
 
         The stamp is that of the texts from which this one was made.
@@ -195,7 +195,7 @@ class OwnCards:
             faults = tuple(self.check(kind, card_id, text, words))
             if any(fault.severity == "error" for fault in faults):
                 self.folder.keep_draft(kind, card_id, text)
-                return Kept(faults, self.held(kind, card_id).stamp, "draft")
+                return KeptCard(faults, self.held(kind, card_id).stamp, "draft")
             self.folder.keep(kind, card_id, text)
             try:
                 self._reload()
@@ -206,7 +206,7 @@ class OwnCards:
                     self.folder.delete(kind, card_id)
                 self.folder.keep_draft(kind, card_id, text)
                 raise
-            return Kept(faults, self.held(kind, card_id).stamp, "card")
+            return KeptCard(faults, self.held(kind, card_id).stamp, "card")
 
     def keep_draft(self, kind: ContentKind, card_id: str, text: str, stamp: str) -> None:
         """Keep a text as a draft, to go on from; what is played stays. Raises what `keep` raises."""

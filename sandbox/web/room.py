@@ -19,7 +19,7 @@ from sandbox.game.orders import pauses
 from sandbox.game.session import Session
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
-from sandbox.llm.usage import Account
+from sandbox.llm.usage import BudgetAccount
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.folder import SessionFolder
 from sandbox.record.payloads import Giver, OrderKind
@@ -31,7 +31,7 @@ from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch, run_session
 from sandbox.session.turns import person_turn
 from sandbox.web.audience import Audience
-from sandbox.web.ballots import Ballots, Keep, PulseRound, motion_put, vote_on
+from sandbox.web.ballots import Ballots, Keep, PulseBallot, motion_put, vote_on
 from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time, turn_seconds
 from sandbox.web.database import Setup
 from sandbox.web.lending import MOVES, Lending
@@ -68,7 +68,7 @@ def why_failed(what: str, error: BaseException) -> SandboxError:
     return refusal("refused.failed", error=type(error).__name__)
 
 
-class Room:
+class TableRoom:
     """A session of a table, from its start to its end.
 
     It has an account of its own with the budget of the server's models, a time-box for each stage with minutes, and
@@ -111,7 +111,7 @@ class Room:
         self.speaking = ("", "")
         self.thinking: Thinking | None = None
         self._asked: _Asked | None = None
-        self.pulses = PulseRound(self.game.words, self.turn_time, audience.asked)
+        self.pulses = PulseBallot(self.game.words, self.turn_time, audience.asked)
         self._interrupted = ""
         self._tasks: list[asyncio.Task[None]] = []
         self.played_time = played_time(folder, events, setup.minutes)
@@ -291,7 +291,7 @@ class Room:
             ask_pulses=self._ask_pulses, orders=self.book, pace=self._pace if self.game.spec.by_cards else None,
         )  # fmt: skip
         judges = self._models.judges if self.game.spec.judge_model else ()
-        models = replace(self._models, judges=judges, account=Account(self._models.account.budget))
+        models = replace(self._models, judges=judges, account=BudgetAccount(self._models.account.budget))
         with self.folder.log() as log:
             for event in list(log)[len(self.events) :]:  # of another process that has played it since it was read
                 self._event(event)

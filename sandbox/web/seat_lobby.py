@@ -9,18 +9,18 @@ from sandbox.game.game import Game
 from sandbox.web.audience import Viewer
 from sandbox.web.database import TablePlace
 from sandbox.web.door import disclosure
-from sandbox.web.frame import Slot, box, bullets, dialog, div, heading, refusals, soft, yes_or_cancel
+from sandbox.web.frame import PagePart, box, bullets, dialog, div, heading, refusals, soft, yes_or_cancel
 from sandbox.web.house import House
 from sandbox.web.links import LONGEST_NAME
 from sandbox.web.live import LivePage
 from sandbox.web.panels import case_card, guide, role_card
-from sandbox.web.throttle import Pace
+from sandbox.web.throttle import Throttle
 
 
 class SeatLobby(LivePage):
     """The page of a player before the session, with what it has throughout: its seat, its link, the call for help."""
 
-    def __init__(self, house: House, pace: Pace, token: str, place: TablePlace) -> None:
+    def __init__(self, house: House, pace: Throttle, token: str, place: TablePlace) -> None:
         self._pace, self._token, self._seat = pace, token, place.seat
         self._taken = place.taken
         super().__init__(house, place.table, Viewer("player", place.seat))
@@ -36,7 +36,7 @@ class SeatLobby(LivePage):
         with div("wrap columns"):
             with div("stack"):
                 with box():
-                    self._me = Slot()
+                    self._me = PagePart()
                 with box(words("guide.title")):
                     self._guide(game)
                 with box():
@@ -44,11 +44,11 @@ class SeatLobby(LivePage):
                 case_card(game, words)
             with div("stack"):
                 with box(words("lobby.who")):
-                    self._who = Slot()
+                    self._who = PagePart()
                 with box():
                     ui.label(words("lobby.private_link")).classes("prose")
                     disclosure(self.house, words)
-                self._help = Slot()
+                self._help = PagePart()
 
     def _guide(self, game: Game) -> None:
         member, setup = self.member, self.row.setup

@@ -17,14 +17,14 @@ from sandbox.report.rule_words import carries_text
 from sandbox.web.asking import Begun, Draft, VoteBox
 from sandbox.web.ballots import motion_put
 from sandbox.web.decision_card import motion_card, outcome
-from sandbox.web.frame import Slot, box, div, refusals, soft, tell
+from sandbox.web.frame import PagePart, box, div, refusals, soft, tell
 from sandbox.web.lending import Overdue
 from sandbox.web.lines import Transcript
 from sandbox.web.live import Panels, Tab
 from sandbox.web.panels import documents, ledger_panel, role_card, room_panel, seat_text
 from sandbox.web.pulsebox import pulse_box, reflection_form
 from sandbox.web.reader import document_reader
-from sandbox.web.room import Room, place_of
+from sandbox.web.room import TableRoom, place_of
 from sandbox.web.seat_lobby import SeatLobby
 from sandbox.web.session_tree import earlier_sessions
 from sandbox.web.turnbox import TurnBox
@@ -42,7 +42,7 @@ class SeatPage(SeatLobby):
     # Table
 
     @override
-    def draw_live(self, room: Room) -> None:
+    def draw_live(self, room: TableRoom) -> None:
         words, game, seat = self.words, room.game, self._seat
 
         def view() -> SeatView:
@@ -74,11 +74,11 @@ class SeatPage(SeatLobby):
                 self._since = soft("").props("data-waiting")
                 soft(seat_text(game, seat))
             self._left = ui.label().classes("left").props('role="timer"')
-            self._late, self._why = Slot("late"), Slot("why")
+            self._late, self._why = PagePart("late"), PagePart("why")
         with div("wrap columns"):
             with div("stack"):
                 self.transcript = Transcript(room.session, self.viewer, words)
-                self._asks, self._aside = Slot(), Slot()
+                self._asks, self._aside = PagePart(), PagePart()
             self.panels = Panels(
                 {
                     "card": tab(
@@ -100,7 +100,7 @@ class SeatPage(SeatLobby):
             )  # fmt: skip
 
     @override
-    def status(self, room: Room) -> str:
+    def status(self, room: TableRoom) -> str:
         if self._seat in room.voting:
             return self.words("vote.open")
         if room.asked == self._seat:
@@ -130,7 +130,7 @@ class SeatPage(SeatLobby):
                 ui.run_javascript("turn.call()")
 
     @override
-    def refresh_time(self, room: Room) -> None:
+    def refresh_time(self, room: TableRoom) -> None:
         super().refresh_time(room)
         left, mine = room.turn_time.left(self._seat), self._seat in room.waited
         others = [seconds for seat, seconds in room.waited.items() if seat != self._seat]
@@ -141,7 +141,7 @@ class SeatPage(SeatLobby):
         self._since.set_text(minutes_text(longest) if others and not mine else "")
 
     @override
-    def refresh(self, room: Room) -> None:
+    def refresh(self, room: TableRoom) -> None:
         fold, game, state, seat = room.fold, room.game, room.fold.state, self._seat
         voting, put, moment = seat in room.voting, room.ballots.put(state), room.pulses.moment
         if voting:
@@ -180,7 +180,7 @@ class SeatPage(SeatLobby):
         elif overdue is not None:
             ui.label(self.words(f"table.overdue.{overdue}")).props('role="alert" data-overdue')
 
-    def _draw_vote(self, room: Room, view: SeatView, place: str, put: str) -> None:
+    def _draw_vote(self, room: TableRoom, view: SeatView, place: str, put: str) -> None:
         """Add what is voted on, and the buttons: whoever has a vote may give it, before their turn too."""
 
         def send(turn: Mapping[str, Any]) -> None:
@@ -190,7 +190,7 @@ class SeatPage(SeatLobby):
         if view.motion is not None:
             VoteBox(room.game, view, self.words, self._begin(place), send, view.motion)
 
-    def _draw_others_vote(self, room: Room, put: str) -> None:
+    def _draw_others_vote(self, room: TableRoom, put: str) -> None:
         """Add the motion on which others have still to vote, and what the seat has to do with it."""
         state, game, words = room.fold.state, room.game, self.words
         item = motion_put(game, state)
@@ -210,7 +210,7 @@ class SeatPage(SeatLobby):
         begun = self.house.drafts.setdefault((self.table, self._seat, self._taken), Begun())
         return Draft(self.table, self._seat, place, begun)
 
-    def _draw_turn(self, room: Room, view: SeatView, place: str) -> None:
+    def _draw_turn(self, room: TableRoom, view: SeatView, place: str) -> None:
         floor = room.fold.state["floor"]
 
         def check() -> None:
@@ -263,7 +263,7 @@ class SeatPage(SeatLobby):
     # Debrief
 
     @override
-    def draw_over(self, room: Room) -> None:
+    def draw_over(self, room: TableRoom) -> None:
         words, debrief = self.words, f"/s/{self._token}/debrief"
         self._ranked = -1
         self.top()

@@ -20,7 +20,7 @@ from sandbox.report.rule_words import change_text, departure_of
 from sandbox.session.opening import open_session
 from sandbox.web.database import SessionRow, TablePlace, TableRow
 from sandbox.web.decision_card import in_short
-from sandbox.web.frame import Slot, box, confirm, div, soft, when
+from sandbox.web.frame import PagePart, box, confirm, div, soft, when
 from sandbox.web.house import House
 
 
@@ -48,7 +48,7 @@ def folded_sessions(house: House, words: Words, row: TableRow) -> None:
     if not count:
         return
     with ui.expansion(words("sessions.count", count=count)).classes("w-full").props("dense data-fold") as fold:
-        tree = Slot()
+        tree = PagePart()
 
     def look() -> None:
         if fold.value:

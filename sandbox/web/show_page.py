@@ -21,7 +21,7 @@ from sandbox.report.reading import models_told, votes_counted
 from sandbox.session.choice import RULES_ONLY
 from sandbox.web.frame import (
     MINUTE,
-    Slot,
+    PagePart,
     bar,
     box,
     catch_up,
@@ -74,11 +74,11 @@ class ShowPage:
                 full = ui.button(icon="fullscreen").props(f'flat dense round aria-label="{words("show.full")}"')
                 full.on("click", js_handler="() => fillScreen()")
             with div("show-body") as self._body:
-                self._now = Slot("show-now")
+                self._now = PagePart("show-now")
                 self._now.element.props('aria-live="polite"')
                 with ui.element("aside").classes("show-beside") as beside:
                     beside.props(f'tabindex=0 aria-label="{words("panel.room")}"')
-                    self._room, self._motion = Slot(), Slot()
+                    self._room, self._motion = PagePart(), PagePart()
             with ui.element("footer").classes("show-foot") as self._foot:
                 self._draw_track()
                 self._draw_controls()

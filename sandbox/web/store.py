@@ -33,12 +33,12 @@ from sandbox.web.database import (
     Database,
     Idle,
     MemberRow,
-    Note,
-    Reflection,
     SessionRow,
     Setup,
     State,
+    TableNote,
     TablePlace,
+    TableReflection,
     TableRow,
 )  # fmt: skip
 from sandbox.web.links import clean_name, digest, new_code, new_token, normal_code, shown_name
@@ -50,7 +50,7 @@ _CAME: Any = literal_column("rowid")
 RowT = TypeVar("RowT")
 
 
-class Store(Database):
+class WebStore(Database):
     """The file of the web app; threads may share one store.
 
     Only hashes of tokens are in the file. It holds names and the facilitator's secret, so only its owner may read it.
@@ -289,9 +289,9 @@ class Store(Database):
         """Keep a bookmark on a line, a note without words, of the session that the table plays now; return its id."""
         return self._keep_note(table, line, "")
 
-    def notes(self, table: str) -> list[Note]:
+    def notes(self, table: str) -> list[TableNote]:
         """Return the notes on a table in the order they were made."""
-        return self._rows(Note, select(NOTES).filter_by(table=table).order_by(NOTES.c.id))
+        return self._rows(TableNote, select(NOTES).filter_by(table=table).order_by(NOTES.c.id))
 
     def delete_note(self, note: int) -> None:
         """Delete a note, so that nothing of it stays in the file."""
@@ -315,11 +315,11 @@ class Store(Database):
             values = {**seated, "name": clean_name(name), "answers": kept, "at": self._clock()}
             connection.execute(insert(REFLECTIONS).values(values))
 
-    def reflections(self, table: str, session: str = "") -> list[Reflection]:
+    def reflections(self, table: str, session: str = "") -> list[TableReflection]:
         """Return what the players of a table answered after a session (empty: the one it plays now), by seat."""
         of = session or select(TABLES.c.session).filter_by(id=table).scalar_subquery()
         known = select(REFLECTIONS).filter_by(table=table).where(REFLECTIONS.c.session == of)
-        return self._rows(Reflection, known.order_by(REFLECTIONS.c.seat))
+        return self._rows(TableReflection, known.order_by(REFLECTIONS.c.seat))
 
     def _add_table(self, connection: Connection, setup: Setup) -> TableRow:
         now, known = self._clock(), set(connection.scalars(select(TABLES.c.code)))

@@ -39,7 +39,7 @@ def in_terminal(key: str, /, **values: object) -> str:
     return Words(language())(key, **values)
 
 
-class Pace:
+class Throttle:
     """Counts what each one did in the last minute, in memory."""
 
     def __init__(self, per_minute: Mapping[Deed, int] = PER_MINUTE) -> None:

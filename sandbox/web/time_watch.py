@@ -9,7 +9,7 @@ from sandbox.game.orders import comes_to_vote
 
 if TYPE_CHECKING:
     from sandbox.record.payloads import OrderKind
-    from sandbox.web.room import Room
+    from sandbox.web.room import TableRoom
 
 _TICK = 1.0
 _LAST_SECONDS = 60.0  # for whoever is still waited for when the time of a stage is over
@@ -19,7 +19,7 @@ _UNCONNECTED = 10.0  # seconds after which a pulse does not wait for those who a
 class TimeWatch:
     """Looks after the time of a room, once a second, as long as its session runs; nothing ends while it is paused."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: TableRoom) -> None:
         self._room = room
         self._timed_out: tuple[str, OrderKind] | None = None
 

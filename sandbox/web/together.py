@@ -9,9 +9,9 @@ from nicegui import ui
 from sandbox.content.words import Words
 from sandbox.record.payloads import OrderKind
 from sandbox.web.database import TableRow
-from sandbox.web.frame import Slot, confirm, refusals
+from sandbox.web.frame import PagePart, confirm, refusals
 from sandbox.web.house import House
-from sandbox.web.room import Room
+from sandbox.web.room import TableRoom
 
 
 class Together:
@@ -19,7 +19,7 @@ class Together:
 
     def __init__(self, house: House, words: Words) -> None:
         self._house, self._words = house, words
-        self._slot = Slot("pair")
+        self._slot = PagePart("pair")
 
     def show(self) -> None:
         """Offer what can be done now."""
@@ -33,7 +33,7 @@ class Together:
         key = [row.id for row in lobby], len(paused), len(playing)
         self._slot.show(key, lambda: self._draw(lobby, [room for room in playing if room not in paused], paused))
 
-    def _draw(self, lobby: list[TableRow], going: list[Room], paused: list[Room]) -> None:
+    def _draw(self, lobby: list[TableRow], going: list[TableRoom], paused: list[TableRoom]) -> None:
         words = self._words
         if lobby:
             start = ui.button(words("tables.start_all", count=len(lobby)), icon="play_arrow")
@@ -41,13 +41,13 @@ class Together:
         self._offer("pause", "pause", going)
         self._offer("resume", "play_arrow", paused)
 
-    def _offer(self, kind: OrderKind, icon: str, rooms: list[Room]) -> None:
+    def _offer(self, kind: OrderKind, icon: str, rooms: list[TableRoom]) -> None:
         if rooms:
             text = self._words(f"tables.{kind}_all")
             button = ui.button(text, icon=icon, on_click=partial(self._order, kind, rooms))
             button.props(f"outline data-{kind}-all")
 
-    def _order(self, kind: OrderKind, rooms: list[Room]) -> None:
+    def _order(self, kind: OrderKind, rooms: list[TableRoom]) -> None:
         for room in rooms:
             with refusals(self._words):
                 room.book.give(kind)

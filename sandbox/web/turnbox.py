@@ -32,7 +32,7 @@ from sandbox.session.offers import (
 )  # fmt: skip
 from sandbox.session.turns import LONGEST_TEXT
 from sandbox.web.asking import Asking, Draft, Send
-from sandbox.web.frame import Slot, div, refusal_line, refusals, soft, text_area
+from sandbox.web.frame import PagePart, div, refusal_line, refusals, soft, text_area
 from sandbox.web.panels import seat_text, term_fields
 from sandbox.web.waiting import no_motion_text, why_yours
 
@@ -106,7 +106,7 @@ class TurnBox(Asking):
         self._says.on("keydown.ctrl.enter", self._try)
         self._says.on_value_change(lambda: self._settled("turn.need_words"))
         self._suggestions()
-        self._question = Slot()
+        self._question = PagePart()
         self._more = div("stack")
         self._refused = refusal_line()
         with div("pair send"):

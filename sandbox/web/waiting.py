@@ -18,7 +18,7 @@ from sandbox.record.line import Line
 from sandbox.report.act_words import act_text
 from sandbox.session.offers import motion_asked
 from sandbox.web.database import TablePlace
-from sandbox.web.room import Room
+from sandbox.web.room import TableRoom
 
 _QUOTED = 140
 _LONG = 5.0  # seconds
@@ -26,7 +26,7 @@ _LONG = 5.0  # seconds
 _OTHER_MATTERS = ("news", "reports", "confirms", "returns", "last_word", "votes", "decides")
 
 
-def waiting_text(room: Room, words: Words, players: Mapping[str, TablePlace]) -> str:
+def waiting_text(room: TableRoom, words: Words, players: Mapping[str, TablePlace]) -> str:
     """Return who is waited for, together where it is for as long: names, roles, how long, how much time is left."""
     names: dict[tuple[str, str], list[str]] = {}
     for seat, seconds in room.waited.items():
@@ -40,7 +40,7 @@ def waiting_text(room: Room, words: Words, players: Mapping[str, TablePlace]) ->
     return words("semi").join(texts)
 
 
-def thinking_text(room: Room, words: Words, *, attempts: bool = True) -> str:
+def thinking_text(room: TableRoom, words: Words, *, attempts: bool = True) -> str:
     """Return for how long a model has been waited for, perhaps with its attempts; empty while that is not long."""
     thinking = room.thinking
     if thinking is None or room.speaking[1]:
@@ -53,7 +53,7 @@ def thinking_text(room: Room, words: Words, *, attempts: bool = True) -> str:
     return words.join(told)
 
 
-def status_text(room: Room, words: Words, *, why: bool = True) -> str:
+def status_text(room: TableRoom, words: Words, *, why: bool = True) -> str:
     """Return in words what is happening in a session now; with ``why``, for what reason somebody has the floor."""
     state = room.fold.state
     if room.stopped:
@@ -97,7 +97,7 @@ def no_motion_text(game: Game, words: Words, stage: Stage, left: int, seen: Iter
     return words("table.no_motion", count=max(0, left))
 
 
-def stage_text(room: Room, words: Words) -> str:
+def stage_text(room: TableRoom, words: Words) -> str:
     """Return which stage of how many a session is in; empty before the first and after the last."""
     stages, index = room.game.stages, room.fold.state["stage"]
     if room.fold.over or not room.fold.begun:

@@ -28,11 +28,11 @@ from sandbox.web.ballots import motion_put, sealed
 from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaign_news import placed, timeline
 from sandbox.web.decision_card import PutMotion, both_sides, in_short, outcome, put_in_short, show_motion
-from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, lang_links, qr_code, soft
+from sandbox.web.frame import PagePart, bar, box, bullets, div, frame, heading, lang_links, qr_code, soft
 from sandbox.web.house import House
 from sandbox.web.live import LivePage
 from sandbox.web.reach import is_own
-from sandbox.web.room import Room
+from sandbox.web.room import TableRoom
 from sandbox.web.waiting import stage_text, status_text
 
 _EVERY = 1.0
@@ -59,7 +59,7 @@ class WatchPage(LivePage):
                     qr_code(words, url)
                     ui.label(self.row.code).classes("code").props("data-code")
                     ui.label(url).classes("link")
-                    self._seats = Slot()
+                    self._seats = PagePart()
                 with box(words("watch.briefing")):
                     briefing_slide(game, words)
             soft(words("rehearsal")).classes("wrap")
@@ -76,22 +76,22 @@ class WatchPage(LivePage):
         self._seats.show((len(setup.persons), here), draw)
 
     @override
-    def draw_live(self, room: Room) -> None:
+    def draw_live(self, room: TableRoom) -> None:
         with div(f"{self.viewer.role} live"):
             self.top(room)
             with div("wrap stack"):
                 soft(room.game.scenario.question.get(self.words.lang))
-                self._motion = Slot()
+                self._motion = PagePart()
                 self.follow(room, tall=True)
                 self.waiting = ui.label().classes("soft").props("data-waiting")
                 soft(self.words("rehearsal"))
 
     @override
-    def refresh(self, room: Room) -> None:
+    def refresh(self, room: TableRoom) -> None:
         show_motion(self._motion, room.session(), self.words, room.kept)
 
     @override
-    def draw_over(self, room: Room) -> None:
+    def draw_over(self, room: TableRoom) -> None:
         session, words = room.session(), self.words
         with div(self.viewer.role):
             self.top()
@@ -151,7 +151,7 @@ class WallPage:
             with bar(words, course.state.card.name.get(lang)):
                 self._year = ui.label().classes("year").props('role="status"')
                 lang_links(lang)
-            self._body = Slot("body")
+            self._body = PagePart("body")
             soft(words("campaign.world")).classes("foot")
         self._show()
         ui.timer(_EVERY, self._show)
@@ -212,7 +212,7 @@ class WallPage:
             carried=bool(taken) and taken[-1]["carried"], over=over,
         )  # fmt: skip
 
-    def _lines(self, room: Room) -> tuple[str, ...]:
+    def _lines(self, room: TableRoom) -> tuple[str, ...]:
         game, state = room.game, room.fold.state
         lines = (event for event in reversed(room.events) if event.kind == "line" and not sealed(game, state, event))
         heard = (event for event in lines if sees(game, None, event))

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from sandbox.content.language import Lang
 from sandbox.content.words import refusal
-from sandbox.experiment.whatif.continuations import SIDES, Kept, Side, by_model, estimate, examples
-from sandbox.experiment.whatif.whatif import Compared, WhatifQuestion, asked, by_rules
+from sandbox.experiment.whatif.continuations import SIDES, ContinuationFolder, Side, by_model, estimate, examples
+from sandbox.experiment.whatif.whatif import FigureComparison, WhatifQuestion, asked, by_rules
 from sandbox.game.game import Game
 from sandbox.game.moment import Moment, Move, moment_of
 from sandbox.game.spec import BY_CARDS
-from sandbox.llm.usage import Account, Usage
+from sandbox.llm.usage import BudgetAccount, Usage
 from sandbox.record.line import Line
 from sandbox.report.rule_offers import RuleOffer, rule_offers
 from sandbox.session.context import DIRECTED
@@ -64,14 +64,14 @@ class WhatifAnswer:
     """
 
     question: WhatifQuestion
-    rows: tuple[Compared, ...]
+    rows: tuple[FigureComparison, ...]
     runs: int
     model: str
     courses: tuple[WhatifCourse, ...]
 
 
 @dataclass
-class Progress:
+class WhatifProgress:
     """How far the continuations of a question have come.
 
     Args:
@@ -114,14 +114,14 @@ class WhatIfs:
         """
         return await asyncio.to_thread(asked, show.session, line, move, changes)
 
-    async def by_rules(self, session: str, question: WhatifQuestion, progress: Progress) -> WhatifAnswer:
+    async def by_rules(self, session: str, question: WhatifQuestion, progress: WhatifProgress) -> WhatifAnswer:
         """Play both arms by the rules alone.
 
         Raises:
             InputError: they were stopped.
             StorageError: the courses to be read cannot be written.
         """
-        kept = Kept(question, self.house.runs, session)
+        kept = ContinuationFolder(question, self.house.runs, session)
 
         def play() -> WhatifAnswer:
             rows = by_rules(question, progress.total, progress.add)
@@ -131,14 +131,14 @@ class WhatIfs:
         async with self._turn:
             return await asyncio.to_thread(play)
 
-    async def by_cards(self, session: str, question: WhatifQuestion, progress: Progress) -> WhatifAnswer:
+    async def by_cards(self, session: str, question: WhatifQuestion, progress: WhatifProgress) -> WhatifAnswer:
         """Let the cards play both arms, half of the courses each.
 
         Raises:
             InputError: they were stopped.
             StorageError: the courses cannot be written.
         """
-        kept, runs = Kept(question, self.house.runs, session, BY_CARDS), progress.total // 2
+        kept, runs = ContinuationFolder(question, self.house.runs, session, BY_CARDS), progress.total // 2
 
         def play() -> WhatifAnswer:
             return self._answer(kept, asyncio.run(by_model(kept, runs, _SILENT, progress.add)), runs)
@@ -146,27 +146,27 @@ class WhatIfs:
         async with self._turn:
             return await asyncio.to_thread(play)
 
-    def by_the_model(self, session: str, question: WhatifQuestion) -> Kept:
+    def by_the_model(self, session: str, question: WhatifQuestion) -> ContinuationFolder:
         """Return where the continuations of a question are kept that the server's model plays."""
-        return Kept(question, self.house.runs, session, self.house.choice.players)
+        return ContinuationFolder(question, self.house.runs, session, self.house.choice.players)
 
-    async def cost(self, kept: Kept, runs: int) -> tuple[Usage, float | None]:
+    async def cost(self, kept: ContinuationFolder, runs: int) -> tuple[Usage, float | None]:
         """Return about what the model would take for so many continuations of each arm, with the money where known."""
         usage = await asyncio.to_thread(estimate, kept, runs)
         return usage, self.house.models.account.budget.cost(usage)
 
-    async def played(self, kept: Kept, runs: int, progress: Progress) -> WhatifAnswer:
+    async def played(self, kept: ContinuationFolder, runs: int, progress: WhatifProgress) -> WhatifAnswer:
         """Let the model play both arms; whoever cancels this stops it, and what was played is kept.
 
         Raises:
             SandboxError: as `by_model`.
         """
         models = self.house.models  # with an account of their own, as each table has one, and without judges
-        alone = replace(models, judges=(), account=Account(models.account.budget))
+        alone = replace(models, judges=(), account=BudgetAccount(models.account.budget))
         rows = await by_model(kept, runs, alone, progress.add)
         return await asyncio.to_thread(self._answer, kept, rows, runs)
 
-    def _answer(self, kept: Kept, rows: Sequence[Compared], runs: int) -> WhatifAnswer:
+    def _answer(self, kept: ContinuationFolder, rows: Sequence[FigureComparison], runs: int) -> WhatifAnswer:
         model = kept.player.model if kept.player.style != "rules" else ""
         before = {line["id"] for line in kept.question.moment.state["lines"]}
         shows = {side: self.recordings.show(kept.name(side, 1)) for side in SIDES}

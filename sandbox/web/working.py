@@ -20,7 +20,7 @@ class _Progress(Protocol):
     stopped: bool
 
 
-class Work:
+class PageWork:
     """What is played for a page, one thing at a time; it ends with the page, which is told when it waits."""
 
     def __init__(self, words: Words, playing: str, stop: str, waiting: Callable[[bool], object]) -> None:

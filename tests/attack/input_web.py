@@ -27,7 +27,7 @@ from sandbox.web.gate import is_sound
 from sandbox.web.house import House
 from sandbox.web.links import clean_name, normal_code
 from sandbox.web.own_cards import KINDS, OwnCards
-from sandbox.web.store import Store
+from sandbox.web.store import WebStore
 from tests.attack.attempt import Answer, Attempt
 from tests.attack.called import in_time, jargon, unfit
 from tests.attack.malformed import NASTY, TEXTS, VALUES, changed, other_yaml
@@ -162,7 +162,7 @@ def _house() -> tuple[House, OwnCards]:
     runs = Path(tempfile.mkdtemp(prefix="house-"))
     nothing: Any = None
     choice = choose(Settings(), "none", "none")
-    house = House(Store(runs / "tables.sqlite"), LIBRARY, runs, choice, nothing, ("", ""), 30)
+    house = House(WebStore(runs / "tables.sqlite"), LIBRARY, runs, choice, nothing, ("", ""), 30)
     own = OwnCards(house)
     for kind, card in _COPIED.items():
         if kind != "pack":

@@ -21,7 +21,7 @@ import numpy as np
 from sandbox.content.library import Library
 from sandbox.content.network_card import MECHANISMS, Country
 from sandbox.diffusion.mechanisms import Rates
-from sandbox.diffusion.network import Network, made
+from sandbox.diffusion.network import SpreadNetwork, made
 from sandbox.diffusion.play import course
 from tests.diffusion.countries import made_up_deck
 
@@ -37,7 +37,7 @@ def shipped(districts: int) -> Country:
     return Country.model_validate(card.model_dump() | {"districts": districts, "catch_up": {"on": True}})
 
 
-def played(country: Country) -> tuple[dict[str, Any], Network]:
+def played(country: Country) -> tuple[dict[str, Any], SpreadNetwork]:
     """Make a country and play it once; return what that took."""
     deck = made_up_deck(tuple(made(country.model_copy(update={"districts": 1000}), 1).kinds), sessions=40)
     small = country.model_copy(update={"districts": 1000})
@@ -63,7 +63,7 @@ def played(country: Country) -> tuple[dict[str, Any], Network]:
     }, network  # fmt: skip
 
 
-def thresholds_alone(country: Country, network: Network) -> dict[str, Any]:
+def thresholds_alone(country: Country, network: SpreadNetwork) -> dict[str, Any]:
     """Return what the same country takes where imitation alone is on, as in NDlib's threshold model."""
     deck = made_up_deck(tuple(network.kinds), sessions=40)
     rates = Rates.of(country, tuple(name for name in MECHANISMS if name != "imitation"))
@@ -77,7 +77,7 @@ def thresholds_alone(country: Country, network: Network) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def beside(network: Network) -> dict[str, Any]:
+def beside(network: SpreadNetwork) -> dict[str, Any]:
     """Return what NDlib's threshold model takes on the same graph, a few periods of it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -27,7 +27,7 @@ from sandbox.experiment.store import DesignRun, Store
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.endpoints import Endpoints
-from sandbox.llm.usage import Account, Budget
+from sandbox.llm.usage import Budget, BudgetAccount
 from sandbox.session.runner import Models
 from tests.benchmarks.in_flight import PROFILE, TURNS, bare
 
@@ -52,7 +52,7 @@ def _runs(library: Library, sessions: int, model: str) -> tuple[Run, ...]:
 async def _played(store: Store, library: Library, url: str, at_once: int, **options: Any) -> dict[str, float]:
     async with Endpoints() as endpoints:
 
-        def models(spec: SessionSpec, account: Account) -> Models:
+        def models(spec: SessionSpec, account: BudgetAccount) -> Models:
             return Models(Endpoint(spec.model, url), (), PROFILE, endpoints, account)
 
         work = Experiment(store, library, models, Terms(concurrency=at_once, **options), cores=cores())

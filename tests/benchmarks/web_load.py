@@ -26,7 +26,7 @@ from typing import Any
 
 import aiohttp
 
-from sandbox.web.store import Store
+from sandbox.web.store import WebStore
 from tests.benchmarks.processes import Cpu, free_port, resident
 from tests.web.crowd import DESK, Crowd
 from tests.web.served import WebServer, browser
@@ -169,7 +169,7 @@ async def measure(asked: argparse.Namespace, folder: Path) -> tuple[dict[str, An
     server = WebServer(folder)
     with server:
         sys.stderr.write(f"the server is process {server.pid}\n")
-        store = Store(server.runs / "tables.sqlite")
+        store = WebStore(server.runs / "tables.sqlite")
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(connector=connector) as http:
             crowds = [Crowd(http, server, store, number, asked.players) for number in range(asked.sessions)]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.record.folder import SessionFolder
-from sandbox.web.store import Store
+from sandbox.web.store import WebStore
 from tests.cli.conftest import Cli, Served
 
 
@@ -45,7 +45,7 @@ def test_sessions_and_what_is_written_of_them_are_the_owners(cli: Cli, served: S
 
 
 def test_the_file_of_the_web_app_is_the_owners(tmp_path: Path) -> None:
-    with closing(Store(tmp_path / "deep" / "runs" / "tables.sqlite")):
+    with closing(WebStore(tmp_path / "deep" / "runs" / "tables.sqlite")):
         assert _private(tmp_path / "deep"), _modes(tmp_path / "deep")
 
 

@@ -13,7 +13,7 @@ import yaml
 from sandbox.content.network_card import MECHANISMS, Country
 from sandbox.content.yaml_source import parse_yaml
 from sandbox.diffusion.deck import CHANNELS, STANDS, Cells, Deck, Kind
-from sandbox.diffusion.network import Network, made, rows
+from sandbox.diffusion.network import SpreadNetwork, made, rows
 from tests.content.folders import shipped, write
 
 __all__ = ["KIND", "country", "little", "made_up_deck", "network_of", "sure_deck"]
@@ -62,7 +62,9 @@ def country(**fields: Any) -> Country:
     return Country.model_validate(card | fields)
 
 
-def network_of(places: int, ties: Sequence[tuple[int, int]], pilots: Sequence[int], threshold: float = 1.0) -> Network:
+def network_of(
+    places: int, ties: Sequence[tuple[int, int]], pilots: Sequence[int], threshold: float = 1.0
+) -> SpreadNetwork:
     """Return places of one city with given ties, all alike but that pilots are a little stronger."""
     base = made(country(districts=places, levels=[
         {"id": "city", "name": "C", "count": 1}, {"id": "district", "name": "D", "within": "city", "count": places},

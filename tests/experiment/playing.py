@@ -16,7 +16,7 @@ from sandbox.experiment.run import Experiment, RunTally, Terms
 from sandbox.experiment.store import DesignRun, Store
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.endpoints import Endpoints
-from sandbox.llm.usage import Account
+from sandbox.llm.usage import BudgetAccount
 from sandbox.session.runner import Models
 from tests.experiment.making import LIBRARY, runs
 from tests.session.support import models_at
@@ -54,7 +54,7 @@ def play(store: Store, url: str = "", judged: bool = True, cores: int = 1, **ter
     async def go() -> RunTally:
         made: list[Endpoints] = []
 
-        def models(spec: SessionSpec, account: Account) -> Models:
+        def models(spec: SessionSpec, account: BudgetAccount) -> Models:
             found = models_at(url, spec.style, judge=judged and spec.judge_model is not None, account=account)
             made.append(found.endpoints)
             return found

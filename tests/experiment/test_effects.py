@@ -98,8 +98,8 @@ def test_what_says_nothing_of_its_spread_has_no_interval() -> None:
     assert pairs.test_pair([0.0, 0.0], ["a", "b"], rng=rng()).low is None
 
 
-@pytest.mark.parametrize("scale", [pairs.Scale(), pairs.Scale(yes_no=True)])
-def test_pairs_that_are_all_alike_rule_out_no_more_than_they_can(scale: pairs.Scale) -> None:
+@pytest.mark.parametrize("scale", [pairs.OutcomeScale(), pairs.OutcomeScale(yes_no=True)])
+def test_pairs_that_are_all_alike_rule_out_no_more_than_they_can(scale: pairs.OutcomeScale) -> None:
     from statsmodels.stats.proportion import proportion_confint
 
     for count in (6, 10, 30):
@@ -123,14 +123,14 @@ def test_single_pairs_of_yes_and_no_have_the_interval_of_tango() -> None:
 
     was, other = [0] * 20, [1] * 4 + [0] * 16
     names, changes = [str(place) for place in range(20)], np.subtract(other, was)
-    pair = pairs.test_pair(changes, names, rng=rng(), scale=pairs.Scale(yes_no=True))
+    pair = pairs.test_pair(changes, names, rng=rng(), scale=pairs.OutcomeScale(yes_no=True))
     whatif = difference([*zip(was, other, strict=True)], yes_no=True)
     assert (pair.low, pair.high) == (whatif.low, whatif.high)
     share = pairs.test_pair(changes * 0.5, names, rng=rng())
     assert (share.low, share.high) == pytest.approx(
         [end for change in [difference([(0, change * 0.5) for change in changes])] for end in (change.low, change.high)]
     )
-    twice = pairs.test_pair([*changes, *changes], names * 2, rng=rng(), scale=pairs.Scale(yes_no=True))
+    twice = pairs.test_pair([*changes, *changes], names * 2, rng=rng(), scale=pairs.OutcomeScale(yes_no=True))
     assert twice.low is not None
     assert pair.low is not None
     assert twice.low < pair.low + 0.05, "the same pair once more tells nothing more"
@@ -481,9 +481,9 @@ def test_without_the_lab_extra_it_says_what_to_install(monkeypatch: pytest.Monke
         importlib.import_module("sandbox.experiment.analysis.effects")
 
 
-RARE: dict[str, tuple[float, float, pairs.Scale]] = {
-    "yes or no": (1.0, 1.0, pairs.Scale(yes_no=True)),
-    "share": (0.2, 1.0, pairs.Scale()),
+RARE: dict[str, tuple[float, float, pairs.OutcomeScale]] = {
+    "yes or no": (1.0, 1.0, pairs.OutcomeScale(yes_no=True)),
+    "share": (0.2, 1.0, pairs.OutcomeScale()),
 }
 
 

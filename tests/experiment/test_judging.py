@@ -27,7 +27,7 @@ from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.store import Store
 from sandbox.llm import batches, gateway
 from sandbox.llm.batches import BatchApi
-from sandbox.llm.usage import Account, Budget
+from sandbox.llm.usage import Budget, BudgetAccount
 from sandbox.session.runner import Models
 from tests.cli.conftest import Cli, Served, cli, served
 from tests.experiment.batch_api import BatchModel
@@ -85,7 +85,7 @@ def judge(path: Path, url: str, *, bulk: bool = True, **options: Any) -> Judging
     async def go() -> JudgingTally:
         made = list[Models]()
 
-        def judges(_names: str, _samples: int, account: Account) -> Models:
+        def judges(_names: str, _samples: int, account: BudgetAccount) -> Models:
             made.append(models_at(url, account=account))
             return made[-1]
 

@@ -10,7 +10,7 @@ import pytest
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES, counted_into, mean_pulses, outcomes_of
 from sandbox.game.session import Session
-from sandbox.llm.usage import Account
+from sandbox.llm.usage import BudgetAccount
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.scorecard import latest_scores
@@ -161,7 +161,7 @@ async def test_judged_levels_and_refused_wordings_come_from_the_log(tmp_path: Pa
     model = SteadyModel("propose")
     spec = spec_of(style="directed", turns=3, stages=("training",), judge_model="stub")
     with serving(model) as url:
-        session: Session = await play(new_folder(tmp_path, "s"), spec, url, account=Account())
+        session: Session = await play(new_folder(tmp_path, "s"), spec, url, account=BudgetAccount())
     values = outcomes_of(session)
     levels = {score.criterion: score.level for score in latest_scores(session).scores}
     assert {values[f"judged_{criterion}"] for criterion in levels} == {3.0, None}

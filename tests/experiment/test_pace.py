@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.experiment.pace import FORGET, Pace, Rates
+from sandbox.experiment.pace import FORGET, Pace, RateLimits
 from sandbox.experiment.status import status_of
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Worker
@@ -88,7 +88,7 @@ def worst(times: list[float], seconds: float = 60.0) -> int:
     return most
 
 
-def check_bounds(where: str | Path, clock: Clock, rates: Rates, a_minute: int) -> None:
+def check_bounds(where: str | Path, clock: Clock, rates: RateLimits, a_minute: int) -> None:
     """Check that no minute has more than bounds allow, and that hardly anything of them is lost."""
     with begun(where, [], clock=clock) as store, Store(where, "small", clock=clock) as other:
         paces = [Pace(Worker(place), rates) for place in (store, other)]
@@ -98,19 +98,20 @@ def check_bounds(where: str | Path, clock: Clock, rates: Rates, a_minute: int) -
 
 
 def test_bounds_hold_over_all_processes_and_are_used(where: str | Path, clock: Clock) -> None:
-    check_bounds(where, clock, Rates(requests=40), 40)
+    check_bounds(where, clock, RateLimits(requests=40), 40)
 
 
 @pytest.mark.parametrize(
-    ("rates", "a_minute"), [(Rates(requests=150), 150), (Rates(tokens=3_000), 30), (Rates(60, 12_000), 60)]
+    ("rates", "a_minute"),
+    [(RateLimits(requests=150), 150), (RateLimits(tokens=3_000), 30), (RateLimits(60, 12_000), 60)],
 )
-def test_requests_and_tokens_are_both_bounded(tmp_path: Path, clock: Clock, rates: Rates, a_minute: int) -> None:
+def test_requests_and_tokens_are_both_bounded(tmp_path: Path, clock: Clock, rates: RateLimits, a_minute: int) -> None:
     check_bounds(tmp_path / "s.sqlite", clock, rates, a_minute)
 
 
 def test_each_model_has_its_own(tmp_path: Path, clock: Clock) -> None:
     with begun(tmp_path / "s.sqlite", [], clock=clock) as store:
-        pace = Pace(Worker(store), Rates(requests=60))
+        pace = Pace(Worker(store), RateLimits(requests=60))
         before = clock.now
         for model in ("a", "b", "c"):
             sent([pace], clock, 1, model=model)
@@ -122,7 +123,7 @@ def test_without_bounds_the_store_is_looked_at_once_a_second(
 ) -> None:
     with begun(tmp_path / "s.sqlite", [], clock=clock) as store:
         worker = Worker(store)
-        pace, written = Pace(worker, Rates()), []
+        pace, written = Pace(worker, RateLimits()), []
         monkeypatch.setattr(worker, "write_spent", lambda *_, **__: written.append(clock.now))
 
         async def many() -> None:
@@ -132,7 +133,7 @@ def test_without_bounds_the_store_is_looked_at_once_a_second(
 
         asyncio.run(many())
         assert len(written) == 5
-        fast = Pace(worker, Rates(requests=60_000))
+        fast = Pace(worker, RateLimits(requests=60_000))
         written.clear()
         times = sent([fast], clock, 3_000)
         assert times[-1] - times[0] == pytest.approx(3.1, abs=0.2)
@@ -143,7 +144,7 @@ def test_after_a_429_all_processes_wait_and_then_send_half_as_much_and_slowly_mo
     where: str | Path, clock: Clock
 ) -> None:
     with begun(where, [], clock=clock) as store, Store(where, "small", clock=clock) as other:
-        first, second = (Pace(Worker(place), Rates()) for place in (store, other))
+        first, second = (Pace(Worker(place), RateLimits()) for place in (store, other))
 
         async def turns(pace: Pace, number: int, gap: float = 0.0) -> list[tuple[int, float]]:
             went = []
@@ -177,7 +178,7 @@ def test_after_a_429_all_processes_wait_and_then_send_half_as_much_and_slowly_mo
 
 def test_who_waits_goes_at_once_when_no_more_is_to_be_sent(tmp_path: Path) -> None:
     with begun(tmp_path / "s.sqlite", []) as store:
-        pace = Pace(Worker(store), Rates(requests=1))
+        pace = Pace(Worker(store), RateLimits(requests=1))
 
         async def both() -> float:
             await pace.turn("m", MOST)
@@ -197,7 +198,7 @@ def test_an_overloaded_endpoint_that_refuses_a_few_is_not_all_but_stopped(
 ) -> None:
     """One request in twenty gets a 429 at random that asks for a second, as long as it goes on."""
     with begun(tmp_path / "s.sqlite", [], clock=clock) as store:
-        pace, rng = Pace(Worker(store), Rates(requests=bound)), random.Random(3)
+        pace, rng = Pace(Worker(store), RateLimits(requests=bound)), random.Random(3)
         times: list[float] = []
 
         async def many() -> None:
@@ -222,7 +223,7 @@ def test_a_meter_that_asks_for_long_halves_the_pace_and_once_in_ten_seconds_at_m
     tmp_path: Path, clock: Clock
 ) -> None:
     with begun(tmp_path / "s.sqlite", [], clock=clock) as store:
-        pace = Pace(Worker(store), Rates())
+        pace = Pace(Worker(store), RateLimits())
 
         async def turns(number: int, gap: float) -> int:
             for _ in range(number):
@@ -271,7 +272,7 @@ def test_two_processes_keep_together_to_what_an_endpoint_bears(tmp_path: Path, t
         play(store, url)
         whole = kept(store)
     model = Metered(40 if told else 24)
-    rates = Rates(requests=60 * 20) if told else Rates()
+    rates = RateLimits(requests=60 * 20) if told else RateLimits()
     where = tmp_path / "s.sqlite"
     begun(where, chosen).close()
     with serving(model) as url:

@@ -20,7 +20,7 @@ from sandbox.experiment.plan import plan_of
 from sandbox.experiment.run import Experiment
 from sandbox.experiment.store import Store
 from sandbox.game.spec import SessionSpec
-from sandbox.llm.usage import Account, Budget, Usage, tokens_in
+from sandbox.llm.usage import Budget, BudgetAccount, Usage, tokens_in
 from sandbox.session.context import DIRECTED, FREE
 from sandbox.session.runner import Models
 from tests.cli.conftest import Cli, Served, cli, served
@@ -130,7 +130,7 @@ def play(store: Store, url: str, only: list[str] | None = None) -> None:
     """Play sessions of a store, or all that are left, just as the command would."""
     made: list[Models] = []
 
-    def models(spec: SessionSpec, account: Account) -> Models:
+    def models(spec: SessionSpec, account: BudgetAccount) -> Models:
         profile = FREE if spec.style == "free" else DIRECTED
         made.append(replace(models_at(url, spec.style, judge=False, account=account), profile=profile))
         return made[-1]

@@ -21,7 +21,7 @@ from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.design import Run, runs_of
 from sandbox.experiment.notes import inert_factors, rests_on
 from sandbox.experiment.outcomes import outcomes_of
-from sandbox.experiment.pace import Rates
+from sandbox.experiment.pace import RateLimits
 from sandbox.experiment.plan import ExperimentPlan, plan_of
 from sandbox.experiment.power import power_of
 from sandbox.experiment.rehearsal import rehearse
@@ -170,12 +170,12 @@ def test_a_pilot_tells_the_time_that_is_left() -> None:
 def test_no_plan_is_faster_than_bounds_by_the_minute_allow() -> None:
     made, played = design(hypotheses=[], factors=SHORT), runs(factors=SHORT)
     free, bounded = (
-        plan_of(made, played, [], NONE, library=LIBRARY, rates=rates) for rates in (None, Rates(requests=6))
+        plan_of(made, played, [], NONE, library=LIBRARY, rates=rates) for rates in (None, RateLimits(requests=6))
     )
     assert free.seconds.low < bounded.seconds.low == pytest.approx(10 * bounded.calls.low)
     assert bounded.seconds.high >= 10 * bounded.calls.high
     assert "no more than 6 requests a minute for each model" in "\n".join(bounded.assumptions)
-    tokens = plan_of(made, played, [], NONE, library=LIBRARY, rates=Rates(tokens=1_000)).seconds
+    tokens = plan_of(made, played, [], NONE, library=LIBRARY, rates=RateLimits(tokens=1_000)).seconds
     assert tokens.high == pytest.approx(bounded.tokens.high * 60 / 1_000)
 
 

@@ -24,7 +24,7 @@ from sandbox.experiment.analysis.apart import incompatibility
 from sandbox.experiment.analysis.frames import write_effects
 from sandbox.experiment.locking import Known, Lock
 from sandbox.report.document import drawing
-from sandbox.report.document.blocks import Document
+from sandbox.report.document.blocks import ReportDocument
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.drawing import chart_files, drawn
@@ -389,11 +389,11 @@ CHART = Chart(
 )  # fmt: skip
 
 
-def document(chart: Chart, lang: Lang = "en") -> Document:
+def document(chart: Chart, lang: Lang = "en") -> ReportDocument:
     from tests.report.test_document import document_of
 
     made = document_of(chart)
-    return Document(**{**vars(made), "lang": lang})
+    return ReportDocument(**{**vars(made), "lang": lang})
 
 
 def test_a_chart_says_the_same_in_every_format() -> None:

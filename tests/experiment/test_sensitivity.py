@@ -18,7 +18,7 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.experiment.analysis.sensitivity import CHANCE, REST, Sensitivity, measure
-from sandbox.experiment.crossed import Crossing, Point, RuleSpace, Values, spec_of
+from sandbox.experiment.crossed import CrossedRules, Point, RuleSpace, Values, spec_of
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
@@ -40,7 +40,7 @@ CASE = "four_oclock_school"
 PROCEDURE = "aggregation.procedure"
 
 
-class Formula(Crossing):
+class Formula(CrossedRules):
     """A crossing whose outcomes are a formula of the rules and of chance, so that they take no time and are known."""
 
     def values(self, point: Point) -> Values | None:
@@ -149,7 +149,7 @@ def test_the_seed_gives_the_same_figures_and_another_seed_others() -> None:
 
 def test_sessions_that_are_played_tell_what_can_act_from_what_cannot() -> None:
     models = ("command", "government_community_interaction")
-    found = measure(Crossing(models, [CASE], None, 1, 1), ("decided", "questions_settled"), 220)
+    found = measure(CrossedRules(models, [CASE], None, 1, 1), ("decided", "questions_settled"), 220)
     settled = found.effects["questions_settled"]
     assert settled[PROCEDURE].size > settled[CHANCE].size + 0.1
     assert settled["information.minutes"].size == settled["information.documents"].size == 0
@@ -199,7 +199,7 @@ def test_the_report_shows_which_rule_moves_what(lang: Lang) -> None:
 def test_the_command_says_how_many_sessions_it_plays_and_writes_what_it_found(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sandbox.experiment.crossed.Crossing", Formula)
+    monkeypatch.setattr("sandbox.experiment.crossed.CrossedRules", Formula)
     monkeypatch.setattr("sandbox.experiment.run.cores", lambda: 1)
     arguments = ("experiment", "sensitivity", "--cases", CASE, "--outcomes", "decided,questions_settled")
     done = cli(*arguments, "--sessions", 9_000, "--to", tmp_path / "out", "--format", "md")

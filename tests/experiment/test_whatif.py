@@ -17,7 +17,7 @@ from sandbox.errors import InputError
 from sandbox.experiment.whatif import coach as coaching
 from sandbox.experiment.whatif.arms import as_it_was, drawn, other_rules, played
 from sandbox.experiment.whatif.coach import COACHED, coach, turning_points
-from sandbox.experiment.whatif.continuations import Kept, by_model, estimate, examples
+from sandbox.experiment.whatif.continuations import ContinuationFolder, by_model, estimate, examples
 from sandbox.experiment.whatif.difference import (
     FEWEST,
     Difference,
@@ -26,12 +26,12 @@ from sandbox.experiment.whatif.difference import (
     student_tail,
     verdicts,
 )
-from sandbox.experiment.whatif.whatif import Compared, asked, by_rules, figures, figures_of
+from sandbox.experiment.whatif.whatif import FigureComparison, asked, by_rules, figures, figures_of
 from sandbox.game.moment import Move, moment_of
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
 from sandbox.game.spec import Players
-from sandbox.llm.usage import Account
+from sandbox.llm.usage import BudgetAccount
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import Log
 from sandbox.report.whatif_words import WhatIfWords
@@ -109,7 +109,7 @@ def test_a_drawn_act_keeps_addressee_and_options() -> None:
 @pytest.mark.parametrize("changes", [(), ("aggregation.voters=chair",)])
 def test_the_sessions_that_are_kept_are_those_that_were_counted(tmp_path: Path, changes: tuple[str, ...]) -> None:
     question = asked(SHOWCASE, "L030", None if changes else Move(act="inform"), changes)
-    kept = Kept(question, tmp_path, "showcase_en")
+    kept = ContinuationFolder(question, tmp_path, "showcase_en")
     was, other = examples(kept)
     assert [was, other] != [other, was]
     for side, shown, arm in (("was", was, question.was), ("other", other, question.other)):
@@ -281,9 +281,9 @@ def test_several_at_once_are_told_by_holms_method() -> None:
 def test_what_is_said_of_a_difference_in_words(lang: Lang, told: dict[str, str]) -> None:
     comparing = WhatIfWords(SHOWCASE.game, Words(lang))
     h, decided = (figures(SHOWCASE.game, [name])[0] for name in ("hierarchical", "decided"))
-    small = Compared(h, 0.80, 0.76, Difference(-0.04, -0.07, -0.02, 0.001, 40), "small", 24)
-    alone = Compared(h, 0.80, 0.60, Difference(-0.2, -0.39, -0.01, 0.04, 40), "alone", 24)
-    alike = Compared(h, 0.8, 0.8, Difference(0.0, -0.09, 0.09, 1.0, 40, alike=True), "same", 24)
+    small = FigureComparison(h, 0.80, 0.76, Difference(-0.04, -0.07, -0.02, 0.001, 40), "small", 24)
+    alone = FigureComparison(h, 0.80, 0.60, Difference(-0.2, -0.39, -0.01, 0.04, 40), "alone", 24)
+    alike = FigureComparison(h, 0.8, 0.8, Difference(0.0, -0.09, 0.09, 1.0, 40, alike=True), "same", 24)
     assert comparing.verdict(small) == told["small"]
     assert comparing.verdict(alone) == told["alone"]
     assert comparing.interval(alike) == told["interval"]
@@ -300,13 +300,13 @@ def test_what_is_said_of_a_difference_in_words(lang: Lang, told: dict[str, str])
 async def test_a_model_plays_both_arms_once_and_all_are_kept(tmp_path: Path) -> None:
     model = SteadyModel("propose")
     question = asked(SHOWCASE, "L032", Move(act="inform", says="The teachers would come on three evenings."))
-    kept = Kept(question, tmp_path, "showcase_en", Players("free", "stub"))
+    kept = ContinuationFolder(question, tmp_path, "showcase_en", Players("free", "stub"))
     guess = await asyncio.to_thread(estimate, kept, 2)
     with serving(model) as url:
-        models = models_at(url, judge=False, account=Account())
+        models = models_at(url, judge=False, account=BudgetAccount())
         rows = await models.endpoints.during(by_model(kept, 2, models))
         asked_before = len(model.requests)
-        again = models_at(url, judge=False, account=Account())
+        again = models_at(url, judge=False, account=BudgetAccount())
         assert await again.endpoints.during(by_model(kept, 2, again)) == rows
     assert len(model.requests) == asked_before, "what was played is not played again"
     assert guess.calls / 3 < asked_before < 3 * guess.calls
@@ -430,10 +430,10 @@ async def test_nobody_is_waited_for_where_people_had_seats(tmp_path: Path) -> No
     held = Session.of(game_of(tuple(log), LIBRARY), tuple(log))
     assert set(held.state["desk"]["persons"]) == {"mayor", "grid_master"}
     question = asked(held, "L032", Move(act="ask", says="What would you sign?"))
-    was, other = await asyncio.to_thread(examples, Kept(question, tmp_path, "held"))
+    was, other = await asyncio.to_thread(examples, ContinuationFolder(question, tmp_path, "held"))
     assert was.lines == played(question.was, CHOOSE, 1).lines
     assert other.lines == played(question.other, CHOOSE, 1).lines
-    kept = Kept(question, tmp_path, "held", Players("free", "stub"))
+    kept = ContinuationFolder(question, tmp_path, "held", Players("free", "stub"))
     with serving(SteadyModel("propose")) as url:
         models = models_at(url, judge=False)
         await models.endpoints.during(by_model(kept, 1, models))

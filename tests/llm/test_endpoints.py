@@ -17,7 +17,7 @@ from sandbox.errors import BudgetReachedError, EndpointError
 from sandbox.llm import transport
 from sandbox.llm.calls import Endpoint, shown_address
 from sandbox.llm.endpoints import Endpoints
-from sandbox.llm.usage import Account, Budget, Meter
+from sandbox.llm.usage import Budget, BudgetAccount, Meter
 from tests.llm.test_gateway import CALL, CANARY, GOOD, Naps, fail, free_port
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, error, usage
 
@@ -61,7 +61,7 @@ class Crowded(StubEndpoint):
 
 @pytest.mark.parametrize("budget", [Budget(max_tokens=9_000), Budget(money=0.5, price_input=10.0, price_output=200.0)])
 async def test_sessions_together_never_spend_more_than_their_budget(budget: Budget) -> None:
-    account = Account(budget)
+    account = BudgetAccount(budget)
     dear = usage(45, 200)  # as much as a call may take
     with StubEndpoint([completion(GOOD, counts=dear)]) as stub:
         async with Endpoints() as endpoints:
@@ -77,7 +77,7 @@ async def test_sessions_together_never_spend_more_than_their_budget(budget: Budg
 
 
 async def test_calls_cheaper_than_feared_are_all_made() -> None:
-    account = Account(Budget(max_tokens=SESSIONS * 4 * 11 + 250))
+    account = BudgetAccount(Budget(max_tokens=SESSIONS * 4 * 11 + 250))
     with StubEndpoint([completion(GOOD, counts=usage(10, 1))]) as stub:
         async with Endpoints() as endpoints:
             endpoint = Endpoint("m", stub.base_url)

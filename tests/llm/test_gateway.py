@@ -21,7 +21,7 @@ from sandbox.errors import BudgetReachedError, DeclinedError, EndpointError
 from sandbox.llm.calls import Call, Endpoint, RecordedCall, Reply, Sampling
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.structured import UnusableAnswerError
-from sandbox.llm.usage import Account, Budget, Meter, Usage
+from sandbox.llm.usage import Budget, BudgetAccount, Meter, Usage
 from tests.stub_endpoint import (
     Received,
     StubEndpoint,
@@ -493,7 +493,7 @@ async def test_no_part_of_the_key_is_shown_where_the_endpoints_words_are_cut() -
 
 async def test_a_count_that_nothing_can_have_taken_does_not_count() -> None:
     for count in (10**20, 10**400, -1):
-        meter = Meter(Account(Budget(money=1.0, price_input=1.0, price_output=1.0)))
+        meter = Meter(BudgetAccount(Budget(money=1.0, price_input=1.0, price_output=1.0)))
         reply = completion(GOOD)
         reply.body["usage"] = {"prompt_tokens": count, "completion_tokens": count}
         with StubEndpoint([reply]) as stub:
@@ -566,7 +566,7 @@ async def test_usage_of_unusable_answers_is_counted() -> None:
 
 
 async def test_token_budget_stops_before_the_next_request() -> None:
-    meter = Meter(Account(Budget(max_tokens=400)))  # a call takes 110, and might take 249
+    meter = Meter(BudgetAccount(Budget(max_tokens=400)))  # a call takes 110, and might take 249
     with StubEndpoint([completion(GOOD)]) as stub:
         with pytest.raises(BudgetReachedError, match=r"220 of 400 tokens used, and the next call may take 249"):
             await ask(stub, CALL, CALL, CALL, meter=meter)
@@ -577,12 +577,12 @@ async def test_token_budget_stops_in_the_midst_of_retries() -> None:
     naps = Naps()
     with StubEndpoint([completion("prose")]) as stub:
         with pytest.raises(BudgetReachedError):
-            await ask(stub, meter=Meter(Account(Budget(max_tokens=400))), naps=naps)
+            await ask(stub, meter=Meter(BudgetAccount(Budget(max_tokens=400))), naps=naps)
         assert len(stub.received) == 2
 
 
 async def test_money_budget() -> None:
-    meter = Meter(Account(Budget(money=0.0024, price_input=1.0, price_output=10.0)))
+    meter = Meter(BudgetAccount(Budget(money=0.0024, price_input=1.0, price_output=10.0)))
     with StubEndpoint([completion(GOOD)]) as stub:
         with pytest.raises(BudgetReachedError, match=r"0\.0004 of 0\.0024 spent, and the next call may cost 0\.0020"):
             await ask(stub, CALL, CALL, CALL, meter=meter)
@@ -593,7 +593,7 @@ async def test_recorded_call_is_not_made_again() -> None:
     log = Log()
     with StubEndpoint([completion(GOOD)]) as stub:
         [first] = await ask(stub, log=log)
-        meter = Meter(Account(Budget(max_tokens=1)))
+        meter = Meter(BudgetAccount(Budget(max_tokens=1)))
         [second] = await ask(stub, log=log, meter=meter)
     assert len(stub.received) == 1
     assert meter.total == Usage()
@@ -831,7 +831,7 @@ async def test_room_for_answers_can_be_set_and_is_counted_in_the_budget() -> Non
             roomy = Endpoint("m", stub.base_url, room=5000)
             await endpoints.gateway(roomy, Meter()).ask(CALL)
             with pytest.raises(BudgetReachedError, match="may take 50"):
-                await endpoints.gateway(roomy, Meter(Account(Budget(max_tokens=5000)))).ask(CALL)
+                await endpoints.gateway(roomy, Meter(BudgetAccount(Budget(max_tokens=5000)))).ask(CALL)
     assert [request.body["max_tokens"] for request in stub.received] == [5000]
 
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from sandbox.errors import BudgetReachedError, InputError
-from sandbox.llm.usage import Account, Budget, Meter, Usage, tokens_in
+from sandbox.llm.usage import Budget, BudgetAccount, Meter, Usage, tokens_in
 
 
 def test_usages_add_up() -> None:
@@ -35,7 +35,7 @@ def test_meter_counts_by_seat_and_stage() -> None:
     assert meter.total == Usage(4, 100, 5, 10)
 
 
-async def fits(account: Account, prompt: int, completion: int) -> bool:
+async def fits(account: BudgetAccount, prompt: int, completion: int) -> bool:
     """Return whether a call that may take so much is made."""
     try:
         async with account.reserved(Usage(1, prompt, 0, completion)):
@@ -45,27 +45,27 @@ async def fits(account: Account, prompt: int, completion: int) -> bool:
 
 
 async def test_no_budget_never_stops() -> None:
-    account = Account()
+    account = BudgetAccount()
     Meter(account).add("mayor", "debate", Usage(1, 10**12, 0, 10**12))
     assert await fits(account, 10**12, 10**12)
 
 
 @pytest.mark.parametrize(("completion", "made"), [(9, True), (10, True), (11, False)])
 async def test_token_budget(completion: int, made: bool) -> None:
-    account = Account(Budget(max_tokens=210))
+    account = BudgetAccount(Budget(max_tokens=210))
     Meter(account).add("mayor", "debate", Usage(1, 90, 90, 10))
     assert await fits(account, 100, completion) == made
 
 
 @pytest.mark.parametrize(("prompt", "made"), [(1_000_000, True), (1_000_001, False)])
 async def test_money_budget(prompt: int, made: bool) -> None:
-    account = Account(Budget(money=4.0, price_input=1.5, price_output=5.0))
+    account = BudgetAccount(Budget(money=4.0, price_input=1.5, price_output=5.0))
     Meter(account).add("mayor", "debate", Usage(1, 1_000_000, 0, 100_000))
     assert await fits(account, prompt, 100_000) == made
 
 
 async def test_sessions_that_share_an_account_share_its_budget() -> None:
-    account = Account(Budget(max_tokens=200))
+    account = BudgetAccount(Budget(max_tokens=200))
     one, other = Meter(account), Meter(account)
     one.add("mayor", "debate", Usage(1, 80, 0, 20))
     other.add("mayor", "debate", Usage(1, 80, 0, 19))
@@ -75,7 +75,7 @@ async def test_sessions_that_share_an_account_share_its_budget() -> None:
 
 
 async def test_a_call_that_might_not_fit_waits_for_those_in_flight() -> None:
-    account, finished = Account(Budget(max_tokens=250)), asyncio.Event()
+    account, finished = BudgetAccount(Budget(max_tokens=250)), asyncio.Event()
     meter, order = Meter(account), list[str]()
 
     async def call(name: str) -> None:
@@ -98,7 +98,7 @@ async def test_a_call_that_might_not_fit_waits_for_those_in_flight() -> None:
 
 
 async def test_a_call_that_fails_or_is_given_up_gives_back_what_it_held() -> None:
-    account = Account(Budget(max_tokens=100))
+    account = BudgetAccount(Budget(max_tokens=100))
     with pytest.raises(ValueError, match="no answer"):
         async with account.reserved(Usage(1, 100, 0, 0)):
             raise ValueError("no answer")
@@ -114,7 +114,7 @@ async def test_a_call_that_fails_or_is_given_up_gives_back_what_it_held() -> Non
 
 
 async def test_what_waits_for_nothing_is_told_so() -> None:
-    account = Account(Budget(max_tokens=100))
+    account = BudgetAccount(Budget(max_tokens=100))
     meter = Meter(account)
     async with account.reserved(Usage(1, 60, 0, 0)):
         waiting = [asyncio.create_task(fits(account, 60, 0)) for _ in range(3)]

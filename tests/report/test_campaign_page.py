@@ -12,7 +12,7 @@ from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.past import not_kept, seen_elsewhere
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.state import CampaignState
-from sandbox.report.document.blocks import Document, Paragraph, Section, Span
+from sandbox.report.document.blocks import Paragraph, ReportDocument, Section, Span
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.campaign import campaign_report
 from sandbox.scoring.reviewed import fallen_due
@@ -23,7 +23,7 @@ from tests.diffusion.campaign.support import BY_RULES, LIBRARY, begun, card_of, 
 WORLD = {"en": "no evidence of what happens in real cities", "zh": "不说明真实的城市会怎样"}
 
 
-async def _played(path: Path, lang: Lang) -> tuple[CampaignState, Document]:
+async def _played(path: Path, lang: Lang) -> tuple[CampaignState, ReportDocument]:
     state = await gone_on(begun(path / "c", card_of(), {**BY_RULES, "lang": lang}))
     return state, campaign_report(state, LIBRARY)
 
@@ -190,7 +190,7 @@ def test_rules_name_the_people_of_the_community(tmp_path: Path) -> None:
 )
 def test_a_report_leads_to_no_other_place(file: str) -> None:
     section = Section("a", "A", (Paragraph((Span("out", file=file),)),))
-    document = Document("en", "k", "t", "l", "c", "s", "f", (section,))
+    document = ReportDocument("en", "k", "t", "l", "c", "s", "f", (section,))
     assert file not in str(FORMATS["html"](document)) + str(FORMATS["md"](document))
 
 

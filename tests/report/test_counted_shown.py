@@ -11,7 +11,7 @@ import pytest
 from sandbox.cli.console import Console
 from sandbox.cli.results import show_levels
 from sandbox.content.language import Lang
-from sandbox.report.document.blocks import Document
+from sandbox.report.document.blocks import ReportDocument
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
@@ -82,7 +82,7 @@ def test_beside_a_counted_level_stands_what_the_rules_alone_make_of_it(session: 
 @pytest.mark.parametrize("make", [session_report, make_debrief])
 @pytest.mark.parametrize("form", [to_html, to_markdown])
 def test_a_level_of_an_unreliable_judge_is_no_number_on_any_page(
-    session: Scored, make: Callable[..., Document], form: Callable[[Document], str]
+    session: Scored, make: Callable[..., ReportDocument], form: Callable[[ReportDocument], str]
 ) -> None:
     card = judged_by_the_embedded_model(session)
     nothing = replace(card, counted={})

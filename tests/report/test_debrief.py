@@ -20,7 +20,7 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.record.events import Event
 from sandbox.record.payloads import OrderKind
-from sandbox.report.document.blocks import Document
+from sandbox.report.document.blocks import ReportDocument
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
@@ -46,32 +46,32 @@ HOSTILE = (
 )
 
 
-def docx_root(debrief: Document) -> ElementTree.Element:
+def docx_root(debrief: ReportDocument) -> ElementTree.Element:
     """Return the body of a debrief as a Word document."""
     with zipfile.ZipFile(io.BytesIO(to_docx(debrief))) as archive:
         return ElementTree.fromstring(archive.read("word/document.xml"))
 
 
-def docx_text(debrief: Document) -> str:
+def docx_text(debrief: ReportDocument) -> str:
     """Return the words of a debrief as a Word document."""
     return "\n".join("".join(one.text or "" for one in part.iter(f"{W}t")) for part in docx_root(debrief).iter(f"{W}p"))
 
 
-def html_text(debrief: Document) -> str:
+def html_text(debrief: ReportDocument) -> str:
     """Return the words of a debrief as a page, and its tags."""
     page = Page(to_html(debrief))
     return f"{page.text} {page.tags}"
 
 
-def markdown_text(debrief: Document) -> str:
+def markdown_text(debrief: ReportDocument) -> str:
     """Return a debrief as Markdown without the marks before signs."""
     return to_markdown(debrief).replace("\\", "")
 
 
-FORMATS: tuple[Callable[[Document], str], ...] = (html_text, markdown_text, docx_text)
+FORMATS: tuple[Callable[[ReportDocument], str], ...] = (html_text, markdown_text, docx_text)
 
 
-def debrief_of(session: Scored, seat: str | None = None, **more: Any) -> Document:
+def debrief_of(session: Scored, seat: str | None = None, **more: Any) -> ReportDocument:
     """Return a session's debrief."""
     return make_debrief(session.as_read, session.card, seat, **more)
 
@@ -146,7 +146,7 @@ GIVEN: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_seat_learns_nothing_that_it_may_not_know(secretive: Scored, form: Callable[[Document], str]) -> None:
+def test_a_seat_learns_nothing_that_it_may_not_know(secretive: Scored, form: Callable[[ReportDocument], str]) -> None:
     text = form(debrief_of(secretive, SEAT, **GIVEN))
     assert "SECRET" not in text
     assert "777" not in text
@@ -162,7 +162,7 @@ def test_a_seat_learns_nothing_that_it_may_not_know(secretive: Scored, form: Cal
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_facilitator_reads_it_all(secretive: Scored, form: Callable[[Document], str]) -> None:
+def test_the_facilitator_reads_it_all(secretive: Scored, form: Callable[[ReportDocument], str]) -> None:
     text = form(debrief_of(secretive, **GIVEN))
     told = ("line", "whisper", "news", "reason", "note", "thought", "name", "answer", "words")
     assert [one for one in told if f"SECRET {one}" not in text] == []
@@ -231,7 +231,7 @@ def test_a_bookmark_stands_in_the_course_of_the_facilitators_debrief() -> None:
     assert f"Bookmark** · **{session.game.name(stock['seat'])}** informs → Luo Mei [" in told
 
 
-def assert_links_lead_somewhere(debrief: Document) -> Page:
+def assert_links_lead_somewhere(debrief: ReportDocument) -> Page:
     """Check the links of a debrief in each format, and return it as a page."""
     page = Page(to_html(debrief))
     assert len(page.ids) == len(set(page.ids))

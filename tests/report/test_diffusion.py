@@ -23,13 +23,13 @@ from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.diffusion.facts import FACTS, Shown
 from sandbox.diffusion.network import NEVER
 from sandbox.errors import InputError
-from sandbox.report.document.blocks import Document, every_block
+from sandbox.report.document.blocks import ReportDocument, every_block
 from sandbox.report.document.chart import Curves
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.drawing import _courses, drawn_together
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.document.html import SCRIPT_HASH, to_html
-from sandbox.report.document.map_player import Panel, Playing
+from sandbox.report.document.map_player import MapPanel, Playing
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.diffusion import adoptions, diffusion_report, diffusion_view
 from sandbox.report.pages.diffusion.reader import Reader
@@ -39,11 +39,11 @@ from tests.report.reader import Page, table_rows
 from tests.report.spreads import FORM_AT, SUBSTANCE_AT, spread
 
 
-def report(lang: Lang = "en", **options: object) -> Document:
+def report(lang: Lang = "en", **options: object) -> ReportDocument:
     return diffusion_report(spread(), LIBRARY, lang, "runs/small", **options)  # type: ignore[arg-type]
 
 
-def playing(document: Document) -> Playing:
+def playing(document: ReportDocument) -> Playing:
     (block,) = (block for block in every_block(document) if isinstance(block, Playing))
     return block
 
@@ -122,11 +122,11 @@ def test_the_map_shows_each_place_in_each_period() -> None:
 
 def test_squares_stand_for_cities_where_places_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sandbox.report.pages.diffusion.maps._SQUARES", 4)
-    cities: Panel = playing(report()).panels[0]
+    cities: MapPanel = playing(report()).panels[0]
     assert cities.names == ("City 1", "City 2", "City 3", "City 4")
     assert cities.level("form", 0, 1) == pytest.approx(1 / 3, abs=0.01)
     monkeypatch.setattr("sandbox.report.pages.diffusion.maps._SQUARES", 3)
-    pairs: Panel = playing(report()).panels[0]
+    pairs: MapPanel = playing(report()).panels[0]
     assert pairs.names == ("City 1 to 2", "City 3 to 4")
     assert [group.size for group in pairs.groups] == [1, 1]
     assert pairs.level("form", 1, 4) == pytest.approx(2 / 6, abs=0.01)
@@ -259,7 +259,7 @@ def test_the_view_can_be_had_in_each_format(form: str) -> None:
     assert FORMATS[form](diffusion_view((spread(),), LIBRARY, "zh"))
 
 
-def curves(document: Document, anchor: str) -> dict[str, float]:
+def curves(document: ReportDocument, anchor: str) -> dict[str, float]:
     """Return where each curve of a chart ends."""
     (block,) = (block for block in every_block(document) if isinstance(block, Curves) and block.anchor == anchor)
     return {curve.name: float(curve.values[-1]) for curve in block.curves}

@@ -13,17 +13,17 @@ from markdown_it import MarkdownIt
 from sandbox.report.document.blocks import (
     BREAK,
     Bar,
+    BarChart,
     Beside,
     Block,
     Bullets,
     Callout,
     Details,
-    Document,
     Facts,
-    Figure,
     Heading,
     Paragraph,
     Plot,
+    ReportDocument,
     Section,
     Span,
     Table,
@@ -39,7 +39,7 @@ from tests.report.reader import Page, table_rows
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 PLOT = Plot("0.50 (0.20 to 0.80)", low=0.2, value=0.5, high=0.8, mark=0.6)
-FIGURE = Figure(
+FIGURE = BarChart(
     "chart",
     "Levels",
     ("Criterion", "Level"),
@@ -60,8 +60,8 @@ TABLE = Table(
 COUNTS = Table("Counts", ("Judge", "1", "2"), ((plain("5"), plain("0"), plain("3")),), figures=True, titled=False)
 
 
-def document_of(*blocks: Block, title: str = "Title", opening: tuple[Block, ...] = ()) -> Document:
-    return Document(
+def document_of(*blocks: Block, title: str = "Title", opening: tuple[Block, ...] = ()) -> ReportDocument:
+    return ReportDocument(
         "en", "Kicker", title, "Lede", "Contents", "Skip", "Footer", (Section("all", "All", blocks),), opening
     )
 
@@ -88,7 +88,7 @@ WORDS = (
 PLACES = ["all", "stage-1", "chart", "boxed", "row-1", "fold", "L001", "news"]
 
 
-def root_of(document: Document) -> ElementTree.Element:
+def root_of(document: ReportDocument) -> ElementTree.Element:
     with zipfile.ZipFile(io.BytesIO(to_docx(document))) as archive:
         return ElementTree.fromstring(archive.read("word/document.xml"))
 
@@ -138,7 +138,7 @@ HOSTILE = f"{ATTACK} | [a](https://x.example) <b>f</b>\n# heading\x00\u202e\ud80
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_text_stays_text_wherever_it_stands(form: str) -> None:
-    def made(text: str) -> Document:
+    def made(text: str) -> ReportDocument:
         spans = plain(text)
         return document_of(
             Heading(text, text, over=text),
@@ -146,14 +146,14 @@ def test_text_stays_text_wherever_it_stands(form: str) -> None:
             Bullets((spans,), ((spans,),)),
             Facts(((text, spans),)),
             Table(text, (text, text), ((spans, spans),)),
-            Figure("chart", text, (text, text), (Bar(text, text, 0.5, text),), legend=((True, text),)),
+            BarChart("chart", text, (text, text), (Bar(text, text, 0.5, text),), legend=((True, text),)),
             Callout("warning", text, (Paragraph(spans),)),
             Details(text, (Paragraph(spans),), spans),
             TranscriptEntry("L001", "news", -1, spans, text, (spans,)),
             title=text,
         )
 
-    def shape(document: Document) -> list[str]:
+    def shape(document: ReportDocument) -> list[str]:
         if form == "docx":
             return [part.tag for part in root_of(document).iter()]
         if form == "html":

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.report.document.blocks import Document, Heading, Paragraph, Section, Span, Table, TranscriptEntry
+from sandbox.report.document.blocks import Heading, Paragraph, ReportDocument, Section, Span, Table, TranscriptEntry
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.document.html import to_html
@@ -61,7 +61,9 @@ def test_a_text_that_no_file_may_hold_is_written_without_it(form: str) -> None:
     hostile = "".join(map(chr, range(32))) + "\x7f\ufffe\uffff\ud800]]>&<b>" + "x" * 300
     said = TranscriptEntry("L001", "line", 0, (Span(hostile),), hostile, ((Span(hostile),),))
     blocks = (Heading(hostile), Paragraph((Span(hostile),)), Table(hostile, (hostile,), (((Span(hostile),),),)), said)
-    document = Document("en", hostile, hostile, hostile, hostile, hostile, hostile, (Section("one", hostile, blocks),))
+    document = ReportDocument(
+        "en", hostile, hostile, hostile, hostile, hostile, hostile, (Section("one", hostile, blocks),)
+    )
     written = FORMATS[form](document)
     if isinstance(written, bytes):
         with zipfile.ZipFile(io.BytesIO(written)) as archive:

@@ -13,14 +13,14 @@ import pytest
 
 from sandbox.report.document.blocks import (
     Bar,
+    BarChart,
     Bullets,
     Callout,
     Details,
-    Document,
     Facts,
-    Figure,
     Heading,
     Paragraph,
+    ReportDocument,
     Section,
     Span,
     Table,
@@ -39,16 +39,16 @@ TEXTS = {
 }
 
 
-def document(text: str) -> Document:
+def document(text: str) -> ReportDocument:
     """Return a document with a text wherever one may stand."""
     spans = (Span(text), Span(text, link="javascript:alert(1)"), Span(text, style="strong"))
     blocks = (
         Heading(text), Paragraph(spans), Bullets((spans, spans)), Facts(((text, spans),)),
-        Table(text, (text, text), ((spans, spans),)), Figure("f", text, (text, text), (Bar(text, text, 0.5, text),)),
+        Table(text, (text, text), ((spans, spans),)), BarChart("f", text, (text, text), (Bar(text, text, 0.5, text),)),
         TranscriptEntry("s", "line", 0, spans, text, (spans,)), Callout("plain", text, (Paragraph(spans),)),
         Details(text, (Paragraph(spans),), spans),
     )  # fmt: skip
-    return Document("en", text, text, text, text, text, text, (Section("a", text, blocks),))
+    return ReportDocument("en", text, text, text, text, text, text, (Section("a", text, blocks),))
 
 
 class Elements(HTMLParser):

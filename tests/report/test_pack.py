@@ -10,7 +10,17 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.report.document.blocks import Block, Bullets, Document, Facts, Heading, Paragraph, Section, Span, Table
+from sandbox.report.document.blocks import (
+    Block,
+    Bullets,
+    Facts,
+    Heading,
+    Paragraph,
+    ReportDocument,
+    Section,
+    Span,
+    Table,
+)
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.pack import make_pack, paper_blocks
 from tests.content.folders import CARDS, LIBRARY
@@ -143,7 +153,7 @@ def test_a_paper_keeps_headings_lists_and_tables_and_runs_nothing() -> None:
     assert table.head == ("Task", "Who")
     assert [[_text(cell) for cell in row] for row in table.rows] == [["Upkeep", ""]]
     assert isinstance(signed, Paragraph)
-    page = str(FORMATS["html"](Document("en", "k", "t", "l", "c", "s", "f", (Section("a", "b", blocks),))))
+    page = str(FORMATS["html"](ReportDocument("en", "k", "t", "l", "c", "s", "f", (Section("a", "b", blocks),))))
     assert "<script>alert" not in page
     assert "&lt;script&gt;" in page
 

@@ -14,7 +14,7 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.endpoints import Endpoints
-from sandbox.llm.usage import Account, Budget, Meter
+from sandbox.llm.usage import Budget, BudgetAccount, Meter
 from sandbox.record.log import FileLog
 from sandbox.scoring.calibration import calibrate, judged_criteria, schedule_of
 from sandbox.scoring.panel import Panel
@@ -110,7 +110,7 @@ async def calibrated(
     folder = JudgeFolder.of(runs, ", ".join(names), samples)
     folder.make()
     log = FileLog(folder.ratings)
-    meter, endpoints = Meter(Account(budget)), Endpoints(sleep=no_sleep)
+    meter, endpoints = Meter(BudgetAccount(budget)), Endpoints(sleep=no_sleep)
     with StubEndpoint(script) as stub:
         judges = [endpoints.gateway(Endpoint(name, stub.base_url, "key"), meter, LogRecord(log)) for name in names]
         panel = Panel(tuple(judges), samples)

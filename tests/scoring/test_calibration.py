@@ -23,7 +23,7 @@ from sandbox.content.templates import Templates
 from sandbox.errors import BudgetReachedError, EndpointError, InputError
 from sandbox.llm.usage import Budget
 from sandbox.llm.weights import MODEL_NAME, SHA256
-from sandbox.scoring.calibration import Asked, dialogue_of, judged_criteria, schedule_of
+from sandbox.scoring.calibration import GoldQuestion, dialogue_of, judged_criteria, schedule_of
 from sandbox.scoring.judge import Vote, criterion_digest, judge_templates
 from sandbox.scoring.panel import score_of
 from sandbox.scoring.probes import PROBES
@@ -351,7 +351,9 @@ def test_what_the_judge_reads_makes_the_place_of_a_vote(content: Path) -> None:
         replace(first, lang="zh"),
         replace(first, templates_digest="other"),
         replace(first, item=item),
-        Asked(first.criterion.model_copy(update={"name": first.criterion.question}), first.item, "en", False, "x"),
+        GoldQuestion(
+            first.criterion.model_copy(update={"name": first.criterion.question}), first.item, "en", False, "x"
+        ),
     ]
     assert len({one.place for one in (first, *others)}) == 6
     assert replace(first, item=first.item.model_copy(update={"level": 5, "note": "n"})).place == first.place

@@ -17,7 +17,7 @@ from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import Endpoint, Sampling
 from sandbox.llm.endpoints import Endpoints
-from sandbox.llm.usage import Account
+from sandbox.llm.usage import BudgetAccount
 from sandbox.record.folder import SessionFolder
 from sandbox.session.context import TurnProfile
 from sandbox.session.runner import Models, Watch
@@ -75,7 +75,7 @@ async def no_wait(_: float) -> None:
     """Wait for nothing."""
 
 
-def models_at(url: str, style: str = "free", judge: bool = True, account: Account | None = None) -> Models:
+def models_at(url: str, style: str = "free", judge: bool = True, account: BudgetAccount | None = None) -> Models:
     """Return the models of a session at an address; whoever uses them closes their endpoints."""
 
     def client(_: Endpoint) -> openai.AsyncOpenAI:
@@ -84,7 +84,7 @@ def models_at(url: str, style: str = "free", judge: bool = True, account: Accoun
 
     endpoint, profile = Endpoint("stub", url, "key"), FREE if style == "free" else DIRECTED
     endpoints = Endpoints(client=client, sleep=no_wait)
-    return Models(endpoint, (endpoint,) if judge else (), profile, endpoints, account or Account())
+    return Models(endpoint, (endpoint,) if judge else (), profile, endpoints, account or BudgetAccount())
 
 
 def spec_of(**given: Any) -> SessionSpec:
@@ -95,7 +95,7 @@ def spec_of(**given: Any) -> SessionSpec:
 
 async def play(
     folder: SessionFolder, spec: SessionSpec, url: str, watch: Watch | None = None, judge: bool = True,
-    library: Library = LIBRARY, account: Account | None = None,
+    library: Library = LIBRARY, account: BudgetAccount | None = None,
 ) -> Session:  # fmt: skip
     """Run a session, or go on with it."""
     models = models_at(url, spec.style, judge, account)

@@ -11,7 +11,7 @@ from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.game.view import seat_view, sees
-from sandbox.llm.usage import Account
+from sandbox.llm.usage import BudgetAccount
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
 from tests.running import recorded_spec
@@ -103,7 +103,7 @@ async def test_a_decision_belongs_to_the_line_that_completes_it(tmp_path: Path) 
 async def test_no_call_is_made_or_counted_again(tmp_path: Path) -> None:
     source, model = new_folder(tmp_path, "source"), SteadyModel("inform")
     with serving(model) as url:
-        first, second, third = Account(), Account(), Account()
+        first, second, third = BudgetAccount(), BudgetAccount(), BudgetAccount()
         await play(source, VOTED, url, judge=False, account=first)
         calls = len(model.requests)
         assert first.spent.calls == calls

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.errors import EndpointError, InputError, StorageError
 from sandbox.game.game import Game
-from sandbox.llm.usage import Account, Budget
+from sandbox.llm.usage import Budget, BudgetAccount
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.session import session_report
 from sandbox.scoring.scorecard import latest_scores
@@ -267,10 +267,10 @@ async def test_a_budget_stops_the_session_and_a_bigger_one_goes_on(tmp_path: Pat
     spec = spec_of(turns=4)
     with serving(model) as url:
         with pytest.raises(BudgetReachedError):
-            await play(folder, spec, url, account=Account(Budget(4000)))
+            await play(folder, spec, url, account=BudgetAccount(Budget(4000)))
         kept = log_of(folder)
         assert 0 < sum(event["kind"] == "call" for event in kept) <= 4000 / 220, "220 tokens a call"
-        account = Account(Budget(100_000))
+        account = BudgetAccount(Budget(100_000))
         await play(folder, spec, url, account=account)
     assert log_of(folder)[: len(kept)] == kept
     assert log_of(folder)[-1]["kind"] == "close"

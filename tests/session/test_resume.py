@@ -14,7 +14,7 @@ import pytest
 from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.game.spec import SessionSpec
-from sandbox.llm.usage import Account
+from sandbox.llm.usage import BudgetAccount
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.session.runner import Watch
@@ -160,7 +160,7 @@ async def test_a_log_whose_last_line_was_cut_off(tmp_path: Path, caplog: pytest.
 async def test_going_on_with_a_finished_session_changes_nothing(tmp_path: Path) -> None:
     model, folder = SteadyModel("propose"), new_folder(tmp_path, "one")
     with serving(model) as url:
-        accounts = Account(), Account()
+        accounts = BudgetAccount(), BudgetAccount()
         first = await play(folder, VOTE, url, account=accounts[0])
         before, calls = folder.events.read_bytes(), len(model.requests)
         again = await play(folder, recorded_spec(folder), url, account=accounts[1])

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 
 from sandbox.diffusion.campaign.folder import CampaignFolder
-from sandbox.web.store import Store
+from sandbox.web.store import WebStore
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan
 from tests.web.light import LightPage
 from tests.web.served import WebServer
@@ -129,7 +129,7 @@ async def served_campaign(folder: Path, minutes: int = 0) -> AsyncIterator[Serve
     campaign = campaigns.add(replace(plan(), minutes=minutes))
     await campaigns.close()
     await campaigns.house.close()
-    store = Store(folder / "runs" / "tables.sqlite")
+    store = WebStore(folder / "runs" / "tables.sqlite")
     table = next(each.table for each in store.members(campaign) if each.community == "east_gate")
     token = store.take_seat(table, PERSON, "Anna")
     store.close()

@@ -16,8 +16,8 @@ from sandbox.session.runner import Models
 from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaigns import CampaignPlan, Campaigns
 from sandbox.web.house import House
-from sandbox.web.room import Room
-from sandbox.web.store import Store
+from sandbox.web.room import TableRoom
+from sandbox.web.store import WebStore
 from tests.diffusion.campaign.support import data_of
 
 __all__ = ["CARD", "PERSON", "campaign_content", "campaigns_of", "plan", "play_along", "until"]
@@ -53,7 +53,7 @@ def campaigns_of(tmp_path: Path) -> Campaigns:
     """Return the campaigns of a house without a model; made again, they are those of the next start of the server."""
     content = tmp_path / "content"
     library = Library.load(content if content.exists() else campaign_content(content))
-    store = Store(tmp_path / "runs" / "tables.sqlite")
+    store = WebStore(tmp_path / "runs" / "tables.sqlite")
     choice, models = ModelChoice("none", "none", "rules", ""), Models(None, (), FREE)
     return Campaigns(House(store, library, tmp_path / "runs", choice, models, ("", ""), 30))
 
@@ -78,7 +78,7 @@ async def play_along(course: CampaignCourse) -> None:
         await asyncio.sleep(0.01)
 
 
-def _pass(room: Room) -> None:
+def _pass(room: TableRoom) -> None:
     floor = room.fold.state["floor"]
     if floor is not None and floor["phase"] != "decision":
         room.book.give("skip", seat=room.asked, giver="player")

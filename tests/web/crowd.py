@@ -13,7 +13,7 @@ from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.session.opening import open_session
 from sandbox.web.database import Setup
-from sandbox.web.store import Store
+from sandbox.web.store import WebStore
 from tests.session.support import LIBRARY
 from tests.web.light import LightPage
 from tests.web.served import WebServer
@@ -45,7 +45,7 @@ class Crowd:
         self,
         http: aiohttp.ClientSession,
         server: WebServer,
-        store: Store,
+        store: WebStore,
         number: int,
         people: int,
         stages: tuple[str, ...] = ("public_engagement",),

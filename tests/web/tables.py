@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.web.database import Setup
-from sandbox.web.store import Store
+from sandbox.web.store import WebStore
 from tests.web.served import WebServer
 
 __all__ = ["MAYOR", "PARENT", "TENANT", "Made", "make_table", "nothing_leaked", "private_content"]
@@ -42,7 +42,7 @@ def make_table(server: WebServer, *names: tuple[str, str], **setup: Any) -> Made
         "scenario": "four_oclock_school", "governance": "joint_production", "city": "", "lang": "en",
         "stages": ("training",), "turns": 12, "seed": 7, "persons": tuple(seat for seat, _ in names), "minutes": {},
     }  # fmt: skip
-    store = Store(server.runs / "tables.sqlite")
+    store = WebStore(server.runs / "tables.sqlite")
     try:
         row = store.add_table(Setup(**{**chosen, **setup}))
         tokens = {seat: store.take_seat(row.id, seat, name) for seat, name in names}

@@ -16,7 +16,7 @@ from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import open_stage
 from sandbox.record.folder import SessionFolder
 from sandbox.web.act_choice import acts_now
-from sandbox.web.room import Room
+from sandbox.web.room import TableRoom
 from tests.game.making import LIBRARY
 from tests.web.light import LightPage, light
 from tests.web.served import WebServer
@@ -80,7 +80,7 @@ def test_why_a_seat_may_not_do_an_act_now_is_told(lang: Lang) -> None:
     game, why = Game(spec, LIBRARY), words.text
 
     def acts(state: State, seat: str) -> tuple[set[str], set[str]]:
-        room = cast(Room, SimpleNamespace(game=game, fold=SimpleNamespace(state=state)))
+        room = cast(TableRoom, SimpleNamespace(game=game, fold=SimpleNamespace(state=state)))
         opened, barred = acts_now(room, words, seat)
         return set(opened), {f"{act}: {reason}" for act, reason in barred.items()}
 

@@ -25,8 +25,8 @@ from sandbox.session.runner import Models
 from sandbox.web.house import House
 from sandbox.web.recordings import Recordings
 from sandbox.web.show import Show
-from sandbox.web.store import Store
-from sandbox.web.whatifs import Progress, WhatIfs, first_line
+from sandbox.web.store import WebStore
+from sandbox.web.whatifs import WhatifProgress, WhatIfs, first_line
 from tests.cli.conftest import ROOT
 from tests.stub_endpoint import Received, StubEndpoint
 from tests.web.served import Person, Streaming, WebServer, browser
@@ -41,7 +41,7 @@ _PATIENCE = 90.0
 @pytest.fixture
 def whatifs(tmp_path: Path) -> Iterator[WhatIfs]:
     """Answer questions about recorded sessions without a model."""
-    store = Store(tmp_path / "tables.sqlite")
+    store = WebStore(tmp_path / "tables.sqlite")
     runs = tmp_path / "runs"
     runs.mkdir()
     choice = ModelChoice("none", "none", "rules", "")
@@ -57,7 +57,7 @@ def show(whatifs: WhatIfs, name: str = SESSION) -> Show:
 async def test_the_page_tells_what_the_command_tells_and_both_courses_can_be_shown(whatifs: WhatIfs) -> None:
     made = show(whatifs)
     question = await whatifs.question(made, first_line(made), None, VETO)
-    progress = Progress(12)
+    progress = WhatifProgress(12)
     answer = await whatifs.by_rules(SESSION, question, progress)
     assert list(answer.rows) == by_rules(question, 12)
     assert (progress.played, answer.runs, answer.model) == (12, 12, "")
@@ -76,19 +76,19 @@ async def test_the_page_tells_what_the_command_tells_and_both_courses_can_be_sho
 async def test_what_the_cards_give_is_asked_beside_what_is_drawn(whatifs: WhatIfs) -> None:
     made = show(whatifs)
     question = await whatifs.question(made, first_line(made), None, VETO)
-    progress = Progress(4)
+    progress = WhatifProgress(4)
     answer = await whatifs.by_cards(SESSION, question, progress)
     assert (progress.played, answer.runs, answer.model) == (4, 2, "cards")
     assert len(answer.rows) == len(by_rules(question, 2))
     assert {course.show.session.spec.style for course in answer.courses} == {"directed"}
     with pytest.raises(InputError):
-        await whatifs.by_cards(SESSION, question, Progress(4, stopped=True))
+        await whatifs.by_cards(SESSION, question, WhatifProgress(4, stopped=True))
 
 
 async def test_what_is_played_can_be_stopped(whatifs: WhatIfs) -> None:
     made = show(whatifs)
     question = await whatifs.question(made, first_line(made), None, VETO)
-    progress = Progress(400)
+    progress = WhatifProgress(400)
     work = asyncio.ensure_future(whatifs.by_rules(SESSION, question, progress))
     while progress.played < 2:
         await asyncio.sleep(0.01)
@@ -123,11 +123,11 @@ async def test_courses_go_with_the_session_of_which_they_are(whatifs: WhatIfs) -
     for name in ("mine", SESSION):
         made = recordings.show(name)
         question = await whatifs.question(made, first_line(made), None, VETO)
-        answer = await whatifs.by_rules(name, question, Progress(1))
+        answer = await whatifs.by_rules(name, question, WhatifProgress(1))
         if name == "mine":  # and one that departs from a course
             course = answer.courses[1]
             further = await whatifs.question(course.show, course.lines[0]["id"], None, ("aggregation.ballots=1",))
-            await whatifs.by_rules(course.session, further, Progress(1))
+            await whatifs.by_rules(course.session, further, WhatifProgress(1))
     assert len(list(runs.glob("whatif_*"))) == 3
     erase(runs, ["mine", "elsewhere"])
     left = list(runs.glob("whatif_*"))

@@ -34,7 +34,7 @@ from sandbox.content.scenario_card import (
 )
 from sandbox.content.words import Words
 from sandbox.game.spec import CARDS
-from sandbox.web.card_fields import At, Form
+from sandbox.web.card_fields import At, FormContext
 from sandbox.web.card_groups import FieldGroup
 from tests.content.folders import LIBRARY
 from tests.web.light import LightPage, light
@@ -400,7 +400,7 @@ async def test_a_field_that_a_schema_gets_is_in_the_form_without_a_page_for_it()
         return None
 
     with Client(nicegui_page("/none"), request=None):
-        form = Form(Words("en"), ["en", "zh"], nothing, lambda _: {"id": "new"}, nothing)
+        form = FormContext(Words("en"), ["en", "zh"], nothing, lambda _: {"id": "new"}, nothing)
         old = {"shoe_size": 41, "likes": [{"en": "tea", "zh": "茶"}], "secret": {"a": 1}, "strange": 2}
         group = FieldGroup(At(form, "", "", old=old), Neighbour, bare=True)
         assert group.value() == old, "what it does not show goes through it"

@@ -24,8 +24,8 @@ from sandbox.content.words import Words
 from sandbox.diffusion.facts import Shown
 from sandbox.errors import InputError, StorageError
 from sandbox.report.document.html import SCRIPT_HASH
-from sandbox.web.countries import FOLDER, STAGES, Countries, Progress, Setting, swaps
-from sandbox.web.country_worker import Worker, facts_in
+from sandbox.web.countries import FOLDER, STAGES, CountryOrders, CountryProgress, Setting, swaps
+from sandbox.web.country_worker import CountryWorker, facts_in
 from tests.diffusion.dealing import deal_once
 from tests.report.spreads import country
 from tests.web.country_answers import answered
@@ -52,23 +52,23 @@ def _few_decks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def countries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Countries]:
+async def countries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[CountryOrders]:
     """Return countries with a worker that only answers."""
     monkeypatch.setattr(sandbox.web.countries, "_answer", answered)
-    made = Countries(Library.load(content(tmp_path / "own")), tmp_path / "runs")
+    made = CountryOrders(Library.load(content(tmp_path / "own")), tmp_path / "runs")
     yield made
     await made.close()
 
 
-def worker_of(tmp_path: Path) -> Worker:
-    return Worker(tmp_path / "runs", content(tmp_path / "own"), [0, 0, 0])
+def worker_of(tmp_path: Path) -> CountryWorker:
+    return CountryWorker(tmp_path / "runs", content(tmp_path / "own"), [0, 0, 0])
 
 
 async def test_one_country_is_played_at_a_time_and_the_others_hear_how_many_are_before_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with countries(tmp_path, monkeypatch) as made:
-        waits = [Progress() for _ in range(3)]
+        waits = [CountryProgress() for _ in range(3)]
         long = Setting(NAME, 12, 10)
         first = asyncio.ensure_future(made.play(long, waits[0]))
         others = [asyncio.ensure_future(made.play(SMALL, progress)) for progress in waits[1:]]
@@ -88,11 +88,11 @@ async def test_a_process_that_ends_is_told_and_the_next_country_gets_a_new_one(
 ) -> None:
     async with countries(tmp_path, monkeypatch) as made:
         with pytest.raises(InputError, match="has ended before it was done"):
-            await made.play(Setting(NAME, 12, 5), Progress())
+            await made.play(Setting(NAME, 12, 5), CountryProgress())
         plays, deals = made.seconds(SMALL)
         assert plays >= 1
         assert deals > 0
-        await made.play(SMALL, Progress())
+        await made.play(SMALL, CountryProgress())
         assert made.seconds(SMALL)[1] == 0  # its sessions are there
         assert made.seconds(Setting(NAME, 100_000, 10))[0] > plays
 
@@ -181,14 +181,14 @@ def test_a_faulty_card_of_ones_own_keeps_no_country_from_being_played(tmp_path: 
     own = content(tmp_path / "own")
     (own / "personas").mkdir()
     (own / "personas" / "neighbour.yaml").write_text("id: neighbour\n", encoding="utf-8")
-    assert Worker(tmp_path / "runs", own, [0, 0, 0]).play(SMALL)
+    assert CountryWorker(tmp_path / "runs", own, [0, 0, 0]).play(SMALL)
 
 
 async def test_what_cannot_be_played_is_refused_in_the_language_of_the_page(tmp_path: Path) -> None:
-    made = Countries(Library.load(content(tmp_path / "own")), tmp_path / "runs")
+    made = CountryOrders(Library.load(content(tmp_path / "own")), tmp_path / "runs")
     for asked, told in (
-        (made.play(replace(SMALL, central_rule=99), Progress()), "99"),
-        (made.play(replace(SMALL, network="nowhere"), Progress()), "nowhere"),
+        (made.play(replace(SMALL, central_rule=99), CountryProgress()), "99"),
+        (made.play(replace(SMALL, network="nowhere"), CountryProgress()), "nowhere"),
         (made.page("view", ["0" * 16], "en", "html"), "0" * 16),
     ):
         with pytest.raises(InputError) as refused:
@@ -210,9 +210,9 @@ def test_old_results_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 async def test_the_process_itself_plays_a_country_and_what_its_report_can_tell_beside(tmp_path: Path) -> None:
-    made = Countries(Library.load(content(tmp_path / "own")), tmp_path / "runs")
-    result = await made.play(SMALL, Progress())
-    progress = Progress()
+    made = CountryOrders(Library.load(content(tmp_path / "own")), tmp_path / "runs")
+    result = await made.play(SMALL, CountryProgress())
+    progress = CountryProgress()
     await made.more(result, "size", progress)
     assert progress.done == progress.whole > 0
     assert (tmp_path / "runs" / FOLDER / result / "size.json").is_file()

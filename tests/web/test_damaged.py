@@ -23,7 +23,7 @@ from sandbox.session.context import FREE
 from sandbox.session.runner import Models
 from sandbox.web.database import Setup
 from sandbox.web.house import House
-from sandbox.web.store import Store
+from sandbox.web.store import WebStore
 from tests.content.folders import write
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
@@ -87,7 +87,7 @@ def damage(folder: SessionFolder, how: Callable[[Events], None]) -> None:
 
 def _house(runs: Path, keep_days: int = 30) -> House:
     choice, models = ModelChoice("none", "none", "rules", ""), Models(None, (), FREE)
-    store = Store(runs / "tables.sqlite")
+    store = WebStore(runs / "tables.sqlite")
     return House(store, LIBRARY, runs, choice, models, ("", ""), keep_days)
 
 
@@ -214,12 +214,12 @@ async def test_a_session_that_another_process_plays_is_not_deleted(tmp_path: Pat
 def test_a_file_that_was_emptied_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
     runs = tmp_path / "runs"
     runs.mkdir()
-    Store(runs / "tables.sqlite").close()
+    WebStore(runs / "tables.sqlite").close()
     SessionFolder.create(runs)
     for rest in (b"", (runs / "tables.sqlite").read_bytes()[:2048]):
         (runs / "tables.sqlite").write_bytes(rest)
         with pytest.raises(StorageError, match=r"damaged|malformed"):
-            Store(runs / "tables.sqlite")
+            WebStore(runs / "tables.sqlite")
 
 
 def test_a_folder_has_one_server(tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ async def test_the_facilitator_reads_what_is_wrong_and_the_others_play(tmp_path:
                 await begin(desk, anna, bo)
                 await asked(anna, bo)
         server.kill()
-        store = Store(server.runs / "tables.sqlite")
+        store = WebStore(server.runs / "tables.sqlite")
         folder = SessionFolder(server.runs / store.table(bad.id).session)
         store.close()
         damage(folder, _not_an_event)

@@ -12,7 +12,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.record.folder import SessionFolder
-from sandbox.web.store import Store
+from sandbox.web.store import WebStore
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, error
 from tests.web.campaigns import CARD, campaign_content
 from tests.web.light import light
@@ -83,7 +83,7 @@ async def test_at_a_table_of_a_campaign_the_cards_speak_too_and_stay(tmp_path: P
                 await form.click("data-open")
                 await form.until(lambda: bool(form.opened))
             (folder,) = CampaignFolder.all(server.runs)
-            store = Store(server.runs / "tables.sqlite")
+            store = WebStore(server.runs / "tables.sqlite")
             east = next(each.table for each in store.members(folder.path.name) if each.community == "east_gate")
             store.close()
             async with light(server.origin + form.opened[0]) as boss, light(f"{server.link}/t/{east}") as desk:

@@ -25,7 +25,7 @@ from sandbox.experiment.locking import lock
 from sandbox.experiment.store import DesignRun, Store
 from sandbox.experiment.worker import Worker
 from sandbox.llm.usage import Budget, Usage
-from sandbox.report.document.blocks import Document, Section
+from sandbox.report.document.blocks import ReportDocument, Section
 from sandbox.web.experiments import Experiments
 from tests.experiment.making import LIBRARY, design, saved
 from tests.experiment.playing import SHORT, play
@@ -132,9 +132,9 @@ def test_a_report_is_made_once_until_the_sessions_change(folder: Path, monkeypat
         made.append(arguments)
         return len(made)
 
-    def written(number: int, _: Library, lang: Lang) -> Document:
+    def written(number: int, _: Library, lang: Lang) -> ReportDocument:
         title = Words(lang)("experiment_report.kicker")
-        return Document(lang, "", f"{title} {number}", "", "", "", "", (Section("a", "", ()),))
+        return ReportDocument(lang, "", f"{title} {number}", "", "", "", "", (Section("a", "", ()),))
 
     monkeypatch.setitem(sys.modules, ANALYSIS, module(analysed))
     monkeypatch.setattr(sandbox.report.pages.experiment, "experiment_report", written)

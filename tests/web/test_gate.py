@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse
 from sandbox.web import gate as gate_module
 from sandbox.web.gate import MOST_SOCKETS, Gate
 from sandbox.web.links import normal_code
-from sandbox.web.throttle import MOST_A_MINUTE, PER_MINUTE, Bucket, Calm, Pace, Plain
+from sandbox.web.throttle import MOST_A_MINUTE, PER_MINUTE, Bucket, Calm, Plain, Throttle
 
 SOCKET = {"type": "websocket", "path": "/_nicegui_ws/socket.io/", "query_string": b"", "client": ("10.0.0.1", 1)}
 VISIT = {"type": "http", "path": "/", "query_string": b"", "client": ("10.0.0.1", 1), "method": "GET", "headers": []}
@@ -43,7 +43,9 @@ class Behind:
 
 def gate(behind: Behind) -> Gate:
     """Return a gate."""
-    return Gate(behind, Pace(), lambda _: PlainTextResponse("", 429), lambda path: path if path == "/s/anna" else "")
+    return Gate(
+        behind, Throttle(), lambda _: PlainTextResponse("", 429), lambda path: path if path == "/s/anna" else ""
+    )
 
 
 async def passed(through: Gate, scope: dict[str, Any], *messages: dict[str, Any]) -> list[Any]:

@@ -18,8 +18,8 @@ from sandbox.session.runner import Models
 from sandbox.web.audience import Listener
 from sandbox.web.database import Setup
 from sandbox.web.house import House
-from sandbox.web.room import Room, place_of
-from sandbox.web.store import Store
+from sandbox.web.room import TableRoom, place_of
+from sandbox.web.store import WebStore
 from tests.web.tables import TENANT
 
 
@@ -42,7 +42,7 @@ def test_a_clock_that_jumps_deletes_nothing_that_nobody_was_told_of(
 
     def started() -> House:
         """Start a server, which looks for tables that are due, and stop it."""
-        store = Store(tmp_path / "tables.sqlite", lambda: time.time() + ahead[0])
+        store = WebStore(tmp_path / "tables.sqlite", lambda: time.time() + ahead[0])
         house = House(store, nothing, tmp_path, nothing, nothing, ("", ""), 30)
         house.forget_expired()
         return house
@@ -74,7 +74,7 @@ async def test_a_seat_is_lost_before_the_session_can_be_told(tmp_path: Path) -> 
 
     nothing: Any = None
     room: Any = Starting()
-    store = Store(tmp_path / "tables.sqlite")
+    store = WebStore(tmp_path / "tables.sqlite")
     setup = Setup("x", "x", "", "en", ("training",), None, 1, (TENANT,), {})
     house = House(store, nothing, tmp_path, nothing, nothing, ("", ""), 30)
     table, ears = store.add_table(setup).id, Ears()
@@ -93,7 +93,7 @@ async def test_a_seat_taken_before_the_session_runs_is_played_by_the_person_once
     library = Library.load()
     choice = ModelChoice("none", "none", "rules", "")
     models = Models(None, (), FREE)
-    store = Store(tmp_path / "tables.sqlite")
+    store = WebStore(tmp_path / "tables.sqlite")
     house = House(store, library, tmp_path, choice, models, ("", ""), 30)
     setup = Setup(
         "four_oclock_school", "joint_production", "", "en", ("public_engagement",), 9, 1, (TENANT,), {}
@@ -110,7 +110,7 @@ async def test_a_seat_taken_before_the_session_runs_is_played_by_the_person_once
 @pytest.mark.parametrize("beats", range(6))
 async def test_an_answer_that_is_taken_while_an_order_arrives_is_not_lost(tmp_path: Path, beats: int) -> None:
     house = House(
-        Store(tmp_path / "tables.sqlite"), Library.load(), tmp_path, ModelChoice("none", "none", "rules", ""),
+        WebStore(tmp_path / "tables.sqlite"), Library.load(), tmp_path, ModelChoice("none", "none", "rules", ""),
         Models(None, (), FREE), ("", ""), 30,
     )  # fmt: skip
     setup = Setup("four_oclock_school", "joint_production", "", "en", ("public_engagement",), 60, 1, (TENANT,), {})
@@ -143,7 +143,7 @@ async def test_a_table_that_another_server_has_played_on_is_told_whole(tmp_path:
         def event(self, event: Event) -> None:
             self.heard += [event.payload["id"]] if event.kind == "line" else []
 
-    async def say(room: Room, words: str) -> None:
+    async def say(room: TableRoom, words: str) -> None:
         async with asyncio.timeout(10):
             while room.asked != TENANT:
                 if room.pulses.wanted:
@@ -157,7 +157,7 @@ async def test_a_table_that_another_server_has_played_on_is_told_whole(tmp_path:
 
     library = Library.load()
     here, there = (
-        House(Store(tmp_path / "tables.sqlite"), library, tmp_path, ModelChoice("none", "none", "rules", ""),
+        House(WebStore(tmp_path / "tables.sqlite"), library, tmp_path, ModelChoice("none", "none", "rules", ""),
               Models(None, (), FREE), ("", ""), 30)
         for _ in range(2)
     )  # fmt: skip

@@ -18,7 +18,7 @@ from sandbox.session.runner import Models
 from sandbox.web.database import Setup
 from sandbox.web.house import House
 from sandbox.web.room import place_of
-from sandbox.web.store import Store
+from sandbox.web.store import WebStore
 from tests.web.light import light
 from tests.web.served import Person, WebServer, browser
 from tests.web.tables import MAYOR, TENANT, make_table
@@ -32,7 +32,7 @@ async def _until(true: Callable[..., object]) -> None:
 
 async def test_whose_turn_news_takes_is_told_so_until_it_is_their_turn_again(tmp_path: Path) -> None:
     house = House(
-        Store(tmp_path / "tables.sqlite"), Library.load(), tmp_path, ModelChoice("none", "none", "rules", ""),
+        WebStore(tmp_path / "tables.sqlite"), Library.load(), tmp_path, ModelChoice("none", "none", "rules", ""),
         Models(None, (), FREE), ("", ""), 30,
     )  # fmt: skip
     persons = (TENANT, MAYOR)

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from sandbox.web.store import Store
+from sandbox.web.store import WebStore
 from tests.stub_endpoint import StubEndpoint
 from tests.web.crowd import Crowd
 from tests.web.served import Streaming, WebServer
@@ -32,7 +32,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServe
 @asynccontextmanager
 async def playing(server: WebServer) -> AsyncIterator[list[Crowd]]:
     """Let two tables play, three players and a facilitator at each; two of the players speak for themselves."""
-    store = Store(server.runs / "tables.sqlite")
+    store = WebStore(server.runs / "tables.sqlite")
     async with aiohttp.ClientSession() as http:
         crowds = [Crowd(http, server, store, number, 3) for number in range(2)]
         try:

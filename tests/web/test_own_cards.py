@@ -21,7 +21,7 @@ from sandbox.web.database import Setup
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
 from sandbox.web.own_folder import LARGEST, own_content
-from sandbox.web.store import Store
+from sandbox.web.store import WebStore
 from tests.content.folders import LIBRARY, line_of, shipped, write
 
 CASE, COPY = "clean_up", "clean_up_copy"
@@ -30,7 +30,7 @@ WORDS = Words("en")
 
 def house_at(runs: Path, library: Library = LIBRARY) -> House:
     nothing: Any = None
-    return House(Store(runs / "tables.sqlite"), library, runs, nothing, nothing, ("", ""), 30)
+    return House(WebStore(runs / "tables.sqlite"), library, runs, nothing, nothing, ("", ""), 30)
 
 
 @pytest.fixture

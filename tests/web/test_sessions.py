@@ -23,7 +23,7 @@ from sandbox.session.runner import Models
 from sandbox.web.database import Setup
 from sandbox.web.house import House
 from sandbox.web.session_tree import bookmarks_of, may_read, notes_of, played, reflections_of
-from sandbox.web.store import Store
+from sandbox.web.store import WebStore
 from tests.web.tables import PARENT, TENANT
 
 LIBRARY = Library.load()
@@ -34,7 +34,7 @@ SETUP = Setup("four_oclock_school", "joint_production", "", "en", ("training",),
 async def _house(folder: Path, model: str = "none") -> AsyncIterator[House]:
     choice = ModelChoice(model, "none", "rules", "")
     models = Models(None, (), FREE)
-    house = House(Store(folder / "tables.sqlite"), LIBRARY, folder, choice, models, ("", ""), 30)
+    house = House(WebStore(folder / "tables.sqlite"), LIBRARY, folder, choice, models, ("", ""), 30)
     house.open()
     try:
         yield house
@@ -189,7 +189,7 @@ async def test_another_model_goes_on_only_when_asked_and_the_log_says_so(tmp_pat
 async def test_at_a_table_by_cards_no_model_is_asked_and_the_next_session_may_be_by_the_model(tmp_path: Path) -> None:
     choice = ModelChoice("strong", "none", "free", "")
     models = Models(Endpoint("strong", "http://127.0.0.1:1/v1", "key"), (), FREE)  # nobody answers there
-    house = House(Store(tmp_path / "tables.sqlite"), LIBRARY, tmp_path, choice, models, ("", ""), 30)
+    house = House(WebStore(tmp_path / "tables.sqlite"), LIBRARY, tmp_path, choice, models, ("", ""), 30)
     house.open()
     try:
         by_cards = replace(SETUP, by_cards=True)

@@ -19,9 +19,9 @@ import sandbox.web.database
 import sandbox.web.store
 from sandbox.content.words import Words
 from sandbox.errors import InputError, StorageError
-from sandbox.web.database import SCHEMA, CampaignRow, Note, Reflection, Setup, TablePlace
+from sandbox.web.database import SCHEMA, CampaignRow, Setup, TableNote, TablePlace, TableReflection
 from sandbox.web.links import digest, new_token, pseudonym
-from sandbox.web.store import Store
+from sandbox.web.store import WebStore
 
 SEATS = ("resident", "official", "worker")
 MINUTES = MappingProxyType({"training": 15})
@@ -48,13 +48,13 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(path: Path, clock: Clock) -> Iterator[Store]:
-    with contextlib.closing(Store(path, clock)) as opened:
+def store(path: Path, clock: Clock) -> Iterator[WebStore]:
+    with contextlib.closing(WebStore(path, clock)) as opened:
         yield opened
 
 
 @pytest.fixture
-def table(store: Store) -> str:
+def table(store: WebStore) -> str:
     return store.add_table(SETUP).id
 
 
@@ -67,7 +67,7 @@ def spoil(path: Path, statement: str) -> None:
         connection.execute(statement)
 
 
-def test_a_table_is_kept_and_found_by_its_code(store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_is_kept_and_found_by_its_code(store: WebStore, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox.web.store, "new_code", iter(["K7QF-2MPX", "K7QF-2MPX", "BBBB-2222"]).__next__)
     made = store.add_table(SETUP)
     assert (made.setup, made.session, made.state, made.created) == (SETUP, "", "lobby", clock.now)
@@ -80,7 +80,7 @@ def test_a_table_is_kept_and_found_by_its_code(store: Store, clock: Clock, monke
         assert store.table_by_code(typed) is None
 
 
-def test_a_table_moves_on_and_refuses_what_does_not_fit(store: Store, table: str, clock: Clock) -> None:
+def test_a_table_moves_on_and_refuses_what_does_not_fit(store: WebStore, table: str, clock: Clock) -> None:
     def refuse(why: str, *calls: Callable[[], object]) -> None:
         before = store.table(table)
         for call in calls:
@@ -103,7 +103,7 @@ def test_a_table_moves_on_and_refuses_what_does_not_fit(store: Store, table: str
     assert store.table(table) == replace(row, session="s2")
 
 
-def test_a_seat_is_opened_in_the_lobby_and_while_the_table_plays(store: Store, table: str, clock: Clock) -> None:
+def test_a_seat_is_opened_in_the_lobby_and_while_the_table_plays(store: WebStore, table: str, clock: Clock) -> None:
     store.open_seat(table, "banker")
     store.take_seat(table, "banker", "B")
     with pytest.raises(InputError, match="somebody sits on banker"):
@@ -119,7 +119,7 @@ def test_a_seat_is_opened_in_the_lobby_and_while_the_table_plays(store: Store, t
     assert store.table(table) == row, "a seat that is open stays as it is, taken or not"
 
 
-def test_an_unknown_table_is_said_so_and_no_other_is_named(store: Store, table: str) -> None:
+def test_an_unknown_table_is_said_so_and_no_other_is_named(store: WebStore, table: str) -> None:
     calls: list[Callable[[str], object]] = [
         *(store.table, store.delete_table),
         lambda none: store.open_seat(none, "resident"),
@@ -136,7 +136,7 @@ def test_an_unknown_table_is_said_so_and_no_other_is_named(store: Store, table: 
         store.update_setup(table, replace(SETUP, city="\ud800"))
 
 
-def test_a_seat_is_for_one_person(store: Store, table: str, clock: Clock) -> None:
+def test_a_seat_is_for_one_person(store: WebStore, table: str, clock: Clock) -> None:
     place = TablePlace(table, "resident", "Li Na", False, "player", clock.now)
     assert store.place_of(store.take_seat(table, "resident", "  Li \u202e Na\n")) == place
     with pytest.raises(InputError, match="seat 'resident' is taken"):
@@ -147,7 +147,7 @@ def test_a_seat_is_for_one_person(store: Store, table: str, clock: Clock) -> Non
     assert store.place_of(store.take_seat(store.add_table(SETUP).id, "resident", "B")) != place
 
 
-def test_of_many_at_once_one_gets_the_seat_and_all_may_open_one(store: Store, path: Path) -> None:
+def test_of_many_at_once_one_gets_the_seat_and_all_may_open_one(store: WebStore, path: Path) -> None:
     def attempt(number: int) -> str:
         together.wait()
         try:
@@ -158,7 +158,7 @@ def test_of_many_at_once_one_gets_the_seat_and_all_may_open_one(store: Store, pa
             store.open_seat(table, f"seat{number}")
 
     together = threading.Barrier(8)
-    with contextlib.closing(Store(path)) as second, ThreadPoolExecutor(8) as pool:
+    with contextlib.closing(WebStore(path)) as second, ThreadPoolExecutor(8) as pool:
         for _ in range(5):
             table = store.add_table(SETUP).id
             (token,) = set(pool.map(attempt, range(8))) - {"seat 'resident' is taken"}
@@ -166,7 +166,7 @@ def test_of_many_at_once_one_gets_the_seat_and_all_may_open_one(store: Store, pa
             assert set(store.table(table).setup.persons) == {*SEATS, *(f"seat{number}" for number in range(8))}
 
 
-def test_links_to_watch_have_no_seat_and_nobody_gets_in_with_another(store: Store, table: str) -> None:
+def test_links_to_watch_have_no_seat_and_nobody_gets_in_with_another(store: WebStore, table: str) -> None:
     token = store.take_seat(table, "worker", "Wang")
     watching = [store.add_viewer(table, role) for role in ("observer", "observer", "projector")]
     places = store.places(table)
@@ -177,7 +177,7 @@ def test_links_to_watch_have_no_seat_and_nobody_gets_in_with_another(store: Stor
         assert store.place_of(forged) is None
 
 
-def test_a_freed_seat_is_nobodys_until_it_is_taken_again(store: Store, table: str) -> None:
+def test_a_freed_seat_is_nobodys_until_it_is_taken_again(store: WebStore, table: str) -> None:
     old, stays = store.take_seat(table, "resident", "A"), store.add_viewer(table, "observer")
     store.free_seat(table, "resident")
     changes: list[Callable[[str, str], object]] = [
@@ -193,7 +193,7 @@ def test_a_freed_seat_is_nobodys_until_it_is_taken_again(store: Store, table: st
     assert store.places(table) == [store.place_of(stays), store.place_of(new)]
 
 
-def test_a_player_gets_ready_and_another_name_and_token(store: Store, table: str) -> None:
+def test_a_player_gets_ready_and_another_name_and_token(store: WebStore, table: str) -> None:
     old = store.take_seat(table, "resident", " ")
     (place,) = store.places(table)
     assert place.name == pseudonym("en", 0) == store.rename(table, "resident", ""), "their own is free for them"
@@ -205,12 +205,15 @@ def test_a_player_gets_ready_and_another_name_and_token(store: Store, table: str
     assert store.place_of(new) == replace(place, name="Li Na")
 
 
-def test_notes_are_kept_in_order_and_deleted(store: Store, table: str, clock: Clock) -> None:
+def test_notes_are_kept_in_order_and_deleted(store: WebStore, table: str, clock: Clock) -> None:
     first = store.add_note(table, "training-3", " a promise\r\nwithout an owner\0 ")
     store.add_note(store.add_table(SETUP).id, "", "elsewhere")
     second = store.add_note(table, "", "学" * 2000)
-    kept = Note(second, table, "", "", "学" * 2000, clock.now)
-    assert store.notes(table) == [Note(first, table, "", "training-3", "a promise\nwithout an owner", clock.now), kept]
+    kept = TableNote(second, table, "", "", "学" * 2000, clock.now)
+    assert store.notes(table) == [
+        TableNote(first, table, "", "training-3", "a promise\nwithout an owner", clock.now),
+        kept,
+    ]
     store.delete_note(first)
     with pytest.raises(InputError, match=f"there is no note {first}"):
         store.delete_note(first)
@@ -224,7 +227,7 @@ def test_notes_are_kept_in_order_and_deleted(store: Store, table: str, clock: Cl
     assert store.add_note(table, "", "two") > second, "the id of a deleted note does not come back"
 
 
-def test_a_reflection_replaces_the_earlier_one_of_its_seat(store: Store, table: str, clock: Clock) -> None:
+def test_a_reflection_replaces_the_earlier_one_of_its_seat(store: WebStore, table: str, clock: Clock) -> None:
     store.keep_reflection(table, "worker", "Wang", {"learned": "one"})
     store.keep_reflection(table, "resident", "Li\u202e", {"learned": "much", "next": "听"})
     clock.now += 5
@@ -232,12 +235,12 @@ def test_a_reflection_replaces_the_earlier_one_of_its_seat(store: Store, table: 
     with pytest.raises(InputError, match=r"an answer may have at most 2,000 characters; this one has 2,001"):
         store.keep_reflection(table, "worker", "Wang", {"next": "", "learned": "x" * 2001})
     assert store.reflections(table) == [
-        Reflection(table, "", "resident", "Li", {"learned": "much", "next": "听"}, clock.now - 5),
-        Reflection(table, "", "worker", "Wang", {"next": "two"}, clock.now),
+        TableReflection(table, "", "resident", "Li", {"learned": "much", "next": "听"}, clock.now - 5),
+        TableReflection(table, "", "worker", "Wang", {"next": "two"}, clock.now),
     ]
 
 
-def test_a_deleted_table_or_note_leaves_no_trace(store: Store, table: str, path: Path) -> None:
+def test_a_deleted_table_or_note_leaves_no_trace(store: WebStore, table: str, path: Path) -> None:
     store.take_seat(table, "resident", "Remaining")
     made = [store.add_table(replace(SETUP, city=f"Hidden{number}")).id for number in range(6)]
     for number, row in enumerate(made):
@@ -259,7 +262,7 @@ def test_a_deleted_table_or_note_leaves_no_trace(store: Store, table: str, path:
     assert [place.name for row in store.tables() for place in store.places(row.id)] == ["Remaining"]
 
 
-def test_tables_expire_after_their_last_change(store: Store, clock: Clock) -> None:
+def test_tables_expire_after_their_last_change(store: WebStore, clock: Clock) -> None:
     untouched, started, young = (store.add_table(SETUP).id for _ in range(3))
     clock.now += 20 * 86_400
     store.start(started, "s1")
@@ -272,7 +275,7 @@ def test_tables_expire_after_their_last_change(store: Store, clock: Clock) -> No
 def test_the_files_have_no_tokens_and_only_their_owner_may_read_them(path: Path, tmp_path: Path) -> None:
     path.parent.mkdir()
     path.touch(0o644)
-    with contextlib.closing(Store(path)) as store:
+    with contextlib.closing(WebStore(path)) as store:
         table = store.add_table(SETUP).id
         tokens = [store.take_seat(table, "resident", "Unmistakable"), store.add_viewer(table, "observer")]
         tokens.append(store.reissue(table, "resident"))
@@ -282,7 +285,7 @@ def test_the_files_have_no_tokens_and_only_their_owner_may_read_them(path: Path,
     for kept in (logged, on_disk(path)):
         assert b"Unmistakable" in kept
         assert [token for token in tokens if token.encode() in kept] == []
-    with contextlib.closing(Store(path)) as again, contextlib.closing(Store(tmp_path / "other.sqlite")) as other:
+    with contextlib.closing(WebStore(path)) as again, contextlib.closing(WebStore(tmp_path / "other.sqlite")) as other:
         assert again.secret == store.secret != other.secret
 
 
@@ -296,31 +299,31 @@ def test_the_files_have_no_tokens_and_only_their_owner_may_read_them(path: Path,
     ],
 )
 def test_a_file_that_does_not_fit_is_refused_and_left(path: Path, change: str, kind: type, message: str) -> None:
-    Store(path).close()
+    WebStore(path).close()
     spoil(path, change)
     before = path.read_bytes()
     with pytest.raises(InputError, match=message) as caught:
-        Store(path)
+        WebStore(path)
     assert caught.type is kind
     assert path.read_bytes() == before
 
 
 def test_what_is_damaged_or_no_file_of_the_store_is_refused(path: Path) -> None:
-    with contextlib.closing(Store(path)) as store:
+    with contextlib.closing(WebStore(path)) as store:
         for _ in range(40):
             store.add_note(store.add_table(SETUP).id, "", "n" * 1000)
     whole = path.read_bytes()
     for spoilt in (whole[: len(whole) // 2], whole[:4096] + b"\xa5" * (len(whole) - 4096), b"words " * 1000):
         path.write_bytes(spoilt)
         with pytest.raises(StorageError, match=r"web\.sqlite"):
-            Store(path)
+            WebStore(path)
         assert path.read_bytes() == spoilt
     for place, message in ((path.parent, "is a folder"), (path / "web.sqlite", r"cannot open .*web\.sqlite")):
         with pytest.raises(StorageError, match=message):
-            Store(place)
+            WebStore(place)
 
 
-def test_a_damaged_row_is_named_and_not_quoted(store: Store, table: str, path: Path) -> None:
+def test_a_damaged_row_is_named_and_not_quoted(store: WebStore, table: str, path: Path) -> None:
     store.keep_reflection(table, "resident", "A", {})
     reads: tuple[Callable[[str], object], ...] = (store.table, store.reflections)
     for data, read in product(("{", "[]", '{"stages": []}'), reads):
@@ -331,7 +334,7 @@ def test_a_damaged_row_is_named_and_not_quoted(store: Store, table: str, path: P
         assert caught.value.__suppress_context__
 
 
-def test_a_failed_write_tells_no_names_and_changes_nothing(store: Store, table: str, path: Path) -> None:
+def test_a_failed_write_tells_no_names_and_changes_nothing(store: WebStore, table: str, path: Path) -> None:
     spoil(path, "CREATE TRIGGER full BEFORE INSERT ON places BEGIN SELECT RAISE(ABORT, 'disk full'); END")
     with pytest.raises(StorageError, match="disk full") as caught:
         store.take_seat(table, "resident", "Secretive")
@@ -341,7 +344,7 @@ def test_a_failed_write_tells_no_names_and_changes_nothing(store: Store, table: 
 
 def test_a_file_held_by_another_program_is_said_so(path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(sandbox.web.database, "_BUSY_SECONDS", 0.05)
-    with contextlib.closing(Store(path, clock)) as store, contextlib.closing(sqlite3.connect(path)) as other:
+    with contextlib.closing(WebStore(path, clock)) as store, contextlib.closing(sqlite3.connect(path)) as other:
         table = store.add_table(SETUP)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StorageError, match="database is locked"):
@@ -351,7 +354,7 @@ def test_a_file_held_by_another_program_is_said_so(path: Path, monkeypatch: pyte
         store.finish(table.id)
 
 
-def test_whatever_is_refused_can_be_shown_in_chinese(store: Store, table: str) -> None:
+def test_whatever_is_refused_can_be_shown_in_chinese(store: WebStore, table: str) -> None:
     store.take_seat(table, "resident", "A")
     calls: list[tuple[Callable[[], object], str]] = [
         (lambda: store.take_seat(table, "resident", "B"), "角色“resident”已经有人演了"),
@@ -387,11 +390,11 @@ def test_a_damaged_file_is_told_in_chinese(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"no database " * 400)
     with pytest.raises(StorageError) as caught:
-        Store(path)
+        WebStore(path)
     assert Words("zh").error(caught.value).startswith(f"不能使用文件{path}：")
 
 
-def test_a_campaign_keeps_its_tables_and_goes_with_all_of_them(store: Store, clock: Clock, table: str) -> None:
+def test_a_campaign_keeps_its_tables_and_goes_with_all_of_them(store: WebStore, clock: Clock, table: str) -> None:
     store.add_campaign("gates-1", 40, {"east": SETUP, "west": replace(SETUP, persons=())})
     assert store.campaigns() == [CampaignRow("gates-1", clock.now, 40)]
     east, west = store.members("gates-1")

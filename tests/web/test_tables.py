@@ -10,7 +10,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.web.database import Setup
 from sandbox.web.links import key_of
-from sandbox.web.store import Store
+from sandbox.web.store import WebStore
 from tests.web.light import light
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, make_table
@@ -18,7 +18,7 @@ from tests.web.tables import MAYOR, make_table
 
 def setups(server: WebServer) -> list[Setup]:
     """Return the setups of all tables, the oldest first."""
-    store = Store(server.runs / "tables.sqlite")
+    store = WebStore(server.runs / "tables.sqlite")
     try:
         return [row.setup for row in reversed(store.tables())]
     finally:
@@ -63,7 +63,7 @@ async def test_a_table_has_no_number_that_another_has_be_it_over(server: WebServ
         async with light(server.link) as home:
             await home.click("data-open")
             await home.until(lambda: bool(home.opened))
-        store = Store(server.runs / "tables.sqlite")
+        store = WebStore(server.runs / "tables.sqlite")
         try:
             first = store.tables()[0]
             if first.state != "over":

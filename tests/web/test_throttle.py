@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from sandbox.web.throttle import PER_MINUTE, Deed, Pace
+from sandbox.web.throttle import PER_MINUTE, Deed, Throttle
 
 Later = Callable[[float], None]
 
@@ -27,7 +27,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Later:
 
 @pytest.mark.parametrize("kind", get_args(Deed))
 def test_each_kind_has_its_limit(kind: Deed, later: Later) -> None:
-    pace = Pace()
+    pace = Throttle()
     limit = PER_MINUTE[kind]
     assert [pace.allow(kind, "one") for _ in range(limit + 3)] == [True] * limit + [False] * 3
     assert pace.allow(kind, "another")
@@ -36,7 +36,7 @@ def test_each_kind_has_its_limit(kind: Deed, later: Later) -> None:
 
 
 def test_kinds_are_counted_apart(later: Later) -> None:
-    pace = Pace({"join": 1, "act": 1})
+    pace = Throttle({"join": 1, "act": 1})
     assert pace.allow("join", "one")
     assert pace.allow("act", "one")
     assert not pace.allow("join", "one")
@@ -45,7 +45,7 @@ def test_kinds_are_counted_apart(later: Later) -> None:
 
 
 def test_the_minute_moves(later: Later) -> None:
-    pace = Pace({"act": 2})
+    pace = Throttle({"act": 2})
     assert pace.allow("act", "one")
     later(40)
     assert pace.allow("act", "one")
@@ -56,7 +56,7 @@ def test_the_minute_moves(later: Later) -> None:
 
 
 def test_what_was_refused_does_not_count(later: Later) -> None:
-    pace = Pace({"act": 1})
+    pace = Throttle({"act": 1})
     assert pace.allow("act", "one")
     for _ in range(12):
         later(5)
@@ -68,13 +68,13 @@ def test_what_was_refused_does_not_count(later: Later) -> None:
 
 @pytest.mark.parametrize("who", ["", "a/b", "\ud800", "x" * 10_000, "::1"])
 def test_anybody_can_be_counted(who: str) -> None:
-    pace = Pace({"join": 1})
+    pace = Throttle({"join": 1})
     assert pace.allow("join", who)
     assert not pace.allow("join", who)
     assert pace.allow("join", who + "/")
 
 
 def test_threads_share_a_limit() -> None:
-    pace = Pace({"desk": 50})
+    pace = Throttle({"desk": 50})
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(lambda _: pace.allow("desk", "one"), range(200))) == 50

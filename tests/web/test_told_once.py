@@ -19,7 +19,7 @@ from sandbox.game.wording import takes_up
 from sandbox.web.audience import Viewer
 from sandbox.web.lines import Transcript
 from sandbox.web.panels import ledger_panel, role_card
-from sandbox.web.store import Store
+from sandbox.web.store import WebStore
 from tests.report.conftest import counter_offers
 from tests.session.desk import rules_spec
 from tests.session.support import LIBRARY
@@ -76,7 +76,7 @@ def test_a_vote_without_words_is_said_to_nobody(lang: Lang) -> None:
 async def test_who_is_not_ready_is_named_before_the_start(server: WebServer, lang: Lang) -> None:
     words = Words(lang)
     table = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), lang=lang, turns=4)
-    store = Store(server.runs / "tables.sqlite")
+    store = WebStore(server.runs / "tables.sqlite")
     store.set_ready(table.id, TENANT, False)
     store.close()
     async with light(table.desk) as desk:

@@ -24,7 +24,7 @@ from sandbox.web.audience import REMIND_SECONDS, Audience
 from sandbox.web.clock import TurnTime, turn_seconds
 from sandbox.web.database import Setup
 from sandbox.web.house import House
-from sandbox.web.store import Store
+from sandbox.web.store import WebStore
 from sandbox.web.waiting import waiting_text
 from tests.web.light import light
 from tests.web.playing import asked, begin
@@ -179,7 +179,7 @@ async def test_whoever_lets_a_pulse_lie_holds_up_nobody_for_ever(
     monkeypatch.setattr("sandbox.web.ballots._SECONDS", 2.0)
     words = Words(lang)
     house = House(
-        Store(tmp_path / "tables.sqlite"), Library.load(), tmp_path, ModelChoice("none", "none", "rules", ""),
+        WebStore(tmp_path / "tables.sqlite"), Library.load(), tmp_path, ModelChoice("none", "none", "rules", ""),
         Models(None, (), FREE), ("", ""), 30,
     )  # fmt: skip
     setup = Setup("four_oclock_school", "joint_production", "", lang, ("training",), 4, 1, (MAYOR, TENANT), {})
@@ -247,7 +247,7 @@ async def test_who_comes_late_plays_from_the_next_line_and_is_named_with_the_ses
         async with light(f"{server.origin}{link}") as bo:
             await bo.wait("data-cover")
             assert not bo.find("data-back"), "the join page has said that the next line is theirs"
-        with contextlib.closing(Store(server.runs / "tables.sqlite")) as store:
+        with contextlib.closing(WebStore(server.runs / "tables.sqlite")) as store:
             assert [row.people for row in store.sessions(table.id)] == [{TENANT: "Anna", MAYOR: "Bo"}]
 
 

@@ -17,7 +17,7 @@ _FEWEST = 10  # sessions below which alpha has no interval
 
 
 @dataclass(frozen=True)
-class Agreement:
+class PanelAgreement:
     """How far a panel agrees on an outcome.
 
     Args:
@@ -37,7 +37,7 @@ class Agreement:
     high: float | None = None
 
 
-def agreement(votes: Votes, sessions: Sequence[str], outcome: str, rng: np.random.Generator) -> Agreement | None:
+def agreement(votes: Votes, sessions: Sequence[str], outcome: str, rng: np.random.Generator) -> PanelAgreement | None:
     """Return how far a panel agrees on an outcome; None where no session has levels by two judges."""
     held = [votes.get(session, {}).get(outcome, {}) for session in sessions]
     held = [levels for levels in held if len(levels) > 1]
@@ -53,7 +53,7 @@ def agreement(votes: Votes, sessions: Sequence[str], outcome: str, rng: np.rando
         known = [value for value in drawn if value is not None]
         if len(known) > 0.9 * _RESAMPLES:
             low, high = map(float, np.quantile(known, [0.025, 0.975]))
-    return Agreement(outcome, len(held), means, alpha, low, high)
+    return PanelAgreement(outcome, len(held), means, alpha, low, high)
 
 
 def _alpha(counts: npt.NDArray[np.int_]) -> float | None:

@@ -16,7 +16,7 @@ from sandbox import __version__
 from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
-from sandbox.experiment.analysis.agreement import Agreement, Votes, agreement
+from sandbox.experiment.analysis.agreement import PanelAgreement, Votes, agreement
 from sandbox.experiment.analysis.apart import Apart, incompatibility
 from sandbox.experiment.analysis.effects import CASE_DRAWS, effects_of
 from sandbox.experiment.analysis.mixed import Components, components
@@ -73,7 +73,7 @@ class Sessions:
 
 
 @dataclass(frozen=True)
-class Summary:
+class OutcomeSummary:
     """An outcome over the sessions of an arm: how many have it, its mean, and its standard deviation (0 of one)."""
 
     sessions: int
@@ -126,12 +126,12 @@ class Analysis:
     components: Mapping[str, Components]
     apart: tuple[Apart, ...]
     values: Mapping[str, Mapping[str, tuple[float, ...]]]
-    summaries: Mapping[str, Mapping[str, Summary]]
+    summaries: Mapping[str, Mapping[str, OutcomeSummary]]
     courses: Mapping[str, Course]
     usage: Mapping[str, Usage]
     answers: Mapping[str, Answers]
     unreliable: tuple[str, ...]
-    agreement: tuple[Agreement, ...]
+    agreement: tuple[PanelAgreement, ...]
     digest: str
     content_digest: str
     sessions_digest: str
@@ -335,9 +335,9 @@ def _values(rows: Sequence[Row], outcome: str) -> dict[str, tuple[float, ...]]:
     return {arm: tuple(sorted(held)) for arm, held in values.items()}
 
 
-def _summary(values: Mapping[str, Sequence[float]]) -> dict[str, Summary]:
+def _summary(values: Mapping[str, Sequence[float]]) -> dict[str, OutcomeSummary]:
     return {
-        arm: Summary(len(held), float(np.mean(held)), float(np.std(held, ddof=1)) if len(held) > 1 else 0.0)
+        arm: OutcomeSummary(len(held), float(np.mean(held)), float(np.std(held, ddof=1)) if len(held) > 1 else 0.0)
         for arm, held in values.items()
     }
 

@@ -12,10 +12,10 @@ from typing import Any, Literal
 import numpy as np
 
 from sandbox.content.experiment_card import Design, Hypothesis
-from sandbox.experiment.analysis.pairs import Floats, Scale, equivalence, share_of, test_pair
+from sandbox.experiment.analysis.pairs import Floats, OutcomeScale, equivalence, share_of, test_pair
 from sandbox.experiment.analysis.results import (
     Across,
-    Case,
+    CaseEffect,
     Cluster,
     Effect,
     Effects,
@@ -116,10 +116,10 @@ class _Paired:
         return self.arm - self.base
 
     @property
-    def scale(self) -> Scale:
+    def scale(self) -> OutcomeScale:
         """What differences can be: no or yes where no session has another value, else as far as the values go."""
         values = np.concatenate([self.arm, self.base])
-        return Scale(bool(np.isin(values, (0.0, 1.0)).all()), max(1.0, float(np.ptp(values))))
+        return OutcomeScale(bool(np.isin(values, (0.0, 1.0)).all()), max(1.0, float(np.ptp(values))))
 
 
 @dataclass(frozen=True)
@@ -247,8 +247,8 @@ class _Tables:
         return "block", paired.grounds
 
     def _by_scenario(
-        self, paired: _Paired, outcome: str, arm: str, scale: Scale, spread: float, widest: float
-    ) -> dict[str, Case]:
+        self, paired: _Paired, outcome: str, arm: str, scale: OutcomeScale, spread: float, widest: float
+    ) -> dict[str, CaseEffect]:
         found = {}
         for scenario in dict.fromkeys(paired.scenarios):
             places = [place for place, name in enumerate(paired.scenarios) if name == scenario]
@@ -256,11 +256,11 @@ class _Tables:
             rng = self._rng(outcome, arm, scenario, "case")
             own = paired.differences[places]
             pair = test_pair(own, grounds, rng=rng, scale=scale, spread=spread, draws=CASE_DRAWS)
-            found[scenario] = Case(pair.within(widest), tuple(sorted(own.tolist())))
+            found[scenario] = CaseEffect(pair.within(widest), tuple(sorted(own.tolist())))
         return found
 
     def _across(
-        self, paired: _Paired, outcome: str, arm: str, scale: Scale, spread: float, widest: float
+        self, paired: _Paired, outcome: str, arm: str, scale: OutcomeScale, spread: float, widest: float
     ) -> Iterator[Across]:
         """Yield the effect at each level of every factor beside arms and cases, and by how much it differs there."""
         cluster, clusters = self._clusters(paired)

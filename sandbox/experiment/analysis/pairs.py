@@ -27,7 +27,7 @@ _FINE = 2.0**-9  # to so small a part of a standard error bounds are found
 Floats = npt.NDArray[np.float64]
 
 
-class Scale(NamedTuple):
+class OutcomeScale(NamedTuple):
     """What an outcome's differences can be.
 
     Args:
@@ -40,12 +40,12 @@ class Scale(NamedTuple):
     largest: float = 1.0
 
     @property
-    def doubled(self) -> Scale:
+    def doubled(self) -> OutcomeScale:
         """That of the difference between two differences."""
-        return Scale(largest=2 * self.largest)
+        return OutcomeScale(largest=2 * self.largest)
 
 
-PLAIN = Scale()
+PLAIN = OutcomeScale()
 """That of shares and numbers of which no more is known."""
 
 
@@ -106,7 +106,7 @@ def test_pair(
     clusters: npt.ArrayLike,
     *,
     rng: np.random.Generator,
-    scale: Scale = PLAIN,  # noqa: PT028  (no test of pytest's)
+    scale: OutcomeScale = PLAIN,  # noqa: PT028  (no test of pytest's)
     spread: float | None = None,  # noqa: PT028
     draws: int = DRAWS,  # noqa: PT028
 ) -> Pair:
@@ -149,7 +149,7 @@ def test_pair(
 
 def equivalence(
     differences: npt.ArrayLike, clusters: npt.ArrayLike, smallest: float, *, rng: np.random.Generator,
-    scale: Scale = PLAIN, draws: int = DRAWS,
+    scale: OutcomeScale = PLAIN, draws: int = DRAWS,
 ) -> float:  # fmt: skip
     """Return p of the claim that a mean difference is too small to matter, by two one-sided tests (TOST).
 
@@ -231,10 +231,10 @@ class _Sums:
     sizes: Floats
     deviation: float
     constant: bool  # all differences are the same: nothing tells how far the mean may be off
-    scale: Scale
+    scale: OutcomeScale
 
     @classmethod
-    def of(cls, differences: npt.ArrayLike, clusters: npt.ArrayLike, scale: Scale = PLAIN) -> _Sums:
+    def of(cls, differences: npt.ArrayLike, clusters: npt.ArrayLike, scale: OutcomeScale = PLAIN) -> _Sums:
         values, names = np.asarray(differences, dtype=np.float64), np.asarray(clusters)
         if values.ndim != 1 or not values.size or values.shape != names.shape or not np.isfinite(values).all():
             raise refusal("experiment.refused.differences")

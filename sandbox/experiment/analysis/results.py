@@ -16,7 +16,7 @@ Size = Literal["matters", "some", "small", "unclear"]
 
 
 @dataclass(frozen=True)
-class Case:
+class CaseEffect:
     """An effect in one case.
 
     Args:
@@ -99,7 +99,7 @@ class Effect:
     cluster: Cluster
     missing: int
     cases: int
-    scenarios: Mapping[str, Case]
+    scenarios: Mapping[str, CaseEffect]
     uneven: float | None
     constant: bool = False
     across: tuple[Across, ...] = ()

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from sandbox.content.words import refusal
-from sandbox.experiment.crossed import CHANCES, Crossing, Point, Rule, Values
+from sandbox.experiment.crossed import CHANCES, CrossedRules, Point, Rule, Values
 
 CHANCE = "chance"
 """The rule that does nothing: its values are sets of seeds."""
@@ -34,7 +34,7 @@ _RESAMPLES = 500
 
 
 @dataclass(frozen=True)
-class Effect:
+class RuleEffect:
     """What changing a rule does to an outcome.
 
     Args:
@@ -54,7 +54,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Share:
+class VarianceShare:
     """The share of an outcome's variance over all combinations of rules that a rule makes.
 
     Args:
@@ -124,9 +124,9 @@ class Sensitivity:
     samples: int
     rules: tuple[Rule, ...]
     same: tuple[str, ...]
-    effects: Mapping[str, Mapping[str, Effect]]
+    effects: Mapping[str, Mapping[str, RuleEffect]]
     measured: tuple[str, ...]
-    shares: Mapping[str, Mapping[str, Share]]
+    shares: Mapping[str, Mapping[str, VarianceShare]]
     as_they_are: Mapping[str, Mapping[str, Model | None]]
     values: Mapping[str, Mapping[str, tuple[Value | None, ...]]]
     left_out: Mapping[str, int]
@@ -144,19 +144,19 @@ class Sensitivity:
             for rule in dict.fromkeys([*effects, *shares]):
                 effect, share = effects.get(rule), shares.get(rule)
                 names = {"outcome": outcome, "rule": rule}
-                yield names | _columns(Effect, effect) | _columns(Share, share)
+                yield names | _columns(RuleEffect, effect) | _columns(VarianceShare, share)
 
-    def ranked(self, outcome: str) -> list[tuple[str, Effect]]:
+    def ranked(self, outcome: str) -> list[tuple[str, RuleEffect]]:
         """Return the rules that stand out from chance, the strongest first."""
         clear = [(rule, effect) for rule, effect in self.effects.get(outcome, {}).items() if effect.clear]
         return sorted(clear, key=lambda item: -item[1].size)
 
 
-def _columns(kind: type[Effect] | type[Share], value: Effect | Share | None) -> dict[str, Any]:
+def _columns(kind: type[RuleEffect] | type[VarianceShare], value: RuleEffect | VarianceShare | None) -> dict[str, Any]:
     return {field.name: None if value is None else getattr(value, field.name) for field in fields(kind)}
 
 
-def screening_size(crossing: Crossing, sessions: int) -> int:
+def screening_size(crossing: CrossedRules, sessions: int) -> int:
     """Return how many trajectories half of a number of sessions makes.
 
     Raises:
@@ -172,7 +172,7 @@ def screening_size(crossing: Crossing, sessions: int) -> int:
 
 
 def measure(
-    crossing: Crossing, outcomes: Sequence[str], sessions: int, *, cores: int = 1,
+    crossing: CrossedRules, outcomes: Sequence[str], sessions: int, *, cores: int = 1,
     on_step: Callable[[str, int], None] = lambda *_: None, on_sessions: Callable[[int], None] = lambda _: None,
 ) -> Sensitivity:  # fmt: skip
     """Measure which rule moves which outcome.
@@ -218,7 +218,7 @@ def measure(
 
 class _Steps:
     def __init__(
-        self, crossing: Crossing, outcomes: tuple[str, ...], cores: int, on_step: Callable[[str, int], None],
+        self, crossing: CrossedRules, outcomes: tuple[str, ...], cores: int, on_step: Callable[[str, int], None],
         on_sessions: Callable[[int], None],
     ) -> None:  # fmt: skip
         self._crossing, self._outcomes, self._cores = crossing, outcomes, cores
@@ -259,7 +259,7 @@ class _Steps:
             return None
         return Model(statistics.fmean(values), 1.96 * statistics.stdev(values) / len(values) ** 0.5, len(values))
 
-    def second(self, measured: Sequence[str], sessions: int) -> tuple[int, dict[str, Mapping[str, Share]]]:
+    def second(self, measured: Sequence[str], sessions: int) -> tuple[int, dict[str, Mapping[str, VarianceShare]]]:
         """Measure the strongest rules each by itself and all others together; return base samples and shares."""
         rules = self._crossing.space.rules
         most = sessions // ((len(measured) + 4) * self._crossing.sessions)
@@ -279,7 +279,7 @@ class _Steps:
         self.play("sobol", points)
         for at in range(0, len(points), len(names) + 2):
             self.compare((points[at], point) for point in points[at + 1 : at + len(names) + 1])
-        shares = dict[str, Mapping[str, Share]]()
+        shares = dict[str, Mapping[str, VarianceShare]]()
         for outcome in self._outcomes:
             blocks = self.means(outcome, points).reshape(samples, len(names) + 2)
             whole = blocks[~np.isnan(blocks).any(axis=1)]
@@ -292,11 +292,11 @@ class _Steps:
                 )  # fmt: skip
             table = np.array([found[key] for key in ("S1", "S1_conf", "ST", "ST_conf")], dtype=float)
             if np.isfinite(table).all():
-                shares[outcome] = {name: Share(*map(float, table[:, at])) for at, name in enumerate(names)}
+                shares[outcome] = {name: VarianceShare(*map(float, table[:, at])) for at, name in enumerate(names)}
         return samples, shares
 
 
-def _trajectories(crossing: Crossing, number: int) -> tuple[Any, list[Point]]:
+def _trajectories(crossing: CrossedRules, number: int) -> tuple[Any, list[Point]]:
     """Return the codes 0 and 1 of the trajectories, and the points for which they stand."""
     from SALib.sample import morris as morris_sample
 
@@ -317,7 +317,7 @@ def _screened(rules: Sequence[Rule]) -> dict[str, Any]:
     return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
 
 
-def _effects(crossing: Crossing, codes: Any, means: Any) -> tuple[dict[str, Effect], int]:
+def _effects(crossing: CrossedRules, codes: Any, means: Any) -> tuple[dict[str, RuleEffect], int]:
     """Return the effects of rules on an outcome, and how many trajectories are left out; no effects from too few."""
     rules = crossing.space.rules
     steps = len(rules) + 2
@@ -338,11 +338,11 @@ def _effects(crossing: Crossing, codes: Any, means: Any) -> tuple[dict[str, Effe
         size, conf = float(found["mu_star"][at]), float(found["mu_star_conf"][at])
         two = at < len(rules) and len(rules[at].levels) == 2
         mean = float(found["mu"][at]) if two else None
-        effects[name] = Effect(size, conf, mean, float(found["sigma"][at]), name != CHANCE and size - conf > floor)
+        effects[name] = RuleEffect(size, conf, mean, float(found["sigma"][at]), name != CHANCE and size - conf > floor)
     return effects, left_out
 
 
-def _strongest(effects: Mapping[str, Mapping[str, Effect]], spreads: Mapping[str, float]) -> tuple[str, ...]:
+def _strongest(effects: Mapping[str, Mapping[str, RuleEffect]], spreads: Mapping[str, float]) -> tuple[str, ...]:
     """Return the rules that stand out most on any outcome, measured by the outcome's spread."""
     most: dict[str, float] = {}
     for outcome, known in effects.items():

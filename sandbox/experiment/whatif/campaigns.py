@@ -18,7 +18,7 @@ from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.plans import same_options, similarity
 from sandbox.diffusion.campaign.run import Play, run_campaign
 from sandbox.diffusion.campaign.state import CampaignState
-from sandbox.experiment.whatif.whatif import Compared, Figure, check_runs, compared
+from sandbox.experiment.whatif.whatif import Figure, FigureComparison, check_runs, compared
 
 Arm = Literal["was", "other"]
 ARMS: tuple[Arm, ...] = ("was", "other")
@@ -104,7 +104,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 async def play_arms(
     question: CampaignQuestion, times: int, play: Play, on_played: Callable[[], None] = lambda: None
-) -> list[Compared]:
+) -> list[FigureComparison]:
     """Play both arms from the seeds 1, 2, … and compare all figures; what was played before is not played again.
 
     ``on_played`` is called after each continuation.

@@ -11,7 +11,7 @@ from typing import Literal
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import ACTS, Act
 from sandbox.experiment.whatif.arms import Arm, as_it_was, drawn, played
-from sandbox.experiment.whatif.whatif import Compared, check_runs, compared, figures, figures_of
+from sandbox.experiment.whatif.whatif import FigureComparison, check_runs, compared, figures, figures_of
 from sandbox.game.ballots import counted, voted_otherwise
 from sandbox.game.ledger import counter_offers
 from sandbox.game.moment import Moment, moment_of
@@ -41,7 +41,7 @@ class Alternative:
     """
 
     act: Act
-    rows: tuple[Compared, ...]
+    rows: tuple[FigureComparison, ...]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Coached:
         alternatives: up to `ALTERNATIVES` other acts.
     """
 
-    point: TurningPoint
+    point: TurningLine
     alternatives: tuple[Alternative, ...]
     course: OtherCourse
 
@@ -106,7 +106,7 @@ def _coached(asked: _Asked) -> tuple[Coached, ...]:
     return tuple(_at(point, moment_of(session, point.line), choose, asked.runs) for point in points)
 
 
-def _at(point: TurningPoint, moment: Moment, choose: RandomChoice, runs: int) -> Coached:
+def _at(point: TurningLine, moment: Moment, choose: RandomChoice, runs: int) -> Coached:
     acts, seeds = point.moves[:ALTERNATIVES], range(1, runs + 1)
     # Whoever left a question open would have turned to who asked it.
     reply = (point.who, point.evidence) if point.kind == "silent" else (None, None)
@@ -141,7 +141,7 @@ _FITTING: Mapping[TurnKind, tuple[Trait, ...]] = {
 
 
 @dataclass(frozen=True)
-class TurningPoint:
+class TurningLine:
     """A line of a seat at which the session might have turned.
 
     Args:
@@ -175,7 +175,7 @@ class TurningPoint:
 _Place = tuple[TurnKind, Line, str, str]
 
 
-def turning_points(session: Session, seat: str) -> list[TurningPoint]:
+def turning_points(session: Session, seat: str) -> list[TurningLine]:
     """Return at most three turning points of a seat at which its rules left it another move, the most telling first.
 
     Each kind has its first before any has its second; within a kind the order is that of the session.
@@ -185,7 +185,7 @@ def turning_points(session: Session, seat: str) -> list[TurningPoint]:
     """
     places = [*_decided(session, seat), *_beyond(session, seat), *_open_questions(session, seat)]
     by_kind = ([place for place in places if place[0] == kind] for kind in _FITTING)
-    points: dict[str, TurningPoint] = {}
+    points: dict[str, TurningLine] = {}
     for kind, line, evidence, who in (place for row in zip_longest(*by_kind) for place in row if place is not None):
         if line["id"] in session.stood_in:  # a person's turning points are in what they said themselves
             continue
@@ -198,7 +198,7 @@ def turning_points(session: Session, seat: str) -> list[TurningPoint]:
             kind == "refused" and bool(line["terms"]) and (has(line["act"], "offers") or has(line["act"], "counters"))
         )
         if others or options:
-            points[line["id"]] = TurningPoint(kind, line["id"], line["act"], others, options, evidence, who)
+            points[line["id"]] = TurningLine(kind, line["id"], line["act"], others, options, evidence, who)
     return list(points.values())
 
 

@@ -14,7 +14,7 @@ from sandbox.experiment.export import write_log
 from sandbox.experiment.rehearsal import rehearse
 from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.whatif.arms import Arm, begin, seeded
-from sandbox.experiment.whatif.whatif import Compared, WhatifQuestion, check_runs, compared, figures, figures_of
+from sandbox.experiment.whatif.whatif import FigureComparison, WhatifQuestion, check_runs, compared, figures, figures_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import BY_RULES, Players
@@ -33,7 +33,7 @@ _NAME = re.compile(r"(whatif_[0-9a-f]{8})_((?:was|other)_[1-9][0-9]{0,3})")
 
 
 @dataclass(frozen=True)
-class Kept:
+class ContinuationFolder:
     """Where continuations of a question are kept, always in the same place: ``<runs>/whatif_<digest>/<arm>_<seed>``.
 
     Args:
@@ -113,7 +113,7 @@ def erase(runs: Path, sessions: Iterable[str]) -> None:
             shutil.rmtree(home, ignore_errors=True)
 
 
-def examples(kept: Kept) -> tuple[Session, Session]:
+def examples(kept: ContinuationFolder) -> tuple[Session, Session]:
     """Play both arms from the seed 1 by the rules alone, and keep the two sessions to be read.
 
     Raises:
@@ -128,7 +128,7 @@ def examples(kept: Kept) -> tuple[Session, Session]:
     return played[0], played[1]
 
 
-def estimate(kept: Kept, runs: int) -> Usage:
+def estimate(kept: ContinuationFolder, runs: int) -> Usage:
     """Return about what a model would take for so many continuations of each arm, by rehearsing one of each."""
     once = Usage()
     for side in SIDES:
@@ -138,8 +138,8 @@ def estimate(kept: Kept, runs: int) -> Usage:
 
 
 async def by_model(
-    kept: Kept, runs: int, models: Models, on_played: Callable[[], None] = lambda: None
-) -> list[Compared]:
+    kept: ContinuationFolder, runs: int, models: Models, on_played: Callable[[], None] = lambda: None
+) -> list[FigureComparison]:
     """Let a model play both arms, all continuations at once, and compare all figures.
 
     Each is kept as a session; asked again after a stop, what is there is not played anew. ``runs`` counts continuations

@@ -110,7 +110,7 @@ class WhatifQuestion:
 
 
 @dataclass(frozen=True)
-class Compared:
+class FigureComparison:
     """A figure of both arms.
 
     Args:
@@ -160,7 +160,9 @@ def check_runs(runs: int, most: int = MOST_RUNS) -> None:
         raise refusal("refused.runs", runs=runs, most=most)
 
 
-def by_rules(question: WhatifQuestion, runs: int, on_played: Callable[[], None] = lambda: None) -> list[Compared]:
+def by_rules(
+    question: WhatifQuestion, runs: int, on_played: Callable[[], None] = lambda: None
+) -> list[FigureComparison]:
     """Play both arms by the rules alone and compare all figures.
 
     ``runs`` counts continuations of each arm, from the seeds 1, 2, …; ``on_played`` is called after each pair.
@@ -180,7 +182,7 @@ def by_rules(question: WhatifQuestion, runs: int, on_played: Callable[[], None] 
 
 def compared(
     wanted: Sequence[Figure], arms: Sequence[tuple[Sequence[Figures], Sequence[Figures]]]
-) -> list[list[Compared]]:
+) -> list[list[FigureComparison]]:
     """Return the figures of pairs of arms; verdicts count all of them together.
 
     Of each arm, as it was and what if, there are the figures of its continuations, seed by seed.
@@ -193,7 +195,7 @@ def compared(
             rows.append((figure, pairs, whole, difference(whole, yes_no=figure.yes_no, widest=figure.widest)))
     said = verdicts([change for *_, change in rows], [figure.smallest for figure, *_ in rows])
     made = [
-        Compared(
+        FigureComparison(
             figure,
             fmean(one for one, _ in whole) if whole else None,
             fmean(two for _, two in whole) if whole else None,

@@ -18,35 +18,9 @@ from sandbox.report.document.chart import Chart, Curves, Heat
 from sandbox.report.document.map_player import Playing
 
 __all__ = [
-    "BREAK",
-    "Bar",
-    "Beside",
-    "Block",
-    "Bullets",
-    "Callout",
-    "Chart",
-    "Curves",
-    "Details",
-    "Document",
-    "Drawable",
-    "Facts",
-    "Figure",
-    "Heading",
-    "Heat",
-    "Paragraph",
-    "Playing",
-    "Plot",
-    "Section",
-    "Span",
-    "Spans",
-    "Table",
-    "Tone",
-    "TranscriptEntry",
-    "charted",
-    "clean",
-    "every_block",
-    "plain",
-    "told_below",
+    "BREAK", "Bar", "BarChart", "Beside", "Block", "Bullets", "Callout", "Chart", "Curves", "Details", "Drawable",
+    "Facts", "Heading", "Heat", "Paragraph", "Playing", "Plot", "ReportDocument", "Section", "Span", "Spans", "Table",
+    "Tone", "TranscriptEntry", "charted", "clean", "every_block", "plain", "told_below",
 ]  # fmt: skip
 
 # Characters that XML cannot carry, halves of pairs that no file can, and marks that turn the direction of writing.
@@ -170,7 +144,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Figure:
+class BarChart:
     """A bar chart with a text that says the same; a table where a format cannot draw.
 
     A bar is cut into ``parts`` equal parts; the legend says what a whole and a hatched bar mean, where that needs
@@ -250,7 +224,7 @@ Block = (
     | Bullets
     | Facts
     | Table
-    | Figure
+    | BarChart
     | Drawable
     | Playing
     | TranscriptEntry
@@ -271,7 +245,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Document:
+class ReportDocument:
     """A document in the words of one language, ready for any format.
 
     ``kicker`` is what it is, ``lede`` the sentence under the title, ``contents`` the heading of the list of sections,
@@ -316,11 +290,11 @@ class Document:
         return tuple(dict.fromkeys(filter(None, places)))
 
 
-def charted(chart: Table | Figure | Drawable | Playing) -> Table:
+def charted(chart: Table | BarChart | Drawable | Playing) -> Table:
     """Return what is drawn as a table; a table as it is."""
     if isinstance(chart, Table):
         return chart
-    if isinstance(chart, Figure):
+    if isinstance(chart, BarChart):
         bars = tuple((plain(bar.name), plain(bar.value)) for bar in chart.bars)
         return Table(chart.caption, chart.head, bars, widths=(75, 25))
     if isinstance(chart, Curves):
@@ -343,7 +317,7 @@ def charted(chart: Table | Figure | Drawable | Playing) -> Table:
 def told_below(block: Block) -> str:
     """Return what stands below the table of something that is drawn elsewhere; nothing below others."""
     match block:
-        case Figure():
+        case BarChart():
             return block.caution
         case Chart():
             return block.scale.title
@@ -354,7 +328,7 @@ def told_below(block: Block) -> str:
     return ""
 
 
-def every_block(document: Document) -> Iterator[Block]:
+def every_block(document: ReportDocument) -> Iterator[Block]:
     """Go through all blocks of a document, each before those that stand within it."""
     yield from _within(document.opening)
     for section in document.sections:

@@ -31,7 +31,7 @@ _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _BREAKS = {"\t": "tab", "\n": "br", "\r": "br"}
 
 
-def to_docx(document: blocks.Document) -> bytes:
+def to_docx(document: blocks.ReportDocument) -> bytes:
     """Return a document as a Word file, the same bytes for the same document.
 
     Raises:
@@ -49,7 +49,7 @@ def to_docx(document: blocks.Document) -> bytes:
 
 
 class _Writer:
-    def __init__(self, file: File, document: blocks.Document) -> None:
+    def __init__(self, file: File, document: blocks.ReportDocument) -> None:
         self._file = file
         self._document = document
         self._unpictured = False
@@ -118,7 +118,7 @@ class _Writer:
                 table = blocks.charted(block)
                 self._grid(table.rows, table.head, (3, *(1 for _ in table.head[1:])))
             self._note(block.note)
-        elif isinstance(block, blocks.Table | blocks.Figure | blocks.Chart | blocks.Curves | blocks.Playing):
+        elif isinstance(block, blocks.Table | blocks.BarChart | blocks.Chart | blocks.Curves | blocks.Playing):
             table = blocks.charted(block)
             if table.titled:
                 caption = self._plain(table.caption, "Caption")
@@ -130,7 +130,7 @@ class _Writer:
                     self._note(Words(self._document.lang)("no_picture"))
                 self._note(block.scale.title)
             self._grid(table.rows, table.head, table.widths or (1,) * len(table.head), table.anchors)
-            if isinstance(block, blocks.Figure) and block.caution:
+            if isinstance(block, blocks.BarChart) and block.caution:
                 self._note(block.caution)
         elif isinstance(block, blocks.TranscriptEntry):
             self._said(block)

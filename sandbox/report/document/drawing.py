@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sandbox.content.language import Lang
 from sandbox.content.words import said
 from sandbox.errors import Said
-from sandbox.report.document.blocks import Document, Drawable, every_block
+from sandbox.report.document.blocks import Drawable, ReportDocument, every_block
 from sandbox.report.document.chart import Chart, Curves, Dot, Heat, Strip
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def no_pictures(lang: Lang) -> Said | None:
     return None if font else said("no_drawing.font", font=_CHINESE[0])
 
 
-def chart_files(document: Document) -> dict[str, bytes]:
+def chart_files(document: ReportDocument) -> dict[str, bytes]:
     """Return the charts of a document as files for papers, by name: each as SVG and PNG, where it can be drawn."""
     files: dict[str, bytes] = {}
     for chart in every_block(document):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import jinja2
 
-from sandbox.report.document.blocks import Block, Document
+from sandbox.report.document.blocks import Block, ReportDocument
 from sandbox.report.document.chart import Chart
 
 _HERE = Path(__file__).parent
@@ -27,7 +27,7 @@ _BLOCKS = '{% from "blocks.html.j2" import show with context %}{% for block in b
 _STRIP = '{% from "strip.html.j2" import strip %}{{ strip(chart, row) }}'
 
 
-def to_html(document: Document) -> str:
+def to_html(document: ReportDocument) -> str:
     """Return a document as one self-contained page; everything put into it is escaped."""
     template, anchors = _environment().get_template("document.html.j2"), frozenset(document.anchors)
     return template.render(document=document, anchors=anchors, script=_SCRIPT)

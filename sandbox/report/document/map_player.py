@@ -23,8 +23,8 @@ class SquareGroup:
 
 
 @dataclass(frozen=True)
-class Point:
-    """A node of a laid-out graph, in a box of 1000 by `Panel.height`."""
+class MapNode:
+    """A node of a laid-out graph, in a box of 1000 by `MapPanel.height`."""
 
     x: float
     y: float
@@ -32,7 +32,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Panel:
+class MapPanel:
     """One map.
 
     The shares in form and in substance are letters of `LEVELS`: all periods of the first mark, then those of the next.
@@ -46,7 +46,7 @@ class Panel:
     substance: str
     told: tuple[str, ...]
     groups: tuple[SquareGroup, ...] = ()
-    points: tuple[Point, ...] = ()
+    points: tuple[MapNode, ...] = ()
     links: tuple[tuple[int, int], ...] = ()
     height: float = 600.0
 
@@ -95,7 +95,7 @@ class Playing:
     caption: str
     head: tuple[str, ...]
     periods: tuple[str, ...]
-    panels: tuple[Panel, ...]
+    panels: tuple[MapPanel, ...]
     controls: Controls
     legend: tuple[str, str, str]
     note: str

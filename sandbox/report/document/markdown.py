@@ -15,7 +15,7 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 _ADDRESS = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
 
 
-def to_markdown(document: blocks.Document) -> str:
+def to_markdown(document: blocks.ReportDocument) -> str:
     """Return a document as Markdown; anchors are HTML, as Markdown has none of its own, and a slim one has none."""
     return _Writer(frozenset() if document.slim else frozenset(document.anchors)).document(document)
 
@@ -35,7 +35,7 @@ class _Writer:
     def __init__(self, anchors: frozenset[str]) -> None:
         self._anchors = anchors
 
-    def document(self, document: blocks.Document) -> str:
+    def document(self, document: blocks.ReportDocument) -> str:
         parts = [] if document.slim else [f"*{_first(document.kicker)}*"]
         parts += [f"# {_escaped(document.title)}", _first(document.lede), *self._blocks(document.opening)]
         listed = (f"- [{_escaped(section.title)}](#{section.anchor})" for section in document.sections)
@@ -64,7 +64,9 @@ class _Writer:
                 yield "\n".join(rows)
             case blocks.Facts():
                 yield "\n".join(f"- **{_escaped(name)}** – {self._line(spans)}" for name, spans in block.rows)
-            case blocks.Table() | blocks.Figure() | blocks.Chart() | blocks.Curves() | blocks.Heat() | blocks.Playing():
+            case (
+                blocks.Table() | blocks.BarChart() | blocks.Chart() | blocks.Curves() | blocks.Heat() | blocks.Playing()
+            ):
                 table = blocks.charted(block)
                 if table.titled:
                     yield f"{self._place(getattr(block, 'anchor', ''))}**{_escaped(table.caption)}**"

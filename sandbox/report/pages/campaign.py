@@ -15,7 +15,7 @@ from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
 from sandbox.report.campaign_words import lots_told, marked, marks_told, place_told, rests_told
-from sandbox.report.document.blocks import Block, Callout, Document, Facts, Section, Span, Spans, Table
+from sandbox.report.document.blocks import Block, Callout, Facts, ReportDocument, Section, Span, Spans, Table
 from sandbox.report.document.chart import Chart, Dot, Heat, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import (
     Inline,
@@ -37,11 +37,11 @@ from sandbox.scoring.reviewed import WITNESSES, Witness
 _OWED = 4
 
 
-def campaign_report(state: CampaignState, library: Library) -> Document:
+def campaign_report(state: CampaignState, library: Library) -> ReportDocument:
     """Return the report of a campaign, finished or not, in the language of its sessions."""
     page = _Page(state, library)
     say, lang = page.say, state.settings["lang"]
-    return Document(
+    return ReportDocument(
         lang=lang,
         kicker=say("campaign.kicker"),
         title=state.card.name.get(lang),

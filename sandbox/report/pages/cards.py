@@ -13,7 +13,7 @@ from sandbox.game.game import Game
 from sandbox.game.limits import seat_limits
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
-from sandbox.report.document.blocks import Block, Callout, Document, Heading, Section, Table
+from sandbox.report.document.blocks import Block, Callout, Heading, ReportDocument, Section, Table
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.pages.ledger import rules_section
 from sandbox.report.pages.pack import CaseWriter, listed, paper_section
@@ -204,7 +204,7 @@ def origin(say: Words, source: Source) -> Iterable[Block]:
         yield note(say("cards.inferred", fields=fields))
 
 
-def limits_page(games: Sequence[Game]) -> Document:
+def limits_page(games: Sequence[Game]) -> ReportDocument:
     """Return what the rules of each game make impossible: a section for each model, then what the terms mean.
 
     The games are of one case in one language, one for each model.
@@ -214,7 +214,7 @@ def limits_page(games: Sequence[Game]) -> Document:
     for each in games:
         blocks = (fact_list(_body(each)), Heading(words("cards.barred")), fact_list(_barred(each)))
         sections.append(Section(f"model-{each.governance.id}", each.governance.name.get(lang), blocks))
-    return Document(
+    return ReportDocument(
         lang=lang,
         kicker=words("limits.kicker"),
         title=words("limits.title"),

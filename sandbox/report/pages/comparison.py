@@ -15,9 +15,9 @@ from sandbox.report.document.blocks import (
     Block,
     Callout,
     Details,
-    Document,
     Heading,
     Paragraph,
+    ReportDocument,
     Section,
     Span,
     Spans,
@@ -56,7 +56,7 @@ EntryT = TypeVar("EntryT")
 
 def comparison_page(
     pair: SideBySide, people: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}), names: tuple[str, str] = _NAMES
-) -> Document:
+) -> ReportDocument:
     """Return two sessions side by side, finished or not, in the language of the first.
 
     It holds what every seat said and felt in private, so it is the facilitator's alone. ``people`` are the display
@@ -66,7 +66,7 @@ def comparison_page(
     label, game = page.label, pair.a.game
     cautions = [label(key) for key in ("comparison.luck", "caution.rehearsal", "caution.rules", "caution.cities")]
     cautions = [*page.played_otherwise(), *cautions]
-    return Document(
+    return ReportDocument(
         lang=game.spec.lang,
         kicker=label("comparison.kicker"),
         title=game.scenario.title.get(game.spec.lang),

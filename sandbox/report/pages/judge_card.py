@@ -10,7 +10,7 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.rubric import Criterion, Rubric
 from sandbox.content.words import Words
-from sandbox.report.document.blocks import Beside, Callout, Details, Document, Plot, Section, Span, Spans, Table
+from sandbox.report.document.blocks import Beside, Callout, Details, Plot, ReportDocument, Section, Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, table
 from sandbox.report.figures import decimal, percent, signed
 from sandbox.report.pages.parts import tag
@@ -109,7 +109,7 @@ def card_rows(calibration: Calibration, library: Library, lang: Lang) -> list[Ca
     return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
 
 
-def judge_card(calibration: Calibration, library: Library, lang: Lang) -> Document:
+def judge_card(calibration: Calibration, library: Library, lang: Lang) -> ReportDocument:
     """Return the card as a document; the content is that of now."""
     label, rows = Words(lang), card_rows(calibration, library, lang)
     marks = [row.mark for row in rows]
@@ -119,7 +119,7 @@ def judge_card(calibration: Calibration, library: Library, lang: Lang) -> Docume
     reading = bullets(label(f"judge_card.reading.{key}") for key in ("kappa", "rule", "few", "known", "probes"))
     axis = note(label("judge_card.kappa") + label("colon") + label("judge_card.axis"))
     details = [_details(row, number) for number, row in enumerate(rows, start=1)]
-    return Document(
+    return ReportDocument(
         lang=lang,
         kicker=label("judge_card.kicker"),
         title=label("judge_card.title", judge=calibration.judge),

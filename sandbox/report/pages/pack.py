@@ -26,9 +26,9 @@ from sandbox.report.document.blocks import (
     BREAK,
     Block,
     Callout,
-    Document,
     Facts,
     Heading,
+    ReportDocument,
     Section,
     Span,
     Spans,
@@ -49,7 +49,7 @@ _PAPER = "Li and Fang, Policy Process Diffusion, UNRISD Working Paper 2018-15"
 
 def make_pack(
     library: Library, case: str, lang: Lang, governance: str = "", part: str = "", cast: Mapping[str, str] = NOBODY
-) -> Document:
+) -> ReportDocument:
     """Return the trainer's pack of a case as a document, or one part of it.
 
     Under a governance model role cards say what the rules bar; ``part`` is one of `PARTS`, and ``cast`` has other
@@ -74,7 +74,7 @@ def make_pack(
     if part:
         first, *others = (section for section in sections if section.anchor.startswith(PARTS[part]))
         sections = replace(first, sheet=False), *others  # it stands under the title
-    return Document(
+    return ReportDocument(
         lang=lang,
         kicker=say("pack.kicker"),
         title=scenario.title.get(lang),

@@ -17,9 +17,9 @@ from sandbox.report.document.blocks import (
     Beside,
     Block,
     Callout,
-    Document,
     Facts,
     Paragraph,
+    ReportDocument,
     Section,
     Span,
     Tone,
@@ -66,10 +66,10 @@ class PageWords:
 
     def page(
         self, title: str, lede: str, opening: Sequence[Block], sections: Sequence[Section], *, slim: bool = False
-    ) -> Document:
+    ) -> ReportDocument:
         """Return the page."""
         kicker, skip, footer = map(self.say, ("kicker", "skip", "footer"))
-        return Document(
+        return ReportDocument(
             self.lang, kicker, title, lede, self.label("contents"), skip, footer, sections, opening, slim=slim
         )
 

@@ -10,7 +10,7 @@ from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, Level
 from sandbox.content.words import Words
 from sandbox.report.audits import audit_table
-from sandbox.report.document.blocks import BREAK, Bar, Beside, Details, Figure, Heading, Section, Span, Spans, Table
+from sandbox.report.document.blocks import BREAK, Bar, BarChart, Beside, Details, Heading, Section, Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, bullets, filled, joined, note, soft, table
 from sandbox.report.figures import measured, percent
 from sandbox.report.pages.parts import PULSE, assessment_boxes, pulses_taken, tag
@@ -85,7 +85,7 @@ def _meanings(label: Words, key: str, levels: Sequence[Level], known: Mapping[st
     return Details(label(key), (table(label(key), head, rows, widths=widths, titled=False),))
 
 
-def _levels(label: Words, card: Scorecard, scores: Sequence[tuple[Criterion, Score]], lang: Lang) -> Figure:
+def _levels(label: Words, card: Scorecard, scores: Sequence[tuple[Criterion, Score]], lang: Lang) -> BarChart:
     bars, shown = [], set[str]()
     for criterion, score in scores:
         name, counted, usable = criterion.name.get(lang), card.counted.get(criterion.id), usable_level(card, score)
@@ -110,10 +110,10 @@ def _levels(label: Words, card: Scorecard, scores: Sequence[tuple[Criterion, Sco
     legend += [(True, "* " + label("scores.legend_hatched"))] if "unsupported" in shown else []
     head = (label("criterion"), label("level"))
     bracketed = label("scores.legend_range") if any(bar.bracket for bar in bars) else ""
-    return Figure("fig-scores", label("scores.figure"), head, tuple(bars), 5, tuple(legend), bracketed)
+    return BarChart("fig-scores", label("scores.figure"), head, tuple(bars), 5, tuple(legend), bracketed)
 
 
-def _shares(reading: Reading, card: Scorecard) -> Figure:
+def _shares(reading: Reading, card: Scorecard) -> BarChart:
     label, most = reading.label, max(card.turns.values(), default=0) or 1
     bars = []
     for seat in reading.seats.values():
@@ -121,7 +121,7 @@ def _shares(reading: Reading, card: Scorecard) -> Figure:
         spoken = label("turns.share_of", name=seat.name, share=percent(turns))
         name = f"{seat.name}{label('list')}{seat.role}"
         bars.append(Bar(name, percent(turns), turns / most, spoken, seat=seat.index))
-    return Figure("fig-turns", label("turns.figure"), (label("seat"), label("value")), tuple(bars))
+    return BarChart("fig-turns", label("turns.figure"), (label("seat"), label("value")), tuple(bars))
 
 
 def _score_row(

@@ -8,8 +8,8 @@ from importlib.metadata import version
 from sandbox import __version__
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.experiment.analysis.sensitivity import Effect, Model, Sensitivity, Value
-from sandbox.report.document.blocks import Block, Callout, Details, Document, Facts, Section
+from sandbox.experiment.analysis.sensitivity import Model, RuleEffect, Sensitivity, Value
+from sandbox.report.document.blocks import Block, Callout, Details, Facts, ReportDocument, Section
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Heat, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, table
 from sandbox.report.figures import NONE, change, decimal, is_share, percent
@@ -50,7 +50,7 @@ class Names(PageWords):
         )
         return self.say("models_method", sessions=sessions, cases=len(found.cases))
 
-    def change(self, outcome: str, effect: Effect) -> str:
+    def change(self, outcome: str, effect: RuleEffect) -> str:
         """Return a mean change with half of its interval."""
         return _within(change(outcome, effect.size, sign=False), outcome, effect.conf)
 
@@ -75,7 +75,7 @@ def _within(shown: str, outcome: str, margin: float) -> str:
     return f"{shown} ± {change(outcome, margin, sign=False)}"
 
 
-def sensitivity_report(found: Sensitivity, library: Library, lang: Lang, command: str) -> Document:
+def sensitivity_report(found: Sensitivity, library: Library, lang: Lang, command: str) -> ReportDocument:
     """Return the report on which rule moves what.
 
     ``command`` gives the same figures again.
@@ -117,7 +117,7 @@ def _strongest(names: Names, found: Sensitivity, rule: str) -> str:
     return names.say("lead.moves", rule=names.rule(rule), outcome=names.outcome(outcome), change=shown)
 
 
-def _largest(effects: Mapping[str, Effect]) -> float:
+def _largest(effects: Mapping[str, RuleEffect]) -> float:
     return max((effect.size for effect in effects.values() if effect.clear), default=1.0)
 
 

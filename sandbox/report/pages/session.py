@@ -12,7 +12,7 @@ from sandbox.game.stock import without_stock
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
 from sandbox.report.audits import red_flags
-from sandbox.report.document.blocks import Block, Callout, Details, Document, Facts, Heading, Section, Span, Spans
+from sandbox.report.document.blocks import Block, Callout, Details, Facts, Heading, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, fact_list, filled, note, paragraph, soft, strong, table
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.figures import percent
@@ -30,7 +30,7 @@ from sandbox.session.carried import fits
 _TOKENS = ("calls", "prompt", "cached", "completion")
 
 
-def session_report(session: Session, card: Scorecard) -> Document:
+def session_report(session: Session, card: Scorecard) -> ReportDocument:
     """Return the report of a session, finished or not, in the session's language.
 
     A criterion of the rubric that is not in the card is shown as not judged.
@@ -44,7 +44,7 @@ def session_report(session: Session, card: Scorecard) -> Document:
     red = [finding for finding in audited.red() if finding.id != "objections" or not session.persons]
     warnings: list[Inline] = [*red_flags(red, label), *_warnings(reading, card, audited, red)]
     cautions = [label(f"caution.{key}") for key in ("rehearsal", "rules", "cities")] + [judge_caution(label, card)]
-    return Document(
+    return ReportDocument(
         lang=lang,
         kicker=label("kicker"),
         title=game.scenario.title.get(lang),
@@ -171,7 +171,9 @@ def transcript_markdown(session: Session) -> str:
     opening = [note(f"{label('governance')}{label('colon')}{game.governance.name.get(lang)}")]
     opening += [] if reading.session.finished else [note(begun)]
     title, question = game.scenario.title.get(lang), game.scenario.question.get(lang)
-    return to_markdown(Document(lang, "", title, question, "", "", "", (_transcript(reading),), opening, slim=True))
+    return to_markdown(
+        ReportDocument(lang, "", title, question, "", "", "", (_transcript(reading),), opening, slim=True)
+    )
 
 
 def _transcript(reading: Reading) -> Section:

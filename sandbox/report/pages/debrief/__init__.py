@@ -10,7 +10,7 @@ from sandbox.errors import UnknownError
 from sandbox.game.session import Session
 from sandbox.game.starting import briefing, untold
 from sandbox.record.line import ALL
-from sandbox.report.document.blocks import Block, Document, Heading, Section, Span, clean
+from sandbox.report.document.blocks import Block, Heading, ReportDocument, Section, Span, clean
 from sandbox.report.document.compose import Inline, bullets, fact_list, note, paragraph, soft, strong, table
 from sandbox.report.pages.debrief.coaching import turning
 from sandbox.report.pages.debrief.course import happened, transcript
@@ -59,7 +59,7 @@ def make_debrief(
     seat: str | None = None,
     notes: Sequence[Note] = (),
     reflections: Sequence[Reflection] = (),
-) -> Document:
+) -> ReportDocument:
     """Return the debrief of a session, finished or not, in the session's language.
 
     It asks what an after-action review asks: what was expected, what happened, why, what to keep or change. It ranks
@@ -99,7 +99,7 @@ def make_debrief(
         _reflections(reader, own),
         transcript(reader),
     )
-    return Document(
+    return ReportDocument(
         lang=game.spec.lang,
         kicker=label("debrief.kicker") if seat is None else label("debrief.kicker.own", name=reader.person(seat)),
         title=reader.text(game.scenario.title),

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.experiment.whatif.coach import RUNS, Alternative, Coached, coach
-from sandbox.experiment.whatif.whatif import Compared
+from sandbox.experiment.whatif.whatif import FigureComparison
 from sandbox.game.ballots import rejected_by, voted_otherwise
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
@@ -89,7 +89,7 @@ def _in_short(reader: Reader, coached: Coached) -> str:
     """
     label = reader.label
 
-    def decided(other: Alternative) -> Compared:
+    def decided(other: Alternative) -> FigureComparison:
         return next(row for row in other.rows if row.figure.name == "decided")
 
     told = [other for other in coached.alternatives if decided(other).verdict in ("more", "less")]

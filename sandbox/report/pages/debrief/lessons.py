@@ -51,7 +51,7 @@ def keep_or_change(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
     return Section("keep", label("debrief.keep"), blocks)
 
 
-def _lesson(reader: Reader, lesson: Lesson) -> Spans:
+def _lesson(reader: Reader, lesson: DebriefLesson) -> Spans:
     label, by_seat = reader.label, dict[str, list[str]]()
     for seat, event in lesson.shown:
         by_seat.setdefault(seat, []).append(event)
@@ -66,7 +66,7 @@ def _lesson(reader: Reader, lesson: Lesson) -> Spans:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class DebriefLesson:
     """A formative statement with the lines that it rests on.
 
     ``shown`` has the seat and the line of each place that shows it, in the order of the lines.
@@ -77,7 +77,7 @@ class Lesson:
     shown: tuple[tuple[str, str], ...]
 
 
-def lessons(reader: Reader, findings: Sequence[TurningPoint]) -> list[Lesson]:
+def lessons(reader: Reader, findings: Sequence[TurningPoint]) -> list[DebriefLesson]:
     """Return what can be said from turning points and habits; in a seat's debrief, of that seat alone."""
     statements = [statement for finding in findings for statement in finding.teaches]
     statements += [
@@ -92,7 +92,7 @@ def lessons(reader: Reader, findings: Sequence[TurningPoint]) -> list[Lesson]:
     sides: dict[Side, tuple[str, ...]] = {"keep": KEEP, "try": TRY}
     ranked = [(side, key) for side, keys in sides.items() for key in keys]
     return [
-        Lesson(side, key, tuple(sorted(shown[side, key], key=lambda place: reader.place(place[1]))))
+        DebriefLesson(side, key, tuple(sorted(shown[side, key], key=lambda place: reader.place(place[1]))))
         for side, key in ranked
         if (side, key) in shown
     ]

@@ -10,7 +10,7 @@ from sandbox.content.words import refusal
 from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.diffusion.facts import Shown
 from sandbox.diffusion.spread import Spread
-from sandbox.report.document.blocks import Beside, Block, Callout, Document, Facts, Paragraph, Section, Table
+from sandbox.report.document.blocks import Beside, Block, Callout, Facts, Paragraph, ReportDocument, Section, Table
 from sandbox.report.document.chart import Curves
 from sandbox.report.document.compose import Inline, filled, note, paragraph, strong, table
 from sandbox.report.figures import percent
@@ -30,7 +30,7 @@ _APART = 0.1  # how far from the line in substance others are told of
 def diffusion_report(
     spread: Spread, library: Library, lang: Lang, named: str, *, beside: Sequence[Spread] = (),
     place: int | None = None, sizes: Sequence[SizeOfDeck] = (), facts: Sequence[Shown] = (),
-) -> Document:  # fmt: skip
+) -> ReportDocument:  # fmt: skip
     """Return the report of a reform that spread through a country.
 
     ``named`` is its folder, and empty where it is read in the browser; ``beside`` are results of the same country under
@@ -73,7 +73,7 @@ def diffusion_in_short(spread: Spread, library: Library, lang: Lang, named: str)
     )  # fmt: skip
 
 
-def diffusion_view(settings: Sequence[Spread], library: Library, lang: Lang) -> Document:
+def diffusion_view(settings: Sequence[Spread], library: Library, lang: Lang) -> ReportDocument:
     """Return one or two settings of a country to be watched side by side: the curves, and maps that play together.
 
     All have the same periods.

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.diffusion.network import NEVER, Network
-from sandbox.report.document.map_player import Controls, Panel, Playing, Point, SquareGroup, leveled
+from sandbox.diffusion.network import NEVER, SpreadNetwork
+from sandbox.report.document.map_player import Controls, MapNode, MapPanel, Playing, SquareGroup, leveled
 from sandbox.report.figures import percent
 from sandbox.report.pages.diffusion.reader import Reader
 
@@ -19,7 +19,7 @@ _NODES = 90  # of a graph at most
 _MARGIN, _WIDE, _TALL = 25.0, 1000.0, 620.0
 
 
-def playing(panels: Sequence[Panel], reader: Reader) -> Playing:
+def playing(panels: Sequence[MapPanel], reader: Reader) -> Playing:
     """Return maps that play the periods together."""
     say = reader.say
     controls = Controls(*(say(f"map.{key}") for key in ("play", "pause", "back", "forward", "slider", "keys")))
@@ -31,7 +31,7 @@ def playing(panels: Sequence[Panel], reader: Reader) -> Playing:
     )  # fmt: skip
 
 
-def tree(reader: Reader, title: str = "") -> Panel:
+def tree(reader: Reader, title: str = "") -> MapPanel:
     """Return the whole country: a square for each place, or for each city or several where places are too many."""
     network = reader.spread.network
     provinces = len(network.province_starts) - 1
@@ -50,10 +50,10 @@ def tree(reader: Reader, title: str = "") -> Panel:
         reader.say("map.of_all", form=percent(float(share)), substance=percent(float(deep)))
         for share, deep in zip(course.form, course.substance, strict=True)
     )
-    return Panel(title or heading, tuple(names), leveled(form), leveled(substance), told, groups)
+    return MapPanel(title or heading, tuple(names), leveled(form), leveled(substance), told, groups)
 
 
-def _merged(reader: Reader, network: Network) -> tuple[NDArray[np.signedinteger], list[str], list[int]]:
+def _merged(reader: Reader, network: SpreadNetwork) -> tuple[NDArray[np.signedinteger], list[str], list[int]]:
     """Return the square of each place, the squares' names, and how many a province has: cities side by side in one."""
     cities, provinces = len(network.city_starts) - 1, len(network.province_starts) - 1
     size = -(-cities // _SQUARES)
@@ -67,7 +67,7 @@ def _merged(reader: Reader, network: Network) -> tuple[NDArray[np.signedinteger]
     return square_of_city[network.city], names, parts
 
 
-def graph(reader: Reader, start: int) -> Panel:
+def graph(reader: Reader, start: int) -> MapPanel:
     """Return the places around one of them, as a laid-out graph of who is near whom."""
     network = reader.spread.network
     nodes = _around(network, start)
@@ -81,7 +81,7 @@ def graph(reader: Reader, start: int) -> Panel:
     spots = _laid_out(len(nodes), links, reader.spread.plan.seeds[0])
     radius = 8.0 if len(nodes) > 60 else 11.0
     points = tuple(
-        Point(float(x), float(y), radius * (1.5 if node == start else 1.0))
+        MapNode(float(x), float(y), radius * (1.5 if node == start else 1.0))
         for (x, y), node in zip(spots, nodes, strict=True)
     )
     districts, periods = reader.spread.districts, np.arange(len(reader.times))
@@ -93,13 +93,13 @@ def graph(reader: Reader, start: int) -> Panel:
     )
     names = tuple(reader.label.join((reader.place(int(node)), reader.where(int(node)))) for node in nodes)
     title = reader.say("map.graph", place=reader.place(start))
-    return Panel(
+    return MapPanel(
         title, names, leveled(form.ravel().tolist()), leveled(substance.ravel().tolist()), told,
         points=points, links=links, height=_TALL,
     )  # fmt: skip
 
 
-def _grouped(reader: Reader, network: Network) -> tuple[SquareGroup, ...]:
+def _grouped(reader: Reader, network: SpreadNetwork) -> tuple[SquareGroup, ...]:
     """Return the places by province, set apart by city."""
     groups, sizes = [], np.diff(network.city_starts)
     for number in range(len(network.province_starts) - 1):
@@ -121,7 +121,7 @@ def _shares(reader: Reader, owner: NDArray[np.signedinteger], count: int) -> tup
     return shares[0], shares[1]
 
 
-def _around(network: Network, start: int) -> NDArray[np.int64]:
+def _around(network: SpreadNetwork, start: int) -> NDArray[np.int64]:
     """Return a place and those that are nearest by the graph, as many as a picture can show."""
     seen, waiting = {start: None}, deque([start])
     while waiting and len(seen) < _NODES:

@@ -9,7 +9,7 @@ from sandbox.content.library import Library
 from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.analysis.results import Effect, Tested, Verdict
 from sandbox.llm.usage import Usage
-from sandbox.report.document.blocks import Block, Callout, Document, Facts
+from sandbox.report.document.blocks import Block, Callout, Facts, ReportDocument
 from sandbox.report.document.compose import Inline, filled, note, paragraph
 from sandbox.report.figures import finer
 from sandbox.report.pages.experiment.account import account
@@ -25,7 +25,7 @@ __all__ = ["experiment_report"]
 _STRONGEST = 8
 
 
-def experiment_report(analysis: Analysis, library: Library, lang: Lang, named: str = "") -> Document:
+def experiment_report(analysis: Analysis, library: Library, lang: Lang, named: str = "") -> ReportDocument:
     """Return the report of an experiment; its charts are files for papers by `document.drawing.chart_files`.
 
     ``named`` names it in a command, with the options that tell where it lies; its id if empty.

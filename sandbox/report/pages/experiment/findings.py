@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sandbox.experiment.analysis.agreement import Agreement
+from sandbox.experiment.analysis.agreement import PanelAgreement
 from sandbox.experiment.analysis.results import Across, Effect, Tested
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
@@ -255,7 +255,7 @@ def _judges(reader: Reader) -> Iterator[Block]:
         yield table(say("judges.table"), [say(f"judges.{key}") for key in keys], rows)
 
 
-def _agreed(reader: Reader, agreement: Agreement) -> list[Inline]:
+def _agreed(reader: Reader, agreement: PanelAgreement) -> list[Inline]:
     levels = joined(f"{judge}{reader.label('colon')}{decimal(mean)}" for judge, mean in agreement.judges.items())
     alpha: Inline = reader.say("judges.same")
     if agreement.alpha is not None:
