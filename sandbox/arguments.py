@@ -78,4 +78,4 @@ def _other(name: str, wanted: str, value: Any) -> SandboxError:
 
 
 def _as_arguments(text: str) -> str:
-    return _OPTION.sub(lambda found: _RENAMED.get(found[1], found[1].replace("-", "_")), text)
+    return _OPTION.sub(lambda match: _RENAMED.get(match[1], match[1].replace("-", "_")), text)

@@ -175,18 +175,18 @@ def _listed(names: Sequence[str]) -> list[str]:
     return kept
 
 
-def unknown(kind: str, given: str, allowed: Iterable[str]) -> Said:
+def unknown(kind: str, name: str, allowed: Iterable[str]) -> Said:
     """Return the message for an id that does not exist, with near matches.
 
     Args:
         kind: what the id should name, for example ``scenario``.
-        given: the id as given.
+        name: the id as given.
         allowed: the ids that exist.
     """
     known = _listed(sorted(allowed))
-    given = given if len(given) <= _LONGEST else given[: _LONGEST - 1] + "…"
-    close = near(given, sorted(allowed))
+    name = name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
+    close = near(name, sorted(allowed))
     close = [] if len(close) == len(known) > 1 else close  # they are listed anyway
     hint = f" Did you mean {', '.join(close)}?" if close else ""
-    text = f"unknown {kind} '{given}'.{hint} Allowed: {', '.join(known) or '(none)'}."
-    return Said(text, "unknown", {"kind": kind, "name": given, "near": close, "allowed": known})
+    text = f"unknown {kind} '{name}'.{hint} Allowed: {', '.join(known) or '(none)'}."
+    return Said(text, "unknown", {"kind": kind, "name": name, "near": close, "allowed": known})

@@ -54,7 +54,7 @@ def _rendered(parts: Sequence[Block], width: int) -> Iterator[RenderableType]:
                 yield _facts(block.rows)
             case Table() | blocks.BarChart() | blocks.Chart() | blocks.Curves() | blocks.Heat() | blocks.Playing():
                 yield _table(charted(block), width)
-                yield from (Text(told, style="dim") for told in filter(None, (blocks.told_below(block),)))
+                yield from (Text(text, style="dim") for text in filter(None, (blocks.told_below(block),)))
             case blocks.TranscriptEntry():
                 yield _text(block.who)
                 yield from (Padding(Text(says), (0, 0, 0, 5)) for says in filter(None, (block.says,)))

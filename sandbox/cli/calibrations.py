@@ -111,16 +111,23 @@ def shipped_lines(library: Library, lang: Lang) -> Iterator[str]:
     """Yield what was found, a line each."""
     label = Words(lang, library.roots)
     yield label("judge_card.title", judge=MODEL_NAME)
-    found = {each: shipped_calibration(MODEL_NAME, each) for each in LANGUAGES}
-    yield label("judge_card.shipped", items=max(one.items for one in found.values() if one))
-    for each, one in found.items():
-        if one:
-            figures = {"low": decimal(one.lowest), "high": decimal(one.highest), "criteria": one.criteria}
+    shipped = {each: shipped_calibration(MODEL_NAME, each) for each in LANGUAGES}
+    yield label("judge_card.shipped", items=max(calibration.items for calibration in shipped.values() if calibration))
+    for each, calibration in shipped.items():
+        if calibration:
+            figures = {
+                "low": decimal(calibration.lowest),
+                "high": decimal(calibration.highest),
+                "criteria": calibration.criteria,
+            }
             yield f"  {label(f'language.{each}')}{label('colon')}{label('standing.shipped', **figures)}"
     yield label("judge_card.reading.rule")
 
 
 def shipped_dict() -> dict[str, Any]:
     """Return what was found as plain values, by language."""
-    found = {each: shipped_calibration(MODEL_NAME, each) for each in LANGUAGES}
-    return {"judge": MODEL_NAME, "shipped": {each: asdict(one) for each, one in found.items() if one}}
+    shipped = {each: shipped_calibration(MODEL_NAME, each) for each in LANGUAGES}
+    return {
+        "judge": MODEL_NAME,
+        "shipped": {each: asdict(calibration) for each, calibration in shipped.items() if calibration},
+    }

@@ -152,8 +152,8 @@ def example(
     model, city = library.governance(cell.kind.governance).name, library.city(cell.kind.city).name
     kind = words("deck.kind", governance=model.get(lang), city=city.get(lang))
     channel, stand = library.arrival(cell.channel).name.get(lang), words(f"deck.stand.{cell.stand}")
-    told = {"number": meeting.number + 1, "cell": kind, "channel": channel, "stand": stand}
-    echo(words("deck.example.row", district=district, **told))
+    fields = {"number": meeting.number + 1, "cell": kind, "channel": channel, "stand": stand}
+    echo(words("deck.example.row", district=district, **fields))
     echo(words("deck.example.open", command=f"sandbox report {folder.path}"))
 
 

@@ -152,12 +152,12 @@ def _weak(plan: ExperimentPlan, words: Words) -> Iterator[str]:
     for power in plan.power:
         if power.planned is None or power.planned >= ENOUGH:
             continue
-        told = {"name": power.hypothesis.id, "enough": f"{ENOUGH:.0%}"}
+        fields = {"name": power.hypothesis.id, "enough": f"{ENOUGH:.0%}"}
         if power.enough is None:
-            yield words("plan.weak", **told, most=f"{MOST:,}", cases=words(f"plan.many.{plan.design.case}"))
+            yield words("plan.weak", **fields, most=f"{MOST:,}", cases=words(f"plan.many.{plan.design.case}"))
         else:
             planned = f"{plan.design.replicates:,}"
-            yield words("plan.too_weak", **told, count=f"{power.enough:,}", planned=planned)
+            yield words("plan.too_weak", **fields, count=f"{power.enough:,}", planned=planned)
 
 
 def _reading(plan: ExperimentPlan, words: Words) -> str:

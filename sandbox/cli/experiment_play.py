@@ -153,18 +153,18 @@ def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool) -> N
     def parts() -> list[str]:
         """Return what else is told, what matters most first: the end of the line may be cut."""
         tally, spent = work.tally, work.spent
-        told = [words("stands.draining")] if tally.draining else []
-        told += [words("stands.failed", count=tally.failed)] if tally.failed else []
+        texts = [words("stands.draining")] if tally.draining else []
+        texts += [words("stands.failed", count=tally.failed)] if tally.failed else []
         if tally.retry is not None and monotonic() < tally.retry[1]:
-            told.append(retry_text(tally.retry[0], words))
-        told += [words("stands.playing", count=tally.playing)] if tally.playing else []
+            texts.append(retry_text(tally.retry[0], words))
+        texts += [words("stands.playing", count=tally.playing)] if tally.playing else []
         if tally.lines:
-            told.append(words("stands.lines", count=f"{tally.lines / (monotonic() - begun):.1f}"))
+            texts.append(words("stands.lines", count=f"{tally.lines / (monotonic() - begun):.1f}"))
         if spent.calls:
-            told.append(words("stands.tokens", count=f"{spent.total:,}"))
+            texts.append(words("stands.tokens", count=f"{spent.total:,}"))
         if cap is not None:
-            told.append(words("stands.tokens_left", count=f"{max(0, cap - (spent + work.before).total):,}"))
-        return told
+            texts.append(words("stands.tokens_left", count=f"{max(0, cap - (spent + work.before).total):,}"))
+        return texts
 
     def on_change() -> None:
         tally = work.tally
@@ -239,8 +239,8 @@ def _notes(shown: Status, words: Words) -> Iterator[str]:
         yield words("stands.note.spent", calls=f"{spent.calls:,}", **tokens, paid=paid)
     else:
         yield words("stands.note.no_calls")
-    if told := _told(shown.answers, words):
-        yield told
+    if text := _told(shown.answers, words):
+        yield text
     if shown.tokens_left is not None:
         yield words("stands.note.tokens_left", count=f"{shown.tokens_left:,}")
     if shown.money_left is not None:
@@ -322,8 +322,8 @@ def show_end(
     if shown.failures:
         raise EndpointError(retry_line(shown, retry))
     if not shown.number("pending", "running"):
-        told = Words(LANG)("stands.all_played", command=report)
-        console.print(told, style="dim", markup=False, soft_wrap=True)
+        text = Words(LANG)("stands.all_played", command=report)
+        console.print(text, style="dim", markup=False, soft_wrap=True)
 
 
 def play_pilot(

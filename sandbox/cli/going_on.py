@@ -50,8 +50,8 @@ def folder_options(places: options.Folders) -> str:
 
 def content_option(places: options.Folders) -> str:
     """Return the option without which another command would read other content."""
-    told = places.implied or places.content == content_folder()
-    return as_options({"--content": None if told else places.content})
+    implied = places.implied or places.content == content_folder()
+    return as_options({"--content": None if implied else places.content})
 
 
 def as_options(values: Mapping[str, object]) -> str:

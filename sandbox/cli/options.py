@@ -200,8 +200,8 @@ class Case:
             return SessionSpec.model_validate(wanted)
         except ValidationError as error:
             first = error.errors()[0]
-            given, why = said(short(first["input"])), said(finding(first))
-            why = why if given in why else translated("'{value}' is not allowed: {why}", value=given, why=why)
+            value, why = said(short(first["input"])), said(finding(first))
+            why = why if value in why else translated("'{value}' is not allowed: {why}", value=value, why=why)
             raise InputError(f"--{field_of(first).replace('_', '-')}: {why}") from error
 
 

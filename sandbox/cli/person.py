@@ -263,12 +263,12 @@ class _Terminal:
             answer = self._line(view, prompt)
             if not answer and default is not None:
                 return default
-            found = (also or {}).get(answer.lower()) or _match(answer, ids, choices, 1.0 if exactly else _NEAR)
-            if found is not None:
-                return found
+            choice = (also or {}).get(answer.lower()) or _match(answer, ids, choices, 1.0 if exactly else _NEAR)
+            if choice is not None:
+                return choice
             choose = words("terminal.choose", count=len(ids))
-            told = words("terminal.not_understood", answer=clipped(answer, _LONGEST_SHOWN), choose=choose)
-            self._say(told if answer else choose.capitalize(), "red")
+            text = words("terminal.not_understood", answer=clipped(answer, _LONGEST_SHOWN), choose=choose)
+            self._say(text if answer else choose.capitalize(), "red")
 
     def _say(self, text: str, style: str) -> None:
         self._console.print(Text(text, style=style))
@@ -278,8 +278,8 @@ def _match(answer: str, ids: Sequence[IdT], choices: Mapping[str, IdT], near: fl
     if answer.isdecimal() and len(answer) <= _LONGEST_NUMBER and 1 <= int(answer) <= len(ids):
         return ids[int(answer) - 1]
     by_name = {name.lower(): key for name, key in choices.items()}
-    found = get_close_matches(answer.lower(), by_name, n=1, cutoff=near) if answer else []
-    return by_name[found[0]] if found else None
+    matches = get_close_matches(answer.lower(), by_name, n=1, cutoff=near) if answer else []
+    return by_name[matches[0]] if matches else None
 
 
 def _card(game: Game, view: SeatView) -> Panel:

@@ -73,7 +73,7 @@ def sensitivity(
     crossing = CrossedRules(models, played, content, seeds, seed)
     screening_size(crossing, sessions)
     try:
-        found = _watched(crossing, wanted, sessions)
+        result = _watched(crossing, wanted, sessions)
     except KeyboardInterrupt as error:
         raise InterruptedSessionError(translated("interrupted; nothing was written")) from error
     command = {
@@ -81,15 +81,15 @@ def sensitivity(
         "--sessions": str(sessions), "--seed": str(seed),
     }  # fmt: skip
     again = " ".join(f"{name} {shlex.quote(value)}" for name, value in command.items())
-    report = sensitivity_report(found, library, lang, f"sandbox experiment sensitivity {again}")
+    report = sensitivity_report(result, library, lang, f"sandbox experiment sensitivity {again}")
     if as_json:
-        echo_json(asdict(found))
+        echo_json(asdict(result))
     else:
         for section in (section for section in report.sections if section.anchor in _PRINTED):
             show_section(Console(), section)
         echo(report.footer)
     if to is not None:
-        rows = list(found.rows())
+        rows = list(result.rows())
         tables = {"sensitivity.csv": csv_text(rows[0] if rows else (), rows)}
         echo_paths(write_report(report, to, forms, tables, charts=charts), err=as_json)
 

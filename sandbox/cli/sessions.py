@@ -206,8 +206,8 @@ def _go(
         names = (game.scenario.title, game.governance.name)
         head = " · ".join((folder.id, *(name.get(spec.lang) for name in names), game.words.of("models", spec.model)))
         console.print(head, style="dim", markup=False)
-        for told in filter(None, (few_lines(game), *lonely(game))):
-            console.print(told, style="dim", markup=False)
+        for warning in filter(None, (few_lines(game), *lonely(game))):
+            console.print(warning, style="dim", markup=False)
         say_undecidable(console, [game])
         streams = console.is_terminal and not silent and not spec.persons
         with LiveSession(game, console, live=streams, seated=True) as live:

@@ -84,8 +84,8 @@ def _scenario(writer: _Writer, card_id: str) -> Written:
 
 def _persona(writer: _Writer, card_id: str) -> Written:
     card, lang = writer.library.persona(card_id), writer.lang
-    told = (*character(writer.say, card), (writer.say("card.knows"), card.private))
-    rows = [(heading, listed(writer.say, texts)) for heading, texts in told if texts]
+    parts = (*character(writer.say, card), (writer.say("card.knows"), card.private))
+    rows = [(heading, listed(writer.say, texts)) for heading, texts in parts if texts]
     return (f"“{card.opening_line.get(lang)}”",), rows
 
 
@@ -110,8 +110,8 @@ def _city(writer: _Writer, card_id: str) -> Written:
         (say("summary.governance"), writer.titles("governance", [card.governance])),
         (say("summary.play"), writer.command(f"run --city {card_id} --model cards")),
     ]
-    told = (writer.say("cards.told_by_paper"),) if card.source.sections else ()
-    return (*told, card.driver.get(writer.lang)), rows
+    source = (writer.say("cards.told_by_paper"),) if card.source.sections else ()
+    return (*source, card.driver.get(writer.lang)), rows
 
 
 def _pack(writer: _Writer, card_id: str) -> Written:

@@ -139,8 +139,8 @@ class LiveSession:
                 promised = self._labels("mark.promises", says=payload["promises"])
                 self._console.print(Padding(Text(promised, style="dim"), (0, 0, 0, 5)))
             for name, matter in matters_told(self._game, tuple(self._known()), cast(Line, payload)).items():
-                told = self._labels(f"mark.{name}", matter=matter)
-                self._console.print(Padding(Text(told, style="dim"), (0, 0, 0, 5)))
+                mark = self._labels(f"mark.{name}", matter=matter)
+                self._console.print(Padding(Text(mark, style="dim"), (0, 0, 0, 5)))
         elif event.kind == "decision":
             decision = Reading(Session(self._game, self._fold.state)).decision(cast(DecisionTaken, payload))
             self._console.print(Text(f"■ {decision.sentence}", style="bold"))
@@ -185,12 +185,12 @@ class LiveSession:
 
     def retry(self, retry: Retry) -> None:
         """Show that the endpoint is asked again, and why; where nothing is live, as a line of standard error."""
-        told = retry_text(retry, self._labels)
+        text = retry_text(retry, self._labels)
         if self._live:
-            self._refresh(_Waiting(self._awaited, told))
-        elif not self._console.quiet and told != self._again:
-            echo(told, err=True)
-        self._again = told
+            self._refresh(_Waiting(self._awaited, text))
+        elif not self._console.quiet and text != self._again:
+            echo(text, err=True)
+        self._again = text
 
     def _await(self, text: str) -> None:
         self._awaited = text
@@ -260,11 +260,11 @@ def played_back(
         speed = READING[words.lang] if paced and console.is_terminal else 0
     for text, style in zip(texts, ("bold", *[""] * len(texts)), strict=False):
         console.print(Text(text), style=style)
-    told = words("replay.lines", lines=len(says))
+    heading = words("replay.lines", lines=len(says))
     if speed:
         minutes = ceil(sum(reading_seconds(text, speed) for text in says) / 60)
-        told = words("replay.paced", lines=len(says), minutes=minutes, at_once="--speed 0", stop="Ctrl-C")
-    console.print(Text(told, style="dim"))
+        heading = words("replay.paced", lines=len(says), minutes=minutes, at_once="--speed 0", stop="Ctrl-C")
+    console.print(Text(heading, style="dim"))
     try:
         yield speed
     except KeyboardInterrupt as error:

@@ -131,10 +131,10 @@ def validated(source: YamlSource, model: type[ModelT]) -> ModelT:
         return model.model_validate(source.data)
     except ValidationError as error:
         faults = list(causes(error.errors(), _fields()))
-        told = [_explained(source, dict(fault)) for fault in faults[:_MOST_TOLD]]
-        if more := len(faults) - len(told):
-            told.append(Problem(source.where(()), "(file)", said("content.and_more", count=more)))
-        raise ContentError(told) from error
+        problems = [_explained(source, dict(fault)) for fault in faults[:_MOST_TOLD]]
+        if more := len(faults) - len(problems):
+            problems.append(Problem(source.where(()), "(file)", said("content.and_more", count=more)))
+        raise ContentError(problems) from error
 
 
 def _validate(source: YamlSource, model: type[AnyCard]) -> AnyCard:

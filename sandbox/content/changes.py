@@ -73,8 +73,8 @@ def completed(governance: Governance, changes: Sequence[str], new: int | None = 
 
 def same_rules(first: Governance, second: Governance) -> bool:
     """Return whether two models have the same rules, wherever these come from."""
-    one, two = (_sourceless(model.rules.model_dump(mode="json")) for model in (first, second))
-    return bool(one == two)
+    rules, other_rules = (_sourceless(model.rules.model_dump(mode="json")) for model in (first, second))
+    return bool(rules == other_rules)
 
 
 def _sourceless(value: Any) -> Any:

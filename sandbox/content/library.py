@@ -154,7 +154,7 @@ class Library:
         """
         library = cls._of(*_found(overlay))
         problems = [*_misnamed(library.roots[1:]), *word_faults(library.roots[1:])]
-        problems += [problem for told in library._unsound().values() for problem in told]
+        problems += [problem for unsound in library._unsound().values() for problem in unsound]
         if problems:
             raise ContentError(problems)
         return library
@@ -197,7 +197,7 @@ class Library:
             ContentError: with every fault found, each with file, line, field and what is allowed.
         """
         problems = [*_misnamed(self.roots[1:]), *word_faults(self.roots[1:])]
-        problems += [problem for told in self._faulty(self.files).values() for problem in told]
+        problems += [problem for faulty in self._faulty(self.files).values() for problem in faulty]
         if problems:
             raise ContentError(problems)
 

@@ -59,10 +59,10 @@ def unread(library: Library) -> Iterator[Problem]:
 def _files(root: Path) -> list[Path]:
     """Return the files of a folder but hidden ones, and those of folders that hold nothing of content."""
     tops = [path for path in sorted(root.iterdir()) if path.is_dir() and _meant(path.name)]
-    found = [*root.glob("*.yaml"), *root.glob("*.yml"), *(path for top in tops for path in sorted(top.rglob("*")))]
+    paths = [*root.glob("*.yaml"), *root.glob("*.yml"), *(path for top in tops for path in sorted(top.rglob("*")))]
     return [
         path
-        for path in found
+        for path in paths
         if path.is_file() and not any(part.startswith((".", "__")) for part in path.relative_to(root).parts)
     ]
 

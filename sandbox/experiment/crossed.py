@@ -306,17 +306,17 @@ class CrossedRules:
                 on_sessions(self.sessions)
             return played
         chunks = [wanted[at : at + _CHUNK] for at in range(0, len(wanted), _CHUNK)]
-        found: dict[Point, Values | None] = {}
+        results: dict[Point, Values | None] = {}
         pool = pool_of(cores, _begin, *self._arguments)
         try:
             for future in as_completed([pool.submit(_play, chunk) for chunk in chunks]):
                 with in_pool():
                     part = future.result()
-                found |= part
+                results |= part
                 on_sessions(len(part) * self.sessions)
         finally:
             pool.shutdown(cancel_futures=True)
-        return {point: found[point] for point in wanted}
+        return {point: results[point] for point in wanted}
 
 
 def _begin(*arguments: Any) -> None:

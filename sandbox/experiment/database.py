@@ -166,11 +166,11 @@ class Database:
             cause = error.orig if isinstance(error, DBAPIError) else error
             if isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode & 0xFF in _DAMAGED:
                 raise self._damaged(cause) from error
-            key, told = "experiment.store.unusable", {"store": self.shown, "why": str(cause).strip()}
+            key, fields = "experiment.store.unusable", {"store": self.shown, "why": str(cause).strip()}
             if self.in_file or not isinstance(error, DBAPIError) or (connected and not _passes(error)):
-                raise fault(StorageError, key, **told) from error
+                raise fault(StorageError, key, **fields) from error
             self._lost_at = self._lost_at or time.monotonic()
-            lost = fault(LostConnectionError, key, **told)
+            lost = fault(LostConnectionError, key, **fields)
             lost.seconds = time.monotonic() - self._lost_at
             if not (ending and kept and self._was_kept(kept)):
                 raise lost from error
@@ -236,8 +236,8 @@ class Database:
                 connection.execute(insert(META), [{"name": key, "value": value} for key, value in rows.items()])
                 return
             if not tables:
-                told = {"store": self.shown, "experiment": name, "command": _BEGIN}
-                raise fault(NoStoreError, "experiment.store.empty", **told)
+                fields = {"store": self.shown, "experiment": name, "command": _BEGIN}
+                raise fault(NoStoreError, "experiment.store.empty", **fields)
             rows = {}
             if META.name in tables:
                 rows = {row.name: row.value for row in connection.execute(select(META))}
@@ -261,17 +261,17 @@ class Database:
 
     def _upgrade(self, connection: Connection, version: str, now: float) -> None:
         """Bring the tables up to date, where nobody works on them; of a file, a copy is kept of what it was before."""
-        told: dict[str, object] = {"store": self.shown, "version": version, "known": SCHEMA}
+        fields: dict[str, object] = {"store": self.shown, "version": version, "known": SCHEMA}
         if not version.isdecimal() or not FIRST <= int(version) < SCHEMA:
-            raise refusal("experiment.store.newer", **told)
+            raise refusal("experiment.store.newer", **fields)
         alive = select(WORKERS.c.owner).where(WORKERS.c.ended.is_(None), WORKERS.c.beat >= now - GRACE)
         if working := connection.execute(alive).all():
-            raise refusal("experiment.store.at_work", **told, count=len(working), seconds=f"{GRACE:g}")
-        self.notice = said("experiment.store.upgraded", **told)
+            raise refusal("experiment.store.at_work", **fields, count=len(working), seconds=f"{GRACE:g}")
+        self.notice = said("experiment.store.upgraded", **fields)
         if self._file is not None:
             copy = self._file.with_name(f"{self._file.name}.before-{SCHEMA}")
             _copy(self._file, copy)
-            self.notice = said("experiment.store.copied", **told, copy=copy)
+            self.notice = said("experiment.store.copied", **fields, copy=copy)
         migrate(connection, int(version), SCHEMA)
 
 

@@ -169,7 +169,7 @@ def export(
         StorageError: something cannot be read or written.
     """
     known, sessions, unfinished = Tables(store, library, runs), 0, 0
-    told = columns_told(known.columns, known.factors, lang)
+    columns = columns_told(known.columns, known.factors, lang)
     with sheets_in(folder, known.columns, forms) as sheets:
         for tables, events in known.rows():
             sessions += 1
@@ -179,7 +179,7 @@ def export(
                 (wide,) = tables["sessions"]
                 unfinished += wide["state"] != "done"
                 write_log(folder / "logs" / wide["session"], events, library)
-    book = write_codebook(folder, *_about(store, known, unfinished, folder / "logs", Words(lang)), told, lang)
+    book = write_codebook(folder, *_about(store, known, unfinished, folder / "logs", Words(lang)), columns, lang)
     paths = [folder / f"{name}.{form}" for form in forms for name in known.columns]
     return Exported((*paths, book), sessions, unfinished, known.silent)
 

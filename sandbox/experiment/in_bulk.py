@@ -197,8 +197,8 @@ class BulkJudging(Judging):
             if self._store.clock() - put.made > _KEPT:
                 self._docket.end(put)
                 return False
-            told = {"endpoint": api.where, "batch": put.batch, "count": put.number}
-            raise fault(EndpointError, "experiment.refused.no_batch", **told) from error
+            fields = {"endpoint": api.where, "batch": put.batch, "count": put.number}
+            raise fault(EndpointError, "experiment.refused.no_batch", **fields) from error
 
     async def _read(self, put: Put, batch: Batch) -> bool:
         """Keep the answers of a batch that has ended, session by session; return whether there was any."""

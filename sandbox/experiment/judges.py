@@ -179,10 +179,10 @@ def _asked_again(design: Design, names: Sequence[str], library: Library, runs: P
             if vote.judge in names and vote.level is not None and read in current:
                 item = event.payload["id"].removesuffix(f":{vote.judge}:{vote.sample}").rpartition(":")[0]
                 groups[event.payload["criterion"], item, vote.judge].append(vote.level)
-    found: dict[str, list[list[int]]] = defaultdict(list)
+    outcomes: dict[str, list[list[int]]] = defaultdict(list)
     for (criterion, _, _), levels in groups.items():
-        found[f"{_JUDGED}{criterion}"].append(levels)
-    return found
+        outcomes[f"{_JUDGED}{criterion}"].append(levels)
+    return outcomes
 
 
 def reliable_outcomes(store: Store, library: Library, runs: Path) -> frozenset[str]:
@@ -208,9 +208,11 @@ def reliable_outcomes(store: Store, library: Library, runs: Path) -> frozenset[s
         for score in scores:
             standing = standings.get(score.criterion)
             known[key][score.criterion] = bool(standing and standing.reliable) and known[key].get(score.criterion, True)
-    given = {criterion for levels in known.values() for criterion in levels}
+    criteria = {criterion for levels in known.values() for criterion in levels}
     return frozenset(
-        f"{_JUDGED}{criterion}" for criterion in given if all(levels.get(criterion, True) for levels in known.values())
+        f"{_JUDGED}{criterion}"
+        for criterion in criteria
+        if all(levels.get(criterion, True) for levels in known.values())
     )
 
 
@@ -229,7 +231,7 @@ def levels_by_judge(store: Store) -> dict[str, dict[str, dict[str, float]]]:
             for vote in votes:
                 if vote.level is not None:
                     levels[vote.judge].append(vote.level)
-            held[row["id"]][f"{_JUDGED}{criterion}"] = {judge: float(median(given)) for judge, given in levels.items()}
+            held[row["id"]][f"{_JUDGED}{criterion}"] = {judge: float(median(cast)) for judge, cast in levels.items()}
     return held
 
 

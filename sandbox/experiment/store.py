@@ -318,8 +318,8 @@ class Store:
         try:
             data = b"".join(_unpacked(parts))
         except (zlib.error, ValueError) as error:
-            told = {"store": self.shown, "session": run, "why": error.args[0]}
-            raise fault(StorageError, "experiment.store.events", **told) from error
+            values = {"store": self.shown, "session": run, "why": error.args[0]}
+            raise fault(StorageError, "experiment.store.events", **values) from error
         return parse_events(data, Path(f"{self.shown}#{run}"))[0]
 
     def reopen(self) -> int:

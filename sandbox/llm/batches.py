@@ -260,7 +260,7 @@ class BatchApi:
         """Return what the endpoint says as it may be kept and shown."""
         return clipped(self._connection.redact(plain(text)), _LONGEST_WORDS)
 
-    def _id(self, given: Any) -> str:
-        if not isinstance(given, str) or not _ID.fullmatch(given):
+    def _id(self, answer: Any) -> str:
+        if not isinstance(answer, str) or not _ID.fullmatch(answer):
             raise RetryableError(said("call.broken", why=said("call.no_id")))
-        return given
+        return answer

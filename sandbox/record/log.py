@@ -148,8 +148,8 @@ class FileLog(Log):
     def _cannot_be_played_again(self) -> bool:
         """Return whether the log holds more than its spec and seed bring about: a branch holds another's course."""
         begun = [event.payload for event in self.of("session")]
-        given = any("branch" in payload or payload["spec"].get("agents") for payload in begun)
-        return given or not _GIVEN.isdisjoint(self._by_kind)
+        branched = any("branch" in payload or payload["spec"].get("agents") for payload in begun)
+        return branched or not _GIVEN.isdisjoint(self._by_kind)
 
 
 def read_events(path: Path) -> list[Event]:

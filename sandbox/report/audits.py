@@ -41,10 +41,10 @@ def _status(audit: Audit, finding: Finding, label: Words) -> Spans:
     numbers = {session: f"({number}) " for number, session in enumerate(audit.sessions, start=1)}
     places = [
         (
-            soft(numbers[found.session] if len(numbers) > 1 and found.session in numbers else ""),
-            Span(found.line, found.line), soft(f" {found.what}" if found.line and found.what else found.what),
+            soft(numbers[place.session] if len(numbers) > 1 and place.session in numbers else ""),
+            Span(place.line, place.line), soft(f" {place.what}" if place.line and place.what else place.what),
         )
-        for found in finding.evidence[:_MOST]
+        for place in finding.evidence[:_MOST]
     ]  # fmt: skip
     more = len(finding.evidence) - _MOST
     rest = (soft(label("semi") + label("audit.more", count=more)),) if more > 0 else ()

@@ -129,8 +129,8 @@ class Reading:
     def model(self) -> str:
         """The model that spoke; where another took over, each with the line after which it did."""
         speakers = self.session.speakers
-        told = models_told(speakers, self.label)
-        return told if len(speakers) > 1 or not speakers[0][1] else self._with_agents(told)
+        models = models_told(speakers, self.label)
+        return models if len(speakers) > 1 or not speakers[0][1] else self._with_agents(models)
 
     def _with_agents(self, rest: str) -> str:
         """Return who plays, with the agents in Python and their seats beside the rest."""
@@ -335,8 +335,8 @@ class Reading:
             who = label.join(said) or label("decision.unheld.nobody")
             lacking.setdefault(who, []).append(known[question].question.get(self.game.spec.lang))
         if lacking:
-            told = [who + label.paren(label("gap").join(asked)) for who, asked in lacking.items()]
-            yield label("decision.unheld", who=label("semi").join(told))
+            waits = [who + label.paren(label("gap").join(asked)) for who, asked in lacking.items()]
+            yield label("decision.unheld", who=label("semi").join(waits))
 
     def _seat(self, seat: str) -> Seat:
         return self.seats.get(seat) or Seat(seat, seat, "", "", False, len(self.seats))

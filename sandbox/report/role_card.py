@@ -26,9 +26,9 @@ def character(say: Words, card: Persona) -> Iterator[tuple[str, tuple[Text, ...]
 
 def role_rows(game: Game, words: Words, seat: str, view: SeatView | None = None) -> Iterator[tuple[str, list[str]]]:
     """Yield what a person in a seat is told of it under headings in ``words``; with a view also how it stands now."""
-    lang, card, told = game.spec.lang, game.personas[seat], briefing(game, seat)
+    lang, card, brief = game.spec.lang, game.personas[seat], briefing(game, seat)
     yield words("card.question"), [game.scenario.question.get(lang)]
-    yield words("card.knows"), [told, *untold(card, told, lang)]
+    yield words("card.knows"), [brief, *untold(card, brief, lang)]
     yield words("card.opening"), [card.opening_line.get(lang)]
     yield words("card.raise"), [point.says.get(lang) for point in view.points[:_RAISED]] if view else []
     yield from ((heading, [text.get(lang) for text in texts]) for heading, texts in character(words, card))

@@ -71,7 +71,7 @@ class SideBySide:
         """Where they part."""
         ours, others = self.a.lines, self.b.lines
         shared = next(
-            (place for place, (one, other) in enumerate(zip(ours, others, strict=False)) if _said(one) != _said(other)),
+            (place for place, (a, b) in enumerate(zip(ours, others, strict=False)) if _said(a) != _said(b)),
             min(len(ours), len(others)),
         )
         first = tuple(lines[shared] if shared < len(lines) else None for lines in (ours, others))

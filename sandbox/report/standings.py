@@ -77,9 +77,9 @@ def usable_level(card: Scorecard, score: Score) -> float | None:
 
 def standing_words(label: Words, standing: JudgeStanding | None) -> str:
     """Return a standing in words, with its kappa, interval and items."""
-    if standing and (found := standing.shipped):
-        low, high = decimal(found.lowest), decimal(found.highest)
-        return label("standing.shipped", low=low, high=high, criteria=found.criteria)
+    if standing and (shipped := standing.shipped):
+        low, high = decimal(shipped.lowest), decimal(shipped.highest)
+        return label("standing.shipped", low=low, high=high, criteria=shipped.criteria)
     kappa = "" if standing is None else kappa_words(label, standing.kappa)
     return label(f"standing.{standing_mark(standing)}", kappa=kappa)
 
@@ -104,6 +104,6 @@ def judge_caution(label: Words, card: Scorecard) -> str:
         judge = label("caution.judge.none")
     else:
         reliable, unreliable, unmeasured = map(marks.count, ("reliable", NOT_RELIABLE, "not_measured"))
-        found = {"reliable": reliable, "unreliable": unreliable, "unmeasured": unmeasured}
-        judge = label("caution.judge.some", levels=len(marks), **found)
+        counts = {"reliable": reliable, "unreliable": unreliable, "unmeasured": unmeasured}
+        judge = label("caution.judge.some", levels=len(marks), **counts)
     return (label("caution.counted", count=counted) + label("gap") if counted else "") + judge

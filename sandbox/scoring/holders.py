@@ -91,11 +91,11 @@ def awaited(session: Session, decision: DecisionTaken) -> list[str]:
         for key, option in decision["terms"].items()
         if (question := game.scenario.decision_by_id.get(key)) and option in question.options
     ]
-    found: list[str] = []
+    holders: list[str] = []
     for condition in hangs_on(decision["condition"]):
         head = at_head(game, condition).casefold()
-        found += [name for name in assemblies if name in head]
+        holders += [name for name in assemblies if name in head]
         if not doers(game, condition, game.present(decision["stage"])):
-            found += [_ARTICLE.sub("", name) for short, name in offices.items() if short.casefold() in head]
-    found += [name for option in options for name in assemblies if name in option.casefold()]
-    return list(dict.fromkeys(found))
+            holders += [_ARTICLE.sub("", name) for short, name in offices.items() if short.casefold() in head]
+    holders += [name for option in options for name in assemblies if name in option.casefold()]
+    return list(dict.fromkeys(holders))

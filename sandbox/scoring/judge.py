@@ -254,22 +254,22 @@ def _call(
     )  # fmt: skip
 
 
-def _quotes(given: object, turns: Collection[str], lines: Sequence[Line]) -> list[Quote]:
+def _quotes(answer: object, turns: Collection[str], lines: Sequence[Line]) -> list[Quote]:
     """Return the quotes of an answer, in its order and each once.
 
     Raises:
         UnusableAnswerError: there is none, there are too many, or one is from no turn that may be quoted.
     """
-    if not isinstance(given, list) or not 1 <= len(given) <= _MOST_QUOTES:
+    if not isinstance(answer, list) or not 1 <= len(answer) <= _MOST_QUOTES:
         raise UnusableAnswerError(said("unusable.quotes", most=_MOST_QUOTES))
     quotes: dict[Quote, None] = {}
-    for one in given:
-        if not isinstance(one, dict):
+    for item in answer:
+        if not isinstance(item, dict):
             raise UnusableAnswerError(said("unusable.quote"))
-        turn = str(one.get("turn") or "")
+        turn = str(item.get("turn") or "")
         if turn not in turns:
             raise UnusableAnswerError(said("unusable.turn", turn=turn[:20]))
-        words = str(one.get("quote") or "").strip()
+        words = str(item.get("quote") or "").strip()
         words = _as_said(words, turn, lines) if len(words) <= _LONGEST_QUOTE else words.strip(_QUOTATION_MARKS)
         if len(words) > _LONGEST_QUOTE and not verify_quote(words, turn, lines):
             raise UnusableAnswerError(said("unusable.long_quote", count=len(words), most=_LONGEST_QUOTE))

@@ -31,7 +31,11 @@ _SERVED_OR_SERVING = (*RESIDENTS, "provider")
 
 def counted_levels(rubric: Rubric, session: Session) -> Mapping[str, CountedLevel]:
     """Return the counted levels of a session by criterion, for each criterion that has a rule."""
-    return {one.id: counted_level(one, session) for one in rubric.criteria if one.counted is not None}
+    return {
+        criterion.id: counted_level(criterion, session)
+        for criterion in rubric.criteria
+        if criterion.counted is not None
+    }
 
 
 def counted_level(criterion: Criterion, session: Session) -> CountedLevel:
@@ -107,7 +111,7 @@ def asked_first(session: Session) -> CountedLevel:
     order = {line["id"]: place for place, line in enumerate(session.lines)}
     first = order[asked["id"]] < order[offers[0]["id"]]
     place = order[asked["id"]]
-    own = [found for found in conditions_bound(session, session.game.residents) if order.get(found[0], 0) > place]
+    own = [bound for bound in conditions_bound(session, session.game.residents) if order.get(bound[0], 0) > place]
     changed = _changed(session, place, motions, order) or (own[0] if own else ())
     evidence = (asked["id"], offers[0]["id"], *changed)
     return CountedLevel((5 if first else 4) if changed else (3 if first else 2), evidence)
@@ -336,9 +340,9 @@ def _owns(session: Session, seat: str, task: str) -> bool:
     """Return whether a reporting task is a seat's to lift: it hands it down, or stands above whoever does."""
     game = session.game
     owners = {item.owner for item in session.entries("task") if item.task == task} or {
-        one.persona
-        for one in game.scenario.seats
-        if any(point.task == task and has(point.act, "hands_down") for point in one.points)
+        seat_card.persona
+        for seat_card in game.scenario.seats
+        if any(point.task == task and has(point.act, "hands_down") for point in seat_card.points)
     }
     return not owners or any(seat == owner or game.levels[seat] < game.levels[owner] for owner in owners)
 

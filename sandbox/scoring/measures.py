@@ -73,8 +73,8 @@ def hidden_facts_told(session: Session) -> float | None:
     hidden = [fact for fact in session.game.scenario.facts if fact.id in session.game.scenario.tour.hidden]
     if not session.lines:
         return None
-    told = [fact for fact in hidden if any(carries(fact, line, session.spec.lang) for line in session.lines)]
-    return share(len(told), len(hidden))
+    shared = [fact for fact in hidden if any(carries(fact, line, session.spec.lang) for line in session.lines)]
+    return share(len(shared), len(hidden))
 
 
 def doubters_persuaded(session: Session) -> float | None:

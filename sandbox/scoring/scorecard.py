@@ -99,13 +99,13 @@ class Scorecard:
 
 async def score_session(
     session: Session, criteria: Sequence[Criterion], panel: Panel | None, log: Log,
-    on_wait: Callable[[str], None] | None = None, given: Container[tuple[str, str, int]] = (),
+    on_wait: Callable[[str], None] | None = None, kept: Container[tuple[str, str, int]] = (),
 ) -> None:  # fmt: skip
     """Have a session judged by some criteria, and write each vote to its log.
 
     Without a panel nothing is judged; what rules and measures count needs no writing, as it follows from the log.
     ``on_wait`` receives the criterion that is being judged. A vote whose question is postponed is left out, and so are
-    those that are ``given`` already: criterion, model, and which of its votes.
+    those that are ``kept`` already: criterion, model, and which of its votes.
 
     Raises:
         EndpointError: the judge's endpoint refused or cannot be reached.
@@ -121,7 +121,7 @@ async def score_session(
             ballots = [
                 (judge, sample)
                 for judge, sample in panel.ballots
-                if (criterion.id, judge.endpoint.model, sample) not in given
+                if (criterion.id, judge.endpoint.model, sample) not in kept
             ]
             if on_wait and ballots:
                 on_wait(criterion.id)

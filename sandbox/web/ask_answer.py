@@ -132,12 +132,12 @@ class AnswerView:
             figures = "".join(
                 f'<td role="cell" class="figure" data-head="{head}">{escape(text)}</td>' for head, text in cells
             )
-            told = escape(comparing.verdict(row))
+            verdict = escape(comparing.verdict(row))
             body.append(
                 f'<tr role="row" class="{row.verdict}" data-figure="{escape(row.figure.name)}">'
                 f'<th role="rowheader" scope="row">{escape(comparing.figure(row.figure))}</th>{figures}'
                 f'<td role="cell" class="strip" aria-hidden="true">{strip_to_html(chart, place)}</td>'
-                f'<td role="cell" class="verdict" data-head="{said}">{told}</td></tr>'
+                f'<td role="cell" class="verdict" data-head="{said}">{verdict}</td></tr>'
             )
         columns = (name, was, other, f"{change}<br>{interval}", "", said)
         head = "".join(f'<th role="columnheader" scope="col">{text}</th>' if text else "<td></td>" for text in columns)

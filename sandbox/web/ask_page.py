@@ -257,8 +257,8 @@ class AskPage:
         progress = WhatifProgress(total)
 
         def tell() -> tuple[int, int, str]:
-            told = self._words("whatif.page.count", played=progress.played, total=total)
-            return progress.played, total, told
+            text = self._words("whatif.page.count", played=progress.played, total=total)
+            return progress.played, total, text
 
         with refusals(self._words, self._refused):
             answer = await self._work.wait(work(progress), progress, tell)

@@ -261,7 +261,7 @@ def timeline(course: CampaignCourse, words: Words, *, room: bool = False) -> Non
 def _since(course: CampaignCourse, rounds: Sequence[int], words: Words) -> None:
     """Add who moved and what was ordered after some rounds, with which round it was where there are several."""
     state = course.state
-    told = [
+    news = [
         (words("rounds.year", number=round), text)
         for round in rounds
         for text in (
@@ -269,7 +269,7 @@ def _since(course: CampaignCourse, rounds: Sequence[int], words: Words) -> None:
             *(order.text + addressed(order.to, state.card, words) for order in state.orders if order.after == round),
         )
     ]
-    if told:
+    if news:
         since, several = words("rounds.since"), len(rounds) > 1
-        heading(3, since if several else words("rounds.in_year", year=told[0][0], text=since)).props("data-since")
-        bullets([words("rounds.in_year", year=year, text=text) if several else text for year, text in told])
+        heading(3, since if several else words("rounds.in_year", year=news[0][0], text=since)).props("data-since")
+        bullets([words("rounds.in_year", year=year, text=text) if several else text for year, text in news])

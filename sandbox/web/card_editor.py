@@ -74,22 +74,22 @@ class CardEditor:
         words = self._words
         address = self._house.address("c", self._kind, self._id, "text", lang=words.lang, what=what, stamp=self._stamp)
         try:
-            told = await ui.run_javascript(f"return await sendCard({json.dumps(address)})", timeout=_PATIENCE)
+            answer = await ui.run_javascript(f"return await sendCard({json.dumps(address)})", timeout=_PATIENCE)
         except (TimeoutError, RuntimeError):  # what went wrong in the browser has no other name
-            told = {"refused": words("cards.unsent")}
-        self._show(told if isinstance(told, dict) else {"refused": words("cards.unsent")}, what)
+            answer = {"refused": words("cards.unsent")}
+        self._show(answer if isinstance(answer, dict) else {"refused": words("cards.unsent")}, what)
 
-    def _show(self, told: dict[str, Any], what: str) -> None:
+    def _show(self, answer: dict[str, Any], what: str) -> None:
         words = self._words
         self._told.clear()
         with self._told:
-            if refused := told.get("refused"):
+            if refused := answer.get("refused"):
                 ui.label(str(refused)).classes("notice").props("data-refused")
                 return
-            faults = told["faults"]
+            faults = answer["faults"]
             wrong = sum(fault["severity"] == "error" for fault in faults)
-            self._stamp = str(told.get("stamp") or self._stamp)
-            kept = "" if what != "keep" else "kept" if told["how"] == "card" else "kept_draft"
+            self._stamp = str(answer.get("stamp") or self._stamp)
+            kept = "" if what != "keep" else "kept" if answer["how"] == "card" else "kept_draft"
             outcome = kept or ("faults" if wrong else "valid")
             notice = ui.label(words(f"cards.{outcome}", **({"count": wrong} if outcome == "faults" else {})))
             notice.classes("notice").props["data-outcome"] = outcome

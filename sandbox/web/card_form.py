@@ -152,10 +152,10 @@ class CardForm:
         self._langs = chosen
 
         def show() -> None:
-            one = chosen.value if chosen.value in LANGUAGES else None
-            langs[:] = [one] if one else _in_order(words.lang)
-            self._all.classes(replace=f"stack only-{one}" if one else "stack")
-            why.set_text(words("card_form.langs.single" if one else "card_form.langs.pair"))
+            single = chosen.value if chosen.value in LANGUAGES else None
+            langs[:] = [single] if single else _in_order(words.lang)
+            self._all.classes(replace=f"stack only-{single}" if single else "stack")
+            why.set_text(words("card_form.langs.single" if single else "card_form.langs.pair"))
 
         def turned() -> None:
             show()
@@ -240,9 +240,9 @@ class CardForm:
         if outcome == "kept":
             self._notice.clear()
         spots = [(fault, self._spot(fault)) for fault in faults]
-        told = {(spot or fault.loc, fault.says): (fault, spot) for fault, spot in reversed(spots)}  # once a language
+        unique = {(spot or fault.loc, fault.says): (fault, spot) for fault, spot in reversed(spots)}  # once a language
         with self._told:
-            wrong = sum(fault.severity == "error" for fault, _ in told.values())
+            wrong = sum(fault.severity == "error" for fault, _ in unique.values())
             with div("notice") as notice:
                 notice.props["data-outcome"] = outcome
                 if wrong:
@@ -253,7 +253,7 @@ class CardForm:
                 if self._kind == "persona":
                     soft(words("cards.persona_use"))
                 ui.link(words("cards.read"), self._at())
-            for fault, spot in reversed(told.values()):
+            for fault, spot in reversed(unique.values()):
                 self._draw_fault(fault, spot)
         if first := next((spot.at for _, spot in spots if spot), ""):
             ui.run_javascript(f"cardForm.show({json.dumps(first)})")

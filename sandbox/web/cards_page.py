@@ -56,7 +56,7 @@ def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
         _begin(house, own, "persona", words)
         search = ui.input(words("cards.search")).classes("w-full").props(f'maxlength="{_LONGEST_SEARCH}" data-search')
         search.props("type=search debounce=250")
-        found = soft("").props("role=status")
+        count = soft("").props("role=status")
         for kind in READ:
             with ui.element("section").classes("stack") as group:
                 heading(2, words(f"cards.kind.{kind}"))
@@ -74,7 +74,7 @@ def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
             shown.set_visibility(shown in fitting)
         for group, members in groups.items():
             group.set_visibility(bool(fitting.intersection(members)))
-        found.set_text(words("cards.found", count=len(fitting)) if sought else "")
+        count.set_text(words("cards.found", count=len(fitting)) if sought else "")
 
     search.on_value_change(narrow)
 

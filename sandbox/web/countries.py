@@ -212,14 +212,14 @@ class CountryOrders:
             self._pool = None
 
 
-def _begin(told: Any, runs: Path, content: Path | None = None) -> None:
+def _begin(progress: Any, runs: Path, content: Path | None = None) -> None:
     """Begin a process: of the lowest priority, on half of the cores.
 
     It tells how far it is, as a place among `STAGES`, how many of these are done, and how many there are; where a
     fourth number is set, it ends, whatever it is at.
     """
     global _WORKER  # noqa: PLW0603 - what a process answers with is made where it begins
-    Thread(target=_end_when, args=(told,), daemon=True).start()
+    Thread(target=_end_when, args=(progress,), daemon=True).start()
     import numba
 
     from sandbox.web.country_worker import CountryWorker
@@ -227,11 +227,11 @@ def _begin(told: Any, runs: Path, content: Path | None = None) -> None:
     if hasattr(os, "nice"):
         os.nice(_LOWEST)
     numba.set_num_threads(max(1, numba.get_num_threads() // 2))  # the other half is the tables'
-    _WORKER = CountryWorker(runs, content, told)
+    _WORKER = CountryWorker(runs, content, progress)
 
 
-def _end_when(told: Any) -> None:
-    while not told[3]:
+def _end_when(progress: Any) -> None:
+    while not progress[3]:
         time.sleep(_LOOK_AGAIN)
     os._exit(1)
 

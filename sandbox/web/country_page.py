@@ -212,8 +212,8 @@ class CountryPage:
         ui.navigate.history.replace(self._named(self._lang))  # before the button that asks for it is built anew
         results = list(dict.fromkeys(name for name in (self._held, self._played) if name))
         self._shown.show((self._held, *results), lambda: self._draw_result(results))
-        told = [extra for extra in EXTRAS if (self._played, extra) in self._told]
-        self._extras.show((self._played, told), lambda: self._draw_extras(self._played))
+        extras = [extra for extra in EXTRAS if (self._played, extra) in self._told]
+        self._extras.show((self._played, extras), lambda: self._draw_extras(self._played))
 
     def _named(self, lang: Lang) -> str:
         """Return the address of this page with what is shown."""

@@ -44,8 +44,8 @@ class CountryWorker:
         told: a place among `STAGES`, how many of these are done, and how many there are; it is kept up to date.
     """
 
-    def __init__(self, runs: Path, content: Path | None, told: MutableSequence[int]) -> None:
-        self._runs, self._content, self._told = runs, content, told
+    def __init__(self, runs: Path, content: Path | None, progress: MutableSequence[int]) -> None:
+        self._runs, self._content, self._told = runs, content, progress
 
     @cached_property
     def _library(self) -> Library:

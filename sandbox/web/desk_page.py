@@ -325,11 +325,11 @@ class DeskPage(Desk):
         apart = [key for key in keys if len({item.terms.get(key) for item in items}) > 1]
         texts = {}
         for item in items:
-            told = [reading.terms_text({key: item.terms[key] for key in apart if key in item.terms})]
+            terms = [reading.terms_text({key: item.terms[key] for key in apart if key in item.terms})]
             if any(other.condition for other in items):
                 held = f"{words('ledger.condition')}{words('colon')}{item.condition}"
-                told.append(held if item.condition else words("desk.unconditional"))
-            own = words("semi").join(filter(None, told))
+                terms.append(held if item.condition else words("desk.unconditional"))
+            own = words("semi").join(filter(None, terms))
             texts[item.line] = f"{item.line} {reading.mover(item)}{words('colon')}{own}"
         soft(words("desk.first")).classes("w-full")
         chosen = ui.radio(texts, value=motions[0]).props(f'dense data-first aria-label="{words("desk.first")}"')

@@ -56,10 +56,10 @@ class Desk(LivePage):
                 raise self.words.refusal("too_often")
             if self.room is None or not self.room.running:
                 raise self.words.refusal("table.stopped")
-            given = self.room.book.give(kind, **fields)
-            self._open_orders.add(given["id"])
+            payload = self.room.book.give(kind, **fields)
+            self._open_orders.add(payload["id"])
             with self._root:  # the button may be gone by then
-                ui.timer(_SOON, lambda: self._later(given), once=True)
+                ui.timer(_SOON, lambda: self._later(payload), once=True)
             return True
         return False
 

@@ -289,6 +289,6 @@ def _came_to(room: TableRoom, words: Words) -> tuple[str, ...]:
     taken = " ".join(reading.decision(decision).sentence for decision in session.decisions)
     sides = [side_words(session, side, words, named=False) for side in get_args(Side)]
     numbers = [(values[name], name in ("trust_change", "burden_change")) for name in _MEASURES]
-    told = [NONE if value is None else signed(value, 1) if moved else percent(value) for value, moved in numbers]
+    figures = [NONE if value is None else signed(value, 1) if moved else percent(value) for value, moved in numbers]
     none = words("decision.none") + words("gap") + why_undecided(session, words)
-    return (taken or none.rstrip(), *sides, *told)
+    return (taken or none.rstrip(), *sides, *figures)

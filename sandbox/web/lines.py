@@ -106,8 +106,8 @@ class Transcript:
             return ""
         self._last = event.seq
         session, waiting = self._session(), [*self._sealed, event]
-        self._sealed = [] if self._viewer.all else [one for one in waiting if sealed(self._game, session.state, one)]
-        return "".join(self._markup(one) for one in waiting if one not in self._sealed)
+        self._sealed = [] if self._viewer.all else [each for each in waiting if sealed(self._game, session.state, each)]
+        return "".join(self._markup(each) for each in waiting if each not in self._sealed)
 
     def _markup(self, event: Event) -> str:
         """Return an event as HTML; empty where the viewer may not see it, or it is not shown."""
@@ -192,10 +192,10 @@ class Transcript:
 
     def _decision(self, event: Event) -> str:
         reading = Reading(self._session())
-        told = decision_box(reading, reading.decision(cast(DecisionTaken, event.payload)), "")
-        blocks = _tag("div", "blocks", blocks_to_html(told.blocks))
+        box = decision_box(reading, reading.decision(cast(DecisionTaken, event.payload)), "")
+        blocks = _tag("div", "blocks", blocks_to_html(box.blocks))
         tone = "" if event.payload["carried"] else " lost"
-        return _tag("div", f"notice decision{tone}", f"<h4>{escape(told.title)}</h4>{blocks}")
+        return _tag("div", f"notice decision{tone}", f"<h4>{escape(box.title)}</h4>{blocks}")
 
     def _ended(self, event: Event) -> str:
         taken = (decision for decision in self._session().decisions if decision["stage"] == event.stage)
@@ -226,9 +226,9 @@ class Transcript:
 def line_markup(game: Game, line: Line, tone: str, act: str, below: Mapping[str, str], tool: str = "") -> str:
     """Return a line as HTML, of a tone beside that of its seat: what it does, texts below that by class, and a tool."""
     who = _tag("span", "who", escape(game.name(line["seat"]))) + _tag("span", "act", escape(f"{act} · {line['id']}"))
-    told = (_tag("div", kind, _LOCK * (kind == "only") + escape(text)) for kind, text in below.items() if text)
+    notes = (_tag("div", kind, _LOCK * (kind == "only") + escape(text)) for kind, text in below.items() if text)
     classes = f"line {seat_tone(game, line['seat'])} {tone}".rstrip()
-    return f'<article class="{classes}" data-line="{escape(line["id"])}">{who}{"".join(told)}{tool}</article>'
+    return f'<article class="{classes}" data-line="{escape(line["id"])}">{who}{"".join(notes)}{tool}</article>'
 
 
 def _tag(name: str, classes: str, inner: str) -> str:
@@ -247,14 +247,14 @@ class Absence:
 
         What came of it is ``speaks`` where the persona is to speak, and ``skip`` where the turn is passed over.
         """
-        told = event.payload
-        if event.kind == "order" and told["kind"] in ("seat", "skip"):
-            what = told["by"] if told["kind"] == "seat" else "skip"
-            self._orders[told["id"]] = (told["seat"], what, told["giver"])
-        elif event.kind == "line" and told["origin"] == "person":
+        payload = event.payload
+        if event.kind == "order" and payload["kind"] in ("seat", "skip"):
+            what = payload["by"] if payload["kind"] == "seat" else "skip"
+            self._orders[payload["id"]] = (payload["seat"], what, payload["giver"])
+        elif event.kind == "line" and payload["origin"] == "person":
             self._persons.add(event.seat)
-        elif event.kind == "direction" and not told["refused"]:
-            seat, what, giver = self._orders.get(told["id"], ("", "", ""))
+        elif event.kind == "direction" and not payload["refused"]:
+            seat, what, giver = self._orders.get(payload["id"], ("", "", ""))
             if what == "person":
                 self._persons.add(seat)
             elif giver == "clock" and what:

@@ -75,15 +75,15 @@ def pulse_chart(game: Game, words: Words, rounds: Sequence[PulseRound]) -> str:
 def _seat_chart(game: Game, words: Words, seat: str, rounds: Sequence[PulseRound], moments: Sequence[str]) -> str:
     taken = [(place, pulses["levels"][seat]) for place, pulses in enumerate(rounds) if seat in pulses["levels"]]
     step = (_WIDTH - 2 * _LEFT) / max(1, len(rounds) - 1)
-    lines, told = [], []
+    lines, courses = [], []
     for name in _NAMES:
         points = [(_LEFT + place * step, _height_of(levels[name])) for place, levels in taken]  # type: ignore[literal-required]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>' for x, y in points)
         lines.append(f'<g class="pulse-{name}"><polyline points="{path}" fill="none"/>{dots}</g>')
         course = " → ".join(str(levels[name]) for _, levels in taken)  # type: ignore[literal-required]
-        told.append(f"{words(f'pulse.{name}')} {course}")
-    label = escape(f"{game.name(seat)}{words('colon')}{words('semi').join(told)} ({words.join(list(moments))})")
+        courses.append(f"{words(f'pulse.{name}')} {course}")
+    label = escape(f"{game.name(seat)}{words('colon')}{words('semi').join(courses)} ({words.join(list(moments))})")
     heights = map(_height_of, (1, 3, 5))
     grid = "".join(f'<line x1="0" x2="{_WIDTH}" y1="{height}" y2="{height}"/>' for height in heights)
     return (

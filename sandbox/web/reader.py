@@ -26,8 +26,8 @@ def document_reader(words: Words, address: str, unfolded: Sequence[str] = ()) ->
     add_style()
     with div("document").props(f'data-document="{address}"') as place:
         soft(words("over.loading"))
-    told = ", ".join(map(json.dumps, (place.html_id, address, _LOOKS, list(unfolded))))
-    ui.timer(0.05, lambda: ui.run_javascript(f"readDocument({told})"), once=True)
+    arguments = ", ".join(map(json.dumps, (place.html_id, address, _LOOKS, list(unfolded))))
+    ui.timer(0.05, lambda: ui.run_javascript(f"readDocument({arguments})"), once=True)
 
 
 def add_style() -> None:

@@ -83,8 +83,8 @@ class Recordings:
 
     def shipped(self) -> list[Recording]:
         """Return the sessions that come with the program, those played by a strong model first."""
-        found = filter(None, map(self._recording, self._shipped().values()))
-        return sorted(found, key=lambda entry: (not entry.id.startswith("showcase_"), entry.id))
+        recordings = filter(None, map(self._recording, self._shipped().values()))
+        return sorted(recordings, key=lambda entry: (not entry.id.startswith("showcase_"), entry.id))
 
     def past(self, most: int) -> tuple[list[Recording], bool]:
         """Return the sessions that were finished on this computer, the one begun last first.
@@ -144,8 +144,8 @@ class Recordings:
 
     def _shipped(self) -> dict[str, SessionFolder]:
         """Return the recorded sessions by id; those without a model are there for the tests alone."""
-        found = SessionFolder.all(shipped_root() / "cassettes")
-        return {folder.id: folder for folder in found if not folder.id.startswith("rules_only_")}
+        folders = SessionFolder.all(shipped_root() / "cassettes")
+        return {folder.id: folder for folder in folders if not folder.id.startswith("rules_only_")}
 
     def _past(self) -> Iterator[Recording]:
         shipped = self._shipped()
@@ -206,7 +206,7 @@ def _rounds(path: Path, _: int) -> Mapping[str, tuple[Text, int]]:
 
 def _stamp(folder: SessionFolder) -> Stamp:
     try:
-        found = folder.events.stat()
+        status = folder.events.stat()
     except OSError as error:
         raise refusal("show.none", session=folder.id) from error
-    return found.st_mtime_ns, found.st_size
+    return status.st_mtime_ns, status.st_size

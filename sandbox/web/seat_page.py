@@ -169,8 +169,8 @@ class SeatPage(SeatLobby):
 
     def _ask(self, place: str, why: str, draw: Callable[[str], object], title: str = "title.turn") -> None:
         """Show what is asked at a place of the session, and on top, where there is a reason, why."""
-        told = f'data-turn="{place}" data-title="{self.words(title)}"'
-        self._why.show((place, title), lambda: ui.label(why).props(told) if why else None)
+        attributes = f'data-turn="{place}" data-title="{self.words(title)}"'
+        self._why.show((place, title), lambda: ui.label(why).props(attributes) if why else None)
         self._asks.show((place, title), lambda: draw(place))
 
     def _draw_late(self, overdue: Overdue | None, *, before: bool) -> None:
@@ -196,15 +196,15 @@ class SeatPage(SeatLobby):
         item = motion_put(game, state)
         if item is None:
             return
-        given = {*cast_on(state, item), *room.kept}
+        votes = {*cast_on(state, item), *room.kept}
         asked = self._seat in game.voters(game.stages[state["stage"]].id)
-        place = "kept" if self._seat in given else "waits" if asked else "no_vote"
+        place = "kept" if self._seat in votes else "waits" if asked else "no_vote"
 
         def draw(_: str) -> None:
             ui.label(words(f"vote.{place}")).classes("prose strong").props(f"data-vote-{place}")
             motion_card(room.session(), words, room.kept, item)
 
-        self._ask(f"{place} {put} {len(given)}", "", draw)
+        self._ask(f"{place} {put} {len(votes)}", "", draw)
 
     def _begin(self, place: str) -> Draft:
         begun = self.house.drafts.setdefault((self.table, self._seat, self._taken), Begun())
@@ -280,9 +280,9 @@ class SeatPage(SeatLobby):
     def _draw_reflection(self) -> None:
         answers = {reflection.seat: reflection.answers for reflection in self.house.store.reflections(self.table)}
 
-        def keep(told: dict[str, str]) -> None:
+        def keep(texts: dict[str, str]) -> None:
             me = self._mine()
-            self.house.store.keep_reflection(self.table, self._seat, me.name, told)
+            self.house.store.keep_reflection(self.table, self._seat, me.name, texts)
             self.house.audience(self.table).changed()
 
         reflection_form(self.words, answers.get(self._seat, {}), keep)

@@ -164,8 +164,8 @@ class Show:
                 taken = cast(DecisionTaken, event.payload)
                 text, captions = self.reading.decision(taken).sentence, tuple(self._captions.get(taken["id"], ()))
                 yield ShowStep("decision", stage, plain(text), None, taken, None, captions)
-        told = [self.reading.decision(decision).sentence for decision in self.room.decisions]
-        yield ShowStep("outcome", text=" ".join(told) or self.reading.label("decision.none"))
+        sentences = [self.reading.decision(decision).sentence for decision in self.room.decisions]
+        yield ShowStep("outcome", text=" ".join(sentences) or self.reading.label("decision.none"))
         if questions := talk_questions(self.session, lang):
             yield ShowStep("discussion", text=" ".join(questions))
 

@@ -125,8 +125,8 @@ class ShowPage:
         self._draw()
 
     def _key(self, event: GenericEventArguments) -> None:
-        told: dict[str, Any] = event.args if isinstance(event.args, dict) else {}
-        key, back = str(told.get("key", "")), bool(told.get("back"))
+        press: dict[str, Any] = event.args if isinstance(event.args, dict) else {}
+        key, back = str(press.get("key", "")), bool(press.get("back"))
         last, on, before = len(self._show.steps) - 1, partial(self._by, 1), partial(self._by, -1)
         moves: dict[str, Callable[[], None]] = {
             " ": self._toggle, "h": self._hide, "arrowright": on, "pagedown": on, "arrowleft": before, "pageup": before,

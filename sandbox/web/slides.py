@@ -114,10 +114,10 @@ class Slides:
     def _article(self, line: Line, tone: str) -> None:
         read, says = self._show.reading.line(line), plain(line["says"])
         # No plan is shown here, so that a section of one would say nothing.
-        told = [text for kind, text in read.marks if kind != "section"]
+        marks = [text for kind, text in read.marks if kind != "section"]
         below = {"says": says}
         if tone == "current":
-            below |= {"moved": " · ".join(read.moved), "marks": " · ".join(told)}
+            below |= {"moved": " · ".join(read.moved), "marks": " · ".join(marks)}
         size = " long" if len(says) > _LONG else ""
         act = f"{self._game.role(line['seat'])} · {read.does}"
         ui.html(line_markup(self._game, line, f"{tone}{size}", act, below), sanitize=False)

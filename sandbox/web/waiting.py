@@ -48,9 +48,9 @@ def thinking_text(room: TableRoom, words: Words, *, attempts: bool = True) -> st
     seconds = time.monotonic() - thinking.since
     if seconds < _LONG and thinking.attempts < 2:
         return ""
-    told = [words("table.thinks", time=minutes_text(seconds))]
-    told += [words("table.attempt", number=thinking.attempts)] if attempts and thinking.attempts > 1 else []
-    return words.join(told)
+    parts = [words("table.thinks", time=minutes_text(seconds))]
+    parts += [words("table.attempt", number=thinking.attempts)] if attempts and thinking.attempts > 1 else []
+    return words.join(parts)
 
 
 def status_text(room: TableRoom, words: Words, *, why: bool = True) -> str:

@@ -119,8 +119,8 @@ class Dealing:
             for scenario in self.settings.scenarios
         ]
         of_deal = [self.deal] if self.deal else []
-        told = [ROWS, __version__, self.settings.sessions, made, *of_deal]
-        text = json.dumps(told, ensure_ascii=False, sort_keys=True)
+        parts = [ROWS, __version__, self.settings.sessions, made, *of_deal]
+        text = json.dumps(parts, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _content(self, cell: Cell, scenario: str) -> str:

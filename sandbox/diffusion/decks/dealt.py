@@ -176,6 +176,6 @@ def _laid(dealing: Dealing, kinds: Sequence[DeckSessions], sampled: Sequence[Sam
     table = columns(rows)
     column: dict[str, Any] = {name: np.ascontiguousarray(table[:, place]) for place, name in enumerate(Row._fields)}
     column |= {"form": column["form"].astype(np.uint8), "variant": column["variant"].astype(np.uint16)}
-    told = "\n".join((*digests, *(each.session for each in sampled)))
+    text = "\n".join((*digests, *(each.session for each in sampled)))
     cells = Cells(offsets=np.array(ends, np.int64), **column, session=np.array(numbers, np.int64))
-    return Deck(dealing.kinds, cells, sha256(told.encode()).hexdigest())
+    return Deck(dealing.kinds, cells, sha256(text.encode()).hexdigest())

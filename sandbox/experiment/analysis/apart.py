@@ -94,9 +94,9 @@ def _together(
     for places in tables:
         orders = rng.permuted(np.tile(np.arange(len(places)), (DRAWS, 1)), axis=1)
         shuffled[:, places] = second[places][orders]
-    found = float(first @ second) / size
+    correlation = float(first @ second) / size
     drawn = shuffled @ first / size
-    return found, float((1 + np.sum(abs(drawn) >= abs(found) - 1e-9)) / (DRAWS + 1))
+    return correlation, float((1 + np.sum(abs(drawn) >= abs(correlation) - 1e-9)) / (DRAWS + 1))
 
 
 def _centred(values: Floats, cases: npt.NDArray[np.str_]) -> Floats:

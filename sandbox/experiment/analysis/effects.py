@@ -249,15 +249,15 @@ class _Tables:
     def _by_scenario(
         self, paired: _Paired, outcome: str, arm: str, scale: OutcomeScale, spread: float, widest: float
     ) -> dict[str, CaseEffect]:
-        found = {}
+        effects = {}
         for scenario in dict.fromkeys(paired.scenarios):
             places = [place for place, name in enumerate(paired.scenarios) if name == scenario]
             grounds = [paired.grounds[place] for place in places]
             rng = self._rng(outcome, arm, scenario, "case")
             own = paired.differences[places]
             pair = test_pair(own, grounds, rng=rng, scale=scale, spread=spread, draws=CASE_DRAWS)
-            found[scenario] = CaseEffect(pair.within(widest), tuple(sorted(own.tolist())))
-        return found
+            effects[scenario] = CaseEffect(pair.within(widest), tuple(sorted(own.tolist())))
+        return effects
 
     def _across(
         self, paired: _Paired, outcome: str, arm: str, scale: OutcomeScale, spread: float, widest: float

@@ -140,9 +140,9 @@ def _fit(frame: pd.DataFrame, outcome: str, others: Sequence[str], unit: float) 
     if fit is None or not fit.converged or not np.isfinite(fit.scale):
         return Components(outcome, len(frame), why="alike" if _alike(frame) else "not_converged")
     first: Part = "scenario" if groups == "scenario" else "replicate"
-    found: dict[str, float] = {first: float(fit.cov_re.iloc[0, 0]), "rest": float(fit.scale)}
-    found |= dict(zip(model.exog_vc.names, map(float, fit.vcomp), strict=True)) if split else {}
-    return Components(outcome, len(frame), _in_units(found, unit), _effects(fit, frame, outcome, unit))
+    variances: dict[str, float] = {first: float(fit.cov_re.iloc[0, 0]), "rest": float(fit.scale)}
+    variances |= dict(zip(model.exog_vc.names, map(float, fit.vcomp), strict=True)) if split else {}
+    return Components(outcome, len(frame), _in_units(variances, unit), _effects(fit, frame, outcome, unit))
 
 
 def _alike(frame: pd.DataFrame) -> bool:
@@ -152,9 +152,9 @@ def _alike(frame: pd.DataFrame) -> bool:
     return bool(abs(y - parts @ np.linalg.lstsq(parts, y, rcond=None)[0]).max() < 1e-9)
 
 
-def _in_units(found: Mapping[str, float], unit: float) -> dict[Part, float]:
-    whole = max(sum(found.values()), _NOTHING)  # nothing but the arms may differ
-    kept = {part: found[part] if found[part] > _NOTHING * whole else 0.0 for part in PARTS if part in found}
+def _in_units(variances: Mapping[str, float], unit: float) -> dict[Part, float]:
+    whole = max(sum(variances.values()), _NOTHING)  # nothing but the arms may differ
+    kept = {part: variances[part] if variances[part] > _NOTHING * whole else 0.0 for part in PARTS if part in variances}
     return {part: value * unit**2 for part, value in kept.items()}
 
 

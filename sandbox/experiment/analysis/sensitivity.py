@@ -286,11 +286,11 @@ class _Steps:
             if len(whole) < _SAMPLES // 2 or whole[:, [0, -1]].std() < 1e-9:
                 continue
             with np.errstate(invalid="ignore", divide="ignore"):  # a resample in which the outcome does not vary
-                found = sobol_analysis.analyze(
+                indices = sobol_analysis.analyze(
                     problem, whole.ravel(), calc_second_order=False, num_resamples=_RESAMPLES,
                     seed=self._crossing.seed + 1,
                 )  # fmt: skip
-            table = np.array([found[key] for key in ("S1", "S1_conf", "ST", "ST_conf")], dtype=float)
+            table = np.array([indices[key] for key in ("S1", "S1_conf", "ST", "ST_conf")], dtype=float)
             if np.isfinite(table).all():
                 shares[outcome] = {name: VarianceShare(*map(float, table[:, at])) for at, name in enumerate(names)}
         return samples, shares
@@ -328,17 +328,19 @@ def _effects(crossing: CrossedRules, codes: Any, means: Any) -> tuple[dict[str, 
         return {}, left_out
     from SALib.analyze import morris as morris_analysis
 
-    found = morris_analysis.analyze(
+    indices = morris_analysis.analyze(
         _screened(rules), codes.reshape(-1, steps, steps - 1)[whole].reshape(-1, steps - 1), blocks[whole].ravel(),
         num_levels=2, num_resamples=_RESAMPLES, seed=crossing.seed,
     )  # fmt: skip
-    floor = float(found["mu_star"][-1] + found["mu_star_conf"][-1])
+    floor = float(indices["mu_star"][-1] + indices["mu_star_conf"][-1])
     effects = {}
     for at, name in enumerate(_screened(rules)["names"]):
-        size, conf = float(found["mu_star"][at]), float(found["mu_star_conf"][at])
+        size, conf = float(indices["mu_star"][at]), float(indices["mu_star_conf"][at])
         two = at < len(rules) and len(rules[at].levels) == 2
-        mean = float(found["mu"][at]) if two else None
-        effects[name] = RuleEffect(size, conf, mean, float(found["sigma"][at]), name != CHANCE and size - conf > floor)
+        mean = float(indices["mu"][at]) if two else None
+        effects[name] = RuleEffect(
+            size, conf, mean, float(indices["sigma"][at]), name != CHANCE and size - conf > floor
+        )
     return effects, left_out
 
 

@@ -190,15 +190,15 @@ def compared(
     rows = []
     for was, other in arms:
         for figure in wanted:
-            pairs = tuple((one[figure.name], two[figure.name]) for one, two in zip(was, other, strict=True))
-            whole = [(one, two) for one, two in pairs if one is not None and two is not None]
+            pairs = tuple((base[figure.name], varied[figure.name]) for base, varied in zip(was, other, strict=True))
+            whole = [(base, varied) for base, varied in pairs if base is not None and varied is not None]
             rows.append((figure, pairs, whole, difference(whole, yes_no=figure.yes_no, widest=figure.widest)))
     said = verdicts([change for *_, change in rows], [figure.smallest for figure, *_ in rows])
     made = [
         FigureComparison(
             figure,
-            fmean(one for one, _ in whole) if whole else None,
-            fmean(two for _, two in whole) if whole else None,
+            fmean(base for base, _ in whole) if whole else None,
+            fmean(varied for _, varied in whole) if whole else None,
             change,
             verdict,
             len(rows),

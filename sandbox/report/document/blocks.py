@@ -301,8 +301,8 @@ def charted(chart: Table | BarChart | Drawable | Playing) -> Table:
         read = tuple((plain(chart.times[at]), *map(plain, chart.shown[at])) for at in chart.read)
         return Table(chart.caption, chart.head, read, figures=True)
     if isinstance(chart, Playing):
-        told = zip(chart.periods, *(panel.told for panel in chart.panels), strict=True)
-        return Table(chart.caption, chart.head, tuple(tuple(map(plain, row)) for row in told))
+        periods = zip(chart.periods, *(panel.told for panel in chart.panels), strict=True)
+        return Table(chart.caption, chart.head, tuple(tuple(map(plain, row)) for row in periods))
     if isinstance(chart, Heat):
         cells = tuple((plain(row.name), *(plain(cell.text) for cell in row.cells)) for row in chart.rows)
         return Table(chart.caption, chart.head, cells, figures=True)

@@ -57,14 +57,14 @@ class MapPanel:
 
     def sets(self) -> tuple[tuple[SquareGroup, tuple[range, ...]], ...]:
         """Return each group with the marks of its parts."""
-        found, at = [], 0
+        placed, at = [], 0
         for group in self.groups:
             parts = []
             for size in group.parts or (group.size,):
                 parts.append(range(at, at + size))
                 at += size
-            found.append((group, tuple(parts)))
-        return tuple(found)
+            placed.append((group, tuple(parts)))
+        return tuple(placed)
 
 
 @dataclass(frozen=True)

@@ -201,9 +201,9 @@ class _Page:
         owed = []
         for round, community, result in self.results():
             if any(fate.became == "broken" for fate in result.fates):
-                told = not_kept(result, say)
-                more = [say("campaign.more", count=len(told) - _OWED)] if len(told) > _OWED else []
-                owed.append((self.year(round), self.place(community), joined([*told[:_OWED], *more])))
+                unkept = not_kept(result, say)
+                more = [say("campaign.more", count=len(unkept) - _OWED)] if len(unkept) > _OWED else []
+                owed.append((self.year(round), self.place(community), joined([*unkept[:_OWED], *more])))
         yield self.table("owed", ("year", "community", "what"), owed, (12, 20, 68), titled=True)
         stood = (
             (self.year(round), self.place(community), joined([each.says for each in start.standing]))
@@ -364,11 +364,11 @@ class _Page:
         for first, second in pairs:
             values = []
             for round in self.rounds:
-                one, two = state.result(round, first.id), state.result(round, second.id)
+                left, right = state.result(round, first.id), state.result(round, second.id)
                 if what == "alike":
                     values.append(similarity(state.own(round, first.id), state.own(round, second.id)))
                 else:
-                    values.append(same_options(one.terms, two.terms) if one and two else None)
+                    values.append(same_options(left.terms, right.terms) if left and right else None)
             cells = tuple(HeatCell("–" if value is None else percent(value), value) for value in values)
             rows.append(HeatRow(say("campaign.pair", first=self.place(first.id), second=self.place(second.id)), cells))
         if all(cell.shade is None for row in rows for cell in row.cells):

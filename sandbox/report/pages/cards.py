@@ -239,10 +239,10 @@ def _body(game: Game) -> tuple[tuple[str, str], ...]:
 
 def limits_table(games: Sequence[Game]) -> Table:
     """Return what the rules of each game make impossible, seat by seat, with a column for each model."""
-    told: list[list[tuple[Inline, str]]] = [
+    columns: list[list[tuple[Inline, str]]] = [
         [*(((strong(name),), text) for name, text in _body(game)), *_barred(game)] for game in games
     ]
-    rows = ((row[0][0], *(text for _, text in row)) for row in zip(*told, strict=True))
+    rows = ((row[0][0], *(text for _, text in row)) for row in zip(*columns, strict=True))
     head = ("", *(game.governance.name.get(game.spec.lang) for game in games))
     return table("", head, rows, titled=False)
 
@@ -250,11 +250,11 @@ def limits_table(games: Sequence[Game]) -> Table:
 def _terms(games: Sequence[Game]) -> Iterable[tuple[str, str]]:
     """Yield the terms that stand on the page, each with what it means."""
     words = games[0].words
-    told = {text for game in games for _, text in _barred(game)}
+    limits = {text for game in games for _, text in _barred(game)}
     for term in ("absent", "never", "no_vote", "no_plan", "no_platform"):
-        if any(words(f"limits.{term}") in text for text in told):
+        if any(words(f"limits.{term}") in text for text in limits):
             yield words(f"limits.{term}"), words(f"limits.means.{term}")
     if any(inferred_text(words, game.governance, game.library) for game in games):
         yield words("inferred"), words("inferred.note")
-    if "–" in told:
+    if "–" in limits:
         yield "–", words("limits.means.nothing")

@@ -271,9 +271,9 @@ class _Page:
         rows += [(line, entry, None) for line, entry in first.items() if line not in shared]
         rows += [(line, None, entry) for line, entry in second.items() if line not in shared]
         return [
-            (what(known), state(one, line), state(other, line))
-            for line, one, other in rows
-            if (known := one or other) is not None
+            (what(known), state(own, line), state(other, line))
+            for line, own, other in rows
+            if (known := own or other) is not None
         ]
 
     def _listed(self, name: str, first: str, rows: Sequence[tuple[Inline, ...]]) -> Section:

@@ -163,11 +163,11 @@ def review_section(reading: Reading) -> Section | None:
     rows = (_row(reading, item, item.account) for item in due if item.account)
     matters = table(label("review.table"), head, rows, widths=(28, 34, 22, 16), titled=False)
     said = (paragraph(text) for text in (review_sentence(session), sides, label("review.weighed")))
-    told = {event.payload["id"].rpartition(":")[2] for event in reading.events if isinstance(event, NewsArrived)}
+    arrived = {event.payload["id"].rpartition(":")[2] for event in reading.events if isinstance(event, NewsArrived)}
     odds = [
         note(label("review.body.odds", meets=percent(body.meets), agrees=percent(body.agrees)))
         for body in reading.game.scenario.bodies
-        if body.id in told
+        if body.id in arrived
     ]
     blocks = filled(note(label("review.world")), *odds, *said, matters)
     return Section("review", label("review.title"), blocks)

@@ -212,8 +212,8 @@ class CaseWriter:
         remit = (say("pack.remit"), say("gap").join(questions))
         who = ((heading, listed(say, texts)) for heading, texts in character(say, card))
         yield fact_list((*self._barred(seat.persona), *who, remit))
-        told = seat.briefing.get(lang)
-        alone = say("gap").join((told, *untold(card, told, lang)))
+        brief = seat.briefing.get(lang)
+        alone = say("gap").join((brief, *untold(card, brief, lang)))
         yield Callout("plain", say("card.knows"), (paragraph(alone),), level=3)
         may = self._game.acts(seat.persona) if self._game else RULED
         own = [point for point in seat.points if not point.replies_to and point.act in may]
@@ -259,11 +259,11 @@ class CaseWriter:
         yield note(say("pack.source", paper=_PAPER))
         rows = [(paper_section(say, each.section), each.where.get(self._lang)) for each in pack.crosswalk]
         yield self._table("crosswalk", ("section", "from_it"), rows, (26, 74), titled=False)
-        told = {each.section for each in pack.crosswalk}
+        sections = {each.section for each in pack.crosswalk}
         named = dict.fromkeys(
             [*self._case.source.sections, *(x for fact in self._case.facts for x in fact.source.sections)]
         )
-        yield from filled(bullets(paper_section(say, code) for code in named if code not in told))
+        yield from filled(bullets(paper_section(say, code) for code in named if code not in sections))
 
     def facts(self, facts: Sequence[Fact]) -> Table:
         """Return facts with the sections that they come from."""

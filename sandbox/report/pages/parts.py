@@ -245,13 +245,13 @@ def side_words(session: Session, side: Side, label: Words, *, named: bool = True
         value = assessment.indicators[name] or 0.0
         group = "full" if value >= 1 else "part" if value > 0 else "none"
         groups[group].append(measure_words(session, "side.thing", name, label))
-    told = [
+    parts = [
         label(f"side.{group}.{side}", count=len(names), names=label.paren(label.join(names)) if named else "")
         for group, names in groups.items()
         if names
     ]
     count = len(assessment.known)
-    return label("side.of.single" if count == 1 else "side.of", of=count, parts=told)
+    return label("side.of.single" if count == 1 else "side.of", of=count, parts=parts)
 
 
 def measure_words(session: Session, group: Literal["m", "d", "side.thing"], name: str, label: Words) -> str:

@@ -177,7 +177,7 @@ def _all_evidence(
 def _evidence(reading: Reading, criterion: Criterion, score: Score, heard: Collection[str] | None) -> Spans:
     """Return what a judge went by: what its level means, quotes, votes, and to whoever heard all the reason."""
     label, rows = reading.label, list[Spans]()
-    quotes = [one for one in score.quotes if heard is None or one.turn in heard]
+    quotes = [quote for quote in score.quotes if heard is None or quote.turn in heard]
     missing = score.quote if score.status == "unsupported" else ""
     known = heard is None or score.status == "not_judged"
     if not known and (missing or not quotes):
@@ -199,7 +199,7 @@ def _evidence(reading: Reading, criterion: Criterion, score: Score, heard: Colle
         levels: dict[str, list[str]] = {}
         for vote in score.votes:
             levels.setdefault(vote.judge, []).append("–" if vote.level is None else str(vote.level))
-        votes = label("semi").join(f"{judge} {' '.join(given)}" for judge, given in levels.items())
+        votes = label("semi").join(f"{judge} {' '.join(own_levels)}" for judge, own_levels in levels.items())
         rows.append((soft(label("votes", votes=votes, spread="–" if score.spread is None else f"{score.spread:g}")),))
     if reason and known:
         rows.append((soft(reason),))

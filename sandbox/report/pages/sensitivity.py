@@ -41,14 +41,14 @@ class Names(PageWords):
         """Return the name of an outcome."""
         return self.label.of("experiment.outcome", outcome)
 
-    def means_of(self, found: Sensitivity) -> str:
+    def means_of(self, result: Sensitivity) -> str:
         """Return from how many sessions the means of governance models are, and what their intervals are."""
-        known = [model.sessions for means in found.as_they_are.values() for model in means.values() if model]
+        known = [model.sessions for means in result.as_they_are.values() for model in means.values() if model]
         least, most = min(known, default=0), max(known, default=0)
         sessions = (
             f"{least:,}" if least == most else self.label("experiment_report.range", low=f"{least:,}", high=f"{most:,}")
         )
-        return self.say("models_method", sessions=sessions, cases=len(found.cases))
+        return self.say("models_method", sessions=sessions, cases=len(result.cases))
 
     def change(self, outcome: str, effect: RuleEffect) -> str:
         """Return a mean change with half of its interval."""
@@ -75,7 +75,7 @@ def _within(shown: str, outcome: str, margin: float) -> str:
     return f"{shown} ± {change(outcome, margin, sign=False)}"
 
 
-def sensitivity_report(found: Sensitivity, library: Library, lang: Lang, command: str) -> ReportDocument:
+def sensitivity_report(result: Sensitivity, library: Library, lang: Lang, command: str) -> ReportDocument:
     """Return the report on which rule moves what.
 
     ``command`` gives the same figures again.
@@ -83,36 +83,36 @@ def sensitivity_report(found: Sensitivity, library: Library, lang: Lang, command
     names = Names(library, lang)
     caution = cautioned(names.label, (names.say("footer"), names.label("caution.rules"), names.say("limit.random")))
     return names.page(
-        names.say("title"), names.say("lede", models=names.models(found.models)),
-        (_answer(names, found), _heat(names, found), _facts(names, found), caution),
+        names.say("title"), names.say("lede", models=names.models(result.models)),
+        (_answer(names, result), _heat(names, result), _facts(names, result), caution),
         (
-            _models(names, found), _ranks(names, found), _shares(names, found), _values(names, found),
-            _methods(names, found, command),
+            _models(names, result), _ranks(names, result), _shares(names, result), _values(names, result),
+            _methods(names, result, command),
         ),
     )  # fmt: skip
 
 
-def _answer(names: Names, found: Sensitivity) -> Callout:
+def _answer(names: Names, result: Sensitivity) -> Callout:
     say = names.say
-    clear = {rule for outcome in found.effects for rule, _ in found.ranked(outcome)}
-    many = {"rules": len(found.rules), "outcomes": len(found.effects)}
-    lead = say("lead.none", **many, played=f"{found.played:,}")
+    clear = {rule for outcome in result.effects for rule, _ in result.ranked(outcome)}
+    many = {"rules": len(result.rules), "outcomes": len(result.effects)}
+    lead = say("lead.none", **many, played=f"{result.played:,}")
     if clear:
-        strongest = [_strongest(names, found, rule) for rule in found.measured[:_MOST]]
+        strongest = [_strongest(names, result, rule) for rule in result.measured[:_MOST]]
         lead = say("lead.some", **many, clear=len(clear), strongest=strongest)
-    paths = [rule.path for rule in found.rules]
-    idle = [path for path in paths if all(effects[path].size == 0 for effects in found.effects.values())]
+    paths = [rule.path for rule in result.rules]
+    idle = [path for path in paths if all(effects[path].size == 0 for effects in result.effects.values())]
     others = [
         note(say(key, rules=[names.rule(path) for path in rules]) if rules else "")
-        for key, rules in (("idle", idle), ("same", found.same))
+        for key, rules in (("idle", idle), ("same", result.same))
     ]
     return Callout("verdict", say("answer"), filled(paragraph(lead), *others), "answer")
 
 
-def _strongest(names: Names, found: Sensitivity, rule: str) -> str:
-    sizes = {outcome: effects[rule].size / _largest(effects) for outcome, effects in found.effects.items()}
-    outcome = max((name for name in sizes if found.effects[name][rule].clear), key=lambda name: sizes[name])
-    size = change(outcome, found.effects[outcome][rule].size, sign=False)
+def _strongest(names: Names, result: Sensitivity, rule: str) -> str:
+    sizes = {outcome: effects[rule].size / _largest(effects) for outcome, effects in result.effects.items()}
+    outcome = max((name for name in sizes if result.effects[name][rule].clear), key=lambda name: sizes[name])
+    size = change(outcome, result.effects[outcome][rule].size, sign=False)
     shown = names.label("experiment_report.points", change=size) if is_share(outcome) else size
     return names.say("lead.moves", rule=names.rule(rule), outcome=names.outcome(outcome), change=shown)
 
@@ -121,20 +121,20 @@ def _largest(effects: Mapping[str, RuleEffect]) -> float:
     return max((effect.size for effect in effects.values() if effect.clear), default=1.0)
 
 
-def _heat(names: Names, found: Sensitivity) -> Heat:
-    outcomes = list(found.effects)
-    largest = {outcome: _largest(found.effects[outcome]) for outcome in outcomes}
+def _heat(names: Names, result: Sensitivity) -> Heat:
+    outcomes = list(result.effects)
+    largest = {outcome: _largest(result.effects[outcome]) for outcome in outcomes}
 
     def weight(path: str) -> float:
-        held = ((outcome, found.effects[outcome][path]) for outcome in outcomes)
+        held = ((outcome, result.effects[outcome][path]) for outcome in outcomes)
         return sum(effect.size / largest[outcome] for outcome, effect in held if effect.clear)
 
-    paths = sorted((rule.path for rule in found.rules), key=lambda path: -weight(path))
+    paths = sorted((rule.path for rule in result.rules), key=lambda path: -weight(path))
     rows = []
     for path in (*paths, _CHANCE):
         cells = []
         for outcome in outcomes:
-            effect = found.effects[outcome][path]
+            effect = result.effects[outcome][path]
             figure = change(outcome, effect.size, sign=False)
             if effect.clear:
                 cells.append(HeatCell(figure, effect.size / largest[outcome]))
@@ -145,57 +145,59 @@ def _heat(names: Names, found: Sensitivity) -> Heat:
     return Heat("heat", names.say("heat"), head, tuple(rows), names.say("heat_note"))
 
 
-def _facts(names: Names, found: Sensitivity) -> Facts:
+def _facts(names: Names, result: Sensitivity) -> Facts:
     rows = {
-        "models": len(found.models), "rules": len(found.rules), "cases": len(found.cases), "sessions": found.played,
-        "each": found.sessions, "trajectories": found.trajectories, "samples": found.samples,
+        "models": len(result.models), "rules": len(result.rules), "cases": len(result.cases), "sessions": result.played,
+        "each": result.sessions, "trajectories": result.trajectories, "samples": result.samples,
     }  # fmt: skip
-    return names.facts("facts", {**{key: f"{value:,}" for key, value in rows.items()}, "seed": str(found.seed)}, "grid")
+    return names.facts(
+        "facts", {**{key: f"{value:,}" for key, value in rows.items()}, "seed": str(result.seed)}, "grid"
+    )
 
 
-def _models(names: Names, found: Sensitivity) -> Section:
-    head = (names.say("outcome"), *(names.card("governance", model) for model in found.models), names.say("apart"))
+def _models(names: Names, result: Sensitivity) -> Section:
+    head = (names.say("outcome"), *(names.card("governance", model) for model in result.models), names.say("apart"))
     rows = []
-    for outcome in found.outcomes:
-        cells = [names.mean(outcome, found.as_they_are[outcome][model]) for model in found.models]
-        rows.append((names.outcome(outcome), *cells, names.say("yes" if found.apart(outcome) else "no")))
+    for outcome in result.outcomes:
+        cells = [names.mean(outcome, result.as_they_are[outcome][model]) for model in result.models]
+        rows.append((names.outcome(outcome), *cells, names.say("yes" if result.apart(outcome) else "no")))
     shown = table(names.say("models"), head, rows, figures=True)
-    return Section("models", names.say("models"), (note(names.say("models_note")), shown, note(names.means_of(found))))
+    return Section("models", names.say("models"), (note(names.say("models_note")), shown, note(names.means_of(result))))
 
 
-def _ranks(names: Names, found: Sensitivity) -> Section:
+def _ranks(names: Names, result: Sensitivity) -> Section:
     rows = []
-    for outcome, effects in found.effects.items():
-        ranked = found.ranked(outcome)
+    for outcome, effects in result.effects.items():
+        ranked = result.ranked(outcome)
         listed = [names.rule(path) + " " + names.change(outcome, effect) for path, effect in ranked]
         shown = names.label("semi").join(listed) or names.say("ranks_none")
         rows.append((names.outcome(outcome), shown, names.change(outcome, effects[_CHANCE])))
     head = (names.say("outcome"), names.say("ranks_rule"), names.say("ranks_chance"))
     gaps = bullets(
-        names.say("left_out", outcome=names.outcome(outcome), count=count, all=found.trajectories)
-        for outcome, count in found.left_out.items()
+        names.say("left_out", outcome=names.outcome(outcome), count=count, all=result.trajectories)
+        for outcome, count in result.left_out.items()
         if count
     )
     ranks = table(names.say("ranks"), head, rows, widths=(22, 64, 14), titled=False)
     return Section("ranks", names.say("ranks"), filled(note(names.say("ranks_note")), ranks, gaps))
 
 
-def _shares(names: Names, found: Sensitivity) -> Section:
-    if not found.samples:
-        why = names.say("shares_few" if found.measured else "shares_none")
+def _shares(names: Names, result: Sensitivity) -> Section:
+    if not result.samples:
+        why = names.say("shares_few" if result.measured else "shares_none")
         return Section("shares", names.say("shares"), (note(why),))
     blocks: list[Block] = [note(names.say("shares_note"))]
-    for outcome in found.shares:
-        if found.ranked(outcome):
-            chart = _share_chart(names, found, outcome)
+    for outcome in result.shares:
+        if result.ranked(outcome):
+            chart = _share_chart(names, result, outcome)
             blocks.append(Details(names.outcome(outcome), (chart,), open=len(blocks) < 3))
     return Section("shares", names.say("shares"), blocks)
 
 
-def _share_chart(names: Names, found: Sensitivity, outcome: str) -> Chart:
-    shares = found.shares[outcome]
+def _share_chart(names: Names, result: Sensitivity, outcome: str) -> Chart:
+    shares = result.shares[outcome]
     strips = []
-    for rule in (rule for rule in (*found.measured, "rest", _CHANCE) if rule in shares):
+    for rule in (rule for rule in (*result.measured, "rest", _CHANCE) if rule in shares):
         share = shares[rule]
         parts = ((share.total, share.total_conf, 0), (share.first, share.first_conf, ASIDE))
         dots = tuple(Dot(value, value - conf, value + conf, series) for value, conf, series in parts)
@@ -209,14 +211,14 @@ def _share_chart(names: Names, found: Sensitivity, outcome: str) -> Chart:
     return Chart(f"shares-{outcome}", caption, head, scale, tuple(strips), legend)
 
 
-def _values(names: Names, found: Sensitivity) -> Section:
-    rules = {rule.path: rule for rule in found.rules}
-    outcomes = [outcome for outcome in found.effects if found.ranked(outcome)]
+def _values(names: Names, result: Sensitivity) -> Section:
+    rules = {rule.path: rule for rule in result.rules}
+    outcomes = [outcome for outcome in result.effects if result.ranked(outcome)]
     head = (names.say("value"), *map(names.outcome, outcomes))
     blocks: list[Block] = [note(names.say("values_note"))]
-    for path in found.measured:
+    for path in result.measured:
         rows = (
-            (names.models(level.models), *(names.value(each, found.values[each][path][place]) for each in outcomes))
+            (names.models(level.models), *(names.value(each, result.values[each][path][place]) for each in outcomes))
             for place, level in enumerate(rules[path].levels)
         )
         shown = table(names.rule(path), head, rows, figures=True)
@@ -224,8 +226,8 @@ def _values(names: Names, found: Sensitivity) -> Section:
     return Section("values", names.say("values"), blocks)
 
 
-def _methods(names: Names, found: Sensitivity, command: str) -> Section:
-    tests = len(found.rules) * len(found.effects)
+def _methods(names: Names, result: Sensitivity, command: str) -> Section:
+    tests = len(result.rules) * len(result.effects)
     limits = [names.say(f"limit.{key}") for key in ("circular", "values", "random")]
     libraries = " · ".join(f"{name} {version(name)}" for name in ("SALib", "numpy", "scipy"))
     repeat = [
@@ -233,21 +235,21 @@ def _methods(names: Names, found: Sensitivity, command: str) -> Section:
         (names.label("experiment_report.repeat.versions"), f"governance-sandbox {__version__} · {libraries}"),
     ]
     blocks = (
-        paragraph(names.label("gap").join(_sentences(names, found))),
+        paragraph(names.label("gap").join(_sentences(names, result))),
         bullets((*limits, names.say("limit.many", tests=tests))),
         fact_list(repeat),
     )
     return Section("methods", names.say("methods"), blocks)
 
 
-def _sentences(names: Names, found: Sensitivity) -> Iterator[str]:
+def _sentences(names: Names, result: Sensitivity) -> Iterator[str]:
     values = {
-        "models": names.models(found.models), "rules": len(found.rules), "cases": len(found.cases),
-        "each": found.sessions, "played": f"{found.played:,}", "trajectories": found.trajectories,
-        "samples": found.samples, "count": found.unplayable,
+        "models": names.models(result.models), "rules": len(result.rules), "cases": len(result.cases),
+        "each": result.sessions, "played": f"{result.played:,}", "trajectories": result.trajectories,
+        "samples": result.samples, "count": result.unplayable,
     }  # fmt: skip
     keys = ["space", "play", "morris", "chance"]
-    keys += ["sobol"] if found.samples else []
-    keys += ["unplayable"] if found.unplayable else []
+    keys += ["sobol"] if result.samples else []
+    keys += ["unplayable"] if result.unplayable else []
     for key in keys:
         yield names.say(f"methods_text.{key}", **values)

@@ -95,15 +95,15 @@ def _verdict(reading: Reading) -> Callout:
     label, taken = reading.label, [reading.decision(decision) for decision in reading.decisions]
     carried = {decision["id"] for decision in reading.session.carried}
     lost = [decision for decision in taken if carried and decision.id not in carried]
-    told = [
+    blocks = [
         block
         for decision in taken
         if decision not in lost
         for block in (*parts.decided(reading, decision), parts.left_open(reading, decision))
     ]
-    told += [note((Span(decision.settled + " "), Span(decision.motion, decision.motion))) for decision in lost]
+    blocks += [note((Span(decision.settled + " "), Span(decision.motion, decision.motion))) for decision in lost]
     none = paragraph("" if taken else label("decision.none"))
-    return Callout("verdict", label("outcome_heading"), filled(*told, none), "outcome-in-brief")
+    return Callout("verdict", label("outcome_heading"), filled(*blocks, none), "outcome-in-brief")
 
 
 def _warnings(reading: Reading, card: Scorecard, audited: Audit, flags: Sequence[Finding]) -> list[str]:

@@ -136,9 +136,9 @@ def _invented(session: Session, lines: Sequence[Line]) -> set[str]:
         heard = own.union(*(named_numbers(before["says"]) for before in lines[max(0, place - _HEARD) : place]), written)
         written |= named_numbers(line["text"])
         new = own - known
-        while found := {figure for figure in new if reckoned(figure, heard & known, known)}:
-            known |= found
-            new -= found
+        while reached := {figure for figure in new if reckoned(figure, heard & known, known)}:
+            known |= reached
+            new -= reached
         invented |= new
     return invented - known
 

@@ -165,7 +165,7 @@ def _expected(reader: Reader) -> Section:
 
 
 def _aims(reader: Reader, seat: str, heading: str) -> list[Block]:
-    label, card, told = reader.label, reader.game.personas[seat], briefing(reader.game, seat)
+    label, card, brief = reader.label, reader.game.personas[seat], briefing(reader.game, seat)
 
     def several(texts: Sequence[Text]) -> str:
         said = [reader.text(text) for text in texts]
@@ -175,7 +175,7 @@ def _aims(reader: Reader, seat: str, heading: str) -> list[Block]:
         (label("debrief.wants"), several(card.interests)),
         (label("debrief.non_negotiable"), reader.text(card.non_negotiable)),
         (label("debrief.authority"), reader.text(card.authority)),
-        (label("debrief.private"), label("gap").join((told, *untold(card, told, reader.game.spec.lang)))),
+        (label("debrief.private"), label("gap").join((brief, *untold(card, brief, reader.game.spec.lang)))),
     ]
     return [Heading(heading, level=3 if reader.seat is not None else 4), fact_list(rows)]
 

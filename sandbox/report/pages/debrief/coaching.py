@@ -92,11 +92,13 @@ def _in_short(reader: Reader, coached: Coached) -> str:
     def decided(other: Alternative) -> FigureComparison:
         return next(row for row in other.rows if row.figure.name == "decided")
 
-    told = [other for other in coached.alternatives if decided(other).verdict in ("more", "less")]
-    other = (told or coached.alternatives)[0]
+    differing = [other for other in coached.alternatives if decided(other).verdict in ("more", "less")]
+    other = (differing or coached.alternatives)[0]
     was, then = (sum(bool(pair[arm]) for pair in decided(other).pairs) for arm in (0, 1))
     runs, act = len(decided(other).pairs), _move(reader, coached, other.act)
-    differ = "" if told else label("gap") + label("whatif.coach.as_often" if was == then else "whatif.coach.chance")
+    differ = (
+        "" if differing else label("gap") + label("whatif.coach.as_often" if was == then else "whatif.coach.chance")
+    )
     return label("whatif.coach.short", act=act, runs=runs, then=then, was=was) + differ
 
 
@@ -104,15 +106,15 @@ def _led_to(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Iterato
     """Yield what the other acts led to: a row for each figure in which one of them may differ."""
     label, others = reader.label, coached.alternatives
     rows = list(zip(*(other.rows for other in others), strict=True))
-    told = [row for row in rows if any(cell.verdict != "same" for cell in row)]
-    same = [comparing.figure(row[0].figure) for row in rows if row not in told]
+    differing = [row for row in rows if any(cell.verdict != "same" for cell in row)]
+    same = [comparing.figure(row[0].figure) for row in rows if row not in differing]
     acts = [_move(reader, coached, other.act) for other in others]
-    if not told:
+    if not differing:
         yield paragraph(label("whatif.coach.same", runs=RUNS, acts=acts, outcomes=same))
         return
     head = (label("whatif.outcome"), label("whatif.was.head"), *(label("whatif.coach.act", act=act) for act in acts))
     body: list[list[Inline]] = []
-    for row in told:
+    for row in differing:
         figure, was = row[0].figure, row[0].was
         body.append([comparing.figure(figure), comparing.value(figure, was)])
         for cell in row:
@@ -172,8 +174,8 @@ def _done(reader: Reader, seat: str, spoken: Sequence[Line]) -> Iterator[tuple[s
 def _answered(reader: Reader, put: dict[str, bool]) -> Spans:
     if not put:
         return ()
-    told = reader.label("part.answered", count=len(put), answered=sum(put.values()))
-    return (Span(told + reader.label("colon")), *reader.refs(list(put)))
+    text = reader.label("part.answered", count=len(put), answered=sum(put.values()))
+    return (Span(text + reader.label("colon")), *reader.refs(list(put)))
 
 
 def _offers(reader: Reader, seat: str) -> Spans:
@@ -187,7 +189,7 @@ def _offers(reader: Reader, seat: str) -> Spans:
 
 
 def _votes(reader: Reader, seat: str) -> Spans:
-    label, told = reader.label, list[Spans]()
+    label, votes = reader.label, list[Spans]()
     stood_in = [line for line in reader.lines if line["seat"] == seat and line["id"] in reader.session.stood_in]
     others = {line["about"] if line["vote"] else line["id"] for line in stood_in}
     for taken in reader.decisions:
@@ -205,5 +207,5 @@ def _votes(reader: Reader, seat: str) -> Spans:
             how = "abstained"
         came = label.paren(label.of("state", "carried" if taken["carried"] else "rejected"))
         voted = label(f"part.vote.{how}") + (came if taken["by"] == BODY else "")
-        told.append((Span(voted + " "), reader.ref(taken["id"])))
-    return joined(told, Span(label("semi")))
+        votes.append((Span(voted + " "), reader.ref(taken["id"])))
+    return joined(votes, Span(label("semi")))

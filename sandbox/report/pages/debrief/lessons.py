@@ -30,12 +30,12 @@ def why(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
     for kind in KINDS:
         turns = [finding for finding in findings if finding.kind == kind]
         shown = [reader.shows(sorted(finding.evidence, key=reader.place)) for finding in turns[:_MOST]]
-        told = bullets((finding.text for finding in turns[:_MOST]), shown)
+        items = bullets((finding.text for finding in turns[:_MOST]), shown)
         rest = turns[_MOST:]
         lines = reader.refs([finding.evidence[0] for finding in rest if finding.evidence])
         more = note((Span(label("why.more", count=len(rest))), *lines) if rest else "")
         if turns:
-            blocks += filled(Heading(label(f"why.{kind}.title")), note(label(f"why.{kind}.note")), told, more)
+            blocks += filled(Heading(label(f"why.{kind}.title")), note(label(f"why.{kind}.note")), items, more)
     about = note(label("why.note")) if blocks else paragraph(label("why.none"))
     return Section("why", label("debrief.why"), (about, *blocks))
 

@@ -57,10 +57,10 @@ def talk(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
     closing = joined([*own[:1], *own[1:][-1:], label("talk.closing.say")])
     parts.append((_WHOLE - spent, label("talk.closing"), closing))
     cells, begun = list[tuple[Inline, ...]](), 0
-    for minutes, title, told in parts:
+    for minutes, title, content in parts:
         end = begun + minutes
         half = label("talk.half", start=begun // 2, end=end // 2)
-        cells.append((below(label("talk.minutes", start=begun, end=end), half), (strong(title),), told))
+        cells.append((below(label("talk.minutes", start=begun, end=end), half), (strong(title),), content))
         begun = end
     head = (label(f"talk.head.{name}") for name in ("time", "part", "what"))
     outline = table(label("talk"), head, cells, widths=(11, 17, 72), titled=False)
@@ -98,8 +98,8 @@ def _moments(reader: Reader, findings: Sequence[TurningPoint]) -> list[Part]:
         ask = finding.ask or finding.kind
         question = "" if ask in asked else label(f"talk.ask.{ask}")  # not the same one twice
         asked.add(ask)
-        told = joined((finding.text, *quoted, *([(soft(question),)] if question else [])))
-        parts.append((_MOMENTS // len(chosen), title, told))
+        content = joined((finding.text, *quoted, *([(soft(question),)] if question else [])))
+        parts.append((_MOMENTS // len(chosen), title, content))
     return parts
 
 
@@ -147,12 +147,12 @@ def _least_heard(reader: Reader) -> list[Inline]:
         if place and share >= _LITTLE:
             break
         to = sum(line["to"] == seat for line in spoken)
-        told = label("talk.least.row", name=reader.person(seat), count=own, all=all_lines, to=to)
+        text = label("talk.least.row", name=reader.person(seat), count=own, all=all_lines, to=to)
         said = next(
             (line for line in spoken if line["seat"] == seat and _heard(reader, line) and quotable(game, line["says"])),
             None,
         )
-        rows.append(_quoted(reader, told, said) if said else told)
+        rows.append(_quoted(reader, text, said) if said else text)
     return rows
 
 
@@ -167,12 +167,12 @@ def _outcome(reader: Reader, findings: Sequence[TurningPoint]) -> tuple[str, lis
         rows += _hangs_on(reader, decision)
     left = [finding for finding in findings if finding.kind == "open"]
     left.sort(key=lambda finding: finding.ask == "open.scope")  # what they could have settled comes first
-    told = [finding.text for finding in left[:_MOST_LINES]]
-    if rows or not told:
-        return "decision", [*rows, *told]
+    texts = [finding.text for finding in left[:_MOST_LINES]]
+    if rows or not texts:
+        return "decision", [*rows, *texts]
     vetoed = any(decision["vetoed_by"] for decision in reader.decisions)
     asked = any(finding.ask == "stopped.veto" for finding in findings)  # then it is a moment of its own
-    return ("stopped" if vetoed and not asked else "stuck"), [reader.label("decision.none"), *told]
+    return ("stopped" if vetoed and not asked else "stuck"), [reader.label("decision.none"), *texts]
 
 
 def _hangs_on(reader: Reader, decision: DecisionTaken) -> Iterator[str]:

@@ -205,10 +205,10 @@ def against(reader: Reader) -> Iterator[TurningPoint]:
         if votes:
             out = frozenset(line["seat"] for line in votes if has(line["act"], "abstains"))
             no = frozenset(line["seat"] for line in votes) - out
-            told = [reader.label("why.against", names=reader.names(no))] if no else []
-            told += [reader.label("why.against.abstained", names=reader.names(out))] if out else []
+            texts = [reader.label("why.against", names=reader.names(no))] if no else []
+            texts += [reader.label("why.against.abstained", names=reader.names(out))] if out else []
             said = [line["id"] for line in votes if line["says"]]
-            yield TurningPoint("against", reader.label("gap").join(told), (*said, decision["id"]), no | out)
+            yield TurningPoint("against", reader.label("gap").join(texts), (*said, decision["id"]), no | out)
 
 
 def _stands_for(reader: Reader, seat: str) -> dict[str, set[str]]:
@@ -233,10 +233,10 @@ def turned(reader: Reader) -> Iterator[TurningPoint]:
         if line["seat"] == host or line["id"] in reader.session.stood_in:
             continue
         own = stands.setdefault(line["seat"], {})
-        told = [*_gave_up(reader, line, put, own), *_left(reader, line, put), *_said(reader, line)]
-        if told:
-            text = reader.label("gap").join(text for text, _ in told)
-            before = dict.fromkeys(earlier for _, earlier in told if earlier)
+        changes = [*_gave_up(reader, line, put, own), *_left(reader, line, put), *_said(reader, line)]
+        if changes:
+            text = reader.label("gap").join(text for text, _ in changes)
+            before = dict.fromkeys(earlier for _, earlier in changes if earlier)
             ask = "turned.away" if line["vote"] and not has(line["act"], "votes_for") else ""
             yield TurningPoint("turned", text, (line["id"], *before), frozenset({line["seat"]}), ask=ask)
 

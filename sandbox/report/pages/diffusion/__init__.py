@@ -46,13 +46,14 @@ def diffusion_report(
         if _played(other) != _played(spread):
             raise refusal("spread_page.refused.other_country", network=spread.plan.country.id)
     reader = Reader(spread, library, lang, named)
-    told = example(reader) if place is None else place
-    maps = Section("maps", reader.say("map"), (playing((tree(reader), graph(reader, told)), reader),))
-    moved, found = moves(reader, beside), literature(reader, facts)
+    chosen = example(reader) if place is None else place
+    maps = Section("maps", reader.say("map"), (playing((tree(reader), graph(reader, chosen)), reader),))
+    moved, known_facts = moves(reader, beside), literature(reader, facts)
     unplayed = [] if moved else [reader.how("moves.none")]
-    unplayed += [] if found else [reader.how("literature.none", "country.more.facts")]
+    unplayed += [] if known_facts else [reader.how("literature.none", "country.more.facts")]
     sections = filter(None, (
-        courses(reader), maps, taught(reader), moved, story(reader, told), found, *account(reader, sizes, unplayed),
+        courses(reader), maps, taught(reader), moved, story(reader, chosen), known_facts,
+        *account(reader, sizes, unplayed),
     ))  # fmt: skip
     world = Callout("warning", reader.say("world.title"), (paragraph(reader.say("world")),))
     title = reader.country.name.get(lang)
@@ -80,9 +81,9 @@ def diffusion_view(settings: Sequence[Spread], library: Library, lang: Lang) -> 
     """
     readers = [Reader(spread, library, lang, "") for spread in settings]
     first, names = readers[0], _told_apart(readers) if len(readers) > 1 else [readers[0].setting()]
-    told = list(zip(readers, names, strict=True))
-    curves = [adoption(reader, name, f"adoption-{number}") for number, (reader, name) in enumerate(told)]
-    maps = playing([tree(reader, name) for reader, name in told], first)
+    named = list(zip(readers, names, strict=True))
+    curves = [adoption(reader, name, f"adoption-{number}") for number, (reader, name) in enumerate(named)]
+    maps = playing([tree(reader, name) for reader, name in named], first)
     shown = (Beside(curves), maps, _ends(readers, names)) if len(readers) > 1 else (Beside((*curves, maps)),)
     title = first.label("semi").join(dict.fromkeys(reader.country.name.get(lang) for reader in readers))
     return first.page(title, first.say("world"), (), (Section("watch", first.say("view"), shown),), slim=True)

@@ -46,11 +46,11 @@ def tree(reader: Reader, title: str = "") -> MapPanel:
         heading = reader.say("map.merged", places=round(len(network) / len(names)), level=reader.level(-1))
     form, substance = _shares(reader, owner, len(names))
     course = reader.plan.courses[0]
-    told = tuple(
+    captions = tuple(
         reader.say("map.of_all", form=percent(float(share)), substance=percent(float(deep)))
         for share, deep in zip(course.form, course.substance, strict=True)
     )
-    return MapPanel(title or heading, tuple(names), leveled(form), leveled(substance), told, groups)
+    return MapPanel(title or heading, tuple(names), leveled(form), leveled(substance), captions, groups)
 
 
 def _merged(reader: Reader, network: SpreadNetwork) -> tuple[NDArray[np.signedinteger], list[str], list[int]]:
@@ -87,14 +87,14 @@ def graph(reader: Reader, start: int) -> MapPanel:
     districts, periods = reader.spread.districts, np.arange(len(reader.times))
     came = (at[nodes][:, None] for at in (districts.form_at, districts.substance_at))
     form, substance = (((at != NEVER) & (at <= periods[None])).astype(float) for at in came)
-    told = tuple(
+    captions = tuple(
         reader.say("map.of_nodes", form=int(form[:, at].sum()), substance=int(substance[:, at].sum()), all=len(nodes))
         for at in periods
     )
     names = tuple(reader.label.join((reader.place(int(node)), reader.where(int(node)))) for node in nodes)
     title = reader.say("map.graph", place=reader.place(start))
     return MapPanel(
-        title, names, leveled(form.ravel().tolist()), leveled(substance.ravel().tolist()), told,
+        title, names, leveled(form.ravel().tolist()), leveled(substance.ravel().tolist()), captions,
         points=points, links=links, height=_TALL,
     )  # fmt: skip
 

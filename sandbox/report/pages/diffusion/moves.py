@@ -109,7 +109,7 @@ def literature(reader: Reader, facts: Sequence[Shown]) -> Section | None:
     summary = say("literature.all", count=len(facts))
     if missing:
         summary = say("literature.some", count=len(facts), missing=len(missing))
-    if given := sum(fact.reproduced and fact.by_rule for fact in facts):
-        summary = label("gap").join((summary, say("literature.given", given=given)))
+    if by_rule := sum(fact.reproduced and fact.by_rule for fact in facts):
+        summary = label("gap").join((summary, say("literature.given", given=by_rule)))
     blocks = (paragraph(summary), facts_table(facts, label), note(label("diffusion.facts_note")))
     return Section("literature", say("literature"), blocks)

@@ -151,14 +151,14 @@ class Reader(PageWords):
 
     def _rules(self, changes: Sequence[str]) -> list[str]:
         """Return in words what rules say that are changed in all models; as they are written where no word says it."""
-        deck, told = self.country.deck, dict[str, str]()
+        deck, texts = self.country.deck, dict[str, str]()
         for model in dict.fromkeys(model for model, _ in self.country.within_region()):
             spec = SessionSpec(scenario=deck.scenarios[0], governance=model, lang=self.lang, changes=deck.changes)
-            told |= {
+            texts |= {
                 rule.path: f"{rule.name}{self.label('dash')}{rule.now or self.label('none')}"
                 for rule in rules_swapped(spec, self.library, changes)
             }
-        return list(told.values()) or list(changes)
+        return list(texts.values()) or list(changes)
 
     def setting(self) -> str:
         """Return what of the card was asked for otherwise, in one line; empty where nothing was."""

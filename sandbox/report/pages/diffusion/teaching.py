@@ -28,16 +28,16 @@ def taught(reader: Reader) -> Section:
 def who_taught(reader: Reader, most: int) -> tuple[Block, ...]:
     """Return by which channel and from where places took it up under the first seed, and the strongest teachers."""
     say, spread = reader.say, reader.spread
-    found = spread.taught(most)
-    whole, rows = max(1, int(found.counts.sum())), []
+    teaching = spread.taught(most)
+    whole, rows = max(1, int(teaching.counts.sum())), []
     for place, channel in enumerate(CHANNELS):
-        counts = [int(count) for count in found.counts[place]]
+        counts = [int(count) for count in teaching.counts[place]]
         if any(counts):
             cells = (f"{count:,}" if count else "–" for count in counts)
             rows.append((reader.card("arrival", channel), *cells, percent(sum(counts) / whole)))
     head = (say("taught.channel"), *(reader.label(f"diffusion.from.{name}") for name in _FROM), say("share_of"))
     seed = note(say("taught.seed", seed=spread.plan.seeds[0]))
-    return table(say("taught.table"), head, rows, figures=True), seed, _teachers(reader, found.teachers)
+    return table(say("taught.table"), head, rows, figures=True), seed, _teachers(reader, teaching.teachers)
 
 
 def example(reader: Reader) -> int:
@@ -74,13 +74,13 @@ def story(reader: Reader, number: int) -> Section:
     known = reader.facts("story", facts)
     if at == NEVER:
         return Section("story", title, (known, note(say("story.none"))))
-    told = [_lesson(reader, place) for place in reversed(_way(reader, number))]
+    sentences = [_lesson(reader, place) for place in reversed(_way(reader, number))]
     if deep != NEVER:
-        told.append(say("story.deep", place=reader.place(number), period=deep))
+        sentences.append(say("story.deep", place=reader.place(number), period=deep))
     else:
         share = percent(float(districts.substance[number]))
-        told.append(say("story.shallow", place=reader.place(number), substance=share))
-    blocks: list[Block] = [note(say("story.why")), known, bullets(told)]
+        sentences.append(say("story.shallow", place=reader.place(number), substance=share))
+    blocks: list[Block] = [note(say("story.why")), known, bullets(sentences)]
     if reader.named:
         session = paragraph(say("story.session", row=int(districts.row[number])))
         command = paragraph((strong(f"sandbox diffuse example {reader.named} {number}"),))

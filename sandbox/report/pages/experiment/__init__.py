@@ -129,12 +129,12 @@ def _lead(reader: Reader, tested: Tested) -> str:
 
 def _by_case(reader: Reader, outcome: str, effect: Effect) -> str:
     """Return from where to where an effect goes over the cases, and whether its interval is about these alone."""
-    found = [case.pair.estimate for case in effect.scenarios.values()]
-    if len(found) < 2:
+    estimates = [case.pair.estimate for case in effect.scenarios.values()]
+    if len(estimates) < 2:
         return ""
-    low, high = (reader.change(outcome, end) for end in (min(found), max(found)))
+    low, high = (reader.change(outcome, end) for end in (min(estimates), max(estimates)))
     key = "few" if effect.cluster == "block" else "many"
-    return reader.label("gap") + reader.say(f"lead.{key}", count=len(found), low=low, high=high)
+    return reader.label("gap") + reader.say(f"lead.{key}", count=len(estimates), low=low, high=high)
 
 
 def _said(reader: Reader, tested: Tested) -> str:

@@ -61,14 +61,14 @@ def _idle(reader: Reader) -> Iterator[str]:
 
 def _decide_apart(reader: Reader) -> Iterator[str]:
     """Yield that P hangs on how often an arm decides, where some decide more or less often than the base."""
-    found = reader.analysis.effects
-    effects = [*(tested.effect for tested in found.tested if tested.effect), *found.others]
-    told = {effect.arm for effect in effects if effect.outcome == "horizontal"}
+    results = reader.analysis.effects
+    effects = [*(tested.effect for tested in results.tested if tested.effect), *results.others]
+    arms = {effect.arm for effect in effects if effect.outcome == "horizontal"}
     both = {effect.arm: effect.pair.pairs for effect in effects if effect.outcome == "horizontal_carried"}
     apart = {
         effect.arm: effect
         for effect in effects
-        if effect.outcome == "decided" and effect.arm in told and abs(effect.arm_mean - effect.base_mean) > _NOTHING
+        if effect.outcome == "decided" and effect.arm in arms and abs(effect.arm_mean - effect.base_mean) > _NOTHING
     }
     if apart:
         shares, counts = [], []
@@ -135,14 +135,14 @@ def least_q(reader: Reader) -> Iterator[str]:
     effects = [effect for effect in reader.analysis.effects.others if effect.q is not None]
     if not effects:
         return
-    found, best = reach([effect.pair.p_least for effect in effects]), max(effects, key=lambda each: each.pair.clusters)
+    least, best = reach([effect.pair.p_least for effect in effects]), max(effects, key=lambda each: each.pair.clusters)
     clusters = reader.drawn_of(best)
-    if found.never:
-        yield reader.say("effects.least", clusters=clusters, q=chance(found.p_least))
-    elif found.together > 1:
+    if least.never:
+        yield reader.say("effects.least", clusters=clusters, q=chance(least.p_least))
+    elif least.together > 1:
         yield reader.say(
-            "effects.least_alone", clusters=clusters, p=chance(found.p_least), q=chance(found.alone),
-            together=found.together, count=found.count,
+            "effects.least_alone", clusters=clusters, p=chance(least.p_least), q=chance(least.alone),
+            together=least.together, count=least.count,
         )  # fmt: skip
 
 
