@@ -270,7 +270,7 @@ def scope_text(game: Game) -> str:
 
 
 @dataclass(frozen=True)
-class Departure:
+class BranchPoint:
     """Where a session branched off.
 
     ``of`` is the session that it branched off from, ``line`` the last that both share; ``rules`` were changed there,
@@ -284,7 +284,7 @@ class Departure:
     text: str
 
 
-def departure_of(session: Session) -> Departure | None:
+def departure_of(session: Session) -> BranchPoint | None:
     """Return where a session branched off; None for one that did not. Logs of earlier versions do not tell changes."""
     game, words = session.game, session.game.words
     branch = session.opened.get("branch") if session.opened else None
@@ -301,7 +301,7 @@ def departure_of(session: Session) -> Departure | None:
         texts.append(words("branch.told.seed"))
     if not changes and not seed:
         texts.append(words("branch.told.nothing"))
-    return Departure(branch["of"], branch["at"], rules, seed, words("gap").join(texts))
+    return BranchPoint(branch["of"], branch["at"], rules, seed, words("gap").join(texts))
 
 
 def change_text(words: Words, rule: RuleChange) -> str:

@@ -25,7 +25,7 @@ _MOST, _QUESTIONS = 4, 3
 
 
 @dataclass(frozen=True)
-class News:
+class CommunityNews:
     """What a community is told under a heading; its ``kind`` names it for tests and styles."""
 
     kind: str
@@ -57,7 +57,7 @@ def moved(course: CampaignCourse, move: Move, words: Words) -> str:
     return transfer_text(move, course.state.card, course.house.library, words)
 
 
-def news_of(course: CampaignCourse, community: str, words: Words, seat: str = "") -> Iterator[News]:
+def news_of(course: CampaignCourse, community: str, words: Words, seat: str = "") -> Iterator[CommunityNews]:
     """Yield what the last round brought a community, and what comes next; nothing before the first ranking.
 
     What a host keeps back from visitors is not among it. Whoever reads it in a seat is told of their own post first.
@@ -140,12 +140,12 @@ def still_playing(course: CampaignCourse, words: Words) -> list[str]:
     return texts
 
 
-def _filled(kind: str, words: Words, texts: Sequence[str]) -> Iterator[News]:
+def _filled(kind: str, words: Words, texts: Sequence[str]) -> Iterator[CommunityNews]:
     if texts:
-        yield News(kind, words(f"rounds.news.{kind}"), texts)
+        yield CommunityNews(kind, words(f"rounds.news.{kind}"), texts)
 
 
-def _own_post(course: CampaignCourse, community: str, seat: str, game: Game, words: Words) -> Iterator[News]:
+def _own_post(course: CampaignCourse, community: str, seat: str, game: Game, words: Words) -> Iterator[CommunityNews]:
     """Yield who sits in one's seat from now on, where that is another than last year."""
     post, moves = (community, seat), course.state.transfers.get(len(course.state.rankings), ())
     for move in moves:

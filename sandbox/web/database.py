@@ -30,7 +30,7 @@ Role = Literal["player", "observer", "projector"]
 Idle = Literal["persona", "skip"]
 
 
-class Database:
+class WebDatabase:
     """An open file of the web app; only its owner may read it.
 
     Attributes:

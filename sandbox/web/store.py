@@ -30,7 +30,6 @@ from sandbox.web.database import (
     SESSIONS,
     TABLES,
     CampaignRow,
-    Database,
     Idle,
     MemberRow,
     SessionRow,
@@ -40,6 +39,7 @@ from sandbox.web.database import (
     TablePlace,
     TableReflection,
     TableRow,
+    WebDatabase,
 )  # fmt: skip
 from sandbox.web.links import clean_name, digest, new_code, new_token, normal_code, shown_name
 
@@ -50,7 +50,7 @@ _CAME: Any = literal_column("rowid")
 RowT = TypeVar("RowT")
 
 
-class WebStore(Database):
+class WebStore(WebDatabase):
     """The file of the web app; threads may share one store.
 
     Only hashes of tokens are in the file. It holds names and the facilitator's secret, so only its owner may read it.

@@ -34,7 +34,7 @@ from sandbox.report.document.markdown import to_markdown
 from sandbox.report.figures import finer
 from sandbox.report.pages.experiment import experiment_report
 from sandbox.report.pages.experiment.figures import _few
-from sandbox.report.pages.experiment.reader import Reader
+from sandbox.report.pages.experiment.reader import ExperimentReader
 from tests.experiment.simulated import design_of, hypothesis, rows_of
 from tests.report.reader import Page, latin_words, table_rows, words_of
 from tests.web.served import browser
@@ -573,9 +573,11 @@ def test_where_nothing_could_have_been_confirmed_the_answer_says_so_and_one_bloc
     words = first_screen(page_of(few)[1])
     assert "so few blocks are compared that nothing could have been confirmed, whatever they had shown" in words
     assert "无论结果如何，都不可能得到验证" in first_screen(page_of(few, "zh")[1])
-    assert _few(Reader(few, LIBRARY, "en"), OUTCOME, (0.2,)) == ""
-    assert "100%" in _few(Reader(few, LIBRARY, "en"), OUTCOME, (0.2, 0.2))
-    assert _few(Reader(few, LIBRARY, "en"), OUTCOME, (-0.4, -0.2, 0.1, 0.1)) == "", "four dots are seen as they are"
+    assert _few(ExperimentReader(few, LIBRARY, "en"), OUTCOME, (0.2,)) == ""
+    assert "100%" in _few(ExperimentReader(few, LIBRARY, "en"), OUTCOME, (0.2, 0.2))
+    assert _few(ExperimentReader(few, LIBRARY, "en"), OUTCOME, (-0.4, -0.2, 0.1, 0.1)) == "", (
+        "four dots are seen as they are"
+    )
 
 
 def test_who_judged_stands_among_the_facts_with_how_many_votes() -> None:

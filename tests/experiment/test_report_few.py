@@ -19,7 +19,7 @@ from sandbox.experiment.multiplicity import ALPHA, reach
 from sandbox.report.document import drawing
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.experiment import experiment_report
-from sandbox.report.pages.experiment.reader import Reader
+from sandbox.report.pages.experiment.reader import ExperimentReader
 from tests.experiment.simulated import CASES, design_of, hypothesis, rows_of
 from tests.experiment.test_report import ARM, LIBRARY, OUTCOME, VOICES, analysis_of, first_screen, lock, page_of
 from tests.report.reader import Page, table_rows
@@ -355,7 +355,7 @@ def test_the_difference_between_two_levels_has_an_interval_and_may_be_the_hypoth
 
 def test_words_of_one_and_of_what_is_named_twice() -> None:
     found = analysis_of()
-    reader = Reader(found, LIBRARY, "en")
+    reader = ExperimentReader(found, LIBRARY, "en")
     assert [reader.change(OUTCOME, value) for value in (0.01, -0.01, 0.02)] == ["+1 point", "−1 point", "+2 points"]
     small = design_of(hypothesis(OUTCOME, primary=True, smallest=0.5), cases=8, replicates=3)
     rows = rows_of(small, np.random.default_rng(3), {OUTCOME: {ARM: 0.0}}, spreads=(0.1, 0.03, 0.05, 0.08))
@@ -386,7 +386,7 @@ def test_two_cases_of_one_title_are_told_apart(tmp_path: Path) -> None:
     old = next(row for row in other.splitlines() if row.startswith("title:"))
     (folder / f"{second}.yaml").write_text(other.replace(old, title, 1), encoding="utf-8")
     rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}})
-    reader = Reader(analyse(design, rows), Library.load(tmp_path), "zh")
+    reader = ExperimentReader(analyse(design, rows), Library.load(tmp_path), "zh")
     name = LIBRARY.scenario(first).title.zh
     assert [reader.case(each) for each in (first, second)] == [f"{name}（{first}）", f"{name}（{second}）"]
     assert reader.case(third) == LIBRARY.scenario(third).title.zh

@@ -32,7 +32,7 @@ from sandbox.report.document.html import SCRIPT_HASH, to_html
 from sandbox.report.document.map_player import MapPanel, Playing
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.diffusion import adoptions, diffusion_report, diffusion_view
-from sandbox.report.pages.diffusion.reader import Reader
+from sandbox.report.pages.diffusion.reader import SpreadReader
 from tests.game.making import LIBRARY
 from tests.report.conftest import ATTACK
 from tests.report.reader import Page, table_rows
@@ -98,7 +98,7 @@ def test_what_a_card_says_is_told_apart_from_how_it_was_played(
     assert isinstance(card, Country)
     played = spread()
     plan = replace(played.plan, country=card.model_copy(update=changed), without=without)
-    reader = Reader(replace(played, plan=plan), LIBRARY, "en", "runs/small")
+    reader = SpreadReader(replace(played, plan=plan), LIBRARY, "en", "runs/small")
     assert not re.search(r"\d", card.about.en + card.about.zh)  # no period that --central-rule may move
     assert reader.lede.startswith(card.about.en)
     assert ("set otherwise this time stands below" in reader.lede) == otherwise

@@ -18,7 +18,7 @@ from sandbox.report.pages.parts import PageWords, cautioned
 _CHANCE, _MOST = "chance", 3
 
 
-class Names(PageWords):
+class SensitivityNames(PageWords):
     """What rules, models, outcomes and figures are called in a language."""
 
     def __init__(self, library: Library, lang: Lang) -> None:
@@ -80,7 +80,7 @@ def sensitivity_report(result: Sensitivity, library: Library, lang: Lang, comman
 
     ``command`` gives the same figures again.
     """
-    names = Names(library, lang)
+    names = SensitivityNames(library, lang)
     caution = cautioned(names.label, (names.say("footer"), names.label("caution.rules"), names.say("limit.random")))
     return names.page(
         names.say("title"), names.say("lede", models=names.models(result.models)),
@@ -92,7 +92,7 @@ def sensitivity_report(result: Sensitivity, library: Library, lang: Lang, comman
     )  # fmt: skip
 
 
-def _answer(names: Names, result: Sensitivity) -> Callout:
+def _answer(names: SensitivityNames, result: Sensitivity) -> Callout:
     say = names.say
     clear = {rule for outcome in result.effects for rule, _ in result.ranked(outcome)}
     many = {"rules": len(result.rules), "outcomes": len(result.effects)}
@@ -109,7 +109,7 @@ def _answer(names: Names, result: Sensitivity) -> Callout:
     return Callout("verdict", say("answer"), filled(paragraph(lead), *others), "answer")
 
 
-def _strongest(names: Names, result: Sensitivity, rule: str) -> str:
+def _strongest(names: SensitivityNames, result: Sensitivity, rule: str) -> str:
     sizes = {outcome: effects[rule].size / _largest(effects) for outcome, effects in result.effects.items()}
     outcome = max((name for name in sizes if result.effects[name][rule].clear), key=lambda name: sizes[name])
     size = change(outcome, result.effects[outcome][rule].size, sign=False)
@@ -121,7 +121,7 @@ def _largest(effects: Mapping[str, RuleEffect]) -> float:
     return max((effect.size for effect in effects.values() if effect.clear), default=1.0)
 
 
-def _heat(names: Names, result: Sensitivity) -> Heat:
+def _heat(names: SensitivityNames, result: Sensitivity) -> Heat:
     outcomes = list(result.effects)
     largest = {outcome: _largest(result.effects[outcome]) for outcome in outcomes}
 
@@ -145,7 +145,7 @@ def _heat(names: Names, result: Sensitivity) -> Heat:
     return Heat("heat", names.say("heat"), head, tuple(rows), names.say("heat_note"))
 
 
-def _facts(names: Names, result: Sensitivity) -> Facts:
+def _facts(names: SensitivityNames, result: Sensitivity) -> Facts:
     rows = {
         "models": len(result.models), "rules": len(result.rules), "cases": len(result.cases), "sessions": result.played,
         "each": result.sessions, "trajectories": result.trajectories, "samples": result.samples,
@@ -155,7 +155,7 @@ def _facts(names: Names, result: Sensitivity) -> Facts:
     )
 
 
-def _models(names: Names, result: Sensitivity) -> Section:
+def _models(names: SensitivityNames, result: Sensitivity) -> Section:
     head = (names.say("outcome"), *(names.card("governance", model) for model in result.models), names.say("apart"))
     rows = []
     for outcome in result.outcomes:
@@ -165,7 +165,7 @@ def _models(names: Names, result: Sensitivity) -> Section:
     return Section("models", names.say("models"), (note(names.say("models_note")), shown, note(names.means_of(result))))
 
 
-def _ranks(names: Names, result: Sensitivity) -> Section:
+def _ranks(names: SensitivityNames, result: Sensitivity) -> Section:
     rows = []
     for outcome, effects in result.effects.items():
         ranked = result.ranked(outcome)
@@ -182,7 +182,7 @@ def _ranks(names: Names, result: Sensitivity) -> Section:
     return Section("ranks", names.say("ranks"), filled(note(names.say("ranks_note")), ranks, gaps))
 
 
-def _shares(names: Names, result: Sensitivity) -> Section:
+def _shares(names: SensitivityNames, result: Sensitivity) -> Section:
     if not result.samples:
         why = names.say("shares_few" if result.measured else "shares_none")
         return Section("shares", names.say("shares"), (note(why),))
@@ -194,7 +194,7 @@ def _shares(names: Names, result: Sensitivity) -> Section:
     return Section("shares", names.say("shares"), blocks)
 
 
-def _share_chart(names: Names, result: Sensitivity, outcome: str) -> Chart:
+def _share_chart(names: SensitivityNames, result: Sensitivity, outcome: str) -> Chart:
     shares = result.shares[outcome]
     strips = []
     for rule in (rule for rule in (*result.measured, "rest", _CHANCE) if rule in shares):
@@ -211,7 +211,7 @@ def _share_chart(names: Names, result: Sensitivity, outcome: str) -> Chart:
     return Chart(f"shares-{outcome}", caption, head, scale, tuple(strips), legend)
 
 
-def _values(names: Names, result: Sensitivity) -> Section:
+def _values(names: SensitivityNames, result: Sensitivity) -> Section:
     rules = {rule.path: rule for rule in result.rules}
     outcomes = [outcome for outcome in result.effects if result.ranked(outcome)]
     head = (names.say("value"), *map(names.outcome, outcomes))
@@ -226,7 +226,7 @@ def _values(names: Names, result: Sensitivity) -> Section:
     return Section("values", names.say("values"), blocks)
 
 
-def _methods(names: Names, result: Sensitivity, command: str) -> Section:
+def _methods(names: SensitivityNames, result: Sensitivity, command: str) -> Section:
     tests = len(result.rules) * len(result.effects)
     limits = [names.say(f"limit.{key}") for key in ("circular", "values", "random")]
     libraries = " · ".join(f"{name} {version(name)}" for name in ("SALib", "numpy", "scipy"))
@@ -242,7 +242,7 @@ def _methods(names: Names, result: Sensitivity, command: str) -> Section:
     return Section("methods", names.say("methods"), blocks)
 
 
-def _sentences(names: Names, result: Sensitivity) -> Iterator[str]:
+def _sentences(names: SensitivityNames, result: Sensitivity) -> Iterator[str]:
     values = {
         "models": names.models(result.models), "rules": len(result.rules), "cases": len(result.cases),
         "each": result.sessions, "played": f"{result.played:,}", "trajectories": result.trajectories,

@@ -15,7 +15,7 @@ from sandbox.report.document.compose import Inline, bullets, fact_list, note, pa
 from sandbox.report.pages.debrief.coaching import turning
 from sandbox.report.pages.debrief.course import happened, transcript
 from sandbox.report.pages.debrief.lessons import keep_or_change, why
-from sandbox.report.pages.debrief.reader import Reader, reader_of
+from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
 from sandbox.report.pages.debrief.scores import criteria, pulses, sides
 from sandbox.report.pages.debrief.talk import talk, talk_questions
 from sandbox.report.pages.debrief.turning_points import findings
@@ -111,7 +111,7 @@ def make_debrief(
     )
 
 
-def _about(reader: Reader) -> Section:
+def _about(reader: DebriefReader) -> Section:
     label, game, departure = reader.label, reader.game, departure_of(reader.session)
     rows = [
         (label("debrief.reader"), label("debrief.facilitator") if reader.seat is None else reader.person(reader.seat)),
@@ -128,7 +128,7 @@ def _about(reader: Reader) -> Section:
     return Section("about", label("debrief.about"), (fact_list(rows), *map(paragraph, texts)))
 
 
-def _outcome(reader: Reader) -> list[Inline]:
+def _outcome(reader: DebriefReader) -> list[Inline]:
     label = reader.label
     if reader.decisions:
         head = strong(label("outcome_heading") + label("colon"))
@@ -142,7 +142,7 @@ def _outcome(reader: Reader) -> list[Inline]:
     return [label("debrief.outcome_unheard" if unheard else "decision.none")]
 
 
-def _expected(reader: Reader) -> Section:
+def _expected(reader: DebriefReader) -> Section:
     label, game, text = reader.label, reader.game, reader.text
     scenario = game.scenario
     blocks: list[Block] = [
@@ -164,7 +164,7 @@ def _expected(reader: Reader) -> Section:
     return Section("expected", label("debrief.expected"), blocks)
 
 
-def _aims(reader: Reader, seat: str, heading: str) -> list[Block]:
+def _aims(reader: DebriefReader, seat: str, heading: str) -> list[Block]:
     label, card, brief = reader.label, reader.game.personas[seat], briefing(reader.game, seat)
 
     def several(texts: Sequence[Text]) -> str:
@@ -180,14 +180,14 @@ def _aims(reader: Reader, seat: str, heading: str) -> list[Block]:
     return [Heading(heading, level=3 if reader.seat is not None else 4), fact_list(rows)]
 
 
-def _notes(reader: Reader, notes: Sequence[Note]) -> Section:
+def _notes(reader: DebriefReader, notes: Sequence[Note]) -> Section:
     label = reader.label
     items = [note.text if clean(note.text).strip() else (soft(label("debrief.bookmark")),) for note in notes]
     blocks = (note(label("debrief.notes.note")), bullets(items, (reader.shows((note.line,)) for note in notes)))
     return Section("notes", label("debrief.notes"), blocks)
 
 
-def _reflections(reader: Reader, reflections: Sequence[Reflection]) -> Section | None:
+def _reflections(reader: DebriefReader, reflections: Sequence[Reflection]) -> Section | None:
     label, blocks = reader.label, list[Block]()
     for reflection in reflections:
         answers = ((key, reflection.answers.get(key, "")) for key in REFLECTION)

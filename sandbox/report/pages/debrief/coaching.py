@@ -18,13 +18,13 @@ from sandbox.record.line import BODY, Line
 from sandbox.report.document.blocks import Block, Details, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
 from sandbox.report.entries import entry_kind, entry_state
-from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.replies import questions
 from sandbox.report.pages.debrief.turning_point import fell_by_one, votes_in_words
 from sandbox.report.whatif_words import WhatIfWords
 
 
-def turning(reader: Reader, session: Session, seat: str) -> Section:
+def turning(reader: DebriefReader, session: Session, seat: str) -> Section:
     """Return the votes that a seat alone decided, its turning points, and what else it could have done led to.
 
     Where none is found, it is told what the seat did. ``session`` is the whole of it, from which the rest is played
@@ -43,7 +43,7 @@ def turning(reader: Reader, session: Session, seat: str) -> Section:
     return Section("turning", label("whatif.coach"), (*own, about, *points))
 
 
-def _own_votes(reader: Reader, seat: str) -> Iterator[Block]:
+def _own_votes(reader: DebriefReader, seat: str) -> Iterator[Block]:
     """Yield the votes that a seat alone decided, as counted: nothing is played for them.
 
     Of what was carried those are told that one vote more carried, and not those that anybody could have stopped.
@@ -63,12 +63,12 @@ def _own_votes(reader: Reader, seat: str) -> Iterator[Block]:
         yield note((soft(label("whatif.coach.vote.counted") + " "), *reader.refs(cast)))
 
 
-def _may_veto(reader: Reader) -> set[str]:
+def _may_veto(reader: DebriefReader) -> set[str]:
     holders = reader.game.governance.rules.aggregation.veto
     return {seat for seat, position in reader.game.positions.items() if position in holders}
 
 
-def _point(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Iterator[Block]:
+def _point(reader: DebriefReader, comparing: WhatIfWords, coached: Coached) -> Iterator[Block]:
     label, point = reader.label, coached.point
     yield Heading(label(f"whatif.coach.title.{point.kind}"))
     what = label(f"whatif.coach.text.{point.kind}", name=reader.name(point.who) if point.who else "")
@@ -82,7 +82,7 @@ def _point(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Iterator
     yield _course(reader, comparing, coached)
 
 
-def _in_short(reader: Reader, coached: Coached) -> str:
+def _in_short(reader: DebriefReader, coached: Coached) -> str:
     """Return in how many plays something was carried, with another act and as it was.
 
     Told is the act that made a difference to that, or else the first.
@@ -102,7 +102,7 @@ def _in_short(reader: Reader, coached: Coached) -> str:
     return label("whatif.coach.short", act=act, runs=runs, then=then, was=was) + differ
 
 
-def _led_to(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Iterator[Block]:
+def _led_to(reader: DebriefReader, comparing: WhatIfWords, coached: Coached) -> Iterator[Block]:
     """Yield what the other acts led to: a row for each figure in which one of them may differ."""
     label, others = reader.label, coached.alternatives
     rows = list(zip(*(other.rows for other in others), strict=True))
@@ -127,7 +127,7 @@ def _led_to(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Iterato
         yield note(label("whatif.coach.rest", outcomes=same))
 
 
-def _course(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Details:
+def _course(reader: DebriefReader, comparing: WhatIfWords, coached: Coached) -> Details:
     label, course = reader.label, coached.course
     end = label("whatif.coach.undecided")
     if course.decision is not None:
@@ -137,12 +137,12 @@ def _course(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Details
     return Details(label("whatif.coach.course", act=_move(reader, coached, course.act)), blocks)
 
 
-def _move(reader: Reader, coached: Coached, act: Act) -> str:
+def _move(reader: DebriefReader, coached: Coached, act: Act) -> str:
     words = reader.label.of("may", act)
     return reader.label("whatif.coach.options", act=words) if act == coached.point.act else words
 
 
-def part_played(reader: Reader, seat: str) -> Section:
+def part_played(reader: DebriefReader, seat: str) -> Section:
     """Return what a seat did, each with its lines, and a question to it; a person, what they did themselves."""
     label, stood_in = reader.label, reader.session.stood_in
     spoken = [line for line in reader.lines if line["seat"] == seat and line["id"] not in stood_in]
@@ -151,7 +151,7 @@ def part_played(reader: Reader, seat: str) -> Section:
     return Section("turning", label("part"), (done, closing) if done.rows else (closing,))
 
 
-def _done(reader: Reader, seat: str, spoken: Sequence[Line]) -> Iterator[tuple[str, Inline]]:
+def _done(reader: DebriefReader, seat: str, spoken: Sequence[Line]) -> Iterator[tuple[str, Inline]]:
     label, stood_in = reader.label, reader.session.stood_in
     talk = [line for line in spoken if not line["vote"]]
     counts = {stage.id: sum(line["stage"] == stage.id for line in talk) for stage in reader.game.stages}
@@ -171,14 +171,14 @@ def _done(reader: Reader, seat: str, spoken: Sequence[Line]) -> Iterator[tuple[s
     yield label("part.votes"), _votes(reader, seat)
 
 
-def _answered(reader: Reader, put: dict[str, bool]) -> Spans:
+def _answered(reader: DebriefReader, put: dict[str, bool]) -> Spans:
     if not put:
         return ()
     text = reader.label("part.answered", count=len(put), answered=sum(put.values()))
     return (Span(text + reader.label("colon")), *reader.refs(list(put)))
 
 
-def _offers(reader: Reader, seat: str) -> Spans:
+def _offers(reader: DebriefReader, seat: str) -> Spans:
     spans = []
     for item in reader.session.items:
         own = item.owner == seat and item.line not in reader.session.stood_in
@@ -188,7 +188,7 @@ def _offers(reader: Reader, seat: str) -> Spans:
     return joined(spans, Span(reader.label("semi")))
 
 
-def _votes(reader: Reader, seat: str) -> Spans:
+def _votes(reader: DebriefReader, seat: str) -> Spans:
     label, votes = reader.label, list[Spans]()
     stood_in = [line for line in reader.lines if line["seat"] == seat and line["id"] in reader.session.stood_in]
     others = {line["about"] if line["vote"] else line["id"] for line in stood_in}

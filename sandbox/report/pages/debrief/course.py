@@ -13,11 +13,11 @@ from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans, TranscriptEntry
 from sandbox.report.document.compose import bullets, filled, joined, note, paragraph, soft, strong
 from sandbox.report.entries import entry_kind, entry_state
-from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.parts import decision_box, line_said, news_said
 
 
-def happened(reader: Reader, marked: Collection[str] = ()) -> Section:
+def happened(reader: DebriefReader, marked: Collection[str] = ()) -> Section:
     """Return the section that tells the course of each stage, with the lines that the facilitator bookmarked."""
     label, blocks, plans = reader.label, list[Block](), dict[str, object]()
     for stage, events in reader.course.items():
@@ -32,7 +32,7 @@ def happened(reader: Reader, marked: Collection[str] = ()) -> Section:
     return Section("happened", label("debrief.happened"), blocks or [paragraph(label("transcript.empty"))])
 
 
-def transcript(reader: Reader) -> Section:
+def transcript(reader: DebriefReader) -> Section:
     """Return the transcript as far as the reader may see it."""
     label, blocks = reader.label, list[Block]()
     for stage, events in reader.course.items():
@@ -44,7 +44,7 @@ def transcript(reader: Reader) -> Section:
     return Section("transcript", label("transcript"), filled(own, *blocks, empty))
 
 
-def _room(reader: Reader, stage: str) -> str:
+def _room(reader: DebriefReader, stage: str) -> str:
     label = reader.label
     if not reader.in_room(stage):
         return label("debrief.absent")
@@ -61,7 +61,7 @@ def _new(event: Event, plans: dict[str, object]) -> bool:
     return bool(before != event.payload["lines"])
 
 
-def _points(reader: Reader, event: Event, marked: Collection[str]) -> Iterator[Spans]:
+def _points(reader: DebriefReader, event: Event, marked: Collection[str]) -> Iterator[Spans]:
     """Return an event as points of the timeline; most lines are none."""
     label = reader.label
     if event.kind == "line":
@@ -88,21 +88,21 @@ def _points(reader: Reader, event: Event, marked: Collection[str]) -> Iterator[S
         yield _plan(reader, event)
 
 
-def _bookmark(reader: Reader, line: Line) -> Spans:
+def _bookmark(reader: DebriefReader, line: Line) -> Spans:
     head = strong(reader.label("debrief.bookmark"))
     if line["says"] and not quotable(reader.game, line["says"]):
         return (head, Span(" · "), *reader.said(line))
     return (head, *_worded(reader, f" · {reader.name(line['seat'])}", line["says"]), Span(" "), reader.ref(line["id"]))
 
 
-def _worded(reader: Reader, who: str, says: str) -> Spans:
+def _worded(reader: DebriefReader, who: str, says: str) -> Spans:
     """Return who says something with the words, where they can be quoted."""
     if not (words := quotable(reader.game, says)):
         return (Span(who),)
     return Span(who + reader.label("colon")), reader.quote(words)
 
 
-def _item(reader: Reader, item: Item) -> Spans:
+def _item(reader: DebriefReader, item: Item) -> Spans:
     label = reader.label
     who = reader.name(item.owner)
     if item.kind == "task":
@@ -124,7 +124,7 @@ def _item(reader: Reader, item: Item) -> Spans:
     return tuple(spans)
 
 
-def _terms(reader: Reader, item: Item) -> str:
+def _terms(reader: DebriefReader, item: Item) -> str:
     """Return the terms of an entry; those of a proposal as far as the one before it in its stage had others."""
     label, items = reader.label, reader.session.items
     earlier = items[: items.index(item)] if item.kind == "proposal" else ()
@@ -136,7 +136,7 @@ def _terms(reader: Reader, item: Item) -> str:
     return label(key, line=before.line, terms=reader.terms_text(other))
 
 
-def _decided(reader: Reader, decision: DecisionTaken) -> Spans:
+def _decided(reader: DebriefReader, decision: DecisionTaken) -> Spans:
     label, read = reader.label, reader.decision(decision)
     spans = [Span(label("decision.title"), read.id, "strong"), Span(label("colon") + read.sentence)]
     if read.payer:
@@ -146,7 +146,7 @@ def _decided(reader: Reader, decision: DecisionTaken) -> Spans:
     return tuple(spans)
 
 
-def _order(reader: Reader, event: Event) -> Spans:
+def _order(reader: DebriefReader, event: Event) -> Spans:
     """Return what the facilitator, a player or the clock did; a message to all with its words."""
     order = cast(OrderGiven, event)
     text = reader.order(order)
@@ -156,7 +156,7 @@ def _order(reader: Reader, event: Event) -> Spans:
     return (soft(text), *((Span(" "), reader.quote(said)) if said else ()))
 
 
-def _plan(reader: Reader, event: Event) -> Spans:
+def _plan(reader: DebriefReader, event: Event) -> Spans:
     label = reader.label
     lines: dict[str, str] = event.payload["lines"]
     own = [(section, line) for section, line in lines.items() if line]
@@ -167,7 +167,7 @@ def _plan(reader: Reader, event: Event) -> Spans:
     return (head, Span(label("debrief.plan.own")), *joined(written, Span(label("list"))))
 
 
-def _said(reader: Reader, event: Event) -> Iterator[Block]:
+def _said(reader: DebriefReader, event: Event) -> Iterator[Block]:
     if event.kind == "line":
         yield line_said(reader, reader.line(cast(Line, event.payload)))
     elif event.kind == "inject":
@@ -179,7 +179,7 @@ def _said(reader: Reader, event: Event) -> Iterator[Block]:
         yield decision_box(reader, read, read.motion if reader.ref(read.motion).text else "")
 
 
-def _advice(reader: Reader, event: Event) -> TranscriptEntry:
+def _advice(reader: DebriefReader, event: Event) -> TranscriptEntry:
     key = "debrief.whisper" if reader.seat is None else "debrief.whisper.own"
     by = strong(reader.label(key, name=reader.name(event.seat)))
     return TranscriptEntry(f"order-{event.payload['id']}", "advice", -1, (by,), str(event.payload["text"]))

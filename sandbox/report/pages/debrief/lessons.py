@@ -13,7 +13,7 @@ from sandbox.content.acts import has
 from sandbox.record.line import ALL
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans
 from sandbox.report.document.compose import bullets, filled, joined, note, paragraph
-from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.turning_point import Side, Statement, TurningPoint
 from sandbox.report.pages.debrief.turning_points import KINDS
 from sandbox.scoring.level_rules import asks_residents, motions_put
@@ -24,7 +24,7 @@ TRY = ("payer", "answer", "again", "confirm", "ask", "task", "propose")
 _MOST, _MOST_REFS = 6, 5
 
 
-def why(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
+def why(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
     """Return the turning points, each with the lines that show it in the order of the talk."""
     label, blocks = reader.label, list[Block]()
     for kind in KINDS:
@@ -40,7 +40,7 @@ def why(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
     return Section("why", label("debrief.why"), (about, *blocks))
 
 
-def keep_or_change(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
+def keep_or_change(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
     """Return what to keep and what to try next time; nobody is graded."""
     label, learnt = reader.label, lessons(reader, findings)
     blocks: list[Block] = [note(label("lessons.note" if reader.seat is None else "lessons.own"))]
@@ -51,7 +51,7 @@ def keep_or_change(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
     return Section("keep", label("debrief.keep"), blocks)
 
 
-def _lesson(reader: Reader, lesson: DebriefLesson) -> Spans:
+def _lesson(reader: DebriefReader, lesson: DebriefLesson) -> Spans:
     label, by_seat = reader.label, dict[str, list[str]]()
     for seat, event in lesson.shown:
         by_seat.setdefault(seat, []).append(event)
@@ -77,7 +77,7 @@ class DebriefLesson:
     shown: tuple[tuple[str, str], ...]
 
 
-def lessons(reader: Reader, findings: Sequence[TurningPoint]) -> list[DebriefLesson]:
+def lessons(reader: DebriefReader, findings: Sequence[TurningPoint]) -> list[DebriefLesson]:
     """Return what can be said from turning points and habits; in a seat's debrief, of that seat alone."""
     statements = [statement for finding in findings for statement in finding.teaches]
     statements += [
@@ -98,7 +98,7 @@ def lessons(reader: Reader, findings: Sequence[TurningPoint]) -> list[DebriefLes
     ]
 
 
-def _proposals(reader: Reader) -> Iterator[Statement]:
+def _proposals(reader: DebriefReader) -> Iterator[Statement]:
     """A proposal that says who pays finds its money; one that does not leaves it to the rules (FO)."""
     if not any(decision.topic == "payer" for decision in reader.game.scenario.decisions):
         return
@@ -107,14 +107,14 @@ def _proposals(reader: Reader) -> Iterator[Statement]:
             yield ("keep" if item.payer else "try"), "payer", item.owner, item.line
 
 
-def _promises(reader: Reader) -> Iterator[Statement]:
+def _promises(reader: DebriefReader) -> Iterator[Statement]:
     """A promise within the remit of whoever gave it can be kept (LA)."""
     for item in reader.session.entries("promise"):
         if item.terms and item.history[0][1] != "beyond_remit":
             yield "keep", "remit", item.owner, item.line
 
 
-def _questions(reader: Reader) -> Iterator[Statement]:
+def _questions(reader: DebriefReader) -> Iterator[Statement]:
     """Residents are asked before the first offer, or are not by whoever puts it and is no resident (LA)."""
     residents = reader.game.residents
     first = next((line["id"] for line in motions_put(reader.session)), None)
@@ -126,7 +126,7 @@ def _questions(reader: Reader) -> Iterator[Statement]:
         yield "try", "ask", seat, first
 
 
-def _facts(reader: Reader) -> Iterator[Statement]:
+def _facts(reader: DebriefReader) -> Iterator[Statement]:
     brought: set[str] = set()
     facts, lang = reader.game.scenario.facts, reader.game.spec.lang
     for line in reader.lines:
@@ -137,7 +137,7 @@ def _facts(reader: Reader) -> Iterator[Statement]:
             yield "keep", "fact", line["seat"], line["id"]
 
 
-def _ends(reader: Reader) -> Iterator[Statement]:
+def _ends(reader: DebriefReader) -> Iterator[Statement]:
     """Tasks taken back, and plans in words of one's own (PC, AR)."""
     for item in reader.session.entries("task"):
         by = reader.line_by_id.get(item.history[-1][0]) if item.state == "lifted" else None

@@ -23,7 +23,7 @@ _MACHINERY = ("call", "person")
 
 
 @dataclass(frozen=True)
-class Reader(Reading):
+class DebriefReader(Reading):
     """A session as the reader of a debrief may see it.
 
     ``seat`` is None for the facilitator. ``ended`` says why each stage ended, of those that the reader was in the room
@@ -94,7 +94,7 @@ class Reader(Reading):
         return (strong(who), *said, Span(" "), self.ref(line["id"]))
 
 
-def reader_of(session: Session, card: Scorecard, seat: str | None) -> Reader:
+def reader_of(session: Session, card: Scorecard, seat: str | None) -> DebriefReader:
     """Return the session as a reader may see it.
 
     A seat sees what `sees` allows; None is the facilitator, who sees all but calls of the model and what was typed.
@@ -114,7 +114,7 @@ def reader_of(session: Session, card: Scorecard, seat: str | None) -> Reader:
     state = fold(game, [event for event in events if event.kind == "minutes" or event.seq in known])
     read = {event.stage for event in seen if event.kind == "minutes"}
     state = {**state, "minutes": [minutes for minutes in state["minutes"] if minutes["stage"] in read]}
-    return Reader(Session(game, state, seen), card, seat, ended, whole)
+    return DebriefReader(Session(game, state, seen), card, seat, ended, whole)
 
 
 def _cut(text: str) -> str:

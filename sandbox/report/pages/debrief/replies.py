@@ -10,7 +10,7 @@ from sandbox.game.stock import quotable
 from sandbox.game.table import called, demands, unanswered
 from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import ALL, Line
-from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.scoring.measures import objects
 
 _GRANTS = acts_with("grants")
@@ -27,7 +27,7 @@ class Replies:
     other: Line | None
 
 
-def replies_to(reader: Reader, index: int) -> Replies:
+def replies_to(reader: DebriefReader, index: int) -> Replies:
     """Return who replied to an objection.
 
     A reply is any of the next three lines that others speak in its stage which is addressed to the objector, calls them
@@ -46,7 +46,7 @@ def replies_to(reader: Reader, index: int) -> Replies:
     return Replies(asked, other)
 
 
-def questions(reader: Reader) -> dict[str, tuple[str, bool]]:
+def questions(reader: DebriefReader) -> dict[str, tuple[str, bool]]:
     """Return the lines that put a question to a seat: by line, to which, and whether it was answered in its stage."""
     put: dict[str, tuple[str, bool]] = {}
     for stage in reader.game.stages:
@@ -59,13 +59,13 @@ def questions(reader: Reader) -> dict[str, tuple[str, bool]]:
     return put
 
 
-def by_point(reader: Reader, line: Line, point: str) -> bool:
+def by_point(reader: DebriefReader, line: Line, point: str) -> bool:
     """Return whether a line raises a point of its card that replies to another point, or to news."""
     raised = reader.game.points.get(line["point"])
     return bool(point and raised and point in raised[1].replies_to)
 
 
-def _replies(reader: Reader, index: int, put_to: set[str]) -> Iterator[Line]:
+def _replies(reader: DebriefReader, index: int, put_to: set[str]) -> Iterator[Line]:
     doubt, passed = reader.lines[index], 0
     for place in range(index + 1, len(reader.lines)):
         line = reader.lines[place]
@@ -83,11 +83,11 @@ def _replies(reader: Reader, index: int, put_to: set[str]) -> Iterator[Line]:
             yield line
 
 
-def _addressed(reader: Reader, line: Line, seat: str) -> bool:
+def _addressed(reader: DebriefReader, line: Line, seat: str) -> bool:
     return line["to"] == seat or bool(reader.game.names.last_called(line["says"], lambda meant: meant == seat))
 
 
-def _takes_up(reader: Reader, line: Line, doubt: Line, *, asked: bool) -> bool:
+def _takes_up(reader: DebriefReader, line: Line, doubt: Line, *, asked: bool) -> bool:
     """Return whether a line speaks of an objection, or of a sentence of it; by anybody else, without objecting too."""
     if objects(line) and not asked:
         return False
@@ -96,7 +96,7 @@ def _takes_up(reader: Reader, line: Line, doubt: Line, *, asked: bool) -> bool:
     return any(takes_up(says, matter, lang) for matter in (doubt["says"], *matters))
 
 
-def conceded_to(reader: Reader, index: int) -> Line | None:
+def conceded_to(reader: DebriefReader, index: int) -> Line | None:
     """Return the first later line that concedes to whoever objected, or in which that seat itself concedes."""
     doubt = reader.lines[index]
     for line in reader.lines[index + 1 :]:
@@ -109,7 +109,7 @@ def conceded_to(reader: Reader, index: int) -> Line | None:
     return None
 
 
-def spoken_of_later(reader: Reader, index: int) -> Line | None:
+def spoken_of_later(reader: DebriefReader, index: int) -> Line | None:
     """Return the first later line in which whoever an objection was put to speaks of its matter, with no reply to it.
 
     Of an objection to everybody that is anybody who does not object as well.

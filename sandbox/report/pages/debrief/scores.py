@@ -10,7 +10,7 @@ from sandbox.content.rubric import Criterion
 from sandbox.report.document.blocks import Section
 from sandbox.report.document.compose import bullets, filled, note, paragraph, table
 from sandbox.report.figures import decimal, percent
-from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.parts import PULSE, assessment_boxes, measure_words, pulses_taken
 from sandbox.report.pages.scores import levels_table
 from sandbox.report.standings import judge_caution, rule_words, usable_level
@@ -29,7 +29,7 @@ _ALIKE = (
 _HIGH, _LOW = (0.75, 4), (0.25, 2)
 
 
-def pulses(reader: Reader) -> Section:
+def pulses(reader: DebriefReader) -> Section:
     """Return the pulses before the first stage and after the last: of all seats, or the reader's own at each moment."""
     label, (taken, mark, origin) = reader.label, pulses_taken(reader)
     if not taken:
@@ -51,7 +51,7 @@ def pulses(reader: Reader) -> Section:
     return Section("pulses", label("debrief.pulses"), (shown, note(label("debrief.pulses.note") + origin)))
 
 
-def sides(reader: Reader) -> Section:
+def sides(reader: DebriefReader) -> Section:
     """Return the assessment from above (H) beside that from the side (P)."""
     label = reader.label
     about = note(label("assessments.note") + label("debrief.sides.note"))
@@ -61,7 +61,7 @@ def sides(reader: Reader) -> Section:
     )
 
 
-def criteria(reader: Reader) -> Section | None:
+def criteria(reader: DebriefReader) -> Section | None:
     """Return the criteria that were counted or judged with what they rest on; None where nothing was."""
     label, card = reader.label, reader.card
     heard = None if reader.whole else {*reader.line_by_id, *(decision["id"] for decision in reader.decisions)}
@@ -71,7 +71,7 @@ def criteria(reader: Reader) -> Section | None:
     return Section("criteria", label("debrief.criteria"), blocks) if levels.rows else None
 
 
-def _at_odds(reader: Reader, sides: Sequence[Assessment]) -> Iterator[str]:
+def _at_odds(reader: DebriefReader, sides: Sequence[Assessment]) -> Iterator[str]:
     """Yield for each indicator that is high where a criterion of like name is low, or the reverse, what both count.
 
     ``sides`` are the assessments as the reader may see them.
@@ -96,7 +96,7 @@ def _at_odds(reader: Reader, sides: Sequence[Assessment]) -> Iterator[str]:
             )  # fmt: skip
 
 
-def _level_of(reader: Reader, criterion: Criterion) -> float | None:
+def _level_of(reader: DebriefReader, criterion: Criterion) -> float | None:
     counted = reader.card.counted.get(criterion.id)
     if counted and counted.level is not None:
         return counted.level
@@ -105,7 +105,7 @@ def _level_of(reader: Reader, criterion: Criterion) -> float | None:
     )
 
 
-def _moment(reader: Reader, moment: str) -> str:
+def _moment(reader: DebriefReader, moment: str) -> str:
     return reader.label("moment.start") if moment == "start" else reader.stage_name(moment)
 
 
@@ -120,12 +120,12 @@ def _level(pulse: Mapping[str, Any], name: str, mark: str) -> str:
     return f"{pulse[name]}{mark if pulse['origin'] == 'rules' else ''}"
 
 
-def _sides_shown(reader: Reader) -> tuple[Assessment, ...]:
+def _sides_shown(reader: DebriefReader) -> tuple[Assessment, ...]:
     """Return both assessments, H first; in a seat's debrief without what rests on private pulses."""
     return tuple(without_pulses(side) if reader.seat is not None else side for side in reader.card.assessments)
 
 
-def pulled_apart(reader: Reader) -> Iterator[tuple[str, tuple[str, ...]]]:
+def pulled_apart(reader: DebriefReader) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Return in words how H and P pull apart, each with the lines or decisions that show it."""
     label, sides = reader.label, _sides_shown(reader)
     above, beside = (side.total for side in sides)
@@ -144,7 +144,7 @@ def pulled_apart(reader: Reader) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield label("why.opposed", share=percent(reader.card.apart.opposed)), ()
 
 
-def _shown_by(reader: Reader, indicator: str) -> str:
+def _shown_by(reader: DebriefReader, indicator: str) -> str:
     """Return the line or decision that shows best where an indicator comes from, or nothing."""
     residents, drafters = reader.game.residents, reader.game.drafters
     bound = terms_bound(reader.session)

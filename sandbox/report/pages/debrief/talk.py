@@ -15,7 +15,7 @@ from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, joined, note, soft, strong, table
 from sandbox.report.pages.commentary import commentary
-from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 from sandbox.report.side_by_side import open_questions
 
@@ -34,7 +34,7 @@ _LONGEST: dict[Lang, int] = {"en": 150, "zh": 75}
 Part = tuple[int, str, Inline]
 
 
-def talk(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
+def talk(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
     """Return the outline of the talk for the facilitator; it tells nothing that the whole room did not hear.
 
     Args:
@@ -70,11 +70,11 @@ def talk(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
     return Section("talk", label("talk"), tuple(blocks), sheet=True)
 
 
-def _heard(reader: Reader, line: Line) -> bool:
+def _heard(reader: DebriefReader, line: Line) -> bool:
     return line["stage"] in reader.game.stage_names and set(reader.game.present(line["stage"])) <= {*line["visible_to"]}
 
 
-def _moments(reader: Reader, findings: Sequence[TurningPoint]) -> list[Part]:
+def _moments(reader: DebriefReader, findings: Sequence[TurningPoint]) -> list[Part]:
     label = reader.label
     chosen: list[tuple[int, TurningPoint, list[Line]]] = []
     for finding in _by_turns(findings):
@@ -110,7 +110,7 @@ def _by_turns(findings: Sequence[TurningPoint]) -> Iterator[TurningPoint]:
         yield from (kind[place] for kind in kinds if place < len(kind))
 
 
-def _unanswered(reader: Reader) -> list[Inline]:
+def _unanswered(reader: DebriefReader) -> list[Inline]:
     """Return the questions that nobody answered, then or later, as far as the room heard them."""
     label, lang = reader.label, reader.game.spec.lang
     rows: list[Inline] = []
@@ -128,7 +128,7 @@ def _unanswered(reader: Reader) -> list[Inline]:
     return rows[:_MOST_QUESTIONS]
 
 
-def _least_heard(reader: Reader) -> list[Inline]:
+def _least_heard(reader: DebriefReader) -> list[Inline]:
     label, game = reader.label, reader.game
     spoken = [line for line in reader.lines if not line["vote"] and line["id"] not in reader.session.stood_in]
     shares: list[tuple[float, str, int, int]] = []
@@ -156,7 +156,7 @@ def _least_heard(reader: Reader) -> list[Inline]:
     return rows
 
 
-def _outcome(reader: Reader, findings: Sequence[TurningPoint]) -> tuple[str, list[Inline]]:
+def _outcome(reader: DebriefReader, findings: Sequence[TurningPoint]) -> tuple[str, list[Inline]]:
     """Return which part of the talk the outcome is, and what it tells: what was decided, or what was left open.
 
     Nothing is told where no stage was played in which anything could have been decided.
@@ -175,7 +175,7 @@ def _outcome(reader: Reader, findings: Sequence[TurningPoint]) -> tuple[str, lis
     return ("stopped" if vetoed and not asked else "stuck"), [reader.label("decision.none"), *texts]
 
 
-def _hangs_on(reader: Reader, decision: DecisionTaken) -> Iterator[str]:
+def _hangs_on(reader: DebriefReader, decision: DecisionTaken) -> Iterator[str]:
     label, game = reader.label, reader.game
     room = game.present(decision["stage"])
     owed: dict[str, list[str]] = {}
@@ -186,7 +186,7 @@ def _hangs_on(reader: Reader, decision: DecisionTaken) -> Iterator[str]:
         yield head + label("colon") + label("semi").join(conditions) + label("stop")
 
 
-def _quoted(reader: Reader, who: str, line: Line) -> Spans:
+def _quoted(reader: DebriefReader, who: str, line: Line) -> Spans:
     """Return who said what, in the sentences that take up its terms or do what it does, with the link to the line."""
     matter = " ".join(option for _, option in reader.terms(line["terms"]))
     words = gist(" ".join(line["says"].split()), _LONGEST[reader.game.spec.lang], matter, line["act"])

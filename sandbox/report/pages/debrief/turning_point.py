@@ -15,7 +15,7 @@ from sandbox.game.entries import Item
 from sandbox.game.stock import quotable
 from sandbox.game.wording import sentences
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.debrief.reader import DebriefReader
 
 Side = Literal["keep", "try"]
 # Of a longer course of conditions the first and the last steps are told.
@@ -59,7 +59,7 @@ class TurningPoint:
     ask: str = ""
 
 
-def stopped(reader: Reader) -> Iterator[TurningPoint]:
+def stopped(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each motion that fell by one vote, with the votes of which each alone would have carried it."""
     for decision in reader.decisions:
         if text := fell_by_one(reader, decision):
@@ -73,14 +73,14 @@ def stopped(reader: Reader) -> Iterator[TurningPoint]:
             yield TurningPoint("stopped", text, (*cast, decision["id"]), frozenset(seats), ask=ask)
 
 
-def _by_one(reader: Reader, decision: DecisionTaken) -> dict[str, Counted]:
+def _by_one(reader: DebriefReader, decision: DecisionTaken) -> dict[str, Counted]:
     """Return the seats whose vote alone kept a motion from being carried, each with the votes had it been for it."""
     asked = () if decision["carried"] else (*decision["votes"], *decision["abstained"])
     others = ((seat, voted_otherwise(reader.game, decision, seat)) for seat in asked)
     return {seat: other for seat, other in others if other is not None}
 
 
-def fell_by_one(reader: Reader, decision: DecisionTaken) -> str:
+def fell_by_one(reader: DebriefReader, decision: DecisionTaken) -> str:
     """Return that a motion fell by one vote, and with which votes it would have been carried; else an empty text."""
     label, by_one = reader.label, _by_one(reader, decision)
     if not by_one:
@@ -92,19 +92,19 @@ def fell_by_one(reader: Reader, decision: DecisionTaken) -> str:
     return label(f"why.stopped.{rejected_by(reader.game, decision)}", **{**words, "then": then}, who=who)
 
 
-def votes_in_words(reader: Reader, decision: DecisionTaken, other: Counted) -> dict[str, object]:
+def votes_in_words(reader: DebriefReader, decision: DecisionTaken, other: Counted) -> dict[str, object]:
     """Return how the votes of a decision were counted, and as ``then`` how they would have been."""
     how = counted(reader.game, decision)
     yes, cast = sum(how.votes.values()), len(how.votes)
     return {"yes": yes, "no": cast - yes, "cast": cast, "quorum": how.missed, "then": _tally(reader, other)}
 
 
-def _tally(reader: Reader, how: Counted) -> str:
+def _tally(reader: DebriefReader, how: Counted) -> str:
     yes = sum(how.votes.values())
     return reader.label("why.stopped.tally", yes=yes, no=len(how.votes) - yes)
 
 
-def terms_changed(reader: Reader) -> Iterator[TurningPoint]:
+def terms_changed(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each question on which another option was put before the one decided, and a condition that was changed."""
     for decision in reader.session.carried:
         put = _put(reader, decision)
@@ -113,14 +113,14 @@ def terms_changed(reader: Reader) -> Iterator[TurningPoint]:
         yield from _conditions(reader, decision, [item for item in put if item.condition])
 
 
-def _put(reader: Reader, decision: DecisionTaken) -> list[Item]:
+def _put(reader: DebriefReader, decision: DecisionTaken) -> list[Item]:
     """Return the proposals with terms up to a decision's motion, or up to the decision where it has none."""
     items = reader.session.items
     last = next((index for index, item in enumerate(items) if item.line in (decision["motion"], decision["id"])), -1)
     return [item for item in items[: last + 1] if item.kind == "proposal" and item.terms]
 
 
-def _option(reader: Reader, key: str, put: Sequence[Item]) -> Iterator[TurningPoint]:
+def _option(reader: DebriefReader, key: str, put: Sequence[Item]) -> Iterator[TurningPoint]:
     """Yield how one question went from option to option; each is told with whoever put it first in its turn."""
     steps = [next(items) for _, items in groupby(put, lambda item: item.terms[key])]
     if len(steps) < 2:
@@ -134,7 +134,7 @@ def _option(reader: Reader, key: str, put: Sequence[Item]) -> Iterator[TurningPo
     yield TurningPoint("terms", text, *_shown(steps))
 
 
-def _conditions(reader: Reader, decision: DecisionTaken, put: Sequence[Item]) -> Iterator[TurningPoint]:
+def _conditions(reader: DebriefReader, decision: DecisionTaken, put: Sequence[Item]) -> Iterator[TurningPoint]:
     steps = [next(items) for _, items in groupby(put, lambda item: item.condition)]
     if len(steps) < 2:
         return
@@ -154,7 +154,7 @@ def _shown(steps: Sequence[Item]) -> tuple[tuple[str, ...], frozenset[str]]:
     return (last, *before), frozenset(item.owner for item in steps)
 
 
-def crossed(reader: Reader) -> Iterator[TurningPoint]:
+def crossed(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each question on which a person voted for what the seat's card never accepts, or otherwise than it stands.
 
     A card stands for the options that its points propose, support, promise or concede. What a card holds is private,
@@ -182,7 +182,7 @@ def crossed(reader: Reader) -> Iterator[TurningPoint]:
                 yield TurningPoint("crossed", text, (decision["id"],), frozenset({seat}))
 
 
-def vetoes(reader: Reader) -> Iterator[TurningPoint]:
+def vetoes(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each decision that was carried although seats held a veto on it, which they did not use."""
     game = reader.game
     holders = game.governance.rules.aggregation.veto
@@ -194,7 +194,7 @@ def vetoes(reader: Reader) -> Iterator[TurningPoint]:
             yield TurningPoint("veto", text, (decision["id"],), frozenset(able))
 
 
-def against(reader: Reader) -> Iterator[TurningPoint]:
+def against(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each decision that was carried against votes or with abstentions, with what those who gave them said."""
     for decision in reader.session.carried:
         votes = [
@@ -211,7 +211,7 @@ def against(reader: Reader) -> Iterator[TurningPoint]:
             yield TurningPoint("against", reader.label("gap").join(texts), (*said, decision["id"]), no | out)
 
 
-def _stands_for(reader: Reader, seat: str) -> dict[str, set[str]]:
+def _stands_for(reader: DebriefReader, seat: str) -> dict[str, set[str]]:
     stands: dict[str, set[str]] = {}
     for point in reader.game.seats[seat].points:
         for key, option in point.terms.items() if has(point.act, "commits") else ():
@@ -220,7 +220,7 @@ def _stands_for(reader: Reader, seat: str) -> dict[str, set[str]]:
     return stands
 
 
-def turned(reader: Reader) -> Iterator[TurningPoint]:
+def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each line in which a seat gave up what it had put or backed itself, or spoke of a change of its own.
 
     A seat stands for the options of what it puts and of the proposal that it backs or votes for, in whatever stage;
@@ -242,7 +242,7 @@ def turned(reader: Reader) -> Iterator[TurningPoint]:
 
 
 def _gave_up(
-    reader: Reader, line: Line, put: dict[str, Item], own: dict[str, tuple[str, str]]
+    reader: DebriefReader, line: Line, put: dict[str, Item], own: dict[str, tuple[str, str]]
 ) -> Iterator[tuple[str, str]]:
     """Yield each question on which a line leaves what its seat stood for, and keep what it stands for now."""
     backs = has(line["act"], "votes_for" if line["vote"] else "supports")
@@ -260,7 +260,7 @@ def _gave_up(
             yield text, at
 
 
-def _left(reader: Reader, line: Line, put: dict[str, Item]) -> Iterator[tuple[str, str]]:
+def _left(reader: DebriefReader, line: Line, put: dict[str, Item]) -> Iterator[tuple[str, str]]:
     """Yield a vote against a motion that its seat moved or backed, or an abstention from it."""
     item = put.get(line["about"])
     away = [way for trait, way in _AWAY.items() if has(line["act"], trait)]
@@ -277,7 +277,7 @@ def _left(reader: Reader, line: Line, put: dict[str, Item]) -> Iterator[tuple[st
         yield reader.label(f"why.turned.{away[0]}", name=reader.name(line["seat"])), backed[-1]
 
 
-def _said(reader: Reader, line: Line) -> Iterator[tuple[str, str]]:
+def _said(reader: DebriefReader, line: Line) -> Iterator[tuple[str, str]]:
     """Yield the sentence in which whoever speaks tells of a change of their own, in their words."""
     if not quotable(reader.game, line["says"]):
         return

@@ -12,7 +12,7 @@ from sandbox.game.rules import binding
 from sandbox.game.wording import content_words
 from sandbox.record.line import ALL, Line
 from sandbox.report.entries import entry_state
-from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.replies import by_point, conceded_to, questions, replies_to, spoken_of_later
 from sandbox.report.pages.debrief.scores import pulled_apart
 from sandbox.report.pages.debrief.turning_point import (
@@ -38,7 +38,7 @@ _SOON = 4
 _MOST_REACTIONS = 3
 
 
-def findings(reader: Reader) -> list[TurningPoint]:
+def findings(reader: DebriefReader) -> list[TurningPoint]:
     """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
     makers = (
         stopped, turned, terms_changed, crossed, against, vetoes, _doubts, _beyond, _open_questions, _injects,
@@ -49,7 +49,7 @@ def findings(reader: Reader) -> list[TurningPoint]:
     return sorted(made, key=lambda finding: reader.seat is not None and reader.seat not in finding.seats)
 
 
-def _doubts(reader: Reader) -> Iterator[TurningPoint]:
+def _doubts(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Each objection: whether it was answered, somebody gave ground, or whoever it was put to did not reply (PR)."""
     name, put = reader.name, questions(reader)
     for index, doubt in enumerate(reader.lines):
@@ -72,7 +72,7 @@ def _doubts(reader: Reader) -> Iterator[TurningPoint]:
             yield _left_open(reader, index, replies.other)
 
 
-def _left_open(reader: Reader, index: int, other: Line | None) -> TurningPoint:
+def _left_open(reader: DebriefReader, index: int, other: Line | None) -> TurningPoint:
     """Return an objection to which whoever it was put to did not reply; perhaps somebody else did."""
     name, doubt = reader.name, reader.lines[index]
     who, to, place = doubt["seat"], doubt["to"], doubt["id"]
@@ -91,7 +91,7 @@ def _left_open(reader: Reader, index: int, other: Line | None) -> TurningPoint:
     )
 
 
-def _beyond(reader: Reader) -> Iterator[TurningPoint]:
+def _beyond(reader: DebriefReader) -> Iterator[TurningPoint]:
     label = reader.label
     for item in reader.session.entries("promise"):
         if not item.history or item.history[0][1] != "beyond_remit":
@@ -105,7 +105,7 @@ def _beyond(reader: Reader) -> Iterator[TurningPoint]:
         yield TurningPoint("beyond", text, evidence, frozenset({item.owner, *item.authority}), (confirm,))
 
 
-def _open_questions(reader: Reader) -> Iterator[TurningPoint]:
+def _open_questions(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Return the questions of the case that nothing settled, and why; none to a seat that was not in that room."""
     deciding = [stage.id for stage in reader.game.stages if "decides" in stage.abilities and stage.id in reader.course]
     if reader.seat is not None:
@@ -126,7 +126,7 @@ def _open_questions(reader: Reader) -> Iterator[TurningPoint]:
         yield TurningPoint("open", text, evidence, teaches=teaches, ask="open.scope" if key == "scope" else "")
 
 
-def _why_open(reader: Reader, question: Decision) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+def _why_open(reader: DebriefReader, question: Decision) -> tuple[str, tuple[str, ...], dict[str, Any]]:
     key = question.id
     rules = reader.game.governance
     named = [line for line in reader.lines if key in line["terms"]]
@@ -150,7 +150,7 @@ def _why_open(reader: Reader, question: Decision) -> tuple[str, tuple[str, ...],
     return ("not_put" if reader.decisions else "no_decision"), tuple(proposed[-1:]), {}
 
 
-def _default_payer(reader: Reader) -> str:
+def _default_payer(reader: DebriefReader) -> str:
     for decision in reader.session.carried:
         if not decision["payer_agreed"]:
             payers = (budget[reader.game.spec.lang] for budget in decision["budget"])
@@ -159,7 +159,7 @@ def _default_payer(reader: Reader) -> str:
     return ""
 
 
-def _injects(reader: Reader) -> Iterator[TurningPoint]:
+def _injects(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Each piece of news: who took it up first, by a point that replies to it or in its words, else who spoke next."""
     label, lang = reader.label, reader.game.spec.lang
     spoken: set[str] = set()
@@ -189,7 +189,7 @@ def _injects(reader: Reader) -> Iterator[TurningPoint]:
             yield TurningPoint("inject", text, tuple(shown), frozenset(line["seat"] for line in (*first, *took)))
 
 
-def _repeated(reader: Reader) -> Iterator[TurningPoint]:
+def _repeated(reader: DebriefReader) -> Iterator[TurningPoint]:
     """The tasks handed down that repeat another, with an earlier entry of the same task where there is one (PC)."""
     tasks = {task.id: reader.text(task.text) for task in reader.game.scenario.tasks}
     earlier: dict[str, str] = {}

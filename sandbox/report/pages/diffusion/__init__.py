@@ -18,7 +18,7 @@ from sandbox.report.pages.diffusion.account import account
 from sandbox.report.pages.diffusion.courses import adoption, by_period, courses
 from sandbox.report.pages.diffusion.maps import graph, playing, tree
 from sandbox.report.pages.diffusion.moves import literature, moves
-from sandbox.report.pages.diffusion.reader import Reader, half_at
+from sandbox.report.pages.diffusion.reader import SpreadReader, half_at
 from sandbox.report.pages.diffusion.teaching import example, story, taught, who_taught
 
 __all__ = ["adoptions", "diffusion_in_short", "diffusion_report", "diffusion_view"]
@@ -45,7 +45,7 @@ def diffusion_report(
     for other in beside:
         if _played(other) != _played(spread):
             raise refusal("spread_page.refused.other_country", network=spread.plan.country.id)
-    reader = Reader(spread, library, lang, named)
+    reader = SpreadReader(spread, library, lang, named)
     chosen = example(reader) if place is None else place
     maps = Section("maps", reader.say("map"), (playing((tree(reader), graph(reader, chosen)), reader),))
     moved, known_facts = moves(reader, beside), literature(reader, facts)
@@ -62,7 +62,7 @@ def diffusion_report(
 
 def diffusion_in_short(spread: Spread, library: Library, lang: Lang, named: str) -> tuple[Block, ...]:
     """Return how far it came by period, who taught whom and, where that was played, what each mechanism moves."""
-    reader = Reader(spread, library, lang, named)
+    reader = SpreadReader(spread, library, lang, named)
     plan, label = spread.plan, reader.label
     size = {"districts": f"{reader.country.districts:,}", "seeds": len(plan.seeds)}
     title = label("diffusion.title", network=reader.country.name.get(lang), **size)
@@ -79,7 +79,7 @@ def diffusion_view(settings: Sequence[Spread], library: Library, lang: Lang) -> 
 
     All have the same periods.
     """
-    readers = [Reader(spread, library, lang, "") for spread in settings]
+    readers = [SpreadReader(spread, library, lang, "") for spread in settings]
     first, names = readers[0], _told_apart(readers) if len(readers) > 1 else [readers[0].setting()]
     named = list(zip(readers, names, strict=True))
     curves = [adoption(reader, name, f"adoption-{number}") for number, (reader, name) in enumerate(named)]
@@ -91,7 +91,7 @@ def diffusion_view(settings: Sequence[Spread], library: Library, lang: Lang) -> 
 
 def adoptions(spreads: Sequence[Spread], library: Library, lang: Lang) -> tuple[Curves, ...]:
     """Return the curves of results, each under the name of its country and setting."""
-    readers = [Reader(spread, library, lang, "") for spread in spreads]
+    readers = [SpreadReader(spread, library, lang, "") for spread in spreads]
     return tuple(
         adoption(reader, reader.label("colon").join(filter(None, (reader.country.name.get(lang), reader.setting()))))
         for reader in readers
@@ -103,7 +103,7 @@ def _played(spread: Spread) -> tuple[str, int, int]:
     return country.id, country.districts, country.periods
 
 
-def _told_apart(readers: Sequence[Reader]) -> list[str]:
+def _told_apart(readers: Sequence[SpreadReader]) -> list[str]:
     """Return a name for each setting: what was asked for otherwise, with its country where there are two."""
     names = [reader.setting() or reader.say("view.card") for reader in readers]
     countries = [reader.country.name.get(reader.lang) for reader in readers]
@@ -113,7 +113,7 @@ def _told_apart(readers: Sequence[Reader]) -> list[str]:
     return [colon.join(both) for both in zip(countries, names, strict=True)]
 
 
-def _ends(readers: Sequence[Reader], names: Sequence[str]) -> Table:
+def _ends(readers: Sequence[SpreadReader], names: Sequence[str]) -> Table:
     rows = []
     for reader, name in zip(readers, names, strict=True):
         halves = [half_at(reader.plan, part) for part in ("form", "substance")]
@@ -123,7 +123,7 @@ def _ends(readers: Sequence[Reader], names: Sequence[str]) -> Table:
     return table(say("view.ends"), head, rows, figures=True)
 
 
-def _answer(reader: Reader) -> Callout:
+def _answer(reader: SpreadReader) -> Callout:
     form, substance = reader.ends()
     answer = reader.say("answer.text", periods=len(reader.times) - 1, form=form, substance=substance)
     setting = reader.setting()
@@ -133,7 +133,7 @@ def _answer(reader: Reader) -> Callout:
     return Callout("verdict", reader.say("answer"), filled(paragraph(answer), doubt, means, _at_lines(reader), asked))
 
 
-def _at_lines(reader: Reader) -> Paragraph:
+def _at_lines(reader: SpreadReader) -> Paragraph:
     """Return how many places would have the reform in substance at the end, were the line lower or higher."""
     reached, line = reader.spread.districts.substance, reader.country.line
     lines = (line - _APART, line, line + _APART)
@@ -145,7 +145,7 @@ def _at_lines(reader: Reader) -> Paragraph:
     return note(reader.say("answer.lines", shares=reader.label("list").join(shares)))
 
 
-def _facts(reader: Reader) -> Facts:
+def _facts(reader: SpreadReader) -> Facts:
     country, plan = reader.country, reader.spread.plan
     rows: dict[str, Inline] = {
         "pattern": reader.label.of("spread_page.pattern", country.pattern), "districts": f"{country.districts:,}",

@@ -15,7 +15,7 @@ from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.report.document.blocks import Block, Facts, Section
 from sandbox.report.document.compose import bullets, fact_list, note, paragraph, strong, table
 from sandbox.report.figures import NONE, decimal, percent, points
-from sandbox.report.pages.diffusion.reader import Reader
+from sandbox.report.pages.diffusion.reader import SpreadReader
 from sandbox.report.pages.pack import paper_section
 
 _SOURCES = (
@@ -30,7 +30,7 @@ WIDE = 130
 _MORE = ("H", "P", "burden", "copied", "versions")
 
 
-def account(reader: Reader, sizes: Sequence[SizeOfDeck], unplayed: Sequence[str]) -> tuple[Section, ...]:
+def account(reader: SpreadReader, sizes: Sequence[SizeOfDeck], unplayed: Sequence[str]) -> tuple[Section, ...]:
     """Return the sections on how the result was made; ``unplayed`` says how what is not in the report is to be had."""
     say = reader.say
     sources = (bullets(_SOURCES), note(say("sources.card")), paragraph(_source(reader)))
@@ -43,7 +43,7 @@ def account(reader: Reader, sizes: Sequence[SizeOfDeck], unplayed: Sequence[str]
     )
 
 
-def _deck(reader: Reader, sizes: Sequence[SizeOfDeck]) -> Iterator[Block]:
+def _deck(reader: SpreadReader, sizes: Sequence[SizeOfDeck]) -> Iterator[Block]:
     say, held = reader.say, reader.spread.deck_sizes
     rows = []
     for kind, counts in zip(reader.spread.kinds, held, strict=True):
@@ -79,7 +79,7 @@ def sizes_told(sizes: Sequence[SizeOfDeck], label: Words) -> tuple[Block, ...]:
     return table(label("deck.size.title"), head, rows, figures=True), draws
 
 
-def _methods(reader: Reader) -> Iterator[str]:
+def _methods(reader: SpreadReader) -> Iterator[str]:
     country, plan = reader.country, reader.spread.plan
     levels = reader.label.join(level.name.get(reader.lang) for level in country.levels)
     size = {"districts": f"{country.districts:,}", "periods": country.periods, "seeds": len(plan.seeds)}
@@ -91,7 +91,7 @@ def _methods(reader: Reader) -> Iterator[str]:
     yield reader.say("methods.band")
 
 
-def _rates(reader: Reader) -> Facts:
+def _rates(reader: SpreadReader) -> Facts:
     rows = []
     for name in reader.on:
         values = getattr(reader.country, name).model_dump(mode="json", exclude={"on"})
@@ -104,7 +104,7 @@ def _rates(reader: Reader) -> Facts:
     return fact_list(rows)
 
 
-def _source(reader: Reader) -> str:
+def _source(reader: SpreadReader) -> str:
     source = reader.country.source
     inferred = reader.say("sources.inferred", names=reader.label.join(source.inferred)) if source.inferred else ""
     names = [paper_section(reader.label, code) for code in source.sections]
@@ -113,7 +113,7 @@ def _source(reader: Reader) -> str:
     return reader.label("gap").join(filter(None, (known, inferred)))
 
 
-def _repeat(reader: Reader) -> Facts:
+def _repeat(reader: SpreadReader) -> Facts:
     spread = reader.spread
     seeds = spread.plan.seeds
     shown = f"{seeds[0]}-{seeds[-1]}" if seeds == tuple(range(seeds[0], seeds[-1] + 1)) else ",".join(map(str, seeds))

@@ -15,7 +15,7 @@ from sandbox.report.document.blocks import Details, Section, Table
 from sandbox.report.document.chart import Chart, Curve, Curves, Dot, Heat, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import filled, note, paragraph, table
 from sandbox.report.figures import decimal, percent
-from sandbox.report.pages.diffusion.reader import Reader, half_at
+from sandbox.report.pages.diffusion.reader import SpreadReader, half_at
 
 _FORM, _SUBSTANCE = 1, 0  # series, which give the colours
 _COHORTS = 5
@@ -24,7 +24,7 @@ _COLUMNS = 8  # periods of the heat map
 _ROWS = 40  # places of the highest level that it shows one by one
 
 
-def adoption(reader: Reader, caption: str = "", anchor: str = "adoption") -> Curves:
+def adoption(reader: SpreadReader, caption: str = "", anchor: str = "adoption") -> Curves:
     """Return adoption in form and in substance by period, with bands over the countries that were played."""
     names = reader.say("form"), reader.say("substance")
     bands = reader.plan.band("form"), reader.plan.band("substance")
@@ -39,7 +39,7 @@ def adoption(reader: Reader, caption: str = "", anchor: str = "adoption") -> Cur
     )  # fmt: skip
 
 
-def courses(reader: Reader) -> Section:
+def courses(reader: SpreadReader) -> Section:
     """Return the section of the courses."""
     say, chart = reader.say, _cohorts(reader)
     cohorts = ""
@@ -55,7 +55,7 @@ def courses(reader: Reader) -> Section:
     return Section("courses", say("courses"), blocks)
 
 
-def by_period(reader: Reader) -> Table:
+def by_period(reader: SpreadReader) -> Table:
     """Return adoption in some periods, how far it came by the assessments, and what it cost those who adopted."""
     curves, label = adoption(reader), reader.label
     bands = {name: reader.plan.band(name).middle for name in ("hierarchical", "horizontal", "burden", "faithful")}
@@ -68,7 +68,7 @@ def by_period(reader: Reader) -> Table:
     return table(reader.say("courses.adoption"), head, rows, titled=False, figures=True)
 
 
-def _cohorts(reader: Reader) -> Chart | None:
+def _cohorts(reader: SpreadReader) -> Chart | None:
     """Return how far form and substance part by cohort of adopters, under the first seed; None for too few adopters."""
     districts = reader.spread.districts
     adopters = np.flatnonzero(districts.form_at != NEVER)
@@ -91,7 +91,7 @@ def _cohorts(reader: Reader) -> Chart | None:
     return Chart("cohorts", reader.say("courses.cohorts"), head, scale, tuple(strips), legend)
 
 
-def _sides(reader: Reader) -> Curves:
+def _sides(reader: SpreadReader) -> Curves:
     names = reader.say("courses.hierarchical"), reader.say("courses.horizontal")
     bands = tuple(_filled(reader.plan.band(name)) for name in ("hierarchical", "horizontal"))
     curves = tuple(map(_curve, names, bands, (3, 4)))
@@ -104,7 +104,7 @@ def _sides(reader: Reader) -> Curves:
     return Curves("sides", caption, head, reader.times, scale, curves, shown, spoken, reader.axis)
 
 
-def by_channel(reader: Reader) -> Curves:
+def by_channel(reader: SpreadReader) -> Curves:
     """Return by which channel places took it up in form, added up over the periods, in the mean over seeds."""
     own = CHANNELS.index(reader.country.pilots.by)  # under which pilots are counted, though nothing came to them
     counts = []
@@ -118,7 +118,7 @@ def by_channel(reader: Reader) -> Curves:
     return _added_up(reader, "channels", reader.say("taught.course"), shown, [each[:, used] for each in counts])
 
 
-def by_mechanism(reader: Reader) -> Curves:
+def by_mechanism(reader: SpreadReader) -> Curves:
     """Return which mechanism made places take it up in form, likewise; those that are switched off are left out."""
     places, names = [MECHANISMS.index(name) for name in reader.on], [*map(reader.mechanism, reader.on)]
     counts = [course.reasons[:, places] for course in reader.plan.courses]
@@ -130,7 +130,7 @@ def by_mechanism(reader: Reader) -> Curves:
 
 
 def _added_up(
-    reader: Reader, anchor: str, caption: str, names: Sequence[str], counts: Sequence[NDArray[np.int64]]
+    reader: SpreadReader, anchor: str, caption: str, names: Sequence[str], counts: Sequence[NDArray[np.int64]]
 ) -> Curves:
     means: NDArray[np.float64] = np.cumsum(np.stack(counts), axis=1).mean(axis=0) / reader.country.districts
     curves = tuple(
@@ -163,7 +163,7 @@ def _filled(band: Band) -> Band:
     return Band(*map(fill, band))
 
 
-def _half(reader: Reader) -> str:
+def _half(reader: SpreadReader) -> str:
     said, seeds = [], len(reader.plan.courses)
     for name in ("form", "substance"):
         period, reached = half_at(reader.plan, name)
@@ -177,7 +177,7 @@ def _half(reader: Reader) -> str:
     return reader.label("gap").join(said)
 
 
-def _provinces(reader: Reader) -> Heat:
+def _provinces(reader: SpreadReader) -> Heat:
     """Return the share in substance by place of the highest level, in some periods; by region where they are many."""
     periods = np.unique(np.linspace(0, len(reader.times) - 1, _COLUMNS).round().astype(int))
     values: dict[str, NDArray[np.float64]] = {}

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from sandbox.diffusion.network import NEVER, SpreadNetwork
 from sandbox.report.document.map_player import Controls, MapNode, MapPanel, Playing, SquareGroup, leveled
 from sandbox.report.figures import percent
-from sandbox.report.pages.diffusion.reader import Reader
+from sandbox.report.pages.diffusion.reader import SpreadReader
 
 _SQUARES = 1_500  # of a tree, about
 _NODES = 90  # of a graph at most
 _MARGIN, _WIDE, _TALL = 25.0, 1000.0, 620.0
 
 
-def playing(panels: Sequence[MapPanel], reader: Reader) -> Playing:
+def playing(panels: Sequence[MapPanel], reader: SpreadReader) -> Playing:
     """Return maps that play the periods together."""
     say = reader.say
     controls = Controls(*(say(f"map.{key}") for key in ("play", "pause", "back", "forward", "slider", "keys")))
@@ -31,7 +31,7 @@ def playing(panels: Sequence[MapPanel], reader: Reader) -> Playing:
     )  # fmt: skip
 
 
-def tree(reader: Reader, title: str = "") -> MapPanel:
+def tree(reader: SpreadReader, title: str = "") -> MapPanel:
     """Return the whole country: a square for each place, or for each city or several where places are too many."""
     network = reader.spread.network
     provinces = len(network.province_starts) - 1
@@ -53,7 +53,7 @@ def tree(reader: Reader, title: str = "") -> MapPanel:
     return MapPanel(title or heading, tuple(names), leveled(form), leveled(substance), captions, groups)
 
 
-def _merged(reader: Reader, network: SpreadNetwork) -> tuple[NDArray[np.signedinteger], list[str], list[int]]:
+def _merged(reader: SpreadReader, network: SpreadNetwork) -> tuple[NDArray[np.signedinteger], list[str], list[int]]:
     """Return the square of each place, the squares' names, and how many a province has: cities side by side in one."""
     cities, provinces = len(network.city_starts) - 1, len(network.province_starts) - 1
     size = -(-cities // _SQUARES)
@@ -67,7 +67,7 @@ def _merged(reader: Reader, network: SpreadNetwork) -> tuple[NDArray[np.signedin
     return square_of_city[network.city], names, parts
 
 
-def graph(reader: Reader, start: int) -> MapPanel:
+def graph(reader: SpreadReader, start: int) -> MapPanel:
     """Return the places around one of them, as a laid-out graph of who is near whom."""
     network = reader.spread.network
     nodes = _around(network, start)
@@ -99,7 +99,7 @@ def graph(reader: Reader, start: int) -> MapPanel:
     )  # fmt: skip
 
 
-def _grouped(reader: Reader, network: SpreadNetwork) -> tuple[SquareGroup, ...]:
+def _grouped(reader: SpreadReader, network: SpreadNetwork) -> tuple[SquareGroup, ...]:
     """Return the places by province, set apart by city."""
     groups, sizes = [], np.diff(network.city_starts)
     for number in range(len(network.province_starts) - 1):
@@ -108,7 +108,7 @@ def _grouped(reader: Reader, network: SpreadNetwork) -> tuple[SquareGroup, ...]:
     return tuple(groups)
 
 
-def _shares(reader: Reader, owner: NDArray[np.signedinteger], count: int) -> tuple[list[float], list[float]]:
+def _shares(reader: SpreadReader, owner: NDArray[np.signedinteger], count: int) -> tuple[list[float], list[float]]:
     """Return the share of the places of each square that have it, period by period, square after square."""
     districts, periods = reader.spread.districts, len(reader.times)
     whole = np.maximum(np.bincount(owner, minlength=count), 1)[:, None]

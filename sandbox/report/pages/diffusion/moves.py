@@ -13,14 +13,14 @@ from sandbox.report.document.blocks import Section, Table
 from sandbox.report.document.chart import Chart, Dot, Scale, Strip
 from sandbox.report.document.compose import note, paragraph, table
 from sandbox.report.figures import decimal, percent, points, signed
-from sandbox.report.pages.diffusion.reader import Reader, half_at
+from sandbox.report.pages.diffusion.reader import SpreadReader, half_at
 
 _FORM, _SUBSTANCE = 1, 0
 _MANY = 10  # seeds from which on a range is told, and not each change
 _LEAST = 0.1  # length of the scale, so that nothing looks large that is not
 
 
-def moves(reader: Reader, beside: Sequence[Spread]) -> Section | None:
+def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
     """Return the section on what moves the result; None where nothing was played to tell it.
 
     ``beside`` are results of the same country and seeds under other rules or settings.
@@ -29,7 +29,7 @@ def moves(reader: Reader, beside: Sequence[Spread]) -> Section | None:
     for arm in reader.spread.arms[1:]:
         arms.append((reader.say("moves.without", names=reader.label.join(map(reader.mechanism, arm.without))), arm))
     for other in beside:
-        setting = Reader(other, reader.library, reader.lang, reader.named).setting()
+        setting = SpreadReader(other, reader.library, reader.lang, reader.named).setting()
         arms.append((setting or reader.say("moves.card"), other.arms[0]))
     if not arms:
         return None
@@ -62,7 +62,7 @@ def _change(plan: SpreadArm, other: SpreadArm, name: str) -> list[float]:
     return [float(getattr(course, name)[-1]) - known[course.seed] for course in seeds] or [0.0]
 
 
-def _points(reader: Reader, changes: Sequence[float]) -> str:
+def _points(reader: SpreadReader, changes: Sequence[float]) -> str:
     """Return the median of changes with their range over seeds; the changes themselves where seeds are few."""
     shown = reader.say("moves.points", change=points(float(np.median(changes))))
     each = [points(change) for change in changes]
@@ -74,7 +74,7 @@ def _points(reader: Reader, changes: Sequence[float]) -> str:
     return shown + reader.label.paren(reader.say("range", low=low, high=high))
 
 
-def _later(reader: Reader, arm: SpreadArm) -> str:
+def _later(reader: SpreadReader, arm: SpreadArm) -> str:
     """Return how much later half of the places have it in form than under the plan."""
     plan, plan_reached = half_at(reader.plan, "form")
     other, reached = half_at(arm, "form")
@@ -100,7 +100,7 @@ def facts_table(facts: Sequence[Shown], label: Words) -> Table:
     return table(label("diffusion.facts"), head, rows)
 
 
-def literature(reader: Reader, facts: Sequence[Shown]) -> Section | None:
+def literature(reader: SpreadReader, facts: Sequence[Shown]) -> Section | None:
     """Return the section on the stylised facts; None where they were not looked for."""
     say, label = reader.say, reader.label
     if not facts:

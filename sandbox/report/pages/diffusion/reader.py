@@ -21,7 +21,7 @@ HALF = 0.5
 """The share of places at which half of them have the reform."""
 
 
-class Reader(PageWords):
+class SpreadReader(PageWords):
     """What the report of a spread reads.
 
     ``named`` names the result in a command: its folder; empty where the report is read in the browser.

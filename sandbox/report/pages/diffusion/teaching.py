@@ -11,21 +11,21 @@ from sandbox.report.document.blocks import Block, Callout, Section
 from sandbox.report.document.compose import Inline, bullets, filled, note, paragraph, strong, table
 from sandbox.report.figures import decimal, percent, signed
 from sandbox.report.pages.diffusion.courses import by_channel, by_mechanism
-from sandbox.report.pages.diffusion.reader import Reader
+from sandbox.report.pages.diffusion.reader import SpreadReader
 
 _TEACHERS = 10
 _FROM = ("above", "city", "province", "elsewhere")
 _LONGEST = 12  # teachers of a story
 
 
-def taught(reader: Reader) -> Section:
+def taught(reader: SpreadReader) -> Section:
     """Return the section on who taught whom."""
     say = reader.say
     blocks = filled(by_mechanism(reader), by_channel(reader), *who_taught(reader, _TEACHERS))
     return Section("taught", say("taught"), blocks)
 
 
-def who_taught(reader: Reader, most: int) -> tuple[Block, ...]:
+def who_taught(reader: SpreadReader, most: int) -> tuple[Block, ...]:
     """Return by which channel and from where places took it up under the first seed, and the strongest teachers."""
     say, spread = reader.say, reader.spread
     teaching = spread.taught(most)
@@ -40,7 +40,7 @@ def who_taught(reader: Reader, most: int) -> tuple[Block, ...]:
     return table(say("taught.table"), head, rows, figures=True), seed, _teachers(reader, teaching.teachers)
 
 
-def example(reader: Reader) -> int:
+def example(reader: SpreadReader) -> int:
     """Return a place worth telling of: one that others taught, with a long way back, that got beyond form if any did.
 
     Where nobody was taught it is the first that has adopted, and the first of all where none has.
@@ -54,7 +54,7 @@ def example(reader: Reader) -> int:
     return 0
 
 
-def story(reader: Reader, number: int) -> Section:
+def story(reader: SpreadReader, number: int) -> Section:
     """Return the section on one place: when, from whom, by which channel, and which session was its meeting."""
     network, districts, say = reader.spread.network, reader.spread.districts, reader.say
     at, deep = int(districts.form_at[number]), int(districts.substance_at[number])
@@ -88,14 +88,14 @@ def story(reader: Reader, number: int) -> Section:
     return Section("story", title, blocks)
 
 
-def _way(reader: Reader, number: int) -> list[int]:
+def _way(reader: SpreadReader, number: int) -> list[int]:
     teachers, way = reader.spread.districts.teacher, [number]
     while len(way) < _LONGEST and int(teachers[way[-1]]) >= 0 and int(teachers[way[-1]]) not in way:
         way.append(int(teachers[way[-1]]))
     return way
 
 
-def _lesson(reader: Reader, number: int) -> str:
+def _lesson(reader: SpreadReader, number: int) -> str:
     districts, say = reader.spread.districts, reader.say
     teacher, channel, at = (int(each[number]) for each in (districts.teacher, districts.channel, districts.form_at))
     values = {"period": at, "place": reader.place(number), "where": reader.where(number)}
@@ -108,7 +108,7 @@ def _lesson(reader: Reader, number: int) -> str:
     return say("story.from", teacher=reader.place(teacher), **values)
 
 
-def _teachers(reader: Reader, teachers: tuple[tuple[int, int], ...]) -> Block:
+def _teachers(reader: SpreadReader, teachers: tuple[tuple[int, int], ...]) -> Block:
     network, districts = reader.spread.network, reader.spread.districts
     rows = []
     for number, pupils in teachers:

@@ -15,7 +15,7 @@ from sandbox.report.figures import finer
 from sandbox.report.pages.experiment.account import account
 from sandbox.report.pages.experiment.figures import forest, others_chart
 from sandbox.report.pages.experiment.findings import findings
-from sandbox.report.pages.experiment.reader import Reader, made_by_rules
+from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
 from sandbox.report.pages.experiment.warnings import warnings
 from sandbox.report.pages.parts import cautioned
 from sandbox.session.choice import NO_JUDGE
@@ -30,7 +30,7 @@ def experiment_report(analysis: Analysis, library: Library, lang: Lang, named: s
 
     ``named`` names it in a command, with the options that tell where it lies; its id if empty.
     """
-    reader = Reader(analysis, library, lang, named)
+    reader = ExperimentReader(analysis, library, lang, named)
     chart = forest(reader)
     if chart is None and analysis.effects.others:
         ranked = sorted(analysis.effects.others, key=lambda effect: -abs(effect.pair.d or 0))
@@ -43,7 +43,7 @@ def experiment_report(analysis: Analysis, library: Library, lang: Lang, named: s
 _ORDER: tuple[Verdict, ...] = ("supported", "small", "opposite", "equivalent", "open", "constant", "untested")
 
 
-def answer(reader: Reader) -> Callout:
+def answer(reader: ExperimentReader) -> Callout:
     """Return what the sessions show of the primary hypothesis, with the part of the rules, and of the others.
 
     A primary hypothesis on levels by judges who were not measured reliable is not answered.
@@ -65,7 +65,7 @@ def answer(reader: Reader) -> Callout:
     return Callout("verdict", say("answer"), filled(paragraph(lead), exploratory, alone, note(more)), "answer")
 
 
-def facts(reader: Reader) -> Facts:
+def facts(reader: ExperimentReader) -> Facts:
     """Return what was run."""
     analysis, design = reader.analysis, reader.design
     done, spent = sum(analysis.sessions.done.values()), sum(analysis.usage.values(), Usage())
@@ -94,14 +94,14 @@ def facts(reader: Reader) -> Facts:
     return reader.facts("facts", rows, "grid")
 
 
-def boxes(reader: Reader) -> Block:
+def boxes(reader: ExperimentReader) -> Block:
     """Return what speaks against trusting the figures, beside what an experiment is."""
     first = reader.say("limits.countries") if reader.design.of_countries else reader.label("caution.rehearsal")
     is_this = [first, reader.say("limits.scope"), reader.label("caution.rules")]
     return cautioned(reader.label, is_this, warnings(reader))
 
 
-def _lead(reader: Reader, tested: Tested) -> str:
+def _lead(reader: ExperimentReader, tested: Tested) -> str:
     name, effect = tested.hypothesis, tested.effect
     values = {"outcome": reader.outcome(name.outcome), "arm": reader.arm(name.arm), "base": reader.base}
     if effect is None:
@@ -127,7 +127,7 @@ def _lead(reader: Reader, tested: Tested) -> str:
     return held + reader.say("lead.with", **values, interval=interval) + _by_case(reader, name.outcome, effect)
 
 
-def _by_case(reader: Reader, outcome: str, effect: Effect) -> str:
+def _by_case(reader: ExperimentReader, outcome: str, effect: Effect) -> str:
     """Return from where to where an effect goes over the cases, and whether its interval is about these alone."""
     estimates = [case.pair.estimate for case in effect.scenarios.values()]
     if len(estimates) < 2:
@@ -137,7 +137,7 @@ def _by_case(reader: Reader, outcome: str, effect: Effect) -> str:
     return reader.label("gap") + reader.say(f"lead.{key}", count=len(estimates), low=low, high=high)
 
 
-def _said(reader: Reader, tested: Tested) -> str:
+def _said(reader: ExperimentReader, tested: Tested) -> str:
     name = tested.hypothesis
     key: str = tested.verdict
     if (tested.verdict, name.direction) == ("supported", "different"):
@@ -157,7 +157,7 @@ def _said(reader: Reader, tested: Tested) -> str:
     return said
 
 
-def _alone(reader: Reader, tested: Tested, effect: Effect) -> str:
+def _alone(reader: ExperimentReader, tested: Tested, effect: Effect) -> str:
     """Return what the rules alone make of an effect; what part of it that is only where both surely are something."""
     if reader.analysis.by_rules:
         return reader.say("alone.only")

@@ -9,7 +9,7 @@ from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Facts, Heading, Section
 from sandbox.report.document.compose import bullets, note, paragraph, table
 from sandbox.report.figures import percent
-from sandbox.report.pages.experiment.reader import Reader
+from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.pages.experiment.warnings import astray, rules_inferred
 from sandbox.session.choice import NO_JUDGE
 
@@ -29,7 +29,7 @@ _VARIANCE = "Searle, Casella and McCulloch 1992, doi:10.1002/9780470316856"
 _AGREEMENT = "Krippendorff 2004, Content Analysis, 2nd ed., Sage"
 
 
-def account(reader: Reader) -> tuple[Section, ...]:
+def account(reader: ExperimentReader) -> tuple[Section, ...]:
     """Return the sections on how the experiment was made."""
     limits = (bullets(_limits(reader)), Heading(reader.say("deviations"), "deviations"), paragraph(_deviations(reader)))
     said: dict[str, list[str]] = {}
@@ -45,7 +45,7 @@ def account(reader: Reader) -> tuple[Section, ...]:
     )
 
 
-def _limits(reader: Reader) -> Iterator[str]:
+def _limits(reader: ExperimentReader) -> Iterator[str]:
     analysis = reader.analysis
     yield reader.say("limits.scope")
     if analysis.sessions.null or analysis.by_rules:
@@ -73,7 +73,7 @@ def _limits(reader: Reader) -> Iterator[str]:
         yield reader.say("limits.judged")
 
 
-def _sessions(reader: Reader) -> Iterator[Block]:
+def _sessions(reader: ExperimentReader) -> Iterator[Block]:
     sessions, usage = reader.analysis.sessions, reader.analysis.usage
     rows = []
     for arm in reader.analysis.arms:
@@ -103,7 +103,7 @@ def _sessions(reader: Reader) -> Iterator[Block]:
         )
 
 
-def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
+def _sentences(reader: ExperimentReader) -> Iterator[tuple[str, str]]:
     analysis, design, sessions = reader.analysis, reader.design, reader.analysis.sessions
     yield "design", reader.say(
         "methods.design", arms=len(analysis.arms), factor=reader.say(f"factor.{design.arms}"), base=reader.base,
@@ -144,7 +144,7 @@ def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
         yield "rules", reader.say("methods.null")
 
 
-def _tests(reader: Reader) -> Iterator[tuple[str, str]]:
+def _tests(reader: ExperimentReader) -> Iterator[tuple[str, str]]:
     """Yield the sentences on tests and intervals, and on how many are looked at together."""
     analysis = reader.analysis
     tested, others = analysis.effects.tested, analysis.effects.others
@@ -173,7 +173,7 @@ def _tests(reader: Reader) -> Iterator[tuple[str, str]]:
         yield "family", reader.say("methods.across")
 
 
-def _references(reader: Reader) -> Iterator[str]:
+def _references(reader: ExperimentReader) -> Iterator[str]:
     analysis = reader.analysis
     if analysis.effects.tested or analysis.effects.others:
         yield from _INTERVALS
@@ -187,7 +187,7 @@ def _references(reader: Reader) -> Iterator[str]:
         yield _AGREEMENT
 
 
-def _deviations(reader: Reader) -> str:
+def _deviations(reader: ExperimentReader) -> str:
     lock = reader.analysis.lock
     if lock is None:
         return reader.say("deviations.unlocked")
@@ -221,7 +221,7 @@ def _deviations(reader: Reader) -> str:
     return reader.label("gap").join(said) or reader.say("deviations.none")
 
 
-def _repeat(reader: Reader) -> Facts:
+def _repeat(reader: ExperimentReader) -> Facts:
     analysis, design = reader.analysis, reader.design
     model = f" --model {analysis.model}" if analysis.model and not design.factors.model else ""
     rows = {

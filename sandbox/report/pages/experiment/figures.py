@@ -13,7 +13,7 @@ from sandbox.experiment.analysis.results import Across, Effect, Tested
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.figures import decimal, percent
-from sandbox.report.pages.experiment.reader import Reader
+from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.pages.parts import PULSE
 
 _MOST = 200  # faint dots of a row at most
@@ -22,7 +22,7 @@ _ALIKE = 1e-12  # differences that lie no further apart are alike
 _CLUSTERS = 5  # with fewer blocks a case has no interval that is worth drawing
 
 
-def forest(reader: Reader) -> Chart | None:
+def forest(reader: ExperimentReader) -> Chart | None:
     """Return the effects of the hypotheses, each over the smallest that was to matter; None where none was tested."""
     strips, beside = [], False
     for tested in reader.analysis.effects.tested:
@@ -41,7 +41,7 @@ def forest(reader: Reader) -> Chart | None:
     return _beside_rules(reader, "forest", reader.say("forest"), head, strips, beside, scale)
 
 
-def others_chart(reader: Reader, effects: Sequence[Effect], anchor: str, caption: str) -> Chart:
+def others_chart(reader: ExperimentReader, effects: Sequence[Effect], anchor: str, caption: str) -> Chart:
     """Return effects in standard deviations of sessions, with those of the rules alone beside them."""
     strips = []
     for effect in effects:
@@ -55,7 +55,7 @@ def others_chart(reader: Reader, effects: Sequence[Effect], anchor: str, caption
 
 
 def _beside_rules(
-    reader: Reader, anchor: str, caption: str, head: tuple[str, ...], strips: Sequence[Strip], beside: bool,
+    reader: ExperimentReader, anchor: str, caption: str, head: tuple[str, ...], strips: Sequence[Strip], beside: bool,
     scale: Mapping[str, Any],
 ) -> Chart:  # fmt: skip
     """Return effects, each before that of the rules alone, which is left out where the rules alone played nothing."""
@@ -67,7 +67,7 @@ def _beside_rules(
     return Chart(anchor, caption, head, Scale.over(_values(strips), **scale, zero=0.0), tuple(strips), tuple(legend))
 
 
-def case_chart(reader: Reader, tested: Tested) -> Chart | None:
+def case_chart(reader: ExperimentReader, tested: Tested) -> Chart | None:
     """Return the effect of a hypothesis case by case; None where there is one case, or no effect."""
     effect, name = tested.effect, tested.hypothesis
     if effect is None or len(effect.scenarios) < 2:
@@ -90,7 +90,7 @@ def case_chart(reader: Reader, tested: Tested) -> Chart | None:
     return _part_by_part(reader, tested, effect, f"cases-{name.id}", texts, strips, differences)
 
 
-def across_chart(reader: Reader, tested: Tested, across: Across) -> Chart:
+def across_chart(reader: ExperimentReader, tested: Tested, across: Across) -> Chart:
     """Return the effect of a hypothesis at each level of a factor, below that over all levels."""
     effect, name, strips = tested.effect, tested.hypothesis, []
     assert effect is not None
@@ -105,7 +105,7 @@ def across_chart(reader: Reader, tested: Tested, across: Across) -> Chart:
 
 
 def _part_by_part(
-    reader: Reader, tested: Tested, effect: Effect, anchor: str, texts: tuple[str, str, str, str],
+    reader: ExperimentReader, tested: Tested, effect: Effect, anchor: str, texts: tuple[str, str, str, str],
     strips: Sequence[Strip], values: Sequence[float] = (),
 ) -> Chart:  # fmt: skip
     """Return an effect over all parts, and part by part below.
@@ -123,7 +123,7 @@ def _part_by_part(
     return Chart(anchor, caption, (parts, reader.say("forest.effect")), scale, shown)
 
 
-def turns_chart(reader: Reader) -> Chart | None:
+def turns_chart(reader: ExperimentReader) -> Chart | None:
     """Return who speaks: mean shares of the lines by arm; None where no session has lines."""
     summaries = reader.analysis.summaries
     groups = {name: summaries[name] for name in ("turn_share_residents", "turn_share_officials") if name in summaries}
@@ -142,7 +142,7 @@ def turns_chart(reader: Reader) -> Chart | None:
     return Chart("turn-shares", reader.say("turns.figure"), head, scale, tuple(strips), legend)
 
 
-def values_chart(reader: Reader, outcome: str) -> Chart | None:
+def values_chart(reader: ExperimentReader, outcome: str) -> Chart | None:
     """Return an outcome session by session and arm by arm; None where no session has it."""
     held = {arm: values for arm in reader.analysis.arms if (values := reader.analysis.values[outcome].get(arm))}
     if not held:
@@ -173,7 +173,7 @@ def values_chart(reader: Reader, outcome: str) -> Chart | None:
     return Chart(f"values-{outcome}", caption, head, scale, tuple(strips))
 
 
-def apart_chart(reader: Reader) -> Chart:
+def apart_chart(reader: ExperimentReader) -> Chart:
     """Return the means of H and P arm by arm."""
     strips = tuple(
         Strip(
@@ -188,7 +188,7 @@ def apart_chart(reader: Reader) -> Chart:
     return Chart("sides", reader.say("apart.figure"), head, scale, strips, legend)
 
 
-def pulse_charts(reader: Reader) -> list[Chart]:
+def pulse_charts(reader: ExperimentReader) -> list[Chart]:
     """Return trust, conviction and burden by moment, a line for each arm; none where no session has pulses."""
     courses = {arm: course for arm in reader.analysis.arms if (course := reader.analysis.courses.get(arm))}
     moments = list(dict.fromkeys(moment for course in courses.values() for moment in course))
@@ -213,7 +213,7 @@ def _step(values: Sequence[float]) -> int:
     return -(-len(values) // _MOST)
 
 
-def _few(reader: Reader, outcome: str, values: Sequence[float], *, points: bool = False) -> str:
+def _few(reader: ExperimentReader, outcome: str, values: Sequence[float], *, points: bool = False) -> str:
     """Return how often each value occurs, where so few do that dots would only lie over one another."""
     counts = Counter(round(value, 9) for value in values)
     if len(values) == 1 or len(counts) > _FEW_VALUES or len(values) < 2 * len(counts):

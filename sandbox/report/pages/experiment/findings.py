@@ -11,7 +11,7 @@ from sandbox.report.document.blocks import Block, Details, Section, Span, Table,
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
 from sandbox.report.figures import chance, decimal, finer, percent, signed
 from sandbox.report.pages.experiment import figures
-from sandbox.report.pages.experiment.reader import Reader, made_by_rules
+from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
 from sandbox.report.pages.experiment.warnings import least_q
 
 _SURE = 0.05
@@ -20,7 +20,7 @@ _PARTS = ("scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote")
 _TONES: dict[str, Tone] = {"supported": "good", "small": "good", "opposite": "bad", "equivalent": "accent"}
 
 
-def findings(reader: Reader) -> tuple[Section, ...]:
+def findings(reader: ExperimentReader) -> tuple[Section, ...]:
     """Return the sections on what was found; one that has nothing to show is left out."""
     factors = dict.fromkeys(across.factor for _, across in _all_across(reader))
     named = reader.say("across", factors=reader.label.join(reader.say(f"factor.{name}") for name in factors))
@@ -36,7 +36,7 @@ def findings(reader: Reader) -> tuple[Section, ...]:
     )
 
 
-def _hypotheses(reader: Reader) -> Iterator[Block]:
+def _hypotheses(reader: ExperimentReader) -> Iterator[Block]:
     say, tested = reader.say, reader.analysis.effects.tested
     if not tested:
         yield note(say("hypotheses.none"))
@@ -63,7 +63,7 @@ def _hypotheses(reader: Reader) -> Iterator[Block]:
         yield table(say("hypotheses.grown"), columns, cells)
 
 
-def _hypothesis(reader: Reader, tested: Tested) -> tuple[Inline, ...]:
+def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
     name, effect = tested.hypothesis, tested.effect
     smallest = reader.say("hypotheses.smallest", smallest=reader.change(name.outcome, name.smallest, sign=False))
     kind = reader.say(f"hypotheses.{'confirmatory' if tested.confirmatory else 'exploratory'}")
@@ -84,7 +84,7 @@ def _raw(tested: Tested) -> float:
     return 1.0 if tested.effect is None or tested.p is None else tested.effect.pair.p_permutation
 
 
-def _scenarios(reader: Reader) -> Iterator[Block]:
+def _scenarios(reader: ExperimentReader) -> Iterator[Block]:
     charts = [
         (item.effect, chart) for item in reader.analysis.effects.tested if (chart := figures.case_chart(reader, item))
     ]
@@ -101,12 +101,12 @@ def _scenarios(reader: Reader) -> Iterator[Block]:
             yield note(reader.say("scenarios.same" if alike else "scenarios.unknown"))
 
 
-def _all_across(reader: Reader) -> list[tuple[Tested, Across]]:
+def _all_across(reader: ExperimentReader) -> list[tuple[Tested, Across]]:
     tested = reader.analysis.effects.tested
     return [(item, across) for item in tested if item.effect for across in item.effect.across]
 
 
-def _across(reader: Reader) -> Iterator[Block]:
+def _across(reader: ExperimentReader) -> Iterator[Block]:
     for number, (tested, across) in enumerate(_all_across(reader)):
         if not number:
             yield note(reader.say("across.note"))
@@ -115,7 +115,7 @@ def _across(reader: Reader) -> Iterator[Block]:
             yield note(_held(reader, tested.effect, across))
 
 
-def _held(reader: Reader, effect: Effect, across: Across) -> str:
+def _held(reader: ExperimentReader, effect: Effect, across: Across) -> str:
     """Return whether sign and size of an effect hold across the levels of a factor, and by how much it differs."""
     signs = {None: "none", True: "same", False: "differ"}
     lowest, highest = (level.pair.estimate for level in across.ends)
@@ -137,7 +137,7 @@ def _held(reader: Reader, effect: Effect, across: Across) -> str:
     return reader.label("gap").join(filter(None, said))
 
 
-def _rules_alone(reader: Reader) -> Iterator[Block]:
+def _rules_alone(reader: ExperimentReader) -> Iterator[Block]:
     say, rows = reader.say, list[tuple[Inline, ...]]()
     for item in reader.analysis.effects.tested:
         if (effect := item.effect) and effect.null:
@@ -151,7 +151,7 @@ def _rules_alone(reader: Reader) -> Iterator[Block]:
         yield table(say("rules_alone.table"), map(say, ("hypotheses.hypothesis", *columns)), rows)
 
 
-def _values(reader: Reader) -> Iterator[Block]:
+def _values(reader: ExperimentReader) -> Iterator[Block]:
     for outcome in reader.analysis.values:
         if chart := figures.values_chart(reader, outcome):
             yield chart
@@ -163,7 +163,7 @@ def _values(reader: Reader) -> Iterator[Block]:
         yield Details(reader.say("values.counts"), (counted,))
 
 
-def _means(reader: Reader) -> Table:
+def _means(reader: ExperimentReader) -> Table:
     arms = reader.analysis.arms
     rows = []
     for outcome, held in reader.analysis.summaries.items():
@@ -179,7 +179,7 @@ def _means(reader: Reader) -> Table:
     return table(reader.say("values.table"), [reader.label("measure"), *map(reader.arm, arms)], rows)
 
 
-def _others(reader: Reader) -> Iterator[Block]:
+def _others(reader: ExperimentReader) -> Iterator[Block]:
     effects = reader.analysis.effects.others
     if not effects:
         return
@@ -199,7 +199,7 @@ def _others(reader: Reader) -> Iterator[Block]:
             yield Details(reader.say("effects.all", arm=reader.arm(arm)), (_effects(reader, arm, own),))
 
 
-def _effects(reader: Reader, arm: str, effects: Sequence[Effect]) -> Table:
+def _effects(reader: ExperimentReader, arm: str, effects: Sequence[Effect]) -> Table:
     beside = any(effect.null for effect in effects)
     keys = ["blocks", "difference", "standard", *(["rules", "beyond"] if beside else []), "q"]
     rows = []
@@ -213,13 +213,13 @@ def _effects(reader: Reader, arm: str, effects: Sequence[Effect]) -> Table:
     return table(reader.say("effects.table", arm=reader.arm(arm)), head, rows)
 
 
-def _turns(reader: Reader) -> Iterator[Block]:
+def _turns(reader: ExperimentReader) -> Iterator[Block]:
     if chart := figures.turns_chart(reader):
         yield note(reader.say("turns.note"))
         yield chart
 
 
-def _apart(reader: Reader) -> Iterator[Block]:
+def _apart(reader: ExperimentReader) -> Iterator[Block]:
     rows = []
     for apart in reader.analysis.apart:
         together = reader.say("apart.unknown") if apart.together is None else signed(apart.together)
@@ -232,14 +232,14 @@ def _apart(reader: Reader) -> Iterator[Block]:
         yield table(reader.say("apart.table"), head, rows)
 
 
-def _pulses(reader: Reader) -> Iterator[Block]:
+def _pulses(reader: ExperimentReader) -> Iterator[Block]:
     if charts := figures.pulse_charts(reader):
         asked = not reader.analysis.by_rules and "free" in reader.styles
         yield note(reader.say("pulses.asked" if asked else "pulses.by_rule"))
         yield from charts
 
 
-def _judges(reader: Reader) -> Iterator[Block]:
+def _judges(reader: ExperimentReader) -> Iterator[Block]:
     say, analysis, rows = reader.say, reader.analysis, list[list[Inline]]()
     panel = {item.outcome: item for item in analysis.agreement}
     keys = ["outcome", "standing", *(("levels", "sessions", "alpha") if panel else ())]
@@ -255,7 +255,7 @@ def _judges(reader: Reader) -> Iterator[Block]:
         yield table(say("judges.table"), [say(f"judges.{key}") for key in keys], rows)
 
 
-def _agreed(reader: Reader, agreement: PanelAgreement) -> list[Inline]:
+def _agreed(reader: ExperimentReader, agreement: PanelAgreement) -> list[Inline]:
     levels = joined(f"{judge}{reader.label('colon')}{decimal(mean)}" for judge, mean in agreement.judges.items())
     alpha: Inline = reader.say("judges.same")
     if agreement.alpha is not None:
@@ -265,7 +265,7 @@ def _agreed(reader: Reader, agreement: PanelAgreement) -> list[Inline]:
     return [levels, str(agreement.sessions), alpha]
 
 
-def _variance(reader: Reader) -> Iterator[Block]:
+def _variance(reader: ExperimentReader) -> Iterator[Block]:
     say, held = reader.say, reader.analysis.components
     rows = [(reader.outcome(outcome), components.shares) for outcome, components in held.items() if not components.why]
     if held:
@@ -297,7 +297,7 @@ def _variance(reader: Reader) -> Iterator[Block]:
             yield note(say("variance.checks_missing", list=named))
 
 
-def _checks(reader: Reader) -> Iterator[str]:
+def _checks(reader: ExperimentReader) -> Iterator[str]:
     """Yield the effects by the mixed model of hypotheses over all levels, on the sessions on which these are tested."""
     for tested in reader.analysis.effects.tested:
         name = tested.hypothesis

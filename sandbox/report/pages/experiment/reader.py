@@ -22,7 +22,7 @@ from sandbox.report.pages.parts import PageWords
 from sandbox.session.choice import EMBEDDED, RULES_ONLY
 
 
-class Reader(PageWords):
+class ExperimentReader(PageWords):
     """What the report of an experiment reads.
 
     ``named`` names it in a command, with the options that tell where it lies; its id if empty.

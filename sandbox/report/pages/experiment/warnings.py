@@ -8,14 +8,14 @@ from sandbox.experiment.analysis.results import Tested
 from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.report.figures import chance, percent
-from sandbox.report.pages.experiment.reader import Reader
+from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.rule_words import inferred_text
 
 _MANY = 0.05  # share of answers that could not be used, from which on it is said first
 _NOTHING = 1e-9  # standard deviations below it are none
 
 
-def warnings(reader: Reader) -> Iterator[str]:
+def warnings(reader: ExperimentReader) -> Iterator[str]:
     """Yield what speaks against trusting the figures, a sentence or two each."""
     yield from _of_lock(reader)
     yield from _of_rules(reader)
@@ -29,7 +29,7 @@ def warnings(reader: Reader) -> Iterator[str]:
         yield reader.counted("care.inferred", len(inferred), models=reader.label.join(inferred))
 
 
-def _of_rules(reader: Reader) -> Iterator[str]:
+def _of_rules(reader: ExperimentReader) -> Iterator[str]:
     analysis = reader.analysis
     if analysis.by_rules:
         yield reader.say("care.rules")
@@ -41,7 +41,7 @@ def _of_rules(reader: Reader) -> Iterator[str]:
         yield reader.say("care.inert", factor=reader.say(f"factor.{analysis.design.arms}"))
 
 
-def rules_inferred(reader: Reader) -> dict[str, str]:
+def rules_inferred(reader: ExperimentReader) -> dict[str, str]:
     """Return of each model that is played the rules that the paper does not state, by the model's name."""
     known = reader.library.cards["governance"]
     cards = [reader.library.governance(model) for model in reader.design.factors.governance if model in known]
@@ -49,7 +49,7 @@ def rules_inferred(reader: Reader) -> dict[str, str]:
     return {name: text for name, text in written.items() if text}
 
 
-def _idle(reader: Reader) -> Iterator[str]:
+def _idle(reader: ExperimentReader) -> Iterator[str]:
     """Yield sets of changed rules that change nothing under a model: what they are compared for is the same twice."""
     named = [
         reader.say("care.idle_of", rules=level, model=reader.level("governance", model))
@@ -59,7 +59,7 @@ def _idle(reader: Reader) -> Iterator[str]:
         yield reader.say("care.idle", list=reader.parts(named))
 
 
-def _decide_apart(reader: Reader) -> Iterator[str]:
+def _decide_apart(reader: ExperimentReader) -> Iterator[str]:
     """Yield that P hangs on how often an arm decides, where some decide more or less often than the base."""
     results = reader.analysis.effects
     effects = [*(tested.effect for tested in results.tested if tested.effect), *results.others]
@@ -81,7 +81,7 @@ def _decide_apart(reader: Reader) -> Iterator[str]:
         yield reader.say("care.decided", base=reader.base, **listed)
 
 
-def _of_lock(reader: Reader) -> Iterator[str]:
+def _of_lock(reader: ExperimentReader) -> Iterator[str]:
     analysis, sessions, tested = reader.analysis, reader.analysis.sessions, reader.analysis.effects.tested
     if tested and analysis.lock is None:
         yield reader.say("care.unlocked")
@@ -101,7 +101,7 @@ def _of_lock(reader: Reader) -> Iterator[str]:
         yield reader.say("care.later", names=reader.parts(later))
 
 
-def _of_hypotheses(reader: Reader) -> Iterator[str]:
+def _of_hypotheses(reader: ExperimentReader) -> Iterator[str]:
     analysis, tested = reader.analysis, reader.analysis.effects.tested
     judged = [reader.row(item) for item in tested if item.why == "judged"]
     if judged:
@@ -128,7 +128,7 @@ def _of_hypotheses(reader: Reader) -> Iterator[str]:
         yield reader.label.said(said_overlap(part, whole, reader.arm(part.arm)))
 
 
-def least_q(reader: Reader) -> Iterator[str]:
+def least_q(reader: ExperimentReader) -> Iterator[str]:
     """Yield how small q of the other effects could have become, where one alone could not have stood out."""
     from sandbox.experiment.multiplicity import reach
 
@@ -146,7 +146,7 @@ def least_q(reader: Reader) -> Iterator[str]:
         )  # fmt: skip
 
 
-def _of_sessions(reader: Reader) -> Iterator[str]:
+def _of_sessions(reader: ExperimentReader) -> Iterator[str]:
     analysis, sessions, tested = reader.analysis, reader.analysis.sessions, reader.analysis.effects.tested
     if sessions.left:
         yield reader.counted("care.left", sessions.left)
@@ -175,7 +175,7 @@ def _of_sessions(reader: Reader) -> Iterator[str]:
         yield reader.say("care.estimated")
 
 
-def astray(reader: Reader) -> Iterator[str]:
+def astray(reader: ExperimentReader) -> Iterator[str]:
     """Yield that finished sessions which are counted are no part of the design as it stands now."""
     sessions = reader.analysis.sessions
     if sessions.astray:
@@ -184,7 +184,7 @@ def astray(reader: Reader) -> Iterator[str]:
         yield reader.counted("care.astray", sessions.astray, all=every, command=command)
 
 
-def _of_answers(reader: Reader) -> Iterator[str]:
+def _of_answers(reader: ExperimentReader) -> Iterator[str]:
     by_arm = reader.analysis.answers
     for part in ("unusable", "given_up", "by_rule"):
         shares = {arm: share for arm in reader.analysis.arms
@@ -194,7 +194,7 @@ def _of_answers(reader: Reader) -> Iterator[str]:
             yield reader.say(f"care.{part}", list=arms)
 
 
-def _by_arm(reader: Reader) -> str:
+def _by_arm(reader: ExperimentReader) -> str:
     """Return that sessions failed under some arms more than under others, with how many did; else an empty text."""
     sessions = reader.analysis.sessions
     counts = {arm: (failed := sessions.failed.get(arm, 0), failed + sessions.done.get(arm, 0))
@@ -209,7 +209,7 @@ def _by_arm(reader: Reader) -> str:
     return reader.label("gap") + reader.say("care.failed_apart", list=named)
 
 
-def _left_by_level(reader: Reader, tested: Tested) -> Iterator[str]:
+def _left_by_level(reader: ExperimentReader, tested: Tested) -> Iterator[str]:
     """Yield how many blocks are left at each level of a factor beside the arms, where they are not equally many."""
     for across in tested.effect.across if tested.effect else ():
         left = [level.pair.pairs for level in across.levels]
@@ -220,7 +220,7 @@ def _left_by_level(reader: Reader, tested: Tested) -> Iterator[str]:
             )
 
 
-def _constant(reader: Reader) -> Iterator[str]:
+def _constant(reader: ExperimentReader) -> Iterator[str]:
     hypotheses = [item.hypothesis for item in reader.analysis.effects.tested]
     named = {(each.outcome, arm) for each in hypotheses for arm in (reader.design.base, each.arm)}
     for outcome, held in reader.analysis.summaries.items():
