@@ -18,15 +18,7 @@ from sandbox.record.payloads import OrderKind
 from sandbox.report.reading import Reading, why_undecided
 from sandbox.web.database import Setup
 from sandbox.web.decision_card import show_motion
-from sandbox.web.desk_tools import (
-    FacilitatorPage,
-    SeatList,
-    line_dialog,
-    notes_tab,
-    pulses_tab,
-    send_tab,
-    speak_for_dialog,
-)
+from sandbox.web.desk_tools import SeatList, TableDesk, line_dialog, notes_tab, pulses_tab, send_tab, speak_for_dialog
 from sandbox.web.door import disclosure
 from sandbox.web.frame import PagePart, box, confirm, copy_button, div, downloads, heading, qr_code, refusals, soft
 from sandbox.web.lines import Transcript
@@ -50,7 +42,7 @@ def _offers(room: TableRoom) -> tuple[bool, bool, tuple[str, ...]]:
     return talking, votes, tuple(item.line for item in choosable(game, state)) if votes else ()
 
 
-class DeskPage(FacilitatorPage):
+class DeskPage(TableDesk):
     """The facilitator's page of a table; its base is the address under which it is visited, without a last slash."""
 
     _remind: ui.button | None = None

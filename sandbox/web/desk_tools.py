@@ -31,7 +31,7 @@ from sandbox.web.throttle import Throttle
 _SOON = 0.8
 
 
-class FacilitatorPage(LivePage):
+class TableDesk(LivePage):
     """What the tools work on: the facilitator's page of a table, whose base is the address of the web app."""
 
     def __init__(self, house: House, pace: Throttle, table: str, base: str) -> None:
@@ -83,7 +83,7 @@ class FacilitatorPage(LivePage):
 class SeatList:
     """The seats with who plays them, and what can be done with each; the key is what the list depends on."""
 
-    def __init__(self, desk: FacilitatorPage, game: Game) -> None:
+    def __init__(self, desk: TableDesk, game: Game) -> None:
         self._desk, self._game, room = desk, game, desk.room
         self._places = desk.house.store.players(desk.row.id)
         self._online = {seat for seat, often in desk.house.audience(desk.row.id).online.items() if often > 0}
@@ -160,7 +160,7 @@ class SeatList:
                 tell(desk.words("desk.opened", code=desk.row.code), "info", 5000)
 
 
-def send_tab(desk: FacilitatorPage) -> None:
+def send_tab(desk: TableDesk) -> None:
     """Draw the forms for an event from outside, for advice to a seat, and for a message to all people."""
     room, words = desk.room, desk.words
     if room is None:
@@ -217,7 +217,7 @@ def send_tab(desk: FacilitatorPage) -> None:
     ui.button(words("desk.message"), icon="chat", on_click=write).props("data-send-message")
 
 
-def speak_for_dialog(desk: FacilitatorPage, room: TableRoom, seat: str) -> None:
+def speak_for_dialog(desk: TableDesk, room: TableRoom, seat: str) -> None:
     """Ask what a persona is to do in the turn of a person who is waited for; then the person has the seat again."""
     words = desk.words
     with dialog(words("desk.speak_for_name", name=seat_text(room.game, seat))) as opened:
@@ -258,7 +258,7 @@ def _whispered(room: TableRoom, words: Words, seat: str) -> str:
     return words(_told_by(room))
 
 
-def pulses_tab(desk: FacilitatorPage) -> None:
+def pulses_tab(desk: TableDesk) -> None:
     """Draw all pulses, by moment."""
     room, words = desk.room, desk.words
     rounds = room.fold.state["pulses"] if room else []
@@ -272,7 +272,7 @@ def pulses_tab(desk: FacilitatorPage) -> None:
         bullets([f"{room.game.name(seat)}{words('colon')}{text}" for seat, text in texts.items()])
 
 
-def notes_tab(desk: FacilitatorPage) -> None:
+def notes_tab(desk: TableDesk) -> None:
     """Draw the facilitator's notes, and the form for a new one, with what has been typed so far."""
     words, store = desk.words, desk.house.store
     text = text_area(words("desk.note"), LONGEST_TEXT, desk.note).props("data-note")
@@ -313,14 +313,14 @@ def notes_tab(desk: FacilitatorPage) -> None:
     show()
 
 
-def _speaker(desk: FacilitatorPage, line: str) -> list[str]:
+def _speaker(desk: TableDesk, line: str) -> list[str]:
     """Return who spoke a line, or nothing where no session is there."""
     room = desk.room
     lines = room.fold.state["lines"] if room is not None else ()
     return [room.game.name(each["seat"]) for each in lines if room is not None and each["id"] == line]
 
 
-def line_dialog(desk: FacilitatorPage, line: str) -> None:
+def line_dialog(desk: TableDesk, line: str) -> None:
     """Ask what to do with a line: a note on it, a bookmark, or to go back to it and branch."""
     words, room, store = desk.words, desk.room, desk.house.store
     with dialog(words.join([line, *_speaker(desk, line)])) as opened:
