@@ -107,6 +107,16 @@ def test_every_word_is_in_every_format_in_its_order(form: str) -> None:
     assert places == sorted(places)
 
 
+def test_a_word_file_is_of_a4_and_numbers_its_pages() -> None:
+    size = root_of(EVERYTHING).find(f".//{W}pgSz")
+    assert size is not None
+    # In twentieths of a point: 210 mm by 297 mm.
+    assert (size.get(f"{W}w"), size.get(f"{W}h")) == ("11906", "16838")
+    with zipfile.ZipFile(io.BytesIO(to_docx(EVERYTHING))) as archive:
+        footers = [archive.read(name).decode() for name in archive.namelist() if "footer" in name]
+    assert any('w:instr="PAGE"' in footer and "Footer" in footer for footer in footers)
+
+
 def test_anchors_are_the_same_in_every_format_and_links_lead_to_them() -> None:
     assert list(EVERYTHING.anchors) == PLACES
     page, text = Page(to_html(EVERYTHING)), to_markdown(EVERYTHING)

@@ -75,11 +75,26 @@ class _Writer:
             title.paragraph_format.page_break_before = section.sheet
             self._mark(title, section.anchor)
             self._blocks(section.blocks)
-        self._file.sections[0].footer.paragraphs[0].text = document.footer
+        footer = self._file.sections[0].footer.paragraphs[0]
+        footer.text = document.footer
+        self._page_number(footer)
+
+    def _page_number(self, footer: Written) -> None:
+        from docx.oxml import OxmlElement
+        from docx.oxml.ns import qn
+
+        field = OxmlElement("w:fldSimple")
+        field.set(qn("w:instr"), "PAGE")
+        footer.add_run(" · ")
+        footer._p.append(field)
 
     def _prepare(self) -> None:
         from docx.oxml.ns import qn
+        from docx.shared import Mm
 
+        page = self._file.sections[0]
+        page.page_width, page.page_height = Mm(210), Mm(297)
+        page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Mm(25)
         tag, styles = _TAGS[self._document.lang], self._file.styles.element
         for fonts in styles.xpath(".//w:rPr/w:rFonts"):
             for name in list(fonts.attrib):
