@@ -13,6 +13,7 @@ from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import answered, changes, put_again
+from sandbox.game.meant import motion_meant, motions_missed
 from sandbox.game.state import State
 from sandbox.game.wording import content_words
 from sandbox.record.line import Turn
@@ -105,15 +106,17 @@ def long_demand(game: Game, turn: Turn) -> str:
 def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return what a condition would do that its speaker may not have noticed, or an empty text.
 
-    A semicolon makes two of it, which count as two; what it takes the place of falls whole, also the clause of it of
-    which neither the condition nor what is said aloud speaks; and what it contradicts stands beside it. A model is told
-    once: what it then writes stands.
+    A semicolon makes two of it, which count as two; where it is not plain which motion it is for, none has it; what it
+    takes the place of falls whole, also the clause of it of which neither the condition nor what is said aloud speaks;
+    and what it contradicts stands beside it. A model is told once: what it then writes stands.
     """
     if has(turn["act"], "binds"):
         return ""
     parts, item = hangs_on(_own(game, turn)), _amended(game, state, turn, seat, turn["about"])
     if len(parts) > 1:
         return game.words("refused.two_demands", count=len(parts))
+    if missed := motions_missed(game, state, turn, seat):
+        return game.words("refused.no_motion_meant", allowed=missed)
     if item is None or not parts:
         return ""
     left = _joined(game, state, turn, seat, item)
@@ -147,7 +150,7 @@ def _amended(game: Game, state: State, turn: Turn, seat: str, about: str) -> Ite
     counters = has(turn["act"], "opposes") and has(turn["act"], "counters")
     if not (counters or (has(turn["act"], "supports") and adds)):
         return None
-    place = answered(state["ledger"], seat, turn["to"], about)
+    place = answered(state["ledger"], seat, turn["to"], motion_meant(game, state, turn, seat, about))
     item = None if place is None else state["ledger"][place]
     if item is None or item.kind != "proposal":
         return None
