@@ -60,11 +60,11 @@ class Extent:
 
 
 _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
-_SHORT: Mapping[Lang, int] = {"en": 110, "zh": 34}
+_SHORT: Mapping[Lang, int] = {"en": 102, "zh": 31}
 # As people read them.
 FULL = Extent(8, _LONG, _LONG, once=False)
 # As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
-LATEST = Extent(6, {"en": 150, "zh": 44}, {"en": 220, "zh": 72})
+LATEST = Extent(6, {"en": 134, "zh": 42}, {"en": 220, "zh": 72})
 SETTLED = replace(LATEST, drafting=False)
 BRIEF = Extent(3, _SHORT, _SHORT, in_full=False, drafting=False)
 
@@ -254,12 +254,14 @@ def _entry(
     standing = (*first_state(game)["ledger"], *made) if "withdraws" in line else ()
     back = (item for item in standing if item.kind == "promise" and item.line == line.get("withdraws"))
     hosts = game.personas[line["seat"]].kind == "host"
-    wanted = " ".join(_held_back(game, line) if hosts else terms)
+    new = [] if condition or has(line["act"], "proposes") else brought(made, line["condition"])
+    own = [part for by, part in new if by == line["id"]]
+    wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own])
     longest = (extent.longest_of_host if hosts else extent.longest)[game.spec.lang]
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
         "says": "" if task and has(line["act"], "hands_down") else promised or gist(
-            line["says"], longest, wanted, line["act"]
+            line["says"], longest, wanted, line["act"], beside=" ".join([condition, line["promises"]])
         ),
         "state": item.state if item else "", "condition": condition,
         "amends": bool(item and item.amends and line["condition"] and not line["terms"] and not taken_over),
