@@ -18,7 +18,7 @@ from sandbox.game.directed import open_points
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, Owed, owed_last_word
-from sandbox.game.ledger import ledger
+from sandbox.game.ledger import ledger, withdrawable
 from sandbox.game.outside import news, turns_now
 from sandbox.game.overtaken import Overtaken, overtaken
 from sandbox.game.plans import Plan, plans
@@ -135,6 +135,15 @@ class SeatView:
     def may_withdraw(self) -> list[str]:
         """The promises of its own, by line, that it may take back while it has the floor."""
         return may_withdraw(self._game, self._state, self.ledger) if self.acts else []
+
+    @property
+    def awaited(self) -> list[str]:
+        """The promises of its own, by line, of earlier stages that stand, while a question waits for its answer.
+
+        Nobody tells what came of them before a review.
+        """
+        own = withdrawable(self.ledger, self.seat) if self.acts and self.questions and not self.stage.reviews else []
+        return [item.line for item in own if item.stage != self.stage.id and item.account is None]
 
     @property
     def last_word(self) -> Owed | None:
