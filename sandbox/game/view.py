@@ -30,6 +30,7 @@ from sandbox.game.starting import briefing
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines, stood_in
 from sandbox.game.suggested import timely
 from sandbox.game.table import may_promise, may_withdraw, proposals, told, unanswered, unspoken
+from sandbox.game.wording import content_words
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, Line
 
@@ -138,12 +139,17 @@ class SeatView:
 
     @property
     def awaited(self) -> list[str]:
-        """The promises of its own, by line, of earlier stages that stand, while a question waits for its answer.
+        """The promises of its own, by line, of earlier stages that stand, of which a question speaks that waits for it.
 
         Nobody tells what came of them before a review.
         """
-        own = withdrawable(self.ledger, self.seat) if self.acts and self.questions and not self.stage.reviews else []
-        return [item.line for item in own if item.stage != self.stage.id and item.account is None]
+        lang = self._game.spec.lang
+        asked = [content_words(line["says"], lang) for line in self.questions] if self.acts else []
+        if not asked or self.stage.reviews:
+            return []
+        own = [item for item in withdrawable(self.ledger, self.seat) if item.stage != self.stage.id]
+        spoken_of = frozenset[str]().union(*asked)
+        return [item.line for item in own if item.account is None and content_words(item.says, lang) & spoken_of]
 
     @property
     def last_word(self) -> Owed | None:
