@@ -103,6 +103,15 @@ def long_demand(game: Game, turn: Turn) -> str:
     return game.words("refused.long_demand", condition=part, count=len(part), most=longest) if part else ""
 
 
+def on_no_table(game: Game, state: State, turn: Turn, seat: str) -> str:
+    """Return that it is not plain for which motion the condition of a turn is, and none would have it; or empty.
+
+    People name one; a model is told once, and what it then writes stands with its line alone.
+    """
+    missed = motions_missed(game, state, turn, seat)
+    return game.words("refused.no_motion_meant", allowed=missed) if missed else ""
+
+
 def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return what a condition would do that its speaker may not have noticed, or an empty text.
 
@@ -115,8 +124,8 @@ def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
     parts, item = hangs_on(_own(game, turn)), _amended(game, state, turn, seat, turn["about"])
     if len(parts) > 1:
         return game.words("refused.two_demands", count=len(parts))
-    if missed := motions_missed(game, state, turn, seat):
-        return game.words("refused.no_motion_meant", allowed=missed)
+    if lost := on_no_table(game, state, turn, seat):
+        return lost
     if item is None or not parts:
         return ""
     left = _joined(game, state, turn, seat, item)

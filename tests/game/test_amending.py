@@ -494,6 +494,10 @@ def test_a_condition_about_nothing_on_the_table_means_the_only_motion_or_its_spe
     told = unnoticed(game, state, turn, "mayor")
     assert "L002" in told
     assert "L003" in told
+    by_hand = {"act": "support", "to": "all", "says": "x", "about": "L001", "condition": "x"}
+    with pytest.raises(InputError, match="L002"):
+        person_turn(game, {**state, "floor": floor_of("mayor", "support")}, by_hand)
+    assert person_turn(game, {**state, "floor": floor_of("mayor", "support")}, {**by_hand, "about": "L002"})
     stands = said(game, state, "mayor", "support", about="L002")
     assert not unnoticed(game, stands, turn, "mayor"), "whoever stands for one of them means that"
     left = said(game, state, "mayor", "support", about="L001", condition=LIT[lang])
