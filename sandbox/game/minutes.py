@@ -60,11 +60,11 @@ class Extent:
 
 
 _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
-_SHORT: Mapping[Lang, int] = {"en": 100, "zh": 31}
+_SHORT: Mapping[Lang, int] = {"en": 98, "zh": 30}
 # As people read them.
 FULL = Extent(8, _LONG, _LONG, once=False)
 # As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
-LATEST = Extent(6, {"en": 130, "zh": 42}, {"en": 220, "zh": 72})
+LATEST = Extent(6, {"en": 126, "zh": 41}, {"en": 220, "zh": 72})
 SETTLED = replace(LATEST, drafting=False)
 BRIEF = Extent(3, _SHORT, _SHORT, in_full=False, drafting=False)
 

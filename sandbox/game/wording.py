@@ -151,11 +151,12 @@ def gist(text: str, longest: int, matter: str = "", act: Act | None = None, besi
         return text
     covered = [coverage(matter, part) if matter else 0.0 for part in parts]
     most = max(_TAKES_UP, *covered)
-    weights = [_weight(parts, place, act, beside) + 1.5 * covered[place] / most for place in range(len(parts))]
+    weights = [_weight(parts, place, act, beside) + 2.5 * covered[place] / most for place in range(len(parts))]
     likely = sorted(sorted(range(len(parts)), key=lambda place: -weights[place])[:_MOST_TRIED])
     for place in likely:
         if len(parts[place]) > _OVER * longest:
             parts[place] = clauses(parts[place], longest, act)
+            weights[place] -= 0.5
     fits = [
         some
         for number in range(1, len(likely) + 1)
