@@ -55,9 +55,14 @@ class Fact(Grown):
 
 
 class Option(Text):
-    """An answer to a question to be settled; ``paid_by`` names who pays for it, for questions about the payer."""
+    """An answer to a question to be settled.
+
+    For questions about the payer ``paid_by`` names who pays for it, and ``fund`` the fact that tells of money that the
+    case has for it, where there is one.
+    """
 
     paid_by: tuple[Payer, ...] = ()
+    fund: str = ""
 
 
 class Decision(Card):
@@ -333,6 +338,9 @@ class Scenario(Grown):
         for index, inject in enumerate(self.injects):
             known("seat", ("injects", index, "to"), inject.to, personas)
         known("seat", ("tour", "host"), [self.tour.host], personas)
+        for index, decision in enumerate(self.decisions):
+            for key, option in decision.options.items():
+                known("fact", ("decisions", index, "options", key, "fund"), [option.fund] if option.fund else [], facts)
         for name in ("shown", "hidden"):
             known("fact", ("tour", name), getattr(self.tour, name), facts)
         self._check_points(facts, personas, tasks)

@@ -13,6 +13,7 @@ from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import answered, changes, put_again
+from sandbox.game.meant import motion_meant, motions_missed
 from sandbox.game.state import State
 from sandbox.game.wording import content_words
 from sandbox.record.line import Turn
@@ -102,18 +103,29 @@ def long_demand(game: Game, turn: Turn) -> str:
     return game.words("refused.long_demand", condition=part, count=len(part), most=longest) if part else ""
 
 
+def on_no_table(game: Game, state: State, turn: Turn, seat: str) -> str:
+    """Return that it is not plain for which motion the condition of a turn is, and none would have it; or empty.
+
+    People name one; a model is told once, and what it then writes stands with its line alone.
+    """
+    missed = motions_missed(game, state, turn, seat)
+    return game.words("refused.no_motion_meant", allowed=missed) if missed else ""
+
+
 def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return what a condition would do that its speaker may not have noticed, or an empty text.
 
-    A semicolon makes two of it, which count as two; what it takes the place of falls whole, also the clause of it of
-    which neither the condition nor what is said aloud speaks; and what it contradicts stands beside it. A model is told
-    once: what it then writes stands.
+    A semicolon makes two of it, which count as two; where it is not plain which motion it is for, none has it; what it
+    takes the place of falls whole, also the clause of it of which neither the condition nor what is said aloud speaks;
+    and what it contradicts stands beside it. A model is told once: what it then writes stands.
     """
     if has(turn["act"], "binds"):
         return ""
     parts, item = hangs_on(_own(game, turn)), _amended(game, state, turn, seat, turn["about"])
     if len(parts) > 1:
         return game.words("refused.two_demands", count=len(parts))
+    if lost := on_no_table(game, state, turn, seat):
+        return lost
     if item is None or not parts:
         return ""
     left = _joined(game, state, turn, seat, item)
@@ -147,7 +159,7 @@ def _amended(game: Game, state: State, turn: Turn, seat: str, about: str) -> Ite
     counters = has(turn["act"], "opposes") and has(turn["act"], "counters")
     if not (counters or (has(turn["act"], "supports") and adds)):
         return None
-    place = answered(state["ledger"], seat, turn["to"], about)
+    place = answered(state["ledger"], seat, turn["to"], motion_meant(game, state, turn, seat, about))
     item = None if place is None else state["ledger"][place]
     if item is None or item.kind != "proposal":
         return None

@@ -20,7 +20,7 @@ from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, first_state, stage_lines
-from sandbox.game.table import taken_up, unanswered, wants_answer
+from sandbox.game.table import speaks_next, taken_up, unanswered, wants_answer
 from sandbox.game.verdict import closed
 from sandbox.game.wording import clauses, gist, last_sentence, sentences, takes_up
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
@@ -60,11 +60,11 @@ class Extent:
 
 
 _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
-_SHORT: Mapping[Lang, int] = {"en": 110, "zh": 34}
+_SHORT: Mapping[Lang, int] = {"en": 98, "zh": 30}
 # As people read them.
 FULL = Extent(8, _LONG, _LONG, once=False)
 # As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
-LATEST = Extent(6, {"en": 150, "zh": 44}, {"en": 220, "zh": 72})
+LATEST = Extent(6, {"en": 126, "zh": 41}, {"en": 220, "zh": 72})
 SETTLED = replace(LATEST, drafting=False)
 BRIEF = Extent(3, _SHORT, _SHORT, in_full=False, drafting=False)
 
@@ -152,7 +152,7 @@ def minutes_text(
             for line, seat in unanswered(game, heard, room)
             if line["id"] in open_to_room and line["id"] not in since and wants_answer(game, line)
             for since_then in [heard[heard.index(line) + 1 :]]
-            if not _speaks_next(seat, since_then) and not taken_up(game, line, since_then)
+            if not speaks_next(seat, since_then) and not taken_up(game, line, since_then)
         ][-_MOST:],
         plans=_plans(game, [plan for plan in drawn if plan.lines], {line["id"] for line in lines}),
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
@@ -188,14 +188,6 @@ def _told(lines: Sequence[Line], heavy: Collection[str], extent: Extent) -> list
     ranked = sorted((weight(line), place) for place, line in enumerate(talk))
     heaviest = sorted([place for heavy, place in ranked if heavy < lightest][: extent.lines])
     return [talk[place] for place in heaviest] or talk[-_MOST:]
-
-
-def _speaks_next(seat: str, lines: Sequence[Line]) -> bool:
-    """Return whether a seat that was asked speaks next, and so answers, whomever it turns to."""
-    return any(
-        line["seat"] == seat and not (line["vote"] or has(line["act"], "asks") or has(line["act"], "defers"))
-        for line in lines[:1]
-    )
 
 
 def _question(lines: Sequence[Line], answer: Line) -> Line | None:
@@ -262,12 +254,14 @@ def _entry(
     standing = (*first_state(game)["ledger"], *made) if "withdraws" in line else ()
     back = (item for item in standing if item.kind == "promise" and item.line == line.get("withdraws"))
     hosts = game.personas[line["seat"]].kind == "host"
-    wanted = " ".join(_held_back(game, line) if hosts else terms)
+    new = [] if condition or has(line["act"], "proposes") else brought(made, line["condition"])
+    own = [part for by, part in new if by == line["id"]]
+    wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own])
     longest = (extent.longest_of_host if hosts else extent.longest)[game.spec.lang]
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
         "says": "" if task and has(line["act"], "hands_down") else promised or gist(
-            line["says"], longest, wanted, line["act"]
+            line["says"], longest, wanted, line["act"], beside=" ".join([condition, line["promises"]])
         ),
         "state": item.state if item else "", "condition": condition,
         "amends": bool(item and item.amends and line["condition"] and not line["terms"] and not taken_over),

@@ -23,6 +23,7 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.last_word import LAST_WORD, last_word_refused
 from sandbox.game.ledger import decided, heard
+from sandbox.game.meant import motion_meant
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
 from sandbox.game.promises_lost import promises_lost
@@ -212,6 +213,8 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         about = due[0].line if due else _replied(state, raised[1], seat) if raised else ""
         if asked and (not about or "answers" in does):
             about = asked
+    if not votes:
+        about = motion_meant(game, state, turn, seat, about)
     terms, condition = turn["terms"], ""
     # Where cards or the rules speak, what an objection names is all that it offers.
     beside = "opposes" in does and bool(terms) and (game.spec.style == "free" or origin == "person")

@@ -27,6 +27,8 @@ _MOST = 6
 _MOST_PROMISES = 12
 # So many lines back something was asked just now.
 _JUST = 3
+# So few words are in too many lines to tell which of them answers.
+_FEW_WORDS = 3
 _ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
 _DEMANDS = (*acts_with("hands_down"), *acts_with("escalates"))
 
@@ -111,13 +113,17 @@ def wants_answer(game: Game, line: Line) -> bool:
 
 def taken_up(game: Game, question: Line, lines: Iterable[Line]) -> bool:
     """Return whether anybody has answered a question in some lines, be it in other words, or with a vote."""
-    matter = _questions_in(question["says"]).at_end or question["says"]
+    matter = _matter(question)
     for line in lines:
         replies = line["about"] == question["id"] and has(line["act"], "grants")
         votes = line["vote"] and line["to"] == question["seat"]
         if replies or votes or (line["act"] not in _ASKS and takes_up(line["says"], matter, game.spec.lang)):
             return True
     return False
+
+
+def _matter(question: Line) -> str:
+    return _questions_in(question["says"]).at_end or question["says"]
 
 
 def demands(act: Act) -> bool:
@@ -135,8 +141,10 @@ def unanswered(
     """Return the questions that wait for an answer, each with the seat that was asked.
 
     A question is answered by a line of that seat that is about it, or that is to whoever asked or to everybody and
-    asks nothing itself. Where cards hold all that personas say, whom a person asks may have nothing on the matter:
-    there only a line about the question answers it, or one that names options to whoever asked; ``by_act``, any word.
+    asks nothing itself; of whoever speaks freely also by what `_answers_beside` tells, and what the same seat has asked
+    again, in such words, with it. Where cards hold all that personas say, whom a person asks may have nothing on the
+    matter: there only a line about the question answers it, or one that names options to whoever asked; ``by_act``,
+    any word.
 
     Args:
         game: the game.
@@ -144,18 +152,29 @@ def unanswered(
         room: the seats that may be asked.
         by_act: whether only a line whose act asks is a question.
     """
-    waiting = []
-    for place, line in enumerate(lines):
+    free = game.spec.style == "free"
+    waiting: list[tuple[Line, str]] = []
+    answered: list[tuple[Line, str]] = []
+    for place in range(len(lines) - 1, -1, -1):
+        line = lines[place]
         if line["act"] not in _ASKS and (by_act or not ("?" in line["says"] or "？" in line["says"])):
             continue
         seat = "" if line["vote"] or demands(line["act"]) else called(game, line, room)
-        on_it = not by_act and game.spec.style == "directed" and line["origin"] == "person"
-        if seat and not any(
+        if not seat:
+            continue
+        on_it, since = not by_act and not free and line["origin"] == "person", lines[place + 1 :]
+        met = any(
             later["seat"] == seat and _answers(later, line, on_it=on_it and later["origin"] != "person")
-            for later in lines[place + 1 :]
-        ):
-            waiting.append((line, seat))
-    return waiting
+            for later in since
+        )
+        if free and not met:
+            met = _answers_beside(game, line, seat, since) or any(
+                (seat, line["seat"]) == (other, again["seat"])
+                and takes_up(again["says"], _matter(line), game.spec.lang)
+                for again, other in answered
+            )
+        (answered if met else waiting).append((line, seat))
+    return waiting[::-1]
 
 
 def _answers(line: Line, question: Line, *, on_it: bool) -> bool:
@@ -166,6 +185,34 @@ def _answers(line: Line, question: Line, *, on_it: bool) -> bool:
     else:
         stands = line["to"] in (question["seat"], ALL) and line["act"] not in _ASKS
     return stands or line["about"] == question["id"]
+
+
+def _answers_beside(game: Game, question: Line, seat: str, since: Sequence[Line]) -> bool:
+    """Return whether lines of a seat that asks nothing itself answer a question beside what they are about.
+
+    That is the line behind the question, one that takes its matter up, one that grants something and calls whoever
+    asked by name, and any once the seat has asked for time on it.
+    """
+    asker, matter, lang = question["seat"], _matter(question), game.spec.lang
+    several, next_is_its = len(content_words(matter, lang)) > _FEW_WORDS, speaks_next(seat, since)
+    asked_for_time = False
+    for line in since:
+        if line["seat"] != seat or line["vote"] or line["act"] in _ASKS:
+            continue
+        calls = has(line["act"], "grants") and bool(game.names.last_called(line["says"], asker.__eq__))
+        if line["act"] in _DEFERS:
+            asked_for_time |= line["about"] == question["id"]
+        elif asked_for_time or next_is_its or calls or (several and takes_up(line["says"], matter, lang)):
+            return True
+    return False
+
+
+def speaks_next(seat: str, lines: Sequence[Line]) -> bool:
+    """Return whether a seat that was asked speaks next, and so answers, whomever it turns to."""
+    return any(
+        line["seat"] == seat and not (line["vote"] or has(line["act"], "asks") or has(line["act"], "defers"))
+        for line in lines[:1]
+    )
 
 
 def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:

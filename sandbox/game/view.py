@@ -18,7 +18,7 @@ from sandbox.game.directed import open_points
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, Owed, owed_last_word
-from sandbox.game.ledger import ledger
+from sandbox.game.ledger import ledger, withdrawable
 from sandbox.game.outside import news, turns_now
 from sandbox.game.overtaken import Overtaken, overtaken
 from sandbox.game.plans import Plan, plans
@@ -30,6 +30,7 @@ from sandbox.game.starting import briefing
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines, stood_in
 from sandbox.game.suggested import timely
 from sandbox.game.table import may_promise, may_withdraw, proposals, told, unanswered, unspoken
+from sandbox.game.wording import content_words
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, Line
 
@@ -135,6 +136,20 @@ class SeatView:
     def may_withdraw(self) -> list[str]:
         """The promises of its own, by line, that it may take back while it has the floor."""
         return may_withdraw(self._game, self._state, self.ledger) if self.acts else []
+
+    @property
+    def awaited(self) -> list[str]:
+        """The promises of its own, by line, of earlier stages that stand, of which a question speaks that waits for it.
+
+        Nobody tells what came of them before a review.
+        """
+        lang = self._game.spec.lang
+        asked = [content_words(line["says"], lang) for line in self.questions] if self.acts else []
+        if not asked or self.stage.reviews:
+            return []
+        own = [item for item in withdrawable(self.ledger, self.seat) if item.stage != self.stage.id]
+        spoken_of = frozenset[str]().union(*asked)
+        return [item.line for item in own if item.account is None and content_words(item.says, lang) & spoken_of]
 
     @property
     def last_word(self) -> Owed | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from rapidfuzz import fuzz
 
@@ -40,7 +40,8 @@ _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
     (
         "proposes",
         re.compile(
-            r"\b(?:I|we)(?:['’]d| would)? (?:propose|move|suggest)\b|提议|建议|动议|我提|不如",
+            r"\b(?:I|we)(?:['’]d| would)? (?:propose|move|suggest|put)\b|\b(?:let me put|put it up)\b"
+            r"|提议|建议|动议|我提|我想|不如",
             re.IGNORECASE,
         ),
     ),
@@ -55,13 +56,25 @@ _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
     (
         "opposes",
         re.compile(
-            r"\b(?:I|we)(?:['’]m|['’]re| am| are)? (?:not|against|refuse|object|oppose|cannot)\b"
+            r"\b(?:I|we)(?:['’]m|['’]re| am| are)? (?:not|against|refuse|object|oppose|cannot|doubt)\b"
             r"|\b(?:I|we)(?: \w+)?n['’]t\b|\bI (?:can|wo|do|would)n['’]t\b|\bI['’]ll not\b|\bno\b(?=[.,;!]|$)"
-            r"|反对|拒绝|没法|不(?:同意|赞成|接受|干|签|能|肯|写|行)",
+            r"|反对|拒绝|没法|信不过|没底|不(?:同意|赞成|接受|干|签|能|肯|写|行)",
             re.IGNORECASE,
         ),
     ),
 )
+# Of so many sentences the best choice is looked for. A sentence says what is told beside it with such a share of its
+# words, and tells a matter with such a share of the matter's; one alone may have so many times the characters, each of
+# which costs; and with so many words it tells by itself as much as the sign of an act.
+_MOST_TRIED, _COVERS, _TAKES_UP, _OVER, _DEAR = 8, 0.4, 0.2, 1.6, 1.0
+_TELLING: dict[Lang, int] = {"en": 10, "zh": 15}
+# What says nothing by itself; what speaks of something that was just said; and what goes on with it.
+_BARE = re.compile(r"(?:[\w'’,-]+ ?){1,3}[.!?…]+|[^\s，、：；]{1,4}[。！？…]+")
+_REFERS = re.compile(
+    r"(?:It|That|This|They|Those|These|He(?! [A-Z])|She|Either|Neither|Both)\b"
+    r"|(?:这(?!边|里)|那(?!边|里|头|年|天)|它|他|她|不然|否则)"
+)
+_GOES_ON = re.compile(r"(?:And|But|Or|So|Then|Nor|Yet|Otherwise)\b|(?:可(?!以|能)|但|不过|所以|而且|还有|再说|又|也)")
 # A line is in another language when more of its letters than this share are in the other script.
 _FOREIGN: dict[Lang, float] = {"en": 0.02, "zh": 0.3}
 # A text says a sentence again that has this share of its words (in Chinese, of its pairs of characters).
@@ -118,48 +131,79 @@ def opening(text: str, longest: int) -> str:
     return ("" if _HAN.search(text) else " ").join(parts[:kept]) + " …"
 
 
-def gist(text: str, longest: int, matter: str = "", act: Act | None = None) -> str:
-    """Return as many whole sentences of a text as fit, as they were said and in their order; gaps are marked.
+@_once
+def gist(text: str, longest: int, matter: str = "", act: Act | None = None, beside: str = "") -> str:
+    """Return those whole sentences of a text that tell most of it and fit, as they were said; gaps are marked.
 
-    First come the sentence that takes up most of the matter, those that carry the act, that with which an answer or a
-    concession begins, those with figures, and the last one, then the others from the start; questions come after all,
-    or, where the text is there to ask, before. The first is kept whole where it is at most half as long again; of one
-    that is longer come the clauses about the act.
+    What tells most takes up the matter, carries the act, begins an answer or a concession, has figures, or comes last;
+    questions come after all, or, where the text is there to ask, before, and so does what is told ``beside``. A
+    sentence that leans on the one before, or is no more than a "No" or "I still can't", stays with that, or goes. One
+    alone is kept whole where it is not much longer; of one that is come the clauses about the act.
 
     Args:
         text: the text.
         longest: most characters.
         matter: what the text settles, in words.
         act: what the text does, where that is known.
+        beside: what is told beside it.
     """
     if len(text) <= longest or len(parts := sentences(text)) < 2:
         return text
-    last = len(parts) - 1
+    covered = [coverage(matter, part) if matter else 0.0 for part in parts]
+    most = max(_TAKES_UP, *covered)
+    weights = [_weight(parts, place, act, beside) + 2.5 * covered[place] / most for place in range(len(parts))]
+    likely = sorted(sorted(range(len(parts)), key=lambda place: -weights[place])[:_MOST_TRIED])
+    for place in likely:
+        if len(parts[place]) > _OVER * longest:
+            parts[place] = clauses(parts[place], longest, act)
+            weights[place] -= 0.5
+    fits = [
+        some
+        for number in range(1, len(likely) + 1)
+        for some in combinations(likely, number)
+        if number == 1 or sum(len(parts[place]) + 2 for place in some) - 2 <= longest
+    ]
+    return _quoted(parts, max(fits, key=lambda some: _tells(parts, weights, some, longest)))
+
+
+def _weight(parts: Sequence[str], place: int, act: Act | None, beside: str) -> float:
+    """Return how much a sentence tells of what its text does."""
+    part = parts[place]
     asks = act is not None and has(act, "asks")
     grants = act is not None and (has(act, "answers") or has(act, "yields"))
+    weight = min(2.0, len(words(part)) / (_TELLING["zh"] if _HAN.search(part) else _TELLING["en"]))
+    if part.endswith(("?", "？")) != asks:
+        weight *= 0.5 if asks else 0.3
+    if beside and coverage(part, beside) >= _COVERS:
+        weight *= 0.5
+    last = place == len(parts) - 1
+    weight += (1 + last) * asks * part.endswith(("?", "？")) + 1.3 * carries(act, part) + 0.7 * (grants and not place)
+    return weight + 0.3 * bool(numbers(part)) + 0.2 * last
 
-    def rank(place: int) -> tuple[bool, float, bool, bool, bool, bool, int]:
-        part = parts[place]
-        beside = part.endswith(("?", "？")) != asks
-        covered = coverage(matter, part) if matter else 0.0
-        begins = grants and not place
-        return beside, -covered, not carries(act, part), not begins, not numbers(part), place != last, place
 
-    first, *others = sorted(range(len(parts)), key=rank)
-    if len(parts[first]) > 1.5 * longest:
-        parts[first] = clauses(parts[first], longest, act)
-    kept = [first]
-    for place in others:
-        if sum(len(parts[other]) + 2 for other in kept) + len(parts[place]) <= longest:
-            kept.append(place)
+def _tells(parts: Sequence[str], weights: Sequence[float], some: Sequence[int], longest: int) -> float:
+    """Return how much some sentences of a text tell together, less what is lost where one on which they lean is not."""
+    total = sum(weights[place] for place in some)
+    for place in some:
+        if _BARE.fullmatch(parts[place]):
+            total -= 4.0 * ((place - 1 if place else 1) not in some)
+        elif place and place - 1 not in some:
+            total -= 1.0 * bool(_REFERS.match(parts[place])) + 0.35 * bool(_GOES_ON.match(parts[place]))
+    gaps = sum(second > first + 1 for first, second in pairwise(some))
+    length = sum(len(parts[place]) for place in some) / longest
+    return total - 0.1 * gaps - _DEAR * (length + 0.4 * max(0.0, length - 1))
+
+
+def _quoted(parts: Sequence[str], kept: Sequence[int]) -> str:
+    """Return some sentences of a text in their order, with a mark where others are left out."""
     pieces: list[str] = []
     before = -1
-    for place in sorted(kept):
+    for place in kept:
         gap = place > before + 1 and not parts[place].startswith("… ") and not (pieces and pieces[-1].endswith(" …"))
         pieces.append(("… " if gap else "") + parts[place])
         before = place
-    joined = ("" if text and not text.isascii() and _HAN.search(text) else " ").join(pieces)
-    return joined if before == last or joined.endswith(" …") else joined + " …"
+    joined = ("" if any(map(_HAN.search, parts)) else " ").join(pieces)
+    return joined if before == len(parts) - 1 or joined.endswith(" …") else joined + " …"
 
 
 def carries(act: Act | None, sentence: str) -> bool:

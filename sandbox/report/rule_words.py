@@ -188,7 +188,8 @@ def payer_text(game: Game, decision: DecisionTaken) -> str:
     if not decision["carried"]:
         return ""
     held = bool(decision["condition"])
-    return _paid(game, decision["budget"], decision["unbound"], agreed=decision["payer_agreed"], held=held)
+    unbound, agreed = decision["unbound"], decision["payer_agreed"]
+    return _paid(game, decision["budget"], decision["terms"], unbound, agreed=agreed, held=held)
 
 
 def motion_payer_text(game: Game, motion: Item) -> str:
@@ -197,18 +198,30 @@ def motion_payer_text(game: Game, motion: Item) -> str:
     bound = binding(game.governance, game.scenario, terms)
     who, agreed = payers(game.governance, game.scenario, bound)
     budget = [game.governance.rules.payoff.budgets[payer].model_dump() for payer in who]
-    return _paid(game, budget, {key: terms[key] for key in terms if key not in bound}, agreed=agreed, held=held)
+    unbound = {key: terms[key] for key in terms if key not in bound}
+    return _paid(game, budget, bound, unbound, agreed=agreed, held=held)
 
 
 def _paid(
-    game: Game, budget: Sequence[Mapping[str, str]], unbound: Mapping[str, str], *, agreed: bool, held: bool
+    game: Game,
+    budget: Sequence[Mapping[str, str]],
+    bound: Mapping[str, str],
+    unbound: Mapping[str, str],
+    *,
+    agreed: bool,
+    held: bool,
 ) -> str:
     """Return how money is paid: what a body says of it, in options or in conditions it is ``held`` to, goes first."""
     label, lang, asked = game.words, game.spec.lang, game.scenario.decision_by_id
     named = any(key in asked and asked[key].topic == "payer" for key in unbound)
     key = ("agreed" if agreed else "unbound" if named else "open") + ("_if" if held else "")
     means = label("semi").join(text[lang] for text in budget)
-    return label(f"payer.{key}", budget=means, model=game.governance.name.get(lang))
+    funds = {asked[name].options[option].fund for name, option in bound.items() if name in asked}
+    told = [
+        fact.text.get(lang).rstrip(".。") for fact in game.scenario.facts if fact.id in funds - {*game.spec.start.had}
+    ]
+    fund = "".join(label("payer.fund", fact=text) for text in told)
+    return label(f"payer.{key}", budget=means, model=game.governance.name.get(lang), fund=fund)
 
 
 def procedure_text(game: Game) -> str:

@@ -243,6 +243,7 @@ def _own(
             (line["seat"], line["id"], "" if line["id"] in shown else line["says"]) for line in view.questions
         ],
         "withdrawable": view.may_withdraw,
+        "awaited": view.awaited,
         "remit": [decision.id for decision in game.scenario.decisions if view.seat in decision.remit],
         "hidden": _hidden(game, view, shown, minutes),
         **put_to_the_vote(game, view, shown),

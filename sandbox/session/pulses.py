@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -128,13 +128,14 @@ def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Li
     """
     heard = [line for line in state["lines"] if line["stage"] == stage and seat in line["visible_to"]]
     reviews, said_of, naming, lines = stage in game.able("reviews"), set[str](), set[str](), list[Line]()
-    for line in heard:
+    for place, line in enumerate(heard):
         bears = reviews and _bears_on(state, line, seat)
         said_of |= {line["id"]} if bears else set()
         if bears or seat in (line["seat"], line["to"], called(game, line, game.present(stage))):
             lines.append(line)
         elif not line["vote"]:
-            parts = [part for part in sentences(line["says"]) if game.names.means(part, seat, line["to"])]
+            to = _called_alike(game, heard[:place], seat) or line["to"]
+            parts = [part for part in sentences(line["says"]) if game.names.means(part, seat, to)]
             lines += [{**line, "says": ("" if game.spec.lang == "zh" else " ").join(parts)}] if parts else []
             naming |= {line["id"]} if parts else set()
     own = [line["id"] for line in lines if line["id"] not in said_of | naming]
@@ -143,6 +144,17 @@ def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Li
     of_it = [line["id"] for line in lines if line["id"] in naming]
     shown |= {*of_it[max(0, len(of_it) + len(shown) - _MOST_LINES) :]}
     return [line for line in lines if line["id"] in shown]
+
+
+def _called_alike(game: Game, before: Sequence[Line], seat: str) -> str:
+    """Return who was heard last of those whom people call as they call a seat; empty where that is the seat itself.
+
+    On a tour the host and somebody of the place that visits may both be "old Qiu": whoever has just spoken is meant.
+    """
+    own = set(game.addresses[seat])
+    alike = {seat, *(other for other, forms in game.shared_forms.items() if own.intersection(forms))}
+    last = next((line["seat"] for line in reversed(before) if line["seat"] in alike), seat)
+    return "" if last == seat else last
 
 
 def _bears_on(state: State, line: Line, seat: str) -> bool:

@@ -14,7 +14,7 @@ from sandbox.content.plain import clipped, plain
 from sandbox.content.scenario_card import Point
 from sandbox.content.words import said
 from sandbox.errors import DeclinedError, InputError
-from sandbox.game.amending import long_demand, unnoticed
+from sandbox.game.amending import long_demand, on_no_table, unnoticed
 from sandbox.game.ballots import ballot
 from sandbox.game.due import MOST_REPORTED, as_before
 from sandbox.game.game import Game
@@ -161,6 +161,7 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         if len(written) > LONGEST_TEXT:
             raise words.refusal(key, count=len(written), most=LONGEST_TEXT)
     refused = refusal(game, state, turn) or long_demand(game, turn)
+    refused = refused or on_no_table(game, state, turn, floor_of(state)["seat"])
     if refused:
         raise InputError(refused)
     return turn

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.amending import unnoticed
@@ -449,6 +450,58 @@ def test_of_two_conditions_of_one_line_only_the_one_falls_that_is_replaced() -> 
     state = said(game, state, "ngo_director", "propose", terms=PAID, condition=both)
     amended = said(game, state, "mayor", "support", about="L001", condition="open until half past 7", replaces="L001")
     assert conditions(amended) == ["wages on the tenth", "open until half past 7"]
+
+
+LIT: dict[Lang, str] = {"en": "the stairs are lit by March", "zh": "三月前楼道有灯"}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("act", "says", "to"),
+    [("ask", "Who pays?", "ngo_director"), ("answer", "The district.", "all"), ("promise", "I sweep them.", "all")],
+)
+def test_a_condition_about_what_is_said_of_a_motion_stands_with_that_motion(
+    lang: Lang, act: Act, says: str, to: str
+) -> None:
+    game, state = table(lang)
+    state = said(game, state, "ngo_director", "propose", terms=PAID)
+    state = said(game, state, "village_cadre", act, says=says, about="L001", to=to)
+    state = said(game, state, "mayor", "support", about="L002", to="village_cadre", condition=LIT[lang])
+    assert (state["lines"][-1]["about"], conditions(state)) == ("L001", [LIT[lang]])
+    state = said(game, state, "migrant_tenant", "propose", terms={"payer": "parents"})
+    later = said(game, state, "grid_master", "support", about="L002", condition="x")
+    assert conditions(later) == [LIT[lang], "x"], "L003 stands in the place of what the line was about"
+    assert later["lines"][-1]["about"] == "L003"
+    beside = said(game, state, "grid_master", "object", about="L002", condition="x")["ledger"][-1]
+    assert (beside.condition, beside.base) == (f"{LIT[lang]}{game.words('semi')}x", "L003"), "or is put beside it"
+    assert LIT[lang] in turn_messages(game, later, floor_of("ngo_director", "support"), None)[-1]["content"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_condition_about_nothing_on_the_table_means_the_only_motion_or_its_speaker_is_told(lang: Lang) -> None:
+    game, state = table(lang)
+    state = said(game, state, "village_cadre", "ask", to="mayor", says="Who has the key?")
+    turn: Turn = {**TURN, "act": "support", "about": "L001", "condition": LIT[lang]}
+    alone = said(game, state, "mayor", "support", about="L001", condition=LIT[lang])
+    assert alone["lines"][-1]["condition"] == LIT[lang], "no motion is there for it"
+    assert not unnoticed(game, state, turn, "mayor")
+    state = said(game, state, "ngo_director", "propose", terms=PAID)
+    assert conditions(said(game, state, "mayor", "support", about="L001", condition=LIT[lang])) == [LIT[lang]]
+    assert conditions(said(game, state, "mayor", "support", to="village_cadre", condition=LIT[lang])) == [LIT[lang]]
+    assert not unnoticed(game, state, turn, "mayor")
+    state = said(game, state, "migrant_tenant", "propose", terms={"payer": "parents"})
+    assert conditions(said(game, state, "mayor", "support", about="L001", to="ngo_director", condition="x")) == ["x"]
+    told = unnoticed(game, state, turn, "mayor")
+    assert "L002" in told
+    assert "L003" in told
+    by_hand = {"act": "support", "to": "all", "says": "x", "about": "L001", "condition": "x"}
+    with pytest.raises(InputError, match="L002"):
+        person_turn(game, {**state, "floor": floor_of("mayor", "support")}, by_hand)
+    assert person_turn(game, {**state, "floor": floor_of("mayor", "support")}, {**by_hand, "about": "L002"})
+    stands = said(game, state, "mayor", "support", about="L002")
+    assert not unnoticed(game, stands, turn, "mayor"), "whoever stands for one of them means that"
+    left = said(game, state, "mayor", "support", about="L001", condition=LIT[lang])
+    assert (left["lines"][-1]["condition"], left["ledger"]) == (LIT[lang], state["ledger"])
 
 
 def chaired(*said_before: str) -> tuple[Game, State]:

@@ -9,6 +9,7 @@ from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.state import Floor, State, first_state
 from sandbox.game.view import seat_view
+from sandbox.record.line import Line
 from sandbox.session.offers import consulted_text
 from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY, SCENARIO, line
@@ -64,3 +65,32 @@ def test_every_case_has_somebody_who_stands_for_others() -> None:
     library = Library.load()
     cases = [library.scenario(card) for card in library.cards["scenario"]]
     assert all(any(seat.consulted for seat in case.seats) for case in cases)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_who_is_asked_what_came_of_its_promise_need_not_make_up_a_signature(lang: str) -> None:
+    game = Game(spec_of(style="free", stages=("training", "public_engagement"), turns=12, lang=lang), LIBRARY)
+    room = list(game.present("training"))
+    words = {
+        "en": ("finance countersigns before the next meeting", "Has the finance office signed?", "Who sweeps here?"),
+        "zh": ("下次会前请财政会签", "财政会签了没有？", "这儿谁扫？"),
+    }[lang]
+    promised = line(1, "mayor", "promise", promises=words[0], stage="training")
+    asked = line(2, "ngo_director", "ask", "mayor", says=words[1])
+    sign = {"en": "signature has come yet", "zh": "签字都还没到"}[lang]
+
+    def told(*said: Line, stage: int = 1, seat: str = "mayor") -> bool:
+        lines: list[Line] = [{**each, "visible_to": room} for each in said]
+        here = [each for each in lines if each["stage"] == game.stages[stage].id]
+        state: State = {
+            **first_state(game), "lines": lines, "turn": len(here), "stage": stage, "ledger": ledger(SCENARIO, lines),
+        }  # fmt: skip
+        return f"L001{'）' if lang == 'zh' else ')'}" in prompt(game, state, seat) and sign in prompt(game, state, seat)
+
+    assert told(promised, asked)
+    assert not told(promised), "nobody asks"
+    assert not told(promised, {**asked, "says": words[2]}), "nobody asks that"
+    assert not told(promised, {**asked, "to": "village_cadre"}, seat="village_cadre"), "it promised nothing"
+    assert not told(promised, {**asked, "stage": "training"}, stage=0), "it is of this meeting"
+    taken_back: Line = {**line(3, "mayor", "inform", "village_cadre", stage="training"), "withdraws": "L001"}
+    assert not told(promised, taken_back, asked)

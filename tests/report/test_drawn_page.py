@@ -12,13 +12,16 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.ballots import counted
+from sandbox.game.game import Game
+from sandbox.game.state import first_state
 from sandbox.record.events import Event
 from sandbox.report.reading import votes_counted
-from sandbox.report.rule_words import offices
+from sandbox.report.rule_words import motion_payer_text, offices
 from sandbox.scoring.scorecard import NullSpread, latest_scores
-from tests.game.making import LIBRARY, line
+from tests.game.making import LIBRARY, line, said
 from tests.report.conftest import ATTACK, Scored, drawn_session, first_drawn, told_session
 from tests.report.reader import Page, latin_words, render, report_html, table_rows, words_of
+from tests.session.support import spec_of
 
 LANGS: tuple[Lang, ...] = ("en", "zh")
 MODELS = sorted(LIBRARY.cards["governance"])
@@ -249,8 +252,24 @@ def test_who_pays_is_said_and_whether_anybody_agreed_to_it(lang: Lang) -> None:
             page = render(altered(session, "decision", condition=condition))[0]
             settled = words_of(part(page, f'id="{taken["id"]}"', "</div>"))
             key = f"payer.{'agreed' if agreed else 'open'}{suffix}"
-            text = label(key, budget=budgets, model=session.game.governance.name.get(lang))
+            text = label(key, budget=budgets, model=session.game.governance.name.get(lang), fund="")
             assert f"{label('decision.payer')} {text}" in settled, "what was decided goes before the rules' own means"
+
+
+@both
+def test_money_that_the_case_has_is_named_where_an_option_draws_on_it(lang: Lang) -> None:
+    game = Game(spec_of(lang=lang), LIBRARY)
+    fact = next(
+        fact for fact in game.scenario.facts if fact.id == game.scenario.decision_by_id["payer"].options["shared"].fund
+    )
+
+    def told(option: str) -> str:
+        state = said(game, first_state(game), "ngo_director", "propose", terms={"payer": option})
+        return motion_payer_text(game, state["ledger"][-1])
+
+    assert "80,000" in fact.text.en
+    assert fact.text.get(lang).rstrip(".。") in told("shared")
+    assert fact.text.get(lang).rstrip(".。") not in told("parents")
 
 
 @both

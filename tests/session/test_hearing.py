@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.content.acts import has
 from sandbox.game.game import Game
+from sandbox.game.last_word import LAST_WORD
 from sandbox.game.play import play
 from sandbox.game.state import State
 from sandbox.game.view import seat_view
@@ -40,11 +41,12 @@ def whispering(seed: int) -> object:
         about = schema.get("about", {})
         heard = about.get("enum") or ["", *(line["id"] for line in view.lines)]
         terms = {key: draw.choice(list(options)) for key, options in game.offered.items() if draw.random() < 0.5}
-        offers = has(act, "offers") or has(act, "counters")
+        new = floor["why"] != LAST_WORD  # in which nothing new is put on the table
+        offers = new and (has(act, "offers") or has(act, "counters"))
         return {
             **TURN, "act": act, "to": to, "says": f"Words {len(state['lines'])}.",
             "about": draw.choice(heard) if about else "", "terms": terms if offers and "terms" in schema else {},
-            "condition": draw.choice(["", f"door {len(state['lines'])}"]) if "condition" in schema else "",
+            "condition": draw.choice(["", f"door {len(state['lines'])}"]) if new and "condition" in schema else "",
             "aside": "aside" in schema and to != ALL and draw.random() < 0.5,
         }  # fmt: skip
 

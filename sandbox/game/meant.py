@@ -1,0 +1,69 @@
+"""Which motion a line with a condition answers, where what it is about is no motion (inferred)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sandbox.content.acts import has
+from sandbox.game.entries import Item, motion_of
+from sandbox.game.game import Game
+from sandbox.game.ledger import answered
+from sandbox.game.state import State
+from sandbox.game.table import proposals
+from sandbox.record.line import Line, Turn
+
+
+def motion_meant(game: Game, state: State, turn: Turn, seat: str, about: str) -> str:
+    """Return the line that a turn is about: of one that brings a condition the motion that it means, if it names none.
+
+    That is the motion to which the line leads that it names: the one that this is about, or, where that has been
+    amended, what stands for it. A line that leads to none means the only motion on the table, or else the only one of
+    its addressee, or for which its speaker stands. What names a task, or a promise of an option, means that.
+    """
+    line = _named(game, state, turn, seat, about)
+    return about if line is None else line or about
+
+
+def motions_missed(game: Game, state: State, turn: Turn, seat: str) -> list[str]:
+    """Return the motions, by line, one of which a turn might mean by its condition, where it is not plain which."""
+    if _named(game, state, turn, seat, turn["about"]) != "":
+        return []
+    return [item.line for item in _tabled(game, state, turn, seat)]
+
+
+def _named(game: Game, state: State, turn: Turn, seat: str, about: str) -> str | None:
+    """Return the motion that a turn means by its condition, empty where that is not plain; None where it need not."""
+    brings = has(turn["act"], "counters") and bool(turn["condition"].strip() or turn["replaces"])
+    if not brings or game.course[state["stage"]].reviews:
+        return None
+    known = [item for item in state["ledger"] if seat in item.visible_to]
+    place = answered(known, seat, turn["to"], about)
+    stands = None if place is None else known[place]
+    task = any(item.kind == "task" and item.line == about for item in known)
+    if task or (stands is not None and (stands.kind == "proposal" or stands.terms)):
+        return None
+    heard = [line for line in state["lines"] if seat in line["visible_to"]]
+    tabled = _tabled(game, state, turn, seat)
+    led = _led_to(heard, known, about)
+    if any(item.line == led for item in tabled):
+        return led
+    theirs = [item for item in tabled if item.owner == turn["to"]]
+    own = [item for item in tabled if seat in {item.owner, *item.supporters}]
+    return next((some[0].line for some in (tabled, theirs, own) if len(some) == 1), "")
+
+
+def _tabled(game: Game, state: State, turn: Turn, seat: str) -> list[Item]:
+    """Return the motions on the table that a turn may answer with a condition; nobody objects to its own."""
+    known = [item for item in state["ledger"] if seat in item.visible_to]
+    made = [item for item in proposals(known, game.stages[state["stage"]].id) if item.terms]
+    return [item for item in made if item.owner != seat or not has(turn["act"], "opposes")]
+
+
+def _led_to(lines: Sequence[Line], items: Sequence[Item], about: str) -> str:
+    """Return the motion to which a line leads by what it is about, as it stands once amended; or empty."""
+    abouts, made = {line["id"]: line["about"] for line in lines}, tuple(items)
+    while about and motion_of(made, about) is None:
+        about = abouts.get(about, "")
+    while later := next((item.line for item in reversed(items) if about and item.amends == about), ""):
+        about = later
+    return about

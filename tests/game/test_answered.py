@@ -1,0 +1,105 @@
+"""Which questions wait for an answer: a line may answer two of them, or turn to somebody else as it answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sandbox.content.language import Lang
+from sandbox.game.game import Game
+from sandbox.game.minutes import minutes_text
+from sandbox.game.state import State, first_state
+from sandbox.game.view import seat_view
+from sandbox.record.line import Line
+from sandbox.session.prompts import turn_messages
+from tests.game.making import LIBRARY, floor_of, line
+from tests.session.support import spec_of
+
+SAYS: dict[Lang, dict[str, str]] = {
+    "en": {
+        "year": "Mayor, your money is for one year: when it is gone, whom do these families come shouting at?",
+        "fall": "Mayor, who pays the hospital when a child falls on the stairs of the hall?",
+        "again": "I ask it once more, Mayor: who pays the hospital when a child falls on those stairs?",
+        "both": "I sign when insurance pays the hospital if a child falls on the stairs of the hall.",
+        "called": "The insurance pays. Director Huang: for that year they shout at me.",
+        "other": "The insurance pays.",
+        "time": "I ask the finance office first.",
+    },
+    "zh": {
+        "year": "区长，您的钱只管一年：钱花完了，这些人家上谁门口去喊？",
+        "fall": "区长，孩子在礼堂楼梯上摔了，医院的钱谁出？",
+        "again": "区长，再问一遍：孩子在那个楼梯上摔了，医院的钱谁出？",
+        "both": "没上保险的合同我不签，孩子在礼堂楼梯上摔了，医院的钱保险出。",
+        "called": "保险出。老黄，那一年都来找我。",
+        "other": "保险出。",
+        "time": "我先去问财政。",
+    },
+}
+
+
+def stage(lang: Lang, *lines: tuple[str, str, str, str, str]) -> tuple[Game, list[Line]]:
+    """Return a stage in which each line has a seat, an act, whom it is to, what it is about, and words by name."""
+    game = Game(spec_of(style="free", stages=("public_engagement",), lang=lang), LIBRARY)
+    room = list(game.present("public_engagement"))
+    said: list[Any] = [
+        {**line(number, seat, act, to, says=SAYS[lang][says], about=about), "visible_to": room}  # type: ignore[arg-type]
+        for number, (seat, act, to, about, says) in enumerate(lines, 1)
+    ]
+    return game, said
+
+
+def waiting(game: Game, lines: list[Line], seat: str = "mayor") -> list[str]:
+    """Return the questions that a seat reads as waiting for it, and hold them against the minutes."""
+    state: State = {**first_state(game), "lines": lines, "turn": len(lines)}
+    ids = [each["id"] for each in seat_view(game, state, seat).questions]
+    told = turn_messages(game, state, {**floor_of(seat, "inform", "answer")}, None)[-1]["content"]
+    sign, listed = {"en": ("waits for an answer, by whatever act ({})", "Not answered: {}"), "zh": (
+        "用哪个动作答都行（{}）", "没有回答：{}",
+    )}[game.spec.lang]  # fmt: skip
+    text = minutes_text(game, "public_engagement", lines, [])
+    for each in lines:
+        assert (sign.format(each["id"]) in told) == (each["id"] in ids)
+        assert listed.format(each["id"]) not in text or each["id"] in ids or len(ids) > 1 or each["seat"] == seat
+    return ids
+
+
+ASKED = [
+    ("village_cadre", "ask", "mayor", "", "year"),
+    ("teacher_volunteer", "ask", "mayor", "", "fall"),
+    ("grid_master", "inform", "all", "", "other"),
+]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_an_answer_that_takes_up_a_second_question_answers_both(lang: Lang) -> None:
+    to = ("mayor", "answer", "village_cadre", "L001")
+    assert waiting(*stage(lang, *ASKED)) == ["L001", "L002"]
+    assert waiting(*stage(lang, *ASKED, (*to, "other"))) == ["L002"]
+    assert waiting(*stage(lang, *ASKED, (*to, "both"))) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_an_answer_that_calls_somebody_else_by_name_answers_them_too(lang: Lang) -> None:
+    assert waiting(*stage(lang, *ASKED, ("mayor", "promise", "teacher_volunteer", "L002", "called"))) == []
+    assert waiting(*stage(lang, *ASKED, ("mayor", "ask", "teacher_volunteer", "L002", "called"))) == ["L001"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_somebody_asked_twice_is_answered_once(lang: Lang) -> None:
+    twice = [*ASKED, ("teacher_volunteer", "ask", "mayor", "", "again"), ("grid_master", "inform", "all", "", "other")]
+    assert waiting(*stage(lang, *twice)) == ["L002", "L004"], "of all that wait the last two are told"
+    assert waiting(*stage(lang, *twice, ("mayor", "answer", "grid_master", "L004", "other"))) == ["L001"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_who_asked_for_time_on_a_question_has_answered_once_it_speaks_again(lang: Lang) -> None:
+    asked = [ASKED[1], ASKED[2], ("mayor", "defer", "grid_master", "L001", "time"), ASKED[2]]
+    assert waiting(*stage(lang, *asked)) == ["L001"]
+    assert waiting(*stage(lang, *asked, ("mayor", "inform", "grid_master", "", "other"))) == []
+    assert waiting(*stage(lang, *asked[:2], asked[3], ("mayor", "inform", "grid_master", "", "other"))) == ["L001"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_whoever_speaks_behind_a_question_answers_it(lang: Lang) -> None:
+    assert waiting(*stage(lang, ASKED[0], ("mayor", "support", "grid_master", "", "other"))) == []
