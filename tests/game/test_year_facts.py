@@ -1,0 +1,98 @@
+"""What a case tells of a year as it is reviewed: of that year, to whoever knows of it, and where it was decided so."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.content.scenario_card import Scenario
+from sandbox.game.aftermath import review_opened
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec, Start
+from sandbox.game.state import State, apply, first_state
+from sandbox.game.steps import open_stage
+from sandbox.session.prompts import turn_messages
+from tests.game.making import LIBRARY, decision
+
+_SEATS = ("self_gov", "landlord", "migrant_tenant", "street_director")
+
+
+def _opened(lang: str, year: int, terms: dict[str, str], went_on: dict[str, str] | None = None) -> tuple[Game, State]:
+    """Return the case of the estates as a year is reviewed in which something was decided."""
+    start = Start(year=year, went_on=went_on or {})
+    game = Game(
+        SessionSpec(
+            scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"),
+            lang=lang, style="free", model="m", start=start,
+        ),
+        LIBRARY,
+    )  # fmt: skip
+    state = apply(first_state(game), {"stage": 1, "decisions": [decision(terms)]})
+    return game, apply(state, open_stage(game, state))
+
+
+def _read(game: Game, state: State, seat: str) -> str:
+    """Return what a seat is sent if it has the floor."""
+    floor = state["floor"]
+    assert floor is not None
+    mine: State = {**state, "floor": {**floor, "seat": seat, "acts": ["inform"], "why": "unheard"}}
+    return turn_messages(game, mine, {**floor, "seat": seat, "acts": ["inform"], "why": "unheard"}, None)[-1]["content"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "tree", "fee", "rooms"),
+    [
+        ("en", "brought down the banyan", "the fee brought in 82,000 yuan", "shoe factory"),
+        ("zh", "榕树倒了", "物业费一共收了8.2万元", "鞋厂"),
+    ],
+)
+def test_each_seat_reads_in_a_review_what_it_knows_of_the_year_and_no_other(
+    lang: str, tree: str, fee: str, rooms: str
+) -> None:
+    game, state = _opened(lang, 2, {"payer": "bridge"})
+    read = {seat: _read(game, state, seat) for seat in _SEATS}
+    assert all(tree in text for text in read.values()), "everybody saw that"
+    assert [seat for seat in _SEATS if fee in read[seat]] == ["self_gov", "street_director"]
+    assert [seat for seat in _SEATS if rooms in read[seat]] == ["landlord", "migrant_tenant"]
+    later, state = _opened(lang, 3, {"payer": "bridge"})
+    assert not any(text in _read(later, state, "self_gov") for text in (tree, fee)), "that was another year"
+
+
+def test_what_hangs_on_an_option_is_told_where_it_is_in_force_alone() -> None:
+    for terms, went_on, told in (
+        ({"payer": "bridge"}, {}, True),
+        ({"payer": "district"}, {}, False),
+        ({"workers": "rota"}, {"payer": "fees"}, True),
+        ({"payer": "street"}, {"payer": "fees"}, False),
+    ):
+        _, state = _opened("en", 2, terms, went_on)
+        assert ("review:y2_fee" in {each["id"] for each in state["desk"]["news"]}) == told, (terms, went_on)
+
+
+def test_a_review_that_is_opened_again_tells_each_fact_of_the_year_once() -> None:
+    game, state = _opened("en", 3, {"payer": "bridge", "workers": "hired"})
+    again = apply(state, review_opened(game, state))["desk"]["news"]
+    assert again == state["desk"]["news"]
+    assert sum(each["id"].startswith("review:y3_") for each in again) >= 4
+
+
+def test_the_estates_have_good_and_bad_of_each_of_three_years_whatever_they_decide() -> None:
+    case = LIBRARY.scenario("clean_up")
+    for year in (1, 2, 3):
+        facts = [fact for fact in case.years if fact.year == year]
+        assert sum(not fact.settled for fact in facts) >= 2
+        for question in ("payer", "workers", "gate_list", "say"):
+            settled = [fact for fact in facts if question in fact.settled]
+            assert {option for fact in settled for option in fact.settled[question]} <= set(
+                case.decision_by_id[question].options
+            )
+        assert any(fact.settled for fact in facts)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("to", ("nobody",)), ("settled", {"payer": ("gold",)}), ("settled", {"colour": ("red",)})]
+)
+def test_a_fact_of_a_year_that_names_what_the_case_does_not_have_is_refused(field: str, value: object) -> None:
+    data = LIBRARY.scenario("clean_up").model_dump()
+    data["years"] = [{**data["years"][0], field: value}]
+    with pytest.raises(ValueError, match="unknown"):
+        Scenario.model_validate(data)
