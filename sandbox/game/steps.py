@@ -27,7 +27,7 @@ from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
 from sandbox.game.promises_lost import promises_lost
 from sandbox.game.pulse import PulseRound, pulses_after, reviewed_by
-from sandbox.game.reporting import reportable, reported
+from sandbox.game.reporting import heard_in_review, reportable
 from sandbox.game.reviewing import beside_by_rule
 from sandbox.game.room import Room
 from sandbox.game.rules import binding, carried, payers, vetoes
@@ -67,7 +67,7 @@ def hear(game: Game, state: State, line: Line) -> Update:
     """Return the update that a line alone brings: who was skipped is asked again, and its speaker's advice used up."""
     items = state["ledger"]
     if game.course[state["stage"]].reviews:
-        items = reported(items, line)
+        items = heard_in_review(game, items, line)
     else:
         items = heard(game.scenario, items, line, agreed_only=game.agreed_only)
     update: Update = {"lines": [line], "turn": state["turn"] + 1, "ledger": items}

@@ -95,7 +95,8 @@ class SeatView:
             agreed_only=game.agreed_only,
             reviewed=game.reviewed,
         )
-        return as_reviewed(items, state["ledger"], [line for line in heard if line["stage"] in reviews], self.seat)
+        said = [line for line in heard if line["stage"] in reviews]
+        return as_reviewed(game, items, state["ledger"], said, self.seat)
 
     @cached_property
     def motion(self) -> Item | None:

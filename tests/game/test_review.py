@@ -650,7 +650,7 @@ def test_reports_close_everything_whatever_is_said(data: st.DataObject) -> None:
         assert item.account
         assert not item.account.confirmed & item.account.denied
         assert item.account.owner not in item.account.confirmed | item.account.denied
-    assert as_reviewed(items, after, [], "a")
+    assert as_reviewed(_game(), items, after, [], "a")
 
 
 def test_under_rules_that_tell_the_parties_alone_nobody_knows_more_than_was_said_to_them() -> None:

@@ -193,10 +193,21 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
         names = [label(f"review.{name}", names=reading.names(sorted(seats))) for name, seats in said if seats]
         claim = label(f"review.claim.{account.claim}") + " "
         reported = below((Span(claim), Span(account.report, account.report)), *names)
-    only = []
+    only: list[str] = []
     if item.state == "kept" and not in_substance(item):
         only = [label("review.only_paper")]
     elif account.claim and not account.confirmed | account.denied:
         only = [label("review.only_word")]
+    if _unasked(reading.session, account):
+        only.append(label("review.unasked"))
     came = below((tag(label.of("state", item.state), item.state),), *only)
     return what, joined(between) or label("review.nothing_between"), reported, came
+
+
+def _unasked(session: Session, account: Account) -> bool:
+    """Return whether something was reported as kept or moot and none of those whom it was for had a line after that."""
+    if not account.concerned or account.claim not in ("kept", "moot"):
+        return False
+    reports = [place for place, line in enumerate(session.lines) if line["id"] == account.report]
+    after = session.lines[reports[-1] + 1 :] if reports else ()
+    return account.concerned.isdisjoint(line["seat"] for line in after)
