@@ -16,6 +16,7 @@ from sandbox.game.due import (
     brief_matter,
     goes_on,
     matter,
+    on_behalf,
     pending,
     reports_left,
     whole_matter,
@@ -66,7 +67,12 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
         "review_asks": game.templates.piece(
             "review_asks",
             own=[
-                (item.line, whole_matter(game, view.ledger, item, WHOLE), _shown(game, item)["concerned"])
+                (
+                    item.line,
+                    whole_matter(game, view.ledger, item, WHOLE),
+                    _shown(game, item)["concerned"],
+                    on_behalf(game, item),
+                )
                 for item in own
                 if not goes_on(item)
             ],
@@ -105,6 +111,7 @@ def _shown(game: Game, item: Item) -> dict[str, Any]:
         "line": item.line,
         "matter": matter(game, item),
         "owner": _name(game, account.owner if account else item.owner),
+        "behalf": on_behalf(game, item),
         "report": account.report if account else "",
         "claim": account.claim if account else "",
         "before": account.before if account and goes_on(item) else "",

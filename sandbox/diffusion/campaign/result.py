@@ -9,7 +9,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Section
 from sandbox.content.language import Lang
 from sandbox.game.conditions import MOST_CONDITIONS, standing_on
-from sandbox.game.due import WHOLE, matter, quoted
+from sandbox.game.due import WHOLE, matter, on_behalf, quoted
 from sandbox.game.entries import Account, Claim, Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
@@ -205,7 +205,7 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     That is its owner, who reported it as not kept, or else the last to deny that it was kept.
     """
     game, account, condition = session.game, item.account, item.kind == "term" and not item.terms
-    who = game.name(item.owner if item.kind == "promise" else _owner(item))
+    who = game.name(item.owner) if item.kind == "promise" else _answering(game, item)
     plain = Fate(about, says, who, _became(item), condition)
     if account is None or item.state != "broken" or game.spec.style == "rules":
         return plain
@@ -240,8 +240,10 @@ def _aside(game: Game, item: Item) -> bool:
     return item.kind == "promise" and any(seat not in item.visible_to for seat in room)
 
 
-def _owner(item: Item) -> str:
-    return item.account.owner if item.account else item.owner
+def _answering(game: Game, item: Item) -> str:
+    """Return who answers for an entry, by name, and on whose behalf, where it is another's duty."""
+    name, whose = game.name(item.account.owner if item.account else item.owner), on_behalf(game, item)
+    return game.words("review.behalf", name=name, whose=whose) if whose else name
 
 
 def _had(session: Session) -> tuple[str, ...]:
@@ -335,7 +337,7 @@ def _broken(session: Session, item: Item) -> str:
     if item.kind == "promise":
         says = matter(game, item, WHOLE)
         return game.words("campaign.trouble_broken", name=game.name(item.owner), matter=says)
-    return game.words("campaign.trouble_lapsed", name=game.name(_owner(item)), matter=matter(game, item))
+    return game.words("campaign.trouble_lapsed", name=_answering(game, item), matter=matter(game, item))
 
 
 def _hidden(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.game.due import WHOLE, matter
+from sandbox.game.due import WHOLE, matter, on_behalf
 from sandbox.game.entries import Account, Item
 from sandbox.game.rules import allowed_acts
 from sandbox.game.session import Session
@@ -176,8 +176,9 @@ def review_section(reading: Reading) -> Section | None:
 def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
     label = reading.label
     for_whom = reading.names(sorted(account.concerned))
+    behalf, name = on_behalf(reading.game, item), reading.name(account.owner)
     answers = (
-        label("review.answers", name=reading.name(account.owner)),
+        label("review.answers_for", name=name, whose=behalf) if behalf else label("review.answers", name=name),
         for_whom and label("review.for_whom", names=for_whom),
     )
     what = below(matter(reading.game, item, WHOLE), *filter(None, answers))
