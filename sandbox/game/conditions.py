@@ -11,8 +11,6 @@ from sandbox.content.words import Words
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.lasting import in_place_of
-from sandbox.game.spec import Standing
 from sandbox.game.wording import content_words
 from sandbox.record.line import DecisionTaken, Line
 
@@ -112,12 +110,6 @@ def without_seat(game: Game, condition: str, room: Sequence[str]) -> str:
         return away[seats[0]]
     match = _ABSENT[game.spec.lang].match(condition)
     return match["who"][:1].lower() + match["who"][1:] if match else ""
-
-
-def standing_on(game: Game, decisions: Sequence[DecisionTaken]) -> list[Standing]:
-    """Return the conditions of earlier years that stand on: those in whose place no carried decision has another."""
-    now = [part for each in decisions if each["carried"] for part in hangs_on(each["condition"])]
-    return [each for each in game.spec.start.standing if not in_place_of(each.says, now, game.spec.lang)]
 
 
 def doers(game: Game, condition: str, seats: Sequence[str]) -> list[str]:

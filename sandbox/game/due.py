@@ -14,11 +14,12 @@ from typing import Literal
 from sandbox.content.cards import Topic
 from sandbox.content.language import Lang
 from sandbox.game.concern import concerned_by
-from sandbox.game.conditions import office_named, owed_by, standing_on, who_fulfils, without_seat
+from sandbox.game.conditions import office_named, owed_by, who_fulfils, without_seat
 from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.lasting import promised_again, put_anew, says_the_same
+from sandbox.game.standing import standing_on
 from sandbox.game.stock import is_stock
 from sandbox.game.wording import carries, clauses, gist, sentences
 from sandbox.record.line import BODY, DecisionTaken, Line, Outcome

@@ -159,14 +159,18 @@ class Standing(Later):
         by: the seat that asked for it.
         year: the year it is from.
         was: what it came to last year, where nobody denied that and nothing struck it; else empty.
+        terms: the options that were decided with it and that its words take up, by question.
+        instead: the conditions of earlier years whose place it took, in words.
     """
 
-    later = ("was",)
+    later = ("was", "terms", "instead")
 
     says: str
     by: str = ""
     year: int = Field(ge=1)
     was: Claim = ""
+    terms: dict[str, str] = Field(default_factory=dict)
+    instead: str = ""
 
 
 class Start(Later):

@@ -26,6 +26,7 @@ from sandbox.game.game import Game
 from sandbox.game.minutes import told_lapses
 from sandbox.game.reporting import CLAIMS, last_report
 from sandbox.game.reviewing import review_move, speaks_of
+from sandbox.game.standing import replaced_by
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
@@ -62,6 +63,11 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
             due=[entry for (_, entry), whole in zip(sheet, full, strict=True) if whole],
             reported=[entry for entry in rest if entry["report"]],
             unreported=_by_owner(rest),
+            gone=[
+                (each.says, each.year, new)
+                for each in game.spec.start.standing
+                if (new := replaced_by(game, each, state["decisions"]))
+            ],
             lapses=[entry for entry in told_lapses(game, view.ledger) if entry["seat"] == view.seat],
         ),
         "review_asks": game.templates.piece(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sandbox.content.acts import has
 from sandbox.content.cards import Section
 from sandbox.content.language import Lang
-from sandbox.game.conditions import MOST_CONDITIONS, standing_on
+from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.due import WHOLE, matter, on_behalf, quoted
 from sandbox.game.entries import Account, Claim, Item
 from sandbox.game.game import Game
@@ -269,12 +269,15 @@ def _standing(session: Session) -> tuple[Standing, ...]:
     game, owners = session.game, {item.line: item.owner for item in session.items}
     came = {item.says: _unchanged(item) for item in session.items if item.kind == "term" and not item.terms}
     now = [
-        Standing(says=part, by=owners.get(line, ""), year=session.spec.start.year, was=came.get(part, ""))
+        Standing(
+            says=part, by=owners.get(line, ""), year=session.spec.start.year, was=came.get(part, ""),
+            terms=of_questions(game, part, decision["terms"]), instead=instead_of(game, part, session.decisions),
+        )
         for decision in session.decisions
         if decision["carried"]
         for line, part in brought(session.items, decision["condition"])
         if lasts(part, game.spec.lang)
-    ]
+    ]  # fmt: skip
     anew = {item.says for item in session.items if item.account and item.account.within and item.kind == "term"}
     before = [
         each.model_copy(update={"was": came.get(each.says, "")})
