@@ -1,4 +1,4 @@
-"""A matter that those whom it was for deny in words counts as denied, whatever their line is about; and who was asked."""
+"""A matter that those whom it was for deny in words is denied, whatever their line is about; and who was asked."""
 
 from __future__ import annotations
 
@@ -49,8 +49,6 @@ def _reviewing(lang: Lang) -> tuple[Game, State]:
 
 
 def _say(game: Game, state: State, act: Act, says: str, **turn: object) -> State:
-    from sandbox.game.play import spoken
-
     said = {**TURN, "act": act, "says": says, **turn}
     return spoken(game, state, make_line(game, state, said, "person"), (), None)  # type: ignore[arg-type]
 

@@ -97,7 +97,8 @@ def duplicate_pairs(lines: Sequence[Line]) -> list[tuple[Line, Line]]:
 def case_texts(session: Session) -> list[str]:
     """Return all texts of the case from which a figure may come: facts, cards, briefings, points, options, news."""
     scenario = session.game.scenario
-    texts = public_texts(session) + [event.text for event in (*scenario.injects, *scenario.years)]
+    texts = public_texts(session) + [inject.text for inject in scenario.injects]
+    texts += [fact.text for fact in scenario.years]
     for seat in scenario.seats:
         texts += [seat.briefing, *spoken_texts(seat)]
     for card in session.game.personas.values():
