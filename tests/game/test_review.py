@@ -662,3 +662,41 @@ def test_under_rules_that_tell_the_parties_alone_nobody_knows_more_than_was_said
         for item in view.ledger:
             if item.account and item.account.report:
                 assert item.account.report in heard
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("scenario", "body", "conditions"),
+    [
+        ("four_oclock_school", "village_meeting", ("The village meeting agrees to the hall", "村民会议同意礼堂给课后班用")),
+        ("land_acquisition", "village_meeting", ("The lane day is put to a village meeting", "拆房的日子村民会议表决")),
+        ("land_acquisition", "members_meeting", ("The rents are put to a members' meeting", "租金垫不垫，社员会通过才算")),
+        ("waiting_village", "village_meeting", ("The 25 yuan are put to a village meeting", "每月25元先由村民会议讨论")),
+        ("waiting_village", "members_meeting", ("The savings are put to a members' meeting", "集体存款动不动，社员大会表决")),
+        ("sewers_and_toilets", "village_meeting", ("The map is put to a village meeting", "那张图交村民会议讨论")),
+        ("mega_estate", "owners_meeting", ("The fee is put to an owners' meeting", "涨0.2元交业主大会表决")),
+        ("estate_calm", "owners_meeting", ("The fee of 50 yuan is put to an owners' meeting", "50元的物业费交业主大会表决")),
+        ("clean_up", "owners_meeting", ("The parking is put to an owners' meeting", "停车费交业主大会表决")),
+    ],
+)  # fmt: skip
+def test_a_year_later_a_case_tells_what_the_body_came_to_on_which_its_motion_hung(
+    scenario: str, body: str, conditions: tuple[str, str], lang: Lang
+) -> None:
+    condition = conditions[lang == "zh"]
+    told = set()
+    for seed in range(12):
+        game = _game(scenario, "joint_production", seed=seed, lang=lang)
+        decision = DecisionTaken(
+            id="D-public_engagement", stage="public_engagement", motion="", procedure="vote", by="body", votes={},
+            abstained=[], vetoed_by=[], carried=True, terms={}, condition=condition, unbound={}, payer=[], budget=[],
+            fallen=[], payer_agreed=False,
+        )  # fmt: skip
+        state = apply(first_state(game), {"stage": 1, "decisions": [decision]})
+        news = {each["id"]: each for each in review_opened(game, state)["desk"]["news"]}
+        answer = news[f"review:{body}"]
+        assert condition[3:10] in answer["text"], "what was put to it is told"
+        told.add(answer["text"])
+        assert not {each.id for each in game.scenario.bodies if each.id != body} & {
+            name.removeprefix("review:") for name in news
+        }, "and nothing of a body to which nothing was put"
+    assert len(told) == 3, "it agreed, it refused, or too few came"
