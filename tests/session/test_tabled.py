@@ -150,7 +150,8 @@ def test_who_is_asked_about_a_motion_that_was_put_where_they_were_not_is_shown_i
 
     def said(seat: str, **turn: Any) -> State:
         at: State = {**state, "floor": floor_of(game, seat)}
-        return apply(state, hear(game, state, make_line(game, at, {**TURN, **turn}, "model")))
+        made = make_line(game, at, {**TURN, **turn}, "model")  # type: ignore[typeddict-item]
+        return apply(state, hear(game, state, made))
 
     asked = {"to": "grid_master", "aside": True} if aside else {}
     state = said("mayor", act="propose", terms=TERMS, condition="the hall is lit", **asked)
