@@ -62,7 +62,7 @@ def plans(game: Game, lines: Sequence[Line]) -> tuple[Plan, ...]:
 
 
 def may_rewrite(game: Game, seat: str, stage: str, act: Act) -> bool:
-    """Return whether a seat may rewrite its plan with an act: where plans are drafted, and in a review with a report."""
+    """Return whether a seat may rewrite its plan with an act: where plans are drafted, in a review with a report."""
     if seat not in game.drafters or stage not in game.rewriting:
         return False
     return stage in game.able("drafts") or has(act, "reports")
