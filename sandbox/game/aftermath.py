@@ -76,22 +76,17 @@ def facts_of_year(game: Game, stage: Stage, decisions: Sequence[DecisionTaken]) 
         stage: the stage that reviews.
         decisions: the decisions of the year.
     """
-    room, in_force = set(game.present(stage.id)), dict(game.spec.start.went_on)
+    room, in_force = game.present(stage.id), dict(game.spec.start.went_on)
     for decision in decisions:
         in_force |= decision["terms"] if decision["carried"] else {}
-    return [
-        {
-            "id": f"{stage.id}:{fact.id}",
-            "stage": stage.id,
-            "turn": 0,
-            "text": fact.text.get(game.spec.lang),
-            "to": [seat for seat in fact.to if seat in room],
-        }
-        for fact in game.scenario.years
-        if fact.year == game.spec.start.year
-        if not fact.to or room.intersection(fact.to)
-        if all(in_force.get(key) in options for key, options in fact.settled.items())
-    ]
+    told: list[News] = []
+    for fact in game.scenario.years:
+        to = [seat for seat in room if seat in (fact.to or room)]
+        came = all(in_force.get(key) in options for key, options in fact.settled.items())
+        if fact.year == game.spec.start.year and to and came:
+            text, heard = fact.text.get(game.spec.lang), [] if len(to) == len(room) else to
+            told.append({"id": f"{stage.id}:{fact.id}", "stage": stage.id, "turn": 0, "text": text, "to": heard})
+    return told
 
 
 def with_news(stage: Stage, items: Ledger, news: News) -> Ledger:

@@ -261,7 +261,8 @@ def since(game: Game, stage: str) -> list[tuple[str, list[str]]]:
         stand = [stands_since(words, each) for each in standing]
         parts.append((words("start.standing.heading"), stand))
         parts.append((words("start.beside"), common_knowledge(game, drafting=stage in game.able("drafts"))))
-    if guest is not None and guest.year and stage and game.toured(stage):
+    # Nothing of another place falls due in a review.
+    if guest is not None and guest.year and stage and game.toured(stage) and stage not in game.able("reviews"):
         shown = [fact.text.get(game.spec.lang) for fact in game.scenario.facts if fact.id in game.scenario.tour.shown]
         parts.append((words("start.visited", place=guest.place), shown))
     return [(heading, texts) for heading, texts in parts if texts]

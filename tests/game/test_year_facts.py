@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from sandbox.content.scenario_card import Scenario
 from sandbox.game.aftermath import review_opened
+from sandbox.game.fold import fold
 from sandbox.game.game import Game
+from sandbox.game.play import RandomChoice, play
 from sandbox.game.spec import SessionSpec, Start
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import open_stage
+from sandbox.record.events import Event, EventKind
 from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY, decision
 
@@ -55,6 +61,22 @@ def test_each_seat_reads_in_a_review_what_it_knows_of_the_year_and_no_other(
     assert [seat for seat in _SEATS if rooms in read[seat]] == ["landlord", "migrant_tenant"]
     later, state = _opened(lang, 3, {"payer": "bridge"})
     assert not any(text in _read(later, state, "self_gov") for text in (tree, fee)), "that was another year"
+
+
+@pytest.mark.parametrize("year", [1, 2, 3])
+def test_a_log_that_is_read_again_comes_to_the_same_year(year: int) -> None:
+    start = Start(year=year, went_on={"payer": "bridge", "workers": "hired", "gate_list": "sums", "say": "seats"})
+    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"),
+                       style="rules", model="none", start=start)  # fmt: skip
+    game, events = Game(spec, LIBRARY), list[Event]()
+
+    def write(kind: EventKind, payload: dict[str, Any], stage: str, seat: str) -> None:
+        number = len(events) + 1
+        events.append(Event(number, float(number), kind, stage, seat, json.loads(json.dumps(payload))))
+
+    state = play(game, RandomChoice(game.templates), write=write)
+    assert fold(game, events) == state
+    assert any(f"y{year}_" in str(event.payload.get("id")) for event in events)
 
 
 def test_what_hangs_on_an_option_is_told_where_it_is_in_force_alone() -> None:

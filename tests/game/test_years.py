@@ -83,6 +83,15 @@ def test_next_years_papers_say_which_conditions_stand_on(lang: str, told: str) -
     assert told in [text for _, texts in papers for text in texts]
 
 
+@pytest.mark.parametrize(("stage", "told"), [("public_engagement", True), ("review", False)])
+def test_what_was_shown_on_the_tour_is_at_hand_where_it_is_decided_and_not_in_the_review(
+    stage: str, told: bool
+) -> None:
+    guest = Guest(name="Shi Mingtao", role="director", place="Liuyuan West", shown=("a list at the gate",), year=1)
+    papers = since(_estate(start=Start(year=2, host=guest)), stage)
+    assert any("a list at the gate" in text for _, texts in papers for text in texts) == told
+
+
 def test_a_host_remembers_what_visitors_of_earlier_years_were_told() -> None:
     told = "in year 2 those of Liuyuan West were told, as they asked: the top-up never came"
     guest = Guest(
