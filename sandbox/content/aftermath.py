@@ -116,6 +116,8 @@ class YearFact(Card):
     Args:
         id: its id.
         year: the year, from 1; a session that plays alone is in its first.
+        table: of the communities of a campaign that play the case the one to which it comes, from 1, so that they do
+            not all have the same year; 0: all of them. A session that plays alone is the first.
         text: what came about.
         to: the seats that know of it; none: the room.
         settled: the options, by question, of which one has to be in force for it; none: it came about in any case.
@@ -123,6 +125,7 @@ class YearFact(Card):
 
     id: Id
     year: int = Field(ge=1, le=9)
+    table: int = Field(default=0, ge=0, le=9)
     text: Text
     to: tuple[Id, ...] = ()
     settled: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)

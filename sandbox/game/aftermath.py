@@ -67,7 +67,7 @@ def review_opened(game: Game, state: State) -> Update:
 
 
 def facts_of_year(game: Game, stage: Stage, decisions: Sequence[DecisionTaken]) -> list[News]:
-    """Return what the case tells of the year, to those who know of it, where the option of which it speaks is in force.
+    """Return what the case tells of this table's year, to those who know of it, where its option is in force.
 
     In force is what was decided this year, and of last year's what went on undenied.
 
@@ -80,10 +80,11 @@ def facts_of_year(game: Game, stage: Stage, decisions: Sequence[DecisionTaken]) 
     for decision in decisions:
         in_force |= decision["terms"] if decision["carried"] else {}
     told: list[News] = []
+    here = game.spec.start.table
     for fact in game.scenario.years:
         to = [seat for seat in room if seat in (fact.to or room)]
         came = all(in_force.get(key) in options for key, options in fact.settled.items())
-        if fact.year == game.spec.start.year and to and came:
+        if (fact.year, fact.table or here) == (game.spec.start.year, here) and to and came:
             text, heard = fact.text.get(game.spec.lang), [] if len(to) == len(room) else to
             told.append({"id": f"{stage.id}:{fact.id}", "stage": stage.id, "turn": 0, "text": text, "to": heard})
     return told

@@ -85,7 +85,14 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         ),
         standing=result.standing if result else (),
         went_on=dict(result.went_on) if result else {},
+        table=_table(state, community),
     )  # fmt: skip
+
+
+def _table(state: CampaignState, community: str) -> int:
+    """Return which a community is of those that play its case, from 1."""
+    case = state.card.by_id[community].scenario
+    return [each.id for each in state.card.communities if each.scenario == case].index(community) + 1
 
 
 def _told_visitors(state: CampaignState, round: int, host: str, words: Words) -> Iterator[str]:

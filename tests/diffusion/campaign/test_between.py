@@ -328,6 +328,11 @@ async def test_a_section_that_was_written_elsewhere_says_from_where_it_was_copie
     assert (plan["people"], plan["money"], plan["steps"]) == (text, text, "")
 
 
+async def test_each_community_that_plays_a_case_is_told_another_year_of_it(tmp_path: Path) -> None:
+    state = await _played(tmp_path)
+    assert [state.specs[state.name(2, each)].start.table for each in state.communities] == [1, 2]
+
+
 async def test_a_campaign_is_the_same_from_the_same_seed(tmp_path: Path) -> None:
     one, two = await _played(tmp_path / "a"), await _played(tmp_path / "b")
     other = await _played(tmp_path / "d", None, {**BY_RULES, "seed": 4})
