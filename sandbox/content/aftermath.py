@@ -1,4 +1,4 @@
-"""Schema of what may have come of a promise a year later: an event and what it strikes, and bodies without a seat."""
+"""Schema of what came in a year that is reviewed: events and what they strike, bodies without a seat, and its facts."""
 
 from __future__ import annotations
 
@@ -108,3 +108,24 @@ class Body(Card):
     agrees: float = Field(ge=0, le=1)
     met: Text
     short: Text
+
+
+class YearFact(Card):
+    """What a year brought, whatever was promised, told as it is reviewed; invented, as the facts of a case are.
+
+    Args:
+        id: its id.
+        year: the year, from 1; a session that plays alone is in its first.
+        table: of the communities of a campaign that play the case the one to which it comes, from 1, so that they do
+            not all have the same year; 0: all of them. A session that plays alone is the first.
+        text: what came about.
+        to: the seats that know of it; none: the room.
+        settled: the options, by question, of which one has to be in force for it; none: it came about in any case.
+    """
+
+    id: Id
+    year: int = Field(ge=1, le=9)
+    table: int = Field(default=0, ge=0, le=9)
+    text: Text
+    to: tuple[Id, ...] = ()
+    settled: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from sandbox.content.acts import has
-from sandbox.content.aftermath import Body
+from sandbox.content.aftermath import Body, YearFact
 from sandbox.content.cards import (
     SECTIONS_OF_PLAN,
     Act,
@@ -244,14 +244,14 @@ class Scenario(Grown):
     """The case on the table.
 
     ``later`` takes the place of the background in the years after the first; ``bodies`` have no seat, and are told of
-    as a year is reviewed.
+    as a year is reviewed, and so is what came about in it, ``years``.
 
     ``plan`` is the plan that superiors hand down, by section: what drafters copy or rewrite in the application stage;
     ``discussion`` holds questions for the talk after the session, ``commentary`` what a facilitator may say at its end;
     no session reads the latter, so no digest of what it reads has it.
     """
 
-    newer = ("later", "bodies")
+    newer = ("later", "bodies", "years")
 
     id: Id
     title: Text
@@ -268,6 +268,7 @@ class Scenario(Grown):
     injects: tuple[Inject, ...] = ()
     seats: tuple[ScenarioSeat, ...] = Field(min_length=2)
     bodies: tuple[Body, ...] = ()
+    years: tuple[YearFact, ...] = ()
     good: Text
     bad: Text
     discussion: tuple[TalkQuestion, ...] = ()
@@ -328,6 +329,7 @@ class Scenario(Grown):
         unique("seat", {("seats", index, "persona"): seat.persona for index, seat in enumerate(self.seats)})
         unique("task", ids("tasks", self.tasks))
         unique("body", ids("bodies", self.bodies))
+        unique("fact", ids("years", self.years))
         for index, decision in enumerate(self.decisions):
             known("seat", ("decisions", index, "remit"), decision.remit, personas)
             known("department", ("decisions", index, "departments"), decision.departments, departments)
@@ -337,6 +339,12 @@ class Scenario(Grown):
             known("task", ("tasks", index, "duplicates"), [task.duplicates] if task.duplicates else [], tasks)
         for index, inject in enumerate(self.injects):
             known("seat", ("injects", index, "to"), inject.to, personas)
+        options = {decision.id: set(decision.options) for decision in self.decisions}
+        for index, fact in enumerate(self.years):
+            known("seat", ("years", index, "to"), fact.to, personas)
+            known("decision", ("years", index, "settled"), fact.settled, set(options))
+            for key, settled in fact.settled.items():
+                known("option", ("years", index, "settled", key), settled, options[key])
         known("seat", ("tour", "host"), [self.tour.host], personas)
         for index, decision in enumerate(self.decisions):
             for key, option in decision.options.items():

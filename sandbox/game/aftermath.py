@@ -35,7 +35,9 @@ _ELSEWHERE, _OWN = 0.3, 1.5
 
 
 def review_opened(game: Game, state: State) -> Update:
-    """Return the update with which a review opens: what falls due, the inspection, bodies, and events that were drawn.
+    """Return the update with which a review opens: what falls due, and what the year brought.
+
+    That is the inspection, the facts of the year, what bodies came to, and events that were drawn.
 
     Nobody has spoken yet: it is the same whenever it is asked for, whatever of it the log has already.
     """
@@ -51,6 +53,7 @@ def review_opened(game: Game, state: State) -> Update:
     if stage.inspection:
         text = stage.inspection.get(game.spec.lang)
         arrived.append({"id": f"{stage.id}:{INSPECTION}", "stage": stage.id, "turn": 0, "text": text, "to": []})
+    arrived += facts_of_year(game, stage, state["decisions"])
     bodies = answers_of_bodies(game, stage, items)
     for answer in bodies:
         items = with_news(stage, items, answer)
@@ -61,6 +64,30 @@ def review_opened(game: Game, state: State) -> Update:
     names = {news["id"] for news in (*arrived, *events)}
     others = [news for news in state["desk"]["news"] if news["id"] not in names]
     return {"ledger": items, "desk": {**state["desk"], "news": [*others, *arrived, *events]}}
+
+
+def facts_of_year(game: Game, stage: Stage, decisions: Sequence[DecisionTaken]) -> list[News]:
+    """Return what the case tells of this table's year, to those who know of it, where its option is in force.
+
+    In force is what was decided this year, and of last year's what went on undenied.
+
+    Args:
+        game: the game.
+        stage: the stage that reviews.
+        decisions: the decisions of the year.
+    """
+    room, in_force = game.present(stage.id), dict(game.spec.start.went_on)
+    for decision in decisions:
+        in_force |= decision["terms"] if decision["carried"] else {}
+    told: list[News] = []
+    here = game.spec.start.table
+    for fact in game.scenario.years:
+        to = [seat for seat in room if seat in (fact.to or room)]
+        came = all(in_force.get(key) in options for key, options in fact.settled.items())
+        if (fact.year, fact.table or here) == (game.spec.start.year, here) and to and came:
+            text, heard = fact.text.get(game.spec.lang), [] if len(to) == len(room) else to
+            told.append({"id": f"{stage.id}:{fact.id}", "stage": stage.id, "turn": 0, "text": text, "to": heard})
+    return told
 
 
 def with_news(stage: Stage, items: Ledger, news: News) -> Ledger:

@@ -108,8 +108,11 @@ def _arrived(game: Game, news: News, write: Write) -> None:
 def stage_closed(game: Game, state: State, minutes: Minutes, write: Write) -> None:
     """Write the plans as they stand after a stage that makes them, and the minutes."""
     stage = game.stages[state["stage"]].id
-    if stage in game.able("drafts"):
+    if stage in game.rewriting:
+        here = {line["id"] for line in state["lines"] if line["stage"] == stage}
         for plan in plans(game, state["lines"]):
+            if stage not in game.able("drafts") and here.isdisjoint(plan.lines.values()):
+                continue  # a review writes the plans that it corrected
             payload = {
                 "id": f"{stage}:{plan.seat}",
                 "sections": dict(plan.sections),

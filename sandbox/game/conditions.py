@@ -11,8 +11,6 @@ from sandbox.content.words import Words
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.lasting import in_place_of
-from sandbox.game.spec import Standing
 from sandbox.game.wording import content_words
 from sandbox.record.line import DecisionTaken, Line
 
@@ -26,6 +24,19 @@ _SAME = 0.8
 _WHOSE = re.compile(r"([a-z]+)['’]s\b")
 # Whoever is to do something stands at the head of a condition: within so many characters.
 _HEAD: dict[Lang, int] = {"en": 30, "zh": 6}
+# Somebody without a seat at the head of a condition, as far as its words go: an employer, a body, a place higher up.
+_ABSENT: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"(?P<who>(?:the|an?|each|every) (?:(?!(?:in|of|at|for|to|by|with|before|from|and) )[\w'’-]+ ){0,3}?"
+        r"(?:body|employer|contractor|firm|bidder|operator|supplier|bureau|district|city|county|school|hospital|bank"
+        r"|owners['’] (?:meeting|assembly)|villagers['’] (?:meeting|assembly)|village (?:meeting|assembly)))\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"由?(?P<who>[^，；、。由跟向找请让在把给到对为等和按拿]{0,8}?(?:单位|承包商|承包方|施工队|企业|机构|医院|学校|银行"
+        r"|区里|市里|县里|业主大会|业主会|村民会议|村民代表会|村民大会|村代会))"
+    ),
+}
 
 
 def joined(condition: str, own: str, lang: Lang, struck: Collection[str] = ()) -> str:
@@ -78,14 +89,27 @@ def who_fulfils(game: Game, items: Ledger, decision: DecisionTaken, room: Sequen
 
 def owed_by(game: Game, condition: str, asked: str, room: Sequence[str]) -> str:
     """Return the seat that answers for a condition which a seat ``asked`` for; empty where nobody is known."""
-    does = doers(game, condition, room) or named(game, condition, room, offices=False)
+    if without_seat(game, condition, room):
+        does = []
+    else:
+        does = doers(game, condition, room) or named(game, condition, room, offices=False)
     return does[0] if does else "" if asked in game.residents else asked
 
 
-def standing_on(game: Game, decisions: Sequence[DecisionTaken]) -> list[Standing]:
-    """Return the conditions of earlier years that stand on: those in whose place no carried decision has another."""
-    now = [part for each in decisions if each["carried"] for part in hangs_on(each["condition"])]
-    return [each for each in game.spec.start.standing if not in_place_of(each.says, now, game.spec.lang)]
+def without_seat(game: Game, condition: str, room: Sequence[str]) -> str:
+    """Return who stands at the head of a condition and has no seat in the room, in words; empty where nobody does.
+
+    That is somebody who is elsewhere, such as the host of a tour, or an employer, a body, a place higher up.
+    """
+    away = {seat: game.name(seat) for seat in game.personas if seat not in room}
+    if first := next((name for name in away.values() if condition.startswith(name)), ""):
+        return first
+    if doers(game, condition, room):
+        return ""
+    if seats := named(game, at_head(game, condition), [*away], offices=False):
+        return away[seats[0]]
+    match = _ABSENT[game.spec.lang].match(condition)
+    return match["who"][:1].lower() + match["who"][1:] if match else ""
 
 
 def doers(game: Game, condition: str, seats: Sequence[str]) -> list[str]:

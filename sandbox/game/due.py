@@ -14,11 +14,12 @@ from typing import Literal
 from sandbox.content.cards import Topic
 from sandbox.content.language import Lang
 from sandbox.game.concern import concerned_by
-from sandbox.game.conditions import office_named, owed_by, standing_on, who_fulfils
+from sandbox.game.conditions import office_named, owed_by, who_fulfils, without_seat
 from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.lasting import promised_again, put_anew, says_the_same
+from sandbox.game.standing import standing_on
 from sandbox.game.stock import is_stock
 from sandbox.game.wording import carries, clauses, gist, sentences
 from sandbox.record.line import BODY, DecisionTaken, Line, Outcome
@@ -193,6 +194,18 @@ def _backing(game: Game, items: Ledger, decision: DecisionTaken, mover: str, key
 
 def _present(game: Game, seats: Sequence[str], room: Sequence[str]) -> str:
     return next((seat for seat in (*seats, game.chair, *room) if seat in room and seat != BODY), game.chair)
+
+
+def on_behalf(game: Game, item: Item) -> str:
+    """Return on whose behalf a seat answers for what falls due, in words; empty where it is its own duty.
+
+    What was promised by somebody who is not in the room, such as the host of a tour, stays their promise, and what a
+    condition asks of somebody without a seat theirs: who answers tells what came of it as far as they heard.
+    """
+    owner = item.account.owner if item.account else item.owner
+    if item.kind == "promise":
+        return game.name(item.owner) if item.owner != owner else ""
+    return without_seat(game, item.says, item.visible_to) if item.kind == "term" and not item.terms else ""
 
 
 def topics(game: Game, item: Item) -> tuple[Topic, ...]:

@@ -262,6 +262,13 @@ class Game:
         drafting = self.able("drafts")
         return drafters(self.governance, self.positions, self.present(drafting[0])) if drafting else ()
 
+    @cached_property
+    def rewriting(self) -> tuple[str, ...]:
+        """The stages in which a plan may be rewritten: those that draft, and a review of a session that plays one."""
+        drafting = self.able("drafts")
+        corrects = any(stage in self.stage_names for stage in drafting)
+        return (*drafting, *(self.able("reviews") if corrects else ()))
+
     def able(self, ability: StageAbility) -> tuple[str, ...]:
         """Return the stages with an ability, whether or not the session plays them."""
         return self.library.able.get(ability, ())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.content.acts import has
-from sandbox.content.cards import SECTIONS_OF_PLAN, Section
+from sandbox.content.cards import SECTIONS_OF_PLAN, Act, Section
 from sandbox.record.line import Line
 
 if TYPE_CHECKING:
@@ -40,15 +40,15 @@ def plans(game: Game, lines: Sequence[Line]) -> tuple[Plan, ...]:
     """Return the plans after some lines, one for each drafter.
 
     A drafter's line that names a section rewrites it, whatever its act where it gives the text apart; all other
-    sections are copied from the plan handed down.
+    sections are copied from the plan handed down. In a review a report may correct what the year has belied.
     """
-    handed, drafting, touring = game.plan, game.able("drafts"), game.able("tours")
+    handed, touring = game.plan, game.able("tours")
     written: dict[str, dict[Section, Line]] = {seat: {} for seat in game.drafters}
     for line in lines:
         if not line["section"]:
             continue
         section = next((name for name in SECTIONS_OF_PLAN if name == line["section"]), None)
-        if section and line["seat"] in written and line["stage"] in drafting and _rewrites(line):
+        if section and may_rewrite(game, line["seat"], line["stage"], line["act"]) and _rewrites(line):
             written[line["seat"]][section] = line
     return tuple(
         Plan(
@@ -59,6 +59,13 @@ def plans(game: Game, lines: Sequence[Line]) -> tuple[Plan, ...]:
         )
         for seat, own in written.items()
     )
+
+
+def may_rewrite(game: Game, seat: str, stage: str, act: Act) -> bool:
+    """Return whether a seat may rewrite its plan with an act: where plans are drafted, in a review with a report."""
+    if seat not in game.drafters or stage not in game.rewriting:
+        return False
+    return stage in game.able("drafts") or has(act, "reports")
 
 
 def _rewrites(line: Line) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.cards import Act
+from sandbox.content.language import Lang
 from sandbox.game.due import answering, brief_matter, same
 from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.game import Game
+from sandbox.game.wording import sentences, takes_up
 from sandbox.record.line import ALL, Line, Outcome
 
 Matter = Literal["matter", "also.kept", "also.broken", "also.moot", "withdraws", "refuses"]
@@ -20,6 +23,11 @@ CLAIMS: tuple[tuple[Trait, Outcome], ...] = (
     ("reports_moot", "moot"),
 )
 """What a report says by its act of the entry that it is about."""
+# What a sentence has that says that something was not so.
+_NO: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:no|not|never|nobody|nothing|none|neither|nor|without)\b|n['’]t\b", re.IGNORECASE),
+    "zh": re.compile(r"[没未不]"),
+}
 
 
 def matters_told(game: Game, items: Ledger, line: Line) -> dict[Matter, str]:
@@ -104,6 +112,34 @@ def reported(items: Ledger, line: Line) -> Ledger:
     return items
 
 
+def heard_in_review(game: Game, items: Ledger, line: Line) -> Ledger:
+    """Return the ledger after a line of a review: what it reports, confirms or denies, and what its words deny beside.
+
+    Whoever objects or refuses denies also what was for them and was reported as kept or moot, though the line is about
+    something else, where a sentence of it takes up that matter and says no.
+    """
+    after = reported(items, line)
+    if not has(line["act"], "opposes"):
+        return after
+    no, lang = _NO[game.spec.lang], game.spec.lang
+    denying = [part for part in sentences(line["says"]) if no.search(part)]
+    meant = {item.line for item in _meant(items, line)} | {line["about"], *line.get("also", {})}
+    for item in items:
+        account = item.account
+        if account is None or line["seat"] not in account.concerned or account.claim not in ("kept", "moot"):
+            continue
+        if meant.isdisjoint((item.line, account.within)) and any(
+            takes_up(part, text, lang) for part in denying for text in _matters(game, item)
+        ):
+            after = _stood(after, item, line["seat"], against=True)
+    return after
+
+
+def _matters(game: Game, item: Item) -> list[str]:
+    """Return the words of an entry: each of its options, or else what was promised or asked for."""
+    return [option for _, option in game.in_words(item.terms)] or [item.says]
+
+
 def _reported(items: Ledger, claims: Mapping[str, Outcome], report: str) -> Ledger:
     """Return the ledger after a report of what became of some entries, and of what is one matter with each.
 
@@ -183,10 +219,11 @@ def _changed(items: Ledger, meant: Callable[[Item], bool], change: Callable[[Acc
     )
 
 
-def as_reviewed(items: Ledger, whole: Ledger, lines: Sequence[Line], seat: str) -> Ledger:
+def as_reviewed(game: Game, items: Ledger, whole: Ledger, lines: Sequence[Line], seat: str) -> Ledger:
     """Return the ledger of a seat with what it knows of a review: what falls due is on the table for all to see.
 
     Args:
+        game: the game.
         items: what it knows of before the review.
         whole: the whole ledger.
         lines: the lines of the review that it heard.
@@ -196,7 +233,7 @@ def as_reviewed(items: Ledger, whole: Ledger, lines: Sequence[Line], seat: str) 
     terms = [item for item in due.values() if item.kind == "term" and seat in item.visible_to]
     known = tuple(_unreported(due.get((item.line, item.kind), item)) for item in (*items, *terms))
     for line in lines:
-        known = reported(known, line)
+        known = heard_in_review(game, known, line)
     return tuple(_as_closed(item, due.get((item.line, item.kind), item)) for item in known)
 
 

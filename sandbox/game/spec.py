@@ -159,14 +159,18 @@ class Standing(Later):
         by: the seat that asked for it.
         year: the year it is from.
         was: what it came to last year, where nobody denied that and nothing struck it; else empty.
+        terms: the options that were decided with it and that its words take up, by question.
+        instead: the conditions of earlier years whose place it took, in words.
     """
 
-    later = ("was",)
+    later = ("was", "terms", "instead")
 
     says: str
     by: str = ""
     year: int = Field(ge=1)
     was: Claim = ""
+    terms: dict[str, str] = Field(default_factory=dict)
+    instead: str = ""
 
 
 class Start(Later):
@@ -191,11 +195,12 @@ class Start(Later):
         unfit_events: events of a review that would contradict what the city has ordered.
         standing: conditions of earlier years that stand on until a decision has another in their place.
         went_on: options, by question, that were decided and kept last year, undenied.
+        table: which it is of the communities of a campaign that play the same case, from 1: each has a year of its own.
     """
 
     later = (
         "plan_from", "copied", "heard", "posts", "host", "rank", "year", "last_year", "had", "own_events",
-        "unfit_events", "standing", "went_on",
+        "unfit_events", "standing", "went_on", "table",
     )  # fmt: skip
 
     pulses: dict[str, Pulse] = Field(default_factory=dict)
@@ -214,6 +219,7 @@ class Start(Later):
     unfit_events: tuple[str, ...] = ()
     standing: tuple[Standing, ...] = ()
     went_on: dict[str, str] = Field(default_factory=dict)
+    table: int = Field(default=1, ge=1)
 
 
 _ORDINARY = Start()

@@ -11,7 +11,7 @@ from sandbox.content.language import Lang
 from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Fact, Point, Scenario, ScenarioSeat, Tour
 from sandbox.content.words import Words, refusal
-from sandbox.game.spec import Guest, Post, Rank
+from sandbox.game.spec import Guest, Post, Rank, Standing
 from sandbox.game.wording import takes_up
 
 if TYPE_CHECKING:
@@ -258,10 +258,17 @@ def since(game: Game, stage: str) -> list[tuple[str, list[str]]]:
         parts.append((words("start.last_year", year=start.year - 1), last))
         # A review tells of each where it falls due.
         standing = start.standing if stage not in game.able("reviews") else ()
-        stand = [words("start.standing.of_year", says=each.says, year=each.year) for each in standing]
+        stand = [stands_since(words, each) for each in standing]
         parts.append((words("start.standing.heading"), stand))
         parts.append((words("start.beside"), common_knowledge(game, drafting=stage in game.able("drafts"))))
-    if guest is not None and guest.year and stage and game.toured(stage):
+    # Nothing of another place falls due in a review.
+    if guest is not None and guest.year and stage and game.toured(stage) and stage not in game.able("reviews"):
         shown = [fact.text.get(game.spec.lang) for fact in game.scenario.facts if fact.id in game.scenario.tour.shown]
         parts.append((words("start.visited", place=guest.place), shown))
     return [(heading, texts) for heading, texts in parts if texts]
+
+
+def stands_since(words: Words, standing: Standing) -> str:
+    """Return a condition of an earlier year in words: since when it is in force, and in place of which older ones."""
+    key = "start.standing.instead" if standing.instead else "start.standing.of_year"
+    return words(key, says=standing.says, year=standing.year, old=standing.instead)

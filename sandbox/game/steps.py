@@ -25,10 +25,10 @@ from sandbox.game.last_word import LAST_WORD, last_word_refused
 from sandbox.game.ledger import decided, heard
 from sandbox.game.meant import motion_meant
 from sandbox.game.outside import turns_now
-from sandbox.game.plans import plans
+from sandbox.game.plans import may_rewrite, plans
 from sandbox.game.promises_lost import promises_lost
 from sandbox.game.pulse import PulseRound, pulses_after, reviewed_by
-from sandbox.game.reporting import reportable, reported
+from sandbox.game.reporting import heard_in_review, reportable
 from sandbox.game.reviewing import beside_by_rule
 from sandbox.game.room import Room
 from sandbox.game.rules import binding, carried, payers, vetoes
@@ -68,7 +68,7 @@ def hear(game: Game, state: State, line: Line) -> Update:
     """Return the update that a line alone brings: who was skipped is asked again, and its speaker's advice used up."""
     items = state["ledger"]
     if game.course[state["stage"]].reviews:
-        items = reported(items, line)
+        items = heard_in_review(game, items, line)
     else:
         items = heard(game.scenario, items, line, agreed_only=game.agreed_only)
     update: Update = {"lines": [line], "turn": state["turn"] + 1, "ledger": items}
@@ -143,9 +143,9 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         if offered is None or option not in offered:
             options = list(game.offered if offered is None else offered)
             return words("refused.no_term", term=key, option=option, allowed=options)
-    if section and (section not in game.plan or not room.drafts):
-        return words("refused.section", section=words.of("section", section), stages=list(game.able("drafts")))
-    if section and seat not in game.drafters:
+    if section and (section not in game.plan or room.stage not in game.rewriting):
+        return words("refused.section", section=words.of("section", section), stages=list(game.rewriting))
+    if section and not may_rewrite(game, seat, room.stage, act):
         return words("refused.no_drafter", drafters=game.drafters or words("none"))
     if task and task not in game.scenario.task_by_id:
         return words("refused.task", task=task, allowed=list(game.scenario.task_by_id))

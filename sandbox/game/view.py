@@ -96,7 +96,8 @@ class SeatView:
             agreed_only=game.agreed_only,
             reviewed=game.reviewed,
         )
-        return as_reviewed(items, state["ledger"], [line for line in heard if line["stage"] in reviews], self.seat)
+        said = [line for line in heard if line["stage"] in reviews]
+        return as_reviewed(game, items, state["ledger"], said, self.seat)
 
     @cached_property
     def motion(self) -> Item | None:
@@ -187,6 +188,19 @@ class SeatView:
     def proposals(self) -> tuple[Item, ...]:
         """The proposals on the table that it knows of."""
         return tuple(proposals(self.ledger, self.stage.id))
+
+    @cached_property
+    def put_before(self) -> tuple[Item, ...]:
+        """The motions of which others speak in its hearing where it is decided, and that it has not heard put.
+
+        Whoever takes one up before somebody shows it to them: they may be asked about it. What was said aside stays
+        between two.
+        """
+        heard = {line["id"] for line in self.heard}
+        taken_up = {line["about"] for line in self.lines} - heard
+        made = [item for item in self._state["ledger"] if item.kind == "proposal" and item.line in taken_up]
+        made = [item for item in made if set(self._game.present(item.stage)) <= set(item.visible_to)]
+        return tuple(made) if "decides" in self.stage.abilities else ()
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:

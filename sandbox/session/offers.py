@@ -13,6 +13,7 @@ from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.minutes import SHORT
+from sandbox.game.plans import may_rewrite
 from sandbox.game.table import tasks_for
 from sandbox.game.unwilling import refusals, unheard_doers
 from sandbox.game.view import SeatView
@@ -21,9 +22,8 @@ from sandbox.game.wording import gist
 
 def open_sections(game: Game, view: SeatView, act: Act) -> tuple[str, ...]:
     """Return the sections of its own plan that a person may rewrite with an act."""
-    if not has(act, "rewrites") or "drafts" not in view.stage.abilities or view.seat not in game.drafters:
-        return ()
-    return tuple(game.plan)
+    writes = has(act, "rewrites") or has(act, "reports")
+    return tuple(game.plan) if writes and may_rewrite(game, view.seat, view.stage.id, act) else ()
 
 
 def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:

@@ -16,6 +16,7 @@ from sandbox.game.entries import DUE
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
 from sandbox.game.minutes import BRIEF, LATEST, SETTLED
+from sandbox.game.plans import may_rewrite
 from sandbox.game.quantities import named_numbers, numbers
 from sandbox.game.remembered import read_minutes, summary
 from sandbox.game.starting import aged, common_knowledge, since, then, untold
@@ -130,20 +131,29 @@ def _plans_shown(view: SeatView) -> bool:
     return bool({"drafts", "decides"}.intersection(view.stage.abilities))
 
 
+def _corrects(game: Game, view: SeatView) -> bool:
+    """Return whether a seat reports in a review and may correct its plan with that."""
+    return view.stage.reviews and any(may_rewrite(game, view.seat, view.stage.id, act) for act in view.acts)
+
+
 def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return what plans say of their own, by role: the seat's own in full, on a tour with what was handed down.
 
-    When it is decided also those of others, shortened, as far as they say who comes, how and for what money; while
-    plans are drafted, lines and minutes tell what others write.
+    In a review who reports is shown its own whole, to correct it. When it is decided also those of others, shortened,
+    as far as they say who comes, how and for what money; while plans are drafted, lines and minutes tell what others
+    write.
     """
-    if not _plans_shown(view):
+    corrects = _corrects(game, view)
+    if not _plans_shown(view) and not corrects:
         return []
     drafts, tours = "drafts" in view.stage.abilities, "tours" in view.stage.abilities
     longest = _SECTION[game.spec.lang]
     told_of: list[tuple[str, list[tuple[str, str]]]] = []
     for plan in view.plans:
         mine = plan.seat == view.seat
-        names = plan.sections if tours and mine else plan.lines
+        if corrects and not mine:
+            continue
+        names = plan.sections if (tours or corrects) and mine else plan.lines
         own = [(name, plan.sections[name]) for name in names if mine or (not drafts and name in _SETTLES)]
         if own or (drafts and mine):
             shown: list[tuple[str, str]] = [(name, text if mine else opening(text, longest)) for name, text in own]
@@ -223,6 +233,7 @@ def _own(
         "whispers": [advice["text"] for advice in view.whispers if advice["open"]],
         "plans": _plans(game, view),
         "drafts": "drafts" in view.stage.abilities and view.seat in game.drafters,
+        "corrects": _corrects(game, view),
         "tasks": _tasks(game, view, floor),
         "points": [_suggested(game, point) for point in points],
         "acts": floor["acts"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from sandbox.content.acts import has
@@ -15,6 +16,7 @@ from sandbox.game.due import (
     brief_matter,
     goes_on,
     matter,
+    on_behalf,
     pending,
     reports_left,
     whole_matter,
@@ -24,6 +26,7 @@ from sandbox.game.game import Game
 from sandbox.game.minutes import told_lapses
 from sandbox.game.reporting import CLAIMS, last_report
 from sandbox.game.reviewing import review_move, speaks_of
+from sandbox.game.standing import replaced_by
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
@@ -38,7 +41,11 @@ _GROUPS: dict[str, tuple[Kind, ...]] = {
 
 
 def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict[str, Any]:
-    """Return what a prompt shows of a review: all that falls due, and what the seat is asked; empty in other stages."""
+    """Return what a prompt shows of a review: what falls due, and what the seat is asked; empty in other stages.
+
+    In full it shows what the seat answers for, asked for or promised, and what was for it, but for what it is asked
+    about, which stands there; of all else that there is, who answers for it, and what was said of it.
+    """
     if not view.stage.reviews:
         return {"review": "", "review_asks": ""}
     own = answering(view.ledger, view.seat) if has(floor["acts"][0], "reports") else []
@@ -46,14 +53,32 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
     open_ones = [item.account.owner for item in due if item.account and not goes_on(item)]
     said = speaks_of(game, state, view.ledger, view.lines, view.seat)
     last = {item.line for item in last_report(view.ledger, view.lines)}
+    asked = {item.line for item in (*own, *said)}
+    sheet = [(item, _shown(game, item)) for item in view.ledger if item.account]
+    full = [item.line not in asked and _concerns(item, view.seat) for item, _ in sheet]
+    rest = [entry for (_, entry), whole in zip(sheet, full, strict=True) if not whole]
     return {
         "review": game.templates.piece(
-            "review_free", due=due_texts(game, view.ledger), lapses=told_lapses(game, view.ledger)
+            "review_free",
+            due=[entry for (_, entry), whole in zip(sheet, full, strict=True) if whole],
+            reported=[entry for entry in rest if entry["report"]],
+            unreported=_by_owner(rest),
+            gone=[
+                (each.says, each.year, new)
+                for each in game.spec.start.standing
+                if (new := replaced_by(game, each, state["decisions"]))
+            ],
+            lapses=[entry for entry in told_lapses(game, view.ledger) if entry["seat"] == view.seat],
         ),
         "review_asks": game.templates.piece(
             "review_asks",
             own=[
-                (item.line, whole_matter(game, view.ledger, item, WHOLE), _shown(game, item)["concerned"])
+                (
+                    item.line,
+                    whole_matter(game, view.ledger, item, WHOLE),
+                    _shown(game, item)["concerned"],
+                    on_behalf(game, item),
+                )
                 for item in own
                 if not goes_on(item)
             ],
@@ -70,17 +95,29 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
     }
 
 
-def due_texts(game: Game, items: tuple[Item, ...]) -> list[dict[str, Any]]:
-    """Return what falls due, in words: who answers for it, what was reported, who confirmed and who denied it."""
-    return [_shown(game, item) for item in items if item.account]
+def _concerns(item: Item, seat: str) -> bool:
+    """Return whether a seat answers for what falls due, or asked for or promised it, or whether it was for it."""
+    account = item.account
+    return account is not None and seat in (account.owner, item.owner, *account.concerned)
+
+
+def _by_owner(entries: Sequence[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+    """Return what has no report yet, by whoever answers for it."""
+    owned: dict[str, list[str]] = {}
+    for entry in entries:
+        if not entry["report"]:
+            owned.setdefault(entry["owner"], []).append(entry["line"])
+    return list(owned.items())
 
 
 def _shown(game: Game, item: Item) -> dict[str, Any]:
+    """Return what falls due, in words: who answers for it, what was reported, who confirmed and who denied it."""
     account = item.account
     return {
         "line": item.line,
         "matter": matter(game, item),
         "owner": _name(game, account.owner if account else item.owner),
+        "behalf": on_behalf(game, item),
         "report": account.report if account else "",
         "claim": account.claim if account else "",
         "before": account.before if account and goes_on(item) else "",

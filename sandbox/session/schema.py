@@ -12,6 +12,7 @@ from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
 from sandbox.game.outside import turns_now
+from sandbox.game.plans import may_rewrite
 from sandbox.game.reporting import reportable
 from sandbox.game.reviewing import speaks_of
 from sandbox.game.state import Floor, State
@@ -50,6 +51,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         properties |= _reviewed(game, state, floor)
     elif not directed and not votes:
         properties["about"] = {"type": "string", "maxLength": 8}
+    stage = game.stages[state["stage"]].id
     moves = floor["seat"] not in state["desk"]["absent"] or any(has(act, "binds") for act in acts)
     if not (directed or votes or reviewing) and moves:
         if game.personas[floor["seat"]].kind != "host":  # who shows another place has no stand on what is decided here
@@ -69,19 +71,27 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
                 properties["withdraws"] = {"type": "string", "enum": [*own, ""]}
             if any(item.kind == "proposal" and item.condition for item in state["ledger"]):
                 properties["replaces"] = {"type": "string", "maxLength": 8}
-        stage = game.stages[state["stage"]].id
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
-            properties["section"] = {"type": "string", "enum": [*game.plan, ""]}
-            properties["text"] = {"type": "string", "maxLength": 600}
-            properties["appends"] = {"type": "boolean"}
+            properties |= _plan_parts(game)
         tasks = tasks_of(game, state["ledger"], floor)
         if tasks:
             properties["task"] = {"type": "string", "enum": [*(task.id for task in tasks), ""]}
+    elif not directed and reviewing and moves and may_rewrite(game, floor["seat"], stage, acts[0]):
+        properties |= _plan_parts(game)
     return {
         "type": "object",
         "properties": properties,
         "required": ["act", "to", "says"],
         "additionalProperties": False,
+    }
+
+
+def _plan_parts(game: Game) -> dict[str, Any]:
+    """Return with what a turn rewrites a section of a plan."""
+    return {
+        "section": {"type": "string", "enum": [*game.plan, ""]},
+        "text": {"type": "string", "maxLength": 600},
+        "appends": {"type": "boolean"},
     }
 
 

@@ -36,11 +36,15 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
     """
     told = {*shown, *minuted}
     if view.stage.reviews:
-        return {"proposals": [], "full": [], "promises": []}
+        return {"proposals": [], "put_before": [], "full": [], "promises": []}
     table = [] if view.motion else view.proposals
     stood = [_stood(view, _short(game, item, told)) for item in table]
     return {
         "proposals": [item for item, _ in stood],
+        "put_before": [
+            (item.line, game.name(item.owner), [option for _, option in game.in_words(item.terms)], item.condition)
+            for item in view.put_before
+        ],
         "hang_on": _hang_on(game, view, table),
         "backers": {item.line: backers for item, backers in stood},
         "most_conditions": MOST_CONDITIONS,

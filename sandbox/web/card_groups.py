@@ -20,6 +20,7 @@ from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 from typing_extensions import override
 
+from sandbox.content.aftermath import YearFact
 from sandbox.content.cards import PointAct, Section, Source, Text
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
@@ -331,6 +332,7 @@ def choices_of(library: Library, case: Scenario | None, words: Words) -> Choices
             (Task, "duplicates"): tasks,
             (Inject, "stage"): stages,
             (Inject, "to"): seats,
+            (YearFact, "to"): seats,
             (Tour, "host"): seats,
             (Tour, "shown"): facts,
             (Tour, "hidden"): facts,

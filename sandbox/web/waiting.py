@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from sandbox.content.stage_card import Stage
 from sandbox.content.words import Words
-from sandbox.game.due import WHOLE, answering, goes_on, whole_matter
+from sandbox.game.due import WHOLE, answering, goes_on, on_behalf, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import counter_offers
@@ -138,8 +138,9 @@ def _of_review(game: Game, view: SeatView) -> dict[str, str]:
     """Return what a seat answers for in a review, or the report that concerns it; nothing where there is none."""
     if view.why == "reports":
         own = [item for item in answering(view.ledger, view.seat) if not goes_on(item)]
-        texts = [whole_matter(game, view.ledger, item, WHOLE) for item in own]
-        return {"matter": game.words("semi").join(texts)} if own else {}
+        texts = [(whole_matter(game, view.ledger, item, WHOLE), on_behalf(game, item)) for item in own]
+        told = [game.words("review.behalf", name=text, whose=whose) if whose else text for text, whose in texts]
+        return {"matter": game.words("semi").join(told)} if own else {}
     said = last_report(view.ledger, view.lines)
     account = said[0].account if said else None
     return {"name": game.name(account.owner), "line": account.report} if account else {}

@@ -119,10 +119,10 @@ def test_a_motion_with_a_promise_beside_is_voted_on_and_carried_as_it_is() -> No
 
 
 def test_whoever_missed_a_stage_is_told_once_of_what_was_promised_beside_a_motion() -> None:
-    _, state = supported("an empty chair is lent")
+    game, state = supported("an empty chair is lent")
     known = state["ledger"]
     whole = tuple(replace(item, account=Account(item.owner)) if item.kind == "promise" else item for item in known)
-    told = as_reviewed(known, whole, (), "mayor")
+    told = as_reviewed(game, known, whole, (), "mayor")
     assert [(item.line, item.kind, item.account is not None) for item in told] == [
         (item.line, item.kind, item.kind == "promise") for item in known
     ]

@@ -13,11 +13,14 @@ from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
 from sandbox.game.lasting import in_place_of, lasts
 from sandbox.game.spec import Guest, SessionSpec, Standing, Start
-from sandbox.game.starting import briefing, since
-from sandbox.game.state import State, first_state
+from sandbox.game.standing import instead_of, of_questions, replaced_by
+from sandbox.game.starting import briefing, since, stands_since
+from sandbox.game.state import State, apply, first_state
+from sandbox.game.steps import open_stage
 from sandbox.game.table import spoken
 from sandbox.game.wording import takes_up
 from sandbox.record.line import DecisionTaken
+from sandbox.session.prompts import turn_messages
 from tests.game.making import line
 from tests.session.support import LIBRARY
 
@@ -78,6 +81,15 @@ def test_next_years_papers_say_which_conditions_stand_on(lang: str, told: str) -
     start = Start(year=2, standing=(Standing(says=STANDS, by="migrant_tenant", year=1),))
     papers = since(_estate(start=start, lang=lang), "public_engagement")
     assert told in [text for _, texts in papers for text in texts]
+
+
+@pytest.mark.parametrize(("stage", "told"), [("public_engagement", True), ("review", False)])
+def test_what_was_shown_on_the_tour_is_at_hand_where_it_is_decided_and_not_in_the_review(
+    stage: str, told: bool
+) -> None:
+    guest = Guest(name="Shi Mingtao", role="director", place="Liuyuan West", shown=("a list at the gate",), year=1)
+    papers = since(_estate(start=Start(year=2, host=guest)), stage)
+    assert any("a list at the gate" in text for _, texts in papers for text in texts) == told
 
 
 def test_a_host_remembers_what_visitors_of_earlier_years_were_told() -> None:
@@ -153,3 +165,47 @@ def test_what_has_been_spoken_is_the_same_whether_looked_up_or_held_against_each
     held = [p for p in points if any(takes_up(each["says"], p.says.get(lang), lang) for each in lines)]
     assert spoken(game, points, lines) == held
     assert len(lines) - 1 <= len(held) < len(points)
+
+
+@pytest.mark.parametrize(
+    ("lang", "standing", "terms", "now", "settled", "instead"),
+    [
+        ("zh", "物业公司每月守大门20天", {}, "物业公司每月守大门26天", {}, "物业公司每月守大门26天"),
+        ("zh", "街道每月付守门的工钱", {}, "物业公司每月付守门的工钱", {}, "物业公司每月付守门的工钱"),
+        ("zh", "区里的专项经费用完为止，每月贴大门", {"payer": "district"}, "", {"payer": "fees"}, "住户交物业费"),
+        ("zh", "区里的专项经费用完为止，每月贴大门", {"payer": "district"}, "", {"payer": "district"}, ""),
+        ("zh", "物业公司每月守大门20天", {}, "社区每月贴出交费户数", {"payer": "fees"}, ""),
+        ("en", "the company mans the gate 20 days each month", {}, "the company mans the gate 26 days each month", {},
+         "the company mans the gate 26 days each month"),
+        ("en", "the district's earmarked money is told at the gate until it is spent", {"payer": "district"}, "",
+         {"payer": "fees"}, "the households, 30 yuan"),
+    ],
+)  # fmt: skip
+def test_a_newer_decision_on_the_same_takes_the_place_of_an_older_condition_and_the_papers_say_so(
+    lang: Lang, standing: str, terms: dict[str, str], now: str, settled: dict[str, str], instead: str
+) -> None:
+    start = Start(year=2, standing=(Standing(says=standing, by="migrant_tenant", year=1, terms=terms),))
+    game = _estate(start=start, lang=lang)
+    taken: DecisionTaken = {**_taken(now), "terms": settled}
+    assert replaced_by(game, start.standing[0], [taken]).startswith(instead)
+    due = fall_due(game, (), [taken], game.present("review"), ())
+    assert (standing in [item.says for item in due]) == (not instead), "and it does not fall due beside the newer"
+    place = list(game.stage_names).index("review")
+    state = apply(first_state(game), {"stage": place, "decisions": [taken]})
+    state = apply(state, open_stage(game, state))
+    assert state["floor"] is not None
+    read = turn_messages(game, state, state["floor"], None)[-1]["content"]
+    mark = {"en": "No longer in force", "zh": "不再算数的"}[lang]
+    assert (mark in read) == bool(instead)
+    if instead and now:
+        told = stands_since(game.words, Standing(says=now, year=2, instead=instead_of(game, now, [taken])))
+        assert standing in told
+
+
+def test_a_condition_remembers_the_option_of_which_it_speaks() -> None:
+    game = _estate()
+    terms = {"payer": "district", "workers": "rota"}
+    assert of_questions(game, "the district's earmarked money is told monthly until it is spent", terms) == {
+        "payer": "district"
+    }
+    assert of_questions(game, "the community hangs up a lamp", terms) == {}

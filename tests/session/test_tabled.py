@@ -160,3 +160,29 @@ def test_minutes_tell_which_line_brought_which_condition() -> None:
     text = minutes_text(game, STAGE, state["lines"], [decision])
     assert "On condition: L001 the district insures; L002 the organisation pays the light" in text
     assert "supported it (on condition: those of L001, and: the organisation pays the light)" in text
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("aside", [False, True])
+def test_who_is_asked_about_a_motion_that_was_put_where_they_were_not_is_shown_it(lang: Lang, aside: bool) -> None:
+    spec = spec_of(governance="command", style="free", stages=("application", STAGE), turns=40, lang=lang)
+    game = Game(spec, LIBRARY)
+    state = first_state(game)
+
+    def said(seat: str, **turn: Any) -> State:
+        at: State = {**state, "floor": floor_of(game, seat)}
+        made = make_line(game, at, {**TURN, **turn}, "model")  # type: ignore[typeddict-item]
+        return apply(state, hear(game, state, made))
+
+    asked = {"to": "grid_master", "aside": True} if aside else {}
+    state = said("mayor", act="propose", terms=TERMS, condition="the hall is lit", **asked)
+    assert "migrant_tenant" not in state["lines"][0]["visible_to"]
+    state = apply(state, {"stage": 1})
+    state = said("mayor", act="ask", about="L001", to="migrant_tenant", says="What do you say to it?")
+    option = game.in_words(TERMS)[0][1]
+    told = {"en": "L001, of which they speak, was put where you were not", "zh": "他们说的L001是你不在场时"}[lang]
+    mine, others = prompt(game, state, "migrant_tenant"), prompt(game, state, "grid_master")
+    rows = [row for row in mine.splitlines() if row.startswith(told)]
+    assert bool(rows) != aside
+    assert all(option in row and "the hall is lit" in row for row in rows)
+    assert told not in others, "who heard it has it on the table"

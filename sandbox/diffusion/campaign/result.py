@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from sandbox.content.acts import has
 from sandbox.content.cards import Section
 from sandbox.content.language import Lang
-from sandbox.game.conditions import MOST_CONDITIONS, standing_on
-from sandbox.game.due import WHOLE, matter, quoted
+from sandbox.game.conditions import MOST_CONDITIONS
+from sandbox.game.due import WHOLE, matter, on_behalf, quoted
 from sandbox.game.entries import Account, Claim, Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
@@ -19,6 +19,7 @@ from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session
 from sandbox.game.spec import Promise, Standing
+from sandbox.game.standing import instead_of, of_questions, standing_on
 from sandbox.game.stock import is_stock
 from sandbox.game.table import spoken, unanswered
 from sandbox.game.verdict import in_substance
@@ -205,7 +206,7 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     That is its owner, who reported it as not kept, or else the last to deny that it was kept.
     """
     game, account, condition = session.game, item.account, item.kind == "term" and not item.terms
-    who = game.name(item.owner if item.kind == "promise" else _owner(item))
+    who = game.name(item.owner) if item.kind == "promise" else _answering(game, item)
     plain = Fate(about, says, who, _became(item), condition)
     if account is None or item.state != "broken" or game.spec.style == "rules":
         return plain
@@ -240,8 +241,10 @@ def _aside(game: Game, item: Item) -> bool:
     return item.kind == "promise" and any(seat not in item.visible_to for seat in room)
 
 
-def _owner(item: Item) -> str:
-    return item.account.owner if item.account else item.owner
+def _answering(game: Game, item: Item) -> str:
+    """Return who answers for an entry, by name, and on whose behalf, where it is another's duty."""
+    name, whose = game.name(item.account.owner if item.account else item.owner), on_behalf(game, item)
+    return game.words("review.behalf", name=name, whose=whose) if whose else name
 
 
 def _had(session: Session) -> tuple[str, ...]:
@@ -267,12 +270,15 @@ def _standing(session: Session) -> tuple[Standing, ...]:
     game, owners = session.game, {item.line: item.owner for item in session.items}
     came = {item.says: _unchanged(item) for item in session.items if item.kind == "term" and not item.terms}
     now = [
-        Standing(says=part, by=owners.get(line, ""), year=session.spec.start.year, was=came.get(part, ""))
+        Standing(
+            says=part, by=owners.get(line, ""), year=session.spec.start.year, was=came.get(part, ""),
+            terms=of_questions(game, part, decision["terms"]), instead=instead_of(game, part, session.decisions),
+        )
         for decision in session.decisions
         if decision["carried"]
         for line, part in brought(session.items, decision["condition"])
         if lasts(part, game.spec.lang)
-    ]
+    ]  # fmt: skip
     anew = {item.says for item in session.items if item.account and item.account.within and item.kind == "term"}
     before = [
         each.model_copy(update={"was": came.get(each.says, "")})
@@ -335,7 +341,7 @@ def _broken(session: Session, item: Item) -> str:
     if item.kind == "promise":
         says = matter(game, item, WHOLE)
         return game.words("campaign.trouble_broken", name=game.name(item.owner), matter=says)
-    return game.words("campaign.trouble_lapsed", name=game.name(_owner(item)), matter=matter(game, item))
+    return game.words("campaign.trouble_lapsed", name=_answering(game, item), matter=matter(game, item))
 
 
 def _hidden(

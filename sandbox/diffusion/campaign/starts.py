@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from sandbox.content.cards import RANKED, Section
+from sandbox.content.cards import RANKED
 from sandbox.content.changes import completed
 from sandbox.content.library import Library
 from sandbox.content.words import Words
+from sandbox.diffusion.campaign.events import Arrival
 from sandbox.diffusion.campaign.past import decided, held_before, last_year, newest
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.game.spec import Guest, Heard, Post, Rank, SessionSpec, Start
@@ -45,7 +46,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
     seats = {seat.persona for seat in library.scenario(state.card.by_id[community].scenario).seats}
     result = state.result(last, community)
     arrived = state.plans.get((last, community), {})
-    plan: dict[Section, str] = {section: passage["text"] for section, passage in arrived.items()}
+    plan = {section: _passage(state, community, passage, words) for section, passage in arrived.items()}
     came = {tuple(move["to"]) for move in state.transfers.get(last, ()) if move["to"]}
     tour = state.tours.get((round, community))
     hosted = state.result(last, tour["host"]) if tour else None
@@ -84,7 +85,14 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         ),
         standing=result.standing if result else (),
         went_on=dict(result.went_on) if result else {},
+        table=_table(state, community),
     )  # fmt: skip
+
+
+def _table(state: CampaignState, community: str) -> int:
+    """Return which a community is of those that play its case, from 1."""
+    case = state.card.by_id[community].scenario
+    return [each.id for each in state.card.communities if each.scenario == case].index(community) + 1
 
 
 def _told_visitors(state: CampaignState, round: int, host: str, words: Words) -> Iterator[str]:
@@ -186,6 +194,15 @@ def _rank_before(state: CampaignState, last: int, post: tuple[str, str], words: 
         if move["of"] and move["to"] and tuple(move["to"]) == post:
             return _rank(state, last, move["of"][0], words)
     return None
+
+
+def _passage(state: CampaignState, community: str, passage: Arrival, words: Words) -> str:
+    """Return a section of a plan as it arrived; what was written elsewhere says from where it was copied."""
+    origin = passage["origin"]
+    if not passage["text"] or origin in ("", community):
+        return passage["text"]
+    place = state.card.by_id[origin].name.get(state.settings["lang"])
+    return words("campaign.copied_from", place=place, text=passage["text"])
 
 
 def _origins(state: CampaignState, community: str, last: int, words: Words) -> str:

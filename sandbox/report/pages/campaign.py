@@ -14,6 +14,7 @@ from sandbox.diffusion.campaign.plans import same_options, similarity
 from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
+from sandbox.game.starting import stands_since
 from sandbox.report.campaign_words import lots_told, marked, marks_told, place_told, rests_told
 from sandbox.report.document.blocks import Block, Callout, Facts, ReportDocument, Section, Span, Spans, Table
 from sandbox.report.document.chart import Chart, Dot, Heat, HeatCell, HeatRow, Scale, Strip
@@ -206,7 +207,7 @@ class _Page:
                 owed.append((self.year(round), self.place(community), joined([*unkept[:_OWED], *more])))
         yield self.table("owed", ("year", "community", "what"), owed, (12, 20, 68), titled=True)
         stood = (
-            (self.year(round), self.place(community), joined([each.says for each in start.standing]))
+            (self.year(round), self.place(community), joined([stands_since(say, each) for each in start.standing]))
             for round, community, _ in self.results()
             if (start := self.state.specs[self.state.name(round, community)].start).standing
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.game.due import WHOLE, matter
+from sandbox.game.due import WHOLE, matter, on_behalf
 from sandbox.game.entries import Account, Item
 from sandbox.game.rules import allowed_acts
 from sandbox.game.session import Session
@@ -176,8 +176,9 @@ def review_section(reading: Reading) -> Section | None:
 def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
     label = reading.label
     for_whom = reading.names(sorted(account.concerned))
+    behalf, name = on_behalf(reading.game, item), reading.name(account.owner)
     answers = (
-        label("review.answers", name=reading.name(account.owner)),
+        label("review.answers_for", name=name, whose=behalf) if behalf else label("review.answers", name=name),
         for_whom and label("review.for_whom", names=for_whom),
     )
     what = below(matter(reading.game, item, WHOLE), *filter(None, answers))
@@ -193,10 +194,21 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
         names = [label(f"review.{name}", names=reading.names(sorted(seats))) for name, seats in said if seats]
         claim = label(f"review.claim.{account.claim}") + " "
         reported = below((Span(claim), Span(account.report, account.report)), *names)
-    only = []
+    only: list[str] = []
     if item.state == "kept" and not in_substance(item):
         only = [label("review.only_paper")]
     elif account.claim and not account.confirmed | account.denied:
         only = [label("review.only_word")]
+    if _unasked(reading.session, account):
+        only.append(label("review.unasked"))
     came = below((tag(label.of("state", item.state), item.state),), *only)
     return what, joined(between) or label("review.nothing_between"), reported, came
+
+
+def _unasked(session: Session, account: Account) -> bool:
+    """Return whether something was reported as kept or moot and none of those whom it was for had a line after that."""
+    if not account.concerned or account.claim not in ("kept", "moot"):
+        return False
+    reports = [place for place, line in enumerate(session.lines) if line["id"] == account.report]
+    after = session.lines[reports[-1] + 1 :] if reports else ()
+    return account.concerned.isdisjoint(line["seat"] for line in after)

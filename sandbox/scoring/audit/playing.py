@@ -98,6 +98,7 @@ def case_texts(session: Session) -> list[str]:
     """Return all texts of the case from which a figure may come: facts, cards, briefings, points, options, news."""
     scenario = session.game.scenario
     texts = public_texts(session) + [inject.text for inject in scenario.injects]
+    texts += [fact.text for fact in scenario.years]
     for seat in scenario.seats:
         texts += [seat.briefing, *spoken_texts(seat)]
     for card in session.game.personas.values():

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sandbox.content.campaign_card import Handover
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
+from sandbox.content.language import Lang
 from sandbox.diffusion.campaign.between import ranked, transfers_after
 from sandbox.diffusion.campaign.events import Arrival, Channel, Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
@@ -304,6 +305,32 @@ async def test_the_next_year_begins_where_the_last_ended(tmp_path: Path) -> None
         assert {seat: pulse for seat, pulse in before.pulses.items() if seat in start.pulses} == start.pulses
         assert "site_host" not in start.pulses
         assert start.heard[0].says.startswith(f"This table is that of {state.card.by_id[community].name.en}")
+
+
+@pytest.mark.parametrize(("lang", "mark"), [("en", "(copied from {place}; people"), ("zh", "（抄自{place}，人和数")])
+async def test_a_section_that_was_written_elsewhere_says_from_where_it_was_copied(
+    tmp_path: Path, lang: Lang, mark: str
+) -> None:
+    state = await _played(tmp_path, _without_moves, {**BY_RULES, "lang": lang})
+    here, there = state.communities
+    text = "Knock at the 7th floor first."
+    sections: dict[Section, Arrival] = {
+        "problem": {"text": text, "origin": there, "channel": "down", "hops": 1},
+        "people": {"text": text, "origin": here, "channel": "own", "hops": 0},
+        "money": {"text": text, "origin": "", "channel": "above", "hops": 0},
+        "steps": {"text": "", "origin": there, "channel": "down", "hops": 1},
+    }
+    state = replace(state, plans={**state.plans, (1, here): sections})
+    place = state.card.by_id[there].name.get(lang)
+    plan = spec_for(state, 2, here, LIBRARY).start.plan
+    assert plan["problem"].startswith(mark.format(place=place))
+    assert plan["problem"].endswith(text)
+    assert (plan["people"], plan["money"], plan["steps"]) == (text, text, "")
+
+
+async def test_each_community_that_plays_a_case_is_told_another_year_of_it(tmp_path: Path) -> None:
+    state = await _played(tmp_path)
+    assert [state.specs[state.name(2, each)].start.table for each in state.communities] == [1, 2]
 
 
 async def test_a_campaign_is_the_same_from_the_same_seed(tmp_path: Path) -> None:

@@ -1,0 +1,58 @@
+"""Conditions of earlier years: which stand on, and which a newer decision on the same has replaced (LA; inferred)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sandbox.game.contradicting import ruled_out
+from sandbox.game.game import Game
+from sandbox.game.hanging import hangs_on
+from sandbox.game.lasting import in_place_of, put_anew
+from sandbox.game.spec import Standing
+from sandbox.game.wording import takes_up
+from sandbox.record.line import DecisionTaken
+
+
+def standing_on(game: Game, decisions: Sequence[DecisionTaken]) -> list[Standing]:
+    """Return the conditions of earlier years that stand on: those which no carried decision has replaced."""
+    return [each for each in game.spec.start.standing if not replaced_by(game, each, decisions)]
+
+
+def replaced_by(game: Game, standing: Standing, decisions: Sequence[DecisionTaken]) -> str:
+    """Return what has taken the place of a condition of an earlier year, in words; empty where it stands on.
+
+    That is a condition of a carried decision that says most of it again, or that may not go together with it, and else
+    another option of the question of which it speaks.
+
+    Args:
+        game: the game.
+        standing: the condition.
+        decisions: the decisions of this year.
+    """
+    carried = [each for each in decisions if each["carried"]]
+    now = [(part, each["stage"]) for each in carried for part in hangs_on(each["condition"])]
+    if again := in_place_of(standing.says, [part for part, _ in now], game.spec.lang):
+        return again
+    if other := next((part for part, stage in now if ruled_out(game, part, standing.says, stage)), ""):
+        return other
+    terms = {key: option for each in carried for key, option in each["terms"].items()}
+    changed = {key: terms[key] for key, option in standing.terms.items() if terms.get(key, option) != option}
+    return game.words("semi").join(option for _, option in game.in_words(changed))
+
+
+def of_questions(game: Game, condition: str, terms: Mapping[str, str]) -> dict[str, str]:
+    """Return the options among which a condition was decided that its words take up, by question."""
+    texts = {key: text for key, (_, text) in zip(terms, game.in_words(terms), strict=True)}
+    return {key: terms[key] for key, text in texts.items() if takes_up(condition, text, game.spec.lang)}
+
+
+def instead_of(game: Game, condition: str, decisions: Sequence[DecisionTaken]) -> str:
+    """Return the conditions of earlier years whose place a condition of this year has taken, in words."""
+    lang = game.spec.lang
+    before = [
+        each.says
+        for each in game.spec.start.standing
+        if each.says != condition
+        if replaced_by(game, each, decisions) == condition or put_anew(each.says, condition, lang)
+    ]
+    return game.words("semi").join(before)

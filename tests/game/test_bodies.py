@@ -1,0 +1,44 @@
+"""What bodies without a seat came to, in each case whose motions may hang on one."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.content.language import Lang
+from sandbox.game.aftermath import review_opened
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
+from sandbox.game.state import apply, first_state
+from tests.game.making import LIBRARY, decision
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("scenario", "body", "en", "zh"),
+    [
+        ("four_oclock_school", "village", "The village meeting agrees to the hall", "村民会议同意礼堂给课后班用"),
+        ("land_acquisition", "village", "The lane day is put to a village meeting", "拆房的日子村民会议表决"),
+        ("land_acquisition", "members", "The rents are put to a members' meeting", "租金垫不垫，社员会通过才算"),
+        ("waiting_village", "village", "The 25 yuan are put to a village meeting", "每月25元先由村民会议讨论"),
+        ("waiting_village", "members", "The savings are put to a members' meeting", "集体存款动不动，社员大会表决"),
+        ("sewers_and_toilets", "village", "The map is put to a village meeting", "那张图交村民会议讨论"),
+        ("mega_estate", "owners", "The fee is put to an owners' meeting", "涨0.2元交业主大会表决"),
+        ("estate_calm", "owners", "The fee of 50 yuan is put to an owners' meeting", "50元的物业费交业主大会表决"),
+        ("clean_up", "owners", "The parking is put to an owners' meeting", "停车费交业主大会表决"),
+    ],
+)
+def test_a_year_later_a_case_tells_what_the_body_came_to_on_which_its_motion_hung(
+    scenario: str, body: str, en: str, zh: str, lang: Lang
+) -> None:
+    condition, told = {"en": en, "zh": zh}[lang], set()
+    for seed in range(12):
+        spec = SessionSpec(scenario=scenario, governance="joint_production", stages=("public_engagement", "review"),
+                           style="rules", model="none", seed=seed, lang=lang)  # fmt: skip
+        game = Game(spec, LIBRARY)
+        state = apply(first_state(game), {"stage": 1, "decisions": [{**decision({}), "condition": condition}]})
+        news = {each["id"]: each["text"] for each in review_opened(game, state)["desk"]["news"]}
+        assert condition[3:10] in news[f"review:{body}_meeting"], "what was put to it is told"
+        told.add(news[f"review:{body}_meeting"])
+        others = {f"review:{each.id}" for each in game.scenario.bodies} - {f"review:{body}_meeting"}
+        assert not others & news.keys(), "and nothing of a body to which nothing was put"
+    assert len(told) == 3, "it agreed, it refused, or too few came"

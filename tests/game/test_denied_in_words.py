@@ -1,0 +1,85 @@
+"""A matter that those whom it was for deny in words is denied, whatever their line is about; and who was asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.content.cards import Act
+from sandbox.content.language import Lang
+from sandbox.game.entries import Item
+from sandbox.game.game import Game
+from sandbox.game.play import spoken
+from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
+from sandbox.game.state import State, apply, first_state
+from sandbox.game.steps import make_line, open_stage
+from sandbox.game.verdict import closed
+from sandbox.game.view import seat_view
+from sandbox.report.pages.ledger import review_section
+from sandbox.report.reading import Reading
+from tests.game.making import LIBRARY, TURN
+
+_LIT: dict[Lang, str] = {"en": "I light the lamp on the tenants' stairs", "zh": "我把租客楼道的灯修亮"}
+_BINS: dict[Lang, str] = {
+    "en": "I move the bins from under the tenants' stairs to the gate", "zh": "我把租客楼梯底下的垃圾桶挪到大门边"
+}  # fmt: skip
+_SAYS: dict[Lang, str] = {
+    "en": "The lamp is dark. And the bins were never moved, they stand under our stairs.",
+    "zh": "灯是黑的。楼梯底下的垃圾桶也没挪到大门边。",
+}
+_BUT: dict[Lang, str] = {
+    "en": "The lamp is not lit. The bins you did move from under our stairs to the gate.",
+    "zh": "灯没亮。楼梯底下的垃圾桶倒是挪到大门边了。",
+}
+
+
+def _reviewing(lang: Lang) -> tuple[Game, State]:
+    """Return a review in which the company has reported two promises to the tenants as kept."""
+    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"),
+                       style="free", model="m", lang=lang)  # fmt: skip
+    game = Game(spec, LIBRARY)
+    room = game.present("review")
+    items = tuple(
+        Item(name, "public_engagement", "promise", "property_manager", says[lang], {}, "open", room)
+        for name, says in (("L001", _LIT), ("L002", _BINS))
+    )
+    state: State = apply(first_state(game), {"stage": 1, "ledger": items})
+    state = apply(state, open_stage(game, state))
+    return game, _say(game, state, "keep", "x", about="L001", also={"L002": "kept"})
+
+
+def _say(game: Game, state: State, act: Act, says: str, **turn: object) -> State:
+    said = {**TURN, "act": act, "says": says, **turn}
+    return spoken(game, state, make_line(game, state, said, "person"), (), None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_who_denies_one_matter_and_says_of_another_that_it_was_not_done_denies_both(lang: Lang) -> None:
+    game, state = _reviewing(lang)
+    assert state["floor"] is not None
+    assert state["floor"]["seat"] == "migrant_tenant"
+    state = _say(game, state, "object", _SAYS[lang], to="property_manager", about="L001")
+    assert [item.state for item in closed(state["ledger"]) if item.account] == ["broken", "broken"]
+    assert seat_view(game, state, "landlord").ledger == state["ledger"], "and whoever heard it knows that"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_who_says_of_the_other_that_it_was_done_denies_one(lang: Lang) -> None:
+    game, state = _reviewing(lang)
+    state = _say(game, state, "object", _BUT[lang], to="property_manager", about="L001")
+    assert [item.state for item in closed(state["ledger"]) if item.account] == ["broken", "kept"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "asked"), [("en", "nobody whom it was for was asked after that"), ("zh", "本是为谁办的，没问过他们")]
+)
+def test_the_report_says_where_nobody_was_asked_whom_a_matter_was_for(lang: Lang, asked: str) -> None:
+    game, state = _reviewing(lang)
+    heard = _say(game, state, "inform", "x")
+
+    def told(state: State) -> int:
+        session = Session(game, {**state, "ledger": closed(state["ledger"])}, [])
+        section = review_section(Reading(session))
+        return repr(section).count(asked)
+
+    assert (told(state), told(heard)) == (2, 0), "she has spoken, and said nothing of it"

@@ -1,0 +1,93 @@
+"""What somebody without a seat was to do: a seat answers for it on their behalf, and it stays theirs."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.content.language import Lang
+from sandbox.game.due import fall_due, on_behalf
+from sandbox.game.entries import Item
+from sandbox.game.game import Game
+from sandbox.game.session import Session
+from sandbox.game.spec import Promise, SessionSpec, Start
+from sandbox.game.state import State, apply, first_state
+from sandbox.game.steps import open_stage
+from sandbox.game.verdict import closed
+from sandbox.report.pages.ledger import review_section
+from sandbox.report.reading import Reading
+from sandbox.session.prompts import turn_messages
+from tests.game.making import LIBRARY, decision
+
+
+def _game(lang: Lang, **changes: object) -> Game:
+    spec = {"scenario": "clean_up", "governance": "joint_production", "stages": ("public_engagement", "review"),
+            "style": "free", "model": "m", "lang": lang, **changes}  # fmt: skip
+    return Game(SessionSpec.model_validate(spec), LIBRARY)
+
+
+def _due(game: Game, condition: str, asked: str = "grid_master") -> Item:
+    """Return the condition of a decision as it falls due, for which a seat had asked."""
+    room = game.present("review")
+    motion = Item("L001", "public_engagement", "proposal", asked, "x", {}, "open", room, condition=condition)
+    taken = {**decision({}), "condition": condition}
+    return next(item for item in fall_due(game, (motion,), [taken], room, ()) if item.account)  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    ("lang", "condition", "whose"),
+    [
+        ("zh", "签合同的单位哪晚没人守，当天贴大门", "签合同的单位"),
+        ("zh", "由登记单位派人守到八点半以后", "登记单位"),
+        ("zh", "业主大会先投停车费给不给大门用", "业主大会"),
+        ("zh", "物业公司守门到八点半以后", ""),
+        ("zh", "街道找登记单位跟守门的签合同", ""),
+        ("zh", "垃圾桶先挪走", ""),
+        ("en", "The employing body posts each night without a guard at the gate", "the employing body"),
+        ("en", "The contractor replaces a guard who is ill", "the contractor"),
+        ("en", "The street finds a body that can sign", ""),
+        ("en", "The company mans the gate until half past eight", ""),
+        ("en", "The bins are moved first", ""),
+    ],
+)
+def test_who_asked_for_the_duty_of_somebody_without_a_seat_answers_for_it_on_their_behalf(
+    lang: Lang, condition: str, whose: str
+) -> None:
+    game = _game(lang)
+    item = _due(game, condition)
+    assert on_behalf(game, item) == whose
+    if whose:
+        assert item.account is not None
+        assert item.account.owner == "grid_master"
+
+
+@pytest.mark.parametrize(
+    ("lang", "condition"),
+    [("en", "{host} sends Qiu Shouchang the book of the fee"), ("zh", "{host}把收费册子寄给租客看")],
+)
+def test_what_a_host_of_a_tour_is_to_do_falls_to_nobody_who_is_named_in_it(lang: Lang, condition: str) -> None:
+    game = _game(lang)
+    name = game.name("site_host")
+    item = _due(game, condition.format(host=name))
+    assert item.account is not None
+    assert (item.account.owner, on_behalf(game, item)) == ("grid_master", name)
+
+
+@pytest.mark.parametrize(
+    ("lang", "sheet", "report"),
+    [
+        ("en", "you answer on behalf of {host}, who is not in the room", "on behalf of {host}"),
+        ("zh", "这是{host}的事，人不在场，由你代答", "代{host}答话"),
+    ],
+)
+def test_a_hosts_promise_stays_the_hosts_in_the_sheet_and_in_the_report(lang: Lang, sheet: str, report: str) -> None:
+    promise = Promise(seat="site_host", says={"en": "We send you our rota.", "zh": "我们把排班表寄给你们。"}[lang])
+    game = _game(lang, start=Start(promises=(promise,)))
+    host = game.name("site_host")
+    state: State = apply(first_state(game), {"stage": 1})
+    state = apply(state, open_stage(game, state))
+    floor = state["floor"]
+    assert floor is not None
+    assert floor["why"] == "reports"
+    assert sheet.format(host=host) in turn_messages(game, state, floor, None)[-1]["content"]
+    section = review_section(Reading(Session(game, {**state, "ledger": closed(state["ledger"])}, [])))
+    assert report.format(host=host) in repr(section)
