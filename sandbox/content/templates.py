@@ -45,6 +45,20 @@ class Piece(str):
     __slots__ = ()
 
 
+def marked(text: str, said: str = "") -> Piece:
+    """Return a text to be put into a template, with the marks ⟦ and ⟧ around what participants said.
+
+    Args:
+        text: the text.
+        said: the part of it that participants said; without one, they said all of it.
+    """
+    text, said = unmarked(text), unmarked(said)
+    if not said:
+        return Piece(f"⟦{text}⟧")
+    before, part, after = text.rpartition(said)
+    return Piece(f"{before}⟦{part}⟧{after}" if part else text)
+
+
 def _finalize(value: object) -> str:
     return value if isinstance(value, Piece) else unmarked(str(value))
 

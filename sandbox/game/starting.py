@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Set
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sandbox.content.cards import RANKED, Source, Text
 from sandbox.content.language import Lang
 from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Fact, Point, Scenario, ScenarioSeat, Tour
+from sandbox.content.templates import Piece, marked, unmarked
 from sandbox.content.words import Words, refusal
 from sandbox.game.spec import Guest, Post, Rank, Standing
-from sandbox.game.wording import takes_up
+from sandbox.game.wording import says_again, sentences, takes_up
 
 if TYPE_CHECKING:
     from sandbox.game.game import Game
@@ -24,6 +25,13 @@ _NAME = re.compile(r"[,;:，；：]")
 _ENDS = (".", "!", "?", "…", "。", "！", "？")
 # How many questions there are with which visitors ask for what is not shown.
 _QUESTIONS = 3
+
+
+class Passage(NamedTuple):
+    """A passage of a briefing, and what of it participants said before; empty where they said nothing of it."""
+
+    text: str
+    said: str = ""
 
 
 def role_of(guest: Guest, words: Words) -> str:
@@ -93,11 +101,7 @@ def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[
 
     def seated(seat: ScenarioSeat) -> ScenarioSeat:
         if seat.persona == host.id:
-            told = [words("start.hosts", place=guest.place), *([words("start.hosts_new")] if guest.new else [])]
-            past = words("gap").join(_whole(words, each) for each in guest.past)
-            told += [words("start.hosts_past", year=guest.year, place=guest.place, says=past)] if past else []
-            told += [words("start.hosts_told", says=_whole(words, each)) for each in guest.told]
-            briefing = _both(words("gap").join(told))
+            briefing = _both(words("gap").join(passage.text for passage in _of_host(guest, words)))
             return seat.model_copy(update={"points": tuple(own), "briefing": briefing})
         points = [_answering(point, dropped) for point in seat.points if point.id not in dropped]
         points += [questions[seat.persona]] if seat.persona in questions else []
@@ -111,6 +115,18 @@ def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[
     )
     seats = tuple(seated(seat) for seat in scenario.seats)
     return scenario.model_copy(update={"facts": (*kept, *shown, *hidden), "tour": tour, "seats": seats})
+
+
+def _of_host(guest: Guest, words: Words) -> list[Passage]:
+    """Return what a host knows: whom it shows round, what came about at its place, what visitors have heard there."""
+    passages = [Passage(words("start.hosts", place=guest.place))]
+    passages += [Passage(words("start.hosts_new"))] if guest.new else []
+    past = words("gap").join(_whole(words, each) for each in guest.past)
+    passages += (
+        [Passage(words("start.hosts_past", year=guest.year, place=guest.place, says=past), past)] if past else []
+    )
+    heard = [_whole(words, each) for each in guest.told]
+    return [*passages, *(Passage(words("start.hosts_told", says=each), each) for each in heard)]
 
 
 def _of_year(guest: Guest, text: str, words: Words) -> str:
@@ -153,38 +169,65 @@ def briefing(game: Game, seat: str) -> str:
     These are what its holder brought to the post, what it has heard and from whom, and, for officials, last year's
     rank.
     """
+    return game.words("gap").join(passage.text for passage in _passages(game, seat))
+
+
+def briefing_read(game: Game, seat: str, beside: str = "") -> Piece:
+    """Return the briefing of a seat for a template: what participants said before stands between marks.
+
+    Args:
+        game: the game.
+        seat: the seat.
+        beside: a text whose matter the passages of the program's own leave out.
+    """
+    lang, gap = game.spec.lang, game.words("gap")
+    parts: list[str] = []
+    for text, said in _passages(game, seat):
+        if said:
+            parts.append(marked(text, said))
+        elif own := [each for each in sentences(text) if not (beside and says_again(each, beside, lang))]:
+            parts.append(unmarked(gap.join(own)))
+    return Piece(gap.join(parts))
+
+
+def _passages(game: Game, seat: str) -> list[Passage]:
     words, start = game.words, game.spec.start
-    parts = [game.seats[seat].briefing.get(game.spec.lang)]
+    parts = [Passage(game.seats[seat].briefing.get(game.spec.lang))]
+    if start.host is not None and seat == game.scenario.tour.host:
+        parts = _of_host(start.host, words)
     of_first = start.year > 1 and game.personas[seat].kind != "host" and game.seats[seat].later is None
-    parts += [words("start.card_then")] if of_first else []
+    parts += [Passage(words("start.card_then"))] if of_first else []
     post = game.posts.get(seat)
     if post is not None:
         parts += _posted(game, seat, post)
     own = [each for each in start.heard if each.seat == seat]
-    parts += [_whole(words, words("start.heard", says=each.says, source=each.source)) for each in own]
+    parts += [Passage(_whole(words, words("start.heard", says=each.says, source=each.source))) for each in own]
     if start.rank is not None and game.personas[seat].kind in RANKED:
         # In later years everybody knows how the community was ranked.
-        parts += _ranked(words, start.rank) if start.year == 1 else []
-        parts += _ranked(words, post.rank) if post is not None and post.rank is not None else []
-    return words("gap").join(parts)
+        parts += map(Passage, _ranked(words, start.rank)) if start.year == 1 else []
+        parts += map(Passage, _ranked(words, post.rank)) if post is not None and post.rank is not None else []
+    return parts
 
 
-def _posted(game: Game, seat: str, post: Post) -> list[str]:
+def _posted(game: Game, seat: str, post: Post) -> list[Passage]:
     """Return what a holder of a post brought to it: from where, what was decided there, and for what they stand."""
     words, start = game.words, game.spec.start
-    parts: list[str] = []
+    parts: list[Passage] = []
     if post.since and not post.held:
-        parts.append(words("start.predecessor", year=post.since))
+        parts.append(Passage(words("start.predecessor", year=post.since)))
     if post.before:
         key = "back" if post.held else "came_in" if post.since else "came_from"
-        parts.append(words(f"start.{key}", before=post.before, year=post.since, held=post.held))
-    parts += [_whole(words, words("start.agenda", agenda=post.agenda))] if post.agenda else []
+        parts.append(Passage(words(f"start.{key}", before=post.before, year=post.since, held=post.held)))
+    if post.agenda:
+        # Where years are counted it tells what was decided and promised at another table.
+        agenda = _whole(words, words("start.agenda", agenda=post.agenda))
+        parts.append(Passage(agenda, post.agenda if post.since else ""))
     wished = [
         words("start.barred" if barred else "start.wish", question=question.rstrip("?？"), option=option)
         for key, (question, option) in zip(_known(game, post), game.in_words(post.terms), strict=True)
         for barred in [start.year > 1 and game.wish(seat, key) != post.terms[key]]
     ]
-    return [*parts, *([words("start.stands_for", terms=words("semi").join(wished))] if wished else [])]
+    return [*parts, *([Passage(words("start.stands_for", terms=words("semi").join(wished)))] if wished else [])]
 
 
 def _known(game: Game, post: Post) -> list[str]:

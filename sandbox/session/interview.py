@@ -10,6 +10,7 @@ from sandbox.errors import AnswerError
 from sandbox.game.fold import fold, upto
 from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.game.starting import briefing_read
 from sandbox.game.view import SeatView, seat_view
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
@@ -70,7 +71,7 @@ async def _ask(game: Game, view: SeatView, own: Sequence[Line], question: Questi
         lines=[{**line, "role": game.role(line["seat"])} for line in view.lines],
         own=[line for line in own if line["id"] not in here],
         persona=view.persona,
-        briefing=view.briefing,
+        briefing=briefing_read(game, question.seat),
         whispers=[advice["text"] for advice in view.whispers],
         passage=question.passage,
         options=list(zip(LETTERS, question.options, strict=True)),

@@ -11,7 +11,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Section, Source, Text
 from sandbox.content.language import Lang
 from sandbox.content.scenario_card import Fact, Point
-from sandbox.content.templates import Piece
+from sandbox.content.templates import Piece, marked, unmarked
 from sandbox.game.entries import DUE
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
@@ -19,11 +19,11 @@ from sandbox.game.minutes import BRIEF, LATEST, SETTLED
 from sandbox.game.plans import may_rewrite
 from sandbox.game.quantities import named_numbers, numbers
 from sandbox.game.remembered import read_minutes, summary
-from sandbox.game.starting import aged, common_knowledge, since, then, untold
-from sandbox.game.state import Floor, State
+from sandbox.game.starting import aged, briefing_read, common_knowledge, since, then, untold
+from sandbox.game.state import Floor, News, State
 from sandbox.game.table import told
 from sandbox.game.view import SeatView, seat_view
-from sandbox.game.wording import opening, says_again, sentences, takes_up
+from sandbox.game.wording import opening, takes_up
 from sandbox.record.line import ALL, Line
 from sandbox.session.offers import overtaken_parts
 from sandbox.session.reviews import review_shown
@@ -36,6 +36,8 @@ _BLOCK = 20
 _SECTION: dict[Lang, int] = {"en": 90, "zh": 36}
 # Sections of a plan that speak of what is to be settled.
 _SETTLES: tuple[Section, ...] = ("people", "steps", "money")
+# What a text quotes: quotation marks within it are turned into single ones.
+_QUOTED = re.compile("“([^“”]*)”")
 _LINE = re.compile(r"^(L\d+) ", re.MULTILINE)
 
 Messages = tuple[dict[str, str], ...]
@@ -97,7 +99,7 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "chair": game.chair,
         "city": game.city,
         "offered": game.offered,
-        "plan": {section: text or game.words("start.dropped") for section, text in game.plan.items()},
+        "plan": {section: _handed_down(game, section, text) for section, text in game.plan.items()},
         # Whoever drafts on the tour has read it with its own plan.
         "planning": "drafts" in view.stage.abilities and "tours" not in view.stage.abilities,
         "governance": game.governance,
@@ -125,6 +127,13 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         # Another's vote on the motion on which a seat votes is left out: all hands go up at once.
         "lines": [line for line in view.lines[start:] if not (line["vote"] and line["about"] == voted_on)],
     }
+
+
+def _handed_down(game: Game, section: Section, text: str) -> str:
+    """Return a section of the plan that was handed down; what was written in an earlier year stands between marks."""
+    if not text:
+        return game.words("start.dropped")
+    return marked(text) if section in game.spec.start.plan else text
 
 
 def _plans_shown(view: SeatView) -> bool:
@@ -175,7 +184,14 @@ def _hidden(game: Game, view: SeatView, shown: set[str], minutes: Sequence[str])
     told_here = told(game, [line for line in view.lines if line["id"] in shown]) if hosts else set()
     hidden = set(game.scenario.tour.hidden) - told_here
     texts = [fact.text.get(lang) for fact in view.facts if fact.id in hidden]
-    return [text for text in texts if not (takes_up(read, text, lang) and numbers(text) <= named_numbers(read))]
+    untold_here = [text for text in texts if not (takes_up(read, text, lang) and numbers(text) <= named_numbers(read))]
+    return [marked(text) for text in untold_here] if _played_before(game) else untold_here
+
+
+def _played_before(game: Game) -> bool:
+    """Return whether the place that a tour shows has played before, so that its facts tell what was said there."""
+    guest = game.spec.start.host
+    return guest is not None and bool(guest.year)
 
 
 def _facts(game: Game, stage: str) -> list[Fact]:
@@ -185,9 +201,8 @@ def _facts(game: Game, stage: str) -> list[Fact]:
     places is told to those alone who may bring it up (`_elsewhere`).
     Where years are counted, what came about since and what was shown elsewhere stand apart from them.
     """
-    start = game.spec.start
+    start, apart = game.spec.start, _played_before(game)
     known = common_knowledge(game, drafting=stage in game.able("drafts")) if start.year == 1 else []
-    apart = start.host is not None and bool(start.host.year)
     carried, start_source = game.rooms[stage].carried, Source(sections=("PD",), inferred=("text",))
     every = stage in game.able("decides") or not carried
     return [
@@ -267,16 +282,17 @@ def _phrases(view: SeatView) -> list[Text]:
     return list((*phrases, *phrases)[start : start + min(2, len(phrases))])
 
 
-def _briefing(game: Game, view: SeatView) -> str:
+def _briefing(game: Game, view: SeatView) -> Piece:
     """Return the briefing of a seat without what its card says beside it: its remit, and what it never gives up."""
     lang, persona = game.spec.lang, view.persona
     beside = " ".join(text.get(lang) for text in (persona.authority, persona.non_negotiable, *persona.constraints))
-    own = [part for part in sentences(view.briefing) if not says_again(part, beside, lang)]
-    return ("" if lang == "zh" else " ").join(own)
+    return briefing_read(game, view.seat, beside)
 
 
 def _suggested(game: Game, point: Point) -> tuple[str, str, str]:
     lang, says = game.spec.lang, point.says.get(game.spec.lang)
+    if _played_before(game) and {*game.scenario.tour.shown, *game.scenario.tour.hidden}.intersection(point.facts):
+        says = marked(says)
     if not point.privately or not point.to or not game.governance.rules.information.asides:
         return says, "", ""
     return says, point.to, point.privately.get(lang)
@@ -323,7 +339,7 @@ def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
     turn = len([line for line in view.lines if not line["vote"]]) - len([line for line in lines if not line["vote"]])
     for line in lines:
         while arrived and arrived[0]["turn"] <= turn:
-            pieces.append(_news(game, arrived.pop(0)["text"]))
+            pieces.append(_news(game, arrived.pop(0)))
         condition = "" if line["id"] in tabled else line["condition"]
         back = line.get("withdraws", "")
         also = [
@@ -340,11 +356,14 @@ def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
             )
         pieces.append(game.pieces[key])
         turn += not line["vote"]
-    return Piece("\n".join([*pieces, *(_news(game, entry["text"]) for entry in arrived)]))
+    return Piece("\n".join([*pieces, *(_news(game, entry) for entry in arrived)]))
 
 
-def _news(game: Game, text: str) -> Piece:
-    key = ("news", text)
+def _news(game: Game, news: News) -> Piece:
+    key = ("news", news["id"], news["text"])
     if key not in game.pieces:
-        game.pieces[key] = game.templates.piece("news_free", text=text)
+        text = unmarked(news["text"])
+        # What a review brought in quotes the matters that it strikes.
+        said = Piece(_QUOTED.sub(r"“⟦\1⟧”", text)) if "strikes" in news else text
+        game.pieces[key] = game.templates.piece("news_free", text=said)
     return game.pieces[key]

@@ -15,7 +15,7 @@ from sandbox.game.minutes import BRIEF, SETTLED
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.remembered import read_minutes
 from sandbox.game.reporting import reported_of
-from sandbox.game.starting import briefing, since, then
+from sandbox.game.starting import briefing_read, since, then
 from sandbox.game.state import State
 from sandbox.game.table import called, earlier_promises, promises
 from sandbox.game.view import readable_minutes
@@ -96,7 +96,7 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         manner=card.manner.get(lang),
         interests=game.words("semi").join(text.get(lang) for text in card.interests),
         fears=game.words("semi").join(text.get(lang) for text in card.fears),
-        briefing=briefing(game, seat),
+        briefing=briefing_read(game, seat),
         since=[] if state["minutes"] else since(game, ""),
         then=then(game, moment),
         before=_before(game, state, seat),

@@ -122,7 +122,7 @@ def test_the_plan_is_shown_as_it_arrived_and_what_was_dropped_is_said_to_be() ->
     assert (game.plan["steps"], game.plan["money"]) == ("Open in May, see later.", "")
     assert game.plan["problem"] == game.scenario.plan["problem"].en
     for text in _prompts(game, "application").values():
-        assert "steps: Open in May, see later. money: (this section never arrived)" in text
+        assert "steps: ⟦Open in May, see later.⟧ money: (this section never arrived)" in text
         assert "comes from the mayor of Xinqiao" in text
         assert "Of its wording, 40% is what was written there" in text
     assert all("Of its wording" not in text for text in _prompts(game, "public_engagement").values())
