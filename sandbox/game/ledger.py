@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sandbox.content.acts import TRAITS, has
 from sandbox.content.scenario_card import Scenario
@@ -199,6 +199,42 @@ def fallen(items: Sequence[Item]) -> set[str]:
         if (later.owner == item.owner and item.terms.keys() <= later.terms.keys())
         or (item.owner in later.supporters and item.terms == later.terms)
     }
+
+
+def spoken_for(items: Sequence[Item], lines: Sequence[Line]) -> Iterator[tuple[Line, Mapping[str, str]]]:
+    """Yield each line but votes by which whoever speaks stands for options, with these by question.
+
+    Those are the options of the motion that it puts, which an amendment has from what it amends; else those of the
+    motion that it backs, and those that it wants. Of an objection that puts a motion they are those that what it
+    opposes has not: what it takes over is no wish of its own.
+
+    Args:
+        items: the ledger after these lines.
+        lines: the lines, in order.
+    """
+    made: dict[str, list[Item]] = {line["id"]: [] for line in lines}
+    before: list[Item] = []
+    for item in items:
+        made.get(item.line, before).append(item)
+    for line in lines:
+        if not line["vote"]:
+            terms = _spoken_for(before, motion_of(tuple(made[line["id"]]), line["id"]), line)
+            if terms:
+                yield line, terms
+        before += made[line["id"]]
+
+
+def _spoken_for(before: Sequence[Item], own: Item | None, line: Line) -> Mapping[str, str]:
+    does, seat = TRAITS[line["act"]], line["seat"]
+    place = answered(before, seat, line["to"], line["about"]) if {"supports", "opposes", "promises"} & does else None
+    item = before[place] if place is not None and before[place].kind == "proposal" else None
+    if "opposes" in does:
+        held = item.terms if item else {}
+        return {key: option for key, option in own.terms.items() if held.get(key) != option} if own else {}
+    if own is not None:
+        return own.terms
+    backed = item.terms if item and ("supports" in does or (line["about"] and seat in item.supporters)) else {}
+    return {**backed, **line["terms"]} if "wants" in does else backed
 
 
 def counter_offers(items: Sequence[Item], lines: Sequence[Line]) -> frozenset[str]:

@@ -163,8 +163,7 @@ def crossed(reader: Reader) -> Iterator[TurningPoint]:
     game, label = reader.game, reader.label
     by_people = {(line["seat"], line["about"]) for line in reader.lines if line["vote"] and line["origin"] == "person"}
     for decision in reader.decisions:
-        motion = reader.line_by_id.get(decision["motion"])
-        terms: Mapping[str, str] = decision["terms"] or (motion["terms"] if motion else {})
+        terms: Mapping[str, str] = decision["terms"] or decision["unbound"]
         for seat, in_favour in decision["votes"].items():
             if not in_favour or (seat, decision["motion"]) not in by_people or reader.seat not in (None, seat):
                 continue

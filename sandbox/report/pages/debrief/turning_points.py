@@ -134,8 +134,7 @@ def _why_open(reader: Reader, question: Decision) -> tuple[str, tuple[str, ...],
     if not binding(rules, reader.game.scenario, {key: ""}):
         return "scope", tuple(proposed[-1:]), {}
     for decision in reversed(reader.decisions):
-        motion = reader.line_by_id.get(decision["motion"])
-        if decision["carried"] or key not in {**decision["terms"], **(motion["terms"] if motion else {})}:
+        if decision["carried"] or key not in {**decision["terms"], **decision["unbound"]}:
             continue
         if decision["vetoed_by"]:
             return "veto", (decision["id"],), {"names": reader.names(decision["vetoed_by"])}
