@@ -29,7 +29,8 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
     that are named; whoever objects, only where none is named, since its line has all that it takes over. The
     condition of the line stands in place of the other's (which it holds already, where that was taken over); where
     none is named, the other's is kept, but by whoever objects and names options. Whoever supports a motion of an
-    earlier stage, or proposes it by a line about it, puts it again, and whoever supports its own motion changes it.
+    earlier stage, or proposes it by a line about it, puts it again, and whoever supports its own motion changes it, as
+    does whoever gives way, with other options, to somebody who opposes it.
     """
     does = TRAITS[line["act"]]
     if back := line.get("withdraws"):
@@ -268,6 +269,8 @@ def _changed(scenario: Scenario, line: Line, motion: Item) -> Item:
 def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     seat, against = line["seat"], has(line["act"], "opposes")
     place = answered(items, seat, line["to"], line["about"])
+    if place is None and has(line["act"], "yields") and line["terms"]:
+        place = _opposed(items, line)
     if place is None:
         return items
     item = items[place]
@@ -315,6 +318,22 @@ def answered(items: Sequence[Item], seat: str, to: str, about: str) -> int | Non
         if not about and item.owner != seat and to in (ALL, item.owner):
             return place
     return None
+
+
+def _opposed(items: Ledger, line: Line) -> int | None:
+    """Return the place of the latest motion of whoever speaks that stands and that its addressee opposes, or None."""
+    gone = fallen(items)
+    return next(
+        (
+            place
+            for place, item in reversed([*enumerate(items)])
+            if item.kind == "proposal"
+            and item.state == "open"
+            and (item.owner, item.stage) == (line["seat"], line["stage"])
+            if item.line not in gone and (line["to"] in item.objectors or (line["to"] == ALL and item.objectors))
+        ),
+        None,
+    )
 
 
 def put_again(items: Sequence[Item], stage: str, about: str, terms: Mapping[str, str]) -> Item | None:

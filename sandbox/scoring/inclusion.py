@@ -109,6 +109,4 @@ def _carried(session: Session, seats: set[str], bound: Mapping[str, str]) -> boo
     def carried(terms: Mapping[str, str]) -> bool:
         return any(bound.get(key) == option for key, option in terms.items())
 
-    return any(
-        line["seat"] in seats and carried(terms) for line, terms in spoken_for(session.items, session.lines)
-    )
+    return any(line["seat"] in seats and carried(terms) for line, terms in spoken_for(session.items, session.lines))
