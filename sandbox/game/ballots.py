@@ -44,11 +44,14 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
     """
     aggregation = game.governance.rules.aggregation
     most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
-    return _different(game, state)[:most]
+    return on_the_table(game, state)[:most]
 
 
-def _different(game: Game, state: State) -> tuple[Item, ...]:
-    """Return the proposals of the stage that name options, each set of terms once, in the order of the rules."""
+def on_the_table(game: Game, state: State) -> tuple[Item, ...]:
+    """Return the proposals of the stage that name options, each set of terms once, in the order of the rules.
+
+    There may be more of them than are put to the vote.
+    """
     stage, aggregation = game.stages[state["stage"]].id, game.governance.rules.aggregation
     made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage and item.terms]
     if len(made) < 2:
@@ -84,7 +87,7 @@ def choosable(game: Game, state: State) -> tuple[Item, ...]:
     aggregation, voted = game.governance.rules.aggregation, any(line["vote"] for line in stage_lines(state))
     if aggregation.order != "open" or voted or not game.voters(game.stages[state["stage"]].id):
         return ()
-    return _different(game, state)
+    return on_the_table(game, state)
 
 
 def stands(items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -> dict[str, bool]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.game.ballots import motion, moved_terms, rivals, standing
+from sandbox.game.calling import calls_the_vote
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.play import RandomChoice, play
@@ -173,6 +174,44 @@ def test_who_gives_way_to_somebody_else_or_without_options_amends_nothing() -> N
         line(3, "mayor", "concede", "ngo_director", about="L002", terms=DISTRICT),
     ):
         assert order_of([own, against, last]) == ["L001"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "told", "whole"),
+    [
+        (
+            "en",
+            "Three motions lie on the table: one by {grid}, one by {ngo}, one by me. "
+            "No more than two can come to the vote, {grid}’s first; not this time: {last}.",
+            "Two motions come to the vote: one by {ngo}, one by me;",
+        ),
+        (
+            "zh",
+            "一共三个提案：{grid}提了一个，{ngo}提了一个，我提了一个。最多表决两个，先表决{grid}的；{last}这次不表决。",
+            "一共两个提案：{ngo}提了一个，我提了一个。",
+        ),
+    ],
+)
+def test_the_chair_who_calls_the_vote_says_whose_motion_is_not_put(lang: Lang, told: str, whole: str) -> None:
+    spec = spec_of("four_oclock_school", "joint_production", lang=lang, stages=("public_engagement",))
+    game = Game(spec, LIBRARY)
+    put = [
+        line(1, game.chair, "propose", terms=DISTRICT),
+        line(2, "ngo_director", "propose", terms=RUN_BY_NGO),
+        line(3, "grid_master", "propose", terms=DISTRICT | RUN_BY_NGO),
+        line(4, "village_cadre", "support", "grid_master", about="L003"),
+    ]
+
+    def called(said: list[Line]) -> str:
+        return calls_the_vote(game, {**first_state(game), "lines": said, "turn": 4, "ledger": ledger(SCENARIO, said)})
+
+    names = {"grid": game.name("grid_master"), "ngo": game.name("ngo_director")}
+    words = game.words
+    assert called(put).endswith(told.format(**names, last=words("calls.mine")))
+    supported = [*put, line(5, "village_cadre", "support", game.chair, about="L001")]
+    last = words("calls.theirs", name=names["ngo"])
+    assert called(supported).endswith(told.format(**names, last=last))
+    assert whole.format(**names) in called(put[:2])
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
