@@ -224,9 +224,8 @@ def turned(reader: Reader) -> Iterator[TurningPoint]:
     """Yield each line in which a seat gave up what it had put or backed itself, or spoke of a change of its own.
 
     A seat stands for the options of what it puts and of the proposal that it backs or votes for, in whatever stage, but
-    not for what its objection took over from what it opposes, nor for what its amendment has from what it amends. Whoever
-    votes against a motion that it moved or backed,
-    or abstains from it, gave that up too.
+    not for what its objection took over from what it opposes, nor for what its amendment has from what it amends.
+    Whoever votes against a motion that it moved or backed, or abstains from it, gave that up too.
     """
     stands: dict[str, dict[str, tuple[str, str]]] = {}
     put = {item.line: item for item in reader.session.entries("proposal")}
