@@ -9,7 +9,7 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.game.rules import vetoes
 from sandbox.game.session import Session
-from sandbox.record.line import Line
+from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
@@ -262,7 +262,7 @@ def test_an_objection_that_takes_over_options_and_an_amendment_that_carries_them
     assert not found(told_session(OPENING).as_read, "turned")
     gives_way = line(6, TENANT, "support", MAYOR, about="L004", condition="nobody knocks")
     (turn,) = found(told_session([*OPENING, gives_way]).as_read, "turned")
-    assert (turn.evidence[0], turn.seats) == ("L006", {TENANT})
+    assert (turn.evidence[0], turn.seats) == ("L006", frozenset({TENANT}))
 
 
 def test_the_outline_reads_out_who_gave_way_before_who_objected() -> None:
@@ -298,7 +298,7 @@ def test_a_motion_that_also_promises_is_the_last_step_of_how_the_terms_changed()
         line(1, ELDER, "propose", terms=STAFF, condition="a trial of 1 term"),
         line(2, NGO, "support", ELDER, about="L001", condition="a trial of 2 terms", promises="I bring the chairs."),
     ]
-    taken = {**vote({ELDER: True}, terms=STAFF), "motion": "L002", "condition": "a trial of 2 terms"}
+    taken: DecisionTaken = {**vote({ELDER: True}, terms=STAFF), "motion": "L002", "condition": "a trial of 2 terms"}
     session = decided(told_session(said), 2, taken).as_read
     (turn,) = found(session, "terms")
     assert turn.evidence == ("L002", "L001")
