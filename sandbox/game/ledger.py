@@ -218,23 +218,28 @@ def spoken_for(items: Sequence[Item], lines: Sequence[Line]) -> Iterator[tuple[L
     for item in items:
         made.get(item.line, before).append(item)
     for line in lines:
-        if not line["vote"]:
-            terms = _spoken_for(before, motion_of(tuple(made[line["id"]]), line["id"]), line)
-            if terms:
-                yield line, terms
-        before += made[line["id"]]
+        own = made[line["id"]]
+        if not line["vote"] and (terms := _spoken_for(before, own, line)):
+            yield line, terms
+        before += own
 
 
-def _spoken_for(before: Sequence[Item], own: Item | None, line: Line) -> Mapping[str, str]:
+def _spoken_for(before: Sequence[Item], own: Sequence[Item], line: Line) -> Mapping[str, str]:
     does, seat = TRAITS[line["act"]], line["seat"]
-    place = answered(before, seat, line["to"], line["about"]) if {"supports", "opposes", "promises"} & does else None
-    item = before[place] if place is not None and before[place].kind == "proposal" else None
-    if "opposes" in does:
-        held = item.terms if item else {}
-        return {key: option for key, option in own.terms.items() if held.get(key) != option} if own else {}
-    if own is not None:
-        return own.terms
-    backed = item.terms if item and ("supports" in does or (line["about"] and seat in item.supporters)) else {}
+    put = next((item for item in own if item.kind == "proposal"), None)
+    against = "opposes" in does
+    if put is not None and not against:
+        return put.terms
+    if against and put is None:
+        return {}
+    backed: Mapping[str, str] = {}
+    if against or "supports" in does or (line["about"] and "promises" in does):
+        place = answered(before, seat, line["to"], line["about"])
+        item = None if place is None or before[place].kind != "proposal" else before[place]
+        if item is not None and (against or "supports" in does or seat in item.supporters):
+            backed = item.terms
+    if put is not None:
+        return {key: option for key, option in put.terms.items() if backed.get(key) != option}
     return {**backed, **line["terms"]} if "wants" in does else backed
 
 

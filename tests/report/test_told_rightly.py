@@ -21,6 +21,8 @@ from sandbox.record.line import DecisionTaken
 from sandbox.report.document.html import to_html
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.debrief.reader import reader_of
+from sandbox.report.pages.debrief.scores import pulled_apart
 from sandbox.report.pages.session import session_report
 from sandbox.report.reading import Reading
 from sandbox.report.standings import rule_words
@@ -297,6 +299,21 @@ def test_residents_who_carry_a_motion_of_their_own_have_their_needs_met_and_the_
     stood = stands(session.items, motion)
     if all(stood.get(seat) for seat in session.game.residents & set(carried["votes"])):
         assert beside.indicators["needs_met"] == 1.0
+
+
+def test_needs_that_went_unmet_are_shown_by_the_condition_with_which_a_resident_backed_them() -> None:
+    said = [
+        line(1, "mayor", "propose", terms=STAFF),
+        line(2, TENANT, "support", "mayor", about="L001", condition="the accounts hang at the gate"),
+        line(3, "mayor", "propose", terms={"provider": "social_organisation"}),
+    ]
+    taken: DecisionTaken = {**vote({ELDER: True}, terms={"provider": "social_organisation"}), "motion": "L003"}
+    session = decided(told_session(said), 3, taken)
+    above, beside = session.card.assessments
+    low = replace(beside, indicators={"needs_met": 0.0, "decision_share": 0.5}, total=0.25)
+    card = replace(session.card, assessments=(replace(above, total=0.9), low))
+    _, evidence = next(pulled_apart(reader_of(session.as_read, card, None)))
+    assert evidence[0] == "L002"
 
 
 @pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
