@@ -50,10 +50,11 @@ def terms_of(game: Game, state: State, turn: Turn, seat: str, about: str, heard_
 
 def _may_be_told(game: Game, item: Item, heard_by: Collection[str]) -> bool:
     told = {seat for seat in heard_by if game.personas[seat].kind != "host"}
-    return told <= set(item.visible_to) or _made_aloud(game, item)
+    return told <= set(item.visible_to) or made_aloud(game, item)
 
 
-def _made_aloud(game: Game, item: Item) -> bool:
+def made_aloud(game: Game, item: Item) -> bool:
+    """Return whether everybody in the room of its stage heard a motion; a host does not count."""
     room = game.present(item.stage)
     return {seat for seat in room if game.personas[seat].kind != "host"} <= {*item.visible_to, item.owner}
 

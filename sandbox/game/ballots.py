@@ -9,11 +9,12 @@ from typing import Literal, NamedTuple
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS
+from sandbox.game.amending import made_aloud
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.ledger import fallen
+from sandbox.game.ledger import fallen, spoken_for
 from sandbox.game.room import Room
 from sandbox.game.rules import carried, has_vote
 from sandbox.game.stance import contradicts, stance
@@ -43,11 +44,14 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
     """
     aggregation = game.governance.rules.aggregation
     most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
-    return _different(game, state)[:most]
+    return on_the_table(game, state)[:most]
 
 
-def _different(game: Game, state: State) -> tuple[Item, ...]:
-    """Return the proposals of the stage that name options, each set of terms once, in the order of the rules."""
+def on_the_table(game: Game, state: State) -> tuple[Item, ...]:
+    """Return the proposals of the stage that name options, each set of terms once, in the order of the rules.
+
+    There may be more of them than are put to the vote.
+    """
     stage, aggregation = game.stages[state["stage"]].id, game.governance.rules.aggregation
     made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage and item.terms]
     if len(made) < 2:
@@ -83,7 +87,7 @@ def choosable(game: Game, state: State) -> tuple[Item, ...]:
     aggregation, voted = game.governance.rules.aggregation, any(line["vote"] for line in stage_lines(state))
     if aggregation.order != "open" or voted or not game.voters(game.stages[state["stage"]].id):
         return ()
-    return _different(game, state)
+    return on_the_table(game, state)
 
 
 def stands(items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -> dict[str, bool]:
@@ -317,16 +321,41 @@ def may_amend(game: Game, state: State, stage: str, rejected: int = 0) -> bool:
     return binds and rejected < aggregation.ballots
 
 
+def standing(game: Game, state: State, seat: str) -> Item | None:
+    """Return the motion of an earlier stage that a seat without words for another puts again, or None.
+
+    That is the latest of its own, or else, of those that it does not oppose, the one with most voters behind it, of
+    equally supported ones the latest. It was made aloud, nobody has amended or voted on it, its mover has not given it
+    up, and it has nothing that the seat never accepts, or that the holder of its post would have otherwise.
+    """
+    made = [item for item in state["ledger"] if item.kind == "proposal" and item.terms]
+    gone = fallen(made) | {item.amends for item in made} | {decision["motion"] for decision in state["decisions"]}
+    never, stage = game.never_accepts(seat), game.stages[state["stage"]].id
+    voters = frozenset(game.voters(stage) or game.present(stage))
+
+    def movable(item: Item) -> bool:
+        free = item.line not in gone and item.stage != stage and item.state == "open" and made_aloud(game, item)
+        return free and all(
+            option in game.offered.get(key, ()) and option != never.get(key) and game.wish(seat, key) in ("", option)
+            for key, option in item.terms.items()
+        )
+
+    stood = [(item, stands(state["ledger"], item)) for item in made if movable(item)]
+    own = [item for item, _ in stood if item.owner == seat]
+    others = [(item, -_against(stances, voters)) for item, stances in stood if stances.get(seat) is not False]
+    best = max((count for _, count in others), default=0)
+    return next(reversed(own or [item for item, count in others if count == best]), None)
+
+
 def moved_terms(game: Game, state: State, seat: str) -> dict[str, str]:
-    """Return the terms of a motion that nobody has worded: of each question the option most often named so far.
+    """Return the terms of a motion that nobody has worded: of each question the option that seats stood for most often.
 
     What the seat that moves it never accepts is left out.
     """
     named = Counter(
         (key, option)
-        for line in state["lines"]
-        if has(line["act"], "wants")
-        for key, option in line["terms"].items()
+        for _, terms in spoken_for(state["ledger"], state["lines"])
+        for key, option in terms.items()
         if option in game.offered.get(key, ())
     )
     never = game.never_accepts(seat)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from sandbox.content.acts import acts_with
-from sandbox.game.ballots import rivals
+from sandbox.game.ballots import on_the_table, rivals
 from sandbox.game.game import Game
 from sandbox.game.room import Room
 from sandbox.game.state import Floor, State
@@ -35,15 +36,36 @@ def calling_floor(game: Game, state: State, room: Room, talk: Sequence[Line], le
 
 
 def calls_the_vote(game: Game, state: State) -> str:
-    """Return the words that call the vote: how many motions come to it, who moved them, and which is first."""
-    motions = rivals(game, state)
-    movers = dict.fromkeys(item.owner for item in motions)
-    others = [game.name(seat) for seat in movers if seat != game.chair]
-    names = game.words.join(others)
-    if game.chair in movers:
-        names = game.words("calls.and_me", names=others) if others else game.words("calls.me")
-    if len(motions) == 1:
-        return game.words("calls.one", names=names)
-    owner = motions[0].owner
-    first = game.words("calls.mine") if owner == game.chair else game.words("calls.theirs", name=game.name(owner))
-    return game.words("calls.many", count=game.words.of("calls.count", str(len(motions))), names=names, first=first)
+    """Return the words that call the vote: which motions there are, which is put first, and whose is not put at all."""
+    words, put = game.words, rivals(game, state)
+    amended = {item.amends for item in state["ledger"]}
+    left = [item for item in on_the_table(game, state) if item not in put and item.line not in amended]
+    if not left and len(put) == 1:
+        name = words("calls.me") if put[0].owner == game.chair else game.name(put[0].owner)
+        return words("calls.one", names=name)
+    many = Counter(item.owner for item in (*put, *left))
+    order = sorted(many, key=lambda seat: seat == game.chair)
+    movers = [
+        words(
+            "calls.by_me" if seat == game.chair else "calls.by", count=_number(game, many[seat]), name=game.name(seat)
+        )
+        for seat in order
+    ]
+    told = {
+        "count": words.of("calls.count", str(len(put) + len(left))), "movers": words("calls.list").join(movers),
+        "first": _whose(game, put[0].owner),
+    }  # fmt: skip
+    if not left:
+        return words("calls.many", **told)
+    others = {item.owner for item in put}
+    unput = [_whose(game, seat, other=seat in others) for seat in dict.fromkeys(item.owner for item in left)]
+    return words("calls.more", **told, most=_number(game, len(put)), left=words.join(unput))
+
+
+def _number(game: Game, number: int) -> str:
+    return game.words.of("calls.number", str(number))
+
+
+def _whose(game: Game, seat: str, *, other: bool = False) -> str:
+    key = "mine" if seat == game.chair else "theirs"
+    return game.words(f"calls.{key}{'.other' if other else ''}", name=game.name(seat))

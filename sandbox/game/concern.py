@@ -157,6 +157,10 @@ def wants(game: Game, items: Ledger, item: Item, lines: Sequence[Line], seat: st
     terms = item.terms.items()
     return (
         any(terms & point.terms.items() for point in game.seats[seat].points)
-        or any(seat in other.supporters and terms & other.terms.items() for other in items if other.kind == "proposal")
+        or any(
+            (seat in other.supporters or (other.amends and other.owner == seat)) and terms & other.terms.items()
+            for other in items
+            if other.kind == "proposal"
+        )
         or any(line["seat"] == seat and has(line["act"], "wants") and terms & line["terms"].items() for line in lines)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sandbox.content.acts import TRAITS, has
 from sandbox.content.scenario_card import Scenario
@@ -29,7 +29,8 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
     that are named; whoever objects, only where none is named, since its line has all that it takes over. The
     condition of the line stands in place of the other's (which it holds already, where that was taken over); where
     none is named, the other's is kept, but by whoever objects and names options. Whoever supports a motion of an
-    earlier stage, or proposes it by a line about it, puts it again, and whoever supports its own motion changes it.
+    earlier stage, or proposes it by a line about it, puts it again, and whoever supports its own motion changes it, as
+    does whoever gives way, with other options, to somebody who opposes it.
     """
     does = TRAITS[line["act"]]
     if back := line.get("withdraws"):
@@ -201,6 +202,47 @@ def fallen(items: Sequence[Item]) -> set[str]:
     }
 
 
+def spoken_for(items: Sequence[Item], lines: Sequence[Line]) -> Iterator[tuple[Line, Mapping[str, str]]]:
+    """Yield each line but votes by which whoever speaks stands for options, with these by question.
+
+    Those are the options of the motion that it puts, which an amendment has from what it amends; else those of the
+    motion that it backs, and those that it wants. Of an objection that puts a motion they are those that what it
+    opposes has not: what it takes over is no wish of its own.
+
+    Args:
+        items: the ledger after these lines.
+        lines: the lines, in order.
+    """
+    made: dict[str, list[Item]] = {line["id"]: [] for line in lines}
+    before: list[Item] = []
+    for item in items:
+        made.get(item.line, before).append(item)
+    for line in lines:
+        own = made[line["id"]]
+        if not line["vote"] and (terms := _spoken_for(before, own, line)):
+            yield line, terms
+        before += own
+
+
+def _spoken_for(before: Sequence[Item], own: Sequence[Item], line: Line) -> Mapping[str, str]:
+    does, seat = TRAITS[line["act"]], line["seat"]
+    put = next((item for item in own if item.kind == "proposal"), None)
+    against = "opposes" in does
+    if put is not None and not against:
+        return put.terms
+    if against and put is None:
+        return {}
+    backed: Mapping[str, str] = {}
+    if against or "supports" in does or (line["about"] and "promises" in does):
+        place = answered(before, seat, line["to"], line["about"])
+        item = None if place is None or before[place].kind != "proposal" else before[place]
+        if item is not None and (against or "supports" in does or seat in item.supporters):
+            backed = item.terms
+    if put is not None:
+        return {key: option for key, option in put.terms.items() if backed.get(key) != option}
+    return {**backed, **line["terms"]} if "wants" in does else backed
+
+
 def counter_offers(items: Sequence[Item], lines: Sequence[Line]) -> frozenset[str]:
     """Return the lines that are counter-offers: support or objections that put terms or a condition of their own.
 
@@ -232,6 +274,8 @@ def _changed(scenario: Scenario, line: Line, motion: Item) -> Item:
 def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     seat, against = line["seat"], has(line["act"], "opposes")
     place = answered(items, seat, line["to"], line["about"])
+    if place is None and has(line["act"], "yields") and line["terms"]:
+        place = _opposed(items, line)
     if place is None:
         return items
     item = items[place]
@@ -279,6 +323,22 @@ def answered(items: Sequence[Item], seat: str, to: str, about: str) -> int | Non
         if not about and item.owner != seat and to in (ALL, item.owner):
             return place
     return None
+
+
+def _opposed(items: Ledger, line: Line) -> int | None:
+    """Return the place of the latest motion of whoever speaks that stands and that its addressee opposes, or None."""
+    gone = fallen(items)
+    return next(
+        (
+            place
+            for place, item in reversed([*enumerate(items)])
+            if item.kind == "proposal"
+            and item.state == "open"
+            and (item.owner, item.stage) == (line["seat"], line["stage"])
+            if item.line not in gone and (line["to"] in item.objectors or (line["to"] == ALL and item.objectors))
+        ),
+        None,
+    )
 
 
 def put_again(items: Sequence[Item], stage: str, about: str, terms: Mapping[str, str]) -> Item | None:

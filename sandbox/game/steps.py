@@ -14,7 +14,7 @@ from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
 from sandbox.game.agenda import next_floor
 from sandbox.game.amending import condition_of, condition_refused, terms_of
-from sandbox.game.ballots import BINDING, abstained, cast_on, motion, votes_on
+from sandbox.game.ballots import BINDING, abstained, cast_on, motion, standing, votes_on
 from sandbox.game.conditions import doers
 from sandbox.game.directed import whisper_to
 from sandbox.game.due import MOST_REPORTED, answering, as_before
@@ -213,6 +213,9 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         about = due[0].line if due else _replied(state, raised[1], seat) if raised else ""
         if asked and (not about or "answers" in does):
             about = asked
+        worded = floor["why"] == "motion" and raised is None and (game.spec.style == "directed" or origin == "card")
+        if worded and (again := standing(game, state, seat)) and again.terms == turn["terms"]:
+            about = again.line
     if not votes:
         about = motion_meant(game, state, turn, seat, about)
     terms, condition = turn["terms"], ""

@@ -26,9 +26,14 @@ def interval(words: Words, row: FigureComparison, number: Callable[[float], str]
     return words("experiment_report.range", low=number(low), high=number(high))
 
 
+def said_of(row: FigureComparison) -> str:
+    """Return which words are said of a difference: by its verdict, or that few pairs were all alike."""
+    return "open_alike" if row.change.alike and row.verdict == "open" else row.verdict
+
+
 def verdict(words: Words, row: FigureComparison) -> str:
     """Return what may be said of a difference."""
-    return words(f"whatif.verdict.{row.verdict}", count=row.among)
+    return words(f"whatif.verdict.{said_of(row)}", count=row.among)
 
 
 class WhatIfWords:

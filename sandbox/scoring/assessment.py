@@ -16,6 +16,7 @@ from sandbox.content.acts import has
 from sandbox.game.ballots import counted
 from sandbox.game.game import Game
 from sandbox.game.inspection import Value, mean, share, shown
+from sandbox.game.ledger import spoken_for
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.game.state import apply, first_state
@@ -148,19 +149,20 @@ def terms_bound(session: Session) -> dict[str, str]:
     return {key: option for decision in session.carried for key, option in decision["terms"].items()}
 
 
-def _needs_met(session: Session) -> Value:
-    """Share of the terms that residents proposed or supported which a carried decision contains (LA, FO)."""
-    residents = session.game.residents
-    wanted = {
-        (line["seat"], key): option
-        for line in session.lines
-        if line["seat"] in residents and has(line["act"], "wants")
-        for key, option in line["terms"].items()
+def needs_of_residents(session: Session) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return what residents stood for last, by seat and question: the option, and the line by which they did."""
+    return {
+        (line["seat"], key): (option, line["id"])
+        for line, terms in spoken_for(session.items, session.lines)
+        if line["seat"] in session.game.residents
+        for key, option in terms.items()
     }
-    for item in session.entries("proposal"):
-        wanted |= {(seat, key): option for seat in item.supporters & residents for key, option in item.terms.items()}
-    bound = terms_bound(session)
-    return share(sum(bound.get(key) == option for (_, key), option in wanted.items()), len(wanted))
+
+
+def _needs_met(session: Session) -> Value:
+    """Share of the options that residents proposed or backed last which a carried decision contains (LA, FO)."""
+    needs, bound = needs_of_residents(session), terms_bound(session)
+    return share(sum(bound.get(key) == option for (_, key), (option, _) in needs.items()), len(needs))
 
 
 def _promises_kept(session: Session) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Text
 from sandbox.content.scenario_card import Point
-from sandbox.game.ballots import BALLOT, moved_terms
+from sandbox.game.ballots import BALLOT, moved_terms, standing
 from sandbox.game.calling import CALLS, calls_the_vote
 from sandbox.game.directed import whisper_to
 from sandbox.game.game import Game
@@ -116,9 +116,12 @@ def _stage(game: Game, state: State) -> str:
 
 def _moved(game: Game, state: State, floor: Floor) -> Point:
     seat = floor["seat"]
-    terms = {key: game.wish(seat, key) or option for key, option in moved_terms(game, state, seat).items()}
+    again = standing(game, state, seat)
+    own = {key: game.wish(seat, key) or option for key, option in moved_terms(game, state, seat).items()}
+    terms = own if again is None else dict(again.terms)
     options = (game.offered[key][option] for key, option in terms.items())
-    says = game.words("motion.moved", terms=game.words("semi").join(text.get(game.spec.lang) for text in options))
+    key = "moved" if again is None else "again_if" if again.condition else "again"
+    says = game.words(f"motion.{key}", terms=game.words("semi").join(text.get(game.spec.lang) for text in options))
     return Point(
         id="motion", stages=(_stage(game, state),), act=floor["acts"][0], says=Text(en=says, zh=says), terms=terms
     )

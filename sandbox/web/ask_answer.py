@@ -15,7 +15,7 @@ from sandbox.game.wording import gist
 from sandbox.record.line import Line
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.document.html import strip_to_html
-from sandbox.report.whatif_words import WhatIfWords
+from sandbox.report.whatif_words import WhatIfWords, said_of
 from sandbox.web.frame import box, bullets, dialog, div, heading, parts, soft
 from sandbox.web.lines import line_markup
 from sandbox.web.show import MarkKind, Show
@@ -85,7 +85,7 @@ class AnswerView:
             pairs = decided.change.pairs
             said = words(
                 "whatif.page.decided", runs=pairs, was=round(pairs * decided.was), other=round(pairs * decided.other),
-                verdict=words(f"whatif.page.said.{decided.verdict}"),
+                verdict=words(f"whatif.page.said.{said_of(decided)}"),
             )  # fmt: skip
             ui.label(said).classes("large").props("data-sentence")
         else:

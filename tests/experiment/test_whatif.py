@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from dataclasses import replace
 from pathlib import Path
 from time import process_time
 
@@ -273,9 +274,10 @@ def test_several_at_once_are_told_by_holms_method() -> None:
     [
         ("en", {"small": "too small to matter", "alone": "clear alone, not among all 24", "interval": "all pairs alike",
                 "margin": "0.10", "points": "10 points", "method": "Student’s t", "score": "Tango’s",
-                "bound": "Wilson’s"}),
+                "bound": "Wilson’s", "few": "no difference in these runs; few runs"}),
         ("zh", {"small": "有差别，但无关紧要", "alone": "单看有差别，24项一并考虑则不成立", "interval": "各对全都一样",
-                "margin": "0.10", "points": "10个百分点", "method": "学生t区间", "score": "丹戈", "bound": "威尔逊"}),
+                "margin": "0.10", "points": "10个百分点", "method": "学生t区间", "score": "丹戈", "bound": "威尔逊",
+                "few": "这几次没见差别，次数还少"}),
     ],
 )  # fmt: skip
 def test_what_is_said_of_a_difference_in_words(lang: Lang, told: dict[str, str]) -> None:
@@ -287,6 +289,8 @@ def test_what_is_said_of_a_difference_in_words(lang: Lang, told: dict[str, str])
     assert comparing.verdict(small) == told["small"]
     assert comparing.verdict(alone) == told["alone"]
     assert comparing.interval(alike) == told["interval"]
+    assert comparing.verdict(alike) == Words(lang)("whatif.verdict.same")
+    assert comparing.verdict(replace(alike, verdict="open")) == told["few"]
     assert comparing.interval(small) == Words(lang)("experiment_report.range", low="−0.07", high="−0.02")
     assert (comparing.margin(h), comparing.margin(decided)) == (told["margin"], told["points"])
     (method,) = (note for note in comparing.notes([small], 40) if told["method"] in note)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.game.ballots import motion, moved_terms, rivals
+from sandbox.content.cards import Act
+from sandbox.content.language import Lang
+from sandbox.game.ballots import motion, moved_terms, rivals, standing
+from sandbox.game.calling import calls_the_vote
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.play import RandomChoice, play
-from sandbox.game.state import State, first_state, stage_lines
+from sandbox.game.spec import CARDS
+from sandbox.game.state import State, first_state, floor_of, stage_lines
+from sandbox.game.steps import hear, make_line
 from sandbox.game.table import called, unanswered
 from sandbox.record.line import Line, Turn
+from sandbox.session.points import card_turn, stand_in
 from tests.game.making import PROPERTY, SCENARIO, SEATS, line
 from tests.game.test_play import MODELS, SCENARIOS, spec_of
 from tests.session.support import LIBRARY
@@ -101,6 +108,110 @@ def test_nobody_moves_what_their_card_never_accepts() -> None:
     said = [line(number, "mayor", "support", terms=apart) for number in (1, 2, 3)]
     assert moved_terms(*at_the_vote(said), "mayor")["eligible"] == "migrant_children"
     assert moved_terms(*at_the_vote(said), "local_parent")["eligible"] != "migrant_children"
+
+
+ROOM = [seat.persona for seat in SCENARIO.seats]
+
+
+def aloud(number: int, seat: str, act: Act, to: str = "all", **more: Any) -> Line:
+    """Return a line that everybody heard in the training before."""
+    return {**line(number, seat, act, to, stage="training", **more), "visible_to": ROOM}
+
+
+EARLIER = [
+    aloud(1, "local_parent", "propose", terms=DISTRICT),
+    aloud(2, "ngo_director", "propose", terms={"payer": "shared", **RUN_BY_NGO}),
+    aloud(3, "migrant_tenant", "support", "ngo_director", about="L002", condition="it is open to 7"),
+    aloud(4, "grid_master", "support", "migrant_tenant", about="L003"),
+]
+
+
+def test_without_words_for_a_motion_a_seat_puts_again_what_it_moved_or_what_most_are_behind() -> None:
+    def moved(seat: str, *more: Line) -> str:
+        item = standing(*at_the_vote([*EARLIER, *more]), seat)
+        return item.line if item else ""
+
+    assert (moved("mayor"), moved("migrant_tenant"), moved("local_parent")) == ("L003", "L003", "L001")
+    assert moved("mayor", aloud(5, "mayor", "object", "migrant_tenant", about="L003")) == "L001"
+    later = aloud(5, "local_parent", "propose", terms={"payer": "street", **RUN_BY_NGO})
+    assert moved("local_parent", later) == "L005"  # the first it has given up
+    aside = aloud(5, "mayor", "propose", "grid_master", terms=DISTRICT)
+    assert moved("mayor", {**aside, "visible_to": ["grid_master"]}) == "L003"
+
+
+def test_a_motion_that_is_put_again_keeps_its_conditions_and_whoever_stood_behind_it() -> None:
+    game, state = at_the_vote(EARLIER)
+    state["floor"] = {"seat": "mayor", "why": "motion", "acts": ["propose"], "point": "", "phase": "discussion"}
+    turn, origin = stand_in(Game(game.spec.model_copy(update={"style": "directed"}), LIBRARY), state, floor_of(state))
+    said = make_line(game, state, turn, origin)
+    (item,) = rivals(game, {**state, **hear(game, state, said)})
+    assert (item.terms, item.condition) == ({"payer": "shared", **RUN_BY_NGO}, "it is open to 7")
+    assert "conditions stand" in said["says"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_who_gives_way_on_the_price_does_not_see_the_old_price_carried(lang: Lang) -> None:
+    spec = spec_of("one_more_campaign", "joint_production", lang=lang)
+    game = Game(spec.model_copy(update={"model": CARDS, "style": "directed"}), LIBRARY)
+    state = play(game, card_turn)
+    conceded = next(
+        each for each in state["lines"] if each["act"] == "concede" and each["terms"] == {"payer": "shared"}
+    )
+    motion = next(item for item in state["ledger"] if item.line == conceded["id"] and item.kind == "proposal")
+    assert (motion.terms["payer"], motion.owner) == ("shared", conceded["seat"])
+    carried = [taken for taken in state["decisions"] if taken["carried"]]
+    assert [taken["terms"]["payer"] for taken in carried] == ["shared"]
+
+
+def test_who_gives_way_to_somebody_else_or_without_options_amends_nothing() -> None:
+    own = line(1, "mayor", "propose", terms=DISTRICT)
+    against = line(2, "ngo_director", "object", "mayor", about="L001")
+    shared = {"payer": "shared"}
+    assert order_of([own, against, line(3, "mayor", "concede", "ngo_director", about="L002", terms=shared)]) == ["L003"]
+    for last in (
+        line(3, "mayor", "concede", "ngo_director", about="L002"),
+        line(3, "mayor", "concede", "grid_master", about="L002", terms=shared),
+        line(3, "mayor", "concede", "ngo_director", about="L002", terms=DISTRICT),
+    ):
+        assert order_of([own, against, last]) == ["L001"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "told", "whole"),
+    [
+        (
+            "en",
+            "Three motions lie on the table: one by {grid}, one by {ngo}, one by me. "
+            "No more than two can come to the vote, {grid}’s first; not this time: {last}.",
+            "Two motions come to the vote: one by {ngo}, one by me;",
+        ),
+        (
+            "zh",
+            "一共三个提案：{grid}提了一个，{ngo}提了一个，我提了一个。最多表决两个，先表决{grid}的；{last}这次不表决。",
+            "一共两个提案：{ngo}提了一个，我提了一个。",
+        ),
+    ],
+)
+def test_the_chair_who_calls_the_vote_says_whose_motion_is_not_put(lang: Lang, told: str, whole: str) -> None:
+    spec = spec_of("four_oclock_school", "joint_production", lang=lang, stages=("public_engagement",))
+    game = Game(spec, LIBRARY)
+    put = [
+        line(1, game.chair, "propose", terms=DISTRICT),
+        line(2, "ngo_director", "propose", terms=RUN_BY_NGO),
+        line(3, "grid_master", "propose", terms=DISTRICT | RUN_BY_NGO),
+        line(4, "village_cadre", "support", "grid_master", about="L003"),
+    ]
+
+    def called(said: list[Line]) -> str:
+        return calls_the_vote(game, {**first_state(game), "lines": said, "turn": 4, "ledger": ledger(SCENARIO, said)})
+
+    names = {"grid": game.name("grid_master"), "ngo": game.name("ngo_director")}
+    words = game.words
+    assert called(put).endswith(told.format(**names, last=words("calls.mine")))
+    supported = [*put, line(5, "village_cadre", "support", game.chair, about="L001")]
+    last = words("calls.theirs", name=names["ngo"])
+    assert called(supported).endswith(told.format(**names, last=last))
+    assert whole.format(**names) in called(put[:2])
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

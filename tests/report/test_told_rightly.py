@@ -9,7 +9,9 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.result import result_of
+from sandbox.game.ballots import stands
 from sandbox.game.due import matter, quoted
+from sandbox.game.entries import motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
@@ -19,9 +21,12 @@ from sandbox.record.line import DecisionTaken
 from sandbox.report.document.html import to_html
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.debrief.reader import reader_of
+from sandbox.report.pages.debrief.scores import pulled_apart
 from sandbox.report.pages.session import session_report
 from sandbox.report.reading import Reading
 from sandbox.report.standings import rule_words
+from sandbox.scoring.assessment import assess
 from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
@@ -278,6 +283,37 @@ def test_a_level_and_an_indicator_that_seem_to_contradict_are_told_with_what_eac
     assert inclusion.counted is not None
     assert text.count(Words(lang)("d.needs_met")) == odd
     assert text.count(rule_words(inclusion, card.counted["inclusion"], lang)) == 1 + odd
+
+
+@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
+def test_residents_who_carry_a_motion_of_their_own_have_their_needs_met_and_the_log_says_so(name: str) -> None:
+    session = shipped(name)
+    (carried,) = session.carried
+    above, beside = assess(session)
+    told = {event.payload["side"]: event.payload for event in session.events if event.kind == "assessment"}
+    assert {side: payload["indicators"] for side, payload in told.items()} == {
+        "hierarchical": above.indicators, "horizontal": beside.indicators
+    }  # fmt: skip
+    motion = motion_of(session.items, carried["motion"])
+    assert motion is not None
+    stood = stands(session.items, motion)
+    if all(stood.get(seat) for seat in session.game.residents & set(carried["votes"])):
+        assert beside.indicators["needs_met"] == 1.0
+
+
+def test_needs_that_went_unmet_are_shown_by_the_condition_with_which_a_resident_backed_them() -> None:
+    said = [
+        line(1, "mayor", "propose", terms=STAFF),
+        line(2, TENANT, "support", "mayor", about="L001", condition="the accounts hang at the gate"),
+        line(3, "mayor", "propose", terms={"provider": "social_organisation"}),
+    ]
+    taken: DecisionTaken = {**vote({ELDER: True}, terms={"provider": "social_organisation"}), "motion": "L003"}
+    session = decided(told_session(said), 3, taken)
+    above, beside = session.card.assessments
+    low = replace(beside, indicators={"needs_met": 0.0, "decision_share": 0.5}, total=0.25)
+    card = replace(session.card, assessments=(replace(above, total=0.9), low))
+    _, evidence = next(pulled_apart(reader_of(session.as_read, card, None)))
+    assert evidence[0] == "L002"
 
 
 @pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])

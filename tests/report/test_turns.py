@@ -9,7 +9,7 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.game.rules import vetoes
 from sandbox.game.session import Session
-from sandbox.record.line import Line
+from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
@@ -246,3 +246,84 @@ def test_a_veto_without_a_vote_is_told_as_one_and_what_two_seats_stopped_no_sing
     assert turn.text == words("why.stopped.veto_only", yes=3, no=0, who=who, then=then)
     assert not found(voted(ALONE | {NGO: "object"}, "aggregation.procedure=consensus", lang="en"), "stopped")
     assert not found(voted(ALONE | {NGO: "object", TENANT: "object"}, lang="en"), "stopped")
+
+
+PARENTS, SHARED = {"payer": "parents"}, {"payer": "shared"}
+OPENING = [
+    line(1, TENANT, "propose", terms=PARENTS | STAFF),
+    line(2, MAYOR, "object", TENANT, about="L001", terms=SHARED | STAFF),
+    line(3, NGO, "support", MAYOR, about="L002", terms=ORGANISATION),
+    line(4, MAYOR, "support", NGO, about="L003", condition="a trial of 1 term"),
+    line(5, TENANT, "object", MAYOR, about="L004", terms=SHARED | ORGANISATION, condition="nobody knocks"),
+]
+
+
+def test_an_objection_that_takes_over_options_and_an_amendment_that_carries_them_along_turn_nobody() -> None:
+    assert not found(told_session(OPENING).as_read, "turned")
+    gives_way = line(6, TENANT, "support", MAYOR, about="L004", condition="nobody knocks")
+    (turn,) = found(told_session([*OPENING, gives_way]).as_read, "turned")
+    assert (turn.evidence[0], turn.seats) == ("L006", frozenset({TENANT}))
+
+
+def test_the_outline_reads_out_who_gave_way_before_who_objected() -> None:
+    said = [
+        line(1, ELDER, "propose", terms=PARENTS, says="The families pay, that is all."),
+        line(2, TENANT, "propose", terms=SHARED, says="We pay half of it, no more than that."),
+        line(3, ELDER, "object", TENANT, about="L002", terms={"payer": "district"}, says="No. The district pays all."),
+        line(4, TENANT, "support", ELDER, about="L003", says="All of it, then, I give in on that."),
+        line(5, NGO, "object", MAYOR, says="And the key of the hall is with nobody at all."),
+        line(6, NGO, "object", about="L003", vote=True, says="Against. Nobody has the key."),
+    ]
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present(each["stage"]))
+    taken = {**vote({ELDER: True, TENANT: True, NGO: False}, terms={"payer": "district"}), "motion": "L003"}
+    session = decided(told_session(said), 6, taken).as_read  # type: ignore[arg-type]
+    assert [turn.evidence[0] for turn in found(session, "turned")] == ["L003", "L004"]
+    outline = points(Page(to_html(make_debrief(session, latest_scores(session)))), "talk")
+    assert "I give in on that" in outline
+    assert "The district pays all" not in outline
+
+
+@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
+def test_the_course_of_conditions_ends_with_the_motion_that_was_decided(name: str) -> None:
+    session = shipped(name)
+    (carried,) = session.carried
+    told = [turn for turn in found(session, "terms") if turn.evidence[0] == carried["motion"]]
+    assert told, "also where the motion promises something as well"
+    assert {line["seat"] for line in session.lines if line["id"] == carried["motion"]} <= told[-1].seats
+
+
+def test_a_motion_that_also_promises_is_the_last_step_of_how_the_terms_changed() -> None:
+    said = [
+        line(1, ELDER, "propose", terms=STAFF, condition="a trial of 1 term"),
+        line(2, NGO, "support", ELDER, about="L001", condition="a trial of 2 terms", promises="I bring the chairs."),
+    ]
+    taken: DecisionTaken = {**vote({ELDER: True}, terms=STAFF), "motion": "L002", "condition": "a trial of 2 terms"}
+    session = decided(told_session(said), 2, taken).as_read
+    (turn,) = found(session, "terms")
+    assert turn.evidence == ("L002", "L001")
+    assert session.game.name(NGO) in turn.text
+
+
+def test_who_gave_ground_did_so_on_the_same_matter() -> None:
+    doubt = line(1, ELDER, "object", MAYOR, stage="training")
+    more = line(2, ELDER, "support", "village_cadre", about="", stage="public_engagement")
+    other = line(3, MAYOR, "concede", ELDER, about="L002")
+    assert not found(told_session([doubt, more, other]).as_read, "conceded")
+    late = line(3, MAYOR, "concede", ELDER, about="L001")
+    (turn,) = found(told_session([doubt, more, late]).as_read, "conceded")
+    assert turn.evidence == ("L003", "L001")
+    here = [
+        line(1, ELDER, "object", MAYOR),
+        line(2, ELDER, "object", NGO),
+        line(3, MAYOR, "concede", ELDER, about="L002"),
+    ]
+    assert [turn.evidence for turn in found(told_session(here).as_read, "conceded")] == []
+
+
+@pytest.mark.parametrize(
+    ("by", "to", "told"), [(MAYOR, "grid_master", 0), ("grid_master", MAYOR, 1), (MAYOR, ELDER, 1)]
+)
+def test_who_turns_down_somebody_below_leaves_no_objection_open(by: str, to: str, told: int) -> None:
+    said = [line(1, by, "refuse", to), *(line(n, TENANT, "inform", NGO, says="Let us go on.") for n in (2, 3))]
+    assert len(found(told_session(said).as_read, "unanswered")) == told

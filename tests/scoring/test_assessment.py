@@ -153,6 +153,19 @@ def test_needs_are_met_as_far_as_what_residents_wanted_was_decided(
     assert rejected == (None if share is None else 0.0)
 
 
+def test_who_puts_a_condition_to_a_motion_wants_its_options_and_who_opposes_it_not_what_it_takes_over() -> None:
+    paid = line(1, TENANT, "propose", terms=RETIRED)
+    put = [paid, line(2, "ngo_director", "propose", terms=NGO | SHARED)]
+    amended = line(3, TENANT, "support", "ngo_director", about="L002", condition="the accounts hang at the gate")
+    assert indicator("needs_met", *put, amended, decisions=[vote({}, terms=NGO | SHARED)]) == 1.0
+    backed = line(4, "local_parent", "support", TENANT, about="L003")
+    assert indicator("needs_met", *put, amended, backed, decisions=[vote({}, terms=NGO)]) == 0.5
+    against = line(3, TENANT, "object", "ngo_director", about="L002", terms=RETIRED | SHARED)
+    assert indicator("needs_met", *put[1:], against, decisions=[vote({}, terms=NGO | SHARED)]) == 0.0
+    same = line(3, TENANT, "object", "ngo_director", about="L002", terms=NGO | SHARED, condition="nobody knocks")
+    assert indicator("needs_met", *put[1:], same, decisions=[vote({}, terms=NGO | SHARED)]) is None
+
+
 @pytest.mark.parametrize(
     ("said", "bound", "share"),
     [

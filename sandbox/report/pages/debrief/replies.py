@@ -97,10 +97,17 @@ def _takes_up(reader: DebriefReader, line: Line, doubt: Line, *, asked: bool) ->
 
 
 def conceded_to(reader: DebriefReader, index: int) -> Line | None:
-    """Return the first later line that concedes to whoever objected, or in which that seat itself concedes."""
+    """Return the first later line that concedes to whoever objected, or in which that seat itself concedes.
+
+    It speaks in the stage of the objection, or about that or what it was about, and is about nothing else that the
+    other said.
+    """
     doubt = reader.lines[index]
+    matter = {doubt["id"], doubt["about"]} - {""}
+    others = {line["id"] for line in reader.lines if line["seat"] == doubt["seat"]} - matter
     for line in reader.lines[index + 1 :]:
-        if not has(line["act"], "yields") or line["vote"]:
+        here = line["stage"] == doubt["stage"] and line["about"] not in others
+        if not has(line["act"], "yields") or line["vote"] or not (here or line["about"] in matter):
             continue
         gave_way = line["to"] == doubt["seat"] and doubt["to"] in (ALL, line["seat"])
         came_round = line["seat"] == doubt["seat"] and line["to"] in (ALL, doubt["to"])

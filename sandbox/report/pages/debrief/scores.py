@@ -14,7 +14,7 @@ from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.parts import PULSE, assessment_boxes, measure_words, pulses_taken
 from sandbox.report.pages.scores import levels_table
 from sandbox.report.standings import judge_caution, rule_words, usable_level
-from sandbox.scoring.assessment import Assessment, terms_bound, without_pulses
+from sandbox.scoring.assessment import Assessment, needs_of_residents, terms_bound, without_pulses
 
 _APART = 0.1
 # An indicator of an assessment and a criterion whose names sound alike.
@@ -146,13 +146,11 @@ def pulled_apart(reader: DebriefReader) -> Iterator[tuple[str, tuple[str, ...]]]
 
 def _shown_by(reader: DebriefReader, indicator: str) -> str:
     """Return the line or decision that shows best where an indicator comes from, or nothing."""
-    residents, drafters = reader.game.residents, reader.game.drafters
-    bound = terms_bound(reader.session)
-    needs = [
-        line["id"]
-        for line in reader.lines
-        if line["seat"] in residents and any(bound.get(key) != option for key, option in line["terms"].items())
+    drafters, bound = reader.game.drafters, terms_bound(reader.session)
+    unmet = [
+        line for (_, key), (option, line) in needs_of_residents(reader.session).items() if bound.get(key) != option
     ]
+    needs = [line["id"] for line in reader.lines if line["id"] in unmet]
     promises = [item for item in reader.session.entries("promise") if item.terms]
     rewritten = [line["id"] for line in reader.lines if line["section"] and line["seat"] in drafters]
     decided = [decision["id"] for decision in reader.decisions]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.conditions import doers
 from sandbox.game.hanging import hangs_on
@@ -77,7 +78,7 @@ def _heard(reader: DebriefReader, line: Line) -> bool:
 def _moments(reader: DebriefReader, findings: Sequence[TurningPoint]) -> list[Part]:
     label = reader.label
     chosen: list[tuple[int, TurningPoint, list[Line]]] = []
-    for finding in _by_turns(findings):
+    for finding in _by_turns(reader, findings):
         lines = [reader.line_by_id[event] for event in finding.evidence if event in reader.line_by_id]
         worth = [line for line in lines if quotable(reader.game, line["says"])][:_MOST_LINES]
         again = any(line in earlier for line in worth for _, _, earlier in chosen)
@@ -103,11 +104,18 @@ def _moments(reader: DebriefReader, findings: Sequence[TurningPoint]) -> list[Pa
     return parts
 
 
-def _by_turns(findings: Sequence[TurningPoint]) -> Iterator[TurningPoint]:
-    """Yield the first finding of each kind, then the second of each, and so on."""
+def _by_turns(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Iterator[TurningPoint]:
+    """Yield the first finding of each kind, then the second of each, and so on; who gave way before who objected."""
     kinds = [[finding for finding in findings if finding.kind == kind] for kind in _KINDS]
+    for kind in kinds:
+        kind.sort(key=lambda finding: finding.kind == "turned" and _objects(reader, finding))
     for place in range(max(map(len, kinds), default=0)):
         yield from (kind[place] for kind in kinds if place < len(kind))
+
+
+def _objects(reader: DebriefReader, finding: TurningPoint) -> bool:
+    line = reader.line_by_id.get(finding.evidence[0])
+    return line is not None and has(line["act"], "opposes")
 
 
 def _unanswered(reader: DebriefReader) -> list[Inline]:

@@ -12,6 +12,7 @@ from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
 from sandbox.game.ballots import Counted, counted, rejected_by, voted_otherwise
 from sandbox.game.entries import Item
+from sandbox.game.ledger import spoken_for
 from sandbox.game.stock import quotable
 from sandbox.game.wording import sentences
 from sandbox.record.line import DecisionTaken, Line
@@ -115,9 +116,9 @@ def terms_changed(reader: DebriefReader) -> Iterator[TurningPoint]:
 
 def _put(reader: DebriefReader, decision: DecisionTaken) -> list[Item]:
     """Return the proposals with terms up to a decision's motion, or up to the decision where it has none."""
-    items = reader.session.items
-    last = next((index for index, item in enumerate(items) if item.line in (decision["motion"], decision["id"])), -1)
-    return [item for item in items[: last + 1] if item.kind == "proposal" and item.terms]
+    put = [item for item in reader.session.items if item.kind in ("proposal", "decision") and item.terms]
+    last = next((index for index, item in enumerate(put) if item.line in (decision["motion"], decision["id"])), -1)
+    return [item for item in put[: last + 1] if item.kind == "proposal"]
 
 
 def _option(reader: DebriefReader, key: str, put: Sequence[Item]) -> Iterator[TurningPoint]:
@@ -163,8 +164,7 @@ def crossed(reader: DebriefReader) -> Iterator[TurningPoint]:
     game, label = reader.game, reader.label
     by_people = {(line["seat"], line["about"]) for line in reader.lines if line["vote"] and line["origin"] == "person"}
     for decision in reader.decisions:
-        motion = reader.line_by_id.get(decision["motion"])
-        terms: Mapping[str, str] = decision["terms"] or (motion["terms"] if motion else {})
+        terms: Mapping[str, str] = decision["terms"] or decision["unbound"]
         for seat, in_favour in decision["votes"].items():
             if not in_favour or (seat, decision["motion"]) not in by_people or reader.seat not in (None, seat):
                 continue
@@ -223,17 +223,23 @@ def _stands_for(reader: DebriefReader, seat: str) -> dict[str, set[str]]:
 def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each line in which a seat gave up what it had put or backed itself, or spoke of a change of its own.
 
-    A seat stands for the options of what it puts and of the proposal that it backs or votes for, in whatever stage;
-    whoever votes against a motion that it moved or backed, or abstains from it, gave that up too.
+    A seat stands for the options of what it puts and of the proposal that it backs or votes for, in whatever stage, but
+    not for what its objection took over from what it opposes, nor for what its amendment has from what it amends.
+    Whoever votes against a motion that it moved or backed, or abstains from it, gave that up too.
     """
     stands: dict[str, dict[str, tuple[str, str]]] = {}
     put = {item.line: item for item in reader.session.entries("proposal")}
+    spoke = {line["id"]: terms for line, terms in spoken_for(reader.session.items, reader.lines)}
     host = reader.game.scenario.tour.host
     for line in reader.lines:
         if line["seat"] == host or line["id"] in reader.session.stood_in:
             continue
         own = stands.setdefault(line["seat"], {})
-        changes = [*_gave_up(reader, line, put, own), *_left(reader, line, put), *_said(reader, line)]
+        backed = put.get(line["about"]) if has(line["act"], "votes_for") and line["vote"] else None
+        takes_sides = line["id"] in put or has(line["act"], "supports")
+        terms = backed.terms if backed else spoke.get(line["id"], {}) if takes_sides else {}
+        named = line["terms"] if line["id"] in put else terms
+        changes = [*_gave_up(reader, line, terms, named, own), *_left(reader, line, put), *_said(reader, line)]
         if changes:
             text = reader.label("gap").join(text for text, _ in changes)
             before = dict.fromkeys(earlier for _, earlier in changes if earlier)
@@ -242,15 +248,18 @@ def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
 
 
 def _gave_up(
-    reader: DebriefReader, line: Line, put: dict[str, Item], own: dict[str, tuple[str, str]]
+    reader: DebriefReader,
+    line: Line,
+    terms: Mapping[str, str],
+    named: Mapping[str, str],
+    own: dict[str, tuple[str, str]],
 ) -> Iterator[tuple[str, str]]:
     """Yield each question on which a line leaves what its seat stood for, and keep what it stands for now."""
-    backs = has(line["act"], "votes_for" if line["vote"] else "supports")
-    item = put.get(line["id"]) or (put.get(line["about"]) if backs else None)
     known = reader.game.scenario.decision_by_id
-    for key, option in (item.terms if item else {}).items():
+    for key, option in terms.items():
         before, at = own.get(key, (option, ""))
-        own[key] = option, line["id"]
+        if key in named or key in own:
+            own[key] = option, line["id"]
         if before != option and key in known:
             options = known[key].options
             text = reader.label(

@@ -36,6 +36,8 @@ KINDS = (
 _NEWS_WORDS = 2
 _SOON = 4
 _MOST_REACTIONS = 3
+# Kinds of personas, each above those behind it.
+_COMMAND = ("leader", "official", "party", "frontline")
 
 
 def findings(reader: DebriefReader) -> list[TurningPoint]:
@@ -68,8 +70,19 @@ def _doubts(reader: DebriefReader) -> Iterator[TurningPoint]:
             yield TurningPoint("conceded", text, (ground["id"], place), frozenset({who, by}), (moved,))
         # What is told as a question that was answered is no objection without an answer as well.
         _, answered = put.get(place, ("", False))
-        if replies.asked is None and ground is None and not answered:
+        if replies.asked is None and ground is None and not answered and not _turned_down(reader, doubt):
             yield _left_open(reader, index, replies.other)
+
+
+def _turned_down(reader: DebriefReader, doubt: Line) -> bool:
+    """Return whether a line turns down somebody below its speaker in the line of command, who cannot but take it."""
+    personas = reader.game.personas
+    ranks = {
+        seat: _COMMAND.index(personas[seat].kind)
+        for seat in (doubt["seat"], doubt["to"])
+        if seat in personas and personas[seat].kind in _COMMAND
+    }
+    return doubt["seat"] in ranks and ranks[doubt["seat"]] < ranks.get(doubt["to"], 0)
 
 
 def _left_open(reader: DebriefReader, index: int, other: Line | None) -> TurningPoint:
@@ -134,8 +147,7 @@ def _why_open(reader: DebriefReader, question: Decision) -> tuple[str, tuple[str
     if not binding(rules, reader.game.scenario, {key: ""}):
         return "scope", tuple(proposed[-1:]), {}
     for decision in reversed(reader.decisions):
-        motion = reader.line_by_id.get(decision["motion"])
-        if decision["carried"] or key not in {**decision["terms"], **(motion["terms"] if motion else {})}:
+        if decision["carried"] or key not in {**decision["terms"], **decision["unbound"]}:
             continue
         if decision["vetoed_by"]:
             return "veto", (decision["id"],), {"names": reader.names(decision["vetoed_by"])}
