@@ -189,7 +189,7 @@ def test_the_chair_sums_up_what_was_moved_and_calls_the_vote(tmp_path: Path, lan
 
 
 def test_a_chair_that_moved_a_motion_too_names_itself_last_and_as_people_do(tmp_path: Path) -> None:
-    said = [line["says"] for lang in ("en", "zh") for line in played(tmp_path, spec(seed=16, lang=lang))[1].lines]
+    said = [line["says"] for lang in ("en", "zh") for line in played(tmp_path, spec(seed=27, lang=lang))[1].lines]
     assert any("moved by Cao Zhigang and me; Cao Zhigang’s is the first." in line for line in said)
     assert any("提的有曹志刚和我；先表决曹志刚的。" in line for line in said)
 
