@@ -133,7 +133,7 @@ class Point(Grown):
         section: the section of the speaker's own plan that it rewrites (application, learning tour).
         task: the reporting task that it hands down (delegate) or lifts (concede, decide).
         privately: the same off the record, said to the addressee alone where the rules permit that.
-        opening: whether it welcomes or opens, so that where cards alone speak only a seat's first line in a stage is it.
+        opening: whether it welcomes: where cards alone speak, it is its seat's first line in a stage or is not said.
     """
 
     newer = ("opening",)
