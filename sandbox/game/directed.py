@@ -126,7 +126,11 @@ def directed_floor(
 
 
 def _answers_first(game: Game, ranked: list[_Row], lines: Sequence[Line]) -> list[_Row]:
-    """Return of each seat that owes an answer, and has one, only what answers."""
+    """Return of each seat that owes an answer, and has one, only what answers.
+
+    Who has just been asked and has none on its card leaves the floor to others, if there are any, and does not talk of
+    something else.
+    """
     owed = unanswered(game, lines, list({row[2].seat for row in ranked}))
     answers = {
         (seat, row[3].id)
@@ -135,7 +139,9 @@ def _answers_first(game: Game, ranked: list[_Row], lines: Sequence[Line]) -> lis
         if row[2].seat == seat and not has(row[3].act, "asks") and question["point"] in row[3].replies_to
     }
     owing = {seat for seat, _ in answers}
-    return [row for row in ranked if row[2].seat not in owing or (row[2].seat, row[3].id) in answers]
+    mute = {seat for question, seat in owed if question in lines[-_RECENT:]} - owing
+    others = [row for row in ranked if row[2].seat not in mute] or ranked
+    return [row for row in others if row[2].seat not in owing or (row[2].seat, row[3].id) in answers]
 
 
 def _answerable(ranked: list[_Row], talk: _Talk, present: Sequence[str]) -> list[_Row]:
