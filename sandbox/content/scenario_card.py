@@ -129,7 +129,7 @@ class Inject(Card):
     to: tuple[Id, ...] = ()
 
 
-class Point(Card):
+class Point(Grown):
     """Something a seat may raise: an act with first-person words, its addressee and the facts it carries.
 
     Args:
@@ -138,7 +138,10 @@ class Point(Card):
         section: the section of the speaker's own plan that it rewrites (application, learning tour).
         task: the reporting task that it hands down (delegate) or lifts (concede, decide).
         privately: the same off the record, said to the addressee alone where the rules permit that.
+        opening: whether it welcomes: where cards alone speak, it is its seat's first line in a stage or is not said.
     """
+
+    newer = ("opening",)
 
     id: Id
     stages: tuple[StageId, ...] = Field(min_length=1)
@@ -151,6 +154,7 @@ class Point(Card):
     section: Section | None = None
     task: Id | None = None
     replies_to: tuple[Id, ...] = ()
+    opening: bool = False
 
     @model_validator(mode="after")
     def _to_somebody(self) -> Point:

@@ -14,14 +14,16 @@ from sandbox.game.game import Game
 from sandbox.game.outside import news, turns_now
 from sandbox.game.relevance import ANSWERS, asked_by_person, made_by, relevance, said_before
 from sandbox.game.stance import contradicts, stance
-from sandbox.game.state import Floor, News, State, Whisper
-from sandbox.game.table import may_lift
+from sandbox.game.state import Floor, News, State, Whisper, stage_lines
+from sandbox.game.table import may_lift, unanswered
 from sandbox.game.touring import owed_on_tour
 from sandbox.record.line import Line
 
 _RECENT = 3
 # A motion answers a question by this much of relevance less than what only tells the same.
 _MOVES = 0.1
+# What welcomes comes before all else that a seat has to say first.
+_OPENING = 4.0
 
 
 # A point that may be raised: its cost, the place of its seat's claim, the claim, the point, its relevance.
@@ -101,7 +103,7 @@ def directed_floor(
         host = game.scenario.tour.host
         ranked = [row for row in ranked if has(row[3].act, "asks") and row[3].to == host] or ranked
     elif game.spec.by_cards:
-        ranked = _answerable(ranked, talk, game.present(stage.id))
+        ranked = _answerable(_answers_first(game, ranked, lines), talk, game.present(stage.id))
     last = {name for line in lines[-1:] for name in (line["point"], *made_by(game, line))}
     now = last | {entry["id"] for entry in arrived if len(lines) - entry["turn"] < 2}
     rows = [
@@ -121,6 +123,25 @@ def directed_floor(
         return floor_for(game, late[0], "") if late else None
     _, _, claim, point, _ = min(rows or ranked, key=lambda row: row[:2])
     return floor_for(game, claim, point.id)
+
+
+def _answers_first(game: Game, ranked: list[_Row], lines: Sequence[Line]) -> list[_Row]:
+    """Return of each seat that owes an answer, and has one, only what answers.
+
+    Who has just been asked and has none on its card leaves the floor to others, if there are any, and does not talk of
+    something else.
+    """
+    owed = unanswered(game, lines, list({row[2].seat for row in ranked}))
+    answers = {
+        (seat, row[3].id)
+        for question, seat in owed
+        for row in ranked
+        if row[2].seat == seat and not has(row[3].act, "asks") and question["point"] in row[3].replies_to
+    }
+    owing = {seat for seat, _ in answers}
+    mute = {seat for question, seat in owed if question in lines[-_RECENT:]} - owing
+    others = [row for row in ranked if row[2].seat not in mute] or ranked
+    return [row for row in others if row[2].seat not in owing or (row[2].seat, row[3].id) in answers]
 
 
 def _answerable(ranked: list[_Row], talk: _Talk, present: Sequence[str]) -> list[_Row]:
@@ -164,6 +185,8 @@ def open_points(game: Game, state: State, seat: str) -> list[Point]:
         if point.id not in used
         if not (point.task and has(point.act, "lifts")) or may_lift(game, state["ledger"], seat, point.task)
     ]
+    if game.spec.by_cards and any(line["seat"] == seat for line in stage_lines(state)):
+        points = [point for point in points if not point.opening]
     held = stance(game, state, seat)
     if held.wants or held.against:
         points = [point for point in points if not contradicts(held, point)]
@@ -251,6 +274,8 @@ def _cost(
     cost += (0.9 if strict else 0.2) * place
     cost -= 4.0 * near
     cost -= 1.6 * bool(point.facts)
+    if game.spec.by_cards:
+        cost -= _OPENING * point.opening
     cost -= 1.2 * any(inject.id in recent and inject.id in point.replies_to for inject in game.scenario.injects)
     if talk.calm and len(lines) >= limit // 4 and not has(point.act, "doubts"):
         cost += 2.0

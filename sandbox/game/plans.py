@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.content.acts import has
 from sandbox.content.cards import SECTIONS_OF_PLAN, Act, Section
+from sandbox.game.passages import passage
 from sandbox.record.line import Line
 
 if TYPE_CHECKING:
@@ -39,8 +40,9 @@ class Plan:
 def plans(game: Game, lines: Sequence[Line]) -> tuple[Plan, ...]:
     """Return the plans after some lines, one for each drafter.
 
-    A drafter's line that names a section rewrites it, whatever its act where it gives the text apart; all other
-    sections are copied from the plan handed down. In a review a report may correct what the year has belied.
+    A drafter's line that names a section rewrites it, whatever its act where it gives the text apart, else as a
+    `passage`; all other sections are copied from the plan handed down. In a review a report may correct what the year
+    has belied.
     """
     handed, touring = game.plan, game.able("tours")
     written: dict[str, dict[Section, Line]] = {seat: {} for seat in game.drafters}
@@ -53,7 +55,7 @@ def plans(game: Game, lines: Sequence[Line]) -> tuple[Plan, ...]:
     return tuple(
         Plan(
             seat,
-            {section: _text(own[section]) if section in own else handed[section] for section in SECTIONS_OF_PLAN},
+            {section: _text(game, own[section]) if section in own else handed[section] for section in SECTIONS_OF_PLAN},
             {section: line["id"] for section, line in own.items()},
             tuple(section for section, line in own.items() if line["stage"] in touring),
         )
@@ -72,5 +74,5 @@ def _rewrites(line: Line) -> bool:
     return has(line["act"], "rewrites") or bool(line["text"])
 
 
-def _text(line: Line) -> str:
-    return line["text"] or line["says"]
+def _text(game: Game, line: Line) -> str:
+    return line["text"] or passage(line["says"], game.spec.lang)

@@ -157,9 +157,16 @@ def card_turn(game: Game, state: State) -> Turn:
         again = turn["act"] in BALLOT and any(
             line["vote"] and (line["seat"], line["says"]) == (floor["seat"], turn["says"]) for line in state["lines"]
         )
-        return {**turn, "says": game.words(f"motion.too.{turn['act']}")} if again else turn
+        return {**turn, "says": _too(game, floor["seat"], turn["act"])} if again else turn
     aside = bool(floor["point"]) and off_the_record(game, game.points[floor["point"]][1])
     return turn_of(point, point.says.get(game.spec.lang), aside=aside)
+
+
+def _too(game: Game, seat: str, act: Act) -> str:
+    """Return what a seat says where it has given its reasons on another motion: as its persona, or as anybody would."""
+    key = f"motion.too.{act}"
+    own = f"{key}.{game.spec.personas.get(seat, seat)}"
+    return game.words(own if own in game.words else key)
 
 
 def turn_of(point: Point, says: str, *, aside: bool) -> Turn:

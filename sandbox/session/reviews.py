@@ -18,7 +18,9 @@ from sandbox.game.due import (
     matter,
     on_behalf,
     pending,
+    quoted,
     reports_left,
+    topics,
     whole_matter,
 )
 from sandbox.game.entries import Item
@@ -31,6 +33,8 @@ from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
 
+# So many questions are named in one report; of more it says how many.
+_MOST_NAMED = 2
 # Who speaks of a year alike.
 _GROUPS: dict[str, tuple[Kind, ...]] = {
     "officials": (*OFFICIALS, "host"),
@@ -145,23 +149,35 @@ def review_point(game: Game, state: State, floor: Floor) -> Point:
         kind = "tells"
     seat, before = floor["seat"], stage_lines(state)
     group = _group(game, seat)
-    told = brief_matter(game, move.item) if move.item is not None else ""
+    told = _told(game, move.item) if move.item is not None else ""
+    topic = next(iter(topics(game, move.item)), "") if move.item is not None else ""
     texts = defaultdict[str, list[str]](list)
     for row in filter(None, game.templates.render("review_lines", matter=told).splitlines()):
         key, text = row.split(": ", maxsplit=1)
         texts[key].append(text)
-    # Nobody says what another has just said: once the seat's own words, then each time the next of the group's.
+    # Nobody says what another has just said: once the seat's own words, then what is said of such a matter, and each
+    # time the next of the group's.
     alike = [line["seat"] for line in before if _group(game, line["seat"]) == group and line["act"] == move.act]
-    shared = texts[f"{kind}.{group}"]
-    first = (int(len(shared) * game.draws("review_words", kind, group)()) + len(alike)) % len(shared)
     own = texts[f"{kind}.{game.spec.personas.get(seat, seat)}"] if seat not in alike else []
-    words = (*own, *shared[first:], *shared[:first])
+    words = [*own]
+    for shared in (texts[f"{kind}.{group}.{topic}"], texts[f"{kind}.{group}"]):
+        first = int(len(shared) * game.draws("review_words", kind, group, told)()) + len(alike)
+        words += (shared[(first + place) % len(shared)] for place in range(len(shared)))
     # What somebody has said, be it of another matter.
     parts = {text: max(text.split(told), key=len) if told else text for text in words}
     says = next((text for text in words if not any(parts[text] in line["says"] for line in before)), words[0])
     stage = game.stages[state["stage"]].id
     to = None if move.to == ALL else move.to
     return Point(id="review", stages=(stage,), act=move.act, to=to, says=Text(en=says, zh=says))
+
+
+def _told(game: Game, item: Item) -> str:
+    """Return of what a report is in few words: the questions that were settled, or else what was promised."""
+    questions = [quoted(game, question.rstrip("?？")) for question, _ in game.in_words(item.terms)]
+    if len(questions) > _MOST_NAMED:
+        return game.words("review.told.all", count=len(questions))
+    named = {1: "one", _MOST_NAMED: "both"}.get(len(questions))
+    return game.words(f"review.told.{named}", questions=questions) if named else brief_matter(game, item)
 
 
 def _group(game: Game, seat: str) -> str:
