@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from sandbox.content.acts import Trait, has
 from sandbox.game.ballots import counted
 from sandbox.game.hanging import hangs_on, traced
-from sandbox.game.ledger import spoken_for
 from sandbox.game.session import Session
 from sandbox.record.line import Line
 from sandbox.scoring.assessment import terms_bound
@@ -109,4 +108,8 @@ def _carried(session: Session, seats: set[str], bound: Mapping[str, str]) -> boo
     def carried(terms: Mapping[str, str]) -> bool:
         return any(bound.get(key) == option for key, option in terms.items())
 
-    return any(line["seat"] in seats and carried(terms) for line, terms in spoken_for(session.items, session.lines))
+    put = any(
+        line["seat"] in seats and has(line["act"], "wants") and not line["vote"] and carried(line["terms"])
+        for line in session.lines
+    )
+    return put or any(item.supporters & seats and carried(item.terms) for item in session.entries("proposal"))
