@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from sandbox.content.words import fault, said
-from sandbox.errors import AnswerError, BudgetReachedError, DeclinedError, EndpointError, InputError
+from sandbox.errors import AnswerError, BudgetReachedError, DeclinedError, EndpointError, NoModelError
 from sandbox.llm.abilities import Abilities, left_out, narrow, request_body
 from sandbox.llm.calls import (
     Call,
@@ -85,7 +85,7 @@ class Gateway:
 
         Raises:
             BudgetReachedError: the call might exceed the budget.
-            InputError: the endpoint takes no temperature, and somebody asked for one.
+            NoModelError: the endpoint takes no temperature, and somebody asked for one.
             DeclinedError: the model refused this question, or a filter did.
             AnswerError: the model's answers stayed unusable at every attempt.
             EndpointError: the endpoint refused, failed at every attempt, or took too long over them.
@@ -187,7 +187,7 @@ class Gateway:
             return narrow(self.connection.abilities, refused.words, call.sampling)
         except TemperatureRefusedError:
             raise fault(
-                InputError, "call.no_temperature", model=self.endpoint.model,
+                NoModelError, "call.no_temperature", model=self.endpoint.model,
                 temperature=f"{call.sampling.temperature:g}", why=refused.args[0],
             ) from None  # fmt: skip
 

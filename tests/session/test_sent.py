@@ -20,8 +20,7 @@ from tests.cassette import SHOWCASES
 from tests.cli.conftest import Cli, cli
 from tests.content.folders import LIBRARY
 from tests.running import run_session
-from tests.session.support import SteadyModel, models_at, new_folder, serving, spec_of
-from tests.stub_endpoint import Received, StubReply, error
+from tests.session.support import Untempered, models_at, new_folder, serving, spec_of
 
 __all__ = ["cli"]
 
@@ -93,16 +92,6 @@ def test_the_log_and_the_report_tell_the_temperature(tmp_path: Path, cli: Cli) -
         shutil.copy(CASSETTES / name / "events.jsonl", folder)
         assert cli("report", folder, "--format", "md").code == 0
         assert told in (folder / "report.md").read_text(encoding="utf-8")
-
-
-class Untempered(SteadyModel):
-    """A scripted model that takes no temperature."""
-
-    def __call__(self, request: Received) -> StubReply:
-        """Answer a request without a temperature."""
-        if "temperature" in request.body:
-            return error(400, "Unsupported value: 'temperature' does not support this with this model.")
-        return super().__call__(request)
 
 
 def test_a_temperature_that_was_left_out_is_told_and_one_that_was_asked_for_is_refused(
