@@ -101,8 +101,8 @@ def run(
         Exception: whatever an agent raises, with a note of how to go on.
     """
     arguments.check_texts(
-        scenario=scenario, governance=governance, lang=lang, model=model or "", agent_name=agent_name,
-        judge_model=judge_model or "", city=city, rubric=rubric, wording=wording,
+        scenario=scenario, governance=governance, lang=lang, agent_name=agent_name, city=city, rubric=rubric,
+        wording=wording, model="" if model is None else model, judge_model="" if judge_model is None else judge_model,
     )  # fmt: skip
     with arguments.in_python():
         case = options.Case(
@@ -157,7 +157,10 @@ def resume(
         InputError: there is no such session, it is over and others are to go on with it, or an agent is needed.
         SandboxError: as `run`.
     """
-    arguments.check_texts(agent_name=agent_name, model=model or "", judge_model=judge_model or "")
+    arguments.check_texts(
+        agent_name=agent_name, model="" if model is None else model,
+        judge_model="" if judge_model is None else judge_model,
+    )  # fmt: skip
     with arguments.in_python():
         means, places = _means(max_tokens), _places(content, out)
         folder = places.find(str(session))
@@ -234,6 +237,8 @@ def open_experiment(
         InputError: there is no such design, it is faulty, or it has no store.
     """
     with arguments.in_python():
+        arguments.path("design", design)
+        arguments.path("store", store)  # of a URL it is only looked whether it is a text
         which = Which(str(design), str(store))
         card, path, places = which.card(_places(content, out))
         which.opened(card, places).close()
@@ -242,7 +247,7 @@ def open_experiment(
 
 
 def _places(content: Path | str | None, out: Path | str | None) -> options.Folders:
-    return options.Folders(*(None if path is None else Path(path) for path in (content, out)))
+    return options.Folders(arguments.path("content", content), arguments.path("out", out))
 
 
 def _means(max_tokens: int | None) -> options.Means:
@@ -267,6 +272,8 @@ def _played(folder: SessionFolder, log: FileLog, game: Game, models: Models) -> 
     try:
         played = _result(models, run_session(game, log, models, Watch(), folder.id))
     except BaseException as error:
+        if not folder.has_begun:
+            raise
         if isinstance(error, SandboxError):
             error.session = folder.id
         agents = ", agent=…" if game.spec.agents else ""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from errno import EINVAL, ENAMETOOLONG
 from numbers import Integral
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from sandbox.content.faults import short
@@ -48,6 +51,25 @@ def number(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise _other(name, "number", value)
     return int(value)
+
+
+def path(name: str, value: object) -> Path | None:
+    """Return an argument that is a path, whether or not anything lies there; None stays None.
+
+    Raises:
+        InputError: it is something else, or no path can be so.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, str | PathLike):
+        raise _other(name, "path", value)
+    place = Path(value)
+    try:
+        place.lstat()
+    except (OSError, ValueError) as error:
+        if isinstance(error, ValueError) or error.errno in (ENAMETOOLONG, EINVAL):
+            raise _other(name, "path", str(place)) from None
+    return place
 
 
 def texts(name: str, value: object) -> list[str]:

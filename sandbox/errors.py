@@ -108,7 +108,10 @@ class UnknownError(InputError):
 
 
 class NoModelError(InputError):
-    """A model that is meant cannot be called here: no endpoint is set, none has it, or an extra is missing."""
+    """A model that is meant cannot be called here, or not as it is meant.
+
+    No endpoint is set, none has it, an extra is missing, or it takes no temperature and one is asked for.
+    """
 
 
 class StorageError(InputError):

@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from sandbox.arguments import check_texts
 from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
@@ -217,6 +218,7 @@ def frame_of(tables: Mapping[str, Rows], columns: Mapping[str, Mapping[str, str]
     Raises:
         InputError: there is no such table, or pandas is missing.
     """
+    check_texts(table=table)
     if table not in tables:
         raise UnknownError("table", table, columns)
     try:

@@ -194,10 +194,30 @@ def test_many_seeds_come_to_tables(cli: Cli, tmp_path: Path) -> None:
     assert json.loads(done.out)["sessions"] == 6
 
 
+def test_a_name_is_shown_on_one_line_and_as_plain_text() -> None:
+    session = sandbox.run(agent=plain, agent_name="\x1b[31mone\n# two", **SHORT)
+    assert set(session.played.spec.agents.values()) == {"[31mone # two"}
+    assert "\n" not in repr(session)
+
+
+def test_of_a_session_that_could_not_begin_nothing_stays_and_no_way_on_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("sandbox.session.opening.first_event", fails)
+    with pytest.raises(RuntimeError) as failed:
+        sandbox.run(agent=plain, **SHORT)
+    assert not getattr(failed.value, "__notes__", [])
+    assert not list((tmp_path / "runs").glob("*"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         ({"agent": Patient}, "Patient is a class"),
+        ({"agent": plain, "agent_name": "\udcff"}, "cannot name an agent"),
         ({"agent": 3}, "agent: expected a function"),
         ({"agent": {}}, "names a seat"),
         ({"agent": {"nobody": plain}, "model": "cards"}, "unknown seat 'nobody'"),

@@ -79,6 +79,9 @@ def test_a_frame_has_its_columns_where_there_are_no_rows_too() -> None:
     assert session.frame("lines").number.dtype == "Int64"
     with pytest.raises(sandbox.InputError, match=r"unknown table .vote.\. Did you mean votes"):
         session.frame("vote")
+    for strange in (1, ["lines"]):
+        with pytest.raises(sandbox.InputError, match=r"^table: expected a text"):
+            session.frame(strange)  # type: ignore[arg-type]
 
 
 def test_all_sessions_are_rows(cli: Cli, tmp_path: Path) -> None:
@@ -119,6 +122,8 @@ def test_an_experiment_is_opened_with_its_tables_and_effects(cli: Cli, tmp_path:
         sandbox.open_experiment("who_decides")
     with pytest.raises(sandbox.InputError, match="Did you mean who_decides"):
         sandbox.open_experiment("who_decide")
+    with pytest.raises(sandbox.InputError, match=r"^store: expected a path, found x"):
+        sandbox.open_experiment("who_decides", store="x" * 5000)
     path = saved(tmp_path, **STUDY)
     assert cli("experiment", "run", path, "--model", "none", "-q").code == 0
     study = sandbox.open_experiment(path)
@@ -187,6 +192,13 @@ def test_a_temperature_is_asked_for_told_and_kept(served: Served, cli: Cli) -> N
         ({"lang": "fr"}, "^lang: "),
         ({"temperature": 2}, "^temperature: "),
         ({"temperature": "warm"}, "^temperature: "),
+        ({"temperature": True}, "^temperature: "),
+        ({"model": []}, r"^model: expected a text, found \[\]"),
+        ({"judge_model": []}, r"^judge_model: expected a text, found \[\]"),
+        ({"content": 1}, "^content: expected a path, found 1"),
+        ({"out": [1]}, r"^out: expected a path, found \[1\]"),
+        ({"out": "a\0b"}, "^out: expected a path"),
+        ({"content": "x" * 5000}, "^content: expected a path, found x{50}"),
         ({"stages": "training"}, r"^stages: expected a list of texts, as \['…'\], found training"),
         ({"cast": "mayor=x"}, "^cast: expected texts by seat"),
         ({"model": len}, "^model: expected a text, found <built-in function len>"),

@@ -230,6 +230,8 @@ def prompt(
     for each in sent:
         heat = f"{each.temperature:g}"
         drawn = translated("temperature {temperature} · seed {seed}", temperature=heat, seed=each.seed)
+        if each.left_out:
+            drawn += translated(", left out since the endpoint refuses it: {names}", names=", ".join(each.left_out))
         echo(f"== {each.key} · {each.seat} · {each.model} · {drawn}")
         logged = translated(", log {digest}", digest=each.logged) if each.kept == "differs" else ""
         echo(f"   {translated(_KEPT[each.kept])} ({each.digest}{logged})")

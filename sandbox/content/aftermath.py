@@ -30,7 +30,15 @@ Condition = Literal[
     "new_in_post",  # whoever answers for it came from elsewhere, with an agenda of their own
 ]
 _FIELDS = ("matter", "owner", "place")
+# Characters of a text that is read out as news, and how often it may name each value.
+_LONGEST, _MOST_OF_EACH = 2000, 2
 Shift = Annotated[float, Field(ge=-1, le=1)]
+
+
+def _check_length(field: str, text: Text) -> None:
+    for lang in LANGUAGES:
+        if len(text.get(lang)) > _LONGEST:
+            raise fault((field, lang), said("content.bound.string_too_long", bound=_LONGEST))
 
 
 class Aftermath(Card):
@@ -77,12 +85,16 @@ class Aftermath(Card):
 
     @model_validator(mode="after")
     def _fills(self) -> Aftermath:
+        _check_length("text", self.text)
         for lang in LANGUAGES:
             try:
                 parts = list(Formatter().parse(self.text.get(lang)))
             except ValueError as error:
                 raise fault(("text", lang), said("network_fault.braces", problem=error)) from error
             for _, name, form, conversion in parts:
+                if sum(each == name for _, each, *_ in parts) > _MOST_OF_EACH and name in _FIELDS:
+                    often = said("network_fault.often", value=f"{{{name}}}", most=_MOST_OF_EACH)
+                    raise fault(("text", lang), often)
                 if name is not None and (name not in _FIELDS or form or conversion):
                     raise fault(("text", lang), unknown("value", name or "{}", _FIELDS))
         return self
@@ -109,6 +121,12 @@ class Body(Card):
     met: Text
     short: Text
 
+    @model_validator(mode="after")
+    def _told_in_short(self) -> Body:
+        _check_length("met", self.met)
+        _check_length("short", self.short)
+        return self
+
 
 class YearFact(Card):
     """What a year brought, whatever was promised, told as it is reviewed; invented, as the facts of a case are.
@@ -129,3 +147,8 @@ class YearFact(Card):
     text: Text
     to: tuple[Id, ...] = ()
     settled: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _told_in_short(self) -> YearFact:
+        _check_length("text", self.text)
+        return self

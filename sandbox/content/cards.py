@@ -7,7 +7,9 @@ from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
@@ -72,6 +74,19 @@ class Card(BaseModel):
     def as_json(self) -> str:
         """All fields as JSON, written once."""
         return self.model_dump_json()
+
+
+def _no_truth(value: object) -> object:
+    if isinstance(value, bool):
+        raise PydanticCustomError("float_type", "a truth value is no number")
+    return value
+
+
+MAX_TEMPERATURE = 1.5  # further wordings are asked for warmer, and endpoints take 2 at most
+Temperature = Annotated[
+    float, BeforeValidator(_no_truth), Field(ge=0, le=MAX_TEMPERATURE), AfterValidator(lambda value: value + 0.0)
+]
+"""A temperature at which a model is asked; what is written as -0 is 0."""
 
 
 class Grown(Card):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from sandbox.content.cards import Card, Id, Loc, Text, fault, unique
+from sandbox.content.cards import Card, Id, Loc, Temperature, Text, fault, unique
 from sandbox.content.language import Lang
 from sandbox.content.network_card import MAX_DISTRICTS, Mechanism
 from sandbox.content.templates import AS_IS
@@ -70,7 +70,7 @@ class Factors(Card):
     style: tuple[Literal["free", "directed"], ...] = ()
     personas: dict[Id, dict[Id, Id]] = Field(default_factory=dict)
     wording: tuple[Id, ...] = ()
-    temperature: tuple[Annotated[float, Field(ge=0, le=1.5)], ...] = ()
+    temperature: tuple[Temperature, ...] = ()
     network: tuple[Id, ...] = ()
     without: tuple[Mechanism | Literal["nothing"], ...] = ()
     districts: tuple[Annotated[int, Field(ge=2, le=MAX_DISTRICTS)], ...] = ()
@@ -106,7 +106,7 @@ class Factors(Card):
 
 
 def _as_text(level: Any) -> str:
-    return f"{level:g}" if isinstance(level, float) else str(level)
+    return f"{level + 0.0:.12g}" if isinstance(level, float) else str(level)
 
 
 def _of_number(level: Any) -> Any:

@@ -142,7 +142,8 @@ class Experiment(at_work.AtWork):
             BudgetReachedError: the cap is reached; the sessions that were begun go on from there when it is raised.
             InterruptedSessionError: it was stopped.
             EndpointError: the endpoint fails for every session; those that it ended are left to be played.
-            NoModelError: a model that is to play cannot be called from here; its sessions are left to be played.
+            NoModelError: a model that is to play cannot be called from here, or not at a temperature that is asked for;
+                its sessions are left to be played.
             StorageError: the store cannot be read or written.
         """
         try:

@@ -38,6 +38,8 @@ def _branch(name: str) -> _Get:
 
 
 def _temperature(session: Session, _: Mapping[str, Any]) -> float | None:
+    if session.untempered:
+        return None
     return next(
         (event.payload.get("temperature") for event in session.events if isinstance(event, SessionOpened)), None
     )

@@ -14,7 +14,7 @@ from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import PulseRound
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, stood_in
-from sandbox.record.events import Event, ModelChanged, OrderCarriedOut, OrderGiven, SessionOpened
+from sandbox.record.events import CallMade, Event, ModelChanged, OrderCarriedOut, OrderGiven, SessionOpened
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.record.payloads import Opened
 
@@ -76,6 +76,16 @@ class Session:
                 known[event.payload["after"]] = event.payload["model"]
         turns = list(known.items()) or [("", self.spec.model)]
         return tuple(turn for place, turn in enumerate(turns) if not place or turn[1] != turns[place - 1][1])
+
+    @cached_property
+    def untempered(self) -> bool:
+        """Whether the model that played takes no temperature, so that its turns were asked for without one."""
+        return any(
+            isinstance(event, CallMade)
+            and event.payload["id"].startswith("line:")
+            and "temperature" in event.payload.get("left_out", ())
+            for event in self.events
+        )
 
     @property
     def lines(self) -> Sequence[Line]:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
-from sandbox.content.cards import Section
+from sandbox.content.cards import Section, Temperature
 from sandbox.content.language import Lang
 from sandbox.content.templates import AS_IS
 from sandbox.game.entries import Claim
@@ -15,7 +15,6 @@ from sandbox.game.pulse import Pulse
 
 MAX_TURNS = 500
 MAX_SAMPLES = 9
-MAX_TEMPERATURE = 1.5  # further wordings are asked for warmer, and endpoints take 2 at most
 PlayStyle = Literal["free", "directed", "rules"]
 Player = Literal["rules", "cards", "model", "agent"]
 """What plays personas: the rules alone, the cards alone, a model, or an agent of one's own in Python."""
@@ -276,7 +275,7 @@ class SessionSpec(Later):
     agents: dict[str, str] = Field(default_factory=dict)
     personas: dict[str, str] = Field(default_factory=dict)
     wording: str = AS_IS
-    temperature: float | None = Field(default=None, ge=0, le=MAX_TEMPERATURE)
+    temperature: Temperature | None = None
     style: PlayStyle = "directed"
     model: str = ""
     judge_model: str | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.llm.calls import Call, Sampling
+from sandbox.llm.failures import TemperatureRefusedError
 from sandbox.llm.structured import MODES, Mode, response_format, spell_out
 
 _OPTIONAL = ("temperature", "top_p", "seed", "stream_options")
@@ -41,11 +42,24 @@ def request_body(model: str, call: Call[Any], abilities: Abilities) -> dict[str,
     shape = response_format(abilities.mode, "answer", call.schema)
     if shape:
         body["response_format"] = shape
-    return {name: value for name, value in body.items() if name not in abilities.refused}
+    refused = abilities.refused - {"temperature"} if sampling.asked else abilities.refused
+    return {name: value for name, value in body.items() if name not in refused}
+
+
+def left_out(call: Call[Any], abilities: Abilities) -> tuple[str, ...]:
+    """Return which parts of a call's sampling a request leaves out."""
+    names = ("temperature", "seed", *dict(call.sampling.extra))
+    return tuple(
+        name for name in names if name in abilities.refused and not (name == "temperature" and call.sampling.asked)
+    )
 
 
 def narrow(abilities: Abilities, refusal: str, sampling: Sampling) -> Abilities | None:
-    """Return the abilities without what a refusal names, or None when there is nothing left to give up."""
+    """Return the abilities without what a refusal names, or None when there is nothing left to give up.
+
+    Raises:
+        TemperatureRefusedError: that is a temperature for which somebody asked.
+    """
 
     def names(word: str) -> bool:
         return re.search(rf"(?<![a-z0-9_]){re.escape(word)}(?![a-z0-9_])", refusal) is not None
@@ -57,6 +71,8 @@ def narrow(abilities: Abilities, refusal: str, sampling: Sampling) -> Abilities 
         return replace(abilities, mode=MODES[MODES.index(abilities.mode) + 1])
     if names("max_completion_tokens") and abilities.token_limit == "max_tokens":
         return replace(abilities, token_limit="max_completion_tokens")
+    if sampling.asked and names("temperature"):
+        raise TemperatureRefusedError
     for name in (*_OPTIONAL, *dict(sampling.extra)):
         if names(name.lower()) and name not in abilities.refused:
             return replace(abilities, refused=abilities.refused | {name})

@@ -92,11 +92,19 @@ def shown_address(address: str) -> str:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How an answer is drawn: temperature, longest answer in tokens, and what only some endpoints know."""
+    """How an answer is drawn.
+
+    Args:
+        temperature: the temperature.
+        max_tokens: longest answer in tokens.
+        extra: what only some endpoints know.
+        asked: whether somebody asked for just this temperature: then it is never left out.
+    """
 
     temperature: float
     max_tokens: int
     extra: tuple[tuple[str, float | int | bool], ...] = ()
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,12 +171,13 @@ class Reply(Generic[T]):
 
 @dataclass(frozen=True)
 class RecordedCall:
-    """A finished call as kept in the session's log."""
+    """A finished call as kept in the session's log, and what of its sampling was left out since it was refused."""
 
     key: str
     digest: str
     text: str
     usage: Usage
+    left_out: tuple[str, ...] = ()
 
 
 _GIVEN_UP = "given_up:"

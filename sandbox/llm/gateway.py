@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from sandbox.content.words import fault, said
-from sandbox.errors import AnswerError, BudgetReachedError, DeclinedError, EndpointError
-from sandbox.llm.abilities import narrow, request_body
+from sandbox.errors import AnswerError, BudgetReachedError, DeclinedError, EndpointError, NoModelError
+from sandbox.llm.abilities import Abilities, left_out, narrow, request_body
 from sandbox.llm.calls import (
     Call,
     CallRecord,
@@ -32,6 +32,7 @@ from sandbox.llm.failures import (
     RefusedError,
     Retry,
     RetryableError,
+    TemperatureRefusedError,
 )
 from sandbox.llm.limiter import CallPlace
 from sandbox.llm.structured import UnusableAnswerError, UnwillingAnswerError, read_object
@@ -84,6 +85,7 @@ class Gateway:
 
         Raises:
             BudgetReachedError: the call might exceed the budget.
+            NoModelError: the endpoint takes no temperature, and somebody asked for one.
             DeclinedError: the model refused this question, or a filter did.
             AnswerError: the model's answers stayed unusable at every attempt.
             EndpointError: the endpoint refused, failed at every attempt, or took too long over them.
@@ -102,7 +104,7 @@ class Gateway:
                     number = attempt.retry_state.attempt_number
                     with attempt:
                         again = replace(call, seed=call.seed + number - 1)
-                        text = await self._complete(again, question.most, place, spent, clock)
+                        text, left = await self._complete(again, question.most, place, spent, clock)
                         value = call.parse(await _read(text))
         except (RetryableError, UnusableAnswerError, OverdueError) as error:
             self._keep_given_up(question, spent, started)
@@ -111,7 +113,7 @@ class Gateway:
             self._keep_given_up(question, spent, started)
             raise
         usage = sum(spent, Usage())
-        self._keep(call, RecordedCall(call.key, question.digest, text, usage), started)
+        self._keep(call, RecordedCall(call.key, question.digest, text, usage, left), started)
         return Reply(value, text, usage, recorded=False)
 
     def _keep(self, call: Call[Any], made: RecordedCall, started: float) -> None:
@@ -141,7 +143,10 @@ class Gateway:
         except UnusableAnswerError:  # what is allowed as an answer has changed since; ask again
             return None
 
-    async def _complete(self, call: Call[T], most: Usage, place: CallPlace, spent: list[Usage], clock: _Clock) -> str:
+    async def _complete(
+        self, call: Call[T], most: Usage, place: CallPlace, spent: list[Usage], clock: _Clock
+    ) -> tuple[str, tuple[str, ...]]:
+        """Return what the model answered, and which parts of the sampling were left out."""
         connection = self.connection
         while True:
             sized, room = self._sized(call), connection.room
@@ -159,7 +164,7 @@ class Gateway:
                         self.meter.add(call.seat, call.stage, answer.usage)
             except RefusedError as error:
                 if connection.abilities == abilities:  # else a call at the same time has narrowed them already
-                    narrower = narrow(abilities, error.words, call.sampling)
+                    narrower = self._narrowed(call, error)
                     if narrower is None:
                         raise EndpointError(error.args[0]) from None
                     connection.abilities = narrower
@@ -175,7 +180,16 @@ class Gateway:
                 )  # fmt: skip
             if failure is not None:
                 raise failure
-            return answer.text
+            return answer.text, left_out(call, abilities)
+
+    def _narrowed(self, call: Call[T], refused: RefusedError) -> Abilities | None:
+        try:
+            return narrow(self.connection.abilities, refused.words, call.sampling)
+        except TemperatureRefusedError:
+            raise fault(
+                NoModelError, "call.no_temperature", model=self.endpoint.model,
+                temperature=f"{call.sampling.temperature:g}", why=refused.args[0],
+            ) from None  # fmt: skip
 
     def _sized(self, call: Call[T]) -> Call[T]:
         """Return a call with as much room for its answer as the endpoint is given, and its model turned out to need."""

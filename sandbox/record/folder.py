@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from sandbox.content.files import is_file_name, write_whole
 from sandbox.content.words import fault, refusal
-from sandbox.errors import SandboxError, StorageError, unknown
+from sandbox.errors import StorageError, unknown
 from sandbox.record.appended import END_OF_TIME
 from sandbox.record.events import Event
 from sandbox.record.log import FileLog, read_events
@@ -242,7 +242,7 @@ class SessionFolder(LogFolder):
         try:
             with folder.log() as log:
                 yield folder, log
-        except SandboxError:
+        except BaseException:
             if not folder.has_begun:
                 shutil.rmtree(folder.path)
             raise

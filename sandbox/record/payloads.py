@@ -83,7 +83,10 @@ class Spent(TypedDict):
 
 
 class Called(TypedDict):
-    """``call``: a finished model call, kept before its answer is used."""
+    """``call``: a finished model call, kept before its answer is used.
+
+    ``left_out`` names what of its sampling the endpoint refused, so that the answer was drawn without it.
+    """
 
     id: str
     digest: str
@@ -91,6 +94,7 @@ class Called(TypedDict):
     text: str
     usage: Spent
     seconds: float
+    left_out: NotRequired[list[str]]
 
 
 class Answered(TypedDict):

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sandbox.content.plain import plain
 from sandbox.content.words import refusal
 from sandbox.errors import UnknownError
 from sandbox.game.spec import CARDS, SessionSpec, together
@@ -71,7 +72,7 @@ class Agents:
             raise UnknownError("seat", str(strange[0]), known)
         if not by_seat or (name and isinstance(agent, Mapping)):
             raise refusal("agent.no_seats" if not by_seat else "agent.own_names")
-        names = {seat: name or agent_name(each) for seat, each in by_seat.items()}
+        names = {seat: " ".join(plain(name or agent_name(each)).split()) for seat, each in by_seat.items()}
         for seat, each in by_seat.items():
             if isinstance(each, type):
                 raise refusal("agent.a_class", name=each.__name__)

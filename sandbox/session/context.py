@@ -49,7 +49,9 @@ class TurnProfile:
 
     def at(self, temperature: float | None) -> TurnProfile:
         """Return the profile with another temperature for the first wording of a turn; None for its own."""
-        return self if temperature is None else replace(self, sampling=replace(self.sampling, temperature=temperature))
+        if temperature is None:
+            return self
+        return replace(self, sampling=replace(self.sampling, temperature=temperature, asked=True))
 
 
 # Kept by measurement over seeds (cassettes/README.md): repetition penalties make a small model
@@ -115,5 +117,6 @@ class LogRecord:
             "text": call.text,
             "usage": call.usage.as_dict(),
             "seconds": round(seconds, 3),
+            **({"left_out": list(call.left_out)} if call.left_out else {}),
         }
         self._log.append("call", payload, stage=stage, seat=seat)

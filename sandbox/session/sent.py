@@ -38,11 +38,12 @@ class Sent:
         model: the model.
         messages: the messages, in full.
         schema: the JSON schema of the answer.
-        temperature: the temperature that was asked for; some endpoints refuse it, and it is then left out.
+        temperature: the temperature at which it is asked.
         seed: the seed that was sent along.
         digest: of all of this.
         logged: the digest in the log; empty where the log has no such call.
         answer: what the model answered, as the log has it.
+        left_out: what of temperature and seed the endpoint had refused, so that it was sent without that.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Sent:
     digest: str
     logged: str
     answer: str
+    left_out: tuple[str, ...] = ()
 
     @property
     def kept(self) -> Kept:
@@ -124,6 +126,7 @@ class _OnRecord:
         self.sent.append(Sent(
             call.key, call.seat, model, call.messages, call.schema, call.sampling.temperature, call.seed,
             ModelCall.of(model, call).digest, known.get("digest", ""), known.get("text", ""),
+            tuple(known.get("left_out", ())),
         ))  # fmt: skip
         try:
             return Reply(call.parse(read_object(known.get("text", ""))), known["text"], Usage(), recorded=True)

@@ -49,6 +49,8 @@ def test_every_measure_of_a_year_later_is_an_outcome() -> None:
         ("[reviews]\nends_when: all_reported", "[]\nends_when: turn_limit", "is of a stage that has 'reviews'"),
         ("abilities: [reviews]", "abilities: [reviews, decides]", "a stage that reviews has no other ability"),
         ("abilities: [reviews]", "abilities: [decides]", "'all_reported' needs 'reviews' among the abilities"),
+        ("{owner} carried it alone", "{owner}, {owner} and {owner}", "{owner} stands here more than 2 times"),
+        ("{owner} carried it alone", "so " * 700, "has too many characters; at most 2000"),
         ("{owner} carried it alone", "{who} carried it alone", "unknown value 'who'. Allowed: matter, owner, place"),
         ("{owner} carried it alone", "{owner carried it alone", "write {{ and }} for braces"),
     ],

@@ -173,6 +173,8 @@ def test_temperatures_meet_the_same_seeds_and_make_no_more_of_the_null_arm() -> 
     compared = design(arms="temperature", base=0, null_arm=False, hypotheses=[hypothesis],
                       factors={"governance": ["command"], "temperature": [0, 0.5]})  # fmt: skip
     assert (compared.base, compared.hypotheses[0].arm) == ("0", "0.5")
+    near = runs(factors={"temperature": [0.1234567, 0.12345671]})
+    assert {run.cell["temperature"] for run in of(near)} == {"0.1234567", "0.12345671"}
     by_cards = runs(factors={"temperature": [0.8], "model": ["cards"]})
     assert {run.spec.temperature for run in by_cards} == {None}
 
@@ -294,6 +296,8 @@ def test_a_fraction_that_grows_keeps_its_sessions() -> None:
         ({"factors": {"colour": ["red"]}}, "factors.colour: unknown factor 'colour'"),
         ({"factors": {"judge": ["a", "b"]}}, "factors.judge: a judge changes nothing of what is played"),
         ({"factors": {"temperature": [2]}}, "factors.temperature.0: "),
+        ({"factors": {"temperature": [0.5, True]}}, "factors.temperature.1: "),
+        ({"factors": {"temperature": [-0.0, 0]}}, "level '0' is given twice"),
         ({"factors": {"wording": "plain"}}, "factors.wording: expected a list ([first, second]), found plain"),
         ({"factors": {"wording": ["as_is", "plian"]}}, "unknown wording 'plian'. Did you mean plain"),
         ({"factors": {"personas": {"odd": {"mayr": "city_secretary"}}}}, "unknown persona 'mayr'. Did you mean mayor"),

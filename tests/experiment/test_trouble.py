@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import Cli, Served, cli, served
 from tests.experiment.making import saved
 from tests.experiment.playing import SHORT
-from tests.session.support import SteadyModel
+from tests.session.support import SteadyModel, Untempered
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion
 
 __all__ = ["cli", "served"]
@@ -70,6 +70,18 @@ def test_a_web_page_in_place_of_every_answer_stops_the_run_and_names_the_address
     assert asked <= 3 * 5 * 16, "a call of each session that was begun, or one for each of its seats"
     monkeypatch.setenv("OPENAI_BASE_URL", served.url)
     assert cli("experiment", "run", path).code == 0
+
+
+def test_a_temperature_that_the_model_does_not_take_is_no_factor_and_stops_the_run(
+    cli: Cli, served: Served, tmp_path: Path
+) -> None:
+    path = saved(tmp_path, **{**SHORT, "factors": {**SHORT["factors"], "temperature": [0, 0.7]}})
+    served.model = Untempered()
+    done = cli("experiment", "run", path, "--model", "stub")
+    assert (done.code, "for which you asked: leave --temperature out" in done.err) == (2, True)
+    status = json.loads(cli("experiment", "status", path, "--json").out)
+    assert status["failed"] == 0
+    assert not [body for body in served.model.turns if "temperature" not in body]
 
 
 @pytest.mark.parametrize("reply", [PAGE, StubReply(200, ""), StubReply(200, {"hello": "world"})])

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.errors import BudgetReachedError, DeclinedError, EndpointError
+from sandbox.errors import BudgetReachedError, DeclinedError, EndpointError, InputError
 from sandbox.llm.calls import Call, Endpoint, RecordedCall, Reply, Sampling
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.structured import UnusableAnswerError
@@ -276,6 +276,16 @@ async def test_refused_parameters_are_dropped(name: str, status: int) -> None:
     assert [name in request.body for request in stub.received] == [True, False, False]
     kept = {"temperature", "seed", "stream_options", "top_k"} - {name}
     assert all(kept <= request.body.keys() for request in stub.received)
+
+
+async def test_a_temperature_that_somebody_asked_for_is_never_left_out() -> None:
+    asked = replace(CALL, key="asked", sampling=replace(CALL.sampling, asked=True))
+    log = Log()
+    takes_none = pytest.raises(InputError, match=r"m takes no temperature of 0\.5, for which you asked")
+    with StubEndpoint(refusing("temperature", "'temperature' does not support 0.5.")) as stub, takes_none as refused:
+        await ask(stub, CALL, asked, log=log)
+    assert refused.value.exit_code == 2
+    assert log.calls[CALL.key].left_out == ("temperature",)
 
 
 async def test_parameter_named_beside_the_message_is_dropped() -> None:

@@ -23,7 +23,7 @@ from sandbox.session.context import TurnProfile
 from sandbox.session.runner import Models, Watch
 from tests.running import run_session
 from tests.scripted import ScriptedModel
-from tests.stub_endpoint import Received, StubEndpoint
+from tests.stub_endpoint import Received, StubEndpoint, StubReply, error
 
 LIBRARY = Library.load()
 FREE = TurnProfile(Sampling(0.8, 500), wordings=2, warmer=0.1)
@@ -51,6 +51,16 @@ class SteadyModel(ScriptedModel):
         """Return the requests that came more than once."""
         counts = Counter(json.dumps(body, sort_keys=True) for body in self.requests)
         return [body for body, count in counts.items() if count > 1]
+
+
+class Untempered(SteadyModel):
+    """A scripted model that takes no temperature."""
+
+    def __call__(self, request: Received) -> StubReply:
+        """Answer a request without a temperature."""
+        if "temperature" in request.body:
+            return error(400, "Unsupported value: 'temperature' does not support this with this model.")
+        return super().__call__(request)
 
 
 def properties(body: dict[str, Any]) -> dict[str, Any]:

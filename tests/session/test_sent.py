@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections import Counter
@@ -10,12 +11,16 @@ from pathlib import Path
 
 import pytest
 
+import sandbox
 from sandbox.errors import InputError
 from sandbox.record.folder import SessionFolder
+from sandbox.session.runner import Watch
 from sandbox.session.sent import sent_before
 from tests.cassette import SHOWCASES
 from tests.cli.conftest import Cli, cli
 from tests.content.folders import LIBRARY
+from tests.running import run_session
+from tests.session.support import Untempered, models_at, new_folder, serving, spec_of
 
 __all__ = ["cli"]
 
@@ -87,3 +92,22 @@ def test_the_log_and_the_report_tell_the_temperature(tmp_path: Path, cli: Cli) -
         shutil.copy(CASSETTES / name / "events.jsonl", folder)
         assert cli("report", folder, "--format", "md").code == 0
         assert told in (folder / "report.md").read_text(encoding="utf-8")
+
+
+def test_a_temperature_that_was_left_out_is_told_and_one_that_was_asked_for_is_refused(
+    tmp_path: Path, cli: Cli
+) -> None:
+    folder = new_folder(tmp_path, "one")
+    with serving(Untempered()) as url:
+
+        def play(name: SessionFolder, temperature: float | None) -> None:
+            models, spec = models_at(url, judge=False), spec_of(stages=("training",), turns=2, temperature=temperature)
+            asyncio.run(models.endpoints.during(run_session(name, spec, LIBRARY, models, Watch())))
+
+        play(folder, None)
+        with pytest.raises(InputError, match=r"takes no temperature of 0\.5, for which you asked"):
+            play(new_folder(tmp_path, "asked"), 0.5)
+    assert cli("report", folder.path, "--format", "md").code == 0
+    assert "its endpoint takes none" in (folder.path / "report.md").read_text(encoding="utf-8")
+    assert "left out since the endpoint refuses it: temperature" in cli("prompt", folder.path, "--at", "L001").out
+    assert sandbox.load(folder.path).tables["sessions"][0]["temperature"] is None

@@ -74,6 +74,8 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
     begun, warmth = reading.session.opened, ""
     if begun and "temperature" in begun:
         warmth = label("temperature.warmer", temperature=begun["temperature"], warmer=begun.get("warmer", 0.0))
+    if reading.session.untempered:
+        warmth = label("temperature.left_out")
     judge = card.judge or (spec.judge_model if any(score.level is not None for score in card.scores) else "")
     facts = [
         (label("governance"), reading.game.governance.name.get(spec.lang)),
