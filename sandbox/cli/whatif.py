@@ -54,7 +54,10 @@ def branch(
     with places.content_of("session"):
         new = branched(folder, at, places.library, tuple(changes or ()), seed, places.runs)
     echo(str(new.path))
-    brought = spec_of(new.read()[:1]).changes[len(spec_of(folder.read()[:1]).changes) + len(changes or ()) :]
+    spec = spec_of(folder.read()[:1])
+    shares = "up to {line} the course of {session} ({case})"
+    echo(translated(shares, line=at, session=folder.id, case=spec.scenario))
+    brought = spec_of(new.read()[:1]).changes[len(spec.changes) + len(changes or ()) :]
     if brought:
         echo(
             translated(

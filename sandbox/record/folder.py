@@ -251,7 +251,8 @@ class SessionFolder(LogFolder):
     def find(cls, runs: Path, ref: str, *, unplayed: bool = False) -> Self:
         """Return an existing session by id, by the beginning of its id, by path, or as ``last``: the one begun last.
 
-        ``last`` passes over a start of which nothing came, unless there is no other session, or ``unplayed`` is wanted.
+        ``last`` passes over a start of which nothing came, and a session that is being played, as in a room of a server,
+        unless there is no other session, or ``unplayed`` is wanted.
 
         Raises:
             InputError: there is none, or more than one.
@@ -259,7 +260,7 @@ class SessionFolder(LogFolder):
 
         def last(known: list[Self]) -> Self:
             latest = sorted(known, key=lambda folder: (folder.begun, folder.id), reverse=True)
-            return next((folder for folder in latest if unplayed or folder.has_played), latest[0])
+            return next((each for each in latest if unplayed or (each.has_played and not each.held)), latest[0])
 
         return cls._found(runs, ref, last)
 

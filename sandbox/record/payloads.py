@@ -138,6 +138,8 @@ class Order(TypedDict):
         minutes: minutes added to the stage's time.
         motion: line of the proposal that is voted on first, or empty.
         giver: whose order it is.
+        lends: whether the persona that takes the seat has it for a turn only. Where it is not said, and so in older
+            logs, it has where a time was over.
     """
 
     id: str
@@ -153,6 +155,7 @@ class Order(TypedDict):
     minutes: int
     motion: str
     giver: Giver
+    lends: NotRequired[bool]
 
 
 class Directed(TypedDict):

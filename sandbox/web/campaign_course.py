@@ -196,7 +196,7 @@ class CampaignCourse:
         """Return the room of a session that has begun; where it cannot begin, wait for the facilitator to go on."""
         while True:
             try:
-                return self.house.play_round(table, due.folder, due.game, self.setup(due.community, due.game))
+                return await self.house.play_round(table, due.folder, due.game, self.setup(due.community, due.game))
             except SandboxError as error:
                 self.faults[due.community] = error
             self._again.clear()

@@ -21,6 +21,7 @@ from sandbox.web.campaigns import CampaignPlan, Campaigns
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
     PagePart,
+    act_once,
     box,
     bullets,
     copy_button,
@@ -37,6 +38,7 @@ from sandbox.web.frame import (
 from sandbox.web.home_page import Glance, glance_at, glance_box
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
+from sandbox.web.room import TableRoom
 from sandbox.web.setup_form import (
     CastChoice,
     TurnTimeChoice,
@@ -275,13 +277,13 @@ class CoursePage:
                     ui.label(why).props('role="alert"').classes("notice")
                 else:
                     soft(f"{place}{words('colon')}{words('desk.slow')}")
-                speak = partial(self._by_cards, course.tables[community])
-                ui.button(words("desk.by_cards"), on_click=speak).props("outline data-by-cards")
+                button = ui.button(words("desk.by_cards")).props("outline data-by-cards")
+                table = course.tables[community]
+                act_once(words, button, partial(self._by_cards, table, self._house.rooms.get(table)))
                 soft(words("rounds.by_cards_stay"))
 
-    async def _by_cards(self, table: str) -> None:
-        with refusals(self._words):
-            await self._house.speak_by_cards(table)
+    async def _by_cards(self, table: str, shown: TableRoom | None) -> None:
+        await self._house.speak_by_cards(table, shown)
         self._show()
 
     def _draw_who(self, community: str, glance: Glance) -> None:

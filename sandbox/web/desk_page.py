@@ -20,7 +20,19 @@ from sandbox.web.database import Setup
 from sandbox.web.decision_card import show_motion
 from sandbox.web.desk_tools import SeatList, TableDesk, line_dialog, notes_tab, pulses_tab, send_tab, speak_for_dialog
 from sandbox.web.door import disclosure
-from sandbox.web.frame import PagePart, box, confirm, copy_button, div, downloads, heading, qr_code, refusals, soft
+from sandbox.web.frame import (
+    PagePart,
+    act_once,
+    box,
+    confirm,
+    copy_button,
+    div,
+    downloads,
+    heading,
+    qr_code,
+    refusals,
+    soft,
+)
 from sandbox.web.lines import Transcript
 from sandbox.web.live import Panels
 from sandbox.web.panels import ledger_panel, room_panel
@@ -226,10 +238,11 @@ class DeskPage(TableDesk):
                 if room.failure:
                     with ui.expansion(words("desk.failure")).classes("w-full"):
                         ui.label(plain(words.error(room.failure))).classes("prose").props("data-failure")
-            go_on = partial(self._refusable, self.house.go_on)
-            ui.button(words("desk.go_on"), icon="play_arrow", on_click=go_on)
+            button = ui.button(words("desk.go_on"), icon="play_arrow").props("data-go-on")
+            act_once(words, button, partial(self.house.go_on, self.table, room))
         if room.failing or room.slow:
-            ui.button(words("desk.by_cards"), on_click=self._by_cards).props("outline data-by-cards")
+            button = ui.button(words("desk.by_cards")).props("outline data-by-cards")
+            act_once(words, button, partial(self.house.speak_by_cards, self.table, room))
             if self.member is not None:
                 soft(words("rounds.by_cards_stay"))
         if room.pulses.wanted:
@@ -237,10 +250,6 @@ class DeskPage(TableDesk):
         elif seat := room.asked:
             button = ui.button(words("desk.speak_for"), on_click=lambda: speak_for_dialog(self, room, seat))
             button.props("flat dense data-speak-for")
-
-    async def _by_cards(self) -> None:
-        with refusals(self.words):
-            await self.house.speak_by_cards(self.table)
 
     def _remind_all(self, room: TableRoom) -> None:
         for seat in room.waited:

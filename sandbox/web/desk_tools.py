@@ -19,7 +19,19 @@ from sandbox.report.role_card import pulse_text
 from sandbox.web.act_choice import ActChoice
 from sandbox.web.audience import Viewer
 from sandbox.web.database import LONGEST_TEXT
-from sandbox.web.frame import bullets, confirm, copy_button, dialog, div, heading, refusals, soft, tell, text_area
+from sandbox.web.frame import (
+    act_once,
+    bullets,
+    confirm,
+    copy_button,
+    dialog,
+    div,
+    heading,
+    refusals,
+    soft,
+    tell,
+    text_area,
+)
 from sandbox.web.house import House
 from sandbox.web.live import LivePage
 from sandbox.web.otherwise import BranchForm
@@ -234,8 +246,7 @@ def speak_for_dialog(desk: TableDesk, room: TableRoom, seat: str) -> None:
                     raise words.refusal("turn.need_words")
                 if room.asked != seat:
                     raise room.game.words.refusal("refused.moved_on")
-                if desk.order("seat", seat=seat, by="persona"):
-                    room.lend(seat)
+                if desk.order("seat", seat=seat, by="persona", lends=True):
                     if says or act:
                         desk.order("whisper", seat=seat, text=says or words.doing(act), act=act)
                     opened.close()
@@ -345,10 +356,12 @@ def line_dialog(desk: TableDesk, line: str) -> None:
             form = BranchForm(desk.house, desk.row.id, room, line)
 
         async def go() -> None:
-            if form is not None and await form.branch():
+            if form is not None:
+                await form.branch()
                 opened.close()
 
         with div("pair"):
             if form is not None:
-                ui.button(words("desk.branch"), icon="call_split", on_click=go).props("data-branch")
+                button = ui.button(words("desk.branch"), icon="call_split").props("data-branch")
+                act_once(words, button, go, form.refused)
             ui.button(words("cancel"), on_click=opened.close).props("flat")

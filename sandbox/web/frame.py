@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
@@ -293,21 +294,40 @@ def confirm(words: Words, question: str, yes: str, act: Callable[[], Any]) -> No
     """Ask before something is done; where it is refused, say so."""
     with dialog(question) as opened:
 
-        async def go() -> None:
+        def go() -> Any:
             opened.close()
-            with refusals(words):
-                done = act()
-                if hasattr(done, "__await__"):
-                    await done
+            return act()
 
-        yes_or_cancel(words, opened, yes, go)
+        act_once(words, yes_or_cancel(words, opened, yes), go)
 
 
-def yes_or_cancel(words: Words, opened: ui.dialog, yes: str, act: Callable[[], Any]) -> None:
-    """Add the buttons at the end of a dialog."""
+def yes_or_cancel(words: Words, opened: ui.dialog, yes: str) -> ui.button:
+    """Add the buttons at the end of a dialog, and return the one that does not only close it."""
     with div("pair"):
-        ui.button(yes, on_click=act)
+        button = ui.button(yes)
         ui.button(words("cancel"), on_click=opened.close).props("flat")
+    return button
+
+
+def act_once(words: Words, button: ui.button, act: Callable[[], Any], beside: ui.label | None = None) -> None:
+    """Let a button do what must not be done twice: the second press of a double click finds it disabled.
+
+    It can be pressed again only where that is refused; `refusals` tells where this is shown.
+    """
+
+    async def do() -> None:
+        with refusals(words, beside):
+            done = act()
+            if inspect.isawaitable(done):
+                await done
+            return
+        button.enable()
+
+    def press() -> Coroutine[Any, Any, None]:
+        button.disable()  # at once: a task begins later, and the second press may come first
+        return do()
+
+    button.on_click(press)
 
 
 def copy_button(words: Words, text: str, label: str = "") -> None:

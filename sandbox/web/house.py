@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
 import secrets
 import shutil
 import time
-from contextlib import ExitStack, suppress
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +76,7 @@ class House:
     members: dict[str, Member] = field(default_factory=dict)
     drafts: dict[tuple[str, str, float], Begun] = field(default_factory=dict)
     _audiences: dict[str, Audience] = field(default_factory=dict)
+    _changing: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     def folder(self, session: str) -> SessionFolder:
         """Return the folder of a session: its own, or one in that of the campaign whose table played it."""
@@ -208,73 +212,83 @@ class House:
         with folder.log() as log:
             begin(game, log, folder.id)
         self.store.start(table, folder.id)
-        return self.go_on(table)
+        return self._go_on(table)
 
-    def play_round(self, table: str, folder: SessionFolder, game: Game, setup: Setup) -> TableRoom:
+    async def play_round(self, table: str, folder: SessionFolder, game: Game, setup: Setup) -> TableRoom:
         """Let a table play the session of a round of its campaign, from its start or from where it was left.
 
         Raises:
             InputError: it cannot be read, or does not fit the content.
             StorageError: it cannot be written.
         """
-        if not folder.events.is_file() or not folder.read():
-            taken = self.store.players(table)
-            persons = tuple(seat for seat in setup.persons if seat in taken)
-            seated = Game(game.spec.model_copy(update={"persons": persons}), self.library)
-            with folder.log() as log:
-                begin(seated, log, folder.id)
-                hand_over(log, seated, self._means(table))
-        room = self.rooms.get(table)
-        if room is None or room.folder.path != folder.path:
-            if self.store.table(table).session != folder.id:
-                self.store.play_round(table, folder.id, setup)
-            room = self._room(self.store.table(table))
-        if not self._foreign(table, room):
-            room.start()
-        self.audience(table).changed()
-        return room
+        async with self._changing[table]:
+            if not folder.events.is_file() or not folder.read():
+                taken = self.store.players(table)
+                persons = tuple(seat for seat in setup.persons if seat in taken)
+                seated = Game(game.spec.model_copy(update={"persons": persons}), self.library)
+                with folder.log() as log:
+                    begin(seated, log, folder.id)
+                    hand_over(log, seated, self._means(table))
+            room = self.rooms.get(table)
+            if room is None or room.folder.path != folder.path:
+                if self.store.table(table).session != folder.id:
+                    self.store.play_round(table, folder.id, setup)
+                room = self._room(self.store.table(table))
+            if not self._foreign(table, room):
+                room.start()
+            self.audience(table).changed()
+            return room
 
-    async def branch(self, table: str, line: str, seed: int | None = None, changes: tuple[str, ...] = ()) -> TableRoom:
+    async def branch(
+        self, table: str, shown: TableRoom | None, line: str, seed: int | None = None, changes: tuple[str, ...] = ()
+    ) -> TableRoom:
         """Let a table go back to a line and on from there; what was played stays in a session of its own.
 
         Raises:
-            InputError: there is no such line, the table has not started, or it belongs to a campaign.
+            InputError: there is no such line, the table has not started, it belongs to a campaign, or it no longer
+                plays in the room that was shown to whoever asks for this.
         """
         self._check_own(table)
-        old = self.rooms.get(table)
-        if old is None:
-            raise refusal("refused.not_started")
-        folder = branch(old.folder, line, self.library, changes, seed)
-        await old.stop()
-        self.store.move(table, folder.id)
-        del self.rooms[table]
-        return self.go_on(table)
+        async with self._change(table, shown):
+            if shown is None:
+                raise refusal("refused.not_started")
+            folder = branch(shown.folder, line, self.library, changes, seed)
+            await self._stop(table)
+            self.store.move(table, folder.id)
+            return self._go_on(table)
 
-    async def play_on(self, table: str, session: str) -> TableRoom:
+    async def play_on(self, table: str, shown: TableRoom | None, session: str) -> TableRoom:
         """Let a table go on with one of its earlier sessions, from where that was left.
 
         Raises:
-            InputError: the table has not played it, it is over, or the table belongs to a campaign.
+            InputError: the table has not played it, it is over, the table belongs to a campaign, or it no longer plays
+                in the room that was shown to whoever asks for this.
         """
         self._check_own(table)
-        known = {row.session for row in self.store.sessions(table)}
-        if session not in known:
-            raise UnknownError("session", session, known)
-        if open_session(self.folder(session), self.library).finished:
-            raise refusal("refused.session_over", session=session)
-        await self._stop(table)
-        self.store.move(table, session)
-        return self.go_on(table)
+        async with self._change(table, shown):
+            known = {row.session for row in self.store.sessions(table)}
+            if session not in known:
+                raise UnknownError("session", session, known)
+            if open_session(self.folder(session), self.library).finished:
+                raise refusal("refused.session_over", session=session)
+            await self._stop(table)
+            self.store.move(table, session)
+            return self._go_on(table)
 
-    def go_on(self, table: str) -> TableRoom:
+    async def go_on(self, table: str, shown: TableRoom | None) -> TableRoom:
         """Play the session of a table from where it stands, by the models of this server.
 
         Where they take over from others, the log says so.
 
         Raises:
-            InputError: it cannot be read, or does not fit the content.
+            InputError: it cannot be read, does not fit the content, or the table no longer plays in the room that was
+                shown to whoever asks for this.
             StorageError: it cannot be written.
         """
+        async with self._change(table, shown):
+            return self._go_on(table)
+
+    def _go_on(self, table: str) -> TableRoom:
         room, row = self.rooms.get(table), self.store.table(table)
         if room is None or self._foreign(table, room):
             folder = self.folder(row.session)
@@ -287,29 +301,38 @@ class House:
         room.start()
         return room
 
-    async def speak_by_cards(self, table: str) -> TableRoom:
+    async def speak_by_cards(self, table: str, shown: TableRoom | None) -> TableRoom:
         """Let the personas of a table say their cards from here on, without a model; no model judges it either.
 
         At a table of a campaign they go on so in its later rounds.
 
         Raises:
-            InputError: the table has not started, or is over.
+            InputError: the table has not started, is over, or no longer plays in the room that was shown to whoever
+                asks for this.
             StorageError: the session cannot be written.
         """
-        old, member = self.rooms.get(table), self.members.get(table)
-        if old is None:
-            raise refusal("refused.not_started")
-        if old.over_and_done:
-            raise refusal("refused.table_over", code=self.store.table(table).code)
-        await old.stop()
-        self.store.speak_by_cards(table)
-        if member is not None:
-            member.course.speak_by_cards(member.community)
-        with old.folder.log() as log:
-            hand_over(log, old.game, BY_CARDS)
-        room = self._room(self.store.table(table))
-        room.start()
-        return room
+        async with self._change(table, shown):
+            if shown is None:
+                raise refusal("refused.not_started")
+            if shown.over_and_done:
+                raise refusal("refused.table_over", code=self.store.table(table).code)
+            await shown.stop()
+            self.store.speak_by_cards(table)
+            if (member := self.members.get(table)) is not None:
+                member.course.speak_by_cards(member.community)
+            with shown.folder.log() as log:
+                hand_over(log, shown.game, BY_CARDS)
+            room = self._room(self.store.table(table))
+            room.start()
+            return room
+
+    @asynccontextmanager
+    async def _change(self, table: str, shown: TableRoom | None) -> AsyncIterator[None]:
+        """Change what a table plays, one change after the other; refused where it has another room by now."""
+        async with self._changing[table]:
+            if self.rooms.get(table) is not shown:
+                raise refusal("refused.other_room")
+            yield
 
     async def delete(self, table: str) -> None:
         """Delete a table and its sessions.
@@ -325,7 +348,8 @@ class House:
 
     async def leave(self, table: str) -> None:
         """Stop what a table plays and forget of it what is not kept in the file."""
-        await self._stop(table)
+        async with self._changing[table]:
+            await self._stop(table)
         self.faults.pop(table, None)
         self.drafts = {key: begun for key, begun in self.drafts.items() if key[0] != table}
 

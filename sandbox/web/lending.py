@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from sandbox.game.state import Floor
+from sandbox.record.events import Event
 from sandbox.record.payloads import Giver, OrderKind
 
 Overdue = Literal["speaks", "persona", "skip", "pulse", "inject", "extend"]
@@ -17,7 +18,7 @@ MOVES: Mapping[OrderKind, Overdue] = {"inject": "inject", "extend": "extend"}
 
 
 class Lending:
-    """Tells which seats are lent for a turn, and gives them back when that is over, with a line or without.
+    """Tells from a log which seats are lent for a turn, and gives them back when that is over, with a line or without.
 
     Who lets the time for a second turn running pass has the seat back only when they take it.
 
@@ -34,20 +35,29 @@ class Lending:
         self._missed: dict[str, int] = {}
         self._lent: dict[str, Giver] = {}
 
-    def begin(self, absent: Iterable[str]) -> None:
-        """Take which seats the clock had given away when the session was stopped: they come back after a turn."""
-        self._lent = dict.fromkeys(absent, "clock")
-
-    def late(self, seat: str) -> None:
-        """Lend the seat of a person who let the time for a turn pass."""
+    def late(self, seat: str) -> bool:
+        """Take that a person let the time for a turn pass, and return whether the persona has the seat for a turn."""
         self.overdue[seat] = "speaks"
         self._missed[seat] = self._missed.get(seat, 0) + 1
-        if self._missed[seat] == 1:
-            self._lent[seat] = "clock"
+        return self._missed[seat] == 1
 
-    def lend(self, seat: str) -> None:
-        """Lend a seat for the facilitator."""
-        self._lent[seat] = "facilitator"
+    def event(self, event: Event, floor: Floor | None) -> None:
+        """Take an event of the log, after which somebody may have the floor."""
+        payload = event.payload
+        if event.kind == "line":
+            self._spoke(event.seat)
+        elif event.kind == "decision":
+            self._give_back([*self._lent])
+        elif event.kind == "direction" and not payload["refused"]:
+            self._directed(payload["kind"], floor)
+        elif event.kind == "order" and payload["kind"] == "seat":
+            self._hands.pop(event.seat, None)
+            if payload["by"] == "person":
+                self.handed(event.seat)
+            elif payload.get("lends", payload["giver"] == "clock"):
+                self._lent[event.seat] = payload["giver"]
+            else:
+                self._lent.pop(event.seat, None)
 
     def is_there(self, seat: str) -> None:
         """Take that the person of a seat has done something."""
@@ -59,19 +69,13 @@ class Lending:
         self._lent.pop(seat, None)
         self._came_to_nothing(seat)
 
-    def spoke(self, seat: str) -> None:
-        """Take that a seat has spoken."""
+    def _spoke(self, seat: str) -> None:
         if self.overdue.get(seat) == "speaks":
             self.overdue[seat] = "persona"
         if seat in self._lent:
             self._give_back([seat])
 
-    def decided(self) -> None:
-        """Take that a vote is over."""
-        self._give_back([*self._lent])
-
-    def directed(self, kind: OrderKind, floor: Floor | None) -> None:
-        """Take that an order was carried out, after which somebody may have the floor."""
+    def _directed(self, kind: OrderKind, floor: Floor | None) -> None:
         if kind in ("end", "skip", "vote"):
             self._give_back([*self._lent])
         elif kind in MOVES and floor is not None and floor["phase"] != "decision":

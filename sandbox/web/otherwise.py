@@ -166,15 +166,12 @@ class BranchForm:
         self._how.props(f'data-how aria-label="{words("branch.how")}"')
         self._rule_part = div("stack w-full")
         self._rule: RuleForm | None = None
-        self._refused = refusal_line().props("data-fault")
+        self.refused = refusal_line().props("data-fault")
 
-    async def branch(self) -> bool:
-        """Let the table go back as is asked for, and tell whether it did; else the form says why not."""
-        with refusals(self._words, self._refused):
-            seed, changes = self._wanted()
-            await self._house.branch(self._table, self._line, seed, changes)
-            return True
-        return False
+    async def branch(self) -> None:
+        """Let the table go back as is asked for; raises `InputError` where it cannot."""
+        seed, changes = self._wanted()
+        await self._house.branch(self._table, self._room, self._line, seed, changes)
 
     def _tell(self) -> None:
         words, room = self._words, self._room
@@ -202,7 +199,7 @@ class BranchForm:
 
     async def _ask_rule(self) -> None:
         words, game = self._words, self._room.game
-        self._refused.set_text("")
+        self.refused.set_text("")
         self._rule_part.set_visibility(self._how.value == "rule")
         if self._how.value != "rule" or self._loads:
             return
@@ -215,10 +212,10 @@ class BranchForm:
         wait.delete()
         with self._rule_part:
             texts = words("branch.which"), "branch.now", words("branch.values")
-            self._rule = RuleForm(words, offers, texts, None, self._check, lambda: self._refused.set_text(""))
+            self._rule = RuleForm(words, offers, texts, None, self._check, lambda: self.refused.set_text(""))
 
     def _check(self) -> None:
-        with refusals(self._words, self._refused):
+        with refusals(self._words, self.refused):
             changes, _ = self._rule.changes() if self._rule else ((), "")
             if changes:
                 under(self._room.game, changes)

@@ -82,7 +82,7 @@ class TableRoom:
         played_time: what the session takes over of its table's time.
         stopped: why it does not go on; ``failure``: what the endpoint itself says of it, if anything.
         thinking: how long the model whose turn it is has been waited for; None where none is.
-        lending: seats that personas have for a turn whose time was over.
+        lending: seats that personas have for a turn.
         overdue: the seats whose people let their time pass and have done nothing since, with what came of it.
 
     Raises:
@@ -238,10 +238,6 @@ class TableRoom:
         self.lending.is_there(seat)
         self._hand_over()
 
-    def lend(self, seat: str) -> None:
-        """Give a seat that a persona has been given back to its person after the persona's turn."""
-        self.lending.lend(seat)
-
     def _hand_over(self) -> None:
         if self.book.opened and not self.fold.over:
             hands = [*self._hands.items()]
@@ -264,7 +260,6 @@ class TableRoom:
         run = asyncio.create_task(self._run(), name=self.folder.id)
         run.add_done_callback(self._ended)
         self._tasks = [run, asyncio.create_task(TimeWatch(self).run(), name=self.folder.id)]
-        self.lending.begin(self.fold.state["desk"]["absent"])
         self.audience.changed()
 
     async def stop(self) -> None:
@@ -310,7 +305,8 @@ class TableRoom:
         for other in self._tasks:
             other.cancel()
         self.speaking = ("", "")
-        self._asked = self.thinking = None
+        self.thinking = None
+        self._ask_no_more()
         self.pulses.clear()
         self.ballots.ask(self.fold.state, self.persons, ())
         if not task.cancelled():
@@ -335,11 +331,25 @@ class TableRoom:
         except asyncio.CancelledError:
             if asked.answer.cancelled() or not asked.answer.done():
                 self._interrupted = view.seat
+                if not self._stands():
+                    self._ask_no_more()
                 raise
-            return asked.answer.result()  # it was taken in the moment in which an order came
-        finally:
+        self._ask_no_more()
+        return asked.answer.result()  # perhaps it was taken in the moment in which an order came
+
+    def _stands(self) -> bool:
+        """Tell whether whoever was asked still is: orders are carried out meanwhile, and they are asked again then."""
+        asked, state = self._asked, self.fold.state
+        return (
+            asked is not None and state["floor"] is not None and state["floor"]["seat"] == asked.seat
+            and asked.seat in self.persons and place_of(self.game, state) == asked.place and not self.paused
+        )  # fmt: skip
+
+    def _ask_no_more(self) -> None:
+        """Wait no longer for whoever was asked."""
+        if self._asked is not None:
+            self.turn_time.stop(self._asked.seat)
             self._asked = None
-            self.turn_time.stop(view.seat)
 
     async def _ask_pulses(self, moment: str, seats: Sequence[str], keep: Keep) -> None:
         # A persona's are given by the rules.
@@ -351,6 +361,7 @@ class TableRoom:
         if isinstance(event, OrderGiven):
             self._orders.append(event)
         self.fold.add(event)
+        self.lending.event(event, self.fold.state["floor"])
         self.played_time.clock_after(self._clock, event)
         if event.kind == "stage":
             self.limit_turns(self.seconds)
@@ -359,14 +370,13 @@ class TableRoom:
     def _event(self, event: Event) -> None:
         if event.kind == "line":
             self.speaking, self.thinking = ("", ""), None
-            self.lending.spoke(event.seat)
         self.audience.event(self._take(event))
         if event.kind == "order":
             self._ordered(event)
-        elif event.kind == "decision":
-            self.lending.decided()
         elif event.kind == "direction" and not event.payload["refused"]:
             self._directed(event.payload["kind"])
+        if not self._stands():
+            self._ask_no_more()
         if self.persons:
             self.ballots.ask(self.fold.state, self.persons, self.voting)
         if self._hands:
@@ -374,18 +384,13 @@ class TableRoom:
 
     def _ordered(self, event: Event) -> None:
         """Let clocks stand or run, and wait for nobody's pulse whose persona has the seat."""
-        kind, by = event.payload["kind"], event.payload["by"]
-        if kind in ("pause", "resume"):
+        if event.payload["kind"] in ("pause", "resume"):
             self.pulses.pause(self.paused)
-        elif kind == "seat" and by == "person":
-            self.lending.handed(event.seat)
         elif event.seat in self.pulses.wanted and event.seat not in self.persons:
             self.pulses.leave_out(event.seat)
 
     def _directed(self, kind: OrderKind) -> None:
-        floor = self.fold.state["floor"]
-        self.lending.directed(kind, floor)
-        lost = MOVES.get(kind)
+        floor, lost = self.fold.state["floor"], MOVES.get(kind)
         if lost and self._interrupted and floor is not None and floor["seat"] != self._interrupted:
             self.overdue[self._interrupted] = lost
 

@@ -108,7 +108,7 @@ class SeatLobby(LivePage):
                     opened.close()
                     self.house.audience(self.table).changed()
 
-            yes_or_cancel(words, opened, words("save"), save)
+            yes_or_cancel(words, opened, words("save")).on_click(save)
 
     # The facilitator is called
 

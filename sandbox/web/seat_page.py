@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 from nicegui import ui
 from typing_extensions import override
 
+from sandbox.content.cards import Act
 from sandbox.game.ballots import cast_on
 from sandbox.game.spec import Player
 from sandbox.game.view import SeatView, seat_view
@@ -38,6 +39,8 @@ _STEP = 5.0
 
 class SeatPage(SeatLobby):
     """The page of a player."""
+
+    _turn: TurnBox
 
     # Table
 
@@ -150,7 +153,9 @@ class SeatPage(SeatLobby):
             self._ask(f"vote {put}", how, lambda place: self._draw_vote(room, view, place, put))
         elif room.asked == seat:
             view = seat_view(game, state, seat)
-            self._ask(place_of(game, state), why_yours(game, view), lambda place: self._draw_turn(room, view, place))
+            why, acts = why_yours(game, view), view.acts
+            self._ask(place_of(game, state), why, lambda place: self._draw_turn(room, view, place), acts=acts)
+            self._turn.tell(view)
         elif seat in room.pulses.wanted:
             role = self.words("pulse.as_role", role=game.role(seat))
             self._ask(moment, role, lambda place: self._draw_pulse(place, role), "title.pulse")
@@ -167,11 +172,16 @@ class SeatPage(SeatLobby):
         shown, by = (covered, absent, fold.over, self._called), game.spec.player
         self._aside.show(shown, lambda: self._draw_aside(covered, absent, fold.over, by))
 
-    def _ask(self, place: str, why: str, draw: Callable[[str], object], title: str = "title.turn") -> None:
-        """Show what is asked at a place of the session, and on top, where there is a reason, why."""
+    def _ask(
+        self, place: str, why: str, draw: Callable[[str], object], title: str = "title.turn", acts: Sequence[Act] = ()
+    ) -> None:
+        """Show what is asked at a place of the session, and on top, where there is a reason, why.
+
+        It is drawn anew where other acts are allowed: orders that change nothing of it leave alone whoever is typing.
+        """
         attributes = f'data-turn="{place}" data-title="{self.words(title)}"'
-        self._why.show((place, title), lambda: ui.label(why).props(attributes) if why else None)
-        self._asks.show((place, title), lambda: draw(place))
+        self._why.show((place, title, why), lambda: ui.label(why).props(attributes) if why else None)
+        self._asks.show((place, title, acts), lambda: draw(place))
 
     def _draw_late(self, overdue: Overdue | None, *, before: bool) -> None:
         """Add what came of a time that is over; where the person is asked again by now, that it was the last one."""
@@ -228,7 +238,8 @@ class SeatPage(SeatLobby):
             room.book.give("skip", seat=self._seat, giver="player")
 
         may_pass = floor is not None and floor["phase"] != "decision"
-        TurnBox(room.game, view, self.words, self._begin(place), send, skip if may_pass else None)
+        may_skip = skip if may_pass else None
+        self._turn = TurnBox(room.game, view, self.words, self._begin(place), send, may_skip)
 
     def _draw_pulse(self, moment: str, role: str) -> None:
         def send(levels: Mapping[str, int]) -> None:

@@ -86,7 +86,7 @@ class _Tree:
         self._house, self._words, self._row = house, words, row
         self._rows = house.store.sessions(row.id)
         self._numbers = {entry.session: number for number, entry in enumerate(self._rows, start=1)}
-        self._path = house.address("t", row.id)
+        self._path, self._shown = house.address("t", row.id), house.rooms.get(row.id)
         self._digests: dict[str, _Digest] = {}
 
     def draw(self) -> None:
@@ -171,7 +171,7 @@ class _Tree:
                 ui.button(words("sessions.play_on"), icon="play_arrow", on_click=go_on).props("flat dense data-play-on")
 
     async def _play_on(self, session: str) -> None:
-        await self._house.play_on(self._row.id, session)
+        await self._house.play_on(self._row.id, self._shown, session)
         ui.navigate.to(self._path)
 
 

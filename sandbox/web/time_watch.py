@@ -54,8 +54,7 @@ class TimeWatch:
                 room.overdue[seat] = "skip"
                 room.book.give("skip", seat=seat, giver="clock")
             else:
-                room.lending.late(seat)
-                room.book.give("seat", seat=seat, by="persona", giver="clock")
+                room.book.give("seat", seat=seat, by="persona", giver="clock", lends=room.lending.late(seat))
 
     def _gone(self) -> list[str]:
         """Return the seats for whose pulse nobody else's page waits any more: only unconnected ones are missing."""

@@ -67,18 +67,8 @@ class TurnBox(Asking):
         words, view, game = self._words, self._view, self._game
         put = self._question_put()
         self._act = view.acts[0] if len(view.acts) == 1 else self._answer if put else None
-        ui.label(why_yours(game, view)).classes("prose").props("data-why")
-        if text := overtaken_text(game, view):
-            ui.label(text).classes("prose").props("data-overtaken")
-        if view.consulted:
-            ui.label(consulted_text(game, view)).classes("prose").props("data-consulted")
-        for line in view.questions[:-1]:
-            asked = f"{line['id']} {game.name(line['seat'])}{words('colon')}{line['says']}"
-            soft(f"{words('motion.questions')}{words('colon')}{asked}")
-        if view.last_word is None and view.acts != BINDING:
-            soft(words("table.line_of", turn=view.turn + 1, limit=view.limit))
-            if text := no_motion_text(game, words, view.stage, view.limit - view.turn, view.ledger):
-                ui.label(text).classes("prose").props("data-no-motion")
+        self._about = PagePart()
+        self.tell(view)
         with div("acts").props(f'role="group" aria-label="{words("turn.act")}"'):
             self._buttons: dict[Act, ui.button] = {}
             waits = {act: waits_for(game, words, view, act) for act in view.acts}
@@ -129,6 +119,28 @@ class TurnBox(Asking):
         self._tick(parts.get("also", {}))
         for part, field in {"to": self._to, "aside": self._aside, **self._parts}.items():
             _fill(field, parts.get(part))
+
+    def tell(self, view: SeatView) -> None:
+        """Tell what the turn is about, as the seat sees it by now; nothing that was typed or chosen is touched."""
+        self._view = view
+        texts = self._texts()
+        self._about.show(texts, lambda: [ui.label(text).classes(look).props(name) for text, look, name in texts])
+
+    def _texts(self) -> list[tuple[str, str, str]]:
+        """Return what the turn is about, each text with its look and the name of its place."""
+        words, view, game = self._words, self._view, self._game
+        texts = [
+            (why_yours(game, view), "prose", "data-why"), (overtaken_text(game, view), "prose", "data-overtaken"),
+            (consulted_text(game, view) if view.consulted else "", "prose", "data-consulted"),
+        ]  # fmt: skip
+        for line in view.questions[:-1]:
+            asked = f"{line['id']} {game.name(line['seat'])}{words('colon')}{line['says']}"
+            texts.append((f"{words('motion.questions')}{words('colon')}{asked}", "soft", ""))
+        if view.last_word is None and view.acts != BINDING:
+            texts.append((words("table.line_of", turn=view.turn + 1, limit=view.limit), "soft", ""))
+            left = no_motion_text(game, words, view.stage, view.limit - view.turn, view.ledger)
+            texts.append((left, "prose", "data-no-motion"))
+        return [each for each in texts if each[0]]
 
     @property
     def _answer(self) -> Act | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.record.folder import SessionFolder
 from tests.cli.conftest import ROOT, Cli, Served, only_session
 
 
@@ -28,11 +29,23 @@ def test_a_branch_goes_its_own_way(cli: Cli, tmp_path: Path) -> None:
     assert done.code == 0
     new = Path(done.out.splitlines()[0])
     assert f"sandbox resume {new.name}" in done.out
+    assert f"up to L010 the course of {old.name} (" in done.out
     assert cli("resume", new.name, "--quiet").code == 0
     assert (old / "events.jsonl").read_bytes() == before
     assert _says(new)[:10] == _says(old)[:10]
     assert _says(new) != _says(old)
     assert "aggregation.voters=chair" in str(_events(new)[0])
+
+
+def test_the_last_session_is_none_that_is_being_played(cli: Cli, tmp_path: Path) -> None:
+    assert cli("run", "--model", "none", "--quiet", "--turns", 2).code == 0
+    old = only_session(tmp_path)
+    playing = SessionFolder(_branch_of(cli("branch", old, "--at", "L002", "--seed", 3).out))
+    with playing.locked():  # as a room of a server holds it
+        assert f"the course of {old.name} (" in cli("branch", "last", "--at", "L001").out
+        done = cli("resume", playing.id)
+        assert done.code != 0
+        assert f"{playing.id} is being run by another process" in done.err
 
 
 def test_a_branch_goes_to_the_folder_that_is_named(cli: Cli, tmp_path: Path) -> None:
@@ -57,7 +70,7 @@ def _branch_of(out: str) -> Path:
 
 def _command(out: str) -> list[str]:
     """Return the words of the command that is named to go on with."""
-    return shlex.split(out.splitlines()[1].removeprefix("go on with: sandbox "))
+    return shlex.split(out.splitlines()[-1].removeprefix("go on with: sandbox "))
 
 
 def test_what_cannot_be_branched(cli: Cli) -> None:

@@ -125,7 +125,7 @@ async def test_a_table_of_a_campaign_goes_no_way_of_its_own_and_is_deleted_with_
     with pytest.raises(InputError, match="part of a campaign"):
         house.start(east)
     with pytest.raises(InputError, match="part of a campaign"):
-        await house.branch(east, "T1")
+        await house.branch(east, house.rooms.get(east), "T1")
     with pytest.raises(InputError, match="part of a campaign"):
         await house.delete(east)
     course.begin()

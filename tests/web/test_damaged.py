@@ -185,7 +185,7 @@ async def test_a_table_is_deleted_with_what_it_branched_from_and_nothing_else(tm
     async with asyncio.timeout(10):
         while not room.over_and_done:
             await asyncio.sleep(0.01)
-    second = (await house.branch(table, "L001")).folder
+    second = (await house.branch(table, house.rooms[table], "L001")).folder
     assert first.path.is_dir()
     await house.rooms[table].stop()
     damage(first, lambda events: events[0]["payload"].update(branch={"of": first.id if of == "itself" else of}))

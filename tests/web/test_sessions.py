@@ -60,7 +60,7 @@ async def test_each_session_keeps_its_notes_and_reflections(tmp_path: Path) -> N
         store.keep_reflection(table, PARENT, "Bo", {"why": "the first"})
         store.bookmark(table, "L002")
         store.bookmark(table, "L005")
-        await house.branch(table, "L003", 7)
+        await house.branch(table, house.rooms[table], "L003", 7)
         second = await _over(house, table)
         store.bookmark(table, "L004")
         store.add_note(table, "L005", "on a line of the second")
@@ -99,7 +99,7 @@ async def test_whoever_came_later_does_not_read_an_earlier_debrief(tmp_path: Pat
             while not room.asked:
                 await asyncio.sleep(0.01)
         first, at = room.folder.id, room.session().lines[0]["id"]
-        await house.branch(table, at)
+        await house.branch(table, house.rooms[table], at)
         late = house.take_seat(table, TENANT, "Late")
         bo, other = house.store.place_of(token), house.store.place_of(late)
         assert bo is not None
@@ -124,7 +124,7 @@ async def test_a_table_that_goes_back_keeps_its_clocks_and_a_server_that_starts_
                 await asyncio.sleep(0.01)
         await asyncio.sleep(0.3)
         began, left = room.played_time.began, room.left()
-        back = await house.branch(table, room.session().lines[-1]["id"])
+        back = await house.branch(table, house.rooms[table], room.session().lines[-1]["id"])
         assert began == room.events[0].at == back.played_time.began < back.events[0].at - 0.25
         assert left is not None
         assert left - 0.5 < (back.left() or 0.0) <= left < 1200 - 0.25
@@ -142,13 +142,13 @@ async def test_a_table_goes_back_to_a_session_that_it_left(tmp_path: Path) -> No
             while len(room.fold.state["lines"]) < 3:
                 await asyncio.sleep(0)
         first = room.folder.id
-        await house.branch(table, "L002", 9)
+        await house.branch(table, house.rooms[table], "L002", 9)
         second = await _over(house, table)
         with pytest.raises(InputError, match=f"session {second.id} is over"):
-            await house.play_on(table, second.id)
+            await house.play_on(table, house.rooms[table], second.id)
         left = open_session(SessionFolder(tmp_path / first), LIBRARY)
         assert not left.finished
-        again = await house.play_on(table, first)
+        again = await house.play_on(table, house.rooms[table], first)
         assert (again.folder.id, house.store.table(table).state) == (first, "live")
         went = await _over(house, table)
         assert went.lines[: len(left.lines)] == left.lines
@@ -161,9 +161,9 @@ async def test_everything_of_a_table_is_deleted_with_it(tmp_path: Path) -> None:
         for one in (table, other):
             house.start(one)
             await _over(house, one)
-        await house.branch(table, "L002")
+        await house.branch(table, house.rooms[table], "L002")
         await _over(house, table)
-        await house.branch(table, "L001")
+        await house.branch(table, house.rooms[table], "L001")
         await house.delete(table)
         assert [folder.id for folder in SessionFolder.all(tmp_path)] == [house.store.table(other).session]
 
@@ -180,7 +180,7 @@ async def test_another_model_goes_on_only_when_asked_and_the_log_says_so(tmp_pat
         await asyncio.sleep(0.05)
         assert not room.running
         assert "played by 'none'; start the server with that model, or let 'another' go on" in str(room.stopped)
-        assert house.go_on(table) is not room
+        assert await house.go_on(table, room) is not room
         session = await _over(house, table)
         after = len(room.fold.state["lines"])
         assert session.speakers == (("", "none"), (f"L{after:03d}", "another"))

@@ -1,0 +1,74 @@
+"""A seat that the facilitator lends for one turn comes back, also where the room starts anew before that turn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.language import LANGUAGES, Lang
+from tests.stub_endpoint import Received, StubReply, error
+from tests.web.light import light
+from tests.web.playing import asked, begin
+from tests.web.served import WebServer
+from tests.web.slow import Slow, log_of, serving
+from tests.web.tables import TENANT, make_table
+
+LENT, BACK = ("persona", True), ("person", False)
+
+
+class Failing(Slow):
+    """A model that answers when it is let, or refuses to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refuses = False
+
+    def __call__(self, request: Received) -> StubReply:
+        return error(401, "no") if self.refuses else super().__call__(request)
+
+
+def handed(server: WebServer) -> list[tuple[str, bool]]:
+    """Return who was given the seat one after the other, and whether for a turn only."""
+    given = [event.payload for event in log_of(server) if event.kind == "order" and event.payload["kind"] == "seat"]
+    assert {order["giver"] for order in given} <= {"facilitator"}
+    return [(order["by"], order.get("lends", False)) for order in given]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("then", ["nothing", "cards", "go on", "restart"])
+async def test_a_lent_seat_comes_back_whatever_comes_between(tmp_path: Path, lang: Lang, then: str) -> None:
+    model = Failing()
+    with serving(tmp_path, model, _SLOW=0.5) as server:
+        table = make_table(server, (TENANT, "Anna"), lang=lang, turns=30)
+        async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
+            await begin(desk, anna)
+            await asked(anna)
+            model.refuses = then == "go on"
+            if then != "nothing":
+                model.free.clear()
+            await desk.click("data-speak-for")
+            await desk.click("data-speak-now")
+            await anna.wait("data-back")
+            if then == "cards":
+                await desk.click("data-by-cards")
+            elif then == "go on":
+                await desk.wait("data-stopped")
+                model.refuses = False
+                model.free.set()
+                await desk.click("data-go-on")
+            elif then == "restart":
+                await desk.close()
+                await anna.close()
+                server.kill()
+                model.free.set()
+                server.start()
+                await anna.open(f"{server.origin}/s/{table.tokens[TENANT]}")
+            await asked(anna)
+            assert not anna.find("data-back")
+            assert handed(server) == [LENT, BACK]
+            said = [
+                event.payload["origin"] for event in log_of(server) if event.kind == "line" and event.seat == TENANT
+            ]
+            assert len(said) == 1, "for one turn"
+            assert said != ["person"]
