@@ -25,10 +25,14 @@ _LEAD: dict[Lang, re.Pattern[str]] = {
 _HEADING: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
         rf"^(?:under|for|on|as for) (?:the )?{_EN},? (?:(?:I|we)(?:'d| would| (?=(?:put|write|wrote|propose)\b)) ?)?"
-        rf"(?:(?:like to )?(?:put|write|wrote|propose) )?|^{_EN}[,?] (?:(?:I|we)(?:'d| would)? )?",
+        rf"(?:(?:like to )?(?:put|write|wrote|propose) )?|^{_EN}[,?] (?:(?:I|we)(?:'d| would)? )?"
+        rf"|^(?:for|into) (?:the|our) plan[,:]? (?:under {_EN}[,:]? )?",
         re.IGNORECASE,
     ),
-    "zh": re.compile(rf"^{_ZH}里?[，？]?(?:(?:我们|我)(?:想|就|主张|提议|这么|这样)*|就)?(?:写(?![的错这])|加一条。)?"),
+    "zh": re.compile(
+        rf"^{_ZH}里?[，？]?(?:(?:我们|我)(?:想|就|主张|提议|这么|这样)*|就)?(?:写(?![的错这])|加一条。)?"
+        r"|^(?:写进我们方案：|写进方案：|方案(?:里(?!的)|建议：|这么写：))"
+    ),
 }
 _LEAST = 4
 

@@ -13,6 +13,7 @@ from sandbox.content.cards import SECTIONS_OF_PLAN, Act
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.minutes import minutes_text
+from sandbox.game.passages import passage
 from sandbox.game.plans import Plan, plans
 from sandbox.game.spec import SessionSpec
 from sandbox.record.line import Line
@@ -170,3 +171,23 @@ def test_minutes_tell_of_every_plan_and_where_there_are_many_less_of_each() -> N
     assert len(many) == len(game_of(POSITIONS).drafters) > 3
     assert sum(map(len, many)) < 4 * len(few[0])
     assert all("money: The fee of block 0" in row for row in many)
+
+
+@pytest.mark.parametrize(
+    ("lang", "says", "written"),
+    [
+        ("zh", "“步骤”：先支部，再两委。钥匙在村委会。", "先支部，再两委。钥匙在村委会。"),
+        ("zh", "会签单我去跑。“经费”我写：一年落实，后面的写明待定。", "一年落实，后面的写明待定。"),
+        ("zh", "对象那栏，别写“广大居民群众”。", "别写“广大居民群众”。"),
+        ("zh", "那就照小陈的：成效写“没人打电话，桶也倒了”。", "“没人打电话，桶也倒了”。"),
+        ("zh", "头一步，桶从六栋搬到墙边。", "头一步，桶从六栋搬到墙边。"),
+        ("zh", "步骤我就写这个。人家先问老人。", "写这个。人家先问老人。"),
+        ("en", "Under success we write what can be counted: how many households pay.", "How many households pay."),
+        ("en", "Under people I'd put all the families.", "All the families."),
+        ("en", "Under success, keep the number of signatures.", "Keep the number of signatures."),
+        ("en", "Steps: first the branch, then the hall.", "First the branch, then the hall."),
+        ("en", "People pay: we counted them.", "People pay: we counted them."),
+    ],
+)
+def test_a_plan_has_what_was_said_under_a_heading_without_naming_it(lang: Lang, says: str, written: str) -> None:
+    assert passage(says, lang) == written

@@ -220,3 +220,13 @@ def test_hardly_anybody_asks_when_no_line_is_left_for_an_answer() -> None:
                 later = (after for after in lines[place + 1 :] if after["stage"] == line["stage"] and not after["vote"])
                 late += not any(after["seat"] == line["to"] for after in later)
     assert late <= 0.1 * asked, "whose card has nothing else asks all the same"
+
+
+@pytest.mark.parametrize("scenario", ["clean_up", "courtyards", "mega_estate"])
+def test_a_welcome_is_the_first_line_of_the_host_or_is_not_said(scenario: str) -> None:
+    for seed in range(1, 4):
+        game = Game(spec(scenario, seed=seed), LIBRARY)
+        welcomes = {point.id for point in game.seats["site_host"].points if point.opening}
+        told = [line["point"] for line in play(game, card_turn)["lines"] if line["seat"] == "site_host"]
+        assert told[0] in welcomes
+        assert not welcomes.intersection(told[1:])
