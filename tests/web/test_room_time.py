@@ -108,6 +108,7 @@ async def test_in_a_pause_no_stage_ends_and_nothing_new_begins(tmp_path: Path, l
             assert await both(anna) == "pulse"
 
             await desk.click("data-order", "pause")
+            await desk.wait("data-order", "resume")
             await bo.answer_pulse()
             server.let_pass(60)  # longer than anybody has for an answer
             await asyncio.sleep(SOME_LOOKS)
