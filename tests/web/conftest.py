@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.web.served import WebServer
-from tests.web.serving import HASTE
+from tests.web.served import HastyServer, WebServer
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +17,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
 
 
 @pytest.fixture(scope="session")
-def hasty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    """Serve the same, where ten seconds of a person's time pass in one."""
-    with WebServer(tmp_path_factory.mktemp("hasty"), "--model", "none", rooms=HASTE) as running:
+def hasty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HastyServer]:
+    """Serve the same, where a test lets time pass."""
+    with HastyServer(tmp_path_factory.mktemp("hasty"), "--model", "none") as running:
         yield running

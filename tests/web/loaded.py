@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
-from typing import get_args
+from collections.abc import Callable
+from typing import Any, get_args
+
+from nicegui import helpers
 
 import sandbox.cli.app
 import sandbox.cli.console
@@ -15,6 +18,20 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 
+_expects, _known = helpers.expects_arguments, dict[Callable[..., Any], bool]()
+
+
+def _expects_arguments(handler: Callable[..., Any]) -> bool:
+    """Look at a method's signature once: the page library does for each element, a fifth of what a page takes."""
+    method = getattr(handler, "__func__", None)
+    if method is None:
+        return _expects(handler)
+    if method not in _known:
+        _known[method] = _expects(handler)
+    return _known[method]
+
+
+vars(helpers)["expects_arguments"] = _expects_arguments
 for lang in get_args(Lang):
     Words(lang)  # the texts of a language are read once in a process
 Library.load().check()  # and so are the shipped cards

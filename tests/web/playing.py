@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from tests.web.light import LightPage
+from tests.web.served import HastyServer
 
-__all__ = ["asked", "begin"]
+__all__ = ["SOME_LOOKS", "asked", "begin", "in_time"]
+
+SOME_LOOKS = 0.3
+"""Seconds in which the rooms of a `HastyServer` look at the time several times."""
 
 
 async def begin(desk: LightPage, *people: LightPage) -> None:
@@ -26,3 +31,11 @@ async def asked(*people: LightPage) -> LightPage:
                 if person.find("data-send"):
                     return person
             await asyncio.sleep(0.02)
+
+
+async def in_time(server: HastyServer, true: Callable[[], bool]) -> None:
+    """Let as much time pass as it takes until something is true, whoever is waited for."""
+    async with asyncio.timeout(60):
+        while not true():
+            server.let_pass(5.0)
+            await asyncio.sleep(0.05)

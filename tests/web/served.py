@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Literal, Self
 
 from playwright.async_api import Browser, Locator, Page, WebSocket, async_playwright, expect
 from playwright.async_api import Error as PlaywrightError
@@ -26,9 +26,9 @@ from sandbox.web.links import shared_path
 from tests.cli.conftest import ROOT
 from tests.session.support import SteadyModel
 from tests.stub_endpoint import Received, StubReply, stream, usage
-from tests.web.serving import Serving
+from tests.web.serving import RoomClock, Serving
 
-__all__ = ["Person", "Streaming", "WebServer", "asked", "browser", "join"]
+__all__ = ["HastyServer", "Person", "Streaming", "WebServer", "asked", "browser", "join"]
 
 _CHROMIUM = "/usr/bin/chromium"
 # A busy machine is slow, not wrong: what never comes is still told.
@@ -138,7 +138,7 @@ class WebServer:
     def _said(self) -> str:
         return self._complaints.read_text(encoding="utf-8", errors="replace")
 
-    def __enter__(self) -> WebServer:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -147,6 +147,24 @@ class WebServer:
     ) -> None:
         if self._process is not None:
             self.kill()
+
+
+class HastyServer(WebServer):
+    """A server whose rooms look at the time twenty times a second, and whose time a test lets pass.
+
+    Args:
+        folder: where its sessions lie.
+        options: further options of the command.
+        rooms: what else its rooms have instead of their own, as with any server.
+    """
+
+    def __init__(self, folder: Path, *options: str, **rooms: object) -> None:
+        self._clock = RoomClock()
+        super().__init__(folder, *options, rooms={**self._clock.rooms, **rooms})
+
+    def let_pass(self, seconds: float) -> None:
+        """Let seconds pass at once in all rooms: of stages, turns, pulses and votes."""
+        self._clock.put_forward(seconds)
 
 
 # What still moves: running transitions, and the ripples and panels that are about to.

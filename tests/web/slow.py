@@ -1,9 +1,9 @@
-"""The web app with a model that answers when it is let, where minutes are seconds."""
+"""The web app with a model that answers when it is let, and rooms whose time a test lets pass."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,18 +11,11 @@ import pytest
 
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
-from sandbox.web.clock import StageClock
 from tests.stub_endpoint import Received, StubEndpoint, StubReply
 from tests.web.light import LightPage
-from tests.web.served import Streaming, WebServer
-from tests.web.serving import HASTE
+from tests.web.served import HastyServer, Streaming, WebServer
 
-__all__ = ["Slow", "in_seconds", "log_of", "serving", "text_at"]
-
-
-def in_seconds(minutes: Mapping[str, int]) -> StageClock:
-    """Return a clock that takes minutes for seconds."""
-    return StageClock({stage: some / 60 for stage, some in minutes.items()})  # type: ignore[misc]
+__all__ = ["Slow", "log_of", "serving", "text_at"]
 
 
 class Slow(Streaming):
@@ -39,14 +32,14 @@ class Slow(Streaming):
 
 
 @contextmanager
-def serving(folder: Path, model: Slow, **rooms: object) -> Iterator[WebServer]:
-    """Serve the web app with a model, where a stage's minutes are seconds."""
+def serving(folder: Path, model: Slow, **rooms: object) -> Iterator[HastyServer]:
+    """Serve the web app with a model."""
     with StubEndpoint(model) as stub, pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENAI_BASE_URL", stub.base_url)
         patch.setenv("OPENAI_API_KEY", "sk-secret-key")
         patch.setenv("SANDBOX_MODEL", "stub")
         try:
-            with WebServer(folder, rooms={**HASTE, "StageClock": in_seconds, **rooms}) as server:
+            with HastyServer(folder, **rooms) as server:
                 yield server
         finally:
             model.free.set()

@@ -19,7 +19,7 @@ from sandbox.web.act_choice import acts_now
 from sandbox.web.room import TableRoom
 from tests.game.making import LIBRARY
 from tests.web.light import LightPage, light
-from tests.web.served import WebServer
+from tests.web.served import HastyServer
 from tests.web.tables import MAYOR, TENANT, make_table
 
 SAYS = "Seven o'clock, and somebody has the key."
@@ -34,7 +34,7 @@ def offered(desk: LightPage) -> list[str]:
 @pytest.mark.parametrize("lang", LANGUAGES)
 async def test_a_persona_speaks_for_a_person_in_one_turn_as_the_rules_allow(tmp_path: Path, lang: Lang) -> None:
     words = Words(lang)
-    with WebServer(tmp_path, "--model", "cards") as server:
+    with HastyServer(tmp_path, "--model", "cards") as server:
         table = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), lang=lang, turns=12)
         async with light(table.desk) as desk:
             await desk.click("data-start")

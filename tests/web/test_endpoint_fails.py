@@ -16,8 +16,8 @@ from sandbox.web.store import WebStore
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, error
 from tests.web.campaigns import CARD, campaign_content
 from tests.web.light import light
-from tests.web.served import Streaming, WebServer
-from tests.web.serving import HASTE
+from tests.web.playing import in_time
+from tests.web.served import HastyServer, Streaming
 from tests.web.tables import TENANT, make_table
 
 
@@ -30,7 +30,7 @@ class Failing(Streaming):
 
     def __call__(self, request: Received) -> StubReply:
         if self.down.is_set():
-            return error(503, "fake overloaded", headers={"retry-after": "0.3"})
+            return error(503, "fake overloaded", headers={"retry-after": "0.2"})
         return super().__call__(request)
 
 
@@ -41,14 +41,14 @@ async def test_when_the_endpoint_fails_the_cards_speak_the_rest(tmp_path: Path, 
         patch.setenv("OPENAI_BASE_URL", stub.base_url)
         patch.setenv("OPENAI_API_KEY", "sk-secret-key")
         patch.setenv("SANDBOX_MODEL", "stub")
-        with WebServer(tmp_path, rooms=HASTE) as server:
+        with HastyServer(tmp_path) as server:
             table = make_table(server, (TENANT, "Anna"), lang=lang, turns=8, seconds=1)
             async with light(table.desk) as desk, light(table.projector) as wall:
                 await desk.click("data-start")
-                await wall.until(lambda: bool(wall.lines()), 30)
+                await in_time(server, lambda: bool(wall.lines()))
                 model.down.set()
                 again = [words("table.attempt", number=number) for number in range(2, 6)]
-                await desk.until(lambda: any(text in desk.texts for text in again), 60)
+                await in_time(server, lambda: any(text in desk.texts for text in again))
                 assert not any(text in wall.texts for text in again), "how often it was asked is nothing for the class"
                 await desk.wait("data-by-cards")  # no need to wait until it has given up
                 await desk.until(lambda: bool(desk.find("data-stopped")), 60)
@@ -57,9 +57,9 @@ async def test_when_the_endpoint_fails_the_cards_speak_the_rest(tmp_path: Path, 
                 assert not wall.shows("503")
                 before = len(wall.lines())
                 await desk.click("data-by-cards")
-                await wall.until(lambda: len(wall.lines()) > before, 30)
+                await in_time(server, lambda: len(wall.lines()) > before)
                 (folder,) = SessionFolder.all(server.runs)
-                await wall.until(lambda: any(event.kind == "close" for event in folder.read()), 90)
+                await in_time(server, lambda: any(event.kind == "close" for event in folder.read()))
                 took_over = [event.payload for event in folder.read() if event.kind == "model"]
                 assert [(told["model"], told["judge_model"]) for told in took_over] == [("cards", None)]
 
@@ -73,7 +73,7 @@ async def test_at_a_table_of_a_campaign_the_cards_speak_too_and_stay(tmp_path: P
         patch.setenv("OPENAI_API_KEY", "sk-secret-key")
         patch.setenv("SANDBOX_MODEL", "stub")
         model.down.set()
-        with WebServer(tmp_path, "--content", str(content), rooms=HASTE) as server:
+        with HastyServer(tmp_path, "--content", str(content)) as server:
             async with light(f"{server.link}/campaign?lang={lang}") as form:
                 card = form.elements[form.find("data-card")]["props"]
                 small = Library.load(content).network(CARD).name.get(lang)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from sandbox.web.lines import Absence
 from tests.web.campaign_server import served_campaign
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
-from tests.web.served import WebServer
+from tests.web.served import HastyServer, WebServer
 from tests.web.tables import MAYOR, TENANT, make_table
 
 LIBRARY = Library.load()
@@ -429,10 +430,10 @@ def test_a_persona_is_told_from_the_person_of_its_seat(origin: str) -> None:
 
 @pytest.mark.parametrize(("lang", "idle"), [("en", "persona"), ("zh", "skip")])
 async def test_whose_time_is_over_is_told_so_and_everybody_sees_who_spoke(
-    server: WebServer, lang: Lang, idle: str
+    hasty_server: HastyServer, lang: Lang, idle: str
 ) -> None:
     people = ((MAYOR, "Bo"), (TENANT, "Anna"))
-    table = make_table(server, *people, lang=lang, turns=20, idle=idle)
+    table = make_table(hasty_server, *people, lang=lang, turns=20, idle=idle)
     words = Words(lang)
     async with (
         light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.seats[TENANT]) as anna,
@@ -442,8 +443,11 @@ async def test_whose_time_is_over_is_told_so_and_everybody_sees_who_spoke(
         late = await asked(bo, anna)
         other = anna if late is bo else bo
         before = len(watching.lines())
-        await desk.do(desk.find("data-turn-seconds"), "update:", 1)
+        await desk.do(desk.find("data-turn-seconds"), "update:", 600)
         await desk.click("data-turn-time")
+        left = re.compile(words("table.left", time=r"(?:10:00|9:\d\d)"))
+        await desk.until(lambda: bool(left.search(text_at(desk, "data-waiting"))))
+        hasty_server.let_pass(600)
         await late.wait("data-overdue")
         await desk.do(desk.find("data-turn-seconds"), "update:", 0)
         await desk.click("data-turn-time")
@@ -468,11 +472,12 @@ async def test_whose_time_is_over_is_told_so_and_everybody_sees_who_spoke(
         assert late.shows(kept), "it stands in the transcript for good"
 
 
-async def test_a_pulse_whose_time_is_over_is_told_so(hasty_server: WebServer) -> None:
-    table = make_table(hasty_server, (MAYOR, "Bo"), seconds=1)
+async def test_a_pulse_whose_time_is_over_is_told_so(hasty_server: HastyServer) -> None:
+    table = make_table(hasty_server, (MAYOR, "Bo"), seconds=60)
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
         await desk.click("data-start")
         await bo.wait("data-send-pulse")
+        hasty_server.let_pass(60)
         await bo.until(lambda: text_at(bo, "data-overdue") == Words("en")("table.overdue.pulse"))
 
 

@@ -11,10 +11,9 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from tests.web.light import LightPage, light
-from tests.web.playing import asked, begin
-from tests.web.served import WebServer
-from tests.web.serving import HASTE
-from tests.web.slow import Slow, in_seconds, log_of, serving, text_at
+from tests.web.playing import SOME_LOOKS, asked, begin, in_time
+from tests.web.served import HastyServer, WebServer
+from tests.web.slow import Slow, log_of, serving, text_at
 from tests.web.tables import MAYOR, TENANT, make_table
 
 TWO = ("training", "application")
@@ -31,9 +30,9 @@ def timer_of(page: LightPage) -> str:
     return next((str(one.get("text")) for one in page.elements.values() if "left" in one.get("class", ())), "")
 
 
-async def both(page: LightPage, seconds: float = 15.0) -> str:
+async def both(page: LightPage) -> str:
     """Wait until a page asks for a pulse or for a line, and return which."""
-    await page.until(lambda: bool(page.find("data-send-pulse") or page.find("data-send")), seconds)
+    await page.until(lambda: bool(page.find("data-send-pulse") or page.find("data-send")))
     return "pulse" if page.find("data-send-pulse") else "line"
 
 
@@ -50,9 +49,11 @@ async def test_a_stage_that_ends_before_the_persona_has_spoken_costs_nobody_the_
             await begin(desk, anna)
             await asked(anna)
             model.free.clear()
+            server.let_pass(30)
             await anna.until(lambda: bool(anna.find("data-back")) and not anna.find("data-send"))
             assert anna.shows(words("table.overdue.speaks"))
             assert not anna.shows(words("table.overdue.persona")), "nobody has spoken for her yet"
+            server.let_pass(600)
             assert await both(anna) == "pulse", "she feels the stage herself"
             assert not anna.find("data-back"), "her seat is hers"
             assert not anna.find("data-overdue"), "and nobody has spoken for her"
@@ -64,11 +65,12 @@ async def test_a_stage_that_ends_before_the_persona_has_spoken_costs_nobody_the_
 
 
 async def test_a_turn_that_is_over_with_the_stage_costs_nobody_the_seat(tmp_path: Path) -> None:
-    with serving(tmp_path, Slow(), _TICK=2.5) as server:  # both times run out between two looks
+    with serving(tmp_path, Slow()) as server:
         table = make_table(server, (TENANT, "Anna"), turns=40, stages=TWO, seconds=10, minutes={"training": 1})
         async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
             await begin(desk, anna)
-            await anna.until(lambda: bool(anna.lines()))
+            await asked(anna)
+            server.let_pass(60)  # both times run out between two looks
             await anna.answer_pulse()
             assert ("seat", "clock", "persona") not in orders(server)
             assert ("end", "clock", "") in orders(server)
@@ -93,24 +95,29 @@ async def test_in_a_pause_no_stage_ends_and_nothing_new_begins(tmp_path: Path, l
             await desk.wait("data-order", "resume")
             await desk.until(lambda: words("desk.later_pause") in desk.notices)
             await bo.until(lambda: bo.shows(words("table.pausing")))
-            await asyncio.sleep(6.0)  # longer than the stage has
+            server.let_pass(240)  # as long as the stage has
+            await asyncio.sleep(SOME_LOOKS)
             model.free.set()
             await desk.until(lambda: desk.shows(words("table.paused")))
             assert ("end", "clock", "") not in orders(server)
             assert len(bo.lines()) == 2, "what was begun has come, and nothing after it"
             await desk.click("data-order", "resume")
+            await desk.wait("data-order", "pause")
+            server.let_pass(240)
             assert await both(bo) == "pulse"
             assert await both(anna) == "pulse"
 
             await desk.click("data-order", "pause")
+            await desk.wait("data-order", "resume")
             await bo.answer_pulse()
-            await asyncio.sleep(6.0)  # longer than anybody has for an answer
+            server.let_pass(60)  # longer than anybody has for an answer
+            await asyncio.sleep(SOME_LOOKS)
             assert anna.find("data-send-pulse"), "her time stands still"
             assert not anna.find("data-overdue")
             await desk.until(lambda: desk.shows(words("table.paused")))
             await anna.answer_pulse()
             await anna.until(lambda: not anna.find("data-send-pulse"))
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(SOME_LOOKS)
             assert [event.stage for event in log_of(server) if event.kind == "stage"] == ["training"]
             await desk.click("data-order", "resume")
             await desk.until(lambda: any(event.stage == "application" for event in log_of(server)))
@@ -127,18 +134,18 @@ async def test_whoever_has_not_voted_when_time_is_over_has_a_last_minute_and_is_
     tmp_path: Path, lang: Lang
 ) -> None:
     words = Words(lang)
-    with WebServer(tmp_path, "--model", "none", rooms={**HASTE, "StageClock": in_seconds}) as server:
+    with HastyServer(tmp_path, "--model", "none") as server:
         table = make_table(
             server, (TENANT, "Anna"), (MAYOR, "Bo"), lang=lang, turns=12, stages=("public_engagement",),
             minutes={"public_engagement": 2},
         )  # fmt: skip
         async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.seats[MAYOR]) as bo:
             await begin(desk, anna, bo)
+            await asked(anna, bo)
+            server.let_pass(120)
             await desk.until(lambda: ("vote", "clock", "") in orders(server), 30)
             left = re.compile(words("table.left", time=r"0:[0-5]\d"))
             await desk.until(lambda: bool(left.search(text_at(desk, "data-waiting"))))
             await anna.until(lambda: bool(left.search(timer_of(anna))))
-            async with asyncio.timeout(60):  # nobody says or votes anything
-                while not any(event.kind == "minutes" for event in log_of(server)):
-                    await asyncio.sleep(0.1)
+            await in_time(server, lambda: any(event.kind == "minutes" for event in log_of(server)))  # nobody votes
             assert [event for event in log_of(server) if event.kind == "decision"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
+import re
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,9 @@ from sandbox.web.house import House
 from sandbox.web.store import WebStore
 from sandbox.web.waiting import waiting_text
 from tests.web.light import light
-from tests.web.playing import asked, begin
-from tests.web.served import WebServer
+from tests.web.playing import SOME_LOOKS, asked, begin, in_time
+from tests.web.served import HastyServer, WebServer
+from tests.web.slow import text_at
 from tests.web.tables import MAYOR, TENANT, make_table
 
 
@@ -131,12 +132,12 @@ def orders(server: WebServer) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("idle", ["persona", "skip"])
-async def test_an_idle_person_stops_nobody(hasty_server: WebServer, idle: str) -> None:
+async def test_an_idle_person_stops_nobody(hasty_server: HastyServer, idle: str) -> None:
     stages = ("public_engagement",)
     table = make_table(hasty_server, (TENANT, "Anna"), seconds=1, idle=idle, turns=8, stages=stages)
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
         await desk.click("data-start")
-        await anna.until(lambda: bool(anna.find("data-reflect")), 60)
+        await in_time(hasty_server, lambda: bool(anna.find("data-reflect")))
         given = orders(hasty_server)
         assert {order["giver"] for order in given} == {"clock"}
         late = [(order["kind"], order["seat"], order["by"]) for order in given]
@@ -157,7 +158,7 @@ async def test_an_idle_person_stops_nobody(hasty_server: WebServer, idle: str) -
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-async def test_a_lost_phone_holds_up_no_pulse_and_is_named_as_one(hasty_server: WebServer, lang: Lang) -> None:
+async def test_a_lost_phone_holds_up_no_pulse_and_is_named_as_one(hasty_server: HastyServer, lang: Lang) -> None:
     table, words = make_table(hasty_server, (MAYOR, "Bo"), (TENANT, "Anna"), turns=6, lang=lang), Words(lang)
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
         await desk.click("data-start")
@@ -165,6 +166,7 @@ async def test_a_lost_phone_holds_up_no_pulse_and_is_named_as_one(hasty_server: 
         waits = desk.find("data-waiting")
         await desk.until(lambda: "Anna" in desk.elements[waits]["text"] and "Bo" not in desk.elements[waits]["text"])
         assert words("table.offline") in desk.elements[waits]["text"]
+        hasty_server.let_pass(10)
         await bo.until(lambda: bool(bo.lines()) or bool(bo.find("data-send")), 30)
         folder = max(SessionFolder.all(hasty_server.runs), key=lambda folder: folder.begun)
         await bo.until(lambda: any(event.kind == "pulse" for event in folder.read()))
@@ -176,8 +178,8 @@ async def test_a_lost_phone_holds_up_no_pulse_and_is_named_as_one(hasty_server: 
 async def test_whoever_lets_a_pulse_lie_holds_up_nobody_for_ever(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lang: Lang
 ) -> None:
-    monkeypatch.setattr("sandbox.web.ballots._SECONDS", 2.0)
-    words = Words(lang)
+    monkeypatch.setattr("sandbox.web.time_watch._TICK", 0.01)
+    words, now = Words(lang), 100.0
     house = House(
         WebStore(tmp_path / "tables.sqlite"), Library.load(), tmp_path, ModelChoice("none", "none", "rules", ""),
         Models(None, (), FREE), ("", ""), 30,
@@ -188,14 +190,19 @@ async def test_whoever_lets_a_pulse_lie_holds_up_nobody_for_ever(
         house.take_seat(table, seat, name)
         house.audience(table).online[seat] += 1
     room = house.start(table)
+    room.turn_time.clock = lambda: now
     async with asyncio.timeout(20):
         while TENANT not in room.pulses.wanted:
             await asyncio.sleep(0.01)
         room.pulse(MAYOR, room.pulses.moment, {"trust": 3, "conviction": 3, "burden": 3})
+        now += 119
         waits = waiting_text(room, words, house.store.players(table))
         assert words("table.left", time="0:01") in waits, "the desk tells how long the room waits yet"
+        await asyncio.sleep(0.05)
+        assert TENANT in room.pulses.wanted
+        now += 1
         while room.pulses.wanted:
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.01)
         assert room.overdue[TENANT] == "pulse"
     await house.close()
 
@@ -263,15 +270,18 @@ def test_a_player_is_reminded_again_after_a_while(monkeypatch: pytest.MonkeyPatc
     assert not audience.rests(MAYOR)
 
 
-async def test_the_facilitator_sets_the_time_while_a_person_is_waited_for(hasty_server: WebServer) -> None:
+async def test_the_facilitator_sets_the_time_while_a_person_is_waited_for(hasty_server: HastyServer) -> None:
     table = make_table(hasty_server, (MAYOR, "Bo"), turns=6)
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
         await begin(desk, bo)
         await asked(bo)
         await desk.until(lambda: "Bo" in desk.texts)
-        await asyncio.sleep(0.6)
-        await desk.do(desk.find("data-turn-seconds"), "update:", 5)
-        began = time.monotonic()
+        hasty_server.let_pass(60)
+        await desk.do(desk.find("data-turn-seconds"), "update:", 40)
         await desk.click("data-turn-time")
+        left = re.compile(Words("en")("table.left", time=r"0:[34]\d"))
+        await desk.until(lambda: bool(left.search(text_at(desk, "data-waiting"))))
+        await asyncio.sleep(SOME_LOOKS)
+        assert not orders(hasty_server), "what was waited before is not taken off"
+        hasty_server.let_pass(40)
         await desk.until(lambda: any(order["giver"] == "clock" for order in orders(hasty_server)))
-        assert time.monotonic() - began >= 0.5, "what was waited before is not taken off"

@@ -13,9 +13,8 @@ from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from tests.web.campaign_server import served_campaign
 from tests.web.light import light
-from tests.web.playing import asked, begin
-from tests.web.served import WebServer
-from tests.web.serving import HASTE
+from tests.web.playing import asked, begin, in_time
+from tests.web.served import HastyServer, WebServer
 from tests.web.slow import Slow, serving, text_at
 from tests.web.tables import TENANT, make_table
 
@@ -54,11 +53,12 @@ async def test_all_tables_are_started_and_paused_and_go_on_at_once(tmp_path: Pat
 @both
 async def test_a_slow_model_can_be_left_for_the_cards_before_it_fails(tmp_path: Path, lang: Lang) -> None:
     model = Slow()
-    with serving(tmp_path, model, _SLOW=0.5) as server:
+    with serving(tmp_path, model, _SLOW=0.2) as server:
         table = make_table(server, (TENANT, "Anna"), lang=lang, turns=20)
         async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
             await begin(desk, anna)
             await asked(anna)
+            await desk.settle()
             assert not desk.find("data-by-cards"), "it has answered so far"
             model.free.clear()
             await anna.say("Who pays?", "ask", "inform")
@@ -135,11 +135,11 @@ async def test_what_a_persona_said_for_a_person_is_marked_once_on_a_page_opened_
     tmp_path: Path, lang: Lang
 ) -> None:
     mark = Words(lang)("mark.persona")
-    with WebServer(tmp_path, "--model", "cards", rooms=HASTE) as server:
+    with HastyServer(tmp_path, "--model", "cards") as server:
         table = make_table(server, (TENANT, "Anna"), turns=30, seconds=1, lang=lang)
         async with light(table.desk) as desk, light(table.projector) as wall:
             await desk.click("data-start")
-            await wall.until(lambda: wall.shows(mark), 30)
+            await in_time(server, lambda: wall.shows(mark))
             await desk.click("data-order", "pause")
             await wall.open(table.projector)
             marks = [line for line in wall.texts.split("\n") if mark in line]
