@@ -129,10 +129,10 @@ def _answers_first(game: Game, ranked: list[_Row], lines: Sequence[Line]) -> lis
     """Return of each seat that owes an answer, and has one, only what answers.
 
     Who has just been asked and has none on its card leaves the floor to others, if there are any, and does not talk of
-    something else. What a person asks is answered by its matter, not here.
+    something else. What a person asks is answered by `_on_question`.
     """
     asked = unanswered(game, lines, list({row[2].seat for row in ranked}))
-    owed = [(question, seat) for question, seat in asked if question["point"]]
+    owed = [(question, seat) for question, seat in asked if question["origin"] != "person"]
     answers = {
         (seat, row[3].id)
         for question, seat in owed
