@@ -251,8 +251,8 @@ class SessionFolder(LogFolder):
     def find(cls, runs: Path, ref: str, *, unplayed: bool = False) -> Self:
         """Return an existing session by id, by the beginning of its id, by path, or as ``last``: the one begun last.
 
-        ``last`` passes over a start of which nothing came, and a session that is being played, as in a room of a server,
-        unless there is no other session, or ``unplayed`` is wanted.
+        ``last`` passes over a start of which nothing came, and a session that is being played, as in a room of a
+        server, unless there is no other session, or ``unplayed`` is wanted.
 
         Raises:
             InputError: there is none, or more than one.

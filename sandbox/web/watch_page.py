@@ -71,7 +71,7 @@ class WatchPage(LivePage):
 
         def draw() -> None:
             ui.label(self.words("watch.here", count=len(here), of=len(setup.persons))).props("data-here")
-            soft(self.words.join(here))
+            ui.label(self.words.join(here)).classes("names")
 
         self._seats.show((len(setup.persons), here), draw)
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
-from sandbox.content.language import Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
@@ -27,8 +28,8 @@ from sandbox.web.watch_page import heard_line
 from tests.cassette import FOLDER
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan, play_along, until
 from tests.web.light import LightPage, light
-from tests.web.served import WebServer
-from tests.web.tables import make_table
+from tests.web.served import Person, WebServer, browser
+from tests.web.tables import MAYOR, PARENT, TENANT, make_table
 from tests.web.test_show import LIBRARY, put
 from tests.web.test_votes import shown_in, to_the_vote
 
@@ -237,3 +238,29 @@ async def test_a_decision_on_the_wall_says_what_it_waits_for(server: WebServer, 
         await wall.click("data-show", "next")
         await wall.until(lambda: bool(wall.find("data-waits")))
         assert all(map(wall.shows, waits))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+async def test_the_lobby_on_the_projector_is_read_from_the_last_row(
+    server: WebServer, lang: Lang, size: tuple[int, int]
+) -> None:
+    names = [(TENANT, "Margaret O'Sullivan"), (MAYOR, "Bo"), (PARENT, "Chen Wei")]
+    table = make_table(server, *names, lang=lang, scenario="four_oclock_school")
+    width, height = size
+    async with browser() as chromium:
+        context = await chromium.new_context(viewport={"width": width, "height": height})
+        wall = Person(await context.new_page())
+        await wall.go(table.projector)
+        for text in ("[data-background]", "[data-rules]", ".names"):
+            shown = wall.page.locator(text)
+            await expect(shown).to_be_in_viewport(ratio=1)
+            pixels = await shown.evaluate("text => parseFloat(getComputedStyle(text).fontSize)")
+            assert pixels >= height / 40, "of 1080 lines, 27"
+        assert await wall.page.evaluate("document.documentElement.scrollHeight") <= height
+        box = await wall.page.locator(".slides .box").last.bounding_box()
+        assert box is not None
+        assert box["width"] > 0.6 * width
+        assert box["y"] + box["height"] > 0.85 * height
+        assert wall.faults == []
