@@ -73,14 +73,16 @@ def run(
     from sandbox.report.pages.diffusion import diffusion_in_short
 
     words, rules = places.words(lang), tuple(changes or ())
-    country = _asked(country_of(network, places), districts, periods, central_rule, sessions)
+    card = country_of(network, places)
+    country = _asked(card, districts, periods, central_rule, sessions)
     named = [name for text in without or () for name in values.parts(text)]
     values.check("--without", "mechanism", named, MECHANISMS)
     off = tuple(name for name in MECHANISMS if name in named)
     numbers = values.seeds_of(seeds) if seeds else tuple(range(1, country.seeds + 1))
+    plan = SpreadPlan(country, numbers, off, rules)
+    plan.check_asked(card)
     _enough(country, words, silent=output.silent)
     dealt = opened_deck(country, rules, places, processes, words, silent=output.silent)
-    plan = SpreadPlan(country, numbers, off, rules)
     spread, folder = _played(plan, dealt.deck, each, to, places.runs, words, silent=output.silent)
     if output.as_json:
         echo_json(_as_json(spread, folder))
@@ -131,8 +133,8 @@ def facts(
             for fact in shown
         ])  # fmt: skip
     else:
-        notes = (note(words(f"diffusion.{key}")) for key in ("facts_note", "world"))
-        show(Console(), facts_table(shown, words), *notes)
+        about = words("diffusion.facts_note", districts=f"{country.districts:,}", seeds=len(numbers))
+        show(Console(), facts_table(shown, words), note(about), note(words("diffusion.world")))
 
 
 diffuse.command()(deck)
@@ -285,11 +287,12 @@ def _as_json(spread: Spread, folder: Path) -> dict[str, Any]:
     from sandbox.diffusion.deck import CHANNELS
 
     plan, taught = spread.plan, spread.taught()
-    series = ("form", "substance", "hierarchical", "horizontal", "burden", "faithful", "common")
+    series = ("form", "substance", "at_once", "hierarchical", "horizontal", "burden", "faithful", "common")
     return {
         "network": plan.country.id, "districts": plan.country.districts, "periods": plan.country.periods,
-        "central_rule": plan.country.central_rule, "seeds": plan.seeds, "without": plan.without,
+        "central_rule": plan.central_rule, "seeds": plan.seeds, "without": plan.without,
         "changes": plan.changes, "deck": spread.deck, "sessions": int(spread.deck_sizes.sum()),
+        "sessions_by_model": spread.by_model,
         "seconds": spread.seconds, "folder": str(folder),
         "arms": [
             {"without": arm.without}

@@ -21,7 +21,8 @@ _LONGEST = 12  # teachers of a story
 def taught(reader: SpreadReader) -> Section:
     """Return the section on who taught whom."""
     say = reader.say
-    blocks = filled(by_mechanism(reader), by_channel(reader), *who_taught(reader, _TEACHERS))
+    from_below = note(say("taught.absorption") if "absorption" in reader.on else "")
+    blocks = filled(by_mechanism(reader), from_below, by_channel(reader), *who_taught(reader, _TEACHERS))
     return Section("taught", say("taught"), blocks)
 
 
@@ -37,7 +38,21 @@ def who_taught(reader: SpreadReader, most: int) -> tuple[Block, ...]:
             rows.append((reader.card("arrival", channel), *cells, percent(sum(counts) / whole)))
     head = (say("taught.channel"), *(reader.label(f"diffusion.from.{name}") for name in _FROM), say("share_of"))
     seed = note(say("taught.seed", seed=spread.plan.seeds[0]))
-    return table(say("taught.table"), head, rows, figures=True), seed, _teachers(reader, teaching.teachers)
+    cases = filled(note(_other_case(reader)))
+    return table(say("taught.table"), head, rows, figures=True), seed, *cases, _teachers(reader, teaching.teachers)
+
+
+def _other_case(reader: SpreadReader) -> str:
+    """Return how many pupils hold another case than their teacher; empty where the deck is of one case."""
+    districts = reader.spread.districts
+    pupils = np.flatnonzero(districts.teacher >= 0)
+    if len(reader.country.deck.scenarios) < 2 or not len(pupils):
+        return ""
+    case = reader.case_of(districts.variant)
+    own, theirs = case[pupils], case[districts.teacher[pupils]]
+    settled = (own >= 0) & (theirs >= 0)
+    other = float((own != theirs)[settled].mean()) if settled.any() else float("nan")
+    return reader.say("taught.other_case", share=percent(other))
 
 
 def example(reader: SpreadReader) -> int:
