@@ -30,7 +30,7 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     done = cli(*command, "--each")
     assert done.code == 0, done.err
     assert "Two coasts (two_coasts): 300 places, 3 countries" in done.out
-    assert "a central rule in period 4" in done.out
+    assert "The centre makes it a rule in period 4." in done.out
     assert "This is a model's world" in done.out
     assert "learning" in done.out.partition("Change at the end")[2].lower()
     assert "Places that took it up in form, by how it came and from where" in done.out

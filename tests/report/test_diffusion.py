@@ -9,6 +9,7 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -65,13 +66,13 @@ def test_each_format_says_how_far_it_came_and_that_it_is_a_models_world(lang: La
 
 def test_the_curves_have_their_bands_and_the_rule_in_the_middle() -> None:
     curves = next(block for block in every_block(report()) if isinstance(block, Curves))
-    form, substance = curves.curves
+    form, substance, _ = curves.curves
     assert form.values[-1] == pytest.approx(9 / 12 - 0.02)
     assert form.low[-1] < form.values[-1] < form.high[-1]
     assert (form.dashed, substance.dashed) == (True, False)
     assert curves.marks == ((4, "the centre makes it a rule"),)
     assert [curves.times[at] for at in curves.read] == ["0", "1", "2", "3", "4", "5", "6"]
-    assert curves.shown[0] == ("0%", "0%")
+    assert curves.shown[0] == ("0%", "0%", "0%")
 
 
 def test_what_happened_stands_above_the_curves_and_within_their_width() -> None:
@@ -83,27 +84,31 @@ def test_what_happened_stands_above_the_curves_and_within_their_width() -> None:
 
 
 @pytest.mark.parametrize(
-    ("without", "changed", "otherwise", "rule"),
+    ("without", "changed", "otherwise", "setting"),
     [
-        ((), {}, False, "a central rule in period 9"),
-        (("learning",), {}, True, "a central rule in period 9"),
+        ((), {}, False, ""),
+        (("learning",), {}, True, "without: Learning"),
+        (("coercion",), {}, True, "without: Orders and training"),
         ((), {"central_rule": 20}, True, "a central rule in period 20"),
+        (("coercion",), {"central_rule": 20}, True, "without: Orders and training"),
         ((), {"central_rule": None}, True, "no central rule"),
+        ((), {"deck": {"sessions": 160}}, True, "160 sessions in each cell of the deck"),
     ],
 )
 def test_what_a_card_says_is_told_apart_from_how_it_was_played(
-    without: tuple[Mechanism, ...], changed: dict[str, int | None], otherwise: bool, rule: str
+    without: tuple[Mechanism, ...], changed: dict[str, Any], otherwise: bool, setting: str
 ) -> None:
     card = LIBRARY.network("from_the_top")
     assert isinstance(card, Country)
     played = spread()
-    plan = replace(played.plan, country=card.model_copy(update=changed), without=without)
+    fields = card.model_dump() | changed
+    fields["deck"] = card.deck.model_dump() | changed.get("deck", {})
+    plan = replace(played.plan, country=Country.model_validate(fields), without=without)
     reader = SpreadReader(replace(played, plan=plan), LIBRARY, "en", "runs/small")
     assert not re.search(r"\d", card.about.en + card.about.zh)  # no period that --central-rule may move
     assert reader.lede.startswith(card.about.en)
     assert ("set otherwise this time stands below" in reader.lede) == otherwise
-    assert rule in reader.setting()
-    assert ("without: Learning" in reader.setting()) == bool(without)
+    assert reader.setting() == setting
 
 
 def test_the_map_shows_each_place_in_each_period() -> None:
