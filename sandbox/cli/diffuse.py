@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sandbox.content.words import Words
     from sandbox.diffusion.deck import Deck
     from sandbox.diffusion.spread import Spread, SpreadPlan
+    from sandbox.experiment.sheets import Form
     from sandbox.report.document.drawing import PictureForm
 
 
@@ -183,6 +184,34 @@ def report(
         more |= {"facts": of_small_countries(plan.country, deck)} if facts else {}
     document = diffusion_report(spread, places.library, lang, str(folder), beside=others, place=district, **more)
     echo_paths(write_report(document, to or folder, forms, {}, charts=charts))
+
+
+@diffuse.command()
+def export(
+    result: Result,
+    folder: Annotated[Path, Argument(metavar="DIR", help="Where the tables go; files in it are replaced.")],
+    *,
+    formats: options.TableFormats = None,
+    lang: options.CodebookLang = options.LANG,
+    places: options.Folders,
+    as_json: options.Json = False,
+) -> None:
+    """Write a country as tables: its curves, its places, and a row a place and period, with a codebook."""
+    check_lab()
+    from sandbox.cli.progress import waiting
+    from sandbox.diffusion.result_folder import kept
+    from sandbox.experiment.country_tables import export_country
+    from sandbox.experiment.sheets import FORMATS
+
+    forms = values.checked_formats(formats or ["csv"], FORMATS)
+    kept_in = spread_folder(result, places.runs)
+    with waiting("writing the tables", as_json):
+        paths = export_country(kept(kept_in), folder, [cast("Form", form) for form in forms], lang)
+    if as_json:
+        echo_json({"result": str(kept_in), "paths": [str(path) for path in paths]})
+        return
+    echo_paths(paths)
+    echo(places.words(lang)("diffusion.exported", folder=kept_in), err=True)
 
 
 @diffuse.command()

@@ -20,12 +20,13 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.network_card import Country, Mechanism
 from sandbox.content.words import Words
 from sandbox.diffusion.deck import CHANNELS
+from sandbox.diffusion.decks.rows import Variants
 from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.diffusion.facts import FACTS, Shown
 from sandbox.diffusion.network import NEVER
 from sandbox.errors import InputError
 from sandbox.report.document.blocks import ReportDocument, every_block
-from sandbox.report.document.chart import Curves
+from sandbox.report.document.chart import Chart, Curves
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.drawing import _courses, drawn_together
 from sandbox.report.document.formats import FORMATS
@@ -298,3 +299,81 @@ def test_few_seeds_are_told_one_by_one() -> None:
     assert re.search(r"points \(by seed: −[\d.]+, −[\d.]+, −[\d.]+\)", shown)
     chinese = to_markdown(diffusion_report(apart, LIBRARY, "zh", "runs/small"))
     assert "各种子：" in chinese
+
+
+def test_the_report_says_what_trying_again_brings() -> None:
+    played = spread()
+    answer = Words("en")("spread_page.answer.again", at_once="X", again="0.3", met="Y").partition("X")[0]
+    page = Page(to_html(report())).text
+    meetings = np.mean([course.meetings.sum() for course in played.arms[0].courses]) / 12
+    assert answer in page
+    assert f"Each place held {meetings:.1f} meetings in the mean" in page
+    assert "keeps the best that it had" in page
+    at_once = np.median([course.at_once[-1] for course in played.arms[0].courses])
+    (curves,) = (block for block in every_block(report()) if isinstance(block, Curves) and block.anchor == "adoption")
+    assert curves.curves[2].values[-1] == pytest.approx(at_once)
+
+
+def test_cohorts_count_as_the_headline_does() -> None:
+    # Place 0 had it, and a leader took it along since.
+    played = spread()
+    held = np.where(np.array(SUBSTANCE_AT) >= 0, 0.8, 0.0).astype(np.float32)
+    held[0] = 0.1
+    changed = replace(played, districts=played.districts._replace(substance=held))
+    document = diffusion_report(changed, LIBRARY, "en", "x")
+    (chart,) = (block for block in every_block(document) if isinstance(block, Chart) and block.anchor == "cohorts")
+    # Of the first two adopters one has it now (both had it once, the other one at once); of the last, none.
+    assert [chart.strips[place].values[:2] for place in (0, -1)] == [("50%", "50%"), ("0%", "0%")]
+
+
+def test_the_report_says_who_played_the_deck_and_what_it_is_about() -> None:
+    played = spread()
+    played = replace(played, by_model=3)
+    sessions = int(played.deck_sizes.sum())
+    deck = Page(to_html(diffusion_report(played, LIBRARY, "en", "x"))).sections["deck"]
+    assert f"{sessions - 3} of them went by the rules alone: nobody speaks in them" in deck
+    assert "3 were played by a model" in deck
+    assert LIBRARY.title("scenario", played.plan.country.deck.scenarios[0]).en in deck
+
+
+def test_pupils_of_another_case_than_their_teacher_are_counted() -> None:
+    two = {"scenarios": ("four_oclock_school", "clean_up"), "sessions": 4}
+    played = spread(deck=two)
+    variants = Variants(LIBRARY, two["scenarios"])  # type: ignore[arg-type]
+    terms = [next(iter(LIBRARY.scenario(str(case)).decisions)) for case in ("four_oclock_school", "clean_up")]
+    codes = [
+        variants.code(case, {question.id: next(iter(question.options))})
+        for case, question in zip(("four_oclock_school", "clean_up"), terms, strict=True)
+    ]
+    # Six pupils were taught by a place; those of places 3 and 6 hold the other case than their teacher.
+    held = np.full(12, codes[0], np.uint16)
+    held[[3, 8]] = codes[1]
+    taught = diffusion_report(
+        replace(played, districts=played.districts._replace(variant=held)), LIBRARY, "en", "x"
+    )  # fmt: skip
+    assert "50% of those that took it up from a place hold another case" in Page(to_html(taught)).sections["taught"]
+    alone = Page(to_html(report())).sections["taught"]
+    assert "hold another case" not in alone, "a deck of one case"
+
+
+def test_a_rule_without_orders_is_neither_drawn_nor_told() -> None:
+    played = spread()
+    without = replace(played, plan=replace(played.plan, without=("coercion",)))
+    page = to_html(diffusion_report(without, LIBRARY, "en", "x"))
+    assert "the centre makes it a rule" not in page.lower().replace("{", "")
+
+
+def test_taking_up_from_below_is_not_told_as_a_reason_that_brought_it_nowhere() -> None:
+    played = spread(absorption={"on": True, "share": 0.3})
+    document = diffusion_report(played, LIBRARY, "en", "x")
+    assert "Taking up from below" not in curves(document, "reasons")
+    assert "works through orders and training" in Page(to_html(document)).sections["taught"]
+
+
+def test_what_a_mechanism_moves_is_told_with_meetings_a_place() -> None:
+    played = spread(without=("learning",), lost=0.1)
+    fewer = tuple(replace(course, meetings=course.meetings * 0) for course in played.arms[1].courses)
+    changed = replace(played, arms=(played.arms[0], replace(played.arms[1], courses=fewer)))
+    section = Page(to_html(diffusion_report(changed, LIBRARY, "en", "x"))).sections["moves"]
+    assert "meetings a place: 0.0, above" in section
+    assert "keeps the best of its meetings" in section
