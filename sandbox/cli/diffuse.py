@@ -68,12 +68,16 @@ def run(
     check_lab()
     from sandbox.cli.blocks import show
     from sandbox.cli.console import Console
-    from sandbox.content.network_card import MECHANISMS
+    from sandbox.content.network_card import MECHANISMS, Country
+    from sandbox.content.words import refusal
     from sandbox.diffusion.spread import SpreadPlan
     from sandbox.report.figures import decimal
     from sandbox.report.pages.diffusion import diffusion_in_short
 
     words, rules = places.words(lang), tuple(changes or ())
+    for rule in rules:
+        if rule.partition(".")[0].partition("=")[0] in Country.model_fields:
+            raise refusal("diffusion.refused.rate", rule=rule, network=network)
     card = country_of(network, places)
     country = _asked(card, districts, periods, central_rule, sessions)
     named = [name for text in without or () for name in values.parts(text)]

@@ -149,3 +149,27 @@ def test_the_report_says_the_whole_command(cli: Cli, own: Path) -> None:
         assert part in again[0]
     arguments = shlex.split(again[0].strip(" `*"))[1:]
     assert cli(*arguments, "--quiet").out.strip() == first, "the same result, by the command of the report"
+
+
+def test_whoever_takes_one_thing_for_another_is_told_which_it_is(cli: Cli, own: Path) -> None:
+    for arguments, why in {
+        ("diffuse", "run", "three_estates"): "three_estates is a campaign: sandbox campaign run three_estates",
+        ("campaign", "run", "two_coasts", "--content", own): "two_coasts is a country: sandbox diffuse run two_coasts",
+        ("diffuse", "run", "two_coasts", "--content", own, "--set", "learning.rate=3"): (
+            "--set learning.rate=3: this is no rule of a table but stands in the card of the country: "
+            "sandbox show network two_coasts --yaml"
+        ),
+    }.items():
+        done = cli(*arguments)
+        assert (done.code, why in " ".join(done.err.split())) == (2, True), done.err
+
+
+def test_whoever_stops_the_sessions_of_a_deck_is_told_how_it_goes_on(
+    cli: Cli, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sandbox.diffusion.decks.dealt.deal", stopped)
+    done = cli("diffuse", "run", "two_coasts", "--content", own, *SMALL)
+    assert (done.code, "are kept, and the same command goes on" in " ".join(done.err.split())) == (130, True)

@@ -377,3 +377,9 @@ def test_what_a_mechanism_moves_is_told_with_meetings_a_place() -> None:
     section = Page(to_html(diffusion_report(changed, LIBRARY, "en", "x"))).sections["moves"]
     assert "meetings a place: 0.0, above" in section
     assert "keeps the best of its meetings" in section
+
+
+def test_a_story_that_begins_in_the_middle_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "The way back is longer" not in Page(to_html(report(place=6))).sections["story"]
+    monkeypatch.setattr("sandbox.report.pages.diffusion.teaching._LONGEST", 3)
+    assert "The way back is longer" in Page(to_html(report(place=6))).sections["story"]

@@ -16,6 +16,7 @@ from sandbox.report.pages.diffusion.reader import SpreadReader
 _TEACHERS = 10
 _FROM = ("above", "city", "province", "elsewhere")
 _LONGEST = 12  # teachers of a story
+_CANDIDATES = 200  # places among which one worth telling of is looked for, from the whole country
 
 
 def taught(reader: SpreadReader) -> Section:
@@ -65,7 +66,8 @@ def example(reader: SpreadReader) -> int:
     for chosen in (pupils & (districts.substance_at != NEVER), pupils, districts.form_at != NEVER):
         places = np.flatnonzero(chosen)
         if len(places):
-            return max((len(_way(reader, int(place))), -int(place)) for place in places[:200])[1] * -1
+            looked = places[np.linspace(0, len(places) - 1, min(_CANDIDATES, len(places))).astype(int)]
+            return max((len(_way(reader, int(place))), -int(place)) for place in looked)[1] * -1
     return 0
 
 
@@ -89,7 +91,10 @@ def story(reader: SpreadReader, number: int) -> Section:
     known = reader.facts("story", facts)
     if at == NEVER:
         return Section("story", title, (known, note(say("story.none"))))
-    sentences = [_lesson(reader, place) for place in reversed(_way(reader, number))]
+    way = _way(reader, number)
+    sentences = [_lesson(reader, place) for place in reversed(way)]
+    if int(districts.teacher[way[-1]]) >= 0:
+        sentences.insert(0, say("story.before"))
     if deep != NEVER:
         sentences.append(say("story.deep", place=reader.place(number), period=deep))
     else:
