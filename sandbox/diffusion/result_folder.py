@@ -98,7 +98,15 @@ def result_id(plan: SpreadPlan, deck: Deck, each_without: Sequence[Mechanism] = 
         deck: the sessions behind it.
         each_without: mechanisms that are left out in turn beside it.
     """
-    made = [_SCHEMA, plan.country.model_dump(mode="json"), plan.seeds, plan.without, plan.changes, each_without, deck.digest]
+    made = [
+        _SCHEMA,
+        plan.country.model_dump(mode="json"),
+        plan.seeds,
+        plan.without,
+        plan.changes,
+        each_without,
+        deck.digest,
+    ]
     return sha256(json_text(made).encode()).hexdigest()[:16]
 
 

@@ -136,7 +136,9 @@ def _answer(reader: SpreadReader) -> Callout:
     asked = note(reader.say("answer.setting", setting=setting) if setting else "")
     doubt = note(reader.say("answer.doubt", seeds=len(reader.spread.plan.seeds)))
     means = note(reader.say("answer.means", line=f"{reader.country.line:g}"))
-    return Callout("verdict", reader.say("answer"), filled(paragraph(answer), tried, doubt, means, _at_lines(reader), asked))
+    return Callout(
+        "verdict", reader.say("answer"), filled(paragraph(answer), tried, doubt, means, _at_lines(reader), asked)
+    )
 
 
 def _at_lines(reader: SpreadReader) -> Paragraph:

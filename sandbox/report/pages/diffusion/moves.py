@@ -42,8 +42,8 @@ def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
         dots = tuple(Dot(middle, low, high, parts[part]) for part, (low, middle, high) in bounds.items())
         values = tuple(_points(reader, change) for change in changes.values())
         met = reader.say("moves.met", meetings=reader.met(arm), before=reader.met(reader.plan))
-        about = reader.label("semi").join(filter(None, (_later(reader, arm), met)))
-        strips.append(Strip(name, dots, values, about))
+        sooner = reader.label("semi").join(filter(None, (_later(reader, arm), met)))
+        strips.append(Strip(name, dots, values, sooner))
     names = tuple(map(reader.say, parts))
     ends = [edge for _, _, changes in rows for change in changes.values() for edge in change]
     scale = Scale.over(
