@@ -14,7 +14,7 @@ from typer import Argument, Option
 from sandbox.cli import options, values
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import said, translated
-from sandbox.errors import InputError, UnknownError, unknown
+from sandbox.errors import InputError, InterruptedSessionError, UnknownError, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +109,7 @@ def deck(
 
 def example(
     result: Result,
-    district: Annotated[int, Argument(min=0, metavar="DISTRICT", help="A district, by its number.")],
+    district: Annotated[int, Argument(min=0, metavar="PLACE", help="A place that holds meetings, by its number.")],
     *,
     processes: options.Processes = None,
     lang: Annotated[
@@ -118,7 +118,7 @@ def example(
     places: options.Folders,
     as_json: options.Json = False,
 ) -> None:
-    """Open the session that was a district's last meeting: played again by the rules, or where a model played it."""
+    """Open the session that was a place's last meeting: played again by the rules, or where a model played it."""
     check_lab()
     from sandbox.content.words import refusal
     from sandbox.diffusion.decks.sample import played_again
@@ -173,10 +173,13 @@ def opened_deck(
 
     dealing = dealing_of(country, places.library, changes)
     with counting(words("deck.playing"), None, silent) as (begin, advance):
-        dealt = deal(
-            dealing, places.runs, processes=processes or cores(), content=places.content, on_begin=begin,
-            on_played=advance,
-        )  # fmt: skip
+        try:
+            dealt = deal(
+                dealing, places.runs, processes=processes or cores(), content=places.content, on_begin=begin,
+                on_played=advance,
+            )  # fmt: skip
+        except KeyboardInterrupt as error:
+            raise InterruptedSessionError(words("deck.interrupted")) from error
     for path, why in dealt.renewed.items():
         echo(words(f"deck.renewed.{why}", path=path), err=True)
     for cell, reason in dealt.empty.items():
@@ -226,8 +229,11 @@ def check_lab() -> None:
 def country_of(network: str, places: options.Folders) -> Country:
     """Return the card of a country; raises `InputError` where there is none."""
     from sandbox.content.network_card import Country
+    from sandbox.content.words import refusal
 
     countries = {name: card for name, card in places.library.cards["network"].items() if isinstance(card, Country)}
+    if network in places.library.cards["network"] and network not in countries:
+        raise refusal("diffusion.refused.campaign", name=network)
     if network not in countries:
         raise UnknownError("country", network, countries)
     return countries[network]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sandbox.content.words import Words
     from sandbox.diffusion.deck import Deck
     from sandbox.diffusion.spread import Spread, SpreadPlan
+    from sandbox.experiment.sheets import Form
     from sandbox.report.document.drawing import PictureForm
 
 
@@ -67,20 +68,26 @@ def run(
     check_lab()
     from sandbox.cli.blocks import show
     from sandbox.cli.console import Console
-    from sandbox.content.network_card import MECHANISMS
+    from sandbox.content.network_card import MECHANISMS, Country
+    from sandbox.content.words import refusal
     from sandbox.diffusion.spread import SpreadPlan
     from sandbox.report.figures import decimal
     from sandbox.report.pages.diffusion import diffusion_in_short
 
     words, rules = places.words(lang), tuple(changes or ())
-    country = _asked(country_of(network, places), districts, periods, central_rule, sessions)
+    for rule in rules:
+        if rule.partition(".")[0].partition("=")[0] in Country.model_fields:
+            raise refusal("diffusion.refused.rate", rule=rule, network=network)
+    card = country_of(network, places)
+    country = _asked(card, districts, periods, central_rule, sessions)
     named = [name for text in without or () for name in values.parts(text)]
     values.check("--without", "mechanism", named, MECHANISMS)
     off = tuple(name for name in MECHANISMS if name in named)
     numbers = values.seeds_of(seeds) if seeds else tuple(range(1, country.seeds + 1))
+    plan = SpreadPlan(country, numbers, off, rules)
+    plan.check_asked(card)
     _enough(country, words, silent=output.silent)
     dealt = opened_deck(country, rules, places, processes, words, silent=output.silent)
-    plan = SpreadPlan(country, numbers, off, rules)
     spread, folder = _played(plan, dealt.deck, each, to, places.runs, words, silent=output.silent)
     if output.as_json:
         echo_json(_as_json(spread, folder))
@@ -131,8 +138,8 @@ def facts(
             for fact in shown
         ])  # fmt: skip
     else:
-        notes = (note(words(f"diffusion.{key}")) for key in ("facts_note", "world"))
-        show(Console(), facts_table(shown, words), *notes)
+        about = words("diffusion.facts_note", districts=f"{country.districts:,}", seeds=len(numbers))
+        show(Console(), facts_table(shown, words), note(about), note(words("diffusion.world")))
 
 
 diffuse.command()(deck)
@@ -181,6 +188,34 @@ def report(
         more |= {"facts": of_small_countries(plan.country, deck)} if facts else {}
     document = diffusion_report(spread, places.library, lang, str(folder), beside=others, place=district, **more)
     echo_paths(write_report(document, to or folder, forms, {}, charts=charts))
+
+
+@diffuse.command()
+def export(
+    result: Result,
+    folder: Annotated[Path, Argument(metavar="DIR", help="Where the tables go; files in it are replaced.")],
+    *,
+    formats: options.TableFormats = None,
+    lang: options.CodebookLang = options.LANG,
+    places: options.Folders,
+    as_json: options.Json = False,
+) -> None:
+    """Write a country as tables: its curves, its places, and a row a place and period, with a codebook."""
+    check_lab()
+    from sandbox.cli.progress import waiting
+    from sandbox.diffusion.result_folder import kept
+    from sandbox.experiment.country_tables import export_country
+    from sandbox.experiment.sheets import FORMATS
+
+    forms = values.checked_formats(formats or ["csv"], FORMATS)
+    kept_in = spread_folder(result, places.runs)
+    with waiting("writing the tables", as_json):
+        paths = export_country(kept(kept_in), folder, [cast("Form", form) for form in forms], lang)
+    if as_json:
+        echo_json({"result": str(kept_in), "paths": [str(path) for path in paths]})
+        return
+    echo_paths(paths)
+    echo(places.words(lang)("diffusion.exported", folder=kept_in), err=True)
 
 
 @diffuse.command()
@@ -285,11 +320,12 @@ def _as_json(spread: Spread, folder: Path) -> dict[str, Any]:
     from sandbox.diffusion.deck import CHANNELS
 
     plan, taught = spread.plan, spread.taught()
-    series = ("form", "substance", "hierarchical", "horizontal", "burden", "faithful", "common")
+    series = ("form", "substance", "at_once", "hierarchical", "horizontal", "burden", "faithful", "common")
     return {
         "network": plan.country.id, "districts": plan.country.districts, "periods": plan.country.periods,
-        "central_rule": plan.country.central_rule, "seeds": plan.seeds, "without": plan.without,
+        "central_rule": plan.central_rule, "seeds": plan.seeds, "without": plan.without,
         "changes": plan.changes, "deck": spread.deck, "sessions": int(spread.deck_sizes.sum()),
+        "sessions_by_model": spread.by_model,
         "seconds": spread.seconds, "folder": str(folder),
         "arms": [
             {"without": arm.without}

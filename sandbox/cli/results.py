@@ -274,6 +274,16 @@ def export(
         echo_json({"paths": [str(path) for path in paths], "sessions": count})
         return
     echo_paths(paths)
+    if "last" in sessions:
+        echo(translated("last was {session}", session=_last(places)), err=True)
+
+
+def _last(places: options.Folders) -> str:
+    """Return which session ``last`` is, or which campaign where none was played by itself."""
+    try:
+        return places.find("last").id
+    except InputError:
+        return places.campaign("last").id
 
 
 def _opened(places: options.Folders, ref: str) -> Iterator[tuple[Session, str, Mapping[str, Any]]]:
@@ -281,6 +291,7 @@ def _opened(places: options.Folders, ref: str) -> Iterator[tuple[Session, str, M
 
     Each is opened when it is taken. Those of a campaign have their round and community.
     """
+    from sandbox.cli.deck import FOLDER
     from sandbox.content.files import is_file_name
     from sandbox.content.words import refusal
     from sandbox.experiment.store import store_path
@@ -297,6 +308,8 @@ def _opened(places: options.Folders, ref: str) -> Iterator[tuple[Session, str, M
             if played or ref in places.library.cards["experiment"]:
                 command = f"sandbox experiment export {ref} DIR"
                 raise refusal("experiment.no_session", experiment=ref, command=command) from None
+            if is_file_name(ref) and (places.runs / FOLDER / ref).is_dir():
+                raise refusal("diffusion.elsewhere", name=ref) from None
             raise
         return (
             (open_session(own, places.library), f"{campaign.id}/{own.id}", place) for own, place in _begun(campaign)

@@ -1,4 +1,4 @@
-"""The deck: what came of sessions that were really played, by kind of place, channel and stand.
+"""The deck: what came of sessions that were played beforehand, by kind of place, channel and stand.
 
 A cell is a kind of place (governance model and city), the channel by which the idea came and how the place stood to it.
 """
@@ -6,7 +6,7 @@ A cell is a kind of place (governance model and city), the channel by which the 
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, get_args
 from zipfile import BadZipFile
 
@@ -72,11 +72,13 @@ class Deck:
         kinds: kinds of places.
         cells: their rows.
         digest: what tells this deck from any other.
+        by_model: how many of the sessions a model played; the others went by the rules alone.
     """
 
     kinds: tuple[Kind, ...]
     cells: Cells
     digest: str = ""
+    by_model: int = 0
 
     def __len__(self) -> int:
         return len(self.cells.form)
@@ -84,3 +86,22 @@ class Deck:
     def sizes(self) -> NDArray[np.int64]:
         """Return how many sessions stand behind each cell: kinds by channels by stands."""
         return np.diff(self.cells.offsets).reshape(len(self.kinds), len(CHANNELS), len(STANDS))
+
+
+def redrawn(deck: Deck, seed: int) -> tuple[Deck, NDArray[np.int32]]:
+    """Return a deck with as many sessions in each cell, drawn with replacement from those that are there.
+
+    What comes of a country under many of them varies about as it does under decks that are dealt anew: the bootstrap
+    (Efron 1979, doi:10.1214/aos/1176344552).
+
+    Args:
+        deck: the deck as it was dealt.
+        seed: the seed by which is drawn. Decks with cells of the same sizes are drawn from alike.
+
+    Returns:
+        The deck, and for each of its rows that of the deck as it was dealt.
+    """
+    starts, sizes = deck.cells.offsets[:-1], np.diff(deck.cells.offsets)
+    luck = np.random.default_rng((seed, 4)).random(len(deck))
+    rows = (np.repeat(starts, sizes) + (luck * np.repeat(sizes, sizes)).astype(np.int64)).astype(np.int32)
+    return replace(deck, cells=Cells(deck.cells.offsets, *(column[rows] for column in deck.cells[1:]))), rows

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.content.network_card import Channel, Country
-from sandbox.diffusion.deck import CHANNELS, Deck
+from sandbox.diffusion.deck import CHANNELS, Deck, redrawn
 from sandbox.diffusion.mechanisms import Rates
 from sandbox.diffusion.network import SpreadNetwork, made
 from sandbox.diffusion.play import course
@@ -23,7 +23,8 @@ from sandbox.diffusion.spread import Course, Districts
 
 SEEDS = (1, 2, 3, 4, 5)
 """Seeds of the small countries in which facts are looked for."""
-_SMALL = 4_000
+SMALL = 4_000
+"""Places that these have at most."""
 _NEEDED = 0.8
 _PUSH = 9
 _DEGREES = (0.5, 3.0, 12.0)
@@ -85,7 +86,7 @@ def of_small_countries(
     Raises:
         InputError: as `show`.
     """
-    small = country.model_copy(update={"districts": min(country.districts, _SMALL), "central_rule": None})
+    small = country.model_copy(update={"districts": min(country.districts, SMALL), "central_rule": None})
     return show(small, deck, SEEDS, on_measured)
 
 
@@ -103,7 +104,7 @@ def show(
     Raises:
         InputError: a cell of the deck that can be drawn is empty.
     """
-    worlds = [_World(country, deck, seed) for seed in seeds]
+    worlds = [_World(country, redrawn(deck, seed)[0], seed) for seed in seeds]
     shown: list[Shown] = []
     for name, fact in FACTS.items():
         figures = []
@@ -116,7 +117,7 @@ def show(
 
 
 class _World:
-    """Countries of one seed, played when they are asked for and kept."""
+    """Countries of one seed, played when they are asked for and kept, all with a deck that is drawn anew for it."""
 
     def __init__(self, country: Country, deck: Deck, seed: int) -> None:
         base = country.model_dump() | {"central_rule": None}
@@ -148,8 +149,12 @@ class _World:
         return self.play({"coercion": {"on": True}, "central_rule": min(_PUSH, self.base.periods)})
 
 
-def _shape(world: _World) -> tuple[float, float]:
-    """Of the places that have it when nine tenths of all adopters do, the share that has it at half of that time."""
+def _shape(world: _World) -> tuple[float, float, float]:
+    """Of the places that have it when nine tenths of all adopters do, the share that has it at half of that time.
+
+    By itself, and from the central rule on; then in which period from the rule on most places adopt: of an R-curve it
+    is the first or the second.
+    """
 
     def half_way(form: NDArray[np.float64]) -> float:
         new = form - form[0]
@@ -157,7 +162,7 @@ def _shape(world: _World) -> tuple[float, float]:
         return float(np.interp(last / 2, np.arange(len(new)), new) / new[last])
 
     pushed = world.pushed[0].form[min(_PUSH, world.base.periods) :]
-    return half_way(world.play()[0].form), half_way(pushed)
+    return half_way(world.play()[0].form), half_way(pushed), float(np.argmax(np.diff(pushed)) + 1)
 
 
 def _neighbours(world: _World) -> tuple[float, float]:
@@ -245,13 +250,21 @@ def _departed(world: _World) -> Iterator[float]:
 
 
 def _cohorts(world: _World) -> tuple[float, float]:
-    """Share of the first and of the last fifth of adopters that have it in substance in the period of adoption."""
-    _, districts, _ = world.pushed
+    """Share of the first and of the last fifth of adopters that have it in substance in the period of adoption.
+
+    Within kinds of places, each by the number of its adopters: early adopters are of other kinds than late ones.
+    """
+    _, districts, network = world.pushed
     adopters = np.flatnonzero(districts.mechanism >= 0)
     order = adopters[np.argsort(districts.form_at[adopters], kind="stable")]
     deep = districts.substance_at == districts.form_at
-    fifth = max(1, len(order) // 5)
-    return float(deep[order[:fifth]].mean()), float(deep[order[-fifth:]].mean())
+    first = last = whole = 0.0
+    for kind in range(len(network.kinds)):
+        own = deep[order[network.kind[order] == kind]]
+        if fifth := len(own) // 5:
+            first, last = first + len(own) * own[:fifth].mean(), last + len(own) * own[-fifth:].mean()
+            whole += len(own)
+    return (first / whole, last / whole) if whole else (float("nan"), float("nan"))
 
 
 def _reinvention(world: _World) -> Iterator[float]:
@@ -323,7 +336,7 @@ def _regime(world: _World) -> Iterator[float]:
 
 
 FACTS: Mapping[str, StylisedFact] = {
-    "shape": StylisedFact("Rogers 2003; Boushey 2010", _shape, lambda f: f[0] < 0.4 and f[1] > 0.6, by_rule=True),
+    "shape": StylisedFact("Rogers 2003; Boushey 2010", _shape, lambda f: f[0] < 0.4 and f[1] > 0.6 and f[2] <= 2),
     "neighbours": StylisedFact(
         "Berry & Berry 1990; Mallinson 2021", _neighbours, lambda f: f[0] > 1.3 and f[1] < 0.8 * f[0], by_rule=True
     ),

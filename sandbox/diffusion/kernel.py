@@ -142,7 +142,7 @@ def _taken(
 def _meet(
     first: int, last: int, period: int, places: Places, state: Districts, events: Events, rates: Rates, cells: Cells
 ) -> None:
-    """Change places by what the session of its meeting says."""
+    """Change places by what the session of its meeting says: a place keeps the most substance that one brought it."""
     for place in range(first, last):
         row = events.row[place]
         if row < 0:
@@ -281,15 +281,21 @@ def _absorb(period: int, first_city: int, offices: Offices, state: Districts, ra
 def count(
     period: int, state: Districts, events: Events, versions: NDArray[np.int64], meetings: NDArray[np.int64],
     adopted: NDArray[np.int64], deepened: NDArray[np.int64], reasons: NDArray[np.int64],
-) -> None:  # fmt: skip
-    """Count a period's meetings by channel, adoptions by mechanism as well, and the versions that places hold."""
+) -> int:  # fmt: skip
+    """Count a period's meetings by channel, adoptions by mechanism as well, and the versions that places hold.
+
+    Returns:
+        How many places had it in substance by the very meeting by which they adopted it in form.
+    """
     versions[:] = 0
+    at_once = 0
     for place in range(len(state.form_at)):
         if state.form_at[place] < 0:
             if events.row[place] >= 0:
                 meetings[events.channel[place]] += 1
             continue
         versions[state.variant[place]] += 1
+        at_once += int(state.substance_at[place] == state.form_at[place])
         if events.row[place] < 0:
             continue
         channel = events.channel[place]
@@ -300,3 +306,4 @@ def count(
                 reasons[events.mechanism[place]] += 1
         if state.substance_at[place] == period:
             deepened[channel] += 1
+    return at_once

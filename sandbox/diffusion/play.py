@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.words import refusal
-from sandbox.diffusion.deck import CHANNELS, STANDS, Deck
+from sandbox.diffusion.deck import CHANNELS, STANDS, Deck, redrawn
 from sandbox.diffusion.kernel import Tallies, count, one_at_a_time, step, superiors
 from sandbox.diffusion.mechanisms import Events, Offices, Places, Rates
 from sandbox.diffusion.network import NEVER, SpreadNetwork, made
@@ -27,7 +27,9 @@ _ColumnsT = TypeVar("_ColumnsT", Districts, Events, Offices)
 def play(
     plan: SpreadPlan, deck: Deck, on_country: Callable[[int], object] = int, *, each_without: Sequence[Mechanism] = ()
 ) -> Spread:
-    """Play a plan.
+    """Play a plan, the country of each seed with a deck drawn anew from the sessions that there are.
+
+    So what lies between seeds holds the luck of the deck as well (`redrawn`); the arms of a seed share its deck.
 
     Args:
         plan: what is played.
@@ -45,18 +47,31 @@ def play(
     districts = None
     for seed in plan.seeds:
         network = made(plan.country, seed)
+        drawn, rows = redrawn(deck, seed)
         for place, without in enumerate(withouts):
             rates = Rates.of(plan.country, (*plan.without, *without))
-            run, ended = course(plan.country, network, deck, rates, seed)
+            run, ended = course(plan.country, network, drawn, rates, seed)
             courses[place].append(run)
-            districts = districts or ended
+            districts = districts or ended._replace(row=np.where(ended.row < 0, NEVER, rows[ended.row]))
             on_country(1)
     assert districts is not None
     return Spread(
         plan=plan, kinds=tuple(deck.kinds),
         arms=tuple(SpreadArm(without, tuple(runs)) for without, runs in zip(withouts, courses, strict=True)),
-        districts=districts, deck=deck.digest, deck_sizes=deck.sizes(), seconds=perf_counter() - begun,
+        districts=districts, deck=deck.digest, deck_sizes=deck.sizes(), by_model=deck.by_model,
+        seconds=perf_counter() - begun,
     )  # fmt: skip
+
+
+def play_as_dealt(plan: SpreadPlan, deck: Deck) -> Course:
+    """Play the first country of a plan with a deck as it was dealt.
+
+    Raises:
+        InputError: as `play`.
+    """
+    fits(plan.country)
+    seed = plan.seeds[0]
+    return course(plan.country, made(plan.country, seed), deck, Rates.of(plan.country, plan.without), seed)[0]
 
 
 def demand(country: Country) -> int:
@@ -141,7 +156,7 @@ class _Series:
         nothing, held, channels = np.full((4, periods), np.nan), np.int64, (periods, len(CHANNELS))
         nothing[2, 0] = 0  # the burden before the first
         series: list[NDArray[Any]] = [
-            *np.zeros((2, periods)), *np.zeros((2, periods, provinces), np.float32), *nothing,
+            *np.zeros((3, periods)), *np.zeros((2, periods, provinces), np.float32), *nothing,
             *np.zeros((2, *channels), held), np.zeros((periods, len(MECHANISMS)), held), np.zeros(channels, held),
             np.zeros(periods, held), np.full(periods, np.nan),
         ]  # fmt: skip
@@ -164,7 +179,8 @@ class _Series:
         sums, adopters = tallies.sums.sum(0), int(tallies.form.sum())
         course.burden[period] = sums[3] / self._places
         meetings, adopted, deepened = course.meetings[period], course.adopted[period], course.deepened[period]
-        count(period, state, events, self._held, meetings, adopted, deepened, course.reasons[period])
+        at_once = count(period, state, events, self._held, meetings, adopted, deepened, course.reasons[period])
+        course.at_once[period] = at_once / self._places
         course.versions[period] = np.count_nonzero(self._held)
         if adopters:
             course.hierarchical[period], course.horizontal[period], course.faithful[period] = sums[:3] / adopters

@@ -27,7 +27,7 @@ from sandbox.errors import StorageError
 from sandbox.record.folder import make_private
 
 MANIFEST, ARRAYS = "spread.json", "spread.npz"
-_SCHEMA = 1
+_SCHEMA = 2
 _SERIES = tuple(field.name for field in fields(Course) if field.name != "seed")
 _KINDS: dict[type, dict[str, Any]] = {of: get_type_hints(of) for of in (Course, Districts)}
 # Series with a column for each channel, mechanism or province (as many as the network has).
@@ -52,6 +52,7 @@ class _Manifest(TypedDict):
     kinds: list[Kind]
     arms: Annotated[list[list[Mechanism]], Field(min_length=1)]
     deck: str
+    by_model: Annotated[int, Field(ge=0)]
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     arrays: _File
 
@@ -77,7 +78,8 @@ def keep(spread: Spread, folder: Path) -> None:
     manifest = {
         "schema": _SCHEMA, "country": plan.country.model_dump(mode="json"), "seeds": plan.seeds,
         "without": plan.without, "changes": plan.changes, "kinds": spread.kinds,
-        "arms": [arm.without for arm in spread.arms], "deck": spread.deck, "seconds": round(spread.seconds, 3),
+        "arms": [arm.without for arm in spread.arms], "deck": spread.deck, "by_model": spread.by_model,
+        "seconds": round(spread.seconds, 3),
         "arrays": {"file": ARRAYS, "sha256": sha256(packed).hexdigest()},
     }  # fmt: skip
     try:
@@ -96,7 +98,15 @@ def result_id(plan: SpreadPlan, deck: Deck, each_without: Sequence[Mechanism] = 
         deck: the sessions behind it.
         each_without: mechanisms that are left out in turn beside it.
     """
-    made = [plan.country.model_dump(mode="json"), plan.seeds, plan.without, plan.changes, each_without, deck.digest]
+    made = [
+        _SCHEMA,
+        plan.country.model_dump(mode="json"),
+        plan.seeds,
+        plan.without,
+        plan.changes,
+        each_without,
+        deck.digest,
+    ]
     return sha256(json_text(made).encode()).hexdigest()[:16]
 
 
@@ -154,7 +164,7 @@ def _spread(manifest: _Manifest, arrays: dict[str, NDArray[Any]]) -> Spread:
         raise ValueError("deck_sizes")
     return Spread(
         plan=plan, kinds=kinds, arms=tuple(arms), districts=Districts(**states), deck=manifest["deck"],
-        deck_sizes=sizes, seconds=manifest["seconds"],
+        deck_sizes=sizes, by_model=manifest["by_model"], seconds=manifest["seconds"],
     )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.content.network_card import Country, Mechanism
+from sandbox.content.network_card import MECHANISMS, Country, Mechanism
+from sandbox.content.words import refusal
 from sandbox.diffusion.deck import CHANNELS, Kind
 from sandbox.diffusion.network import SpreadNetwork, made
 
@@ -31,6 +32,30 @@ class SpreadPlan:
     without: tuple[Mechanism, ...] = ()
     changes: tuple[str, ...] = ()
 
+    @property
+    def on(self) -> tuple[Mechanism, ...]:
+        """The mechanisms at work."""
+        return tuple(name for name in MECHANISMS if name not in self.without and getattr(self.country, name).on)
+
+    @property
+    def central_rule(self) -> int | None:
+        """The period of the central rule; None where there is none, or no orders by which it would come down."""
+        return self.country.central_rule if "coercion" in self.on else None
+
+    def check_asked(self, card: Country) -> None:
+        """Refuse what was asked for beside a card and would change nothing.
+
+        Raises:
+            InputError: a mechanism is to be left out that is off anyway, or the centre is to make a rule where there
+                are no orders by which it would come down.
+        """
+        network = self.country.id
+        for name in self.without:
+            if not getattr(self.country, name).on:
+                raise refusal("diffusion.refused.off", name=name, network=network)
+        if self.central_rule is None and self.country.central_rule not in (None, card.central_rule):
+            raise refusal("diffusion.refused.rule", network=network)
+
 
 @dataclass(frozen=True)
 class Course:
@@ -39,7 +64,10 @@ class Course:
     Args:
         seed: its seed.
         form: share of places that have adopted in form, ``[periods + 1]``.
-        substance: share whose substance is at the card's line or above, ``[periods + 1]``; it may fall.
+        substance: share whose substance is at the card's line or above, ``[periods + 1]``: places keep the best of
+            their meetings, so it grows with how often they meet, and falls only where leaders take it along.
+        at_once: share that had it in substance by the very meeting by which they adopted it in form,
+            ``[periods + 1]``: what there is without any trying again.
         form_by_province: the same by place of the highest level, ``[periods + 1, provinces]``.
         substance_by_province: ``[periods + 1, provinces]``.
         hierarchical: mean H of the places that have adopted in form, ``[periods + 1]``; nan where none has.
@@ -58,6 +86,7 @@ class Course:
     seed: int
     form: NDArray[np.float64]
     substance: NDArray[np.float64]
+    at_once: NDArray[np.float64]
     form_by_province: NDArray[np.float32]
     substance_by_province: NDArray[np.float32]
     hierarchical: NDArray[np.float64]
@@ -84,7 +113,8 @@ class Districts(NamedTuple):
     Args:
         form_at: period in which it adopted in form; `NEVER`.
         substance_at: period in which its substance first reached the card's line; `NEVER`.
-        substance: how much of it is more than form, 0 to 1.
+        substance: how much of it is more than form, 0 to 1: the most that any of its meetings brought, less what
+            leaders took along.
         hierarchical: H of its last meeting.
         horizontal: P of its last meeting.
         burden: its burden, against the beginning.
@@ -93,7 +123,7 @@ class Districts(NamedTuple):
         teacher: the place from which it took the reform up in form; `ABOVE`, or `NEVER`.
         channel: channel by which it did, a number among `CHANNELS`; `NEVER`.
         mechanism: mechanism that made it, a number among `MECHANISMS`; `NEVER`, as for pilots.
-        row: row of the deck that its last meeting was; `NEVER`.
+        row: row of the deck, as it was dealt, that its last meeting was; `NEVER`.
         met_at: period of its last meeting; `NEVER`.
     """
 
@@ -163,6 +193,7 @@ class Spread:
         districts: where every place stood at the end, under the first seed.
         deck: digest of the deck.
         deck_sizes: sessions behind each cell, kinds by channels by stands.
+        by_model: how many of them a model played; the others went by the rules alone.
         seconds: how long it took.
     """
 
@@ -172,6 +203,7 @@ class Spread:
     districts: Districts
     deck: str
     deck_sizes: NDArray[np.int64]
+    by_model: int
     seconds: float
 
     @cached_property

@@ -8,6 +8,7 @@ from typing import get_args
 
 from sandbox.content.files import write_whole
 from sandbox.content.language import Lang
+from sandbox.content.network_card import MECHANISMS, Channel
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import Outcome, outcome_of
 from sandbox.game.entries import ItemKind, ItemState
@@ -23,7 +24,8 @@ _VALUES = {
     "moment": ("start",), "origin": ("model", "person", "card", "rules", "agent"), "how": ("counted", "judged"),
     "terms": ("JSON",), "unbound": ("JSON",), "payload": ("JSON",), "kind": get_args(EventKind),
     "status": get_args(ScoreStatus), "standing": get_args(Mark), "agents": ("JSON",), "style": get_args(PlayStyle),
-    "entry": get_args(ItemKind), "became": get_args(ItemState),
+    "entry": get_args(ItemKind), "became": get_args(ItemState), "channel": get_args(Channel),
+    "mechanism": MECHANISMS,
 }  # fmt: skip
 
 
@@ -48,7 +50,10 @@ def columns_told(tables: Mapping[str, Mapping[str, str]], factors: Sequence[str]
     return lines
 
 
-def write_codebook(folder: Path, title: str, notes: Sequence[str], columns: Sequence[str], lang: Lang) -> Path:
+def write_codebook(
+    folder: Path, title: str, notes: Sequence[str], columns: Sequence[str], lang: Lang,
+    about: str = "experiment.codebook.about",
+) -> Path:  # fmt: skip
     """Write the codebook as Markdown; its name tells the language where it is not English, as those of reports do.
 
     Args:
@@ -58,13 +63,14 @@ def write_codebook(folder: Path, title: str, notes: Sequence[str], columns: Sequ
         columns: what each table has, as `columns_told` gives it: before the tables are made, so that no column is
             found without words at the end of the work.
         lang: its language.
+        about: key of the words that say how the tables hang together.
 
     Raises:
         StorageError: it cannot be written.
     """
     words, path = Words(lang), folder / ("codebook.md" if lang == "en" else f"codebook.{lang}.md")
-    about = [words("experiment.codebook.about"), "", words("experiment.codebook.formulas")]
-    write_whole(path, "\n".join([f"# {title}", "", *about, "", *(f"- {note}" for note in notes), *columns]) + "\n")
+    opening = [words(about), "", words("experiment.codebook.formulas")]
+    write_whole(path, "\n".join([f"# {title}", "", *opening, "", *(f"- {note}" for note in notes), *columns]) + "\n")
     return path
 
 

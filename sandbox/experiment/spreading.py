@@ -15,7 +15,7 @@ from sandbox.content.network_card import Country
 from sandbox.content.words import refusal
 from sandbox.diffusion.decks.cells import Dealing
 from sandbox.diffusion.decks.dealt import Dealt, deal, dealing_of
-from sandbox.diffusion.play import play
+from sandbox.diffusion.play import play_as_dealt
 from sandbox.diffusion.spread import SpreadPlan, figures_of_course
 from sandbox.experiment.countries import CountrySpec
 from sandbox.settings import Settings
@@ -110,8 +110,7 @@ class Countries:
             StorageError: its deck cannot be kept.
         """
         self.check(spec)
-        spread = play(self.plan(spec), self.dealt(spec).deck)
-        return figures_of_course(spread.arms[0].courses[0])
+        return figures_of_course(play_as_dealt(self.plan(spec), self.dealt(spec).deck))
 
     def _dealing(self, plan: SpreadPlan, seed: int = 0) -> Dealing:
         return dealing_of(plan.country, self._library, plan.changes, seed)

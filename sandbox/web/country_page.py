@@ -133,13 +133,16 @@ class CountryPage:
 
     def _draw_mechanisms(self, country: Country) -> None:
         self._boxes: dict[Mechanism, ui.checkbox] = {
-            name: ui.checkbox(text[:1].upper() + text[1:], value=True).props(f"data-mechanism={name}")
+            name: ui.checkbox(text[:1].upper() + text[1:], value=True, on_change=self._tell).props(
+                f"data-mechanism={name}"
+            )
             for name in MECHANISMS
             if getattr(country, name).on and (text := self._words.of("diffusion.mechanism", name))
         }
 
     def _setting(self) -> Setting:
-        rule, country = self._rule.value, self._country
+        country = self._country
+        rule = self._rule.value if self._ordered else country.central_rule
         if rule is not None and not (float(rule).is_integer() and 1 <= rule <= country.periods):
             raise self._words.refusal("country.refused.rule", periods=country.periods)
         without = tuple(name for name, ticked in self._boxes.items() if not ticked.value)
@@ -172,7 +175,14 @@ class CountryPage:
             "swap": str(self._swap.value or ""),
         }  # fmt: skip
 
+    @property
+    def _ordered(self) -> bool:
+        """Whether there are orders, by which a central rule comes down."""
+        orders = self._boxes.get("coercion")
+        return orders is not None and bool(orders.value)
+
     def _tell(self) -> None:
+        self._rule.set_enabled(self._ordered)
         with contextlib.suppress(InputError):
             plays, deals = self._countries.seconds(self._setting())
             key = "country.takes_more" if deals else "country.takes"

@@ -61,10 +61,11 @@ class CountryWorker:
             country = Country.model_validate(card.model_dump() | changes)
         except ValidationError as error:
             raise refusal("country.refused.setting", why=finding(error.errors()[0])) from error
+        plan = SpreadPlan(country, tuple(range(1, setting.seeds + 1)), setting.without, setting.changes)
+        plan.check_asked(card)
         dealing = dealing_of(country, self._library, setting.changes)
         begin = partial(self._begin, "sessions")
         dealt = deal(dealing, self._runs, content=self._content, on_begin=begin, on_played=self._add)
-        plan = SpreadPlan(country, tuple(range(1, setting.seeds + 1)), setting.without, setting.changes)
         name = result_id(plan, dealt.deck)
         folder = self._folder / name
         self._begin("countries", len(plan.seeds))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     done = cli(*command, "--each")
     assert done.code == 0, done.err
     assert "Two coasts (two_coasts): 300 places, 3 countries" in done.out
-    assert "a central rule in period 4" in done.out
+    assert "The centre makes it a rule in period 4." in done.out
     assert "This is a model's world" in done.out
     assert "learning" in done.out.partition("Change at the end")[2].lower()
     assert "Places that took it up in form, by how it came and from where" in done.out
@@ -111,3 +112,64 @@ def test_a_fault_in_a_card_is_named_with_file_line_and_field(cli: Cli, own: Path
         path.write_text(text.replace(old, new), "utf-8")
         done = cli("validate", own)
         assert (done.code, f"{path}:" in done.err, said in done.err) == (2, True, True), done.err
+
+
+def test_a_country_is_taken_out_as_tables(cli: Cli, own: Path, tmp_path: Path) -> None:
+    folder = Path(cli("diffuse", "run", "two_coasts", "--content", own, *SMALL, "--quiet").out.strip())
+    done = cli("diffuse", "export", "last", tmp_path / "tables", "--content", own)
+    assert done.code == 0, done.err
+    assert str(folder) in done.err.replace("\n", ""), "it says which one last was"
+    names = {"curves.csv", "places.csv", "place_periods.csv", "codebook.md"}
+    assert {Path(line).name for line in done.out.split()} == names
+    assert len((tmp_path / "tables" / "place_periods.csv").read_text("utf-8").splitlines()) == 1 + 300 * 12
+    sessions = cli("export", folder.name, "--to", tmp_path / "none")
+    assert sessions.code == 2
+    assert f"sandbox diffuse export {folder.name} DIR" in " ".join(sessions.err.split())
+
+
+def test_what_would_change_nothing_is_refused(cli: Cli, own: Path) -> None:
+    path = own / "prompts" / "networks" / "two_coasts.yaml"
+    text = path.read_text("utf-8").replace("central_rule: 4", "central_rule: null")
+    path.write_text(re.sub(r"coercion: \{on: true", "coercion: {on: false", text), "utf-8")
+    for asked, why in (
+        (("--central-rule", 9), "orders, and these are off here"),
+        (("--without", "coercion"), "--without coercion: it is off in this country anyway"),
+    ):
+        done = cli("diffuse", "run", "two_coasts", "--content", own, *SMALL, *asked)
+        assert (done.code, why in " ".join(done.err.split())) == (2, True), done.err
+
+
+def test_the_report_says_the_whole_command(cli: Cli, own: Path) -> None:
+    command = ("diffuse", "run", "two_coasts", "--content", own, *SMALL[:-1], "1,3", "--set", "aggregation.veto=[]")
+    first = cli(*command, "--each", "--quiet").out.strip()
+    page = Path(cli("diffuse", "report", first, "--content", own, "--format", "md").out.strip()).read_text("utf-8")
+    again = re.search(r"sandbox diffuse run [^\n|]*", page.replace("\\", ""))
+    assert again is not None
+    for part in ("--districts 300", "--seeds 1,3", "--sessions 2", "--set 'aggregation.veto=[]'", "--each", str(own)):
+        assert part in again[0]
+    arguments = shlex.split(again[0].strip(" `*"))[1:]
+    assert cli(*arguments, "--quiet").out.strip() == first, "the same result, by the command of the report"
+
+
+def test_whoever_takes_one_thing_for_another_is_told_which_it_is(cli: Cli, own: Path) -> None:
+    for arguments, why in {
+        ("diffuse", "run", "three_estates"): "three_estates is a campaign: sandbox campaign run three_estates",
+        ("campaign", "run", "two_coasts", "--content", own): "two_coasts is a country: sandbox diffuse run two_coasts",
+        ("diffuse", "run", "two_coasts", "--content", own, "--set", "learning.rate=3"): (
+            "--set learning.rate=3: this is no rule of a table but stands in the card of the country: "
+            "sandbox show network two_coasts --yaml"
+        ),
+    }.items():
+        done = cli(*arguments)
+        assert (done.code, why in " ".join(done.err.split())) == (2, True), done.err
+
+
+def test_whoever_stops_the_sessions_of_a_deck_is_told_how_it_goes_on(
+    cli: Cli, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sandbox.diffusion.decks.dealt.deal", stopped)
+    done = cli("diffuse", "run", "two_coasts", "--content", own, *SMALL)
+    assert (done.code, "are kept, and the same command goes on" in " ".join(done.err.split())) == (130, True)

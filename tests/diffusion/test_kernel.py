@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.diffusion import compiled as compiling
 from sandbox.diffusion.compiled import compiled, folder, is_compiled, uniform
-from sandbox.diffusion.deck import CHANNELS, Deck
+from sandbox.diffusion.deck import CHANNELS, Deck, redrawn
 from sandbox.diffusion.mechanisms import Rates
 from sandbox.diffusion.network import ABOVE, NEVER, made
-from sandbox.diffusion.play import course, demand, fits, play
+from sandbox.diffusion.play import course, demand, fits, play, play_as_dealt
 from sandbox.diffusion.spread import Course, Districts, SpreadPlan
 from sandbox.errors import InputError
 from tests.diffusion.countries import KIND, country, made_up_deck, sure_deck
@@ -201,13 +201,66 @@ def test_a_plan_is_played_for_every_seed_and_without_each_mechanism() -> None:
     assert heard == [1] * 9
     assert [arm.without for arm in spread.arms] == [(), ("learning",), ("imitation",)]
     assert [course.seed for course in spread.arms[1].courses] == [1, 2, 3]
-    assert spread.arms[0].courses[0].form.tolist() == run(card)[0].form.tolist()
+    assert play_as_dealt(SpreadPlan(card, (1,)), DECK).form.tolist() == run(card)[0].form.tolist()
     band = spread.arms[0].band("form")
     assert (band.low <= band.middle).all()
     assert (band.middle <= band.high).all()
     taught = spread.taught()
     assert taught.counts.sum() == (spread.districts.mechanism >= 0).sum()
     assert taught.teachers[0][1] >= taught.teachers[-1][1] > 0
+
+
+def test_each_seed_has_a_deck_of_its_own_and_names_rows_of_the_one_that_was_dealt() -> None:
+    card = country(learning=ON, districts=400)
+    drawn, rows = redrawn(DECK, 1)
+    assert drawn.sizes().tolist() == DECK.sizes().tolist()
+    cells = [np.searchsorted(DECK.cells.offsets, row, side="right") for row in (np.arange(len(DECK)), rows)]
+    assert cells[0].tolist() == cells[1].tolist(), "each cell is drawn from its own sessions"
+    assert 0.5 < len(np.unique(rows)) / len(DECK) < 0.8, "with replacement: of many, some two thirds are there"
+    assert drawn.cells.substance.tolist() == DECK.cells.substance[rows].tolist()
+    spread, (ran, ended) = play(SpreadPlan(card, (1,)), DECK), run(card, drawn)
+    assert spread.arms[0].courses[0].substance.tolist() == ran.substance.tolist()
+    met = ended.row >= 0
+    assert spread.districts.row[met].tolist() == rows[ended.row[met]].tolist()
+    assert (spread.districts.row[~met] == NEVER).all()
+
+
+def test_the_band_holds_the_luck_of_a_deck() -> None:
+    # A whole country hangs on a few sessions here, of which one in four has something in it.
+    cells = DECK.cells._replace(form=np.ones_like(DECK.cells.form))
+    substance = np.where(np.arange(len(DECK)) % 4, np.float32(0), np.float32(0.9))
+    deck = replace(DECK, cells=cells._replace(substance=substance))
+    card = country(learning=ON, imitation={"on": True, "threshold": 0}, districts=2000)
+    seeds = tuple(range(1, 21))
+    drawn = play(SpreadPlan(card, seeds), deck).arms[0].courses
+    one_deck = [run(card, deck, seed)[0] for seed in seeds]
+    spreads = [np.std([course.at_once[-1] for course in courses]) for courses in (drawn, one_deck)]
+    assert spreads[0] > 2 * spreads[1]
+
+
+def test_what_there_is_at_once_has_no_part_in_trying_again() -> None:
+    card = country(learning=ON, coercion=ON, central_rule=3, districts=2000, periods=60)
+    ran, ended = run(card)
+    at_once = (ended.form_at >= 0) & (ended.substance_at == ended.form_at)
+    assert ran.at_once[-1] == pytest.approx(at_once.mean())
+    never = run(card.model_copy(update={"again": 0.0}))[0]
+    assert never.substance[-1] == never.at_once[-1] > 0, "all that there is without trying again"
+    assert ran.substance[-1] > ran.at_once[-1] + 0.05
+    assert ran.meetings.sum() > never.meetings.sum()
+
+
+def test_what_would_change_nothing_is_refused() -> None:
+    card = country(learning=ON)
+    with pytest.raises(InputError, match="--without imitation: it is off in this country anyway"):
+        SpreadPlan(card, (1,), ("imitation",)).check_asked(card)
+    ruled = card.model_copy(update={"central_rule": 5})
+    assert SpreadPlan(ruled, (1,)).central_rule is None
+    with pytest.raises(InputError, match="A central rule comes down by orders, and these are off here"):
+        SpreadPlan(ruled, (1,)).check_asked(card)
+    SpreadPlan(ruled, (1,)).check_asked(ruled)  # it stands on the card, and nobody asked for it
+    ordered = country(coercion=ON, central_rule=5)
+    assert SpreadPlan(ordered, (1,)).central_rule == 5
+    assert SpreadPlan(ordered, (1,), ("coercion",)).central_rule is None
 
 
 def test_series_and_districts_say_the_same() -> None:

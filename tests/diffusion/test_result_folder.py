@@ -55,7 +55,7 @@ def test_a_manifest_of_another_version_or_country_is_refused(spread: Spread, tmp
     keep(spread, tmp_path)
     manifest = json.loads((tmp_path / MANIFEST).read_text("utf-8"))
     for change, said in (
-        ({"schema": 99}, "schema 99; this version reads 1"),
+        ({"schema": 99}, "schema 99; this version reads 2"),
         ({"country": manifest["country"] | {"periods": 0}}, "no result of a spread"),
         ({"without": ["luck"]}, "no result of a spread"),
         ({"seeds": 5}, "no result of a spread"),
@@ -63,7 +63,7 @@ def test_a_manifest_of_another_version_or_country_is_refused(spread: Spread, tmp
         ({"arms": []}, r"\(arms: needs at least 1\)"),
         ({"seconds": "soon"}, r"\(seconds: expected a number, found soon\)"),
         ({"kinds": [["command"]]}, r"\(kinds.0.1: is missing\)"),
-        ({"schema": None}, "schema nothing; this version reads 1"),
+        ({"schema": None}, "schema nothing; this version reads 2"),
         ({"seeds": [1, 2, 3]}, r"\(it is torn, or was altered\)"),
     ):
         (tmp_path / MANIFEST).write_text(json.dumps(manifest | change), "utf-8")

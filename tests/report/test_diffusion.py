@@ -9,6 +9,7 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -19,12 +20,13 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.network_card import Country, Mechanism
 from sandbox.content.words import Words
 from sandbox.diffusion.deck import CHANNELS
+from sandbox.diffusion.decks.rows import Variants
 from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.diffusion.facts import FACTS, Shown
 from sandbox.diffusion.network import NEVER
 from sandbox.errors import InputError
 from sandbox.report.document.blocks import ReportDocument, every_block
-from sandbox.report.document.chart import Curves
+from sandbox.report.document.chart import Chart, Curves
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.drawing import _courses, drawn_together
 from sandbox.report.document.formats import FORMATS
@@ -65,13 +67,13 @@ def test_each_format_says_how_far_it_came_and_that_it_is_a_models_world(lang: La
 
 def test_the_curves_have_their_bands_and_the_rule_in_the_middle() -> None:
     curves = next(block for block in every_block(report()) if isinstance(block, Curves))
-    form, substance = curves.curves
+    form, substance, _ = curves.curves
     assert form.values[-1] == pytest.approx(9 / 12 - 0.02)
     assert form.low[-1] < form.values[-1] < form.high[-1]
     assert (form.dashed, substance.dashed) == (True, False)
     assert curves.marks == ((4, "the centre makes it a rule"),)
     assert [curves.times[at] for at in curves.read] == ["0", "1", "2", "3", "4", "5", "6"]
-    assert curves.shown[0] == ("0%", "0%")
+    assert curves.shown[0] == ("0%", "0%", "0%")
 
 
 def test_what_happened_stands_above_the_curves_and_within_their_width() -> None:
@@ -83,27 +85,31 @@ def test_what_happened_stands_above_the_curves_and_within_their_width() -> None:
 
 
 @pytest.mark.parametrize(
-    ("without", "changed", "otherwise", "rule"),
+    ("without", "changed", "otherwise", "setting"),
     [
-        ((), {}, False, "a central rule in period 9"),
-        (("learning",), {}, True, "a central rule in period 9"),
+        ((), {}, False, ""),
+        (("learning",), {}, True, "without: Learning"),
+        (("coercion",), {}, True, "without: Orders and training"),
         ((), {"central_rule": 20}, True, "a central rule in period 20"),
+        (("coercion",), {"central_rule": 20}, True, "without: Orders and training"),
         ((), {"central_rule": None}, True, "no central rule"),
+        ((), {"deck": {"sessions": 160}}, True, "160 sessions in each cell of the deck"),
     ],
 )
 def test_what_a_card_says_is_told_apart_from_how_it_was_played(
-    without: tuple[Mechanism, ...], changed: dict[str, int | None], otherwise: bool, rule: str
+    without: tuple[Mechanism, ...], changed: dict[str, Any], otherwise: bool, setting: str
 ) -> None:
     card = LIBRARY.network("from_the_top")
     assert isinstance(card, Country)
     played = spread()
-    plan = replace(played.plan, country=card.model_copy(update=changed), without=without)
+    fields = card.model_dump() | changed
+    fields["deck"] = card.deck.model_dump() | changed.get("deck", {})
+    plan = replace(played.plan, country=Country.model_validate(fields), without=without)
     reader = SpreadReader(replace(played, plan=plan), LIBRARY, "en", "runs/small")
     assert not re.search(r"\d", card.about.en + card.about.zh)  # no period that --central-rule may move
     assert reader.lede.startswith(card.about.en)
     assert ("set otherwise this time stands below" in reader.lede) == otherwise
-    assert rule in reader.setting()
-    assert ("without: Learning" in reader.setting()) == bool(without)
+    assert reader.setting() == setting
 
 
 def test_the_map_shows_each_place_in_each_period() -> None:
@@ -293,3 +299,87 @@ def test_few_seeds_are_told_one_by_one() -> None:
     assert re.search(r"points \(by seed: −[\d.]+, −[\d.]+, −[\d.]+\)", shown)
     chinese = to_markdown(diffusion_report(apart, LIBRARY, "zh", "runs/small"))
     assert "各种子：" in chinese
+
+
+def test_the_report_says_what_trying_again_brings() -> None:
+    played = spread()
+    answer = Words("en")("spread_page.answer.again", at_once="X", again="0.3", met="Y").partition("X")[0]
+    page = Page(to_html(report())).text
+    meetings = np.mean([course.meetings.sum() for course in played.arms[0].courses]) / 12
+    assert answer in page
+    assert f"Each place held {meetings:.1f} meetings in the mean" in page
+    assert "keeps the best that it had" in page
+    at_once = np.median([course.at_once[-1] for course in played.arms[0].courses])
+    (curves,) = (block for block in every_block(report()) if isinstance(block, Curves) and block.anchor == "adoption")
+    assert curves.curves[2].values[-1] == pytest.approx(at_once)
+
+
+def test_cohorts_count_as_the_headline_does() -> None:
+    # Place 0 had it, and a leader took it along since.
+    played = spread()
+    held = np.where(np.array(SUBSTANCE_AT) >= 0, 0.8, 0.0).astype(np.float32)
+    held[0] = 0.1
+    changed = replace(played, districts=played.districts._replace(substance=held))
+    document = diffusion_report(changed, LIBRARY, "en", "x")
+    (chart,) = (block for block in every_block(document) if isinstance(block, Chart) and block.anchor == "cohorts")
+    # Of the first two adopters one has it now (both had it once, the other one at once); of the last, none.
+    assert [chart.strips[place].values[:2] for place in (0, -1)] == [("50%", "50%"), ("0%", "0%")]
+
+
+def test_the_report_says_who_played_the_deck_and_what_it_is_about() -> None:
+    played = spread()
+    played = replace(played, by_model=3)
+    sessions = int(played.deck_sizes.sum())
+    deck = Page(to_html(diffusion_report(played, LIBRARY, "en", "x"))).sections["deck"]
+    assert f"{sessions - 3} of them went by the rules alone: nobody speaks in them" in deck
+    assert "3 were played by a model" in deck
+    assert LIBRARY.title("scenario", played.plan.country.deck.scenarios[0]).en in deck
+
+
+def test_pupils_of_another_case_than_their_teacher_are_counted() -> None:
+    two = {"scenarios": ("four_oclock_school", "clean_up"), "sessions": 4}
+    played = spread(deck=two)
+    variants = Variants(LIBRARY, two["scenarios"])  # type: ignore[arg-type]
+    terms = [next(iter(LIBRARY.scenario(str(case)).decisions)) for case in ("four_oclock_school", "clean_up")]
+    codes = [
+        variants.code(case, {question.id: next(iter(question.options))})
+        for case, question in zip(("four_oclock_school", "clean_up"), terms, strict=True)
+    ]
+    # Six pupils were taught by a place; those of places 3 and 6 hold the other case than their teacher.
+    held = np.full(12, codes[0], np.uint16)
+    held[[3, 8]] = codes[1]
+    taught = diffusion_report(
+        replace(played, districts=played.districts._replace(variant=held)), LIBRARY, "en", "x"
+    )  # fmt: skip
+    assert "50% of those that took it up from a place hold another case" in Page(to_html(taught)).sections["taught"]
+    alone = Page(to_html(report())).sections["taught"]
+    assert "hold another case" not in alone, "a deck of one case"
+
+
+def test_a_rule_without_orders_is_neither_drawn_nor_told() -> None:
+    played = spread()
+    without = replace(played, plan=replace(played.plan, without=("coercion",)))
+    page = to_html(diffusion_report(without, LIBRARY, "en", "x"))
+    assert "the centre makes it a rule" not in page.lower().replace("{", "")
+
+
+def test_taking_up_from_below_is_not_told_as_a_reason_that_brought_it_nowhere() -> None:
+    played = spread(absorption={"on": True, "share": 0.3})
+    document = diffusion_report(played, LIBRARY, "en", "x")
+    assert "Taking up from below" not in curves(document, "reasons")
+    assert "works through orders and training" in Page(to_html(document)).sections["taught"]
+
+
+def test_what_a_mechanism_moves_is_told_with_meetings_a_place() -> None:
+    played = spread(without=("learning",), lost=0.1)
+    fewer = tuple(replace(course, meetings=course.meetings * 0) for course in played.arms[1].courses)
+    changed = replace(played, arms=(played.arms[0], replace(played.arms[1], courses=fewer)))
+    section = Page(to_html(diffusion_report(changed, LIBRARY, "en", "x"))).sections["moves"]
+    assert "meetings a place: 0.0, above" in section
+    assert "keeps the best of its meetings" in section
+
+
+def test_a_story_that_begins_in_the_middle_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "The way back is longer" not in Page(to_html(report(place=6))).sections["story"]
+    monkeypatch.setattr("sandbox.report.pages.diffusion.teaching._LONGEST", 3)
+    assert "The way back is longer" in Page(to_html(report(place=6))).sections["story"]

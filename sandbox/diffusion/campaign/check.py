@@ -10,7 +10,7 @@ from sandbox.content.cards import Loc
 from sandbox.content.changes import completed, with_changes
 from sandbox.content.library import Library
 from sandbox.content.scenario_card import Scenario
-from sandbox.content.words import said
+from sandbox.content.words import refusal, said
 from sandbox.errors import ContentError, InputError, Problem, UnknownError, unknown
 from sandbox.game.game import Game
 from sandbox.game.rules import payable
@@ -29,6 +29,8 @@ def campaign_of(library: Library, name: str) -> Campaign:
     card = library.cards["network"].get(name)
     if not isinstance(card, Campaign):
         campaigns = [each for each in library.cards["network"] if isinstance(library.network(each), Campaign)]
+        if name in library.cards["network"]:
+            raise refusal("diffusion.refused.country", name=name)
         raise UnknownError("campaign", name, campaigns)
     faults = campaign_faults(card, library)
     if faults:

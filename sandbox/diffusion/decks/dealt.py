@@ -178,4 +178,4 @@ def _laid(dealing: Dealing, kinds: Sequence[DeckSessions], sampled: Sequence[Sam
     column |= {"form": column["form"].astype(np.uint8), "variant": column["variant"].astype(np.uint16)}
     text = "\n".join((*digests, *(each.session for each in sampled)))
     cells = Cells(offsets=np.array(ends, np.int64), **column, session=np.array(numbers, np.int64))
-    return Deck(dealing.kinds, cells, sha256(text.encode()).hexdigest())
+    return Deck(dealing.kinds, cells, sha256(text.encode()).hexdigest(), len(sampled))

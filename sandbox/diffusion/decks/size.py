@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sandbox.diffusion.deck import Cells, Deck
-from sandbox.diffusion.play import play
+from sandbox.diffusion.play import play_as_dealt
 from sandbox.diffusion.spread import SpreadPlan
 
 _SHARES, _DRAWS = (0.125, 0.25, 0.5), 4
@@ -67,13 +67,12 @@ def moves_with_size(plan: SpreadPlan, deck: Deck, on_country: Callable[[int], ob
         deck: the whole deck.
         on_country: called with how many more countries are finished.
     """
-    alone = replace(plan, seeds=plan.seeds[:1])
-    whole = play(alone, deck).arms[0].courses[0]
+    whole = play_as_dealt(plan, deck)
     sizes = []
     for share in _SHARES:
         courses = []
         for draw in range(_DRAWS):
-            courses.append(play(alone, part(deck, share, draw)).arms[0].courses[0])
+            courses.append(play_as_dealt(plan, part(deck, share, draw)))
             on_country(1)
         sizes.append(
             SizeOfDeck(

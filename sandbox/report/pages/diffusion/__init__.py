@@ -53,7 +53,7 @@ def diffusion_report(
     unplayed += [] if known_facts else [reader.how("literature.none", "country.more.facts")]
     sections = filter(None, (
         courses(reader), maps, taught(reader), moved, story(reader, chosen), known_facts,
-        *account(reader, sizes, unplayed),
+        *account(reader, sizes, beside, unplayed),
     ))  # fmt: skip
     world = Callout("warning", reader.say("world.title"), (paragraph(reader.say("world")),))
     title = reader.country.name.get(lang)
@@ -67,9 +67,12 @@ def diffusion_in_short(spread: Spread, library: Library, lang: Lang, named: str)
     size = {"districts": f"{reader.country.districts:,}", "seeds": len(plan.seeds)}
     title = label("diffusion.title", network=reader.country.name.get(lang), **size)
     bands = label("diffusion.bands", period=reader.country.period.get(lang), line=f"{reader.country.line:g}")
+    again = label("diffusion.again_note", again=f"{reader.country.again:g}", met=reader.met(reader.plan))
+    rule = reader.say("rule", period=plan.central_rule) if plan.central_rule else ""
     moved = shown.blocks if (shown := moves(reader, ())) else ()
     return filled(
-        paragraph((strong(title),)), note(reader.setting()), by_period(reader), note(bands), *who_taught(reader, _FEW),
+        paragraph((strong(title),)), note(reader.setting()), note(rule), by_period(reader), note(bands), note(again),
+        *who_taught(reader, _FEW),
         *moved, note(label("diffusion.world")),
     )  # fmt: skip
 
@@ -119,18 +122,23 @@ def _ends(readers: Sequence[SpreadReader], names: Sequence[str]) -> Table:
         halves = [half_at(reader.plan, part) for part in ("form", "substance")]
         rows.append((name, *reader.ends(), *(f"{period:g}" if reached else "–" for period, reached in halves)))
     say = readers[0].say
-    head = (say("view.setting"), say("form"), say("substance"), say("view.half_form"), say("view.half_substance"))
+    names = ("view.setting", "form", "substance", "at_once", "view.half_form", "view.half_substance")
+    head = tuple(map(say, names))
     return table(say("view.ends"), head, rows, figures=True)
 
 
 def _answer(reader: SpreadReader) -> Callout:
-    form, substance = reader.ends()
+    form, substance, at_once = reader.ends()
     answer = reader.say("answer.text", periods=len(reader.times) - 1, form=form, substance=substance)
+    again = {"again": f"{reader.country.again:g}", "met": reader.met(reader.plan)}
+    tried = paragraph(reader.say("answer.again", at_once=at_once, **again))
     setting = reader.setting()
     asked = note(reader.say("answer.setting", setting=setting) if setting else "")
     doubt = note(reader.say("answer.doubt", seeds=len(reader.spread.plan.seeds)))
     means = note(reader.say("answer.means", line=f"{reader.country.line:g}"))
-    return Callout("verdict", reader.say("answer"), filled(paragraph(answer), doubt, means, _at_lines(reader), asked))
+    return Callout(
+        "verdict", reader.say("answer"), filled(paragraph(answer), tried, doubt, means, _at_lines(reader), asked)
+    )
 
 
 def _at_lines(reader: SpreadReader) -> Paragraph:
@@ -153,4 +161,5 @@ def _facts(reader: SpreadReader) -> Facts:
         "mechanisms": reader.label.join(map(reader.mechanism, reader.on)),
         "sessions": f"{int(reader.spread.deck_sizes.sum()):,}",
     }  # fmt: skip
+    rows |= {"rule": reader.period(plan.central_rule)} if plan.central_rule else {}
     return reader.facts("facts", rows, "grid")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from shlex import quote
 
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country
@@ -12,6 +13,7 @@ from sandbox.diffusion.deck import CHANNELS, STANDS
 from sandbox.diffusion.decks.dealt import Dealt
 from sandbox.diffusion.decks.figures import CellFigures
 from sandbox.diffusion.decks.size import SizeOfDeck
+from sandbox.diffusion.spread import Spread
 from sandbox.report.document.blocks import Block, Facts, Section
 from sandbox.report.document.compose import bullets, fact_list, note, paragraph, strong, table
 from sandbox.report.figures import NONE, decimal, percent, points
@@ -30,7 +32,9 @@ WIDE = 130
 _MORE = ("H", "P", "burden", "copied", "versions")
 
 
-def account(reader: SpreadReader, sizes: Sequence[SizeOfDeck], unplayed: Sequence[str]) -> tuple[Section, ...]:
+def account(
+    reader: SpreadReader, sizes: Sequence[SizeOfDeck], beside: Sequence[Spread], unplayed: Sequence[str]
+) -> tuple[Section, ...]:
     """Return the sections on how the result was made; ``unplayed`` says how what is not in the report is to be had."""
     say = reader.say
     sources = (bullets(_SOURCES), note(say("sources.card")), paragraph(_source(reader)))
@@ -39,7 +43,7 @@ def account(reader: SpreadReader, sizes: Sequence[SizeOfDeck], unplayed: Sequenc
         Section("deck", say("deck"), tuple(_deck(reader, sizes))),
         Section("methods", say("methods"), methods),
         Section("sources", say("sources"), sources),
-        Section("repeat", say("repeat"), (_repeat(reader), *map(note, unplayed))),
+        Section("repeat", say("repeat"), (_repeat(reader, beside), *map(note, unplayed))),
     )
 
 
@@ -51,7 +55,10 @@ def _deck(reader: SpreadReader, sizes: Sequence[SizeOfDeck]) -> Iterator[Block]:
             "/".join(f"{int(count):,}" for count in counts[place][: len(STANDS)]) for place in range(len(CHANNELS))
         )
         rows.append((reader.kind(kind), *cells))
-    yield paragraph(say("deck.about", sessions=f"{int(held.sum()):,}", least=int(held.min())))
+    cases = reader.label.join(reader.card("scenario", case) for case in reader.country.deck.scenarios)
+    sessions, by_model = int(held.sum()), reader.spread.by_model
+    yield paragraph(say("deck.about", sessions=f"{sessions:,}", least=int(held.min()), cases=cases))
+    yield paragraph(say("deck.by", by_rules=f"{sessions - by_model:,}", by_model=f"{by_model:,}"))
     yield table(
         say("deck.table"),
         (say("deck.kind"), *(reader.card("arrival", channel) for channel in CHANNELS)),
@@ -86,8 +93,10 @@ def _methods(reader: SpreadReader) -> Iterator[str]:
     yield reader.say("methods.country", levels=levels, **size)
     yield reader.say("methods.graph", kind=reader.say(f"ties.{country.ties.kind}"), degree=f"{country.ties.degree:g}")
     yield reader.say("methods.meeting")
-    yield reader.say("methods.substance", line=f"{country.line:g}")
+    again = {"again": f"{country.again:g}", "met": reader.met(reader.plan)}
+    yield reader.say("methods.substance", line=f"{country.line:g}", **again)
     yield reader.say("methods.hazard")
+    yield reader.say("methods.copies", nearness=f"{country.nearness:g}")
     yield reader.say("methods.band")
 
 
@@ -113,17 +122,37 @@ def _source(reader: SpreadReader) -> str:
     return reader.label("gap").join(filter(None, (known, inferred)))
 
 
-def _repeat(reader: SpreadReader) -> Facts:
+def _repeat(reader: SpreadReader, beside: Sequence[Spread]) -> Facts:
     spread = reader.spread
-    seeds = spread.plan.seeds
-    shown = f"{seeds[0]}-{seeds[-1]}" if seeds == tuple(range(seeds[0], seeds[-1] + 1)) else ",".join(map(str, seeds))
-    options = [f"--districts {reader.country.districts}", f"--periods {reader.country.periods}", f"--seeds {shown}"]
-    options += [f"--without {name}" for name in spread.plan.without]
-    options += [f"--central-rule {reader.country.central_rule}"] if reader.country.central_rule else []
-    options += [f"--set {change}" for change in spread.plan.changes]
-    command = " ".join((f"sandbox diffuse run {reader.country.id}", *options)) if reader.named else ""
-    rows = {"command": command, "seeds": shown, "deck": spread.deck or "–", "seconds": decimal(spread.seconds, 1)}
+    others = (SpreadReader(other, reader.library, reader.lang, reader.named) for other in beside)
+    rows = {
+        "command": _command(reader) if reader.named else "",
+        "beside": reader.label("semi").join(map(_command, others)) if reader.named else "",
+        "seeds": _seeds(spread), "deck": spread.deck or "–", "seconds": decimal(spread.seconds, 1),
+    }  # fmt: skip
     return reader.facts("repeat", rows)
+
+
+def _seeds(spread: Spread) -> str:
+    seeds = spread.plan.seeds
+    if seeds == tuple(range(seeds[0], seeds[-1] + 1)):
+        return f"{seeds[0]}-{seeds[-1]}"
+    return ",".join(map(str, seeds))
+
+
+def _command(reader: SpreadReader) -> str:
+    """Return the command that plays a result again, with all that the card at hand does not say by itself."""
+    country, plan, card = reader.country, reader.spread.plan, reader.card_at_hand
+    options = [f"--districts {country.districts}", f"--periods {country.periods}", f"--seeds {_seeds(reader.spread)}"]
+    options += [f"--without {name}" for name in plan.without]
+    if card is None or card.central_rule != country.central_rule:
+        options.append(f"--central-rule {country.central_rule or 'none'}")
+    if card is None or card.deck.sessions != country.deck.sessions:
+        options.append(f"--sessions {country.deck.sessions}")
+    options += [f"--set {quote(change)}" for change in plan.changes]
+    options += ["--each"] if len(reader.spread.arms) > 1 else []
+    options += [f"--content {quote(str(own))}" for own in reader.library.roots[1:]]
+    return " ".join((f"sandbox diffuse run {country.id}", *options))
 
 
 def cells_told(

@@ -17,21 +17,25 @@ from sandbox.report.document.compose import filled, note, paragraph, table
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.diffusion.reader import SpreadReader, half_at
 
-_FORM, _SUBSTANCE = 1, 0  # series, which give the colours
+_FORM, _SUBSTANCE, _AT_ONCE, _FAITHFUL = 1, 0, 5, 2  # series, which give the colours
 _COHORTS = 5
-_CLEAR = 0.05  # difference between the first and the last cohort that is worth telling
 _COLUMNS = 8  # periods of the heat map
 _ROWS = 40  # places of the highest level that it shows one by one
 
 
 def adoption(reader: SpreadReader, caption: str = "", anchor: str = "adoption") -> Curves:
-    """Return adoption in form and in substance by period, with bands over the countries that were played."""
-    names = reader.say("form"), reader.say("substance")
-    bands = reader.plan.band("form"), reader.plan.band("substance")
-    curves = tuple(map(_curve, names, bands, (_FORM, _SUBSTANCE)))
+    """Return adoption in form and in substance by period, with bands over the countries that were played.
+
+    Beside it stands who had it in substance by the first meeting, without trying again.
+    """
+    names = reader.say("form"), reader.say("substance"), reader.say("at_once")
+    bands = tuple(map(reader.plan.band, ("form", "substance", "at_once")))
+    curves = tuple(map(_curve, names, bands, (_FORM, _SUBSTANCE, _AT_ONCE)))
     shown = tuple(tuple(reader.share(band, at) for band in bands) for at in range(len(reader.times)))
-    rule, (form, substance) = reader.country.central_rule, reader.ends()
-    spoken = reader.say("courses.spoken", period=len(reader.times) - 1, form=form, substance=substance)
+    rule, (form, substance, at_once) = reader.spread.plan.central_rule, reader.ends()
+    spoken = reader.say(
+        "courses.spoken", period=len(reader.times) - 1, form=form, substance=substance, at_once=at_once
+    )  # fmt: skip
     return Curves(
         anchor, caption or reader.say("courses.adoption"), (reader.say("period_head"), *names), reader.times,
         Scale.of_shares(reader.say("share")), curves, shown, spoken, reader.axis,
@@ -42,11 +46,7 @@ def adoption(reader: SpreadReader, caption: str = "", anchor: str = "adoption") 
 def courses(reader: SpreadReader) -> Section:
     """Return the section of the courses."""
     say, chart = reader.say, _cohorts(reader)
-    cohorts = ""
-    if chart:  # whether late adopters have less in substance than early ones, as the literature finds
-        first, last = (chart.strips[place].dots[0].value or 0.0 for place in (0, -1))
-        late = say("courses.late" if first - last >= _CLEAR else "courses.not_late")
-        cohorts = reader.label("gap").join((say("courses.cohort_note"), late))
+    cohorts = say("courses.cohort_note") if chart else ""
     blocks = filled(
         adoption(reader), note(say("courses.band", seeds=len(reader.plan.courses))),
         Details(say("courses.by_period"), (by_period(reader),)), _provinces(reader),
@@ -61,10 +61,10 @@ def by_period(reader: SpreadReader) -> Table:
     bands = {name: reader.plan.band(name).middle for name in ("hierarchical", "horizontal", "burden", "faithful")}
     *means, faithful = bands.values()
     rows = []
-    for at in sorted({*curves.read, *([reader.country.central_rule] if reader.country.central_rule else [])}):
+    for at in sorted({*curves.read, *([rule] if (rule := reader.spread.plan.central_rule) else [])}):
         figures = (decimal(float(mean[at])) for mean in means)
         rows.append((str(at), *curves.shown[at], *figures, percent(float(faithful[at]))))
-    head = (label(f"diffusion.{name}") for name in ("period", "form", "substance", *bands))
+    head = (label(f"diffusion.{name}") for name in ("period", "form", "substance", "at_once", *bands))
     return table(reader.say("courses.adoption"), head, rows, titled=False, figures=True)
 
 
@@ -78,15 +78,17 @@ def _cohorts(reader: SpreadReader) -> Chart | None:
     strips = []
     for number, part in enumerate(np.array_split(order, _COHORTS), start=1):
         begins, ends = int(districts.form_at[part[0]]), int(districts.form_at[part[-1]])
-        deep = float((districts.substance_at[part] != NEVER).mean())
+        deep = float((districts.substance[part] >= reader.country.line).mean())
+        at_once = float((districts.substance_at[part] == districts.form_at[part]).mean())
         faithful = float(np.nanmean(districts.faithful[part]))
         name = reader.say(f"courses.fifth.{number}")
         about = reader.say("courses.periods", first=begins, last=ends) if ends > begins else reader.period(begins)
-        dots = Dot(deep, series=_SUBSTANCE), Dot(faithful, series=2)
-        strips.append(Strip(name, dots, (percent(deep), percent(faithful)), about))
-    names = reader.say("courses.deep"), reader.say("courses.faithful")
+        values = {_SUBSTANCE: deep, _AT_ONCE: at_once, _FAITHFUL: faithful}
+        dots = tuple(Dot(value, series=series) for series, value in values.items())
+        strips.append(Strip(name, dots, tuple(map(percent, values.values())), about))
+    names = tuple(reader.say(f"courses.{name}") for name in ("deep", "deep_at_once", "faithful"))
     scale = Scale.of_shares(reader.say("courses.of_cohort"))
-    legend = ((_SUBSTANCE, names[0]), (2, names[1]))
+    legend = tuple(zip((_SUBSTANCE, _AT_ONCE, _FAITHFUL), names, strict=True))
     head = (reader.say("courses.cohort"), *names)
     return Chart("cohorts", reader.say("courses.cohorts"), head, scale, tuple(strips), legend)
 
@@ -119,8 +121,12 @@ def by_channel(reader: SpreadReader) -> Curves:
 
 
 def by_mechanism(reader: SpreadReader) -> Curves:
-    """Return which mechanism made places take it up in form, likewise; those that are switched off are left out."""
-    places, names = [MECHANISMS.index(name) for name in reader.on], [*map(reader.mechanism, reader.on)]
+    """Return which mechanism made places take it up in form, likewise; those that are switched off are left out.
+
+    So is taking up from below, which brings it to no place by itself: it sets off orders and training.
+    """
+    reasons = [name for name in reader.on if name != "absorption"]
+    places, names = [MECHANISMS.index(name) for name in reasons], [*map(reader.mechanism, reasons)]
     counts = [course.reasons[:, places] for course in reader.plan.courses]
     if any(course.pilots.any() for course in reader.plan.courses):
         names.append(reader.say("taught.pilots"))

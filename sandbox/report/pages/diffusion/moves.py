@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sandbox.content.words import Words
-from sandbox.diffusion.facts import Shown
+from sandbox.diffusion.facts import SMALL, Shown
 from sandbox.diffusion.spread import Spread, SpreadArm
 from sandbox.report.document.blocks import Section, Table
 from sandbox.report.document.chart import Chart, Dot, Scale, Strip
@@ -15,7 +15,7 @@ from sandbox.report.document.compose import note, paragraph, table
 from sandbox.report.figures import decimal, percent, points, signed
 from sandbox.report.pages.diffusion.reader import SpreadReader, half_at
 
-_FORM, _SUBSTANCE = 1, 0
+_FORM, _SUBSTANCE, _AT_ONCE = 1, 0, 5
 _MANY = 10  # seeds from which on a range is told, and not each change
 _LEAST = 0.1  # length of the scale, so that nothing looks large that is not
 
@@ -33,7 +33,7 @@ def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
         arms.append((setting or reader.say("moves.card"), other.arms[0]))
     if not arms:
         return None
-    parts = {"form": _FORM, "substance": _SUBSTANCE}
+    parts = {"form": _FORM, "substance": _SUBSTANCE, "at_once": _AT_ONCE}
     rows = [(name, arm, {part: _change(reader.plan, arm, part) for part in parts}) for name, arm in arms]
     rows.sort(key=lambda row: -abs(float(np.median(row[2]["substance"]))))
     strips = []
@@ -41,15 +41,17 @@ def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
         bounds = {part: map(float, np.quantile(change, (0.1, 0.5, 0.9))) for part, change in changes.items()}
         dots = tuple(Dot(middle, low, high, parts[part]) for part, (low, middle, high) in bounds.items())
         values = tuple(_points(reader, change) for change in changes.values())
-        strips.append(Strip(name, dots, values, _later(reader, arm)))
-    names = reader.say("form"), reader.say("substance")
+        met = reader.say("moves.met", meetings=reader.met(arm), before=reader.met(reader.plan))
+        sooner = reader.label("semi").join(filter(None, (_later(reader, arm), met)))
+        strips.append(Strip(name, dots, values, sooner))
+    names = tuple(map(reader.say, parts))
     ends = [edge for _, _, changes in rows for change in changes.values() for edge in change]
     scale = Scale.over(
         ends, reader.say("moves.scale"), zero=0.0, least=_LEAST,
         form=lambda value: signed(100 * value, 0),
     )  # fmt: skip
     head = (reader.say("moves.what"), *names)
-    legend = ((_FORM, names[0]), (_SUBSTANCE, names[1]))
+    legend = tuple(zip(parts.values(), names, strict=True))
     chart = Chart("moves-chart", reader.say("moves.chart"), head, scale, tuple(strips), legend)
     about = note(reader.say("moves.note", seeds=len(reader.plan.courses)))
     return Section("moves", reader.say("moves"), (chart, about))
@@ -111,5 +113,6 @@ def literature(reader: SpreadReader, facts: Sequence[Shown]) -> Section | None:
         summary = say("literature.some", count=len(facts), missing=len(missing))
     if by_rule := sum(fact.reproduced and fact.by_rule for fact in facts):
         summary = label("gap").join((summary, say("literature.given", given=by_rule)))
-    blocks = (paragraph(summary), facts_table(facts, label), note(label("diffusion.facts_note")))
+    size = {"districts": f"{min(reader.country.districts, SMALL):,}", "seeds": len(facts[0].figures)}
+    blocks = (paragraph(summary), facts_table(facts, label), note(label("diffusion.facts_note", **size)))
     return Section("literature", say("literature"), blocks)

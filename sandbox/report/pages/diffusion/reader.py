@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.network_card import MECHANISMS, Country, Mechanism
+from sandbox.content.network_card import Country, Mechanism
 from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.rows import Variants
 from sandbox.diffusion.spread import Band, Spread, SpreadArm
@@ -45,20 +46,19 @@ class SpreadReader(PageWords):
     @property
     def on(self) -> tuple[Mechanism, ...]:
         """The mechanisms at work."""
-        off = self.spread.plan.without
-        return tuple(name for name in MECHANISMS if name not in off and getattr(self.country, name).on)
+        return self.spread.plan.on
 
     @property
     def lede(self) -> str:
         """What the card says of the country, and that it was played otherwise, where it was."""
-        about, plan, card = self.country.about.get(self.lang), self.spread.plan, self._card
-        as_card = card is None or card.central_rule == self.country.central_rule
-        if as_card and not plan.without and not plan.changes:
-            return about
-        return self.label("gap").join((about, self.say("otherwise")))
+        about = self.country.about.get(self.lang)
+        plan = self.spread.plan
+        otherwise = plan.without or plan.changes or (self.card_at_hand and self.setting())
+        return self.label("gap").join((about, self.say("otherwise"))) if otherwise else about
 
     @property
-    def _card(self) -> Country | None:
+    def card_at_hand(self) -> Country | None:
+        """The country's card as the content has it now; None where it has none."""
         card = self.library.cards["network"].get(self.country.id)
         return card if isinstance(card, Country) else None
 
@@ -84,6 +84,13 @@ class SpreadReader(PageWords):
             if decision.id in terms
         )
         return self.say("version", case=self.card("scenario", case), terms=settled)
+
+    def case_of(self, codes: NDArray[np.uint16]) -> NDArray[np.int64]:
+        """Return which case of the deck each version is of; -1 where nothing was settled."""
+        scenarios = self.country.deck.scenarios
+        variants, known = Variants(self.library, scenarios), np.unique(codes, return_inverse=True)
+        cases = [scenarios.index(case) if (case := variants.terms(int(code))[0]) else -1 for code in known[0]]
+        return np.array(cases, np.int64)[known[1]]
 
     def kind(self, kind: Kind) -> str:
         """Return the name of a kind of place: its governance model, and the city whose drive it has."""
@@ -139,10 +146,14 @@ class SpreadReader(PageWords):
         least, most = percent(low), percent(high)
         return percent(middle) + ("" if least == most else self.label.paren(f"{least}–{most}".replace("%", "")))
 
-    def ends(self) -> tuple[str, str]:
-        """Return how far it came in the end, in form and in substance."""
-        form, substance = (self.share(self.plan.band(name), -1) for name in ("form", "substance"))
-        return form, substance
+    def ends(self) -> tuple[str, str, str]:
+        """Return how far it came in the end: in form, in substance, and in substance by the first meeting alone."""
+        form, substance, at_once = (self.share(self.plan.band(name), -1) for name in ("form", "substance", "at_once"))
+        return form, substance, at_once
+
+    def met(self, arm: SpreadArm) -> str:
+        """Return how many meetings a place held in the mean."""
+        return f"{np.mean([course.meetings.sum() for course in arm.courses]) / self.country.districts:.1f}"
 
     @property
     def axis(self) -> str:
@@ -162,13 +173,15 @@ class SpreadReader(PageWords):
 
     def setting(self) -> str:
         """Return what of the card was asked for otherwise, in one line; empty where nothing was."""
-        plan, parts = self.spread.plan, list[str]()
+        plan, card, parts = self.spread.plan, self.card_at_hand, list[str]()
         if plan.without:
             parts.append(self.say("setting.without", names=self.label.join(map(self.mechanism, plan.without))))
-        if self.country.central_rule is not None:
-            parts.append(self.say("setting.rule", period=self.country.central_rule))
-        elif self._card and self._card.central_rule is not None:
+        if plan.central_rule is not None and (card is None or card.central_rule != plan.central_rule):
+            parts.append(self.say("setting.rule", period=plan.central_rule))
+        elif self.country.central_rule is None and card and card.central_rule is not None:
             parts.append(self.say("setting.no_rule"))
+        if card and card.deck.sessions != self.country.deck.sessions:
+            parts.append(self.say("setting.sessions", sessions=self.country.deck.sessions))
         if plan.changes:
             parts.append(self.say("setting.changes", changes=self.label("semi").join(self._rules(plan.changes))))
         return self.label("semi").join(parts)

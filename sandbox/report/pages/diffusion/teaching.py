@@ -16,12 +16,14 @@ from sandbox.report.pages.diffusion.reader import SpreadReader
 _TEACHERS = 10
 _FROM = ("above", "city", "province", "elsewhere")
 _LONGEST = 12  # teachers of a story
+_CANDIDATES = 200  # places among which one worth telling of is looked for, from the whole country
 
 
 def taught(reader: SpreadReader) -> Section:
     """Return the section on who taught whom."""
     say = reader.say
-    blocks = filled(by_mechanism(reader), by_channel(reader), *who_taught(reader, _TEACHERS))
+    from_below = note(say("taught.absorption") if "absorption" in reader.on else "")
+    blocks = filled(by_mechanism(reader), from_below, by_channel(reader), *who_taught(reader, _TEACHERS))
     return Section("taught", say("taught"), blocks)
 
 
@@ -37,7 +39,21 @@ def who_taught(reader: SpreadReader, most: int) -> tuple[Block, ...]:
             rows.append((reader.card("arrival", channel), *cells, percent(sum(counts) / whole)))
     head = (say("taught.channel"), *(reader.label(f"diffusion.from.{name}") for name in _FROM), say("share_of"))
     seed = note(say("taught.seed", seed=spread.plan.seeds[0]))
-    return table(say("taught.table"), head, rows, figures=True), seed, _teachers(reader, teaching.teachers)
+    cases = filled(note(_other_case(reader)))
+    return table(say("taught.table"), head, rows, figures=True), seed, *cases, _teachers(reader, teaching.teachers)
+
+
+def _other_case(reader: SpreadReader) -> str:
+    """Return how many pupils hold another case than their teacher; empty where the deck is of one case."""
+    districts = reader.spread.districts
+    pupils = np.flatnonzero(districts.teacher >= 0)
+    if len(reader.country.deck.scenarios) < 2 or not len(pupils):
+        return ""
+    case = reader.case_of(districts.variant)
+    own, theirs = case[pupils], case[districts.teacher[pupils]]
+    settled = (own >= 0) & (theirs >= 0)
+    other = float((own != theirs)[settled].mean()) if settled.any() else float("nan")
+    return reader.say("taught.other_case", share=percent(other))
 
 
 def example(reader: SpreadReader) -> int:
@@ -50,7 +66,8 @@ def example(reader: SpreadReader) -> int:
     for chosen in (pupils & (districts.substance_at != NEVER), pupils, districts.form_at != NEVER):
         places = np.flatnonzero(chosen)
         if len(places):
-            return max((len(_way(reader, int(place))), -int(place)) for place in places[:200])[1] * -1
+            looked = places[np.linspace(0, len(places) - 1, min(_CANDIDATES, len(places))).astype(int)]
+            return max((len(_way(reader, int(place))), -int(place)) for place in looked)[1] * -1
     return 0
 
 
@@ -74,7 +91,10 @@ def story(reader: SpreadReader, number: int) -> Section:
     known = reader.facts("story", facts)
     if at == NEVER:
         return Section("story", title, (known, note(say("story.none"))))
-    sentences = [_lesson(reader, place) for place in reversed(_way(reader, number))]
+    way = _way(reader, number)
+    sentences = [_lesson(reader, place) for place in reversed(way)]
+    if int(districts.teacher[way[-1]]) >= 0:
+        sentences.insert(0, say("story.before"))
     if deep != NEVER:
         sentences.append(say("story.deep", place=reader.place(number), period=deep))
     else:

@@ -1,0 +1,81 @@
+"""A country as tables: what stands in them is what came of it, and event history can be read off them."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.experiment.country_tables import TABLES, export_country
+from tests.report.spreads import FORM_AT, SUBSTANCE_AT, TEACHERS, spread
+
+PERIODS = 6
+
+
+def rows(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_places_say_where_each_lies_and_what_became_of_it(tmp_path: Path) -> None:
+    played = spread()
+    export_country(played, tmp_path)
+    places = rows(tmp_path, "places")
+    assert [place["form_at"] for place in places] == ["" if at < 0 else str(at) for at in FORM_AT]
+    assert [place["substance_at"] for place in places] == ["" if at < 0 else str(at) for at in SUBSTANCE_AT]
+    assert [place["teacher"] for place in places] == ["" if teacher < 0 else str(teacher) for teacher in TEACHERS]
+    assert [place["region"] for place in places] == ["coast"] * 6 + ["inland"] * 6
+    assert [place["governance"] for place in places] == ["command"] * 6 + ["one_core_multiple_actors"] * 6
+    assert [place["office"] for place in places] == [str(1 + number // 3) for number in range(12)]
+    assert places[0]["mechanism"] == "", "a pilot"
+    assert places[4]["mechanism"] == "coercion"
+    assert [float(place["strength"]) for place in places] == pytest.approx(played.network.strength, abs=1e-5)
+
+
+def test_each_place_and_period_says_who_could_take_it_up_and_who_does(tmp_path: Path) -> None:
+    played = spread()
+    export_country(played, tmp_path)
+    panel = rows(tmp_path, "place_periods")
+    assert len(panel) == 12 * PERIODS
+    network = played.network
+    for row in panel:
+        place, period = int(row["place"]), int(row["period"])
+        before = [0 <= at < period for at in FORM_AT]
+        assert row["at_risk"] == str(not before[place]).lower()
+        assert row["takes_up"] == str(FORM_AT[place] == period).lower()
+        assert row["has_form"] == str(0 <= FORM_AT[place] <= period).lower()
+        assert row["had_substance"] == str(0 <= SUBSTANCE_AT[place] <= period).lower()
+        assert row["central_rule"] == str(period >= 4).lower()
+        near = network.neighbours[network.offsets[place] : network.offsets[place + 1]]
+        expected = f"{np.mean([before[other] for other in near]):.5f}" if len(near) else ""
+        assert row["neighbours_form"] == "" == expected or float(row["neighbours_form"]) == pytest.approx(
+            float(expected), abs=1e-5
+        )
+        siblings = [before[other] for other in range(12) if other // 3 == place // 3 and other != place]
+        assert float(row["siblings_form"]) == pytest.approx(np.mean(siblings), abs=1e-5)
+    assert sum(row["takes_up"] == "true" for row in panel) == sum(at >= 0 for at in FORM_AT)
+
+
+def test_curves_are_of_every_seed_and_of_each_arm(tmp_path: Path) -> None:
+    played = spread(without=("learning",), lost=0.1)
+    export_country(played, tmp_path)
+    curves = rows(tmp_path, "curves")
+    assert {(row["without"], row["seed"]) for row in curves} == {
+        (without, seed) for without in ("", "learning") for seed in ("1", "2", "3")
+    }
+    last = next(row for row in curves if (row["without"], row["seed"], row["period"]) == ("", "1", str(PERIODS)))
+    assert float(last["in_form"]) == pytest.approx(9 / 12)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_column_is_explained(tmp_path: Path, lang: Lang) -> None:
+    paths = export_country(spread(), tmp_path, ("csv", "parquet"), lang)
+    assert [path.name for path in paths[:-1]] == [f"{name}.{form}" for form in ("csv", "parquet") for name in TABLES]
+    book = paths[-1].read_text(encoding="utf-8")
+    for columns in TABLES.values():
+        for column in columns:
+            (line, *_) = (line for line in book.splitlines() if line.startswith(f"| `{column}` |"))
+            assert len(line.split("|")[3].strip()) > 1
