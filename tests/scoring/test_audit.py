@@ -113,6 +113,8 @@ def test_a_stage_is_calm_where_nobody_objects_counters_or_votes_against() -> Non
     assert verdict(fewest_objections([session(motion, *talk, offer)])) == (1, 1, "green")
     assert verdict(fewest_objections([session(motion, *talk, against)])) == (1, 1, "green")
     assert verdict(fewest_objections([session(motion, *talk, agrees)])) == (0, 1, "red")
+    visit = [line(number, "mayor", "inform", stage="learning_tour") for number in range(7, 13)]
+    assert verdict(fewest_objections([session(motion, *talk, offer, *visit)])) == (1, 1, "green"), "guests look"
 
 
 def conceding(between: Sequence[Line]) -> Audited:

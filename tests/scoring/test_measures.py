@@ -211,6 +211,8 @@ def test_a_number_in_chinese_words_is_one_that_the_case_may_have_in_digits() -> 
         (["The 30 places at 130 yuan make 3,900 a month, 46,800 a year."], []),
         (["120,000 yuan, and we have 80,000.", "So 40,000 are missing."], []),
         (["So 40,000 are missing."], ["40000"]),
+        (["80,000 and the families' 39,000 are 119,000: you are 1,000 short of it, not 40,000."], []),
+        (["80,000 and the families' 39,000 are 119,000: you are 3,000 short of it."], ["3000"]),
         (["46 children and 17 of ours leave 29 of the tenants."], []),
         (["46 children and 17 of ours leave 28 of the tenants."], ["28"]),
     ],

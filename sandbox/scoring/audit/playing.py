@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 from typing import Any
 
 from sandbox.content.acts import has
@@ -147,16 +147,18 @@ def _invented(session: Session, lines: Sequence[Line]) -> set[str]:
 def reckoned(figure: str, heard: Iterable[str], known: Iterable[str], *, sums: bool = True) -> bool:
     """Return whether a figure is the product of two that were named, or, with ``sums``, their sum or difference.
 
-    Of a large product one factor is enough to have been named, where the other is known; and a year has twelve months.
+    Of what comes to a large number one of the two is enough to have been named, where the other is known; and a year has
+    twelve months.
     """
     result = _value(figure)
     if result is None:
         return False
     named = [value for value in map(_value, heard) if value]
-    factors = named if result < _LARGE else [*named, *(value for value in map(_value, known) if value)]
-    pairs = combinations(named, 2) if sums else ()
-    if any(result in (first + second, abs(first - second)) for first, second in pairs):
+    large = [] if result < _LARGE else [value for value in map(_value, known) if value]
+    pairs = [*combinations(named, 2), *product(named, large)]
+    if sums and any(result in (first + second, abs(first - second)) for first, second in pairs):
         return True
+    factors = [*named, *large]
     return any(first * second in (result, result / _MONTHS) for first in named for second in factors)
 
 
