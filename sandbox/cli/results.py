@@ -108,9 +108,9 @@ def debrief(
 
     forms = values.forms(formats)
     opened, folder = places.open(session)
-    values.check("--seat", "seat", seat or (), opened.game.positions)
+    seats = values.ids("--seat", "seat", seat or (), opened.game.named_seats)
     card = card_of(opened, places.runs, null=True)
-    readers: list[str | None] = list(seat) if seat else [None]
+    readers: list[str | None] = list(seats) or [None]
     for reader in dict.fromkeys(readers):
         name = f"debrief-{reader}" if reader else "debrief"
         write_document(folder, folder.path / name, make_debrief(opened, card, reader), forms)
