@@ -34,7 +34,7 @@ else:
     Lang = str  # help need not know the schema
 
 __all__ = [
-    "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Folders", "Formats", "Gguf", "Json", "JudgeModel",
+    "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Explain", "Folders", "Formats", "Gguf", "Json", "JudgeModel",
     "JudgeSamples", "Lang", "Means", "Model", "Output", "Processes", "Quiet", "RulesInAll", "Session", "Speed",
     "TableFormats", "awaited", "language",
 ]  # fmt: skip
@@ -79,6 +79,7 @@ Speed = Annotated[
 ]
 Out = Annotated[Path | None, Option(help="Folder of sessions (default: runs, or SANDBOX_RUNS).")]
 Json = Annotated[bool, Option("--json", help="Print the result as JSON.")]
+Explain = Annotated[bool, Option("--explain", help="Also print how verdicts and intervals are worked out.")]
 Quiet = Annotated[bool, Option("--quiet", "-q", help="Print only where the results are.")]
 Model = Annotated[
     str | None,
