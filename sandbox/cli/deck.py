@@ -233,7 +233,7 @@ def country_of(network: str, places: options.Folders) -> Country:
 
     countries = {name: card for name, card in places.library.cards["network"].items() if isinstance(card, Country)}
     if network in places.library.cards["network"] and network not in countries:
-        raise refusal("diffusion.refused.campaign", name=network)
+        raise refusal("diffusion.refused.campaign", name=network, command=f"sandbox campaign run {network}")
     if network not in countries:
         raise UnknownError("country", network, countries)
     return countries[network]
