@@ -86,6 +86,8 @@ def deck(
         only, models = values.parts(channels), means.models(choice, as_json)
         cells = [Cell(kind, *place) for kind in dealt.dealing.kinds for place in CELLS if not only or place[0] in only]
         whole = by_model * len(cells)
+        if not as_json:
+            echo(words("deck.asks", sessions=whole, each=by_model, cells=len(cells)), err=True)
         with going_on(all_kept()), counting(words("deck.playing"), whole, as_json) as (_, advance):
             options.awaited(models, sample(
                 dealt.dealing, places.runs, by_model, models, choice.players, words.lang, cells, lambda: advance(1),
