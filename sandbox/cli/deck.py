@@ -86,6 +86,8 @@ def deck(
         only, models = values.parts(channels), means.models(choice, as_json)
         cells = [Cell(kind, *place) for kind in dealt.dealing.kinds for place in CELLS if not only or place[0] in only]
         whole = by_model * len(cells)
+        if not as_json:
+            echo(words("deck.asks", sessions=whole, each=by_model, cells=len(cells)), err=True)
         with going_on(all_kept()), counting(words("deck.playing"), whole, as_json) as (_, advance):
             options.awaited(models, sample(
                 dealt.dealing, places.runs, by_model, models, choice.players, words.lang, cells, lambda: advance(1),
@@ -234,7 +236,7 @@ def country_of(network: str, places: options.Folders) -> Country:
     network = places.library.id_of("network", network)
     countries = {name: card for name, card in places.library.cards["network"].items() if isinstance(card, Country)}
     if network in places.library.cards["network"] and network not in countries:
-        raise refusal("diffusion.refused.campaign", name=network)
+        raise refusal("diffusion.refused.campaign", name=network, command=f"sandbox campaign run {network}")
     if network not in countries:
         raise UnknownError("country", network, [each for each in places.library.named("network") if each in countries])
     return countries[network]

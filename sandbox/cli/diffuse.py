@@ -77,7 +77,7 @@ def run(
     words, rules = places.words(lang), tuple(changes or ())
     for rule in rules:
         if rule.partition(".")[0].partition("=")[0] in Country.model_fields:
-            raise refusal("diffusion.refused.rate", rule=rule, network=network)
+            raise refusal("diffusion.refused.rate", rule=rule, command=f"sandbox show network {network} --yaml")
     card = country_of(network, places)
     country = _asked(card, districts, periods, central_rule, sessions)
     named = [name for text in without or () for name in values.parts(text)]

@@ -309,7 +309,7 @@ def _opened(places: options.Folders, ref: str) -> Iterator[tuple[Session, str, M
                 command = f"sandbox experiment export {ref} DIR"
                 raise refusal("experiment.no_session", experiment=ref, command=command) from None
             if is_file_name(ref) and (places.runs / FOLDER / ref).is_dir():
-                raise refusal("diffusion.elsewhere", name=ref) from None
+                raise refusal("diffusion.elsewhere", name=ref, command=f"sandbox diffuse export {ref} DIR") from None
             raise
         return (
             (open_session(own, places.library), f"{campaign.id}/{own.id}", place) for own, place in _begun(campaign)

@@ -156,8 +156,8 @@ def test_whoever_takes_one_thing_for_another_is_told_which_it_is(cli: Cli, own: 
         ("diffuse", "run", "three_estates"): "three_estates is a campaign: sandbox campaign run three_estates",
         ("campaign", "run", "two_coasts", "--content", own): "two_coasts is a country: sandbox diffuse run two_coasts",
         ("diffuse", "run", "two_coasts", "--content", own, "--set", "learning.rate=3"): (
-            "--set learning.rate=3: this is no rule of a table but stands in the card of the country: "
-            "sandbox show network two_coasts --yaml"
+            "--set learning.rate=3: this is no rule of a table but stands in the card of the country, which "
+            "sandbox show network two_coasts --yaml shows"
         ),
     }.items():
         done = cli(*arguments)

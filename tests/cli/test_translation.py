@@ -90,9 +90,9 @@ def test_a_chinese_terminal_reads_chinese(tmp_path: Path) -> None:
     refused = run("show", "scenario", "nowhere", SANDBOX_LANG="zh")
     assert refused.returncode == 2
     assert "没有案例“nowhere”" in refused.stderr
-    refused = run("diffuse", "deck", "three_estates", SANDBOX_LANG="zh")
+    refused = run("diffuse", "deck", "no_estates", SANDBOX_LANG="zh")
     assert refused.returncode == 2
-    assert "没有全国推演“three_estates”。" in refused.stderr
+    assert "没有全国推演“no_estates”。" in refused.stderr
     assert refused.stderr.strip().endswith("可选：between_peers、catching_up、from_below、from_the_top。")
 
 

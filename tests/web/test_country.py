@@ -268,6 +268,11 @@ async def test_a_country_is_played_and_watched_beside_another_setting(
             await expect(told).not_to_have_text(last)
             await slider.press("End")
             await expect(told).to_have_text(last)
+            rule, orders = boss.page.locator("[data-rule]"), boss.page.locator("[data-mechanism=coercion]")
+            await expect(rule).to_be_enabled()
+            await orders.click()
+            await expect(rule).to_be_disabled()  # without orders no rule would come down
+            await orders.click()
             await boss.page.fill("[data-rule]", "77")
             await boss.page.click("[data-go]")
             await expect(boss.page.locator(".refusal")).not_to_be_empty()

@@ -89,7 +89,7 @@ def test_marks_lead_to_stages_first_votes_and_turning_points() -> None:
     stages, votes, turns = (made.marks[kind] for kind in ("stage", "vote", "turn"))
     assert [mark.name for mark in stages] == ["Training", "Application", "Learning tour", "Public engagement"]
     assert all(made.steps[mark.step].kind == "stage" for mark in stages)
-    assert [made.steps[mark.step].line["id"] for mark in votes if made.steps[mark.step].line] == ["L044"]  # type: ignore[index]
+    assert [made.steps[mark.step].line["id"] for mark in votes if made.steps[mark.step].line] == ["L047"]  # type: ignore[index]
     assert all(made.steps[mark.step].captions for mark in turns)
     assert len(turns) == sum(bool(step.captions) for step in made.steps)
     chair = show("command_en")
@@ -156,7 +156,7 @@ def test_finished_sessions_are_listed_and_a_damaged_one_is_named(tmp_path: Path)
     assert "events.jsonl:31" in str(by_name["damaged"].fault)
     assert by_name["strange"].fault is not None
     good = by_name["whole"]
-    assert (good.fault, good.lang, good.stages, good.lines) == (None, "en", 4, 50)
+    assert (good.fault, good.lang, good.stages, good.lines) == (None, "en", 4, 53)
     assert recordings.past(1)[1]
     whole.unlink()
     assert {entry.id for entry in recordings.past(9)[0]} == {"damaged", "strange"}
@@ -339,7 +339,7 @@ async def test_the_keyboard_steers_and_each_viewer_has_a_place_of_their_own(serv
         for key, wanted in (
             ("ArrowRight", "stage"), ("ArrowRight", "L011"), ("ArrowLeft", "stage"), ("s", "stage"),
             ("ArrowRight", "L021"), ("Shift+S", "stage"), ("Shift+S", "stage"), ("ArrowRight", "L011"),
-            ("t", made.line_at(turn)), ("v", "L044"), ("PageDown", "L045"), ("Home", "title"), ("End", "discussion"),
+            ("t", made.line_at(turn)), ("v", "L047"), ("PageDown", "L048"), ("Home", "title"), ("End", "discussion"),
             ("ArrowRight", "discussion"),
         ):  # fmt: skip
             await one.page.keyboard.press(key)
@@ -380,7 +380,7 @@ async def test_on_a_phone_nothing_is_wider_than_the_screen_and_strangers_see_not
         context = await chromium.new_context(viewport={"width": 390, "height": 844})
         phone = Person(await context.new_page())
         pages = [server.link + where for where in ("", "/show", "/show?for=whatif")]
-        for where in (*pages, server.show("showcase_en"), server.show("showcase_zh", "L044", "zh")):
+        for where in (*pages, server.show("showcase_en"), server.show("showcase_zh", "L046", "zh")):
             await phone.go(where)
             faults += await check(phone.page, where)
         for key, wanted in (("Home", "title"), ("v", "line"), ("End", "discussion"), ("ArrowLeft", "outcome"),

@@ -231,10 +231,11 @@ async def test_sessions_of_a_campaign_are_told_apart_by_community_and_year(serve
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 async def test_a_decision_on_the_wall_says_what_it_waits_for(server: WebServer, lang: Lang) -> None:
-    session = open_session(SessionFolder(FOLDER / f"showcase_{lang}"), LIBRARY)
+    name = {"en": "showcase_en", "zh": "one_core_multiple_actors_zh"}[lang]
+    session = open_session(SessionFolder(FOLDER / name), LIBRARY)
     waits = [text for taken in session.decisions for text in Reading(session).decision(taken).waits]
     assert waits
-    async with light(server.show(f"showcase_{lang}", session.lines[-1]["id"])) as wall:
+    async with light(server.show(name, session.lines[-1]["id"])) as wall:
         await wall.click("data-show", "next")
         await wall.until(lambda: bool(wall.find("data-waits")))
         assert all(map(wall.shows, waits))

@@ -31,7 +31,7 @@ def campaign_of(library: Library, name: str) -> Campaign:
     if not isinstance(card, Campaign):
         campaigns = [each for each in library.named("network") if isinstance(library.network(each), Campaign)]
         if name in library.cards["network"]:
-            raise refusal("diffusion.refused.country", name=name)
+            raise refusal("diffusion.refused.country", name=name, command=f"sandbox diffuse run {name}")
         raise UnknownError("campaign", name, campaigns)
     faults = campaign_faults(card, library)
     if faults:

@@ -159,7 +159,7 @@ def _facts(reader: SpreadReader) -> Facts:
         "pattern": reader.label.of("spread_page.pattern", country.pattern), "districts": f"{country.districts:,}",
         "periods": f"{country.periods}", "seeds": f"{len(plan.seeds)}",
         "mechanisms": reader.label.join(map(reader.mechanism, reader.on)),
-        "sessions": f"{int(reader.spread.deck_sizes.sum()):,}",
+        "sessions": reader.say("facts.played_by", **reader.players),
     }  # fmt: skip
     rows |= {"rule": reader.period(plan.central_rule)} if plan.central_rule else {}
     return reader.facts("facts", rows, "grid")

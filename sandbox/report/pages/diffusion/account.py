@@ -56,9 +56,8 @@ def _deck(reader: SpreadReader, sizes: Sequence[SizeOfDeck]) -> Iterator[Block]:
         )
         rows.append((reader.kind(kind), *cells))
     cases = reader.label.join(reader.card("scenario", case) for case in reader.country.deck.scenarios)
-    sessions, by_model = int(held.sum()), reader.spread.by_model
-    yield paragraph(say("deck.about", sessions=f"{sessions:,}", least=int(held.min()), cases=cases))
-    yield paragraph(say("deck.by", by_rules=f"{sessions - by_model:,}", by_model=f"{by_model:,}"))
+    yield paragraph(say("deck.about", sessions=f"{int(held.sum()):,}", least=int(held.min()), cases=cases))
+    yield paragraph(say("deck.by", **reader.players))
     yield table(
         say("deck.table"),
         (say("deck.kind"), *(reader.card("arrival", channel) for channel in CHANNELS)),

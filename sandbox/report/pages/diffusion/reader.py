@@ -151,6 +151,12 @@ class SpreadReader(PageWords):
         form, substance, at_once = (self.share(self.plan.band(name), -1) for name in ("form", "substance", "at_once"))
         return form, substance, at_once
 
+    @property
+    def players(self) -> dict[str, str]:
+        """How many sessions of the deck the rules alone have played, and how many a model."""
+        by_model = self.spread.by_model
+        return {"by_rules": f"{int(self.spread.deck_sizes.sum()) - by_model:,}", "by_model": f"{by_model:,}"}
+
     def met(self, arm: SpreadArm) -> str:
         """Return how many meetings a place held in the mean."""
         return f"{np.mean([course.meetings.sum() for course in arm.courses]) / self.country.districts:.1f}"
