@@ -28,9 +28,9 @@ def in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
         (("list", "多社区演练"), ("list", "campaign")),
         (("rules", "--scenario", "扫帚和物业费", "--governance", "共同缔造,command"),
          ("rules", "--scenario", "clean_up", "--governance", "joint_production,command")),
-        (("diffuse", "deck", "同级之间"), ("diffuse", "deck", "between_peers")),
+        (("show", "network", "同级之间"), ("show", "network", "between_peers")),
         (("experiment", "plan", "谁说了算（短场）", "--model", "none"),
-         ("experiment", "plan", "governance_short", "--model", "none")),
+         ("experiment", "plan", "who_decides_briefly", "--model", "none")),
     ],
 )  # fmt: skip
 def test_a_name_shows_what_its_id_shows(cli: Cli, by_name: tuple[str, ...], by_id: tuple[str, ...]) -> None:
@@ -40,7 +40,7 @@ def test_a_name_shows_what_its_id_shows(cli: Cli, by_name: tuple[str, ...], by_i
 
 def test_a_session_is_set_up_by_names_and_keeps_ids(cli: Cli) -> None:
     asked = ("run", "--scenario", "扫帚和物业费", "--governance", "共同缔造", "--city", "成都", "--rubric", "核心标准")
-    done = cli(*asked, "--stages", "居民参与", "--cast", "邱文斌=林秋萍", "--turns", 9, "--model", "none", "--json")
+    done = cli(*asked, "--stages", "居民参与", "--cast", "罗梅=苏静雯", "--turns", 9, "--model", "none", "--json")
     assert done.code == 0, done.err
     path = json.loads(done.out)["path"]
     with open(f"{path}/events.jsonl", encoding="utf-8") as log:
@@ -48,9 +48,9 @@ def test_a_session_is_set_up_by_names_and_keeps_ids(cli: Cli) -> None:
     kept = {name: spec[name] for name in ("scenario", "governance", "city", "rubric", "stages", "personas")}
     assert kept == {
         "scenario": "clean_up", "governance": "joint_production", "city": "chengdu", "rubric": "core",
-        "stages": ["public_engagement"], "personas": {"self_gov": "quiet_resident"},
+        "stages": ["public_engagement"], "personas": {"migrant_tenant": "migrant_skilled"},
     }  # fmt: skip
-    assert cli("debrief", path, "--seat", "罗梅").out.rstrip().endswith("debrief-migrant_tenant.html")
+    assert cli("debrief", path, "--seat", "苏静雯").out.rstrip().endswith("debrief-migrant_tenant.html")
 
 
 def test_a_what_if_takes_an_act_and_whom_it_is_to_by_name(cli: Cli) -> None:
@@ -59,7 +59,7 @@ def test_a_what_if_takes_an_act_and_whom_it_is_to_by_name(cli: Cli) -> None:
     known = json.loads(cli(*asked, "--act", "ask", "--to", "migrant_tenant").out)
     assert named == known
     assert (named["other"]["act"], named["other"]["to"]) == ("ask", "migrant_tenant")
-    assert json.loads(cli(*asked, "--act", "提问", "--to", "所有人").out)["other"]["to"] == "all"
+    assert json.loads(cli(*asked, "--act", "提问", "--to", "大家").out)["other"]["to"] == "all"
 
 
 @pytest.mark.usefixtures("in_chinese")
@@ -70,7 +70,7 @@ def test_in_chinese_a_refusal_lists_names_before_ids(cli: Cli) -> None:
         (("list", "没有的东西"), "案例（scenario）"),
         (("debrief", "showcase_zh", "--seat", "没有的人"), "罗梅 · 外来租客（migrant_tenant）"),
         (("whatif", "showcase_zh", "--at", "L012", "--act", "没有的动作"), "规则允许：说明（inform）、提问（ask）"),
-        (("campaign", "run", "没有的演练"), "四个安置小区（four_estates）"),
+        (("campaign", "run", "没有的演练"), "四个安置小区（four_villages）"),
     ):
         refused = cli(*asked)
         assert (refused.code, told in refused.err) == (2, True), refused.err

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.content.scenario_card import Comment, Scenario
 from sandbox.content.words import Words
-from sandbox.report.document.blocks import Block
+from sandbox.report.document.blocks import Block, Span
 from sandbox.report.document.compose import Inline, joined, note, table
 
 
@@ -18,7 +18,17 @@ def commentary(case: Scenario, say: Words) -> tuple[Block, ...]:
     return (note(say("commentary.note")), table(say("commentary"), head, rows, widths=(46, 27, 27), titled=False))
 
 
+def points(case: Scenario, say: Words) -> tuple[list[str], list[list[Inline]]]:
+    """Return a case's points, and below each what it rests on."""
+    said = [each.point.get(say.lang) for each in case.commentary]
+    return said, [[joined(_sources(each, say), Span(say("semi")))] for each in case.commentary]
+
+
 def _rests_on(comment: Comment, say: Words) -> Inline:
+    return joined(_sources(comment, say))
+
+
+def _sources(comment: Comment, say: Words) -> list[str]:
     named = [say(f"paper.{section}") for section in comment.source.sections] or comment.source.names(say.lang)
     law = [say("commentary.law", law=comment.law.get(say.lang))] if comment.law else []
-    return joined([*named, *law])
+    return [*named, *law]
