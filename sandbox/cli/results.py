@@ -84,9 +84,8 @@ def report(
 
     forms = values.checked_formats(formats or ["html", _TRANSCRIPT], (*FORMATS, _TRANSCRIPT, *_HANDOUTS))
     opened, folder = places.open(session)
-    scored = cache(lambda: card_of(opened, places.runs, null=True))
-    report_of = cache(lambda: session_report(opened, scored()))
-    handout_of = cache(lambda: handout(opened, scored()))
+    report_of = cache(lambda: session_report(opened, card_of(opened, places.runs, null=True)))
+    handout_of = cache(lambda: handout(opened))
     for form in forms:
         if form == _TRANSCRIPT:
             path, content = folder.transcript, transcript_markdown(opened)

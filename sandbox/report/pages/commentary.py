@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.content.scenario_card import Comment, Scenario
 from sandbox.content.words import Words
 from sandbox.report.document.blocks import Block, Span
-from sandbox.report.document.compose import Inline, joined, note, table
+from sandbox.report.document.compose import Inline, bullets, joined, note, soft, table
 
 
 def commentary(case: Scenario, say: Words) -> tuple[Block, ...]:
@@ -18,10 +18,11 @@ def commentary(case: Scenario, say: Words) -> tuple[Block, ...]:
     return (note(say("commentary.note")), table(say("commentary"), head, rows, widths=(46, 27, 27), titled=False))
 
 
-def points(case: Scenario, say: Words) -> tuple[list[str], list[list[Inline]]]:
-    """Return a case's points, and below each what it rests on."""
-    said = [each.point.get(say.lang) for each in case.commentary]
-    return said, [[joined(_sources(each, say), Span(say("semi")))] for each in case.commentary]
+def points(case: Scenario, say: Words) -> Block:
+    """Return a case's points as a list, each with what it rests on; nothing in it where a case has none."""
+    sources = (say("semi").join(_sources(each, say)) for each in case.commentary)
+    said = [each.point.get(say.lang) + say("gap") for each in case.commentary]
+    return bullets((Span(text), soft(say.paren(source).strip())) for text, source in zip(said, sources, strict=True))
 
 
 def _rests_on(comment: Comment, say: Words) -> Inline:

@@ -17,12 +17,12 @@ from sandbox.report.pages.debrief.talk import heard, moments, talk_questions
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.parts import left_open, tag
 from sandbox.report.reading import why_undecided
-from sandbox.scoring.scorecard import Scorecard
+from sandbox.scoring.scorecard import latest_scores
 
 _GONE = ("fallen", "withdrawn")
 
 
-def handout(session: Session, card: Scorecard) -> ReportDocument:
+def handout(session: Session) -> ReportDocument:
     """Return the hand-out of a session, finished or not, in its language: what the whole room heard, and no figures.
 
     Raises:
@@ -30,7 +30,7 @@ def handout(session: Session, card: Scorecard) -> ReportDocument:
         KeyError: an event of the log lacks one of its fields.
     """
     game, lang = session.game, session.game.spec.lang
-    reader = reader_of(session, card, None)
+    reader = reader_of(session, latest_scores(session), None)
     label, told = reader.label, list[Block]()
     for _, title, content in moments(reader, findings(reader)):
         told += [Heading(title), paragraph(content)]
@@ -39,7 +39,7 @@ def handout(session: Session, card: Scorecard) -> ReportDocument:
         Section("promises", label("handout.promises"), filled(_promises(reader))),
         Section("moments", label("talk.moments"), told, sheet=True),
         Section("questions", label("debrief.discussion"), filled(bullets(talk_questions(session, lang)))),
-        Section("points", label("commentary"), filled(bullets(*points(game.scenario, label)))),
+        Section("points", label("commentary"), filled(points(game.scenario, label))),
     )
     return ReportDocument(
         lang=lang,
