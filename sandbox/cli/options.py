@@ -34,8 +34,8 @@ else:
     Lang = str  # help need not know the schema
 
 __all__ = [
-    "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Explain", "Folders", "Formats", "Gguf", "Json", "JudgeModel",
-    "JudgeSamples", "Lang", "Means", "Model", "Output", "Processes", "Quiet", "RulesInAll", "Session", "Speed",
+    "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Explain", "Folders", "Formats", "Gguf", "Json",
+    "JudgeModel", "JudgeSamples", "Lang", "Means", "Model", "Output", "Processes", "Quiet", "RulesInAll", "Session", "Speed",
     "TableFormats", "awaited", "language",
 ]  # fmt: skip
 

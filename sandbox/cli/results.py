@@ -70,8 +70,8 @@ def report(
         list[str] | None,
         Option(
             "--format",
-            help="html, md, docx: the report; transcript: transcript.md; handout, handout.docx: two pages for those who "
-            "took part; with commas between, or more than once (default: html,transcript).",
+            help="html, md, docx: the report; transcript: transcript.md; handout, handout.docx: two pages for those "
+            "who took part; with commas between, or more than once (default: html,transcript).",
         ),
     ] = None,
     places: options.Folders,
@@ -88,13 +88,14 @@ def report(
     handout_of = cache(lambda: handout(opened))
     for form in forms:
         if form == _TRANSCRIPT:
-            path, content = folder.transcript, transcript_markdown(opened)
+            path = folder.transcript
+            folder.write(path, transcript_markdown(opened))
         elif form in _HANDOUTS:
             path = folder.path / f"handout.{_HANDOUTS[form]}"
-            content = FORMATS[_HANDOUTS[form]](handout_of())
+            folder.write(path, FORMATS[_HANDOUTS[form]](handout_of()))
         else:
-            path, content = folder.report.with_suffix(f".{form}"), FORMATS[form](report_of())
-        folder.write(path, content)
+            path = folder.report.with_suffix(f".{form}")
+            folder.write(path, FORMATS[form](report_of()))
         echo(str(path))
 
 

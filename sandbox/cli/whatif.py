@@ -47,7 +47,7 @@ def branch(
     places: options.Folders,
 ) -> None:  # fmt: skip
     """Make a new session that shares another's course up to a line; the old one stays as it is."""
-    from sandbox.cli.summary import named
+    from sandbox.cli.summary import named as called
     from sandbox.report.rule_words import told_apart
     from sandbox.session.branch import branch as branched
     from sandbox.session.opening import spec_of
@@ -58,7 +58,7 @@ def branch(
     echo(str(new.path))
     spec = spec_of(folder.read()[:1])
     shares = "up to {line} the course of {session} ({case})"
-    case = named(places.library, "scenario", spec.scenario)
+    case = called(places.library, "scenario", spec.scenario)
     echo(translated(shares, line=at, session=folder.id, case=case))
     other = spec_of(new.read()[:1]).changes[len(spec.changes) :]
     if brought := other[len(changes or ()) :]:

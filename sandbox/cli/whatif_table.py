@@ -74,7 +74,11 @@ def print_table(
         change = comparing.change(row), comparing.interval(row)
         shown.append(figure_row(words, row, name, values, change, comparing.margin(figure)))
     drawn = "" if model else words("whatif.by_rules")
-    heads = [head for head in (title, comparing.decided(rows), drawn, comparing.happened(session), *comparing.asked(question)) if head]
+    heads = [
+        head
+        for head in (title, comparing.decided(rows), drawn, comparing.happened(session), *comparing.asked(question))
+        if head
+    ]
     print_figures(words, heads, words("whatif.outcome"), shown, [note for note in notes if note != drawn])
 
 

@@ -16,21 +16,21 @@ class Named(str):
 
     Args:
         name_id: the id.
-        title: what it is called in each language; whoever has a role besides is called by either, and by both.
+        text: what it is called in each language; whoever has a role besides is called by either, and by both.
     """
 
-    title: Text
+    text: Text
 
-    def __new__(cls, name_id: str, title: Text) -> Named:
+    def __new__(cls, name_id: str, text: Text) -> Named:
         """Make the id."""
         made = super().__new__(cls, name_id)
-        made.title = title
+        made.text = text
         return made
 
     @property
     def called(self) -> frozenset[str]:
         """What it is called in any language, without regard to case."""
-        titles = (self.title.en, self.title.zh)
+        titles = (self.text.en, self.text.zh)
         return frozenset(name.casefold() for title in titles for name in (title, *title.split(_APART)))
 
 

@@ -13,8 +13,8 @@ from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, Line
 from sandbox.report.act_words import act_text
-from sandbox.report.rule_words import told_apart
 from sandbox.report.figures import decimal, is_share, percent, points, signed
+from sandbox.report.rule_words import told_apart
 
 
 def interval(words: Words, row: FigureComparison, number: Callable[[float], str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -43,8 +44,8 @@ def test_a_session_is_set_up_by_names_and_keeps_ids(cli: Cli) -> None:
     done = cli(*asked, "--stages", "居民参与", "--cast", "罗梅=苏静雯", "--turns", 9, "--model", "none", "--json")
     assert done.code == 0, done.err
     path = json.loads(done.out)["path"]
-    with open(f"{path}/events.jsonl", encoding="utf-8") as log:
-        spec = json.loads(log.readline())["payload"]["spec"]
+    log = (Path(path) / "events.jsonl").read_text(encoding="utf-8")
+    spec = json.loads(log.partition("\n")[0])["payload"]["spec"]
     kept = {name: spec[name] for name in ("scenario", "governance", "city", "rubric", "stages", "personas")}
     assert kept == {
         "scenario": "clean_up", "governance": "joint_production", "city": "chengdu", "rubric": "core",

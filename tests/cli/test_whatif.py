@@ -61,7 +61,8 @@ def test_in_a_narrow_terminal_names_and_verdicts_are_broken_into_lines_and_nothi
 def test_a_plain_sentence_comes_before_the_table_and_methods_only_where_they_are_asked_for(cli: Cli) -> None:
     methods = {"en": ("Holm", "Tango", "Student", "Wilson"), "zh": ("霍尔姆", "丹戈", "学生t", "威尔逊")}
     sentences = {
-        "en": r"reached in \d+ of 12 courses; unchanged, in \d+ of 12: \w+", "zh": r"12次演练里有\d+次作出决定；不改是\d+次：\w+",
+        "en": r"reached in \d+ of 12 courses; unchanged, in \d+ of 12: \w+",
+        "zh": r"12次演练里有\d+次作出决定；不改是\d+次：\w+",
     }  # fmt: skip
     for lang, names in methods.items():
         plain, explained = (cli(*MOVE, "--runs", 12, "--lang", lang, *more).out for more in ((), ("--explain",)))
@@ -180,7 +181,10 @@ def test_a_chair_that_is_to_decide_can_and_rules_that_change_nothing_are_not_pla
     assert len(decided["pairs"]) == 12
     assert sum(was for was, _ in decided["pairs"]) == pytest.approx(12 * decided["was"])
     shown = " ".join(cli(*asked, "aggregation.procedure=chair_decides", "--runs", 2).out.split())
-    assert "the chair alone (before: a majority of the votes cast) (the chair would decide: Lu Wenjuan, retired teacher)" in shown
+    assert (
+        "the chair alone (before: a majority of the votes cast) (the chair would decide: Lu Wenjuan, retired teacher)"
+        in shown
+    )
     assert "What happened in the session itself: a motion was carried; assessment from above " in shown
     same = cli(*asked, "aggregation.procedure=majority")
     assert (same.code, "nothing changes: the rules say already" in same.err) == (2, True)

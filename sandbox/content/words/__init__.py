@@ -132,7 +132,7 @@ class Words:
         if isinstance(value, list | tuple):
             return self.join(map(self._shown, value))
         if isinstance(value, Named) and self.lang != LANGUAGES[0]:
-            return value.title.get(self.lang) + self.paren(value)
+            return value.text.get(self.lang) + self.paren(value)
         if isinstance(value, SandboxError):
             return self.error(value)
         if isinstance(value, Problem):

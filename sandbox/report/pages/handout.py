@@ -82,7 +82,7 @@ def _conditions(reader: DebriefReader, taken: DecisionTaken) -> Block:
     for seat, condition in who_fulfils(game, reader.session.items, taken, room):
         who = reader.person(seat) if seat else without_seat(game, condition, room) or label("handout.nobody")
         owed.setdefault(who, []).append(condition)
-    return _by_whom(reader, label("handout.conditions"), label("handout.who"), owed)
+    return _by_whom(label("handout.conditions"), label("handout.who"), owed)
 
 
 def _promises(reader: DebriefReader) -> Block:
@@ -98,9 +98,9 @@ def _promises(reader: DebriefReader) -> Block:
         mark = () if state == "due" else (Span(" "), tag(came_out, state))
         if said:
             promised.setdefault(reader.person(item.owner), []).append((Span(said), *mark))
-    return _by_whom(reader, label("handout.promises"), label("handout.by"), promised)
+    return _by_whom(label("handout.promises"), label("handout.by"), promised)
 
 
-def _by_whom(reader: DebriefReader, caption: str, who: str, matters: Mapping[str, Sequence[Inline]]) -> Block:
+def _by_whom(caption: str, who: str, matters: Mapping[str, Sequence[Inline]]) -> Block:
     rows = [(name, joined(each)) for name, each in matters.items()]
     return table(caption, (who, caption), rows, widths=(26, 74), titled=False)
