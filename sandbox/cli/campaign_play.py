@@ -89,7 +89,10 @@ def play_on(
             play = by_models(models, on_event, in_turn=choice.in_turn)
             state = options.awaited(models, run_campaign(folder, log, library, play))
     written(folder, state, sessions_of(folder, library), places, ("html",))
-    show(folder, state, library, output.as_json)
+    if output.quiet and not output.as_json:
+        echo(str(folder.report))
+    else:
+        show(folder, state, library, output.as_json)
 
 
 def overview(folder: CampaignFolder) -> dict[str, Any]:

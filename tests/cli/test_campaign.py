@@ -153,8 +153,9 @@ def test_what_cannot_be_is_refused_in_one_line(cli: Cli, content: Path, argument
 
 
 def test_a_damaged_log_is_named_with_its_line(cli: Cli, content: Path, tmp_path: Path) -> None:
-    cli(*RULES, "--content", content, "--quiet")
+    done = cli(*RULES, "--content", content, "--quiet")
     folder = _only(tmp_path)
+    assert (done.code, done.out) == (0, f"{folder.report}\n"), "only where the results are"
     text = folder.events.read_text(encoding="utf-8")
     folder.events.write_text(text.replace('"lines": ', '"linez": ', 1), encoding="utf-8")
     done = cli("campaign", "status", "last")

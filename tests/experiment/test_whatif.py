@@ -109,7 +109,7 @@ def test_a_drawn_act_keeps_addressee_and_options() -> None:
 
 @pytest.mark.parametrize("changes", [(), ("aggregation.voters=chair",)])
 def test_the_sessions_that_are_kept_are_those_that_were_counted(tmp_path: Path, changes: tuple[str, ...]) -> None:
-    question = asked(SHOWCASE, "L030", None if changes else Move(act="inform"), changes)
+    question = asked(SHOWCASE, "L030", None if changes else Move(act="promise"), changes)
     kept = ContinuationFolder(question, tmp_path, "showcase_en")
     was, other = examples(kept)
     assert [was, other] != [other, was]

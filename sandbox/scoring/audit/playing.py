@@ -147,8 +147,8 @@ def _invented(session: Session, lines: Sequence[Line]) -> set[str]:
 def reckoned(figure: str, heard: Iterable[str], known: Iterable[str], *, sums: bool = True) -> bool:
     """Return whether a figure is the product of two that were named, or, with ``sums``, their sum or difference.
 
-    Of what comes to a large number one of the two is enough to have been named, where the other is known; and a year has
-    twelve months.
+    Of what comes to a large number one of the two is enough to have been named, where the other is known; and a year
+    has twelve months.
     """
     result = _value(figure)
     if result is None:

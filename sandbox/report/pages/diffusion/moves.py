@@ -94,10 +94,11 @@ def facts_table(facts: Sequence[Shown], label: Words) -> Table:
     rows = []
     for fact in facts:
         first, second, third, *_ = (*map(decimal, fact.middle), "")
-        shown = label(f"diffusion.shown.{fact.fact}", first=first, second=second, third=third)
+        values = {"first": first, "second": second, "third": third, "period": f"{fact.middle[-1]:g}"}
+        shown = label(f"diffusion.shown.{fact.fact}", **values)
         verdict = [label("diffusion.yes" if fact.reproduced else "diffusion.no", held=percent(fact.held))]
-        verdict += [label("diffusion.by_rule")] if fact.by_rule else []
-        rows.append((shown, fact.source, label("gap").join(verdict)))
+        verdict += [label("diffusion.by_rule")] if fact.by_rule and fact.reproduced else []
+        rows.append((shown, fact.source, label("semi").join(verdict)))
     head = (label("diffusion.fact"), label("diffusion.source"), label("diffusion.reproduced"))
     return table(label("diffusion.facts"), head, rows)
 
