@@ -35,8 +35,8 @@ else:
 
 __all__ = [
     "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Explain", "Folders", "Formats", "Gguf", "Json",
-    "JudgeModel", "JudgeSamples", "Lang", "Means", "Model", "Output", "Processes", "Quiet", "RulesInAll", "Session", "Speed",
-    "TableFormats", "awaited", "language",
+    "JudgeModel", "JudgeSamples", "Lang", "Means", "Model", "Output", "Processes", "Quiet", "RulesInAll", "Session",
+    "Speed", "TableFormats", "awaited", "language",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
