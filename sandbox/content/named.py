@@ -27,6 +27,10 @@ class Named(str):
         made.text = text
         return made
 
+    def __getnewargs__(self) -> tuple[str, Text]:
+        """Return what makes it again in another process."""
+        return str(self), self.text
+
     @property
     def called(self) -> frozenset[str]:
         """What it is called in any language, without regard to case."""

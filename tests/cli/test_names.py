@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 
 import pytest
 
 from sandbox.content.cards import Text
 from sandbox.content.named import Named, id_of
+from sandbox.content.words import Words, said
 from tests.cli.conftest import Cli
 
 
@@ -91,3 +93,10 @@ def test_a_name_that_two_have_means_neither() -> None:
     assert id_of("小罗", same) == "second"
     assert id_of("luo mei", same) == "luo mei"
     assert id_of("first", same) == "first"
+
+
+def test_a_refusal_keeps_its_names_on_its_way_from_another_process() -> None:
+    refused = pickle.loads(
+        pickle.dumps(said("option.at", option="--seat", why=Named("first", Text(en="Luo Mei", zh="罗梅"))))
+    )
+    assert "罗梅（first）" in Words("zh").said(refused)
