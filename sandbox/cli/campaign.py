@@ -126,6 +126,7 @@ def whatif(
         int | None, Option(help=f"Continuations of each arm (default: {_BY_RULES}; with --model {_BY_MODEL}).")
     ] = None,
     model: options.ContinuedBy = None,
+    explain: options.Explain = False,
     lang: Annotated[
         options.Lang | None, options.language("Language of the table: en or zh (default: the campaign's).")
     ] = None,
@@ -137,7 +138,8 @@ def whatif(
     from sandbox.cli.campaign_play import ask
 
     times = runs if runs is not None else _BY_MODEL if model else _BY_RULES
-    ask(ref, round, tuple(changes or ()), times, means, places, model=model, lang=lang, as_json=as_json)
+    asked = tuple(changes or ())
+    ask(ref, round, asked, times, means, places, model=model, lang=lang, explained=explain, as_json=as_json)
 
 
 @campaign.command("list")

@@ -19,7 +19,7 @@ from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import counting
 from sandbox.cli.terminal import told
 from sandbox.cli.translation import translated, why
-from sandbox.cli.whatif_table import Row, figure_row, print_figures
+from sandbox.cli.whatif_table import EXPLAIN, Row, figure_row, print_figures
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
@@ -255,7 +255,7 @@ def show(folder: CampaignFolder, state: CampaignState, library: Library, as_json
 
 def ask(
     ref: str, round: int, changes: tuple[str, ...], times: int, means: options.Means, places: options.Folders, *,
-    model: str | None, lang: Lang | None, as_json: bool,
+    model: str | None, lang: Lang | None, explained: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Play both arms and show what they differ in; the arguments are those of the command."""
     folder = places.campaign(ref)
@@ -274,17 +274,18 @@ def ask(
         })  # fmt: skip
         return
     words = places.words(lang or settings["lang"])
-    _show(question, rows, times, words)
+    _show(question, rows, times, words, explained)
     for arm in ARMS:
         echo(f"{words(f'whatif.read.{arm}')}: sandbox campaign report {question.arm(arm, 1).path}")
 
 
-def _show(question: CampaignQuestion, rows: Sequence[FigureComparison], times: int, words: Words) -> None:
+def _show(
+    question: CampaignQuestion, rows: Sequence[FigureComparison], times: int, words: Words, explained: bool
+) -> None:
     model = question.settings["model"] if question.settings["style"] != "rules" else ""
     notes = (
         words("campaign.whatif.reading", times=times),
-        words("whatif.verdicts", count=len(rows)),
-        words("whatif.method"),
+        *([words("whatif.verdicts", count=len(rows)), words("whatif.method")] if explained else [translated(EXPLAIN)]),
         words("whatif.by_model", model=words.of("acted_by", model)) if model else words("whatif.by_rules"),
         words("campaign.world"),
     )

@@ -14,6 +14,7 @@ from sandbox.cli.going_on import folder_options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json, echo_paths
 from sandbox.cli.translation import said, translated
+from sandbox.content.named import id_of
 from sandbox.errors import InputError, Problem, StorageError, unknown
 from sandbox.settings import content_folder
 
@@ -78,6 +79,7 @@ def show(
 ) -> None:
     """Show a card on one screen (--yaml: in full), what an outcome counts, or the transcript of a session."""
     kind = _kind_of(kind)
+    card_id = places.library.id_of(kind, card_id) if kind in places.library.cards else card_id
     if pack:
         if kind != "scenario":
             raise InputError(translated("--pack: only a scenario has a trainer's pack, not a {kind}", kind=kind))
@@ -130,7 +132,7 @@ def list_kind(
     """List personas, scenarios, stages, models, cities, rubrics, experiments, networks, outcomes or sessions."""
     from sandbox.cli.summary import cards_in, outcomes_in, sessions_in
 
-    campaigns = kind in CAMPAIGNS
+    campaigns = id_of(kind, _kinds()) in CAMPAIGNS
     kind = _kind_of(kind) if kind else ""
     if kind == "session":
         rows = sessions_in(places.runs, places.library, wide=as_json)
@@ -255,9 +257,22 @@ def doctor(
 def _kind_of(word: str) -> str:
     """Return the kind that a word names, in the singular or the plural; raises `InputError` where there is none."""
     kind = _WORDS.get(word, word)
-    if kind not in KINDS:
-        raise InputError(unknown("kind", word, KINDS))
-    return kind
+    if kind in KINDS:
+        return kind
+    called = id_of(word, known := _kinds())
+    if called == word:
+        raise InputError(unknown("kind", word, [each for each in known if each in KINDS]))
+    return _WORDS.get(called, called)
+
+
+def _kinds() -> list[str]:
+    """Return the kinds of content with what they are called."""
+    from sandbox.content.cards import Text
+    from sandbox.content.named import Named
+    from sandbox.content.words import Words
+
+    words = Words("zh")
+    return [Named(kind, Text(en=kind, zh=words(f"unknown.kind.{kind}"))) for kind in (*KINDS, CAMPAIGNS[0])]
 
 
 def _write_pack(
@@ -269,6 +284,8 @@ def _write_pack(
     from sandbox.report.pages.pack import make_pack
 
     forms = values.forms(formats)
+    model = library.id_of("governance", model) if model else ""
+    taken = {library.id_of("persona", seat): library.id_of("persona", other) for seat, other in taken.items()}
     document = make_pack(library, case, lang, model, cast=taken)
     files = {f"{case}_pack_{lang}.{form}": FORMATS[form](document) for form in forms}
     echo_paths(path.resolve() for path in write_files(to, files))

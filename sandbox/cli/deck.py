@@ -233,11 +233,12 @@ def country_of(network: str, places: options.Folders) -> Country:
     from sandbox.content.network_card import Country
     from sandbox.content.words import refusal
 
+    network = places.library.id_of("network", network)
     countries = {name: card for name, card in places.library.cards["network"].items() if isinstance(card, Country)}
     if network in places.library.cards["network"] and network not in countries:
         raise refusal("diffusion.refused.campaign", name=network, command=f"sandbox campaign run {network}")
     if network not in countries:
-        raise UnknownError("country", network, countries)
+        raise UnknownError("country", network, [each for each in places.library.named("network") if each in countries])
     return countries[network]
 
 

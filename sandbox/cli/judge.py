@@ -64,7 +64,7 @@ def calibrate(
     from sandbox.session.choice import EMBEDDED, NO_JUDGE, choose_judges
 
     library = places.library
-    of, probes = library.rubric(rubric), _probes(probe)
+    of, probes = library.rubric(library.id_of("rubric", rubric)), _probes(probe)
     values.check("--split", "part", [split], get_args(Part))
     values.check("--lang", "language", lang or (), LANGUAGES)
     part, langs = cast("Part", split), [each for each in LANGUAGES if not lang or each in lang]

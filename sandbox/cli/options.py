@@ -15,6 +15,7 @@ from sandbox.cli import values
 from sandbox.cli.elsewhere import folders_with
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import LANG, said, translated
+from sandbox.content.named import id_of
 from sandbox.errors import InputError, UnknownError
 from sandbox.settings import Settings, content_folder
 
@@ -33,9 +34,9 @@ else:
     Lang = str  # help need not know the schema
 
 __all__ = [
-    "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Folders", "Formats", "Gguf", "Json", "JudgeModel",
-    "JudgeSamples", "Lang", "Means", "Model", "Output", "Processes", "Quiet", "RulesInAll", "Session", "Speed",
-    "TableFormats", "awaited", "language",
+    "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Explain", "Folders", "Formats", "Gguf", "Json",
+    "JudgeModel", "JudgeSamples", "Lang", "Means", "Model", "Output", "Processes", "Quiet", "RulesInAll", "Session",
+    "Speed", "TableFormats", "awaited", "language",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
@@ -78,6 +79,7 @@ Speed = Annotated[
 ]
 Out = Annotated[Path | None, Option(help="Folder of sessions (default: runs, or SANDBOX_RUNS).")]
 Json = Annotated[bool, Option("--json", help="Print the result as JSON.")]
+Explain = Annotated[bool, Option("--explain", help="Also print how verdicts and intervals are worked out.")]
 Quiet = Annotated[bool, Option("--quiet", "-q", help="Print only where the results are.")]
 Model = Annotated[
     str | None,
@@ -187,13 +189,21 @@ class Case:
         from sandbox.content.faults import field_of, finding, short
         from sandbox.game.spec import SessionSpec
 
-        governance = self.governance or (library.city(self.city).governance if self.city else "joint_production")
+        scenario, city, rubric, governance = (
+            library.id_of(kind, getattr(self, kind)) if getattr(self, kind) else ""
+            for kind in ("scenario", "city", "rubric", "governance")
+        )
+        governance = governance or (library.city(city).governance if city else "joint_production")
         changes = tuple(self.changes or ())
         if governance in library.cards["governance"]:  # whether there is one is looked at with all else
             changes = completed(library.governance(governance), changes)
+        cast = values.pairs("--cast", self.personas or ())
+        seats = _seats(library, scenario) if cast or persons else []
         wanted = {
-            **vars(self), "governance": governance, "changes": changes, "persons": persons,
-            "stages": tuple(values.parts(self.stages)), "personas": values.pairs("--cast", self.personas or ()),
+            **vars(self), "scenario": scenario, "city": city, "rubric": rubric, "governance": governance,
+            "changes": changes, "persons": tuple(id_of(seat, seats) for seat in persons),
+            "stages": tuple(library.id_of("stage", each) for each in values.parts(self.stages)),
+            "personas": {id_of(seat, seats): library.id_of("persona", other) for seat, other in cast.items()},
             "style": choice.style, "model": choice.speaker_name, "judge_model": choice.judge_name,
         }  # fmt: skip
         try:
@@ -203,6 +213,13 @@ class Case:
             value, why = said(short(first["input"])), said(finding(first))
             why = why if value in why else translated("'{value}' is not allowed: {why}", value=value, why=why)
             raise InputError(f"--{field_of(first).replace('_', '-')}: {why}") from error
+
+
+def _seats(library: Library, scenario: str) -> list[str]:
+    """Return the seats of a case with their names; none where there is no such case, which is told elsewhere."""
+    known = scenario in library.cards["scenario"]
+    seats = {seat.persona for seat in library.scenario(scenario).seats} if known else set()
+    return [each for each in library.named("persona") if each in seats]
 
 
 @dataclass(frozen=True)

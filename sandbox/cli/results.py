@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 app = Commands()
 _TRANSCRIPT = "transcript"
+_HANDOUTS = {"handout": "html", "handout.docx": "docx"}  # by what is asked for, the format of the file
 _COMPARED = ("decisions", "numbers", "assessments", "parting", "differences")
 
 
@@ -68,24 +70,32 @@ def report(
         list[str] | None,
         Option(
             "--format",
-            help="html, md, docx: the report; transcript: transcript.md; with commas between, or more than once "
-            "(default: html,transcript).",
+            help="html, md, docx: the report; transcript: transcript.md; handout, handout.docx: two pages for those "
+            "who took part; with commas between, or more than once (default: html,transcript).",
         ),
     ] = None,
     places: options.Folders,
 ) -> None:
     """Write the report and transcript of a session (again), finished or not; docx needs the web extra."""
     from sandbox.report.document.formats import FORMATS
+    from sandbox.report.pages.handout import handout
     from sandbox.report.pages.session import session_report, transcript_markdown
     from sandbox.report.results import card_of
 
-    forms = values.checked_formats(formats or ["html", _TRANSCRIPT], (*FORMATS, _TRANSCRIPT))
+    forms = values.checked_formats(formats or ["html", _TRANSCRIPT], (*FORMATS, _TRANSCRIPT, *_HANDOUTS))
     opened, folder = places.open(session)
-    if set(forms) & FORMATS.keys():
-        document = session_report(opened, card_of(opened, places.runs, null=True))
+    report_of = cache(lambda: session_report(opened, card_of(opened, places.runs, null=True)))
+    handout_of = cache(lambda: handout(opened))
     for form in forms:
-        path = folder.transcript if form == _TRANSCRIPT else folder.report.with_suffix(f".{form}")
-        folder.write(path, transcript_markdown(opened) if form == _TRANSCRIPT else FORMATS[form](document))
+        if form == _TRANSCRIPT:
+            path = folder.transcript
+            folder.write(path, transcript_markdown(opened))
+        elif form in _HANDOUTS:
+            path = folder.path / f"handout.{_HANDOUTS[form]}"
+            folder.write(path, FORMATS[_HANDOUTS[form]](handout_of()))
+        else:
+            path = folder.report.with_suffix(f".{form}")
+            folder.write(path, FORMATS[form](report_of()))
         echo(str(path))
 
 
@@ -108,9 +118,9 @@ def debrief(
 
     forms = values.forms(formats)
     opened, folder = places.open(session)
-    values.check("--seat", "seat", seat or (), opened.game.positions)
+    seats = values.ids("--seat", "seat", seat or (), opened.game.named_seats)
     card = card_of(opened, places.runs, null=True)
-    readers: list[str | None] = list(seat) if seat else [None]
+    readers: list[str | None] = list(seats) or [None]
     for reader in dict.fromkeys(readers):
         name = f"debrief-{reader}" if reader else "debrief"
         write_document(folder, folder.path / name, make_debrief(opened, card, reader), forms)

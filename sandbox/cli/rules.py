@@ -87,9 +87,11 @@ def _games(
     from sandbox.game.spec import SessionSpec
 
     library = Library.load(content)
+    scenario = library.id_of("scenario", scenario)
     suited = library.scenario(scenario).governance
     games = []
-    for model in dict.fromkeys(values.parts(governance) or suited):
+    named = [library.id_of("governance", each) for each in values.parts(governance)]
+    for model in dict.fromkeys(named or suited):
         whole = completed(library.governance(model), tuple(changes or ()))
         case = {"scenario": scenario, "governance": model, "lang": lang, "changes": whole}
         games.append(Game(SessionSpec.model_validate(case), library))

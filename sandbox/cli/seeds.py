@@ -55,8 +55,10 @@ def play_seeds(
     numbers = values.seeds_of(seeds)
     choice = choose(means.settings, case.model, case.judge_model)
     check_callable(choice, means.settings)  # before there is a store
-    models = dict.fromkeys(values.parts(case.governance) or [""])
-    games = [Game(replace(case, governance=each).spec(choice, places.library), places.library) for each in models]
+    models = dict.fromkeys(places.library.id_of("governance", each) for each in values.parts(case.governance))
+    games = [
+        Game(replace(case, governance=each).spec(choice, places.library), places.library) for each in models or [""]
+    ]
     specs = [game.spec.model_copy(update={"content": game.content_digest}) for game in games]
     runs = tuple(_runs(specs, numbers))
     # The case, and a hash of all else that is set, without what may be added.

@@ -96,7 +96,8 @@ def sensitivity(
 
 def _compared(library: Library, models: list[str], cases: list[str]) -> tuple[list[str], list[str]]:
     """Return the governance models and the cases, those that are named or those that suit each other."""
-    models, cases = list(dict.fromkeys(models)), list(dict.fromkeys(cases))
+    models = list(dict.fromkeys(library.id_of("governance", each) for each in models))
+    cases = list(dict.fromkeys(library.id_of("scenario", each) for each in cases))
     for case in cases:
         library.scenario(case)
     for model in models:

@@ -232,7 +232,8 @@ def cards_in(library: Library, kind: str, *, campaigns: bool = False) -> list[di
         if campaigns and not isinstance(card, Campaign):
             continue
         title = library.title(kind, card_id)
-        rows.append({"id": card_id, "what": f"{title.en} / {title.zh}"})
+        names = sorted(LANGUAGES, key=lambda lang: lang != LANG)
+        rows.append({"id": card_id, "what": " / ".join(title.get(lang) for lang in names)})
     return rows
 
 

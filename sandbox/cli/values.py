@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 from sandbox.cli.translation import said, translated
+from sandbox.content.named import id_of
 from sandbox.errors import InputError, unknown
 
 _MOST_SEEDS = 100_000
@@ -42,6 +43,14 @@ def check(option: str, kind: str, names: Iterable[str], allowed: Iterable[str]) 
     for name in names:
         if name not in known:
             raise InputError(f"{option}: {said(unknown(kind, name, known))}")
+
+
+def ids(option: str, kind: str, names: Iterable[str], allowed: Iterable[str]) -> list[str]:
+    """Return the ids that an option names, by id or by name; raises `InputError` for the first that is neither."""
+    known = list(allowed)
+    named = [id_of(name, known) for name in names]
+    check(option, kind, named, known)
+    return named
 
 
 def checked_formats(options: Iterable[str], allowed: Iterable[str]) -> list[str]:

@@ -12,7 +12,7 @@ from sandbox.cli import options, values
 from sandbox.cli.going_on import all_kept, folder_options, going_on
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
-from sandbox.cli.translation import translated
+from sandbox.cli.translation import LANG, translated
 from sandbox.errors import InputError
 from sandbox.settings import Settings
 
@@ -47,6 +47,8 @@ def branch(
     places: options.Folders,
 ) -> None:  # fmt: skip
     """Make a new session that shares another's course up to a line; the old one stays as it is."""
+    from sandbox.cli.summary import named as called
+    from sandbox.report.rule_words import told_apart
     from sandbox.session.branch import branch as branched
     from sandbox.session.opening import spec_of
 
@@ -56,14 +58,13 @@ def branch(
     echo(str(new.path))
     spec = spec_of(folder.read()[:1])
     shares = "up to {line} the course of {session} ({case})"
-    echo(translated(shares, line=at, session=folder.id, case=spec.scenario))
-    brought = spec_of(new.read()[:1]).changes[len(spec.changes) + len(changes or ()) :]
-    if brought:
-        echo(
-            translated(
-                "so that the body can still decide, this came along: {rules}", rules=translated("; ").join(brought)
-            )
-        )
+    case = called(places.library, "scenario", spec.scenario)
+    echo(translated(shares, line=at, session=folder.id, case=case))
+    other = spec_of(new.read()[:1]).changes[len(spec.changes) :]
+    if brought := other[len(changes or ()) :]:
+        _, rules = told_apart(spec.model_copy(update={"lang": LANG}), places.library, other, brought)
+        along = "so that the body can still decide, this came along: {rules}"
+        echo(translated(along, rules=translated("; ").join(rules)))
     named = [("--out", places.out), ("--model", _other_model(new))]
     again = ["sandbox", "resume", new.id, *(str(word) for name, path in named if path for word in (name, path))]
     echo(translated("go on with: {command}", command=shlex.join(again)))
@@ -91,6 +92,7 @@ def whatif(
     ] = None,
     model: options.ContinuedBy = None,
     yes: Annotated[bool, Option("--yes", help="Do not ask before a model is called.")] = False,
+    explain: options.Explain = False,
     read: Annotated[bool, Option("--read", help="Also print a continuation of each arm, from one seed.")] = False,
     lang: Annotated[
         options.Lang | None, options.language("Language of the table: en or zh (default: the session's).")
@@ -138,7 +140,7 @@ def whatif(
     if as_json:
         echo_json(as_values(kept, folder.id, wanted, rows, comparing))
         return
-    print_table(kept, opened, wanted, rows, comparing)
+    print_table(kept, opened, wanted, rows, comparing, explained=explain)
     if read:
         print_examples(kept, comparing)
     if not choice:

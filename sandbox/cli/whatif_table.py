@@ -12,6 +12,7 @@ from rich.text import Text
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.cli.terminal import LiveSession
+from sandbox.cli.translation import translated
 from sandbox.content.words import Words
 from sandbox.experiment.whatif.continuations import SIDES, ContinuationFolder
 from sandbox.experiment.whatif.whatif import FigureComparison
@@ -20,6 +21,7 @@ from sandbox.report.document.compose import Inline, below, note, paragraph, soft
 from sandbox.report.whatif_words import WhatIfWords, verdict
 
 Row = tuple[Inline, ...]
+EXPLAIN = "how the words of the last column and the intervals are worked out: --explain"
 
 
 def figure_row(
@@ -47,13 +49,18 @@ def print_figures(words: Words, title: Sequence[str], first: str, rows: Iterable
 
 
 def print_table(
-    kept: ContinuationFolder, session: Session, runs: int, rows: Sequence[FigureComparison], comparing: WhatIfWords
-) -> None:
-    """Print what a session came to, both arms of a what-if of it, and what they differ in."""
+    kept: ContinuationFolder, session: Session, runs: int, rows: Sequence[FigureComparison], comparing: WhatIfWords, *,
+    explained: bool,
+) -> None:  # fmt: skip
+    """Print what is asked and in a sentence what it comes to, then the session itself, both arms, and all differences.
+
+    ``explained``: whether the notes tell the methods as well.
+    """
     words, question = comparing.words, kept.question
     model = kept.player.model if kept.player.style != "rules" else ""
     title = words("whatif.title", line=question.moment.line["id"], name=comparing.name(question.moment.seat))
-    notes = comparing.notes(rows, runs, model, question.other.brought)
+    notes = [*comparing.notes(rows, runs, model, question.other, explained=explained)]
+    notes += [] if explained else [translated(EXPLAIN)]
     asked, shown = "", list[Row]()
     for row in rows:
         figure = row.figure
@@ -67,7 +74,11 @@ def print_table(
         change = comparing.change(row), comparing.interval(row)
         shown.append(figure_row(words, row, name, values, change, comparing.margin(figure)))
     drawn = "" if model else words("whatif.by_rules")
-    heads = [head for head in (title, drawn, comparing.happened(session), *comparing.asked(question)) if head]
+    heads = [
+        head
+        for head in (title, comparing.decided(rows), drawn, comparing.happened(session), *comparing.asked(question))
+        if head
+    ]
     print_figures(words, heads, words("whatif.outcome"), shown, [note for note in notes if note != drawn])
 
 
@@ -94,6 +105,6 @@ def as_values(
         "other": None if question.changes else question.other.line(question.moment.game),
         "changes": question.changes, "runs": runs, "style": player.style, "model": player.model,
         "outcomes": [{**asdict(row), "name": comparing.figure(row.figure)} for row in rows],
-        "notes": comparing.notes(rows, runs, "" if player.style == "rules" else player.model, question.other.brought),
+        "notes": comparing.notes(rows, runs, "" if player.style == "rules" else player.model, question.other),
         "examples": {side: str(kept.folder(side, 1).path) for side in SIDES},
     }  # fmt: skip

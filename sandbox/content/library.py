@@ -23,6 +23,7 @@ from sandbox.content.experiment_card import Design
 from sandbox.content.files import file_faults
 from sandbox.content.governance import Governance
 from sandbox.content.language import Lang
+from sandbox.content.named import Named, id_of
 from sandbox.content.network import Network
 from sandbox.content.pack_card import Pack
 from sandbox.content.persona_card import Persona
@@ -107,7 +108,7 @@ def _getter(kind: ContentKind, model: type[CardT]) -> Callable[[Library, str], C
         """Return a card; raises `InputError` with near matches when there is none."""
         card = library.cards[kind].get(card_id)
         if not isinstance(card, model):
-            raise UnknownError(kind, card_id, library.cards[kind])
+            raise UnknownError(kind, card_id, library.named(kind))
         return card
 
     return get
@@ -225,8 +226,22 @@ class Library:
         if isinstance(card, Pack):
             card = self.scenario(card_id)
         if isinstance(card, Persona):
-            return Text(en=f"{card.name.en} · {card.role.en}", zh=f"{card.name.zh} · {card.role.zh}")
+            return card.title
         return card.title if isinstance(card, Scenario | Design) else card.name
+
+    def named(self, kind: str) -> list[str]:
+        """Return the ids of a kind with what its cards are called; those of faulty cards alone."""
+        return [self._named(kind, card_id) for card_id in self.cards[kind]]  # type: ignore[index]
+
+    def _named(self, kind: str, card_id: str) -> str:
+        try:
+            return Named(card_id, self.title(kind, card_id))
+        except ContentError:
+            return card_id
+
+    def id_of(self, kind: str, text: str) -> str:
+        """Return the id of the card that a text means: by its id, or by its name in any language; else the text."""
+        return text if text in self.cards[kind] else id_of(text, self.named(kind))  # type: ignore[index]
 
     persona = _getter("persona", Persona)
     stage = _getter("stage", Stage)

@@ -53,6 +53,11 @@ class Persona(Card):
     non_negotiable: Text
     source: Source = Source()
 
+    @property
+    def title(self) -> Text:
+        """Its name with its role."""
+        return Text(en=f"{self.name.en} · {self.role.en}", zh=f"{self.name.zh} · {self.role.zh}")
+
     @field_validator("id")
     @classmethod
     def _free(cls, value: str) -> str:

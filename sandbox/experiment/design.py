@@ -76,6 +76,7 @@ def open_design(library: Library, name: str) -> tuple[Design, Path]:
     Raises:
         InputError: there is none, or it is faulty; the message has file, field and what is allowed.
     """
+    name = library.id_of("experiment", name)
     path = Path(name)
     if name in library.cards["experiment"]:
         path, design = library.files[("experiment", name)], library.experiment(name)
@@ -86,7 +87,7 @@ def open_design(library: Library, name: str) -> tuple[Design, Path]:
             raise refusal("experiment.refused.no_experiment", path=path, kind=said(f"unknown.kind.{kind}"))
         design = card
     else:
-        raise UnknownError("experiment", name, library.cards["experiment"])
+        raise UnknownError("experiment", name, library.named("experiment"))
     check_design(design, library, path)
     return design, path
 

@@ -22,7 +22,7 @@ def check_fits(game: Game) -> None:
     _ = game.stages, game.positions, game.rubric, game.city, game.templates
     for seat in game.spec.personas:
         if seat not in game.positions:
-            raise UnknownError("seat", seat, game.positions)
+            raise UnknownError("seat", seat, game.named_seats)
     cast = [game.spec.personas.get(seat, seat) for seat in game.seats]
     for persona in game.spec.personas.values():
         if cast.count(persona) > 1:

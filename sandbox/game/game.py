@@ -14,6 +14,7 @@ from sandbox.content.changes import with_changes
 from sandbox.content.city_card import City
 from sandbox.content.governance import CHAIR_BINDS, Governance
 from sandbox.content.library import Library
+from sandbox.content.named import Named
 from sandbox.content.persona_card import Persona
 from sandbox.content.rubric import Rubric
 from sandbox.content.scenario_card import Fact, Inject, Option, Point, Scenario, ScenarioSeat
@@ -73,7 +74,7 @@ class Game:
         else:
             vars(self).update(known)
         if strangers := [seat for seat in spec.persons if seat not in self.positions]:
-            raise UnknownError("seat", strangers[0], self.positions)
+            raise UnknownError("seat", strangers[0], self.named_seats)
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -354,6 +355,11 @@ class Game:
     @cached_property
     def _names_shown(self) -> Mapping[str, str]:
         return self.words.apart({seat: card.name.get(self.spec.lang) for seat, card in self.personas.items()})
+
+    @property
+    def named_seats(self) -> list[str]:
+        """The seats, each with its name and role."""
+        return [Named(seat, self.personas[seat].title) for seat in self.positions]
 
     @cached_property
     def callings(self) -> Mapping[str, tuple[str, ...]]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Act
-from sandbox.content.words import refusal
+from sandbox.content.cards import Act, Text
+from sandbox.content.language import LANGUAGES
+from sandbox.content.named import Named, id_of
+from sandbox.content.words import Words, refusal
 from sandbox.game.fold import fold, line_of
 from sandbox.game.game import Game
 from sandbox.game.ledger import counter_offers, heard
@@ -99,14 +101,17 @@ class Moment:
             InputError: nothing is different, or the rules bar it; the message says what they permit.
         """
         line, game = self.line, self.game
-        act, own = move.act or line["act"], move.act in (None, line["act"])
+        open_acts, seats = self._named_acts, game.named_seats
+        act = id_of(move.act, open_acts) if move.act else line["act"]
+        own = act == line["act"]
         if act not in self.acts:
-            raise refusal("refused.move", act=act, seat=self.seat, line=line["id"], allowed=list(self.acts))
+            seat = next((each for each in seats if each == self.seat), self.seat)
+            raise refusal("refused.move", act=act, seat=seat, line=line["id"], allowed=open_acts)
         names = (has(act, "offers") or has(act, "counters")) and not line["vote"]
         terms = dict(move.terms if move.terms is not None else line["terms"] if own or names else {})
         task = move.task if move.task is not None else line["task"] if own else ""
         section = line["section"] if own else ""
-        to = line["to"] if move.to is None else move.to
+        to = line["to"] if move.to is None else id_of(move.to, [*seats, Named(ALL, _in_all("everyone"))])
         kept = own and (terms, task) == (line["terms"], line["task"])
         turn = Turn(
             act=self.acts[self.acts.index(act)],
@@ -134,6 +139,10 @@ class Moment:
             raise refusal("refused.same_move", line=line["id"])
         return other
 
+    @property
+    def _named_acts(self) -> list[str]:
+        return [Named(act, _in_all(f"may.{act}")) for act in self.acts]
+
     def counters(self, line: Line) -> frozenset[str]:
         """Return the line's id where it, spoken at this moment, is a counter-offer."""
         return counter_offers(heard(self.game.scenario, self.state["ledger"], line), [line])
@@ -144,6 +153,11 @@ class Moment:
         line, room = self.line, self.game.present(self.line["stage"])
         private = self.game.governance.rules.information.asides and len(room) > 2
         return private and set(line["visible_to"]) == {line["seat"], line["to"]}
+
+
+def _in_all(key: str) -> Text:
+    """Return a text in each language."""
+    return Text.model_validate({lang: Words(lang)(key) for lang in LANGUAGES})
 
 
 def moment_of(session: Session, line: str) -> Moment:

@@ -332,6 +332,21 @@ def changes_told(spec: SessionSpec, library: Library, changes: Sequence[str]) ->
     return [change_text(words, rule) for rule in rules_swapped(spec, library, changes)] or list(changes)
 
 
+def told_apart(
+    spec: SessionSpec, library: Library, changes: Sequence[str], brought: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """Return in words what was asked for among changes of rules, and what was ``brought`` along with it.
+
+    The other arguments are those of `changes_told`.
+    """
+    words, along = Words(spec.lang, library.roots), [change.partition("=")[0] for change in brought]
+    told: tuple[list[str], list[str]] = ([], [])
+    for rule in rules_swapped(spec, library, changes):
+        came = any(f"{path.removeprefix('rules.')}.".startswith(f"{rule.path}.") for path in along)
+        told[came].append(change_text(words, rule))
+    return told
+
+
 def rules_swapped(spec: SessionSpec, library: Library, changes: Sequence[str]) -> tuple[RuleChange, ...]:
     """Return which rules changes make different; the arguments are those of `changes_told`."""
     if not changes:

@@ -14,6 +14,7 @@ from sandbox.game.session import Session
 from sandbox.record.line import ALL, Line
 from sandbox.report.act_words import act_text
 from sandbox.report.figures import decimal, is_share, percent, points, signed
+from sandbox.report.rule_words import told_apart
 
 
 def interval(words: Words, row: FigureComparison, number: Callable[[float], str]) -> str:
@@ -74,11 +75,25 @@ class WhatIfWords:
 
     def _changes(self, other: Arm) -> str:
         game = other.game
-        changes = self.words.join([change for change in other.changes if change not in other.brought])
+        changes = self.words("semi").join(self._told(other, brought=False))
         if game.governance.rules.aggregation.procedure not in CHAIR_BINDS:
             return changes
         role = game.personas[game.chair].role.get(self._lang)
         return self.words("whatif.chair", changes=changes, name=self.name(game.chair), role=role)
+
+    def _told(self, other: Arm, *, brought: bool) -> list[str]:
+        """Return in words the rules that an arm changes: those that were asked for, or those that came along."""
+        spec = self._game.spec.model_copy(update={"lang": self._lang})
+        return told_apart(spec, self._game.library, other.changes, other.brought)[brought]
+
+    def decided(self, rows: Sequence[FigureComparison]) -> str:
+        """Return in how many continuations of each arm something was decided; empty where nothing could be."""
+        row = next((row for row in rows if row.figure.name == "decided"), None)
+        if row is None or row.was is None or row.other is None:
+            return ""
+        pairs, said = row.change.pairs, self.words(f"whatif.page.said.{said_of(row)}")
+        was, other = (round(pairs * share) for share in (row.was, row.other))
+        return self.words("whatif.page.decided", runs=pairs, was=was, other=other, verdict=said)
 
     def happened(self, session: Session) -> str:
         """Return what the session itself came to, as the one course that it is; empty where it is not finished."""
@@ -130,20 +145,22 @@ class WhatIfWords:
         return verdict(self.words, row)
 
     def notes(
-        self, rows: Sequence[FigureComparison], runs: int, model: str = "", brought: Sequence[str] = ()
-    ) -> tuple[str, ...]:
+        self, rows: Sequence[FigureComparison], runs: int, model: str = "", other: Arm | None = None, *,
+        explained: bool = True,
+    ) -> tuple[str, ...]:  # fmt: skip
         """Return how the figures are to be read, and what they are not.
 
-        ``rows`` are looked at together; without a model the rules alone played. ``brought`` are changes of rules that
-        came along with those that were asked for.
+        ``rows`` are looked at together; without a model the rules alone played. ``other`` is the arm of which it is
+        told what rules came along with those that were asked for. Which methods are used is told where it is explained.
         """
         words = self.words
+        brought = self._told(other, brought=True) if other and other.brought else []
         return (
-            *([words("whatif.brought", changes=list(brought))] if brought else []),
+            *([words("whatif.brought", changes=words("semi").join(brought))] if brought else []),
             words("whatif.reading", runs=runs),
-            words("whatif.verdicts", count=len(rows)),
+            *([words("whatif.verdicts", count=len(rows))] if explained else []),
             *([words("assessments.decided"), words("whatif.where_decided")] if _decide_apart(rows) else []),
-            words("whatif.method"),
+            *([words("whatif.method")] if explained else []),
             *([words("pulses.derived")] if any(row.figure.name == "trust_change" for row in rows) else []),
             words("whatif.by_model", model=words.of("acted_by", model)) if model else words("whatif.by_rules"),
             words("whatif.limits"),

@@ -15,7 +15,7 @@ from sandbox.game.wording import gist
 from sandbox.record.line import Line
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.document.html import strip_to_html
-from sandbox.report.whatif_words import WhatIfWords, said_of
+from sandbox.report.whatif_words import WhatIfWords
 from sandbox.web.frame import box, bullets, dialog, div, heading, parts, soft
 from sandbox.web.lines import line_markup
 from sandbox.web.show import MarkKind, Show
@@ -81,12 +81,7 @@ class AnswerView:
     def _sentence(self, answer: WhatifAnswer) -> None:
         """Add in how many courses a decision was reached, each way; what else differs only where none could be."""
         words, decided = self._words, _decided(answer)
-        if decided is not None and decided.was is not None and decided.other is not None:
-            pairs = decided.change.pairs
-            said = words(
-                "whatif.page.decided", runs=pairs, was=round(pairs * decided.was), other=round(pairs * decided.other),
-                verdict=words(f"whatif.page.said.{said_of(decided)}"),
-            )  # fmt: skip
+        if said := self._comparing.decided(answer.rows):
             ui.label(said).classes("large").props("data-sentence")
         else:
             ui.label(self._differences(answer))

@@ -408,5 +408,8 @@ class DeskPage(TableDesk):
                 downloads(words("over.download"), partial(self.debrief, seat=seat, download="1"), f":{seat}")
         if room.fold.finished:
             with div("pair"):
+                ui.link(words("over.handout"), f"{self.path}/handout.html", new_tab=True).props("data-handout")
+                ui.link(words("over.download_word"), f"{self.path}/handout.docx").props("data-get=handout")
+            with div("pair"):
                 ui.link(words("over.report"), f"{self.path}/report.html", new_tab=True)
                 ui.link(words("over.whole"), f"{self.path}/session.zip").props("data-get=zip")

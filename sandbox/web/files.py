@@ -33,6 +33,7 @@ from sandbox.report.document.html import SCRIPT_HASH, to_html
 from sandbox.report.pages.campaign import campaign_report
 from sandbox.report.pages.comparison import comparison_page
 from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.handout import handout
 from sandbox.report.pages.pack import make_pack
 from sandbox.report.pages.session import session_report, transcript_markdown
 from sandbox.report.results import card_of
@@ -196,6 +197,8 @@ def _add_session_files(house: House, pace: Throttle, desk: APIRouter) -> None:
     @desk.get("/t/{table}/{session}/{name}.{form}")
     async def of_table(name: str, form: str, download: bool = False, of: TableSession = known) -> Response:
         head, _, seat = name.partition("-")
+        if name == "handout":
+            return await _handout(of, form)
         if head != "debrief" or (seat and seat not in of.session.game.positions):
             raise HTTPException(404)
         return await _debrief(house, of, seat, form, download)
@@ -217,6 +220,11 @@ async def _debrief(house: House, known: TableSession, seat: str, form: str, down
 
     name = _download(_file_name(known, "sessions.debrief", seat), form, always=download)
     return await _document(session.game.words, form, made, name)
+
+
+async def _handout(known: TableSession, form: str) -> Response:
+    session, name = known.session, _download(_file_name(known, "handout"), form)
+    return await _document(session.game.words, form, lambda: handout(session), name)
 
 
 def _archive(house: House, known: TableSession) -> bytes:
@@ -242,6 +250,8 @@ def _contents(house: House, known: TableSession) -> Iterator[tuple[str, str | by
         document = make_debrief(session, card, seat or None, notes, reflections)
         for form in ("html", "docx"):
             yield f"{_file_name(known, 'sessions.debrief', seat)}.{form}", FORMATS[form](document)
+    for form in ("html", "docx"):
+        yield f"{_file_name(known, 'handout')}.{form}", FORMATS[form](handout(session))
     yield "data/reflections.json", _json([vars(row) for row in reflections])
     yield "data/notes.json", _json([vars(note) for note in notes])
     tables = long_tables(folder.id, outcomes_of(session), session.events, session.game.library, card.standings)

@@ -159,6 +159,7 @@ class _Tree:
                 ui.link(words("over.of", name=name), f"{path}/debrief-{seat}.html", new_tab=True)
             if digest.finished:
                 ui.link(words("sessions.report"), f"{path}/report.html", new_tab=True)
+                ui.link(words("handout"), f"{path}/handout.html", new_tab=True)
                 ui.link(words("sessions.whole"), f"{path}/session.zip")
             for other, number in self._numbers.items():
                 if number < self._numbers[row.session]:

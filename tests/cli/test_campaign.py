@@ -91,7 +91,8 @@ def test_a_branch_and_a_what_if(cli: Cli, content: Path, tmp_path: Path, monkeyp
     columns = [" ".join(cells) for cells in zip(*rows, strict=True)]
     assert "Practices seen of others" in columns[0]
     assert "margin 1.00" in columns[-1]
-    assert "Student’s t of the differences" in " ".join(narrow.split())
+    assert "Student’s t" not in narrow
+    assert "Student’s t of the differences" in " ".join(cli(*asked, "--explain").out.split())
     plain = json.loads(cli(*asked, "--json").out)
     lessons = next(row for row in plain["figures"] if row["figure"]["name"] == "lessons")
     assert lessons["change"]["pairs"] == 5

@@ -209,6 +209,11 @@ def test_report_writes_what_is_asked_for(cli: Cli, served: Served, played: Path)
     assert "\n# The four o'clock school\n" in (played / "report.md").read_text(encoding="utf-8")
     assert cli("report", "last").out.splitlines() == [str(played / "report.html"), str(played / "transcript.md")]
     assert "<html" in (played / "report.html").read_text(encoding="utf-8")
+    assert cli("report", "last", "--format", "handout,handout.docx").out.splitlines() == [
+        str(played / "handout.html"), str(played / "handout.docx"),
+    ]  # fmt: skip
+    assert "Hand-out" in (played / "handout.html").read_text(encoding="utf-8")
+    assert (played / "handout.docx").read_bytes().startswith(b"PK")
     assert len(served.model.requests) == calls
 
 

@@ -93,7 +93,7 @@ def test_a_chinese_terminal_reads_chinese(tmp_path: Path) -> None:
     refused = run("diffuse", "deck", "no_estates", SANDBOX_LANG="zh")
     assert refused.returncode == 2
     assert "没有全国推演“no_estates”。" in refused.stderr
-    assert refused.stderr.strip().endswith("可选：between_peers、catching_up、from_below、from_the_top。")
+    assert refused.stderr.strip().endswith("自上而下（from_the_top）。")
 
 
 @pytest.mark.parametrize(

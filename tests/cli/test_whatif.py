@@ -45,7 +45,7 @@ def test_in_a_narrow_terminal_names_and_verdicts_are_broken_into_lines_and_nothi
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    out = cli(*MOVE, "--runs", 12).out
+    out = cli(*MOVE, "--runs", 12, "--explain").out
     table = [[cell.strip() for cell in line.split("│")[1:-1]] for line in out.splitlines() if line.startswith("│")]
     assert not [cell for row in table for cell in row if "…" in cell]
     columns = [" ".join(cells) for cells in zip(*table, strict=True)]
@@ -58,11 +58,27 @@ def test_in_a_narrow_terminal_names_and_verdicts_are_broken_into_lines_and_nothi
     assert "“too small to matter” if it leaves out 0" in flat
 
 
+def test_a_plain_sentence_comes_before_the_table_and_methods_only_where_they_are_asked_for(cli: Cli) -> None:
+    methods = {"en": ("Holm", "Tango", "Student", "Wilson"), "zh": ("霍尔姆", "丹戈", "学生t", "威尔逊")}
+    sentences = {
+        "en": r"reached in \d+ of 12 courses; unchanged, in \d+ of 12: \w+",
+        "zh": r"12次演练里有\d+次作出决定；不改是\d+次：\w+",
+    }  # fmt: skip
+    for lang, names in methods.items():
+        plain, explained = (cli(*MOVE, "--runs", 12, "--lang", lang, *more).out for more in ((), ("--explain",)))
+        before, _, _ = plain.partition("┏")
+        assert re.search(sentences[lang], before), before
+        assert not [name for name in names if name in plain]
+        assert "--explain" in plain.splitlines()[-4]
+        assert all(name in explained for name in names)
+
+
 def test_a_session_in_chinese_and_a_rule_instead(cli: Cli) -> None:
     rule = ("whatif", "showcase_zh", "--at", "L030", "--set", "aggregation.procedure=consensus", "--runs", 6)
     chinese = cli(*rule)
     assert chinese.code == 0
-    assert "aggregation.procedure=consensus" in chinese.out
+    assert "假如从下一句起：怎样决定——投的票要全部同意（原来：投票过半数）" in chinese.out
+    assert all("aggregation.procedure" not in line for line in chinese.out.splitlines() if "sandbox whatif" not in line)
     assert all(told in chinese.out for told in ("假如", "95%区间", "说不准", "不构成关于现实城市的证据"))
     english = cli(*rule, "--lang", "en", "--read")
     assert "unchanged: the same rules, played on from here" in english.out.lower()
@@ -160,13 +176,17 @@ def test_a_chair_that_is_to_decide_can_and_rules_that_change_nothing_are_not_pla
     decided = known["outcomes"][0]
     assert (decided["name"], decided["other"]) == ("Decided", 1.0)
     assert known["changes"][1].startswith("choice.chair.acts=[")
-    assert "So that the body can still decide, this came along: choice.chair.acts" in known["notes"][0]
+    assert "So that the body can still decide, this came along: Acts of " in known["notes"][0]
+    assert "ask for time, decide (before: " in known["notes"][0]
     assert len(decided["pairs"]) == 12
     assert sum(was for was, _ in decided["pairs"]) == pytest.approx(12 * decided["was"])
     shown = " ".join(cli(*asked, "aggregation.procedure=chair_decides", "--runs", 2).out.split())
-    assert "aggregation.procedure=chair_decides (the chair would decide: Lu Wenjuan, retired teacher)" in shown
+    assert (
+        "the chair alone (before: a majority of the votes cast) (the chair would decide: Lu Wenjuan, retired teacher)"
+        in shown
+    )
     assert "What happened in the session itself: a motion was carried; assessment from above " in shown
     same = cli(*asked, "aggregation.procedure=majority")
     assert (same.code, "nothing changes: the rules say already" in same.err) == (2, True)
     branched = cli("branch", "showcase", *asked[2:], "aggregation.procedure=chair_decides")
-    assert "so that the body can still decide, this came along: choice.chair.acts=[" in branched.out
+    assert "so that the body can still decide, this came along: Acts of " in branched.out

@@ -14,6 +14,7 @@ import yaml
 
 from sandbox.content.files import read_text, stamped
 from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.named import Named
 from sandbox.errors import ContentError, InputError, Problem, Said, SandboxError, near, unknown
 
 __all__ = ["FOLDER", "OWN", "Words", "check_file", "check_words", "fault", "refusal", "said", "word_faults"]
@@ -130,6 +131,8 @@ class Words:
         """Return a value as it stands in a text."""
         if isinstance(value, list | tuple):
             return self.join(map(self._shown, value))
+        if isinstance(value, Named) and self.lang != LANGUAGES[0]:
+            return value.text.get(self.lang) + self.paren(value)
         if isinstance(value, SandboxError):
             return self.error(value)
         if isinstance(value, Problem):

@@ -26,9 +26,10 @@ def campaign_of(library: Library, name: str) -> Campaign:
         InputError: there is no such campaign.
         ContentError: it does not fit the cards that it names; with every fault found.
     """
+    name = library.id_of("network", name)
     card = library.cards["network"].get(name)
     if not isinstance(card, Campaign):
-        campaigns = [each for each in library.cards["network"] if isinstance(library.network(each), Campaign)]
+        campaigns = [each for each in library.named("network") if isinstance(library.network(each), Campaign)]
         if name in library.cards["network"]:
             raise refusal("diffusion.refused.country", name=name, command=f"sandbox diffuse run {name}")
         raise UnknownError("campaign", name, campaigns)

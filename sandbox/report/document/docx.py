@@ -67,8 +67,9 @@ class _Writer:
         self._plain(document.title, "Title")
         self._plain(document.lede, "Intense Quote")
         self._blocks(document.opening)
-        self._plain(document.contents, "TOC Heading")
-        for section in document.sections:
+        if not document.slim:
+            self._plain(document.contents, "TOC Heading")
+        for section in () if document.slim else document.sections:
             self._spans(self._paragraph("List Bullet"), (blocks.Span(section.title, section.anchor),))
         for section in document.sections:
             title = self._plain(section.title, "Heading 1")

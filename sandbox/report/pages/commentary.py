@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sandbox.content.scenario_card import Comment, Scenario
 from sandbox.content.words import Words
-from sandbox.report.document.blocks import Block
-from sandbox.report.document.compose import Inline, joined, note, table
+from sandbox.report.document.blocks import Block, Span
+from sandbox.report.document.compose import Inline, bullets, joined, note, soft, table
 
 
 def commentary(case: Scenario, say: Words) -> tuple[Block, ...]:
@@ -18,7 +18,18 @@ def commentary(case: Scenario, say: Words) -> tuple[Block, ...]:
     return (note(say("commentary.note")), table(say("commentary"), head, rows, widths=(46, 27, 27), titled=False))
 
 
+def points(case: Scenario, say: Words) -> Block:
+    """Return a case's points as a list, each with what it rests on; nothing in it where a case has none."""
+    sources = (say("semi").join(_sources(each, say)) for each in case.commentary)
+    said = [each.point.get(say.lang) + say("gap") for each in case.commentary]
+    return bullets((Span(text), soft(say.paren(source).strip())) for text, source in zip(said, sources, strict=True))
+
+
 def _rests_on(comment: Comment, say: Words) -> Inline:
+    return joined(_sources(comment, say))
+
+
+def _sources(comment: Comment, say: Words) -> list[str]:
     named = [say(f"paper.{section}") for section in comment.source.sections] or comment.source.names(say.lang)
     law = [say("commentary.law", law=comment.law.get(say.lang))] if comment.law else []
-    return joined([*named, *law])
+    return [*named, *law]

@@ -75,7 +75,7 @@ def make_debrief(
     """
     game = session.game
     if seat is not None and seat not in game.positions:
-        raise UnknownError("seat", seat, game.positions)
+        raise UnknownError("seat", seat, game.named_seats)
     reader = reader_of(session, card, seat)
     label, turns = reader.label, findings(reader)
     own = [reflection for reflection in reflections if seat in (None, reflection.seat)]

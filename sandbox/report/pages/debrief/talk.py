@@ -45,7 +45,7 @@ def talk(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
     label = reader.label
     opening = "talk.opening.say" if reader.session.persons else "talk.opening.watched"
     parts: list[Part] = [(_OPENING, label("talk.opening"), label(opening))]
-    parts += _moments(reader, findings)
+    parts += moments(reader, findings)
     for minutes, name, rows in (
         (_QUESTIONS, "questions", _unanswered(reader)),
         (_LEAST, "least", _least_heard(reader)),
@@ -71,11 +71,13 @@ def talk(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
     return Section("talk", label("talk"), tuple(blocks), sheet=True)
 
 
-def _heard(reader: DebriefReader, line: Line) -> bool:
+def heard(reader: DebriefReader, line: Line) -> bool:
+    """Return whether the whole room heard a line."""
     return line["stage"] in reader.game.stage_names and set(reader.game.present(line["stage"])) <= {*line["visible_to"]}
 
 
-def _moments(reader: DebriefReader, findings: Sequence[TurningPoint]) -> list[Part]:
+def moments(reader: DebriefReader, findings: Sequence[TurningPoint]) -> list[Part]:
+    """Return up to three turning points, each with its minutes, its title, and what was said and may be asked."""
     label = reader.label
     chosen: list[tuple[int, TurningPoint, list[Line]]] = []
     for finding in _by_turns(reader, findings):
@@ -83,7 +85,7 @@ def _moments(reader: DebriefReader, findings: Sequence[TurningPoint]) -> list[Pa
         worth = [line for line in lines if quotable(reader.game, line["says"])][:_MOST_LINES]
         again = any(line in earlier for line in worth for _, _, earlier in chosen)
         again = again or any(finding.evidence[:1] == other.evidence[:1] for _, other, _ in chosen)
-        aloud = all(_heard(reader, line) and line["id"] not in reader.session.stood_in for line in lines)
+        aloud = all(heard(reader, line) and line["id"] not in reader.session.stood_in for line in lines)
         tells = worth or (lines and finding.kind == "stopped")  # which votes without words tell too
         if tells and not again and aloud and len(chosen) < _MOST_MOMENTS:
             worth.sort(key=lambda line: reader.place(line["id"]))
@@ -129,7 +131,7 @@ def _unanswered(reader: DebriefReader) -> list[Inline]:
         question = questions[-1] if questions else last_sentence(line["says"])
         later = reader.session.after(line["id"])
         spoke = any(each["seat"] == asked and takes_up(each["says"], question, lang) for each in later)
-        if spoke or not ends_in_question(line) or not _heard(reader, line) or not quotable(reader.game, line["says"]):
+        if spoke or not ends_in_question(line) or not heard(reader, line) or not quotable(reader.game, line["says"]):
             continue
         who = f"{reader.name(line['seat'])} → {reader.name(asked)}{label('colon')}"
         rows.append((Span(who), reader.quote(question), Span(" "), reader.ref(line["id"])))
@@ -157,7 +159,7 @@ def _least_heard(reader: DebriefReader) -> list[Inline]:
         to = sum(line["to"] == seat for line in spoken)
         text = label("talk.least.row", name=reader.person(seat), count=own, all=all_lines, to=to)
         said = next(
-            (line for line in spoken if line["seat"] == seat and _heard(reader, line) and quotable(game, line["says"])),
+            (line for line in spoken if line["seat"] == seat and heard(reader, line) and quotable(game, line["says"])),
             None,
         )
         rows.append(_quoted(reader, text, said) if said else text)

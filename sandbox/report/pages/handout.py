@@ -1,0 +1,106 @@
+"""Two pages for those who took part: the decision and who is to do what, turning points, and questions for the talk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sandbox.game.conditions import who_fulfils, without_seat
+from sandbox.game.session import Session
+from sandbox.game.stock import quotable
+from sandbox.record.line import DecisionTaken
+from sandbox.report.document.blocks import Block, Heading, ReportDocument, Section, Span
+from sandbox.report.document.compose import Inline, bullets, fact_list, filled, joined, note, paragraph, strong, table
+from sandbox.report.entries import entry_state
+from sandbox.report.pages.commentary import points
+from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
+from sandbox.report.pages.debrief.talk import heard, moments, talk_questions
+from sandbox.report.pages.debrief.turning_points import findings
+from sandbox.report.pages.parts import left_open, tag
+from sandbox.report.reading import why_undecided
+from sandbox.scoring.scorecard import latest_scores
+
+_GONE = ("fallen", "withdrawn")
+
+
+def handout(session: Session) -> ReportDocument:
+    """Return the hand-out of a session, finished or not, in its language: what the whole room heard, and no figures.
+
+    Raises:
+        InputError: the log does not fit the game.
+        KeyError: an event of the log lacks one of its fields.
+    """
+    game, lang = session.game, session.game.spec.lang
+    reader = reader_of(session, latest_scores(session), None)
+    label, told = reader.label, list[Block]()
+    for _, title, content in moments(reader, findings(reader)):
+        told += [Heading(title), paragraph(content)]
+    sections = (
+        Section("decided", label("outcome_heading"), [*_decided(reader)]),
+        Section("promises", label("handout.promises"), filled(_promises(reader))),
+        Section("moments", label("talk.moments"), told, sheet=True),
+        Section("questions", label("debrief.discussion"), filled(bullets(talk_questions(session, lang)))),
+        Section("points", label("commentary"), filled(points(game.scenario, label))),
+    )
+    return ReportDocument(
+        lang=lang,
+        kicker=label("handout") + label("colon") + game.governance.name.get(lang),
+        title=game.scenario.title.get(lang),
+        lede=game.scenario.question.get(lang),
+        contents="",
+        skip=label("handout.skip"),
+        footer=label("debrief.footer"),
+        sections=[section for section in sections if section.blocks],
+        slim=True,
+    )
+
+
+def _decided(reader: DebriefReader) -> Iterator[Block]:
+    """Yield each decision that was carried, or else that nothing was and how the last vote went."""
+    label = reader.label
+    if not reader.session.carried:
+        yield paragraph((strong(label("decision.none")), Span(label("gap") + why_undecided(reader.session, label))))
+    for taken in reader.session.carried or reader.decisions[-1:]:
+        decision = reader.decision(taken)
+        names = {key: label.join(list(names)) for key, names in decision.sides.items()}
+        yield paragraph((strong(decision.how + label("stop")),))
+        yield from filled(
+            bullets((Span(question + " "), strong(option)) for question, option in decision.terms),
+            _conditions(reader, taken),
+            fact_list([
+                (label("decision.payer"), decision.payer),
+                *((label(f"decision.{key}"), names[key]) for key in names),
+            ]),
+            left_open(reader, decision), *map(note, decision.waits),
+        )  # fmt: skip
+
+
+def _conditions(reader: DebriefReader, taken: DecisionTaken) -> Block:
+    """Return what a decision hangs on, by who is to see to it."""
+    label, game = reader.label, reader.game
+    room = game.present(taken["stage"])
+    owed: dict[str, list[Inline]] = {}
+    for seat, condition in who_fulfils(game, reader.session.items, taken, room):
+        who = reader.person(seat) if seat else without_seat(game, condition, room) or label("handout.nobody")
+        owed.setdefault(who, []).append(condition)
+    return _by_whom(label("handout.conditions"), label("handout.who"), owed)
+
+
+def _promises(reader: DebriefReader) -> Block:
+    """Return what was promised before the whole room and stands, by who promised it."""
+    label = reader.label
+    promised: dict[str, list[Inline]] = {}
+    for item in reader.session.entries("promise"):
+        line = reader.line_by_id.get(item.line)
+        if line is None or item.state in _GONE or not heard(reader, line):
+            continue
+        said = quotable(reader.game, item.says) if not item.terms else reader.terms_text(item.terms)
+        state, came_out = entry_state(reader, item)
+        mark = () if state == "due" else (Span(" "), tag(came_out, state))
+        if said:
+            promised.setdefault(reader.person(item.owner), []).append((Span(said), *mark))
+    return _by_whom(label("handout.promises"), label("handout.by"), promised)
+
+
+def _by_whom(caption: str, who: str, matters: Mapping[str, Sequence[Inline]]) -> Block:
+    rows = [(name, joined(each)) for name, each in matters.items()]
+    return table(caption, (who, caption), rows, widths=(26, 74), titled=False)

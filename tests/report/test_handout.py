@@ -1,0 +1,96 @@
+"""The hand-out of two pages for those who took part."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+import pytest
+
+from sandbox.content.language import Lang
+from sandbox.content.library import Library
+from sandbox.game.conditions import who_fulfils
+from sandbox.game.session import Session
+from sandbox.record.folder import SessionFolder
+from sandbox.report.document.blocks import ReportDocument
+from sandbox.report.document.docx import to_docx
+from sandbox.report.document.html import to_html
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.debrief.talk import talk_questions
+from sandbox.report.pages.handout import handout
+from sandbox.session.opening import open_session
+from tests.cassette import FOLDER
+
+LANGUAGES: tuple[Lang, ...] = ("en", "zh")
+
+
+def _shown(lang: Lang) -> tuple[Session, ReportDocument]:
+    session = open_session(SessionFolder(FOLDER / f"showcase_{lang}"), Library.load())
+    return session, handout(session)
+
+
+def _row(text: str, name: str, caption: str) -> str:
+    """Return the row of a name in the table below a section's title."""
+    table = text.partition(f"## {caption}")[2].partition("\n## ")[0]
+    return next((line for line in table.splitlines() if line.startswith(f"| {name}")), "")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_it_has_the_decision_who_sees_to_it_promises_votes_moments_questions_and_points(lang: Lang) -> None:
+    session, document = _shown(lang)
+    game, words, text = session.game, session.game.words, to_markdown(document).replace("\\", "")
+    (taken,) = session.carried
+    for key, option in taken["terms"].items():
+        assert game.scenario.decision_by_id[key].options[option].get(lang) in text
+    conditions = who_fulfils(game, session.items, taken, game.present(taken["stage"]))
+    assert conditions
+    for seat, condition in conditions:
+        assert condition in _row(text, game.name(seat), words("outcome_heading")), condition
+    for seat in taken["votes"]:
+        assert game.name(seat) in text
+    promises = [item for item in session.entries("promise") if not item.terms]
+    stands = [item for item in promises if item.state not in ("fallen", "withdrawn")]
+    assert stands
+    for item in stands:
+        assert item.says in _row(text, game.name(item.owner), words("handout.promises"))
+    for item in promises:
+        assert item in stands or item.says not in text
+    assert [heading.partition("# ")[2] for heading in re.findall(r"^## .*", text, re.MULTILINE)] == [
+        words(key) for key in
+        ("outcome_heading", "handout.promises", "talk.moments", "debrief.discussion", "commentary")
+    ]  # fmt: skip
+    assert len(re.findall(r"^### ", text, re.MULTILINE)) == 3
+    assert all(question in text for question in talk_questions(session, lang))
+    assert all(each.point.get(lang) in text for each in game.scenario.commentary)
+    assert not [each for each in game.scenario.commentary if each.mistake.get(lang) in text], "the facilitator's own"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_it_has_no_figures_of_research_and_nothing_that_was_said_aside(lang: Lang) -> None:
+    session, document = _shown(lang)
+    page, words = to_html(document), session.game.words
+    for key in ("seed", "temperature", "usage", "side.hierarchical", "side.horizontal", "contents"):
+        assert words(key) not in page, key
+    present = {line["id"]: set(session.game.present(line["stage"])) for line in session.lines}
+    aside = [line["id"] for line in session.lines if not present[line["id"]] <= {*line["visible_to"]}]
+    assert not [line for line in aside if line in page]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_in_word_it_begins_with_the_decision_and_has_no_list_of_contents(lang: Lang) -> None:
+    session, document = _shown(lang)
+    with zipfile.ZipFile(io.BytesIO(to_docx(document))) as word:
+        written = word.read("word/document.xml").decode()
+    texts = re.findall(r"<w:t[^>]*>([^<]*)<", written)
+    assert texts.count(session.game.words("debrief.discussion")) == 1
+    assert texts.index(session.game.words("outcome_heading")) <= 4
+
+
+def test_where_nothing_was_carried_it_says_why() -> None:
+    session = open_session(SessionFolder(FOLDER / "showcase_en"), Library.load())
+    begun = next(event.seq for event in session.events if event.kind == "line" and event.payload["vote"])
+    early = Session.of(session.game, [event for event in session.events if event.seq < begun])
+    text = to_markdown(handout(early))
+    assert session.game.words("decision.none") in text
+    assert session.game.words("handout.promises") in text
