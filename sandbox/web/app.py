@@ -40,6 +40,7 @@ from sandbox.web.door import JoinPage, code_page
 from sandbox.web.experiment_pages import ExperimentPage, experiments_page
 from sandbox.web.experiments import Entry, Experiments
 from sandbox.web.files import add_files
+from sandbox.web.forgetting import forget_expired
 from sandbox.web.frame import browser_lang, lang_of
 from sandbox.web.gate import LARGEST_MESSAGE, Gate, keep_gate
 from sandbox.web.home_page import home_page, tables_page
@@ -128,7 +129,7 @@ def add_pages(house: House) -> None:
     app.on_startup(campaigns.open)
     app.on_shutdown(campaigns.close)
     app.on_shutdown(house.close)
-    for forget in (house.forget_expired, campaigns.forget_expired):
+    for forget in (partial(forget_expired, house), campaigns.forget_expired):
         app.timer(_DAY_SECONDS, forget, immediate=False)
 
     async def facilitates(secret: str) -> None:

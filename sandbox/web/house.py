@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import logging
 import secrets
-import shutil
-import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +18,7 @@ from sandbox.content.faults import first_finding
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words, refusal
-from sandbox.errors import SandboxError, StorageError, UnknownError
-from sandbox.experiment.whatif.continuations import erase
+from sandbox.errors import SandboxError, UnknownError
 from sandbox.game.game import Game
 from sandbox.game.spec import BY_CARDS, BY_RULES, Players, SessionSpec
 from sandbox.record.folder import SessionFolder
@@ -34,18 +30,14 @@ from sandbox.session.runner import Models
 from sandbox.web.asking import Begun
 from sandbox.web.audience import Audience
 from sandbox.web.database import Idle, Setup, TableRow
-from sandbox.web.frame import when
+from sandbox.web.forgetting import erase_table, forget_expired
 from sandbox.web.links import path_of
 from sandbox.web.reach import Reach
 from sandbox.web.room import TableRoom, why_failed
 from sandbox.web.store import WebStore
-from sandbox.web.throttle import in_terminal
 
 if TYPE_CHECKING:
     from sandbox.web.campaign_course import Member
-
-
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass
@@ -145,7 +137,7 @@ class House:
 
         A session that cannot be opened is no hindrance to the others; ``faults`` tells why.
         """
-        self.forget_expired()
+        forget_expired(self)
         for row in self.store.tables():
             if row.state != "lobby":
                 try:
@@ -343,7 +335,7 @@ class House:
         """
         self._check_own(table)
         await self.leave(table)
-        self._erase(self.store.table(table))
+        erase_table(self, self.store.table(table))
         self.audience(table).changed()
 
     async def leave(self, table: str) -> None:
@@ -352,29 +344,6 @@ class House:
             await self._stop(table)
         self.faults.pop(table, None)
         self.drafts = {key: begun for key, begun in self.drafts.items() if key[0] != table}
-
-    def forget_expired(self) -> None:
-        """Delete the tables that nobody has touched for longer than they are kept, once they were announced.
-
-        Those of campaigns go with these. What is due for the first time is told in the terminal, and deleted where it
-        still is when this is next done: at another start, or a day later. So a clock that has jumped deletes nothing
-        that nobody was told of.
-        """
-        due = [row for row in self.store.expired(self.keep_days) if row.id not in self.members]
-        announced = self.store.remember_due(row.id for row in due)
-        for row in due:
-            if row.id in announced and (row.id not in self.rooms or not self.rooms[row.id].running):
-                self.rooms.pop(row.id, None)
-                with suppress(StorageError):  # another process plays it: so it is used
-                    self._erase(row)
-        new = [row for row in due if row.id not in announced]
-        if new:
-            _LOG.warning(
-                in_terminal(
-                    "server.due", days=self.keep_days, since=when(new[0].changed, "%Y-%m-%d"), now=when(time.time()),
-                    codes=[row.code for row in new], option="--keep-days",
-                )
-            )  # fmt: skip
 
     async def close(self) -> None:
         """Stop all sessions and close the endpoints; sessions go on when the server is started again."""
@@ -387,17 +356,6 @@ class House:
         if table in self.rooms:
             await self.rooms[table].stop()
             self.rooms.pop(table, None)
-
-    def _erase(self, row: TableRow) -> None:
-        sessions = [known.session for known in self.store.sessions(row.id)]
-        folders = [folder for name in sessions if (folder := SessionFolder(self.runs / name)).path.is_dir()]
-        with ExitStack() as held:
-            for folder in folders:
-                held.enter_context(folder.locked())
-            self.store.delete_table(row.id)
-            erase(self.runs, sessions)
-            for folder in folders:
-                shutil.rmtree(folder.path, ignore_errors=True)
 
     def _check_own(self, table: str) -> None:
         if table in self.members:

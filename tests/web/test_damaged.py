@@ -22,6 +22,7 @@ from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
 from sandbox.web.database import Setup
+from sandbox.web.forgetting import forget_expired
 from sandbox.web.house import House
 from sandbox.web.store import WebStore
 from tests.content.folders import write
@@ -128,9 +129,9 @@ async def test_other_tables_go_on(tmp_path: Path, how: Callable[[Events], None])
     assert not folders[bad].path.exists()
     assert bad not in house.faults
     house.keep_days = -1  # everything is old enough
-    house.forget_expired()
+    forget_expired(house)
     assert folders[old].path.exists(), "it is announced first"
-    house.forget_expired()
+    forget_expired(house)
     assert not folders[old].path.exists()
     assert [row.id for row in house.store.tables()] == [good]
     assert folders[good].path.exists()

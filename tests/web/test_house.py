@@ -17,6 +17,7 @@ from sandbox.session.context import FREE
 from sandbox.session.runner import Models
 from sandbox.web.audience import Listener
 from sandbox.web.database import Setup
+from sandbox.web.forgetting import forget_expired
 from sandbox.web.house import House
 from sandbox.web.room import TableRoom, place_of
 from sandbox.web.store import WebStore
@@ -44,7 +45,7 @@ def test_a_clock_that_jumps_deletes_nothing_that_nobody_was_told_of(
         """Start a server, which looks for tables that are due, and stop it."""
         store = WebStore(tmp_path / "tables.sqlite", lambda: time.time() + ahead[0])
         house = House(store, nothing, tmp_path, nothing, nothing, ("", ""), 30)
-        house.forget_expired()
+        forget_expired(house)
         return house
 
     house = started()
