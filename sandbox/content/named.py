@@ -27,9 +27,9 @@ class Named(str):
         made.text = text
         return made
 
-    def __getnewargs__(self) -> tuple[str, Text]:
+    def __reduce__(self) -> tuple[type[Named], tuple[str, Text]]:
         """Return what makes it again in another process."""
-        return str(self), self.text
+        return Named, (str(self), self.text)
 
     @property
     def called(self) -> frozenset[str]:
