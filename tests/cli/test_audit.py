@@ -59,7 +59,6 @@ def test_recorded_sessions_are_audited_together(cli: Cli) -> None:
 RED = {
     "command_en": ["fact_lines"],
     "three_social_interaction_en": ["objections"],
-    "government_community_interaction_en": ["objections"],
     "one_core_multiple_actors_zh": ["objections"],
 }
 
