@@ -6,13 +6,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.content.library import Library
 from sandbox.content.plain import plain, plain_within
 from sandbox.content.words import refusal
-from sandbox.errors import AnswerError, EndpointError, SandboxError
+from sandbox.errors import AnswerError, EndpointError, InputError, SandboxError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
 from sandbox.game.orders import pauses
@@ -323,19 +324,31 @@ class TableRoom:
         if self.overdue.get(view.seat) in ("inject", "extend"):  # it is their turn again
             del self.overdue[view.seat]
         self.thinking = None
-        self._asked = asked = _Asked(view.seat, place, state, asyncio.get_running_loop().create_future())
+        self._asked = asked = self._still_asked(view.seat, place, state)
         self.turn_time.ask(view.seat, vote_on(put.line) if put else place)
         self.audience.asked()
         try:
-            return await asked.answer
+            return await asyncio.shield(asked.answer)
         except asyncio.CancelledError:
-            if asked.answer.cancelled() or not asked.answer.done():
+            if not asked.answer.done():
                 self._interrupted = view.seat
                 if not self._stands():
                     self._ask_no_more()
                 raise
-        self._ask_no_more()
-        return asked.answer.result()  # perhaps it was taken in the moment in which an order came
+            return asked.answer.result()  # it was taken in the moment in which an order came
+        finally:
+            if asked.answer.done():
+                self._ask_no_more()
+
+    def _still_asked(self, seat: str, place: str, state: State) -> _Asked:
+        """Return what a person is asked: the same as before an order, with an answer that came meanwhile and fits."""
+        asked = self._asked
+        if asked is not None and (asked.seat, asked.place) == (seat, place):
+            with suppress(InputError):
+                if asked.answer.done():
+                    person_turn(self.game, state, asked.answer.result())
+                return replace(asked, state=state)
+        return _Asked(seat, place, state, asyncio.get_running_loop().create_future())
 
     def _stands(self) -> bool:
         """Tell whether whoever was asked still is: orders are carried out meanwhile, and they are asked again then."""
