@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import takewhile
 
 from sandbox.content.aftermath import Deed
 from sandbox.content.language import Lang
@@ -36,8 +37,17 @@ _PAYS: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:pays?|paid|fees?|yuan|money|funds?|rent|covers? the (?:costs?|rest))\b", re.IGNORECASE),
     "zh": re.compile(r"[费钱款][^，；]{0,4}[交出付垫掏]|[交出付垫掏][^，；]{0,4}[费钱款]|\d元|补差|经费|拨付"),
 }
-# Of the words of a condition, the share that another says again which takes its place.
-_REPLACES = 0.6
+# Of the words of a condition, the share that another says again which takes its place; who does it, and at which hour,
+# may be the same in two that have nothing to do with each other.
+_REPLACES, _LEAST = 0.6, 2
+_HOUR: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:half past|quarter (?:past|to)) \w+|\b\w+ o['’]clock"
+        r"|\bat night\b|\bin the (?:morning|afternoon|evening)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"(?:早上|上午|中午|下午|晚上|夜里)?[一二两三四五六七八九十\d]+点半?"),
+}
 # What two texts that say the same share of a clause of one of them, and how many words that clause has at least; and of
 # the longer of two promises.
 _SAME, _FEWEST, _LONGER = 0.6, 4, 0.4
@@ -75,10 +85,21 @@ def in_place_of(standing: str, conditions: Iterable[str], lang: Lang) -> str:
         conditions: those of a decision.
         lang: their language.
     """
-    matter = content_words(standing, lang)
-    shares = [(len(matter & content_words(each, lang)), each) for each in conditions]
-    most: Sequence[tuple[int, str]] = sorted(shares, key=lambda pair: -pair[0])[:1]
-    return next((each for count, each in most if matter and count >= _REPLACES * len(matter)), "")
+    shares = [(*_said_again(standing, each, lang), each) for each in conditions]
+    most: Sequence[tuple[int, int, str]] = sorted(shares, key=lambda share: -share[0])[:1]
+    return next((each for count, of, each in most if of and count >= _REPLACES * of), "")
+
+
+def _said_again(standing: str, condition: str, lang: Lang) -> tuple[int, int]:
+    """Return how many words of a condition another says again, and how many it has, doer and hour of both apart."""
+    own, other = (_HOUR[lang].sub(" ", text) for text in (standing, condition))
+    parts = (own.split(), other.split()) if lang == "en" else (own, other)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*parts, strict=False)))
+    between = " " if lang == "en" else ""
+    if len(content_words(between.join(parts[0][same:]), lang)) < _LEAST:  # it is said again from the first word on
+        same = 0
+    matter, others = (content_words(between.join(part[same:]), lang) for part in parts)
+    return len(matter & others), len(matter)
 
 
 def says_the_same(promise: str, condition: str, lang: Lang) -> bool:

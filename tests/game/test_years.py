@@ -76,6 +76,24 @@ def test_a_condition_of_an_earlier_year_falls_due_again_until_a_decision_has_ano
         assert (item.account.owner, *item.account.concerned) == ("property_manager", "migrant_tenant")
 
 
+@pytest.mark.parametrize(
+    ("lang", "stands", "now"),
+    [
+        (
+            "en",
+            "The property company has one of its guards at the gate until half past eight at night",
+            "The property company counts the fee at the gate each month after half past eight at night",
+        ),
+        ("zh", "物业公司让一名保安在大门口守到晚上八点半", "物业公司每月晚上八点半以后在大门口当着邻居点收的费"),
+    ],
+)
+def test_a_condition_of_the_same_doer_at_the_same_hour_takes_no_other_conditions_place(
+    lang: Lang, stands: str, now: str
+) -> None:
+    assert in_place_of(stands, [now], lang) == ""
+    assert in_place_of(stands, [now, stands], lang) == stands
+
+
 @pytest.mark.parametrize(("lang", "told"), [("en", f"{STANDS} (since year 1)"), ("zh", f"{STANDS}（第1年起）")])
 def test_next_years_papers_say_which_conditions_stand_on(lang: str, told: str) -> None:
     start = Start(year=2, standing=(Standing(says=STANDS, by="migrant_tenant", year=1),))
