@@ -125,7 +125,9 @@ def test_a_promise_that_was_not_kept_is_quoted_as_it_was_made(tmp_path: Path) ->
     for name, result in state.results.items():
         session = open_session(folder.session(name), LIBRARY)
         for item in fallen_due(session):
-            if item.kind != "promise" or item.state != "broken":
+            room = {seat for seat in session.game.present(item.stage) if session.game.personas[seat].kind != "host"}
+            aloud = room <= {*item.visible_to, item.owner}  # what was promised aside is not told to all
+            if item.kind != "promise" or item.state != "broken" or not aloud:
                 continue
             told, who = not_kept(result, session.game.words), session.game.name(item.owner)
             (owed,) = (text for text in told if item.says.rstrip(".") in text and f"{who} promised" in text)
