@@ -216,7 +216,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         worded = floor["why"] == "motion" and raised is None and (game.spec.style == "directed" or origin == "card")
         if worded and (again := standing(game, state, seat)) and again.terms == turn["terms"]:
             about = again.line
-    if not votes:
+    if not votes and (turn["condition"] or turn["replaces"]):
         about = motion_meant(game, state, turn, seat, about)
     terms, condition = turn["terms"], ""
     # Where cards or the rules speak, what an objection names is all that it offers.
