@@ -190,10 +190,11 @@ class TableRoom:
         """Give a person's turn, with the place for which its words were written.
 
         Raises:
-            InputError: it is not this seat's turn, the place is another by now, or the rules do not allow the turn.
+            InputError: it is not this seat's turn, the place is another by now, nothing is played, or the rules do not
+                allow the turn.
         """
-        asked = self._asked
-        if asked is None or asked.seat != seat or asked.place != place or asked.answer.done():
+        asked = self._asked if self.running else None
+        if asked is None or (asked.seat, asked.place) != (seat, place) or asked.answer.done():
             raise self.game.words.refusal("refused.moved_on")
         person_turn(self.game, asked.state, turn)
         self.lending.is_there(seat)

@@ -148,7 +148,7 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit, flags: Sequence
     alike = 0 if by_rules else card.play.get("duplicates")  # stock words are alike by their nature
     warn("duplicates", alike and "duplicates" not in red, count=alike)
     warn("other_language", foreign.evidence and foreign.id not in red, count=len(foreign.evidence))
-    spoken = {line["stage"] for line in reading.lines}.difference(game.able("tours"))
+    spoken = {line["stage"] for line in reading.lines}
     calm = [
         game.stage_names[stage] for stage, count in contests(reading.session).items() if not count and stage in spoken
     ]

@@ -37,17 +37,14 @@ def dissent(sessions: Sequence[Audited]) -> Finding:
 def fewest_objections(sessions: Sequence[Audited]) -> Finding:
     """Return the objections in the stage that has the fewest, of those in which personas had room for one.
 
-    Refusals, counter-offers and votes against a motion count as well. Those without any are its evidence. A tour is
-    left out: its guests look at what others have, and nothing is put to them.
+    Refusals, counter-offers and votes against a motion count as well. Those without any are its evidence.
     """
     counts: list[int] = []
     calm: list[Evidence] = []
     for session in sessions:
         names = {stage.id: stage.name.get(session.lang) for stage in session.session.game.stages}
-        tours = session.session.game.able("tours")
         for stage, count in contests(session.session).items():
-            talk = [line for line in session.lines if line["stage"] == stage and not line["vote"]]
-            if stage not in tours and len(talk) >= _LINES:
+            if sum(line["stage"] == stage and not line["vote"] for line in session.lines) >= _LINES:
                 counts.append(count)
                 calm += [] if count else [Evidence(session.id, "", names[stage])]
     return judged("objections", min(counts, default=None), len(counts), calm)

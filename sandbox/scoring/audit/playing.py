@@ -71,13 +71,17 @@ def objections(session: Session) -> dict[str, int]:
 
 
 def contests(session: Session) -> dict[str, int]:
-    """Return by stage how many lines object, refuse, make a counter-offer or vote against a motion."""
-    offers = counter_offers(session.items, session.lines)
+    """Return by stage how many lines object, refuse, make a counter-offer or vote against a motion.
+
+    Tours are left out: their guests look at what others have, and nothing is put to them.
+    """
+    offers, tours = counter_offers(session.items, session.lines), session.game.able("tours")
 
     def contests_it(line: Line) -> bool:
         return objects(line) or line["id"] in offers or (line["vote"] and has(line["act"], "votes_against"))
 
-    return {stage: sum(map(contests_it, session.in_stages([stage]))) for stage in session.game.stage_names}
+    stages = (stage for stage in session.game.stage_names if stage not in tours)
+    return {stage: sum(map(contests_it, session.in_stages([stage]))) for stage in stages}
 
 
 def duplicate_pairs(lines: Sequence[Line]) -> list[tuple[Line, Line]]:
