@@ -30,7 +30,8 @@ _LINE = re.compile(r'data-line="([^"]+)"')
 _TAG = re.compile(r"<[^>]*>")
 _QUERY = re.compile(r"^\s*query: (\{.*\}),$", re.MULTILINE)
 _ACK_SECONDS = 3.0
-_LONGEST_WAIT = 15.0
+_LONGEST_WAIT = 45.0  # a busy machine, or a disk that keeps everybody waiting, is slow, not wrong
+_SHOWN = 1500
 # For this long after it came back a page may hear the newest first, and miss what was sent just then: NiceGUI's way.
 # What it shows must be right in the end all the same.
 _HEALS = 1.0
@@ -264,14 +265,20 @@ class LightPage:
         """Wait until something is true.
 
         Raises:
-            TimeoutError: it did not become true in time.
+            TimeoutError: it did not become true in time; the message tells what the page shows.
         """
-        async with asyncio.timeout(seconds):
-            while not true():
-                self._news.clear()
-                with contextlib.suppress(TimeoutError):  # what is waited for may have come to another page
-                    async with asyncio.timeout(0.05):
-                        await self._news.wait()
+        try:
+            async with asyncio.timeout(seconds):
+                while not true():
+                    self._news.clear()
+                    with contextlib.suppress(TimeoutError):  # what is waited for may have come to another page
+                        async with asyncio.timeout(0.05):
+                            await self._news.wait()
+        except TimeoutError as error:
+            drawn = [str(element.get("text") or "") + _text_of(element) for _, element in self.walk()]
+            shows = " · ".join(filter(None, map(str.strip, drawn)))[-_SHOWN:]
+            why = f"connected: {self.connected}, messages: {self.messages}, faults: {self.faults}; shows: {shows}"
+            raise TimeoutError(why) from error
 
     # What the server tells
 

@@ -24,7 +24,7 @@ async def begin(desk: LightPage, *people: LightPage) -> None:
 
 async def asked(*people: LightPage) -> LightPage:
     """Wait until one of several is asked for a line."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(45):
         while True:
             for person in people:
                 await person.settle()

@@ -49,7 +49,7 @@ async def test_a_branch_with_a_rule_as_it_is_written(server: WebServer, lang: La
         assert len(_sessions(server)) == before + 1
         await desk.do(box, "update:", " aggregation.quorum=3 ")
         await desk.click("data-branch")
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(45):
             while len(_sessions(server)) == before + 1:
                 await asyncio.sleep(0.01)
         await asked(anna, bo)

@@ -15,7 +15,7 @@ import aiohttp
 __all__ = ["Wire"]
 
 _PATH = "/_nicegui_ws/socket.io/"
-_PATIENCE = 15.0
+_PATIENCE = 45.0
 
 
 class Wire:
