@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from types import MappingProxyType
 from typing import Any
 
 from sandbox.content.acts import TRAITS, Trait, has
@@ -21,6 +22,7 @@ from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, first_state, stage_lines
 from sandbox.game.table import speaks_next, taken_up, unanswered, wants_answer
+from sandbox.game.unwilling import carried_refused, refused_told
 from sandbox.game.verdict import closed
 from sandbox.game.wording import clauses, gist, last_sentence, sentences, takes_up
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
@@ -159,7 +161,13 @@ def minutes_text(
         accounts=[told_account(game, item) for item in due],
         lapses=told_lapses(game, lapses),
         votes=[
-            {**told_vote(game, decision), "condition": _by_line(game, made, decision["condition"])} for decision in own
+            {
+                **told_vote(game, decision),
+                "condition": _by_line(
+                    game, made, decision["condition"], refused=carried_refused(game, made, decision, [*before, *heard])
+                ),
+            }
+            for decision in own
         ],
         decides="decides" in game.library.stage(stage).abilities,
         open_ones=[question.question.get(lang) for question in game.scenario.decisions if question.id not in bound],
@@ -288,11 +296,16 @@ def _new(game: Game, condition: str, above: Sequence[Line]) -> str:
     return game.words("semi").join(part for part in hangs_on(condition) if part not in had)
 
 
-def _by_line(game: Game, items: Sequence[Item], condition: str, own: str = "") -> str:
+def _by_line(
+    game: Game,
+    items: Sequence[Item],
+    condition: str,
+    own: str = "",
+    refused: Mapping[str, Sequence[Line]] = MappingProxyType({}),
+) -> str:
     """Return what a motion hangs on, each condition after the line that brought it, where that is not its own."""
-    return game.words("semi").join(
-        f"{line} {part}" if line not in ("", own) else part for line, part in brought(items, condition)
-    )
+    told = [(line, refused_told(game, part, refused)) for line, part in brought(items, condition)]
+    return game.words("semi").join(f"{line} {part}" if line not in ("", own) else part for line, part in told)
 
 
 def _plans(game: Game, drawn: Sequence[Plan], lines: Collection[str]) -> list[dict[str, Any]]:

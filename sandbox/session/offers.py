@@ -42,7 +42,7 @@ def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
     told = [words("contradicts", one=one, other=other) for one, other in pairs]
     told += [
         words("condition_refused", line=by, name=game.name(line["seat"]), by=line["id"])
-        for by, line in refusals(items, motion, view.heard)
+        for by, line in refusals(items, motion.condition, view.heard)
     ]
     unheard = unheard_doers(game, items, motion, view.heard, game.voters(view.stage.id)) if view.motion else []
     return told + [words("condition_unheard", line=by, name=game.name(seat)) for by, seat in unheard]
@@ -93,10 +93,10 @@ def overtaken_parts(game: Game, view: SeatView) -> list[tuple[str, str]]:
     tabled = {part for item in view.proposals for part in hangs_on(item.condition)}
     return [
         (
-            game.words(f"overtaken.{kind}", line=by.line, name=game.name(by.owner), own=own),
+            game.words(f"overtaken.{kind}", line=by, name=game.name(seat), own=own),
             "" if condition in tabled else condition.rstrip(".。"),
         )
-        for kind, by, own, condition in view.overtaken
+        for kind, by, seat, own, condition in view.overtaken
     ]
 
 
