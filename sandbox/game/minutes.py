@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from types import MappingProxyType
 from typing import Any
 
 from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.language import Lang
-from sandbox.game.ballots import counted
 from sandbox.game.conditions import beside
-from sandbox.game.due import brief_matter, lapsed, matter
-from sandbox.game.entries import Account, Item, own_terms
+from sandbox.game.due import brief_matter
+from sandbox.game.entries import Item, own_terms
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import doubters, ledger
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
+from sandbox.game.settled import by_line, fell_due, lapses_known, told_account, told_lapses, told_vote
 from sandbox.game.state import Minutes, State, first_state, stage_lines
 from sandbox.game.table import speaks_next, taken_up, unanswered, wants_answer
-from sandbox.game.unwilling import carried_refused, refused_told
-from sandbox.game.verdict import closed
 from sandbox.game.wording import clauses, gist, last_sentence, sentences, takes_up
-from sandbox.record.line import ALL, BODY, DecisionTaken, Line
+from sandbox.record.line import ALL, DecisionTaken, Line
 
 _MOST = 3
 # Of so few lines minutes tell all.
@@ -160,15 +157,7 @@ def minutes_text(
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
         accounts=[told_account(game, item) for item in due],
         lapses=told_lapses(game, lapses),
-        votes=[
-            {
-                **told_vote(game, decision),
-                "condition": _by_line(
-                    game, made, decision["condition"], refused=carried_refused(game, made, decision, [*before, *heard])
-                ),
-            }
-            for decision in own
-        ],
+        votes=[told_vote(game, decision, made, [*before, *heard]) for decision in own],
         decides="decides" in game.library.stage(stage).abilities,
         open_ones=[question.question.get(lang) for question in game.scenario.decisions if question.id not in bound],
     )
@@ -253,7 +242,7 @@ def _entry(
         tabled = item is not None and item.kind == "proposal" and item.terms
         condition = "" if tabled else _new(game, held, [*before, *told[: told.index(line)]])
     else:
-        condition = beside(game.words, held, base) if base else _by_line(game, made, held, line["id"])
+        condition = beside(game.words, held, base) if base else by_line(game, made, held, line["id"])
     task = game.scenario.task_by_id.get(line["task"])
     named = own_terms(game.scenario, line) if has(line["act"], "promises") else line["terms"]
     named = named if has(line["act"], "commits") else {}
@@ -296,18 +285,6 @@ def _new(game: Game, condition: str, above: Sequence[Line]) -> str:
     return game.words("semi").join(part for part in hangs_on(condition) if part not in had)
 
 
-def _by_line(
-    game: Game,
-    items: Sequence[Item],
-    condition: str,
-    own: str = "",
-    refused: Mapping[str, Sequence[Line]] = MappingProxyType({}),
-) -> str:
-    """Return what a motion hangs on, each condition after the line that brought it, where that is not its own."""
-    told = [(line, refused_told(game, part, refused)) for line, part in brought(items, condition)]
-    return game.words("semi").join(f"{line} {part}" if line not in ("", own) else part for line, part in told)
-
-
 def _plans(game: Game, drawn: Sequence[Plan], lines: Collection[str]) -> list[dict[str, Any]]:
     """Return what minutes tell of each plan; where there are many, less of each."""
     longest = _SECTION[game.spec.lang] * _MOST // max(_MOST, len(drawn))
@@ -327,55 +304,6 @@ def _plan(game: Game, plan: Plan, lines: Collection[str], longest: int) -> dict[
     }  # fmt: skip
 
 
-def told_vote(game: Game, decision: DecisionTaken) -> dict[str, Any]:
-    """Return what minutes tell of a decision."""
-    lang, how = game.spec.lang, counted(game, decision)
-    return {
-        "motion": decision["motion"], "by_body": decision["by"] == BODY, "carried": decision["carried"],
-        "votes": len(how.votes), "votes_for": sum(how.votes.values()),
-        "against": [game.name(seat) for seat, vote in how.votes.items() if not vote],
-        "abstained": [game.name(seat) for seat in how.abstained],
-        "vetoed": [game.name(seat) for seat in decision["vetoed_by"]],
-        "terms": game.in_words(decision["terms"]), "condition": decision["condition"],
-        "unbound": game.in_words(decision["unbound"]),
-        "budgets": [budget[lang] for budget in decision["budget"]] if decision["carried"] else [],
-        "agreed": decision["payer_agreed"], "fallen": decision["fallen"],
-    }  # fmt: skip
-
-
-def told_account(game: Game, item: Item) -> dict[str, Any]:
-    """Return what minutes tell of what fell due."""
-    account = item.account or Account(item.owner)
-    return {
-        "line": item.line, "matter": matter(game, item), "owner": game.name(account.owner),
-        "came_to": item.state, "report": account.report,
-        "confirmed": [game.name(seat) for seat in sorted(account.confirmed)],
-        "denied": [game.name(seat) for seat in sorted(account.denied)],
-    }  # fmt: skip
-
-
-def told_lapses(game: Game, items: Sequence[Item]) -> list[dict[str, Any]]:
-    """Return what is told of the latest promises that do not fall due, each with the reason."""
-    return [
-        {
-            "line": item.line,
-            "matter": brief_matter(game, item),
-            "seat": item.owner,
-            "owner": game.name(item.owner),
-            "why": why,
-        }
-        for item, why in lapsed(items)[-_MOST:]
-    ]
-
-
-def fell_due(game: Game, state: State, stage: str) -> list[Item]:
-    """Return what fell due in a stage, as it stands after it; nothing where it is no review."""
-    room = set(game.present(stage))
-    if stage not in game.able("reviews"):
-        return []
-    return [item for item in closed(state["ledger"]) if item.account and room <= {*item.visible_to, item.owner}]
-
-
 def take_minutes(game: Game, state: State) -> Minutes:
     """Return the minutes of the stage that is over."""
     stage = game.stages[state["stage"]].id
@@ -388,12 +316,6 @@ def take_minutes(game: Game, state: State) -> Minutes:
 def of_home(game: Game, seats: Collection[str]) -> set[str]:
     """Return which of some seats belong here, and are no guests."""
     return {seat for seat in seats if game.personas[seat].kind != "host"}
-
-
-def lapses_known(game: Game, state: State, stage: str) -> list[Item]:
-    """Return what did not fall due in a review, as far as the whole room knows of it; nothing in other stages."""
-    room = set(game.present(stage)) if stage in game.able("reviews") else set()
-    return [item for item in state["ledger"] if room and room <= {*item.visible_to, item.owner}]
 
 
 def told_to_all(game: Game, state: State, stage: str) -> list[str]:

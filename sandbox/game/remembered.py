@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sandbox.content.acts import Trait, acts_with
 from sandbox.content.cards import Act
 from sandbox.game.game import Game
-from sandbox.game.minutes import FULL, SHORT, Extent, fell_due, lapses_known, minutes_text, of_home, told_to_all
+from sandbox.game.minutes import FULL, SHORT, Extent, minutes_text, of_home, told_to_all
+from sandbox.game.settled import fell_due, lapses_known
 from sandbox.game.state import Minutes, State
 from sandbox.game.table import unanswered
 from sandbox.game.wording import gist

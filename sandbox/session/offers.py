@@ -7,7 +7,7 @@ from sandbox.content.cards import Act
 from sandbox.content.scenario_card import Task
 from sandbox.content.words import Words
 from sandbox.game.amending import most_conditions, own_conditions
-from sandbox.game.contradicting import contradictions
+from sandbox.game.contradicting import clashes_told
 from sandbox.game.due import answering, goes_on, matter, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -34,12 +34,11 @@ def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:
 def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
     """Return which conditions of a motion may not hold, a sentence each, by the lines that brought them.
 
-    These are those that may not go together, those that their doer refused, and, as the motion is voted on, those whose
-    doer has neither a vote nor spoken since.
+    These are those that may not go together or whose option is gone, those that their doer refused, and, as the motion
+    is voted on, those whose doer has neither a vote nor spoken since.
     """
     words, items = game.words, view.ledger
-    pairs = dict.fromkeys(contradictions(game, items, motion))
-    told = [words("contradicts", one=one, other=other) for one, other in pairs]
+    told = clashes_told(game, items, motion)
     told += [
         words("condition_refused", line=by, name=game.name(line["seat"]), by=line["id"])
         for by, line in refusals(items, motion.condition, view.heard)
