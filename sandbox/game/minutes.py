@@ -11,7 +11,7 @@ from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.language import Lang
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter
-from sandbox.game.entries import Item, own_terms
+from sandbox.game.entries import Item, motion_of, own_terms
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import doubters, ledger
@@ -108,6 +108,7 @@ def minutes_text(
     drawn = plans(game, [*written, *lines]) if shows_plans else ()
     persuaded = doubters(lines) if stage in game.able("tours") and extent.in_full else {}
     amended = {item.amends for item in items.values()}
+    carried = {taken["motion"] for taken in own if taken["carried"]}
     offers = {line for line, item in items.items() if item.kind == "proposal"} - amended
     host = game.scenario.tour.host
     came_out = {line["id"] for line in lines if line["seat"] == host and _held_back(game, line)}
@@ -133,6 +134,7 @@ def minutes_text(
                     told,
                     made,
                     whole=extent.in_full or line["id"] not in amended,
+                    carried=carried,
                 ),
                 **_answered(game, line, questions[line["id"]]),
                 "asked": clauses(asked[line["id"]], longest, "ask") if extent.once else asked[line["id"]],
@@ -228,11 +230,13 @@ def _entry(
     made: Sequence[Item],
     *,
     whole: bool,
+    carried: Collection[str],
 ) -> dict[str, Any]:
     """Return what minutes tell of a line, and of the entry of the ledger that it made, if any.
 
     A condition that was taken over from a line of a stage ``before`` is not for everybody who is in the room now. What
-    stands with a line that is ``told`` is not said again. Of what was amended later, unless it is told as a ``whole``,
+    stands with a line that is ``told`` is not said again, nor an option that the motion had which the line answers. Of
+    what was amended later, unless it is told as a ``whole``, and of what was ``carried``, which is told with the vote,
     the line's own condition is enough.
     """
     taken_over = bool(line["about"]) and any(each["id"] == line["about"] for each in before)
@@ -241,11 +245,17 @@ def _entry(
     if extent.once:
         tabled = item is not None and item.kind == "proposal" and item.terms
         condition = "" if tabled else _new(game, held, [*before, *told[: told.index(line)]])
+    elif base:
+        condition = beside(game.words, held, base)
+    elif line["id"] in carried:
+        condition = game.words("semi").join(part for by, part in brought(made, held) if by == line["id"])
     else:
-        condition = beside(game.words, held, base) if base else by_line(game, made, held, line["id"])
+        condition = by_line(game, made, held, line["id"])
     task = game.scenario.task_by_id.get(line["task"])
     named = own_terms(game.scenario, line) if has(line["act"], "promises") else line["terms"]
-    named = named if has(line["act"], "commits") else {}
+    answered = motion_of(tuple(made), line["about"]) if has(line["act"], "counters") else None
+    had = answered.terms if answered else {}
+    named = {key: option for key, option in named.items() if has(line["act"], "commits") and had.get(key) != option}
     terms = [*briefly(game, named).values()] if extent.once else [option for _, option in game.in_words(named)]
     promised = line["promises"] if has(line["act"], "promises") else ""
     standing = (*first_state(game)["ledger"], *made) if "withdraws" in line else ()
@@ -261,7 +271,7 @@ def _entry(
             line["says"], longest, wanted, line["act"], beside=" ".join([condition, line["promises"]])
         ),
         "state": item.state if item else "", "condition": condition,
-        "amends": bool(item and item.amends and line["condition"] and not line["terms"] and not taken_over),
+        "amends": bool(item and item.amends and line["condition"] and not named and not taken_over),
         "promises": "" if promised else line["promises"],
         "withdraws": next((brief_matter(game, promise) for promise in back), ""),
         "refuses": line.get("refuses", ""),
