@@ -21,6 +21,7 @@ from sandbox.game.plans import Plan, plans
 from sandbox.game.settled import by_line, fell_due, lapses_known, told_account, told_lapses, told_vote
 from sandbox.game.state import Minutes, State, first_state, stage_lines
 from sandbox.game.table import speaks_next, taken_up, unanswered, wants_answer
+from sandbox.game.wanted import Wanted, wanted
 from sandbox.game.wording import clauses, gist, last_sentence, sentences, takes_up
 from sandbox.record.line import ALL, DecisionTaken, Line
 
@@ -47,6 +48,7 @@ class Extent:
         in_full: whether they tell plans, who was persuaded, and lines that neither bind nor leave something open.
         once: whether they leave out what a prompt tells elsewhere: a condition that stands with a line above, or with
             a motion on the table, and the room where it is that of now.
+        needs: of how much of what seats wait to know, at most, the latest.
         drafting: whether a line that rewrites a section of a plan weighs more, and is told to do so.
     """
 
@@ -55,17 +57,18 @@ class Extent:
     longest_of_host: Mapping[Lang, int]
     in_full: bool = True
     once: bool = True
+    needs: int = 1
     drafting: bool = True
 
 
 _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
 _SHORT: Mapping[Lang, int] = {"en": 98, "zh": 30}
 # As people read them.
-FULL = Extent(8, _LONG, _LONG, once=False)
+FULL = Extent(8, _LONG, _LONG, once=False, needs=_MOST)
 # As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
 LATEST = Extent(6, {"en": 126, "zh": 41}, {"en": 220, "zh": 72})
 SETTLED = replace(LATEST, drafting=False)
-BRIEF = Extent(3, _SHORT, _SHORT, in_full=False, drafting=False)
+BRIEF = Extent(3, _SHORT, _SHORT, in_full=False, needs=0, drafting=False)
 
 
 def minutes_text(
@@ -112,8 +115,12 @@ def minutes_text(
     offers = {line for line, item in items.items() if item.kind == "proposal"} - amended
     host = game.scenario.tour.host
     came_out = {line["id"] for line in lines if line["seat"] == host and _held_back(game, line)}
-    told = _told(lines, offers | came_out, extent)
-    kept, open_to_room = {line["id"] for line in told}, {line["id"] for line in lines}
+    open_to_room = {line["id"] for line in lines}
+    waiting = [need for need in wanted(game, heard) if need.line["id"] in open_to_room - {*since}]
+    needs = waiting[len(waiting) - min(len(waiting), extent.needs) :]
+    most = extent.lines - len(needs) if extent.once else extent.lines  # in a prompt each takes the place of a line
+    told = _told(lines, offers | came_out, replace(extent, lines=most))
+    kept = {line["id"] for line in told}
     longest = (_QUESTION_ONCE if extent.once else _QUESTION)[lang]
     questions = {line["id"]: _question(lines, line) for line in told}
     asked = {line: _put(question, kept, longest) for line, question in questions.items()}
@@ -135,6 +142,7 @@ def minutes_text(
                     made,
                     whole=extent.in_full or line["id"] not in amended,
                     carried=carried,
+                    need=next((need.says for need in needs if need.line["id"] == line["id"]), ""),
                 ),
                 **_answered(game, line, questions[line["id"]]),
                 "asked": clauses(asked[line["id"]], longest, "ask") if extent.once else asked[line["id"]],
@@ -155,6 +163,7 @@ def minutes_text(
             for since_then in [heard[heard.index(line) + 1 :]]
             if not speaks_next(seat, since_then) and not taken_up(game, line, since_then)
         ][-_MOST:],
+        wants=[_want(game, need, kept, extent) for need in needs],
         plans=_plans(game, [plan for plan in drawn if plan.lines], {line["id"] for line in lines}),
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
         accounts=[told_account(game, item) for item in due],
@@ -200,6 +209,13 @@ def _question(lines: Sequence[Line], answer: Line) -> Line | None:
     return meant[-1] if meant else None
 
 
+def _want(game: Game, need: Wanted, kept: Collection[str], extent: Extent) -> tuple[str, str, str, str]:
+    """Return by which line who waits to know from whom, and what, where the line is not told itself."""
+    line, longest = need.line, (_QUESTION_ONCE if extent.once else _QUESTION)[game.spec.lang]
+    says = "" if line["id"] in kept else clauses(need.says, longest, "ask")
+    return line["id"], game.name(line["seat"]), game.name(need.seat), says
+
+
 def _answered(game: Game, line: Line, question: Line | None) -> dict[str, str]:
     """Return whom a line answers, where it turns to somebody else, as whoever answers may ask on."""
     return {"to": game.name(question["seat"])} if question and question["seat"] != line["seat"] else {}
@@ -231,13 +247,14 @@ def _entry(
     *,
     whole: bool,
     carried: Collection[str],
+    need: str,
 ) -> dict[str, Any]:
     """Return what minutes tell of a line, and of the entry of the ledger that it made, if any.
 
     A condition that was taken over from a line of a stage ``before`` is not for everybody who is in the room now. What
     stands with a line that is ``told`` is not said again, nor an option that the motion had which the line answers. Of
     what was amended later, unless it is told as a ``whole``, and of what was ``carried``, which is told with the vote,
-    the line's own condition is enough.
+    the line's own condition is enough. What its speaker waits to know, the ``need``, is among its words.
     """
     taken_over = bool(line["about"]) and any(each["id"] == line["about"] for each in before)
     held = item.condition if item and whole and not taken_over else line["condition"]
@@ -263,7 +280,7 @@ def _entry(
     hosts = game.personas[line["seat"]].kind == "host"
     new = [] if condition or has(line["act"], "proposes") else brought(made, line["condition"])
     own = [part for by, part in new if by == line["id"]]
-    wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own])
+    wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, need])
     longest = (extent.longest_of_host if hosts else extent.longest)[game.spec.lang]
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
