@@ -260,7 +260,7 @@ class SeatView:
             if not (has(point.act, "hands_down") and point.task in handed)
         ]
         left = unspoken(game, points, self.heard, self.lines, [entry["id"] for entry in self.news])
-        return tuple(timely(game, self.seat, left, self.lines, self.news, self.proposals))
+        return tuple(timely(game, self.seat, left, self.lines, self.heard, self.news, self.proposals))
 
     @cached_property
     def told(self) -> set[str]:
