@@ -83,6 +83,7 @@ def minutes_text(
     *,
     reader: str = "",
     since: Collection[str] = (),
+    withdrawn: Collection[str] = (),
     extent: Extent = FULL,
     with_plans: bool = True,
     attended: bool = True,
@@ -92,7 +93,8 @@ def minutes_text(
     They follow the acts in their order: all of a short stage, of others those that bind or leave something open.
     Questions without an answer, plans, what fell ``due`` and what did not (``lapses``), each vote and what was left
     open follow, as far as the ``extent`` goes. For a ``reader`` a question that it heard answered in an aside
-    is answered, and so are those that were answered ``since``; it may know who ``attended``.
+    is answered, and so are those that were answered ``since``; it may know who ``attended``. What was promised in lines
+    that were taken back, here or later (``withdrawn``), is not told any more.
     """
     lang = game.spec.lang
     room = game.present(stage)
@@ -110,6 +112,7 @@ def minutes_text(
     shows_plans = stage in game.able("drafts") and open_to_all and with_plans and extent.in_full
     drawn = plans(game, [*written, *lines]) if shows_plans else ()
     persuaded = doubters(lines) if stage in game.able("tours") and extent.in_full else {}
+    withdrawn = {*withdrawn, *(line.get("withdraws", "") for line in lines)}
     amended = {item.amends for item in items.values()}
     carried = {taken["motion"] for taken in own if taken["carried"]}
     offers = {line for line, item in items.items() if item.kind == "proposal"} - amended
@@ -142,6 +145,7 @@ def minutes_text(
                     made,
                     whole=extent.in_full or line["id"] not in amended,
                     carried=carried,
+                    withdrawn=withdrawn,
                     need=next((need.says for need in needs if need.line["id"] == line["id"]), ""),
                 ),
                 **_answered(game, line, questions[line["id"]]),
@@ -247,6 +251,7 @@ def _entry(
     *,
     whole: bool,
     carried: Collection[str],
+    withdrawn: Collection[str],
     need: str,
 ) -> dict[str, Any]:
     """Return what minutes tell of a line, and of the entry of the ledger that it made, if any.
@@ -289,7 +294,7 @@ def _entry(
         ),
         "state": item.state if item else "", "condition": condition,
         "amends": bool(item and item.amends and line["condition"] and not named and not taken_over),
-        "promises": "" if promised else line["promises"],
+        "promises": "" if promised or line["id"] in withdrawn else line["promises"],
         "withdraws": next((brief_matter(game, promise) for promise in back), ""),
         "refuses": line.get("refuses", ""),
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],

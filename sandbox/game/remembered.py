@@ -30,7 +30,9 @@ def read_minutes(
     until = {played.id for played in game.stages[: place + 1]}
     lines = [line for line in state["lines"] if line["stage"] == stage]
     since = _answered_since(game, state, stage, reader)
-    if with_plans and extent is FULL and not since and not _answered_aside(game, stage, lines, reader):
+    withdrawn = {line["withdraws"] for line in state["lines"] if "withdraws" in line and reader in line["visible_to"]}
+    later = withdrawn.intersection(line["id"] for line in lines if line["promises"])
+    if with_plans and extent is FULL and not since and not later and not _answered_aside(game, stage, lines, reader):
         return minutes["text"]
     told, due, lapses = told_to_all(game, state, stage), fell_due(game, state, stage), lapses_known(game, state, stage)
     written = [line for line in state["lines"] if line["stage"] in until]
@@ -40,8 +42,8 @@ def read_minutes(
         room = next((game.present(now.id) for now in game.stages[state["stage"] :]), ())
         attended = of_home(game, minutes["present"]) != of_home(game, room)
     return minutes_text(
-        game, stage, lines, decisions, told, written, due, lapses, reader=reader, since=since, extent=extent,
-        with_plans=with_plans, attended=attended,
+        game, stage, lines, decisions, told, written, due, lapses, reader=reader, since=since, withdrawn=withdrawn,
+        extent=extent, with_plans=with_plans, attended=attended,
     )  # fmt: skip
 
 

@@ -138,7 +138,7 @@ def test_what_was_said_in_another_stage_calls_for_no_reply_in_this_one(lang: Lan
     [
         (
             "en",
-            "A warehouse asks for the same room this week, and I recruit no one until the committee answers in writing.",
+            "A warehouse asks for the same room this week; I recruit no one until the committee answers in writing.",
             "two thousand",
         ),
         ("zh", "有仓库要租，村委会书面答复以前，我们不招人。", "两千"),
