@@ -1,13 +1,14 @@
-"""Conditions of one motion that may not go together: another figure for the same, another payer of the same (inferred).
+"""Conditions of one motion that may not go together: another figure, day or payer for the same (inferred).
 
-Only what the words show is seen: of one doer and matter another figure in digits, and of one matter two who pay for all
-of it. What rules each other out in other ways is for those at the table to notice.
+Only what the words show is seen: of one doer and matter another figure in digits or another day by which, of one matter
+two who pay for all of it, and what speaks of an option that the motion had when it was brought, and no longer has. What
+rules each other out in other ways is for those at the table to notice.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 
@@ -43,6 +44,60 @@ _PART: dict[Lang, re.Pattern[str]] = {
     ),
     "zh": re.compile(r"\d|半|各|其余|剩|余下|部分|缺口|自己|份|谁|不"),
 }
+# The day by which something is to be done, without figures.
+_BY: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:by|before|until|till|no later than|on)\s+(?P<when>(?:(?:the|end|of|this|next|each|every)\s+)*"
+        r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:(?:the|end|of|this|next|each|every)\s+)*(?:january|february|march"
+        r"|april|may|june|july|august|september|october|november|december|spring|summer|autumn|winter|week|month|quarter"
+        r"|year|term))\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"(?P<when>(?:本|这个?|下个?|每个?)?(?:(?:周|礼拜|星期)[一二三四五六日天]?|月[底初中]|年[底初]|月|季度|学期|春节|国庆|中秋|开学)"
+        r"|[一二三四五六七八九十]{1,3}[月日号](?:[底初中]|[一二三四五六七八九十]{1,3}[日号])?)(?:之|以)?前"
+    ),
+}
+# A condition speaks of an option that has this share of the words which that option alone has among those of its
+# question, and at least so many of them.
+_OF_OPTION, _FEWEST = 0.5, 2
+
+
+def clashes_told(game: Game, items: Sequence[Item], item: Item) -> list[str]:
+    """Return a sentence for each pair of conditions that may not go together, and each whose option is gone.
+
+    Args:
+        game: the game.
+        items: the ledger, which tells who brought what.
+        item: the motion.
+    """
+    words = game.words
+    told = [words("contradicts", one=one, other=other) for one, other in contradictions(game, items, item)]
+    gone = dict.fromkeys(without_option(game, items, item))
+    return [*dict.fromkeys(told), *(words("condition_without", line=line, option=option) for line, option in gone)]
+
+
+def without_option(game: Game, items: Sequence[Item], item: Item) -> list[tuple[str, str]]:
+    """Return the conditions that speak of an option which the motion had as they were brought, and no longer has.
+
+    Each is the line that brought it, with that option in words.
+    """
+    lang, made = game.spec.lang, {each.line: each for each in items if each.kind == "proposal"}
+    return [
+        (line, question.options[had].get(lang))
+        for line, part in brought(items, item.condition)
+        for key, had in (made[line].terms if line in made else {}).items()
+        if item.terms.get(key, had) != had
+        for question in [game.scenario.decision_by_id[key]]
+        if _speaks_of(part, {name: text.get(lang) for name, text in question.options.items()}, had, lang)
+    ]
+
+
+def _speaks_of(condition: str, options: Mapping[str, str], option: str, lang: Lang) -> bool:
+    """Return whether a condition has most of the words that an option alone has among those of its question."""
+    others = (content_words(text, lang) for name, text in options.items() if name != option)
+    own = content_words(options[option], lang) - frozenset[str]().union(*others)
+    return len(own & content_words(condition, lang)) >= max(_FEWEST, _OF_OPTION * len(own))
 
 
 def contradictions(game: Game, items: Sequence[Item], item: Item) -> list[tuple[str, str]]:
@@ -72,7 +127,7 @@ def _rule_out(game: Game, one: str, other: str, stage: str) -> bool:
     lang = game.spec.lang
     if _paid_twice(one, other, lang):
         return True
-    if not _other_figures(one, other, lang):
+    if not (_other_figures(one, other, lang) or _other_day(one, other, lang)):
         return False
     room = game.present(stage)
     return doers(game, one, room)[:1] == doers(game, other, room)[:1]
@@ -89,6 +144,15 @@ def _other_figures(one: str, other: str, lang: Lang) -> bool:
         if least.search(low) and most.search(high):
             return max(map(_amount, counted_numbers(low))) > min(map(_amount, counted_numbers(high)))
     return True
+
+
+@lru_cache(maxsize=4096)
+def _other_day(one: str, other: str, lang: Lang) -> bool:
+    """Return whether two texts are of one matter that is to be done by different days."""
+    days = [{match["when"].lower() for match in _BY[lang].finditer(text)} for text in (one, other)]
+    if not all(days) or days[0] & days[1]:
+        return False
+    return _alike(*(_matter(_BY[lang].sub("", text), lang) for text in (one, other)))
 
 
 def _amount(figure: str) -> float:

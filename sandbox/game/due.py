@@ -21,6 +21,7 @@ from sandbox.game.hanging import hangs_on
 from sandbox.game.lasting import promised_again, put_anew, says_the_same
 from sandbox.game.standing import standing_on
 from sandbox.game.stock import is_stock
+from sandbox.game.unwilling import carried_refused
 from sandbox.game.wording import carries, clauses, gist, sentences
 from sandbox.record.line import BODY, DecisionTaken, Line, Outcome
 
@@ -96,11 +97,13 @@ def fall_due(
                     condition=decision["condition"],
                 )
             )
+        refused = carried_refused(game, items, decision, lines)
         for seat, condition in who_fulfils(game, items, decision, room):
             owner = _present(game, [seat, decision["by"]], room)
             number += 1
             term = _term(decision, f"T{number}", by if by in game.positions else owner, owner, room)
-            entries.append(replace(term, says=condition))
+            unwilling = frozenset(line["seat"] for line in refused.get(condition, ()))
+            entries.append(replace(term, says=condition, objectors=unwilling))
     for standing in standing_on(game, decisions):
         owner = _present(game, [owed_by(game, standing.says, standing.by, room)], room)
         number += 1
@@ -226,7 +229,7 @@ def matter(game: Game, item: Item, longest: int = 0) -> str:
     longest = longest or _MAIN[game.spec.lang]
     options = game.words("semi").join(option for _, option in game.in_words(item.terms))
     if item.kind == "term" and not item.terms:
-        return game.words("review.on_condition", text=quoted(game, item.says))
+        return game.words("review.on_condition", text=condition_matter(game, item))
     if not options and is_stock(game, item.says):
         return game.words("review.unnamed")
     if item.kind != "promise" or (options and game.spec.style == "rules"):
@@ -234,6 +237,12 @@ def matter(game: Game, item: Item, longest: int = 0) -> str:
     said = quoted(game, word_given(item.says, longest, options))
     held = game.words("review.held", text=item.condition) if item.condition else ""
     return said + (game.words.paren(options) if options else "") + held
+
+
+def condition_matter(game: Game, item: Item) -> str:
+    """Return the condition that an entry is, and who refused it before it was carried."""
+    words, who = game.words, [game.name(seat) for seat in sorted(item.objectors)]
+    return quoted(game, item.says) + (words.paren(words("review.refused", who=words.join(who))) if who else "")
 
 
 def quoted(game: Game, text: str) -> str:

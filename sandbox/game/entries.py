@@ -76,7 +76,7 @@ class Item:
         duplicate: whether the task repeats another.
         visible_to: the seats that may see it.
         supporters: seats that supported it.
-        objectors: seats that objected to it and have not conceded since.
+        objectors: seats that objected to it and have not conceded since; of a condition that fell due, who refused it.
         condition: what it hangs on beside its terms, in its owner's words, or empty.
         section: the section of a plan that it drafts, or empty.
         amends: the proposal that it amends, with more terms or another condition but no other option; or empty.

@@ -55,8 +55,7 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     if not (binds or own):
         return None
     had = [line["seat"] for line in talk[turns_now(game, state) :]]
-    last = len(had) + 1 >= game.spec.last_words
-    spoken = tuple(other for other in room if other not in {seat, *_deciding(game)} and (last or other in had))
+    spoken = tuple(other for other in room if other not in {seat, *_deciding(game)} and other in had)
     return Owed(put, binds, own, tuple(dict.fromkeys(line for line, _ in since)), spoken)
 
 
@@ -75,18 +74,23 @@ def _moved(state: State, line: Line) -> Item | None:
 def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) -> Floor | None:
     """Return the floor of a seat that has a last word when the discussion is over, or None.
 
-    Each has one, `SessionSpec.last_words` of them in all: whom a condition binds before whose motion was overtaken, and
-    of these first who has no vote in which to answer. A chair that decides alone needs none, and a persona that stands
-    in for a person could bind itself to nothing in one. In them nothing new is put on the table, and nobody bound who
-    has none left.
+    Each has one at most: first whom a condition binds, all of them, then whose motion was overtaken, as long as no more
+    than `SessionSpec.last_words` have had one; and of these first who has no vote in which to answer. A chair that
+    decides alone needs none, and a persona that stands in for a person could bind itself to nothing in one. In them
+    nothing new is put on the table, and nobody bound who has none left.
     """
     desk, had = state["desk"], [line["seat"] for line in talk[limit:]]
-    if game.spec.style != "free" or desk["called"] or len(had) >= game.spec.last_words:
+    if game.spec.style != "free" or desk["called"] or not game.spec.last_words:
         return None
     had_it = {*had, *desk["passed"], *desk["absent"], *_deciding(game)}
     stage = game.stages[state["stage"]].id
     seats, voters = [seat for seat in game.present(stage) if seat not in had_it], game.voters(stage)
-    owed = [(seat, due) for seat in seats if (due := owed_last_word(game, state, seat, talk)) is not None]
+    owed = [
+        (seat, due)
+        for seat in seats
+        if (due := owed_last_word(game, state, seat, talk)) is not None
+        if due.binds or len(had) < game.spec.last_words
+    ]
     seat = min(owed, key=lambda each: (not each[1].binds, each[0] in voters), default=("", None))[0]
     acts = [act for act in game.speech(seat) if not any(has(act, trait) for trait in _OPENS)] if seat else []
     return {"seat": seat, "why": LAST_WORD, "acts": acts, "point": "", "phase": "discussion"} if acts else None

@@ -9,21 +9,21 @@ from typing import Any
 
 from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.language import Lang
-from sandbox.game.ballots import counted
 from sandbox.game.conditions import beside
-from sandbox.game.due import brief_matter, lapsed, matter
-from sandbox.game.entries import Account, Item, own_terms
+from sandbox.game.due import brief_matter
+from sandbox.game.entries import Item, motion_of, own_terms
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import doubters, ledger
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
+from sandbox.game.settled import by_line, fell_due, lapses_known, told_account, told_lapses, told_vote
 from sandbox.game.state import Minutes, State, first_state, stage_lines
 from sandbox.game.table import speaks_next, taken_up, unanswered, wants_answer
-from sandbox.game.verdict import closed
+from sandbox.game.wanted import Wanted, wanted
 from sandbox.game.wording import clauses, gist, last_sentence, sentences, takes_up
-from sandbox.record.line import ALL, BODY, DecisionTaken, Line
+from sandbox.record.line import ALL, DecisionTaken, Line
 
 _MOST = 3
 # Of so few lines minutes tell all.
@@ -48,6 +48,7 @@ class Extent:
         in_full: whether they tell plans, who was persuaded, and lines that neither bind nor leave something open.
         once: whether they leave out what a prompt tells elsewhere: a condition that stands with a line above, or with
             a motion on the table, and the room where it is that of now.
+        needs: of how much of what seats wait to know, at most, the latest.
         drafting: whether a line that rewrites a section of a plan weighs more, and is told to do so.
     """
 
@@ -56,17 +57,18 @@ class Extent:
     longest_of_host: Mapping[Lang, int]
     in_full: bool = True
     once: bool = True
+    needs: int = 1
     drafting: bool = True
 
 
 _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
 _SHORT: Mapping[Lang, int] = {"en": 98, "zh": 30}
 # As people read them.
-FULL = Extent(8, _LONG, _LONG, once=False)
+FULL = Extent(8, _LONG, _LONG, once=False, needs=_MOST)
 # As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
 LATEST = Extent(6, {"en": 126, "zh": 41}, {"en": 220, "zh": 72})
 SETTLED = replace(LATEST, drafting=False)
-BRIEF = Extent(3, _SHORT, _SHORT, in_full=False, drafting=False)
+BRIEF = Extent(3, _SHORT, _SHORT, in_full=False, needs=0, drafting=False)
 
 
 def minutes_text(
@@ -81,6 +83,7 @@ def minutes_text(
     *,
     reader: str = "",
     since: Collection[str] = (),
+    withdrawn: Collection[str] = (),
     extent: Extent = FULL,
     with_plans: bool = True,
     attended: bool = True,
@@ -90,7 +93,8 @@ def minutes_text(
     They follow the acts in their order: all of a short stage, of others those that bind or leave something open.
     Questions without an answer, plans, what fell ``due`` and what did not (``lapses``), each vote and what was left
     open follow, as far as the ``extent`` goes. For a ``reader`` a question that it heard answered in an aside
-    is answered, and so are those that were answered ``since``; it may know who ``attended``.
+    is answered, and so are those that were answered ``since``; it may know who ``attended``. What was promised in lines
+    that were taken back, here or later (``withdrawn``), is not told any more.
     """
     lang = game.spec.lang
     room = game.present(stage)
@@ -108,12 +112,18 @@ def minutes_text(
     shows_plans = stage in game.able("drafts") and open_to_all and with_plans and extent.in_full
     drawn = plans(game, [*written, *lines]) if shows_plans else ()
     persuaded = doubters(lines) if stage in game.able("tours") and extent.in_full else {}
+    withdrawn = {*withdrawn, *(line.get("withdraws", "") for line in lines)}
     amended = {item.amends for item in items.values()}
+    carried = {taken["motion"] for taken in own if taken["carried"]}
     offers = {line for line, item in items.items() if item.kind == "proposal"} - amended
     host = game.scenario.tour.host
     came_out = {line["id"] for line in lines if line["seat"] == host and _held_back(game, line)}
-    told = _told(lines, offers | came_out, extent)
-    kept, open_to_room = {line["id"] for line in told}, {line["id"] for line in lines}
+    open_to_room = {line["id"] for line in lines}
+    waiting = [need for need in wanted(game, heard) if need.line["id"] in open_to_room - {*since}]
+    needs = waiting[len(waiting) - min(len(waiting), extent.needs) :]
+    most = extent.lines - len(needs) if extent.once else extent.lines  # in a prompt each takes the place of a line
+    told = _told(lines, offers | came_out, replace(extent, lines=most))
+    kept = {line["id"] for line in told}
     longest = (_QUESTION_ONCE if extent.once else _QUESTION)[lang]
     questions = {line["id"]: _question(lines, line) for line in told}
     asked = {line: _put(question, kept, longest) for line, question in questions.items()}
@@ -134,6 +144,9 @@ def minutes_text(
                     told,
                     made,
                     whole=extent.in_full or line["id"] not in amended,
+                    carried=carried,
+                    withdrawn=withdrawn,
+                    need=next((need.says for need in needs if need.line["id"] == line["id"]), ""),
                 ),
                 **_answered(game, line, questions[line["id"]]),
                 "asked": clauses(asked[line["id"]], longest, "ask") if extent.once else asked[line["id"]],
@@ -154,13 +167,12 @@ def minutes_text(
             for since_then in [heard[heard.index(line) + 1 :]]
             if not speaks_next(seat, since_then) and not taken_up(game, line, since_then)
         ][-_MOST:],
+        wants=[_want(game, need, kept, extent) for need in needs],
         plans=_plans(game, [plan for plan in drawn if plan.lines], {line["id"] for line in lines}),
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
         accounts=[told_account(game, item) for item in due],
         lapses=told_lapses(game, lapses),
-        votes=[
-            {**told_vote(game, decision), "condition": _by_line(game, made, decision["condition"])} for decision in own
-        ],
+        votes=[told_vote(game, decision, made, [*before, *heard]) for decision in own],
         decides="decides" in game.library.stage(stage).abilities,
         open_ones=[question.question.get(lang) for question in game.scenario.decisions if question.id not in bound],
     )
@@ -201,6 +213,13 @@ def _question(lines: Sequence[Line], answer: Line) -> Line | None:
     return meant[-1] if meant else None
 
 
+def _want(game: Game, need: Wanted, kept: Collection[str], extent: Extent) -> tuple[str, str, str, str]:
+    """Return by which line who waits to know from whom, and what, where the line is not told itself."""
+    line, longest = need.line, (_QUESTION_ONCE if extent.once else _QUESTION)[game.spec.lang]
+    says = "" if line["id"] in kept else clauses(need.says, longest, "ask")
+    return line["id"], game.name(line["seat"]), game.name(need.seat), says
+
+
 def _answered(game: Game, line: Line, question: Line | None) -> dict[str, str]:
     """Return whom a line answers, where it turns to somebody else, as whoever answers may ask on."""
     return {"to": game.name(question["seat"])} if question and question["seat"] != line["seat"] else {}
@@ -231,12 +250,16 @@ def _entry(
     made: Sequence[Item],
     *,
     whole: bool,
+    carried: Collection[str],
+    withdrawn: Collection[str],
+    need: str,
 ) -> dict[str, Any]:
     """Return what minutes tell of a line, and of the entry of the ledger that it made, if any.
 
     A condition that was taken over from a line of a stage ``before`` is not for everybody who is in the room now. What
-    stands with a line that is ``told`` is not said again. Of what was amended later, unless it is told as a ``whole``,
-    the line's own condition is enough.
+    stands with a line that is ``told`` is not said again, nor an option that the motion had which the line answers. Of
+    what was amended later, unless it is told as a ``whole``, and of what was ``carried``, which is told with the vote,
+    the line's own condition is enough. What its speaker waits to know, the ``need``, is among its words.
     """
     taken_over = bool(line["about"]) and any(each["id"] == line["about"] for each in before)
     held = item.condition if item and whole and not taken_over else line["condition"]
@@ -244,11 +267,17 @@ def _entry(
     if extent.once:
         tabled = item is not None and item.kind == "proposal" and item.terms
         condition = "" if tabled else _new(game, held, [*before, *told[: told.index(line)]])
+    elif base:
+        condition = beside(game.words, held, base)
+    elif line["id"] in carried:
+        condition = game.words("semi").join(part for by, part in brought(made, held) if by == line["id"])
     else:
-        condition = beside(game.words, held, base) if base else _by_line(game, made, held, line["id"])
+        condition = by_line(game, made, held, line["id"])
     task = game.scenario.task_by_id.get(line["task"])
     named = own_terms(game.scenario, line) if has(line["act"], "promises") else line["terms"]
-    named = named if has(line["act"], "commits") else {}
+    answered = motion_of(tuple(made), line["about"]) if has(line["act"], "counters") else None
+    had = answered.terms if answered else {}
+    named = {key: option for key, option in named.items() if has(line["act"], "commits") and had.get(key) != option}
     terms = [*briefly(game, named).values()] if extent.once else [option for _, option in game.in_words(named)]
     promised = line["promises"] if has(line["act"], "promises") else ""
     standing = (*first_state(game)["ledger"], *made) if "withdraws" in line else ()
@@ -256,7 +285,7 @@ def _entry(
     hosts = game.personas[line["seat"]].kind == "host"
     new = [] if condition or has(line["act"], "proposes") else brought(made, line["condition"])
     own = [part for by, part in new if by == line["id"]]
-    wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own])
+    wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, need])
     longest = (extent.longest_of_host if hosts else extent.longest)[game.spec.lang]
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
@@ -264,8 +293,8 @@ def _entry(
             line["says"], longest, wanted, line["act"], beside=" ".join([condition, line["promises"]])
         ),
         "state": item.state if item else "", "condition": condition,
-        "amends": bool(item and item.amends and line["condition"] and not line["terms"] and not taken_over),
-        "promises": "" if promised else line["promises"],
+        "amends": bool(item and item.amends and line["condition"] and not named and not taken_over),
+        "promises": "" if promised or line["id"] in withdrawn else line["promises"],
         "withdraws": next((brief_matter(game, promise) for promise in back), ""),
         "refuses": line.get("refuses", ""),
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
@@ -288,13 +317,6 @@ def _new(game: Game, condition: str, above: Sequence[Line]) -> str:
     return game.words("semi").join(part for part in hangs_on(condition) if part not in had)
 
 
-def _by_line(game: Game, items: Sequence[Item], condition: str, own: str = "") -> str:
-    """Return what a motion hangs on, each condition after the line that brought it, where that is not its own."""
-    return game.words("semi").join(
-        f"{line} {part}" if line not in ("", own) else part for line, part in brought(items, condition)
-    )
-
-
 def _plans(game: Game, drawn: Sequence[Plan], lines: Collection[str]) -> list[dict[str, Any]]:
     """Return what minutes tell of each plan; where there are many, less of each."""
     longest = _SECTION[game.spec.lang] * _MOST // max(_MOST, len(drawn))
@@ -314,55 +336,6 @@ def _plan(game: Game, plan: Plan, lines: Collection[str], longest: int) -> dict[
     }  # fmt: skip
 
 
-def told_vote(game: Game, decision: DecisionTaken) -> dict[str, Any]:
-    """Return what minutes tell of a decision."""
-    lang, how = game.spec.lang, counted(game, decision)
-    return {
-        "motion": decision["motion"], "by_body": decision["by"] == BODY, "carried": decision["carried"],
-        "votes": len(how.votes), "votes_for": sum(how.votes.values()),
-        "against": [game.name(seat) for seat, vote in how.votes.items() if not vote],
-        "abstained": [game.name(seat) for seat in how.abstained],
-        "vetoed": [game.name(seat) for seat in decision["vetoed_by"]],
-        "terms": game.in_words(decision["terms"]), "condition": decision["condition"],
-        "unbound": game.in_words(decision["unbound"]),
-        "budgets": [budget[lang] for budget in decision["budget"]] if decision["carried"] else [],
-        "agreed": decision["payer_agreed"], "fallen": decision["fallen"],
-    }  # fmt: skip
-
-
-def told_account(game: Game, item: Item) -> dict[str, Any]:
-    """Return what minutes tell of what fell due."""
-    account = item.account or Account(item.owner)
-    return {
-        "line": item.line, "matter": matter(game, item), "owner": game.name(account.owner),
-        "came_to": item.state, "report": account.report,
-        "confirmed": [game.name(seat) for seat in sorted(account.confirmed)],
-        "denied": [game.name(seat) for seat in sorted(account.denied)],
-    }  # fmt: skip
-
-
-def told_lapses(game: Game, items: Sequence[Item]) -> list[dict[str, Any]]:
-    """Return what is told of the latest promises that do not fall due, each with the reason."""
-    return [
-        {
-            "line": item.line,
-            "matter": brief_matter(game, item),
-            "seat": item.owner,
-            "owner": game.name(item.owner),
-            "why": why,
-        }
-        for item, why in lapsed(items)[-_MOST:]
-    ]
-
-
-def fell_due(game: Game, state: State, stage: str) -> list[Item]:
-    """Return what fell due in a stage, as it stands after it; nothing where it is no review."""
-    room = set(game.present(stage))
-    if stage not in game.able("reviews"):
-        return []
-    return [item for item in closed(state["ledger"]) if item.account and room <= {*item.visible_to, item.owner}]
-
-
 def take_minutes(game: Game, state: State) -> Minutes:
     """Return the minutes of the stage that is over."""
     stage = game.stages[state["stage"]].id
@@ -375,12 +348,6 @@ def take_minutes(game: Game, state: State) -> Minutes:
 def of_home(game: Game, seats: Collection[str]) -> set[str]:
     """Return which of some seats belong here, and are no guests."""
     return {seat for seat in seats if game.personas[seat].kind != "host"}
-
-
-def lapses_known(game: Game, state: State, stage: str) -> list[Item]:
-    """Return what did not fall due in a review, as far as the whole room knows of it; nothing in other stages."""
-    room = set(game.present(stage)) if stage in game.able("reviews") else set()
-    return [item for item in state["ledger"] if room and room <= {*item.visible_to, item.owner}]
 
 
 def told_to_all(game: Game, state: State, stage: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What has become of a seat's motions and conditions since it last spoke: amended, overtaken, struck."""
+"""What has become of a seat's motions and conditions since it last spoke: amended, overtaken, struck, refused."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import fallen, ledger
 from sandbox.game.state import State, first_state
+from sandbox.game.unwilling import refusals
 from sandbox.record.line import Line
 
 
 class Overtaken(NamedTuple):
-    """What another's motion has done to what a seat had put.
+    """What another's motion, or refusal, has done to what a seat had put.
 
     Args:
         kind: it amends the seat's motion, goes to the vote before it, strikes a condition of the seat, has another in
-            its place, or adds one that contradicts it.
-        by: that motion.
+            its place, adds one that contradicts it, or is the line of whoever will not do what the condition asks.
+        by: the line of that motion, or that line.
+        seat: whose line that is.
         own: the line of the seat's motion, or that which brought its condition.
         condition: the words of its condition, or empty.
     """
 
-    kind: Literal["amended", "before", "struck", "replaced", "contradicted"]
-    by: Item
+    kind: Literal["amended", "before", "struck", "replaced", "contradicted", "refused"]
+    by: str
+    seat: str
     own: str
     condition: str = ""
 
@@ -55,27 +58,33 @@ def overtaken(game: Game, state: State, seat: str, heard: Sequence[Line], items:
         new = any(part not in [each for _, each in had] for part in now)
         for line, part in had:
             if part not in now and line in made and made[line].owner == seat:
-                gone[part] = Overtaken("replaced" if new else "struck", item, line, part)
+                gone[part] = Overtaken("replaced" if new else "struck", item.line, item.owner, line, part)
         gone = {part: each for part, each in gone.items() if part not in now}
     floor = state["floor"]
     if floor is not None and floor["phase"] == "decision":
         put = motion(game, state)
         return [each for part, each in gone.items() if put is None or part not in hangs_on(put.condition)]
     against = [
-        Overtaken("contradicted", item, one if one != item.line else other)
+        Overtaken("contradicted", item.line, item.owner, one if one != item.line else other)
         for item in since
         for one, other in contradictions(game, items, item)
         if item.line in (one, other) and any(line in made and made[line].owner == seat for line in (one, other))
     ]
     moved = [item for item in made.values() if item.owner == seat and item.terms and not item.amends]
-    by = {each.by.line for each in (*gone.values(), *against)}
+    by = {each.by for each in (*gone.values(), *against)}
     amended = [
-        Overtaken("amended", item, own.line)
+        Overtaken("amended", item.line, item.owner, own.line)
         for own in moved
         for item in since
         if item.amends == own.line and item.line not in by
     ]
-    return [*gone.values(), *against, *amended, *_before(game, state, heard[spoke], made, moved)]
+    refused = dict.fromkeys(
+        Overtaken("refused", line["id"], line["seat"], by)
+        for item in made.values()
+        for by, line in refusals(items, item.condition, heard)
+        if line["id"] in about and by in made and made[by].owner == seat
+    )
+    return [*gone.values(), *against, *refused, *amended, *_before(game, state, heard[spoke], made, moved)]
 
 
 def _before(game: Game, state: State, spoke: Line, made: dict[str, Item], moved: Sequence[Item]) -> list[Overtaken]:
@@ -96,7 +105,7 @@ def _before(game: Game, state: State, spoke: Line, made: dict[str, Item], moved:
         reviewed=game.reviewed,
     )
     then = motion(game, {**state, "lines": lines, "ledger": items})
-    return [Overtaken("before", put, own[-1])] if then is not None and _root(made, then) in own else []
+    return [Overtaken("before", put.line, put.owner, own[-1])] if then is not None and _root(made, then) in own else []
 
 
 def _root(made: dict[str, Item], item: Item) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from sandbox.content.acts import Trait, acts_with
 from sandbox.content.cards import Act
 from sandbox.game.game import Game
-from sandbox.game.minutes import FULL, SHORT, Extent, fell_due, lapses_known, minutes_text, of_home, told_to_all
+from sandbox.game.minutes import FULL, SHORT, Extent, minutes_text, of_home, told_to_all
+from sandbox.game.settled import fell_due, lapses_known
 from sandbox.game.state import Minutes, State
 from sandbox.game.table import unanswered
+from sandbox.game.wanted import wanted
 from sandbox.game.wording import gist
 from sandbox.record.line import Line
 
@@ -28,7 +30,9 @@ def read_minutes(
     until = {played.id for played in game.stages[: place + 1]}
     lines = [line for line in state["lines"] if line["stage"] == stage]
     since = _answered_since(game, state, stage, reader)
-    if with_plans and extent is FULL and not since and not _answered_aside(game, stage, lines, reader):
+    withdrawn = {line["withdraws"] for line in state["lines"] if "withdraws" in line and reader in line["visible_to"]}
+    later = withdrawn.intersection(line["id"] for line in lines if line["promises"])
+    if with_plans and extent is FULL and not since and not later and not _answered_aside(game, stage, lines, reader):
         return minutes["text"]
     told, due, lapses = told_to_all(game, state, stage), fell_due(game, state, stage), lapses_known(game, state, stage)
     written = [line for line in state["lines"] if line["stage"] in until]
@@ -38,13 +42,13 @@ def read_minutes(
         room = next((game.present(now.id) for now in game.stages[state["stage"] :]), ())
         attended = of_home(game, minutes["present"]) != of_home(game, room)
     return minutes_text(
-        game, stage, lines, decisions, told, written, due, lapses, reader=reader, since=since, extent=extent,
-        with_plans=with_plans, attended=attended,
+        game, stage, lines, decisions, told, written, due, lapses, reader=reader, since=since, withdrawn=withdrawn,
+        extent=extent, with_plans=with_plans, attended=attended,
     )  # fmt: skip
 
 
 def _answered_since(game: Game, state: State, stage: str, reader: str) -> set[str]:
-    """Return the questions of a stage that a reader heard answered in a later one."""
+    """Return the lines of a stage that ask, or want to know, what a reader heard answered in a later one."""
     heard = [line for line in state["lines"] if reader in line["visible_to"]]
     asked = [line for line in heard if line["stage"] == stage]
     if not asked or asked[-1]["id"] == heard[-1]["id"]:
@@ -52,7 +56,9 @@ def _answered_since(game: Game, state: State, stage: str, reader: str) -> set[st
     room = game.present(stage)
     later = heard[heard.index(asked[-1]) + 1 :]
     waiting = {line["id"] for line, _ in unanswered(game, [*asked, *later], room)}
-    return {line["id"] for line, _ in unanswered(game, asked, room)} - waiting
+    needs = {need.line["id"] for need in wanted(game, [*asked, *later])}
+    met = {need.line["id"] for need in wanted(game, asked)} - needs
+    return met | ({line["id"] for line, _ in unanswered(game, asked, room)} - waiting)
 
 
 def _answered_aside(game: Game, stage: str, lines: Sequence[Line], reader: str) -> bool:

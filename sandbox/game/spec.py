@@ -241,8 +241,9 @@ class SessionSpec(Later):
         lang: the language of the session.
         stages: stage ids in order; empty for all.
         turns: lines a stage; None for each stage's own limit.
-        last_words: lines on top of these, at most, before a vote: one for each seat that the motion binds anew, or has
-            overtaken. Where a model plays freely; sessions of earlier versions have none.
+        last_words: lines on top of these before a vote, at most, where a model plays freely: one for each seat that
+            the motion binds anew, however many these are, and for whose motion another has overtaken. Sessions of
+            earlier versions have none: 0.
         seed: random seed of the floor policy and of sampling.
         persons: seats taken by people.
         agents: the names of agents in Python, by the seat that each plays; where they play all, ``model`` has

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sandbox.content.acts import has
 from sandbox.game.conditions import doers
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.record.line import Line
+from sandbox.record.line import DecisionTaken, Line
 
 
-def refusals(items: Sequence[Item], motion: Item, heard: Sequence[Line]) -> list[tuple[str, Line]]:
+def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> list[tuple[str, Line]]:
     """Return the lines that refuse what a motion hangs on, each after the line that brought the condition.
 
     Whoever supports a motion with that condition later refuses it no longer.
 
     Args:
         items: the ledger.
-        motion: the motion.
+        condition: all that the motion hangs on.
         heard: the lines, in their order.
     """
     refused: list[tuple[str, Line]] = []
-    for by, part in brought(items, motion.condition):
+    for by, part in brought(items, condition):
         last: dict[str, Line] = {}
         for line in heard:
             if line.get("refuses") == part:
@@ -34,6 +34,36 @@ def refusals(items: Sequence[Item], motion: Item, heard: Sequence[Line]) -> list
                     del last[line["seat"]]
         refused += [(by, line) for line in last.values()]
     return refused
+
+
+def carried_refused(
+    game: Game, items: Sequence[Item], decision: DecisionTaken, lines: Sequence[Line]
+) -> dict[str, list[Line]]:
+    """Return the conditions of a carried decision that whoever they bind refused, each with the lines that do.
+
+    Only what the whole room heard by the end of the decision's stage counts: it is told to all who read the decision.
+
+    Args:
+        game: the game.
+        items: the ledger.
+        decision: the decision.
+        lines: the lines, in their order.
+    """
+    end = max((place for place, line in enumerate(lines, 1) if line["stage"] == decision["stage"]), default=0)
+    refused: dict[str, list[Line]] = {}
+    for _, line in refusals(items, decision["condition"], lines[:end]) if decision["carried"] else ():
+        if set(game.present(line["stage"])) <= set(line["visible_to"]):
+            refused.setdefault(line.get("refuses", ""), []).append(line)
+    return refused
+
+
+def refused_told(game: Game, condition: str, refused: Mapping[str, Sequence[Line]]) -> str:
+    """Return a condition of a decision, with who refused it aloud, and where, if anybody did."""
+    who = [
+        game.words("refused_in", name=game.name(line["seat"]), line=line["id"]) for line in refused.get(condition, ())
+    ]
+    words = game.words
+    return condition + (words.paren(words("carried_refused", who=words.join(who))) if who else "")
 
 
 def unheard_doers(

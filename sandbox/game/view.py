@@ -30,6 +30,7 @@ from sandbox.game.starting import briefing
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines, stood_in
 from sandbox.game.suggested import timely
 from sandbox.game.table import may_promise, may_withdraw, proposals, told, unanswered, unspoken
+from sandbox.game.wanted import Wanted, wanted
 from sandbox.game.wording import content_words
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, Line
@@ -185,6 +186,12 @@ class SeatView:
         return tuple(line for line, seat in waiting if seat == self.seat)[-2:]
 
     @cached_property
+    def wanted(self) -> tuple[Wanted, ...]:
+        """What others said in earlier stages that they need to know from it, and still wait for, the latest last."""
+        needs = wanted(self._game, self.heard) if self.acts else ()
+        return tuple(need for need in needs if need.seat == self.seat and need.line["stage"] != self.stage.id)[-2:]
+
+    @cached_property
     def proposals(self) -> tuple[Item, ...]:
         """The proposals on the table that it knows of."""
         return tuple(proposals(self.ledger, self.stage.id))
@@ -253,7 +260,7 @@ class SeatView:
             if not (has(point.act, "hands_down") and point.task in handed)
         ]
         left = unspoken(game, points, self.heard, self.lines, [entry["id"] for entry in self.news])
-        return tuple(timely(game, self.seat, left, self.lines, self.news, self.proposals))
+        return tuple(timely(game, self.seat, left, self.lines, self.heard, self.news, self.proposals))
 
     @cached_property
     def told(self) -> set[str]:

@@ -12,9 +12,11 @@ from sandbox.game.ballots import Counted, counted
 from sandbox.game.conditions import beside
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.hanging import hangs_on
 from sandbox.game.ledger import counter_offers
 from sandbox.game.reporting import matters_told
 from sandbox.game.session import Session
+from sandbox.game.unwilling import carried_refused, refused_told
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.act_words import act_text, does_text, movers, stance
@@ -262,6 +264,11 @@ class Reading:
         own = self.line_by_id.get(item.line)
         return beside(self.label, item.condition, self.line_by_id.get(own["about"]) if own else None)
 
+    def conditions(self, decision: DecisionTaken) -> dict[str, str]:
+        """Return each condition of a decision, as it is told: with who refused what was carried."""
+        refused = carried_refused(self.game, self.session.items, decision, self.lines)
+        return {part: refused_told(self.game, part, refused) for part in hangs_on(decision["condition"])}
+
     def order(self, event: OrderGiven) -> str:
         """Return in words what somebody's order did, or the end of a time."""
         order, label = event.payload, self.label
@@ -279,6 +286,7 @@ class Reading:
         label, lang, colon, stop = self.label, self.game.spec.lang, self.label("colon"), self.label("stop")
         votes, out = counted(self.game, decision)[:2]
         terms, how = decision["terms"], self._taken(decision)
+        condition = label("semi").join(self.conditions(decision).values())
         others = [taken for taken in self.decisions if taken["stage"] == decision["stage"]]
         last = not others or others[-1]["id"] == decision["id"]  # what one leaves open, the next may settle
         open_ones = tuple(
@@ -287,7 +295,7 @@ class Reading:
             if last and (question.id not in terms or not decision["carried"])
         )
         settled = how + colon + (self.terms_text(terms) or label("decision.no_terms")) + stop
-        hangs = label("gap") + label("ledger.condition") + colon + decision["condition"] + stop
+        hangs = label("gap") + label("ledger.condition") + colon + condition + stop
         sides = {
             "for": tuple(self.name(seat) for seat, vote in votes.items() if vote),
             "against": tuple(self.name(seat) for seat, vote in votes.items() if not vote),
@@ -297,7 +305,7 @@ class Reading:
         unbound = label("semi").join(f"{question} {option}" for question, option in beyond)
         return ReadDecision(
             decision["id"], how, self.terms(terms), open_ones, sides, decision["motion"],
-            payer_text(self.game, decision), bool(decision["payer_agreed"]), unbound, decision["condition"],
+            payer_text(self.game, decision), bool(decision["payer_agreed"]), unbound, condition,
             tuple(self._waits(decision)), settled,
             settled + hangs if decision["condition"] else settled,
         )  # fmt: skip

@@ -7,7 +7,7 @@ from sandbox.content.cards import Act
 from sandbox.content.scenario_card import Task
 from sandbox.content.words import Words
 from sandbox.game.amending import most_conditions, own_conditions
-from sandbox.game.contradicting import contradictions
+from sandbox.game.contradicting import clashes_told
 from sandbox.game.due import answering, goes_on, matter, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -34,15 +34,14 @@ def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:
 def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
     """Return which conditions of a motion may not hold, a sentence each, by the lines that brought them.
 
-    These are those that may not go together, those that their doer refused, and, as the motion is voted on, those whose
-    doer has neither a vote nor spoken since.
+    These are those that may not go together or whose option is gone, those that their doer refused, and, as the motion
+    is voted on, those whose doer has neither a vote nor spoken since.
     """
     words, items = game.words, view.ledger
-    pairs = dict.fromkeys(contradictions(game, items, motion))
-    told = [words("contradicts", one=one, other=other) for one, other in pairs]
+    told = clashes_told(game, items, motion)
     told += [
         words("condition_refused", line=by, name=game.name(line["seat"]), by=line["id"])
-        for by, line in refusals(items, motion, view.heard)
+        for by, line in refusals(items, motion.condition, view.heard)
     ]
     unheard = unheard_doers(game, items, motion, view.heard, game.voters(view.stage.id)) if view.motion else []
     return told + [words("condition_unheard", line=by, name=game.name(seat)) for by, seat in unheard]
@@ -85,6 +84,15 @@ def consulted_text(game: Game, view: SeatView) -> str:
     return game.words("consulted", says=view.consulted) if view.consulted else ""
 
 
+def wanted_text(game: Game, view: SeatView) -> str:
+    """Return what others still wait to know from a person since an earlier stage, or an empty text."""
+    words = game.words
+    needs = [
+        words("wanted.one", name=game.name(line["seat"]), line=line["id"], says=says) for line, _, says in view.wanted
+    ]
+    return words("wanted", parts=words("semi").join(needs)) if needs and not view.stage.reviews else ""
+
+
 def overtaken_parts(game: Game, view: SeatView) -> list[tuple[str, str]]:
     """Return in words what has become of what a seat put since it last spoke, each with the words of its condition.
 
@@ -93,10 +101,10 @@ def overtaken_parts(game: Game, view: SeatView) -> list[tuple[str, str]]:
     tabled = {part for item in view.proposals for part in hangs_on(item.condition)}
     return [
         (
-            game.words(f"overtaken.{kind}", line=by.line, name=game.name(by.owner), own=own),
+            game.words(f"overtaken.{kind}", line=by, name=game.name(seat), own=own),
             "" if condition in tabled else condition.rstrip(".。"),
         )
-        for kind, by, own, condition in view.overtaken
+        for kind, by, seat, own, condition in view.overtaken
     ]
 
 

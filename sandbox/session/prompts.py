@@ -23,7 +23,7 @@ from sandbox.game.starting import aged, briefing_read, common_knowledge, since, 
 from sandbox.game.state import Floor, News, State
 from sandbox.game.table import told
 from sandbox.game.view import SeatView, seat_view
-from sandbox.game.wording import opening, takes_up
+from sandbox.game.wording import clauses, opening, takes_up
 from sandbox.record.line import ALL, Line
 from sandbox.session.offers import overtaken_parts
 from sandbox.session.reviews import review_shown
@@ -38,6 +38,8 @@ _SECTION: dict[Lang, int] = {"en": 90, "zh": 36}
 _SETTLES: tuple[Section, ...] = ("people", "steps", "money")
 # What a text quotes: quotation marks within it are turned into single ones.
 _QUOTED = re.compile("“([^“”]*)”")
+# By so many characters at their end words are known again.
+_ENDS = 20
 _LINE = re.compile(r"^(L\d+) ", re.MULTILINE)
 
 Messages = tuple[dict[str, str], ...]
@@ -268,12 +270,24 @@ def _own(
         "questions": [
             (line["seat"], line["id"], "" if line["id"] in shown else line["says"]) for line in view.questions
         ],
+        "wanted": _wanted(game, view, floor, minutes),
         "withdrawable": view.may_withdraw,
         "awaited": view.awaited,
         "remit": [decision.id for decision in game.scenario.decisions if view.seat in decision.remit],
         "hidden": _hidden(game, view, shown, minutes),
         **put_to_the_vote(game, view, shown),
     }
+
+
+def _wanted(game: Game, view: SeatView, floor: Floor, minutes: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Return who still waits for a word of a seat since an earlier stage, and for what, where no minutes tell it."""
+    if floor["phase"] != "discussion" or view.stage.reviews:
+        return []
+    longest, read = _SECTION[game.spec.lang], "\n".join(minutes)
+    return [
+        (need.line["seat"], need.line["id"], "" if need.says[-_ENDS:] in read else clauses(need.says, longest, "ask"))
+        for need in view.wanted
+    ]
 
 
 def _phrases(view: SeatView) -> list[Text]:
@@ -301,7 +315,9 @@ def _suggested(game: Game, point: Point) -> tuple[str, str, str]:
 def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str, bool]]:
     made = [item for item in view.ledger if item.kind == "task"]
     handed = {item.task: item.deliverer for item in made if item.state in DUE}
-    lifted = {item.task for item in made if item.state == "lifted"} - handed.keys()
+    # Whoever may hand a task down may also say, before anybody was handed it, that it goes.
+    spared = {line["task"] for line in view.heard if has(line["act"], "lifts")}
+    lifted = {*spared, *(item.task for item in made if item.state == "lifted")} - handed.keys()
     return [
         (task.id, task.text.get(game.spec.lang), handed.get(task.id, ""), task.id in lifted)
         for task in tasks_of(game, view.ledger, floor)

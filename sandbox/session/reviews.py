@@ -25,9 +25,9 @@ from sandbox.game.due import (
 )
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.minutes import told_lapses
 from sandbox.game.reporting import CLAIMS, last_report
 from sandbox.game.reviewing import review_move, speaks_of
+from sandbox.game.settled import told_lapses
 from sandbox.game.standing import replaced_by
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView

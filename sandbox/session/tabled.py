@@ -21,6 +21,8 @@ from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 from sandbox.session.offers import condition_doubts
 
+# A motion is told by what differs from another with which it shares so many options, or more.
+_ALIKE = 2
 # Most characters of what stands for a line that is not shown.
 _SENTENCE: dict[Lang, int] = {"en": 200, "zh": 80}
 
@@ -45,6 +47,7 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
             (item.line, game.name(item.owner), [option for _, option in game.in_words(item.terms)], item.condition)
             for item in view.put_before
         ],
+        "options": _options(game, table),
         "hang_on": _hang_on(game, view, table),
         "backers": {item.line: backers for item, backers in stood},
         "most_conditions": MOST_CONDITIONS,
@@ -81,6 +84,7 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
     last = {line["seat"]: line["id"] for line in view.lines if line["about"] == motion.line and not line["vote"]}
     return {
         "motion": _short(game, motion, shown),
+        "options": _options(game, [motion, *view.next_motions]),
         "hang_on": _hang_on(game, view, [motion, *view.next_motions]),
         "motion_terms": game.in_words(motion.terms),
         "said_for": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(stood.supporters)],
@@ -89,6 +93,27 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
         "rivals": [_short(game, item, shown) for item in view.next_motions],
         "if_rejected": view.if_rejected,
     }
+
+
+def _options(game: Game, motions: Sequence[Item]) -> dict[str, Piece]:
+    """Return the options of each motion, in few words: of one that is like an earlier one, that and what differs.
+
+    It is like the one of those told whole with which it shares most, at least `_ALIKE`, and all of whose questions it
+    settles.
+    """
+    whole: list[Item] = []
+    pieces: dict[str, Piece] = {}
+    for item in motions:
+        shared = {base.line: len(base.terms.items() & item.terms.items()) for base in whole}
+        like = [base for base in whole if shared[base.line] >= _ALIKE and base.terms.keys() <= item.terms.keys()]
+        base = max(like, key=lambda base: shared[base.line], default=None)
+        if base is None:
+            whole.append(item)
+        had = base.terms if base else {}
+        own = {key: option for key, option in item.terms.items() if had.get(key) != option}
+        options = list(briefly(game, own).values())
+        pieces[item.line] = game.templates.piece("options_free", base=base.line if base else "", own=options)
+    return pieces
 
 
 def _hang_on(game: Game, view: SeatView, motions: Sequence[Item]) -> dict[str, Piece]:

@@ -29,6 +29,7 @@ from sandbox.session.offers import (
     promise_asked,
     replaceable,
     waits_for,
+    wanted_text,
 )  # fmt: skip
 from sandbox.session.turns import LONGEST_TEXT
 from sandbox.web.asking import Asking, Draft, Send
@@ -131,6 +132,7 @@ class TurnBox(Asking):
         words, view, game = self._words, self._view, self._game
         texts = [
             (why_yours(game, view), "prose", "data-why"), (overtaken_text(game, view), "prose", "data-overtaken"),
+            (wanted_text(game, view), "prose", "data-wanted"),
             (consulted_text(game, view) if view.consulted else "", "prose", "data-consulted"),
         ]  # fmt: skip
         for line in view.questions[:-1]:

@@ -347,7 +347,7 @@ def wording(text: str) -> str:
 
 def test_the_same_templates_exist_in_both_languages() -> None:
     assert template_names("en") == template_names("zh")
-    assert len(template_names("en")) == 20 + 8
+    assert len(template_names("en")) == 21 + 8
 
 
 @pytest.mark.parametrize("name", template_names("en"))

@@ -6,12 +6,13 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.game.amending import unnoticed
+from sandbox.game.minutes import minutes_text
 from sandbox.game.state import State
 from sandbox.game.view import seat_view
 from sandbox.record.line import Turn
 from sandbox.session.offers import condition_note, motion_texts
-from tests.game.making import TURN
-from tests.session.test_tabled import floor_of, meeting, prompt
+from tests.game.making import TURN, decision
+from tests.session.test_tabled import STAGE, floor_of, meeting, prompt
 
 PAID = {"payer": "district"}
 
@@ -38,6 +39,11 @@ def noted(lang: Lang, held: str, added: str) -> str:
         ("zh", "电费由区里付", "电费由村委会付", True),
         ("zh", "街道出钱", "居委会出钱", True),
         ("zh", "教室最多收20个孩子", "教室至少收30个孩子", True),
+        ("en", "the street posts the account by Friday", "the street posts the account by the end of the month", True),
+        ("zh", "街道周五前把停车账贴出来", "街道月底前把停车账贴出来", True),
+        ("en", "the mayor posts the account by Friday", "the NGO director posts the account by Monday", False),
+        ("en", "the street posts the account by Friday", "the street sends two guards by Monday", False),
+        ("zh", "街道周五前把停车账贴出来", "街道月底前派人修灯", False),
         ("en", "the hall takes at least 20 children", "the hall takes at most 30 children", False),
         ("en", "the district pays half of the light", "the village pays half of the light", False),
         ("en", "the district pays the light", "the village pays the rent", False),
@@ -78,3 +84,40 @@ def test_prompts_and_whoever_votes_read_it_beside_the_motion_and_whoever_says_it
     view = seat_view(game, voting, "mayor")
     assert view.motion is not None
     assert says in motion_texts(game, view, view.motion)
+
+
+@pytest.mark.parametrize(
+    ("lang", "asks", "beside"),
+    [
+        ("en", "the retired teachers come as volunteers on 3 evenings", "the hall is swept on 3 evenings"),
+        ("zh", "退休老师义务来带的一周3个晚上有人开门", "每周有人扫地"),
+    ],
+)
+def test_a_condition_on_an_option_that_the_motion_no_longer_has_is_named_to_voters_chair_and_minutes(
+    lang: Lang, asks: str, beside: str
+) -> None:
+    says = {"en": "What L002 asks goes with what this motion no longer has: retired", "zh": "L002的要求是配着“"}[lang]
+    moved = ("ngo_director", {"act": "propose", "terms": {"provider": "retired_teachers"}})
+    other = {"act": "object", "about": "L002", "terms": {"provider": "social_organisation"}}
+    for condition, seen in ((asks, True), (beside, False)):
+        added = ("village_cadre", {"act": "support", "about": "L001", "condition": condition})
+        game, state = meeting(moved, added, lang=lang)
+        assert says not in prompt(game, state)
+        game, state = meeting(moved, added, ("migrant_tenant", other), lang=lang)
+        assert (says in prompt(game, state)) == seen
+        taken = decision({"provider": "social_organisation"}, about="L003")
+        taken["condition"] = condition
+        assert (says in minutes_text(game, STAGE, state["lines"], [taken])) == seen
+        voting: State = {**state, "floor": {**floor_of(game, "mayor"), "why": "votes", "phase": "decision"}}
+        view = seat_view(game, voting, "mayor")
+        put = next(item for item in view.ledger if item.line == "L003")
+        assert (says in " ".join(motion_texts(game, view, put))) == seen
+
+
+def test_minutes_name_conditions_that_were_carried_together_and_may_not_go_together() -> None:
+    held, added = "the street pays the light", "the committee pays the light"
+    motion = ("ngo_director", {"act": "propose", "terms": PAID, "condition": held})
+    game, state = meeting(motion, ("village_cadre", {"act": "support", "about": "L001", "condition": added}))
+    taken = decision(PAID, about="L002")
+    taken["condition"] = f"{held}; {added}"
+    assert "What L001 and L002 ask for may not go together." in minutes_text(game, STAGE, state["lines"], [taken])

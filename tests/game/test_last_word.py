@@ -112,6 +112,18 @@ def test_nobody_has_a_last_word_where_nothing_came_late_or_no_more_than_are_allo
     assert not played(meeting(last_words=0), late, nothing)[1], "as in sessions of earlier versions"
 
 
+def test_everybody_whom_a_late_condition_binds_has_a_last_word_however_many_they_are() -> None:
+    others = ("Luo Mei", "He Wan", "Lu Wenjuan", "Huang Jinfu", "Zheng Hui")
+    demands = "; ".join(f"{name} opens the door on day {day}" for day, name in enumerate(others, 1))
+    game = meeting()
+    lines, before, _ = played(game, {"act": "support", "condition": demands}, nothing)
+    bound = {seat for seat in game.seats if game.name(seat) in others} - {lines[LIMIT - 1]["seat"]}
+    seats = [line["seat"] for line in lines[LIMIT : LIMIT + len(before)]]
+    assert len(bound) > game.spec.last_words
+    assert set(seats) == bound, "and none is left for whose motion was amended alone"
+    assert len(seats) == len(set(seats)), "a line each"
+
+
 def test_last_words_end_also_where_each_puts_something_in_the_place_of_the_last() -> None:
     def closing(_: Game, state: State) -> dict[str, Any]:
         last = state["lines"][-1]

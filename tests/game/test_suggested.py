@@ -131,3 +131,42 @@ def test_what_was_said_in_another_stage_calls_for_no_reply_in_this_one(lang: Lan
     assert replies, "said here, they are replied to"
     for name in replies:
         assert name not in points_after(lang, *sources[name][:1], now="public_engagement")
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "name"),
+    [
+        (
+            "en",
+            "A warehouse asks for the same room this week; I recruit no one until the committee answers in writing.",
+            "two thousand",
+        ),
+        ("zh", "有仓库要租，村委会书面答复以前，我们不招人。", "两千"),
+    ],
+)
+def test_what_the_seat_has_said_itself_in_other_words_does_not_come_back(lang: Lang, first: str, name: str) -> None:
+    said = line(1, "local_parent", "inform", says=OTHER[lang])
+    own = line(2, "ngo_director", "inform", says=first)
+
+    def comes(*heard: Line) -> bool:
+        return any(
+            name in point.says.get(lang)
+            for point in view_of("ngo_director", *heard, lang=lang, news=({**WAREHOUSE, "id": "fo_in3"},)).points
+        )
+
+    assert comes(said)
+    assert not comes(said, own)
+    assert comes(said, {**own, "seat": "mayor"}), "what another said is measured by more of it"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_nobody_is_told_to_take_back_what_they_have_not_said(lang: Lang) -> None:
+    game = Game(spec_of(style="free", stages=("training",), lang=lang), LIBRARY)
+    card, seats = game.points["par_t8"][1], list(game.present("training"))
+    seated = game.points["tea_t3"][1].says.get(lang)
+    answer = line(2, "teacher_volunteer", "answer", says=seated, stage="training")
+    asked = line(1, "local_parent", "ask", says=OTHER[lang], stage="training")
+    for said, comes in ((([answer]), False), ([asked, answer], True)):
+        heard: list[Line] = [{**each, "visible_to": seats} for each in said]
+        view = seat_view(game, {**first_state(game), "lines": heard, "turn": len(heard)}, "local_parent")
+        assert (card in view.points) == comes

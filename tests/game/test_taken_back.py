@@ -12,8 +12,9 @@ from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.minutes import minutes_text
+from sandbox.game.remembered import read_minutes
 from sandbox.game.session import Session
-from sandbox.game.state import State, first_state
+from sandbox.game.state import Minutes, State, first_state
 from sandbox.game.view import seat_view
 from sandbox.report.entries import entry_state
 from sandbox.report.reading import Reading
@@ -177,3 +178,55 @@ def test_who_refuses_a_task_or_what_was_just_asked_stands_against_no_motion() ->
             if item.kind == "task"] == ["disputed"]  # fmt: skip
     against = ledger(SCENARIO, [*before, line(3, "grid_master", "refuse", "mayor", about="L001")])
     assert against[0].objectors == {"grid_master"}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_minutes_no_longer_tell_what_was_promised_in_a_line_that_was_taken_back(lang: Lang) -> None:
+    stages = ("application", "public_engagement")
+    game = Game(spec_of(style="free", stages=stages, turns=12, lang=lang), LIBRARY)
+    own = {"en": "two workers until 7", "zh": "派两个人做到七点"}[lang]
+    state = said(game, first_state(game), "ngo_director", "inform", promises=own)
+    for here in (True, False):
+        held = said(game, state, "ngo_director", "inform", withdraws="L001") if here else state
+        text = minutes_text(game, stages[0], held["lines"], [])
+        first = next(row for row in text.splitlines() if row.startswith("L001"))
+        assert (own in first) != here
+        minutes: Minutes = {
+            "stage": stages[0],
+            "present": list(game.present(stages[0])),
+            "text": text,
+            "ended": "limit",
+        }
+        later: State = {**held, "stage": 1, "turn": 0, "minutes": [minutes]}
+        if not here:
+            assert own in read_minutes(game, later, minutes, "mayor")
+            back = said(game, later, "ngo_director", "inform", withdraws="L001")
+            assert own not in read_minutes(game, back, minutes, "mayor")
+
+
+@pytest.mark.parametrize(("lang", "lifted"), [("en", ", lifted"), ("zh", "，已取消")])
+def test_a_task_that_was_lifted_before_anybody_was_handed_it_is_told_as_lifted(lang: Lang, lifted: str) -> None:
+    game = Game(spec_of(style="free", stages=("application",), turns=12, lang=lang), LIBRARY)
+    text = next(task for task in SCENARIO.tasks if task.id == "second_file").text.get(lang)
+
+    def told(state: State) -> str:
+        floor = floor_of("mayor", "inform", "delegate", "concede")
+        shown = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+        return shown.partition(f"second_file = {text}")[2].splitlines()[0]
+
+    state = first_state(game)
+    assert not told(state).startswith(lifted)
+    state = said(game, state, "mayor", "concede", task="second_file")
+    assert told(state).startswith(lifted)
+    state = said(game, state, "mayor", "delegate", to="grid_master", task="second_file")
+    assert not told(state).startswith(lifted), "and handed down after all"
+
+
+def test_an_objection_with_terms_leaves_the_motion_that_it_answers_as_it_was_and_with_its_mover() -> None:
+    game = Game(spec_of(style="free", stages=("public_engagement",), turns=12), LIBRARY)
+    state = said(game, first_state(game), "mayor", "propose", terms=PAID, condition="The village lends the hall")
+    (before,) = state["ledger"]
+    state = said(game, state, "village_cadre", "object", about="L001", terms={"payer": "shared"})
+    first, beside = (item for item in seat_view(game, state, "mayor").proposals)
+    assert (first.line, first.owner, first.terms, first.condition) == ("L001", "mayor", PAID, before.condition)
+    assert (beside.owner, beside.amends) == ("village_cadre", "")

@@ -13,7 +13,7 @@ from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import hear, make_line
 from sandbox.session.prompts import turn_messages
 from sandbox.session.pulses import lines_concerning
-from tests.game.making import LIBRARY, TURN
+from tests.game.making import LIBRARY, TURN, decision
 from tests.session.support import spec_of
 
 STAGE = "public_engagement"
@@ -186,3 +186,62 @@ def test_who_is_asked_about_a_motion_that_was_put_where_they_were_not_is_shown_i
     assert bool(rows) != aside
     assert all(option in row and "the hall is lit" in row for row in rows)
     assert told not in others, "who heard it has it on the table"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_of_a_motion_that_is_like_another_only_what_differs_is_told(lang: Lang) -> None:
+    first = {"provider": "social_organisation", "hall": "committee_key", "payer": "shared"}
+    rival: dict[str, Any] = {"act": "object", "about": "L001", "terms": {"hall": "rented"}}
+    other: dict[str, Any] = {"act": "propose", "terms": {"provider": "street_staff", "hall": "parents_key"}}
+    game, state = meeting(
+        ("teacher_volunteer", {"act": "propose", "terms": first}),
+        ("local_parent", rival),
+        ("ngo_director", other),
+        ("grid_master", {"act": "support", "about": "L001"}),
+        ("migrant_tenant", {"act": "support", "about": "L001"}),
+        lang=lang,
+    )
+    text = prompt(game, state)
+    rows = {row[2:6]: row for row in text.splitlines() if row.startswith("- L0")}
+    assert {"en": "(as L001, but: for a monthly rent", "zh": "（同L001，只改：按月给集体交租"}[lang] in rows["L002"]
+    organisation = game.scenario.decision_by_id["provider"].options["social_organisation"].get(lang)[:8]
+    assert organisation in rows["L001"]
+    assert organisation not in rows["L002"]
+    assert "L001" not in rows["L003"], "it shares nothing with it"
+    floor: Floor = {**floor_of(game, "mayor"), "why": "votes", "acts": ["support", "object"], "phase": "decision"}
+    told = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"].splitlines()
+    put = next(place for place, row in enumerate(told) if "L001" in row and organisation in row)
+    assert {"en": "(as L001, but: for", "zh": "（同L001，只改：按月"}[lang] in told[put + 1], "if that is rejected"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_minutes_tell_support_that_names_what_the_motion_has_as_support(lang: Lang) -> None:
+    terms = {"provider": "social_organisation", "hall": "committee_key"}
+    for named, counter in (({"hall": "committee_key"}, False), ({"hall": "rented"}, True)):
+        game, state = meeting(
+            ("teacher_volunteer", {"act": "propose", "terms": terms, "condition": "A."}),
+            ("local_parent", {"act": "support", "about": "L001", "terms": named, "condition": "B."}),
+            lang=lang,
+        )
+        taken: Any = {**decision(terms, about="L002"), "condition": "A.; B." if lang == "en" else "A.；B."}
+        text = minutes_text(game, STAGE, state["lines"], [taken])
+        row = next(row for row in text.splitlines() if row.startswith("L002"))
+        assert ({"en": "made a counter-offer", "zh": "另提办法"}[lang] in row) == counter
+        option = game.scenario.decision_by_id["hall"].options["committee_key"].get(lang)
+        assert option not in row
+
+
+def test_minutes_do_not_list_with_a_line_what_they_list_with_the_vote() -> None:
+    demands = [("mayor", "A light is put up"), ("grid_master", "A lock is bought"), ("local_parent", "A key is cut")]
+    turns: list[Any] = [("teacher_volunteer", {"act": "propose", "terms": TERMS})]
+    for place, (seat, demand) in enumerate(demands, 1):
+        turns.append((seat, {"act": "support", "about": f"L{place:03d}", "condition": demand}))
+    turns += [(seat, {"act": "promise", "promises": f"{seat} comes"}) for seat, _ in demands * 3]
+    game, state = meeting(*turns)
+    motion = state["lines"][len(demands)]
+    for carried in (True, False):
+        taken: Any = {**decision(TERMS, carried, motion["id"]), "condition": motion["condition"]}
+        text = minutes_text(game, STAGE, state["lines"], [taken])
+        assert "L003" not in text.replace("L003 A lock", ""), "of the line before it nothing is told"
+        assert text.count("A key is cut") == 1 + carried
+        assert text.count("A light is put up") == 1

@@ -1,17 +1,29 @@
-"""Whoever votes is told on which conditions their doer cannot be counted: refused, or without a word and a vote."""
+"""On which conditions their doer cannot be counted is told before the vote, and who refused what was carried after."""
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.game.due import fall_due, matter
 from sandbox.game.game import Game
+from sandbox.game.play import play
+from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import hear, make_line
 from sandbox.game.view import seat_view
-from sandbox.session.offers import motion_texts
+from sandbox.record.line import Line, Turn
+from sandbox.record.log import Log
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.handout import handout
+from sandbox.report.reading import Reading
+from sandbox.report.results import card_of
+from sandbox.session.offers import motion_texts, overtaken_text
 from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY, TURN
 from tests.session.support import spec_of
@@ -70,3 +82,80 @@ def test_the_ballot_says_who_is_bound_without_a_word_and_a_vote(lang: Lang) -> N
         assert UNHEARD[lang] in text
     for text in ballots(*meeting(lang, ("property_manager", {"act": "inform"}))):
         assert UNHEARD[lang] not in text
+
+
+CARRIED: dict[Lang, str] = {
+    "en": "posts the parking account at the gate (refused by Cao Zhigang in {}, carried all the same)",
+    "zh": "物业把停车费收支贴在大门上（曹志刚在{}说了不办，照样通过）",
+}
+
+
+def played(lang: Lang, *, refuses: bool) -> Session:
+    """Play a meeting that carries a motion with a condition which whom it binds refuses aloud, or says nothing of."""
+    spec = SessionSpec.model_validate({
+        "scenario": "clean_up", "governance": "three_social_interaction", "style": "rules", "model": "none",
+        "stages": (STAGE,), "turns": 14, "lang": lang,
+    })  # fmt: skip
+    game, log = Game(spec, LIBRARY), Log()
+
+    def choose(_: Game, state: State) -> Turn:
+        floor = state["floor"]
+        assert floor is not None
+        votes, seat = floor["phase"] == "decision", floor["seat"]
+        motions = [item for item in state["ledger"] if item.kind == "proposal"]
+        last = motions[-1].line if motions else ""
+        turn: dict[str, Any] = {"act": "support", "about": last} if votes else {"act": "inform"}
+        if not motions and "propose" in floor["acts"] and seat != "property_manager":
+            turn = {"act": "propose", "terms": {"gate_list": "sums"}}
+        elif len(motions) == 1 and not votes and "support" in floor["acts"] and seat != "property_manager":
+            turn = {"act": "support", "about": last, "condition": POSTS[lang], "to": "property_manager"}
+        elif refuses and seat == "property_manager" and len(motions) == 2:
+            turn = {"act": "refuse", "about": last}
+        return cast(Turn, {**TURN, "says": f"{seat} {len(state['lines'])}", **turn})
+
+    state = play(game, choose, write=log.append)
+    return Session(game, state, tuple(log))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("refuses", [True, False])
+def test_what_was_carried_though_whom_it_binds_refused_says_so_wherever_the_decision_is_told(
+    lang: Lang, refuses: bool, tmp_path: Path
+) -> None:
+    session = played(lang, refuses=refuses)
+    game, state, (taken,) = session.game, session.state, session.carried
+    assert taken["condition"] == POSTS[lang]
+    line = next((line["id"] for line in session.lines if line["act"] == "refuse"), "")
+    texts = [
+        state["minutes"][-1]["text"],
+        Reading(session).decision(taken).sentence,
+        to_markdown(handout(session)),
+        to_markdown(make_debrief(session, card_of(session, tmp_path))),
+    ]
+    assert [CARRIED[lang].format(line) in text for text in texts] == [refuses] * 4
+    due = fall_due(game, state["ledger"], [taken], game.present(STAGE), state["lines"])
+    told = next(matter(game, item) for item in due if item.says == POSTS[lang])
+    assert ({"en": "refused by Cao Zhigang before", "zh": "定之前曹志刚说过不办"}[lang] in told) == refuses
+    aside = [{**each, "visible_to": ["self_gov"]} if each["id"] == line else each for each in session.lines]
+    assert (
+        CARRIED[lang].format(line) not in Reading(session.with_lines(cast(list[Line], aside))).decision(taken).sentence
+    )
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("en", "Since you last spoke: L003 by Cao Zhigang refuses what your condition from L002 asks."),
+        ("zh", "上次发言以后：L002里提的条件，曹志刚说了不办（L003）。"),
+    ],
+)
+def test_whose_condition_is_refused_is_told_so_once(lang: Lang, says: str) -> None:
+    told = {}
+    for turns in ((REFUSES,), (REFUSES, ("self_gov", {"act": "inform"}))):
+        game, state = meeting(lang, *turns)
+        for seat in ("self_gov", "landlord"):
+            floor: Floor = {**state["floor"], "seat": seat, "why": "quiet", "acts": ["support"], "phase": "discussion"}  # type: ignore[typeddict-item]
+            told[len(turns), seat] = overtaken_text(game, seat_view(game, {**state, "floor": floor}, seat))
+    assert told[1, "self_gov"].endswith(says)
+    assert says not in told[2, "self_gov"]
+    assert "L003" not in told[1, "landlord"], "it was not theirs"

@@ -9,7 +9,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Section
 from sandbox.content.language import Lang
 from sandbox.game.conditions import MOST_CONDITIONS
-from sandbox.game.due import WHOLE, matter, on_behalf, quoted
+from sandbox.game.due import WHOLE, condition_matter, matter, on_behalf, quoted
 from sandbox.game.entries import Account, Claim, Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
@@ -193,7 +193,7 @@ def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -
         item, says = fell.get(key), "".join(_settled(game, {key: option}))
         decided.append(_fate(session, key, says, item) if item else Fate(key, says))
     others = dict.fromkeys(
-        _fate(session, "", quoted(game, item.says) if item.kind == "term" else matter(game, item, WHOLE), item)
+        _fate(session, "", condition_matter(game, item) if item.kind == "term" else matter(game, item, WHOLE), item)
         for item in closed
         if _became(item) and not (item.kind == "term" and item.terms)
     )

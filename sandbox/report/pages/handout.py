@@ -78,10 +78,10 @@ def _conditions(reader: DebriefReader, taken: DecisionTaken) -> Block:
     """Return what a decision hangs on, by who is to see to it."""
     label, game = reader.label, reader.game
     room = game.present(taken["stage"])
-    owed: dict[str, list[Inline]] = {}
+    told, owed = reader.conditions(taken), dict[str, list[Inline]]()
     for seat, condition in who_fulfils(game, reader.session.items, taken, room):
         who = reader.person(seat) if seat else without_seat(game, condition, room) or label("handout.nobody")
-        owed.setdefault(who, []).append(condition)
+        owed.setdefault(who, []).append(told[condition])
     return _by_whom(label("handout.conditions"), label("handout.who"), owed)
 
 

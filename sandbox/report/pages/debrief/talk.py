@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.conditions import doers
-from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
 from sandbox.game.table import ends_in_question
@@ -189,8 +188,8 @@ def _hangs_on(reader: DebriefReader, decision: DecisionTaken) -> Iterator[str]:
     label, game = reader.label, reader.game
     room = game.present(decision["stage"])
     owed: dict[str, list[str]] = {}
-    for condition in hangs_on(decision["condition"]):
-        owed.setdefault(next(iter(doers(game, condition, room)), ""), []).append(condition)
+    for condition, told in reader.conditions(decision).items():
+        owed.setdefault(next(iter(doers(game, condition, room)), ""), []).append(told)
     for seat, conditions in owed.items():
         head = label("talk.decision.hangs", name=reader.name(seat)) if seat else label("talk.decision.hangs_alone")
         yield head + label("colon") + label("semi").join(conditions) + label("stop")

@@ -1,0 +1,106 @@
+"""What minutes tell of what was settled: decisions with what they hang on, and what fell due in a review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from sandbox.game.ballots import counted
+from sandbox.game.contradicting import clashes_told
+from sandbox.game.due import brief_matter, lapsed, matter
+from sandbox.game.entries import Account, Item, motion_of
+from sandbox.game.game import Game
+from sandbox.game.hanging import brought
+from sandbox.game.state import State
+from sandbox.game.unwilling import carried_refused, refused_told
+from sandbox.game.verdict import closed
+from sandbox.record.line import BODY, DecisionTaken, Line
+
+_MOST = 3
+
+
+def by_line(
+    game: Game,
+    items: Sequence[Item],
+    condition: str,
+    own: str = "",
+    refused: Mapping[str, Sequence[Line]] = MappingProxyType({}),
+) -> str:
+    """Return what a motion hangs on, each condition after the line that brought it, where that is not its own."""
+    told = [(line, refused_told(game, part, refused)) for line, part in brought(items, condition)]
+    return game.words("semi").join(f"{line} {part}" if line not in ("", own) else part for line, part in told)
+
+
+def _clash(game: Game, items: Sequence[Item], decision: DecisionTaken) -> str:
+    """Return which conditions of a decision may not go together, in words."""
+    motion = motion_of(tuple(items), decision["motion"])
+    if motion is None:
+        return ""
+    taken = motion.altered(terms=decision["terms"], condition=decision["condition"])
+    return ("" if game.spec.lang == "zh" else " ").join(clashes_told(game, items, taken))
+
+
+def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines: Sequence[Line]) -> dict[str, Any]:
+    """Return what minutes tell of a decision.
+
+    Args:
+        game: the game.
+        decision: the decision.
+        items: the ledger as far as all know it.
+        lines: the lines that all heard, in their order.
+    """
+    lang, how = game.spec.lang, counted(game, decision)
+    return {
+        "motion": decision["motion"], "by_body": decision["by"] == BODY, "carried": decision["carried"],
+        "votes": len(how.votes), "votes_for": sum(how.votes.values()),
+        "against": [game.name(seat) for seat, vote in how.votes.items() if not vote],
+        "abstained": [game.name(seat) for seat in how.abstained],
+        "vetoed": [game.name(seat) for seat in decision["vetoed_by"]],
+        "terms": game.in_words(decision["terms"]), "condition": by_line(
+            game, items, decision["condition"], refused=carried_refused(game, items, decision, lines)
+        ),
+        "clash": _clash(game, items, decision),
+        "unbound": game.in_words(decision["unbound"]),
+        "budgets": [budget[lang] for budget in decision["budget"]] if decision["carried"] else [],
+        "agreed": decision["payer_agreed"], "fallen": decision["fallen"],
+    }  # fmt: skip
+
+
+def told_account(game: Game, item: Item) -> dict[str, Any]:
+    """Return what minutes tell of what fell due."""
+    account = item.account or Account(item.owner)
+    return {
+        "line": item.line, "matter": matter(game, item), "owner": game.name(account.owner),
+        "came_to": item.state, "report": account.report,
+        "confirmed": [game.name(seat) for seat in sorted(account.confirmed)],
+        "denied": [game.name(seat) for seat in sorted(account.denied)],
+    }  # fmt: skip
+
+
+def told_lapses(game: Game, items: Sequence[Item]) -> list[dict[str, Any]]:
+    """Return what is told of the latest promises that do not fall due, each with the reason."""
+    return [
+        {
+            "line": item.line,
+            "matter": brief_matter(game, item),
+            "seat": item.owner,
+            "owner": game.name(item.owner),
+            "why": why,
+        }
+        for item, why in lapsed(items)[-_MOST:]
+    ]
+
+
+def fell_due(game: Game, state: State, stage: str) -> list[Item]:
+    """Return what fell due in a stage, as it stands after it; nothing where it is no review."""
+    room = set(game.present(stage))
+    if stage not in game.able("reviews"):
+        return []
+    return [item for item in closed(state["ledger"]) if item.account and room <= {*item.visible_to, item.owner}]
+
+
+def lapses_known(game: Game, state: State, stage: str) -> list[Item]:
+    """Return what did not fall due in a review, as far as the whole room knows of it; nothing in other stages."""
+    room = set(game.present(stage)) if stage in game.able("reviews") else set()
+    return [item for item in state["ledger"] if room and room <= {*item.visible_to, item.owner}]

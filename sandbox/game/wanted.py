@@ -1,0 +1,110 @@
+"""What seats need to know from another by some time and could not ask any more, until they have it (inferred).
+
+Whoever may not ask as a stage ends is told to say that instead; so it is found by the words with which people say it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from sandbox.content.acts import has
+from sandbox.content.language import Lang
+from sandbox.game.game import Game
+from sandbox.game.table import called
+from sandbox.game.wording import content_words, sentences, takes_up
+from sandbox.record.line import Line
+
+# That somebody needs to be told something, and until when.
+_NEEDS: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\bI(?:['’]d| would)?(?: still)? (?:need|want|have|like)(?: still)? to (?:know|hear|see|be told|have)\b"
+        r"|\bI(?: still)? (?:need|want) [^.;]*\bfrom\b"
+        r"|\bI(?:['’]ll| will|['’]m| am)?(?: still)? wait(?:ing)? for (?:you|that|an? (?:answer|word|figure|date))\b"
+        r"|\b(?:tells?|answers?|gives?) (?:me|us)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"我(?:们)?[要得想](?:先)?(?:知道|听|看到|见到)|我(?:还)?要(?:个|一个|那个)|[等给回](?:我|你|您|他|她|个|我们|咱们)?"
+        r"(?:一)?[句个](?:准)?(?:话|信)?|[回答告]复?(?:诉)?(?:我|我们)|交个底|准话|准信"
+    ),
+}
+_BY: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:before(?:hand)?|by|until|till|when|next|today|tonight|tomorrow|after)\b", re.IGNORECASE),
+    "zh": re.compile(r"前|以内|之内|月底|下[回次]|今天|明天|散会|[周礼拜星期][一二三四五六日天]"),
+}
+_HALVES = re.compile(r"(?<=[;；])\s*")
+# A sentence of so few characters is told with the one before it, in which its matter stands.
+_SHORT: dict[Lang, int] = {"en": 60, "zh": 26}
+
+
+class Wanted(NamedTuple):
+    """What a seat needs to know from another.
+
+    Args:
+        line: the line that says so.
+        seat: from whom.
+        says: the sentence that does, with the one before it where it is short.
+    """
+
+    line: Line
+    seat: str
+    says: str
+
+
+def wanted(game: Game, lines: Sequence[Line]) -> list[Wanted]:
+    """Return what seats that speak freely need to know from others and have not been told since, in their order.
+
+    It is answered by a line of whom it concerns that is about it, is to whoever needs it and asks nothing itself, or
+    takes its matter up; whoever asks for the same later asks a question like any other.
+
+    Args:
+        game: the game.
+        lines: the lines, as whoever asks has heard them.
+    """
+    if game.spec.style != "free":
+        return []
+    needs = ((place, need) for place, line in enumerate(lines, 1) if (need := _need(game, line)) is not None)
+    return [need for place, need in needs if not any(_meets(game, later, need) for later in lines[place:])]
+
+
+def _need(game: Game, line: Line) -> Wanted | None:
+    """Return what a line says that its speaker needs to know, the last of it; None where it does not, or asks.
+
+    A host of a tour is not met again.
+    """
+    room = game.present(line["stage"])
+    says = _said(line["says"], game.spec.lang)
+    if not says or line["vote"] or line["stage"] in game.able("reviews") or called(game, line, room):
+        return None
+
+    def meant(seat: str) -> bool:
+        return seat != line["seat"] and seat in line["visible_to"] and seat in room
+
+    names = game.names
+    seat = names.last_called(says, meant) or names.first(says, meant) or (line["to"] if meant(line["to"]) else "")
+    return Wanted(line, seat, says) if seat and game.personas[seat].kind != "host" else None
+
+
+@lru_cache(maxsize=4096)  # lines are gone through for each prompt and each minutes
+def _said(says: str, lang: Lang) -> str:
+    parts = [part for sentence in sentences(says) for part in _HALVES.split(sentence)]
+    places = [n for n, part in enumerate(parts) if _NEEDS[lang].search(part) and _BY[lang].search(part)]
+    if not places:
+        return ""
+    place = places[-1]
+    first = place - 1 if place and len(parts[place]) < _SHORT[lang] else place
+    return (" " if lang == "en" else "").join(parts[first : place + 1])
+
+
+def _meets(game: Game, line: Line, need: Wanted) -> bool:
+    """Return whether a line answers what a seat needs to know, or asks for it anew."""
+    asks, asker = has(line["act"], "asks"), need.line["seat"]
+    if line["vote"] or line["seat"] not in (need.seat, asker):
+        return False
+    on_it = takes_up(line["says"], need.says, game.spec.lang) and bool(content_words(need.says, game.spec.lang))
+    if line["seat"] == asker:
+        return asks and line["to"] == need.seat and on_it
+    return line["about"] == need.line["id"] or (not asks and (line["to"] == asker or on_it))
