@@ -18,7 +18,7 @@ from sandbox.game.conditions import office_named, owed_by, who_fulfils, without_
 from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
-from sandbox.game.lasting import promised_again, put_anew, says_the_same
+from sandbox.game.lasting import promised_again, says_the_same
 from sandbox.game.standing import standing_on
 from sandbox.game.stock import is_stock
 from sandbox.game.wording import carries, clauses, gist, sentences
@@ -114,21 +114,10 @@ def fall_due(
 def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
     """Return entries in which a promise stands within another matter that it says again, if its owner answers for both.
 
-    That is a condition, or the latest promise of the same, made in the hearing of all who heard this one. A condition
-    of an earlier year stands within one of this year that puts it anew.
+    That is a condition, or the latest promise of the same, made in the hearing of all who heard this one.
     """
     heads: dict[str, str] = {}
     free = [item for item in entries if item.account and not item.account.closed and not item.terms]
-    terms = [item for item in free if item.kind == "term"]
-    for item in terms:
-        if not _stands_on(item):
-            continue
-        again = (
-            other.line
-            for other in terms
-            if not _stands_on(other) and _one_owner(item, other) and put_anew(item.says, other.says, game.spec.lang)
-        )
-        heads[item.line] = next(again, "")
     promises = [item for item in free if item.kind == "promise" and not is_stock(game, item.says)]
     for place, item in reversed(list(enumerate(promises))):
         conditions = (
@@ -151,10 +140,6 @@ def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
         else item
         for item in entries
     )
-
-
-def _stands_on(item: Item) -> bool:
-    return item.history[0][0] == STANDS_ON
 
 
 def _one_owner(item: Item, other: Item) -> bool:

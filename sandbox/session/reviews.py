@@ -70,7 +70,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
             gone=[
                 (each.says, each.year, new)
                 for each in game.spec.start.standing
-                if (new := replaced_by(game, each, state["decisions"]))
+                if (new := replaced_by(game, each, state["decisions"])) not in ("", each.says)
             ],
             lapses=[entry for entry in told_lapses(game, view.ledger) if entry["seat"] == view.seat],
         ),

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from sandbox.content.acts import has
 from sandbox.content.cards import Section
 from sandbox.content.language import Lang
-from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.due import WHOLE, matter, on_behalf, quoted
 from sandbox.game.entries import Account, Claim, Item
 from sandbox.game.game import Game
@@ -279,13 +278,8 @@ def _standing(session: Session) -> tuple[Standing, ...]:
         for line, part in brought(session.items, decision["condition"])
         if lasts(part, game.spec.lang)
     ]  # fmt: skip
-    anew = {item.says for item in session.items if item.account and item.account.within and item.kind == "term"}
-    before = [
-        each.model_copy(update={"was": came.get(each.says, "")})
-        for each in standing_on(game, session.decisions)
-        if each.says not in anew
-    ]
-    return (*now, *before)[: max(MOST_CONDITIONS, len(now))]
+    before = [each.model_copy(update={"was": came.get(each.says, "")}) for each in standing_on(game, session.decisions)]
+    return (*now, *before)
 
 
 def _unchanged(item: Item) -> Claim:

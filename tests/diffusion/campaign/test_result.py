@@ -150,3 +150,12 @@ def test_what_nobody_reported_on_was_neither_kept_nor_broken_a_year_later() -> N
     state: State = {**first_state(game), "ledger": (term,), "decisions": [decision]}
     (fate,) = result_of(Session(game, state, [])).fates
     assert (fate.about, fate.became) == ("workers", "")
+
+
+def test_what_stands_on_is_not_crowded_out_by_what_is_new() -> None:
+    told = [f"The street posts sheet {letter} at the gate each month" for letter in "ABCDEFGHIJ"]
+    start = Start(year=2, standing=tuple(Standing(says=says, by="landlord", year=1) for says in told))
+    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=("public_engagement",), start=start)
+    game = Game(spec, LIBRARY)
+    result = result_of(Session(game, first_state(game), []))
+    assert [each.says for each in result.standing] == told
