@@ -123,7 +123,9 @@ def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
         conditions = (
             other.line
             for other in free
-            if other.kind == "term" and _one_owner(item, other) and says_the_same(item.says, other.says, game.spec.lang)
+            if other.kind == "term"
+            and _one_owner(item, other)
+            and says_the_same(_nameless(game, item.says), other.says, game.spec.lang)
         )
         later = (
             heads.get(other.line) or other.line
@@ -140,6 +142,13 @@ def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
         else item
         for item in entries
     )
+
+
+def _nameless(game: Game, text: str) -> str:
+    """Return a text without the names of seats: whom somebody promises a thing is no part of the thing."""
+    for seat in game.positions:
+        text = game.names.without(text, seat)
+    return text
 
 
 def _one_owner(item: Item, other: Item) -> bool:
