@@ -139,6 +139,7 @@ class YearFact(Card):
         text: what came about.
         to: the seats that know of it; none: the room.
         settled: the options, by question, of which one has to be in force for it; none: it came about in any case.
+        unless: the events of a review that it would contradict where they strike such an option.
     """
 
     id: Id
@@ -147,6 +148,7 @@ class YearFact(Card):
     text: Text
     to: tuple[Id, ...] = ()
     settled: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
+    unless: tuple[Id, ...] = ()
 
     @model_validator(mode="after")
     def _told_in_short(self) -> YearFact:
