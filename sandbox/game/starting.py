@@ -44,17 +44,35 @@ def renamed(card: Persona, name: str, role: str = "") -> Persona:
     return card.model_copy(update={"name": _both(name), "pronoun": None, **({"role": _both(role)} if role else {})})
 
 
-def in_later_year(scenario: Scenario, words: Words) -> Scenario:
+def in_later_year(scenario: Scenario, words: Words, had: Collection[str] = ()) -> Scenario:
     """Return a case as it is told in a year after the first: in the words of its card for later years.
 
-    Where the card has none, its background is told as that of the first year. The place goes by its name alone.
+    Where the card has none, its background is told as that of the first year. The place goes by its name alone. Figures
+    of what earlier years brought here stand beside those of the case.
+
+    Args:
+        scenario: the case.
+        words: the words of the language in which it is told.
+        had: what this table has had in earlier years, by id.
     """
     name = _NAME.split(scenario.place.get(words.lang), maxsplit=1)[0]
     background = scenario.later or _both(words("start.then", text=scenario.background.get(words.lang)))
-    facts = [fact.model_copy(update={"text": fact.later}) if fact.later else fact for fact in scenario.facts]
+    came = {name.rpartition(":")[2] for name in had}
+    newer = [fact.figures for fact in scenario.years if fact.id in came]
+    facts = [
+        _with_figures(fact, [each[fact.id] for each in newer if fact.id in each], words) for fact in scenario.facts
+    ]
     seats = [seat.model_copy(update={"briefing": seat.later}) if seat.later else seat for seat in scenario.seats]
     told = {"place": _both(name), "background": background, "facts": tuple(facts), "seats": tuple(seats)}
     return scenario.model_copy(update=told)
+
+
+def _with_figures(fact: Fact, newer: Sequence[Text], words: Words) -> Fact:
+    text = fact.later or fact.text
+    if newer:
+        told = words("semi").join(each.get(words.lang) for each in newer)
+        text = _both(words("start.newer", says=text.get(words.lang).rstrip(".。"), newer=told))
+    return fact.model_copy(update={"text": text}) if text != fact.text else fact
 
 
 def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[str], words: Words) -> Scenario:

@@ -280,3 +280,20 @@ def test_a_condition_remembers_the_option_of_which_it_speaks() -> None:
         "payer": "district"
     }
     assert of_questions(game, "the community hangs up a lamp", terms) == {}
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "newer"),
+    [
+        ("en", "came to 132,000 yuan", "in the second year it brought in 82,000"),
+        ("zh", "13.2万元", "第二年物业费收了8.2万元"),
+    ],
+)
+def test_a_later_figure_stands_beside_that_of_the_first_year_where_the_table_has_had_it(
+    lang: Lang, first: str, newer: str
+) -> None:
+    for had, told in ((("review:y2_fee",), True), ((), False)):
+        game = _estate(lang=lang, start=Start(year=3, had=had))
+        (wages,) = (fact.text.get(lang) for fact in game.scenario.facts if fact.id == "F20")
+        assert first in wages
+        assert (newer in wages) == told
