@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Set
+from collections.abc import Collection, Sequence, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from sandbox.content.cards import RANKED, Source, Text
