@@ -135,9 +135,10 @@ class Guest(Later):
         new: whether the host came to the post after that year, and knows it from the files.
         told: what the host told visitors of earlier years, in words.
         past: what came about at the host's place in that year, in words.
+        inside: what the host can tell of it beside, where visitors ask, in words.
     """
 
-    later = ("year", "new", "told", "past")
+    later = ("year", "new", "told", "past", "inside")
 
     name: str
     role: str
@@ -148,6 +149,7 @@ class Guest(Later):
     new: bool = False
     told: tuple[str, ...] = ()
     past: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
 
 
 class Standing(Later):

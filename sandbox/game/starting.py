@@ -143,6 +143,8 @@ def _of_host(guest: Guest, words: Words) -> list[Passage]:
     passages += (
         [Passage(words("start.hosts_past", year=guest.year, place=guest.place, says=past), past)] if past else []
     )
+    inside = words("gap").join(_whole(words, each) for each in guest.inside)
+    passages += [Passage(words("start.hosts_inside", place=guest.place, says=inside), inside)] if inside else []
     heard = [_whole(words, each) for each in guest.told]
     return [*passages, *(Passage(words("start.hosts_told", says=each), each) for each in heard)]
 
@@ -222,8 +224,8 @@ def _passages(game: Game, seat: str) -> list[Passage]:
     parts += [Passage(_whole(words, words("start.heard", says=each.says, source=each.source))) for each in own]
     if start.rank is not None and game.personas[seat].kind in RANKED:
         # In later years everybody knows how the community was ranked.
-        parts += map(Passage, _ranked(words, start.rank)) if start.year == 1 else []
-        parts += map(Passage, _ranked(words, post.rank)) if post is not None and post.rank is not None else []
+        parts += map(Passage, ranked(words, start.rank)) if start.year == 1 else []
+        parts += map(Passage, ranked(words, post.rank)) if post is not None and post.rank is not None else []
     return parts
 
 
@@ -252,8 +254,13 @@ def _known(game: Game, post: Post) -> list[str]:
     return [key for key in post.terms if key in game.scenario.decision_by_id]
 
 
-def _ranked(words: Words, rank: Rank) -> list[str]:
-    """Return in words where a community stood, and what that brought."""
+def ranked(words: Words, rank: Rank) -> list[str]:
+    """Return in words where a community stood, and what that brought.
+
+    Args:
+        words: the words of the language in which it is told.
+        rank: the rank.
+    """
     parts = [words("start.rank_of" if rank.community else "start.rank", **rank.model_dump(exclude={"brought"}))]
     return [*parts, *([_whole(words, words("start.brought", brought=rank.brought))] if rank.brought else [])]
 
@@ -315,7 +322,7 @@ def since(game: Game, stage: str) -> list[tuple[str, list[str]]]:
     parts: list[tuple[str, list[str]]] = []
     if start.year > 1:
         last = [_whole(words, text) for text in start.last_year]
-        last += [words("gap").join(_ranked(words, start.rank))] if start.rank is not None else []
+        last += [words("gap").join(ranked(words, start.rank))] if start.rank is not None else []
         parts.append((words("start.last_year", year=start.year - 1), last))
         # A review tells of each where it falls due.
         standing = start.standing if stage not in game.able("reviews") else ()

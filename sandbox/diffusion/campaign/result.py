@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from sandbox.content.acts import has
 from sandbox.content.cards import Section
 from sandbox.content.language import Lang
+from sandbox.diffusion.campaign.inside import inside
 from sandbox.game.due import WHOLE, matter, on_behalf, quoted
 from sandbox.game.entries import Account, Claim, Item
 from sandbox.game.game import Game
@@ -94,6 +95,7 @@ class Result:
         went_on: the options, by question, that were kept, undenied, and that no event struck.
         bodies: what bodies without a seat came to in the year, as it was told.
         told: what the host of its tour told its visitors as they asked, in words.
+        inside: what its host can tell of it beside, as visitors ask, in words.
         unheard: the residents who had heard none of what was decided before it was decided, by name.
     """
 
@@ -127,6 +129,7 @@ class Result:
     unheard: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     bodies: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
 
 
 def result_of(session: Session) -> Result:
@@ -177,6 +180,7 @@ def result_of(session: Session) -> Result:
         people=session.spec.persons, fates=fates, had=_had(session), standing=_standing(session),
         went_on=dict(pair for item in told if item.kind == "term" and _unchanged(item) for pair in item.terms.items()),
         unheard=_unheard(session), told=told_visitors(session), bodies=_bodies(session),
+        inside=inside(session),
     )  # fmt: skip
 
 

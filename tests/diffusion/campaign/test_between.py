@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -405,6 +406,28 @@ async def test_ranked_officials_know_what_the_ranking_looks_at_and_no_event_come
         assert post.rank is not None
         assert second.rank is not None
         assert post.rank.community != second.rank.community == state.card.by_id[community].name.en
+
+
+async def test_who_moves_on_is_known_by_the_posts_of_before_and_a_host_by_the_rank_of_its_place(tmp_path: Path) -> None:
+    def on(data: dict[str, Any]) -> None:
+        data["rounds"] = [{"stages": ["learning_tour", "public_engagement"]}] * 3
+        move = data["transfers"]["named"][0]
+        third = {**data["communities"][1], "id": "south_gate", "name": {"en": "South Gate", "zh": "南门"}}
+        third["people"] = {"community_secretary": {"en": "Pan Yuzhen", "zh": "潘玉珍"}}
+        data["communities"].append(third)
+        data["transfers"]["named"] = [
+            move,
+            {**move, "after": 2, "of": move["to"], "to": "south_gate"},
+        ]
+
+    state = await _played(tmp_path, on)
+    spec = state.specs[state.name(3, "south_gate")]
+    post = next(each for each in spec.start.posts if each.seat == "community_secretary")
+    assert re.fullmatch("West Gate as (.+), and before that at East Gate as \\1", post.before)
+    hosts = [spec.start.host for name, spec in state.specs.items() if spec.start.host]
+    assert hosts
+    for host in hosts:
+        assert host.inside[0].startswith(f"In last year’s ranking {host.place} was number ")
 
 
 async def test_who_comes_back_is_not_new_and_of_two_years_the_later_counts(tmp_path: Path) -> None:
