@@ -86,14 +86,19 @@ class Rank(Later):
         of: how many were ranked.
         brought: what the place brought.
         community: the name of the community; empty for the one that plays.
+        shared: the communities with which it shares the place, by name.
+        lots: those on the place in the order into which the lot put them, which tells who of them is taken where only
+            one can be; empty where it shares it with none.
     """
 
-    later = ("community",)
+    later = ("community", "shared", "lots")
 
     place: int = Field(ge=1)
     of: int = Field(ge=1)
     brought: str = ""
     community: str = ""
+    shared: tuple[str, ...] = ()
+    lots: tuple[str, ...] = ()
 
 
 class Post(Later):

@@ -261,7 +261,9 @@ def ranked(words: Words, rank: Rank) -> list[str]:
         words: the words of the language in which it is told.
         rank: the rank.
     """
-    parts = [words("start.rank_of" if rank.community else "start.rank", **rank.model_dump(exclude={"brought"}))]
+    key = "start.rank_of" if rank.community else "start.rank"
+    parts = [words(key, **rank.model_dump(include={"place", "of", "community"}))]
+    parts += [words("start.rank_shared", others=list(rank.shared), order=list(rank.lots))] if rank.shared else []
     return [*parts, *([_whole(words, words("start.brought", brought=rank.brought))] if rank.brought else [])]
 
 

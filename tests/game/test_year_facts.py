@@ -138,7 +138,8 @@ def test_no_two_estates_of_a_city_have_the_same_happen_to_them(lang: Lang) -> No
 )
 def test_what_came_of_a_ballot_among_the_owners_is_told(lang: str, condition: str, told: str) -> None:
     game, _ = _opened(lang, 3, {}, table=3)
-    taken = {**decision({"workers": "hired"}), "condition": condition}
+    taken = decision({"workers": "hired"})
+    taken["condition"] = condition
     state = apply(first_state(game), {"stage": 1, "decisions": [taken]})
     state = apply(state, open_stage(game, state))
     (news,) = (each["text"] for each in state["desk"]["news"] if each["id"] == "review:owners_meeting")

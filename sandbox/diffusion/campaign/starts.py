@@ -229,11 +229,14 @@ def _origins(state: CampaignState, community: str, last: int, words: Words) -> s
 
 
 def _rank(state: CampaignState, last: int, community: str, words: Words) -> Rank | None:
-    places, numbers = state.rankings.get(last, ()), state.places(last)
+    places, numbers, lang = state.rankings.get(last, ()), state.places(last), state.settings["lang"]
     for place in places:
         if place["community"] == community:
+            level = [each for each, number in numbers.items() if number == numbers[community]]
             return Rank(
                 place=numbers[community], of=len(places), brought=words("campaign.brought", text=place["brought"]),
-                community=state.card.by_id[community].name.get(state.settings["lang"]),
+                community=state.card.by_id[community].name.get(lang),
+                shared=tuple(state.card.by_id[each].name.get(lang) for each in level if each != community),
+                lots=tuple(state.card.by_id[each].name.get(lang) for each in level) if len(level) > 1 else (),
             )  # fmt: skip
     return None

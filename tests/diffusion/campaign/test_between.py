@@ -23,6 +23,7 @@ from sandbox.diffusion.campaign.plans import copied, similarity, travelled
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.starts import spec_for
 from sandbox.diffusion.campaign.state import CampaignState, Learned, numbered
+from sandbox.game.starting import ranked as told_rank
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
 from tests.diffusion.campaign.support import BY_RULES, LIBRARY, Change, begun, card_of, gone_on, rules
@@ -192,6 +193,32 @@ async def test_who_has_the_same_h_shares_the_place_and_what_it_brings_and_a_lot_
     values = {"a": 0.9, "b": 0.8, "c": 0.8, "d": None}
     places = [{"community": each, "h": h, "p": None, "brought": ""} for each, h in values.items()]
     assert numbered(places) == {"a": 1, "b": 2, "c": 2, "d": 4}
+
+
+@pytest.mark.parametrize(
+    ("lang", "shares", "lot"),
+    [
+        ("en", "It shares this place, and what it brings, with {other}.", "in this order: {order}."),
+        ("zh", "这个名次跟{other}并列，该得的都一样；", "抽签定先后：{order}。"),
+    ],
+)
+async def test_who_shares_a_place_is_told_with_whom_and_what_the_lot_decided(
+    tmp_path: Path, lang: Lang, shares: str, lot: str
+) -> None:
+    folder = begun(tmp_path / "c", card_of(), {**BY_RULES, "lang": lang})
+    state = _all_with(await gone_on(folder, rules()), 0.9, 1)
+    even = replace(state, rankings={1: tuple(ranked(state, 1).payload["places"])})
+    names = {each.id: each.name.get(lang) for each in state.card.communities}
+    order = [names[place["community"]] for place in even.rankings[1]]
+    words = LIBRARY.words(lang)
+    for community, name in names.items():
+        start = spec_for(even, 2, community, LIBRARY).start
+        assert start.rank is not None
+        (other,) = start.rank.shared
+        assert {name, other} == set(order)
+        text = "".join(told_rank(words, start.rank))
+        assert shares.format(other=other) in text
+        assert lot.format(order=words.join(order)) in text
 
 
 @pytest.mark.parametrize(("rule", "moves"), [("first_to_last", 0), ("first_goes_up", 2)])
