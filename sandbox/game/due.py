@@ -202,6 +202,12 @@ def on_behalf(game: Game, item: Item) -> str:
     return without_seat(game, item.says, item.visible_to) if item.kind == "term" and not item.terms else ""
 
 
+def concerns(item: Item, seat: str) -> bool:
+    """Return whether a seat answers for what falls due, or asked for or promised it, or whether it was for it."""
+    account = item.account
+    return account is not None and seat in (account.owner, item.owner, *account.concerned)
+
+
 def topics(game: Game, item: Item) -> tuple[Topic, ...]:
     """Return the topics of an entry's terms."""
     known = game.scenario.decision_by_id
