@@ -139,6 +139,8 @@ class YearFact(Card):
         text: what came about.
         to: the seats that know of it; none: the room.
         settled: the options, by question, of which one has to be in force for it; none: it came about in any case.
+        unless: the events of a review that it would contradict where they strike such an option.
+        figures: what it says of the case's facts that later papers are to have beside the figures of before, by fact.
     """
 
     id: Id
@@ -147,6 +149,8 @@ class YearFact(Card):
     text: Text
     to: tuple[Id, ...] = ()
     settled: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
+    unless: tuple[Id, ...] = ()
+    figures: dict[str, Text] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _told_in_short(self) -> YearFact:

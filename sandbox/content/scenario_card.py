@@ -347,6 +347,7 @@ class Scenario(Grown):
         for index, fact in enumerate(self.years):
             known("seat", ("years", index, "to"), fact.to, personas)
             known("decision", ("years", index, "settled"), fact.settled, set(options))
+            known("fact", ("years", index, "figures"), fact.figures, facts)
             for key, settled in fact.settled.items():
                 known("option", ("years", index, "settled", key), settled, options[key])
         known("seat", ("tour", "host"), [self.tour.host], personas)

@@ -64,6 +64,15 @@ class Names:
         theirs = next((names for other, names in self.shared if other == to), ())
         return any(_naming(name, self.lang).search(says) for name in own if name not in theirs)
 
+    def without(self, says: str, seat: str) -> str:
+        """Return words without the name by which a seat is spoken of, its title and its familiar form among it."""
+        own = next((names for other, names in self.spoken_of if other == seat), ())
+        full = own[0] if own else ""
+        forms = (full, f"Lao {full.split()[0]}", f"Xiao {full.split()[0]}") if full and self.lang == "en" else (full,)
+        for form in filter(None, forms):
+            says = _naming(form, self.lang).sub(" " if self.lang == "en" else "", says)
+        return says
+
     def last_called(self, says: str, meant: Callable[[str], bool]) -> str:
         """Return the seat that words call by name last of those that may be meant, or empty."""
         return next((seat for _, seat in sorted(_called_in(self, says)) if meant(seat)), "")

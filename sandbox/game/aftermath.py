@@ -53,7 +53,6 @@ def review_opened(game: Game, state: State) -> Update:
     if stage.inspection:
         text = stage.inspection.get(game.spec.lang)
         arrived.append({"id": f"{stage.id}:{INSPECTION}", "stage": stage.id, "turn": 0, "text": text, "to": []})
-    arrived += facts_of_year(game, stage, state["decisions"])
     bodies = answers_of_bodies(game, stage, items)
     for answer in bodies:
         items = with_news(stage, items, answer)
@@ -61,30 +60,41 @@ def review_opened(game: Game, state: State) -> Update:
     for event in events:
         items = with_news(stage, items, event)
     events = [*bodies, *events]
+    arrived += facts_of_year(game, stage, state["decisions"], items)
     names = {news["id"] for news in (*arrived, *events)}
     others = [news for news in state["desk"]["news"] if news["id"] not in names]
     return {"ledger": items, "desk": {**state["desk"], "news": [*others, *arrived, *events]}}
 
 
-def facts_of_year(game: Game, stage: Stage, decisions: Sequence[DecisionTaken]) -> list[News]:
+def facts_of_year(game: Game, stage: Stage, decisions: Sequence[DecisionTaken], items: Ledger) -> list[News]:
     """Return what the case tells of this table's year, to those who know of it, where its option is in force.
 
-    In force is what was decided this year, and of last year's what went on undenied.
+    In force is what was decided this year, and of last year's what went on undenied. Where an event struck such an
+    option, and none took it over, nothing is told that contradicts the event.
 
     Args:
         game: the game.
         stage: the stage that reviews.
         decisions: the decisions of the year.
+        items: the ledger, with what events struck.
     """
     room, in_force = game.present(stage.id), dict(game.spec.start.went_on)
     for decision in decisions:
         in_force |= decision["terms"] if decision["carried"] else {}
+    hit = {
+        (key, event)
+        for item in items
+        if item.kind == "term" and item.account and struck(item)
+        for key in item.terms
+        for event in item.account.harmed
+    }
     told: list[News] = []
     here = game.spec.start.table
     for fact in game.scenario.years:
         to = [seat for seat in room if seat in (fact.to or room)]
         came = all(in_force.get(key) in options for key, options in fact.settled.items())
-        if (fact.year, fact.table or here) == (game.spec.start.year, here) and to and came:
+        gone = any((key, event) in hit for key in fact.settled for event in fact.unless)
+        if (fact.year, fact.table or here) == (game.spec.start.year, here) and to and came and not gone:
             text, heard = fact.text.get(game.spec.lang), [] if len(to) == len(room) else to
             told.append({"id": f"{stage.id}:{fact.id}", "stage": stage.id, "turn": 0, "text": text, "to": heard})
     return told

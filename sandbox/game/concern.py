@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
-from sandbox.game.conditions import doers, named
+from sandbox.game.conditions import named, subjects
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
@@ -32,7 +32,7 @@ _GROUPS: dict[str, dict[Lang, re.Pattern[str]]] = {
 # Whoever is told stands behind such a word, in the same clause.
 _TOLD: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:report|send|hand|submit)(?:s|ed|ing)?\b([^.,;]{0,60})", re.IGNORECASE),
-    "zh": re.compile(r"(?:报(?!料|修|价|名)|上交|汇报)([^，。；]{0,8})"),
+    "zh": re.compile(r"(?:报(?!料|修|价|名)|上交|汇报|抄送)([^，。；]{0,8})"),
 }
 # What is between two, such as a rent, and a building or room by its number: who lives elsewhere cannot know of it.
 _PRIVATE: dict[Lang, re.Pattern[str]] = {
@@ -61,9 +61,10 @@ _SEEN: dict[Lang, re.Pattern[str]] = {
 def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> frozenset[str]:
     """Return the seats for which an entry that falls due was, whoever answers for it aside.
 
-    A promise was for whom its words name, or the sentence that gives it calls, and else for whom it was made to; a
-    condition for who asked for it first, and whom its words name, but for those at its head, who are to fulfil it; an
-    option for the residents who wanted it.
+    A promise was for whom the sentence that gives it calls, or else for whom it was made to; a condition for who asked
+    for it first; both also for the residents and the addressee whom their words name. Where that is nobody, they are
+    for whom the words name at all, and else for the residents whom the rules make assess it, as far as they can know.
+    An option was for the residents who wanted it.
 
     Args:
         game: the game.
@@ -72,36 +73,40 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
         lines: the lines spoken so far.
     """
     owner = item.account.owner if item.account else item.owner
-    if item.kind == "promise":
-        seats = _promised_to(game, item, lines) - {owner, item.owner}
-        made_to = frozenset(line["to"] for line in lines if line["id"] == item.line)
-        seats = seats or made_to.intersection(item.visible_to)
-    elif item.terms:
-        seats = frozenset(seat for seat in game.residents if wants(game, items, item, lines, seat))
-    else:
-        first = {line for line, _ in brought(items, item.says)}
-        asked = {each.owner for each in items if each.line in first}
-        asked |= {each.by for each in game.spec.start.standing if each.says == item.says}
-        asked = asked.intersection(item.visible_to)
-        named_there = asked.union(named(game, item.says, item.visible_to), _in_groups(game, item.says, item.visible_to))
-        seats = frozenset(named_there.difference(doers(game, item.says, item.visible_to)))
-    return seats - {owner}
+    if item.kind != "promise" and item.terms:
+        return frozenset(seat for seat in game.residents if wants(game, items, item, lines, seat)) - {owner}
+    done_by = {owner, item.owner} if item.kind == "promise" else {owner, *subjects(game, item.says, item.visible_to)}
+    words = frozenset(named(game, item.says, item.visible_to))
+    first = _promised_to(game, item, lines) if item.kind == "promise" else _asked_for(game, items, item)
+    first |= words.intersection(game.residents) | _in_groups(game, item.says, item.visible_to)
+    assessing = (seat for seat in game.assessors["horizontal"] if seat in game.residents.intersection(item.visible_to))
+    return (
+        first - done_by
+        or words - done_by
+        or frozenset(seat for seat in assessing if in_the_open(game, item, seat)) - done_by
+    )
+
+
+def _asked_for(game: Game, items: Ledger, item: Item) -> frozenset[str]:
+    """Return who asked for a condition first, this year or in that from which it is."""
+    first = {line for line, _ in brought(items, item.says)}
+    asked = {each.owner for each in items if each.line in first}
+    asked |= {each.by for each in game.spec.start.standing if each.says == item.says}
+    return frozenset(asked.intersection(item.visible_to))
 
 
 def _promised_to(game: Game, item: Item, lines: Sequence[Line]) -> frozenset[str]:
-    """Return whom the words of a promise name, or call in the sentence that gives it."""
-    seats = frozenset(named(game, item.says, item.visible_to, offices=False))
-    seats |= frozenset(named(game, item.says, item.visible_to)).intersection(game.residents)
-    seats |= _in_groups(game, item.says, item.visible_to)
-    for told in _TOLD[game.spec.lang].findall(item.says):
-        seats |= frozenset(named(game, told, item.visible_to))
-    if seats - {item.owner}:
-        return seats
-    says = next((line["says"] for line in lines if line["id"] == item.line), "")
+    """Return whom the sentence that gives a promise calls, or else to whom it was spoken, and who is to be told."""
+    told = (named(game, part, item.visible_to) for part in _TOLD[game.spec.lang].findall(item.says))
+    recipients = frozenset(seat for seats in told for seat in seats)
+    line = next((line for line in lines if line["id"] == item.line), None)
+    if line is None:
+        return recipients
     matter = content_words(item.says, game.spec.lang)
-    given = max(sentences(says), key=lambda part: len(matter & content_words(part, game.spec.lang)), default="")
+    given = max(sentences(line["says"]), key=lambda part: len(matter & content_words(part, game.spec.lang)), default="")
     called = game.names.last_called(given, lambda seat: seat in item.visible_to)
-    return frozenset([called] if called else _by_given_name(game, given, item.visible_to))
+    to = [called] if called else _by_given_name(game, given, item.visible_to)
+    return recipients | (frozenset(to) or frozenset((line["to"],)).intersection(item.visible_to))
 
 
 def _by_given_name(game: Game, text: str, seats: Sequence[str]) -> list[str]:

@@ -24,6 +24,10 @@ _SAME = 0.8
 _WHOSE = re.compile(r"([a-z]+)['’]s\b")
 # Whoever is to do something stands at the head of a condition: within so many characters.
 _HEAD: dict[Lang, int] = {"en": 30, "zh": 6}
+_JOINED: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:and|with|or)\b|['’]s\b", re.IGNORECASE),
+    "zh": re.compile(r"[、和跟同与及的]"),
+}
 # Somebody without a seat at the head of a condition, as far as its words go: an employer, a body, a place higher up.
 _ABSENT: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
@@ -115,6 +119,22 @@ def without_seat(game: Game, condition: str, room: Sequence[str]) -> str:
 def doers(game: Game, condition: str, seats: Sequence[str]) -> list[str]:
     """Return which of some seats a condition names at its head, where those stand who are to fulfil it."""
     return named(game, at_head(game, condition), seats)
+
+
+def subjects(game: Game, condition: str, seats: Sequence[str]) -> list[str]:
+    """Return which of some seats a condition names as those who are to fulfil it: the first, and who is joined to it.
+
+    In "the landlord's tenants", that is both.
+    """
+    head = at_head(game, condition)
+    places = sorted([*game.names.places(head, seats), *_by_office(game, head, seats)])
+    does: list[str] = []
+    last = 0
+    for place, seat in places:
+        if not does or seat in does or _JOINED[game.spec.lang].search(head[last:place]):
+            does += [] if seat in does else [seat]
+            last = place
+    return does
 
 
 def at_head(game: Game, condition: str) -> str:

@@ -18,7 +18,7 @@ from sandbox.game.conditions import office_named, owed_by, who_fulfils, without_
 from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
-from sandbox.game.lasting import promised_again, put_anew, says_the_same
+from sandbox.game.lasting import promised_again, says_the_same
 from sandbox.game.standing import standing_on
 from sandbox.game.stock import is_stock
 from sandbox.game.unwilling import carried_refused
@@ -117,27 +117,18 @@ def fall_due(
 def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
     """Return entries in which a promise stands within another matter that it says again, if its owner answers for both.
 
-    That is a condition, or the latest promise of the same, made in the hearing of all who heard this one. A condition
-    of an earlier year stands within one of this year that puts it anew.
+    That is a condition, or the latest promise of the same, made in the hearing of all who heard this one.
     """
     heads: dict[str, str] = {}
     free = [item for item in entries if item.account and not item.account.closed and not item.terms]
-    terms = [item for item in free if item.kind == "term"]
-    for item in terms:
-        if not _stands_on(item):
-            continue
-        again = (
-            other.line
-            for other in terms
-            if not _stands_on(other) and _one_owner(item, other) and put_anew(item.says, other.says, game.spec.lang)
-        )
-        heads[item.line] = next(again, "")
     promises = [item for item in free if item.kind == "promise" and not is_stock(game, item.says)]
     for place, item in reversed(list(enumerate(promises))):
         conditions = (
             other.line
             for other in free
-            if other.kind == "term" and _one_owner(item, other) and says_the_same(item.says, other.says, game.spec.lang)
+            if other.kind == "term"
+            and _one_owner(item, other)
+            and says_the_same(_nameless(game, item.says), other.says, game.spec.lang)
         )
         later = (
             heads.get(other.line) or other.line
@@ -156,8 +147,11 @@ def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
     )
 
 
-def _stands_on(item: Item) -> bool:
-    return item.history[0][0] == STANDS_ON
+def _nameless(game: Game, text: str) -> str:
+    """Return a text without the names of seats: whom somebody promises a thing is no part of the thing."""
+    for seat in game.positions:
+        text = game.names.without(text, seat)
+    return text
 
 
 def _one_owner(item: Item, other: Item) -> bool:
@@ -209,6 +203,12 @@ def on_behalf(game: Game, item: Item) -> str:
     if item.kind == "promise":
         return game.name(item.owner) if item.owner != owner else ""
     return without_seat(game, item.says, item.visible_to) if item.kind == "term" and not item.terms else ""
+
+
+def concerns(item: Item, seat: str) -> bool:
+    """Return whether a seat answers for what falls due, or asked for or promised it, or whether it was for it."""
+    account = item.account
+    return account is not None and seat in (account.owner, item.owner, *account.concerned)
 
 
 def topics(game: Game, item: Item) -> tuple[Topic, ...]:

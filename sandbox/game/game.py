@@ -81,7 +81,7 @@ class Game:
         """The case on the table, in a later year told as of the first; where a guest hosts its tour, with theirs."""
         case, guest = self.library.scenario(self.spec.scenario), self.spec.start.host
         if self.spec.start.year > 1:
-            case = in_later_year(case, self.words)
+            case = in_later_year(case, self.words, self.spec.start.had)
         if guest is None:
             return case
         return hosted(case, self.library.persona(case.tour.host), guest, self.able("tours"), self.words)

@@ -67,7 +67,10 @@ def inspected(game: Game, state: State) -> str:
         brings = "brings_later" if game.spec.start.own_events else "brings"
         counted = words(f"review.{brings}.{band}", counted=words("review.counted", points=round(100 * total)))
     rank = game.spec.start.rank
-    before = words("review.inspected.before", place=rank.place, of=rank.of) if rank else ""
+    before = ""
+    if rank:
+        key = "review.inspected.before_shared" if rank.shared else "review.inspected.before"
+        before = words(key, place=rank.place, of=rank.of, others=list(rank.shared))
     parts = (words("review.inspected.found", parts=found or words("none")), counted, before)
     return words("gap").join(part for part in parts if part)
 

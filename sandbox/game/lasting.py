@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from itertools import takewhile
 
 from sandbox.content.aftermath import Deed
@@ -20,13 +20,25 @@ _AGAIN: dict[Lang, re.Pattern[str]] = {
 }
 _ONCE: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
-        r"\b(?:before|within|then|first|once|by (?:month|mon|tues|wednes|thurs|fri|satur|sun|the)\w*"
-        r"|(?:from )?this (?:week|month|friday|sunday)|next (?:week|month)|today|tomorrow)\b",
+        r"\b(?:before|within|then|first|once|by (?:month|mon|tues|wednes|thurs|fri|satur|sun)\w*"
+        r"|by the (?:end|time|day|date|week|month|summer|autumn|winter|spring|contest|inspection|first|\w+th)"
+        r"|(?:from )?this (?:week|month|friday|sunday)|next (?:week|month)(?!['’]s)|today|tomorrow)\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"以前|之前|前[^后台排门]|再上岗|之内|以内|本周|这个?(?:礼拜|星期|月)|月底|年底|头一|明天|今天|写明|挪"
+        r"以前|之前|前[^后台排门]|再上岗|之内|以内|本周|这个?(?:礼拜|星期|月)|月底|年底|头一|明天|今天|今年|写明|挪"
+        r"|(?:先|等)[^；]{1,16}再|找好|出函|要来|业主大会|投选|[签订]合同(?=$|[，；])"
     ),
+}
+# Before which hour of the day, and before whose eyes, tells nothing of how often; nor does what goes before other work.
+_DAILY: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\bbefore (?:(?:half past|quarter (?:past|to)) \w+|\w+ o['’]clock"
+        r"|(?:the )?(?:neighbou?rs|residents|households|payers)(?= at\b| in\b| each\b| every\b|[,;]|$)"
+        r"|(?:any|all|every) others?\b|wages\b|the evening\b)",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"[一二两三四五六七八九十\d]+点半?(?:以前|之前|前)"),
 }
 # Words of a rule that is kept, and of money that is paid; what has neither is work.
 _RULES: dict[Lang, re.Pattern[str]] = {
@@ -37,9 +49,9 @@ _PAYS: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:pays?|paid|fees?|yuan|money|funds?|rent|covers? the (?:costs?|rest))\b", re.IGNORECASE),
     "zh": re.compile(r"[费钱款][^，；]{0,4}[交出付垫掏]|[交出付垫掏][^，；]{0,4}[费钱款]|\d元|补差|经费|拨付"),
 }
-# Of the words of a condition, the share that another says again which takes its place; who does it, and at which hour,
-# may be the same in two that have nothing to do with each other.
-_REPLACES, _LEAST = 0.6, 2
+# Of the words of a condition, the share that another says again which takes its place: all, but for a word in a long
+# one. Who does it, and at which hour, may be the same in two that have nothing to do with each other.
+_REPLACES, _LEAST = 0.85, 2
 _HOUR: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:half past|quarter (?:past|to)) \w+|\b\w+ o['’]clock"
@@ -48,13 +60,11 @@ _HOUR: dict[Lang, re.Pattern[str]] = {
     ),
     "zh": re.compile(r"(?:早上|上午|中午|下午|晚上|夜里)?[一二两三四五六七八九十\d]+点半?"),
 }
+_FIGURE = re.compile(r"\d+(?:\.\d+)?")
 # What two texts that say the same share of a clause of one of them, and how many words that clause has at least; and of
 # the longer of two promises.
 _SAME, _FEWEST, _LONGER = 0.6, 4, 0.4
 _CLAUSES = re.compile(r"[,;，；。]\s*")
-# What a condition that is put anew shares with one of an earlier year: of the shorter, and of the longer; measured on
-# the recorded campaigns, where no other pair comes near it.
-_ANEW = (0.7, 0.5)
 # English words that tell no matter from another, and the ends in which the same word may differ.
 _FILLER_WORDS = """
 who whose whoever which what where when if each every any all also own one up out into over under again than nothing
@@ -69,7 +79,7 @@ _DOES = re.compile(r"^(?:and |then )*I(?:['’]ll| will| also| myself)* ([a-z]+)
 
 def lasts(text: str, lang: Lang) -> bool:
     """Return whether a condition or promise holds on and on, by its words, and is not done once it is done."""
-    return bool(_AGAIN[lang].search(text)) or not _ONCE[lang].search(text)
+    return bool(_AGAIN[lang].search(text)) or not _ONCE[lang].search(_DAILY[lang].sub(" ", text))
 
 
 def deed(text: str, lang: Lang) -> Deed:
@@ -78,28 +88,28 @@ def deed(text: str, lang: Lang) -> Deed:
 
 
 def in_place_of(standing: str, conditions: Iterable[str], lang: Lang) -> str:
-    """Return the condition that takes the place of one that stands, as it says most of it again; empty where none does.
+    """Return the condition that takes the place of one that stands, as it says at least as much; empty where none does.
+
+    Another figure or hour for the same is no less; a part of it is.
 
     Args:
         standing: the condition that stands.
-        conditions: those of a decision.
+        conditions: those of a decision that ask it of the same doer.
         lang: their language.
     """
-    shares = [(*_said_again(standing, each, lang), each) for each in conditions]
-    most: Sequence[tuple[int, int, str]] = sorted(shares, key=lambda share: -share[0])[:1]
-    return next((each for count, of, each in most if of and count >= _REPLACES * of), "")
+    return next((each for each in conditions if _says_again(standing, each, lang)), "")
 
 
-def _said_again(standing: str, condition: str, lang: Lang) -> tuple[int, int]:
-    """Return how many words of a condition another says again, and how many it has, doer and hour of both apart."""
-    own, other = (_HOUR[lang].sub(" ", text) for text in (standing, condition))
+def _says_again(standing: str, condition: str, lang: Lang) -> bool:
+    own, other = (_FIGURE.sub(" ", _HOUR[lang].sub(" ", text)) for text in (standing, condition))
     parts = (own.split(), other.split()) if lang == "en" else (own, other)
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*parts, strict=False)))
     between = " " if lang == "en" else ""
     if len(content_words(between.join(parts[0][same:]), lang)) < _LEAST:  # it is said again from the first word on
         same = 0
-    matter, others = (content_words(between.join(part[same:]), lang) for part in parts)
-    return len(matter & others), len(matter)
+    words = content_words if lang == "zh" else _roots
+    matter, others = (words(between.join(part[same:]), lang) for part in parts)
+    return bool(matter) and len(matter & others) >= _REPLACES * len(matter)
 
 
 def says_the_same(promise: str, condition: str, lang: Lang) -> bool:
@@ -112,14 +122,6 @@ def says_the_same(promise: str, condition: str, lang: Lang) -> bool:
     return _within(promise, condition, lang, whole) or any(
         _within(clause, condition, lang, clauses) for clause in _CLAUSES.split(promise)
     )
-
-
-def put_anew(standing: str, condition: str, lang: Lang) -> bool:
-    """Return whether a condition puts one of an earlier year anew in other words, be it with another figure."""
-    words = about_words if lang == "zh" else _roots
-    short, long = sorted((words(standing, lang), words(condition, lang)), key=len)
-    shared = len(short & long)
-    return shared >= _ANEW[0] * len(short) > 0 and shared >= _ANEW[1] * len(long)
 
 
 def promised_again(promise: str, other: str, lang: Lang) -> bool:

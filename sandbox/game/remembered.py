@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sandbox.content.acts import Trait, acts_with
 from sandbox.content.cards import Act
+from sandbox.game.due import concerns
 from sandbox.game.game import Game
 from sandbox.game.minutes import FULL, SHORT, Extent, minutes_text, of_home, told_to_all
 from sandbox.game.settled import fell_due, lapses_known
@@ -19,10 +20,18 @@ _MOST = 3
 
 
 def read_minutes(
-    game: Game, state: State, minutes: Minutes, reader: str, *, extent: Extent = FULL, with_plans: bool = True
+    game: Game,
+    state: State,
+    minutes: Minutes,
+    reader: str,
+    *,
+    extent: Extent = FULL,
+    with_plans: bool = True,
+    own_due: bool = False,
 ) -> str:
     """Return the minutes of a stage that is over as a seat reads them, to some extent, with the plans or without.
 
+    With ``own_due`` they tell of what fell due only what the seat answers for, asked for or promised, or was for it.
     To an extent that tells everything once, who attended is told where that is not the room of now.
     """
     stage = minutes["stage"]
@@ -35,6 +44,7 @@ def read_minutes(
     if with_plans and extent is FULL and not since and not later and not _answered_aside(game, stage, lines, reader):
         return minutes["text"]
     told, due, lapses = told_to_all(game, state, stage), fell_due(game, state, stage), lapses_known(game, state, stage)
+    due = [item for item in due if concerns(item, reader)] if own_due else due
     written = [line for line in state["lines"] if line["stage"] in until]
     decisions = state["decisions"]
     attended = True

@@ -86,14 +86,19 @@ class Rank(Later):
         of: how many were ranked.
         brought: what the place brought.
         community: the name of the community; empty for the one that plays.
+        shared: the communities with which it shares the place, by name.
+        lots: those on the place in the order into which the lot put them, which tells who of them is taken where only
+            one can be; empty where it shares it with none.
     """
 
-    later = ("community",)
+    later = ("community", "shared", "lots")
 
     place: int = Field(ge=1)
     of: int = Field(ge=1)
     brought: str = ""
     community: str = ""
+    shared: tuple[str, ...] = ()
+    lots: tuple[str, ...] = ()
 
 
 class Post(Later):
@@ -135,9 +140,10 @@ class Guest(Later):
         new: whether the host came to the post after that year, and knows it from the files.
         told: what the host told visitors of earlier years, in words.
         past: what came about at the host's place in that year, in words.
+        inside: what the host can tell of it beside, where visitors ask, in words.
     """
 
-    later = ("year", "new", "told", "past")
+    later = ("year", "new", "told", "past", "inside")
 
     name: str
     role: str
@@ -148,6 +154,7 @@ class Guest(Later):
     new: bool = False
     told: tuple[str, ...] = ()
     past: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
 
 
 class Standing(Later):

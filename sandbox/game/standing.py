@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sandbox.game.conditions import doers, without_seat
 from sandbox.game.contradicting import ruled_out
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
-from sandbox.game.lasting import in_place_of, put_anew
+from sandbox.game.lasting import in_place_of
 from sandbox.game.spec import Standing
 from sandbox.game.wording import takes_up
 from sandbox.record.line import DecisionTaken
@@ -21,8 +22,8 @@ def standing_on(game: Game, decisions: Sequence[DecisionTaken]) -> list[Standing
 def replaced_by(game: Game, standing: Standing, decisions: Sequence[DecisionTaken]) -> str:
     """Return what has taken the place of a condition of an earlier year, in words; empty where it stands on.
 
-    That is a condition of a carried decision that says most of it again, or that may not go together with it, and else
-    another option of the question of which it speaks.
+    That is a condition of a carried decision that asks the same doer for the same, and at least as much, or that may
+    not go together with it, and else another option of the question of which it speaks.
 
     Args:
         game: the game.
@@ -31,13 +32,19 @@ def replaced_by(game: Game, standing: Standing, decisions: Sequence[DecisionTake
     """
     carried = [each for each in decisions if each["carried"]]
     now = [(part, each["stage"]) for each in carried for part in hangs_on(each["condition"])]
-    if again := in_place_of(standing.says, [part for part, _ in now], game.spec.lang):
+    alike = [part for part, stage in now if _doer(game, part, stage) == _doer(game, standing.says, stage)]
+    if again := in_place_of(standing.says, alike, game.spec.lang):
         return again
     if other := next((part for part, stage in now if ruled_out(game, part, standing.says, stage)), ""):
         return other
     terms = {key: option for each in carried for key, option in each["terms"].items()}
     changed = {key: terms[key] for key, option in standing.terms.items() if terms.get(key, option) != option}
     return game.words("semi").join(option for _, option in game.in_words(changed))
+
+
+def _doer(game: Game, condition: str, stage: str) -> str:
+    room = game.present(stage)
+    return next(iter(doers(game, condition, room)), "") or without_seat(game, condition, room)
 
 
 def of_questions(game: Game, condition: str, terms: Mapping[str, str]) -> dict[str, str]:
@@ -48,11 +55,9 @@ def of_questions(game: Game, condition: str, terms: Mapping[str, str]) -> dict[s
 
 def instead_of(game: Game, condition: str, decisions: Sequence[DecisionTaken]) -> str:
     """Return the conditions of earlier years whose place a condition of this year has taken, in words."""
-    lang = game.spec.lang
     before = [
         each.says
         for each in game.spec.start.standing
-        if each.says != condition
-        if replaced_by(game, each, decisions) == condition or put_anew(each.says, condition, lang)
+        if each.says != condition and replaced_by(game, each, decisions) == condition
     ]
     return game.words("semi").join(before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Set
+from collections.abc import Collection, Sequence, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from sandbox.content.cards import RANKED, Source, Text
@@ -13,7 +13,7 @@ from sandbox.content.scenario_card import Fact, Point, Scenario, ScenarioSeat, T
 from sandbox.content.templates import Piece, marked, unmarked
 from sandbox.content.words import Words, refusal
 from sandbox.game.spec import Guest, Post, Rank, Standing
-from sandbox.game.wording import says_again, sentences, takes_up
+from sandbox.game.wording import clauses, says_again, sentences, takes_up
 
 if TYPE_CHECKING:
     from sandbox.game.game import Game
@@ -25,6 +25,10 @@ _NAME = re.compile(r"[,;:，；：]")
 _ENDS = (".", "!", "?", "…", "。", "！", "？")
 # How many questions there are with which visitors ask for what is not shown.
 _QUESTIONS = 3
+
+
+# Characters of what a review tells of a matter of the year before.
+_BRIEF: dict[Lang, int] = {"en": 190, "zh": 80}
 
 
 class Passage(NamedTuple):
@@ -44,17 +48,35 @@ def renamed(card: Persona, name: str, role: str = "") -> Persona:
     return card.model_copy(update={"name": _both(name), "pronoun": None, **({"role": _both(role)} if role else {})})
 
 
-def in_later_year(scenario: Scenario, words: Words) -> Scenario:
+def in_later_year(scenario: Scenario, words: Words, had: Collection[str] = ()) -> Scenario:
     """Return a case as it is told in a year after the first: in the words of its card for later years.
 
-    Where the card has none, its background is told as that of the first year. The place goes by its name alone.
+    Where the card has none, its background is told as that of the first year. The place goes by its name alone. Figures
+    of what earlier years brought here stand beside those of the case.
+
+    Args:
+        scenario: the case.
+        words: the words of the language in which it is told.
+        had: what this table has had in earlier years, by id.
     """
     name = _NAME.split(scenario.place.get(words.lang), maxsplit=1)[0]
     background = scenario.later or _both(words("start.then", text=scenario.background.get(words.lang)))
-    facts = [fact.model_copy(update={"text": fact.later}) if fact.later else fact for fact in scenario.facts]
+    came = {name.rpartition(":")[2] for name in had}
+    newer = [fact.figures for fact in scenario.years if fact.id in came]
+    facts = [
+        _with_figures(fact, [each[fact.id] for each in newer if fact.id in each], words) for fact in scenario.facts
+    ]
     seats = [seat.model_copy(update={"briefing": seat.later}) if seat.later else seat for seat in scenario.seats]
     told = {"place": _both(name), "background": background, "facts": tuple(facts), "seats": tuple(seats)}
     return scenario.model_copy(update=told)
+
+
+def _with_figures(fact: Fact, newer: Sequence[Text], words: Words) -> Fact:
+    text = fact.later or fact.text
+    if newer:
+        told = words("semi").join(each.get(words.lang) for each in newer)
+        text = _both(words("start.newer", says=text.get(words.lang).rstrip(".。"), newer=told))
+    return fact.model_copy(update={"text": text}) if text != fact.text else fact
 
 
 def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[str], words: Words) -> Scenario:
@@ -125,6 +147,8 @@ def _of_host(guest: Guest, words: Words) -> list[Passage]:
     passages += (
         [Passage(words("start.hosts_past", year=guest.year, place=guest.place, says=past), past)] if past else []
     )
+    inside = words("gap").join(_whole(words, each) for each in guest.inside)
+    passages += [Passage(words("start.hosts_inside", place=guest.place, says=inside), inside)] if inside else []
     heard = [_whole(words, each) for each in guest.told]
     return [*passages, *(Passage(words("start.hosts_told", says=each), each) for each in heard)]
 
@@ -172,17 +196,18 @@ def briefing(game: Game, seat: str) -> str:
     return game.words("gap").join(passage.text for passage in _passages(game, seat))
 
 
-def briefing_read(game: Game, seat: str, beside: str = "") -> Piece:
+def briefing_read(game: Game, seat: str, beside: str = "", *, settles: bool = True) -> Piece:
     """Return the briefing of a seat for a template: what participants said before stands between marks.
 
     Args:
         game: the game.
         seat: the seat.
         beside: a text whose matter the passages of the program's own leave out.
+        settles: whether something is still to be settled, for which a holder of a post may stand.
     """
     lang, gap = game.spec.lang, game.words("gap")
     parts: list[str] = []
-    for text, said in _passages(game, seat):
+    for text, said in _passages(game, seat, settles=settles):
         if said:
             parts.append(marked(text, said))
         elif own := [each for each in sentences(text) if not (beside and says_again(each, beside, lang))]:
@@ -190,7 +215,7 @@ def briefing_read(game: Game, seat: str, beside: str = "") -> Piece:
     return Piece(gap.join(parts))
 
 
-def _passages(game: Game, seat: str) -> list[Passage]:
+def _passages(game: Game, seat: str, *, settles: bool = True) -> list[Passage]:
     words, start = game.words, game.spec.start
     parts = [Passage(game.seats[seat].briefing.get(game.spec.lang))]
     if start.host is not None and seat == game.scenario.tour.host:
@@ -199,17 +224,17 @@ def _passages(game: Game, seat: str) -> list[Passage]:
     parts += [Passage(words("start.card_then"))] if of_first else []
     post = game.posts.get(seat)
     if post is not None:
-        parts += _posted(game, seat, post)
+        parts += _posted(game, seat, post, settles=settles)
     own = [each for each in start.heard if each.seat == seat]
     parts += [Passage(_whole(words, words("start.heard", says=each.says, source=each.source))) for each in own]
     if start.rank is not None and game.personas[seat].kind in RANKED:
         # In later years everybody knows how the community was ranked.
-        parts += map(Passage, _ranked(words, start.rank)) if start.year == 1 else []
-        parts += map(Passage, _ranked(words, post.rank)) if post is not None and post.rank is not None else []
+        parts += map(Passage, ranked(words, start.rank)) if start.year == 1 else []
+        parts += map(Passage, ranked(words, post.rank)) if post is not None and post.rank is not None else []
     return parts
 
 
-def _posted(game: Game, seat: str, post: Post) -> list[Passage]:
+def _posted(game: Game, seat: str, post: Post, *, settles: bool) -> list[Passage]:
     """Return what a holder of a post brought to it: from where, what was decided there, and for what they stand."""
     words, start = game.words, game.spec.start
     parts: list[Passage] = []
@@ -227,16 +252,26 @@ def _posted(game: Game, seat: str, post: Post) -> list[Passage]:
         for key, (question, option) in zip(_known(game, post), game.in_words(post.terms), strict=True)
         for barred in [start.year > 1 and game.wish(seat, key) != post.terms[key]]
     ]
-    return [*parts, *([Passage(words("start.stands_for", terms=words("semi").join(wished)))] if wished else [])]
+    return [
+        *parts,
+        *([Passage(words("start.stands_for", terms=words("semi").join(wished)))] if wished and settles else []),
+    ]
 
 
 def _known(game: Game, post: Post) -> list[str]:
     return [key for key in post.terms if key in game.scenario.decision_by_id]
 
 
-def _ranked(words: Words, rank: Rank) -> list[str]:
-    """Return in words where a community stood, and what that brought."""
-    parts = [words("start.rank_of" if rank.community else "start.rank", **rank.model_dump(exclude={"brought"}))]
+def ranked(words: Words, rank: Rank) -> list[str]:
+    """Return in words where a community stood, and what that brought.
+
+    Args:
+        words: the words of the language in which it is told.
+        rank: the rank.
+    """
+    key = "start.rank_of" if rank.community else "start.rank"
+    parts = [words(key, **rank.model_dump(include={"place", "of", "community"}))]
+    parts += [words("start.rank_shared", others=list(rank.shared), order=list(rank.lots))] if rank.shared else []
     return [*parts, *([_whole(words, words("start.brought", brought=rank.brought))] if rank.brought else [])]
 
 
@@ -253,12 +288,7 @@ def common_knowledge(game: Game, *, drafting: bool) -> list[str]:
         drafting: whether the plan that was handed down is at hand.
     """
     words, start = game.words, game.spec.start
-    known = [
-        words("start.back_again" if post.held else "start.new_from", name=post.name, role=game.role(seat),
-              before=post.before, held=post.held)
-        for seat, post in game.posts.items()
-        if post.before and (not post.since or post.since == start.year)
-    ]  # fmt: skip
+    known = _newly_posted(game)
     everybody = [each for each in start.heard if not each.seat]
     known += [_whole(words, words("start.all_heard", says=each.says, source=each.source)) for each in everybody]
     if drafting and start.plan_from:
@@ -266,6 +296,16 @@ def common_knowledge(game: Game, *, drafting: bool) -> list[str]:
     if drafting and start.copied is not None:
         known.append(words("start.copied", share=f"{start.copied:.0%}"))
     return known
+
+
+def _newly_posted(game: Game) -> list[str]:
+    start = game.spec.start
+    return [
+        game.words("start.back_again" if post.held else "start.new_from", name=post.name, role=game.role(seat),
+                   before=post.before, held=post.held)
+        for seat, post in game.posts.items()
+        if post.before and (not post.since or post.since == start.year)
+    ]  # fmt: skip
 
 
 def aged(game: Game, *, reviews: bool) -> str:
@@ -293,19 +333,20 @@ def since(game: Game, stage: str) -> list[tuple[str, list[str]]]:
         stage: the stage that is played, or empty before the first.
     """
     words, start = game.words, game.spec.start
-    guest = start.host
+    guest, reviews = start.host, stage in game.able("reviews")
     parts: list[tuple[str, list[str]]] = []
     if start.year > 1:
-        last = [_whole(words, text) for text in start.last_year]
-        last += [words("gap").join(_ranked(words, start.rank))] if start.rank is not None else []
+        # A review tells of each condition where it falls due, and of the year before in a line each.
+        brief = _BRIEF[words.lang] if reviews else 0
+        last = [_whole(words, clauses(text, brief) if brief else text) for text in start.last_year]
+        last += [words("gap").join(ranked(words, start.rank))] if start.rank is not None else []
         parts.append((words("start.last_year", year=start.year - 1), last))
-        # A review tells of each where it falls due.
-        standing = start.standing if stage not in game.able("reviews") else ()
-        stand = [stands_since(words, each) for each in standing]
+        stand = [] if reviews else [stands_since(words, each) for each in start.standing]
         parts.append((words("start.standing.heading"), stand))
-        parts.append((words("start.beside"), common_knowledge(game, drafting=stage in game.able("drafts"))))
+        known = _newly_posted(game) if reviews else common_knowledge(game, drafting=stage in game.able("drafts"))
+        parts.append((words("start.beside"), known))
     # Nothing of another place falls due in a review.
-    if guest is not None and guest.year and stage and game.toured(stage) and stage not in game.able("reviews"):
+    if guest is not None and guest.year and stage and game.toured(stage) and not reviews:
         shown = [fact.text.get(game.spec.lang) for fact in game.scenario.facts if fact.id in game.scenario.tour.shown]
         parts.append((words("start.visited", place=guest.place), shown))
     return [(heading, texts) for heading, texts in parts if texts]

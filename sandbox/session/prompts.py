@@ -31,7 +31,7 @@ from sandbox.session.schema import tasks_of
 from sandbox.session.suggesting import next_points
 from sandbox.session.tabled import put_to_the_vote, tabled
 
-_BLOCK = 20
+_BLOCK, _BLOCK_OF_REVIEW = 20, 5
 # Most characters of a section of somebody else's plan.
 _SECTION: dict[Lang, int] = {"en": 90, "zh": 36}
 # Sections of a plan that speak of what is to be settled.
@@ -84,14 +84,15 @@ def _user(text: str) -> dict[str, str]:
 def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     lang = game.spec.lang
     # The window moves in blocks, so that a prefix cache stays valid for a whole block of turns.
-    start = max(0, (len(view.lines) - _BLOCK) // _BLOCK * _BLOCK)
+    block, reviews = _BLOCK_OF_REVIEW if view.stage.reviews else _BLOCK, view.stage.reviews
+    start = max(0, (len(view.lines) - block) // block * block)
     earlier = view.lines[:start]
     voted_on = view.motion.line if view.motion else None
-    latest = LATEST if "drafts" in view.stage.abilities else SETTLED
+    latest = BRIEF if reviews else LATEST if "drafts" in view.stage.abilities else SETTLED
     return {
         "scenario": game.scenario,
         "facts": _facts(game, view.stage.id),
-        "aged": aged(game, reviews=view.stage.reviews),
+        "aged": aged(game, reviews=reviews),
         "then": then(game, view.stage.id),
         "since": since(game, view.stage.id),
         "host": game.name(game.scenario.tour.host) if "tours" in view.stage.abilities else "",
@@ -99,7 +100,8 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "aggregation": game.governance.rules.aggregation,
         "vetoes": [seat for seat in view.present if game.positions[seat] in game.governance.rules.aggregation.veto],
         "chair": game.chair,
-        "city": game.city,
+        # A review settles nothing for which the city's setting would be weighed.
+        "city": None if reviews else game.city,
         "offered": game.offered,
         "plan": {section: _handed_down(game, section, text) for section, text in game.plan.items()},
         # Whoever drafts on the tour has read it with its own plan.
@@ -300,7 +302,7 @@ def _briefing(game: Game, view: SeatView) -> Piece:
     """Return the briefing of a seat without what its card says beside it: its remit, and what it never gives up."""
     lang, persona = game.spec.lang, view.persona
     beside = " ".join(text.get(lang) for text in (persona.authority, persona.non_negotiable, *persona.constraints))
-    return briefing_read(game, view.seat, beside)
+    return briefing_read(game, view.seat, beside, settles=not view.stage.reviews)
 
 
 def _suggested(game: Game, point: Point) -> tuple[str, str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.content.words import said
 from sandbox.errors import AnswerError
 from sandbox.game.conditions import beside
+from sandbox.game.due import concerns
 from sandbox.game.game import Game
 from sandbox.game.minutes import BRIEF, SETTLED
 from sandbox.game.pulse import Pulse, PulseRound
@@ -68,6 +69,9 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         return None
     lang, card, scenario = game.spec.lang, game.personas[seat], game.scenario
     before = game.words("gap").join([scenario.background.get(lang), scenario.question.get(lang)])
+    # After a review the lines beside the minutes tell what was said of the seat's own matters.
+    reviews = moment in game.able("reviews")
+    others = [item.state for item in state["ledger"] if item.account and not concerns(item, seat)] if reviews else []
     concerning = lines_concerning(game, state, seat, moment)
     spoken = {line["id"]: line for line in concerning}
     known = [item for item in state["ledger"] if seat in item.visible_to]
@@ -76,9 +80,17 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         stage=game.stage_names.get(moment, scenario.title.get(lang)),
         matter="" if state["minutes"] else before,
         minutes=[
-            read_minutes(game, state, record, seat, extent=_ENDED if record["stage"] == moment else BRIEF)
+            read_minutes(
+                game,
+                state,
+                record,
+                seat,
+                extent=_ENDED if record["stage"] == moment and not reviews else BRIEF,
+                own_due=record["stage"] == moment and reviews,
+            )
             for record in readable_minutes(game, state, seat)
         ],
+        others={each: others.count(each) for each in ("kept", "broken")} if others else {},
         lines=[
             {
                 **line,

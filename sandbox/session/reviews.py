@@ -8,12 +8,14 @@ from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind, Text
+from sandbox.content.language import Lang
 from sandbox.content.scenario_card import Point
 from sandbox.game.due import (
     MOST_REPORTED,
     WHOLE,
     answering,
     brief_matter,
+    concerns,
     goes_on,
     matter,
     on_behalf,
@@ -31,10 +33,13 @@ from sandbox.game.settled import told_lapses
 from sandbox.game.standing import replaced_by
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView
+from sandbox.game.wording import opening
 from sandbox.record.line import ALL
 
 # So many questions are named in one report; of more it says how many.
 _MOST_NAMED = 2
+# Characters that tell a matter of which a report has been confirmed or denied.
+_SHORT: dict[Lang, int] = {"en": 72, "zh": 28}
 # Who speaks of a year alike.
 _GROUPS: dict[str, tuple[Kind, ...]] = {
     "officials": (*OFFICIALS, "host"),
@@ -47,8 +52,9 @@ _GROUPS: dict[str, tuple[Kind, ...]] = {
 def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict[str, Any]:
     """Return what a prompt shows of a review: what falls due, and what the seat is asked; empty in other stages.
 
-    In full it shows what the seat answers for, asked for or promised, and what was for it, but for what it is asked
-    about, which stands there; of all else that there is, who answers for it, and what was said of it.
+    In full it shows what the seat answers for, asked for or promised, and what was for it, until others have spoken to
+    it, and then in a few words; but for what it is asked about, which stands there. Of all else that there is, it shows
+    who answers for it, and what was said of it.
     """
     if not view.stage.reviews:
         return {"review": "", "review_asks": ""}
@@ -59,18 +65,23 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
     last = {item.line for item in last_report(view.ledger, view.lines)}
     asked = {item.line for item in (*own, *said)}
     sheet = [(item, _shown(game, item)) for item in view.ledger if item.account]
-    full = [item.line not in asked and _concerns(item, view.seat) for item, _ in sheet]
-    rest = [entry for (_, entry), whole in zip(sheet, full, strict=True) if not whole]
+    own_sheet = [(item, entry) for item, entry in sheet if item.line not in asked and concerns(item, view.seat)]
+    rest = [entry for item, entry in sheet if item.line in asked or not concerns(item, view.seat)]
     return {
         "review": game.templates.piece(
             "review_free",
-            due=[entry for (_, entry), whole in zip(sheet, full, strict=True) if whole],
+            due=[entry for item, entry in own_sheet if not _spoken_to(item)],
+            settled=[
+                {**entry, "matter": opening(brief_matter(game, item), _SHORT[game.spec.lang])}
+                for item, entry in own_sheet
+                if _spoken_to(item)
+            ],
             reported=[entry for entry in rest if entry["report"]],
             unreported=_by_owner(rest),
             gone=[
                 (each.says, each.year, new)
                 for each in game.spec.start.standing
-                if (new := replaced_by(game, each, state["decisions"]))
+                if (new := replaced_by(game, each, state["decisions"])) not in ("", each.says)
             ],
             lapses=[entry for entry in told_lapses(game, view.ledger) if entry["seat"] == view.seat],
         ),
@@ -99,10 +110,9 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
     }
 
 
-def _concerns(item: Item, seat: str) -> bool:
-    """Return whether a seat answers for what falls due, or asked for or promised it, or whether it was for it."""
-    account = item.account
-    return account is not None and seat in (account.owner, item.owner, *account.concerned)
+def _spoken_to(item: Item) -> bool:
+    """Return whether somebody has confirmed or denied what was reported of an entry."""
+    return item.account is not None and bool(item.account.confirmed | item.account.denied)
 
 
 def _by_owner(entries: Sequence[dict[str, Any]]) -> list[tuple[str, list[str]]]:

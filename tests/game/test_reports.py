@@ -181,14 +181,24 @@ def test_who_asked_for_a_condition_and_whom_it_names_are_asked_whether_it_was_ke
     state = _opened(game, (asked, later), _taken({}, condition))
     (due,) = _due(state)
     assert due.account
-    assert due.account.concerned == {"community_secretary", "grid_master"}
+    assert due.account.concerned == {"community_secretary"}, "who asked for it, and not an office that it names"
     both = "the street and the community call the owners together"
     (shared,) = _due(_opened(game, (replace(asked, condition=both),), _taken({}, both)))
     assert shared.account
-    assert not shared.account.concerned, "who is to do it as well is no witness of it"
+    assert "community_secretary" not in shared.account.concerned, "who is to do it as well is no witness of it"
     state = _say(game, state, "keep")
     assert state["floor"] is not None
     assert state["floor"]["seat"] in due.account.concerned
+
+
+def test_whom_a_condition_is_done_for_has_a_say_though_it_stands_near_the_head_and_else_the_residents_do() -> None:
+    game = _estate()
+    tells = "The landlord tells the group by word of mouth when a room that has paid falls empty"
+    nobody = "The street lights the gate by October"
+    due = _due(_opened(game, (), _taken({}, f"{tells}; {nobody}")))
+    assert [item.account.concerned for item in due if item.account] == [
+        {"self_gov"}, set(game.assessors["horizontal"]) & game.residents,
+    ]  # fmt: skip
 
 
 def test_who_reports_something_as_kept_has_a_witness_and_who_is_denied_a_second_whatever_lines_are_left() -> None:
@@ -211,17 +221,17 @@ _GATE = "the company mans the gate; the company lights the way; the company swee
 @pytest.mark.parametrize(
     ("lang", "says", "promise", "whom"),
     [
-        # Whom its words name, or the sentence that gives it calls, and not to whom the line was spoken.
+        # Whom the sentence that gives it calls, or else to whom it was spoken; who is to be told, and named residents.
         ("zh", "阿梅，放学我叫老党员去坐大门。魏主任，您肯不肯？", "放学时老党员看大门", {"migrant_tenant"}),
-        ("zh", "数我每月报。", "收缴率总数，我每月报街道", {"street_director"}),
-        ("zh", "账我认。", "每一笔当着邻居的面算", {"self_gov", "landlord", "migrant_tenant"}),
+        ("zh", "数我每月报。", "收缴率总数，我每月报街道", {"property_manager", "street_director"}),
+        ("zh", "账我认。", "每一笔当着邻居的面算", {"property_manager", "self_gov", "landlord", "migrant_tenant"}),
         ("zh", "灯照修。", "二栋的灯修亮", {"property_manager"}),
-        ("en", "I keep the figures.", "I report the total to the street each month", {"street_director"}),
-        ("en", "Yes.", "I put a lamp up for the tenants", {"migrant_tenant"}),
+        ("en", "I keep the figures.", "I ask the grid worker for the total", {"property_manager"}),
+        ("en", "Yes.", "I put a lamp up for the tenants", {"property_manager", "migrant_tenant"}),
         ("en", "Yes.", "I sign on Friday", {"property_manager"}),
     ],
 )  # fmt: skip
-def test_a_promise_was_for_whom_its_words_name_before_it_was_for_whom_it_was_spoken_to(
+def test_a_promise_was_for_whom_it_was_made_to_and_for_the_residents_whom_it_names(
     lang: str, says: str, promise: str, whom: set[str]
 ) -> None:
     game = _estate(lang=lang)
@@ -314,6 +324,18 @@ def test_what_a_witness_says_of_a_decision_is_not_said_of_a_promise_that_was_rep
     }
 
 
+def test_a_promise_that_calls_its_addressee_by_name_is_one_matter_with_the_condition_that_says_the_same() -> None:
+    game = _estate(turns=6)
+    room = game.present("review")
+    says = f"A word to Lao {game.name('self_gov').split()[0]} when a paying room falls empty"
+    said = Item("L005", "public_engagement", "promise", "landlord", says, {}, "open", room, beside="L004")
+    condition = "The landlord tells the group by word of mouth when a room that has paid falls empty"
+    state = _opened(game, (said,), _taken({}, condition))
+    state = _say(game, state, "keep", about="T1")
+    state = _say(game, state, "object", to="landlord", about="T1")
+    assert [item.account.denied for item in _due(state) if item.account] == [{"self_gov"}, {"self_gov"}]
+
+
 @pytest.mark.parametrize(
     ("promise", "condition", "reports"),
     [
@@ -359,11 +381,12 @@ def test_who_supports_a_report_and_names_no_matter_of_it_speaks_for_what_was_for
     parts = hangs_on(_GATE)
     asked = Item("L005", "public_engagement", "proposal", "migrant_tenant", "x", {}, "open", game.present("review"),
                  condition=parts[1])  # fmt: skip
-    state = _opened(game, (asked,), _taken({}, _GATE))
+    others = replace(asked, line="L006", owner="self_gov", condition=_GATE)
+    state = _opened(game, (asked, others), _taken({}, _GATE))
     names = [item.line for item in _due(state)]
     state = _say(game, state, "keep", about=names[0], also=dict.fromkeys(names[1:], "kept"))
     assert state["floor"] is not None
-    assert state["floor"]["seat"] == "migrant_tenant"
+    state = {**state, "floor": {**state["floor"], "seat": "migrant_tenant"}}
     state = _say(game, state, "support", to="property_manager")
     confirmed = {item.says for item in _due(state) if item.account and item.account.confirmed}
     assert confirmed == {parts[1]}

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
-from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.aftermath import review_opened
 from sandbox.game.due import answering, fall_due, goes_on
@@ -523,38 +522,6 @@ def test_what_goes_on_as_it_was_comes_with_any_report_of_its_owner_unless_that_s
     assert spoken["also"] == {account.line: "kept"}
     otherwise: Turn = {**turn, "also": {account.line: "broken"}}
     assert make_line(game, {**state, "floor": floor}, otherwise, "person")["also"] == {account.line: "broken"}
-
-
-@pytest.mark.parametrize(
-    ("standing", "anew", "other", "lang"),
-    [
-        (
-            "The street puts to the owners' meeting who pays the guard after the 12 months",
-            "The street opens the owners' meeting by asking whether the parking pays the guard from month 13",
-            "The street posts each quarter until when the gate is guarded",
-            "en",
-        ),
-        (
-            "自治小组开会放在晚上八点半以后",
-            "自治小组的会晚上八点半后开，九点半前散",
-            "自治小组每月把交费户数贴大门",
-            "zh",
-        ),
-    ],
-)
-def test_a_condition_that_is_put_anew_in_a_later_year_is_one_matter_with_that_of_the_earlier(
-    standing: str, anew: str, other: str, lang: Lang
-) -> None:
-    start = Start(year=2, standing=(Standing(says=standing, year=1),))
-    game = _game("clean_up", "joint_production", lang=lang, start=start)
-    decision = DecisionTaken(
-        id="D-public_engagement", stage="public_engagement", motion="", procedure="vote", by="body", votes={},
-        abstained=[], vetoed_by=[], carried=True, terms={}, condition=f"{other}; {anew}", unbound={}, payer=[],
-        budget=[], fallen=[], payer_agreed=False,
-    )  # fmt: skip
-    due = fall_due(game, (), [decision], game.present("review"), [])
-    heads = {item.says: item.account.within for item in due if item.account}
-    assert heads == {other: "", anew: "", standing: next(item.line for item in due if item.says == anew)}
 
 
 def test_a_promise_in_a_decision_is_confirmed_on_paper_and_kept_only_a_year_later() -> None:

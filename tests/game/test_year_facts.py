@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.content.language import Lang
 from sandbox.content.scenario_card import Scenario
 from sandbox.game.aftermath import review_opened
 from sandbox.game.fold import fold
@@ -90,6 +91,60 @@ def test_what_hangs_on_an_option_is_told_where_it_is_in_force_alone() -> None:
     ):
         _, state = _opened("en", 2, terms, went_on)
         assert ("review:y2_fee" in {each["id"] for each in state["desk"]["news"]}) == told, (terms, went_on)
+
+
+def test_a_fact_is_not_told_where_an_event_that_it_contradicts_struck_its_matter() -> None:
+    settled, told = {"workers": "hired", "payer": "bridge", "say": "payers"}, set[tuple[bool, bool]]()
+    for seed in range(40):
+        start = Start(year=2, table=1, own_events=("stamped_unread",))
+        game = Game(
+            SessionSpec(
+                scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"),
+                style="free", model="m", start=start, seed=seed,
+            ),
+            LIBRARY,
+        )  # fmt: skip
+        state = apply(first_state(game), {"stage": 1, "decisions": [decision(settled)]})
+        state = apply(state, open_stage(game, state))
+        (vote,) = (item.account for item in state["ledger"] if item.account and "say" in item.terms)
+        news = {each["id"] for each in state["desk"]["news"]}
+        told.add(("stamped_unread" in vote.harmed and not vote.saved, "review:y2_votes" in news))
+        assert "review:y2_fee" in news, "what came in came in"
+    assert told == {(True, False), (False, True)}
+
+
+def test_what_a_fact_contradicts_is_an_event_of_a_review() -> None:
+    events = {event.id for stage in LIBRARY.stages() for event in stage.aftermath}
+    named = {
+        event for card in LIBRARY.cards["scenario"] for fact in LIBRARY.scenario(card).years for event in fact.unless
+    }
+    assert named
+    assert named <= events
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_two_estates_of_a_city_have_the_same_happen_to_them(lang: Lang) -> None:
+    years = LIBRARY.scenario("clean_up").years
+    assert [fact.id for fact in years if not fact.table] == ["y3_wages"], "the wage is the city's"
+    assert len({fact.text.get(lang) for fact in years}) == len(years)
+
+
+@pytest.mark.parametrize(
+    ("lang", "condition", "told"),
+    [
+        ("en", "The street prints the owners' ballot on who pays and who works once all here have read it", "owners"),
+        ("zh", "街道把两家报价发下去，业主投票投选一家", "业主大会"),
+    ],
+)
+def test_what_came_of_a_ballot_among_the_owners_is_told(lang: str, condition: str, told: str) -> None:
+    game, _ = _opened(lang, 3, {}, table=3)
+    taken = decision({"workers": "hired"})
+    taken["condition"] = condition
+    state = apply(first_state(game), {"stage": 1, "decisions": [taken]})
+    state = apply(state, open_stage(game, state))
+    (news,) = (each["text"] for each in state["desk"]["news"] if each["id"] == "review:owners_meeting")
+    assert told in news
+    assert condition in news
 
 
 def test_a_review_that_is_opened_again_tells_each_fact_of_the_year_once() -> None:

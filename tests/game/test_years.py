@@ -50,6 +50,13 @@ def _taken(condition: str) -> DecisionTaken:
         ("en", "the company keeps the gate manned until the late shift is home", True),
         ("en", "the residents' group names the new place, then the company moves the bins", False),
         ("en", "the company puts the use of the parking income to the owners within the 12 months", False),
+        ("en", "The cleaner clears the bins from the tenants' stairs before half past eight at night", True),
+        ("en", "The cleaner clears the bins by the last house on the same evening round", True),
+        ("en", "The company counts the fee before the neighbours at the gate, after half past eight", True),
+        ("en", "The group asks at the door before the neighbours sit down", False),
+        ("zh", "街道等物业合同到期再让新单位接大门", False),
+        ("zh", "签合同的单位晚上八点半以前把桶收走", True),
+        ("zh", "街道把两家报价一并交业主大会，投选一家", False),
         ("zh", "物业公司每月在大门贴出62个车位的收支", True),
         ("zh", "街道不让网格员另记不交费的户", True),
         ("zh", "街道和社区8万用完前开成业主大会，定下一年谁出", False),
@@ -92,6 +99,52 @@ def test_a_condition_of_the_same_doer_at_the_same_hour_takes_no_other_conditions
 ) -> None:
     assert in_place_of(stands, [now], lang) == ""
     assert in_place_of(stands, [now, stands], lang) == stands
+
+
+@pytest.mark.parametrize(
+    ("lang", "stands", "now", "gives_way"),
+    [
+        (
+            "en",
+            "The property company counts the fee at the gate before the neighbours each month",
+            "The property company counts the fee at the gate each month after half past eight at night",
+            False,
+        ),
+        (
+            "en",
+            "The residents' group counts the fee in front of the neighbours every month",
+            "The residents' group reads out at the count the monthly fee that would cover the work alone",
+            False,
+        ),
+        (
+            "en",
+            "The property company collects from the tenant of each let room, and nothing for an empty one",
+            "The property company asks no more than 30 yuan a month from a let room while this runs",
+            False,
+        ),
+        (
+            "en",
+            "The property company counts the fee at the gate each month",
+            "The residents' group counts the fee at the gate each month",
+            False,
+        ),
+        (
+            "en",
+            "The property company counts the fee at the gate each month",
+            "The property company counts the fee at the gate before the neighbours each month and posts it",
+            True,
+        ),
+        ("zh", "街道把8万每月花了多少、给谁写在大门上", "街道按月拨差额，哪月拖了写上大门", False),
+        ("zh", "物业公司每月当着邻居点收的费", "物业公司每月点收的费", False),
+        ("zh", "物业公司每月点收的费", "物业公司每月当着邻居点收的费", True),
+    ],
+)
+def test_a_condition_gives_way_only_to_one_of_the_same_doer_that_says_at_least_as_much(
+    lang: Lang, stands: str, now: str, gives_way: bool
+) -> None:
+    game = _estate(lang=lang, start=Start(year=2, standing=(Standing(says=stands, by="landlord", year=1),)))
+    due = fall_due(game, (), [_taken(now)], game.present("review"), ())
+    assert (stands in [item.says for item in due if item.account and not item.account.within]) != gives_way
 
 
 @pytest.mark.parametrize(("lang", "told"), [("en", f"{STANDS} (since year 1)"), ("zh", f"{STANDS}（第1年起）")])
@@ -189,7 +242,7 @@ def test_what_has_been_spoken_is_the_same_whether_looked_up_or_held_against_each
     ("lang", "standing", "terms", "now", "settled", "instead"),
     [
         ("zh", "物业公司每月守大门20天", {}, "物业公司每月守大门26天", {}, "物业公司每月守大门26天"),
-        ("zh", "街道每月付守门的工钱", {}, "物业公司每月付守门的工钱", {}, "物业公司每月付守门的工钱"),
+        ("zh", "街道每月付守门的工钱", {}, "物业公司每月付守门的工钱", {}, ""),
         ("zh", "区里的专项经费用完为止，每月贴大门", {"payer": "district"}, "", {"payer": "fees"}, "住户交物业费"),
         ("zh", "区里的专项经费用完为止，每月贴大门", {"payer": "district"}, "", {"payer": "district"}, ""),
         ("zh", "物业公司每月守大门20天", {}, "社区每月贴出交费户数", {"payer": "fees"}, ""),
@@ -227,3 +280,20 @@ def test_a_condition_remembers_the_option_of_which_it_speaks() -> None:
         "payer": "district"
     }
     assert of_questions(game, "the community hangs up a lamp", terms) == {}
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "newer"),
+    [
+        ("en", "came to 132,000 yuan", "in the second year it brought in 82,000"),
+        ("zh", "13.2万元", "第二年物业费收了8.2万元"),
+    ],
+)
+def test_a_later_figure_stands_beside_that_of_the_first_year_where_the_table_has_had_it(
+    lang: Lang, first: str, newer: str
+) -> None:
+    for had, told in ((("review:y2_fee",), True), ((), False)):
+        game = _estate(lang=lang, start=Start(year=3, had=had))
+        (wages,) = (fact.text.get(lang) for fact in game.scenario.facts if fact.id == "F20")
+        assert first in wages
+        assert (newer in wages) == told

@@ -11,16 +11,24 @@ from typing import get_args
 import pytest
 
 from sandbox.content.cards import Topic
+from sandbox.content.language import Lang
+from sandbox.game.due import concerns, matter
 from sandbox.game.fold import fold
 from sandbox.game.game import Game
+from sandbox.game.minutes import BRIEF
 from sandbox.game.play import RandomChoice, play
-from sandbox.game.state import State
+from sandbox.game.remembered import read_minutes
+from sandbox.game.state import Floor, State
+from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Outcome, Turn
+from sandbox.record.log import Log
 from sandbox.session.branch import branch
+from sandbox.session.opening import game_of, open_session, resumed
 from sandbox.session.points import point_of
 from sandbox.session.prompts import turn_messages
 from sandbox.session.runner import Watch
 from sandbox.session.schema import turn_schema
+from tests.cassette import FOLDER
 from tests.running import recorded_spec, run_session
 from tests.scripted import ScriptedModel
 from tests.session.desk import TEMPLATES, Desk, StoppedError, reviewing, rules_spec, run
@@ -192,3 +200,44 @@ async def test_whoever_is_asked_after_a_review_is_told_what_became_of_it(
             if item.account and item.account.owner == seat and item.account.report:
                 said = [line for line in review if line["about"] == item.line and line["seat"] != seat]
                 assert all(f"{line['id']} " in text for line in said), "what others said of its matters"
+
+
+@pytest.mark.parametrize(("lang", "most"), [("en", 22_000), ("zh", 8_000)])
+def test_the_prompt_of_a_long_review_stays_bounded_and_tells_in_full_what_is_the_seats_own(
+    lang: Lang, most: int
+) -> None:
+    """The third years of the recorded campaigns are the longest reviews that there are."""
+    for path in sorted((FOLDER / f"campaign_{lang}").glob("r3_*")):
+        events = SessionFolder(path).read()
+        last = max(event.seq for event in events if event.kind == "line" and event.stage == "review")
+        log = Log()
+        for event in events:
+            if event.seq < last:
+                log.append(event.kind, event.payload, event.stage, event.seat)
+        game = game_of(events, LIBRARY, path)
+        state = resumed(game, log)
+        for seat in game.present("review"):
+            floor: Floor = {"seat": seat, "why": "confirms", "acts": ["support"], "point": "", "phase": "discussion"}
+            read = turn_messages(game, {**state, "floor": floor}, floor, None)
+            assert sum(len(message["content"]) for message in read) <= most
+            for item in state["ledger"]:
+                account = item.account
+                if account and account.owner == seat and account.report and not account.confirmed | account.denied:
+                    assert matter(game, item) in read[-1]["content"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_after_a_review_a_seat_is_asked_with_the_matters_in_hand_that_are_its_own(lang: Lang) -> None:
+    (path,) = (FOLDER / f"campaign_{lang}").glob("r3_east_*")
+    session = open_session(SessionFolder(path), LIBRARY)
+    minutes = session.state["minutes"][-1]
+    due = [item for item in session.items if item.account]
+    shorter = 0
+    for seat in session.game.present("review"):
+        read = read_minutes(session.game, session.state, minutes, seat, extent=BRIEF, own_due=True)
+        own = [item for item in due if concerns(item, seat)]
+        shorter += len(own) < len(due)
+        for item in due:
+            rows = [row for row in read.splitlines() if item.line in row and matter(session.game, item) in row]
+            assert bool(rows) == (item in own), item.line
+    assert shorter

@@ -102,8 +102,10 @@ def transfers_after(state: CampaignState, round: int, games: Games) -> Iterator[
         agenda, terms = _agenda(state, round, left, taken, name, games)
         before = games[taken[0]].words("campaign.elsewhere") if taken else ""
         if left is not None:
-            there = games[left[0]]
-            before = there.words("campaign.served", place=_place(state, left[0]), role=there.role(left[1]))
+            before, known = _served(state, left, games), state.holders.get(left)
+            # Who comes back is told by the post in between.
+            if known and known.since and known.before and (not taken or known.before != _served(state, taken, games)):
+                before = games[left[0]].words("campaign.served_earlier", last=before, earlier=known.before)
         moves.append({
             "id": f"{round}:{len(moves) + 1}", "name": name, "of": left, "to": taken, "why": why, "before": before,
             "agenda": agenda, "terms": terms,
@@ -153,6 +155,11 @@ def transfers_after(state: CampaignState, round: int, games: Games) -> Iterator[
                 "id": f"{move['id']}:posting{number}", "asked": False, "origin": left[0], "channel": "posting",
                 "source": move["name"][state.settings["lang"]], "says": fate.says, "year": round, "about": fate.about,
             }, taken[0])  # fmt: skip
+
+
+def _served(state: CampaignState, post: Post, games: Games) -> str:
+    there = games[post[0]]
+    return there.words("campaign.served", place=_place(state, post[0]), role=there.role(post[1]))
 
 
 def _holder(state: CampaignState, post: Post, games: Games) -> Bilingual:

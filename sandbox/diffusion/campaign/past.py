@@ -52,11 +52,12 @@ def _earlier(state: CampaignState, year: int, community: str, words: Words) -> s
     settled = [became(fate, words) for fate in decided(result)] if result else []
     what = words("semi").join(settled) or words("campaign.fate.nothing")
     places = state.places(year)
-    return (
-        words("campaign.fate.earlier", year=year, what=what, place=places[community], of=len(places))
-        if community in places
-        else words("campaign.fate.earlier_unranked", year=year, what=what)
-    )
+    if community not in places:
+        return words("campaign.fate.earlier_unranked", year=year, what=what)
+    level = [each for each, number in places.items() if number == places[community] and each != community]
+    shared = [state.card.by_id[each].name.get(words.lang) for each in level]
+    key = "campaign.fate.earlier_shared" if shared else "campaign.fate.earlier"
+    return words(key, year=year, what=what, place=places[community], of=len(places), others=shared)
 
 
 def outcomes(state: CampaignState, round: int, community: str, words: Words) -> list[str]:

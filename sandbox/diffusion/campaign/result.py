@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sandbox.content.acts import has
 from sandbox.content.cards import Section
 from sandbox.content.language import Lang
-from sandbox.game.conditions import MOST_CONDITIONS
+from sandbox.diffusion.campaign.inside import inside
 from sandbox.game.due import WHOLE, condition_matter, matter, on_behalf, quoted
 from sandbox.game.entries import Account, Claim, Item
 from sandbox.game.game import Game
@@ -95,6 +95,7 @@ class Result:
         went_on: the options, by question, that were kept, undenied, and that no event struck.
         bodies: what bodies without a seat came to in the year, as it was told.
         told: what the host of its tour told its visitors as they asked, in words.
+        inside: what its host can tell of it beside, as visitors ask, in words.
         unheard: the residents who had heard none of what was decided before it was decided, by name.
     """
 
@@ -128,6 +129,7 @@ class Result:
     unheard: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     bodies: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
 
 
 def result_of(session: Session) -> Result:
@@ -178,6 +180,7 @@ def result_of(session: Session) -> Result:
         people=session.spec.persons, fates=fates, had=_had(session), standing=_standing(session),
         went_on=dict(pair for item in told if item.kind == "term" and _unchanged(item) for pair in item.terms.items()),
         unheard=_unheard(session), told=told_visitors(session), bodies=_bodies(session),
+        inside=inside(session),
     )  # fmt: skip
 
 
@@ -251,11 +254,12 @@ def _had(session: Session) -> tuple[str, ...]:
     """Return what the table has had, earlier years included: events of its case and of a year, and points taken up."""
     game = session.game
     talk = {stage: [x for x in session.in_stages([stage]) if not x["vote"]] for stage in game.stage_names}
+    years = {fact.id for fact in game.scenario.years}
     came = [each.id for each in game.injects if each.stage in talk and each.turn < len(talk[each.stage])]
     came += [
         each["id"]
         for each in session.state["desk"]["news"]
-        if each["id"] in game.scenario.inject_by_id or "strikes" in each
+        if each["id"] in game.scenario.inject_by_id or "strikes" in each or each["id"].rpartition(":")[2] in years
     ]
     raised: list[str] = []
     if session.spec.style != "rules":
@@ -279,13 +283,8 @@ def _standing(session: Session) -> tuple[Standing, ...]:
         for line, part in brought(session.items, decision["condition"])
         if lasts(part, game.spec.lang)
     ]  # fmt: skip
-    anew = {item.says for item in session.items if item.account and item.account.within and item.kind == "term"}
-    before = [
-        each.model_copy(update={"was": came.get(each.says, "")})
-        for each in standing_on(game, session.decisions)
-        if each.says not in anew
-    ]
-    return (*now, *before)[: max(MOST_CONDITIONS, len(now))]
+    before = [each.model_copy(update={"was": came.get(each.says, "")}) for each in standing_on(game, session.decisions)]
+    return (*now, *before)
 
 
 def _unchanged(item: Item) -> Claim:

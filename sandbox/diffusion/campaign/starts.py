@@ -13,6 +13,7 @@ from sandbox.diffusion.campaign.events import Arrival
 from sandbox.diffusion.campaign.past import decided, held_before, last_year, newest
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.game.spec import Guest, Heard, Post, Rank, SessionSpec, Start
+from sandbox.game.starting import ranked
 
 _HEARD = 8
 
@@ -67,6 +68,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
             hidden=tuple(tour["hidden"]), year=last, new=(tour["host"], hosted.host if hosted else "") in came,
             told=tuple(_told_visitors(state, round, tour["host"], words)),
             past=tuple(last_year(state, round, tour["host"], words, library)),
+            inside=_inside(state, round, tour["host"], words),
         )
         if tour
         else None,
@@ -102,6 +104,12 @@ def _told_visitors(state: CampaignState, round: int, host: str, words: Words) ->
         if year < round and tour["host"] == host and result and result.told:
             place = state.card.by_id[guest].name.get(words.lang)
             yield words("campaign.told_visitors", year=year, place=place, says=words("gap").join(result.told))
+
+
+def _inside(state: CampaignState, round: int, host: str, words: Words) -> tuple[str, ...]:
+    """Return what a host can tell beside what was decided and what became of it: its rank, what it saw and heard."""
+    rank, result = _rank(state, round - 1, host, words), state.result(round - 1, host)
+    return (*(ranked(words, rank) if rank else ()), *(result.inside if result else ()))
 
 
 def _outdated(state: CampaignState, round: int, community: str) -> tuple[str, ...]:
@@ -143,7 +151,7 @@ def _heard(state: CampaignState, round: int, community: str, library: Library) -
     here = words("campaign.here", place=names.pop(community), others=list(names.values()))
     city = words("campaign.city", city=library.city(state.card.city).name.get(lang))
     seats = [seat.persona for seat in library.scenario(state.card.by_id[community].scenario).seats]
-    ranked = (
+    measured = (
         Heard(seat=seat, says=words("campaign.measured"), source=city)
         for seat in seats
         if library.persona(seat).kind in RANKED
@@ -158,7 +166,7 @@ def _heard(state: CampaignState, round: int, community: str, library: Library) -
         )
         for each in learned[-_HEARD:]
     )
-    return (Heard(says=here, source=city), *ranked, *known)
+    return (Heard(says=here, source=city), *measured, *known)
 
 
 def _posts(state: CampaignState, round: int, community: str, library: Library) -> tuple[Post, ...]:
@@ -221,11 +229,14 @@ def _origins(state: CampaignState, community: str, last: int, words: Words) -> s
 
 
 def _rank(state: CampaignState, last: int, community: str, words: Words) -> Rank | None:
-    places, numbers = state.rankings.get(last, ()), state.places(last)
+    places, numbers, lang = state.rankings.get(last, ()), state.places(last), state.settings["lang"]
     for place in places:
         if place["community"] == community:
+            level = [each for each, number in numbers.items() if number == numbers[community]]
             return Rank(
                 place=numbers[community], of=len(places), brought=words("campaign.brought", text=place["brought"]),
-                community=state.card.by_id[community].name.get(state.settings["lang"]),
+                community=state.card.by_id[community].name.get(lang),
+                shared=tuple(state.card.by_id[each].name.get(lang) for each in level if each != community),
+                lots=tuple(state.card.by_id[each].name.get(lang) for each in level) if len(level) > 1 else (),
             )  # fmt: skip
     return None

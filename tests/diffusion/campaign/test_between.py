@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from sandbox.diffusion.campaign.plans import copied, similarity, travelled
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.starts import spec_for
 from sandbox.diffusion.campaign.state import CampaignState, Learned, numbered
+from sandbox.game.starting import ranked as told_rank
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
 from tests.diffusion.campaign.support import BY_RULES, LIBRARY, Change, begun, card_of, gone_on, rules
@@ -191,6 +193,32 @@ async def test_who_has_the_same_h_shares_the_place_and_what_it_brings_and_a_lot_
     values = {"a": 0.9, "b": 0.8, "c": 0.8, "d": None}
     places = [{"community": each, "h": h, "p": None, "brought": ""} for each, h in values.items()]
     assert numbered(places) == {"a": 1, "b": 2, "c": 2, "d": 4}
+
+
+@pytest.mark.parametrize(
+    ("lang", "shares", "lot"),
+    [
+        ("en", "It shares this place, and what it brings, with {other}.", "in this order: {order}."),
+        ("zh", "这个名次跟{other}并列，该得的都一样；", "抽签定先后：{order}。"),
+    ],
+)
+async def test_who_shares_a_place_is_told_with_whom_and_what_the_lot_decided(
+    tmp_path: Path, lang: Lang, shares: str, lot: str
+) -> None:
+    folder = begun(tmp_path / "c", card_of(), {**BY_RULES, "lang": lang})
+    state = _all_with(await gone_on(folder, rules()), 0.9, 1)
+    even = replace(state, rankings={1: tuple(ranked(state, 1).payload["places"])})
+    names = {each.id: each.name.get(lang) for each in state.card.communities}
+    order = [names[place["community"]] for place in even.rankings[1]]
+    words = LIBRARY.words(lang)
+    for community, name in names.items():
+        start = spec_for(even, 2, community, LIBRARY).start
+        assert start.rank is not None
+        (other,) = start.rank.shared
+        assert {name, other} == set(order)
+        text = "".join(told_rank(words, start.rank))
+        assert shares.format(other=other) in text
+        assert lot.format(order=words.join(order)) in text
 
 
 @pytest.mark.parametrize(("rule", "moves"), [("first_to_last", 0), ("first_goes_up", 2)])
@@ -405,6 +433,28 @@ async def test_ranked_officials_know_what_the_ranking_looks_at_and_no_event_come
         assert post.rank is not None
         assert second.rank is not None
         assert post.rank.community != second.rank.community == state.card.by_id[community].name.en
+
+
+async def test_who_moves_on_is_known_by_the_posts_of_before_and_a_host_by_the_rank_of_its_place(tmp_path: Path) -> None:
+    def on(data: dict[str, Any]) -> None:
+        data["rounds"] = [{"stages": ["learning_tour", "public_engagement"]}] * 3
+        move = data["transfers"]["named"][0]
+        third = {**data["communities"][1], "id": "south_gate", "name": {"en": "South Gate", "zh": "南门"}}
+        third["people"] = {"community_secretary": {"en": "Pan Yuzhen", "zh": "潘玉珍"}}
+        data["communities"].append(third)
+        data["transfers"]["named"] = [
+            move,
+            {**move, "after": 2, "of": move["to"], "to": "south_gate"},
+        ]
+
+    state = await _played(tmp_path, on)
+    spec = state.specs[state.name(3, "south_gate")]
+    post = next(each for each in spec.start.posts if each.seat == "community_secretary")
+    assert re.fullmatch("West Gate as (.+), and before that at East Gate as \\1", post.before)
+    hosts = [spec.start.host for name, spec in state.specs.items() if spec.start.host]
+    assert hosts
+    for host in hosts:
+        assert host.inside[0].startswith(f"In last year’s ranking {host.place} was number ")
 
 
 async def test_who_comes_back_is_not_new_and_of_two_years_the_later_counts(tmp_path: Path) -> None:

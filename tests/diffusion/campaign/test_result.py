@@ -150,3 +150,23 @@ def test_what_nobody_reported_on_was_neither_kept_nor_broken_a_year_later() -> N
     state: State = {**first_state(game), "ledger": (term,), "decisions": [decision]}
     (fate,) = result_of(Session(game, state, [])).fates
     assert (fate.about, fate.became) == ("workers", "")
+
+
+def test_what_stands_on_is_not_crowded_out_by_what_is_new() -> None:
+    told = [f"The street posts sheet {letter} at the gate each month" for letter in "ABCDEFGHIJ"]
+    start = Start(year=2, standing=tuple(Standing(says=says, by="landlord", year=1) for says in told))
+    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=("public_engagement",), start=start)
+    game = Game(spec, LIBRARY)
+    result = result_of(Session(game, first_state(game), []))
+    assert [each.says for each in result.standing] == told
+
+
+def test_a_table_remembers_which_facts_of_a_year_it_was_told() -> None:
+    spec = SessionSpec(
+        scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"), start=Start(year=2)
+    )
+    game = Game(spec, LIBRARY)
+    state = first_state(game)
+    news: Any = {"id": "review:y2_fee", "stage": "review", "turn": 0, "text": "x", "to": ["self_gov"]}
+    result = result_of(Session(game, {**state, "desk": {**state["desk"], "news": [news]}}, []))
+    assert result.had == ("review:y2_fee",)

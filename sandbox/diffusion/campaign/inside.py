@@ -1,0 +1,78 @@
+"""What a host can tell of its own place beside its papers: what a year brought, who was against, how it was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sandbox.content.acts import has
+from sandbox.content.language import Lang
+from sandbox.game.ballots import counted
+from sandbox.game.session import Session
+from sandbox.game.wording import gist
+
+# Most characters of all of it, its rank aside, and of what one seat said.
+_MOST: dict[Lang, int] = {"en": 750, "zh": 330}
+_SAID: dict[Lang, int] = {"en": 150, "zh": 60}
+
+
+def inside(session: Session) -> tuple[str, ...]:
+    """Return what visitors ask a host: figures and events of the year, votes against, reports; as far as fits.
+
+    What came about stands before what was said of it; of reports those come first of what was not kept, then the
+    host's own.
+
+    Args:
+        session: a finished session of the host's place.
+    """
+    left, told = _MOST[session.spec.lang], list[str]()
+    for text in (*_came(session), *_against(session), *_reports(session)):
+        if len(text) <= left:
+            told.append(text)
+            left -= len(text) + 1
+    return tuple(told)
+
+
+def _came(session: Session) -> list[str]:
+    """Return the facts of the year that whoever chairs has heard, those with figures of what was settled first."""
+    facts = {fact.id: fact for fact in session.game.scenario.years}
+    heard = [
+        (not facts[name].settled, each["text"])
+        for each in session.state["desk"]["news"]
+        if (name := each["id"].rpartition(":")[2]) in facts
+        and session.game.chair in (each["to"] or [session.game.chair])
+    ]
+    return [text for _, text in sorted(heard, key=lambda pair: pair[0])]
+
+
+def _against(session: Session) -> Iterator[str]:
+    """Yield who was against what was carried, or abstained, and what they said as they voted."""
+    game, words = session.game, session.game.words
+    for decision in session.decisions:
+        votes = counted(game, decision)
+        against = {**dict.fromkeys((seat for seat, vote in votes.votes.items() if not vote), "against"),
+                   **dict.fromkeys(votes.abstained, "abstained")}  # fmt: skip
+        for seat, how in against.items() if decision["carried"] else ():
+            spoken = [
+                line["says"]
+                for line in session.lines
+                if line["seat"] == seat and line["vote"] and line["about"] == decision["motion"]
+            ]
+            says = gist(spoken[-1], _SAID[game.spec.lang]) if spoken and game.spec.style != "rules" else ""
+            yield words(
+                f"campaign.inside.{how}_said" if says else f"campaign.inside.{how}", name=game.name(seat), says=says
+            )
+
+
+def _reports(session: Session) -> list[str]:
+    """Return what was reported a year later of how it went, in the reporters' words."""
+    game = session.game
+    if game.spec.style == "rules":
+        return []
+    lines = [line for line in session.lines if has(line["act"], "reports") and session.game.chair in line["visible_to"]]
+    lines.sort(key=lambda line: (not has(line["act"], "reports_broken"), line["seat"] != game.chair))
+    return [
+        game.words(
+            "campaign.inside.reported", name=game.name(line["seat"]), says=gist(line["says"], _SAID[game.spec.lang])
+        )
+        for line in lines
+    ]
