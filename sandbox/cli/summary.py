@@ -18,7 +18,6 @@ from sandbox.content.network_card import Country
 from sandbox.content.words import Words
 from sandbox.errors import ContentError, SandboxError, UnknownError
 from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.experiment.session_tables import TABLES, wide_row
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.compose import fact_list
 from sandbox.report.figures import short
@@ -272,6 +271,8 @@ def sessions_in(runs: Path, library: Library, *, wide: bool = False) -> list[dic
 
 def _wide(folder: SessionFolder, library: Library) -> dict[str, Any]:
     """Return a session's row in the table of sessions; without a value where it cannot be opened."""
+    from sandbox.experiment.session_tables import TABLES, wide_row  # brings the store
+
     try:
         return wide_row(open_session(folder, library), folder.id)
     except SandboxError:

@@ -202,7 +202,7 @@ def test_an_overloaded_endpoint_that_refuses_a_few_is_not_all_but_stopped(
         times: list[float] = []
 
         async def many() -> None:
-            while len(times) < 1_500:
+            while len(times) < 900:
                 cuts = await pace.turn("m", MOST)
                 clock.now += 0.02
                 if rng.randrange(refuses) == 0:
@@ -211,7 +211,7 @@ def test_an_overloaded_endpoint_that_refuses_a_few_is_not_all_but_stopped(
                     times.append(clock.now)
 
         asyncio.run(many())
-        later = times[500:]
+        later = times[300:]
         rate = 60 * (len(later) - 1) / (later[-1] - later[0])
         assert rate > 80, "it was 16 a minute where each 429 halved the pace"
         if bound is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,16 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from PIL import Image
 
+import sandbox.experiment.analysis.analysis
 import sandbox.report.pages.experiment
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
+from sandbox.experiment.analysis.agreement import Votes
 from sandbox.experiment.analysis.analysis import Analysis, analyse
 from sandbox.experiment.analysis.apart import incompatibility
 from sandbox.experiment.analysis.frames import write_effects
+from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.locking import Known, Lock
 from sandbox.report.document import drawing
 from sandbox.report.document.blocks import ReportDocument
@@ -97,7 +101,24 @@ def _analysis_of(
         row["usage"] = {} if row["null"] else {"calls": 40, "prompt": 90_000, "cached": 0, "completion": 3_000}
         row["pulses"] = {moment: {"trust": 3.0, "conviction": 3.1, "burden": 2.9} for moment in MOMENTS}
     failures = [{**row, "reason": "answers stay unusable"} for row in rows[:drop]]
-    return analyse(design, rows[drop:], failures=failures, lock=plan, model="some-model", style="free", **more)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sandbox.experiment.analysis.analysis, "components", _fitted_once)
+        return analyse(design, rows[drop:], failures=failures, lock=plan, model="some-model", style="free", **more)
+
+
+_fitted: dict[str, Components] = {}
+
+
+def _fitted_once(rows: Sequence[Mapping[str, Any]], outcome: str, *design: str, votes: Votes | None) -> Components:
+    """Split the variance of an outcome, which no lock changes, once for all analyses of the same sessions."""
+    values = [
+        (row["id"], row["arm"], row["scenario"], row["replicate"], row["cell"], row["outcomes"].get(outcome))
+        for row in rows
+    ]
+    key = repr((values, outcome, design, votes))
+    if key not in _fitted:
+        _fitted[key] = components(rows, outcome, *design, votes=votes)
+    return _fitted[key]
 
 
 def page_of(analysis: Analysis, lang: Lang = "en") -> tuple[str, Page]:

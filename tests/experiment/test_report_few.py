@@ -190,7 +190,9 @@ def test_intervals_over_six_pairs_of_a_yes_or_no_outcome_hold_the_truth_as_often
 def test_a_report_in_one_language_never_takes_the_place_of_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drawing, "drawn", lambda _, lang, form="png": f"a {form} in {lang}".encode())
+    monkeypatch.setattr(
+        drawing, "_pictures", lambda _, lang, forms: {form: f"a {form} in {lang}".encode() for form in forms}
+    )
     found = analysis_of()
     english, chinese = (experiment_report(found, LIBRARY, lang) for lang in ("en", "zh"))
     first = write_report(english, tmp_path, ["html", "md"], {}, charts=True)

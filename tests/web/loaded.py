@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable
 from typing import Any, get_args
 
-from nicegui import helpers
+from nicegui import client, helpers
 
 import sandbox.cli.app
 import sandbox.cli.console
@@ -32,8 +32,11 @@ def _expects_arguments(handler: Callable[..., Any]) -> bool:
 
 
 vars(helpers)["expects_arguments"] = _expects_arguments
+library = Library.load()
+library.check()  # the shipped cards are read once in a process
 for lang in get_args(Lang):
-    Words(lang)  # the texts of a language are read once in a process
-Library.load().check()  # and so are the shipped cards
+    Words(lang)  # and so are the texts of a language
+    library.templates(lang).check()  # and what its templates were compiled to
+client.templates.get_template("index.html")
 gc.collect()
 gc.freeze()  # a copy's search for garbage would first copy all that it looks at

@@ -270,22 +270,25 @@ def _faults(path: Path, words: Mapping[str, _Text], known: Mapping[str, str]) ->
         except ValueError as error:
             faults.append(Problem(f"{path}:{line}", key, said("network_fault.braces", problem=str(error))))
             continue
-        names = [f"{{{name}}}" for name in sorted(wanted)] or said("none")
         if _UNFIT.search(text):  # texts stand in attributes of pages as well
             faults.append(_fault(path, line, "unfit", key))
+        if values == wanted:
+            continue
+        names = [f"{{{name}}}" for name in sorted(wanted)] or said("none")
         strange, missing = (sorted(few) for few in (values - wanted, wanted - values))
         faults += [_fault(path, line, "no_value", key, name=f"{{{name}}}", allowed=names) for name in strange]
         faults += [_fault(path, line, "lost_value", key, name=f"{{{name}}}", needed=names) for name in missing]
     return faults
 
 
-def _values(text: str) -> set[str]:
+@lru_cache(maxsize=16_384)
+def _values(text: str) -> frozenset[str]:
     """Return the values that a text names, each as it stands in its braces."""
-    return {
+    return frozenset(
         f"{name}{f'!{conversion}' if conversion else ''}{f':{form}' if form else ''}"
         for _, name, form, conversion in Formatter().parse(text)
         if name is not None
-    }
+    )
 
 
 def _read(path: Path) -> dict[str, _Text]:

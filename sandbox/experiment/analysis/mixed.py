@@ -123,26 +123,53 @@ def _first(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _fit(frame: pd.DataFrame, outcome: str, others: Sequence[str], unit: float) -> Components:
-    import statsmodels.formula.api as smf
-
     blocks = frame.groupby("scenario", observed=True)["block"].nunique()
     nested = len(blocks) > 1 and bool((blocks > 1).any())
     groups = "scenario" if len(blocks) > 1 else "block"
-    split = {"arm_by_scenario": "0 + C(arm)", "replicate": "0 + C(block)"} if nested else {}
-    formula = " + ".join(["y ~ C(arm)", *(f"C({name})" for name in others)])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of variances at zero, which is no fault; convergence is looked at below
-        try:
-            model = smf.mixedlm(formula, frame, groups=groups, re_formula="1", vc_formula=split)
+    try:
+        model = _model(frame, others, groups, {"arm_by_scenario": "arm", "replicate": "block"} if nested else {})
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of variances at zero, which is no fault; convergence is looked at below
             fit = model.fit(reml=True, method=["powell"])
-        except (np.linalg.LinAlgError, ValueError):
-            fit = None
+    except (np.linalg.LinAlgError, ValueError):
+        fit = None
     if fit is None or not fit.converged or not np.isfinite(fit.scale):
         return Components(outcome, len(frame), why="alike" if _alike(frame) else "not_converged")
     first: Part = "scenario" if groups == "scenario" else "replicate"
     variances: dict[str, float] = {first: float(fit.cov_re.iloc[0, 0]), "rest": float(fit.scale)}
-    variances |= dict(zip(model.exog_vc.names, map(float, fit.vcomp), strict=True)) if split else {}
-    return Components(outcome, len(frame), _in_units(variances, unit), _effects(fit, frame, outcome, unit))
+    variances |= dict(zip(model.exog_vc.names, map(float, fit.vcomp), strict=True)) if nested else {}
+    known = _in_units(variances, unit)
+    return Components(outcome, len(frame), known, _effects(fit, frame, outcome, unit, exact=not any(known.values())))
+
+
+def _model(frame: pd.DataFrame, others: Sequence[str], groups: str, split: Mapping[Part, str]) -> Any:
+    """Return the mixed model of arms and other factors, with variances of the groups and, within them, of ``split``.
+
+    It is what its formula would give; to read formulas, anew for each group, takes a third of the time of a fit.
+    """
+    from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
+
+    fixed = [np.ones(len(frame)), *(column for name in ("arm", *others) for column in _dummies(frame[name]).T[1:])]
+    names = ["Intercept", *(f"{name} {level}" for name in ("arm", *others) for level in _levels(frame[name])[1:])]
+    members = [frame[frame[groups] == group] for group in sorted(frame[groups].unique())]
+    within = [[_dummies(part[name]) for part in members] for name in split.values()]
+    columns = [[[str(level) for level in _levels(part[name])] for part in members] for name in split.values()]
+    exog = pd.DataFrame(np.column_stack(fixed), index=frame.index, columns=names)
+    model = MixedLM(
+        frame["y"], exog, frame[groups].to_numpy(), np.ones((len(frame), 1)), VCSpec([*split], columns, within)
+    )
+    model.data.vcomp_names = model.exog_vc.names
+    return model
+
+
+def _levels(values: pd.Series) -> Sequence[Any]:
+    """Return the levels of a factor: those that it may have, or that it has."""
+    return list(values.cat.categories) if isinstance(values.dtype, pd.CategoricalDtype) else sorted(values.unique())
+
+
+def _dummies(values: pd.Series) -> Any:
+    """Return a column for each level of a factor: 1 where a session has it, else 0."""
+    return (values.to_numpy(dtype=object)[:, None] == np.array(_levels(values), dtype=object)).astype(np.float64)
 
 
 def _alike(frame: pd.DataFrame) -> bool:
@@ -182,15 +209,18 @@ def _within(outcome: str, effect: float, reach: float) -> tuple[float, float, fl
     return effect, max(effect - reach, -widest), min(effect + reach, widest)
 
 
-def _effects(fit: Any, frame: pd.DataFrame, outcome: str, unit: float) -> dict[str, tuple[float, float, float]]:
+def _effects(
+    fit: Any, frame: pd.DataFrame, outcome: str, unit: float, *, exact: bool
+) -> dict[str, tuple[float, float, float]]:
+    """Return the effects of a fit; where nothing but the arms differs they are exact."""
     effects: dict[str, tuple[float, float, float]] = {}
     cases = frame["scenario"].nunique()
     if cases < 2:
         return effects
     for arm in list(frame["arm"].cat.categories)[1:]:
-        name = f"C(arm)[T.{arm}]"
+        name = f"arm {arm}"
         with np.errstate(invalid="ignore"):  # a variance that came out below nothing has no error, and no interval
-            mean, error = float(fit.fe_params[name]) * unit, float(fit.bse_fe[name]) * unit
+            mean, error = float(fit.fe_params[name]) * unit, 0.0 if exact else float(fit.bse_fe[name]) * unit
         effects[arm] = _within(outcome, mean, _quantile(cases) * error)
     return effects
 
