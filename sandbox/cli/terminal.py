@@ -207,10 +207,19 @@ class LiveSession:
         known = self._known()
         does = does_text(self._labels, line, self._game, counter_offers(known, [line]), movers(known), target)
         place = self._place(self._spoken, payload["why"])
-        rest = f" · {self._game.role(seat)} · {does}  [{self._stage} · {place}]"
         text = Text(f"{payload['id']} ", style="dim")
         text.append(self._game.name(seat), style=f"bold {self._colours[seat]}")
-        return text.append(rest, style="dim")
+        text.append(f" · {self._game.role(seat)} · {does}", style="dim")
+        text.append(self._aside(line), style="bold")
+        return text.append(f"  [{self._stage} · {place}]", style="dim")
+
+    def _aside(self, line: Line) -> str:
+        """Return to whom a line is said and who alone hears it; nothing of what the whole room hears."""
+        if set(self._game.present(line["stage"])) <= {*line["visible_to"]}:
+            return ""
+        others = [seat for seat in line["visible_to"] if seat not in (line["seat"], line["to"])]
+        key = "mark.aside.also" if others else "mark.aside"
+        return self._labels(key, to=self._game.name(line["to"]), names=self._names(others))
 
     def _known(self) -> Sequence[Item]:
         game, state = self._game, self._fold.state
