@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sandbox.content.cards import Text
+from sandbox.content.cards import Act, Text
 from sandbox.game.fold import fold
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
 from sandbox.game.view import sees
+from sandbox.game.wording import gist, sentences
 from sandbox.record.line import Line
 from sandbox.report.document.blocks import Span, Spans, clean
 from sandbox.report.document.compose import joined, strong
@@ -78,6 +79,22 @@ class DebriefReader(Reading):
         """Return words in quotation marks, cut where they are long."""
         whole = clean(text).strip()
         return Span(f"“{whole if len(whole) <= _LONGEST else _cut(whole)}”", style="quote")
+
+    def aloud(self, says: str, longest: int, matter: str = "", act: Act | None = None) -> str:
+        """Return those whole sentences of words that tell most of them, to be read out: no gap is marked.
+
+        Args:
+            says: the words.
+            longest: most characters, as a rule.
+            matter: what they settle, in words.
+            act: what they do.
+        """
+        whole = clean(says).strip()
+        told = [part.strip(" .…") for part in gist(whole, longest, matter, act).split("…")]
+        kept = [
+            part for part in sentences(whole) if any(each in part or part.strip(" .") in each for each in told if each)
+        ]
+        return self.label("gap").join(kept or [whole])
 
     def shows(self, events: Sequence[str]) -> tuple[Spans, ...]:
         """Return lines with their words, and links to decisions, as evidence; what the reader does not find is not."""

@@ -1,0 +1,38 @@
+"""Motions that were on the table of a stage that decides and were not put to the vote, each with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sandbox.content.governance import CHAIR_BINDS
+from sandbox.game.entries import Item
+from sandbox.report.entries import entry_state
+from sandbox.report.reading import Reading
+
+
+def unput(reading: Reading, stage: str) -> Iterator[tuple[Item, str]]:
+    """Yield the motions of a stage that were left over once it had voted, or its chair decided, and why, in words.
+
+    What was amended, given up by its mover, or is contained in what was carried, is none of them.
+    """
+    game, label = reading.game, reading.label
+    taken = [decision for decision in reading.decisions if decision["stage"] == stage]
+    if stage not in game.able("decides") or not taken:
+        return
+    aggregation = game.governance.rules.aggregation
+    items = [item for item in reading.session.entries("proposal") if item.stage == stage and item.terms]
+    amended = {item.amends for item in items}
+    put = [(decision["terms"] | decision["unbound"], decision["condition"]) for decision in taken]
+    if aggregation.procedure in CHAIR_BINDS:
+        why = label("unput.chair", name=reading.name(game.chair))
+    elif taken[-1]["carried"]:
+        why = label("unput.carried")
+    elif len(taken) >= aggregation.ballots:
+        why = label(f"unput.most.{aggregation.order}", count=aggregation.ballots)
+    else:
+        why = label("unput.ended")
+    for item in items:
+        orders = aggregation.procedure in CHAIR_BINDS and item.owner == game.chair
+        left = entry_state(reading, item)[0] == "unput" and item.line not in amended and not orders
+        if left and (item.terms, item.condition) not in put:
+            yield item, why
