@@ -115,6 +115,10 @@ def debrief(
     formats: Annotated[
         list[str] | None, Option("--format", help="html (default), md, docx; with commas between, or more than once.")
     ] = None,
+    explain: Annotated[
+        bool,
+        Option("--explain", help="In a seat's debrief: with the figures of what other acts led to when played on."),
+    ] = False,
     places: options.Folders,
 ) -> None:
     """Write the debrief of a session, finished or not, for the facilitator or for a seat."""
@@ -129,7 +133,7 @@ def debrief(
     readers: list[str | None] = list(seats) or [None]
     for reader in dict.fromkeys(readers):
         name = f"debrief-{reader}" if reader else "debrief"
-        write_document(folder, folder.path / name, make_debrief(opened, card, reader), forms)
+        write_document(folder, folder.path / name, make_debrief(opened, card, reader, explain=explain), forms)
 
 
 @app.command()

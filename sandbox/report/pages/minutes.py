@@ -17,9 +17,10 @@ from sandbox.game.conditions import doers, who_fulfils, without_seat
 from sandbox.game.entries import motion_of
 from sandbox.game.session import Session
 from sandbox.game.stock import is_stock, quotable
-from sandbox.game.table import ends_in_question
+from sandbox.game.table import ends_in_question, evasion
 from sandbox.game.wording import last_sentence
 from sandbox.record.line import BODY, DecisionTaken, Line
+from sandbox.report.beside_votes import unput
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, paragraph, strong, table
 from sandbox.report.interests import interested
@@ -27,7 +28,6 @@ from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
 from sandbox.report.pages.debrief.talk import heard
 from sandbox.report.side_by_side import open_questions
 from sandbox.report.time_limits import time_limit
-from sandbox.report.unput import unput
 from sandbox.scoring.holders import accepted_in, awaited, unheld
 from sandbox.scoring.scorecard import latest_scores
 
@@ -312,7 +312,9 @@ class _Meeting:
             asks = ends_in_question(line) and bool(quotable(game, line["says"]))
             if line in self._lines and asks and line["id"] not in reader.session.stood_in:
                 names = {"name": reader.person(line["seat"]), "asked": reader.person(asked)}
-                yield say("meeting.unanswered", **names, question=last_sentence(line["says"]))
+                evaded = evasion(reader.session.in_stages([self.stage]), line, asked) is not None
+                key = "meeting.unanswered.evaded" if evaded else "meeting.unanswered"
+                yield say(key, **names, question=last_sentence(line["says"]))
 
     def _reservations(self) -> Iterator[Spans]:
         """Yield who did not go along with what was put last, or decided by one alone, in their own words."""

@@ -1,4 +1,4 @@
-"""Motions that were on the table of a stage that decides and were not put to the vote, each with the reason."""
+"""What is told beside the votes of a stage: which motions were not put, and why; who voted on its own interest."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.entries import Item
+from sandbox.record.line import DecisionTaken
 from sandbox.report.entries import entry_state
+from sandbox.report.interests import interested
 from sandbox.report.reading import Reading
 
 
@@ -36,3 +38,18 @@ def unput(reading: Reading, stage: str) -> Iterator[tuple[Item, str]]:
         left = entry_state(reading, item)[0] == "unput" and item.line not in amended and not orders
         if left and (item.terms, item.condition) not in put:
             yield item, why
+
+
+def unput_told(reading: Reading, stage: str) -> list[str]:
+    """Return the motions of a stage that were not put to the vote, each with the reason, as a sentence."""
+    label = reading.label
+    return [
+        label("unput", name=reading.name(item.owner), line=item.line, why=why) for item, why in unput(reading, stage)
+    ]
+
+
+def interest_told(reading: Reading, decision: DecisionTaken) -> str:
+    """Return who voted on work or money of its own, as a sentence; empty where nobody did."""
+    terms = {**decision["terms"], **decision["unbound"]}
+    own = [seat for seat in interested(reading.game, terms) if seat in (*decision["votes"], *decision["abstained"])]
+    return reading.label("interested", names=reading.names(frozenset(own))) if own else ""
