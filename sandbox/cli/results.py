@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 app = Commands()
 _TRANSCRIPT = "transcript"
-_HANDOUTS = {"handout": "html", "handout.docx": "docx"}  # by what is asked for, the format of the file
+_PAPERS = {  # by what is asked for, the paper and the format of its file
+    "handout": ("handout", "html"), "handout.docx": ("handout", "docx"),
+    "minutes": ("minutes", "html"), "minutes.docx": ("minutes", "docx"),
+}  # fmt: skip
 _COMPARED = ("decisions", "numbers", "assessments", "parting", "differences")
 
 
@@ -71,7 +74,8 @@ def report(
         Option(
             "--format",
             help="html, md, docx: the report; transcript: transcript.md; handout, handout.docx: two pages for those "
-            "who took part; with commas between, or more than once (default: html,transcript).",
+            "who took part; minutes, minutes.docx: minutes in the form of an office; with commas between, or more than "
+            "once (default: html,transcript).",
         ),
     ] = None,
     places: options.Folders,
@@ -79,20 +83,22 @@ def report(
     """Write the report and transcript of a session (again), finished or not; docx needs the web extra."""
     from sandbox.report.document.formats import FORMATS
     from sandbox.report.pages.handout import handout
+    from sandbox.report.pages.minutes import minutes
     from sandbox.report.pages.session import session_report, transcript_markdown
     from sandbox.report.results import card_of
 
-    forms = values.checked_formats(formats or ["html", _TRANSCRIPT], (*FORMATS, _TRANSCRIPT, *_HANDOUTS))
+    forms = values.checked_formats(formats or ["html", _TRANSCRIPT], (*FORMATS, _TRANSCRIPT, *_PAPERS))
     opened, folder = places.open(session)
     report_of = cache(lambda: session_report(opened, card_of(opened, places.runs, null=True)))
-    handout_of = cache(lambda: handout(opened))
+    paper_of = cache(lambda name: {"handout": handout, "minutes": minutes}[name](opened))
     for form in forms:
         if form == _TRANSCRIPT:
             path = folder.transcript
             folder.write(path, transcript_markdown(opened))
-        elif form in _HANDOUTS:
-            path = folder.path / f"handout.{_HANDOUTS[form]}"
-            folder.write(path, FORMATS[_HANDOUTS[form]](handout_of()))
+        elif form in _PAPERS:
+            name, kind = _PAPERS[form]
+            path = folder.path / f"{name}.{kind}"
+            folder.write(path, FORMATS[kind](paper_of(name)))
         else:
             path = folder.report.with_suffix(f".{form}")
             folder.write(path, FORMATS[form](report_of()))
@@ -109,6 +115,10 @@ def debrief(
     formats: Annotated[
         list[str] | None, Option("--format", help="html (default), md, docx; with commas between, or more than once.")
     ] = None,
+    explain: Annotated[
+        bool,
+        Option("--explain", help="In a seat's debrief: with the figures of what other acts led to when played on."),
+    ] = False,
     places: options.Folders,
 ) -> None:
     """Write the debrief of a session, finished or not, for the facilitator or for a seat."""
@@ -123,7 +133,7 @@ def debrief(
     readers: list[str | None] = list(seats) or [None]
     for reader in dict.fromkeys(readers):
         name = f"debrief-{reader}" if reader else "debrief"
-        write_document(folder, folder.path / name, make_debrief(opened, card, reader), forms)
+        write_document(folder, folder.path / name, make_debrief(opened, card, reader, explain=explain), forms)
 
 
 @app.command()

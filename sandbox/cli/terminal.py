@@ -31,6 +31,7 @@ from sandbox.llm.failures import Retry
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.act_words import does_text, movers
+from sandbox.report.beside_votes import interest_told, unput_told
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pacing import READING, reading_seconds
 from sandbox.report.reading import Reading, why_ended
@@ -142,9 +143,10 @@ class LiveSession:
                 mark = self._labels(f"mark.{name}", matter=matter)
                 self._console.print(Padding(Text(mark, style="dim"), (0, 0, 0, 5)))
         elif event.kind == "decision":
-            decision = Reading(Session(self._game, self._fold.state)).decision(cast(DecisionTaken, payload))
+            reading, taken = Reading(Session(self._game, self._fold.state)), cast(DecisionTaken, payload)
+            decision = reading.decision(taken)
             self._console.print(Text(f"■ {decision.sentence}", style="bold"))
-            for text in decision.waits:
+            for text in (*decision.waits, *filter(None, [interest_told(reading, taken)])):
                 self._console.print(Text(f"  {text}"))
             if decision.payer:
                 self._console.print(Text(f"  {self._labels('decision.payer')}{self._labels('colon')}{decision.payer}"))
@@ -158,8 +160,11 @@ class LiveSession:
         elif event.kind == "assessment":
             self._console.print(Text(self._assessment(payload), style="bold"))
         elif event.kind == "minutes":
-            taken = (decision for decision in self._fold.state["decisions"] if decision["stage"] == event.stage)
-            self._console.print(Text(self._labels.of("ended", why_ended(payload["ended"], taken)), style="dim"))
+            known = Reading(Session(self._game, {**self._fold.state, "ledger": tuple(self._known())}))
+            for text in unput_told(known, event.stage):
+                self._console.print(Text(text))
+            decisions = (decision for decision in self._fold.state["decisions"] if decision["stage"] == event.stage)
+            self._console.print(Text(self._labels.of("ended", why_ended(payload["ended"], decisions)), style="dim"))
         elif event.kind == "score" and payload["status"] != "not_judged" and not self._live:
             # The level stands in the scorecard, beside how far its judge may be trusted.
             status, criterion = self._labels.of("status", payload["status"]), self._criteria[payload["criterion"]]
@@ -207,10 +212,19 @@ class LiveSession:
         known = self._known()
         does = does_text(self._labels, line, self._game, counter_offers(known, [line]), movers(known), target)
         place = self._place(self._spoken, payload["why"])
-        rest = f" · {self._game.role(seat)} · {does}  [{self._stage} · {place}]"
         text = Text(f"{payload['id']} ", style="dim")
         text.append(self._game.name(seat), style=f"bold {self._colours[seat]}")
-        return text.append(rest, style="dim")
+        text.append(f" · {self._game.role(seat)} · {does}", style="dim")
+        text.append(self._aside(line), style="bold")
+        return text.append(f"  [{self._stage} · {place}]", style="dim")
+
+    def _aside(self, line: Line) -> str:
+        """Return to whom a line is said and who alone hears it; nothing of what the whole room hears."""
+        if set(self._game.present(line["stage"])) <= {*line["visible_to"]}:
+            return ""
+        others = [seat for seat in line["visible_to"] if seat not in (line["seat"], line["to"])]
+        key = "mark.aside.also" if others else "mark.aside"
+        return self._labels(key, to=self._game.name(line["to"]), names=self._names(others))
 
     def _known(self) -> Sequence[Item]:
         game, state = self._game, self._fold.state

@@ -177,6 +177,26 @@ def unanswered(
     return waiting[::-1]
 
 
+def evasion(lines: Sequence[Line], question: Line, asked: str) -> Line | None:
+    """Return the next line, if whoever was asked speaks in it to the asker and leaves the question open all the same.
+
+    Args:
+        lines: the lines of the stage that are heard, in their order.
+        question: one of those that `unanswered` returns.
+        asked: whom it was put to.
+    """
+    following = lines[lines.index(question) + 1 :][:1]
+    return next(
+        (
+            line
+            for line in following
+            if line["seat"] == asked and not line["vote"] and line["to"] == question["seat"]
+            if line["says"] and not has(line["act"], "asks")
+        ),
+        None,
+    )
+
+
 def _answers(line: Line, question: Line, *, on_it: bool) -> bool:
     if line["vote"] or line["act"] in _DEFERS:
         return False

@@ -411,5 +411,8 @@ class DeskPage(TableDesk):
                 ui.link(words("over.handout"), f"{self.path}/handout.html", new_tab=True).props("data-handout")
                 ui.link(words("over.download_word"), f"{self.path}/handout.docx").props("data-get=handout")
             with div("pair"):
+                ui.link(words("over.minutes"), f"{self.path}/minutes.html", new_tab=True).props("data-minutes")
+                ui.link(words("over.download_word"), f"{self.path}/minutes.docx").props("data-get=minutes")
+            with div("pair"):
                 ui.link(words("over.report"), f"{self.path}/report.html", new_tab=True)
                 ui.link(words("over.whole"), f"{self.path}/session.zip").props("data-get=zip")

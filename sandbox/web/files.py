@@ -34,6 +34,7 @@ from sandbox.report.pages.campaign import campaign_report
 from sandbox.report.pages.comparison import comparison_page
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.handout import handout
+from sandbox.report.pages.minutes import minutes
 from sandbox.report.pages.pack import make_pack
 from sandbox.report.pages.session import session_report, transcript_markdown
 from sandbox.report.results import card_of
@@ -59,6 +60,7 @@ _CLOSED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-a
 _PLAYS = f"{_CLOSED}; script-src '{SCRIPT_HASH}'; sandbox allow-scripts"
 _AT_ONCE = 2  # documents that are made for players: each takes a core for a second
 _NOT_IN_A_NAME = re.compile(r'[\x00-\x1f\\/:*?"<>|]')  # what some file systems do not allow
+_PAPERS = {"handout": handout, "minutes": minutes}
 _TABLES = ("lines", "decisions", "votes", "pulses", "seats")
 
 
@@ -197,8 +199,8 @@ def _add_session_files(house: House, pace: Throttle, desk: APIRouter) -> None:
     @desk.get("/t/{table}/{session}/{name}.{form}")
     async def of_table(name: str, form: str, download: bool = False, of: TableSession = known) -> Response:
         head, _, seat = name.partition("-")
-        if name == "handout":
-            return await _handout(of, form)
+        if name in _PAPERS:
+            return await _paper(of, name, form)
         if head != "debrief" or (seat and seat not in of.session.game.positions):
             raise HTTPException(404)
         return await _debrief(house, of, seat, form, download)
@@ -222,9 +224,9 @@ async def _debrief(house: House, known: TableSession, seat: str, form: str, down
     return await _document(session.game.words, form, made, name)
 
 
-async def _handout(known: TableSession, form: str) -> Response:
-    session, name = known.session, _download(_file_name(known, "handout"), form)
-    return await _document(session.game.words, form, lambda: handout(session), name)
+async def _paper(known: TableSession, what: str, form: str) -> Response:
+    session, name = known.session, _download(_file_name(known, what), form)
+    return await _document(session.game.words, form, lambda: _PAPERS[what](session), name)
 
 
 def _archive(house: House, known: TableSession) -> bytes:
@@ -250,8 +252,10 @@ def _contents(house: House, known: TableSession) -> Iterator[tuple[str, str | by
         document = make_debrief(session, card, seat or None, notes, reflections)
         for form in ("html", "docx"):
             yield f"{_file_name(known, 'sessions.debrief', seat)}.{form}", FORMATS[form](document)
-    for form in ("html", "docx"):
-        yield f"{_file_name(known, 'handout')}.{form}", FORMATS[form](handout(session))
+    for what, make in _PAPERS.items():
+        paper = make(session)
+        for form in ("html", "docx"):
+            yield f"{_file_name(known, what)}.{form}", FORMATS[form](paper)
     yield "data/reflections.json", _json([vars(row) for row in reflections])
     yield "data/notes.json", _json([vars(note) for note in notes])
     tables = long_tables(folder.id, outcomes_of(session), session.events, session.game.library, card.standings)

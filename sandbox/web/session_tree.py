@@ -160,6 +160,7 @@ class _Tree:
             if digest.finished:
                 ui.link(words("sessions.report"), f"{path}/report.html", new_tab=True)
                 ui.link(words("handout"), f"{path}/handout.html", new_tab=True)
+                ui.link(words("minutes"), f"{path}/minutes.html", new_tab=True)
                 ui.link(words("sessions.whole"), f"{path}/session.zip")
             for other, number in self._numbers.items():
                 if number < self._numbers[row.session]:

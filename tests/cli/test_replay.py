@@ -18,7 +18,8 @@ from sandbox.report.pacing import READING
 from tests.cassette import FOLDER
 from tests.cli.conftest import Cli, only_session
 from tests.cli.on_terminal import on_terminal_until
-from tests.report.conftest import counter_offers
+from tests.game.making import line
+from tests.report.conftest import counter_offers, told_session
 
 _YEARS = sum(
     '"kind":"line"' in event.replace(" ", "")
@@ -126,3 +127,32 @@ def test_the_terminal_calls_a_counter_offer_one(lang: Lang, supports: str, objec
     about = {"motion": "L002", "name": session.game.name("ngo_director"), "to": ""}
     backs, opposes = (label(f"act_about.{act}", **about).removesuffix(" → ") for act in ("support", "object"))
     assert (heads["L004"], heads["L005"]) == (backs, opposes)
+
+
+@pytest.mark.parametrize(
+    ("lang", "alone", "besides"),
+    [
+        (
+            "en",
+            " (said to {to} alone; nobody else hears it)  [",
+            " (said aside to {to}; besides, only {chair} hear it)  [",
+        ),
+        ("zh", "（只对{to}说，旁人听不到）  [", "（只对{to}说，另外只有{chair}听到）  ["),
+    ],
+)
+def test_a_line_that_not_all_hear_says_in_the_terminal_to_whom_it_is_said_and_who_alone_hears_it(
+    lang: Lang, alone: str, besides: str
+) -> None:
+    everybody = told_session([line(1, "mayor", "inform", "migrant_tenant")]).as_read.game.present("public_engagement")
+    said = [line(number, "mayor", "inform", "migrant_tenant") for number in (1, 2, 3)]
+    two = ["mayor", "migrant_tenant"]
+    for each, heard in zip(said, (two, [*two, "local_parent"], list(everybody)), strict=True):
+        each["visible_to"] = heard
+    session, shown = told_session(said, lang=lang).as_read, io.StringIO()
+    told(session, Console(file=shown, width=250), 0)
+    heads = [text for text in shown.getvalue().splitlines() if re.match(r"L\d+ ", text)]
+    names = {"to": session.game.name("migrant_tenant"), "chair": session.game.name("local_parent")}
+    assert alone.format(**names) in heads[0]
+    assert besides.format(**names) in heads[1]
+    assert "  [" in heads[2]
+    assert names["to"] not in heads[2]

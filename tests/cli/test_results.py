@@ -212,6 +212,11 @@ def test_report_writes_what_is_asked_for(cli: Cli, served: Served, played: Path)
     assert cli("report", "last", "--format", "handout,handout.docx").out.splitlines() == [
         str(played / "handout.html"), str(played / "handout.docx"),
     ]  # fmt: skip
+    assert cli("report", "last", "--format", "minutes,minutes.docx").out.splitlines() == [
+        str(played / "minutes.html"), str(played / "minutes.docx"),
+    ]  # fmt: skip
+    assert "Matters settled" in (played / "minutes.html").read_text(encoding="utf-8")
+    assert (played / "minutes.docx").read_bytes().startswith(b"PK")
     assert "Hand-out" in (played / "handout.html").read_text(encoding="utf-8")
     assert (played / "handout.docx").read_bytes().startswith(b"PK")
     assert len(served.model.requests) == calls

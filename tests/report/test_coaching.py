@@ -20,8 +20,8 @@ from tests.report.test_course_told import decided
 from tests.scoring.making import drawn, vote
 
 
-def debrief_of(session: Session, seat: str | None) -> str:
-    return to_markdown(make_debrief(session, latest_scores(session), seat))
+def debrief_of(session: Session, seat: str | None, *, explain: bool = False) -> str:
+    return to_markdown(make_debrief(session, latest_scores(session), seat, explain=explain))
 
 
 def section(text: str) -> str:
@@ -37,7 +37,7 @@ def turned(lang: Lang) -> tuple[Session, str]:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_each_turning_point_is_told_with_what_else_was_open(lang: Lang) -> None:
     session, seat = turned(lang)
-    words, told = Words(lang), section(debrief_of(session, seat))
+    words, told = Words(lang), section(debrief_of(session, seat, explain=True))
     coached = coach(session, seat, 8)
     assert coached
     assert words("whatif.coach") in told
@@ -51,21 +51,63 @@ def test_each_turning_point_is_told_with_what_else_was_open(lang: Lang) -> None:
         left = [words("whatif.coach.options", act=words.of("may", point.act)), *left] if point.options else left
         assert words("whatif.coach.left", acts=left) in told
         assert words("whatif.coach.course", act=left[0]) in told
-        rows = [next(row for row in other.rows if row.figure.name == "decided") for other in each.alternatives]
-        short = [
-            words("whatif.coach.short", act=act, runs=8, was=sum(bool(was) for was, _ in row.pairs), then=then)
-            for act, row in zip(left, rows, strict=False)
-            for then in [sum(bool(other) for _, other in row.pairs)]
-        ]
-        assert any(text in told for text in short), "in a sentence, before the table"
-        before = min(told.index(text) for text in short if text in told)
-        assert before < told.index(words("whatif.coach.counted"), before)
+        assert words("whatif.coach.counted") in told
     assert not re.search(r"[{}]", told)
-    page = to_html(make_debrief(session, latest_scores(session), seat))
+    page = to_html(make_debrief(session, latest_scores(session), seat, explain=True))
     assert page.count('id="turning"') == 1
     part = page.split('id="turning"')[1].split("</section>")[0]
     assert part.count("<table") == part.count(f"<summary>{words('whatif.coach.counted')}</summary>") > 0
     assert "<table" not in re.sub(r"<details.*?</details>", "", part, flags=re.DOTALL), "figures are folded"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_whoever_took_part_reads_no_statistics_and_what_to_do_another_time(lang: Lang) -> None:
+    session, seat = turned(lang)
+    words, told = Words(lang), section(debrief_of(session, seat))
+    points = turning_points(session, seat)
+    assert points
+    assert all(words(f"whatif.coach.title.{point.kind}") in told for point in points)
+    for key in ("whatif.limits", "whatif.coach.counted", "whatif.coach.caption", "whatif.coach.note"):
+        assert words(key) not in told
+    assert not re.search(r"\d+%|−0[.]\d|\b40\b", told), "neither intervals nor shares"
+    nexts = [words.text(key).partition("{")[0] for key in words if key.startswith("whatif.coach.next.")]
+    assert sum(told.count(text) for text in nexts if len(text) > 4) >= 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "asks", "evades", "title", "holds"),
+    [
+        (
+            "en",
+            "Who pays for the class, the district or the families?",
+            "I could not tell you.",
+            "evaded",
+            "Shen Yulan may speak",
+        ),
+        ("zh", "开班的钱谁出，区里还是家长？", "这个我不清楚。", "没有正面回答", "沈玉兰说了能算"),
+    ],
+)
+def test_an_evasion_is_told_as_one_and_by_whom_and_only_once_and_who_could_have_been_asked(
+    lang: Lang, asks: str, evades: str, title: str, holds: str
+) -> None:
+    said = [
+        line(n, "local_parent", "ask", "ngo_director", says=asks)
+        if n % 2
+        else line(n, "ngo_director", "inform", "local_parent", says=evades)
+        for n in range(1, 7)
+    ]
+    for each in said:
+        each["visible_to"] = ["local_parent", "ngo_director"]
+        each["origin"] = "person" if each["act"] == "ask" else "card"
+    session = told_session(said, lang=lang).as_read
+    told, words = section(debrief_of(session, "local_parent")), Words(lang)
+    (head,) = re.findall(r"^### (.*)$", told, re.MULTILINE)
+    assert head == words("whatif.coach.title.evaded")
+    assert title in head
+    assert words("whatif.coach.text.evaded", name=session.game.name("ngo_director")) in told
+    assert evades.rstrip(".。") in told
+    assert words("whatif.coach.title.unheard") not in told
+    assert holds in told
 
 
 def test_the_facilitators_has_none_and_who_has_none_is_told_so() -> None:

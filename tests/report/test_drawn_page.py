@@ -17,6 +17,7 @@ from sandbox.game.state import first_state
 from sandbox.record.events import Event
 from sandbox.report.reading import votes_counted
 from sandbox.report.rule_words import motion_payer_text, offices
+from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.scorecard import NullSpread, latest_scores
 from tests.game.making import LIBRARY, line, said
 from tests.report.conftest import ATTACK, Scored, drawn_session, first_drawn, told_session
@@ -376,7 +377,10 @@ def test_the_page_says_that_nobody_spoke(lang: Lang) -> None:
     assert label("warn.rules_only") in page.sections[""]
     assert label("style.rules") in page.sections[""]
     assert label("usage.none") in page.sections["usage"]
-    assert label("no_score") in page.sections["scores"]
+    assert label("no_score") not in page.sections["scores"], "of what nobody said nothing is to be judged"
+    assert label("audit.status.not_measured") not in page.sections["play"]
+    left = [finding for finding in audit([drawn_session(lang=lang).as_read]).findings if finding.value is None]
+    assert label("play.unworded", count=len(left)) in page.sections["play"]
 
 
 # What the rules alone bring about

@@ -242,3 +242,23 @@ def test_where_nothing_was_decided_it_is_asked_what_it_got_stuck_on_and_of_a_vet
     assert words("talk.decision.ask") not in whole
     assert words("talk.ask.turned") not in whole, "nobody gave way who voted against"
     assert words("talk.decision") not in whole
+
+
+def test_moments_are_those_that_everybody_would_name_a_demand_that_was_met_and_a_condition_that_was_refused() -> None:
+    moments = [row for row in outline(shipped("showcase_zh")) if row[1].startswith("关键处")]
+    assert any(
+        "L040" in row[2] and "名单" in row[2] and "陈国栋先后提了3次，到这里魏立新认了下来" in row[2] for row in moments
+    )
+    assert any("L044" in row[2] and "曹志刚当场表示不办。这一条后来照样通过。" in row[2] for row in moments)
+    assert not [row for row in moments if row[1].endswith("没人接的反对意见")], "the very next line took it up"
+
+
+@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
+def test_what_is_read_out_is_whole_sentences_without_gaps(name: str) -> None:
+    session = shipped(name)
+    moment = Words(session.spec.lang)("talk.moment", number="\\d", title="")
+    quotes = [
+        quote for row in outline(session) if re.match(moment, row[1]) for quote in re.findall(r"“([^”]*)” L\d+", row[2])
+    ]
+    assert quotes
+    assert not [quote for quote in quotes if "…" in quote or quote[-1] not in "。？！.?!"]

@@ -122,7 +122,7 @@ def test_who_turned_is_whoever_left_what_they_put_or_backed_and_nobody_else_is_a
     assert [(turn.evidence, turn.seats) for turn in turns] == [
         (("L004", "L002"), frozenset({ELDER})), (("L007", "L005"), frozenset({TENANT})),
     ]  # fmt: skip
-    assert f"“{STREET}”" in turns[0].text
+    assert f"and here for this: {STREET}." in turns[0].text
     assert "abstained" in turns[1].text
     (against,) = found(session, "against")
     assert (against.seats, against.text) == (frozenset({TENANT}), "Luo Mei abstained.")

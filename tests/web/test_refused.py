@@ -377,7 +377,7 @@ async def test_names_of_debriefs_reach_nothing_else(server: WebServer, client: h
     secret, token = server.link.rsplit("/", 1)[1], table.tokens[MAYOR]
     base = f"/f/{secret}/t/{table.id}"
     good = [f"{base}/debrief.html", f"{base}/debrief-{MAYOR}.md", f"{base}/report.html", f"/s/{token}/debrief.docx"]
-    good += [f"{base}/handout.html", f"{base}/handout.docx"]
+    good += [f"{base}/{paper}.{form}" for paper in ("handout", "minutes") for form in ("html", "docx")]
     for path in good:
         answer = client.get(path)
         assert answer.status_code == 200, path

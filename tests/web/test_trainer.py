@@ -99,6 +99,7 @@ async def test_a_room_that_runs_itself(server: WebServer, lang: Lang) -> None:
         await expect(wall.page.locator("body")).to_contain_text(words("watch.questions"))
         assert await desk.page.locator("[data-get=zip]").count() == 1
         assert await desk.page.locator("[data-handout]").count() == 1
+        assert await desk.page.locator("[data-minutes]").count() == 1
 
         # A player's debrief has turning points with what else the rules left, and nothing of the others
         await expect(people["Anna"].page.locator("[data-document]")).to_contain_text(words("debrief.happened"))
@@ -135,7 +136,7 @@ async def test_a_room_that_runs_itself(server: WebServer, lang: Lang) -> None:
         tenant = {"en": "Luo Mei (migrant tenant)", "zh": "罗梅（外来租客）"}[lang]
         debrief = f"{title}-{words('sessions.debrief')}"
         read = {f"{title}-{words('sessions.report')}.html", f"{debrief}.docx", f"{debrief}-{tenant}.html"}
-        read |= {f"{title}-{words('handout')}.{form}" for form in ("html", "docx")}
+        read |= {f"{title}-{words(paper)}.{form}" for paper in ("handout", "minutes") for form in ("html", "docx")}
         assert {"data/events.jsonl", "data/transcript.md", "data/tables/votes.csv"} | read <= names
         assert all(title in name for name in names if "/" not in name), "what is to be read is named in the language"
         log = packed.read("data/events.jsonl").decode("utf-8")

@@ -17,7 +17,7 @@ from sandbox.game.ledger import counter_offers
 from sandbox.game.moment import Moment, moment_of
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
-from sandbox.game.table import unanswered
+from sandbox.game.table import evasion, unanswered
 from sandbox.record.line import BODY, DecisionTaken, Line
 
 RUNS = 40
@@ -129,13 +129,14 @@ def _course(act: Act, arm: Arm, choose: RandomChoice) -> OtherCourse:
 
 MOST = 3
 """Turning points that a seat is shown at most."""
-TurnKind = Literal["outvoted", "refused", "beyond", "silent", "unheard"]
+TurnKind = Literal["outvoted", "refused", "beyond", "silent", "evaded", "unheard"]
 # What fits the place comes first among the acts that were left.
 _FITTING: Mapping[TurnKind, tuple[Trait, ...]] = {
     "outvoted": ("supports", "yields", "proposes", "asks"),
     "refused": ("proposes", "asks", "supports"),
     "beyond": ("proposes", "asks", "defers", "escalates"),
     "silent": ("answers", "yields", "promises", "proposes"),
+    "evaded": ("proposes", "doubts", "escalates"),
     "unheard": ("proposes", "doubts", "escalates"),
 }
 
@@ -147,8 +148,8 @@ class TurningLine:
     Args:
         kind: ``outvoted``: its vote lost by one voice; the line is its last before the vote. ``refused``: its motion
             was not carried, nor would its own vote alone have changed that. ``beyond``: it promised beyond its remit.
-            ``silent``: it left a question unanswered; the line is what it said next. ``unheard``: nobody answered its
-            question.
+            ``silent``: it left a question unanswered; the line is what it said next. ``evaded``: whom it asked spoke
+            next, and did not answer its question. ``unheard``: nobody answered its question.
         line: the line, by id.
         act: what the seat did there.
         others: the acts that its rules left it beside, the most fitting first.
@@ -178,13 +179,15 @@ _Place = tuple[TurnKind, Line, str, str]
 def turning_points(session: Session, seat: str) -> list[TurningLine]:
     """Return at most three turning points of a seat at which its rules left it another move, the most telling first.
 
-    Each kind has its first before any has its second; within a kind the order is that of the session.
+    Each kind has its first before any has its second; within a kind the order is that of the session. Of questions that
+    were evaded or not answered one of each kind is enough.
 
     Raises:
         InputError: the log does not fit the game.
     """
     places = [*_decided(session, seat), *_beyond(session, seat), *_open_questions(session, seat)]
-    by_kind = ([place for place in places if place[0] == kind] for kind in _FITTING)
+    most = {"silent": 1, "evaded": 1, "unheard": 1}
+    by_kind = ([place for place in places if place[0] == kind][: most.get(kind)] for kind in _FITTING)
     points: dict[str, TurningLine] = {}
     for kind, line, evidence, who in (place for row in zip_longest(*by_kind) for place in row if place is not None):
         if line["id"] in session.stood_in:  # a person's turning points are in what they said themselves
@@ -234,4 +237,9 @@ def _open_questions(session: Session, seat: str) -> Iterator[_Place]:
             if asked == seat:
                 yield from (("silent", line, question["id"], question["seat"]) for line in later[:1])
             if question["seat"] == seat:
-                yield "unheard", question, question["id"], asked
+                evaded = evasion(talk, question, asked)
+                yield (
+                    ("evaded", question, evaded["id"], asked)
+                    if evaded
+                    else ("unheard", question, question["id"], asked)
+                )

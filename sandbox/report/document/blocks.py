@@ -251,7 +251,8 @@ class ReportDocument:
     ``kicker`` is what it is, ``lede`` the sentence under the title, ``contents`` the heading of the list of sections,
     ``skip`` the words of the link past the head, ``footer`` the caution at the end, and ``opening`` what stands before
     the list of sections. The sections of one with ``sheets`` are handed out, each on a page of paper; a ``slim`` one
-    has a small head and no list of sections, as it stands within another page.
+    has a small head and no list of sections, as it stands within another page; one that is ``filed`` looks like the
+    paper of an office, black on white with its title in the middle.
     """
 
     lang: Lang
@@ -265,6 +266,7 @@ class ReportDocument:
     opening: Sequence[Block] = ()
     sheets: bool = False
     slim: bool = False
+    filed: bool = False
 
     def __post_init__(self) -> None:
         """Take out of all texts what a format cannot carry."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _MOMENT = datetime.datetime(2000, 1, 1)
 _TAGS = {"en": "en-GB", "zh": "zh-CN"}
 _FONTS = {"ascii": "Calibri", "hAnsi": "Calibri", "cs": "Calibri", "eastAsia": "Microsoft YaHei"}
+_FILED = {"ascii": "Times New Roman", "hAnsi": "Times New Roman", "cs": "Times New Roman", "eastAsia": "FangSong"}
 _LONGEST_PROPERTY = 255  # what python-docx takes
 _SOFT, _LINK = "5A5F66", "0B5C5F"
 _COLOURS = {"good": "1C6237", "bad": "93291F", "warn": "5C3B00", "accent": _LINK}
@@ -61,11 +62,15 @@ class _Writer:
         self._opened = 0
 
     def write(self) -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+
         document = self._document
         self._prepare()
-        self._plain(document.kicker, "Subtitle")
-        self._plain(document.title, "Title")
-        self._plain(document.lede, "Intense Quote")
+        for text, style in ((document.kicker, "Subtitle"), (document.title, "Title"), (document.lede, "Intense Quote")):
+            if text:
+                written = self._plain(text, style)
+                if document.filed:
+                    written.alignment = WD_ALIGN_PARAGRAPH.CENTER
         self._blocks(document.opening)
         if not document.slim:
             self._plain(document.contents, "TOC Heading")
@@ -100,8 +105,10 @@ class _Writer:
         for fonts in styles.xpath(".//w:rPr/w:rFonts"):
             for name in list(fonts.attrib):
                 del fonts.attrib[name]
-            for name, font in _FONTS.items():
+            for name, font in (_FILED if self._document.filed else _FONTS).items():
                 fonts.set(qn(f"w:{name}"), font)
+        if self._document.filed:
+            self._as_filed()
         for lang in styles.xpath("w:docDefaults/w:rPrDefault/w:rPr/w:lang"):
             lang.set(qn("w:val"), tag)
             lang.set(qn("w:eastAsia"), "zh-CN")
@@ -109,6 +116,16 @@ class _Writer:
         about.title, about.author, about.comments = self._document.title[:_LONGEST_PROPERTY], "", ""
         about.subject, about.language = self._document.kicker[:_LONGEST_PROPERTY], tag
         about.created = about.modified = _MOMENT
+
+    def _as_filed(self) -> None:
+        """Let titles be black, and the first of them as large as an office has it."""
+        from docx.shared import Pt, RGBColor
+
+        styles = self._file.styles
+        for name, size in (("Title", 18), ("Heading 1", 13), ("Caption", 11)):
+            styles[name].font.color.rgb, styles[name].font.size = RGBColor(0, 0, 0), Pt(size)
+        for border in styles["Title"].element.xpath(".//w:pBdr"):
+            border.getparent().remove(border)
 
     def _blocks(self, parts: Sequence[blocks.Block]) -> None:
         for block in parts:
@@ -208,8 +225,10 @@ class _Writer:
         )
         for number, row in enumerate([*heads, *rows], start=-len(heads)):
             added = _add(table._tbl, "tr")
-            if number < 0:
-                _add(_add(added, "trPr"), "tblHeader")
+            if number < 0 or self._document.filed:
+                looks = _add(added, "trPr")
+                for look in (["cantSplit"] if self._document.filed else []) + (["tblHeader"] if number < 0 else []):
+                    _add(looks, look)
             cells = []
             for size, spans in zip(sizes, row, strict=True):
                 cell = _add(added, "tc")

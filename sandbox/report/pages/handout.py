@@ -8,6 +8,7 @@ from sandbox.game.conditions import who_fulfils, without_seat
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
 from sandbox.record.line import DecisionTaken
+from sandbox.report.beside_votes import interest_told, unput_told
 from sandbox.report.document.blocks import Block, Heading, ReportDocument, Section, Span
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, joined, note, paragraph, strong, table
 from sandbox.report.entries import entry_state
@@ -70,8 +71,10 @@ def _decided(reader: DebriefReader) -> Iterator[Block]:
                 (label("decision.payer"), decision.payer),
                 *((label(f"decision.{key}"), names[key]) for key in names),
             ]),
-            left_open(reader, decision), *map(note, decision.waits),
+            left_open(reader, decision), *map(note, decision.waits), note(interest_told(reader, taken)),
         )  # fmt: skip
+    stages = dict.fromkeys(taken["stage"] for taken in reader.decisions)
+    yield from (note(text) for stage in stages for text in unput_told(reader, stage))
 
 
 def _conditions(reader: DebriefReader, taken: DecisionTaken) -> Block:

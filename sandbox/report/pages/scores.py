@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, get_args
 
 from sandbox.content.cards import Text
@@ -50,6 +51,14 @@ def scores_section(reading: Reading, card: Scorecard) -> Section:
     return Section("scores", label("scores"), filled(figures, levels_table(reading, card), alone, *details))
 
 
+def _unworded(reading: Reading) -> bool:
+    """Return whether cards or rules alone spoke, so that of what was said there is nothing to be judged or measured."""
+    spec = reading.game.spec
+    return (
+        (spec.by_cards or spec.style == "rules") and len(reading.session.speakers) == 1 and not reading.session.persons
+    )
+
+
 def levels_table(
     reading: Reading, card: Scorecard, heard: Collection[str] | None = None, *, short: bool = False, every: bool = True
 ) -> Table:
@@ -59,9 +68,7 @@ def levels_table(
     ``short`` table does not say what each criterion asks, and one that is not of ``every`` criterion leaves out those
     without a level.
     """
-    label, scores = reading.label, _scores(reading, card)
-    levelled = {name for name, counted in card.counted.items() if counted.level is not None}
-    scores = [each for each in scores if every or each[1].status != "not_judged" or each[0].id in levelled]
+    label, scores = reading.label, _scores(reading, card, every=every)
     return table(
         label("scores.table"), [label(key) for key in ("criterion", "level", "baseline", "evidence", "measure")],
         (_score_row(reading, card, criterion, score, heard, short=short) for criterion, score in scores),
@@ -69,12 +76,20 @@ def levels_table(
     )  # fmt: skip
 
 
-def _scores(reading: Reading, card: Scorecard) -> list[tuple[Criterion, Score]]:
+def _scores(reading: Reading, card: Scorecard, *, every: bool = True) -> list[tuple[Criterion, Score]]:
+    """Return the criteria with what a judge gave; those without a level only where ``every`` one is to be told.
+
+    Where cards or rules alone spoke they are not: there is nothing of what was said to be judged.
+    """
+    every = every and not _unworded(reading)
+    levelled = {name for name, counted in card.counted.items() if counted.level is not None}
     by_id, scores = {score.criterion: score for score in reversed(card.scores)}, []
     for criterion in reading.game.rubric.criteria:
         measure = card.outcome.get(criterion.measure) if criterion.measure else None
         none = Score(criterion.id, None, "not_judged", "", "", "", measure)
-        scores.append((criterion, by_id.get(criterion.id, none)))
+        score = by_id.get(criterion.id, none)
+        if every or score.status != "not_judged" or criterion.id in levelled:
+            scores.append((criterion, score))
     return scores
 
 
@@ -240,7 +255,12 @@ def play_section(reading: Reading, audited: Audit) -> Section:
     """Return how the session was played and whether its simulation is sound: each measure beside what is wanted."""
     label = reading.label
     texts = ("play.note", "audit.note", *(("audit.scripted",) if audited.scripted else ()))
-    return Section("play", label("play"), (note(" ".join(map(label, texts))), audit_table(audited, label)))
+    shown, left = audited, 0
+    if _unworded(reading):
+        shown = replace(audited, findings=tuple(each for each in audited.findings if each.value is not None))
+        left = len(audited.findings) - len(shown.findings)
+    rest = note(label("play.unworded", count=left) if left else "")
+    return Section("play", label("play"), filled(note(" ".join(map(label, texts))), audit_table(shown, label), rest))
 
 
 def pulses_section(reading: Reading) -> Section:

@@ -59,15 +59,18 @@ def make_debrief(
     seat: str | None = None,
     notes: Sequence[Note] = (),
     reflections: Sequence[Reflection] = (),
+    *,
+    explain: bool = False,
 ) -> ReportDocument:
     """Return the debrief of a session, finished or not, in the session's language.
 
     It asks what an after-action review asks: what was expected, what happened, why, what to keep or change. It ranks
     and grades nobody. Turning points come from the acts alone: promises beyond remit (LA), duplicate reporting (PC),
     doubts that found no answer (PR), and where the assessments from above and from the side pull apart (abstract, PC,
-    PV). A seat's debrief also has its own turning points, with what other acts led to by the rules alone (see
-    `sandbox.experiment.whatif.coach`), and begins with them. ``seat`` reads it, and sees what `sandbox.game.view.sees`
-    allows and what it wrote itself; None is the facilitator, who sees the notes and what all wrote afterwards.
+    PV). A seat's debrief also has its own turning points and what to do another time, and begins with them; to
+    ``explain`` it has with all figures what other acts led to by the rules alone
+    (`sandbox.experiment.whatif.coach`). ``seat`` reads it, and sees what `sandbox.game.view.sees` allows and what it
+    wrote itself; None is the facilitator, who sees the notes and what all wrote afterwards.
 
     Raises:
         InputError: there is no such seat, and the message says which there are; or the log does not fit the game.
@@ -79,7 +82,9 @@ def make_debrief(
     reader = reader_of(session, card, seat)
     label, turns = reader.label, findings(reader)
     own = [reflection for reflection in reflections if seat in (None, reflection.seat)]
-    own_part = (turning(reader, session, seat), keep_or_change(reader, turns)) if seat is not None else ()
+    own_part = (
+        (turning(reader, session, seat, explain=explain), keep_or_change(reader, turns)) if seat is not None else ()
+    )
     asked = bullets(talk_questions(reader.session, game.spec.lang))
     discussion = (note(label("debrief.discussion.note")), asked)
     sections = (

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
-from sandbox.experiment.whatif.coach import RUNS, Alternative, Coached, coach
-from sandbox.experiment.whatif.whatif import FigureComparison
+from sandbox.experiment.whatif.coach import RUNS, Coached, coach
 from sandbox.game.ballots import rejected_by, voted_otherwise
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
@@ -18,17 +17,18 @@ from sandbox.record.line import BODY, Line
 from sandbox.report.document.blocks import Block, Details, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
 from sandbox.report.entries import entry_kind, entry_state
+from sandbox.report.pages.debrief.next_time import next_time
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.replies import questions
 from sandbox.report.pages.debrief.turning_point import fell_by_one, votes_in_words
 from sandbox.report.whatif_words import WhatIfWords
 
 
-def turning(reader: DebriefReader, session: Session, seat: str) -> Section:
-    """Return the votes that a seat alone decided, its turning points, and what else it could have done led to.
+def turning(reader: DebriefReader, session: Session, seat: str, *, explain: bool) -> Section:
+    """Return the votes that a seat alone decided, its turning points, and what it could do another time.
 
     Where none is found, it is told what the seat did. ``session`` is the whole of it, from which the rest is played
-    again.
+    again; how that came out is told in a sentence where it makes a difference, and to ``explain`` with all figures.
 
     Raises:
         InputError: the log does not fit the game.
@@ -38,9 +38,11 @@ def turning(reader: DebriefReader, session: Session, seat: str) -> Section:
         part = part_played(reader, seat)
         return part if not own else Section("turning", label("whatif.coach"), (*own, Heading(part.title), *part.blocks))
     comparing = WhatIfWords(reader.game, label)
-    points = [block for each in coached for block in _point(reader, comparing, each)]
-    about = note(label("whatif.coach.note") + label("gap") + label("whatif.limits"))
-    return Section("turning", label("whatif.coach"), (*own, about, *points))
+    points = [block for each in coached for block in _point(reader, comparing, each, explain=explain)]
+    about = label("whatif.coach.note") + label("gap") + label("whatif.limits")
+    return Section(
+        "turning", label("whatif.coach"), (*own, note(about if explain else label("whatif.coach.plain")), *points)
+    )
 
 
 def _own_votes(reader: DebriefReader, seat: str) -> Iterator[Block]:
@@ -68,7 +70,7 @@ def _may_veto(reader: DebriefReader) -> set[str]:
     return {seat for seat, position in reader.game.positions.items() if position in holders}
 
 
-def _point(reader: DebriefReader, comparing: WhatIfWords, coached: Coached) -> Iterator[Block]:
+def _point(reader: DebriefReader, comparing: WhatIfWords, coached: Coached, *, explain: bool) -> Iterator[Block]:
     label, point = reader.label, coached.point
     yield Heading(label(f"whatif.coach.title.{point.kind}"))
     what = label(f"whatif.coach.text.{point.kind}", name=reader.name(point.who) if point.who else "")
@@ -76,30 +78,21 @@ def _point(reader: DebriefReader, comparing: WhatIfWords, coached: Coached) -> I
     yield from (paragraph(fell_by_one(reader, taken)) for taken in reader.decisions if taken["id"] == point.evidence)
     if point.evidence != point.line and (because := reader.shows((point.evidence,))):
         yield paragraph((soft(label("whatif.coach.because") + label("colon")), *because[0]))
-    yield paragraph(_in_short(reader, coached))
-    left = paragraph(label("whatif.coach.left", acts=[_move(reader, coached, act) for act in point.moves]))
-    yield Details(label("whatif.coach.counted"), (left, *_led_to(reader, comparing, coached)))
-    yield _course(reader, comparing, coached)
+    yield paragraph(label("gap").join([*next_time(reader, point), *_in_short(reader, coached)]))
+    if explain:
+        left = paragraph(label("whatif.coach.left", acts=[_move(reader, coached, act) for act in point.moves]))
+        yield Details(label("whatif.coach.counted"), (left, *_led_to(reader, comparing, coached)))
+        yield _course(reader, comparing, coached)
 
 
-def _in_short(reader: DebriefReader, coached: Coached) -> str:
-    """Return in how many plays something was carried, with another act and as it was.
-
-    Told is the act that made a difference to that, or else the first.
-    """
-    label = reader.label
-
-    def decided(other: Alternative) -> FigureComparison:
-        return next(row for row in other.rows if row.figure.name == "decided")
-
-    differing = [other for other in coached.alternatives if decided(other).verdict in ("more", "less")]
-    other = (differing or coached.alternatives)[0]
-    was, then = (sum(bool(pair[arm]) for pair in decided(other).pairs) for arm in (0, 1))
-    runs, act = len(decided(other).pairs), _move(reader, coached, other.act)
-    differ = (
-        "" if differing else label("gap") + label("whatif.coach.as_often" if was == then else "whatif.coach.chance")
-    )
-    return label("whatif.coach.short", act=act, runs=runs, then=then, was=was) + differ
+def _in_short(reader: DebriefReader, coached: Coached) -> Iterator[str]:
+    """Yield whether another act has something carried more often, or less; nothing where it makes no odds."""
+    for other in coached.alternatives:
+        decided = next(row for row in other.rows if row.figure.name == "decided")
+        if decided.verdict in ("more", "less"):
+            act = _move(reader, coached, other.act)
+            yield reader.label(f"whatif.coach.short.{decided.verdict}", act=act)
+            return
 
 
 def _led_to(reader: DebriefReader, comparing: WhatIfWords, coached: Coached) -> Iterator[Block]:

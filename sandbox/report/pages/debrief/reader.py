@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
-from sandbox.content.cards import Text
+from sandbox.content.acts import has
+from sandbox.content.cards import Act, Text
 from sandbox.game.fold import fold
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
 from sandbox.game.view import sees
+from sandbox.game.wording import gist, sentences
 from sandbox.record.line import Line
 from sandbox.report.document.blocks import Span, Spans, clean
 from sandbox.report.document.compose import joined, strong
@@ -78,6 +81,23 @@ class DebriefReader(Reading):
         """Return words in quotation marks, cut where they are long."""
         whole = clean(text).strip()
         return Span(f"“{whole if len(whole) <= _LONGEST else _cut(whole)}”", style="quote")
+
+    def aloud(self, says: str, longest: int, matter: str = "", act: Act | None = None) -> str:
+        """Return of words the whole sentences, one after another, that tell most of them: so that they can be read out.
+
+        Args:
+            says: the words.
+            longest: most characters, as a rule.
+            matter: what they settle, in words.
+            act: what they do.
+        """
+        whole = clean(says).strip()
+        told = [part.strip(_STOPS) for part in gist(whole, longest, matter, act).split("…")]
+        parts = sentences(whole)
+        runs = groupby(parts, lambda part: any(each in part or part.strip(_STOPS) in each for each in told if each))
+        kept = [self.label("gap").join(run) for tells, run in runs if tells]
+        asks = act is not None and has(act, "asks")
+        return max(kept, key=lambda run: (asks and run.endswith(("?", "？")), len(run)), default=whole)
 
     def shows(self, events: Sequence[str]) -> tuple[Spans, ...]:
         """Return lines with their words, and links to decisions, as evidence; what the reader does not find is not."""

@@ -21,10 +21,14 @@ _LEAST_WORDS = 4
 
 @dataclass(frozen=True)
 class Replies:
-    """The first reply to an objection by whoever it was put to, and the first by anybody else, or None."""
+    """The first reply to an objection by whoever it was put to, and the first by anybody else, or None.
+
+    ``at_once`` says whether one of the very next lines is about it, to its speaker, or speaks of them by name.
+    """
 
     asked: Line | None
     other: Line | None
+    at_once: bool
 
 
 def replies_to(reader: DebriefReader, index: int) -> Replies:
@@ -43,7 +47,7 @@ def replies_to(reader: DebriefReader, index: int) -> Replies:
             asked = asked or line
         else:
             other = other or line
-    return Replies(asked, other)
+    return Replies(asked, other, _at_once(reader, index))
 
 
 def questions(reader: DebriefReader) -> dict[str, tuple[str, bool]]:
@@ -63,6 +67,24 @@ def by_point(reader: DebriefReader, line: Line, point: str) -> bool:
     """Return whether a line raises a point of its card that replies to another point, or to news."""
     raised = reader.game.points.get(line["point"])
     return bool(point and raised and point in raised[1].replies_to)
+
+
+def _at_once(reader: DebriefReader, index: int) -> bool:
+    doubt = reader.lines[index]
+    others = [line for line in reader.lines[index + 1 :] if line["seat"] != doubt["seat"]]
+    near = [line for line in others if line["stage"] == doubt["stage"] and not line["vote"]][:_NEXT]
+    return any(
+        line["about"] == doubt["id"]
+        or line["to"] == doubt["seat"]
+        or reader.game.names.means(line["says"], doubt["seat"], line["to"])
+        for line in near
+        if line["seat"] == doubt["to"] or not _joins(line, doubt)
+    )
+
+
+def _joins(line: Line, doubt: Line) -> bool:
+    """Return whether a line objects as well, or backs the objection."""
+    return objects(line) or (has(line["act"], "supports") and line["about"] in ("", doubt["id"]))
 
 
 def _replies(reader: DebriefReader, index: int, put_to: set[str]) -> Iterator[Line]:

@@ -9,8 +9,8 @@ from sandbox.content.language import Lang
 from sandbox.game.conditions import doers
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
-from sandbox.game.table import ends_in_question
-from sandbox.game.wording import gist, last_sentence, sentences, takes_up
+from sandbox.game.table import ends_in_question, evasion
+from sandbox.game.wording import last_sentence, sentences, takes_up
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, joined, note, soft, strong, table
@@ -23,7 +23,8 @@ from sandbox.report.side_by_side import open_questions
 _WHOLE, _OPENING, _MOMENTS, _QUESTIONS, _LEAST, _DECISION = 30, 3, 12, 4, 3, 4
 # What is talked about first; a vote against one's card is left out: what cards hold stays private.
 _KINDS = (
-    "stopped", "conceded", "turned", "against", "unanswered", "beyond", "inject", "veto", "twice", "terms", "open",
+    "stopped", "taken_on", "refused", "conceded", "turned", "against", "unanswered", "beyond", "inject", "veto",
+    "twice", "terms", "open",
 )  # fmt: skip
 _MOST_MOMENTS, _MOST_LINES, _MOST_QUESTIONS, _MOST_SEATS = 3, 2, 3, 2
 # Whoever has less than this part of an equal share of the lines is among those who were heard least.
@@ -133,7 +134,9 @@ def _unanswered(reader: DebriefReader) -> list[Inline]:
         if spoke or not ends_in_question(line) or not heard(reader, line) or not quotable(reader.game, line["says"]):
             continue
         who = f"{reader.name(line['seat'])} → {reader.name(asked)}{label('colon')}"
-        rows.append((Span(who), reader.quote(question), Span(" "), reader.ref(line["id"])))
+        evaded = evasion(reader.session.in_stages([line["stage"]]), line, asked) is not None
+        how = soft(label("talk.questions.evaded", name=reader.name(asked)) if evaded else "")
+        rows.append((Span(who), reader.quote(question), Span(" "), reader.ref(line["id"]), how))
     return rows[:_MOST_QUESTIONS]
 
 
@@ -198,8 +201,8 @@ def _hangs_on(reader: DebriefReader, decision: DecisionTaken) -> Iterator[str]:
 def _quoted(reader: DebriefReader, who: str, line: Line) -> Spans:
     """Return who said what, in the sentences that take up its terms or do what it does, with the link to the line."""
     matter = " ".join(option for _, option in reader.terms(line["terms"]))
-    words = gist(" ".join(line["says"].split()), _LONGEST[reader.game.spec.lang], matter, line["act"])
-    return (Span(who + reader.label("colon")), reader.quote(words), Span(" "), reader.ref(line["id"]))
+    words = reader.aloud(line["says"], _LONGEST[reader.game.spec.lang], matter, line["act"])
+    return (Span(who + reader.label("colon")), Span(f"“{words}”", style="quote"), Span(" "), reader.ref(line["id"]))
 
 
 def talk_questions(session: Session, lang: Lang) -> list[str]:

@@ -127,7 +127,7 @@ def _option(reader: DebriefReader, key: str, put: Sequence[Item]) -> Iterator[Tu
     if len(steps) < 2:
         return
     label, question = reader.label, reader.game.scenario.decision_by_id[key]
-    course = " → ".join(
+    course = label("why.terms.then").join(
         label("why.terms.step", option=reader.text(question.options[item.terms[key]]), name=reader.mover(item))
         for item in steps
     )
@@ -145,7 +145,7 @@ def _conditions(reader: DebriefReader, decision: DecisionTaken, put: Sequence[It
     names += ["…"] if long else []
     names += [name for name, _ in groupby(reader.mover(item) for item in last)]
     key = "why.terms.conditions" if decision["condition"] else "why.terms.conditions.none"
-    text = reader.label(key, count=len(steps), names=" → ".join(names))
+    text = reader.label(key, count=len(steps), names=reader.label.join(names))
     yield TurningPoint("terms", text, *_shown([*first, *last]))
 
 

@@ -1,0 +1,55 @@
+"""What is told beside the votes of a stage: which motions were not put, and why; who voted on its own interest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sandbox.content.governance import CHAIR_BINDS
+from sandbox.game.entries import Item
+from sandbox.record.line import DecisionTaken
+from sandbox.report.entries import entry_state
+from sandbox.report.interests import interested
+from sandbox.report.reading import Reading
+
+
+def unput(reading: Reading, stage: str) -> Iterator[tuple[Item, str]]:
+    """Yield the motions of a stage that were left over once it had voted, or its chair decided, and why, in words.
+
+    What was amended, given up by its mover, or is contained in what was carried, is none of them.
+    """
+    game, label = reading.game, reading.label
+    taken = [decision for decision in reading.decisions if decision["stage"] == stage]
+    if stage not in game.able("decides") or not taken:
+        return
+    aggregation = game.governance.rules.aggregation
+    items = [item for item in reading.session.entries("proposal") if item.stage == stage and item.terms]
+    amended = {item.amends for item in items}
+    put = [(decision["terms"] | decision["unbound"], decision["condition"]) for decision in taken]
+    if aggregation.procedure in CHAIR_BINDS:
+        why = label("unput.chair", name=reading.name(game.chair))
+    elif taken[-1]["carried"]:
+        why = label("unput.carried")
+    elif len(taken) >= aggregation.ballots:
+        why = label(f"unput.most.{aggregation.order}", count=aggregation.ballots)
+    else:
+        why = label("unput.ended")
+    for item in items:
+        orders = aggregation.procedure in CHAIR_BINDS and item.owner == game.chair
+        left = entry_state(reading, item)[0] == "unput" and item.line not in amended and not orders
+        if left and (item.terms, item.condition) not in put:
+            yield item, why
+
+
+def unput_told(reading: Reading, stage: str) -> list[str]:
+    """Return the motions of a stage that were not put to the vote, each with the reason, as a sentence."""
+    label = reading.label
+    return [
+        label("unput", name=reading.name(item.owner), line=item.line, why=why) for item, why in unput(reading, stage)
+    ]
+
+
+def interest_told(reading: Reading, decision: DecisionTaken) -> str:
+    """Return who voted on work or money of its own, as a sentence; empty where nobody did."""
+    terms = {**decision["terms"], **decision["unbound"]}
+    own = [seat for seat in interested(reading.game, terms) if seat in (*decision["votes"], *decision["abstained"])]
+    return reading.label("interested", names=reading.names(frozenset(own))) if own else ""

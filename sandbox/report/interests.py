@@ -1,0 +1,27 @@
+"""Who has an interest of its own in a motion: the provider that is to do, or to earn by, what it settles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sandbox.game.conditions import doers
+from sandbox.game.game import Game
+
+_PUBLIC = {"government", "residents"}
+
+
+def interested(game: Game, terms: Mapping[str, str]) -> list[str]:
+    """Return the seats of providers that options name first: as who does the work, or as who pays from its own trade.
+
+    Args:
+        game: the game.
+        terms: the options, by question.
+    """
+    providers = [seat for seat in game.positions if game.personas[seat].kind == "provider"]
+    known = game.scenario.decision_by_id
+    named: list[str] = []
+    for key, option in terms.items():
+        card = known[key].options.get(option) if key in known else None
+        if card is not None and (known[key].topic == "provider" or not _PUBLIC.issuperset(card.paid_by)):
+            named += doers(game, card.get(game.spec.lang), providers)[:1]
+    return list(dict.fromkeys(named))

@@ -1,0 +1,77 @@
+"""Turning points of what a motion asks of one seat by name: it was taken on in the end, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sandbox.content.acts import has
+from sandbox.game.conditions import doers
+from sandbox.game.entries import Item
+from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.wording import takes_up
+from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.pages.debrief.reader import DebriefReader
+from sandbox.report.pages.debrief.turning_point import TurningPoint
+
+# What others have spoken of in so many lines is a demand that the table waited on.
+_WAITED = 3
+
+
+def refused(reader: DebriefReader) -> Iterator[TurningPoint]:
+    """Yield each line that refuses what a motion asks of its speaker, and whether that was carried all the same."""
+    label, items = reader.label, reader.session.items
+    for line in reader.lines:
+        part = line.get("refuses", "")
+        if not part or line["id"] in reader.session.stood_in:
+            continue
+        by = next((item for item in items if item.kind == "proposal" and part in hangs_on(item.condition)), None)
+        taken = [each for each in reader.session.carried if part in hangs_on(each["condition"])]
+        name, asked = reader.name(line["seat"]), reader.mover(by) if by else ""
+        text = label("why.refused", name=name, by=asked, condition=part)
+        text += label("gap") + label("why.refused.carried") if taken else ""
+        evidence = (line["id"], *([by.line] if by else []), *(each["id"] for each in taken))
+        yield TurningPoint("refused", text, evidence, frozenset({line["seat"], *([by.owner] if by else [])}))
+
+
+def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:
+    """Yield what was asked of a seat again and again and that it took on in the end, most asked for first."""
+    label, items = reader.label, reader.session.items
+    made = {item.line: item for item in items if item.kind == "proposal"}
+    points: list[tuple[int, TurningPoint]] = []
+    for decision in reader.session.carried:
+        for by, part in brought(items, decision["condition"]):
+            line = _takes_on(reader, decision, made.get(by), part)
+            waited = [] if line is None else _waited(reader, made[by], line, part)
+            if line is None or len(waited) < _WAITED:
+                continue
+            name, asked = reader.name(line["seat"]), reader.names(frozenset(each["seat"] for each in waited))
+            text = label("why.taken_on", name=name, by=asked, condition=part, count=len(waited))
+            seats = frozenset({line["seat"], made[by].owner})
+            points.append((len(waited), TurningPoint("taken_on", text, (line["id"], waited[-1]["id"]), seats)))
+    yield from (point for _, point in sorted(points, key=lambda each: -each[0]))
+
+
+def _takes_on(reader: DebriefReader, decision: DecisionTaken, item: Item | None, part: str) -> Line | None:
+    """Return the first line in which whoever a condition binds goes along with it; None where that asked for it."""
+    if item is None:
+        return None
+    seats = doers(reader.game, part, reader.game.present(decision["stage"]))[:1]
+    if not seats or seats[0] == item.owner:
+        return None
+    later = [line for line in reader.lines[reader.place(item.line) + 1 :] if line["seat"] == seats[0]]
+    if any(line.get("refuses") == part for line in later):
+        return None
+    goes = (line for line in later if not line["vote"] and line["id"] not in reader.session.stood_in)
+    return next((line for line in goes if has(line["act"], "supports") or has(line["act"], "yields")), None)
+
+
+def _waited(reader: DebriefReader, item: Item, line: Line, part: str) -> Sequence[Line]:
+    """Return the lines of others that spoke of a condition before it was taken on, that which brought it among them."""
+    lang = reader.game.spec.lang
+    return [
+        each
+        for each in reader.lines[: reader.place(line["id"])]
+        if each["seat"] != line["seat"]
+        and not each["vote"]
+        and (each["id"] == item.line or takes_up(each["says"], part, lang))
+    ]

@@ -1,0 +1,177 @@
+"""Minutes in the form in which an office files them, and the decision of one who decides alone."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import datetime
+from functools import cache
+
+import pytest
+
+from sandbox.content.language import Lang
+from sandbox.game.session import Session
+from sandbox.record.folder import SessionFolder
+from sandbox.report.document.docx import to_docx
+from sandbox.report.document.html import to_html
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.minutes import minutes
+from sandbox.report.time_limits import time_limit
+from sandbox.session.opening import open_session
+from tests.cassette import FOLDER
+from tests.game.making import LIBRARY
+
+NUMBERED = {
+    "en": re.compile(r"^## (\d)\. (.*)$", re.MULTILINE),
+    "zh": re.compile(r"^## ([一二三四五六])、(.*)$", re.MULTILINE),
+}
+
+
+@cache
+def _session(name: str) -> Session:
+    return open_session(SessionFolder(FOLDER / name), LIBRARY)
+
+
+@cache
+def _text(name: str) -> str:
+    return to_markdown(minutes(_session(name))).replace("\\", "")
+
+
+def _part(text: str, title: str) -> str:
+    return re.split(r"\n## ", text.partition(title + "\n")[2])[0]
+
+
+def test_the_showcase_can_be_filed_by_a_street_office() -> None:
+    text = _text("showcase_zh")
+    assert text.startswith("# 柳园“扫帚和物业费”议事会议纪要\n")
+    assert [title for _, title in NUMBERED["zh"].findall(text)] == [
+        "议题",
+        "议定事项",
+        "表决情况",
+        "未达成一致的事项",
+        "保留意见",
+    ]
+    begun = next(event.at for event in _session("showcase_zh").events if event.stage == "public_engagement")
+    assert datetime.fromtimestamp(begun).astimezone().strftime("**时间** – %Y年%-m月%-d日%H:%M至") in text
+    assert "**地点** – ＿＿" in text
+    assert "**记录** – ＿＿" in text
+    assert "**主持** – 蔡永福（房东）" in text
+    assert "**应到** – 3人（有表决权）：邱文斌（居民自治小组代表）、蔡永福（房东）、罗梅（外来租客）" in text
+    assert "**列席** – 魏立新（街道办主任）、丁月琴" in text
+    assert "应到3票，赞成2票，反对0票，弃权1票。表决通过。" in _part(text, "表决情况")
+    assert "弃权：蔡永福（房东）" in _part(text, "表决情况")
+    assert "**抄送** – 街道办主任、社区党组织书记、网格员、物业经理" in text
+    assert "主持人（签字）" in text
+
+
+def test_matters_settled_have_who_sees_to_them_and_by_when_as_it_was_said() -> None:
+    settled = _part(_text("showcase_zh"), "议定事项")
+    assert "| 小组每月给街道报收了几户，只报数不写哪户 | 邱文斌（居民自治小组代表） | 每月 |" in settled
+    assert "| 曹志刚（物业经理） | 合同到期前修楼道灯；信照转、照实回话 | 合同到期前 |" in settled
+    assert "| 社区找登记的单位跟雇的人签合同、上保险 | 丁月琴（社区党组织书记） | 未定 |" in settled
+    assert "本人去找登记的单位" in settled
+    english = _part(_text("showcase_en"), "Matters settled")
+    assert "| Shen Yulan (district mayor) | before the mayor signs the contract |" in english
+    assert "**Subject to approval:** the consent of village meeting, finance office" in english
+
+
+def test_who_refused_what_was_carried_is_not_told_as_doing_it() -> None:
+    text, asked = _text("showcase_zh"), "物业公司每月把停车费总数一起贴上大门"
+    row = next(line for line in _part(text, "议定事项").splitlines() if asked in line)
+    assert "曹志刚（物业经理）：当场表示不承担" in row
+    assert f"“{asked}”：曹志刚（物业经理）当场表示不承担" in _part(text, "未达成一致的事项")
+
+
+@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh", "command_en", "one_core_multiple_actors_zh"])
+def test_nothing_of_what_was_said_is_repeated_but_reservations_nor_anything_of_the_program(name: str) -> None:
+    session, text = _session(name), _text(name)
+    words = session.game.words
+    body = text.replace(_part(text, words("meeting.reservations")), "")
+    said = [line["says"] for line in session.lines if not line["promises"] and line["act"] != "promise"]
+    assert not [each for each in said if each and each in body]
+    assert not re.search(r"\bL\d{3}\b", text)
+    for reason in ("turn_limit", "decision_made", "purpose"):
+        assert words.of("ended", reason) not in text
+    assert session.game.governance.name.get(session.spec.lang) not in text
+
+
+def test_reservations_are_quoted_in_whole_sentences_with_how_their_seat_voted() -> None:
+    kept = _part(_text("one_core_multiple_actors_zh"), "保留意见")
+    session = _session("one_core_multiple_actors_zh")
+    last = session.decisions[-1]
+    against = [seat for seat, vote in last["votes"].items() if not vote]
+    assert len(against) == 2
+    for seat in against:
+        (row,) = [row for row in kept.splitlines() if session.game.name(seat) in row]
+        assert "，反对）" in row
+        assert re.search(r"“[^…]*[。！？]”$", row), row
+
+
+@pytest.mark.parametrize(("name", "why"), [("showcase_en", "another motion was put first and carried")])
+def test_a_motion_that_was_not_put_is_named_with_why_and_what_it_had_otherwise(name: str, why: str) -> None:
+    left = _part(_text(name), "Matters not agreed")
+    assert f"The motion of Chen Guodong was not put to the vote: {why}." in left
+    assert "30 places drawn by lot each term" in left
+    assert "130 yuan" not in left, "what is as in the decision is not told again"
+
+
+def test_one_who_decides_alone_issues_a_decision_with_who_was_heard_and_no_vote() -> None:
+    text = _text("command_en")
+    assert text.startswith("# Qiaotou: decision on “The four o'clock school”\n")
+    assert [title for _, title in NUMBERED["en"].findall(text)][:3] == ["Matters", "Who was heard", "Decision"]
+    assert "**Decided by** – Shen Yulan (district mayor)" in text
+    assert "these were heard: Chen Guodong (grid master)" in text
+    assert "Entitled to vote" not in text
+    assert "## 4. Votes" not in text
+    assert "Huang Jinfu (village cadre), who has yet to agree" in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "none", "training"),
+    [
+        ("en", "No decision was made; no motion was put to the vote.", ": minutes of the meeting “Training” on “"),
+        ("zh", "会议未作出决定，没有提案付诸表决。", "”培训会议纪要"),
+    ],
+)
+def test_where_nothing_was_decided_or_to_be_decided_they_say_so(lang: Lang, none: str, training: str) -> None:
+    whole = _session(f"showcase_{lang}")
+    first_vote = next(event.seq for event in whole.events if event.kind == "line" and event.payload["vote"])
+    early = to_markdown(minutes(Session.of(whole.game, [event for event in whole.events if event.seq < first_vote])))
+    assert none in early
+    assert whole.game.words("meeting.undecided.all") in early
+    second = next(event.seq for event in whole.events if event.stage == "application")
+    trained = to_markdown(minutes(Session.of(whole.game, [event for event in whole.events if event.seq < second])))
+    assert training in trained.splitlines()[0]
+    assert none not in trained
+    assert whole.game.words("meeting.votes") not in trained
+
+
+def test_on_paper_the_title_stands_in_the_middle_and_the_foot_says_that_it_is_a_rehearsal() -> None:
+    document = minutes(_session("showcase_zh"))
+    with zipfile.ZipFile(io.BytesIO(to_docx(document))) as word:
+        written, foot = (word.read(f"word/{name}.xml").decode() for name in ("document", "footer1"))
+    first = written.partition("</w:p>")[0]
+    assert document.title in re.sub(r"<[^>]*>", "", first)
+    assert '<w:jc w:val="center"/>' in first
+    assert "推演" in foot
+    page = to_html(document)
+    assert 'class="page slim filed"' in page
+    assert '<p class="kicker">' not in page
+
+
+@pytest.mark.parametrize(
+    ("lang", "says", "limit"),
+    [
+        ("zh", "街道月底前把停车账贴出来", "月底前"),
+        ("zh", "12月15日前报街道", "12月15日前"),
+        ("zh", "问题一周内答复", "一周内"),
+        ("zh", "物业公司先把楼道灯修亮", ""),
+        ("en", "the street posts the account by the end of the month", "by the end of the month"),
+        ("en", "I answer within two weeks", "within two weeks"),
+        ("en", "a class on 5 evenings until 7", ""),
+        ("en", "draw the lots before parents and post the numbers", ""),
+    ],
+)
+def test_a_time_is_taken_from_words_that_set_one(lang: Lang, says: str, limit: str) -> None:
+    assert time_limit(says, lang) == limit
