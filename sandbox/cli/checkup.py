@@ -27,10 +27,19 @@ from sandbox.experiment.design import check_design
 from sandbox.game.playable import unplayable
 from sandbox.game.warnings import figures_from_nowhere, warnings
 from sandbox.llm.calls import Call, Sampling
+from sandbox.llm.structured import Mode
 from sandbox.llm.usage import Meter
 from sandbox.session.choice import ModelChoice, choose
 from sandbox.session.runner import Models
 
+_HELD: dict[Mode, str] = {
+    "json_schema": "its answers are held by a JSON schema",
+    "closed_schema": "its answers are held by a closed JSON schema, in which each property is required",
+    "json_object": "its answers are held by no JSON schema, which it refuses, but asked for in JSON mode: code refuses "
+    "what the rules do not allow, and asks again",
+    "prompt": "its answers are held by no JSON schema, which it refuses, but asked for in words alone: code refuses "
+    "what the rules do not allow, and asks again",
+}
 _REACHING = 2  # attempts at an address at which nothing answers: somebody waits to hear so
 
 
@@ -90,14 +99,15 @@ def _model(means: options.Means, model: str | None, quiet: bool) -> Check:
         models = means.models(choice, quiet)
         assert models.speaker is not None
         with waiting(translated("asking {model} for one word", model=choice.speaker_name), quiet):
-            word, other = options.awaited(models, _one_word(models))
+            word, other, mode = options.awaited(models, _one_word(models))
     except SandboxError as error:
         return Check("model", why(error), False, error.exit_code)
     where = translated("embedded engine") if choice.embedded else models.speaker.where
     named = translated(", and says that {model} did", model=other) if other else ""
     report = translated(
-        "{model} at {where} answers ({word}){named}; turns are {style}; {patience}", model=choice.speaker_name,
-        where=where, word=word, named=named, style=choice.style, patience=_patience(models, choice),
+        "{model} at {where} answers ({word}){named}; {held}; turns are {style}; {patience}", model=choice.speaker_name,
+        where=where, word=word, named=named, held=translated(_HELD[mode]), style=choice.style,
+        patience=_patience(models, choice),
     )  # fmt: skip
     return Check("model", report, True)
 
@@ -116,12 +126,14 @@ def _patience(models: Models, choice: ModelChoice) -> str:
     )  # fmt: skip
 
 
-async def _one_word(models: Models) -> tuple[str, str]:
-    """Return the word, and the model that the endpoint says has answered where that is another one."""
-    schema = {
-        "type": "object", "properties": {"word": {"type": "string", "enum": ["ready"]}}, "required": ["word"],
+async def _one_word(models: Models) -> tuple[str, str, Mode]:
+    """Return the word, the model that the endpoint says has answered where that is another, and how it was asked."""
+    schema = {  # with a property that may be left out, as turns have them: strict endpoints refuse that
+        "type": "object",
+        "properties": {"word": {"type": "string", "enum": ["ready"]}, "note": {"type": "string", "maxLength": 200}},
+        "required": ["word"],
         "additionalProperties": False,
-    }  # fmt: skip
+    }
     gateway = models.speaking(Meter(), None)
     assert gateway is not None
     gateway.reaching = _REACHING
@@ -130,7 +142,8 @@ async def _one_word(models: Models) -> tuple[str, str]:
         messages=({"role": "user", "content": 'Answer with {"word": "ready"}.'},),
         parse=lambda answer: str(answer.get("word")),
     )  # fmt: skip
-    return (await gateway.ask(call)).value, gateway.connection.answering
+    word = (await gateway.ask(call)).value
+    return word, gateway.connection.answering, gateway.connection.abilities.mode
 
 
 def check_content(library: Library) -> tuple[list[str], Sequence[Problem]]:

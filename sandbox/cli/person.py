@@ -99,8 +99,8 @@ class _Terminal:
         asks = "turn.about.binds" if has(act, "binds") else "turn.about"
         matters = offers.open_matters(game, view, act) if put is None else {}
         about = self._one_of(view, asks, "which_line", matters)
-        counters = (has(act, "counters") or has(act, "binds")) and about in {item.line for item in view.proposals}
-        counters = counters and not view.stage.reviews
+        counters = game.names_options(view.seat, act) and (has(act, "counters") or has(act, "binds"))
+        counters = counters and about in {item.line for item in view.proposals} and not view.stage.reviews
         further = self._further(view, act, about) if put is None else {}
         terms = self._terms(view) if has(act, "offers") or counters else {}
         held = offers.condition_note(game, view, act, about) if counters else ""

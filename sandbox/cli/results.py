@@ -225,6 +225,13 @@ _KEPT = {
 }
 
 
+_MODES = {
+    "closed_schema": ", asked for by the closed JSON schema",
+    "json_object": ", asked for in JSON mode, with the schema in its words",
+    "prompt": ", asked for in words alone, with the schema in them",
+}
+
+
 @app.command()
 def prompt(
     session: options.Session,
@@ -252,6 +259,7 @@ def prompt(
         drawn = translated("temperature {temperature} · seed {seed}", temperature=heat, seed=each.seed)
         if each.left_out:
             drawn += translated(", left out since the endpoint refuses it: {names}", names=", ".join(each.left_out))
+        drawn += translated(_MODES[each.mode]) if each.mode in _MODES else ""
         echo(f"== {each.key} · {each.seat} · {each.model} · {drawn}")
         logged = translated(", log {digest}", digest=each.logged) if each.kept == "differs" else ""
         echo(f"   {translated(_KEPT[each.kept])} ({each.digest}{logged})")

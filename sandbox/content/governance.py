@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
 from sandbox.content.cards import SECTIONS, Card, Id, Kind, Payer, RuledAct, Source, Text, Topic, fault, known
 from sandbox.content.words import said
@@ -50,9 +50,20 @@ class Boundary(_Rule):
 
 
 class Choice(_Rule):
-    """Choice rule: which acts a position may perform; to report on what falls due needs no rule."""
+    """Choice rule: which acts a position may perform; to report on what falls due, to vote and to veto needs no rule.
+
+    Where it ``amends``, whoever holds it may change motions, or put one beside them, by support or an objection with
+    options or a condition, also without the act that puts one.
+    """
 
     acts: tuple[RuledAct, ...] = Field(min_length=1)
+    amends: bool = True
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what rules had not said before there was such a rule, so that they are written as they were."""
+        values: dict[str, Any] = handler(self)
+        return {name: value for name, value in values.items() if name != "amends" or value is False}
 
 
 class Aggregation(_Rule):

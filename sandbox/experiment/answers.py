@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
 from sandbox.llm.calls import asked_in
+from sandbox.llm.structured import HELD
 from sandbox.llm.usage import Usage
 from sandbox.record.events import CallMade, Event, LineSpoken, SessionOpened
 from sandbox.session.context import profile_of
 
-_PULSE = "pulse:"
+MANY = 0.05
+"""The share of answers that could not be used, or lines that were given up, from which on it is said first."""
+_LINE, _PULSE = "line:", "pulse:"
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class Answers:
         given_up: those of them for which no wording was accepted: the last one stands there, the card or a rule.
         pulses: pulses for which a model was asked.
         by_rule: those of them that a rule gave, since the model did not.
+        closed: lines that were asked for by the closed schema, since the endpoint refused that of others.
+        unheld: lines that were asked for without a schema that holds the answer, since the endpoint refused it.
     """
 
     given: int = 0
@@ -32,6 +37,8 @@ class Answers:
     given_up: int = 0
     pulses: int = 0
     by_rule: int = 0
+    closed: int = 0
+    unheld: int = 0
 
     def __add__(self, other: Answers) -> Answers:
         return Answers(*(getattr(self, name) + getattr(other, name) for name in _NAMES))
@@ -46,25 +53,31 @@ class Answers:
         """Return the counts of a session from its log."""
         counts, wordings = dict.fromkeys(_NAMES, 0), 0
         answered, given_up = set[str](), set[str]()
+        closed, unheld = set[str](), set[str]()
         for event in events:
             if isinstance(event, SessionOpened):
                 wordings = profile_of(event.payload["spec"].get("style", "free")).wordings
             elif isinstance(event, CallMade):
                 counts["given"] += (calls := Usage(**event.payload["usage"]).calls)
                 counts["unusable"] += calls - bool(event.payload["text"])
-                (answered if event.payload["text"] else given_up).add(asked_in(event.payload["id"]))
+                asked_for = asked_in(event.payload["id"])
+                (answered if event.payload["text"] else given_up).add(asked_for)
+                mode = event.payload.get("mode")
+                if mode is not None and asked_for.startswith(_LINE):
+                    (closed if mode in HELD else unheld).add(asked_for.rpartition(":")[0])
             elif isinstance(event, LineSpoken):
                 asked = event.payload["origin"] == "model" or bool(event.payload["rejected"])
                 counts["lines"] += asked
                 counts["given_up"] += asked and len(event.payload["rejected"]) >= wordings
         pulses = {key for key in answered | given_up if key.startswith(_PULSE)}
         counts |= {"pulses": len(pulses), "by_rule": len(pulses - answered)}
+        counts |= {"closed": len(closed), "unheld": len(unheld)}
         return cls(**counts)
 
     @property
     def shares(self) -> dict[str, float]:
-        """The shares of answers that could not be used, lines given up and pulses by rule, where there were any."""
-        parts = (("unusable", "given"), ("given_up", "lines"), ("by_rule", "pulses"))
+        """The shares of answers that could not be used, of lines given up or unheld, and of pulses by rule."""
+        parts = (("unusable", "given"), ("given_up", "lines"), ("unheld", "lines"), ("by_rule", "pulses"))
         return {part: getattr(self, part) / whole for part, name in parts if (whole := getattr(self, name))}
 
 

@@ -72,6 +72,7 @@ _TAIL: dict[str, tuple[str, str]] = {
     "calls": ("i", "usage.calls"), "prompt_tokens": ("i", "usage.prompt"), "cached_tokens": ("i", "usage.cached"),
     "completion_tokens": ("i", "usage.completion"), "answers_unusable": ("i", "answers.unusable"),
     "lines_asked": ("i", "answers.lines"), "lines_given_up": ("i", "answers.given_up"),
+    "lines_closed": ("i", "answers.closed"), "lines_unheld": ("i", "answers.unheld"),
     "pulses_asked": ("i", "answers.pulses"), "pulses_by_rule": ("i", "answers.by_rule"), "started": ("f", "started"),
     "ended": ("f", "ended"), "added_with": ("i", "design"),
 }  # fmt: skip

@@ -22,7 +22,7 @@ from sandbox.llm.batches import MOST_BYTES, MOST_REQUESTS, Batch, BatchApi, Batc
 from sandbox.llm.calls import ModelCall, RecordedCall
 from sandbox.llm.failures import AbsentError, OutOfReachError, RetryableError
 from sandbox.llm.gateway import ATTEMPTS
-from sandbox.llm.structured import UnusableAnswerError, read_object
+from sandbox.llm.structured import UnusableAnswerError, read_answer
 from sandbox.llm.usage import Budget, BudgetAccount, Meter, Usage
 from sandbox.record.log import Log
 from sandbox.scoring.panel import Panel
@@ -267,7 +267,7 @@ class BulkJudging(Judging):
         try:
             if answer.failure is not None:
                 raise answer.failure
-            call.parse(read_object(answer.text))
+            call.parse(read_answer(answer.text))
         except (UnusableAnswerError, RetryableError, EndpointError) as error:
             failed[call.key] = Failed(before.tries + 1, usage, error.args[0])
             return True

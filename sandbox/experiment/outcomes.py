@@ -220,9 +220,7 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
 def mean_pulses(session: Session) -> dict[str, dict[str, float]]:
     """Return the means of trust, conviction and burden over all seats at each moment, ``start`` and every stage."""
     return {
-        pulses["moment"]: {
-            level: round(fmean([pulse[level] for pulse in pulses["levels"].values()]), 3) for level in _LEVELS
-        }
+        pulses["moment"]: {level: fmean([pulse[level] for pulse in pulses["levels"].values()]) for level in _LEVELS}
         for pulses in session.pulses
         if pulses["levels"]
     }
@@ -236,11 +234,11 @@ def _decided(session: Session) -> float | None:
 
 
 def _difference(first: float | None, second: float | None) -> float | None:
-    return None if first is None or second is None else round(first - second, 3)
+    return None if first is None or second is None else first - second
 
 
 def _rest(part: float | None) -> float | None:
-    return None if part is None else round(1 - part, 3)
+    return None if part is None else 1 - part
 
 
 def _evenness(shares: Sequence[float]) -> float | None:
@@ -250,7 +248,7 @@ def _evenness(shares: Sequence[float]) -> float | None:
         return None
     ranked = sum(rank * part for rank, part in enumerate(sorted(shares), start=1))
     gini = 2 * ranked / (len(shares) * total) - (len(shares) + 1) / len(shares)
-    return round(1 - gini, 3)
+    return 1 - gini
 
 
 def _duplicates_lifted(session: Session) -> float | None:

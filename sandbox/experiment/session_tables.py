@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
+from sandbox.experiment.answers import Answers
 from sandbox.experiment.codebook import columns_told, write_codebook
 from sandbox.experiment.export import LEDGER, LONG, ledger_rows, long_tables
 from sandbox.experiment.outcomes import OUTCOMES, outcomes_of, own_levels
@@ -51,6 +52,10 @@ def _spent(name: str) -> _Get:
     )
 
 
+def _answers(name: str) -> _Get:
+    return lambda session, _: getattr(Answers.in_log(session.events), name)
+
+
 # Columns of the table of sessions, before and after outcomes: each with its kind and how a session has it.
 _HEAD: dict[str, tuple[str, _Get]] = {
     "session": ("s", _place("session")), "campaign": ("s", _place("campaign")), "round": ("i", _place("round")),
@@ -66,7 +71,10 @@ _HEAD: dict[str, tuple[str, _Get]] = {
 }  # fmt: skip
 _TAIL: dict[str, tuple[str, _Get]] = {
     "calls": ("i", _spent("calls")), "prompt_tokens": ("i", _spent("prompt")), "cached_tokens": ("i", _spent("cached")),
-    "completion_tokens": ("i", _spent("completion")),
+    "completion_tokens": ("i", _spent("completion")), "answers_unusable": ("i", _answers("unusable")),
+    "lines_asked": ("i", _answers("lines")), "lines_given_up": ("i", _answers("given_up")),
+    "lines_closed": ("i", _answers("closed")), "lines_unheld": ("i", _answers("unheld")),
+    "pulses_asked": ("i", _answers("pulses")), "pulses_by_rule": ("i", _answers("by_rule")),
     "started": ("f", lambda session, _: round(session.events[0].at, 3) if session.events else None),
     "ended": ("f", lambda session, _: round(session.events[-1].at, 3) if session.finished else None),
 }  # fmt: skip

@@ -34,7 +34,7 @@ _Names = dict[
     Annotated[str, Field(max_length=200, pattern=r"^\w[\w.\-]*$")], Annotated[str, Field(max_length=_LONGEST_NAME)]
 ]
 _Counter = Literal["calls", "prompt", "cached", "completion", "estimated"]
-_Answer = Literal["given", "unusable", "lines", "given_up", "pulses", "by_rule"]
+_Answer = Literal["given", "unusable", "lines", "given_up", "pulses", "by_rule", "closed", "unheld"]
 _Number = Annotated[float, Field(allow_inf_nan=False)]
 
 

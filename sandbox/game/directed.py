@@ -215,6 +215,8 @@ def _may_raise(game: Game, stage: str, seat: str, point: Point) -> bool:
         return False
     if any(game.wish(seat, key) not in ("", option) for key, option in point.terms.items()):
         return False
+    if point.terms and has(point.act, "replies") and not (has(point.act, "offers") or game.amends(seat)):
+        return False
     facts = [fact for fact in game.scenario.facts if fact.id in point.facts]
     if not all(game.knows(seat, fact, stage) for fact in facts):
         return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, get_args
 
-from sandbox.content.acts import acts_with
+from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import RESIDENTS, Act, Section
 from sandbox.content.changes import with_changes
 from sandbox.content.city_card import City
@@ -242,6 +242,14 @@ class Game:
         """Return the acts that a seat may perform."""
         return self._acts[seat]
 
+    def amends(self, seat: str) -> bool:
+        """Return whether a seat may change motions of others, or put one beside them, by support or an objection."""
+        return seat not in self.siding
+
+    def names_options(self, seat: str, act: Act) -> bool:
+        """Return whether a line of a seat may name options by an act, and a condition: its own, or of a motion."""
+        return has(act, "offers") or (has(act, "counters") and self.amends(seat))
+
     def speech(self, seat: str, *, defers: bool = True) -> tuple[Act, ...]:
         """Return the acts that a seat may perform in a discussion, with or without asking for time."""
         return self._speech[seat, defers]
@@ -298,6 +306,12 @@ class Game:
     def agreed_only(self) -> bool:
         """Whether a task that is not on the agreed list may be sent back."""
         return self.governance.rules.scope.tasks == "agreed"
+
+    @cached_property
+    def siding(self) -> frozenset[str]:
+        """The seats that take sides on motions, and neither change nor put one by that."""
+        rules = self.governance.rules.choice
+        return frozenset(seat for seat, position in self.positions.items() if not rules[position].amends)
 
     @cached_property
     def residents(self) -> frozenset[str]:

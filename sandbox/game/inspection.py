@@ -6,6 +6,7 @@ The same counts make up the assessment from above (H); the marks that they are g
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 from sandbox.game.entries import DUE
 from sandbox.game.game import Game
@@ -55,7 +56,8 @@ def inspected(game: Game, state: State) -> str:
     if not set(game.able("decides")) & set(game.stage_names):  # then what was settled before is what papers hold
         keys = {key for item in state["ledger"] if item.account for key in item.terms}
         values["visible_outputs"] = share(len(keys), len(game.scenario.decisions)) if keys else None
-    total = from_above(values)
+    values = {name: in_thousandths(value) for name, value in values.items()}
+    total = in_thousandths(from_above(values))
     found = [
         words("review.inspected.part", name=words(f"review.inspected.{name}"), value=f"{value:.0%}")
         for name, value in values.items()
@@ -76,11 +78,16 @@ def inspected(game: Game, state: State) -> str:
 
 
 def share(part: int, whole: int) -> Value:
-    """Return a share with three decimals; None of nothing."""
-    return round(part / whole, 3) if whole else None
+    """Return a share; None of nothing."""
+    return part / whole if whole else None
 
 
 def mean(values: Sequence[Value]) -> Value:
-    """Return the mean of the values that are known, with three decimals; None of nothing."""
+    """Return the mean of the values that are known; None of nothing."""
     known = [value for value in values if value is not None]
-    return round(sum(known) / len(known), 3) if known else None
+    return fmean(known) if known else None
+
+
+def in_thousandths(value: Value) -> Value:
+    """Return a value as papers have it, with three decimals: what is told, logged or ranked in play, not analysed."""
+    return None if value is None else round(value, 3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from sandbox.content.acts import TRAITS, has
 from sandbox.content.scenario_card import Scenario
@@ -11,7 +11,9 @@ from sandbox.game.hanging import takes_back
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 
-def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = False) -> Ledger:
+def heard(
+    scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = False, siding: Collection[str] = ()
+) -> Ledger:  # fmt: skip
     """Return the ledger after a line.
 
     A promise that its owner takes back is withdrawn, and nothing changes it any more. Whoever refuses a task disputes
@@ -30,7 +32,8 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
     condition of the line stands in place of the other's (which it holds already, where that was taken over); where
     none is named, the other's is kept, but by whoever objects and names options. Whoever supports a motion of an
     earlier stage, or proposes it by a line about it, puts it again, and whoever supports its own motion changes it, as
-    does whoever gives way, with other options, to somebody who opposes it.
+    does whoever gives way, with other options, to somebody who opposes it. Those ``siding`` take sides by all that, and
+    put nothing.
     """
     does = TRAITS[line["act"]]
     if back := line.get("withdraws"):
@@ -54,7 +57,7 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
     elif "hands_down" in does and line["task"] in scenario.task_by_id:
         items = (*items, entry_of(scenario, line, "task", "open"))
     elif ("supports" in does or "opposes" in does) and not line["vote"] and not _will_not(items, line):
-        items = _stood(scenario, items, line)
+        items = _stood(scenario, items, line, puts=line["seat"] not in siding)
     if line["promises"] and "promises" not in does:
         items = _promised_beside(scenario, items, line)
     if line["task"] and "lifts" in does:
@@ -160,6 +163,7 @@ def ledger(
     items: Ledger = (),
     *,
     agreed_only: bool = False,
+    siding: Collection[str] = (),
     reviewed: bool = False,
 ) -> Ledger:
     """Return the ledger that some lines and decisions make, such as those that one seat knows of.
@@ -169,7 +173,7 @@ def ledger(
     """
     due = {decision["id"]: _last_line(lines, decision) for decision in decisions}
     for line in lines:
-        items = heard(scenario, items, line, agreed_only=agreed_only)
+        items = heard(scenario, items, line, agreed_only=agreed_only, siding=siding)
         for decision in decisions:
             if due[decision["id"]] == line["id"]:
                 items = decided(scenario, items, decision, lines, reviewed=reviewed)
@@ -271,7 +275,7 @@ def _changed(scenario: Scenario, line: Line, motion: Item) -> Item:
     return own.altered(condition=line["condition"] or motion.condition, amends=motion.line, base=motion.line)
 
 
-def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
+def _stood(scenario: Scenario, items: Ledger, line: Line, *, puts: bool) -> Ledger:
     seat, against = line["seat"], has(line["act"], "opposes")
     place = answered(items, seat, line["to"], line["about"])
     if place is None and has(line["act"], "yields") and line["terms"]:
@@ -288,7 +292,7 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     later = not against and item.stage != line["stage"]  # which puts it again
     differs = other or ((later or held != item.condition) and bool(item.terms))
     offers: Ledger = ()
-    if item.kind == "proposal" and differs:
+    if item.kind == "proposal" and differs and puts:
         same = _proposed(items, line["stage"], terms, held)
         if same is None:
             amends = item.line if not against and terms.items() >= item.terms.items() else ""

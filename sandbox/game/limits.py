@@ -28,6 +28,8 @@ class SeatLimits:
         votes: whether it has a vote in the stage that decides.
         drafts: whether it drafts a plan.
         platform: whether it sees the data of the information platform.
+        counters: acts by which it puts motions, or changes them, though it may not propose: counter-offers.
+        amends: whether its support and objections may change motions at all.
     """
 
     seat: str
@@ -36,6 +38,8 @@ class SeatLimits:
     votes: bool
     drafts: bool
     platform: bool
+    counters: tuple[Act, ...]
+    amends: bool
 
 
 def seat_limits(game: Game) -> list[SeatLimits]:
@@ -50,10 +54,19 @@ def seat_limits(game: Game) -> list[SeatLimits]:
             votes=has_vote(game.governance, game.positions, seat) and seat in asked,
             drafts=seat in game.drafters,
             platform=position in rules.information.platform,
+            counters=_counters(game, seat),
+            amends=game.amends(seat),
         )
         for seat, position in game.positions.items()
         if game.personas[seat].kind != "host"
     ]
+
+
+def _counters(game: Game, seat: str) -> tuple[Act, ...]:
+    acts = game.acts(seat)
+    if not game.amends(seat) or any(has(act, "proposes") for act in acts):
+        return ()
+    return tuple(act for act in acts if has(act, "counters"))
 
 
 class Undecidable(NamedTuple):

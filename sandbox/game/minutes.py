@@ -104,7 +104,7 @@ def minutes_text(
     own = [taken for taken in decisions if taken["stage"] == stage]
     home = of_home(game, room)
     before = [line for line in written if line["stage"] != stage and home <= set(line["visible_to"])]
-    made = ledger(game.scenario, [*before, *lines], own, agreed_only=game.agreed_only)
+    made = ledger(game.scenario, [*before, *lines], own, agreed_only=game.agreed_only, siding=game.siding)
     promised = {line["id"] for line in (*before, *lines) if line["promises"] and not has(line["act"], "promises")}
     items = {item.line: item for item in made if item.kind != "promise" or item.line not in promised}
     bound = own[-1]["terms"] if own and own[-1]["carried"] else {}

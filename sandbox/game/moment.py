@@ -107,7 +107,7 @@ class Moment:
         if act not in self.acts:
             seat = next((each for each in seats if each == self.seat), self.seat)
             raise refusal("refused.move", act=act, seat=seat, line=line["id"], allowed=open_acts)
-        names = (has(act, "offers") or has(act, "counters")) and not line["vote"]
+        names = game.names_options(self.seat, act) and not line["vote"]
         terms = dict(move.terms if move.terms is not None else line["terms"] if own or names else {})
         task = move.task if move.task is not None else line["task"] if own else ""
         section = line["section"] if own else ""
@@ -145,7 +145,7 @@ class Moment:
 
     def counters(self, line: Line) -> frozenset[str]:
         """Return the line's id where it, spoken at this moment, is a counter-offer."""
-        return counter_offers(heard(self.game.scenario, self.state["ledger"], line), [line])
+        return counter_offers(heard(self.game.scenario, self.state["ledger"], line, siding=self.game.siding), [line])
 
     @property
     def _aside(self) -> bool:

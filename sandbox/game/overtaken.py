@@ -102,6 +102,7 @@ def _before(game: Game, state: State, spoke: Line, made: dict[str, Item], moved:
         state["decisions"],
         first_state(game)["ledger"],
         agreed_only=game.agreed_only,
+        siding=game.siding,
         reviewed=game.reviewed,
     )
     then = motion(game, {**state, "lines": lines, "ledger": items})

@@ -67,7 +67,7 @@ class RandomChoice:
         does, to = TRAITS[act], draw.pick(room.addressees[seat])
         discussing = floor["phase"] == "discussion"
         terms: dict[str, str] = {}
-        counters = discussing and "counters" in does
+        counters = discussing and "counters" in does and game.amends(seat)
         if "offers" in does or counters:
             every, odds = "binds" in does or floor["why"] == "motion", 0.1 if counters else 0.5
             for key, options in game.options.items():

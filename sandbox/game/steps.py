@@ -70,7 +70,7 @@ def hear(game: Game, state: State, line: Line) -> Update:
     if game.course[state["stage"]].reviews:
         items = heard_in_review(game, items, line)
     else:
-        items = heard(game.scenario, items, line, agreed_only=game.agreed_only)
+        items = heard(game.scenario, items, line, agreed_only=game.agreed_only, siding=game.siding)
     update: Update = {"lines": [line], "turn": state["turn"] + 1, "ledger": items}
     desk = state["desk"]
     if desk["passed"] or (desk["whispers"] and whisper_to(state, line["seat"])):
@@ -143,6 +143,8 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         if offered is None or option not in offered:
             options = list(game.offered if offered is None else offered)
             return words("refused.no_term", term=key, option=option, allowed=options)
+    if not game.amends(seat) and floor["phase"] == "discussion" and _amends(turn):
+        return words("refused.amends")
     if section and (section not in game.plan or room.stage not in game.rewriting):
         return words("refused.section", section=words.of("section", section), stages=list(game.rewriting))
     if section and not may_rewrite(game, seat, room.stage, act):
@@ -167,6 +169,12 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         return ""
     amends = floor["phase"] == "discussion" or has(act, "binds")
     return condition_refused(game, state, turn, seat) if amends else ""
+
+
+def _amends(turn: Turn) -> bool:
+    """Return whether a turn would change a motion that it takes up, or put one beside it."""
+    stands = has(turn["act"], "supports") or has(turn["act"], "opposes")
+    return stands and bool(turn["terms"] or turn["condition"].strip() or turn["replaces"])
 
 
 def _unfit_matter(game: Game, state: State, turn: Turn, seat: str) -> str:

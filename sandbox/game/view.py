@@ -95,6 +95,7 @@ class SeatView:
             known,
             first_state(game)["ledger"],
             agreed_only=game.agreed_only,
+            siding=game.siding,
             reviewed=game.reviewed,
         )
         said = [line for line in heard if line["stage"] in reviews]

@@ -8,8 +8,10 @@ from typing import Any
 
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.failures import TemperatureRefusedError
-from sandbox.llm.structured import MODES, Mode, response_format, spell_out
+from sandbox.llm.structured import HELD, MODES, Mode, response_format, schema_in, spell_out
 
+_SHAPES = ("response_format", "response format", "json_schema", "json_object")
+_OF_SCHEMAS = ("required", "strict", "additionalproperties", "schema")
 _OPTIONAL = ("temperature", "top_p", "seed", "stream_options")
 
 
@@ -25,13 +27,9 @@ class Abilities:
 def request_body(model: str, call: Call[Any], abilities: Abilities) -> dict[str, Any]:
     """Return the body of a request for a call, as far as the endpoint has turned out to understand it."""
     sampling = call.sampling
-    messages = list(call.messages)
-    if abilities.mode != "json_schema":
-        last = messages[-1]
-        messages[-1] = {**last, "content": f"{last['content']}\n\n{spell_out(call.schema)}"}
     body: dict[str, Any] = {
         "model": model,
-        "messages": messages,
+        "messages": list(messages_in(abilities.mode, call)),
         "temperature": sampling.temperature,
         abilities.token_limit: sampling.max_tokens,
         "seed": call.seed,
@@ -44,6 +42,20 @@ def request_body(model: str, call: Call[Any], abilities: Abilities) -> dict[str,
         body["response_format"] = shape
     refused = abilities.refused - {"temperature"} if sampling.asked else abilities.refused
     return {name: value for name, value in body.items() if name not in refused}
+
+
+def messages_in(mode: Mode, call: Call[Any]) -> tuple[dict[str, str], ...]:
+    """Return the messages of a call as they are sent in a mode: where no schema is enforced, it is spelled out."""
+    if mode in HELD:
+        return call.messages
+    *before, last = call.messages
+    return *before, {**last, "content": f"{last['content']}\n\n{spell_out(call.schema)}"}
+
+
+def mode_of(call: Call[Any], abilities: Abilities) -> Mode:
+    """Return the mode in which a call is made: where closing changes nothing of its schema, the ordinary one."""
+    same = abilities.mode == "closed_schema" and schema_in(abilities.mode, call.schema) == call.schema
+    return "json_schema" if same else abilities.mode
 
 
 def left_out(call: Call[Any], abilities: Abilities) -> tuple[str, ...]:
@@ -64,11 +76,9 @@ def narrow(abilities: Abilities, refusal: str, sampling: Sampling) -> Abilities 
     def names(word: str) -> bool:
         return re.search(rf"(?<![a-z0-9_]){re.escape(word)}(?![a-z0-9_])", refusal) is not None
 
-    shapes = ("response_format", "response format", "json_schema", "json_object")
-    if any(names(word) for word in shapes) or "structured output" in refusal:
-        if abilities.mode == "prompt":
-            return None
-        return replace(abilities, mode=MODES[MODES.index(abilities.mode) + 1])
+    of_schema = any(map(names, _OF_SCHEMAS))
+    if any(map(names, _SHAPES)) or "structured output" in refusal:
+        return _next_mode(abilities, of_schema=of_schema)
     if names("max_completion_tokens") and abilities.token_limit == "max_tokens":
         return replace(abilities, token_limit="max_completion_tokens")
     if sampling.asked and names("temperature"):
@@ -76,4 +86,11 @@ def narrow(abilities: Abilities, refusal: str, sampling: Sampling) -> Abilities 
     for name in (*_OPTIONAL, *dict(sampling.extra)):
         if names(name.lower()) and name not in abilities.refused:
             return replace(abilities, refused=abilities.refused | {name})
-    return None
+    return _next_mode(abilities, of_schema=True) if of_schema and abilities.mode in HELD else None
+
+
+def _next_mode(abilities: Abilities, *, of_schema: bool) -> Abilities | None:
+    """Return the abilities with the next mode; the closed schema is passed over where it is not the schema's fault."""
+    later = MODES[MODES.index(abilities.mode) + 1 :]
+    left = [mode for mode in later if mode != "closed_schema" or of_schema]
+    return replace(abilities, mode=left[0]) if left else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import unquote
 
+from sandbox.llm.structured import Mode
 from sandbox.llm.usage import Usage, tokens_in
 
 T = TypeVar("T")
@@ -171,13 +172,17 @@ class Reply(Generic[T]):
 
 @dataclass(frozen=True)
 class RecordedCall:
-    """A finished call as kept in the session's log, and what of its sampling was left out since it was refused."""
+    """A finished call as kept in the session's log.
+
+    ``left_out`` is what of its sampling was left out since it was refused, ``mode`` how its schema was asked for.
+    """
 
     key: str
     digest: str
     text: str
     usage: Usage
     left_out: tuple[str, ...] = ()
+    mode: Mode = "json_schema"
 
 
 _GIVEN_UP = "given_up:"

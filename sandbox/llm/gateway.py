@@ -13,7 +13,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from sandbox.content.words import fault, said
 from sandbox.errors import AnswerError, BudgetReachedError, DeclinedError, EndpointError, NoModelError
-from sandbox.llm.abilities import Abilities, left_out, narrow, request_body
+from sandbox.llm.abilities import Abilities, left_out, mode_of, narrow, request_body
 from sandbox.llm.calls import (
     Call,
     CallRecord,
@@ -35,7 +35,7 @@ from sandbox.llm.failures import (
     TemperatureRefusedError,
 )
 from sandbox.llm.limiter import CallPlace
-from sandbox.llm.structured import UnusableAnswerError, UnwillingAnswerError, read_object
+from sandbox.llm.structured import UnusableAnswerError, UnwillingAnswerError, read_answer
 from sandbox.llm.usage import Meter, Usage
 
 T = TypeVar("T")
@@ -104,7 +104,7 @@ class Gateway:
                     number = attempt.retry_state.attempt_number
                     with attempt:
                         again = replace(call, seed=call.seed + number - 1)
-                        text, left = await self._complete(again, question.most, place, spent, clock)
+                        text, abilities = await self._complete(again, question.most, place, spent, clock)
                         value = call.parse(await _read(text))
         except (RetryableError, UnusableAnswerError, OverdueError) as error:
             self._keep_given_up(question, spent, started)
@@ -113,7 +113,8 @@ class Gateway:
             self._keep_given_up(question, spent, started)
             raise
         usage = sum(spent, Usage())
-        self._keep(call, RecordedCall(call.key, question.digest, text, usage, left), started)
+        made = RecordedCall(call.key, question.digest, text, usage, left_out(call, abilities), mode_of(call, abilities))
+        self._keep(call, made, started)
         return Reply(value, text, usage, recorded=False)
 
     def _keep(self, call: Call[Any], made: RecordedCall, started: float) -> None:
@@ -129,7 +130,8 @@ class Gateway:
         number = 1
         while self.record.find_call(key := given_up_key(question.call.key, number)) is not None:  # before a stop
             number += 1
-        made = RecordedCall(key, question.digest, "", sum(spent, Usage()))
+        mode = mode_of(question.call, self.connection.abilities)
+        made = RecordedCall(key, question.digest, "", sum(spent, Usage()), mode=mode)
         self._keep(question.call, made, started)
 
     def recorded(self, question: ModelCall[T]) -> Reply[T] | None:
@@ -139,14 +141,14 @@ class Gateway:
         if known is None or known.digest != question.digest:
             return None
         try:
-            return Reply(call.parse(read_object(known.text)), known.text, known.usage, recorded=True)
+            return Reply(call.parse(read_answer(known.text)), known.text, known.usage, recorded=True)
         except UnusableAnswerError:  # what is allowed as an answer has changed since; ask again
             return None
 
     async def _complete(
         self, call: Call[T], most: Usage, place: CallPlace, spent: list[Usage], clock: _Clock
-    ) -> tuple[str, tuple[str, ...]]:
-        """Return what the model answered, and which parts of the sampling were left out."""
+    ) -> tuple[str, Abilities]:
+        """Return what the model answered, and what of its endpoint's abilities it was asked with."""
         connection = self.connection
         while True:
             sized, room = self._sized(call), connection.room
@@ -180,7 +182,7 @@ class Gateway:
                 )  # fmt: skip
             if failure is not None:
                 raise failure
-            return answer.text, left_out(call, abilities)
+            return answer.text, abilities
 
     def _narrowed(self, call: Call[T], refused: RefusedError) -> Abilities | None:
         try:
@@ -247,7 +249,7 @@ class _Clock:
 
 async def _read(text: str) -> dict[str, Any]:
     """Return the object in an answer."""
-    return await asyncio.to_thread(read_object, text) if len(text) > LONG else read_object(text)
+    return await asyncio.to_thread(read_answer, text) if len(text) > LONG else read_answer(text)
 
 
 def retrying(

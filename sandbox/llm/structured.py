@@ -10,12 +10,23 @@ from pydantic_core import from_json
 
 from sandbox.content.words import said
 
-Mode = Literal["json_schema", "json_object", "prompt"]
-MODES: tuple[Mode, ...] = ("json_schema", "json_object", "prompt")
+Mode = Literal["json_schema", "closed_schema", "json_object", "prompt"]
+MODES: tuple[Mode, ...] = ("json_schema", "closed_schema", "json_object", "prompt")
+"""How a schema is asked for, from what holds an answer most to what holds it least.
+
+The closed schema is the same one as strict endpoints take it: every property is required, and may be null where it was
+optional; bounds of length and size are left to whoever reads the answer.
+"""
+HELD: tuple[Mode, ...] = ("json_schema", "closed_schema")
+"""Those in which an endpoint can generate nothing that the schema does not allow."""
 
 _OPENS = re.compile(r"<think(?:ing)?>", re.IGNORECASE)
 _CLOSES = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
 _FENCE = "```"
+# What strict endpoints refuse in a schema (OpenAI's and Azure's documentation of structured outputs).
+_BOUNDS = frozenset(
+    ("minLength", "maxLength", "pattern", "format", "minimum", "maximum", "multipleOf", "minItems", "maxItems")
+)
 _OBJECT = re.compile(r'\{(?=\s*["}])')
 _UNWILLING = re.compile(
     r"\bI(?: am|['’]m)? (?:sorry|cannot|can['’]t|unable|won['’]t|must decline)\b"
@@ -37,9 +48,35 @@ class UnwillingAnswerError(UnusableAnswerError):
 
 def response_format(mode: Mode, name: str, schema: dict[str, Any]) -> dict[str, Any] | None:
     """Return the request's ``response_format`` for a mode, or None where the prompt alone must do."""
-    if mode == "json_schema":
-        return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": schema}}
+    if mode in HELD:
+        shape = schema_in(mode, schema)
+        return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": shape}}
     return {"type": "json_object"} if mode == "json_object" else None
+
+
+def schema_in(mode: Mode, schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema as it is sent in a mode."""
+    return _closed(schema) if mode == "closed_schema" else schema
+
+
+def _closed(schema: dict[str, Any]) -> dict[str, Any]:
+    closed = {name: value for name, value in schema.items() if name not in _BOUNDS}
+    if "items" in schema:
+        closed["items"] = _closed(schema["items"])
+    if "properties" in schema:
+        needed, parts = schema.get("required", ()), schema["properties"]
+        properties = {
+            name: _closed(part) if name in needed else _or_null(_closed(part)) for name, part in parts.items()
+        }
+        closed |= {"properties": properties, "required": [*properties], "additionalProperties": False}
+    return closed
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    if schema["type"] == "object":
+        return {"anyOf": [schema, {"type": "null"}]}
+    options = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+    return {**schema, "type": [schema["type"], "null"], **options}
 
 
 def spell_out(schema: dict[str, Any]) -> str:
@@ -47,6 +84,18 @@ def spell_out(schema: dict[str, Any]) -> str:
     return "Answer with one JSON object and nothing else. It must fit this JSON schema:\n" + json.dumps(
         schema, ensure_ascii=False, sort_keys=True
     )
+
+
+def read_answer(text: str | None) -> dict[str, Any]:
+    """Read the object in an answer, in which what is null is left out; raises as `read_object`."""
+    answer: dict[str, Any] = _without_nulls(read_object(text))
+    return answer
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(part) for name, part in value.items() if part is not None}
+    return [_without_nulls(part) for part in value] if isinstance(value, list) else value
 
 
 def read_object(text: str | None) -> dict[str, Any]:

@@ -85,7 +85,9 @@ class Spent(TypedDict):
 class Called(TypedDict):
     """``call``: a finished model call, kept before its answer is used.
 
-    ``left_out`` names what of its sampling the endpoint refused, so that the answer was drawn without it.
+    ``left_out`` names what of its sampling the endpoint refused, so that the answer was drawn without it. ``mode`` says
+    how its schema was asked for where the endpoint refused it as it is: ``closed_schema`` (every property required),
+    ``json_object`` (JSON mode) or ``prompt`` (in words alone), in which nothing holds the answer to it.
     """
 
     id: str
@@ -95,6 +97,7 @@ class Called(TypedDict):
     usage: Spent
     seconds: float
     left_out: NotRequired[list[str]]
+    mode: NotRequired[Literal["closed_schema", "json_object", "prompt"]]
 
 
 class Answered(TypedDict):

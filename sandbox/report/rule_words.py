@@ -58,7 +58,8 @@ class RuleWords:
         if kind == "boundary":
             return words("sensitivity.rule.boundary", stage=self._game.library.stage(rest).name.get(self._lang))
         if kind == "choice":
-            return words("sensitivity.rule.acts", who=self.position(rest))
+            position, _, amends = rest.partition(".")
+            return words(f"sensitivity.rule.{amends or 'acts'}", who=self.position(position))
         if kind == "position":
             return words("rule_value.holds", who=self.position(rest))
         return words(_NAMES.get(path, f"sensitivity.rule.{path}"))
@@ -88,8 +89,10 @@ class RuleWords:
             return words(f"floor.{value}").rstrip(".。")
         if kind == "boundary" or name in _HOLDERS:
             return self.holders(value)
-        if kind == "choice":
+        if kind == "choice" and not isinstance(value, bool):
             return words.join([words.of("may", act) for act in value])
+        if kind == "choice":
+            return words("rule_value.no_amend")
         if kind == "position":
             return words.join([words.of("sensitivity.who", held) for held in value["kinds"]])
         if name in _SENTENCES:
@@ -173,6 +176,8 @@ def _flat(rules: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         for name, own in rule.items():
             if kind in inner:
                 yield f"{kind}.{name}", own[inner[kind]]
+                if "amends" in own:
+                    yield f"{kind}.{name}.amends", own["amends"]
             elif kind == "position":
                 yield f"{kind}.{name}", {key: value for key, value in own.items() if key != "source"}
             elif name != "source":

@@ -15,7 +15,7 @@ from typing import Any
 from sandbox.content.acts import has
 from sandbox.game.ballots import counted
 from sandbox.game.game import Game
-from sandbox.game.inspection import Value, mean, share, shown
+from sandbox.game.inspection import Value, in_thousandths, mean, share, shown
 from sandbox.game.ledger import spoken_for
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
@@ -50,8 +50,14 @@ class Assessment:
         return [name for name, value in self.indicators.items() if value is not None]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values for the log."""
+        """Return plain values."""
         return {**vars(self), "assessors": list(self.assessors), "indicators": dict(self.indicators)}
+
+    @property
+    def on_paper(self) -> Assessment:
+        """The assessment as it is logged and ranked by, in thousandths; what is analysed is not rounded."""
+        indicators = {name: in_thousandths(value) for name, value in self.indicators.items()}
+        return replace(self, indicators=indicators, total=in_thousandths(mean(list(indicators.values()))))
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ def incompatibility(session: Session) -> Incompatibility:
     both = (above, beside) if above is not None and beside is not None else None
     return Incompatibility(
         opposed=_opposed(session),
-        gap=round(abs(both[0] - both[1]), 3) if both else None,
+        gap=abs(both[0] - both[1]) if both else None,
         burden=duplicate_tasks(session),
         lower=min(both) if both else None,
     )

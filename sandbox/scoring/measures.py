@@ -16,7 +16,7 @@ from sandbox.content.cards import RESIDENTS
 from sandbox.content.language import Lang
 from sandbox.content.scenario_card import Fact
 from sandbox.game.entries import within_remit
-from sandbox.game.inspection import share
+from sandbox.game.inspection import mean, share
 from sandbox.game.ledger import doubters
 from sandbox.game.quantities import numbers, quantities, spoken_numbers
 from sandbox.game.session import Session
@@ -65,7 +65,7 @@ def plan_overlap(session: Session) -> float | None:
     """Mean share of the 4-grams of the plans' sections that stand in the plan handed down (AR)."""
     template = list(session.game.plan.values())
     shares = [overlap(text, template) for plan in session.plans for text in plan.sections.values()]
-    return round(sum(shares) / len(shares), 3) if shares else None
+    return mean(shares)
 
 
 def hidden_facts_told(session: Session) -> float | None:
@@ -153,7 +153,7 @@ def outcome_measures(session: Session) -> dict[str, float | None]:
 def turn_shares(session: Session) -> dict[str, float]:
     """Return each seat's share of the lines."""
     counts = Counter(line["seat"] for line in session.lines)
-    return {seat: round(counts[seat] / max(1, len(session.lines)), 3) for seat in session.game.personas}
+    return {seat: counts[seat] / max(1, len(session.lines)) for seat in session.game.personas}
 
 
 def cites(session: Session, line: Line) -> bool:

@@ -92,8 +92,8 @@ def _spread(values: Sequence[float]) -> NullSpread | None:
     deviation = statistics.stdev(ordered) if last else 0.0
     return NullSpread(
         sessions=len(ordered),
-        mean=round(statistics.fmean(ordered), 3),
-        low=round(ordered[round(0.025 * last)], 3),
-        high=round(ordered[round(0.975 * last)], 3),
-        margin=round(1.96 * deviation / len(ordered) ** 0.5, 4),
+        mean=statistics.fmean(ordered),
+        low=ordered[round(0.025 * last)],
+        high=ordered[round(0.975 * last)],
+        margin=1.96 * deviation / len(ordered) ** 0.5,
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def assessed(context: SessionContext, state: State) -> None:
     """Write both assessments of the session."""
     for assessment in assess(Session(context.game, state)):
-        context.log.append("assessment", {"id": assessment.side, **assessment.as_dict()}, "", "")
+        context.log.append("assessment", {"id": assessment.side, **assessment.on_paper.as_dict()}, "", "")
 
 
 async def judged(context: SessionContext, state: State) -> None:

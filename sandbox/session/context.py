@@ -118,5 +118,6 @@ class LogRecord:
             "usage": call.usage.as_dict(),
             "seconds": round(seconds, 3),
             **({"left_out": list(call.left_out)} if call.left_out else {}),
+            **({"mode": call.mode} if call.mode != "json_schema" else {}),
         }
         self._log.append("call", payload, stage=stage, seat=seat)

@@ -131,7 +131,7 @@ def own_promises(view: SeatView) -> dict[str, str]:
 def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
     """Return what becomes of a motion and its condition where a person answers it, or an empty text for nothing."""
     item = next((item for item in view.proposals if item.line == about), None)
-    if item is None or not (has(act, "counters") or has(act, "binds")):
+    if item is None or not game.names_options(view.seat, act) or not (has(act, "counters") or has(act, "binds")):
         return ""
     texts = [game.words("counter.beside")] if has(act, "opposes") and item.terms else []
     if item.condition:
@@ -146,7 +146,8 @@ def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
 def replaceable(game: Game, view: SeatView, act: Act, about: str) -> dict[str, str]:
     """Return the conditions of a motion that one's own may take the place of, by the line that brought each."""
     held = next((item.condition for item in view.proposals if item.line == about), "")
-    if not (has(act, "supports") or has(act, "counters") or has(act, "binds")) or view.stage.reviews:
+    stands = (has(act, "supports") or has(act, "counters")) and game.amends(view.seat)
+    if not (stands or has(act, "binds")) or view.stage.reviews:
         return {}
     lines: dict[str, list[str]] = {}
     for line, part in brought(view.ledger, held):

@@ -240,7 +240,9 @@ def _own(
         and not any(has(act, "asks") for act in floor["acts"])
     )
     points = next_points(game, view, floor, scene, asks=not no_question)
+    stands = any(has(act, "supports") or has(act, "opposes") for act in floor["acts"])
     return {
+        "amends": game.amends(view.seat) or not stands or floor["phase"] != "discussion" or view.stage.reviews,
         "seat": view.seat,
         "persona": view.persona,
         "phrases": _phrases(view),

@@ -54,7 +54,9 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     stage = game.stages[state["stage"]].id
     moves = floor["seat"] not in state["desk"]["absent"] or any(has(act, "binds") for act in acts)
     if not (directed or votes or reviewing) and moves:
-        if game.personas[floor["seat"]].kind != "host":  # who shows another place has no stand on what is decided here
+        # Who shows another place has no stand on what is decided here, nor who may only support and object.
+        names = game.amends(floor["seat"]) or any(has(act, "offers") for act in acts)
+        if game.personas[floor["seat"]].kind != "host" and names:
             if floor["why"] != LAST_WORD:
                 properties["terms"] = {
                     "type": "object",

@@ -11,9 +11,10 @@ from sandbox.content.library import Library
 from sandbox.errors import DeclinedError
 from sandbox.game.fold import upto
 from sandbox.game.game import Game
+from sandbox.llm.abilities import messages_in
 from sandbox.llm.calls import Call, ModelCall, Reply
 from sandbox.llm.gateway import Gateway
-from sandbox.llm.structured import UnusableAnswerError, read_object
+from sandbox.llm.structured import Mode, UnusableAnswerError, read_answer, schema_in
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
 from sandbox.record.line import line_id
@@ -36,14 +37,15 @@ class Sent:
         key: its place in the session; the last number is that of the wording.
         seat: the seat.
         model: the model.
-        messages: the messages, in full.
-        schema: the JSON schema of the answer.
+        messages: the messages, in full, as they are sent in its mode.
+        schema: the JSON schema of the answer, as it is sent or spelled out in its mode.
         temperature: the temperature at which it is asked.
         seed: the seed that was sent along.
-        digest: of all of this.
+        digest: of the question, in whatever mode it is put.
         logged: the digest in the log; empty where the log has no such call.
         answer: what the model answered, as the log has it.
         left_out: what of temperature and seed the endpoint had refused, so that it was sent without that.
+        mode: how the schema was asked for.
     """
 
     key: str
@@ -57,6 +59,7 @@ class Sent:
     logged: str
     answer: str
     left_out: tuple[str, ...] = ()
+    mode: Mode = "json_schema"
 
     @property
     def kept(self) -> Kept:
@@ -122,13 +125,13 @@ class _OnRecord:
             DeclinedError: there is none, or it cannot be read any more; the turn then goes on as if it were declined.
         """
         known = self._calls.get(call.key, {})
-        model = known.get("model", self._model)
+        model, mode = known.get("model", self._model), known.get("mode", "json_schema")
         self.sent.append(Sent(
-            call.key, call.seat, model, call.messages, call.schema, call.sampling.temperature, call.seed,
-            ModelCall.of(model, call).digest, known.get("digest", ""), known.get("text", ""),
-            tuple(known.get("left_out", ())),
+            call.key, call.seat, model, messages_in(mode, call), schema_in(mode, call.schema),
+            call.sampling.temperature, call.seed, ModelCall.of(model, call).digest, known.get("digest", ""),
+            known.get("text", ""), tuple(known.get("left_out", ())), mode,
         ))  # fmt: skip
         try:
-            return Reply(call.parse(read_object(known.get("text", ""))), known["text"], Usage(), recorded=True)
+            return Reply(call.parse(read_answer(known.get("text", ""))), known["text"], Usage(), recorded=True)
         except UnusableAnswerError as error:
             raise DeclinedError(error.args[0]) from error

@@ -61,7 +61,8 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
 
 def _full(game: Game, view: SeatView, table: Sequence[Item]) -> list[tuple[str, bool, list[str]]]:
     """Return the motions that are full, with whether the reader finds room, and the lines of its conditions there."""
-    if not view.acts or game.personas[view.seat].kind == "host" or not any(has(act, "counters") for act in view.acts):
+    names = any(has(act, "counters") and game.amends(view.seat) for act in view.acts)
+    if not view.acts or game.personas[view.seat].kind == "host" or not names:
         return []
     held = [(item, len(hangs_on(item.condition))) for item in table]
     return [

@@ -32,7 +32,7 @@ from sandbox.session.schema import turn_schema
 
 LONGEST_PERSON_LINE = 2000
 LONGEST_TEXT = 600
-_ALOUD = re.compile(r'"aside"\s*:\s*false')
+_ALOUD = re.compile(r'"aside"\s*:\s*(?:false|null)')
 
 
 async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[str]]:

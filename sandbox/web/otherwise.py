@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from nicegui import ui
 
-from sandbox.content.acts import has
 from sandbox.content.words import Words
 from sandbox.game.moment import Move
 from sandbox.record.line import ALL
@@ -76,7 +75,7 @@ class MoveForm:
     def _draw_options(self) -> None:
         line, self._terms = self._moment.line, {}
         act = next((act for act in self._moment.acts if act == self._act.value), None)
-        if act is not None and not line["vote"] and (has(act, "offers") or has(act, "counters")):
+        if act is not None and not line["vote"] and self._game.names_options(line["seat"], act):
             soft(self._words("turn.terms"))
             self._terms = term_fields(self._game, self._words, line["terms"])
 

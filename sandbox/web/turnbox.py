@@ -216,7 +216,7 @@ class TurnBox(Asking):
 
     def _commitments(self, act: Act) -> None:
         words, game, view = self._words, self._game, self._view
-        if (has(act, "offers") or has(act, "counters")) and not view.stage.reviews:
+        if game.names_options(view.seat, act) and not view.stage.reviews:
             opened = has(act, "binds") or has(act, "proposes") or view.why == "motion"
             way = next((f"turn.terms.{way}" for way in ("binds", *_COMMITS) if has(act, way)), "turn.terms")
             asks = words(way, count=len(game.scenario.decisions))

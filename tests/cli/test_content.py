@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -16,7 +18,7 @@ from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.session.graph import drawing
 from tests.cli.conftest import Cli, Served
 from tests.content.folders import LIBRARY, line_of
-from tests.stub_endpoint import StubEndpoint, completion, error
+from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, error
 
 KINDS = ("persona", "scenario", "stage", "governance", "city", "pack", "rubric", "experiment")
 
@@ -298,6 +300,26 @@ def test_doctor_finds_all_in_order(cli: Cli, served: Served, monkeypatch: pytest
     ]
     assert not (tmp_path / "runs").exists()
     assert served.model.requests == []
+
+
+def test_doctor_says_whether_a_schema_holds_what_the_model_answers(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANDBOX_MODEL", "stub")
+
+    def told(refused: Callable[[dict[str, Any]], object]) -> str:
+        def reply(request: Received) -> StubReply:
+            faulty = refused(request.body["response_format"])
+            return error(400, "Invalid schema for response_format") if faulty else completion('{"word": "ready"}')
+
+        with StubEndpoint(reply) as stub:
+            monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
+            return cli("doctor").out
+
+    assert "its answers are held by a JSON schema;" in told(lambda _: False)
+    strict = told(lambda shape: len(shape["json_schema"]["schema"]["required"]) < 2)
+    assert "held by a closed JSON schema, in which each property is required;" in strict
+    assert "held by no JSON schema, which it refuses, but asked for in JSON mode" in told(
+        lambda shape: "json_schema" in shape
+    )
 
 
 def test_doctor_names_everything_that_fails(

@@ -72,6 +72,15 @@ def test_what_is_counted_into_an_outcome_moves_it() -> None:
         assert beside.indicators["trust"] == pytest.approx(ended, abs=2e-3)
 
 
+def test_nothing_that_is_analysed_is_rounded() -> None:
+    session = drawn(turns=6)
+    values, spoken = outcomes_of(session), [line["seat"] in session.game.residents for line in session.lines]
+    assert values["turn_share_residents"] == sum(spoken) / len(spoken) != round(sum(spoken) / len(spoken), 3)
+    above, _ = assess(session)
+    counted = [value for value in above.indicators.values() if value is not None]
+    assert values["hierarchical"] == pytest.approx(sum(counted) / len(counted), abs=1e-12)
+
+
 def test_they_say_what_the_scorecard_says() -> None:
     session = drawn(turns=6)
     card, values = latest_scores(session), outcomes_of(session)
@@ -79,7 +88,7 @@ def test_they_say_what_the_scorecard_says() -> None:
     assert (values["hierarchical"], values["horizontal"]) == (above.total, beside.total)
     assert above.total is not None
     assert beside.total is not None
-    assert values["hierarchical_minus_horizontal"] == round(above.total - beside.total, 3)
+    assert values["hierarchical_minus_horizontal"] == above.total - beside.total
     assert values["questions_settled"] == card.outcome["handover_terms_filled"]
     assert values["turn_share_residents"] == card.outcome["resident_turn_share"]
     assert values["promises_kept"] == beside.indicators["promises_kept"]
@@ -102,7 +111,7 @@ def test_words_count_only_where_somebody_worded_them() -> None:
         ([], 0.0, None),
         ([vote({})], 1.0, None),
         ([vote({"mayor": True, "ngo_director": False}, carried=False)], 0.0, 0.5),
-        ([vote({"mayor": True}, stage="training"), vote({"mayor": True, "ngo_director": False})], 1.0, 0.667),
+        ([vote({"mayor": True}, stage="training"), vote({"mayor": True, "ngo_director": False})], 1.0, 2 / 3),
     ],
 )
 def test_decisions_and_votes(decisions: list[DecisionTaken], decided: float, for_it: float | None) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import Cli, Served, cli, served
 from tests.experiment.making import saved
 from tests.experiment.playing import SHORT
-from tests.session.support import SteadyModel, Untempered
+from tests.session.support import SteadyModel, Strict, Untempered
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion
 
 __all__ = ["cli", "served"]
@@ -82,6 +82,16 @@ def test_a_temperature_that_the_model_does_not_take_is_no_factor_and_stops_the_r
     status = json.loads(cli("experiment", "status", path, "--json").out)
     assert status["failed"] == 0
     assert not [body for body in served.model.turns if "temperature" not in body]
+
+
+def test_an_experiment_tells_that_no_schema_held_what_was_played(cli: Cli, served: Served, tmp_path: Path) -> None:
+    path = saved(tmp_path, **SHORT)
+    served.model = Strict(schemas=False)
+    assert cli("experiment", "run", path).code == 0
+    assert cli("experiment", "report", path, "--format", "md", "--to", tmp_path / "told").code == 0
+    report = (tmp_path / "told" / "report.md").read_text(encoding="utf-8")
+    assert "The endpoint took no JSON schema" in report
+    assert "100%" in report.partition("The endpoint took no JSON schema")[2][:300]
 
 
 @pytest.mark.parametrize("reply", [PAGE, StubReply(200, ""), StubReply(200, {"hello": "world"})])

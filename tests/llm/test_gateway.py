@@ -248,6 +248,79 @@ async def test_schema_falls_back_step_by_step_and_is_remembered() -> None:
         assert body["messages"][0] == CALL.messages[0]
 
 
+async def test_a_strict_endpoint_gets_the_schema_closed_and_what_is_null_is_left_out() -> None:
+    strict = (
+        "Invalid schema for response_format 'answer': In context=(), 'required' is required to be supplied and to be "
+        "an array including every key in properties. Missing 'why'."
+    )
+    terms = {"type": "object", "properties": {"payer": {"type": "string", "enum": ["a", "b"]}}}
+    parts = {"say": {"type": "string", "maxLength": 9}, "why": {"type": "string"}, "terms": terms}
+    call = replace(CALL, schema={"type": "object", "properties": parts, "required": ["say"]}, parse=json.dumps)
+
+    def reply(request: Received) -> StubReply:
+        schema = request.body["response_format"]["json_schema"]["schema"]
+        if set(schema["required"]) != set(schema["properties"]):
+            return error(400, strict, param="response_format")
+        return completion('{"say": "yes", "why": null, "terms": {"payer": null}}')
+
+    log = Log()
+    with StubEndpoint(reply) as stub:
+        plain = replace(call, key="t3", schema={**SCHEMA, "additionalProperties": False})
+        replies = await ask(stub, call, replace(call, key="t2"), plain, log=log)
+    assert [json.loads(each.value) for each in replies[:2]] == [{"say": "yes", "terms": {}}] * 2
+    assert [call.mode for call in log.calls.values()] == ["closed_schema", "closed_schema", "json_schema"]
+    shapes = [request.body["response_format"]["json_schema"] for request in stub.received]
+    assert shapes[0]["schema"] == call.schema, "whoever takes it gets it as it is"
+    assert shapes[3]["schema"] == plain.schema
+    assert (
+        shapes[1]
+        == shapes[2]
+        == {
+            "name": "answer",
+            "strict": True,
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "say": {"type": "string"},
+                    "why": {"type": ["string", "null"]},
+                    "terms": {
+                        "anyOf": [
+                            {
+                                "type": "object",
+                                "properties": {"payer": {"type": ["string", "null"], "enum": ["a", "b", None]}},
+                                "required": ["payer"],
+                                "additionalProperties": False,
+                            },
+                            {"type": "null"},
+                        ]
+                    },
+                },
+                "required": ["say", "why", "terms"],
+                "additionalProperties": False,
+            },
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["'minLength' is not permitted in this schema", "additionalProperties must be false", "only strict schemas"],
+)
+async def test_json_mode_comes_after_the_closed_schema_where_a_schema_is_refused(words: str) -> None:
+    def reply(request: Received) -> StubReply:
+        return error(400, words) if "json_schema" in request.body["response_format"] else completion(GOOD)
+
+    log = Log()
+    with StubEndpoint(reply) as stub:
+        await ask(stub, CALL, log=log)
+    assert [request.body["response_format"]["type"] for request in stub.received] == [
+        "json_schema",
+        "json_schema",
+        "json_object",
+    ]
+    assert log.calls[CALL.key].mode == "json_object"
+
+
 async def test_calls_at_the_same_time_fall_back_only_as_far_as_needed() -> None:
     def reply(request: Received) -> StubReply:
         if request.body.get("response_format", {}).get("type") == "json_schema":

@@ -102,10 +102,10 @@ def test_promises_that_name_no_option_have_no_remit_to_lie_within() -> None:
 
 def test_resident_turn_share() -> None:
     lines = [line(number, seat, "inform") for number, seat in enumerate([*SEATS, "migrant_tenant"], start=1)]
-    assert measure("resident_turn_share", played(*lines)) == 0.333
+    assert measure("resident_turn_share", played(*lines)) == 1 / 3
     shares = turn_shares(played(*lines))
     assert {seat: share for seat, share in shares.items() if share} == {
-        seat: 0.333 if seat == "migrant_tenant" else 0.167 for seat in SEATS
+        seat: 1 / 3 if seat == "migrant_tenant" else 1 / 6 for seat in SEATS
     }
     assert set(shares) == {seat.persona for seat in SCENARIO.seats}
 
@@ -227,7 +227,7 @@ def test_card_lines_assistants_and_other_languages_are_counted() -> None:
     lines = said("As an AI, I cannot.", "我们没有钱。", "The hall is empty.")
     lines[2]["origin"] = "card"
     found = play_measures(played(*lines))
-    assert (found["card_lines"], found["assistant_talk"], found["other_language"]) == (0.333, 1, 1)
+    assert (found["card_lines"], found["assistant_talk"], found["other_language"]) == (1 / 3, 1, 1)
     assert play_measures(played(*lines, lang="zh"))["other_language"] == 2
 
 

@@ -149,11 +149,11 @@ def test_votes_and_other_stages_make_no_doubters() -> None:
     ("lines", "share"),
     [
         ([line(1, "mayor", "inform"), line(2, "grid_master", "ask")], 0.0),
-        ([line(1, "mayor", "promise")], 0.333),
-        ([line(1, "mayor", "promise"), line(2, "mayor", "propose")], 0.333),
-        ([line(1, "mayor", "promise"), line(2, "grid_master", "propose", section="steps")], 0.667),
+        ([line(1, "mayor", "promise")], 1 / 3),
+        ([line(1, "mayor", "promise"), line(2, "mayor", "propose")], 1 / 3),
+        ([line(1, "mayor", "promise"), line(2, "grid_master", "propose", section="steps")], 2 / 3),
         ([line(1, "mayor", "support"), line(2, "grid_master", "concede")], 0.0),  # agreeing commits nobody
-        ([line(1, "mayor", "support", vote=True)], 0.333),
+        ([line(1, "mayor", "support", vote=True)], 1 / 3),
         ([line(1, "mayor", "object", vote=True)], 0.0),
         ([line(1, "migrant_tenant", "promise")], 0.0),  # speaks for no department
     ],

@@ -63,6 +63,48 @@ class Untempered(SteadyModel):
         return super().__call__(request)
 
 
+class Strict(SteadyModel):
+    """A scripted model whose endpoint takes no schema but a strict one, as OpenAI's and Azure's do; or none at all.
+
+    Args:
+        schemas: whether it takes strict ones.
+    """
+
+    def __init__(self, *, schemas: bool = True) -> None:
+        super().__init__("propose")
+        self._schemas = schemas
+
+    def __call__(self, request: Received) -> StubReply:
+        """Answer a request whose schema is strict, with null for what is left out; in JSON mode as the words ask."""
+        body, shape = request.body, request.body["response_format"].get("json_schema")
+        schema = shape["schema"] if shape else json.loads(body["messages"][-1]["content"].partition("JSON schema:")[2])
+        if shape and not (self._schemas and _strict(schema)):
+            self.requests.append(body)
+            words = "'required' is required to be supplied and to be an array including every key in properties."
+            return error(400, f"Invalid schema for response_format 'answer': In context=(), {words} Missing 'about'.")
+        reply = super().__call__(Received(request.path, request.headers, {
+            **body, "response_format": {"json_schema": {"schema": _opened(schema)}}
+        }))  # fmt: skip
+        self.requests[-1] = body
+        return reply
+
+    def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the object that answers a request body, with all its properties."""
+        return {**dict.fromkeys(properties(body)), **super().answer(body)}
+
+
+def _strict(schema: dict[str, Any]) -> bool:
+    parts = [*schema.get("properties", {}).values(), *schema.get("anyOf", ()), *filter(None, [schema.get("items")])]
+    whole = set(schema.get("required", ())) == set(schema.get("properties", {}))
+    return whole and not {"maxLength", "minLength", "minimum", "maxItems"} & set(schema) and all(map(_strict, parts))
+
+
+def _opened(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema whose parts are no longer null or else, for whoever answers it."""
+    parts = {name: part["anyOf"][0] if "anyOf" in part else part for name, part in schema["properties"].items()}
+    return {**schema, "properties": parts}
+
+
 def properties(body: dict[str, Any]) -> dict[str, Any]:
     """Return the properties of the schema that a request asks for."""
     found: dict[str, Any] = body["response_format"]["json_schema"]["schema"]["properties"]

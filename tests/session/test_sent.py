@@ -20,7 +20,7 @@ from tests.cassette import SHOWCASES
 from tests.cli.conftest import Cli, cli
 from tests.content.folders import LIBRARY
 from tests.running import run_session
-from tests.session.support import Untempered, models_at, new_folder, serving, spec_of
+from tests.session.support import Strict, Untempered, models_at, new_folder, serving, spec_of
 
 __all__ = ["cli"]
 
@@ -111,3 +111,32 @@ def test_a_temperature_that_was_left_out_is_told_and_one_that_was_asked_for_is_r
     assert "its endpoint takes none" in (folder.path / "report.md").read_text(encoding="utf-8")
     assert "left out since the endpoint refuses it: temperature" in cli("prompt", folder.path, "--at", "L001").out
     assert sandbox.load(folder.path).tables["sessions"][0]["temperature"] is None
+
+
+@pytest.mark.parametrize("schemas", [True, False])
+def test_how_the_schema_was_asked_for_stands_in_the_log_the_prompt_the_tables_and_the_report(
+    tmp_path: Path, cli: Cli, *, schemas: bool
+) -> None:
+    model, folder = Strict(schemas=schemas), new_folder(tmp_path, "one")
+    with serving(model) as url:
+        models, spec = models_at(url, judge=False), spec_of(stages=("training",), turns=3)
+        session = asyncio.run(models.endpoints.during(run_session(folder, spec, LIBRARY, models, Watch())))
+    assert [line["origin"] for line in session.lines] == ["model"] * 3
+    mode = "closed_schema" if schemas else "json_object"
+    calls = [event.payload for event in folder.read() if event.kind == "call" and event.payload["id"][:5] == "line:"]
+    assert {call["mode"] for call in calls} == {mode}
+
+    shown = cli("prompt", folder.path, "--at", "L003")
+    (sent, *_) = json.loads(cli("prompt", folder.path, "--at", "L003", "--json").out)["sent"]
+    assert (sent["mode"], sent["kept"]) == (mode, "same")
+    assert sent["messages"] in [body["messages"] for body in model.requests]
+    assert sent["messages"][-1]["content"] in shown.out
+    assert ("It must fit this JSON schema" in shown.out) is not schemas
+    assert ("asked for by the closed JSON schema" if schemas else "asked for in JSON mode") in shown.out
+
+    assert cli("report", folder.path, "--format", "md").code == 0
+    report = (folder.path / "report.md").read_text(encoding="utf-8")
+    assert ("took no JSON schema: 3 of 3 lines were asked for in JSON mode" in report) is not schemas
+    (row,) = sandbox.load(folder.path).tables["sessions"]
+    closed, unheld = (3, 0) if schemas else (0, 3)
+    assert (row["lines_asked"], row["lines_closed"], row["lines_unheld"]) == (3, closed, unheld)

@@ -162,7 +162,7 @@ def result_of(session: Session) -> Result:
     shown = _shown(session, settled, plan)
     both = {"h": above, "p": beside}
     return Result(
-        h=above.total, p=beside.total, rests={side: tuple(own.known) for side, own in both.items()},
+        h=above.on_paper.total, p=beside.on_paper.total, rests={side: tuple(own.known) for side, own in both.items()},
         unasked=tuple(side for side, own in both.items() if not own.assessors), terms=terms, settled=settled,
         plan=dict(plan.sections) if plan else {}, own=frozenset(plan.lines) if plan else frozenset(),
         promises=tuple(

@@ -160,6 +160,10 @@ def _barred(game: Game) -> Iterator[tuple[str, str]]:
         barred = {
             words("limits.absent") + colon + absent: absent,
             words("limits.never") + colon + never: never,
+            words("limits.counters") + colon + words.join([words.of("may", act) for act in limit.counters]): (
+                limit.counters
+            ),
+            words("limits.no_amend"): not limit.amends,
             words("limits.no_vote"): game.voters(game.stages[-1].id) and not limit.votes,
             words("limits.no_plan"): not limit.drafts,
             words("limits.no_platform"): blind,
@@ -251,7 +255,7 @@ def _terms(games: Sequence[Game]) -> Iterable[tuple[str, str]]:
     """Yield the terms that stand on the page, each with what it means."""
     words = games[0].words
     limits = {text for game in games for _, text in _barred(game)}
-    for term in ("absent", "never", "no_vote", "no_plan", "no_platform"):
+    for term in ("absent", "never", "counters", "no_amend", "no_vote", "no_plan", "no_platform"):
         if any(words(f"limits.{term}") in text for text in limits):
             yield words(f"limits.{term}"), words(f"limits.means.{term}")
     if any(inferred_text(words, game.governance, game.library) for game in games):

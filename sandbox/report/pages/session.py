@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sandbox.content.templates import AS_IS
+from sandbox.experiment.answers import MANY, Answers
 from sandbox.game.session import Session
 from sandbox.game.stock import without_stock
 from sandbox.llm.usage import Usage
@@ -147,6 +148,10 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit, flags: Sequence
     by_rules = game.spec.style == "rules" and len(reading.session.speakers) == 1
     alike = 0 if by_rules else card.play.get("duplicates")  # stock words are alike by their nature
     warn("duplicates", alike and "duplicates" not in red, count=alike)
+    answers = Answers.in_log(reading.session.events)
+    unusable = answers.shares.get("unusable", 0.0)
+    warn("unheld", answers.unheld, count=answers.unheld, all=answers.lines)
+    warn("unusable", unusable > MANY, count=answers.unusable, all=answers.given, share=percent(unusable))
     warn("other_language", foreign.evidence and foreign.id not in red, count=len(foreign.evidence))
     spoken = {line["stage"] for line in reading.lines}
     calm = [

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sandbox.experiment.analysis.results import Tested
+from sandbox.experiment.answers import MANY
 from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.report.figures import chance, percent
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.rule_words import inferred_text
 
-_MANY = 0.05  # share of answers that could not be used, from which on it is said first
 _NOTHING = 1e-9  # standard deviations below it are none
 
 
@@ -186,10 +186,10 @@ def astray(reader: ExperimentReader) -> Iterator[str]:
 
 def _of_answers(reader: ExperimentReader) -> Iterator[str]:
     by_arm = reader.analysis.answers
-    for part in ("unusable", "given_up", "by_rule"):
+    for part, most in (("unheld", 0.0), ("unusable", MANY), ("given_up", MANY), ("by_rule", MANY)):
         shares = {arm: share for arm in reader.analysis.arms
                   if arm in by_arm and (share := by_arm[arm].shares.get(part)) is not None}  # fmt: skip
-        if shares and max(shares.values()) > _MANY:
+        if shares and max(shares.values()) > most:
             arms = reader.parts(f"{reader.arm(arm)} {percent(share)}" for arm, share in shares.items())
             yield reader.say(f"care.{part}", list=arms)
 
