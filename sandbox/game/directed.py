@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sandbox.content.acts import acts_with, has
-from sandbox.content.scenario_card import Point
+from sandbox.content.scenario_card import MOTION, Point
 from sandbox.content.stage_card import Stage
 from sandbox.game.floor import Claim
 from sandbox.game.game import Game
@@ -214,8 +214,8 @@ def open_points(game: Game, state: State, seat: str) -> list[Point]:
         if point.id not in used
         if not (point.task and has(point.act, "lifts")) or may_lift(game, state["ledger"], seat, point.task)
     ]
-    if game.spec.by_cards and any(line["seat"] == seat for line in stage_lines(state)):
-        points = [point for point in points if not point.opening]
+    if game.spec.by_cards:
+        points = [point for point in points if _presupposes_nothing(game, state, seat, point)]
     held = stance(game, state, seat)
     if held.wants or held.against:
         points = [point for point in points if not contradicts(held, point)]
@@ -224,6 +224,18 @@ def open_points(game: Game, state: State, seat: str) -> list[Point]:
         points = [point for point in plain if has(point.act, "stands_in")]
     fresh = [point for point in points if point.id not in had and not had.intersection(point.facts)] if had else points
     return points if game.spec.style == "directed" and not fresh else fresh
+
+
+def _presupposes_nothing(game: Game, state: State, seat: str, point: Point) -> bool:
+    """Return whether the words of a point fit what has been said so far, where each has only these words."""
+    lines = stage_lines(state)
+    if point.opening and any(line["seat"] == seat for line in lines):
+        return False
+    if not point.after:
+        return True
+    moved = {MOTION for line in lines if line["terms"] and has(line["act"], "offers")}
+    before = {name for line in state["lines"] for name in (line["point"], *made_by(game, line))}
+    return not (before | moved | {entry["id"] for entry in news(game, state)}).isdisjoint(point.after)
 
 
 def _raisable(game: Game, stage: str, seat: str) -> tuple[Point, ...]:
