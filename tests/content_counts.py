@@ -23,7 +23,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State
 from sandbox.record.line import Turn
 from sandbox.scoring.audit.audited import replaced
-from sandbox.session.points import off_the_record, point_of, turn_of
+from sandbox.session.points import is_aside, point_of, turn_of
 
 PLAYED = (("rules", 200), ("directed", 60))
 HEAD = [
@@ -47,7 +47,7 @@ def card_words(game: Game, state: State) -> Turn:
     point = point_of(game, state, floor)
     if point is None:
         return RandomChoice(game.templates)(game, state)
-    aside = bool(floor["point"]) and off_the_record(game, game.points[floor["point"]][1])
+    aside = is_aside(game, state, floor)
     return turn_of(point, point.says.get(game.spec.lang), aside=aside)
 
 

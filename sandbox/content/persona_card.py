@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from sandbox.content.cards import Card, Id, Kind, Source, Text
+from sandbox.content.cards import Card, Grown, Id, Kind, Source, Text
 from sandbox.content.words import said
 
 
-class Voice(Card):
+class Voice(Grown):
     """How a persona speaks.
 
     Args:
@@ -19,13 +19,17 @@ class Voice(Card):
         never: what it never says.
         refuses: how it says no.
         dodges: how it leaves a question unanswered.
+        evades: its words for that, where cards alone speak; the last one for what it has been asked before.
     """
+
+    newer = ("evades",)
 
     sentences: Text
     phrases: tuple[Text, ...] = Field(min_length=2, max_length=6)
     never: Text
     refuses: Text
     dodges: Text
+    evades: tuple[Text, ...] = Field(default=(), max_length=4)
 
 
 class Persona(Card):

@@ -30,6 +30,9 @@ from sandbox.content.cards import (
 )
 from sandbox.content.words import said
 
+MOTION = "motion"
+"""What a point comes after that presupposes a motion, whichever."""
+
 
 class Fact(Grown):
     """A fact that lines may carry; numbers in lines are checked against these.
@@ -139,9 +142,11 @@ class Point(Grown):
         task: the reporting task that it hands down (delegate) or lifts (concede, decide).
         privately: the same off the record, said to the addressee alone where the rules permit that.
         opening: whether it welcomes: where cards alone speak, it is its seat's first line in a stage or is not said.
+        after: what its words presuppose, points, injects, or `MOTION` for any motion of the stage; where cards alone
+            speak, it is said only once one of them has been.
     """
 
-    newer = ("opening",)
+    newer = ("opening", "after")
 
     id: Id
     stages: tuple[StageId, ...] = Field(min_length=1)
@@ -155,6 +160,7 @@ class Point(Grown):
     task: Id | None = None
     replies_to: tuple[Id, ...] = ()
     opening: bool = False
+    after: tuple[Id, ...] = ()
 
     @model_validator(mode="after")
     def _to_somebody(self) -> Point:
@@ -373,6 +379,7 @@ class Scenario(Grown):
         for loc, (_, point) in points.items():
             known("fact", (*loc, "facts"), point.facts, facts)
             known("point", (*loc, "replies_to"), point.replies_to, answered)
+            known("point", (*loc, "after"), point.after, answered | {MOTION})
             known("seat", (*loc, "to"), [point.to] if point.to else [], personas)
             known("task", (*loc, "task"), [point.task] if point.task else [], tasks)
             for key, option in point.terms.items():

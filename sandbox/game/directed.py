@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sandbox.content.acts import has
-from sandbox.content.scenario_card import Point
+from sandbox.content.acts import acts_with, has
+from sandbox.content.scenario_card import MOTION, Point
 from sandbox.content.stage_card import Stage
 from sandbox.game.floor import Claim
 from sandbox.game.game import Game
@@ -20,8 +20,10 @@ from sandbox.game.touring import owed_on_tour
 from sandbox.record.line import Line
 
 _RECENT = 3
-# A motion answers a question by this much of relevance less than what only tells the same.
-_MOVES = 0.1
+# A motion, which names everything, and a question in return answer one by this share of their relevance, what takes
+# sides and what is written for another stage by those; and what speaks of it by so much less than what has been told
+# tells nothing new.
+_MOVES, _SIDES, _SAID_ELSEWHERE, _TOLD = 0.6, 0.7, 0.9, 0.65
 # What welcomes comes before all else that a seat has to say first.
 _OPENING = 4.0
 
@@ -99,6 +101,9 @@ def directed_floor(
         for near in [relevance(game, claim.seat, point, lines)]
         if _fits_now(point, recent) or (near >= ANSWERS and not _awaits_news(game, point, arrived))
     ]
+    if order[0].why == "asked" and asked_by_person(game, state, order[0].seat):
+        own = [row for row in ranked if row[2] == order[0]] + _elsewhere(game, state, stage, order[0], arrived, lines)
+        return floor_for(game, order[0], _on_question(game, order[0].seat, own, lines))
     if owed_on_tour(game, state, limit) == "question":
         host = game.scenario.tour.host
         ranked = [row for row in ranked if has(row[3].act, "asks") and row[3].to == host] or ranked
@@ -113,8 +118,6 @@ def directed_floor(
         or (row[2].why in ("asked", "news") and now.intersection(row[3].replies_to))
         or (row[2].why == "asked" and row[4] >= ANSWERS)
     ]
-    if order[0].why == "asked" and asked_by_person(game, state, order[0].seat):
-        return floor_for(game, order[0], _on_question(game, [row for row in rows if row[2] == order[0]], lines))
     silent = [claim for claim in order if not any(line["seat"] == claim.seat for line in lines)]
     if not rows and silent and (order[0].why == "unheard" or not ranked):
         return floor_for(game, Claim(silent[0].seat, "unheard"), "")
@@ -154,21 +157,46 @@ def _answerable(ranked: list[_Row], talk: _Talk, present: Sequence[str]) -> list
     return [row for row in ranked if row[2].seat not in others or not has(row[3].act, "asks")]
 
 
-def _on_question(game: Game, rows: Sequence[_Row], lines: Sequence[Line]) -> str:
+def _elsewhere(
+    game: Game, state: State, stage: Stage, claim: Claim, arrived: Sequence[News], lines: Sequence[Line]
+) -> list[_Row]:
+    """Return what a seat has for a person's question but may not raise by itself now.
+
+    That is what it would tell, or refuse, in another stage, and what it would write into a plan if it drafted one. What
+    is written of the place that is visited stays on the tour.
+    """
+    used, tours, acts = {line["point"] for line in state["lines"]}, set(game.able("tours")), game.acts(claim.seat)
+    return [
+        (0.0, 0, claim, point, _SAID_ELSEWHERE * near)
+        for point in game.seats[claim.seat].points
+        if (stage.id in point.stages) == bool(point.section)
+        if stage.id in point.stages or not tours.intersection((stage.id, *point.stages))
+        if not (point.id in used or point.terms or point.opening or (point.section and claim.seat in game.drafters))
+        if has(point.act, "tells") or has(point.act, "answers") or has(point.act, "opposes")
+        if point.act in acts or set(acts_with("answers")).intersection(acts)
+        if game.knows_all(claim.seat, point, stage.id) and not _awaits_news(game, point, arrived)
+        if (near := relevance(game, claim.seat, point, lines)) >= ANSWERS
+    ]
+
+
+def _on_question(game: Game, seat: str, rows: Sequence[_Row], lines: Sequence[Line]) -> str:
     """Return the point with which a seat answers what a person has just asked it, or empty: then it says so.
 
     Relevance wins over all else; what has been told already is not told again in other words.
     """
-    if not rows:
-        return ""
-    known, made = max(said_before(game, rows[0][2].seat, lines), ANSWERS), {*made_by(game, lines[-1])}
+    known, made = max(_TOLD * said_before(game, seat, lines), ANSWERS), {*made_by(game, lines[-1])}
+    fitting = [
+        (made.isdisjoint(point.replies_to), -weighed, cost, place, point.id)
+        for cost, place, _, point, near in rows
+        if (weighed := near * _straight(point)) >= known or made.intersection(point.replies_to)
+    ]
+    return min(fitting)[-1] if fitting else ""
 
-    def order(row: _Row) -> tuple[float, float, int]:
-        cost, place, _, point, near = row
-        return _MOVES * has(point.act, "proposes") - near, cost, place
 
-    fitting = [row for row in rows if row[4] >= known or made.intersection(row[3].replies_to)]
-    return min(fitting, key=order)[3].id if fitting else ""
+def _straight(point: Point) -> float:
+    """Return how straight an answer a point is by its act."""
+    takes_sides = has(point.act, "supports") or has(point.act, "yields")
+    return _MOVES if has(point.act, "proposes") or has(point.act, "asks") else _SIDES if takes_sides else 1.0
 
 
 def open_points(game: Game, state: State, seat: str) -> list[Point]:
@@ -186,8 +214,8 @@ def open_points(game: Game, state: State, seat: str) -> list[Point]:
         if point.id not in used
         if not (point.task and has(point.act, "lifts")) or may_lift(game, state["ledger"], seat, point.task)
     ]
-    if game.spec.by_cards and any(line["seat"] == seat for line in stage_lines(state)):
-        points = [point for point in points if not point.opening]
+    if game.spec.by_cards:
+        points = [point for point in points if _presupposes_nothing(game, state, seat, point)]
     held = stance(game, state, seat)
     if held.wants or held.against:
         points = [point for point in points if not contradicts(held, point)]
@@ -198,16 +226,29 @@ def open_points(game: Game, state: State, seat: str) -> list[Point]:
     return points if game.spec.style == "directed" and not fresh else fresh
 
 
+def _presupposes_nothing(game: Game, state: State, seat: str, point: Point) -> bool:
+    """Return whether the words of a point fit what has been said so far, where each has only these words."""
+    lines = stage_lines(state)
+    if point.opening and any(line["seat"] == seat for line in lines):
+        return False
+    if not point.after:
+        return True
+    moved = {MOTION for line in lines if line["terms"] and has(line["act"], "offers")}
+    before = {name for line in state["lines"] for name in (line["point"], *made_by(game, line))}
+    return not (before | moved | {entry["id"] for entry in news(game, state)}).isdisjoint(point.after)
+
+
 def _raisable(game: Game, stage: str, seat: str) -> tuple[Point, ...]:
     points = game.raisable.get((stage, seat))
     if points is None:
-        allowed = (point for point in game.seats[seat].points if _may_raise(game, stage, seat, point))
+        here = (point for point in game.seats[seat].points if stage in point.stages)
+        allowed = (point for point in here if _may_raise(game, stage, seat, point))
         points = game.raisable[stage, seat] = tuple(allowed)
     return points
 
 
 def _may_raise(game: Game, stage: str, seat: str, point: Point) -> bool:
-    if stage not in point.stages or has(point.act, "binds") or point.act not in game.acts(seat):
+    if has(point.act, "binds") or point.act not in game.acts(seat):
         return False
     if point.to is not None and point.to not in game.present(stage):
         return False
@@ -217,10 +258,7 @@ def _may_raise(game: Game, stage: str, seat: str, point: Point) -> bool:
         return False
     if point.terms and has(point.act, "replies") and not (has(point.act, "offers") or game.amends(seat)):
         return False
-    facts = [fact for fact in game.scenario.facts if fact.id in point.facts]
-    if not all(game.knows(seat, fact, stage) for fact in facts):
-        return False
-    return game.affordable(point.terms)
+    return game.knows_all(seat, point, stage) and game.affordable(point.terms)
 
 
 def _recent(game: Game, arrived: Sequence[News], seat: str, lines: Sequence[Line]) -> dict[str, int]:

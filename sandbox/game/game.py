@@ -232,6 +232,10 @@ class Game:
             return False
         return not fact.visited or seat == self.scenario.tour.host or self.toured(stage)
 
+    def knows_all(self, seat: str, point: Point, stage: str) -> bool:
+        """Return whether a seat may know by a stage all facts that a point carries."""
+        return all(self.knows(seat, fact, stage) for fact in self.scenario.facts if fact.id in point.facts)
+
     def toured(self, stage: str) -> bool:
         """Return whether the tour has begun by a stage."""
         played = list(self.stage_names)

@@ -7,20 +7,28 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from sandbox.content.acts import has
+from sandbox.content.cards import Text
 from sandbox.content.scenario_card import Point
 from sandbox.content.words import Words
 from sandbox.game.game import Game
+from sandbox.game.quantities import counted_numbers, numbers
 from sandbox.game.state import State
 from sandbox.game.table import called, spoken
 from sandbox.game.wording import about_words
-from sandbox.game.wording import words as in_words
 from sandbox.record.line import Line
 
 ANSWERS = 0.25
 """From this relevance on a point answers what a person has just said, though it was written as an answer to a card."""
 
+# Relevance is whole at so much of a long question's matter taken up; of a short one at most this much counts.
+_FULL, _SHORT = 4.5, 0.7
+# How directly a point speaks of a question that it was written to answer, of a fact that it carries, and of an option
+# that it names, where its own words are 1.
+_ASKED, _CARRIED, _NAMED = 0.8, 0.5, 0.4
+_FIGURE, _MEANING_COUNTS, _CHARACTER_COUNTS = "#", 1.2, 0.35
 _ENDING = re.compile(r"(?<=\w{3})(?:ies|y|ing|ed|ers?|es|s|ly|e)$")
 
 
@@ -45,10 +53,10 @@ def asked_by_person(game: Game, state: State, seat: str) -> Line | None:
 def relevance(game: Game, seat: str, point: Point, lines: Sequence[Line]) -> float:
     """Return how far (0 to 1) a point of a seat speaks of what a person has said just before, in its hearing.
 
-    A point speaks of its words, of the facts that it carries, of the options that it names, and of the questions of
-    other cards to which it was written as an answer; what means the same counts as the same word (the words
-    ``matter.same``). What speaks of no matter, as "What do you think?", is answered by whatever its addressee brings
-    up.
+    A point speaks of its words, and less directly of the questions of other cards to which it was written as an answer,
+    of the facts that it carries, and of the options that it names; what means the same counts as the same word (the
+    words ``matter.same``), and figures as words. A long question is not held against whoever takes up half of it. What
+    speaks of no matter, as "What do you think?", is answered by whatever its addressee brings up.
     """
     last = lines[-1] if lines else None
     if last is None or last["origin"] != "person" or seat not in last["visible_to"] or last["seat"] == seat:
@@ -56,17 +64,17 @@ def relevance(game: Game, seat: str, point: Point, lines: Sequence[Line]) -> flo
     meant = last["to"] == seat or called(game, last, [seat]) == seat
     if point.to is not None and point.to != last["seat"] and not (meant or has(point.act, "opens")):
         return 0.0
-    said = _matter(game.words, _without_names(game, seat, last["says"])).keys()
+    said = _matter(game.words, _without_names(game, seat, last["says"]))
     if not said:
         return ANSWERS if meant and has(point.act, "opens") and not has(point.act, "asks") else 0.0
-    matter = _matter(game.words, _of(game, point))
+    matter = _of(game, point)
     shared = said & matter.keys()
     if len(shared) < (1 if meant else 2):
         return 0.0
-    here = [other for other in game.seats[seat].points if last["stage"] in other.stages]
-    weight = _weights(game.words, tuple(_of(game, other) for other in here))
-    whole = sum(weight.get(word, weight[""]) for word in said)
-    return sum(weight.get(word, weight[""]) * matter[word] / (matter[word] + 1) for word in shared) / whole
+    weight = _weights(game.words, tuple(other.says for _, other in game.points.values()))
+    whole = sum(_kind(word) * weight.get(word, weight[""]) for word in said)
+    taken = sum(_kind(word) * weight.get(word, weight[""]) * matter[word] for word in shared)
+    return max(min(1.0, taken / math.sqrt(whole) / _FULL), _SHORT * taken / whole)
 
 
 def said_before(game: Game, seat: str, lines: Sequence[Line]) -> float:
@@ -75,15 +83,17 @@ def said_before(game: Game, seat: str, lines: Sequence[Line]) -> float:
     return max((relevance(game, seat, point, lines) for point in made), default=0.0)
 
 
-def _of(game: Game, point: Point) -> str:
-    """Return all that a point speaks of; its own words count twice."""
+def _of(game: Game, point: Point) -> Mapping[str, float]:
+    """Return all that a point speaks of, each with how directly it does."""
     lang, case = game.spec.lang, game.scenario
     asked = [game.points[name][1] for name in point.replies_to if name in game.points]
-    texts = [point.says, point.says, *(fact.text for fact in case.facts if fact.id in point.facts)]
-    texts += [source.says for source in asked if has(source.act, "asks")]
-    for key, option in point.terms.items():
-        texts += [case.decision_by_id[key].question, case.decision_by_id[key].options[option]]
-    return "\n".join(text.get(lang) for text in texts)
+    texts: list[tuple[Text, float]] = [
+        *((case.decision_by_id[key].options[option], _NAMED) for key, option in point.terms.items()),
+        *((fact.text, _CARRIED) for fact in case.facts if fact.id in point.facts),
+        *((source.says, _ASKED) for source in asked if has(source.act, "asks")),
+        (point.says, 1.0),
+    ]
+    return {word: direct for text, direct in texts for word in _matter(game.words, text.get(lang))}
 
 
 def _without_names(game: Game, seat: str, says: str) -> str:
@@ -94,18 +104,28 @@ def _without_names(game: Game, seat: str, says: str) -> str:
 
 
 @lru_cache(maxsize=4096)  # each point is held against each line of a person
-def _matter(words: Words, text: str) -> Counter[str]:
-    """Return what a text speaks of, and how often: words without endings; those that mean the same go by one name."""
+def _matter(words: Words, text: str) -> frozenset[str]:
+    """Return what a text speaks of: words without endings, those that mean the same by one name, and figures.
+
+    Of Chinese these are characters, and pairs of them, which tell far more.
+    """
     same, beside = _known(words)
+    figures = {_FIGURE + figure for figure in counted_numbers(text) if len(figure) > 1 or figure in numbers(text)}
     if words.lang == "zh":
         named = _alike(words)
-        parts = [name for match in named.finditer(text) for name in same[match[0]]]
-        rest = named.sub(" ", text)
-        matter = about_words(rest, "zh") - beside
-        return Counter([*parts, *(char for char in rest if char in matter)])
-    matter = about_words(text, "en") - beside
-    roots = [_root(token) for token in in_words(text) if token in matter]
-    return Counter(name for root in roots for name in same.get(root, (root,)))
+        parts = {name for match in named.finditer(text) for name in same[match[0]]}
+        telling = about_words(text, "zh") - beside
+        pairs = {first + second for first, second in pairwise(text) if telling.issuperset((first, second))}
+        return frozenset(figures | parts | pairs | (telling & {*named.sub(" ", text)}))
+    roots = {_root(token) for token in about_words(text, "en") - beside if not token.isdigit()}
+    return frozenset(figures.union(*(same.get(root, (root,)) for root in roots)))
+
+
+def _kind(word: str) -> float:
+    """Return what a word counts beside others: a character little, a figure and what has one meaning in many more."""
+    if len(word) == 1:
+        return _CHARACTER_COUNTS
+    return _MEANING_COUNTS if word.startswith(_FIGURE) or " " in word else 1.0
 
 
 @lru_cache(maxsize=8)
@@ -129,7 +149,13 @@ def _root(word: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _weights(words: Words, texts: tuple[str, ...]) -> Mapping[str, float]:
-    """Return how much each word of some texts weighs: the fewer of them have it, the more; "" stands for all others."""
-    having = Counter(word for text in texts for word in _matter(words, text))
-    return {"": math.log(1 + len(texts)), **{word: math.log(1 + len(texts) / many) for word, many in having.items()}}
+def _weights(words: Words, texts: tuple[Text, ...]) -> Mapping[str, float]:
+    """Return how much each word of some texts weighs: the fewer of them have it, the more; "" stands for all others.
+
+    These weigh half of the most, since no card could take them up.
+    """
+    having = Counter(word for text in texts for word in _matter(words, text.get(words.lang)))
+    return {
+        "": math.log(1 + len(texts)) / 2,
+        **{word: math.log(1 + len(texts) / (1 + many)) for word, many in having.items()},
+    }

@@ -40,7 +40,8 @@ def card_point(game: Game, state: State, floor: Floor) -> Point | None:
 def _owed(game: Game, state: State, floor: Floor) -> Point | None:
     if floor["point"]:
         point = game.points[floor["point"]][1]
-        said = point.model_copy(update={"says": point.privately}) if off_the_record(game, point) else point
+        aside = is_aside(game, state, floor)
+        said = point.model_copy(update={"says": point.privately}) if aside else point
         return _to_whoever_asked(game, state, floor, said)
     whisper = whisper_to(state, floor["seat"])
     if whisper is not None and floor["phase"] == "discussion":
@@ -77,30 +78,46 @@ def _owed(game: Game, state: State, floor: Floor) -> Point | None:
 
 
 def _untold(game: Game, state: State, floor: Floor, question: Line) -> Point:
-    """Return what a seat says to a person's question on which its card has nothing more: that, and no answer."""
-    seat, lines = floor["seat"], stage_lines(state)
+    """Return what a seat says to a person's question on which its card has nothing more: that, and no answer.
+
+    Each time in other words of its persona's; in the last of them where it has told already what it knows.
+    """
+    seat, lang = floor["seat"], game.spec.lang
+    told = said_before(game, seat, stage_lines(state)) >= ANSWERS
+    ways = [way.get(lang) for way in game.personas[seat].voice.evades]
+    if not ways:
+        ways = [game.words("untold.unknown"), game.words("untold.said" if told else "untold.again")]
+    before = [line["says"] for line in state["lines"] if line["seat"] == seat and line["says"] in ways]
+    says = ways[-1] if told and before[-1:] != ways[-1:] else ways[len(before) % len(ways)]
     act: Act = next((open_act for open_act in floor["acts"] if has(open_act, "tells")), floor["acts"][0])
-    says = game.words("untold.said" if said_before(game, seat, lines) >= ANSWERS else "untold.unknown")
-    if any((line["seat"], line["says"]) == (seat, says) for line in lines):
-        says = game.words("untold.again")
     return Point(id="untold", stages=(_stage(game, state),), act=act, to=question["seat"], says=Text(en=says, zh=says))
 
 
 def _to_whoever_asked(game: Game, state: State, floor: Floor, point: Point) -> Point:
     """Return a point as an answer to the person who has just asked, where it speaks of the same and asks nothing.
 
-    Where the point only tells something, its act is an answer too; what it commits to, it says as it stands.
+    Where the point only tells something, or has an act that is not open, its act is an answer too; what it commits to,
+    it says as it stands. What a seat that drafts no plan would write into one, it only says.
     """
     lines = stage_lines(state)
-    answers = floor["why"] == "asked" and not has(point.act, "asks") and not off_the_record(game, point)
+    answers = floor["why"] == "asked" and not has(point.act, "asks") and not is_aside(game, state, floor)
     if not answers or not relevance(game, floor["seat"], point, lines):
         return point
-    tells = has(point.act, "tells") and not (point.terms or point.section)
+    drafts = bool(point.section) and floor["seat"] in game.drafters
+    tells = (has(point.act, "tells") or point.act not in floor["acts"]) and not (point.terms or drafts)
     act: Act = next((act for act in acts_with("answers") if tells and act in floor["acts"]), point.act)
-    return point.model_copy(update={"to": lines[-1]["seat"], "act": act})
+    section = point.section if drafts else None
+    return point.model_copy(update={"to": lines[-1]["seat"], "act": act, "section": section})
 
 
-def off_the_record(game: Game, point: Point) -> bool:
+def is_aside(game: Game, state: State, floor: Floor) -> bool:
+    """Return whether what is said on a floor is said to its addressee alone: a person gets its answer before all."""
+    if not floor["point"] or asked_by_person(game, state, floor["seat"]):
+        return False
+    return _off_the_record(game, game.points[floor["point"]][1])
+
+
+def _off_the_record(game: Game, point: Point) -> bool:
     """Return whether a point of a card is said to its addressee alone: where the rules permit that, one in four.
 
     A motion and a decision are for all to hear.
@@ -158,8 +175,7 @@ def card_turn(game: Game, state: State) -> Turn:
             line["vote"] and (line["seat"], line["says"]) == (floor["seat"], turn["says"]) for line in state["lines"]
         )
         return {**turn, "says": _too(game, floor["seat"], turn["act"])} if again else turn
-    aside = bool(floor["point"]) and off_the_record(game, game.points[floor["point"]][1])
-    return turn_of(point, point.says.get(game.spec.lang), aside=aside)
+    return turn_of(point, point.says.get(game.spec.lang), aside=is_aside(game, state, floor))
 
 
 def _too(game: Game, seat: str, act: Act) -> str:

@@ -25,7 +25,7 @@ from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.record.line import ALL, AlsoSaid, Line, Origin, Outcome, Turn, Withdrawal
 from sandbox.session.context import SessionContext
-from sandbox.session.points import WHISPER, off_the_record, point_of, stand_in, turn_of
+from sandbox.session.points import WHISPER, is_aside, point_of, stand_in, turn_of
 from sandbox.session.prompts import turn_messages
 from sandbox.session.quality import DECLINED, OVERLONG, fault_in
 from sandbox.session.schema import turn_schema
@@ -53,7 +53,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
         raise ValueError("no model speaks in this session")
     stage = game.stages[state["stage"]].id
     point = point_of(game, state, floor)
-    aside = bool(floor["point"]) and off_the_record(game, game.points[floor["point"]][1])
+    aside = is_aside(game, state, floor)
     schema = turn_schema(game, state, floor, point)
     longest = schema["properties"]["says"]["maxLength"]
     place = f"{stage}:{state['turn'] + 1}"

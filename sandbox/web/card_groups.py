@@ -25,7 +25,7 @@ from sandbox.content.cards import PointAct, Section, Source, Text
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.plain import clipped
-from sandbox.content.scenario_card import CardPoint, Fact, Inject, Scenario, ScenarioSeat, Task, Tour
+from sandbox.content.scenario_card import MOTION, CardPoint, Fact, Inject, Scenario, ScenarioSeat, Task, Tour
 from sandbox.content.words import Words
 from sandbox.web.card_fields import ABSENT, At, Field, Number, Pick, Several, Spot, Switch, TermsField, TextField
 from sandbox.web.frame import box, div, soft
@@ -315,6 +315,7 @@ def choices_of(library: Library, case: Scenario | None, words: Words) -> Choices
             for seat in case.seats
             for point in seat.points
         }
+        said |= {inject.id: inject.text.get(lang) for inject in case.injects}
         stages = {stage.id: stage.name.get(lang) for stage in library.stages()}
         facts = {fact.id: f"{fact.id} {fact.text.get(lang)}" for fact in case.facts}
         tasks = {task.id: task.text.get(lang) for task in case.tasks}
@@ -326,7 +327,8 @@ def choices_of(library: Library, case: Scenario | None, words: Words) -> Choices
             (CardPoint, "facts"): facts,
             (CardPoint, "section"): {section: words.of("section", section) for section in get_args(Section)},
             (CardPoint, "task"): tasks,
-            (CardPoint, "replies_to"): {**{inject.id: inject.text.get(lang) for inject in case.injects}, **said},
+            (CardPoint, "replies_to"): said,
+            (CardPoint, "after"): {MOTION: words("card_form.cardpoint.after.motion"), **said},
             (CardPoint, "terms"): answers,
             (ScenarioSeat, "never_accepts"): answers,
             (Task, "duplicates"): tasks,

@@ -72,6 +72,9 @@ def test_a_voice_is_nobody_elses(library: Library) -> None:
     for lang in LANGUAGES:
         phrases = [phrase.get(lang) for card in cards for phrase in card.voice.phrases]
         assert len(set(phrases)) == len(phrases)
+        evasions = [way.get(lang) for card in cards for way in card.voice.evades]
+        assert len(set(evasions)) == len(evasions)
+        assert min(len(card.voice.evades) for card in cards) >= 2
         for name in ("sentences", "refuses", "dodges"):
             texts = [getattr(card.voice, name).get(lang) for card in cards]
             assert len(set(texts)) == len(texts), name

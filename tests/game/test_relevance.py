@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
@@ -153,13 +155,13 @@ ON_TOUR = {
 }  # fmt: skip
 
 
-def on_tour(lang: Lang, *says: str) -> list[Line]:
+def on_tour(lang: Lang, *says: str, library: Library = LIBRARY) -> list[Line]:
     """Return what is said on a tour whose host opens, and a guest asks some questions."""
     spec = SessionSpec(
         scenario="four_oclock_school", governance="joint_production", lang=lang, model=CARDS, style="directed",
         persons=(TENANT,), stages=("learning_tour",),
     )  # fmt: skip
-    game = Game(spec, LIBRARY)
+    game = Game(spec, library)
     state = first_state(game)
     state = apply(state, open_stage(game, state))
     for question in ["", *says]:  # an empty one leaves the floor to whoever has it
@@ -191,15 +193,94 @@ def test_what_is_no_answer_is_not_counted_as_one(lang: Lang) -> None:
     game = Game(SessionSpec(scenario="four_oclock_school", governance="joint_production", style="directed"), LIBRARY)
     waiting = [line["says"] for line, _ in unanswered(game, lines, game.present("learning_tour"))]
     assert waiting == [wolves]
-    assert lines[-1]["says"] == Words(lang)("untold.unknown")
+    assert lines[-1]["says"] == evasions("site_host", lang)[0]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_whoever_has_told_all_that_it_knows_of_a_matter_says_so(lang: Lang) -> None:
     told = ON_TOUR[lang]["host_l3"][0]
     lines = on_tour(lang, told, "", "", told)
-    assert lines[-1]["says"] == Words(lang)("untold.said")
+    assert lines[-1]["says"] == evasions("site_host", lang)[-1]
     assert lines[-1]["act"] == "inform"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_whoever_has_no_answer_says_so_in_words_of_its_own_and_not_twice_in_the_same(lang: Lang) -> None:
+    lines = on_tour(lang, *_apart(ON_TOUR[lang][""]))
+    assert [line["says"] for line in lines if line["point"] == "" and line["seat"] == "site_host"] == evasions(
+        "site_host", lang
+    )[:2]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_persona_that_brings_no_such_words_has_those_of_the_program(lang: Lang) -> None:
+    host = LIBRARY.persona("site_host")
+    silent = host.model_copy(update={"voice": host.voice.model_copy(update={"evades": ()})})
+    library = replace(LIBRARY, cards={**LIBRARY.cards, "persona": {**LIBRARY.cards["persona"], "site_host": silent}})
+    lines = on_tour(lang, *_apart(ON_TOUR[lang][""]), library=library)
+    say = Words(lang)
+    told = [line["says"] for line in lines if line["point"] == "" and line["seat"] == "site_host"]
+    assert told == [say("untold.unknown"), say("untold.again")]
+
+
+def _apart(questions: Sequence[str]) -> list[str]:
+    """Return some questions with two lines of others between each and the next."""
+    return [each for question in questions for each in (question, "", "")]
+
+
+def evasions(persona: str, lang: Lang) -> list[str]:
+    return [way.get(lang) for way in LIBRARY.persona(persona).voice.evades]
+
+
+# What a participant would ask, in words of their own: the case, the stage, who asks whom, and which points answer.
+NATURAL: list[tuple[str, str, str, str, set[str], str, str]] = [
+    ("clean_up", "public_engagement", "community_secretary", "property_manager", {"prop_a6", "prop_e3"},
+     "62 spaces at 80 a month, that's nearly sixty thousand a year. Where does that money go once it's collected?",
+     "62个车位一个月80块，停车费一年将近六万，这笔钱收上来放在哪儿了？"),
+    ("clean_up", "application", "community_secretary", "property_manager", {"prop_a6", "prop_e3"},
+     "Could the parking account be posted at the gate this month?", "停车公共收益这本账，这个月能不能贴到大门口？"),
+    ("clean_up", "public_engagement", "migrant_tenant", "street_director", {"str_t3"},
+     "The pledge says 70 per cent collected. What happens if we don't get there?",
+     "责任状上写的收缴率70%，要是完不成，会怎么样？"),
+    ("clean_up", "application", "community_secretary", "street_director", {"str_a4", "str_e6"},
+     "And when the district's 80,000 is used up after 12 months, what then?", "区里这8万块，12个月用完了以后怎么办？"),
+    ("estate_calm", "public_engagement", "community_director", "landless_farmer", {"farm_e4"},
+     "Why have you never paid the property fee?", "您为什么一直不交物业费？"),
+    ("estate_calm", "public_engagement", "landless_farmer", "district_official", {"off_e16"},
+     "When may we look at the rent book of the shops?", "商铺的租金账本，什么时候能让我们看一眼？"),
+    ("estate_calm", "application", "community_director", "district_official", {"off_e6"},
+     "Could part of the 240,000 for activities go on the lamps in the stairways?",
+     "活动经费一年24万，能不能拿一部分修楼道灯？"),
+    ("estate_calm", "learning_tour", "community_director", "site_host", {"host_l5"},
+     "Of those 52 matters on the wall, how many were answered by the date?", "墙上那52件，按时答复的有几件？"),
+    ("plant_gate", "learning_tour", "community_secretary", "site_host", {"ho_l3"},
+     "Who actually sleeps in these 30 beds?", "这30张床平时都是谁在住？"),
+    ("plant_gate", "public_engagement", "community_secretary", "migrant_tenant", {"mt_e8"},
+     "Could you afford 35 a night?", "一晚35块，你付得起吗？"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(("case", "stage", "asker", "seat", "points", "en", "zh"), NATURAL)
+def test_a_question_in_a_participants_own_words_gets_the_point_that_speaks_to_it(
+    case: str, stage: str, asker: str, seat: str, points: set[str], en: str, zh: str, lang: Lang
+) -> None:
+    model = "three_social_interaction" if case == "clean_up" else "joint_production"
+    spec = SessionSpec(
+        scenario=case, governance=model, lang=lang, model=CARDS, style="directed", persons=(asker,), stages=(stage,)
+    )
+    game = Game(spec, LIBRARY)
+    state = first_state(game)
+    state = apply(state, open_stage(game, state))
+    if stage == "learning_tour":
+        state = move_on(game, state, "turn", card_turn, None)  # the host opens
+    floor: Floor = {"seat": asker, "why": "quiet", "acts": ["ask"], "point": "", "phase": "discussion"}
+    asked: Turn = {**TURN, "act": "ask", "to": seat, "says": zh if lang == "zh" else en}
+    state = spoken(game, state, make_line(game, {**state, "floor": floor}, asked, "person"), (), None)
+    answer = move_on(game, state, "turn", card_turn, None)["lines"][-1]
+    assert (answer["seat"], answer["to"]) == (seat, asker)
+    assert answer["point"] in points
+    assert len(answer["visible_to"]) > 2, "before all, though the rules would let it be said aside"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

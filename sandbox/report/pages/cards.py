@@ -110,8 +110,9 @@ def persona_sections(library: Library, persona: str, lang: Lang) -> tuple[Sectio
         ("cards.manner", card.manner), ("cards.never_says", voice.never), ("cards.refuses", voice.refuses),
         ("cards.dodges", voice.dodges), ("card.opening", card.opening_line),
     )  # fmt: skip
-    phrases = (say("cards.phrases"), say("semi").join(phrase.get(lang) for phrase in voice.phrases))
-    speech = fact_list((*((say(key), text.get(lang)) for key, text in rows), phrases))
+    lists = (("cards.phrases", voice.phrases), ("cards.evades", voice.evades))
+    quoted = ((say(key), say("semi").join(text.get(lang) for text in texts)) for key, texts in lists if texts)
+    speech = fact_list((*((say(key), text.get(lang)) for key, text in rows), *quoted))
     return (
         Section(
             "who",
