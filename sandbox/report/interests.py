@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from sandbox.game.conditions import doers
+from sandbox.game.conditions import named
 from sandbox.game.game import Game
 
 _PUBLIC = {"government", "residents"}
@@ -19,9 +20,9 @@ def interested(game: Game, terms: Mapping[str, str]) -> list[str]:
     """
     providers = [seat for seat in game.positions if game.personas[seat].kind == "provider"]
     known = game.scenario.decision_by_id
-    named: list[str] = []
+    seats: list[str] = []
     for key, option in terms.items():
         card = known[key].options.get(option) if key in known else None
         if card is not None and (known[key].topic == "provider" or not _PUBLIC.issuperset(card.paid_by)):
-            named += doers(game, card.get(game.spec.lang), providers)[:1]
-    return list(dict.fromkeys(named))
+            seats += named(game, re.split("[,，;；]", card.get(game.spec.lang))[0], providers)[:1]
+    return list(dict.fromkeys(seats))

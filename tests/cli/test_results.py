@@ -320,10 +320,11 @@ def test_a_replayed_review_says_who_confirms_and_who_denies(cli: Cli) -> None:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_score_table_cuts_no_name_on_a_narrow_terminal(
-    cli: Cli, monkeypatch: pytest.MonkeyPatch, lang: str
+    cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch, lang: str
 ) -> None:
+    del served
     monkeypatch.setenv("COLUMNS", "80")
-    case = ("--model", "none", "--stages", "public_engagement", "--turns", 4, "--lang", lang, "--quiet")
+    case = ("--judge-model", "none", "--stages", "public_engagement", "--turns", 4, "--lang", lang, "--quiet")
     assert cli("run", *case).code == 0
     out = cli("score", "last", "--judge-model", "none").out
     rows = [row.split("│")[1] for row in out.splitlines() if row.startswith("│")]

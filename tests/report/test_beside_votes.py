@@ -1,0 +1,67 @@
+"""What is told beside votes: which motions were not put, and why; who voted on its own interest."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from sandbox.cli.console import Console
+from sandbox.cli.terminal import told
+from sandbox.content.language import Lang
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
+from sandbox.record.folder import SessionFolder
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.interests import interested
+from sandbox.report.pages.handout import handout
+from sandbox.session.opening import open_session
+from tests.cassette import FOLDER
+from tests.game.making import LIBRARY, line
+from tests.report.conftest import told_session
+from tests.report.test_course_told import decided
+from tests.scoring.making import vote
+
+ROTA, HIRED = {"provider": "street_staff"}, {"provider": "social_organisation"}
+
+
+def test_terminal_and_hand_out_say_which_motion_was_not_put_and_why() -> None:
+    session = open_session(SessionFolder(FOLDER / "showcase_en"), LIBRARY)
+    says = "The motion of Chen Guodong (L039) was not put to the vote: another motion was put first and carried."
+    shown = io.StringIO()
+    told(session, Console(file=shown, width=200), 0)
+    assert says in shown.getvalue()
+    assert says in to_markdown(handout(session))
+    assert shown.getvalue().count("was not put to the vote") == 1, (
+        "what was amended, or given up by its mover, is not told"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("en", "{name} voted as an interested party: the motion has work for it, or money of its own."),
+        ("zh", "{name}是利害关系方：方案里有由其承接、出资的事，本人也参加了表决。"),
+    ],
+)
+def test_a_provider_that_votes_on_its_own_contract_is_named_as_interested(lang: Lang, says: str) -> None:
+    for terms, votes, seen in (
+        (HIRED, {"ngo_director": True, "local_parent": True}, True),
+        (ROTA, {"ngo_director": True, "local_parent": True}, False),
+        (HIRED, {"local_parent": True, "migrant_tenant": True}, False),
+    ):
+        said = [
+            line(1, "local_parent", "propose", terms=terms),
+            line(2, "local_parent", "support", vote=True, about="L001"),
+        ]
+        session = decided(told_session(said, lang=lang), 2, {**vote(votes, terms=terms), "motion": "L001"}).as_read
+        name = session.game.name("ngo_director")
+        assert (says.format(name=name) in to_markdown(handout(session))) == seen
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_interest_is_whose_work_or_trade_an_option_is_and_not_whose_fee_it_names(lang: Lang) -> None:
+    game = Game(SessionSpec(scenario="clean_up", governance="three_social_interaction", lang=lang), LIBRARY)
+    assert interested(game, {"workers": "company"}) == ["property_manager"]
+    assert interested(game, {"payer": "parking"}) == ["property_manager"]
+    assert interested(game, {"payer": "fees", "workers": "hired", "say": "owners"}) == []
