@@ -27,7 +27,7 @@ from sandbox.record.line import ALL, Line
 from sandbox.report.rule_words import ballot_text, side_of
 from sandbox.session.offers import condition_doubts, overtaken_text, rejection_text
 from sandbox.session.turns import LONGEST_PERSON_LINE
-from sandbox.web.decision_card import motion_terms
+from sandbox.web.decision_card import motion_terms, settled
 from sandbox.web.frame import PagePart, box, bullets, confirm, div, heading, refusal_line, refusals, soft, tell
 from sandbox.web.panels import seat_text
 
@@ -51,6 +51,7 @@ class Asking(ABC):
     """
 
     _refused: ui.label
+    _sent = "turn.sent"
 
     def __init__(self, game: Game, view: SeatView, words: Words, draft: Draft, send: Send, title: str) -> None:
         self._game, self._view, self._words, self._draft, self._send = game, view, words, draft, send
@@ -86,7 +87,7 @@ class Asking(ABC):
             left: dict[str, Any] = {**dict.fromkeys(_PARTS, ""), "terms": {}, "appends": False, "aside": False}
             self._send({**left, "to": ALL, "act": self._act, "says": self._said, **turn})
             self._draft.forget()
-            tell(self._words("turn.sent"))
+            tell(self._words(self._sent))
             self._box.delete()  # at once, and not when the line comes: a second click would be told that all moved on
 
     async def _recall(self) -> None:
@@ -203,6 +204,8 @@ def _parts(kept: Any) -> dict[str, Any]:
 class VoteBox(Asking):
     """Asks the person in a seat for a vote on a motion."""
 
+    _sent = "vote.sent"
+
     def __init__(self, game: Game, view: SeatView, words: Words, draft: Draft, send: Send, motion: Item) -> None:
         self._motion = motion
         super().__init__(game, view, words, draft, send, words("vote.title"))
@@ -253,6 +256,9 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
         if motion.terms:
             heading(3, words("motion.terms"))
         motion_terms(game, motion)
+        if left := left_open(game, motion, words):
+            with div("open").props("data-stays-open"):
+                settled([(question, words("vote.open_question")) for question in left])
         for text in condition_doubts(game, view, motion):
             soft(text).props("data-contradicts")
         if text := rejection_text(game, view):
@@ -261,6 +267,12 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
             if said := _stands(view, motion, trait):
                 heading(3, words(key))
                 bullets([_stand(game, view, line) for line in said])
+
+
+def left_open(game: Game, motion: Item, words: Words) -> list[str]:
+    """Return the questions of the case that a motion with options does not settle."""
+    questions = game.scenario.decisions if motion.terms else ()
+    return [each.question.get(words.lang) for each in questions if each.id not in motion.terms]
 
 
 def _stands(view: SeatView, motion: Item, trait: str) -> list[Line]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from sandbox.content.cards import Act
 from sandbox.content.words import Words
 from sandbox.game.ballots import cast_on, motion
 from sandbox.game.entries import Item
@@ -80,8 +81,12 @@ class Ballots:
         person_turn(self._game, _with_floor(state, seat), turn)
         self._kept[seat] = self.put(state), dict(turn)
 
+    def kept(self, state: State, seat: str) -> Act | None:
+        """Return how a seat voted whose vote waits to be taken down; None where none does."""
+        return self._kept[seat][1]["act"] if self.has(state, seat) else None
+
     def take(self, state: State, seat: str) -> dict[str, Any] | None:
-        """Return the vote that a seat whose turn it is has given already, which is kept no longer; None without one."""
+        """Return the vote that a seat has given before its turn, which is kept no longer; None without one."""
         return self._kept.pop(seat)[1] if self.has(state, seat) else None
 
     def ask(self, state: State, persons: Collection[str], voting: Collection[str]) -> None:

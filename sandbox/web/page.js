@@ -1,12 +1,47 @@
 // The transcript follows its end, unless the reader has scrolled up.
 function followEnd(log) {
   let near = true;
-  log.addEventListener('scroll', () => { near = log.scrollHeight - log.scrollTop - log.clientHeight < 80; });
-  const down = () => { if (near) log.scrollTop = log.scrollHeight; };
-  new MutationObserver(down).observe(log, {childList: true, subtree: true, characterData: true});
+  log.addEventListener('scroll', () => {
+    near = log.scrollTop > Math.min(endOf(log), log.scrollHeight - log.clientHeight) - 80;
+    newer.look();
+  });
+  const down = () => { if (near) log.scrollTop = endOf(log); };
+  new MutationObserver((changes) => {
+    down();
+    newer.came(changes);
+  }).observe(log, {childList: true, subtree: true, characterData: true});
   new ResizeObserver(down).observe(log);  // a motion that comes to stand above takes of its height
   down();
 }
+
+// Where a transcript stands at its end: as long as nothing follows a decision, that is read from its beginning.
+function endOf(log) {
+  const last = [...log.querySelectorAll('[data-line], .stage-head, .notice.decision')].pop();
+  if (!last || !last.matches('.decision')) return log.scrollHeight;
+  return last.getBoundingClientRect().top - log.getBoundingClientRect().top + log.scrollTop - 8;
+}
+
+// A player who reads elsewhere is told how much has come to the transcript since; a tap leads there.
+const newer = {
+  count: 0,
+  look() {
+    const chip = document.querySelector('.newer'), log = document.querySelector('.log');
+    if (!chip || !log) return;
+    const at = log.getBoundingClientRect(), end = log.scrollHeight - log.scrollTop - log.clientHeight;
+    const seen = at.bottom > 60 && at.bottom < innerHeight + 60 && (end < 80 || log.scrollTop >= endOf(log) - 80);
+    if (seen || document.querySelector('.yours')) newer.count = 0;
+    chip.hidden = !newer.count;
+    chip.querySelector('b').textContent = newer.count;
+  },
+  came(changes) {
+    const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.querySelectorAll);
+    const parts = '[data-line], .notice:not(.quiet)';
+    newer.count += added.reduce((sum, node) => sum + node.matches(parts) + node.querySelectorAll(parts).length, 0);
+    newer.look();
+  },
+};
+addEventListener('scroll', newer.look, {passive: true});
+document.addEventListener('click', (event) => { if (event.target.closest('.newer')) ended.view(); });
 
 // What somebody has begun is kept by the browser, with the place in the session for which it was written. When it is
 // begun anew at another place, what stood before is kept beside it.
@@ -90,7 +125,7 @@ const ended = {
   view() {
     const log = document.querySelector('.log');
     if (!log || document.querySelector('.yours')) return;
-    log.scrollTop = log.scrollHeight;
+    log.scrollTop = endOf(log);
     log.scrollIntoView({block: log.offsetHeight > innerHeight - 110 ? 'end' : 'nearest'});
   },
   // What a year brought is read from its beginning; whoever is writing is not moved.

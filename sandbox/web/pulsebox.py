@@ -20,13 +20,15 @@ _NAMES = ("trust", "conviction", "burden")
 _WIDTH, _HEIGHT, _LEFT, _TOP, _HIGHEST = 220, 64, 8, 6, 5
 
 
-def pulse_box(words: Words, role: str, send: Callable[[Mapping[str, int]], None]) -> None:
-    """Add the questions of the pulse.
+def pulse_box(words: Words, before: str, role: str, send: Callable[[Mapping[str, int]], None]) -> None:
+    """Add the questions of the pulse, below what is told before them.
 
     What sends the levels raises an `InputError` when they are refused.
     """
     scales: dict[str, _Scale] = {}
     with box(words("pulse.title"), "yours").props(f'aria-label="{words("pulse.title")}"'):
+        if before:
+            ui.label(before).classes("prose").props("data-before")
         ui.label(role).classes("strong")
         soft(words("pulse.why"))
         for name in Pulse.__annotations__:

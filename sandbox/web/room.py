@@ -217,6 +217,14 @@ class TableRoom:
         self.ballots.ask(state, self.persons, self.voting)
         self.audience.asked()
 
+    def take_back(self, seat: str) -> None:
+        """Give a person's vote back to them; raises `InputError` where it is taken down already."""
+        state = self.fold.state
+        if not self.running or self.ballots.take(state, seat) is None:
+            raise self.game.words.refusal("refused.moved_on")
+        self.ballots.ask(state, self.persons, self.voting)
+        self.audience.asked()
+
     def pulse(self, seat: str, moment: str, levels: Mapping[str, Any]) -> None:
         """Give a person's pulse.
 
@@ -388,7 +396,7 @@ class TableRoom:
         if event.kind == "order":
             self._ordered(event)
         elif event.kind == "direction" and not event.payload["refused"]:
-            self._directed(event.payload["kind"])
+            self._directed(event.payload["kind"], event.payload["id"])
         if not self._stands():
             self._ask_no_more()
         if self.persons:
@@ -403,9 +411,12 @@ class TableRoom:
         elif event.seat in self.pulses.wanted and event.seat not in self.persons:
             self.pulses.leave_out(event.seat)
 
-    def _directed(self, kind: OrderKind) -> None:
+    def _directed(self, kind: OrderKind, order: str) -> None:
         floor, lost = self.fold.state["floor"], MOVES.get(kind)
-        if lost and self._interrupted and floor is not None and floor["seat"] != self._interrupted:
+        givers = (given.payload["giver"] for given in self._orders if given.payload["id"] == order)
+        if kind == "skip" and self._interrupted and "facilitator" in givers:
+            self.overdue[self._interrupted] = "skipped"
+        elif lost and self._interrupted and floor is not None and floor["seat"] != self._interrupted:
             self.overdue[self._interrupted] = lost
 
     def _waits_for(self, _: str) -> None:

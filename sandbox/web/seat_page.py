@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -14,7 +15,7 @@ from sandbox.game.ballots import cast_on
 from sandbox.game.spec import Player
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event
-from sandbox.report.rule_words import carries_text
+from sandbox.report.rule_words import carries_text, side_of
 from sandbox.web.asking import Begun, Draft, VoteBox
 from sandbox.web.ballots import motion_put
 from sandbox.web.decision_card import motion_card, outcome
@@ -28,7 +29,9 @@ from sandbox.web.reader import document_reader
 from sandbox.web.room import TableRoom, place_of
 from sandbox.web.seat_lobby import SeatLobby
 from sandbox.web.session_tree import earlier_sessions
+from sandbox.web.turn_about import Notice, count_text, news_since
 from sandbox.web.turnbox import TurnBox
+from sandbox.web.unasked import before_pulse, decided_text, idle_text
 from sandbox.web.waiting import minutes_text, why_yours
 
 # What of a debrief is about its reader; the rest is folded on a phone.
@@ -81,6 +84,10 @@ class SeatPage(SeatLobby):
         with div("wrap columns"):
             with div("stack"):
                 self.transcript = Transcript(room.session, self.viewer, words)
+                new = (
+                    f'<button type="button" class="newer" hidden>{escape(words("table.new_lines"))} <b></b> ↓</button>'
+                )
+                ui.html(new, sanitize=False)
                 self._asks, self._aside = PagePart(), PagePart()
             self.panels = Panels(
                 {
@@ -115,7 +122,8 @@ class SeatPage(SeatLobby):
             names = {seat: players[seat].name if seat in players else room.game.name(seat) for seat in room.waited}
             waited = [f"{name}{self.words.paren(room.game.role(seat))}" for seat, name in names.items()]
             return self.words("table.waiting", name=self.words.join(waited))
-        return super().status(room)
+        between = room.fold.state["floor"] is None and not room.paused
+        return (between and decided_text(room, self.viewer, self.words)) or super().status(room)
 
     @override
     def event(self, event: Event) -> None:
@@ -153,16 +161,18 @@ class SeatPage(SeatLobby):
             self._ask(f"vote {put}", how, lambda place: self._draw_vote(room, view, place, put))
         elif room.asked == seat:
             view = seat_view(game, state, seat)
-            why, acts = why_yours(game, view), view.acts
-            self._ask(place_of(game, state), why, lambda place: self._draw_turn(room, view, place), acts=acts)
-            self._turn.tell(view)
+            why = f"{why_yours(game, view, self.words)} {count_text(view, self.words)}".rstrip()
+            since = news_since(game, room.events, self.viewer, self.words)
+            draw = partial(self._draw_turn, room, view, since)
+            self._ask(place_of(game, state), why, draw, acts=view.acts)
+            self._turn.tell(view, since)
         elif seat in room.pulses.wanted:
             role = self.words("pulse.as_role", role=game.role(seat))
-            self._ask(moment, role, lambda place: self._draw_pulse(place, role), "title.pulse")
+            self._ask(moment, role, lambda place: self._draw_pulse(room, place, role), "title.pulse")
         elif put and seat in game.present(game.stages[state["stage"]].id):
             self._draw_others_vote(room, put)
         else:
-            self._ask("", "", lambda _: soft(self.words("table.idle")))
+            self._ask(idle_text(room, seat, self.words), "", lambda text: soft(text).props("data-idle"))
         overdue = room.overdue.get(seat)
         mine = voting or seat in (room.asked, *room.pulses.wanted)
         self._late.show((overdue, mine), lambda: self._draw_late(overdue, before=mine))
@@ -206,21 +216,34 @@ class SeatPage(SeatLobby):
         item = motion_put(game, state)
         if item is None:
             return
-        votes = {*cast_on(state, item), *room.kept}
-        asked = self._seat in game.voters(game.stages[state["stage"]].id)
-        place = "kept" if self._seat in votes else "waits" if asked else "no_vote"
+        cast, kept, seat = cast_on(state, item), room.ballots.kept(state, self._seat), self._seat
+        votes, own = {*cast, *room.kept}, kept or cast.get(seat)
+        waits = "paused" if room.paused and seat in room.persons else "waits"
+        asked = seat in game.voters(game.stages[state["stage"]].id)
+        place = "kept" if own else waits if asked else "no_vote"
 
         def draw(_: str) -> None:
-            ui.label(words(f"vote.{place}")).classes("prose strong").props(f"data-vote-{place}")
+            with div("pair"):
+                if own:
+                    ui.label(words(f"vote.own.{side_of(own)}")).classes("strong").props("data-own-vote")
+                if kept:
+                    ui.button(words("vote.change"), on_click=self._take_back).props("outline data-change-vote")
+            ui.label(words(f"vote.{place}")).classes("prose").props(f"data-vote-{place}")
             motion_card(room.session(), words, room.kept, item)
 
-        self._ask(f"{place} {put} {len(votes)}", "", draw)
+        self._ask(f"{place} {put} {len(votes)} {own} {bool(kept)}", "", draw)
+
+    def _take_back(self) -> None:
+        with refusals(self.words):
+            self._mine()
+            if self.room is not None:
+                self.room.take_back(self._seat)
 
     def _begin(self, place: str) -> Draft:
         begun = self.house.drafts.setdefault((self.table, self._seat, self._taken), Begun())
         return Draft(self.table, self._seat, place, begun)
 
-    def _draw_turn(self, room: TableRoom, view: SeatView, place: str) -> None:
+    def _draw_turn(self, room: TableRoom, view: SeatView, since: Sequence[Notice], place: str) -> None:
         floor = room.fold.state["floor"]
 
         def check() -> None:
@@ -239,15 +262,15 @@ class SeatPage(SeatLobby):
 
         may_pass = floor is not None and floor["phase"] != "decision"
         may_skip = skip if may_pass else None
-        self._turn = TurnBox(room.game, view, self.words, self._begin(place), send, may_skip)
+        self._turn = TurnBox(room.game, view, self.words, self._begin(place), send, may_skip, since)
 
-    def _draw_pulse(self, moment: str, role: str) -> None:
+    def _draw_pulse(self, room: TableRoom, moment: str, role: str) -> None:
         def send(levels: Mapping[str, int]) -> None:
             self._mine()
             if self.room is not None:
                 self.room.pulse(self._seat, moment, levels)
 
-        pulse_box(self.words, role, send)
+        pulse_box(self.words, before_pulse(room, self.viewer, self.words), role, send)
 
     def _draw_aside(self, covered: bool, absent: bool, over: bool, by: Player) -> None:
         words = self.words

@@ -10,20 +10,16 @@ from sandbox.content.words import Words
 from sandbox.game.due import WHOLE, answering, goes_on, on_behalf, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import counter_offers
 from sandbox.game.reporting import last_report
 from sandbox.game.view import SeatView
-from sandbox.game.wording import gist
 from sandbox.record.line import Line
-from sandbox.report.act_words import act_text
 from sandbox.session.offers import motion_asked
 from sandbox.web.database import TablePlace
 from sandbox.web.room import TableRoom
 
-_QUOTED = 140
 _LONG = 5.0  # seconds
 # Why a seat has the floor where more is wanted of it than an answer.
-_OTHER_MATTERS = ("news", "reports", "confirms", "returns", "last_word", "votes", "decides")
+_OTHER_MATTERS = ("motion", "news", "reports", "confirms", "returns", "last_word", "votes", "decides")
 
 
 def waiting_text(room: TableRoom, words: Words, players: Mapping[str, TablePlace]) -> str:
@@ -112,26 +108,29 @@ def minutes_text(seconds: float) -> str:
     return f"{minutes}:{rest:02d}"
 
 
-def why_yours(game: Game, view: SeatView) -> str:
-    """Return why a seat has the floor, as its player is told: who asked, in which line and with which words."""
-    words, why = game.words, view.why
+def line_put(view: SeatView) -> Line | None:
+    """Return the line for whose sake a seat has the floor: a question that waits for it, or what was said to it."""
+    if view.why in ("asked", "addressed"):
+        spoken_to = (line for line in reversed(view.lines) if line["to"] == view.seat)
+        return view.questions[-1] if view.questions else next(spoken_to, None)
+    # However it came to the floor, somebody waits for its answer.
+    return view.questions[-1] if view.questions and view.why not in _OTHER_MATTERS else None
+
+
+def why_yours(game: Game, view: SeatView, words: Words) -> str:
+    """Return why a seat has the floor, as its player is told; what was said and what came stands with the turn."""
+    why = view.why
     if why == "motion":
         return motion_asked(words, view)
-    if why in ("asked", "addressed"):
-        spoken_to = (line for line in reversed(view.lines) if line["to"] == view.seat)
-        line = view.questions[-1] if view.questions else next(spoken_to, None)
-        if line is not None:
-            return _asked(game, view, line, why)
+    if line := line_put(view):
+        key = "addressed" if why == "addressed" else "asked"
+        return words(f"why_yours.{key}", name=game.name(line["seat"]), line=line["id"])
     if why in ("reports", "confirms") and (texts := _of_review(game, view)):
         return words(f"why_yours.{why}", **texts)
-    if why == "news" and view.news:
-        return words("why_yours.news", text=gist(view.news[-1]["text"], _QUOTED))
-    if view.questions and why not in _OTHER_MATTERS:  # however it came to the floor, somebody waits for its answer
-        return _asked(game, view, view.questions[-1], "asked")
     if why == "quiet" and game.governance.rules.floor == "chair_led" and game.chair != view.seat:
         return words("why_yours.chair_led", name=game.name(game.chair))
     key = f"why_yours.{_reason(game, why)}"
-    return words(key) if key in words and why not in ("asked", "addressed", "news") else words("why_yours.next")
+    return words(key) if key in words and why not in ("asked", "addressed") else words("why_yours.next")
 
 
 def _of_review(game: Game, view: SeatView) -> dict[str, str]:
@@ -144,8 +143,3 @@ def _of_review(game: Game, view: SeatView) -> dict[str, str]:
     said = last_report(view.ledger, view.lines)
     account = said[0].account if said else None
     return {"name": game.name(account.owner), "line": account.report} if account else {}
-
-
-def _asked(game: Game, view: SeatView, line: Line, why: str) -> str:
-    says = gist(line["says"], _QUOTED) or act_text(game.words, line, game, counter_offers(view.ledger, [line]))
-    return game.words(f"why_yours.{why}", name=game.name(line["seat"]), line=line["id"], says=says)

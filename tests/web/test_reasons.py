@@ -9,22 +9,28 @@ import pytest
 
 from sandbox.content.acts import has
 from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.words import Words
+from sandbox.game.game import Game
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
-from sandbox.web.waiting import why_yours
+from sandbox.web.waiting import line_put, why_yours
 from tests.session.desk import SEATS, Desk, rules_spec, run
-from tests.session.support import new_folder
+from tests.session.support import LIBRARY, new_folder
+from tests.web.light import light
+from tests.web.playing import begin
+from tests.web.served import WebServer
+from tests.web.tables import MAYOR, make_table
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 async def test_whoever_was_asked_reads_the_question_however_they_came_to_the_floor(tmp_path: Path, lang: Lang) -> None:
-    question, told = "Who has the key at seven?", []
+    question, told = "I ask for the street. " * 12 + "Who has the key at seven? Please in a whole sentence.", []
 
     class People(Desk):
         async def ask(self, view: SeatView, state: State) -> dict[str, Any]:
             answer = await super().ask(view, state)
             if view.questions:
-                told.append((view.why, why_yours(view._game, view)))
+                told.append((view.why, why_yours(view._game, view, Words(lang)), line_put(view)))
                 return {**answer, "act": next(act for act in view.acts if has(act, "answers"))}
             if view.turn == 0:
                 other = next(seat for seat in view.present if seat != view.seat)
@@ -35,7 +41,9 @@ async def test_whoever_was_asked_reads_the_question_however_they_came_to_the_flo
     await run(new_folder(tmp_path, "one"), spec, People())
     assert told
     assert told[0][0] == "unheard", "lines are few"
-    assert question in told[0][1]
+    assert told[0][2]
+    assert told[0][2]["says"] == question, "whole, however long it is"
+    assert Game(spec, LIBRARY).name(told[0][2]["seat"]) in told[0][1]
 
 
 @pytest.mark.parametrize(("lang", "commands"), [("en", "line of command"), ("zh", "按级别，该您了")])
@@ -46,7 +54,7 @@ async def test_a_training_goes_by_command_only_where_the_rules_do(tmp_path: Path
         class People(Desk):
             async def ask(self, view: SeatView, state: State, reasons: list[str] = reasons) -> dict[str, Any]:
                 if view.why == "cascade":
-                    reasons.append(why_yours(view._game, view))
+                    reasons.append(why_yours(view._game, view, Words(lang)))
                 return {**await super().ask(view, state), "act": "inform"}
 
         spec = rules_spec(persons=SEATS, stages=("training",), turns=12, lang=lang, governance=governance)
@@ -54,3 +62,25 @@ async def test_a_training_goes_by_command_only_where_the_rules_do(tmp_path: Path
     assert any(commands in reason for reason in told["command"])
     assert told["joint_production"]
     assert not any(commands in reason for reason in told["joint_production"])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_news_that_comes_in_a_turn_stands_in_its_box_until_the_line_is_said(
+    server: WebServer, lang: Lang
+) -> None:
+    table, words = make_table(server, (MAYOR, "Bo"), lang=lang), Words(lang)
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
+        await begin(desk, bo)
+        await bo.wait("data-send")
+        await bo.do(bo.find("data-says"), "update:", "Half a line")
+        draft = bo.find("data-says")
+        tabs = next(key for key, one in desk.elements.items() if "tabs" in str(one["tag"]) and one.get("events"))
+        await desk.do(tabs, "update:", "send")
+        await desk.do(await desk.wait("data-message"), "update:", "Five minutes to the break.")
+        await desk.click("data-send-message")
+        await bo.until(lambda: bool(bo.find("data-came")))
+        assert "Five minutes to the break." in str(bo.elements[bo.find("data-came")]["text"])
+        assert words("notice.message") in str(bo.elements[bo.find("data-came")]["text"])
+        assert bo.find("data-says") == draft, "nothing of what is typed is touched"
+        await bo.say("The hall is empty.", "inform")
+        await bo.until(lambda: not bo.find("data-came"))

@@ -84,6 +84,7 @@ async def _visit(chromium: Browser, url: str) -> Person:
 
 async def _write(person: Person, act: str, words: str) -> None:
     """Begin a turn; on a phone the keyboard may send nothing but the words."""
+    await person.page.locator(".yours .acts").evaluate("one => one.classList.remove('folded')")
     await person.page.locator(f".yours [data-act={act}]").press("Enter")  # what is asked may still scroll into view
     await person.page.fill("[data-says]", words)
 
@@ -145,6 +146,32 @@ async def test_a_turn_calls_and_shows_why(server: WebServer, lang: Lang) -> None
         await other.page.reload()
         await other.alive()
         await expect(other.page.locator("[data-sound]")).not_to_be_checked()
+
+
+_SMALL = {"width": 360, "height": 740}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_on_a_small_phone_what_was_said_what_to_do_and_say_it_are_in_view_at_once(
+    server: WebServer, lang: Lang
+) -> None:
+    async with _table(server, lang) as table:
+        person, other = await table.asked()
+        await _write(person, "ask", "Who has the key? " * 4)
+        await person.press("[data-send]")
+        await table.pass_to(other)
+        page = other.page
+        await page.set_viewport_size(_SMALL)  # type: ignore[arg-type]
+        await page.evaluate("turn.view()")
+        heard, send = page.locator("[data-heard]"), page.locator("[data-send]")
+        for shown in (heard, page.locator(".yours [data-act]:visible").last, send):
+            await expect(shown).to_be_in_viewport(ratio=1)
+        for act in ("inform", "propose"):
+            await _write(other, act, "The hall is empty.")
+            await expect(page.locator(".yours [data-act]:visible")).to_have_count(1)
+            await expect(send).to_be_in_viewport(ratio=1)
+        await page.locator("[data-change-act]").press("Enter")
+        await expect(page.locator(".yours [data-act=inform]")).to_be_visible()
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -16,7 +16,7 @@ from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.record.folder import SessionFolder
 from sandbox.report.rule_words import carries_text
-from sandbox.web.asking import _stand, _stands
+from sandbox.web.asking import _stand, _stands, left_open
 from tests.session.desk import SEATS, Desk, rules_spec, run
 from tests.session.support import LIBRARY, new_folder
 from tests.web.light import LightPage, light
@@ -146,6 +146,8 @@ async def test_an_objection_that_names_no_motion_is_told_at_each_that_was_moved_
         assert [line["id"] for line in said] == ["L003"], "it may be meant for this one, whichever was moved last"
         assert game.words("vote.unnamed") in _stand(game, view, said[0])
         assert _stands(view, view.motion, "supports") == []
+        settled, questions = len(view.motion.terms), [each.question.get("en") for each in game.scenario.decisions]
+        assert left_open(game, view.motion, game.words) == questions[settled:], "and what it would not settle"
     assert {view.motion.line for view in desk.asked if view.motion is not None} == {"L001", "L002"}
 
 

@@ -1,0 +1,227 @@
+"""What a line commits its speaker to beside its words: options, a condition, a promise, a task, part of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
+
+from nicegui import ui
+
+from sandbox.content.acts import Trait, has
+from sandbox.content.cards import Act
+from sandbox.content.words import Words
+from sandbox.game.game import Game
+from sandbox.game.view import SeatView
+from sandbox.record.line import ALL, Outcome
+from sandbox.session.offers import (
+    condition_note,
+    further_matters,
+    open_matters,
+    open_sections,
+    open_tasks,
+    own_promises,
+    promise_asked,
+    replaceable,
+)
+from sandbox.session.turns import LONGEST_TEXT
+from sandbox.web.asking import Draft
+from sandbox.web.frame import div, soft, text_area
+from sandbox.web.panels import term_fields
+
+# What a line may do that names no option only if its speaker means that.
+_COMMITS: tuple[Trait, ...] = ("proposes", "promises")
+
+_Part = ui.select | ui.textarea | ui.checkbox
+
+
+class Commitments:
+    """The fields of an act, drawn where they are made.
+
+    Args:
+        game: the game.
+        view: what the seat sees.
+        words: the words of the page.
+        draft: keeps what is chosen.
+        act: the act.
+        settled: is called when what a line may be asked about before it is sent has been chosen.
+        about: where the choice of what the line is about stands.
+    """
+
+    def __init__(
+        self, game: Game, view: SeatView, words: Words, draft: Draft, act: Act, settled: Callable[[], None],
+        about: ui.element,
+    ) -> None:  # fmt: skip
+        self._game, self._view, self._words, self._draft, self._act = game, view, words, draft, act
+        self._settled, self._about = settled, about
+        self._terms: dict[str, ui.select] = {}
+        self._parts: dict[str, _Part] = {}
+        self._also: dict[str, ui.toggle] = {}
+        self._fold: ui.expansion | None = None
+        self._draw()
+
+    # What is chosen
+
+    @property
+    def terms(self) -> dict[str, str]:
+        """The options that are chosen, by question."""
+        return {key: str(term.value) for key, term in self._terms.items() if term.value}
+
+    @property
+    def also(self) -> dict[str, str]:
+        """What became of further matters, by entry."""
+        return {line: str(tick.value) for line, tick in self._also.items() if tick.value}
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """What stands in the other fields."""
+        return {part: field.value for part, field in self._parts.items()}
+
+    @property
+    def bare(self) -> bool:
+        """Whether the act commits, and nothing is chosen that it would commit to."""
+        drafts = self._parts.get("section")
+        commits = any(has(self._act, way) for way in ("binds", *_COMMITS))
+        return commits and bool(self._terms) and not self.terms and not (drafts and drafts.value)
+
+    def charges_nobody(self, to: str) -> bool:
+        """Return whether a line that hands a task down, to a seat or to all, names no task or nobody to do it."""
+        task = self._parts.get("task")
+        return task is not None and has(self._act, "hands_down") and (not task.value or to == ALL)
+
+    def unfold(self) -> None:
+        """Show the options."""
+        if self._fold is not None:
+            self._fold.value = True
+
+    def restore(self, parts: Mapping[str, Any]) -> None:
+        """Fill in what was begun, as far as it is open now."""
+        for key, option in parts.get("terms", {}).items():
+            fill(self._terms.get(key), option)
+        if self.terms:
+            self.unfold()
+        self.tick(parts.get("also", {}))
+        for part, field in self._parts.items():
+            fill(field, parts.get(part))
+
+    def tick(self, also: Mapping[str, str]) -> None:
+        """Fill in what became of further matters."""
+        for line, outcome in also.items():
+            fill(self._also.get(line), outcome)
+
+    # The fields
+
+    def _draw(self) -> None:
+        words, game, view, act = self._words, self._game, self._view, self._act
+        if game.names_options(view.seat, act) and not view.stage.reviews:
+            opened = has(act, "binds") or has(act, "proposes") or view.why == "motion"
+            way = next((f"turn.terms.{way}" for way in ("binds", *_COMMITS) if has(act, way)), "turn.terms")
+            asks = words(way, count=len(game.scenario.decisions))
+            with ui.expansion(asks, value=opened).classes("w-full").props("data-terms") as self._fold:
+                self._terms = term_fields(game, words, {})
+                for term in self._terms.values():
+                    term.on_value_change(self._term_chosen)
+                asks = words("turn.condition.binds" if has(act, "binds") else "turn.condition")
+                soft(asks)  # longer than a field's own label may be
+                typed = text_area(None, LONGEST_TEXT).props("data-condition")
+                typed.props["aria-label"] = asks
+                self._typed(typed, "condition")
+        sections = {name: words.of("section", name) for name in open_sections(game, view, act)}
+        tasks = {task.id: task.text.get(game.spec.lang) for task in open_tasks(game, view, act)}
+        reports, asks = has(act, "reports"), "about.binds" if has(act, "binds") else "about"
+        with self._about:
+            about = self._pick("about", open_matters(game, view, act), "reports" if reports else asks, first=reports)
+        if view.stage.reviews and about is not None:
+            self._further(about)
+        section = self._pick("section", sections)
+        if task := self._pick("task", tasks):
+            task.on_value_change(self._settled)
+        if also := promise_asked(game, view, act):
+            soft(also)
+            promises = text_area(None, LONGEST_TEXT).props("data-promises")
+            promises.props["aria-label"] = also
+            self._typed(promises, "promises")
+        self._pick("withdraws", own_promises(view))
+        if "condition" in self._parts and about is not None:
+            self._conditions(about)
+        if section is not None:
+            above, text = soft(words("turn.text")), text_area(None, LONGEST_TEXT).props("data-text")
+            text.props["aria-label"] = words("turn.text")
+            self._typed(text, "text")
+            appends = self._parts["appends"] = ui.checkbox(words("turn.appends"))
+            appends.on_value_change(lambda change: self._draft.keep("appends", change.value))
+            for field in (above, text, appends):
+                field.bind_visibility_from(section, "value", bool)
+
+    def _typed(self, field: ui.textarea, part: str) -> None:
+        self._parts[part] = field
+        self._draft.keep_typed(field, part)
+
+    def _pick(
+        self, part: str, choices: Mapping[str, str], asks: str = "", *, always: bool = False, first: bool = False
+    ) -> ui.select | None:
+        """Add the choice of a part of the turn: of none or any, or, with ``first``, of the first or another.
+
+        There is none where there is nothing to choose, unless there may be later.
+        """
+        if not choices and not always:
+            return None
+        label = self._words(f"turn.{asks or part}")
+        none = {} if first else {"": self._words("turn.none")}
+        pick = ui.select({**none, **choices}, value=next(iter(choices)) if first else "", label=label).classes("w-full")
+        self._parts[part] = pick.props(f'data-part="{part}"')
+        pick.on_value_change(lambda change: self._draft.keep(part, change.value))
+        return pick
+
+    def _term_chosen(self) -> None:
+        self._draft.keep("terms", self.terms)
+        if self.terms:
+            self._settled()
+
+    def _further(self, about: ui.select) -> None:
+        """Add of which further matters the line says what became of them; the one that it is about is none of them."""
+        words, game, view, act = self._words, self._game, self._view, self._act
+        matters = open_matters(game, view, act)
+        if len(matters) < 2:
+            return
+        heads, rows = soft(words("turn.also")), dict[str, ui.element]()
+        for line, text in matters.items():
+            with div("stack") as rows[line]:
+                ui.label(text).classes("prose")
+                ways = {outcome: words(f"turn.{outcome}") for outcome in get_args(Outcome)}
+                tick = self._also[line] = ui.toggle(ways, clearable=True)
+                tick.props(f'data-also="{line}" role="group"').props["aria-label"] = text
+                tick.on_value_change(lambda: self._draft.keep("also", self.also))
+
+        def show() -> None:
+            further = further_matters(game, view, act, str(about.value or ""))
+            heads.set_visibility(bool(further))
+            for line, row in rows.items():
+                row.set_visibility(line in further)
+                if line not in further:
+                    self._also[line].value = None
+
+        about.on_value_change(show)
+        show()
+
+    def _conditions(self, about: ui.select) -> None:
+        """Tell what the motion that is chosen hangs on, and offer what of it may be replaced or struck."""
+        view, game, act, note = self._view, self._game, self._act, soft("").props("data-held")
+        pick = self._pick("replaces", {}, always=True)
+        assert pick is not None
+        pick.set_visibility(False)
+
+        def tell() -> None:
+            line = str(about.value or "")
+            note.set_text(condition_note(game, view, act, line))
+            choices = replaceable(game, view, act, line)
+            pick.set_options({"": self._words("turn.none"), **choices}, value="")
+            pick.set_visibility(bool(choices))
+
+        about.on_value_change(tell)
+
+
+def fill(field: _Part | ui.toggle | None, value: Any) -> None:
+    """Fill in what was typed or chosen before, where it is still among the choices."""
+    known = value in field.options if isinstance(field, ui.select | ui.toggle) else value is not None
+    if field is not None and known:
+        field.value = value

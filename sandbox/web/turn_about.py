@@ -1,0 +1,104 @@
+"""What a turn is about, as its player reads it: what was said, what came since, and what more there is to know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from nicegui import ui
+
+from sandbox.content.words import Words
+from sandbox.game.ballots import BINDING
+from sandbox.game.game import Game
+from sandbox.game.view import SeatView
+from sandbox.record.events import Event
+from sandbox.record.line import Line
+from sandbox.session.offers import consulted_text, overtaken_text, wanted_text
+from sandbox.web.audience import Viewer
+from sandbox.web.frame import div, parts, soft
+from sandbox.web.panels import seat_text, seat_tone
+from sandbox.web.waiting import line_put, no_motion_text
+
+_WIDE = "\u2e80"  # from here on a character is as wide as two
+_SHORT = 200  # what fits into five lines of a phone
+
+
+class Notice(NamedTuple):
+    """What came from outside, with its look: ``private`` where one seat alone has it."""
+
+    look: str
+    text: str
+
+
+def news_since(game: Game, events: Sequence[Event], viewer: Viewer, words: Words) -> tuple[Notice, ...]:
+    """Return the news and the facilitator's messages since the last line, as far as a player has them."""
+    notices = list[Notice]()
+    for event in reversed(events):
+        if event.kind in ("line", "stage"):
+            break
+        kind = event.payload["kind"] if event.kind == "order" else event.kind
+        key = {"inject": "news", "message": "message", "whisper": "whisper"}.get(kind)
+        if key and event.kind in ("inject", "order") and viewer.sees(game, event) and event.payload.get("text"):
+            look = "private" if key == "whisper" else ""
+            notices.append(Notice(look, f"{words(f'notice.{key}')}{words('colon')}{event.payload['text']}"))
+    return tuple(dict.fromkeys(reversed(notices)))
+
+
+def notices(view: SeatView, since: Sequence[Notice], words: Words) -> tuple[Notice, ...]:
+    """Return what stands over the words of a turn: the news for which a seat has the floor, and what came since."""
+    asked = view.news[-1:] if view.why == "news" else ()
+    told = [Notice("", f"{words('notice.news')}{words('colon')}{event['text']}") for event in asked]
+    return tuple(dict.fromkeys([*told, *since]))
+
+
+def draw_notices(shown: Sequence[Notice]) -> None:
+    """Add what came from outside."""
+    for notice in shown:
+        ui.label(notice.text).classes(f"notice {notice.look}".rstrip()).props("data-came")
+
+
+def draw_heard(game: Game, view: SeatView, words: Words) -> None:
+    """Add the line that a turn answers, whole; where it answers none, what was said last, long ones folded."""
+    put = line_put(view)
+    line = put or next((line for line in reversed(view.lines) if line["says"]), None)
+    if line is not None:
+        _draw_line(game, words, line, folded=put is None and _is_long(line["says"]), last=put is None)
+
+
+def _is_long(text: str) -> bool:
+    return len(text) + sum(letter >= _WIDE for letter in text) > _SHORT
+
+
+def _draw_line(game: Game, words: Words, line: Line, *, folded: bool, last: bool) -> None:
+    outer = ui.element("details") if folded else div("")
+    outer.classes(f"line heard {seat_tone(game, line['seat'])}{' last' if last else ''}").props("data-heard")
+    with outer, ui.element("summary") if folded else div(""):
+        with div("who"):
+            parts(game.name(line["seat"]))
+            soft(f"{game.role(line['seat'])} · {line['id']}").classes("act").style("display: inline")
+        ui.label(line["says"]).classes("says")
+        if folded:
+            soft(words("turn.whole")).classes("more")
+
+
+def more_to_know(game: Game, view: SeatView, words: Words) -> list[tuple[str, str, str]]:
+    """Return what else a turn is about, each text with its look and the name of its place."""
+    texts = [
+        (overtaken_text(game, view), "prose", "data-overtaken"),
+        (wanted_text(game, view), "prose", "data-wanted"),
+        (consulted_text(game, view) if view.consulted else "", "prose", "data-consulted"),
+    ]
+    for line in view.questions[:-1]:
+        asked = f"{line['id']} {seat_text(game, line['seat'])}{words('colon')}{line['says']}"
+        texts.append((f"{words('motion.questions')}{words('colon')}{asked}", "soft", ""))
+    if view.last_word is None and view.acts != BINDING:
+        left = no_motion_text(game, words, view.stage, view.limit - view.turn, view.ledger)
+        texts.append((left, "soft", "data-no-motion"))
+    return [each for each in texts if each[0]]
+
+
+def count_text(view: SeatView, words: Words) -> str:
+    """Return which of how many lines of the stage a turn is; empty where lines are not counted."""
+    if view.last_word is not None or view.acts == BINDING:
+        return ""
+    return words("table.line_of", turn=view.turn + 1, limit=view.limit)
