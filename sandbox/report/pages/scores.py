@@ -257,7 +257,7 @@ def play_section(reading: Reading, audited: Audit) -> Section:
     texts = ("play.note", "audit.note", *(("audit.scripted",) if audited.scripted else ()))
     shown, left = audited, 0
     if _unworded(reading):
-        shown = replace(audited, findings=tuple(each for each in audited.findings if each.value is not None))
+        shown = replace(audited, findings=tuple(each for each in audited.findings if each.status != "not_measured"))
         left = len(audited.findings) - len(shown.findings)
     rest = note(label("play.unworded", count=left) if left else "")
     return Section("play", label("play"), filled(note(" ".join(map(label, texts))), audit_table(shown, label), rest))
