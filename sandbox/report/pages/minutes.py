@@ -18,6 +18,7 @@ from sandbox.game.entries import motion_of
 from sandbox.game.session import Session
 from sandbox.game.stock import is_stock, quotable
 from sandbox.game.table import ends_in_question, evasion
+from sandbox.game.unwilling import carried_refused
 from sandbox.game.wording import last_sentence
 from sandbox.record.line import BODY, DecisionTaken, Line
 from sandbox.report.beside_votes import unput
@@ -248,12 +249,10 @@ class _Meeting:
         return time_limit(text, self.reader.game.spec.lang) or self._say("meeting.no_limit")
 
     def _refused(self, taken: DecisionTaken) -> dict[str, list[str]]:
-        """Return the conditions of a decision that somebody refused aloud, each with who did."""
-        refused: dict[str, list[str]] = {}
-        for line in self._lines:
-            if (part := line.get("refuses", "")) and part in taken["condition"]:
-                refused.setdefault(part, []).append(line["seat"])
-        return refused
+        """Return the conditions of a carried decision that somebody refused aloud, each with who did."""
+        reader = self.reader
+        refused = carried_refused(reader.game, reader.session.items, taken, reader.lines)
+        return {condition: [line["seat"] for line in lines] for condition, lines in refused.items()}
 
     def _votes(self) -> Iterator[Block]:
         say, reader = self._say, self.reader
@@ -282,9 +281,8 @@ class _Meeting:
         """Yield what was not agreed: refusals, motions that were not put, open matters, who wanted to know what."""
         reader, game, say = self.reader, self.reader.game, self._say
         for taken in self._taken:
-            if taken["carried"]:
-                for part, seats in self._refused(taken).items():
-                    yield say("meeting.refused", condition=part, names=self._people(seats))
+            for part, seats in self._refused(taken).items():
+                yield say("meeting.refused", condition=part, names=self._people(seats))
         by_id = {line["id"]: line for line in self._lines}
         for item in reader.session.items:
             own = item.line in by_id
