@@ -68,7 +68,7 @@ def test_a_vote_against_ones_own_card_is_told_to_its_holder_and_the_facilitator_
 
 @pytest.mark.parametrize(
     ("lang", "told"),
-    [("en", "That crosses what its card never gives up: "), ("zh", "越过了卡上写着绝不放弃的这一条：")],
+    [("en", "That crosses what its card never gives up: "), ("zh", "越过了卡上的这条底线：")],
 )
 def test_a_vote_for_what_the_card_never_accepts_is_told_as_that(tmp_path: Path, lang: Lang, told: str) -> None:
     session = voted((TENANT, "local_parent"), "support", lang=lang, seed=5)  # migrants' children alone, who may come
