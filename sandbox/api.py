@@ -276,6 +276,8 @@ def _played(folder: SessionFolder, log: FileLog, game: Game, models: Models) -> 
             raise
         if isinstance(error, SandboxError):
             error.session = folder.id
+        notes = getattr(error, "__notes__", [])
+        notes[:] = [note for note in notes if not note.startswith("During task with name")]  # of the graph on its own
         agents = ", agent=…" if game.spec.agents else ""
         error.add_note(f"session {folder.id} is kept; go on with: sandbox.resume('{folder.id}'{agents})")
         raise

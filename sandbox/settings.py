@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, cast
 
@@ -23,6 +23,8 @@ class Settings:
         model: ``SANDBOX_MODEL``, the model's name at the endpoint; without it, the embedded engine.
         base_url: ``OPENAI_BASE_URL``, the endpoint; without it, OpenAI's own; it may hold a password.
         api_key: ``OPENAI_API_KEY``; never shown, logged or stored.
+        judge_base_url: ``SANDBOX_JUDGE_BASE_URL``, another endpoint for the models that judge; likewise.
+        judge_api_key: ``SANDBOX_JUDGE_API_KEY``, its key; that of the other endpoint is not sent there.
         timeout: ``SANDBOX_TIMEOUT``, seconds for which an endpoint may be silent; the embedded engine has its own.
         deadline: ``SANDBOX_DEADLINE``, seconds that all requests of one call may take together; without it, two and a
             half times that silence.
@@ -45,6 +47,8 @@ class Settings:
     model: str | None = None
     base_url: str | None = field(default=None, repr=False)
     api_key: str | None = field(default=None, repr=False)
+    judge_base_url: str | None = field(default=None, repr=False)
+    judge_api_key: str | None = field(default=None, repr=False)
     timeout: float = 120.0
     deadline: float | None = None
     answer_tokens: int = 0
@@ -59,6 +63,13 @@ class Settings:
     turn_style: TurnStyle | None = None
     lang: Literal["en", "zh"] = "en"
     ray_address: str | None = None
+
+    @property
+    def judging(self) -> Settings:
+        """The settings of the models that judge, with address and key of the endpoint at which they do."""
+        if self.judge_base_url is None and self.judge_api_key is None:
+            return self
+        return replace(self, base_url=self.judge_base_url, api_key=self.judge_api_key)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -75,6 +86,8 @@ class Settings:
             model=env.get("SANDBOX_MODEL") or None,
             base_url=env.get("OPENAI_BASE_URL") or None,
             api_key=env.get("OPENAI_API_KEY") or None,
+            judge_base_url=env.get("SANDBOX_JUDGE_BASE_URL") or None,
+            judge_api_key=env.get("SANDBOX_JUDGE_API_KEY") or None,
             timeout=_seconds(env, "SANDBOX_TIMEOUT") or cls.timeout,
             deadline=_seconds(env, "SANDBOX_DEADLINE"),
             answer_tokens=_tokens(env, "SANDBOX_ANSWER_TOKENS"),

@@ -94,6 +94,8 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "SANDBOX_MODEL",
         "OPENAI_BASE_URL",
         "OPENAI_API_KEY",
+        "SANDBOX_JUDGE_BASE_URL",
+        "SANDBOX_JUDGE_API_KEY",
         "SANDBOX_GGUF",
         "SANDBOX_TIMEOUT",
         "SANDBOX_DEADLINE",

@@ -13,6 +13,7 @@ import pytest
 
 import sandbox
 from sandbox.content.acts import has
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.game.game import Game
@@ -232,3 +233,28 @@ def test_what_is_no_agent_is_refused_before_anything_is_written(
     with pytest.raises(sandbox.SandboxError, match=says):
         sandbox.run(**arguments, **SHORT)
     assert not list((tmp_path / "runs").glob("*"))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_refused_act_names_the_ids_that_are_taken_and_the_view_shows_where_it_stands(lang: Lang) -> None:
+    told: list[tuple[str, str]] = []
+
+    def agent(view: sandbox.AgentView) -> dict[str, Any]:
+        told.append((view.refusal(view.turn("ask for time", "Wait.")), repr(view)))
+        assert all(act in told[-1][0] for act in view.acts)
+        return view.turn(view.acts[0], "Well.")
+
+    sandbox.run(agent=agent, lang=lang, **SHORT)
+    refusal, shown = told[0]
+    assert "inform" in refusal
+    assert shown.startswith("<AgentView mayor in training, line 1: ")
+
+
+def test_the_error_of_an_agent_carries_no_note_of_the_graph() -> None:
+    def broken(view: sandbox.AgentView) -> dict[str, Any]:
+        raise ZeroDivisionError(view.seat)
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        sandbox.run(agent=broken, **SHORT)
+    assert [note for note in caught.value.__notes__ if "During task" in note] == []
+    assert "go on with: sandbox.resume" in caught.value.__notes__[-1]

@@ -137,6 +137,7 @@ def test_an_experiment_is_opened_with_its_tables_and_effects(cli: Cli, tmp_path:
     assert study.frame("sessions").groupby("arm").decided.mean().notna().all()
     assert cli("experiment", "report", path, "--data", "--to", tmp_path / "report").code == 0
     written = parquet.read_table(tmp_path / "report" / "effects.parquet").to_pylist()
+    assert {type(row["confirmatory"]) for row in written} == {type(row["primary"]) for row in written} == {bool}
     assert study.effects == written == study.frame("effects").replace({float("nan"): None}).to_dict("records")
     assert {row["arm"] for row in study.effects} >= {"joint_production"}
 

@@ -161,7 +161,8 @@ def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool) -> N
         if tally.lines:
             texts.append(words("stands.lines", count=f"{tally.lines / (monotonic() - begun):.1f}"))
         if spent.calls:
-            texts.append(words("stands.tokens", count=f"{spent.total:,}"))
+            whole = spent if cap is None else spent + work.before  # of which that is left
+            texts.append(words("stands.tokens", count=f"{whole.total:,}"))
         if cap is not None:
             texts.append(words("stands.tokens_left", count=f"{max(0, cap - (spent + work.before).total):,}"))
         return texts

@@ -195,6 +195,9 @@ class Case:
         )
         governance = governance or (library.city(city).governance if city else "joint_production")
         changes = tuple(self.changes or ())
+        if self.temperature is not None and choice.silent:
+            idle = "--temperature: with --model {model} no model is asked for a turn, at whatever temperature"
+            raise InputError(translated(idle, model=choice.speaker_name))
         if governance in library.cards["governance"]:  # whether there is one is looked at with all else
             changes = completed(library.governance(governance), changes)
         cast = values.pairs("--cast", self.personas or ())

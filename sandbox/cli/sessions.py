@@ -11,7 +11,7 @@ from sandbox.cli import options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import LANG, translated
-from sandbox.errors import InputError, InterruptedSessionError, SandboxError
+from sandbox.errors import AnswerError, InputError, InterruptedSessionError, SandboxError
 
 if TYPE_CHECKING:
     from sandbox.game.game import Game
@@ -90,7 +90,12 @@ def resume(
     with folder.log() as log:
         with places.content_of("session"):
             events = tuple(log)
-            game = game_of(events, library_of(folder, events, places.library), folder.events)
+            library = library_of(folder, events, places.library)
+            game = game_of(events, library, folder.events)
+        if places.content is not None and library is not places.library:
+            echo(
+                translated("--content is not read: a session goes on with the content that it was begun with"), err=True
+            )
         if not log.of("close"):
             if model is None:
                 check_agents(game.spec, {}, folder.id)
@@ -178,6 +183,17 @@ def _start(
         _go(folder, game, log, means, case.model, case.judge_model, output)
 
 
+def _failed_at(log: FileLog) -> tuple[str, str] | None:
+    """Return the line and the seat for which the last answer was given up; None where that was for no line."""
+    from sandbox.llm.calls import asked_in
+    from sandbox.record.line import line_id
+
+    last = log.of("call")[-1:]
+    if not last or last[0].payload["text"] or not asked_in(last[0].payload["id"]).startswith("line:"):
+        return None
+    return line_id(len(log.of("line")) + 1), last[0].seat
+
+
 def _go(
     folder: SessionFolder, game: Game, log: FileLog, means: options.Means, model: str | None, judge_model: str | None,
     output: options.Output,
@@ -226,5 +242,10 @@ def _go(
     except SandboxError as error:
         if folder.events.exists() and folder.events.stat().st_size:
             error.hint = hint
+            if isinstance(error, AnswerError) and (failed := _failed_at(log)):
+                line, seat = failed
+                look = f"sandbox prompt {folder.id} --at {line}" + (f" --out {runs}" if elsewhere else "")
+                told = "it was asked for {line}, {seat}: {command}; {hint}"
+                error.hint = translated(told, line=line, seat=game.name(seat), command=look, hint=hint)
         raise
     show_results(session, folder, output.as_json, console)

@@ -23,7 +23,7 @@ from sandbox.report.document.compose import fact_list
 from sandbox.report.figures import short
 from sandbox.report.pages.pack import listed
 from sandbox.report.role_card import character
-from sandbox.report.rule_words import inferred_text
+from sandbox.report.rule_words import inferred_text, own_text
 from sandbox.session.opening import open_session
 
 Row = tuple[str, str]
@@ -98,7 +98,11 @@ def _governance(writer: _Writer, card_id: str) -> Written:
         (say("summary.rules"), writer.command(f"rules --governance {card_id}")),
         (say("summary.play"), writer.command(f"run --governance {card_id} --model cards")),
     ]
-    return (card.summary.get(lang), say("inferred.note")), rows
+    if own := own_text(say, card, writer.library):
+        rows.insert(3, (say("inferred.own_rules"), own))
+    if card.source.text:
+        rows.insert(3, (say("pack.crosswalk"), card.source.text.get(lang)))
+    return (card.summary.get(lang), say("inferred.note") if inferred_text(say, card, writer.library) else ""), rows
 
 
 def _city(writer: _Writer, card_id: str) -> Written:

@@ -211,7 +211,7 @@ class LiveSession:
         line = cast(Line, payload)
         known = self._known()
         does = does_text(self._labels, line, self._game, counter_offers(known, [line]), movers(known), target)
-        place = self._place(self._spoken, payload["why"])
+        place = self._labels("vote.title") if payload["vote"] else self._place(self._spoken, payload["why"])
         text = Text(f"{payload['id']} ", style="dim")
         text.append(self._game.name(seat), style=f"bold {self._colours[seat]}")
         text.append(f" · {self._game.role(seat)} · {does}", style="dim")

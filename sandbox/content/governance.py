@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
@@ -14,20 +15,31 @@ Procedure = Literal["chair_decides", "chair_after_hearing", "majority", "consens
 FloorPolicy = Literal["chair_led", "open_floor"]
 CHAIR_BINDS: tuple[Procedure, ...] = ("chair_decides", "chair_after_hearing")
 """Procedures by which the chair decides for the body."""
-SET = "set"
+SET, INFERRED = "set", "inferred"
+_WORDS = 4  # letters that words of one's own have at least: what is shorter is a slip in the code of a section
+_NEAR = 0.8
 
 
 class _Rule(Card):
-    """A rule and where it comes from: a section of the paper, ``inferred``, or ``set`` by the person who runs it."""
+    """A rule and where it comes from.
+
+    That is a section of the paper, ``inferred``, ``set`` by whoever runs it, or elsewhere, in words of the author.
+    """
 
     source: str
 
     @field_validator("source")
     @classmethod
     def _known_source(cls, value: str) -> str:
-        if value not in SECTIONS and value not in ("inferred", SET):
-            raise ValueError(unknown("source", value, [*SECTIONS, "inferred"]))
+        slip = len(value.strip()) < _WORDS or get_close_matches(value, (INFERRED,), 1, _NEAR)
+        if value not in SECTIONS and value not in (INFERRED, SET) and slip:
+            raise ValueError(unknown("source", value, [*SECTIONS, INFERRED, said("content.own_source")]))
         return value
+
+    @property
+    def own_source(self) -> str:
+        """The words of the author that tell where it comes from; empty where it is from the paper, inferred or set."""
+        return "" if self.source in SECTIONS or self.source in (INFERRED, SET) else self.source
 
 
 class Position(_Rule):

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from pydantic import BaseModel
 
+from sandbox.content.acts import has
 from sandbox.content.card_files import ContentKind
 from sandbox.content.cards import Text
 from sandbox.content.language import LANGUAGES, Lang
@@ -126,7 +127,9 @@ def case_warnings(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]
     """Yield what is doubtful in a case: the place in its card, its field, and why."""
     scenario = library.scenario(case)
     yield from figures_from_nowhere(scenario)
+    yield from _in_a_ring(scenario)
     games = _games(library, case, scenario.governance)
+    yield from _unable(scenario, games)
     yield from _late(scenario, list(games.values()))
     for model, game in games.items():
         for stage, seat in stages_for_one(game):
@@ -135,6 +138,35 @@ def case_warnings(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]
         if why := undecidable(game):
             says = said("content.undecided", model=model, case=case, why=why.says)
             yield ("governance", scenario.governance.index(model)), "governance", says
+
+
+def _in_a_ring(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
+    """Yield the points that answer nothing but points which wait for them in turn, so that none is ever raised."""
+    places = {
+        point.id: (("seats", index, "points", number), point)
+        for index, seat in enumerate(scenario.seats)
+        for number, point in enumerate(seat.points)
+    }
+    raised = {inject.id for inject in scenario.injects}
+    while more := {name for name, (_, point) in places.items() if not point.replies_to or raised & {*point.replies_to}}:
+        if more <= raised:
+            break
+        raised |= more
+    for name, (loc, point) in places.items():
+        if name not in raised:
+            says = said("content.ring", point=name, others=list(point.replies_to))
+            yield (*loc, "replies_to"), ".".join(map(str, (*loc, "replies_to"))), says
+
+
+def _unable(scenario: Scenario, games: Mapping[str, Game]) -> Iterator[tuple[Loc, str, Said]]:
+    """Yield the points whose act their seat has under none of the models that the case names."""
+    for index, seat in enumerate(scenario.seats):
+        acts = {act for game in games.values() if seat.persona in game.positions for act in game.acts(seat.persona)}
+        for number, point in enumerate(seat.points):
+            if acts and point.act not in acts and not has(point.act, "binds"):  # the chair may be given to anybody
+                loc: Loc = ("seats", index, "points", number, "act")
+                says = said("content.unable", seat=seat.persona, act=point.act, models=list(games))
+                yield loc, ".".join(map(str, loc)), says
 
 
 def figures_from_nowhere(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:

@@ -17,7 +17,8 @@ from sandbox.llm.usage import Usage, tokens_in
 T = TypeVar("T")
 OPENAI = "https://api.openai.com/v1"
 _LONGEST_ADDRESS = 300
-_SHORT = 8
+SHORT = 8
+"""Characters below which what is secret in an endpoint may be a part of any word."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,13 @@ class Endpoint:
         address = self.base_url or ""
         hidden = address.partition("://")[2].rpartition("@")[0].split(":") + re.split("[;?#&=]", address)[1:]
         sent = [unquote(part) for part in hidden]  # what an address holds in code goes out as it is meant
-        long = dict.fromkeys(part for part in (*hidden, *sent) if len(part) >= _SHORT)
+        long = dict.fromkeys(part for part in (*hidden, *sent) if len(part) >= SHORT)
         return tuple(filter(None, (self.api_key, *long)))
 
     @property
     def masked(self) -> tuple[str, ...]:
         """The forms in which these may come back: as they are, and as Base64, with anything before them."""
-        forms = [form for secret in self.secrets if len(secret) >= _SHORT for form in _as_base64(secret)]
+        forms = [form for secret in self.secrets if len(secret) >= SHORT for form in _as_base64(secret)]
         return (*self.secrets, *sorted(forms))
 
 

@@ -6,6 +6,7 @@ import asyncio
 import email.utils
 import json
 import os
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ import openai
 from sandbox.content.words import fault, said
 from sandbox.errors import DeclinedError, EndpointError, Said
 from sandbox.llm.abilities import Abilities
-from sandbox.llm.calls import Endpoint
+from sandbox.llm.calls import SHORT, Endpoint
 from sandbox.llm.failures import (
     AbsentError,
     BusyError,
@@ -250,8 +251,10 @@ class Connection:
         """Take what is secret out of a text; out of a model's answer only when it cannot be a word of it."""
         clean = str(text)
         for secret in self._secrets:
-            if not content or len(secret) >= 16:
-                clean = clean.replace(secret, "***")
+            if len(secret) >= SHORT:
+                clean = clean.replace(secret, "***") if not content or len(secret) >= 16 else clean
+            elif not content:  # a dummy, which may be a part of any word
+                clean = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "***", clean)
         if not isinstance(text, Said):
             return clean
         values = {name: self.redact(own) if isinstance(own, str) else own for name, own in text.values.items()}

@@ -96,7 +96,9 @@ class Gateway:
             return recorded
         spent: list[Usage] = []
         started = time.perf_counter()
-        clock = _Clock(self.endpoint.patience)
+        clock = _Clock(
+            self.endpoint.patience, "SANDBOX_DEADLINE" if self.endpoint.deadline else "2.5 × SANDBOX_TIMEOUT"
+        )
         number = 0
         try:
             with self.connection.limiter.place() as place:
@@ -224,10 +226,12 @@ class _Clock:
 
     Args:
         patience: seconds.
+        setting: what sets them.
     """
 
-    def __init__(self, patience: float) -> None:
+    def __init__(self, patience: float, setting: str) -> None:
         self._patience = self._left = patience
+        self._setting = setting
 
     async def __aenter__(self) -> None:
         self._started = time.perf_counter()
@@ -242,7 +246,7 @@ class _Clock:
         except TimeoutError:
             if not self._bound.expired():
                 raise
-            raise OverdueError(said("call.overdue", seconds=f"{self._patience:g}")) from None
+            raise OverdueError(said("call.overdue", seconds=f"{self._patience:g}", setting=self._setting)) from None
         finally:
             self._left -= time.perf_counter() - self._started
 

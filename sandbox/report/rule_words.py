@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -145,19 +145,46 @@ def inferred(card: Governance, path: str) -> bool:
 
 
 def marked(words: Words, card: Governance, text: str, *paths: str) -> str:
-    """Return what some rules say, with a mark where one of them was inferred."""
-    return text + words.paren(words("inferred.mark")) if any(inferred(card, path) for path in paths) else text
+    """Return what some rules say, with a mark where one of them was inferred or is its author's own."""
+    marks = [words("inferred.mark")] if any(inferred(card, path) for path in paths) else []
+    marks += dict.fromkeys(filter(None, (own_source(card, path) for path in paths)))
+    return text + words.paren(words.join(marks)) if marks else text
+
+
+def own_source(card: Governance, path: str) -> str:
+    """Return in which words its author tells where a rule comes from, or an empty text; ``path`` as for `inferred`."""
+    kind, _, name = path.partition(".")
+    rule = getattr(card.rules, kind)
+    return "" if path == "floor" else str((rule[name] if name else rule).own_source)
 
 
 def inferred_text(words: Words, card: Governance, library: Library) -> str:
     """Return in words which rules of a governance model were inferred; empty for none."""
+    return _rules_of(words, card, library, lambda path: inferred(card, path))
+
+
+def own_text(words: Words, card: Governance, library: Library) -> str:
+    """Return in words which rules of a governance model its author has from elsewhere, and from where; or empty."""
+    paths = [path.removesuffix(".amends") for path in rule_values(card.rules)]
+    paths += ("aggregation", "information", "payoff", "scope")
+    known = [path for path in paths if path.partition(".")[0] in ("position", "choice", "boundary") or "." not in path]
+    sources = dict.fromkeys(filter(None, (own_source(card, path) for path in known)))
+
+    def of(source: str) -> str:
+        return _rules_of(words, card, library, lambda path: own_source(card, path) == source)
+
+    return words("semi").join(source + words("colon") + of(source) for source in sources)
+
+
+def _rules_of(words: Words, card: Governance, library: Library, chosen: Callable[[str], bool]) -> str:
+    """Return in words which rules of a model are chosen; a rule is named by its path."""
     rules = card.rules
     parts = [words(f"inferred.{kind}") for kind in ("aggregation", "information", "payoff", "scope", "floor")
-             if inferred(card, kind)]  # fmt: skip
+             if chosen(kind)]  # fmt: skip
     names = {position: own.name.get(words.lang) for position, own in rules.position.items()}
     stages = {stage: library.stage(stage).name.get(words.lang) for stage in rules.boundary}
     for kind, called in (("position", names), ("choice", names), ("boundary", stages)):
-        own = [called[name] for name in getattr(rules, kind) if inferred(card, f"{kind}.{name}")]
+        own = [called[name] for name in getattr(rules, kind) if chosen(f"{kind}.{name}")]
         parts += [words(f"inferred.{kind}", names=own)] if own else []
     return words("semi").join(parts)
 

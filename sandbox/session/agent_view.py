@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from sandbox.content.cards import Act
+from sandbox.content.faults import short
 from sandbox.errors import InputError
 from sandbox.game.due import as_before
 from sandbox.game.game import Game
@@ -41,16 +42,31 @@ class AgentView:
         self._game, self._state, self._floor = game, state, floor_of(state)
         self.session = session
         """The session's id."""
-        self.seat: str = self._floor["seat"]
-        """The seat for which it speaks."""
-        self.stage: str = game.stages[state["stage"]].id
-        """The stage, by id."""
         self.number: int = len(state["lines"]) + 1
         """The number of the line that it makes, from 1."""
 
+    def __repr__(self) -> str:
+        open_to = ", ".join(self.acts)
+        return f"<AgentView {self.seat} in {self.stage}, line {self.number}: {self.why}; {open_to}>"
+
+    @property
+    def seat(self) -> str:
+        """The seat for which it speaks."""
+        return self._floor["seat"]
+
+    @property
+    def stage(self) -> str:
+        """The stage, by id."""
+        return self._game.stages[self._state["stage"]].id
+
     @property
     def why(self) -> str:
-        """Why the seat has the floor: ``votes``, ``motion``, ``asked`` and others."""
+        """Why the seat has the floor.
+
+        It ``opens`` or ``chairs`` the stage, is next in the line of command (``cascade``), was ``asked``, ``addressed``
+        or ``named``, has ``news``, ``returns`` from those it stands for, is ``unheard`` or ``quiet``; it owes a
+        ``motion``, has a ``last_word``, ``votes`` or ``decides``; in a review it ``reports`` or ``confirms``.
+        """
         return self._floor["why"]
 
     @cached_property
@@ -133,6 +149,8 @@ class AgentView:
         """
         game, state, words = self._game, self._state, self._game.words
         answer = self._read(turn)
+        if answer["act"] not in self.acts:  # by id, as an agent has to name it
+            raise words.refusal("refused.act", act=short(answer["act"]), allowed=self.acts)
         if len(answer["says"]) > self.longest:
             raise words.refusal("refused.long_line", count=len(answer["says"]), most=self.longest)
         told = as_before(state["ledger"], self.seat)

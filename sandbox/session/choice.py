@@ -156,15 +156,17 @@ def check_callable(choice: ModelChoice, settings: Settings) -> None:
         NoModelError: neither address nor key is set; or the key alone, and a name is that of a model of this program
             with a slip in it.
     """
-    if settings.base_url:
-        return
+    speaker = choice.speaker_name
     for name in choice.remote:
+        asked = settings if name == speaker and not choice.silent else settings.judging
+        if asked.base_url:
+            continue
         meant = get_close_matches(name.lower(), (CARDS, RULES_ONLY, EMBEDDED, MODEL_NAME), n=1, cutoff=_NEAR)
-        if settings.api_key and not meant:
+        if asked.api_key and not meant:
             continue
         raise fault(
             NoModelError, "model_choice.uncallable", model=name, own=[CARDS, RULES_ONLY, EMBEDDED],
-            why=said("model_choice.not_openai" if settings.api_key else "model_choice.no_endpoint"),
+            why=said("model_choice.not_openai" if asked.api_key else "model_choice.no_endpoint"),
             near=said("unknown.near", names=meant) if meant else "",
         )  # fmt: skip
 
@@ -193,14 +195,15 @@ def models_of(
     """
     check_callable(choice, settings)
 
-    def remote(model: str) -> Endpoint:
-        return Endpoint(
-            model, settings.base_url, settings.api_key, settings.timeout, settings.deadline, settings.answer_tokens
-        )
+    def remote(model: str, at: Settings) -> Endpoint:
+        return Endpoint(model, at.base_url, at.api_key, at.timeout, at.deadline, at.answer_tokens)
 
     embedded = endpoints.embedded(settings.gguf, settings.cache, progress) if choice.embedded else None
-    speaker = embedded or remote(choice.speaker_name)
-    judges = tuple(speaker if name == choice.speaker_name else remote(name) for name in choice.judges)
+    speaker = embedded or remote(choice.speaker_name, settings)
+    judges = tuple(
+        embedded if embedded and name == choice.speaker_name else remote(name, settings.judging)
+        for name in choice.judges
+    )
     return Models(
         None if choice.silent else speaker, judges, profile_of(choice.style), endpoints, account, samples=samples
     )

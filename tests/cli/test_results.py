@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import sandbox
 from sandbox.content.library import Library
 from sandbox.game.fitting import check_fits
 from sandbox.game.game import Game
@@ -15,6 +16,7 @@ from sandbox.record.folder import SessionFolder
 from tests.cassette import FOLDER
 from tests.cli.conftest import Cli, Served, only_session, played_once
 from tests.session.support import properties
+from tests.stub_endpoint import StubEndpoint, completion
 
 SHORT = ("--turns", 7, "--stages", "training,public_engagement")
 CRITERIA = [one.id for one in Library.load().rubric("core").criteria]
@@ -119,7 +121,38 @@ def test_resume_with_other_content_is_refused(cli: Cli, served: Served, tmp_path
     assert "was started with other content; restore it, or give its folder with --content" in done.err
     assert len(served.model.requests) == calls
     carried.write_text(shipped.replace("turns: 8", "turns: 7"), encoding="utf-8")
-    assert cli("resume", "last").code == 0
+    gone_on = cli("resume", "last", "--content", tmp_path / "mine")
+    assert gone_on.code == 0
+    assert "--content is not read: a session goes on with the content that it was begun with" in gone_on.err
+
+
+def test_votes_are_headed_as_votes_also_where_the_discussion_ends_before_its_limit(cli: Cli, tmp_path: Path) -> None:
+    shown = cli("run", "--model", "cards", "--stages", "public_engagement", "--turns", 100).out
+    lines = sandbox.load(only_session(tmp_path)).lines
+    votes = [line["line"] for line in lines if line["vote"]]
+    assert votes
+    assert len(lines) < 100, "the discussion has ended before its limit"
+    for line in lines:
+        head = shown.partition(f"\n{line['line']} ")[2].splitlines()[0]
+        assert ("· The vote]" in head) is bool(line["vote"])
+
+
+@pytest.mark.parametrize("model", ["cards", "none"])
+def test_a_temperature_without_a_model_is_refused(cli: Cli, model: str) -> None:
+    done = cli("run", "--model", model, "--temperature", 0.5)
+    assert (done.code, f"with --model {model} no model is asked for a turn" in done.err) == (2, True)
+
+
+def test_whose_answer_was_given_up_is_told_with_the_command_that_shows_the_question(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANDBOX_MODEL", "stub")
+    with StubEndpoint([completion("Certainly! Here is what the mayor would say.")]) as stub:
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
+        done = cli("run", "--stages", "training", "--turns", 2)
+    assert done.code == 3
+    assert "it was asked for L001, " in done.err
+    assert " --at L001; go on with: sandbox resume" in done.err
 
 
 def test_replay_shows_the_session_without_a_model(

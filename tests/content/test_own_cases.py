@@ -87,3 +87,20 @@ def test_a_model_that_covers_too_few_kinds_is_warned_of(cli: Cli, tmp_path: Path
     assert "warning: rules.position: with narrow" in done.out
     assert "cases cannot be played" in done.out
     assert "(kind expert) has no position under governance 'narrow'" in done.out
+
+
+def test_a_rule_of_ones_own_says_in_words_where_it_comes_from(cli: Cli, tmp_path: Path) -> None:
+    assert cli("new", "governance", "my_rules", "--content", tmp_path).code == 0
+    path = tmp_path / "prompts" / "governance" / "my_rules.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("source: inferred", "source: our design"), encoding="utf-8")
+    assert "source: our design" in path.read_text(encoding="utf-8")
+    assert cli("validate", tmp_path).code == 0
+    for done in (cli("rules", "--governance", "my_rules", "--content", tmp_path),
+                 cli("show", "governance", "my_rules", "--content", tmp_path)):  # fmt: skip
+        assert "our design" in done.out
+        assert "does not stand in the paper" not in done.out
+    for slip in ("XY", "infered"):
+        path.write_text(text.replace("source: inferred", f"source: {slip}"), encoding="utf-8")
+        told = cli("validate", tmp_path)
+        assert (told.code, f"unknown source '{slip}'" in told.err) == (2, True)

@@ -179,3 +179,20 @@ def test_two_cards_of_ones_own_that_share_a_name_in_one_language_are_both_told(t
         write(tmp_path, "governance", card, named)
     told = [str(problem) for problem in warnings(Library.load(tmp_path)) if "called the same" in problem]
     assert [problem.split(": name: ")[1].split(" is called")[0] for problem in told] == ["second", "first"]
+
+
+def test_points_that_answer_one_another_in_a_ring_are_told(tmp_path: Path) -> None:
+    tenant = "id: tenant_e1, stages: [public_engagement], act: object,"
+    text = CASE.replace("replies_to: [rain]", "replies_to: [tenant_e1]")
+    assert told(tmp_path, text) == [], "the one that it answers stands by itself"
+    ring = told(tmp_path, text.replace(tenant, f"{tenant} replies_to: [group_e2],"))
+    assert [each.split(": ")[3:] for each in ring] == [
+        ["never raised", f"{point} answers only points that are raised after it ({other}), and these wait for it in "
+         "turn; let one of them stand by itself"]
+        for point, other in (("group_e2", "tenant_e1"), ("tenant_e1", "group_e2"))
+    ]  # fmt: skip
+
+
+def test_a_point_whose_act_its_seat_has_under_no_model_is_told(tmp_path: Path) -> None:
+    (barred,) = told(tmp_path, CASE.replace("act: ask, to: grid_master", "act: delegate, task: photo, to: grid_master"))
+    assert ".act: never raised: migrant_tenant may not delegate under any of the models that the case names" in barred

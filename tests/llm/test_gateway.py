@@ -962,3 +962,9 @@ async def test_floods_are_read_in_no_time(piece: str) -> None:
         [reply] = await ask(stub)
     assert reply.value == "yes"
     assert time.perf_counter() - began < 5
+
+
+async def test_a_short_key_is_masked_as_a_word_and_not_inside_of_others() -> None:
+    with StubEndpoint([error(404, "key k is unknown, ask keeper k7")]) as stub:
+        message = await fail(stub, key="k")
+    assert "key *** is unknown, ask keeper k7" in message

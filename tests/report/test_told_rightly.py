@@ -293,7 +293,7 @@ def test_residents_who_carry_a_motion_of_their_own_have_their_needs_met_and_the_
     above, beside = assess(session)
     told = {event.payload["side"]: event.payload for event in session.events if event.kind == "assessment"}
     assert {side: payload["indicators"] for side, payload in told.items()} == {
-        "hierarchical": above.indicators, "horizontal": beside.indicators
+        "hierarchical": above.on_paper.indicators, "horizontal": beside.on_paper.indicators
     }  # fmt: skip
     motion = motion_of(session.items, carried["motion"])
     assert motion is not None

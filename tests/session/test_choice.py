@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sandbox.errors import InputError, NoModelError
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.usage import BudgetAccount
 from sandbox.llm.weights import MODEL_NAME
-from sandbox.session.choice import check_callable, choose
+from sandbox.session.choice import check_callable, choose, models_of
 from sandbox.settings import Settings
 
 REMOTE = Settings(model="theirs", base_url="http://127.0.0.1:9/v1")
@@ -90,3 +92,25 @@ def test_what_needs_no_endpoint_is_not_refused_for_want_of_one(model: str | None
 def test_a_judge_without_an_endpoint_is_refused_too() -> None:
     with pytest.raises(NoModelError, match="model 'stern' cannot be called"):
         check_callable(choose(Settings(), "cards", "stern"), Settings())
+
+
+def test_a_judge_has_an_address_and_a_key_of_its_own() -> None:
+    here, there = "http://127.0.0.1:9/v1", "http://127.0.0.1:10/v1"
+    env = {"OPENAI_BASE_URL": here, "OPENAI_API_KEY": "ours", "SANDBOX_JUDGE_BASE_URL": there}
+
+    def endpoints(**more: str) -> list[tuple[str, str | None, str | None]]:
+        settings = Settings.from_environment({**env, **more})
+        models = models_of(
+            choose(settings, "mine", "mine,stern"), settings, Endpoints(), BudgetAccount(), lambda *_: None
+        )
+        assert models.speaker is not None
+        return [(each.model, each.base_url, each.api_key) for each in (models.speaker, *models.judges)]
+
+    assert endpoints() == [("mine", here, "ours"), ("mine", there, None), ("stern", there, None)]
+    assert endpoints(SANDBOX_JUDGE_API_KEY="theirs")[1:] == [("mine", there, "theirs"), ("stern", there, "theirs")]
+    assert {place for _, place, _ in endpoints(SANDBOX_JUDGE_BASE_URL="")} == {here}
+    assert "theirs" not in repr(Settings.from_environment({**env, "SANDBOX_JUDGE_API_KEY": "theirs"}))
+    alone = Settings.from_environment({"SANDBOX_JUDGE_BASE_URL": there})
+    check_callable(choose(alone, "cards", "stern"), alone)
+    with pytest.raises(NoModelError, match="no endpoint is set"):
+        check_callable(choose(alone, "mine", "stern"), alone)

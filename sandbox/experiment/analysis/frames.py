@@ -54,9 +54,9 @@ def effect_rows(analysis: Analysis) -> Iterator[Row]:
             yield from _sides(tested.effect, named, whole)
         if tested.overall is not None:
             means: Row = {"arm_mean": tested.overall.arm_mean, "base_mean": tested.overall.base_mean}
-            yield _row(tested.overall, "grown", tested.overall.pair, **named, **means, confirmatory=False)
+            yield _row(tested.overall, "grown", tested.overall.pair, **named, **means)
     for effect in analysis.effects.others:
-        yield from _sides(effect, {}, {"primary": False, "confirmatory": False, "q": effect.q})
+        yield from _sides(effect, {}, {"q": effect.q})
 
 
 def _sides(effect: Effect, named: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[Row]:
@@ -77,5 +77,6 @@ def _sides(effect: Effect, named: Mapping[str, Any], whole: Mapping[str, Any]) -
 def _row(effect: Effect, side: str, pair: Pair, factor: str = "", level: str = "", **more: Any) -> Row:
     return {
         "outcome": effect.outcome, "arm": effect.arm, "side": side, "factor": factor, "level": level,
-        "cluster": "block" if factor == "scenario" else effect.cluster, **vars(pair), **more,
+        "cluster": "block" if factor == "scenario" else effect.cluster, "primary": False, "confirmatory": False,
+        **vars(pair), **more,
     }  # fmt: skip

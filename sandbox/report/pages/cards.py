@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from sandbox.content.cards import Source
+from sandbox.content.governance import Governance
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.scenario_card import Decision, Scenario
@@ -19,7 +20,7 @@ from sandbox.report.pages.ledger import rules_section
 from sandbox.report.pages.pack import CaseWriter, listed, paper_section
 from sandbox.report.reading import Reading
 from sandbox.report.role_card import character
-from sandbox.report.rule_words import inferred_text, marked, procedure_text, scope_text
+from sandbox.report.rule_words import inferred_text, marked, own_text, procedure_text, scope_text
 
 
 def case_sections(library: Library, case: str, lang: Lang) -> tuple[Section, ...]:
@@ -238,8 +239,15 @@ def _body(game: Game) -> tuple[tuple[str, str], ...]:
         (words("limits.decides"), marked(words, card, procedure_text(game), "aggregation")),
         (words("limits.binds"), marked(words, card, scope_text(game), "scope")),
         (words("limits.pays"), marked(words, card, paid, "payoff")),
-        (words("inferred"), inferred_text(words, card, game.library) or words("none")),
+        (words("inferred"), _not_from_paper(words, card, game.library)),
     )
+
+
+def _not_from_paper(words: Words, card: Governance, library: Library) -> str:
+    """Return which rules were inferred, and which its author has from elsewhere."""
+    own = own_text(words, card, library)
+    parts = filter(None, (inferred_text(words, card, library), words("inferred.own", list=own) if own else ""))
+    return (words("stop") + words("gap")).join(parts) or words("none")
 
 
 def limits_table(games: Sequence[Game]) -> Table:
