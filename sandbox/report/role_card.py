@@ -25,13 +25,16 @@ def character(say: Words, card: Persona) -> Iterator[tuple[str, tuple[Text, ...]
 
 
 def role_rows(game: Game, words: Words, seat: str, view: SeatView | None = None) -> Iterator[tuple[str, list[str]]]:
-    """Yield what a person in a seat is told of it under headings in ``words``; with a view also how it stands now."""
+    """Yield what a person in a seat is told of it in ``words``; with a view also how it stands now.
+
+    What there is in one language alone, or is to be said at the table, is in that of the session.
+    """
     lang, card, brief = game.spec.lang, game.personas[seat], briefing(game, seat)
-    yield words("card.question"), [game.scenario.question.get(lang)]
+    yield words("card.question"), [game.scenario.question.get(words.lang)]
     yield words("card.knows"), [brief, *untold(card, brief, lang)]
     yield words("card.opening"), [card.opening_line.get(lang)]
     yield words("card.raise"), [point.says.get(lang) for point in view.points[:_RAISED]] if view else []
-    yield from ((heading, [text.get(lang) for text in texts]) for heading, texts in character(words, card))
+    yield from ((heading, [text.get(words.lang) for text in texts]) for heading, texts in character(words, card))
     yield words("card.acts"), [words.join([words.doing(act) for act in game.acts(seat)])]
     yield words("card.pulse"), [pulse_text(words, view.pulse)] if view and view.pulse else []
 

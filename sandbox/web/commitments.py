@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, get_args
 
 from nicegui import ui
@@ -116,7 +116,8 @@ class Commitments:
             opened = has(act, "binds") or has(act, "proposes") or view.why == "motion"
             way = next((f"turn.terms.{way}" for way in ("binds", *_COMMITS) if has(act, way)), "turn.terms")
             asks = words(way, count=len(game.scenario.decisions))
-            with ui.expansion(asks, value=opened).classes("w-full").props("data-terms") as self._fold:
+            title = asks if opened or has(act, "promises") else words("turn.add")
+            with ui.expansion(title, value=opened).classes("w-full").props("data-terms") as self._fold:
                 self._terms = term_fields(game, words, {})
                 for term in self._terms.values():
                     term.on_value_change(self._term_chosen)
@@ -125,24 +126,28 @@ class Commitments:
                 typed = text_area(None, LONGEST_TEXT).props("data-condition")
                 typed.props["aria-label"] = asks
                 self._typed(typed, "condition")
+        rest = self._fold if self._fold is not None and not opened else div("stack")
         sections = {name: words.of("section", name) for name in open_sections(game, view, act)}
         tasks = {task.id: task.text.get(game.spec.lang) for task in open_tasks(game, view, act)}
         reports, asks = has(act, "reports"), "about.binds" if has(act, "binds") else "about"
         with self._about:
-            about = self._pick("about", open_matters(game, view, act), "reports" if reports else asks, first=reports)
+            matters = open_matters(game, view, act)
+            likely = "" if reports else likely_matter(view, act, matters)
+            about = self._pick("about", matters, "reports" if reports else asks, first=reports, value=likely)
         if view.stage.reviews and about is not None:
             self._further(about)
         section = self._pick("section", sections)
         if task := self._pick("task", tasks):
             task.on_value_change(self._settled)
-        if also := promise_asked(game, view, act):
-            soft(also)
-            promises = text_area(None, LONGEST_TEXT).props("data-promises")
-            promises.props["aria-label"] = also
-            self._typed(promises, "promises")
-        self._pick("withdraws", own_promises(view))
-        if "condition" in self._parts and about is not None:
-            self._conditions(about)
+        with rest:
+            if also := promise_asked(game, view, act):
+                soft(also)
+                promises = text_area(None, LONGEST_TEXT).props("data-promises")
+                promises.props["aria-label"] = also
+                self._typed(promises, "promises")
+            self._pick("withdraws", own_promises(view))
+            if "condition" in self._parts and about is not None:
+                self._conditions(about)
         if section is not None:
             above, text = soft(words("turn.text")), text_area(None, LONGEST_TEXT).props("data-text")
             text.props["aria-label"] = words("turn.text")
@@ -151,14 +156,18 @@ class Commitments:
             appends.on_value_change(lambda change: self._draft.keep("appends", change.value))
             for field in (above, text, appends):
                 field.bind_visibility_from(section, "value", bool)
+        if self._terms and not has(act, "promises"):
+            self._settles = ui.label().classes("prose").props('data-settles role="status"')
+            self._tell_settled()
 
     def _typed(self, field: ui.textarea, part: str) -> None:
         self._parts[part] = field
         self._draft.keep_typed(field, part)
 
     def _pick(
-        self, part: str, choices: Mapping[str, str], asks: str = "", *, always: bool = False, first: bool = False
-    ) -> ui.select | None:
+        self, part: str, choices: Mapping[str, str], asks: str = "", *, always: bool = False, first: bool = False,
+        value: str = "",
+    ) -> ui.select | None:  # fmt: skip
         """Add the choice of a part of the turn: of none or any, or, with ``first``, of the first or another.
 
         There is none where there is nothing to choose, unless there may be later.
@@ -167,13 +176,28 @@ class Commitments:
             return None
         label = self._words(f"turn.{asks or part}")
         none = {} if first else {"": self._words("turn.none")}
-        pick = ui.select({**none, **choices}, value=next(iter(choices)) if first else "", label=label).classes("w-full")
+        chosen = next(iter(choices)) if first else value
+        pick = ui.select({**none, **choices}, value=chosen, label=label).classes("w-full wraps")
         self._parts[part] = pick.props(f'data-part="{part}"')
         pick.on_value_change(lambda change: self._draft.keep(part, change.value))
         return pick
 
+    def _tell_settled(self) -> None:
+        """Tell, over the button that sends, what of the case the line would settle, and what it leaves open."""
+        words, chosen = self._words, self.terms
+        options = [str(field.options[field.value]) for field in self._terms.values() if field.value]
+        questions = self._game.scenario.decisions
+        left = [each.question.get(self._game.spec.lang) for each in questions if each.id not in chosen]
+        binds = has(self._act, "proposes") or has(self._act, "binds")
+        key = "all" if not left else "some" if chosen else "none" if binds else ""
+        numbers = {"count": len(chosen), "of": len(questions)}
+        told = {"options": words("semi").join(options), "open": words("gap").join(left)}
+        self._settles.set_text(words(f"turn.settles.{key}", **numbers, **told) if key else "")
+
     def _term_chosen(self) -> None:
         self._draft.keep("terms", self.terms)
+        if not has(self._act, "promises"):
+            self._tell_settled()
         if self.terms:
             self._settled()
 
@@ -218,6 +242,20 @@ class Commitments:
             pick.set_visibility(bool(choices))
 
         about.on_value_change(tell)
+        tell()
+
+
+def likely_matter(view: SeatView, act: Act, matters: Collection[str]) -> str:
+    """Return what of several matters a line is about unless its speaker says otherwise; empty for none.
+
+    An answer is to the question that waits, and who supports, objects or gives in means the motion moved last.
+    """
+    if has(act, "answers"):
+        return next((line["id"] for line in reversed(view.questions) if line["id"] in matters), "")
+    if has(act, "refuses") or not (has(act, "supports") or has(act, "opposes")):
+        return ""
+    others = [item.line for item in view.proposals if item.line in matters and item.owner != view.seat]
+    return others[-1] if others else ""
 
 
 def fill(field: _Part | ui.toggle | None, value: Any) -> None:

@@ -12,7 +12,6 @@ from typing_extensions import override
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.report.role_card import right_text
 from sandbox.web.audience import Listener
 from sandbox.web.database import TableRow
 from sandbox.web.frame import PagePart, box, bullets, div, heading, page, page_lang, refusals, soft
@@ -104,12 +103,13 @@ class JoinPage(Listener):
         free = {}
         for seat in persons:
             if seat not in taken:
-                free[seat] = " · ".join([cards[seat].name.get(words.lang), roles[seat], right_text(game, words, seat)])
+                wants = words("card.wants") + words("colon") + cards[seat].interests[0].get(words.lang)
+                free[seat] = "\n".join([roles[seat], cards[seat].name.get(words.lang), wants])
         if state == "live":
             soft(words("join.running"))
         if free:
             heading(3, words("join.choose"))
-            self._seat = ui.radio(free, value=chosen if chosen in free else None)
+            self._seat = ui.radio(free, value=chosen if chosen in free else None).classes("seats")
             self._seat.props(f'aria-label="{words("join.choose")}"')
         else:
             soft(words("join.none"))

@@ -172,7 +172,7 @@ new MutationObserver(() => {
 }).observe(document.documentElement, {childList: true, subtree: true, attributes: true, attributeFilter: ['data-turn']});
 
 // A document that is served at an address is read within the page; where sections are to stand open, others are folded.
-async function readDocument(id, address, looks, open) {
+async function readDocument(id, address, looks, open, backward) {
   const place = document.getElementById(id);
   if (!place || place.shadowRoot) return;
   const answer = await fetch(address, {cache: 'no-store'});
@@ -210,6 +210,14 @@ async function readDocument(id, address, looks, open) {
     const target = root.getElementById(decodeURIComponent(link.getAttribute('href').slice(1)));
     for (let fold = target && target.querySelector(':scope > details') || target; fold; fold = fold.parentElement)
       if (fold.localName === 'details') fold.open = true;
-    if (target) { target.scrollIntoView({block: 'start'}); target.setAttribute('tabindex', '-1'); target.focus(); }
+    if (!target) return;
+    const back = root.querySelector('.back') || document.createElement('button');
+    back.className = 'back';
+    back.textContent = `↩ ${backward}`;
+    back.onclick = () => { back.remove(); link.scrollIntoView({block: 'center'}); link.focus(); };
+    target.prepend(back);
+    target.setAttribute('tabindex', '-1');
+    target.scrollIntoView({block: 'start'});
+    target.focus({preventScroll: true});
   });
 }

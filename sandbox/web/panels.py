@@ -94,9 +94,11 @@ def term_fields(game: Game, words: Words, chosen: Mapping[str, str]) -> dict[str
     for decision in game.scenario.decisions:
         offered = {key: option.get(lang) for key, option in game.offered[decision.id].items()}
         choices, value = {"": words("turn.no_term"), **offered}, chosen.get(decision.id, "")
-        label = decision.question.get(lang)
-        field = ui.select(choices, value=value if value in choices else "", label=label).classes("w-full")
-        fields[decision.id] = field.props(f'data-term="{decision.id}"')
+        asks = decision.question.get(lang)
+        soft(asks)  # longer than a field's own label may be
+        field = ui.select(choices, value=value if value in choices else "").classes("w-full wraps")
+        field.props["aria-label"] = asks
+        fields[decision.id] = field.props(f'data-term="{decision.id}" dense')
     return fields
 
 

@@ -26,7 +26,7 @@ def document_reader(words: Words, address: str, unfolded: Sequence[str] = ()) ->
     add_style()
     with div("document").props(f'data-document="{address}"') as place:
         soft(words("over.loading"))
-    arguments = ", ".join(map(json.dumps, (place.html_id, address, _LOOKS, list(unfolded))))
+    arguments = ", ".join(map(json.dumps, (place.html_id, address, _LOOKS, list(unfolded), words("over.back"))))
     ui.timer(0.05, lambda: ui.run_javascript(f"readDocument({arguments})"), once=True)
 
 

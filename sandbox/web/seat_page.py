@@ -74,6 +74,8 @@ class SeatPage(SeatLobby):
             return words(title), lambda: key(view()), lambda: build(view())
 
         self.top(room)
+        if words.lang != game.spec.lang:
+            soft(words("table.other_lang")).classes("wrap").props("data-other-lang")
         with div("turnbar status") as self._bar:
             with div("pair"):
                 self.now()
@@ -305,10 +307,10 @@ class SeatPage(SeatLobby):
             with box(words("over.done"), "outcome").props("data-outcome data-from-top"):
                 outcome(room.session(), words, self.viewer)
             self.between()
-            self._draw_reflection()
             with box(words("over.yours")):
                 ui.link(words("over.download_word"), f"{debrief}.docx?download=1").props("data-get=docx")
                 document_reader(words, f"{debrief}.html", unfolded=_OWN)
+            self._draw_reflection()
             earlier_sessions(self.house, words, self._token)
 
     def _draw_reflection(self) -> None:

@@ -65,7 +65,7 @@ def status_text(room: TableRoom, words: Words, *, why: bool = True) -> str:
         return words("table.between" if room.fold.begun else "table.before")
     if floor["why"] == "decides":
         return words("table.deciding", name=room.game.name(floor["seat"]))
-    doing = "waiting" if room.asked else "speaking" if room.speaking[1] else "thinking"
+    doing = "waiting" if room.asked or floor["seat"] in room.persons else "speaking" if room.speaking[1] else "thinking"
     text = words(f"table.{doing}", name=room.game.name(floor["seat"]))
     if room.paused:
         return text + words.paren(words("table.pausing"))
@@ -88,9 +88,10 @@ def no_motion_text(game: Game, words: Words, stage: Stage, left: int, seen: Iter
         seen: the entries of the ledger that the reader knows of.
     """
     votes = "decides" in stage.abilities and game.voters(stage.id)
-    if not votes or any(item.kind == "proposal" and item.stage == stage.id and item.terms for item in seen):
+    moved = {item.stage for item in seen if item.kind == "proposal" and item.terms}
+    if not votes or stage.id in moved:
         return ""
-    return words("table.no_motion", count=max(0, left))
+    return words("table.no_motion.again" if moved else "table.no_motion", count=max(0, left))
 
 
 def stage_text(room: TableRoom, words: Words) -> str:

@@ -124,7 +124,10 @@ def test_a_person_who_answers_a_motion_is_told_what_becomes_of_its_condition() -
     assert "only what is new" in kept
     assert "Of 8 conditions at most 7 more fit" in kept
     assert beside.endswith(kept)
-    assert "a motion beside this one, in which all else of it stays. To begin anew, propose one." in beside
+    assert (
+        "your line becomes a motion of its own; everything else stays as in this one. To begin anew, propose one."
+        in beside
+    )
     assert not condition_note(game, view, "support", "L009")
     assert not condition_note(game, view, "answer", "L001")
 

@@ -84,7 +84,9 @@ async def _visit(chromium: Browser, url: str) -> Person:
 
 async def _write(person: Person, act: str, words: str) -> None:
     """Begin a turn; on a phone the keyboard may send nothing but the words."""
-    await person.page.locator(".yours .acts").evaluate("one => one.classList.remove('folded')")
+    change = person.page.locator("[data-change-act]:visible")
+    if await change.count():
+        await change.press("Enter")
     await person.page.locator(f".yours [data-act={act}]").press("Enter")  # what is asked may still scroll into view
     await person.page.fill("[data-says]", words)
 

@@ -1,0 +1,50 @@
+"""What a line commits to: its matter is chosen for whoever speaks, and what it settles told before it is sent."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.words import Words
+from tests.web.light import LightPage, light
+from tests.web.playing import asked, begin
+from tests.web.served import WebServer
+from tests.web.tables import MAYOR, TENANT, make_table
+
+
+async def choose(page: LightPage, act: str) -> None:
+    """Choose an act."""
+    await page.click("data-act", act)
+    await page.until(lambda: page.elements[page.find("data-act", act)]["props"].get("aria-pressed") == "true")
+    await page.settle()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_a_motion_says_what_it_settles_and_who_objects_means_it(server: WebServer, lang: Lang) -> None:
+    table = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), lang=lang, turns=12, stages=("public_engagement",))
+    words = Words(lang)
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.seats[TENANT]) as anna:
+        await begin(desk, bo, anna)
+        person = await asked(bo, anna)
+        other = anna if person is bo else bo
+        await choose(person, "propose")
+
+        def settles() -> str:
+            return str(person.elements[person.find("data-settles")]["text"])
+
+        assert settles() == words("turn.settles.none")
+        field = person.find("data-term")
+        label = str(person.elements[field]["props"]["options"][1]["label"])
+        await person.choose(field, label)
+        await person.until(lambda: label in settles())
+        assert len(person.all("data-term")) == 4
+        assert "1" in settles()
+        await person.do(person.find("data-says"), "update:", "So we do it.")
+        await person.click("data-send")
+        while await asked(bo, anna) is person:
+            await person.say("The hall is empty.", "inform")
+        await choose(other, "object")
+        about = other.elements[other.find("data-part", "about")]["props"]
+        chosen = next(each for each in about["options"] if each["value"] == about["model-value"]["value"])
+        assert chosen["label"] != words("turn.none")
+        assert other.elements[other.find("data-terms")]["props"]["model-value"] is False, "the rest is folded"
