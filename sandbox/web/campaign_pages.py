@@ -49,6 +49,7 @@ from sandbox.web.setup_form import (
     seats_for_people,
     whole,
 )
+from sandbox.web.starting import start_or_wait
 
 _MOST_MINUTES = 180
 _MOST_TURNS = 500
@@ -84,7 +85,7 @@ class CampaignForm:
                     soft(words("rounds.ends"))
                     with ui.expansion(words("setup.more")).classes("w-full").props("data-more"):
                         self._turn_time = TurnTimeChoice(words, 0, "persona")
-                        self._minutes.on_value_change(lambda: self._turn_time.plan() if self._minutes.value else None)
+                        self._minutes.on_value_change(lambda: self._turn_time.plan(limited=bool(self._minutes.value)))
                         self._turns = number(words("rounds.turns"), None).props("data-turns")
                         self._few = soft("").props("data-few-lines")
                         self._turns.on_value_change(self._count_lines)
@@ -234,7 +235,7 @@ class CoursePage:
                 begins = "lobby" if course.seated else "alone"
                 ui.label(words("rounds.between" if state.rankings else f"rounds.{begins}")).props('role="status"')
                 text = words("rounds.begin", year=words("rounds.year", number=state.round))
-                ui.button(text, icon="play_arrow", on_click=partial(self._do, course.begin)).props("data-begin")
+                ui.button(text, icon="play_arrow", on_click=partial(self._begin, text)).props("data-begin")
             else:
                 in_turn = any(map(course.ahead, course.tables))
                 ui.label(words("campaign_wait.playing" if in_turn else "rounds.playing")).props('role="status"')
@@ -251,6 +252,11 @@ class CoursePage:
             f"{course.place(each, words.lang)}{words('colon')}{words.error(why)}" for each, why in course.faults.items()
         ]
         return [plain(fault) for fault in (*here, *there)]
+
+    def _begin(self, text: str) -> None:
+        rows = map(self._house.store.table, self._course.tables.values())
+        seated = [row for row in rows if row.setup.persons]
+        start_or_wait(self._house, self._words, seated, text, partial(self._do, self._course.begin))
 
     def _do(self, move_on: Callable[[], None]) -> None:
         with refusals(self._words):

@@ -41,6 +41,7 @@ from sandbox.web.reader import document_reader
 from sandbox.web.room import TableRoom
 from sandbox.web.session_tree import session_tree
 from sandbox.web.setup_form import SetupForm, TurnTimeChoice
+from sandbox.web.starting import start_or_wait
 from sandbox.web.waiting import minutes_text
 
 _WATCHING: tuple[Literal["observer", "projector"], ...] = ("observer", "projector")
@@ -132,16 +133,8 @@ class DeskPage(TableDesk):
         self.house.audience(self.table).changed()
 
     def _start(self) -> None:
-        go = partial(self._refusable, self.house.start)
-        late = [
-            place.name + self.words.paren(self._game.role(seat))
-            for seat, place in self.house.store.players(self.table).items()
-            if not place.ready
-        ]
-        if late:
-            confirm(self.words, self.words("lobby.start_anyway", names=late), self.words("lobby.start"), go)
-        else:
-            go()
+        words, go = self.words, partial(self._refusable, self.house.start)
+        start_or_wait(self.house, words, [self.house.store.table(self.table)], words("lobby.start"), go)
 
     def _links(self) -> None:
         words = self.words

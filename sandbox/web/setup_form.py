@@ -122,24 +122,12 @@ class SetupForm:
                     stage: ui.checkbox(name, value=stage in setup.stages, on_change=self._warn)
                     for stage, name in names.items()
                 }
-            times = sorted({*_PLANS, setup.plan} - {0})
-            none = words("setup.by_stage" if setup.minutes and not setup.plan else "setup.no_plan")
-            plans = {0: none} | {time: words("setup.plan_of", minutes=time) for time in times}
-            self._plan = ui.select(plans, value=setup.plan, label=words("setup.plan"), on_change=self._plan_chosen)
-            self._plan.props("data-plan")
-            with ui.expansion(words("setup.more")).classes("w-full"):
-                self._minutes = {
-                    stage: number(words("setup.minutes", stage=name), setup.minutes.get(stage, 0))
-                    for stage, name in names.items()
-                }
-                self._turn_time = TurnTimeChoice(words, setup.seconds, setup.idle)
-                soft(words("setup.more_seconds"))
-                self._turns = number(words("setup.turns"), setup.turns)
-                self._seed = number(words("setup.seed"), setup.seed)
+            self._add_time(setup, names)
             counts = {count: str(count) for count in range(1, _MOST_TABLES + 1)}
             self._tables = ui.select(counts, value=1, label=words("setup.tables"))
             self._tables.props(f'hint="{words("setup.tables_why")}" data-tables').set_visibility(several)
             self._open = soft("").props('data-seats role="status"')
+            self._time = soft("").props('data-time role="status"')
             ui.button(label, on_click=self._submit).props("data-open")
         self._persons: dict[str, ui.checkbox] = {}
         self._cast: CastChoice | None = None
@@ -148,6 +136,27 @@ class SetupForm:
         self._turns.on_value_change(self._warn)
         self._case_chosen(setup.persons, setup.cast)
         self._model_chosen()
+        self._tell_time()
+
+    def _add_time(self, setup: Setup, names: Mapping[str, str]) -> None:
+        """Add the time for the whole and, folded, what follows from it or is set by hand; the stages have names."""
+        words = self._words
+        times = sorted({*_PLANS, setup.plan} - {0})
+        none = words("setup.by_stage" if setup.minutes and not setup.plan else "setup.no_plan")
+        plans = {0: none} | {time: words("setup.plan_of", minutes=time) for time in times}
+        self._plan = ui.select(plans, value=setup.plan, label=words("setup.plan"), on_change=self._plan_chosen)
+        self._plan.props("data-plan")
+        with ui.expansion(words("setup.more")).classes("w-full"):
+            self._minutes = {
+                stage: number(words("setup.minutes", stage=name), setup.minutes.get(stage, 0))
+                for stage, name in names.items()
+            }
+            self._turn_time = TurnTimeChoice(words, setup.seconds, setup.idle)
+            for field in (*self._minutes.values(), self._turn_time.limit, self._turn_time.after):
+                field.on_value_change(self._tell_time)
+            soft(words("setup.more_seconds"))
+            self._turns = number(words("setup.turns"), setup.turns)
+            self._seed = number(words("setup.seed"), setup.seed)
 
     def _case_chosen(self, persons: tuple[str, ...], cast: Mapping[str, str] = MappingProxyType({})) -> None:
         library, lang = self._house.library, self._words.lang
@@ -232,8 +241,15 @@ class SetupForm:
         plan = time_plan(self._house.library, str(self._case.value), stages, int(self._plan.value or 0))
         for stage, box in self._minutes.items():
             box.value = plan.get(stage, 0)
-        if plan:
-            self._turn_time.plan()
+        self._turn_time.plan(limited=bool(plan))
+        self._tell_time()
+
+    def _tell_time(self) -> None:
+        """Say beside the button how long all and a turn may take, since the boxes for it are folded."""
+        words, plan = self._words, int(self._plan.value or 0)
+        limited = any(self._minutes[stage].value for stage, box in self._stages.items() if box.value)
+        whole = "plan" if plan else "by_stage" if limited else "none"
+        self._time.set_text(words("gap").join([words(f"setup.time.{whole}", minutes=plan), self._turn_time.told()]))
 
     def _city_chosen(self) -> None:
         if self._city.value:
@@ -281,22 +297,29 @@ def lang_choice(words: Words, value: Lang) -> ui.radio:
 
 
 class TurnTimeChoice:
-    """The seconds that a person has for a turn, in a box ``limit``, and what comes after them."""
+    """The seconds that a person has for a turn, in a box ``limit``, and what comes after them, in a box ``after``."""
 
     def __init__(self, words: Words, seconds: int, idle: Idle, classes: str = "w-full") -> None:
         self._words = words
         self.limit = ui.number(words("setup.seconds"), value=seconds).classes(classes).props("data-turn-seconds")
         ways: dict[Idle, str] = {way: words(f"setup.idle.{way}") for way in get_args(Idle)}
-        self._after = ui.select(ways, value=idle, label=words("setup.idle")).classes(classes)
+        self.after = ui.select(ways, value=idle, label=words("setup.idle")).classes(classes)
 
-    def plan(self) -> None:
-        """Give a turn a limit where it has none, since the whole has one: a lost phone must not stop the room."""
-        self.limit.value = self.limit.value or _PLANNED_SECONDS
+    def plan(self, *, limited: bool) -> None:
+        """Give a turn a limit where the whole has one, since a lost phone must not stop the room, and else none."""
+        self.limit.value = (self.limit.value or _PLANNED_SECONDS) if limited else 0
+
+    def told(self) -> str:
+        """Return both in a sentence."""
+        seconds = int(self.limit.value or 0)
+        after = self._words(f"setup.idle.{self.after.value}")
+        key = "turn" if seconds else "no_turn"
+        return self._words(f"setup.time.{key}", seconds=seconds, after=after)
 
     def chosen(self) -> tuple[int, Idle]:
         """Return both; raises `InputError` where the seconds are no whole number within their bounds."""
         seconds = whole(self._words, self.limit, 0, _MOST_SECONDS)
-        return seconds, "skip" if self._after.value == "skip" else "persona"
+        return seconds, "skip" if self.after.value == "skip" else "persona"
 
 
 def time_plan(library: Library, case: str, stages: Sequence[str], minutes: int) -> dict[str, int]:

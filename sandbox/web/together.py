@@ -9,9 +9,10 @@ from nicegui import ui
 from sandbox.content.words import Words
 from sandbox.record.payloads import OrderKind
 from sandbox.web.database import TableRow
-from sandbox.web.frame import PagePart, confirm, refusals
+from sandbox.web.frame import PagePart, refusals
 from sandbox.web.house import House
 from sandbox.web.room import TableRoom
+from sandbox.web.starting import start_or_wait
 
 
 class Together:
@@ -62,13 +63,4 @@ class Together:
                     house.start(row.id)
             self.show()
 
-        late = [
-            place.name + words.paren(house.table_title(row, words.lang))
-            for row in lobby
-            for place in house.store.players(row.id).values()
-            if not place.ready
-        ]
-        if late:
-            confirm(words, words("lobby.start_anyway", names=late), words("lobby.start"), go)
-        else:
-            go()
+        start_or_wait(house, words, lobby, words("lobby.start"), go)

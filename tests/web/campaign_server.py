@@ -16,6 +16,7 @@ from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.web.store import WebStore
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan
 from tests.web.light import LightPage
+from tests.web.playing import begin_year
 from tests.web.served import WebServer
 
 __all__ = ["ServedCampaign", "served_campaign"]
@@ -52,7 +53,7 @@ class ServedCampaign:
 
     async def begin(self) -> None:
         """Begin the round that waits."""
-        await self.boss.click("data-begin")
+        await begin_year(self.boss)
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Answer whatever the secretary is asked until something is true."""

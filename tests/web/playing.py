@@ -8,7 +8,7 @@ from collections.abc import Callable
 from tests.web.light import LightPage
 from tests.web.served import HastyServer
 
-__all__ = ["SOME_LOOKS", "asked", "begin", "in_time"]
+__all__ = ["SOME_LOOKS", "asked", "begin", "begin_year", "in_time"]
 
 SOME_LOOKS = 0.3
 """Seconds in which the rooms of a `HastyServer` look at the time several times."""
@@ -20,6 +20,14 @@ async def begin(desk: LightPage, *people: LightPage) -> None:
     await desk.wait("data-order")
     for person in people:
         await person.answer_pulse()
+
+
+async def begin_year(boss: LightPage) -> None:
+    """Begin the year of a campaign, whoever is still missing or not ready."""
+    await boss.click("data-begin")
+    await boss.settle()
+    if boss.find("data-without"):
+        await boss.click("data-without")
 
 
 async def asked(*people: LightPage) -> LightPage:

@@ -35,6 +35,8 @@ async def test_two_people_play_two_communities_over_two_years_and_keep_their_sea
             seats = [player.page.url for player in players]
             for year in (1, 2):
                 await boss.page.click("[data-begin]")
+                if year == 1:  # nobody has said to be ready
+                    await boss.page.click("[data-without]")
                 await expect(wall.page.locator("[data-wall=east_gate] .now")).to_be_visible()
                 await asyncio.gather(*(played(player, year) for player in players))
                 await expect(boss.page.locator(f"[data-after='{year}']")).to_be_visible()

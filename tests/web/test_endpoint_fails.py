@@ -16,7 +16,7 @@ from sandbox.web.store import WebStore
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, error
 from tests.web.campaigns import CARD, campaign_content
 from tests.web.light import light
-from tests.web.playing import in_time
+from tests.web.playing import begin_year, in_time
 from tests.web.served import HastyServer, Streaming
 from tests.web.tables import TENANT, make_table
 
@@ -87,7 +87,7 @@ async def test_at_a_table_of_a_campaign_the_cards_speak_too_and_stay(tmp_path: P
             east = next(each.table for each in store.members(folder.path.name) if each.community == "east_gate")
             store.close()
             async with light(server.origin + form.opened[0]) as boss, light(f"{server.link}/t/{east}") as desk:
-                await boss.click("data-begin")
+                await begin_year(boss)
                 await desk.wait("data-by-cards")
                 assert words("rounds.by_cards_stay") in desk.texts
                 await desk.click("data-by-cards")
@@ -95,7 +95,7 @@ async def test_at_a_table_of_a_campaign_the_cards_speak_too_and_stay(tmp_path: P
                 await boss.click("data-by-cards")
                 await boss.until(lambda: bool(boss.find("data-begin")), 90)
                 asked = len(model.requests)
-                await boss.click("data-begin")
+                await begin_year(boss)
                 await boss.until(lambda: any(event.kind == "close" for event in folder.read()), 90)
             assert len(model.requests) == asked, "in the second year no model is asked"
             logs = [folder.session(path.parent.name).read() for path in folder.path.glob("*/events.jsonl")]

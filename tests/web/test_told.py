@@ -84,6 +84,12 @@ async def test_a_session_within_a_whole_time_has_one_for_each_turn(server: WebSe
     async with light(table.desk) as desk:
         await desk.choose(desk.find("data-plan"), words("setup.plan_of", minutes=90))
         await desk.until(lambda: "90" in str(desk.elements[desk.find("data-turn-seconds")]["props"]))
+        after = words("setup.time.turn", seconds=90, after=words("setup.idle.persona"))
+        await desk.until(lambda: desk.shows(words("setup.time.plan", minutes=90) + words("gap") + after))
+        await desk.choose(desk.find("data-plan"), words("setup.no_plan"))
+        unlimited = words("gap").join(words(f"setup.time.{key}") for key in ("none", "no_turn"))
+        await desk.until(lambda: desk.shows(unlimited))
+        assert "90" not in str(desk.elements[desk.find("data-turn-seconds")]["props"]), "no limit means none"
 
 
 async def test_stages_with_times_of_their_own_are_not_called_without_limit(server: WebServer) -> None:

@@ -244,6 +244,7 @@ async def test_who_comes_late_plays_from_the_next_line_and_is_named_with_the_ses
     table = make_table(server, (TENANT, "Anna"), turns=6, persons=(TENANT, MAYOR))
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
         await desk.click("data-start")
+        await desk.click("data-without")
         await anna.wait("data-send-pulse")
         async with light(f"{server.origin}/join/{table.code}") as late:
             await late.do(late.find("aria-label", Words("en")("join.choose")), "update:", 0)

@@ -28,6 +28,7 @@ from sandbox.web.watch_page import heard_line
 from tests.cassette import FOLDER
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan, play_along, until
 from tests.web.light import LightPage, light
+from tests.web.playing import begin_year
 from tests.web.served import Person, WebServer, browser
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table
 from tests.web.test_show import LIBRARY, put
@@ -61,7 +62,7 @@ async def test_tables_that_wait_for_nobody_are_ready_and_a_result_stands_below_t
                 assert wall.shows(words("rounds.wait.lobby")) == (campaign == seated)
                 if campaign == seated:  # East Gate waits for its secretary; West Gate comes to its end
                     assert wall.shows(words("rounds.open_at", address=f"{server.origin}/join"))
-                    await desk.click("data-begin")
+                    await begin_year(desk)
                     async with light(f"{server.origin}/s/{west}") as bo:
                         await played(bo, wall)
                     await decided(wall, words)
@@ -86,7 +87,7 @@ async def test_a_campaigns_wall_shows_what_a_table_votes_on(tmp_path: Path, lang
         wall_at = f"{server.origin}{shared_path(secret, 'wall', campaign, lang=lang)}"
         desk_at, anna_at = f"{server.link}/campaign/{campaign}?lang={lang}", f"{server.origin}/s/{seat}"
         async with light(desk_at) as desk, light(wall_at) as wall, light(anna_at) as anna:
-            await desk.click("data-begin")
+            await begin_year(desk)
             await to_the_vote(anna)
             await wall.wait("data-given")
             told = shown_in(wall, wall.find("data-wall", "east_gate"))

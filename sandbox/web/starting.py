@@ -1,0 +1,72 @@
+"""What is asked before tables start: whether to wait for people whose seats are free, or who are not ready yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from nicegui import ui
+
+from sandbox.content.words import Words
+from sandbox.web.database import TableRow
+from sandbox.web.frame import act_once, dialog, div
+from sandbox.web.house import House
+
+
+def start_or_wait(house: House, words: Words, rows: Sequence[TableRow], begin: str, go: Callable[[], object]) -> None:
+    """Start tables; where people are still missing, ask before, and name them: to wait is what is offered first.
+
+    Args:
+        house: the tables.
+        words: of the facilitator's language.
+        rows: the tables that are to start.
+        begin: what the button says where nobody is missing but those who are not ready yet.
+        go: starts them.
+    """
+    missing = [text for row in rows for text in _free(house, words, row, among=len(rows) > 1)]
+    late = [name for row in rows for name in _late(house, words, row, among=len(rows) > 1)]
+    if not missing and not late:
+        go()
+        return
+    with dialog(words("lobby.sure")) as opened:
+        for text in missing:
+            ui.label(text).props("data-free-seats")
+        if late:
+            ui.label(words("lobby.not_ready_yet", names=late)).props("data-not-ready")
+        with div("pair"):
+            ui.button(words("lobby.wait_for"), on_click=opened.close).props("autofocus data-wait")
+            without = ui.button(words("lobby.start_without") if missing else begin).props("outline data-without")
+
+        def press() -> object:
+            opened.close()
+            return go()
+
+        act_once(words, without, press)
+
+
+def _free(house: House, words: Words, row: TableRow, *, among: bool) -> Iterator[str]:
+    """Yield what is said of a table's seats for people that nobody has taken; ``among`` others by the table's name."""
+    taken, seats = house.store.players(row.id), row.setup.persons
+    free = [seat for seat in seats if seat not in taken]
+    if not free:
+        return
+    if not among:
+        game = house.game_at(row)
+        by, roles = words(f"played_by.{game.spec.player}"), [game.role(seat) for seat in free]
+        yield words("lobby.seats_free", count=len(free), of=len(seats), seats=roles, by=by)
+    elif len(free) == len(seats):
+        yield words("lobby.nobody_here", table=house.table_title(row, words.lang))
+    else:
+        told = partial(words, "lobby.some_free", table=house.table_title(row, words.lang))
+        yield told(count=len(free), of=len(seats))
+
+
+def _late(house: House, words: Words, row: TableRow, *, among: bool) -> Iterator[str]:
+    """Yield the people who have a seat and are not ready, where the table has not started yet."""
+    if row.state != "lobby":
+        return
+    title = house.table_title(row, words.lang) if among else ""
+    game = house.game_at(row)
+    for seat, place in house.store.players(row.id).items():
+        if not place.ready:
+            yield place.name + words.paren(words.join(filter(None, [game.role(seat), title])))

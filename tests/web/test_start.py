@@ -1,0 +1,46 @@
+"""Before tables start, the facilitator is asked about seats for people that nobody has taken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.words import Words
+from tests.web.light import light
+from tests.web.served import WebServer
+from tests.web.tables import MAYOR, PARENT, TENANT, make_table
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_a_table_whose_seats_are_free_starts_only_when_that_is_said_again(tmp_path: Path, lang: Lang) -> None:
+    words, roles = Words(lang), {"en": ("district mayor", "migrant tenant"), "zh": ("区长", "外来租客")}[lang]
+    with WebServer(tmp_path, "--model", "none") as server:
+        table = make_table(server, (PARENT, "Bo"), persons=(MAYOR, TENANT, PARENT), lang=lang, turns=4)
+        async with light(table.desk) as desk:
+            await desk.click("data-start")
+            asked = desk.elements[await desk.wait("data-free-seats")]["text"]
+            assert all(role in asked for role in roles)
+            assert {"2", "3"} <= {*asked}
+            assert not desk.find("data-not-ready"), "who is there is ready"
+            await desk.click("data-wait")
+            await desk.settle()
+            assert desk.find("data-start"), "the table has not started"
+            await desk.click("data-start")
+            await desk.press(words("lobby.start_without"))
+            await desk.wait("data-order", "pause")
+
+
+async def test_of_several_tables_each_is_named_with_how_many_seats_are_free(tmp_path: Path) -> None:
+    with WebServer(tmp_path, "--model", "none") as server:
+        for number, people in ((1, [(TENANT, "Anna")]), (2, [(TENANT, "Bo"), (MAYOR, "Mo")])):
+            make_table(server, *people, persons=(TENANT, MAYOR), number=number, turns=4)
+        async with light(f"{server.link}/tables") as tables:
+            await tables.click("data-start-all")
+            await tables.wait("data-free-seats")
+            free = [str(tables.elements[key]["text"]) for key in tables.all("data-free-seats")]
+            assert len(free) == 1
+            assert "1 of 2" in free[0]
+            await tables.press("Start without them")
+            await tables.wait("data-pause-all")
