@@ -75,11 +75,14 @@ class Names:
 
     def last_called(self, says: str, meant: Callable[[str], bool]) -> str:
         """Return the seat that words call by name last of those that may be meant, or empty."""
-        return next((seat for _, seat in sorted(_called_in(self, says)) if meant(seat)), "")
+        for _, seat in _called_in(self, says):
+            if meant(seat):
+                return seat
+        return ""
 
     def called_alike(self, says: str, seat: str) -> bool:
         """Return whether words call a seat by a name that it shares with another."""
-        return any(called == seat for _, called in _called_in(self, says, shared=True))
+        return seat in [called for _, called in _called_in(self, says, shared=True)]
 
 
 @lru_cache(maxsize=256)
@@ -102,12 +105,13 @@ def _named_in(names: Names, says: str) -> tuple[tuple[int, str], ...]:
 @lru_cache(maxsize=4096)
 def _called_in(names: Names, says: str, *, shared: bool = False) -> tuple[tuple[int, str], ...]:
     """Return where words call a seat for the last time, by each of its names; the last place is the lowest number."""
-    return tuple(
+    called = (
         (-calls[-1].start(), seat)
         for seat, own in (names.shared if shared else names.spoken_to)
         for name in own
         if (calls := [*_calling(name, names.lang).finditer(says)])
     )
+    return tuple(sorted(called))
 
 
 @cache

@@ -15,7 +15,7 @@ from sandbox.game.floor import Claim, floor_order, most_lines, two_alone, yields
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, last_word_floor
 from sandbox.game.outside import arrived_by, turns_now
-from sandbox.game.plans import plans
+from sandbox.game.plans import sections_written
 from sandbox.game.reviewing import review_floor
 from sandbox.game.room import Room
 from sandbox.game.state import Floor, State, Update, discussion, stage_lines
@@ -40,7 +40,7 @@ def next_floor(game: Game, state: State) -> Update:
     """
     after = _next(game, state)
     floor = after["floor"]
-    if floor is not None:
+    if floor is not None and floor["seat"] in state["desk"]["absent"]:
         after["floor"] = kept_going(game, state, floor)
     return after
 
@@ -75,7 +75,7 @@ def _next(game: Game, state: State) -> Update:
     talk = discussion(state) if deciding else stage_lines(state)
     left = limit - len(talk)
     if deciding:
-        if any(decision["stage"] == room.stage and decision["carried"] for decision in state["decisions"]):
+        if [each for each in state["decisions"] if each["carried"] and each["stage"] == room.stage]:
             return _over("decision_made")
         asked = motion_floor(game, state, room, talk, limit)
         asked = asked or calling_floor(game, state, room, talk, left)
@@ -84,9 +84,10 @@ def _next(game: Game, state: State) -> Update:
     if left <= 0 or len(talk) < state["turn"]:
         last = last_word_floor(game, state, talk, limit) if deciding and len(talk) == state["turn"] else None
         return {"floor": last} if last is not None else _closing(game, state, room, "turn_limit")
-    if not deciding and _purpose_reached(game, state, talk, limit):
+    speakers = [line["seat"] for line in talk]
+    if not deciding and _purpose_reached(game, state, talk, speakers, limit):
         return _over(game.stages[state["stage"]].ends_when)
-    order = _order(game, state, room, talk, limit)
+    order = _order(game, state, room, talk, speakers, limit)
     first = next(order, None)
     if first is None:
         return _closing(game, state, room, "nothing_left_to_raise")
@@ -130,21 +131,22 @@ def _closing(game: Game, state: State, room: Room, reason: str) -> Update:
     return _over("no_motion" if room.decides and room.voters else reason)
 
 
-def _order(game: Game, state: State, room: Room, talk: Sequence[Line], limit: int) -> Iterator[Claim]:
+def _order(
+    game: Game, state: State, room: Room, talk: Sequence[Line], speakers: Sequence[str], limit: int
+) -> Iterator[Claim]:
     """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
-    present, cascade = room.present, room.cascade
-    speakers = [line["seat"] for line in talk]
+    present, cascade, held = room.present, room.cascade, state["desk"]["persons"]
     unheard = [seat for seat in present if seat not in speakers]
     away = deferring(talk, present)
     most, left = most_lines(limit, len(present)), limit - len(talk)
     asked = called(game, talk[-1], present) if talk else ""
-    concerned = _concerned(game, state, room, talk, limit)
+    concerned = _concerned(game, state, room, speakers, limit)
     first = _called_on(game, talk, speakers, present, asked, concerned, most)
     if game.spec.style == "free" and not (cascade and unheard):
         first = chain(first, _named(game, talk, speakers, present))
-    visiting = tour_claims(game, state, limit, unheard) if room.tours else ()
+    visiting = tour_claims(game, state, limit, unheard) if room.tours else []
     # Where cards speak, a person who was not heard yet is before the last, so that a line is left for an answer.
-    persons = [seat for seat in unheard if seat in state["desk"]["persons"]] if game.spec.by_cards else []
+    persons = [seat for seat in unheard if seat in held] if held and game.spec.by_cards else []
     if left <= len(unheard) + len(away) + len(persons):
         calls = list(first)
         named = [*(claim.seat for claim in calls), *persons]
@@ -172,7 +174,7 @@ def _order(game: Game, state: State, room: Room, talk: Sequence[Line], limit: in
         talk[-1]["to"] if talk else "",
         game.draws(room.stage, len(talk)),
         game.levels if cascade and unheard else None,
-        chain(visiting, first),
+        chain(visiting, first) if visiting else first,
         # Who is not asked has one line more than its equal share at most, so that the others come to speak.
         min(most, -(-limit // len(present)) + 1),
         room.host,
@@ -236,33 +238,32 @@ def _few(game: Game, state: State, room: Room, unheard: Sequence[str], named: Se
     return sorted(unheard, key=order)
 
 
-def _concerned(game: Game, state: State, room: Room, talk: Sequence[Line], limit: int) -> str:
+def _concerned(game: Game, state: State, room: Room, speakers: Sequence[str], limit: int) -> str:
     """Return the seat whom news concerns, or empty: who heard it, has most to say against it and has not spoken since.
 
     News counts until two lines have been spoken, since a question comes first.
 
     Who has a point that replies to it is concerned, a point that asks, doubts or opposes before others.
     """
-    if not state["desk"]["news"] and room.arrivals.isdisjoint((len(talk) - 1, len(talk))):
+    now = len(speakers)
+    if not state["desk"]["news"] and now not in room.arrivals and now - 1 not in room.arrivals:
         return ""
-    arrived = arrived_by(game, state, len(talk), limit, len(talk) - 1)
+    arrived = arrived_by(game, state, now, limit, now - 1)
     if not arrived:
         return ""
-    heard = {line["seat"] for line in talk}
-    since = {line["seat"] for entry in arrived for line in talk[entry["turn"] :]}
+    since = {seat for entry in arrived for seat in speakers[entry["turn"] :]}
     claims = [
-        (mildly, seat in heard, place, seat)
+        (mildly, seat in speakers, place, seat)
         for entry in arrived
         for mildly, place, seat in room.repliers(entry["id"])
         if seat not in since and (not entry["to"] or seat in entry["to"])
-    ]
-    told = [
-        (True, seat in heard, place, seat)
+    ] or [
+        (True, seat in speakers, place, seat)
         for entry in arrived
         for place, seat in enumerate(entry["to"])
         if seat not in since
     ]
-    return min(claims or told)[-1] if claims or told else ""
+    return min(claims)[-1] if claims else ""
 
 
 def _over(reason: str) -> Update:
@@ -271,16 +272,16 @@ def _over(reason: str) -> Update:
 
 def _open_floor(game: Game, claim: Claim, left: int, talk: Sequence[Line], *, deciding: bool) -> Floor:
     """Return the floor; time may be asked for once, where there is a vote before which it ends."""
-    may = deciding and left > 2 and not any(line["seat"] == claim.seat and line["act"] in _DEFERS for line in talk)
+    may = deciding and left > 2 and not [x for x in talk if x["act"] in _DEFERS and x["seat"] == claim.seat]
     return floor_for(game, claim, "", defers=may)
 
 
-def _purpose_reached(game: Game, state: State, lines: Sequence[Line], limit: int) -> bool:
+def _purpose_reached(game: Game, state: State, lines: Sequence[Line], speakers: Sequence[str], limit: int) -> bool:
     """Return whether the stage may end before its limit: all have spoken, most turns are used, its purpose is met."""
-    if len(lines) < max(4, -(-3 * limit // 4)):
+    if len(lines) < 4 or 4 * len(lines) < 3 * limit:
         return False
     stage = game.stages[state["stage"]]
-    if {line["seat"] for line in lines} < set(game.present(stage.id)):
+    if {*speakers} < {*game.course[state["stage"]].present}:
         return False
     if stage.ends_when == "doubts_answered":
         doubts = [index for index, line in enumerate(lines) if has(line["act"], "doubts")]
@@ -288,8 +289,8 @@ def _purpose_reached(game: Game, state: State, lines: Sequence[Line], limit: int
             any(has(later["act"], "replies") for later in lines[index + 1 : index + 3]) for index in doubts
         )
     if stage.ends_when == "plans_filed":
-        filed = plans(game, lines)
-        return bool(filed) and all(len(plan.lines) >= 2 for plan in filed)
+        filed = sections_written(game, lines)
+        return bool(filed) and min(map(len, filed.values())) >= 2
     if stage.ends_when == "doubter_settled":
         doubters = {line["seat"] for line in lines if has(line["act"], "doubts")}
         settles = {*acts_with("yields"), *acts_with("refuses")}

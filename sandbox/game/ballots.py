@@ -52,23 +52,22 @@ def on_the_table(game: Game, state: State) -> tuple[Item, ...]:
 
     There may be more of them than are put to the vote.
     """
-    stage, aggregation = game.stages[state["stage"]].id, game.governance.rules.aggregation
-    made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage and item.terms]
+    room, aggregation = game.course[state["stage"]], game.governance.rules.aggregation
+    proposals = [item for item in state["ledger"] if item.kind == "proposal"]
+    made = [item for item in proposals if item.stage == room.stage and item.terms]
     if len(made) < 2:
         return tuple(made)
-    voters = frozenset(game.voters(stage) or game.present(stage))
+    voters = frozenset(room.voters or room.present)
     gone = fallen(made) - {decision["motion"] for decision in state["decisions"]}
     ordered = [item for item in made if item.line not in gone]
     if aggregation.order != "first_made":
         ordered.reverse()
-    if aggregation.order in ("open", "best_supported"):
-        amended = {item.amends for item in state["ledger"]}
+    if aggregation.order in ("open", "best_supported") and len(ordered) > 1:
+        amended = {item.amends for item in proposals}
         ordered.sort(
-            key=lambda item: (
-                item.line in amended, _against(stands(state["ledger"], item), voters), -len(item.terms)
-            )
-        )  # fmt: skip
-    if aggregation.order == "open":
+            key=lambda item: (item.line in amended, _against(stands(proposals, item), voters), -len(item.terms))
+        )
+    if aggregation.order == "open" and state["desk"]["chosen"]:
         ordered.sort(key=lambda item: item.line != state["desk"]["chosen"])
     different: list[Item] = []
     put: list[tuple[Mapping[str, str], str]] = []
@@ -111,15 +110,17 @@ def stands(items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -
     stances: dict[str, bool] = {}
     left = ""
     for item in versions:
-        struck = {line for line, part in brought(items, left) if part not in hangs_on(item.condition)}
-        gone = {made[line].owner for line in struck if line in made}
-        stances = {seat: stance for seat, stance in stances.items() if seat not in gone}
+        for line, part in brought(items, left):
+            if line in made and part not in hangs_on(item.condition):
+                stances.pop(made[line].owner, None)
         stances |= {**dict.fromkeys(item.supporters, True), item.owner: True, **dict.fromkeys(item.objectors, False)}
         left = item.condition
     lines = [*made]  # whoever votes may not have heard the motion that is put
-    since = [*made.values()][lines.index(motion.line) + 1 :] if motion.line in made else []
-    elsewhere = {item.owner for item in since if _contradict(item, motion)} - {motion.owner}
-    return {seat: stance for seat, stance in stances.items() if not (stance and seat in elsewhere)}
+    for line in lines[lines.index(motion.line) + 1 :] if motion.line in made else ():
+        later = made[line]
+        if stances.get(later.owner) and later.owner != motion.owner and _contradict(later, motion):
+            del stances[later.owner]
+    return stances
 
 
 def _contradict(item: Item, other: Item) -> bool:
@@ -127,7 +128,7 @@ def _contradict(item: Item, other: Item) -> bool:
 
 
 def _against(stances: Mapping[str, bool], voters: frozenset[str]) -> int:
-    return sum(-1 if stance else 1 for seat, stance in stances.items() if seat in voters)
+    return sum([-1 if stance else 1 for seat, stance in stances.items() if seat in voters])
 
 
 def motion(game: Game, state: State) -> Item | None:
@@ -135,14 +136,15 @@ def motion(game: Game, state: State) -> Item | None:
 
     What has been voted on stays on the table until it is decided: a vote changes nothing in the order of motions.
     """
-    stage = game.stages[state["stage"]].id
-    done = {decision["motion"] for decision in state["decisions"] if decision["stage"] == stage}
+    stage = game.course[state["stage"]].stage
+    done = [decision["motion"] for decision in state["decisions"] if decision["stage"] == stage]
     last = state["lines"][-1] if state["turn"] else None
     if last is not None and last["vote"] and last["about"] not in done:
         begun = motion_of(state["ledger"], last["about"])
         if begun is not None:
             return begun
-    return next((item for item in rivals(game, state) if item.line not in done), None)
+    left = [item for item in rivals(game, state) if item.line not in done]
+    return left[0] if left else None
 
 
 def cast_on(state: State, item: Item) -> dict[str, Act]:
@@ -151,14 +153,14 @@ def cast_on(state: State, item: Item) -> dict[str, Act]:
     return {line["seat"]: line["act"] for line in stage_lines(state) if line["vote"] and line["about"] == put}
 
 
-def votes_on(state: State, item: Item) -> dict[str, bool]:
-    """Return the votes cast on a motion so far: true for it."""
-    return {seat: act in _FOR for seat, act in cast_on(state, item).items() if act not in _ABSTAINS}
+def votes_of(cast: Mapping[str, Act]) -> dict[str, bool]:
+    """Return the votes among the acts that `cast_on` gives: true for the motion."""
+    return {seat: act in _FOR for seat, act in cast.items() if act not in _ABSTAINS}
 
 
-def abstained(state: State, item: Item) -> list[str]:
-    """Return the seats that abstained from the vote on a motion."""
-    return [seat for seat, act in cast_on(state, item).items() if act in _ABSTAINS]
+def abstained(cast: Mapping[str, Act]) -> list[str]:
+    """Return the seats that abstained, of the acts that `cast_on` gives."""
+    return [seat for seat, act in cast.items() if act in _ABSTAINS]
 
 
 class Counted(NamedTuple):
@@ -219,25 +221,25 @@ def rejected_by(game: Game, decision: DecisionTaken) -> Rejection:
 
 def deciding_floor(game: Game, state: State) -> Floor | None:
     """Return the floor for the decision: the next seat that has not voted, then the chair where it decides."""
-    stage = game.stages[state["stage"]].id
+    room = game.course[state["stage"]]
     item = motion(game, state)
     if item is not None:
         voted = cast_on(state, item)
-        waiting = next((seat for seat in game.voters(stage) if seat not in voted), None)
-        if waiting is not None:
-            return {"seat": waiting, "why": "votes", "acts": list(ballot(game)), "point": "", "phase": "decision"}
+        for seat in room.voters:
+            if seat not in voted:
+                return {"seat": seat, "why": "votes", "acts": list(ballot(game)), "point": "", "phase": "decision"}
     if game.governance.rules.aggregation.procedure not in CHAIR_BINDS:
         return None
-    if not set(BINDING).intersection(game.acts(game.chair)) or game.chair not in game.present(stage):
+    if not set(BINDING).intersection(game.acts(game.chair)) or game.chair not in room.present:
         return None
     points = [
         point.id
         for point in game.seats[game.chair].points
-        if has(point.act, "binds") and stage in point.stages and game.affordable(point.terms)
+        if has(point.act, "binds") and room.stage in point.stages and game.affordable(point.terms)
     ]
     held = stance(game, state, game.chair)
     points = [name for name in points if not contradicts(held, game.points[name][1])] or points
-    chosen = game.rng("decide", stage).choice(points) if points and game.spec.style == "directed" else ""
+    chosen = game.rng("decide", room.stage).choice(points) if points and game.spec.style == "directed" else ""
     return {"seat": game.chair, "why": "decides", "acts": list(BINDING), "point": chosen, "phase": "decision"}
 
 
@@ -251,7 +253,7 @@ def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], lim
     """
     if not room.voters:
         return None
-    amended = _amendable(game, state, room.stage)
+    amended = bool(state["decisions"]) and _amendable(game, state, room.stage)
     if not amended and state["turn"] > len(talk):
         return None
     made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == room.stage]
@@ -313,7 +315,7 @@ def may_amend(game: Game, state: State, stage: str, rejected: int = 0) -> bool:
         stage: the stage.
         rejected: how many more are taken to be rejected.
     """
-    rejected += sum(decision["stage"] == stage for decision in state["decisions"])
+    rejected += len([decision for decision in state["decisions"] if decision["stage"] == stage])
     if not rejected:
         return False
     aggregation = game.governance.rules.aggregation

@@ -23,7 +23,7 @@ def calling_floor(game: Game, state: State, room: Room, talk: Sequence[Line], le
     A chair that is a person, or was, says what it likes; what was asked just now, and who was not heard, comes first.
     """
     chair, desk = game.chair, state["desk"]
-    if not game.spec.by_cards or left != 1 or not talk or not room.voters or chair not in room.present:
+    if left != 1 or not game.spec.by_cards or not talk or not room.voters or chair not in room.present:
         return None
     due = any(chair in seats for seats in (desk["persons"], desk["absent"], desk["passed"]))
     heard = {line["seat"] for line in talk}

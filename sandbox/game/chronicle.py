@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.game.aftermath import review_opened
 from sandbox.game.game import Game
-from sandbox.game.outside import due_injects, turns_now
+from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound
 from sandbox.game.state import Minutes, News, State, Update, apply, discussion
@@ -142,8 +142,7 @@ def closed(state: State, write: Write) -> None:
 
 
 def _injects(game: Game, stage: str, turn: int, write: Write) -> None:
-    for inject in due_injects(game, stage, turn):
-        room = game.present(stage)
-        to = [seat for seat in (inject.to or room) if seat in room]
-        payload = {"id": inject.id, "turn": turn, "text": inject.text.get(game.spec.lang), "to": to}
-        write("inject", payload, stage, "")
+    room = game.rooms[stage]
+    for news in room.arrivals.get(turn, ()):
+        to = [seat for seat in news["to"] or room.present if seat in room.present]
+        write("inject", {"id": news["id"], "turn": turn, "text": news["text"], "to": to}, stage, "")

@@ -4,34 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 One = TypeVar("One")
-_WORD = struct.Struct(">I")
+Draw = Callable[[], float]
+"""Gives the next number, from 0 to 1, without end; cheaper than a random generator where few are drawn, or none."""
+_words = struct.Struct(">16I").unpack
 
 
-class Draws:
-    """Numbers from 0 to 1, without end; cheaper than a random generator where few are drawn, or none.
+def draws_at(*where: object) -> Draw:
+    """Return a source of numbers.
 
     Args:
-        place: what tells the place from all others.
+        where: what tells the place from all others.
     """
+    return _numbers(where).__next__
 
-    __slots__ = ("_state", "_words")
 
-    def __init__(self, place: str) -> None:
-        self._state = place.encode()
-        self._words: Iterator[tuple[int]] = iter(())
+def pick(draw: Draw, options: Sequence[One]) -> One:
+    """Return one of some options, each as likely as the others."""
+    return options[int(draw() * len(options))]
 
-    def __call__(self) -> float:
-        """Return the next number."""
-        for (word,) in self._words:
-            return word / 4294967296
-        self._state = hashlib.blake2b(self._state).digest()
-        self._words = _WORD.iter_unpack(self._state)
-        return self()
 
-    def pick(self, options: Sequence[One]) -> One:
-        """Return one of some options, each as likely as the others."""
-        return options[int(self() * len(options))]
+def _numbers(where: tuple[object, ...]) -> Iterator[float]:
+    state = ":".join(map(str, where)).encode()
+    while True:
+        state = hashlib.blake2b(state).digest()
+        for word in _words(state):
+            yield word / 4294967296

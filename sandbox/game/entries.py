@@ -118,7 +118,7 @@ class Item:
     def altered(self, **changes: Any) -> Item:
         """Return the entry with some fields changed; quicker than `replace`, which makes all others anew."""
         altered = object.__new__(Item)
-        altered.__dict__.update(self.__dict__, **changes)
+        object.__setattr__(altered, "__dict__", self.__dict__ | changes)
         return altered
 
 
@@ -129,13 +129,16 @@ _BLANK = Item("", "", "proposal", "", "", {}, "open", ())
 
 def motion_of(items: Ledger, line: str) -> Item | None:
     """Return the motion that a line made, None where it made none; what the line promises beside is another entry."""
-    return next((item for item in reversed(items) if item.line == line and item.kind == "proposal"), None)
+    for item in reversed(items):
+        if item.line == line and item.kind == "proposal":
+            return item
+    return None
 
 
 def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> bool:
     """Return whether a seat may commit to all terms by itself (the paper's section LA on void promises)."""
     known = scenario.decision_by_id
-    return all(seat in known[key].remit for key in terms if key in known)
+    return not [key for key in terms if key in known and seat not in known[key].remit]
 
 
 def own_terms(scenario: Scenario, line: Line) -> dict[str, str]:

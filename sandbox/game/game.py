@@ -24,7 +24,7 @@ from sandbox.content.words import Words, refusal
 from sandbox.errors import UnknownError
 from sandbox.game.address import Names, callings, forms_of_address, names_of, shared_forms
 from sandbox.game.digest import content_digest
-from sandbox.game.draws import Draws
+from sandbox.game.draws import Draw, draws_at
 from sandbox.game.fitting import check_fits
 from sandbox.game.pulse import Pulse, starting
 from sandbox.game.room import Room, Rooms
@@ -408,9 +408,9 @@ class Game:
         """Return a random generator that is the same whenever the session stands at the same place."""
         return random.Random(":".join(str(part) for part in (self.spec.seed, *where)))
 
-    def draws(self, *where: object) -> Draws:
+    def draws(self, *where: object) -> Draw:
         """Return a source of numbers from 0 to 1, the same at the same place; cheaper than `rng` for a few numbers."""
-        return Draws(str(self.spec.seed) + ":%s" * len(where) % where)
+        return draws_at(self.spec.seed, *where)
 
     def twin(self, **changes: Any) -> Game:
         """Return the same game with another seed, style, model or persons; what cards and rules come to is shared."""

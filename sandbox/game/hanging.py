@@ -26,8 +26,9 @@ def _conditions(text: str) -> tuple[str, ...]:
 
 def brought(items: Sequence[Item], condition: str) -> list[tuple[str, str]]:
     """Return the single conditions of which a text consists, each after the line that brought it first."""
-    made = [(item.line, hangs_on(item.condition)) for item in items if item.kind == "proposal" and item.condition]
-    return [(next((line for line, parts in made if part in parts), ""), part) for part in hangs_on(condition)]
+    asked = _conditions(condition)
+    made = [(item.line, _conditions(item.condition)) for item in items if asked and item.kind == "proposal"]
+    return [(next((line for line, parts in made if part in parts), ""), part) for part in asked]
 
 
 def traced(items: Sequence[Item], condition: str) -> list[tuple[Item, str]]:

@@ -51,7 +51,8 @@ def heard(
         terms = own_terms(scenario, line)
         fits = within_remit(scenario, line["seat"], terms)
         entry = entry_of(scenario, line, "promise", "open" if fits else "beyond_remit", terms)
-        items = (*_contradicted(items, line), entry.altered(says=line["promises"] or line["says"]))
+        entry = entry.altered(says=line["promises"]) if line["promises"] else entry
+        items = (*_contradicted(items, line), entry)
         if line["about"]:
             items = tuple(_backed(item, line) for item in items)
     elif "hands_down" in does and line["task"] in scenario.task_by_id:
@@ -62,13 +63,12 @@ def heard(
         items = _promised_beside(scenario, items, line)
     if line["task"] and "lifts" in does:
         items = _turned(items, line, "lifted", lambda item: item.task == line["task"])
-    if "refuses" in does and not line["vote"]:
-        own = {item.line for item in items if item.deliverer == line["seat"]}
+    if (line["task"] or line["about"]) and "refuses" in does and not line["vote"]:
         meant = (line["task"], line["about"])
         free = {task.id for task in scenario.tasks if agreed_only and not task.agreed}
 
         def refused(item: Item) -> bool:
-            return item.line in own and (item.task in meant or item.line in meant)
+            return item.deliverer == line["seat"] and (item.task in meant or item.line in meant)
 
         items = _turned(items, line, "lifted", lambda item: refused(item) and item.task in free)
         items = _turned(items, line, "disputed", refused)
@@ -77,8 +77,10 @@ def heard(
 
 def _will_not(items: Ledger, line: Line) -> bool:
     """Return whether a line refuses a task that its speaker was handed, or a condition that names its speaker."""
+    if not has(line["act"], "refuses"):
+        return False
     handed = any(item.kind == "task" and item.line == line["about"] for item in items)
-    return has(line["act"], "refuses") and bool(line["task"] or handed or line.get("refuses"))
+    return bool(line["task"] or handed or line.get("refuses"))
 
 
 def withdrawable(items: Sequence[Item], seat: str) -> list[Item]:
@@ -383,7 +385,7 @@ def _promised_beside(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
 
 def changes(item: Item, terms: Mapping[str, str]) -> bool:
     """Return whether terms differ from those of a proposal that names options."""
-    return bool(item.terms) and any(item.terms.get(key) != option for key, option in terms.items())
+    return bool(item.terms) and not terms.items() <= item.terms.items()
 
 
 def _backed(item: Item, line: Line) -> Item:

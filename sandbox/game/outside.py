@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.content.scenario_card import Inject
 from sandbox.game.game import Game
 from sandbox.game.reviewing import review_limit
 from sandbox.game.state import News, State, discussion
-
-
-def due_injects(game: Game, stage: str, turn: int) -> list[Inject]:
-    """Return the events from outside that arrive after so many lines of a stage."""
-    return [inject for inject in game.rooms[stage].injects if inject.turn == turn]
 
 
 def turns_now(game: Game, state: State) -> int:
@@ -34,18 +28,11 @@ def news(game: Game, state: State, seat: str | None = None) -> list[News]:
 
 def arrived_by(game: Game, state: State, talk: int, limit: int, since: int = 0) -> list[News]:
     """Return the events from outside of a stage whose discussion has so many lines, those after ``since`` lines."""
-    room, lang = game.course[state["stage"]], game.spec.lang
-    stage = room.stage
-    due = [each for each in room.injects if since <= each.turn <= talk and each.turn < limit]
-    brought = state["desk"]["news"]
-    if not due and not brought:
-        return []
-    arrived = {news["id"]: news for news in brought if news["stage"] == stage and news["turn"] >= since}
-    sent = {news["id"] for news in brought}
-    for inject in due:
-        if inject.id not in sent:
-            entry = News(id=inject.id, stage=stage, turn=inject.turn, text=inject.text.get(lang), to=list(inject.to))
-            arrived[inject.id] = entry
+    room, brought = game.course[state["stage"]], state["desk"]["news"]
+    sent = [news["id"] for news in brought]
+    due = [news for turn in range(since, min(talk + 1, limit)) for news in room.arrivals.get(turn, ())]
+    arrived = {news["id"]: news for news in brought if news["stage"] == room.stage and news["turn"] >= since}
+    arrived |= {news["id"]: news for news in due if news["id"] not in sent}
     return sorted(arrived.values(), key=lambda entry: entry["turn"])
 
 

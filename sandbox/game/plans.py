@@ -45,13 +45,6 @@ def plans(game: Game, lines: Sequence[Line]) -> tuple[Plan, ...]:
     has belied.
     """
     handed, touring = game.plan, game.able("tours")
-    written: dict[str, dict[Section, Line]] = {seat: {} for seat in game.drafters}
-    for line in lines:
-        if not line["section"]:
-            continue
-        section = next((name for name in SECTIONS_OF_PLAN if name == line["section"]), None)
-        if section and may_rewrite(game, line["seat"], line["stage"], line["act"]) and _rewrites(line):
-            written[line["seat"]][section] = line
     return tuple(
         Plan(
             seat,
@@ -59,8 +52,20 @@ def plans(game: Game, lines: Sequence[Line]) -> tuple[Plan, ...]:
             {section: line["id"] for section, line in own.items()},
             tuple(section for section, line in own.items() if line["stage"] in touring),
         )
-        for seat, own in written.items()
+        for seat, own in sections_written(game, lines).items()
     )
+
+
+def sections_written(game: Game, lines: Sequence[Line]) -> dict[str, dict[Section, Line]]:
+    """Return for each drafter the sections that some lines have rewritten, each with the line that did so last."""
+    written: dict[str, dict[Section, Line]] = {seat: {} for seat in game.drafters}
+    for line in lines:
+        if not line["section"]:
+            continue
+        section = next((name for name in SECTIONS_OF_PLAN if name == line["section"]), None)
+        if section and may_rewrite(game, line["seat"], line["stage"], line["act"]) and _rewrites(line):
+            written[line["seat"]][section] = line
+    return written
 
 
 def may_rewrite(game: Game, seat: str, stage: str, act: Act) -> bool:

@@ -11,6 +11,7 @@ from sandbox.content.words import said
 from sandbox.errors import ContentError, Problem
 from sandbox.game import chronicle
 from sandbox.game.directed import whisper_to
+from sandbox.game.draws import pick
 from sandbox.game.due import brief_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -56,35 +57,34 @@ class RandomChoice:
 
     def __call__(self, game: Game, state: State) -> Turn:
         """Return a turn for the seat on the floor."""
-        floor = floor_of(state)
-        room, seat, acts = game.course[state["stage"]], floor["seat"], floor["acts"]
+        floor, room = floor_of(state), game.course[state["stage"]]
         if room.reviews:
             return self._reviewed(game, state, floor)
+        seat, acts, desk = floor["seat"], floor["acts"], state["desk"]
         draw = game.draws("choice", room.stage, state["turn"])
 
-        advice = whisper_to(state, seat)
-        act = draw.pick([open_act for open_act in acts if open_act == advice["act"]] or acts if advice else acts)
-        does, to = TRAITS[act], draw.pick(room.addressees[seat])
+        advice = whisper_to(state, seat) if desk["whispers"] else None
+        act = pick(draw, [open_act for open_act in acts if open_act == advice["act"]] or acts if advice else acts)
+        does, to = TRAITS[act], pick(draw, room.addressees[seat])
         discussing = floor["phase"] == "discussion"
         terms: dict[str, str] = {}
         counters = discussing and "counters" in does and game.amends(seat)
-        if "offers" in does or counters:
+        if counters or "offers" in does:
             every, odds = "binds" in does or floor["why"] == "motion", 0.1 if counters else 0.5
             for key, options in game.options.items():
                 if every or draw() < odds:
-                    terms[key] = game.wish(seat, key) or draw.pick(options)
+                    terms[key] = game.wish(seat, key) or pick(draw, options)
         section = task = ""
-        drafts = room.drafts and "drafts" in does and seat in game.drafters and seat not in state["desk"]["absent"]
+        drafts = room.drafts and "drafts" in does and seat in game.drafters and seat not in desk["absent"]
         if drafts and draw() < 0.5:
-            section = draw.pick(list(game.plan))
+            section = pick(draw, [*game.plan])
         lifts = "lifts" in does
-        tasks = game.scenario.tasks if lifts or "hands_down" in does else ()
-        if tasks and (not lifts or draw() < 0.3):
-            task = draw.pick(tasks).id
+        if (lifts or "hands_down" in does) and (tasks := game.scenario.tasks) and (not lifts or draw() < 0.3):
+            task = pick(draw, tasks).id
             if lifts and not may_lift(game, state["ledger"], seat, task):
                 task = ""
         says = self.say(game, act, terms, section, task)
-        aside = discussing and to != ALL and room.asides and draw() < 0.1
+        aside = room.asides and discussing and to != ALL and draw() < 0.1
         return {
             "act": act, "to": to, "says": says, "terms": terms, "section": section, "task": task, "about": "",
             "text": "", "condition": "", "appends": False, "aside": aside, "replaces": "", "promises": "",

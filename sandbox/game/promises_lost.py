@@ -28,6 +28,9 @@ def promises_lost(
         condition: what the decision hangs on.
         lang: the language of what is said.
     """
+    beside = [item for item in items if item.beside and item.kind == "promise" and item.state == "open"]
+    if not beside:
+        return []
     made = {item.line: item for item in items if item.kind == "proposal" and item.terms}
     if bound:
         other = {
@@ -43,12 +46,12 @@ def promises_lost(
         while line in made and line not in lost:
             lost.add(line)
             line = made[line].amends
-    beside = [item for item in items if item.kind == "promise" and item.state == "open" and item.beside in lost]
     asked = hangs_on(condition) if bound else []
     return [
         item.line
         for item in beside
-        if item.owner not in along and not any(says_the_same(item.says, each, lang) for each in asked)
+        if item.beside in lost and item.owner not in along
+        if not any(says_the_same(item.says, each, lang) for each in asked)
         if not _lives_on(item, roots, votes)
     ]
 

@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from typing_extensions import TypedDict
 
-from sandbox.content.acts import TRAITS
+from sandbox.content.acts import TRAITS, acts_with
 from sandbox.content.scenario_card import StartingPulse, Task
 from sandbox.game.entries import Item
 from sandbox.record.line import ALL, DecisionTaken, Line
+
+_GRANTS, _REFUSES = frozenset(acts_with("grants")), frozenset(acts_with("refuses"))
 
 
 class Pulse(TypedDict):
@@ -51,40 +53,6 @@ def starting(pulse: StartingPulse) -> Pulse:
     return {"trust": pulse.trust, "conviction": pulse.conviction, "burden": pulse.burden}
 
 
-class _Moves:
-    """What moves the pulse of a seat in a stage: by how much more, and what its own lines and tasks come to.
-
-    Args:
-        handed: the tasks that it was handed before.
-    """
-
-    def __init__(self, handed: Collection[str]) -> None:
-        self.trust = self.conviction = self.burden = 0
-        self.wanted: dict[str, str] = {}
-        self.handed = set(handed)
-
-    def meet(self, decision: DecisionTaken) -> None:
-        """Count each option for which the seat spoke, by whether a decision contains it."""
-        met = sum(decision["terms"].get(key) == option for key, option in self.wanted.items())
-        self.conviction += 2 * met - len(self.wanted)
-
-    def settle(self, accounts: Accounts) -> None:
-        """Count what came of what others had promised the seat."""
-        self.trust += accounts.kept - accounts.broken
-        self.conviction += accounts.kept - accounts.broken
-        self.burden += bool(accounts.carried)
-
-    def applied(self, before: Pulse) -> Pulse:
-        """Return the pulse after all that; trust and conviction move by one at most."""
-        if not (self.trust or self.conviction or self.burden):
-            return before
-        return {
-            "trust": _step(before["trust"], _sign(self.trust)),
-            "conviction": _step(before["conviction"], _sign(self.conviction)),
-            "burden": _step(before["burden"], self.burden),
-        }
-
-
 def pulses_after(
     before: Mapping[str, Pulse],
     lines: Sequence[Line],
@@ -110,42 +78,60 @@ def pulses_after(
         accounts: after a review, what came of all that each seat knew of: one kept counts like an answer and like
             support, one broken like their opposite, and what it answered for and an event struck adds to its burden.
     """
-    handed, accounts = handed or {}, accounts or {}
-    moves = {seat: _Moves(handed.get(seat, ())) for seat in before}
+    trust, conviction, burden = (dict.fromkeys(before, 0) for _ in range(3))
+    own = {seat: set(given) for seat, given in (handed or {}).items()}
+    wanted: dict[str, dict[str, str]] = {}
     for place, line in enumerate(lines, start=1):
         seat, to, does = line["seat"], line["to"], TRAITS[line["act"]]
         if "seeks" in does and not line["vote"]:
-            moves[seat].trust += _met_with(lines[place:], seat, to)
-        elif "wants" in does:
-            moves[seat].wanted |= line["terms"]
+            trust[seat] += _met_with(lines[place:], seat, to)
+        elif line["terms"] and "wants" in does:
+            wanted[seat] = wanted.get(seat, {}) | line["terms"]
         if to in line["visible_to"]:
-            moves[to].conviction += ("supports" in does) - ("opposes" in does)
+            conviction[to] += ("supports" in does) - ("opposes" in does)
         if line["task"] in tasks:
             task = tasks[line["task"]]
             if "hands_down" in does and to in line["visible_to"]:
-                moves[to].burden += 2 if task.duplicates else 1
-                moves[to].handed.add(task.id)
+                burden[to] += 2 if task.duplicates else 1
+                own.setdefault(to, set()).add(task.id)
             elif "lifts" in does:
-                for own in (moves[seat] for seat in line["visible_to"]):
-                    own.burden -= task.id in own.handed
-                    own.handed.discard(task.id)
+                for each in own.keys() & line["visible_to"]:
+                    burden[each] -= task.id in own[each]
+                    own[each].discard(task.id)
     for decision in decisions:
         if decision["carried"]:
-            for own in moves.values():
-                own.meet(decision)
-    for seat, account in accounts.items():
-        moves[seat].settle(account)
-    return {seat: own.applied(before[seat]) for seat, own in moves.items()}
+            for seat, terms in wanted.items():
+                met = sum(decision["terms"].get(key) == option for key, option in terms.items())
+                conviction[seat] += 2 * met - len(terms)
+    for seat, account in (accounts or {}).items():
+        trust[seat] += account.kept - account.broken
+        conviction[seat] += account.kept - account.broken
+        burden[seat] += bool(account.carried)
+    return {
+        seat: _moved(pulse, trust[seat], conviction[seat], burden[seat])
+        if trust[seat] or conviction[seat] or burden[seat]
+        else pulse
+        for seat, pulse in before.items()
+    }
+
+
+def _moved(pulse: Pulse, trust: int, conviction: int, burden: int) -> Pulse:
+    """Return a pulse that so much has moved; trust and conviction move by one at most."""
+    return {
+        "trust": _step(pulse["trust"], _sign(trust)),
+        "conviction": _step(pulse["conviction"], _sign(conviction)),
+        "burden": _step(pulse["burden"], burden),
+    }
 
 
 def _met_with(later: Sequence[Line], seat: str, asked: str) -> int:
     """Return whether whom a seat asked met that in one of the next two lines to it (1), or refused it or was silent."""
-    replies = [
-        TRAITS[line["act"]]
+    acts = [
+        line["act"]
         for line in later
         if line["to"] == seat and asked in (ALL, line["seat"]) and seat in line["visible_to"]
     ][:2]
-    return any("grants" in does for does in replies) - (not replies or any("refuses" in does for does in replies))
+    return (not _GRANTS.isdisjoint(acts)) - (not acts or not _REFUSES.isdisjoint(acts))
 
 
 def _sign(number: int) -> int:

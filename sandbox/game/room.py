@@ -11,6 +11,7 @@ from sandbox.record.line import ALL
 
 if TYPE_CHECKING:
     from sandbox.game.game import Game
+    from sandbox.game.state import News
 
 
 class Replier(NamedTuple):
@@ -45,7 +46,7 @@ class Room:
         voters: the seats that are asked for a vote.
         addressees: to whom each seat may speak: the others, or all of them.
         injects: the events from outside that arrive by themselves.
-        arrivals: after how many lines they arrive.
+        arrivals: the same as news, by after how many lines they arrive.
     """
 
     def __init__(self, game: Game, stage: str) -> None:
@@ -64,7 +65,11 @@ class Room:
         everybody = (*self.present, ALL)
         self.addressees = {seat: tuple([other for other in everybody if other != seat]) for seat in game.positions}
         self.injects = tuple([inject for inject in game.injects if inject.stage == stage])
-        self.arrivals = frozenset([inject.turn for inject in self.injects])
+        self.arrivals: dict[int, list[News]] = {}
+        for inject in self.injects:
+            text, to = inject.text.get(game.spec.lang), list(inject.to)
+            news: News = {"id": inject.id, "stage": stage, "turn": inject.turn, "text": text, "to": to}
+            self.arrivals.setdefault(inject.turn, []).append(news)
 
     @cached_property
     def limit(self) -> int:

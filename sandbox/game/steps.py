@@ -14,7 +14,7 @@ from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
 from sandbox.game.agenda import next_floor
 from sandbox.game.amending import condition_of, condition_refused, terms_of
-from sandbox.game.ballots import BINDING, abstained, cast_on, motion, standing, votes_on
+from sandbox.game.ballots import BINDING, abstained, cast_on, motion, standing, votes_of
 from sandbox.game.conditions import doers
 from sandbox.game.directed import whisper_to
 from sandbox.game.due import MOST_REPORTED, answering, as_before
@@ -128,10 +128,9 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
 
     Every turn passes here, whether a model, a person or nobody thought of it.
     """
-    floor, words = state["floor"], game.words
+    floor, words, room = state["floor"], game.words, game.course[state["stage"]]
     if floor is None:
         return words("refused.no_floor")
-    room = game.course[state["stage"]]
     seat, act, to, section, task = floor["seat"], turn["act"], turn["to"], turn["section"], turn["task"]
     if act not in floor["acts"]:
         allowed = [words.of("may", open_act) for open_act in floor["acts"]]
@@ -212,7 +211,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     heard_by = room.audience(seat, to, aside=turn["aside"])
     if votes and (put := motion(game, state)):
         about = put.line
-    elif not about:
+    elif not about and (raised or "reports" in does or floor["why"] in ("asked", "motion")):
         due = answering(state["ledger"], seat) if "reports" in does else ()
         # What names options for or against somebody's motion is about that, also where a person asked for it.
         stands = bool(turn["terms"]) and ("supports" in does or "opposes" in does)
@@ -369,15 +368,16 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
     """Return the decision that the last line, a vote or the chair's, completes, if any; votes are counted here."""
     governance, chosen = game.governance, last["act"] in BINDING
     procedure, put = governance.rules.aggregation.procedure, last["id"] if chosen else last["about"]
-    if any(decision["motion"] == put for decision in state["decisions"]) or (not chosen and procedure in CHAIR_BINDS):
+    if (not chosen and procedure in CHAIR_BINDS) or put in [decision["motion"] for decision in state["decisions"]]:
         return None
     item = motion(game, state) if chosen else motion_of(state["ledger"], put)
     by, terms, condition = last["seat"], last["terms"], last["condition"]
+    cast = cast_on(state, item) if item else {}
     if not chosen:
-        if item is None or cast_on(state, item).keys() != {*room.voters}:
+        if item is None or cast.keys() != {*room.voters}:
             return None
         by, terms, condition = BODY, dict(item.terms), item.condition
-    votes, out = (votes_on(state, item), abstained(state, item)) if item else ({}, [])
+    votes = votes_of(cast)
     earlier = sum(decision["stage"] == room.stage for decision in state["decisions"])
     bound = binding(governance, game.scenario, terms)
     won = by != BODY or carried(governance, game.positions, votes)
@@ -390,7 +390,7 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         "procedure": procedure,
         "by": by,
         "votes": votes,
-        "abstained": out,
+        "abstained": abstained(cast),
         "vetoed_by": list(vetoes(governance, game.positions, votes)) if by == BODY else [],
         "carried": won,
         "terms": bound,

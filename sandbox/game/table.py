@@ -163,10 +163,8 @@ def unanswered(
         if not seat:
             continue
         on_it, since = not by_act and not free and line["origin"] == "person", lines[place + 1 :]
-        met = any(
-            later["seat"] == seat and _answers(later, line, on_it=on_it and later["origin"] != "person")
-            for later in since
-        )
+        own = [later for later in since if later["seat"] == seat]
+        met = any(_answers(later, line, on_it=on_it and later["origin"] != "person") for later in own)
         if free and not met:
             met = _answers_beside(game, line, seat, since) or any(
                 (seat, line["seat"]) == (other, again["seat"])
@@ -237,7 +235,7 @@ def speaks_next(seat: str, lines: Sequence[Line]) -> bool:
 
 def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
     """Return the seats that asked for time, to consult others, and have not spoken since."""
-    if {line["act"] for line in lines}.isdisjoint(_DEFERS):
+    if not [line for line in lines if line["act"] in _DEFERS]:
         return []
     last = {line["seat"]: line["act"] for line in lines if not line["vote"]}
     return [seat for seat in room if last.get(seat) in _DEFERS]

@@ -9,6 +9,7 @@ from itertools import accumulate
 from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.cards import Act
 from sandbox.game.ballots import motion
+from sandbox.game.draws import pick
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice
@@ -53,7 +54,7 @@ class LeaningChoice(RandomChoice):
         section = turn["section"]
         drafts = has(act, "drafts") and stage in game.able("drafts") and seat in game.drafters
         if drafts and not section and 2 * draw() < 1 + _above(pulse["conviction"]) - _above(pulse["burden"]):
-            section = draw.pick(list(game.plan))
+            section = pick(draw, [*game.plan])
         if terms == turn["terms"] and section == turn["section"]:
             return turn
         return {**turn, "terms": terms, "section": section, "says": self.say(game, act, terms, section, turn["task"])}
