@@ -104,7 +104,9 @@ class JoinPage(Listener):
         for seat in persons:
             if seat not in taken:
                 wants = words("card.wants") + words("colon") + cards[seat].interests[0].get(words.lang)
-                free[seat] = "\n".join([roles[seat], cards[seat].name.get(words.lang), wants])
+                free[seat] = "\n".join(
+                    [roles[seat][:1].upper() + roles[seat][1:], cards[seat].name.get(words.lang), wants]
+                )
         if state == "live":
             soft(words("join.running"))
         if free:

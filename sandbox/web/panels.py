@@ -96,7 +96,7 @@ def term_fields(game: Game, words: Words, chosen: Mapping[str, str]) -> dict[str
         choices, value = {"": words("turn.no_term"), **offered}, chosen.get(decision.id, "")
         asks = decision.question.get(lang)
         soft(asks)  # longer than a field's own label may be
-        field = ui.select(choices, value=value if value in choices else "").classes("w-full wraps")
+        field = ui.select(choices, value=value if value in choices else "").classes("w-full wraps term")
         field.props["aria-label"] = asks
         fields[decision.id] = field.props(f'data-term="{decision.id}" dense')
     return fields

@@ -27,6 +27,8 @@ async def test_a_motion_says_what_it_settles_and_who_objects_means_it(server: We
         await begin(desk, bo, anna)
         person = await asked(bo, anna)
         other = anna if person is bo else bo
+        await person.do(person.find("data-says"), "update:", "So we do it.")  # what was begun is recalled no more
+        await person.settle()
         await choose(person, "propose")
 
         def settles() -> str:
@@ -39,7 +41,6 @@ async def test_a_motion_says_what_it_settles_and_who_objects_means_it(server: We
         await person.until(lambda: label in settles())
         assert len(person.all("data-term")) == 4
         assert "1" in settles()
-        await person.do(person.find("data-says"), "update:", "So we do it.")
         await person.click("data-send")
         while await asked(bo, anna) is person:
             await person.say("The hall is empty.", "inform")
