@@ -48,6 +48,7 @@ from sandbox.web.house import House
 from sandbox.web.links import key_of
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import is_id
+from sandbox.web.projector import ProjectorPage
 from sandbox.web.recordings import Recordings
 from sandbox.web.seat_page import SeatPage
 from sandbox.web.show import Show
@@ -152,8 +153,8 @@ def add_pages(house: House) -> None:
 def _add_table_pages(house: House, pace: Throttle, desk: APIRouter) -> None:
     @ui.page("/")
     @ui.page("/join")
-    def code(lang: PageLang) -> None:
-        code_page(house, lang)
+    def code(request: Request, lang: PageLang) -> None:
+        code_page(house, pace, lang, request.client.host if request.client else "")
 
     @ui.page("/join/{code}")
     def join(code: str, request: Request) -> None:
@@ -182,7 +183,8 @@ def _add_table_pages(house: House, pace: Throttle, desk: APIRouter) -> None:
         if place is None or place.role == "player":
             raise HTTPException(404)
         with _at_table():
-            WatchPage(house, place.table, Viewer(place.role), _base(house, request))
+            page = ProjectorPage if place.role == "projector" else WatchPage
+            page(house, place.table, Viewer(place.role), _base(house, request))
 
     @desk.page("/t/{table}")
     def table(table: str, request: Request) -> None:

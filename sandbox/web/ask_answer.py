@@ -60,7 +60,8 @@ class AnswerView:
                     ui.html(self._table([row for row in cards.rows if not row.figure.option]), sanitize=False)
         rows = [row for row in answer.rows if not row.figure.option]
         options = [row for row in answer.rows if row.figure.option and (row.was or row.other)]
-        with box(words("whatif.page.figures", runs=answer.runs)):
+        title = words("whatif.page.figures", runs=answer.runs)
+        with box(), ui.expansion(title).classes("w-full").props("data-figures"):
             ui.html(self._table(rows), sanitize=False)
             soft(words("whatif.page.plot"))
             if options:
@@ -83,12 +84,21 @@ class AnswerView:
         words, decided = self._words, _decided(answer)
         if said := self._comparing.decided(answer.rows):
             ui.label(said).classes("large").props("data-sentence")
+            if what := self._what(answer):
+                ui.label(what).classes("large").props("data-what")
         else:
             ui.label(self._differences(answer))
         more = next((runs for runs in RUNS if runs > answer.runs), 0)
         if more and not answer.model and any(row.verdict in _UNCLEAR for row in answer.rows if row is not decided):
             button = ui.button(words("whatif.page.more", runs=more), on_click=lambda: self._more(more))
             button.props("outline data-more")
+
+    def _what(self, answer: WhatifAnswer) -> str:
+        """Return whether it can be told that something else is decided; empty where no option ever is."""
+        options = [row for row in answer.rows if row.figure.option and (row.was or row.other)]
+        differ = sum(row.verdict in _CLEAR for row in options)
+        how = "differs" if differ else "open" if any(row.verdict in _UNCLEAR for row in options) else "same"
+        return self._words(f"whatif.page.what.{how}", count=differ) if options else ""
 
     def _differences(self, answer: WhatifAnswer) -> str:
         """Return what else differs, and of how many outcomes that cannot be told."""

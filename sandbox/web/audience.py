@@ -52,11 +52,14 @@ class Audience:
     Attributes:
         online: how many pages of each player are connected.
         calls: the seats whose players have called the facilitator, with the time of the call (seconds since 1970).
+        asking_back: the seats that somebody at the door asks to have back, with what takes the seat's new token, or an
+            empty text where the facilitator refuses.
     """
 
     def __init__(self) -> None:
         self.online: Counter[str] = Counter()
         self.calls: dict[str, float] = {}
+        self.asking_back: dict[str, Callable[[str], None]] = {}
         self._reminded: dict[str, float] = {}
         self._listeners: list[Listener] = []
         self._partial = ("", "")
@@ -80,6 +83,25 @@ class Audience:
     def answered(self, seat: str) -> None:
         """Take that a player's call has been answered, or taken back."""
         self.calls.pop(seat, None)
+        self.changed()
+
+    def ask_back(self, seat: str, take: Callable[[str], None]) -> bool:
+        """Ask for a player's seat back from elsewhere; tell whether nobody else has asked for it already."""
+        first = self.asking_back.setdefault(seat, take) is take
+        self.changed()
+        return first
+
+    def give_back(self, seat: str, token: str) -> None:
+        """Give whoever asks for a seat back its new token, or refuse with an empty one."""
+        take = self.asking_back.pop(seat, None)
+        if take is not None:
+            take(token)
+        self.changed()
+
+    def ask_no_more(self, take: Callable[[str], None]) -> None:
+        """Take that the page that asked for seats back is gone."""
+        for seat in [seat for seat, other in self.asking_back.items() if other == take]:
+            del self.asking_back[seat]
         self.changed()
 
     def remind(self, seat: str) -> None:

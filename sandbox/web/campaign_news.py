@@ -203,13 +203,16 @@ def between_card(member: Member, words: Words, viewer: Viewer) -> None:
                 soft(words("campaign_wait.here"))
             return
         over = words("rounds.year", number=len(state.rankings))
-        heading(2, words("rounds.over" if state.closed else "rounds.after", year=over))
-        for news in news_of(course, member.community, words, viewer.seat):
+        heading(2, words("rounds.over" if state.closed else "rounds.next", over=over, year=year)).props('role="status"')
+        if state.closed:
+            soft(words("rounds.end"))
+        # Who one is from now on is read first.
+        for news in sorted(news_of(course, member.community, words, viewer.seat), key=lambda news: news.kind != "post"):
             if news.kind != "rank" and viewer.role in ("observer", "projector"):
                 continue
-            heading(3, news.title).props(f"data-news={news.kind}")
-            bullets(news.texts)
-        soft(words("rounds.end" if state.closed else "rounds.stay", year=year)).props('role="status"')
+            with div("notice stack" if news.kind == "post" else "stack"):
+                heading(3, news.title).props(f"data-news={news.kind}")
+                bullets(news.texts)
         soft(words("campaign.world"))
 
 

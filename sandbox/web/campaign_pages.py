@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Literal, get_args
 
@@ -35,7 +35,7 @@ from sandbox.web.frame import (
     refusals,
     soft,
 )
-from sandbox.web.home_page import Glance, glance_at, glance_box
+from sandbox.web.glance import Glance, GlanceBox, glance_at
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
 from sandbox.web.room import TableRoom
@@ -191,13 +191,16 @@ class CoursePage:
         with div("wrap stack"):
             self._head = PagePart()
             self._failing = PagePart("stack")
-            self._tables = PagePart("tables fit")
+            with div("tables fit"):
+                self._boxes = {
+                    community: self._glance_box(community, table) for community, table in course.tables.items()
+                }
             self._between = PagePart()
             with box(words("rounds.wall")):
                 wall = base + shared_path(house.store.secret, "wall", course.id, lang=course.lang)
                 soft(words("rounds.wall_why"))
                 with div("pair"):
-                    ui.link(wall, wall, new_tab=True).classes("link").props("data-wall")
+                    ui.link(words("lobby.open_projector"), wall, new_tab=True).classes("link").props("data-wall")
                     copy_button(words, wall)
             soft(words("campaign.world"))
         self._show()
@@ -211,7 +214,10 @@ class CoursePage:
         self._head.show(where, self._draw_head)
         rows = map(self._house.store.table, course.tables.values())
         glances = [glance_at(self._house, row, self._words) for row in rows]
-        self._tables.show((glances, ahead), lambda: self._draw_tables(glances))
+        for community, glance, first in zip(course.tables, glances, ahead, strict=True):
+            about = partial(self._draw_who, community, glance)
+            texts = glance.where, glance.now, glance.waits
+            self._boxes[community].show(glance, (glance.row, glance.state, glance.people, first), about, texts)
         rooms = {community: self._house.rooms.get(table) for community, table in course.tables.items()}
         live = {community: room for community, room in rooms.items() if room is not None}
         waits = {community: room.failing for community, room in live.items() if room.failing or room.slow}
@@ -263,14 +269,16 @@ class CoursePage:
             move_on()
         self._show()
 
-    def _draw_tables(self, glances: Sequence[Glance]) -> None:
-        for community, glance in zip(self._course.tables, glances, strict=True):
-            about = partial(self._draw_who, community, glance)
-            with glance_box(glance, self._words, 3, about, (glance.where, glance.now, glance.waits)) as shown:
-                shown.props(f'data-table="{community}"')
-                with div("pair"):
-                    desk = self._house.address("t", glance.row.id)
-                    ui.link(self._words("rounds.desk"), desk).props("data-desk-of")
+    def _glance_box(self, community: str, table: str) -> GlanceBox:
+        words, house = self._words, self._house
+        title = house.table_title(house.store.table(table), words.lang)
+
+        def link() -> None:
+            ui.link(words("rounds.desk"), house.address("t", table)).props("data-desk-of")
+
+        shown = GlanceBox(words, 3, title, link)
+        shown.element.props(f'data-table="{community}"')
+        return shown
 
     def _draw_failing(self, waits: Mapping[str, bool]) -> None:
         """Add at which tables the model fails, or is slow; apart from these, which are drawn anew again and again."""

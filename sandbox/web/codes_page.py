@@ -49,6 +49,8 @@ class CodesPage:
         for row in reversed(house.store.tables()):
             if row.state != "over" and row.setup.persons and row.id not in house.members:
                 players = house.store.players(row.id)
+                if len(players) == len(row.setup.persons):
+                    continue  # nobody can join there
                 here = words("watch.here", count=len(players), of=len(row.setup.persons))
                 tables.append(_Open(house.table_title(row, words.lang), row.code, here))
         self._tables.show(tables, lambda: self._draw(tables))

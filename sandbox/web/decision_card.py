@@ -94,13 +94,15 @@ def show_motion(slot: PagePart, session: Session, words: Words, kept: Collection
 class PutMotion:
     """A motion that is being voted on, in short: its line and mover, its options, what carries it, and how far it is.
 
-    ``given`` says how many votes are in, which are ``count``, and ``waiting`` whose are not, empty with the last one.
+    ``given`` says how many votes are in, which are ``count`` of ``of``, and ``waiting`` whose are not, empty with the
+    last one.
     """
 
     title: str
     options: tuple[str, ...]
     carries: str
     count: int
+    of: int
     given: str
     waiting: str
 
@@ -114,7 +116,7 @@ def put_in_short(session: Session, words: Words, kept: Collection[str], item: It
     return PutMotion(
         title=f"{words('vote.now')}{words('colon')}{item.line} {Reading(session).mover(item)}",
         options=tuple(option for _, option in game.in_words(item.terms)) or (words("vote.no_terms"),),
-        carries=carries_text(game, stage), count=len(votes),
+        carries=carries_text(game, stage), count=len(votes), of=len(votes) + len(waiting),
         given=words("vote.given", count=len(votes), of=len(votes) + len(waiting)), waiting=asked,
     )  # fmt: skip
 

@@ -11,13 +11,11 @@ from nicegui import ui
 from typing_extensions import override
 
 from sandbox.content.plain import plain
-from sandbox.game.ballots import choosable
-from sandbox.game.entries import motion_of
-from sandbox.game.orders import comes_to_vote
-from sandbox.record.payloads import OrderKind
-from sandbox.report.reading import Reading, why_undecided
+from sandbox.report.reading import why_undecided
 from sandbox.web.database import Setup
 from sandbox.web.decision_card import show_motion
+from sandbox.web.desk_bar import DeskBar
+from sandbox.web.desk_calls import DeskCalls
 from sandbox.web.desk_tools import SeatList, TableDesk, line_dialog, notes_tab, pulses_tab, send_tab, speak_for_dialog
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
@@ -44,21 +42,16 @@ from sandbox.web.setup_form import SetupForm, TurnTimeChoice
 from sandbox.web.starting import start_or_wait
 from sandbox.web.waiting import minutes_text
 
+_FIRST = ("talk",)
+"""Sections of the debrief that stand open after a session: the outline of the talk that follows at once."""
+_MORE_MINUTES, _MORE_LINES = 5, 3
 _WATCHING: tuple[Literal["observer", "projector"], ...] = ("observer", "projector")
-
-
-def _offers(room: TableRoom) -> tuple[bool, bool, tuple[str, ...]]:
-    """Return whether somebody may be skipped and a vote be called now, and which motions may be voted on first."""
-    game, state = room.game, room.fold.state
-    talking = state["floor"] is not None and state["floor"]["phase"] != "decision"
-    votes = talking and "decides" in game.stages[state["stage"]].abilities and comes_to_vote(game, state)
-    return talking, votes, tuple(item.line for item in choosable(game, state)) if votes else ()
 
 
 class DeskPage(TableDesk):
     """The facilitator's page of a table; its base is the address under which it is visited, without a last slash."""
 
-    _remind: ui.button | None = None
+    style = "desk"
 
     @override
     def beside(self, room: TableRoom | None) -> None:
@@ -78,6 +71,7 @@ class DeskPage(TableDesk):
         self.top()
         with div("wrap columns"):
             with div("stack"):
+                self._calls = DeskCalls(self)
                 with box(words("lobby.code" if is_own(url) else "lobby.join")):
                     with div("pair"):
                         if not is_own(url):
@@ -125,6 +119,7 @@ class DeskPage(TableDesk):
     def refresh_lobby(self) -> None:
         seats = SeatList(self, self._game)
         self._seats.show(seats.key, seats.draw)
+        self._calls.refresh()
 
     def _change(self, setup: Setup, _: int) -> None:
         self.house.store.update_setup(self.table, setup)
@@ -139,12 +134,13 @@ class DeskPage(TableDesk):
     def _links(self) -> None:
         words = self.words
         heading(2, words("lobby.views"))
+        soft(words("lobby.views_why"))
         links = div("stack")
 
         def show(role: Literal["observer", "projector"]) -> None:
             url = f"{self.base}/v/{self.house.store.add_viewer(self.table, role)}"
             with links, div("pair"):
-                ui.link(f"{words(f'lobby.{role}')}{words('colon')}{url}", url, new_tab=True).classes("link")
+                ui.link(words(f"lobby.open_{role}"), url, new_tab=True).classes("link")
                 copy_button(words, url)
 
         with div("pair"):
@@ -175,11 +171,11 @@ class DeskPage(TableDesk):
         self.top(room)
         with div("wrap columns"):
             with div("stack"):
-                self._calls = PagePart("pair")
+                self._calls = DeskCalls(self)
                 with self.follow(room, partial(line_dialog, self)):
                     self.waiting = ui.label().classes("who").props("data-waiting")
                     self._asks = PagePart("pair")
-                self._motion, self._hold, self._controls = PagePart(), PagePart("acts"), PagePart()
+                self._motion, self._controls = PagePart(), PagePart()
             self.panels = Panels(
                 {
                     "seats": (words("desk.seats"), lambda: seats().key, lambda: seats().draw()),
@@ -193,38 +189,31 @@ class DeskPage(TableDesk):
                     "links": (words("desk.links"), lambda: None, links),
                 }
             )  # fmt: skip
+        self._bar = DeskBar(self, room)
 
     @override
     def refresh(self, room: TableRoom) -> None:
         self._show_asks(room)
-        calls = tuple(self.house.audience(self.table).calls)
-        self._calls.show(calls, lambda: self._draw_calls(calls))
+        self._calls.refresh()
         show_motion(self._motion, room.session(), self.words, room.kept)
-        turns = room.seconds, room.idle
-        # Apart from the others, which change with each turn: a press must never fall on a button that is being drawn.
-        self._hold.show((room.running, room.fold.over, room.paused), lambda: self._draw_hold(room))
-        controls = (room.running, room.fold.over, _offers(room), turns)
+        controls = room.running, room.fold.over, room.left() is None, room.seconds, room.idle
         self._controls.show(controls, lambda: self._draw_controls(room))
+        self._bar.refresh()
 
     @override
     def refresh_time(self, room: TableRoom) -> None:
         super().refresh_time(room)
         self._show_asks(room)  # a model that is slow tells nothing
-        self._ready_to_remind(room)
+        self._bar.refresh_time()
         if room.events:
             self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.played_time.began)))
 
     def _show_asks(self, room: TableRoom) -> None:
-        waits = bool(room.waited)
-        key = (room.stopped, room.pulses.wanted, room.asked, room.voting, room.failing, room.slow, waits)
+        key = room.stopped, room.pulses.wanted, room.asked, room.failing, room.slow
         self._asks.show(key, lambda: self._draw_asks(room))
 
     def _draw_asks(self, room: TableRoom) -> None:
         words = self.words
-        self._remind = None
-        if room.waited and not room.stopped:
-            self._remind = ui.button(words("remind.do"), icon="vibration", on_click=lambda: self._remind_all(room))
-            self._remind.props("outline data-remind")
         if room.stopped:
             with div("stack"):
                 ui.label(plain(words.error(room.stopped))).props('role="alert" data-stopped')
@@ -244,98 +233,27 @@ class DeskPage(TableDesk):
             button = ui.button(words("desk.speak_for"), on_click=lambda: speak_for_dialog(self, room, seat))
             button.props("flat dense data-speak-for")
 
-    def _remind_all(self, room: TableRoom) -> None:
-        for seat in room.waited:
-            self.house.audience(self.table).remind(seat)
-        self._ready_to_remind(room)
-
-    def _ready_to_remind(self, room: TableRoom) -> None:
-        if self._remind is not None:
-            audience = self.house.audience(self.table)
-            free = any(not audience.rests(seat) for seat in room.waited)
-            self._remind.set_enabled(free)
-            self._remind.set_text(self.words("remind.do" if free or not room.waited else "remind.done"))
-
     def _refusable(self, act: Callable[[str], object]) -> None:
         with refusals(self.words):
             act(self.table)
 
-    def _draw_calls(self, calls: tuple[str, ...]) -> None:
-        words, players = self.words, self.house.store.players(self.table)
-        for seat in calls:
-            name = players[seat].name if seat in players else seat
-            ui.label(words("tables.calls", name=name)).classes("notice who").props(f'data-calls="{seat}" role="alert"')
-            answered = partial(self.house.audience(self.table).answered, seat)
-            ui.button(words("desk.answered"), on_click=answered).props("flat data-answered")
-
-    def _button(self, kind: OrderKind, icon: str) -> ui.button:
-        pressed = ui.button(self.words(f"desk.{kind}"), icon=icon, on_click=lambda: self.order(kind))
-        return pressed.props(f"outline data-order={kind}")
-
-    def _draw_hold(self, room: TableRoom) -> None:
-        if room.running and room.paused:  # also beyond the last stage, where a pause holds up the last pulses
-            self._button("resume", "play_arrow").props("unelevated", remove="outline")
-        elif room.running and not room.fold.over:
-            self._button("pause", "pause")
-
     def _draw_controls(self, room: TableRoom) -> None:
-        words, order, (skip, votes, motions) = self.words, self.order, _offers(room)
+        words, order = self.words, self.order
         if not room.running or room.fold.over:
             return
 
-        def extend() -> None:
-            order("extend", minutes=int(minutes.value or 0), turns=int(lines.value or 0))
-
-        def to_the_vote() -> None:
-            order("vote", motion=str(first.value) if first is not None else "")
-
-        first: ui.radio | None = None
-        with box().props(f'aria-label="{words("desk.controls")}"'):
+        with box().props(f'aria-label="{words("desk.more_controls")}"'):
             with div("acts"):
-                if skip:
-                    self._button("skip", "skip_next")
-                first = self._first_motion(room, motions) if votes else None
-                if votes:
-                    vote = ui.button(words("desk.vote"), icon="how_to_vote")
-                    vote.on_click(lambda: confirm(words, self._vote_ends(room), words("desk.vote"), to_the_vote))
-                    vote.props("outline data-order=vote")
+                if room.left() is not None:
+                    more = partial(order, "extend", minutes=_MORE_MINUTES, turns=0)
+                    text = words("desk.more_minutes", count=_MORE_MINUTES)
+                    ui.button(text, icon="more_time", on_click=more).props("outline data-extend=minutes")
+                more = partial(order, "extend", minutes=0, turns=_MORE_LINES)
+                text = words("desk.more_lines", count=_MORE_LINES)
+                ui.button(text, icon="playlist_add", on_click=more).props("outline data-extend=lines")
                 end = partial(confirm, words, words("desk.end_sure"), words("desk.end"), lambda: order("end"))
-                ui.button(words("desk.end"), icon="stop", on_click=end).props("flat data-order=end")
-            with div("pair"):
-                minutes = ui.number(words("desk.minutes"), value=5, min=0, max=180).classes("small")
-                lines = ui.number(words("desk.lines"), value=0, min=0, max=100).classes("small")
-                ui.button(words("desk.extend"), icon="more_time", on_click=extend).props("flat data-extend")
+                ui.button(words("desk.end"), icon="stop", on_click=end).props("outline data-order=end")
             self._turn_time(room)
-
-    def _vote_ends(self, room: TableRoom) -> str:
-        """Return what a vote now brings to its end, and how much time the stage has left; asked before it begins."""
-        words, left = self.words, room.left()
-        last = room.fold.state["stage"] + 1 == len(room.game.stages)
-        asked = words("desk.vote_sure_last" if last else "desk.vote_sure")
-        return asked + (words.paren(words("table.left", time=minutes_text(left))) if left and left > 0 else "")
-
-    def _first_motion(self, room: TableRoom, motions: tuple[str, ...]) -> ui.radio | None:
-        """Add the choice of the proposal that is voted on first, where the rules leave the order open.
-
-        Each is told by what sets it apart: the questions that not all of them settle alike, and what it hangs on.
-        """
-        words, reading = self.words, Reading(room.session())
-        if len(motions) < 2:
-            return None
-        items = [item for line in motions if (item := motion_of(room.fold.state["ledger"], line))]
-        keys = dict.fromkeys(key for item in items for key in item.terms)
-        apart = [key for key in keys if len({item.terms.get(key) for item in items}) > 1]
-        texts = {}
-        for item in items:
-            terms = [reading.terms_text({key: item.terms[key] for key in apart if key in item.terms})]
-            if any(other.condition for other in items):
-                held = f"{words('ledger.condition')}{words('colon')}{item.condition}"
-                terms.append(held if item.condition else words("desk.unconditional"))
-            own = words("semi").join(filter(None, terms))
-            texts[item.line] = f"{item.line} {reading.mover(item)}{words('colon')}{own}"
-        soft(words("desk.first")).classes("w-full")
-        chosen = ui.radio(texts, value=motions[0]).props(f'dense data-first aria-label="{words("desk.first")}"')
-        return chosen.classes("w-full firsts")
 
     def _turn_time(self, room: TableRoom) -> None:
         with div("pair"):
@@ -355,21 +273,22 @@ class DeskPage(TableDesk):
         self.top()
         with div("wrap stack"):
             self.between()
-            with box(words("over.title")):
+            with box(words("over.next")).props("data-next"):
                 if why := why_undecided(room.session(), words):
                     ui.label(f"{words('over.nothing')}{words('gap')}{why}").props("data-why-none")
+                soft(words("over.next_why"))
+                document_reader(words, self.debrief("html"), unfolded=_FIRST)
+            with box(words("over.reflections")):
+                self._reflections = PagePart()
+            with box(), ui.expansion(words("over.downloads")).classes("w-full").props("data-downloads"):
                 self._downloads(room)
             with box(words("sessions.title")):
                 session_tree(self.house, words, self.row)
-            with box(words("over.reflections")):
-                self._reflections = PagePart()
             with box(), ui.expansion(words("desk.notes")).classes("w-full"):
                 notes_tab(self)
             with box(), ui.expansion(words("over.again")).classes("w-full"):
                 soft(words("over.again_why"))
                 self.transcript = Transcript(room.session, self.viewer, words, partial(line_dialog, self))
-            with box():
-                document_reader(words, self.debrief("html"))
 
     @override
     def refresh_over(self) -> None:

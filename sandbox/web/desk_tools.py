@@ -27,6 +27,7 @@ from sandbox.web.frame import (
     dialog,
     div,
     heading,
+    qr_code,
     refusals,
     soft,
     tell,
@@ -48,7 +49,7 @@ class TableDesk(LivePage):
 
     def __init__(self, house: House, pace: Throttle, table: str, base: str) -> None:
         self.pace, self.base, self.client = pace, base, ui.context.client
-        self._open_orders: set[str] = set()
+        self._open_orders: dict[str, str] = {}
         self.note = ""
         super().__init__(house, table, Viewer("facilitator"))
 
@@ -69,11 +70,16 @@ class TableDesk(LivePage):
             if self.room is None or not self.room.running:
                 raise self.words.refusal("table.stopped")
             payload = self.room.book.give(kind, **fields)
-            self._open_orders.add(payload["id"])
+            self._open_orders[payload["id"]] = self._done(payload)
             with self._root:  # the button may be gone by then
                 ui.timer(_SOON, lambda: self._later(payload), once=True)
             return True
         return False
+
+    def _done(self, order: Order) -> str:
+        """Return what is told when an order is carried out."""
+        seat = order["seat"]
+        return self.words(f"desk.did.{order['kind']}", name=self.room.game.name(seat) if self.room and seat else "")
 
     def _later(self, order: Order) -> None:
         if order["id"] in self._open_orders:
@@ -83,13 +89,12 @@ class TableDesk(LivePage):
     def event(self, event: Event) -> None:
         super().event(event)
         if event.kind == "direction" and event.payload["id"] in self._open_orders:
-            self._open_orders.discard(event.payload["id"])
-            refused = event.payload["refused"]
+            done, refused = self._open_orders.pop(event.payload["id"]), event.payload["refused"]
             with self.client:
                 if refused:
                     tell(self.words("desk.impossible", why=refused), "negative", 5000)
                 else:
-                    tell(self.words("desk.done"), milliseconds=1500)
+                    tell(done)
 
 
 class SeatList:
@@ -134,7 +139,8 @@ class SeatList:
             if self._live:
                 hand = ("desk.to_persona", "persona") if seat in self._persons else ("desk.to_person", "person")
                 self._button(words(hand[0]), lambda: self._desk.order("seat", seat=seat, by=hand[1]))
-            with ui.button(icon="more_vert").props(f'flat dense round aria-label="{words("desk.more")}"'), ui.menu():
+            more = words("desk.more", name=self._game.name(seat))
+            with ui.button(icon="more_vert").props(f'flat dense round aria-label="{more}"'), ui.menu():
                 free = partial(self._desk.house.free_seat, self._desk.row.id)
                 sure = words("lobby.reissue_sure", name=place.name)
                 self._asked(words("lobby.reissue"), sure, seat, self._reissue).props(f'data-reissue="{seat}"')
@@ -155,10 +161,13 @@ class SeatList:
         desk = self._desk
         url = f"{desk.base}/s/{desk.house.store.reissue(desk.row.id, seat)}"
         desk.house.audience(desk.row.id).changed()
-        with dialog(desk.words("lobby.reissue")):
+        with dialog(desk.words("lobby.reissue")) as opened:
             ui.label(desk.words("lobby.new_link"))
-            ui.label(url).classes("link")
-            copy_button(desk.words, url)
+            qr_code(desk.words, url)
+            ui.label(url).classes("soft link")
+            with div("pair"):
+                ui.button(desk.words("desk.close"), on_click=opened.close)
+                copy_button(desk.words, url)
 
     def _open(self, seat: str, *, own: bool = False) -> None:
         """Open a seat to a person, or to whoever facilitates."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from nicegui import ui
 from typing_extensions import override
@@ -14,7 +15,7 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.web.audience import Listener
 from sandbox.web.database import TableRow
-from sandbox.web.frame import PagePart, box, bullets, div, heading, page, page_lang, refusals, soft
+from sandbox.web.frame import PagePart, box, div, heading, page, page_lang, refusal_line, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.links import LONGEST_NAME
 from sandbox.web.throttle import Throttle
@@ -29,21 +30,27 @@ def disclosure(house: House, words: Words) -> None:
     soft(words("rehearsal"))
 
 
-def code_page(house: House, lang: Lang) -> None:
-    """Draw the page on which a join code is typed."""
+def code_page(house: House, pace: Throttle, lang: Lang, who: str) -> None:
+    """Draw the page on which a join code is typed; attempts are counted by the address from which it is visited."""
     words = house.words(lang)
     with page(words, words("join.title"), head=words("app")):
         pass
     with div("wrap narrow"), box(words("join.title")):
         code = ui.input(words("join.code")).props('autofocus maxlength="20" autocapitalize="characters" data-code')
 
+        refused = refusal_line()
+
         def go() -> None:
             typed = "".join(letter for letter in str(code.value or "") if letter.isalnum() or letter == "-")
-            if typed:
+            with refusals(words, refused):
+                if not pace.allow("join", who):
+                    raise words.refusal("too_often")
+                if house.store.table_by_code(typed) is None:
+                    raise words.refusal("join.bad_code")
                 ui.navigate.to(f"/join/{typed}")
 
         code.on("keydown.enter", go)
-        ui.button(words("join.enter"), on_click=go)
+        ui.button(words("join.enter"), on_click=go).props("data-enter")
     with div("wrap narrow"):
         soft(words("rehearsal"))
 
@@ -64,6 +71,7 @@ class JoinPage(Listener):
                 ui.label(case.question.get(words.lang)).classes("prose")
                 with div("stack"):
                     self._seats = PagePart()
+                    self._asked = ui.label().classes("strong").props('role="status" data-asked-back')
                     with div("stack") as self._ask:
                         name = ui.input(words("join.name")).props(f'maxlength="{LONGEST_NAME}" data-name')
                         name.classes("w-full")
@@ -73,8 +81,10 @@ class JoinPage(Listener):
             with box():
                 disclosure(house, words)
         self._seat: ui.radio | None = None
+        self._client, audience = ui.context.client, house.audience(row.id)
         self.changed()
-        ui.context.client.on_delete(house.audience(row.id).join(self))
+        self._client.on_delete(audience.join(self))
+        self._client.on_delete(lambda: audience.ask_no_more(self._given_back))
         ui.timer(0.1, self._find_seat, once=True)
 
     @override
@@ -87,10 +97,14 @@ class JoinPage(Listener):
         taken = {seat: place.name for seat, place in self._house.store.players(self._table).items()}
         persons = row.setup.persons if row else ()
         state = row.state if row else ""
-        self._seats.show((state, taken, persons), lambda: self._draw_seats(state, taken, persons))
+        online = self._house.audience(self._table).online
+        away = [seat for seat in taken if not online[seat]]
+        self._seats.show((state, taken, persons, away), lambda: self._draw_seats(state, taken, persons, away))
         self._ask.set_visibility(state in ("lobby", "live") and not set(persons) <= set(taken))
 
-    def _draw_seats(self, state: str, taken: Mapping[str, str], persons: Sequence[str]) -> None:
+    def _draw_seats(
+        self, state: str, taken: Mapping[str, str], persons: Sequence[str], away: Sequence[str]
+    ) -> None:  # fmt: skip
         words = self._words
         chosen = self._seat.value if self._seat else None
         self._seat = None
@@ -117,8 +131,13 @@ class JoinPage(Listener):
             soft(words("join.none"))
             soft(words("join.watch_why"))
             ui.button(words("join.watch"), on_click=self._watch).props("data-watch")
-        others = {seat: words("join.taken", name=name) for seat, name in taken.items() if seat in roles}
-        bullets([f"{roles[seat]}{words('colon')}{text}" for seat, text in others.items()])
+        for seat, name in taken.items():
+            if seat in roles:
+                with div("pair"):
+                    ui.label(f"{roles[seat]}{words('colon')}{words('join.taken', name=name)}")
+                    if seat in away:
+                        ask = ui.button(words("join.mine", name=name), on_click=partial(self._ask_back, seat))
+                        ask.props(f'flat dense no-caps data-mine="{seat}"')
 
     def _take(self, name: str) -> None:
         seat = str(self._seat.value or "") if self._seat else ""
@@ -132,6 +151,20 @@ class JoinPage(Listener):
         with self._counted():
             token = self._house.store.add_viewer(self._table, "observer")
             ui.navigate.to(f"/v/{token}?lang={self._words.lang}")
+
+    def _ask_back(self, seat: str) -> None:
+        """Ask the facilitator for a seat whose player has lost the phone, or the link with its browser."""
+        words, audience = self._words, self._house.audience(self._table)
+        with self._counted():
+            first = audience.ask_back(seat, self._given_back)
+            self._asked.set_text(words("join.asked_back" if first else "join.asked_already"))
+
+    def _given_back(self, token: str) -> None:
+        with self._client:
+            if token:
+                ui.navigate.to(f"/s/{token}?lang={self._words.lang}")
+            else:
+                self._asked.set_text(self._words("join.not_given_back"))
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

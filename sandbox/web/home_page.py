@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import get_args
 
@@ -37,6 +36,7 @@ from sandbox.web.frame import (
     table,
     when,
 )
+from sandbox.web.glance import Glance, GlanceBox, glance_at
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
 from sandbox.web.recordings import ASKS
@@ -44,13 +44,10 @@ from sandbox.web.room import TableRoom
 from sandbox.web.session_tree import folded_sessions
 from sandbox.web.setup_form import SetupForm, next_setup
 from sandbox.web.together import Together
-from sandbox.web.waiting import stage_text, status_text, waiting_text
 
 _NEW = "new-table"
 _MOST_FAULTS = 8
 _EVERY = 2.0
-_STUCK_SECONDS = 60
-"""Seconds for which somebody is waited for until a table counts as stuck."""
 _MEASURES = ("questions_settled", "promises_beyond_remit", "turn_share_residents", "trust_change", "burden_change")
 
 
@@ -178,57 +175,6 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
             folded_sessions(house, words, row)
 
 
-@dataclass(frozen=True)
-class Glance:
-    """A table as the facilitator sees it beside others."""
-
-    row: TableRow
-    title: str
-    state: str
-    people: str
-    where: str
-    now: str
-    waits: str
-    stuck: bool
-    calls: tuple[str, ...]
-
-
-def glance_at(house: House, row: TableRow, words: Words) -> Glance:
-    """Return a table at a glance."""
-    room, players = house.rooms.get(row.id), house.store.players(row.id)
-    waited = room.waited if room else {}
-    through = room is not None and room.over_and_done
-    stopped = room is not None and bool(room.stopped)
-    state = "over" if through else "stopped" if stopped else row.state
-    return Glance(
-        row=row,
-        title=house.table_title(row, words.lang),
-        state=words(f"state.{state}"),
-        people=words("watch.here", count=len(players), of=len(row.setup.persons)),
-        where=stage_text(room, words) if room else "",
-        now=status_text(room, words) if room and not through and not waited else "",
-        waits=waiting_text(room, words, players) if room and waited else "",
-        stuck=any(seconds > _STUCK_SECONDS for seconds in waited.values()) or stopped,
-        calls=tuple(players[seat].name for seat in house.audience(row.id).calls if seat in players),
-    )
-
-
-def glance_box(
-    glance: Glance, words: Words, level: int, about: Callable[[], object], shown: Sequence[str]
-) -> ui.element:
-    """Add a box with a table at a glance: what stands below its heading of a level, texts of it, and what is urgent."""
-    with box(classes="stuck" if glance.stuck or glance.calls else "") as seen:
-        heading(level, glance.title)
-        about()
-        for text in filter(None, shown):
-            ui.label(text).props("data-waiting" if text == glance.waits else "")
-        if glance.stuck:
-            ui.label(words("tables.stuck")).classes("who")
-        for name in glance.calls:
-            ui.label(words("tables.calls", name=name)).classes("who").props("data-calls")
-    return seen
-
-
 def tables_page(house: House, lang: Lang) -> None:
     """Draw the page; it follows the tables by itself."""
     words = house.words(lang)
@@ -238,21 +184,25 @@ def tables_page(house: House, lang: Lang) -> None:
     with div("wrap stack"):
         together = Together(house, words)
         live, over = PagePart("tables"), PagePart()
+        boxes: dict[str, GlanceBox] = {}
 
     def draw_live(glances: Sequence[Glance]) -> None:
+        boxes.clear()
         if not glances:
             soft(words("tables.none"))
         for glance in glances:
-            about = words.join([glance.row.code, glance.state, glance.people])
-            with glance_box(glance, words, 2, partial(soft, about), (glance.where, glance.waits)) as shown:
-                shown.props(f'data-glance="{glance.row.id}"')
-                ui.link(words("home.open"), house.address("t", glance.row.id))
+            link = partial(ui.link, words("home.open"), house.address("t", glance.row.id))
+            boxes[glance.row.id] = shown = GlanceBox(words, 2, glance.title, link)
+            shown.element.props(f'data-glance="{glance.row.id}"')
 
     def show() -> None:
         together.show()
         rows = house.store.tables()
         glances = [glance_at(house, row, words) for row in reversed(rows) if row.state != "over"]
-        live.show(tuple(glances), lambda: draw_live(glances))
+        live.show([(glance.row.id, glance.title) for glance in glances], lambda: draw_live(glances))
+        for glance in glances:
+            about = words.join([glance.row.code, glance.state, glance.people])
+            boxes[glance.row.id].show(glance, about, partial(soft, about), (glance.where, glance.waits))
         done = [row for row in rows if row.state == "over" and row.id in house.rooms]
         over.show(tuple(row.session for row in done), lambda: _draw_over(house, words, done))
 

@@ -70,6 +70,9 @@ class LivePage(Listener):
         InputError: there is no such table.
     """
 
+    style = ""
+    """A style sheet of its own beside that of all pages."""
+
     def __init__(self, house: House, table: str, viewer: Viewer) -> None:
         self.house, self.table, self.viewer = house, table, viewer
         self.row: TableRow = house.store.table(table)
@@ -82,7 +85,7 @@ class LivePage(Listener):
         self._no_motion: ui.label | None = None
         self._drawn: tuple[str, str] | None = None
         self._stale = False
-        frame(self.words, self.title())
+        frame(self.words, self.title(), self.style)
         self._root = ui.element("div").style("width: 100%")
         self._draw()
         audience, client = house.audience(table), ui.context.client
@@ -242,10 +245,14 @@ class LivePage(Listener):
         if self._no_motion is not None:
             self._no_motion.set_text(self._nothing_to_vote_on(room))
         if self.waiting is not None:
-            waited = waiting_text(room, words, self.house.store.players(self.table))
-            self.waiting.set_text(waited or thinking_text(room, words, attempts=self.viewer.all))
+            self.waiting.set_text(self.waited(room))
         over = words("table.over_time") if left is not None else ""
         self._clock.set_text(words("table.left", time=minutes_text(left)) if left is not None and left > 0 else over)
+
+    def waited(self, room: TableRoom) -> str:
+        """Return who is waited for, be it a model that takes long."""
+        waited = waiting_text(room, self.words, self.house.store.players(self.table))
+        return waited or thinking_text(room, self.words, attempts=self.viewer.all)
 
     def _nothing_to_vote_on(self, room: TableRoom) -> str:
         """Return that no motion is there yet, as far as the whole room knows, or, for the facilitator, in truth."""

@@ -57,8 +57,8 @@ class WatchPage(LivePage):
             with div("wrap slides"):
                 with box(words("watch.join")):
                     qr_code(words, url)
+                    ui.label(f"{self._base}/join").classes("link")
                     ui.label(self.row.code).classes("code").props("data-code")
-                    ui.label(url).classes("link")
                     self._seats = PagePart()
                 with box(words("watch.briefing")):
                     briefing_slide(game, words)
@@ -68,12 +68,15 @@ class WatchPage(LivePage):
     def refresh_lobby(self) -> None:
         players, setup = self.house.store.players(self.table), self.row.setup
         here = [players[seat].name for seat in setup.persons if seat in players]
+        ready = sum(players[seat].ready for seat in setup.persons if seat in players)
 
         def draw() -> None:
             ui.label(self.words("watch.here", count=len(here), of=len(setup.persons))).props("data-here")
             ui.label(self.words.join(here)).classes("names")
+            if here:
+                ui.label(self.words("watch.ready", count=ready, of=len(here))).props("data-ready-count")
 
-        self._seats.show((len(setup.persons), here), draw)
+        self._seats.show((len(setup.persons), here, ready), draw)
 
     @override
     def draw_live(self, room: TableRoom) -> None:

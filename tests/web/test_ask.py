@@ -197,6 +197,7 @@ async def test_from_the_home_page_to_what_if_residents_could_veto_are_six_clicks
         await teacher.alive()
         await expect(answer).to_have_text(re.compile(residents))
         assert await answer.inner_text() == told
+        await teacher.unfold("[data-figures]")
         await page.get_by_text(words("whatif.page.notes")).click()
         compared = words("whatif.page.rest", same=0, open=0).partition("0")[0]
         await expect(page.locator("li", has_text=compared)).to_be_visible()

@@ -145,6 +145,7 @@ async def test_a_persona_is_made_by_a_form_in_one_language_and_sits_at_a_table(s
         assert "照人物卡上写的发言" in seat
         assert "AI" not in page.texts.replace(words("disclosure.none"), ""), "no model speaks here"
         await page.click("data-start")
+        await page.click("data-without")
         await page.until(lambda: bool(page.lines()))
         (log,) = server.runs.glob("*/events.jsonl")
         spec = json.loads(log.read_text(encoding="utf-8").splitlines()[0])["payload"]["spec"]

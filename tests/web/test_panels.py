@@ -20,7 +20,7 @@ from sandbox.report.act_words import act_text
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.reading import Reading
 from sandbox.web.audience import Viewer
-from sandbox.web.desk_page import DeskPage
+from sandbox.web.desk_bar import first_motion
 from sandbox.web.lines import Transcript
 from sandbox.web.panels import ledger_panel
 from tests.report.conftest import counter_offers
@@ -83,8 +83,7 @@ def test_motions_are_chosen_by_what_sets_them_apart(lang: Lang) -> None:
             session=lambda: session, game=session.game, fold=SimpleNamespace(state={"ledger": items})
         )
         with Client(page("/desk"), request=None):
-            desk: Any = SimpleNamespace(words=words)
-            chosen = DeskPage._first_motion(desk, room, tuple(item.line for item in items))
+            chosen = first_motion(room, words, [item.line for item in items])
         assert chosen is not None
         assert isinstance(chosen.options, dict)
         first, second = chosen.options.values()

@@ -50,7 +50,7 @@ async def open_table(chromium: Browser, server: WebServer, turns: int = 9) -> tu
     await desk.go(server.link)
     await desk.choose("[data-model]", "Joint production")
     await desk.unfold(".q-expansion-item:not([data-cast])")
-    await desk.page.get_by_label("Lines a stage").fill(str(turns))
+    await desk.page.get_by_label("Lines in a stage").fill(str(turns))
     # By key: the button still moves while the form unfolds, and a moving button can miss the mouse.
     await desk.page.locator("[data-open]").press("Enter")
     await desk.page.wait_for_url("**/t/*")
@@ -115,7 +115,7 @@ async def test_a_whole_session(server: WebServer, model: Streaming) -> None:
         # Pause, and go on
         await desk.page.click("[data-order=pause]")
         for person in (anna, bo, wall):
-            await expect(person.page.locator(".status")).to_contain_text("Paused")
+            await expect(person.page.locator(".status, .beside")).to_contain_text("Paused")
         before = await wall.lines()
         await tab(desk, "Send")
         await desk.page.fill("[data-event]", FOR_ALL)
@@ -186,6 +186,7 @@ async def test_a_whole_session(server: WebServer, model: Streaming) -> None:
         text = "\n".join(one.text for one in paper.paragraphs)
         assert "Luo Mei" in text
         assert ADVICE not in text
+        await desk.unfold("[data-downloads]")
         async with desk.page.expect_download() as got:
             await desk.page.click("[data-get='html:']")
         page = Path(await (await got.value).path()).read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from sandbox.web.links import key_of
 from sandbox.web.store import WebStore
 from tests.web.light import light
 from tests.web.served import WebServer
-from tests.web.tables import MAYOR, make_table
+from tests.web.tables import MAYOR, TENANT, make_table
 
 
 def setups(server: WebServer) -> list[Setup]:
@@ -89,12 +89,13 @@ async def test_without_a_model_a_table_may_have_the_cards_speak(server: WebServe
 
 
 async def test_what_cannot_be_joined_has_no_code_on_the_wall_and_nobody_else_reads_it(server: WebServer) -> None:
-    table, alone = make_table(server, (MAYOR, "Bo")), make_table(server)
+    table = make_table(server, (MAYOR, "Bo"), persons=(MAYOR, TENANT))
+    alone, full = make_table(server), make_table(server, (MAYOR, "Li"))
     async with light(codes_of(server)) as codes:
         shown = set(codes.all("data-code-of").values())
         assert table.code in shown
         assert codes.shows(Words("en")("codes.typed", address=f"{server.origin}/join")), "there is nothing to scan"
-        assert alone.code not in shown
+        assert not {alone.code, full.code} & shown
         async with light(table.desk) as desk:
             assert desk.shows(Words("en")("lobby.loopback"))
             assert "--host 0.0.0.0" in str(desk.elements[desk.find("data-command")]["text"])

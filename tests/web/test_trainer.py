@@ -94,7 +94,7 @@ async def test_a_room_that_runs_itself(server: WebServer, lang: Lang) -> None:
         # From now on a turn has a second, and nobody stops the room; the vote stands on the wall
         await desk.page.fill("[data-turn-seconds]", "1")
         await desk.page.click("[data-turn-time]")
-        await desk.page.wait_for_selector("[data-get=zip]", timeout=_WAIT)
+        await desk.page.wait_for_selector("[data-get=zip]", state="attached", timeout=_WAIT)
         await expect(wall.page.locator("body")).to_contain_text(words("watch.outcome"))
         await expect(wall.page.locator("body")).to_contain_text(words("watch.questions"))
         assert await desk.page.locator("[data-get=zip]").count() == 1

@@ -51,11 +51,8 @@ async def test_orders_leave_alone_whoever_has_the_floor(server: WebServer, lang:
         box, turn = bo.find("data-says"), seconds_left(bo, turn=True)
         line = next(place for place in range(1, 61) if bo.shows(words("table.line_of", turn=place, limit=60)))
         await bo.do(box, "update:", BEGUN)
-        more = next(
-            key for key, one in desk.elements.items() if one.get("props", {}).get("label") == words("desk.lines")
-        )
-        await desk.do(more, "update:", 3)
-        await desk.click("data-extend")
+        for more in ("lines", "minutes"):
+            await desk.click("data-extend", more)
         await bo.until(lambda: bo.shows(words("table.line_of", turn=line, limit=63)))
         assert bo.find("data-says") == box, "what has changed is told beside the very same field"
         assert seconds_left(bo, turn=False) > 60 * 20, "and so is the time that the stage was given"

@@ -1,0 +1,153 @@
+"""What a facilitator may need at any moment, always in view: pause, remind, skip, the vote, and the join code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nicegui import ui
+
+from sandbox.content.words import Words
+from sandbox.game.ballots import choosable
+from sandbox.game.entries import motion_of
+from sandbox.game.orders import comes_to_vote
+from sandbox.record.payloads import OrderKind
+from sandbox.report.reading import Reading
+from sandbox.web.desk_tools import TableDesk
+from sandbox.web.frame import PagePart, act_once, dialog, div, qr_code, soft, yes_or_cancel
+from sandbox.web.reach import is_own
+from sandbox.web.room import TableRoom
+from sandbox.web.waiting import minutes_text
+
+
+class DeskBar:
+    """The bar at the lower edge of the facilitator's page while a session runs."""
+
+    def __init__(self, desk: TableDesk, room: TableRoom) -> None:
+        self._desk, self._room, self._words = desk, room, desk.words
+        self._reminds: ui.button | None = None
+        words = self._words
+        with ui.element("footer").classes("desk-bar").props(f'aria-label="{words("desk.controls")}" role="region"'):
+            self._hold, self._remind, self._steer = PagePart("pair"), PagePart("pair"), PagePart("pair")
+            code = ui.button(desk.row.code, icon="qr_code_2", on_click=self._show_code).props("flat no-caps data-code")
+            code.props(f'aria-label="{words("lobby.code")}{words("colon")}{desk.row.code}"').classes("code-button")
+
+    def refresh(self) -> None:
+        """Offer what can be done now; each part by itself, so that a press never falls on one that is being drawn."""
+        room = self._room
+        goes = room.running and not room.fold.over
+        # A pause holds up the last pulses too, beyond the last stage.
+        hold = "resume" if room.running and room.paused else "pause" if goes else ""
+        self._hold.show(hold, lambda: self._draw_hold(hold))
+        waits = bool(room.waited) and not room.stopped
+        self._remind.show((waits, room.asked, room.pulses.wanted, room.voting), lambda: self._draw_remind(waits))
+        steer = (goes, self._talking, self._motions)
+        self._steer.show(steer, lambda: self._draw_steer(goes))
+
+    def refresh_time(self) -> None:
+        """Let nobody be reminded twice at once."""
+        if self._reminds is not None:
+            audience, waited = self._desk.house.audience(self._desk.table), self._room.waited
+            free = any(not audience.rests(seat) for seat in waited)
+            self._reminds.set_enabled(free)
+            self._reminds.set_text(self._words("remind.do" if free or not waited else "remind.done"))
+
+    # What it knows
+
+    @property
+    def _talking(self) -> bool:
+        """Whether somebody has the floor who may be skipped."""
+        floor = self._room.fold.state["floor"]
+        return floor is not None and floor["phase"] != "decision"
+
+    @property
+    def _motions(self) -> tuple[str, ...] | None:
+        """The motions of which one may be voted on first; None where no vote can be called now."""
+        game, state = self._room.game, self._room.fold.state
+        if not self._talking or "decides" not in game.stages[state["stage"]].abilities:
+            return None
+        return tuple(item.line for item in choosable(game, state)) if comes_to_vote(game, state) else None
+
+    # What it draws
+
+    def _button(self, kind: OrderKind, icon: str) -> ui.button:
+        pressed = ui.button(self._words(f"desk.{kind}"), icon=icon)
+        return pressed.props(f"outline data-order={kind}")
+
+    def _draw_hold(self, kind: str) -> None:
+        if kind == "resume":
+            button = self._button("resume", "play_arrow").props("unelevated", remove="outline")
+            button.on_click(lambda: self._desk.order("resume"))
+        elif kind:
+            self._button("pause", "pause").on_click(lambda: self._desk.order("pause"))
+
+    def _draw_remind(self, waits: bool) -> None:
+        self._reminds = None
+        if waits:
+            self._reminds = ui.button(self._words("remind.do"), icon="vibration", on_click=self._remind_all)
+            self._reminds.props("outline data-remind")
+
+    def _draw_steer(self, goes: bool) -> None:
+        if goes and self._talking:
+            self._button("skip", "skip_next").on_click(lambda: self._desk.order("skip"))
+        if goes and self._motions is not None:
+            self._button("vote", "how_to_vote").on_click(self._ask_vote)
+
+    def _remind_all(self) -> None:
+        for seat in self._room.waited:
+            self._desk.house.audience(self._desk.table).remind(seat)
+        self.refresh_time()
+
+    def _show_code(self) -> None:
+        desk, words = self._desk, self._words
+        url = f"{desk.base}/join/{desk.row.code}"
+        with dialog(words("lobby.code")) as opened:
+            ui.label(desk.row.code).classes("code")
+            qr_code(words, url)
+            if not is_own(url):
+                ui.label(url).classes("link")
+            ui.button(words("desk.close"), on_click=opened.close).props("autofocus")
+
+    # The vote
+
+    def _ask_vote(self) -> None:
+        """Ask before a vote what it brings to its end, and which motion is voted on first where the rules leave it."""
+        words = self._words
+        with dialog(self._vote_ends()) as opened:
+            first = first_motion(self._room, words, self._motions or ())
+
+            def go() -> None:
+                opened.close()
+                self._desk.order("vote", motion=str(first.value) if first is not None else "")
+
+            act_once(words, yes_or_cancel(words, opened, words("desk.vote")), go)
+
+    def _vote_ends(self) -> str:
+        words, room, left = self._words, self._room, self._room.left()
+        last = room.fold.state["stage"] + 1 == len(room.game.stages)
+        asked = words("desk.vote_sure_last" if last else "desk.vote_sure")
+        return asked + (words.paren(words("table.left", time=minutes_text(left))) if left and left > 0 else "")
+
+
+def first_motion(room: TableRoom, words: Words, motions: Sequence[str]) -> ui.radio | None:
+    """Add the choice of the proposal that is voted on first, where the rules leave the order open.
+
+    Each is told by what sets it apart: the questions that not all of them settle alike, and what it hangs on.
+    """
+    if len(motions) < 2:
+        return None
+    reading = Reading(room.session())
+    items = [item for line in motions if (item := motion_of(room.fold.state["ledger"], line))]
+    keys = dict.fromkeys(key for item in items for key in item.terms)
+    apart = [key for key in keys if len({item.terms.get(key) for item in items}) > 1]
+    texts = {}
+    for item in items:
+        terms = [reading.terms_text({key: item.terms[key] for key in apart if key in item.terms})]
+        if any(other.condition for other in items):
+            held = f"{words('ledger.condition')}{words('colon')}{item.condition}"
+            terms.append(held if item.condition else words("desk.unconditional"))
+        own = words("semi").join(filter(None, terms))
+        texts[item.line] = f"{item.line} {reading.mover(item)}{words('colon')}{own}"
+    with div("stack"):
+        soft(words("desk.first"))
+        chosen = ui.radio(texts, value=motions[0]).props(f'dense data-first aria-label="{words("desk.first")}"')
+    return chosen.classes("w-full firsts")

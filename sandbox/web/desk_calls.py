@@ -1,0 +1,48 @@
+"""Who calls the facilitator: players at their seats, and whoever has lost the phone and asks for the seat back."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from nicegui import ui
+
+from sandbox.web.desk_tools import TableDesk
+from sandbox.web.frame import PagePart, div, refusals
+
+
+class DeskCalls:
+    """The calls, each with what answers it."""
+
+    def __init__(self, desk: TableDesk) -> None:
+        self._desk, self._slot = desk, PagePart()
+
+    def refresh(self) -> None:
+        """Show who calls now."""
+        audience = self._desk.house.audience(self._desk.table)
+        calls, back = tuple(audience.calls), tuple(audience.asking_back)
+        self._slot.show((calls, back), lambda: self._draw(calls, back))
+
+    def _draw(self, calls: tuple[str, ...], back: tuple[str, ...]) -> None:
+        words, house, table = self._desk.words, self._desk.house, self._desk.table
+        players, audience = house.store.players(table), house.audience(table)
+        names = {seat: place.name for seat, place in players.items()}
+        for seat in calls:
+            with div("pair"):
+                said = ui.label(words("tables.calls", name=names.get(seat, seat))).classes("notice who")
+                said.props(f'data-calls="{seat}" role="alert"')
+                ui.button(words("desk.answered"), on_click=partial(audience.answered, seat)).props("flat data-answered")
+        for seat in back:
+            if seat in players:
+                with div("pair"):
+                    role = house.library.persona(seat).role.get(words.lang)
+                    ui.label(words("desk.wants_back", name=names[seat], role=role)).classes("notice who").props(
+                        f'data-wants-back="{seat}" role="alert"'
+                    )
+                    ui.button(words("desk.let_in"), on_click=partial(self._let_in, seat)).props("data-let-in")
+                    refuse = partial(audience.give_back, seat, "")
+                    ui.button(words("desk.let_nobody_in"), on_click=refuse).props("flat data-let-nobody-in")
+
+    def _let_in(self, seat: str) -> None:
+        house, table = self._desk.house, self._desk.table
+        with refusals(self._desk.words):
+            house.audience(table).give_back(seat, house.store.reissue(table, seat))

@@ -1,0 +1,105 @@
+"""A table as the facilitator sees it beside others: what happens there, and who calls or is waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from nicegui import ui
+
+from sandbox.content.words import Words
+from sandbox.web.database import TableRow
+from sandbox.web.frame import PagePart, box, heading
+from sandbox.web.house import House
+from sandbox.web.waiting import stage_text, status_text, waiting_text
+
+_STUCK_SECONDS = 60
+"""Seconds for which somebody is waited for until a table counts as stuck."""
+
+
+@dataclass(frozen=True)
+class Glance:
+    """A table at a glance: ``waits`` is empty where nobody is waited for, ``where`` and ``now`` before it has begun."""
+
+    row: TableRow
+    title: str
+    state: str
+    people: str
+    where: str
+    now: str
+    waits: str
+    paused: bool
+    stuck: bool
+    calls: tuple[str, ...]
+
+
+def glance_at(house: House, row: TableRow, words: Words) -> Glance:
+    """Return a table at a glance."""
+    room, players = house.rooms.get(row.id), house.store.players(row.id)
+    waited = room.waited if room else {}
+    through = room is not None and room.over_and_done
+    stopped = room is not None and bool(room.stopped)
+    paused = room is not None and room.running and not room.fold.over and room.paused
+    state = "over" if through else "stopped" if stopped else "paused" if paused else row.state
+    cards = house.library
+    return Glance(
+        row=row,
+        title=house.table_title(row, words.lang),
+        state=words(f"state.{state}"),
+        people=words("watch.here", count=len(players), of=len(row.setup.persons)),
+        where=stage_text(room, words) if room else "",
+        now=status_text(room, words) if room and not through and not waited else "",
+        waits=waiting_text(room, words, players) if room and waited else "",
+        paused=paused,
+        stuck=any(seconds > _STUCK_SECONDS for seconds in waited.values()) or stopped,
+        calls=tuple(
+            players[seat].name + words.paren(cards.persona(seat).role.get(words.lang))
+            for seat in house.audience(row.id).calls
+            if seat in players
+        ),
+    )
+
+
+class GlanceBox:
+    """A box with a table at a glance, brought up to date in place: whoever reads it or has the focus in it stays there.
+
+    Args:
+        words: of the facilitator's language.
+        level: of its heading.
+        title: the table's.
+        links: adds what leads on from it, which stays as it is.
+    """
+
+    def __init__(self, words: Words, level: int, title: str, links: Callable[[], object]) -> None:
+        self._words = words
+        with box() as self.element:
+            heading(level, title)
+            self._urgent = PagePart("pair")
+            self._about, self._texts = PagePart(), PagePart()
+            links()
+        self._labels: tuple[ui.label, ...] = ()
+
+    def show(self, glance: Glance, key: object, about: Callable[[], object], texts: Sequence[str]) -> None:
+        """Show a table: its paused state and calls, what is said about it, drawn anew with its key, and texts."""
+        self.element.classes(replace="box stuck" if glance.stuck or glance.calls else "box")
+        urgent = glance.paused, glance.stuck, glance.calls
+        self._urgent.show(urgent, lambda: self._draw_urgent(glance))
+        self._about.show(key, about)
+        shown = [text for text in texts if text]
+        self._texts.show((len(shown), bool(glance.waits)), lambda: self._draw_texts(len(shown), bool(glance.waits)))
+        for label, text in zip(self._labels, shown, strict=True):
+            label.set_text(text)
+
+    def _draw_urgent(self, glance: Glance) -> None:
+        words = self._words
+        for name in glance.calls:
+            ui.label(words("tables.calls", name=name)).classes("chip calls").props('role="alert" data-calls')
+        if glance.paused:
+            ui.label(words("state.paused")).classes("chip").props("data-paused")
+        if glance.stuck:
+            ui.label(words("tables.stuck")).classes("who")
+
+    def _draw_texts(self, count: int, waits: bool) -> None:
+        self._labels = tuple(ui.label() for _ in range(count))
+        if waits:
+            self._labels[-1].props("data-waiting")

@@ -1,0 +1,43 @@
+"""A table on the projector is read from the last row: large words, and in a vote the motion, whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.content.language import LANGUAGES, Lang
+from tests.web.light import light
+from tests.web.playing import asked, begin
+from tests.web.served import Person, WebServer, browser
+from tests.web.tables import MAYOR, PARENT, TENANT, make_table
+from tests.web.test_votes import to_the_vote
+
+_PIXELS = "shown => parseFloat(getComputedStyle(shown).fontSize)"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_the_current_line_and_the_motion_are_read_at_eight_metres(server: WebServer, lang: Lang) -> None:
+    table = make_table(
+        server, (MAYOR, "Bo"), (PARENT, "Li"), (TENANT, "Anna"), lang=lang, turns=8, stages=("public_engagement",)
+    )
+    async with (
+        browser() as chromium, light(table.desk) as desk, light(table.seats[MAYOR]) as bo,
+        light(table.seats[PARENT]) as li, light(table.seats[TENANT]) as anna,
+    ):  # fmt: skip
+        wall = Person(await (await chromium.new_context(viewport={"width": 1920, "height": 1080})).new_page())
+        await wall.go(table.projector)
+        await begin(desk, bo, li, anna)
+        first = await asked(bo, li, anna)
+        await first.say("The children wait at the gate until six; who is with them?", "ask", "inform")
+        current = wall.page.locator(".said [data-line] .says:visible").last
+        await current.wait_for()
+        assert await current.evaluate(_PIXELS) >= 40
+        assert await wall.page.locator(".said [data-line]:visible").count() <= 3
+        await to_the_vote(bo, li, anna)
+        motion = wall.page.locator("[data-motion]")
+        await motion.wait_for()
+        assert await motion.locator("dd, [data-carries]").first.evaluate(_PIXELS) >= 40
+        assert await motion.evaluate("motion => motion.scrollHeight <= motion.clientHeight + 1"), "all of it is seen"
+        assert await wall.page.locator(".dots > div").count() == await motion.locator(".dots > div").count() > 2
+        assert await wall.page.locator(".said").is_hidden()
+        assert wall.faults == []
