@@ -254,6 +254,11 @@ class Library:
     network = _getter("network", Network)
     arrival = _getter("arrival", Arrival)
 
+    def seated(self, case: Scenario, seat: str) -> Persona:
+        """Return the persona of a seat, in the role that the case gives it."""
+        card, role = self.persona(seat), case.seat_by_id[seat].role
+        return card.model_copy(update={"role": role}) if role else card
+
     def templates(self, lang: Lang, wording: str = AS_IS) -> Templates:
         """Return the templates of a language in a wording, made once.
 

@@ -197,6 +197,7 @@ class ScenarioSeat(Grown):
 
     Args:
         persona: its persona.
+        role: what the persona is here, where it is not what its card says.
         briefing: what only it knows of the case.
         later: the same in the years after the first, worded so that it holds in any of them.
         consulted: what those for whom it stands say once it has asked them; where there is none, it is drawn.
@@ -207,9 +208,10 @@ class ScenarioSeat(Grown):
         points: what it may raise.
     """
 
-    newer = ("later",)
+    newer = ("role", "later")
 
     persona: Id
+    role: Text | None = None
     briefing: Text
     later: Text | None = None
     consulted: Text | None = None

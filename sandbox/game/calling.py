@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sandbox.content.acts import acts_with
 from sandbox.game.ballots import on_the_table, rivals
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.room import Room
 from sandbox.game.state import Floor, State
@@ -36,8 +37,22 @@ def calling_floor(game: Game, state: State, room: Room, talk: Sequence[Line], le
 
 
 def calls_the_vote(game: Game, state: State) -> str:
-    """Return the words that call the vote: which motions there are, which is put first, and whose is not put at all."""
-    words, put = game.words, rivals(game, state)
+    """Return the words that call the vote: which motions there are, which is put first and why, and whose is not put.
+
+    A chair whose own motion is put leaves the vote to the Party secretary, where one is present who moved none.
+    """
+    put = rivals(game, state)
+    told = _told(game, state, put)
+    if game.chair not in {item.owner for item in put}:
+        return told
+    movers, present = {item.owner for item in on_the_table(game, state)}, game.present(game.stages[state["stage"]].id)
+    free = (seat for seat in present if game.personas[seat].kind == "party" and seat not in movers)
+    stand_in = next(free, "")
+    return told + (game.words("gap") + game.words("calls.stand_in", name=game.name(stand_in)) if stand_in else "")
+
+
+def _told(game: Game, state: State, put: Sequence[Item]) -> str:
+    words = game.words
     amended = {item.amends for item in state["ledger"]}
     left = [item for item in on_the_table(game, state) if item not in put and item.line not in amended]
     if not left and len(put) == 1:
@@ -59,7 +74,9 @@ def calls_the_vote(game: Game, state: State) -> str:
         return words("calls.many", **told)
     others = {item.owner for item in put}
     unput = [_whose(game, seat, other=seat in others) for seat in dict.fromkeys(item.owner for item in left)]
-    return words("calls.more", **told, most=_number(game, len(put)), left=words.join(unput))
+    ranked = game.governance.rules.aggregation.order in ("open", "best_supported") and not state["desk"]["chosen"]
+    key = "calls.more.supported" if ranked else "calls.more"
+    return words(key, **told, most=_number(game, len(put)), left=words.join(unput))
 
 
 def _number(game: Game, number: int) -> str:

@@ -132,7 +132,7 @@ class Game:
 
     def cast_at(self, seat: str) -> Persona:
         """Return the card that plays a seat: its own, or the one that the spec gives it to, under the seat's id."""
-        own, other = self.library.persona(seat), self.spec.personas.get(seat, seat)
+        own, other = self.library.seated(self.scenario, seat), self.spec.personas.get(seat, seat)
         if other == seat:
             return own
         card = self.library.persona(other)

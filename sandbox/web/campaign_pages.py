@@ -151,9 +151,10 @@ class CampaignForm:
         changed()
 
     def _name_seats(self, community: Community) -> None:
-        cast = self._cast[community.id].chosen
+        cast, case = self._cast[community.id].chosen, self._house.library.scenario(community.scenario)
         for seat, chosen in self._seats[community.id].items():
-            chosen.set_text(seat_title(self._house, self._words, cast.get(seat, seat), community.people.get(seat)))
+            name = community.people.get(seat)
+            chosen.set_text(seat_title(self._house, self._words, case, seat, cast.get(seat, ""), name))
 
     def _open(self) -> None:
         words = self._words

@@ -304,7 +304,7 @@ def choices_of(library: Library, case: Scenario | None, words: Words) -> Choices
     known: dict[tuple[type[BaseModel], str], Mapping[str, Any]] = {}
     if case is not None:
         lang = words.lang
-        people = {seat.persona: library.persona(seat.persona) for seat in case.seats}
+        people = {seat.persona: library.seated(case, seat.persona) for seat in case.seats}
         answers = {
             decision.id: (decision.question.get(lang), {key: each.get(lang) for key, each in decision.options.items()})
             for decision in case.decisions

@@ -144,7 +144,7 @@ def _entry(house: House, own: OwnCards, kind: ContentKind, card_id: str, words: 
 def _summary(library: Library, case: Scenario, words: Words) -> Iterator[tuple[str, str]]:
     lang = words.lang
     yield "cards.place", case.place.get(lang)
-    yield "cards.seats", words.join([library.persona(seat.persona).role.get(lang) for seat in case.seats])
+    yield "cards.seats", words.join([library.seated(case, seat.persona).role.get(lang) for seat in case.seats])
     if case.id in library.cards["pack"]:
         minutes = sum(slot.minutes for slot in library.pack(case.id).timing)
         yield "cards.length", words("cards.minutes", minutes=minutes)

@@ -179,8 +179,9 @@ class SetupForm:
             box.value = True
 
     def _cast_chosen(self) -> None:
+        case = self._house.library.scenario(str(self._case.value))
         for seat, box in self._persons.items():
-            box.set_text(seat_title(self._house, self._words, self._chosen_cast.get(seat, seat)))
+            box.set_text(seat_title(self._house, self._words, case, seat, self._chosen_cast.get(seat, "")))
         self._pack_offered()
         self._warn()
 
@@ -362,14 +363,15 @@ class CastChoice:
         place: str = "",
     ) -> None:  # fmt: skip
         library, shipped = house.library, house.library.roots[0]
-        seats = {seat.persona: library.persona(seat.persona) for seat in case.seats}
+        seats = {seat.persona: library.seated(case, seat.persona) for seat in case.seats}
         own = {name: not library.files["persona", name].is_relative_to(shipped) for name in library.cards["persona"]}
         names = sorted(own.keys() - seats.keys(), key=lambda name: (not own[name], name))
         cards = {name: library.persona(name) for name in names}
         self._boxes: dict[str, ui.select] = {}
         for seat, card in seats.items():
             fitting = {
-                name: seat_title(house, words, name) + (words.paren(words("cards.yours")) if own[name] else "")
+                name: seat_title(house, words, case, seat, name)
+                + (words.paren(words("cards.yours")) if own[name] else "")
                 for name, other in cards.items()
                 if (other.kind, other.registered) == (card.kind, card.registered)
             }
@@ -386,7 +388,9 @@ class CastChoice:
         return {seat: str(box.value) for seat, box in self._boxes.items() if box.value}
 
 
-def seat_title(house: House, words: Words, persona: str, name: Text | None = None) -> str:
-    """Return a persona's name and role."""
-    card = house.library.persona(persona)
+def seat_title(
+    house: House, words: Words, case: Scenario, seat: str, persona: str = "", name: Text | None = None
+) -> str:
+    """Return the name and role of who sits in a seat: its own persona, or the one that is named."""
+    card = house.library.persona(persona) if persona else house.library.seated(case, seat)
     return f"{(name or card.name).get(words.lang)} · {card.role.get(words.lang)}"

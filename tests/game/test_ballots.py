@@ -176,18 +176,34 @@ def test_who_gives_way_to_somebody_else_or_without_options_amends_nothing() -> N
         assert order_of([own, against, last]) == ["L001"]
 
 
+def test_a_chair_whose_own_motion_is_put_leaves_the_vote_to_the_party_secretary() -> None:
+    game = Game(spec_of("clean_up", "joint_production", lang="zh", stages=("public_engagement",)), LIBRARY)
+    terms = {decision.id: next(iter(decision.options)) for decision in game.scenario.decisions}
+    own = line(1, game.chair, "propose", terms=terms)
+    others = line(2, "community_secretary", "propose", terms=dict(list(terms.items())[:1]))
+
+    def called(*said: Line) -> str:
+        return calls_the_vote(game, {**first_state(game), "lines": [*said], "ledger": ledger(game.scenario, [*said])})
+
+    assert called(own).endswith("为避嫌，表决请丁月琴代为主持。")
+    assert "为避嫌" not in called(own, others), "who moved one as well does not stand in"
+    assert "为避嫌" not in called(others)
+
+
 @pytest.mark.parametrize(
     ("lang", "told", "whole"),
     [
         (
             "en",
             "Three motions lie on the table: one by {grid}, one by {ngo}, one by me. "
-            "No more than two can come to the vote, {grid}’s first; not this time: {last}.",
+            "By the support for them {grid}’s is put first; no more than two can come to the vote, "
+            "and kept for the next meeting: {last}.",
             "Two motions come to the vote: one by {ngo}, one by me;",
         ),
         (
             "zh",
-            "一共三个提案：{grid}提了一个，{ngo}提了一个，我提了一个。最多表决两个，先表决{grid}的；{last}这次不表决。",
+            "一共三个提案：{grid}提了一个，{ngo}提了一个，我提了一个。"
+            "按附议多少排，先表决{grid}的；这次最多表决两个，{last}排在后头，留到下次会。",
             "一共两个提案：{ngo}提了一个，我提了一个。",
         ),
     ],

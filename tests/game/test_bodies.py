@@ -22,7 +22,7 @@ from tests.game.making import LIBRARY, decision
         ("waiting_village", "village", "The 25 yuan are put to a village meeting", "每月25元先由村民会议讨论"),
         ("waiting_village", "members", "The savings are put to a members' meeting", "集体存款动不动，社员大会表决"),
         ("sewers_and_toilets", "village", "The map is put to a village meeting", "那张图交村民会议讨论"),
-        ("mega_estate", "owners", "The fee is put to an owners' meeting", "涨0.2元交业主大会表决"),
+        ("mega_estate", "owners", "The fee is put to an owners' meeting", "涨0.05元交业主大会表决"),
         ("estate_calm", "owners", "The fee of 50 yuan is put to an owners' meeting", "50元的物业费交业主大会表决"),
         ("clean_up", "owners", "The parking is put to an owners' meeting", "停车费交业主大会表决"),
     ],

@@ -16,6 +16,7 @@ from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import first_state
+from sandbox.report.pages.cards import case_sections
 from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY
 
@@ -103,3 +104,12 @@ def test_two_seats_of_one_name_are_shown_with_their_ids(tmp_path: Path, lang: La
     shown = [game.name(seat) for seat in ("mayor", "grid_master")]
     assert shown == [name + game.words.paren(seat) for seat in ("mayor", "grid_master")]
     assert game.name("village_cadre") == LIBRARY.persona("village_cadre").name.get(lang)
+
+
+@pytest.mark.parametrize(("lang", "here"), [("en", "head of the owners' committee"), ("zh", "业委会主任")])
+def test_a_case_may_say_what_a_persona_is_in_it(lang: Lang, here: str) -> None:
+    own = Game(SessionSpec(scenario="mega_estate", governance="command", lang=lang), LIBRARY)
+    elsewhere = Game(SessionSpec(scenario="clean_up", governance="command", lang=lang), LIBRARY)
+    assert own.role("self_gov") == here != elsewhere.role("self_gov")
+    assert own.name("self_gov") == elsewhere.name("self_gov")
+    assert here in str(case_sections(LIBRARY, "mega_estate", lang))

@@ -67,7 +67,7 @@ def _question(library: Library, scenario: Scenario, decision: Decision, say: Wor
     for option in decision.options.values():
         payers = say.join([say.of("cards.payer", payer) for payer in option.paid_by])
         options.append(option.get(lang) + (say.paren(payers) if payers else ""))
-    alone = say.join([library.persona(seat).role.get(lang) for seat in decision.remit])
+    alone = say.join([library.seated(scenario, seat).role.get(lang) for seat in decision.remit])
     departments = say.join([scenario.departments[each].get(lang) for each in decision.departments])
     return decision.question.get(lang), say("semi").join(options), alone, departments or "–"
 
@@ -76,7 +76,7 @@ def _seats(library: Library, scenario: Scenario, writer: CaseWriter) -> Iterator
     say, rows = writer.say, []
     for seat in scenario.seats:
         speaks = say.join([scenario.departments[each].get(say.lang) for each in seat.departments])
-        rows.append(writer.named(library.persona(seat.persona)) + (say("colon") + speaks if speaks else ""))
+        rows.append(writer.named(library.seated(scenario, seat.persona)) + (say("colon") + speaks if speaks else ""))
     yield bullets(text for text in rows)
 
 
@@ -94,7 +94,9 @@ def _tasks(scenario: Scenario, say: Words) -> Iterator[Block]:
 def _tour(library: Library, scenario: Scenario, writer: CaseWriter) -> Iterator[Block]:
     say, tour = writer.say, scenario.tour
     place = tour.place.get(say.lang) if tour.place else ""
-    yield fact_list(((say("cards.place"), place), (say("cards.host"), writer.named(library.persona(tour.host)))))
+    yield fact_list(
+        ((say("cards.place"), place), (say("cards.host"), writer.named(library.seated(scenario, tour.host))))
+    )
     if shown := [fact for fact in scenario.facts if fact.id in tour.shown]:
         yield writer.facts(shown)
 

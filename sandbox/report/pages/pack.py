@@ -224,11 +224,11 @@ class CaseWriter:
         yield bullets(self._each([point.says for point in raised]))
 
     def _sits(self, seat: str) -> Persona:
-        return self._personas.get(seat) or self._library.persona(seat)
+        return self._personas.get(seat) or self._library.seated(self._case, seat)
 
     def _in_seat(self, seat: str) -> str:
         """Return in whose seat another persona sits; empty where the case's own does."""
-        own, card = self._library.persona(seat), self._sits(seat)
+        own, card = self._library.seated(self._case, seat), self._sits(seat)
         if own == card:
             return ""
         return self.say("pack.in_seat", name=self.named(card), own=self.named(own))
