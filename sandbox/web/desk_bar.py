@@ -29,7 +29,7 @@ class DeskBar:
         with ui.element("footer").classes("desk-bar").props(f'aria-label="{words("desk.controls")}" role="region"'):
             self._hold, self._remind, self._steer = PagePart("pair"), PagePart("pair"), PagePart("pair")
             code = ui.button(desk.row.code, icon="qr_code_2", on_click=self._show_code).props("flat no-caps data-code")
-            code.props(f'aria-label="{words("lobby.code")}{words("colon")}{desk.row.code}"').classes("code-button")
+            code.classes("code-button").props["aria-label"] = words("lobby.code") + words("colon") + desk.row.code
 
     def refresh(self) -> None:
         """Offer what can be done now; each part by itself, so that a press never falls on one that is being drawn."""

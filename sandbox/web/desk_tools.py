@@ -139,8 +139,9 @@ class SeatList:
             if self._live:
                 hand = ("desk.to_persona", "persona") if seat in self._persons else ("desk.to_person", "person")
                 self._button(words(hand[0]), lambda: self._desk.order("seat", seat=seat, by=hand[1]))
-            more = words("desk.more", name=self._game.name(seat))
-            with ui.button(icon="more_vert").props(f'flat dense round aria-label="{more}"'), ui.menu():
+            more = ui.button(icon="more_vert").props("flat dense round")
+            more.props["aria-label"] = words("desk.more", name=self._game.name(seat))
+            with more, ui.menu():
                 free = partial(self._desk.house.free_seat, self._desk.row.id)
                 sure = words("lobby.reissue_sure", name=place.name)
                 self._asked(words("lobby.reissue"), sure, seat, self._reissue).props(f'data-reissue="{seat}"')

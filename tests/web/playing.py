@@ -24,10 +24,15 @@ async def begin(desk: LightPage, *people: LightPage) -> None:
 
 async def begin_year(boss: LightPage) -> None:
     """Begin the year of a campaign, whoever is still missing or not ready."""
-    await boss.click("data-begin")
-    await boss.settle()
-    if boss.find("data-without"):
-        await boss.click("data-without")
+    begins, before = await boss.wait("data-begin"), boss.all("data-without").keys()  # closed dialogs of earlier years
+
+    def missing() -> set[str]:
+        return boss.all("data-without").keys() - before
+
+    await boss.do(begins, "click")
+    await boss.until(lambda: bool(missing()) or begins not in boss.elements)
+    for button in missing():
+        await boss.do(button, "click")
 
 
 async def asked(*people: LightPage) -> LightPage:
