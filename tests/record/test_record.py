@@ -45,7 +45,7 @@ async def test_assessments_counted_from_the_log_are_those_that_stand_in_it(tmp_p
     folder = new_folder(tmp_path, "one")
     await run(folder, rules_spec(seed=5))
     session = open_session(folder, LIBRARY)
-    counted = {assessment.side: assessment.as_dict() for assessment in assess(session)}
+    counted = {assessment.side: assessment.on_paper.as_dict() for assessment in assess(session)}
     events = [event for event in session.events if event.kind == "assessment"]
     assert [event.payload["id"] for event in events] == list(counted) == ["hierarchical", "horizontal"]
     for event in events:
