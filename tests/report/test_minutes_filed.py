@@ -59,25 +59,24 @@ def test_the_showcase_can_be_filed_by_a_street_office() -> None:
     assert "**主持** – 蔡永福（房东）" in text
     assert "**应到** – 3人（有表决权）：邱文斌（居民自治小组代表）、蔡永福（房东）、罗梅（外来租客）" in text
     assert "**列席** – 魏立新（街道办主任）、丁月琴" in text
-    assert "应到3票，赞成2票，反对0票，弃权1票。表决通过。" in _part(text, "表决情况")
-    assert "弃权：蔡永福（房东）" in _part(text, "表决情况")
+    assert "应到3票，赞成2票，反对1票，弃权0票。表决通过。" in _part(text, "表决情况")
+    assert "反对：蔡永福（房东）" in _part(text, "表决情况")
     assert "**抄送** – 街道办主任、社区党组织书记、网格员、物业经理" in text
     assert "主持人（签字）" in text
 
 
 def test_matters_settled_have_who_sees_to_them_and_by_when_as_it_was_said() -> None:
     settled = _part(_text("showcase_zh"), "议定事项")
-    assert "| 小组每月给街道报收了几户，只报数不写哪户 | 邱文斌（居民自治小组代表） | 每月 |" in settled
-    assert "| 曹志刚（物业经理） | 合同到期前修楼道灯；信照转、照实回话 | 合同到期前 |" in settled
-    assert "| 社区找登记的单位跟雇的人签合同、上保险 | 丁月琴（社区党组织书记） | 未定 |" in settled
-    assert "本人去找登记的单位" in settled
+    assert "| 物业公司把垃圾桶挪出租客楼梯底下 | 曹志刚（物业经理） | 未定 |" in settled
+    assert "| 邱文斌（居民自治小组代表） | 小组每月在门口贴一页账，附发票 | 每月 |" in settled
+    assert "党员轮着守大门，本人去叫人" in settled
     english = _part(_text("showcase_en"), "Matters settled")
-    assert "| Shen Yulan (district mayor) | before the mayor signs the contract |" in english
-    assert "**Subject to approval:** the consent of village meeting, finance office" in english
+    assert "| Huang Jinfu (village cadre) | before any lease is signed |" in english
+    assert "**Subject to approval:** the consent of village meeting" in english
 
 
 def test_who_refused_what_was_carried_is_not_told_as_doing_it() -> None:
-    text, asked = _text("showcase_zh"), "物业公司每月把停车费总数一起贴上大门"
+    text, asked = _text("showcase_zh"), "物业公司把停车费的账贴到大门口"
     row = next(line for line in _part(text, "议定事项").splitlines() if asked in line)
     assert "曹志刚（物业经理）：当场表示不承担" in row
     assert f"“{asked}”：曹志刚（物业经理）当场表示不承担" in _part(text, "未达成一致的事项")
