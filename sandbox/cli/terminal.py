@@ -230,7 +230,8 @@ class LiveSession:
         game, state = self._game, self._fold.state
         if not self.seats:
             return state["ledger"]
-        return [item for seat in self.seats for item in seat_view(game, state, seat).ledger]
+        stage = min(state["stage"], len(game.stages) - 1)  # after the last one what was seen in it
+        return [item for seat in self.seats for item in seat_view(game, {**state, "stage": stage}, seat).ledger]
 
     def _place(self, number: int, why: str = "") -> str:
         # The limit bounds the discussion; last words and the vote come on top of it.

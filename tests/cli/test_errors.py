@@ -155,7 +155,7 @@ def test_the_time_that_an_endpoint_has_can_be_set(cli: Cli, served: Served, monk
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
         done = cli("run", "--turns", 1)
     assert done.code == 3
-    assert "no whole answer within the 0.5 s that a call may take (SANDBOX_DEADLINE)" in done.err
+    assert "no whole answer within the 0.5 s that a call may take (2.5 × SANDBOX_TIMEOUT)" in done.err
     monkeypatch.setenv("SANDBOX_DEADLINE", "30")
     with StubEndpoint([stall()]) as stub:
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)

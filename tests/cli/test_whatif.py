@@ -61,7 +61,7 @@ def test_in_a_narrow_terminal_names_and_verdicts_are_broken_into_lines_and_nothi
 def test_a_plain_sentence_comes_before_the_table_and_methods_only_where_they_are_asked_for(cli: Cli) -> None:
     methods = {"en": ("Holm", "Tango", "Student", "Wilson"), "zh": ("霍尔姆", "丹戈", "学生t", "威尔逊")}
     sentences = {
-        "en": r"reached in \d+ of 12 courses; unchanged, in \d+ of 12: \w+",
+        "en": r"in \d+ of 12 games; unchanged, in \d+ of 12: \w+",
         "zh": r"12次演练里有\d+次作出决定；不改是\d+次：\w+",
     }  # fmt: skip
     for lang, names in methods.items():
