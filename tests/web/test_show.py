@@ -20,6 +20,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.parts import side_words
+from sandbox.report.reading import Reading
 from sandbox.report.results import card_of
 from sandbox.session.opening import open_session
 from sandbox.web.audience import Viewer
@@ -323,7 +324,8 @@ async def test_all_conditions_of_a_motion_stand_on_a_common_projector_at_once(se
             listed.append(await page.locator(".facts li").all_inner_texts())
             assert await page.evaluate(cut) == [], kind
     (decision,) = made.room.decisions
-    assert listed == [hangs_on(decision["condition"])] * 3
+    told = [*Reading(made.session).conditions(decision).values()]  # of what was carried: also who had refused it
+    assert listed == [hangs_on(decision["condition"]), told, told]
 
 
 @pytest.mark.browser
