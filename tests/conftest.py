@@ -10,6 +10,7 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from filelock import FileLock
@@ -30,6 +31,7 @@ gc.disable()  # until the tests are collected: all that is made until then stays
 settings.register_profile("suite", max_examples=25, deadline=None)
 settings.load_profile("suite")
 _ROOT = Path(__file__).parents[1]
+_PLAYED_AGAIN = r"\bzh\b|_zh\b|chinese|\[stub\]|en-1366|1280-en|paper|\d-360-en|\[dark\]|\[another player\]|size1-"
 _RESOLVED: dict[str, set[str]] = {}  # what "localhost" comes to, not asked anew before each test
 
 
@@ -50,14 +52,20 @@ def pytest_collection(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what shares a server, lest another process take half of it over and start one of its own.
 
-    Mark what the browser plays again, in Chinese, wider or otherwise, as long: CI has fifteen minutes.
+    Mark as long what the browser plays again, in Chinese, wider or otherwise, and what pages without one play again in
+    the other language, which is drawn by the test's name: CI has fifteen minutes.
     """
     items.sort(key=lambda item: "/web/" not in item.nodeid)
+    languages: dict[str, list[pytest.Item]] = {}
     for item in items:
-        if item.get_closest_marker("browser") and re.search(
-            r"\bzh\b|chinese|\[stub\]|en-1366|1280-en|paper", item.name
-        ):
-            item.add_marker(pytest.mark.long)
+        if item.get_closest_marker("browser"):
+            if re.search(_PLAYED_AGAIN, item.name):
+                item.add_marker(pytest.mark.long)
+        elif "/web/" in item.nodeid:
+            languages.setdefault(re.sub(r"(?<=[\[-])(en|zh)(?=[\]-])", "", item.nodeid), []).append(item)
+    for name, tests in languages.items():
+        if len(tests) == 2:
+            tests[crc32(name.encode()) % 2].add_marker(pytest.mark.long)
 
 
 def pytest_collection_finish() -> None:
