@@ -12,10 +12,11 @@ from typing import NamedTuple
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.scenario_card import Fact, Point, Task
+from sandbox.game.backing import fallen
 from sandbox.game.courtesy import asks_for_nothing
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import fallen, withdrawable
+from sandbox.game.ledger import withdrawable
 from sandbox.game.quantities import named_numbers, numbers
 from sandbox.game.state import State
 from sandbox.game.wording import content_words, sentences, takes_up
@@ -248,8 +249,7 @@ def proposals(items: Sequence[Item], stage: str) -> list[Item]:
     nor what has been amended: its amendment stands for it.
     """
     standing = [item for item in items if item.kind == "proposal" and item.state in ("open", "confirmed")]
-    gone = fallen(standing)
-    gone |= {item.amends for item in standing}
+    gone = fallen(standing).keys() | {item.amends for item in standing}
     made = [item for item in standing if item.line not in gone]
     here = [item for item in made if item.stage == stage and (item.terms or not item.section)][-_MOST:]
     earlier = [item for item in made if item.stage != stage and item.terms]
