@@ -65,6 +65,19 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     return calls or names.last_called(put.latest, meant) or names.first(says, meant)
 
 
+def asked_in(game: Game, line: Line, room: Sequence[str]) -> list[str]:
+    """Return the seats to which a line puts questions; of free speakers all whom one of these calls by name."""
+    seat = "" if line["vote"] or demands(line["act"]) else called(game, line, room)
+    if not seat or game.spec.style != "free":
+        return [seat] if seat else []
+
+    def meant(other: str) -> bool:
+        return other != line["seat"] and other in line["visible_to"] and other in room
+
+    put = (part for part in sentences(line["says"]) if _is_question(part) and not asks_for_nothing(part))
+    return list(dict.fromkeys([seat, *filter(None, (game.names.last_called(part, meant) for part in put))]))
+
+
 def named_aloud(game: Game, line: Line, room: Sequence[str]) -> str:
     """Return whom a line that asks nobody names, and so lets answer: whom it calls last, or else its last sentence."""
 
@@ -160,19 +173,17 @@ def unanswered(
         line = lines[place]
         if line["act"] not in _ASKS and (by_act or not ("?" in line["says"] or "？" in line["says"])):
             continue
-        seat = "" if line["vote"] or demands(line["act"]) else called(game, line, room)
-        if not seat:
-            continue
         on_it, since = not by_act and not free and line["origin"] == "person", lines[place + 1 :]
-        own = [later for later in since if later["seat"] == seat]
-        met = any(_answers(later, line, on_it=on_it and later["origin"] != "person") for later in own)
-        if free and not met:
-            met = _answers_beside(game, line, seat, since) or any(
-                (seat, line["seat"]) == (other, again["seat"])
-                and takes_up(again["says"], _matter(line), game.spec.lang)
-                for again, other in answered
-            )
-        (answered if met else waiting).append((line, seat))
+        for seat in reversed(asked_in(game, line, room)):
+            own = [later for later in since if later["seat"] == seat]
+            met = any(_answers(later, line, on_it=on_it and later["origin"] != "person") for later in own)
+            if free and not met:
+                met = _answers_beside(game, line, seat, since) or any(
+                    (seat, line["seat"]) == (other, again["seat"])
+                    and takes_up(again["says"], _matter(line), game.spec.lang)
+                    for again, other in answered
+                )
+            (answered if met else waiting).append((line, seat))
     return waiting[::-1]
 
 
