@@ -67,7 +67,7 @@ _SHORT: Mapping[Lang, int] = {"en": 98, "zh": 30}
 # As people read them.
 FULL = Extent(8, _LONG, _LONG, once=False, needs=_MOST)
 # As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
-LATEST = Extent(6, {"en": 126, "zh": 41}, {"en": 220, "zh": 72})
+LATEST = Extent(5, {"en": 126, "zh": 41}, {"en": 220, "zh": 72})
 SETTLED = replace(LATEST, drafting=False)
 BRIEF = Extent(3, _SHORT, _SHORT, in_full=False, needs=0, drafting=False)
 
@@ -122,8 +122,7 @@ def minutes_text(
     open_to_room = {line["id"] for line in lines}
     waiting = [need for need in wanted(game, heard) if need.line["id"] in open_to_room - {*since}]
     needs = waiting[len(waiting) - min(len(waiting), extent.needs) :]
-    most = extent.lines - len(needs) if extent.once else extent.lines  # in a prompt each takes the place of a line
-    told = _told(lines, offers | came_out, replace(extent, lines=most))
+    told = _told(lines, offers | came_out, extent)
     kept = {line["id"] for line in told}
     longest = (_QUESTION_ONCE if extent.once else _QUESTION)[lang]
     questions = {line["id"]: _question(lines, line) for line in told}
@@ -279,7 +278,7 @@ def _entry(
     answered = motion_of(tuple(made), line["about"]) if has(line["act"], "counters") else None
     had = answered.terms if answered else {}
     puts = item is not None and answered is not None
-    binds = has(line["act"], "commits") or puts
+    binds = has(line["act"], "commits") or (puts and not extent.once)
     named = {key: option for key, option in named.items() if binds and had.get(key) != option}
     terms = [*briefly(game, named).values()] if extent.once else [option for _, option in game.in_words(named)]
     if puts and not (terms or extent.once or (item and item.amends and not taken_over)):
@@ -298,7 +297,7 @@ def _entry(
             line["says"], longest, wanted, line["act"], beside=" ".join([condition, line["promises"]])
         ),
         "state": item.state if item else "", "condition": condition,
-        "left": _left(game, made, line["id"]) if item is not None and item.terms else "",
+        "left": _left(game, made, line["id"]) if item is not None and item.terms and not extent.once else "",
         "amends": bool(item and item.amends and line["condition"] and not named and not taken_over),
         "promises": "" if promised or line["id"] in withdrawn else line["promises"],
         "withdraws": next((brief_matter(game, promise) for promise in back), ""),

@@ -384,7 +384,8 @@ def unspoken(
     """Return the points whose matter has not been spoken, and that presuppose nothing that has not happened.
 
     A point that replies to others waits until one of these has been made in this stage, or its news has arrived; an
-    answer, until it has been asked, and no longer than for the next few lines.
+    answer, until it has been asked, and no longer than for the next few lines. What asks something is left out once
+    what a card answers to it has been said.
 
     Args:
         game: the game.
@@ -404,7 +405,8 @@ def unspoken(
         else:
             due = any(_is_spoken(game, source, made_here, said_here) for source in sources)
         due = due or not point.replies_to or bool(set(point.replies_to).intersection(arrived))
-        if due and not _is_spoken(game, point, made, said):
+        met = [point, *(game.answers_to.get(point.id, ()) if "?" in point.says.en else ())]
+        if due and not any(_is_spoken(game, each, made, said) for each in met):
             free.append(point)
     return free
 

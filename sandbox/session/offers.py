@@ -41,7 +41,7 @@ def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
     """
     words, items = game.words, view.ledger
     later = left_for(items, motion) if motion.terms else ""
-    told = [words("mover_left", name=game.name(motion.owner), line=later)] if later else []
+    told = [words("mover_left", line=later)] if later else []
     told += clashes_told(game, items, motion)
     told += [
         words("condition_refused", line=by, name=game.name(line["seat"]), by=line["id"])

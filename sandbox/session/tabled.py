@@ -41,7 +41,7 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
     told = {*shown, *minuted}
     if view.stage.reviews:
         return {"proposals": [], "put_before": [], "full": [], "promises": []}
-    table = [] if view.motion else view.proposals
+    table = [] if view.motion else sorted(view.proposals, key=lambda item: bool(left_for(view.ledger, item)))
     stood = [_stood(view, _short(game, item, told)) for item in table]
     slots = [(item.line, max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))) for item in table]
     return {
@@ -135,13 +135,15 @@ def _hang_on(game: Game, view: SeatView, motions: Sequence[Item]) -> dict[str, P
         parts = brought(view.ledger, item.condition)
         again = list(dict.fromkeys(by for by, part in parts if (by, part) in told))
         own = [(by, part) for by, part in parts if (by, part) not in told]
+        if item is not view.motion and left_for(view.ledger, item):
+            own = [(by, "" if by else part) for by, part in own]  # what it asks stands with these lines
         doubts = [text for text in condition_doubts(game, view, item) if text not in doubted]
         doubted.update(doubts)
         clash = ("" if game.spec.lang == "zh" else " ").join(doubts)
         pieces[item.line] = (
             game.templates.piece("conditions_free", own=own, again=again, clash=clash) if parts else Piece(clash)
         )
-        told.update((by, part) for by, part in own if by)
+        told.update((by, part) for by, part in own if by and part)
     return pieces
 
 

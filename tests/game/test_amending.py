@@ -176,7 +176,7 @@ def test_whoever_speaks_freely_is_told_what_becomes_of_a_ninth_condition(governa
     game, state = full(governance)
     floor = floor_of(seat, "support")
     prompt = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
-    assert "L002 has none left" in prompt
+    assert "room left: L002 0)" in prompt
     assert "L002 is full." in prompt
     assert says in prompt
     game, state = debated()

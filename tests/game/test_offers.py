@@ -112,7 +112,7 @@ def test_a_prompt_says_beside_motions_what_becomes_of_their_condition() -> None:
         floor = {"seat": "mayor", "why": "quiet", "acts": ["support"], "point": "", "phase": "discussion"}
         prompt = turn_messages(game, state, floor, None)[-1]["content"]  # type: ignore[arg-type]
         assert "writes only what is new: all else stays" in prompt
-        assert "has room for" not in prompt, "that is told where it gets scarce"
+        assert "room left" not in prompt, "that is told where it gets scarce"
         assert (f"L001 ⟦{HELD}⟧" in prompt) == held
 
 
@@ -154,7 +154,7 @@ def test_a_motion_falls_with_its_mover_unless_others_keep_it_up(over: str) -> No
     )
     assert ("L001" in shown(state["ledger"])) == (not over)
     assert not stands(state["ledger"], state["ledger"][0]).get("ngo_director"), "its mover is no longer behind it"
-    left = game.words("mover_left", name=game.name("ngo_director"), line="L003")
+    left = game.words("mover_left", line="L003")
     assert left in motion_texts(game, seat_view(game, state, "mayor"), state["ledger"][0])
     prompt = turn_messages(game, state, floor_of("mayor", "inform"), None)[-1]["content"]
     assert (left in prompt) == (not over)
