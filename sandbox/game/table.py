@@ -74,7 +74,8 @@ def asked_in(game: Game, line: Line, room: Sequence[str]) -> list[str]:
     def meant(other: str) -> bool:
         return other != line["seat"] and other in line["visible_to"] and other in room
 
-    put = (part for part in sentences(line["says"]) if _is_question(part) and not asks_for_nothing(part))
+    put = [part for part in sentences(line["says"]) if _is_question(part) and not asks_for_nothing(part)]
+    put = [part for part in put if not game.names.called_alike(part, line["to"])]
     return list(dict.fromkeys([seat, *filter(None, (game.names.last_called(part, meant) for part in put))]))
 
 
