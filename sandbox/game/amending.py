@@ -62,8 +62,8 @@ def made_aloud(game: Game, item: Item) -> bool:
 def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return why a motion cannot be answered, or taken over, on a condition as a turn has it, or an empty text.
 
-    A motion hangs on `MOST_CONDITIONS` at most. Beyond these whoever votes still finds room for one while none of them
-    is its own; whoever has one there changes that by a new one, and others name one whose place theirs takes.
+    A motion hangs on `MOST_CONDITIONS` at most. On one that is full a new condition takes the place of that which is
+    `giving_way`; where none is, whoever brings it names that whose place it takes.
     """
     words, item = game.words, _amended(game, state, turn, seat, turn["about"])
     if item is None:
@@ -74,24 +74,28 @@ def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     left = _joined(game, state, turn, seat, item)
     if item.condition and not left and not has(turn["act"], "binds"):
         return words("refused.no_condition_left")
-    most = most_conditions(game, state["ledger"], item, seat)
-    return words("refused.many_conditions", most=most, allowed=lines) if len(hangs_on(left)) > most else ""
-
-
-def most_conditions(game: Game, items: Sequence[Item], item: Item, seat: str) -> int:
-    """Return on how many conditions a motion may hang once a seat has answered it.
-
-    That is `MOST_CONDITIONS`, or as many as it has, and one more for whoever decides on it and has brought none.
-    """
-    held = hangs_on(item.condition)
-    finds_room = len(held) >= MOST_CONDITIONS and seat in game.deciders and not own_conditions(items, item, seat)
-    return max(MOST_CONDITIONS, len(held)) + finds_room
+    many = len(hangs_on(left)) > max(MOST_CONDITIONS, len(hangs_on(item.condition)))
+    return words("refused.many_conditions", most=MOST_CONDITIONS, allowed=lines) if many else ""
 
 
 def own_conditions(items: Sequence[Item], item: Item, seat: str) -> list[tuple[str, str]]:
     """Return the conditions of a motion that a seat has brought, each after the line that did, the latest first."""
     owners = {made.line: made.owner for made in items if made.kind == "proposal"}
     return [(line, part) for line, part in reversed(brought(items, item.condition)) if owners.get(line) == seat]
+
+
+def giving_way(game: Game, items: Sequence[Item], item: Item, seat: str) -> list[tuple[str, str]]:
+    """Return the conditions of a full motion one of which gives way to a new one of a seat, each after its line.
+
+    Those are its own; of a seat that votes, or decides alone, and has brought none, the latest of whoever has brought
+    most, where that is more than one.
+    """
+    if (own := own_conditions(items, item, seat)) or seat not in game.deciders:
+        return own
+    owners = {made.line: made.owner for made in items if made.kind == "proposal"}
+    brings = [owners.get(line, "") for line, _ in brought(items, item.condition)]
+    most = max(reversed(brings), key=brings.count, default="")
+    return own_conditions(items, item, most)[:1] if brings.count(most) > 1 else []
 
 
 def long_demand(game: Game, turn: Turn) -> str:
@@ -173,8 +177,8 @@ def _joined(game: Game, state: State, turn: Turn, seat: str, item: Item) -> str:
     if turn["replaces"]:
         struck = [part for line, part in brought(items, item.condition) if line == turn["replaces"]]
     elif not has(turn["act"], "binds"):  # of a motion that is full
-        full = len(hangs_on(joined(item.condition, own, lang))) > most_conditions(game, items, item, seat)
-        struck = [part for _, part in own_conditions(items, item, seat)] if full else []
+        full = len(hangs_on(joined(item.condition, own, lang))) > MOST_CONDITIONS
+        struck = [part for _, part in giving_way(game, items, item, seat)] if full else []
     if own and len(struck) > 1:  # of what one line brought, that which is nearest
         said = content_words(own, lang)
         struck = [max(struck, key=lambda part: len(said & content_words(part, lang)))]

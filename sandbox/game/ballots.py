@@ -10,11 +10,11 @@ from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.amending import made_aloud
+from sandbox.game.backing import fallen, left_for, stands
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.ledger import fallen, spoken_for
+from sandbox.game.ledger import spoken_for
 from sandbox.game.room import Room
 from sandbox.game.rules import carried, has_vote
 from sandbox.game.stance import contradicts, stance
@@ -58,7 +58,7 @@ def on_the_table(game: Game, state: State) -> tuple[Item, ...]:
     if len(made) < 2:
         return tuple(made)
     voters = frozenset(room.voters or room.present)
-    gone = fallen(made) - {decision["motion"] for decision in state["decisions"]}
+    gone = fallen(proposals).keys() - {decision["motion"] for decision in state["decisions"]}
     ordered = [item for item in made if item.line not in gone]
     if aggregation.order != "first_made":
         ordered.reverse()
@@ -87,44 +87,6 @@ def choosable(game: Game, state: State) -> tuple[Item, ...]:
     if aggregation.order != "open" or voted or not game.voters(game.stages[state["stage"]].id):
         return ()
     return on_the_table(game, state)
-
-
-def stands(items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -> dict[str, bool]:
-    """Return who stands for a motion (true) or against it; each seat as it stood last on it, or on what it grew out of.
-
-    Whoever brought a condition that was struck, or has moved other options since, stands for it no longer. A motion
-    that was amended since stands alone.
-
-    Args:
-        items: the ledger.
-        motion: the motion.
-        on_its_terms: whether only what was said of the same terms counts.
-    """
-    made = {item.line: item for item in items if item.kind == "proposal"}
-    versions = [motion]
-    while versions[0].amends in made and all(item.amends != motion.line for item in made.values()):
-        before = made[versions[0].amends]
-        if on_its_terms and before.terms != motion.terms:
-            break
-        versions.insert(0, before)
-    stances: dict[str, bool] = {}
-    left = ""
-    for item in versions:
-        for line, part in brought(items, left):
-            if line in made and part not in hangs_on(item.condition):
-                stances.pop(made[line].owner, None)
-        stances |= {**dict.fromkeys(item.supporters, True), item.owner: True, **dict.fromkeys(item.objectors, False)}
-        left = item.condition
-    lines = [*made]  # whoever votes may not have heard the motion that is put
-    for line in lines[lines.index(motion.line) + 1 :] if motion.line in made else ():
-        later = made[line]
-        if stances.get(later.owner) and later.owner != motion.owner and _contradict(later, motion):
-            del stances[later.owner]
-    return stances
-
-
-def _contradict(item: Item, other: Item) -> bool:
-    return any(item.terms.get(key, option) != option for key, option in other.terms.items())
 
 
 def _against(stances: Mapping[str, bool], voters: frozenset[str]) -> int:
@@ -331,7 +293,9 @@ def standing(game: Game, state: State, seat: str) -> Item | None:
     up, and it has nothing that the seat never accepts, or that the holder of its post would have otherwise.
     """
     made = [item for item in state["ledger"] if item.kind == "proposal" and item.terms]
-    gone = fallen(made) | {item.amends for item in made} | {decision["motion"] for decision in state["decisions"]}
+    gone = (
+        fallen(made).keys() | {item.amends for item in made} | {decision["motion"] for decision in state["decisions"]}
+    )
     never, stage = game.never_accepts(seat), game.stages[state["stage"]].id
     voters = frozenset(game.voters(stage) or game.present(stage))
 
@@ -343,6 +307,7 @@ def standing(game: Game, state: State, seat: str) -> Item | None:
         )
 
     stood = [(item, stands(state["ledger"], item)) for item in made if movable(item)]
+    stood = [each for each in stood if each[0].owner != seat or not left_for(made, each[0])]
     own = [item for item, _ in stood if item.owner == seat]
     others = [(item, -_against(stances, voters)) for item, stances in stood if stances.get(seat) is not False]
     best = max((count for _, count in others), default=0)

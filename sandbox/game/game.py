@@ -328,6 +328,15 @@ class Game:
         return self.library.templates(self.spec.lang, self.spec.wording)
 
     @cached_property
+    def answers_to(self) -> dict[str, tuple[Point, ...]]:
+        """By point the points of the cards that answer it."""
+        answers: dict[str, tuple[Point, ...]] = {}
+        for _, point in self.points.values():
+            for name in point.replies_to if has(point.act, "answers") else ():
+                answers[name] = (*answers.get(name, ()), point)
+        return answers
+
+    @cached_property
     def raisable(self) -> dict[tuple[str, str], tuple[Point, ...]]:
         """The points that the rules let a seat raise in a stage, by both, as far as anybody has asked."""
         return {}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from sandbox.content.acts import TRAITS, has
 from sandbox.content.scenario_card import Scenario
+from sandbox.game.backing import left_for
 from sandbox.game.entries import DUE, Item, ItemState, Ledger, entry_of, matters, motion_of, own_terms, within_remit
 from sandbox.game.hanging import takes_back
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
@@ -192,22 +193,6 @@ def _last_line(lines: Sequence[Line], decision: DecisionTaken) -> str:
     return last[0]["id"] if last else ""
 
 
-def fallen(items: Sequence[Item]) -> set[str]:
-    """Return the proposals, by line, that their mover has given up for a later one.
-
-    That is one of his own on the same questions or more, or one of somebody else's with the same options on another
-    condition, which he supports.
-    """
-    made = [item for item in items if item.kind == "proposal" and item.terms]
-    return {
-        item.line
-        for place, item in enumerate(made)
-        for later in made[place + 1 :]
-        if (later.owner == item.owner and item.terms.keys() <= later.terms.keys())
-        or (item.owner in later.supporters and item.terms == later.terms)
-    }
-
-
 def spoken_for(items: Sequence[Item], lines: Sequence[Line]) -> Iterator[tuple[Line, Mapping[str, str]]]:
     """Yield each line but votes by which whoever speaks stands for options, with these by question.
 
@@ -333,15 +318,16 @@ def answered(items: Sequence[Item], seat: str, to: str, about: str) -> int | Non
 
 def _opposed(items: Ledger, line: Line) -> int | None:
     """Return the place of the latest motion of whoever speaks that stands and that its addressee opposes, or None."""
-    gone = fallen(items)
+    amended = {item.amends for item in items}
     return next(
         (
             place
             for place, item in reversed([*enumerate(items)])
             if item.kind == "proposal"
+            and item.line not in amended
             and item.state == "open"
             and (item.owner, item.stage) == (line["seat"], line["stage"])
-            if item.line not in gone and (line["to"] in item.objectors or (line["to"] == ALL and item.objectors))
+            if not left_for(items, item) and (line["to"] in item.objectors or (line["to"] == ALL and item.objectors))
         ),
         None,
     )

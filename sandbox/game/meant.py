@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sandbox.content.acts import has
+from sandbox.game.backing import left_for
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
 from sandbox.game.ledger import answered
@@ -47,8 +48,9 @@ def _named(game: Game, state: State, turn: Turn, seat: str, about: str) -> str |
     led = _led_to(heard, known, about)
     if any(item.line == led for item in tabled):
         return led
-    theirs = [item for item in tabled if item.owner == turn["to"]]
-    own = [item for item in tabled if seat in {item.owner, *item.supporters}]
+    moved = [item for item in tabled if not left_for(known, item)]
+    theirs = [item for item in moved if item.owner == turn["to"]]
+    own = [item for item in tabled if seat in item.supporters or (item in moved and item.owner == seat)]
     return next((some[0].line for some in (tabled, theirs, own) if len(some) == 1), "")
 
 

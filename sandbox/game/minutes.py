@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.language import Lang
+from sandbox.game.backing import fallen, left_for
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter
 from sandbox.game.entries import Item, motion_of, own_terms
@@ -66,7 +67,7 @@ _SHORT: Mapping[Lang, int] = {"en": 98, "zh": 30}
 # As people read them.
 FULL = Extent(8, _LONG, _LONG, once=False, needs=_MOST)
 # As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
-LATEST = Extent(6, {"en": 126, "zh": 41}, {"en": 220, "zh": 72})
+LATEST = Extent(5, {"en": 126, "zh": 41}, {"en": 220, "zh": 72})
 SETTLED = replace(LATEST, drafting=False)
 BRIEF = Extent(3, _SHORT, _SHORT, in_full=False, needs=0, drafting=False)
 
@@ -121,8 +122,7 @@ def minutes_text(
     open_to_room = {line["id"] for line in lines}
     waiting = [need for need in wanted(game, heard) if need.line["id"] in open_to_room - {*since}]
     needs = waiting[len(waiting) - min(len(waiting), extent.needs) :]
-    most = extent.lines - len(needs) if extent.once else extent.lines  # in a prompt each takes the place of a line
-    told = _told(lines, offers | came_out, replace(extent, lines=most))
+    told = _told(lines, offers | came_out, extent)
     kept = {line["id"] for line in told}
     longest = (_QUESTION_ONCE if extent.once else _QUESTION)[lang]
     questions = {line["id"]: _question(lines, line) for line in told}
@@ -277,8 +277,12 @@ def _entry(
     named = own_terms(game.scenario, line) if has(line["act"], "promises") else line["terms"]
     answered = motion_of(tuple(made), line["about"]) if has(line["act"], "counters") else None
     had = answered.terms if answered else {}
-    named = {key: option for key, option in named.items() if has(line["act"], "commits") and had.get(key) != option}
+    puts = item is not None and answered is not None
+    binds = has(line["act"], "commits") or (puts and not extent.once)
+    named = {key: option for key, option in named.items() if binds and had.get(key) != option}
     terms = [*briefly(game, named).values()] if extent.once else [option for _, option in game.in_words(named)]
+    if puts and not (terms or extent.once or (item and item.amends and not taken_over)):
+        terms = [game.words("minutes.as", line=line["about"])]
     promised = line["promises"] if has(line["act"], "promises") else ""
     standing = (*first_state(game)["ledger"], *made) if "withdraws" in line else ()
     back = (item for item in standing if item.kind == "promise" and item.line == line.get("withdraws"))
@@ -293,6 +297,7 @@ def _entry(
             line["says"], longest, wanted, line["act"], beside=" ".join([condition, line["promises"]])
         ),
         "state": item.state if item else "", "condition": condition,
+        "left": _left(game, made, line["id"]) if item is not None and item.terms and not extent.once else "",
         "amends": bool(item and item.amends and line["condition"] and not named and not taken_over),
         "promises": "" if promised or line["id"] in withdrawn else line["promises"],
         "withdraws": next((brief_matter(game, promise) for promise in back), ""),
@@ -302,6 +307,16 @@ def _entry(
         "task": task.text.get(game.spec.lang) if task else "",
         "section": game.words.of("section", line["section"]) if line["section"] and extent.drafting else "",
     }  # fmt: skip
+
+
+def _left(game: Game, made: Sequence[Item], line: str) -> str:
+    """Return in words which motions their mover left for that of a line: what fell, and what others keep up."""
+    fell, amended = fallen(made), {item.amends for item in made}
+    gone = [each for each, later in fell.items() if later == line and each not in amended]
+    others = (item for item in made if item.kind == "proposal" and item.line not in {*fell, *amended})
+    kept = [item.line for item in others if item.terms and left_for(made, item) == line]
+    sides = (("minutes.fell", gone), ("minutes.kept", kept))
+    return game.words("semi").join(game.words(key, lines=lines) for key, lines in sides if lines)
 
 
 def _held_back(game: Game, line: Line) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from sandbox.game.backing import left_for
 from sandbox.game.ballots import motion
 from sandbox.game.contradicting import contradictions
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.ledger import fallen, ledger
+from sandbox.game.ledger import ledger
 from sandbox.game.state import State, first_state
 from sandbox.game.unwilling import refusals
 from sandbox.record.line import Line
@@ -90,8 +91,7 @@ def overtaken(game: Game, state: State, seat: str, heard: Sequence[Line], items:
 def _before(game: Game, state: State, spoke: Line, made: dict[str, Item], moved: Sequence[Item]) -> list[Overtaken]:
     """Return the motion that goes to the vote now before a seat's own, if that did not when the seat last spoke."""
     stage = game.stages[state["stage"]]
-    left = fallen([*made.values()])
-    own = [item.line for item in moved if item.stage == stage.id and item.line not in left]
+    own = [item.line for item in moved if item.stage == stage.id and not left_for([*made.values()], item)]
     put = motion(game, state) if own and "decides" in stage.abilities else None
     if put is None or put.line not in made or _root(made, put) in own:
         return []

@@ -12,10 +12,11 @@ from typing import NamedTuple
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.scenario_card import Fact, Point, Task
+from sandbox.game.backing import fallen
 from sandbox.game.courtesy import asks_for_nothing
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import fallen, withdrawable
+from sandbox.game.ledger import withdrawable
 from sandbox.game.quantities import named_numbers, numbers
 from sandbox.game.state import State
 from sandbox.game.wording import content_words, sentences, takes_up
@@ -62,6 +63,20 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     names = game.names
     calls = names.last_called(questions, meant) or names.first(put.last, meant)
     return calls or names.last_called(put.latest, meant) or names.first(says, meant)
+
+
+def asked_in(game: Game, line: Line, room: Sequence[str]) -> list[str]:
+    """Return the seats to which a line puts questions; of free speakers all whom one of these calls by name."""
+    seat = "" if line["vote"] or demands(line["act"]) else called(game, line, room)
+    if not seat or game.spec.style != "free":
+        return [seat] if seat else []
+
+    def meant(other: str) -> bool:
+        return other != line["seat"] and other in line["visible_to"] and other in room
+
+    put = [part for part in sentences(line["says"]) if _is_question(part) and not asks_for_nothing(part)]
+    put = [part for part in put if not game.names.called_alike(part, line["to"])]
+    return list(dict.fromkeys([seat, *filter(None, (game.names.last_called(part, meant) for part in put))]))
 
 
 def named_aloud(game: Game, line: Line, room: Sequence[str]) -> str:
@@ -159,19 +174,17 @@ def unanswered(
         line = lines[place]
         if line["act"] not in _ASKS and (by_act or not ("?" in line["says"] or "？" in line["says"])):
             continue
-        seat = "" if line["vote"] or demands(line["act"]) else called(game, line, room)
-        if not seat:
-            continue
         on_it, since = not by_act and not free and line["origin"] == "person", lines[place + 1 :]
-        own = [later for later in since if later["seat"] == seat]
-        met = any(_answers(later, line, on_it=on_it and later["origin"] != "person") for later in own)
-        if free and not met:
-            met = _answers_beside(game, line, seat, since) or any(
-                (seat, line["seat"]) == (other, again["seat"])
-                and takes_up(again["says"], _matter(line), game.spec.lang)
-                for again, other in answered
-            )
-        (answered if met else waiting).append((line, seat))
+        for seat in reversed(asked_in(game, line, room)):
+            own = [later for later in since if later["seat"] == seat]
+            met = any(_answers(later, line, on_it=on_it and later["origin"] != "person") for later in own)
+            if free and not met:
+                met = _answers_beside(game, line, seat, since) or any(
+                    (seat, line["seat"]) == (other, again["seat"])
+                    and takes_up(again["says"], _matter(line), game.spec.lang)
+                    for again, other in answered
+                )
+            (answered if met else waiting).append((line, seat))
     return waiting[::-1]
 
 
@@ -248,8 +261,7 @@ def proposals(items: Sequence[Item], stage: str) -> list[Item]:
     nor what has been amended: its amendment stands for it.
     """
     standing = [item for item in items if item.kind == "proposal" and item.state in ("open", "confirmed")]
-    gone = fallen(standing)
-    gone |= {item.amends for item in standing}
+    gone = fallen(standing).keys() | {item.amends for item in standing}
     made = [item for item in standing if item.line not in gone]
     here = [item for item in made if item.stage == stage and (item.terms or not item.section)][-_MOST:]
     earlier = [item for item in made if item.stage != stage and item.terms]
@@ -373,7 +385,8 @@ def unspoken(
     """Return the points whose matter has not been spoken, and that presuppose nothing that has not happened.
 
     A point that replies to others waits until one of these has been made in this stage, or its news has arrived; an
-    answer, until it has been asked, and no longer than for the next few lines.
+    answer, until it has been asked, and no longer than for the next few lines. What asks something is left out once
+    what a card answers to it has been said.
 
     Args:
         game: the game.
@@ -393,7 +406,8 @@ def unspoken(
         else:
             due = any(_is_spoken(game, source, made_here, said_here) for source in sources)
         due = due or not point.replies_to or bool(set(point.replies_to).intersection(arrived))
-        if due and not _is_spoken(game, point, made, said):
+        met = [point, *(game.answers_to.get(point.id, ()) if "?" in point.says.en else ())]
+        if due and not any(_is_spoken(game, each, made, said) for each in met):
             free.append(point)
     return free
 

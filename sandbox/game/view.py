@@ -12,7 +12,8 @@ from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Fact, Point
 from sandbox.content.stage_card import Stage
-from sandbox.game.ballots import may_amend, motion, rivals, stands
+from sandbox.game.backing import stands
+from sandbox.game.ballots import may_amend, motion, rivals
 from sandbox.game.consulted import consulted
 from sandbox.game.directed import open_points
 from sandbox.game.entries import Item

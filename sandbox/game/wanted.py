@@ -6,12 +6,13 @@ Whoever may not ask as a stage ends is told to say that instead; so it is found 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
+from sandbox.game.conditions import office_named
 from sandbox.game.game import Game
 from sandbox.game.table import called
 from sandbox.game.wording import content_words, sentences, takes_up
@@ -28,13 +29,15 @@ _NEEDS: dict[Lang, re.Pattern[str]] = {
     ),
     "zh": re.compile(
         r"我(?:们)?[要得想](?:先)?(?:知道|听|看到|见到)|我(?:还)?要(?:个|一个|那个)|[等给回](?:我|你|您|他|她|个|我们|咱们)?"
-        r"(?:一)?[句个](?:准)?(?:话|信)?|[回答告]复?(?:诉)?(?:我|我们)|交个底|准话|准信"
+        r"(?:一)?[句个](?:准)?(?:话|信)?|[回答告]复?(?:诉)?(?:我|我们)|交个底|(?<!没)准[话信]"
     ),
 }
 _BY: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:before(?:hand)?|by|until|till|when|next|today|tonight|tomorrow|after)\b", re.IGNORECASE),
     "zh": re.compile(r"前|以内|之内|月底|下[回次]|今天|明天|散会|[周礼拜星期][一二三四五六日天]"),
 }
+_YOU: dict[Lang, re.Pattern[str]] = {"en": re.compile(r"\byour?s?\b", re.IGNORECASE), "zh": re.compile("[你您]")}
+_CLAUSES = re.compile(r"[,，:：]\s*")
 _HALVES = re.compile(r"(?<=[;；])\s*")
 # A sentence of so few characters is told with the one before it, in which its matter stands.
 _SHORT: dict[Lang, int] = {"en": 60, "zh": 26}
@@ -57,8 +60,9 @@ class Wanted(NamedTuple):
 def wanted(game: Game, lines: Sequence[Line]) -> list[Wanted]:
     """Return what seats that speak freely need to know from others and have not been told since, in their order.
 
-    It is answered by a line of whom it concerns that is about it, is to whoever needs it and asks nothing itself, or
-    takes its matter up; whoever asks for the same later asks a question like any other.
+    It is answered by a line of whom it concerns that is about it, is to whoever needs it and asks nothing itself, names
+    whoever needs it with a word of the matter, or takes the matter up; whoever asks for the same later asks a question
+    like any other.
 
     Args:
         game: the game.
@@ -83,15 +87,37 @@ def _need(game: Game, line: Line) -> Wanted | None:
     def meant(seat: str) -> bool:
         return seat != line["seat"] and seat in line["visible_to"] and seat in room
 
-    names = game.names
-    seat = names.last_called(says, meant) or names.first(says, meant) or (line["to"] if meant(line["to"]) else "")
+    seat = _from_whom(game, says, line["to"] if meant(line["to"]) else "", meant)
     return Wanted(line, seat, says) if seat and game.personas[seat].kind != "host" else None
+
+
+def _from_whom(game: Game, says: str, to: str, meant: Callable[[str], bool]) -> str:
+    """Return from whom a sentence wants to know something: whom it calls, or whom its clause that says so means.
+
+    That is by name, as you, or by words of an office; else whom the sentence means, else whom the line is ``to``.
+    """
+    names, lang = game.names, game.spec.lang
+    if to and names.called_alike(says, to):
+        return to
+    if called := names.last_called(says, meant):
+        return called
+    clause = next((part for part in _CLAUSES.split(says) if _NEEDS[lang].search(part)), says)
+    if seat := names.last_meant(clause, meant):
+        return seat
+    if to and _YOU[lang].search(clause):
+        return to
+    source = clause.rpartition("from ")[2] if lang == "en" and "from " in clause else "" if lang == "en" else clause
+    office = office_named(game, source, [seat for seat in game.positions if meant(seat)])
+    return office or names.last_meant(says, meant) or names.first(says, meant) or to
 
 
 @lru_cache(maxsize=4096)  # lines are gone through for each prompt and each minutes
 def _said(says: str, lang: Lang) -> str:
     parts = [part for sentence in sentences(says) for part in _HALVES.split(sentence)]
-    places = [n for n, part in enumerate(parts) if _NEEDS[lang].search(part) and _BY[lang].search(part)]
+    told = (
+        (n, part) for n, part in enumerate(parts) if not part.endswith(("?", "？"))
+    )  # what asks waits as a question
+    places = [n for n, part in told if _NEEDS[lang].search(part) and _BY[lang].search(part)]
     if not places:
         return ""
     place = places[-1]
@@ -104,7 +130,11 @@ def _meets(game: Game, line: Line, need: Wanted) -> bool:
     asks, asker = has(line["act"], "asks"), need.line["seat"]
     if line["vote"] or line["seat"] not in (need.seat, asker):
         return False
-    on_it = takes_up(line["says"], need.says, game.spec.lang) and bool(content_words(need.says, game.spec.lang))
+    lang, says = game.spec.lang, line["says"]
+    matter = _BY[lang].sub(" ", _NEEDS[lang].sub(" ", need.says))
+    words = content_words(matter, lang)
+    on_it = bool(words) and takes_up(says, matter, lang)
     if line["seat"] == asker:
         return asks and line["to"] == need.seat and on_it
-    return line["about"] == need.line["id"] or (not asks and (line["to"] == asker or on_it))
+    names_it = game.names.means(says, asker, line["to"]) and bool(words & content_words(says, lang))
+    return line["about"] == need.line["id"] or names_it or (not asks and (line["to"] == asker or on_it))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from sandbox.game.backing import fallen, left_for
 from sandbox.game.conditions import joined
 from sandbox.game.entries import Item
 from sandbox.game.hanging import hangs_on
-from sandbox.game.ledger import fallen
 from sandbox.report.reading import Reading
 
 
@@ -20,7 +20,8 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
 
     A promise that a decision contains is not kept by that: only a review a year later tells what was kept. Of the
     proposals, the motion alone was put to a decision; of the others it is said whether their terms are in it, and
-    whether their mover gave them up. Where the terms are in a decision and what they hung on is not, that is said.
+    whether their mover gave them up, also where others kept one up all the same. Where the terms are in a decision and
+    what they hung on is not, that is said.
     """
     state: str = item.state
     contained = bool(item.history) and _contained(reading, *item.history[-1])
@@ -37,7 +38,9 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
             state = "replaced"
         elif reading.session.finished or any(later.kind == "decision" for later in items[items.index(item) :]):
             state = "unput"
-    return state, reading.label.of("state", state)
+    later = left_for(reading.session.items, item) if item.kind == "proposal" and state != "replaced" else ""
+    left = reading.label.paren(reading.label("state.left", line=later)) if later else ""
+    return state, reading.label.of("state", state) + left
 
 
 def entry_course(reading: Reading, item: Item) -> str:

@@ -6,7 +6,9 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.scenario_card import Task
 from sandbox.content.words import Words
-from sandbox.game.amending import most_conditions, own_conditions
+from sandbox.game.amending import giving_way
+from sandbox.game.backing import left_for
+from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.contradicting import clashes_told
 from sandbox.game.due import answering, goes_on, matter, whole_matter
 from sandbox.game.entries import Item
@@ -32,13 +34,15 @@ def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:
 
 
 def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
-    """Return which conditions of a motion may not hold, a sentence each, by the lines that brought them.
+    """Return that its mover has left a motion, and which of its conditions may not hold, a sentence each.
 
-    These are those that may not go together or whose option is gone, those that their doer refused, and, as the motion
-    is voted on, those whose doer has neither a vote nor spoken since.
+    Of the latter these are told that may not go together or whose option is gone, those that their doer refused, and,
+    as the motion is voted on, those whose doer has neither a vote nor spoken since.
     """
     words, items = game.words, view.ledger
-    told = clashes_told(game, items, motion)
+    later = left_for(items, motion) if motion.terms else ""
+    told = [words("mover_left", line=later)] if later else []
+    told += clashes_told(game, items, motion)
     told += [
         words("condition_refused", line=by, name=game.name(line["seat"]), by=line["id"])
         for by, line in refusals(items, motion.condition, view.heard)
@@ -135,10 +139,10 @@ def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
         return ""
     texts = [game.words("counter.beside")] if has(act, "opposes") and item.terms else []
     if item.condition:
-        most, held = most_conditions(game, view.ledger, item, view.seat), len(hangs_on(item.condition))
-        texts += [game.words("counter.keeps", condition=item.condition, most=most, left=most - held)]
-        own = list(dict.fromkeys(line for line, _ in own_conditions(view.ledger, item, view.seat)))
-        texts += [game.words("counter.own", lines=own)] if own and most == held else []
+        left = max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))
+        texts += [game.words("counter.keeps", condition=item.condition, most=MOST_CONDITIONS, left=left)]
+        lines = list(dict.fromkeys(line for line, _ in giving_way(game, view.ledger, item, view.seat)))
+        texts += [game.words("counter.gives_way", lines=lines)] if lines and not left else []
         texts += condition_doubts(game, view, item)
     return ("" if game.spec.lang == "zh" else " ").join(texts)
 

@@ -97,6 +97,7 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "since": since(game, view.stage.id),
         "host": game.name(game.scenario.tour.host) if "tours" in view.stage.abilities else "",
         "voters": game.voters(view.stage.id) if "decides" in view.stage.abilities else (),
+        "vote_ahead": _vote_ahead(game, state),
         "aggregation": game.governance.rules.aggregation,
         "vetoes": [seat for seat in view.present if game.positions[seat] in game.governance.rules.aggregation.veto],
         "chair": game.chair,
@@ -131,6 +132,17 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         # Another's vote on the motion on which a seat votes is left out: all hands go up at once.
         "lines": [line for line in view.lines[start:] if not (line["vote"] and line["about"] == voted_on)],
     }
+
+
+def _vote_ahead(game: Game, state: State) -> dict[str, Any]:
+    """Return in which later stage it is decided, and who votes there, or who of its room does not: the fewer."""
+    later = [stage for stage in game.stages[state["stage"] + 1 :] if "decides" in stage.abilities]
+    if not later:
+        return {}
+    voters, room = game.voters(later[0].id), game.present(later[0].id)
+    others = [seat for seat in room if seat not in voters]
+    few = voters if len(voters) <= len(others) else ()
+    return {"stage": later[0].name, "voters": voters, "few": few, "others": others}
 
 
 def _handed_down(game: Game, section: Section, text: str) -> str:

@@ -9,8 +9,8 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.content.templates import Piece
-from sandbox.game.amending import most_conditions, own_conditions
-from sandbox.game.ballots import stands
+from sandbox.game.amending import giving_way
+from sandbox.game.backing import fallen, left_for, stands
 from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -23,6 +23,8 @@ from sandbox.session.offers import condition_doubts
 
 # A motion is told by what differs from another with which it shares so many options, or more.
 _ALIKE = 2
+# Room on a motion is told where fewer conditions than so many fit.
+_SCARCE = 4
 # Most characters of what stands for a line that is not shown.
 _SENTENCE: dict[Lang, int] = {"en": 200, "zh": 80}
 
@@ -39,8 +41,9 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
     told = {*shown, *minuted}
     if view.stage.reviews:
         return {"proposals": [], "put_before": [], "full": [], "promises": []}
-    table = [] if view.motion else view.proposals
+    table = [] if view.motion else sorted(view.proposals, key=lambda item: bool(left_for(view.ledger, item)))
     stood = [_stood(view, _short(game, item, told)) for item in table]
+    slots = [(item.line, max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))) for item in table]
     return {
         "proposals": [item for item, _ in stood],
         "put_before": [
@@ -51,7 +54,8 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
         "hang_on": _hang_on(game, view, table),
         "backers": {item.line: backers for item, backers in stood},
         "most_conditions": MOST_CONDITIONS,
-        "slots": [(item.line, max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))) for item in table],
+        "slots": [(line, left) for line, left in slots if left < _SCARCE],
+        "fell": _fell(view.ledger, table),
         "full": _full(game, view, table),
         "promises": [_short(game, item, told) for item in promises(view.ledger)],
         "earlier_promises": earlier_promises(view.ledger),
@@ -59,20 +63,24 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
     }
 
 
-def _full(game: Game, view: SeatView, table: Sequence[Item]) -> list[tuple[str, bool, list[str]]]:
-    """Return the motions that are full, with whether the reader finds room, and the lines of its conditions there."""
+def _fell(items: Sequence[Item], table: Sequence[Item]) -> dict[str, list[str]]:
+    """Return for each motion those that fell since their mover left them for it; not what an amendment stands for."""
+    amended, fell = {item.amends for item in items}, fallen(items)
+    return {
+        item.line: [line for line, later in fell.items() if later == item.line and line not in amended]
+        for item in table
+    }
+
+
+def _full(game: Game, view: SeatView, table: Sequence[Item]) -> list[tuple[str, list[str]]]:
+    """Return the motions that are full, with the lines of the conditions of which one gives way to the reader's."""
     names = any(has(act, "counters") and game.amends(view.seat) for act in view.acts)
     if not view.acts or game.personas[view.seat].kind == "host" or not names:
         return []
-    held = [(item, len(hangs_on(item.condition))) for item in table]
     return [
-        (
-            item.line,
-            most_conditions(game, view.ledger, item, view.seat) > count,
-            list(dict.fromkeys(line for line, _ in own_conditions(view.ledger, item, view.seat))),
-        )
-        for item, count in held
-        if count >= MOST_CONDITIONS
+        (item.line, list(dict.fromkeys(line for line, _ in giving_way(game, view.ledger, item, view.seat))))
+        for item in table
+        if len(hangs_on(item.condition)) >= MOST_CONDITIONS
     ]
 
 
@@ -91,6 +99,7 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
         "said_for": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(stood.supporters)],
         "backers": {motion.line: backers},
         "said_against": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(stood.objectors)],
+        "own_motion": motion.owner == view.seat and not left_for(view.ledger, motion),
         "rivals": [_short(game, item, shown) for item in view.next_motions],
         "if_rejected": view.if_rejected,
     }
@@ -126,13 +135,15 @@ def _hang_on(game: Game, view: SeatView, motions: Sequence[Item]) -> dict[str, P
         parts = brought(view.ledger, item.condition)
         again = list(dict.fromkeys(by for by, part in parts if (by, part) in told))
         own = [(by, part) for by, part in parts if (by, part) not in told]
+        if item is not view.motion and left_for(view.ledger, item):
+            own = [(by, "" if by else part) for by, part in own]  # what it asks stands with these lines
         doubts = [text for text in condition_doubts(game, view, item) if text not in doubted]
         doubted.update(doubts)
         clash = ("" if game.spec.lang == "zh" else " ").join(doubts)
         pieces[item.line] = (
-            game.templates.piece("conditions_free", own=own, again=again, clash=clash) if parts else Piece("")
+            game.templates.piece("conditions_free", own=own, again=again, clash=clash) if parts else Piece(clash)
         )
-        told.update((by, part) for by, part in own if by)
+        told.update((by, part) for by, part in own if by and part)
     return pieces
 
 

@@ -105,6 +105,21 @@ def test_whoever_a_matter_is_taken_up_to_has_the_floor_and_owes_no_answer() -> N
     assert not unanswered(game, state["lines"], game.present("public_engagement"))
 
 
+@pytest.mark.parametrize("act", ["ask", "inform"])
+def test_of_two_questions_to_two_seats_neither_is_lost(act: Act) -> None:
+    says = "Huang Jinfu, who opens the hall? I can bring the chairs. And He Wan, who pays for the light?"
+    said = [
+        line(1, "mayor", act, says=says),
+        line(2, "ngo_director", "inform", "mayor", says="The district pays."),
+    ]
+    game, state = free(said, 30)
+    room = game.present("public_engagement")
+    waiting = unanswered(game, state["lines"][:1], room)
+    assert [seat for _, seat in waiting] == ["ngo_director", "village_cadre"]
+    assert [seat for _, seat in unanswered(game, state["lines"], room)] == ["village_cadre"]
+    assert (floor(said, 30)[0] == "village_cadre") == (act == "ask"), "who else was asked has the floor next"
+
+
 def test_whom_a_line_names_that_asks_nobody_answers_after_whom_it_is_to() -> None:
     said = [line(number, seat, "inform") for number, seat in enumerate(SEVEN, start=1)]
     named = "Luo Mei should say whether it labels her child."

@@ -10,7 +10,8 @@ from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.amending import unnoticed
-from sandbox.game.ballots import rivals, stands
+from sandbox.game.backing import stands
+from sandbox.game.ballots import rivals
 from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -112,11 +113,11 @@ def test_a_motion_hangs_on_few_conditions_and_another_then_takes_the_place_of_on
         state = said(game, state, seat, "support", about=f"L00{number}", condition=wish)
     assert refusal(game, {**state, "floor": floor_of("village_cadre", "support")}, {
         **TURN, "act": "support", "about": "L008", "condition": "stairs lit; walls painted",
-    }).startswith(f"condition: this motion hangs on {MOST_CONDITIONS + 1} at most")  # fmt: skip
+    }).startswith(f"condition: this motion hangs on {MOST_CONDITIONS} at most")  # fmt: skip
     replaced = said(game, state, "village_cadre", "support", about="L008", condition=wishes[-1], replaces="L002")
     assert conditions(replaced) == [wish for wish in wishes if wish != "doors open"]
-    beyond = said(game, state, "village_cadre", "support", about="L008", condition=wishes[-1])
-    assert conditions(beyond) == wishes, "whoever votes on it and has none of them finds room"
+    new = said(game, state, "village_cadre", "support", about="L008", condition=wishes[-1])
+    assert conditions(new) == [*wishes[:-2], wishes[-1]], "who votes and has none: the latest of who has most gives way"
 
 
 def full(governance: str = "joint_production") -> tuple[Game, State]:
@@ -145,14 +146,14 @@ def test_whoever_does_not_decide_names_a_condition_whose_place_its_own_takes() -
     with pytest.raises(InputError, match=f"hangs on {MOST_CONDITIONS} at most.*L001, L002"):
         said(game, state, "village_cadre", "support", **turn)
     assert len(conditions(said(game, state, "village_cadre", "support", **turn, replaces="L002"))) == MOST_CONDITIONS
-    assert len(conditions(said(game, state, game.chair, "support", **turn))) == MOST_CONDITIONS + 1
+    assert len(conditions(said(game, state, game.chair, "support", **turn))) == MOST_CONDITIONS
 
 
 @pytest.mark.parametrize(
     ("governance", "seat", "says"),
     [
-        ("joint_production", "village_cadre", "Of 9 conditions at most 1 more fit"),
-        ("joint_production", "migrant_tenant", "a new one of yours takes the place of your own of L002."),
+        ("joint_production", "village_cadre", "a new one of yours takes the place of that of L001."),
+        ("joint_production", "migrant_tenant", "a new one of yours takes the place of that of L002."),
         ("command", "village_cadre", "Of 8 conditions at most 0 more fit; choose one of these"),
     ],
 )
@@ -160,14 +161,14 @@ def test_a_person_is_told_what_becomes_of_a_ninth_condition(governance: str, sea
     game, state = full(governance)
     note = condition_note(game, seat_view(game, {**state, "floor": floor_of(seat, "support")}, seat), "support", "L002")
     assert says in note
-    assert ("takes the place of your own" in note) == (seat == "migrant_tenant")
+    assert ("takes the place of that" in note) == (governance == "joint_production")
 
 
 @pytest.mark.parametrize(
     ("governance", "seat", "says"),
     [
-        ("joint_production", "village_cadre", "there is room for one of yours"),
-        ("joint_production", "migrant_tenant", "takes the place of your own of L002"),
+        ("joint_production", "village_cadre", "takes the place of that of L001"),
+        ("joint_production", "migrant_tenant", "takes the place of that of L002"),
         ("command", "village_cadre", "A condition of yours needs replaces"),
     ],
 )
@@ -175,6 +176,7 @@ def test_whoever_speaks_freely_is_told_what_becomes_of_a_ninth_condition(governa
     game, state = full(governance)
     floor = floor_of(seat, "support")
     prompt = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+    assert "room left: L002 0)" in prompt
     assert "L002 is full." in prompt
     assert says in prompt
     game, state = debated()
@@ -341,15 +343,15 @@ def test_an_objection_that_offers_nothing_else_only_stands_against() -> None:
         assert after["lines"][-1]["condition"] == ""
 
 
-def test_a_ninth_condition_by_an_objection_finds_room_as_by_support() -> None:
+def test_a_ninth_condition_by_an_objection_takes_a_place_as_by_support() -> None:
     game, state = table()
     wishes = "wages early; doors open; meals hot; keys shared; lists posted; lamps repaired; buses free; books lent"
     state = said(game, state, "ngo_director", "propose", terms=PAID, condition=wishes)
     turn = {"about": "L001", "terms": {"payer": "shared"}, "condition": "stairs lit"}
     beside = said(game, state, "mayor", "object", **turn)
-    assert conditions(beside)[-1] == "stairs lit"
+    assert conditions(beside) == [*wishes.split("; ")[:-1], "stairs lit"]
     turn = {"about": "L001", "terms": {"payer": "shared"}, "condition": "stairs lit; walls painted"}
-    with pytest.raises(InputError, match=f"hangs on {MOST_CONDITIONS + 1} at most"):
+    with pytest.raises(InputError, match=f"hangs on {MOST_CONDITIONS} at most"):
         said(game, state, "mayor", "object", **turn)
 
 

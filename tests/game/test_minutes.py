@@ -57,6 +57,27 @@ def test_a_counter_offer_to_a_motion_of_an_earlier_stage_is_one_in_the_minutes()
     assert "canary" not in minutes_text(game, "public_engagement", silent[1:], [], written=silent)
 
 
+@pytest.mark.parametrize("backed", [False, True])
+def test_minutes_tell_what_a_counter_offer_changes_and_what_became_of_the_motion_that_its_mover_left(
+    *, backed: bool
+) -> None:
+    game = game_of("joint_production")
+    had = {"payer": "district", "eligible": "all_children"}
+    said = [
+        line(1, "ngo_director", "propose", terms=had),
+        line(2, "mayor", "object", about="L001", terms={**had, "payer": "shared"}, condition="from May"),
+        line(3, "grid_master", "support" if backed else "inform", about="L002"),
+        line(4, "mayor", "object", about="L001", terms=had, condition="from June"),
+    ]
+    text = minutes_text(game, "public_engagement", [in_room(game, each) for each in said], [])
+    ((_, changed),), ((_, kept),) = game.in_words({"payer": "shared"}), game.in_words({"eligible": "all_children"})
+    assert f"objected with a counter-offer [{changed}] (on condition: from May)" in text
+    assert kept not in text.split("L002")[1].split("L003")[0]
+    assert "[as L001] (on condition" in text
+    left = "L002 stays, though its mover is for this now" if backed else "L002 fell for it"
+    assert f"({left})" in text
+
+
 def test_an_answer_in_an_aside_is_an_answer_for_whoever_heard_it_and_for_nobody_else() -> None:
     game = game_of()
     chair, clerk, third = game.present("training")[:3]

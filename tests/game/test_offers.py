@@ -6,21 +6,23 @@ import pytest
 
 from sandbox.content.cards import Text
 from sandbox.content.scenario_card import Point
+from sandbox.game.backing import fallen, stands
 from sandbox.game.ballots import rivals
 from sandbox.game.conditions import joined
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import fallen, ledger
+from sandbox.game.ledger import ledger
 from sandbox.game.session import Session
 from sandbox.game.state import State, first_state
 from sandbox.game.steps import make_line
 from sandbox.game.table import proposals
+from sandbox.game.view import seat_view
 from sandbox.record.line import Line
 from sandbox.report.reading import Reading
-from sandbox.session.offers import condition_note
+from sandbox.session.offers import condition_note, motion_texts
 from sandbox.session.points import turn_of
 from sandbox.session.prompts import turn_messages
-from tests.game.making import LIBRARY, SCENARIO, decision, line
+from tests.game.making import LIBRARY, SCENARIO, decision, floor_of, line
 from tests.session.support import spec_of
 
 SAYS = Text(en="I can live with that.", zh="这样我能接受。")
@@ -110,13 +112,11 @@ def test_a_prompt_says_beside_motions_what_becomes_of_their_condition() -> None:
         floor = {"seat": "mayor", "why": "quiet", "acts": ["support"], "point": "", "phase": "discussion"}
         prompt = turn_messages(game, state, floor, None)[-1]["content"]  # type: ignore[arg-type]
         assert "writes only what is new: all else stays" in prompt
-        assert f"L001 has room for {8 - held}" in prompt, "whoever comes last knows what is left"
+        assert "room left" not in prompt, "that is told where it gets scarce"
         assert (f"L001 ⟦{HELD}⟧" in prompt) == held
 
 
 def test_a_person_who_answers_a_motion_is_told_what_becomes_of_its_condition() -> None:
-    from sandbox.game.view import seat_view
-
     game, state = table([MOTION])
     view = seat_view(game, state, "mayor")
     kept, beside = (condition_note(game, view, act, "L001") for act in ("support", "object"))
@@ -136,21 +136,36 @@ def shown(items: tuple[Item, ...]) -> list[str]:
     return [item.line for item in proposals(items, "public_engagement")]
 
 
-def test_a_motion_falls_when_its_mover_moves_another_on_the_same_questions() -> None:
-    other = line(2, "ngo_director", "propose", terms={"payer": "shared", "eligible": "all_children"})
-    game, state = table([MOTION, line(3, "mayor", "support", about="L001"), other])
-    assert [item.line for item in rivals(game, state)] == ["L002"]
-    assert shown(state["ledger"]) == ["L002"]
-    elsewhere = line(2, "ngo_director", "propose", terms={"eligible": "all_children"})
-    game, state = table([MOTION, elsewhere])
-    assert {item.line for item in rivals(game, state)} == {"L001", "L002"}
+@pytest.mark.parametrize("over", ["", "support", "amend"])
+def test_a_motion_falls_with_its_mover_unless_others_keep_it_up(over: str) -> None:
+    backed = line(2, "mayor", "support", about="L001")
+    other = line(3, "ngo_director", "object", about="L009", terms={"payer": "shared"}, condition="open until 7")
+    rival = line(9, "village_cadre", "propose", terms={"payer": "shared", "eligible": "all_children"})
+    game, state = table([MOTION, rival, other])
+    assert fallen(state["ledger"]) == {"L001": "L003"}, (
+        "a counter-offer is a motion, and nobody else was behind the old"
+    )
+    assert shown(state["ledger"]) == ["L009", "L003"]
+    condition = "open until 9" if over == "amend" else ""
+    gone = [line(4, "mayor", "support", about="L003", condition=condition)] if over else []
+    game, state = table([MOTION, backed, rival, other, *gone])
+    assert ("L001" in {item.line for item in rivals(game, state)}) == (not over), (
+        "it is the meeting's while others back it"
+    )
+    assert ("L001" in shown(state["ledger"])) == (not over)
+    assert not stands(state["ledger"], state["ledger"][0]).get("ngo_director"), "its mover is no longer behind it"
+    left = game.words("mover_left", line="L003")
+    assert left in motion_texts(game, seat_view(game, state, "mayor"), state["ledger"][0])
+    prompt = turn_messages(game, state, floor_of("mayor", "inform"), None)[-1]["content"]
+    assert (left in prompt) == (not over)
+    assert ("for which L001 fell" in prompt) == (over == "support")
 
 
 def test_a_motion_falls_when_its_mover_goes_over_to_the_same_options_on_another_condition() -> None:
     rival = line(2, "mayor", "propose", terms=PAID, condition="open until 7")
     over = line(3, "ngo_director", "support", about="L002")
     game, state = table([MOTION, rival, over])
-    assert fallen(state["ledger"]) == {"L001"}
+    assert fallen(state["ledger"]) == {"L001": "L002"}
     assert [item.line for item in rivals(game, state)] == ["L002"]
     game, state = table([MOTION, line(2, "mayor", "propose", terms={"payer": "shared"}), over])
     assert not fallen(state["ledger"]), "whoever can live with other options has not given up his own"

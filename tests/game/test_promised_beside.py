@@ -10,7 +10,8 @@ import pytest
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.errors import InputError
-from sandbox.game.ballots import motion, stands
+from sandbox.game.backing import stands
+from sandbox.game.ballots import motion
 from sandbox.game.entries import Account
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger

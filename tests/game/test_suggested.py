@@ -170,3 +170,10 @@ def test_nobody_is_told_to_take_back_what_they_have_not_said(lang: Lang) -> None
         heard: list[Line] = [{**each, "visible_to": seats} for each in said]
         view = seat_view(game, {**first_state(game), "lines": heard, "turn": len(heard)}, "local_parent")
         assert (card in view.points) == comes
+
+
+def test_what_has_been_answered_is_not_asked_again() -> None:
+    (answer,) = Game(spec_of(), LIBRARY).answers_to["par_e7"]
+    said = line(1, "teacher_volunteer", "answer", "local_parent", says=answer.says.en)
+    asked = [[p.id for p in view_of("local_parent", *lines).points] for lines in ((), (said,))]
+    assert ["par_e7" in names for names in asked] == [True, False]

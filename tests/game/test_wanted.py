@@ -24,8 +24,16 @@ SAYS: dict[Lang, str] = {
     "zh": "我们晚上是白干的。合同里给不给这笔工钱，请区长下次会前给我句话。",
 }
 ANSWERS: dict[Lang, dict[str, str]] = {
-    "en": {"met": "If you meet our office again, the contract pays them.", "other": "The hall is dry."},
-    "zh": {"met": "你们晚上不白干，合同里给这笔工钱，下次会前有话。", "other": "礼堂不漏雨。"},
+    "en": {
+        "met": "If you meet our office again, the contract pays them.",
+        "other": "The hall is dry.",
+        "named": "He Wan, the contract is with the county. Master Chen, since when?",
+    },
+    "zh": {
+        "met": "你们晚上不白干，合同里给这笔工钱，下次会前有话。",
+        "other": "礼堂不漏雨。",
+        "named": "何婉，合同我报上去了。陈国栋，是哪天报的？",
+    },
 }
 
 
@@ -78,6 +86,7 @@ def test_the_next_stage_opens_with_it_and_whom_it_concerns_reads_that_it_waits(l
         ("mayor", "inform", "all", "", "met", True),
         ("mayor", "inform", "grid_master", "", "other", False),
         ("mayor", "ask", "ngo_director", "", "other", False),
+        ("mayor", "ask", "grid_master", "", "named", True),
         ("grid_master", "inform", "ngo_director", "", "met", False),
         ("ngo_director", "ask", "mayor", "", "met", True),
     ],
@@ -93,16 +102,24 @@ def test_it_lapses_once_it_is_answered_or_asked_anew(
 @pytest.mark.parametrize(
     ("lang", "says", "waits"),
     [
-        ("en", "Director He, before we vote I want to hear from you who is hired.", True),
-        ("en", "I need more light on the stairs.", False),
-        ("en", "Before the vote the mayor signs.", False),
-        ("zh", "曹经理月底前要个准话，楼道灯修到哪层。", True),
-        ("zh", "散会前把灯关了。", False),
+        ("en", "Director He, before we vote I want to hear from you who is hired.", "ngo_director"),
+        ("en", "I want to know from the village committee by Friday who draws the lots.", "village_cadre"),
+        ("en", "Before we vote I need to know from you when the hall opens; Luo Mei waits.", "ngo_director"),
+        ("en", "Who tells me before the vote what it costs? I pay nothing.", ""),
+        ("en", "I need more light on the stairs.", ""),
+        ("en", "Before the vote the mayor signs.", ""),
+        ("zh", "月底前要个准话，楼道灯修到哪层。", "ngo_director"),
+        ("zh", "夜里谁锁门，下回开会前黄书记给个话。", "village_cadre"),
+        ("zh", "黄书记的礼堂，下回开会前您给我句准话。", "ngo_director"),
+        ("zh", "散会前把灯关了。", ""),
     ],
 )
-def test_only_what_somebody_needs_to_be_told_by_some_time_waits(lang: Lang, says: str, waits: bool) -> None:
+def test_what_somebody_needs_to_be_told_by_some_time_waits_for_whom_the_words_ask(
+    lang: Lang, says: str, waits: str
+) -> None:
     game = Game(spec_of(style="free", stages=(FIRST,), lang=lang), LIBRARY)
     said = line(1, "mayor", "inform", "ngo_director", says=says, stage=FIRST)
-    assert bool(wanted(game, [{**said, "visible_to": list(game.present(FIRST))}])) == waits
+    needs = wanted(game, [{**said, "visible_to": list(game.present(FIRST))}])
+    assert [need.seat for need in needs] == ([waits] if waits else [])
     directed = Game(spec_of(style="directed", stages=(FIRST,), lang=lang), LIBRARY)
     assert not wanted(directed, [{**said, "visible_to": list(game.present(FIRST))}])

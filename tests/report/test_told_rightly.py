@@ -9,7 +9,7 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.result import result_of
-from sandbox.game.ballots import stands
+from sandbox.game.backing import stands
 from sandbox.game.due import matter, quoted
 from sandbox.game.entries import motion_of
 from sandbox.game.game import Game

@@ -43,7 +43,7 @@ def prompt(game: Game, state: State, seat: str = "mayor") -> str:
     ("lang", "earlier"),
     [
         ("en", "For what it grew out of: ngo_director, teacher_volunteer."),
-        ("zh", "赞成过它前身的：ngo_director、teacher_volunteer。"),
+        ("zh", "赞成前身的：ngo_director、teacher_volunteer。"),
     ],
 )
 def test_whoever_supported_an_earlier_version_alone_does_not_back_what_it_grew_into(lang: Lang, earlier: str) -> None:
@@ -56,7 +56,7 @@ def test_whoever_supported_an_earlier_version_alone_does_not_back_what_it_grew_i
     ))  # fmt: skip
     told = next(row for row in text.splitlines() if row.startswith("- L003"))
     assert earlier in told
-    assert ("For it beside its mover: local_parent." if lang == "en" else "提的人之外赞成：local_parent。") in told
+    assert ("Also for it: local_parent." if lang == "en" else "另赞成：local_parent。") in told
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -68,7 +68,7 @@ def test_another_option_puts_a_motion_beside_and_the_prompt_says_so(lang: Lang) 
         lang=lang,
     ))  # fmt: skip
     assert [row[:6] for row in text.splitlines() if row.startswith("- L0")] == ["- L001", "- L003"]
-    assert ("Changing an option of it" if lang == "en" else "换掉它的选项") in text
+    assert ("Another option, or an objection" if lang == "en" else "换掉它的选项") in text
 
 
 @pytest.mark.parametrize(("lang", "more"), [("en", "the latest, and 3 before them"), ("zh", "（之前还有3条）")])
@@ -245,3 +245,18 @@ def test_minutes_do_not_list_with_a_line_what_they_list_with_the_vote() -> None:
         assert "L003" not in text.replace("L003 A lock", ""), "of the line before it nothing is told"
         assert text.count("A key is cut") == 1 + carried
         assert text.count("A light is put up") == 1
+
+
+@pytest.mark.parametrize(
+    ("governance", "told"),
+    [
+        ("three_social_interaction", "In Public engagement only local_parent, migrant_tenant, teacher_volunteer vote."),
+        ("one_core_multiple_actors", "In Public engagement all vote but mayor."),
+        ("command", "In Public engagement mayor decides."),
+    ],
+)
+def test_who_votes_is_known_from_the_first_stage(governance: str, told: str) -> None:
+    game = Game(spec_of(style="free", governance=governance, stages=("training", STAGE)), LIBRARY)
+    state = first_state(game)
+    assert told in prompt(game, state).splitlines()
+    assert told not in prompt(game, {**state, "stage": 1})

@@ -12,7 +12,8 @@ from sandbox.content.acts import has
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
-from sandbox.game.ballots import counted, stands
+from sandbox.game.backing import stands
+from sandbox.game.ballots import counted
 from sandbox.game.conditions import doers, who_fulfils, without_seat
 from sandbox.game.entries import motion_of
 from sandbox.game.session import Session

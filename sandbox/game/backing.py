@@ -1,0 +1,99 @@
+"""Who is behind a motion, and which motions fall with nobody behind them since their mover wants another (inferred)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sandbox.game.entries import Item
+from sandbox.game.hanging import brought, hangs_on
+
+
+def stands(items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -> dict[str, bool]:
+    """Return who stands for a motion (true) or against it; each seat as it stood last on it, or on what it grew out of.
+
+    Whoever brought a condition that was struck, or has moved other options since, stands for it no longer, nor does its
+    mover who has left it for another. A motion that was amended since stands alone.
+
+    Args:
+        items: the ledger.
+        motion: the motion.
+        on_its_terms: whether only what was said of the same terms counts.
+    """
+    made = {item.line: item for item in items if item.kind == "proposal"}
+    versions = [motion]
+    while versions[0].amends in made and all(item.amends != motion.line for item in made.values()):
+        before = made[versions[0].amends]
+        if on_its_terms and before.terms != motion.terms:
+            break
+        versions.insert(0, before)
+    stances: dict[str, bool] = {}
+    left = ""
+    for item in versions:
+        for line, part in brought(items, left):
+            if line in made and part not in hangs_on(item.condition):
+                stances.pop(made[line].owner, None)
+        stances |= {**dict.fromkeys(item.supporters, True), item.owner: True, **dict.fromkeys(item.objectors, False)}
+        left = item.condition
+    lines = [*made]  # whoever votes may not have heard the motion that is put
+    for line in lines[lines.index(motion.line) + 1 :] if motion.line in made else ():
+        later = made[line]
+        if stances.get(later.owner) and later.owner != motion.owner and _contradict(later, motion):
+            del stances[later.owner]
+    if motion.terms and stances.get(motion.owner) and left_for(items, motion):
+        del stances[motion.owner]
+    return stances
+
+
+def _contradict(item: Item, other: Item) -> bool:
+    return any(item.terms.get(key, option) != option for key, option in other.terms.items())
+
+
+def fallen(items: Sequence[Item]) -> dict[str, str]:
+    """Return the proposals that their mover has left and nobody else keeps up, each with that for which it was left.
+
+    A motion that others back belongs to the meeting: it stays as long as somebody other than its mover stands for it
+    who stands neither for the later one, nor for what grew out of either by amendments.
+    """
+    made = [item for item in items if item.kind == "proposal" and item.terms]
+    fell: dict[str, str] = {}
+    for item in made:
+        for later in _left_for(made, item):
+            if not _behind(items, [item]) - _behind(items, [*_grown(made, item)[1:], *_grown(made, later)]):
+                fell.setdefault(item.line, later.line)
+    return fell
+
+
+def left_for(items: Sequence[Item], motion: Item) -> str:
+    """Return the line of the latest motion for which its mover has left a motion, other than to amend it; or empty."""
+    made = [item for item in items if item.kind == "proposal"]
+    later = [item.line for item in _left_for(made, motion)]
+    grown = {item.line for item in _grown(made, motion)} if later else set()
+    return next((line for line in reversed(later) if line not in grown), "")
+
+
+def _left_for(made: Sequence[Item], motion: Item) -> list[Item]:
+    """Return the later motions for which a motion was left.
+
+    Each is one of its mover's own on the same questions or more, or one of somebody else's with the same options on
+    another condition, which its mover supports.
+    """
+    place = next((place for place, item in enumerate(made, 1) if item.line == motion.line), len(made))
+    return [
+        later
+        for later in made[place:]
+        if (later.owner == motion.owner and motion.terms.keys() <= later.terms.keys())
+        or (motion.owner in later.supporters and motion.terms == later.terms)
+    ]
+
+
+def _grown(made: Sequence[Item], motion: Item) -> list[Item]:
+    """Return a motion and what grew out of it by amendments."""
+    grown = {motion.line: motion}
+    for item in made:
+        if item.amends in grown:
+            grown[item.line] = item
+    return [*grown.values()]
+
+
+def _behind(items: Sequence[Item], motions: Sequence[Item]) -> set[str]:
+    return {seat for motion in motions for seat, stance in stands(items, motion).items() if stance}
