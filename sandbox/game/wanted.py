@@ -83,8 +83,11 @@ def _need(game: Game, line: Line) -> Wanted | None:
     def meant(seat: str) -> bool:
         return seat != line["seat"] and seat in line["visible_to"] and seat in room
 
-    names = game.names
-    seat = names.last_called(says, meant) or names.first(says, meant) or (line["to"] if meant(line["to"]) else "")
+    names, to = game.names, line["to"] if meant(line["to"]) else ""
+    # Of two people of one surname it means whom the line is for.
+    alike = to if names.called_alike(says, to) else ""
+    named = to if names.places(says, [to]) else names.first(says, meant)
+    seat = alike or names.last_called(says, meant) or named or to
     return Wanted(line, seat, says) if seat and game.personas[seat].kind != "host" else None
 
 

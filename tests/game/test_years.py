@@ -137,6 +137,9 @@ def test_a_condition_of_the_same_doer_at_the_same_hour_takes_no_other_conditions
         ("zh", "街道把8万每月花了多少、给谁写在大门上", "街道按月拨差额，哪月拖了写上大门", False),
         ("zh", "物业公司每月当着邻居点收的费", "物业公司每月点收的费", False),
         ("zh", "物业公司每月点收的费", "物业公司每月当着邻居点收的费", True),
+        ("zh", "街道从8万元里给三个顶岗退休师傅算工钱", "街道从8万元里头一笔结清三位师傅工钱", True),
+        ("zh", "物业每月底把62个车位收支总数贴大门", "物业先贴62个车位收支总数，再报大会续约", False),
+        ("zh", "物业每月底把62个车位收支总数贴大门", "物业每月贴清扫的收支总数", False),
     ],
 )
 def test_a_condition_gives_way_only_to_one_of_the_same_doer_that_says_at_least_as_much(

@@ -178,7 +178,9 @@ def result_of(session: Session) -> Result:
         hidden=_hidden(session, told, owed, shown, [item for item in promises if not _aside(game, item)]), shown=shown,
         owed=owed, pulses=session.pulses[-1]["levels"] if session.pulses else {}, host=game.chair,
         people=session.spec.persons, fates=fates, had=_had(session), standing=_standing(session),
-        went_on=dict(pair for item in told if item.kind == "term" and _unchanged(item) for pair in item.terms.items()),
+        went_on=dict(
+            pair for item in told if item.kind == "term" and _unchanged(item) == "kept" for pair in item.terms.items()
+        ),
         unheard=_unheard(session), told=told_visitors(session), bodies=_bodies(session),
         inside=inside(session),
     )  # fmt: skip
@@ -270,7 +272,10 @@ def _had(session: Session) -> tuple[str, ...]:
 
 
 def _standing(session: Session) -> tuple[Standing, ...]:
-    """Return the conditions that stand on: those of this year that hold on and on, and of earlier years what stands."""
+    """Return the conditions that stand on: those of this year that hold on and on, and of earlier years what stands.
+
+    What did not apply any more in a year after its own, undenied, falls due no longer.
+    """
     game, owners = session.game, {item.line: item.owner for item in session.items}
     came = {item.says: _unchanged(item) for item in session.items if item.kind == "term" and not item.terms}
     now = [
@@ -284,7 +289,7 @@ def _standing(session: Session) -> tuple[Standing, ...]:
         if lasts(part, game.spec.lang)
     ]  # fmt: skip
     before = [each.model_copy(update={"was": came.get(each.says, "")}) for each in standing_on(game, session.decisions)]
-    return (*now, *before)
+    return (*now, *(each for each in before if each.was != "moot"))
 
 
 def _unchanged(item: Item) -> Claim:
