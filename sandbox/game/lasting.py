@@ -82,6 +82,11 @@ def lasts(text: str, lang: Lang) -> bool:
     return bool(_AGAIN[lang].search(text)) or not _ONCE[lang].search(_DAILY[lang].sub(" ", text))
 
 
+def repeats(text: str, lang: Lang) -> bool:
+    """Return whether a promise is of what is done again and again, by its words."""
+    return bool(_AGAIN[lang].search(text))
+
+
 def deed(text: str, lang: Lang) -> Deed:
     """Return what a promise is of, by its words: a rule that is kept, a payment, or work."""
     return "rule" if _RULES[lang].search(text) else "payment" if _PAYS[lang].search(text) else "work"
