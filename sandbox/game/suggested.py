@@ -50,6 +50,8 @@ def timely(
     Stale is what all lines of the stage together have spoken of, or a part of it the seat's own here or in all stages,
     a motion on questions that one on the table settles already, support of options that nobody has put, what takes back
     words of a seat that has said none here, and, once there is a motion, what presumes that nobody has spoken of it.
+    Where several communities play a case over years, what is open in this one since the last, and else other points at
+    each table, come before the rest.
 
     Args:
         game: the game.
@@ -68,6 +70,9 @@ def timely(
     now = {entry["id"] for entry in fresh} | {line["point"] for line in lines[-_RECENT:]}
     just = [*said[-_RECENT:], *(content_words(entry["text"], lang) for entry in fresh)]
     own, ever = (_own_words(seat, among, lang) for among in (lines, heard))
+    start = game.spec.start
+    left = [each.says for each in start.standing if not each.was] + [each.says for each in start.promises]
+    still = frozenset[str]().union(*(content_words(text, lang) for text in left if start.year > 1))
     spoken, recent = frozenset[str]().union(*said), frozenset[str]().union(*just)
 
     def stale(point: Point) -> bool:
@@ -80,9 +85,13 @@ def timely(
         return any(_share(says, words, rarity, lang) >= bound for words, bound in bounds)
 
     def near(point: Point) -> float:
-        return _share(point.says.get(lang), recent, rarity, lang) + _REPLIES * bool(now.intersection(point.replies_to))
+        says = point.says.get(lang)
+        return sum(_share(says, words, rarity, lang) for words in (recent, still)) + _REPLIES * bool(
+            now.intersection(point.replies_to)
+        )
 
-    return sorted((point for point in points if not stale(point)), key=near, reverse=True)
+    first = (start.table - 1) % max(1, len(points))
+    return sorted((point for point in (*points[first:], *points[:first]) if not stale(point)), key=near, reverse=True)
 
 
 def _own_words(seat: str, lines: Sequence[Line], lang: Lang) -> frozenset[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
+from sandbox.game.spec import Standing, Start
 from sandbox.game.state import News, State, first_state
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.line import Line
@@ -170,3 +173,21 @@ def test_nobody_is_told_to_take_back_what_they_have_not_said(lang: Lang) -> None
         heard: list[Line] = [{**each, "visible_to": seats} for each in said]
         view = seat_view(game, {**first_state(game), "lines": heard, "turn": len(heard)}, "local_parent")
         assert (card in view.points) == comes
+
+
+def test_estates_of_one_year_are_not_all_given_the_same_and_what_is_open_comes_first() -> None:
+    def given(**start: Any) -> list[str]:
+        spec = spec_of(
+            scenario="clean_up", governance="joint_production", style="free", stages=("public_engagement",),
+            start=Start(**start),
+        )  # fmt: skip
+        game = Game(spec, LIBRARY)
+        return [point.id for point in seat_view(game, first_state(game), "self_gov").points]
+
+    tables = [given(table=table) for table in (1, 2, 3)]
+    assert len({points[0] for points in tables}) == len(tables)
+    last = tables[0][-1]
+    says = LIBRARY.scenario("clean_up").point_by_id[last][1].says.en
+    left = Standing(says=says, by="self_gov", year=1)
+    assert given(year=2, standing=(left,))[0] == last
+    assert given(year=2, standing=(left.model_copy(update={"was": "kept"}),)) == tables[0]
