@@ -157,7 +157,7 @@ def result_of(session: Session) -> Result:
             if item.state == "broken" and all(state != "beyond_remit" for _, state in item.history)
         )
     )
-    plan = max(session.plans, key=lambda each: len(each.lines), default=None)
+    plan = _plan(session)
     fates = _fates(session, terms, told)
     shown = _shown(session, settled, plan)
     both = {"h": above, "p": beside}
@@ -184,6 +184,25 @@ def result_of(session: Session) -> Result:
         unheard=_unheard(session), told=told_visitors(session), bodies=_bodies(session),
         inside=inside(session),
     )  # fmt: skip
+
+
+def _plan(session: Session) -> Plan | None:
+    """Return the plan with most sections of its own, and with those that only others have written, the latest of each.
+
+    A section that somebody here has written is not told as another place's.
+    """
+    fullest = max(session.plans, key=lambda each: len(each.lines), default=None)
+    if fullest is None:
+        return None
+    places = {line["id"]: place for place, line in enumerate(session.lines)}
+    written = [(places[line], section, each) for each in session.plans for section, line in each.lines.items()]
+    written.sort(key=lambda each: each[0])
+    latest = {section: each for _, section, each in written} | dict.fromkeys(fullest.lines, fullest)
+    return replace(
+        fullest,
+        sections={section: latest.get(section, fullest).sections[section] for section in fullest.sections},
+        lines={section: each.lines[section] for section, each in latest.items()},
+    )
 
 
 def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -> tuple[Fate, ...]:

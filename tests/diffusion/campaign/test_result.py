@@ -119,6 +119,19 @@ def test_what_did_not_apply_is_not_told_as_kept_a_year_later_and_falls_due_no_lo
     assert result.went_on == {"payer": "bridge"}
 
 
+def test_a_section_that_only_another_seat_has_written_is_told_as_written_here() -> None:
+    stages = ("application", "public_engagement")
+    game = Game(SessionSpec(scenario="clean_up", governance="joint_production", stages=stages, style="free"), LIBRARY)
+    wrote = (("street_director", "money"), ("street_director", "problem"), ("self_gov", "steps"), ("self_gov", "money"))
+    lines = [
+        {**line(number, seat, "inform", says="x"), "stage": "application", "section": section, "text": f"{seat} wrote."}
+        for number, (seat, section) in enumerate((*wrote, ("street_director", "people")), start=1)
+    ]
+    result = result_of(Session(game, {**first_state(game), "lines": lines}, []))  # type: ignore[typeddict-item]
+    assert result.own == {"money", "problem", "steps", "people"}
+    assert (result.plan["money"], result.plan["steps"]) == ("street_director wrote.", "self_gov wrote.")
+
+
 def test_residents_who_heard_of_a_decision_only_when_it_was_taken_are_told() -> None:
     stages = ("application", "public_engagement")
     game = Game(SessionSpec(scenario="clean_up", governance="command", stages=stages, style="free"), LIBRARY)
