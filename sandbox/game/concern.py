@@ -76,13 +76,14 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     if item.kind != "promise" and item.terms:
         return frozenset(seat for seat in game.residents if wants(game, items, item, lines, seat)) - {owner}
     done_by = {owner, item.owner} if item.kind == "promise" else {owner, *subjects(game, item.says, item.visible_to)}
-    words = frozenset(named(game, item.says, item.visible_to))
+    hosts = {seat for seat in item.visible_to if game.personas[seat].kind == "host"}
+    home = [seat for seat in item.visible_to if seat not in hosts]  # a host may have the same surname and office
+    words = frozenset(named(game, item.says, home))
     first = _promised_to(game, item, lines) if item.kind == "promise" else _asked_for(game, items, item)
-    first |= words.intersection(game.residents) | _in_groups(game, item.says, item.visible_to)
-    hosts = {seat for seat in first | words if game.personas[seat].kind == "host"}
+    first |= words.intersection(game.residents) | _in_groups(game, item.says, home)
     if first and first <= hosts:
         return frozenset()
-    first, words = first - hosts, words - hosts
+    first -= hosts
     assessing = (seat for seat in game.assessors["horizontal"] if seat in game.residents.intersection(item.visible_to))
     return (
         first - done_by
