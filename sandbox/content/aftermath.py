@@ -51,8 +51,8 @@ class Aftermath(Card):
         most: most matters that it strikes.
         odds: how likely it is, from 0 to 1, before the shifts.
         shifts: what is added to the odds where a condition holds.
-        lasting: whether it strikes only what goes on through the year: decided options, and promises that are not done
-            once they are done.
+        lasting: whether it strikes only what goes on through the year: decided options, and promises of what is done
+            again and again.
         deeds: of promises that name no option, those of which it may strike: of work, of payments, or of rules that are
             kept; none: all of them.
         names: words of which what it strikes has one, in its own text or that of its question; none: whatever it is.

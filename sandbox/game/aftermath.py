@@ -19,7 +19,7 @@ from sandbox.game.due import alike, brief_matter, fall_due, struck, topics
 from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.inspection import inspected
-from sandbox.game.lasting import deed, lasts
+from sandbox.game.lasting import deed, repeats
 from sandbox.game.rules import payers
 from sandbox.game.state import News, State, Update
 from sandbox.record.line import BODY, DecisionTaken
@@ -171,7 +171,7 @@ def _may_strike(game: Game, event: Aftermath, items: Ledger, item: Item) -> bool
 def _fits(game: Game, event: Aftermath, item: Item) -> bool:
     """Return whether the words of an event fit an entry."""
     lang = game.spec.lang
-    if event.lasting and not item.terms and not lasts(item.says, lang):
+    if event.lasting and not item.terms and not repeats(item.says, lang):
         return False
     if event.deeds and not item.terms and deed(item.says, lang) not in event.deeds:
         return False

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from sandbox.content.acts import has
+from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS, joined
 from sandbox.game.contradicting import ruled_out
@@ -15,13 +16,20 @@ from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import answered, changes, put_again
 from sandbox.game.meant import motion_meant, motions_missed
 from sandbox.game.state import State
-from sandbox.game.wording import content_words
+from sandbox.game.wording import about_words, content_words
 from sandbox.record.line import Turn
 
 # What divides a condition into clauses, though not a figure such as 119,000 or an hour such as 7:30, and the share of a
 # clause's words that are left of it where it is meant.
 _CLAUSES = re.compile(r"[，、：]|[,:](?!\d)|(?<!\d)[,:]")
 _LEFT = 0.3
+# With which somebody says aloud that a condition, or a clause of one, is to go.
+_STRIKES: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:strikes?|struck|drop (?:it|that|this|the)|take (?:it|that|this|the) out|goes out)\b", re.IGNORECASE
+    ),
+    "zh": re.compile(r"划掉|删掉|去掉|拿掉|不要了|作废"),
+}
 
 
 def condition_of(game: Game, state: State, turn: Turn, seat: str, about: str, heard_by: Collection[str]) -> str:
@@ -121,8 +129,8 @@ def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return what a condition would do that its speaker may not have noticed, or an empty text.
 
     A semicolon makes two of it, which count as two; where it is not plain which motion it is for, none has it; what it
-    takes the place of falls whole, also the clause of it of which neither the condition nor what is said aloud speaks;
-    and what it contradicts stands beside it. A model is told once: what it then writes stands.
+    takes the place of falls whole, also the clause of it of which neither the condition nor what is said aloud speaks,
+    in whatever words; and what it contradicts stands beside it. A model is told once: what it then writes stands.
     """
     if has(turn["act"], "binds"):
         return ""
@@ -135,12 +143,13 @@ def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
         return ""
     left = _joined(game, state, turn, seat, item)
     lang = game.spec.lang
-    said, aloud = content_words(left, lang), content_words(turn["says"], lang)
+    said = about_words(left, lang) | about_words(turn["says"], lang)
+    strikes = _STRIKES[lang].search(turn["says"])
     for part in (part for part in hangs_on(item.condition) if part not in hangs_on(left)):
         clauses = [clause.strip() for clause in _CLAUSES.split(part)]
-        words = [(clause, content_words(clause, lang)) for clause in clauses]
-        gone = [clause for clause, own in words if len(own) > 1 and len(own & (said | aloud)) < _LEFT * len(own)]
-        if gone and len(clauses) > 1:
+        words = [(clause, about_words(clause, lang)) for clause in clauses]
+        gone = [clause for clause, own in words if len(own) > 1 and len(own & said) < _LEFT * len(own)]
+        if gone and len(clauses) > 1 and not strikes:
             return game.words("refused.part_lost", line=turn["replaces"], condition=part, lost=gone)
     against = ruled_out(game, _own(game, turn), left, item.stage)
     brings = {part: line for line, part in brought(state["ledger"], item.condition)}

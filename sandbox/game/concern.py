@@ -64,7 +64,7 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     A promise was for whom the sentence that gives it calls, or else for whom it was made to; a condition for who asked
     for it first; both also for the residents and the addressee whom their words name. Where that is nobody, they are
     for whom the words name at all, and else for the residents whom the rules make assess it, as far as they can know.
-    An option was for the residents who wanted it.
+    An option was for the residents who wanted it. What was promised to the host of a tour is for nobody who could tell.
 
     Args:
         game: the game.
@@ -76,9 +76,14 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     if item.kind != "promise" and item.terms:
         return frozenset(seat for seat in game.residents if wants(game, items, item, lines, seat)) - {owner}
     done_by = {owner, item.owner} if item.kind == "promise" else {owner, *subjects(game, item.says, item.visible_to)}
-    words = frozenset(named(game, item.says, item.visible_to))
+    hosts = {seat for seat in item.visible_to if game.personas[seat].kind == "host"}
+    home = [seat for seat in item.visible_to if seat not in hosts]  # a host may have the same surname and office
+    words = frozenset(named(game, item.says, home))
     first = _promised_to(game, item, lines) if item.kind == "promise" else _asked_for(game, items, item)
-    first |= words.intersection(game.residents) | _in_groups(game, item.says, item.visible_to)
+    first |= words.intersection(game.residents) | _in_groups(game, item.says, home)
+    if first and first <= hosts:
+        return frozenset()
+    first -= hosts
     assessing = (seat for seat in game.assessors["horizontal"] if seat in game.residents.intersection(item.visible_to))
     return (
         first - done_by
@@ -104,7 +109,8 @@ def _promised_to(game: Game, item: Item, lines: Sequence[Line]) -> frozenset[str
         return recipients
     matter = content_words(item.says, game.spec.lang)
     given = max(sentences(line["says"]), key=lambda part: len(matter & content_words(part, game.spec.lang)), default="")
-    called = game.names.last_called(given, lambda seat: seat in item.visible_to)
+    alike = line["to"] if game.names.called_alike(given, line["to"]) else ""  # of two people of one surname
+    called = alike or game.names.last_called(given, lambda seat: seat in item.visible_to)
     to = [called] if called else _by_given_name(game, given, item.visible_to)
     return recipients | (frozenset(to) or frozenset((line["to"],)).intersection(item.visible_to))
 

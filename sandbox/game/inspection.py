@@ -37,9 +37,13 @@ def shown(game: Game, state: State) -> dict[str, Value]:
 
 
 def drafted(game: Game, state: State) -> Sequence[Plan]:
-    """Return the plans as they stand; none where no stage of the session makes them."""
-    first = game.able("drafts")[:1]
-    return plans(game, state["lines"]) if set(first) & set(game.stage_names) else ()
+    """Return the plans as they were filed; none where no stage of the session makes them.
+
+    What a report of the year corrects in them is not what an inspection of that year finds.
+    """
+    first, reviews = game.able("drafts")[:1], game.able("reviews")
+    filed = [line for line in state["lines"] if line["stage"] not in reviews]
+    return plans(game, filed) if set(first) & set(game.stage_names) else ()
 
 
 def from_above(values: Mapping[str, Value]) -> Value:

@@ -82,6 +82,11 @@ def lasts(text: str, lang: Lang) -> bool:
     return bool(_AGAIN[lang].search(text)) or not _ONCE[lang].search(_DAILY[lang].sub(" ", text))
 
 
+def repeats(text: str, lang: Lang) -> bool:
+    """Return whether a promise is of what is done again and again, by its words."""
+    return bool(_AGAIN[lang].search(text))
+
+
 def deed(text: str, lang: Lang) -> Deed:
     """Return what a promise is of, by its words: a rule that is kept, a payment, or work."""
     return "rule" if _RULES[lang].search(text) else "payment" if _PAYS[lang].search(text) else "work"
@@ -90,7 +95,8 @@ def deed(text: str, lang: Lang) -> Deed:
 def in_place_of(standing: str, conditions: Iterable[str], lang: Lang) -> str:
     """Return the condition that takes the place of one that stands, as it says at least as much; empty where none does.
 
-    Another figure or hour for the same is no less; a part of it is.
+    Another figure or hour for the same is no less; a part of it is. In other words it says as much where it is as long,
+    has the same figures and most of the words, and goes on where that does.
 
     Args:
         standing: the condition that stands.
@@ -109,7 +115,22 @@ def _says_again(standing: str, condition: str, lang: Lang) -> bool:
         same = 0
     words = content_words if lang == "zh" else _roots
     matter, others = (words(between.join(part[same:]), lang) for part in parts)
-    return bool(matter) and len(matter & others) >= _REPLACES * len(matter)
+    return bool(matter) and (
+        len(matter & others) >= _REPLACES * len(matter) or _in_other_words(standing, condition, lang)
+    )
+
+
+def _in_other_words(standing: str, condition: str, lang: Lang) -> bool:
+    words = about_words if lang == "zh" else _roots
+    own, other = (words(_HOUR[lang].sub(" ", text), lang) for text in (standing, condition))
+    figures = counted_numbers(standing)
+    return (
+        bool(figures)
+        and figures <= counted_numbers(condition)
+        and len(own & other) >= _SAME * len(own)
+        and len(other) >= len(own)
+        and (lasts(condition, lang) or not _AGAIN[lang].search(standing))
+    )
 
 
 def says_the_same(promise: str, condition: str, lang: Lang) -> bool:

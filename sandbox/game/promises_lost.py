@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from sandbox.content.language import Lang
 from sandbox.game.entries import Item, Ledger, motion_of
+from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on, traced
 from sandbox.game.lasting import says_the_same
+from sandbox.game.wording import takes_up
+
+# Words by which a promise hangs on what is decided.
+_DEPENDS: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:if|once|as (?:soon|long) as|provided|in return|where I|the day|while [^,;]*\b(?:pays?|covers?))\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"如果|要是|若是|只要|一旦|的话|表决过|通过(?:了|后|以后)|[了后](?:就|再|才)"),
+}
 
 
 def promises_lost(
-    items: Ledger, put: Item | None, votes: Mapping[str, bool], bound: Mapping[str, str], condition: str, lang: Lang
+    game: Game, items: Ledger, put: Item | None, votes: Mapping[str, bool], bound: Mapping[str, str], condition: str
 ) -> list[str]:
     """Return the promises, by line, that fall with the motion beside which each was made.
 
-    It is lost where it is rejected, or where other options than its own are carried, unless what it brought itself was
-    taken over; then the promise stands of whoever went along: voted for these, or, without a vote, stood for a motion
-    that was not lost. What was carried may have grown out of its motion, by amendments and other options: then it
-    stands unless its owner is against that. A promise of what the decision hangs on itself stands in any case.
+    Only what hangs on the motion falls with it: what its words make depend on something, and what takes up an option or
+    says again a condition that is lost with it. What somebody promises of their own beside a motion stands.
+    A motion is lost where it is rejected, or where other options than its own are carried, unless what it brought
+    itself was taken over; then the promise stands of whoever went along: voted for these, or, without a vote, stood for
+    a motion that was not lost. What was carried may have grown out of its motion, by amendments and other options: then
+    it stands unless its owner is against that. A promise of what the decision hangs on itself, or what another motion
+    does that is still on the table, stands in any case.
 
     Args:
+        game: the game.
         items: the ledger before the decision.
         put: the motion that was decided on, or that whoever decides alone takes over, if any.
         votes: the votes on it.
         bound: what the decision binds; empty where it is rejected.
         condition: what the decision hangs on.
-        lang: the language of what is said.
     """
     beside = [item for item in items if item.beside and item.kind == "promise" and item.state == "open"]
     if not beside:
@@ -47,13 +62,27 @@ def promises_lost(
             lost.add(line)
             line = made[line].amends
     asked = hangs_on(condition) if bound else []
+    left = [item for line, item in made.items() if not bound and line not in lost]
+    asked += [part for item in left for part in hangs_on(item.condition)]
     return [
         item.line
         for item in beside
         if item.beside in lost and item.owner not in along
-        if not any(says_the_same(item.says, each, lang) for each in asked)
+        if not any(says_the_same(item.says, each, game.spec.lang) for each in asked)
         if not _lives_on(item, roots, votes)
+        if _depends(game, item, made[item.beside], bound)
     ]
+
+
+def _depends(game: Game, promise: Item, motion: Item, bound: Mapping[str, str]) -> bool:
+    """Return whether a promise hangs on what is lost with the motion beside which it was made."""
+    lang = game.spec.lang
+    gone = {key: option for key, option in motion.terms.items() if bound.get(key) != option}
+    return (
+        bool(_DEPENDS[lang].search(promise.says))
+        or any(takes_up(promise.says, option, lang) for _, option in game.in_words(gone))
+        or any(says_the_same(promise.says, part, lang) for part in hangs_on(motion.condition))
+    )
 
 
 def _roots(made: Mapping[str, Item], put: Item | None) -> tuple[Item, ...]:

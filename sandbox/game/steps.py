@@ -20,7 +20,7 @@ from sandbox.game.directed import whisper_to
 from sandbox.game.due import MOST_REPORTED, answering, as_before
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
-from sandbox.game.hanging import hangs_on
+from sandbox.game.hanging import brought
 from sandbox.game.last_word import LAST_WORD, last_word_refused
 from sandbox.game.ledger import decided, heard
 from sandbox.game.meant import motion_meant
@@ -272,14 +272,21 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
 def _asked_of(game: Game, state: State, line: Line) -> str:
     """Return the condition that a refusal will not fulfil: of the motion that it is about, one that names its speaker.
 
-    Of several it is that of which its words speak most. Empty where there is none.
+    Of several it is one that it did not bring itself, and of these that which its line answers, or else of which its
+    words speak most. Empty where there is none.
     """
     lang, room = game.spec.lang, game.present(line["stage"])
     item = motion_of(state["ledger"], line["about"]) if line["about"] else None
-    parts = hangs_on(item.condition) if item else []
-    asked = [part for part in parts if doers(game, part, room)[:1] == [line["seat"]]]
+    owners = {other.line: other.owner for other in state["ledger"] if other.kind == "proposal"}
+    parts = brought(state["ledger"], item.condition) if item else []
+    asked = [(by, part) for by, part in parts if doers(game, part, room)[:1] == [line["seat"]]]
     said = content_words(line["says"], lang)
-    return max(asked, key=lambda part: len(said & content_words(part, lang)), default="")
+
+    def meant(pair: tuple[str, str]) -> tuple[bool, bool, int]:
+        by, part = pair
+        return owners.get(by) != line["seat"], by == line["about"], len(said & content_words(part, lang))
+
+    return max(asked, key=meant, default=("", ""))[1]
 
 
 @lru_cache(maxsize=1024)  # stock words are said again and again
@@ -399,5 +406,5 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         "payer": list(who),
         "budget": [governance.rules.payoff.budgets[payer].model_dump() for payer in who],
         "payer_agreed": agreed,
-        "fallen": promises_lost(state["ledger"], taken, votes, bound if won else {}, condition, game.spec.lang),
+        "fallen": promises_lost(game, state["ledger"], taken, votes, bound if won else {}, condition),
     }

@@ -27,6 +27,8 @@ _USED: dict[Lang, tuple[float, float]] = {"en": (0.15, 0.3), "zh": (0.06, 0.15)}
 _RECENT = 3
 # What belongs to an event or a line just now comes before what only shares words with one.
 _REPLIES = 0.5
+# Of communities of a city that play the same case each has its turn with so many of a card's points.
+_TURN, _TURNS = 0.5, 3
 # What presumes that something has not been said yet, or that no motion has been put.
 _PRESUMES = re.compile(
     r"\bnobody has (?:said|named)\b|\bhaven['’]t spoken\b|\bbefore (?:you vote|motions)\b|没人说。|还没发言",
@@ -50,6 +52,8 @@ def timely(
     Stale is what all lines of the stage together have spoken of, or a part of it the seat's own here or in all stages,
     a motion on questions that one on the table settles already, support of options that nobody has put, what takes back
     words of a seat that has said none here, and, once there is a motion, what presumes that nobody has spoken of it.
+    Where several communities play a case over years, what is open in this one since the last comes first too, and of
+    the rest each year another third at each table, so that not all are given the same.
 
     Args:
         game: the game.
@@ -68,6 +72,15 @@ def timely(
     now = {entry["id"] for entry in fresh} | {line["point"] for line in lines[-_RECENT:]}
     just = [*said[-_RECENT:], *(content_words(entry["text"], lang) for entry in fresh)]
     own, ever = (_own_words(seat, among, lang) for among in (lines, heard))
+    start = game.spec.start
+    left = [each.says for each in start.standing if not each.was] + [each.says for each in start.promises]
+    others = bool(start.own_events)  # which play the same case
+    own_turn = {
+        point.id
+        for place, point in enumerate(game.seats[seat].points, start.year)
+        if others and place % _TURNS == start.table % _TURNS
+    }
+    still = frozenset[str]().union(*(content_words(text, lang) for text in left if start.year > 1))
     spoken, recent = frozenset[str]().union(*said), frozenset[str]().union(*just)
 
     def stale(point: Point) -> bool:
@@ -80,7 +93,10 @@ def timely(
         return any(_share(says, words, rarity, lang) >= bound for words, bound in bounds)
 
     def near(point: Point) -> float:
-        return _share(point.says.get(lang), recent, rarity, lang) + _REPLIES * bool(now.intersection(point.replies_to))
+        says = point.says.get(lang)
+        replies = _REPLIES * bool(now.intersection(point.replies_to))
+        turn = _TURN * (point.id in own_turn)
+        return _share(says, recent, rarity, lang) + _share(says, still, rarity, lang) + replies + turn
 
     return sorted((point for point in points if not stale(point)), key=near, reverse=True)
 

@@ -88,6 +88,8 @@ def named_aloud(game: Game, line: Line, room: Sequence[str]) -> str:
     if line["vote"] or called(game, line, room):
         return ""
     names, says = game.names, line["says"]
+    if names.called_alike(says, line["to"]):
+        return ""  # of two people of one surname, whom the line is for
     return names.last_called(says, meant) or names.first(_questions_in(says).last, meant)
 
 

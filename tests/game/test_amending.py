@@ -425,8 +425,12 @@ def test_a_model_is_told_what_falls_with_a_condition_that_its_own_replaces(lang:
     assert "L001" in told
     assert not unnoticed(game, state, {**turn, "condition": WHOLE[lang]}, "mayor")
     assert not unnoticed(game, state, {**turn, "condition": PART[lang], "replaces": ""}, "mayor"), "nothing falls"
-    aloud = {"en": "An empty month is charged as well.", "zh": "空着的间不收费，这句划掉。"}[lang]
-    assert not unnoticed(game, state, {**turn, "says": aloud}, "mayor"), "who strikes a clause aloud means it"
+    aloud = {
+        "en": ("An empty month is charged as well.", "The second half I strike."),
+        "zh": ("空着的间不收费，这句划掉。", "后半句划掉。", "空房收不收费，下回再说。"),
+    }[lang]
+    for says in aloud:
+        assert not unnoticed(game, state, {**turn, "says": says}, "mayor"), "who takes up a clause aloud means it"
 
 
 def test_a_comma_within_a_figure_parts_no_clause() -> None:

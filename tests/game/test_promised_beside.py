@@ -33,7 +33,7 @@ from sandbox.session.turns import person_turn
 from tests.game.making import LIBRARY, TURN
 from tests.session.support import spec_of
 
-OWN = "I come on my three evenings"
+OWN = "I come on my three evenings if it is carried"
 TERMS = {"provider": "social_organisation"}
 
 
@@ -204,7 +204,7 @@ def test_a_promise_lives_on_with_what_grew_out_of_its_motion(
         act = "support"
     put = state["ledger"][-1]
     assert (put.line, put.terms) == ("L004", {"provider": "street_staff", "hall": "committee_key"})
-    assert promises_lost(state["ledger"], put, votes, put.terms, put.condition, "en") == falls
+    assert promises_lost(game, state["ledger"], put, votes, put.terms, put.condition) == falls
 
 
 @pytest.mark.parametrize(("votes", "falls"), [({"ngo_director": True}, []), ({"teacher_volunteer": False}, ["L002"])])
@@ -218,18 +218,32 @@ def test_whoever_has_no_vote_goes_along_by_standing_for_what_is_carried(
         state = {**state, "floor": floor_of(game, seat)}
         state = apply(state, hear(game, state, make_line(game, state, turn, "model")))
     terms = {"provider": "street_staff"}
-    assert promises_lost(state["ledger"], state["ledger"][-1], votes, terms, "", "en") == falls
+    assert promises_lost(game, state["ledger"], state["ledger"][-1], votes, terms, "") == falls
 
 
 LENT = "The teacher lends tables, chairs and a lamp to the small hall"
 
 
-@pytest.mark.parametrize(("condition", "falls"), [(LENT, []), ("A key is lent", ["L002"])])
-def test_a_promise_of_what_the_carried_motion_hangs_on_does_not_fall(condition: str, falls: list[str]) -> None:
-    _, state = supported()
-    lent = "I lend my tables, chairs and lamp to the small hall"
-    items = tuple(replace(item, says=lent) if item.kind == "promise" else item for item in state["ledger"])
-    assert promises_lost(items, None, {}, {"provider": "street_staff"}, condition, "en") == falls
+@pytest.mark.parametrize(
+    ("says", "condition", "falls"),
+    [
+        ("I lend my tables, chairs and lamp to the small hall", LENT, []),
+        ("I lend my tables, chairs and lamp to the small hall", "A key is lent", ["L002"]),
+        ("I lend a lamp if they may come", "", ["L002"]),
+        ("A social organisation runs the evenings, and I come along", "", ["L002"]),
+        ("I bring the list on Friday", "", []),
+    ],
+    ids=["a condition that another has", "a condition that is lost", "if", "an option that is lost", "of their own"],
+)
+@pytest.mark.parametrize("carried", [True, False])
+def test_only_what_hangs_on_a_lost_motion_falls_with_it(
+    says: str, condition: str, falls: list[str], carried: bool
+) -> None:
+    game, state = supported(LENT)
+    items = tuple(replace(item, says=says) if item.kind == "promise" else item for item in state["ledger"])
+    other = replace(items[0], line="L003", terms={"provider": "street_staff"}, condition=condition)
+    bound = dict(other.terms) if carried else {}
+    assert promises_lost(game, (*items, other), None if carried else items[-1], {}, bound, condition) == falls
 
 
 def test_of_what_somebody_promises_in_words_only_the_options_of_others_fall() -> None:

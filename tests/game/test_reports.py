@@ -241,6 +241,10 @@ def test_a_promise_was_for_whom_it_was_made_to_and_for_the_residents_whom_it_nam
     item = Item("L005", "public_engagement", "promise", "community_secretary", promise, {}, "open", room)
     item = replace(item, account=Account("community_secretary"))
     assert concerned_by(game, (item,), item, [cast("Line", spoken)]) == whom
+    if says == "Yes.":
+        aloud = {**spoken, "to": "site_host", "visible_to": [*room, "site_host"]}
+        item = replace(item, visible_to=(*room, "site_host"))
+        assert concerned_by(game, (item,), item, [cast("Line", aloud)]) == whom - {"property_manager"}, "no host is"
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
+from sandbox.game.spec import Standing, Start
 from sandbox.game.state import News, State, first_state
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.line import Line
@@ -177,3 +180,23 @@ def test_what_has_been_answered_is_not_asked_again() -> None:
     said = line(1, "teacher_volunteer", "answer", "local_parent", says=answer.says.en)
     asked = [[p.id for p in view_of("local_parent", *lines).points] for lines in ((), (said,))]
     assert ["par_e7" in names for names in asked] == [True, False]
+
+
+def test_estates_of_one_year_are_not_all_given_the_same_and_what_is_open_comes_first() -> None:
+    def given(**start: Any) -> list[str]:
+        spec = spec_of(
+            scenario="clean_up", governance="joint_production", style="free", stages=("public_engagement",),
+            start=Start(**start),
+        )  # fmt: skip
+        game = Game(spec, LIBRARY)
+        return [point.id for point in seat_view(game, first_state(game), "self_gov").points]
+
+    assert given() == given(table=2) == given(table=3), "where there are no others, a card's own order stands"
+    tables = [given(table=table, own_events=("worn_out",)) for table in (1, 2, 3)]
+    assert len({points[0] for points in tables}) == len(tables)
+    assert len({frozenset(points) for points in tables}) == 1
+    last = given()[-1]
+    says = LIBRARY.scenario("clean_up").point_by_id[last][1].says.en
+    left = Standing(says=says, by="self_gov", year=1)
+    assert given(year=2, standing=(left,))[0] == last
+    assert given(year=2, standing=(left.model_copy(update={"was": "kept"}),)) == given()

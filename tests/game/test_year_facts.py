@@ -125,7 +125,7 @@ def test_what_a_fact_contradicts_is_an_event_of_a_review() -> None:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_no_two_estates_of_a_city_have_the_same_happen_to_them(lang: Lang) -> None:
     years = LIBRARY.scenario("clean_up").years
-    assert [fact.id for fact in years if not fact.table] == ["y3_wages"], "the wage is the city's"
+    assert [fact.id for fact in years if not fact.table] == ["y1_target_4", "y3_wages"], "the wage is the city's"
     assert len({fact.text.get(lang) for fact in years}) == len(years)
 
 
@@ -145,6 +145,14 @@ def test_what_came_of_a_ballot_among_the_owners_is_told(lang: str, condition: st
     (news,) = (each["text"] for each in state["desk"]["news"] if each["id"] == "review:owners_meeting")
     assert told in news
     assert condition in news
+
+
+@pytest.mark.parametrize(("table", "payer", "came"), [(1, "bridge", 49), (2, "fees", 43), (3, "district", 35)])
+def test_what_came_of_the_target_that_was_signed_is_told(table: int, payer: str, came: int) -> None:
+    _, state = _opened("en", 1, {"payer": payer}, table=table)
+    (text,) = (each["text"] for each in state["desk"]["news"] if "y1_target" in each["id"])
+    assert f"{came} per cent of the households" in text
+    assert "signed for 70" in text
 
 
 def test_a_review_that_is_opened_again_tells_each_fact_of_the_year_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -137,6 +138,9 @@ def test_a_condition_of_the_same_doer_at_the_same_hour_takes_no_other_conditions
         ("zh", "街道把8万每月花了多少、给谁写在大门上", "街道按月拨差额，哪月拖了写上大门", False),
         ("zh", "物业公司每月当着邻居点收的费", "物业公司每月点收的费", False),
         ("zh", "物业公司每月点收的费", "物业公司每月当着邻居点收的费", True),
+        ("zh", "街道从8万元里给三个顶岗退休师傅算工钱", "街道从8万元里头一笔结清三位师傅工钱", True),
+        ("zh", "物业每月底把62个车位收支总数贴大门", "物业先贴62个车位收支总数，再报大会续约", False),
+        ("zh", "物业每月底把62个车位收支总数贴大门", "物业每月贴清扫的收支总数", False),
     ],
 )
 def test_a_condition_gives_way_only_to_one_of_the_same_doer_that_says_at_least_as_much(
@@ -211,11 +215,19 @@ def test_events_strike_only_what_their_words_fit() -> None:
     once = made("L005", "I knock at the back row before the fee is asked.")
     month = made("L006", "I knock at the back row every month.")
     paper = made("L007", "I sign the contract before Friday.")
+    reply = made("L008", "I pass on the reply of head office.")
+    lost = Account("grid_master", harmed=("owners_meeting",))
+    company, rota = (replace(made(f"T{number}", "", {"workers": who}), account=lost)
+                     for number, who in ((3, "company"), (4, "rota")))  # fmt: skip
     struck = _struck(
-        game, once, month, paper, made("T1", "", {"gate_list": "paid"}), made("T2", "", {"workers": "hired"})
-    )
+        game, once, month, paper, made("T1", "", {"gate_list": "paid"}), made("T2", "", {"workers": "hired"}),
+        reply, company, rota,
+    )  # fmt: skip
     assert "worn_out" in struck["L006"]
     assert "worn_out" not in struck["L005"] | struck["L007"], "what is done once is not put off from week to week"
+    assert "worn_out" not in struck["L008"], "nor is what nobody said would be done again and again"
+    assert "visited_to_death" not in struck["T1"], "a list is not done in the hours of work"
+    assert "smaller_but_theirs" in struck["T4"] - struck["T3"], "what a company does is not the residents' own"
     assert "offices_merged" in struck["L007"]
     assert "offices_merged" not in struck["L005"], "no file of it is lost"
     assert "place_let" not in struck["T1"], "a list has no room that could be let"

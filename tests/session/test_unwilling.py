@@ -76,6 +76,18 @@ def test_the_ballot_says_that_whom_a_condition_binds_refused_it(lang: Lang) -> N
         assert WILL_NOT[lang] not in text
 
 
+def test_a_refusal_is_of_the_condition_that_its_line_answers_and_never_of_ones_own() -> None:
+    own = "Cao Zhigang shows what the spaces bring in, and what they cost once head office answers"
+    other = "Cao Zhigang lists what was spent before the renewal is put to the owners"
+    says = "What the spaces bring in I show. What they cost lies with head office, which has not answered."
+    brings: tuple[str, dict[str, Any]] = ("property_manager", {"act": "support", "about": "L002", "condition": own})
+    adds: tuple[str, dict[str, Any]] = ("migrant_tenant", {"act": "support", "about": "L003", "condition": other})
+    for line, refused in (("L003", POSTS["en"]), ("L004", other)):
+        refuses: tuple[str, dict[str, Any]] = ("property_manager", {"act": "refuse", "about": line, "says": says})
+        _, state = meeting("en", brings, *([adds] if line == "L004" else []), refuses)
+        assert state["lines"][-1]["refuses"] == refused
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_ballot_says_who_is_bound_without_a_word_and_a_vote(lang: Lang) -> None:
     for text in ballots(*meeting(lang)):

@@ -218,8 +218,8 @@ def orders_after(state: CampaignState, round: int, source: str) -> Iterator[Step
 def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[Step]:
     """Yield the plan from which each community sets out after a round: its own, with what has reached it (AR, PL).
 
-    What the city hands down takes the place of one's own words. What is seen on a tour or brought along by an official
-    fills only sections that one has not written oneself.
+    What the city hands down takes the place of one's own words, where it was written in that round. All else, be it
+    handed down, seen on a tour or brought along by an official, fills only sections that one has never written oneself.
     """
     bases = {community: _base(state, round, community, games[community]) for community in state.communities}
     for community in state.communities:
@@ -232,9 +232,12 @@ def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[St
                 continue
             draw = random.Random(f"{state.settings['seed']}:{round}:{community}:{origin}:{channel}").random
             arrived = travelled(bases[origin], channel, state.card.handover, draw)
+            there = state.result(round, origin)
             for section, passage in arrived.items():
                 handed_down, kept = channel == "down", bool(passage["text"])
-                if (kept or handed_down) and (section not in result.own or (kept and handed_down)):
+                fresh = there is not None and section in there.own
+                own = bases[community][section]["origin"] == community
+                if (kept or handed_down) and (not own or (kept and handed_down and fresh)):
                     plan[section] = passage
         origins = {each: state.own(round, each) for each in state.communities}
         origins[""] = {name: text.get(state.settings["lang"]) for name, text in games[community].scenario.plan.items()}

@@ -157,7 +157,7 @@ def result_of(session: Session) -> Result:
             if item.state == "broken" and all(state != "beyond_remit" for _, state in item.history)
         )
     )
-    plan = max(session.plans, key=lambda each: len(each.lines), default=None)
+    plan = _plan(session)
     fates = _fates(session, terms, told)
     shown = _shown(session, settled, plan)
     both = {"h": above, "p": beside}
@@ -178,10 +178,31 @@ def result_of(session: Session) -> Result:
         hidden=_hidden(session, told, owed, shown, [item for item in promises if not _aside(game, item)]), shown=shown,
         owed=owed, pulses=session.pulses[-1]["levels"] if session.pulses else {}, host=game.chair,
         people=session.spec.persons, fates=fates, had=_had(session), standing=_standing(session),
-        went_on=dict(pair for item in told if item.kind == "term" and _unchanged(item) for pair in item.terms.items()),
+        went_on=dict(
+            pair for item in told if item.kind == "term" and _unchanged(item) == "kept" for pair in item.terms.items()
+        ),
         unheard=_unheard(session), told=told_visitors(session), bodies=_bodies(session),
         inside=inside(session),
     )  # fmt: skip
+
+
+def _plan(session: Session) -> Plan | None:
+    """Return the plan with most sections of its own, and with those that only others have written, the latest of each.
+
+    A section that somebody here has written is not told as another place's.
+    """
+    fullest = max(session.plans, key=lambda each: len(each.lines), default=None)
+    if fullest is None:
+        return None
+    places = {line["id"]: place for place, line in enumerate(session.lines)}
+    written = [(places[line], section, each) for each in session.plans for section, line in each.lines.items()]
+    written.sort(key=lambda each: each[0])
+    latest = {section: each for _, section, each in written} | dict.fromkeys(fullest.lines, fullest)
+    return replace(
+        fullest,
+        sections={section: latest.get(section, fullest).sections[section] for section in fullest.sections},
+        lines={section: each.lines[section] for section, each in latest.items()},
+    )
 
 
 def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -> tuple[Fate, ...]:
@@ -270,7 +291,10 @@ def _had(session: Session) -> tuple[str, ...]:
 
 
 def _standing(session: Session) -> tuple[Standing, ...]:
-    """Return the conditions that stand on: those of this year that hold on and on, and of earlier years what stands."""
+    """Return the conditions that stand on: those of this year that hold on and on, and of earlier years what stands.
+
+    What did not apply any more in a year after its own, undenied, falls due no longer.
+    """
     game, owners = session.game, {item.line: item.owner for item in session.items}
     came = {item.says: _unchanged(item) for item in session.items if item.kind == "term" and not item.terms}
     now = [
@@ -284,7 +308,7 @@ def _standing(session: Session) -> tuple[Standing, ...]:
         if lasts(part, game.spec.lang)
     ]  # fmt: skip
     before = [each.model_copy(update={"was": came.get(each.says, "")}) for each in standing_on(game, session.decisions)]
-    return (*now, *before)
+    return (*now, *(each for each in before if each.was != "moot"))
 
 
 def _unchanged(item: Item) -> Claim:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sandbox.content.campaign_card import Handover
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.content.language import Lang
-from sandbox.diffusion.campaign.between import ranked, transfers_after
+from sandbox.diffusion.campaign.between import carried_plans, ranked, transfers_after
 from sandbox.diffusion.campaign.events import Arrival, Channel, Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.past import newest, outcomes
@@ -354,6 +354,23 @@ async def test_a_section_that_was_written_elsewhere_says_from_where_it_was_copie
     assert plan["problem"].startswith(mark.format(place=place))
     assert plan["problem"].endswith(text)
     assert (plan["people"], plan["money"], plan["steps"]) == (text, text, "")
+    first, second = (place["community"] for place in state.rankings[1])
+    folder = CampaignFolder(tmp_path / "c")
+    games = {each: open_session(folder.session(state.name(1, each)), LIBRARY).game for each in state.communities}
+    plans: dict[tuple[int, str], dict[Section, Arrival]] = {
+        (0, each): {"problem": {"text": each, "origin": each, "channel": "own", "hops": 0}}
+        for each in state.communities
+    }
+    whole = state.card.model_copy(update={"handover": Handover(rule="leader", down=1)})
+    new, none = frozenset[Section](["problem"]), frozenset[Section]()
+    for written, told in ((none, second), (new, "Written this year.")):
+        results = {
+            name: replace(result, plan={**PLAN, "problem": told}, own=written if name == state.name(1, first) else none)
+            for name, result in state.results.items()
+        }
+        older = replace(state, card=whole, results=results, plans=plans)
+        came = {step.community: step.payload["sections"]["problem"]["text"] for step in carried_plans(older, 1, games)}
+        assert came[second] == told, "what was written elsewhere in another year takes nobody's own words"
 
 
 async def test_each_community_that_plays_a_case_is_told_another_year_of_it(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from sandbox.diffusion.campaign.past import not_kept
 from sandbox.diffusion.campaign.result import result_of
@@ -99,6 +99,37 @@ def test_a_condition_that_lasts_stands_on_with_who_asked_for_it_and_one_that_is_
         (again, "migrant_tenant", 2),
         ("the street makes no list of refusers", "grid_master", 1),
     ]
+
+
+def test_what_did_not_apply_is_not_told_as_kept_a_year_later_and_falls_due_no_longer() -> None:
+    moot, kept = "the company lists who pays each month", "the company counts at the gate each month"
+    start = Start(year=2, standing=tuple(Standing(says=says, by="landlord", year=1) for says in (moot, kept)))
+    stages = ("public_engagement", "review")
+    game = Game(SessionSpec(scenario="clean_up", governance="joint_production", stages=stages, start=start), LIBRARY)
+    cases: list[tuple[str, dict[str, str], Literal["moot", "kept"]]] = [
+        (moot, {}, "moot"), (kept, {}, "kept"), ("", {"say": "payers"}, "moot"), ("", {"payer": "bridge"}, "kept"),
+    ]  # fmt: skip
+    room = game.present("review")
+    due = [
+        Item(f"T{number}", "s", "term", "landlord", says, terms, came, room, account=Account("landlord", closed=True))
+        for number, (says, terms, came) in enumerate(cases)
+    ]
+    result = result_of(Session(game, {**first_state(game), "ledger": tuple(due)}, []))
+    assert [(each.says, each.was) for each in result.standing] == [(kept, "kept")]
+    assert result.went_on == {"payer": "bridge"}
+
+
+def test_a_section_that_only_another_seat_has_written_is_told_as_written_here() -> None:
+    stages = ("application", "public_engagement")
+    game = Game(SessionSpec(scenario="clean_up", governance="joint_production", stages=stages, style="free"), LIBRARY)
+    wrote = (("street_director", "money"), ("street_director", "problem"), ("self_gov", "steps"), ("self_gov", "money"))
+    lines = [
+        {**line(number, seat, "inform", says="x"), "stage": "application", "section": section, "text": f"{seat} wrote."}
+        for number, (seat, section) in enumerate((*wrote, ("street_director", "people")), start=1)
+    ]
+    result = result_of(Session(game, {**first_state(game), "lines": lines}, []))  # type: ignore[typeddict-item]
+    assert result.own == {"money", "problem", "steps", "people"}
+    assert (result.plan["money"], result.plan["steps"]) == ("street_director wrote.", "self_gov wrote.")
 
 
 def test_residents_who_heard_of_a_decision_only_when_it_was_taken_are_told() -> None:
