@@ -35,6 +35,7 @@ from sandbox.web.audience import Audience
 from sandbox.web.ballots import Ballots, Keep, PulseBallot, motion_put, vote_on
 from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time, turn_seconds
 from sandbox.web.database import Setup
+from sandbox.web.hold import Hold
 from sandbox.web.lending import MOVES, Lending
 from sandbox.web.throttle import in_terminal
 from sandbox.web.time_watch import TimeWatch
@@ -50,6 +51,12 @@ class _Asked:
     place: str
     state: State
     answer: asyncio.Future[dict[str, Any]]
+    held: dict[str, Any] | None = None
+
+    def say(self) -> None:
+        """Let what is held be said, if anything is."""
+        if self.held is not None and not self.answer.done():
+            self.answer.set_result(self.held)
 
 
 def place_of(game: Game, state: State) -> str:
@@ -77,7 +84,8 @@ class TableRoom:
     person: for that turn, and from the second turn running on until the person takes the seat back.
 
     Attributes:
-        ballots: the votes that people have given before their turn.
+        ballots: the votes that people have given, until they are taken down.
+        hold: the seconds for which a line, or the last vote, may still be taken back.
         seconds: what was set up for a turn of a person, in seconds; 0 for no limit.
         turn_time: the time that people have for a turn.
         played_time: what the session takes over of its table's time.
@@ -100,7 +108,7 @@ class TableRoom:
         self.fold, self._clock = Fold(self.game), StageClock(setup.minutes)
         self.idle, self.seconds, self._plan = setup.idle, setup.seconds, setup.plan
         self.turn_time = TurnTime(setup.seconds)
-        self.ballots = Ballots(self.game, self.turn_time)
+        self.ballots, self.hold = Ballots(self.game, self.turn_time), Hold(setup.hold)
         self._hands: dict[str, tuple[str, Giver]] = {}
         self.lending = Lending(self._hands)
         self.overdue = self.lending.overdue
@@ -129,7 +137,15 @@ class TableRoom:
     @property
     def asked(self) -> str:
         """The seat of the person who is being waited for, or empty."""
-        return self._asked.seat if self._asked else ""
+        asked = self._asked
+        answered = asked is None or asked.held is not None or self.ballots.has(self.fold.state, asked.seat)
+        return asked.seat if asked is not None and not answered else ""
+
+    @property
+    def held(self) -> tuple[str, str]:
+        """The seat of the person whose line is held, with the line's words; empty where none is."""
+        asked = self._asked
+        return (asked.seat, asked.held["says"]) if asked is not None and asked.held is not None else ("", "")
 
     @property
     def persons(self) -> tuple[str, ...]:
@@ -155,7 +171,7 @@ class TableRoom:
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """The seats whose people have given their vote before it is taken down."""
+        """The seats whose people have given their vote, which is not taken down yet."""
         state = self.fold.state
         return tuple(seat for seat in self.persons if self.ballots.has(state, seat))
 
@@ -194,14 +210,17 @@ class TableRoom:
                 allow the turn.
         """
         asked = self._asked if self.running else None
-        if asked is None or (asked.seat, asked.place) != (seat, place) or asked.answer.done():
+        if asked is None or (self.asked, asked.place) != (seat, place) or asked.answer.done():
             raise self.game.words.refusal("refused.moved_on")
         person_turn(self.game, asked.state, turn)
         self.lending.is_there(seat)
-        asked.answer.set_result(dict(turn))
+        asked.held = dict(turn)
+        self.turn_time.stop(seat)
+        self.hold.begin(asked.say)
+        self.audience.asked()
 
     def vote(self, seat: str, put: str, turn: Mapping[str, Any]) -> None:
-        """Give a person's vote on a motion; before its turn it is kept until then.
+        """Give a person's vote on a motion; all are kept until everybody who may has given theirs.
 
         Raises:
             InputError: the motion is not, or no longer, put to this seat, or the rules do not allow the vote.
@@ -209,20 +228,44 @@ class TableRoom:
         state = self.fold.state
         if seat not in self.voting or put != self.ballots.put(state):
             raise self.game.words.refusal("refused.moved_on")
-        if self.asked == seat:
-            self.answer(seat, place_of(self.game, state), turn)
-            return
         self.ballots.keep(state, seat, turn)
         self.lending.is_there(seat)
+        self._count()
         self.ballots.ask(state, self.persons, self.voting)
         self.audience.asked()
 
-    def take_back(self, seat: str) -> None:
-        """Give a person's vote back to them; raises `InputError` where it is taken down already."""
-        state = self.fold.state
-        if not self.running or self.ballots.take(state, seat) is None:
+    def take_back(self, seat: str) -> tuple[str, dict[str, Any]]:
+        """Give a person's line or vote back to them, with the place for which it was written.
+
+        Raises:
+            InputError: it counts already.
+        """
+        state, asked = self.fold.state, self._asked
+        if asked is not None and asked.seat == seat and asked.held is not None and not asked.answer.done():
+            self.hold.stop()
+            given, asked.held = (asked.place, asked.held), None
+            self.turn_time.ask(seat, asked.place)
+        elif self.running and (vote := self.ballots.take_back(state, seat)):
+            self.hold.stop()
+            given = vote_on(self.ballots.put(state)), vote
+            self.ballots.ask(state, self.persons, self.voting)
+        else:
             raise self.game.words.refusal("refused.moved_on")
-        self.ballots.ask(state, self.persons, self.voting)
+        self.audience.asked()
+        return given
+
+    def _count(self) -> None:
+        """Let votes be taken down, once everybody has given theirs and nobody has changed it for a while."""
+        if self.voting:
+            self.hold.stop()
+        elif not self.paused:
+            self.hold.begin(self._close_ballots)
+
+    def _close_ballots(self) -> None:
+        state, asked = self.fold.state, self._asked
+        self.ballots.close(state)
+        if asked is not None and not asked.answer.done() and (vote := self.ballots.given(state, asked.seat)):
+            asked.answer.set_result(vote)
         self.audience.asked()
 
     def pulse(self, seat: str, moment: str, levels: Mapping[str, Any]) -> None:
@@ -317,6 +360,7 @@ class TableRoom:
         self.speaking = ("", "")
         self.thinking = None
         self._ask_no_more()
+        self.hold.stop()
         self.pulses.clear()
         self.ballots.ask(self.fold.state, self.persons, ())
         if not task.cancelled():
@@ -327,18 +371,22 @@ class TableRoom:
 
     async def _ask(self, view: SeatView, state: State) -> dict[str, Any]:
         place, put = place_of(self.game, state), view.motion
-        if (early := self.ballots.take(state, view.seat)) is not None:
-            return early
+        if self.ballots.closed(state) and (vote := self.ballots.given(state, view.seat)):
+            return vote
         self._interrupted = ""
         if self.overdue.get(view.seat) in ("inject", "extend"):  # it is their turn again
             del self.overdue[view.seat]
         self.thinking = None
         self._asked = asked = self._still_asked(view.seat, place, state)
-        self.turn_time.ask(view.seat, vote_on(put.line) if put else place)
+        if not self.ballots.has(state, view.seat):
+            self.turn_time.ask(view.seat, vote_on(put.line) if put else place)
+        elif self.hold.left is None:
+            self._count()
         self.audience.asked()
         try:
             return await asyncio.shield(asked.answer)
         except asyncio.CancelledError:
+            asked.say()  # an order does not take it from whoever might have taken it back
             if not asked.answer.done():
                 self._interrupted = view.seat
                 if not self._stands():
@@ -370,6 +418,8 @@ class TableRoom:
     def _ask_no_more(self) -> None:
         """Wait no longer for whoever was asked."""
         if self._asked is not None:
+            if self._asked.held is not None:
+                self.hold.stop()
             self.turn_time.stop(self._asked.seat)
             self._asked = None
 

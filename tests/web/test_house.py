@@ -117,7 +117,8 @@ async def test_an_answer_that_is_taken_while_an_order_arrives_is_not_lost(tmp_pa
         WebStore(tmp_path / "tables.sqlite"), Library.load(), tmp_path, ModelChoice("none", "none", "rules", ""),
         Models(None, (), FREE), ("", ""), 30,
     )  # fmt: skip
-    setup = Setup("four_oclock_school", "joint_production", "", "en", ("public_engagement",), 60, 1, (TENANT,), {})
+    stages = ("public_engagement",)
+    setup = Setup("four_oclock_school", "joint_production", "", "en", stages, 60, 1, (TENANT,), {}, hold=beats % 2)
     table = house.store.add_table(setup).id
     house.take_seat(table, TENANT, "Anna")
     room = house.start(table)
