@@ -17,6 +17,7 @@ from sandbox.game.spec import Player
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event
 from sandbox.report.rule_words import carries_text, side_of
+from sandbox.web.answers import place_of
 from sandbox.web.asking import Begun, Draft, VoteBox
 from sandbox.web.ballots import motion_put
 from sandbox.web.campaign_news import year_over
@@ -28,7 +29,7 @@ from sandbox.web.live import Panels, Tab
 from sandbox.web.panels import documents, ledger_panel, role_card, room_panel, seat_text
 from sandbox.web.pulsebox import pulse_box, reflection_form
 from sandbox.web.reader import document_reader
-from sandbox.web.room import TableRoom, place_of
+from sandbox.web.room import TableRoom
 from sandbox.web.seat_lobby import SeatLobby
 from sandbox.web.session_tree import earlier_sessions
 from sandbox.web.turn_about import Notice, count_text, news_since
@@ -126,7 +127,7 @@ class SeatPage(SeatLobby):
             return self.words("table.yours")
         if self._seat in room.pulses.wanted:
             return self.words("pulse.title")
-        if room.held[0] == self._seat:
+        if room.answers.held[0] == self._seat:
             return self.words("turn.holds")
         if room.waited and not room.paused:
             players = self.house.store.players(self.table)
@@ -159,7 +160,7 @@ class SeatPage(SeatLobby):
         self._left.set_text("" if left is None else self.words("table.left", time=minutes_text(max(0.0, left))))
         self._left.classes(replace="left soon" if left is not None and left <= _SOON else "left")
         if self._counted is not None and not self._counted.is_deleted:
-            rest, key = room.hold.left, "turn.held" if room.held[0] else "vote.counted"
+            rest, key = room.answers.hold.left, "turn.held" if room.answers.held[0] else "vote.counted"
             self._counted.set_text("" if rest is None else self.words(key, seconds=math.ceil(rest)))
         # Every few seconds is enough where others are waited for: a phone's page need not hear of each.
         longest = max(others, default=0.0) // _STEP * _STEP
@@ -169,6 +170,7 @@ class SeatPage(SeatLobby):
     def refresh(self, room: TableRoom) -> None:
         fold, game, state, seat = room.fold, room.game, room.fold.state, self._seat
         voting, put, moment = seat in room.voting, room.ballots.put(state), room.pulses.moment
+        holder, says = room.answers.held
         if voting:
             view = room.ballots.view(state, seat)
             how = carries_text(game, view.stage.id)
@@ -180,10 +182,8 @@ class SeatPage(SeatLobby):
             draw = partial(self._draw_turn, room, view, since)
             self._ask(place_of(game, state), why, draw, acts=view.acts)
             self._turn.tell(view, since)
-        elif room.held[0] == seat:
-            self._ask(
-                f"held {place_of(game, state)}", "", lambda _: ui.label(f"“{room.held[1]}”").classes("prose quote")
-            )
+        elif holder == seat:
+            self._ask(f"held {place_of(game, state)}", "", lambda _: ui.label(f"“{says}”").classes("prose quote"))
         elif seat in room.pulses.wanted:
             role = self.words("pulse.as_role", role=game.role(seat))
             self._ask(moment, role, lambda place: self._draw_pulse(room, place, role), "title.pulse")
@@ -191,7 +191,7 @@ class SeatPage(SeatLobby):
             self._draw_others_vote(room, put)
         else:
             self._ask(idle_text(room, seat, self.words), "", lambda text: soft(text).props("data-idle"))
-        self._held.show(room.held[0] == seat, lambda: self._draw_held() if room.held[0] == seat else None)
+        self._held.show(holder == seat, lambda: self._draw_held() if holder == seat else None)
         overdue = room.overdue.get(seat)
         mine = voting or seat in (room.asked, *room.pulses.wanted)
         self._late.show((overdue, mine), lambda: self._draw_late(overdue, before=mine))
@@ -224,7 +224,7 @@ class SeatPage(SeatLobby):
 
         def send(turn: Mapping[str, Any]) -> None:
             self._mine()
-            room.vote(self._seat, put, turn)
+            room.answers.vote(self._seat, put, turn)
 
         if view.motion is not None:
             VoteBox(room.game, view, self.words, self._begin(place), send, view.motion)
@@ -263,7 +263,7 @@ class SeatPage(SeatLobby):
         with refusals(self.words):
             self._mine()
             if self.room is not None:
-                place, turn = self.room.take_back(self._seat)
+                place, turn = self.room.answers.take_back(self._seat)
                 for part, value in turn.items():
                     self._begun.keep(place, part, value)
 
@@ -284,7 +284,7 @@ class SeatPage(SeatLobby):
 
         def send(turn: Mapping[str, Any]) -> None:
             check()
-            room.answer(self._seat, place, turn)
+            room.answers.say(self._seat, place, turn)
 
         def skip() -> None:
             check()

@@ -65,9 +65,9 @@ def status_text(room: TableRoom, words: Words, *, why: bool = True) -> str:
         return words("table.between" if room.fold.begun else "table.before")
     if floor["why"] == "decides":
         return words("table.deciding", name=room.game.name(floor["seat"]))
-    if floor["why"] == "votes" and room.hold.left is not None:
+    if floor["why"] == "votes" and room.answers.hold.left is not None:
         return words("vote.all_in")
-    speaks = room.held[0] or room.speaking[1]
+    speaks = room.answers.held[0] or room.speaking[1]
     doing = "speaking" if speaks else "waiting" if floor["seat"] in room.persons else "thinking"
     text = words(f"table.{doing}", name=room.game.name(floor["seat"]))
     if room.paused:
