@@ -40,12 +40,12 @@ class Step(TypedDict, total=False):
 
 
 async def pulse(state: Shell, runtime: Runtime[SessionContext]) -> Step:
-    """Take every seat's pulse in private: before the first stage, and after each."""
+    """Take every seat's pulse in private: before the first stage, and after each; by rule where nobody spoke in it."""
     context, play = runtime.context, state["play"]
     answers: dict[str, Pulse] = interrupt(PULSE)[GIVEN] if asks_people(context, play) else {}
     by_rule = pulse_round(context.game, play)
     origin: dict[str, Origin] = dict.fromkeys(answers, "person")
-    if context.profile.asks_pulse and context.speaker is not None:
+    if context.profile.asks_pulse and context.speaker is not None and not _went_by_silently(play):
         if context.watch.on_wait:
             context.watch.on_wait(PULSE)
         asked = await ask_pulses(context, play, by_rule)
@@ -222,8 +222,15 @@ def waits_between(play: State, log: Log) -> bool:
 
 
 def asks_people(context: SessionContext, play: State) -> bool:
-    """Return whether there are people in seats who are asked for their pulse."""
-    return bool(play["desk"]["persons"]) and context.watch.ask_pulses is not None
+    """Return whether there are people in seats who are asked for their pulse now."""
+    asks = bool(play["desk"]["persons"]) and context.watch.ask_pulses is not None
+    return asks and not _went_by_silently(play)
+
+
+def _went_by_silently(play: State) -> bool:
+    """Return whether no line was said in the stage that has just ended, so that there is nothing to ask about."""
+    ended = play["minutes"][-1]["stage"] if play["minutes"] else ""
+    return bool(ended) and all(line["stage"] != ended for line in play["lines"])
 
 
 def whose_floor(play: State, log: Log) -> Literal["speak", "await_person", "direct", "minutes"]:

@@ -51,7 +51,7 @@ class Asking(ABC):
     """
 
     _refused: ui.label
-    _sent = "turn.sent"
+    _sent = ""
 
     def __init__(self, game: Game, view: SeatView, words: Words, draft: Draft, send: Send, title: str) -> None:
         self._game, self._view, self._words, self._draft, self._send = game, view, words, draft, send
@@ -87,7 +87,8 @@ class Asking(ABC):
             left: dict[str, Any] = {**dict.fromkeys(_PARTS, ""), "terms": {}, "appends": False, "aside": False}
             self._send({**left, "to": ALL, "act": self._act, "says": self._said, **turn})
             self._draft.forget()
-            tell(self._words(self._sent))
+            if self._sent:
+                tell(self._words(self._sent))
             self._box.delete()  # at once, and not when the line comes: a second click would be told that all moved on
 
     async def _recall(self) -> None:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from sandbox.content.cards import Act
 from sandbox.content.words import Words
 from sandbox.game.ballots import cast_on, motion
 from sandbox.game.entries import Item
@@ -40,9 +39,10 @@ def vote_on(motion: str) -> str:
 
 
 class Ballots:
-    """Keeps the votes of people until it is their turn to be taken down, in memory.
+    """Keeps the votes of people until they are taken down, in memory.
 
-    Who votes, and in which order that stands in the log, the rules say; nobody has to wait for that order to vote.
+    Who votes, and in which order that stands in the log, the rules say; nobody has to wait for that order to vote. Each
+    may change their vote until all are in.
 
     Args:
         game: the game.
@@ -53,6 +53,7 @@ class Ballots:
         self._game, self._turn_time = game, turn_time
         self._asked: set[str] = set()
         self._kept: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._closed = ""
 
     def put(self, state: State) -> str:
         """Return the line of the motion that is being voted on, or empty."""
@@ -81,13 +82,25 @@ class Ballots:
         person_turn(self._game, _with_floor(state, seat), turn)
         self._kept[seat] = self.put(state), dict(turn)
 
-    def kept(self, state: State, seat: str) -> Act | None:
-        """Return how a seat voted whose vote waits to be taken down; None where none does."""
-        return self._kept[seat][1]["act"] if self.has(state, seat) else None
+    def given(self, state: State, seat: str) -> dict[str, Any]:
+        """Return the vote of a seat that waits to be taken down; empty where none does."""
+        return self._kept[seat][1] if self.has(state, seat) else {}
 
-    def take(self, state: State, seat: str) -> dict[str, Any] | None:
-        """Return the vote that a seat has given before its turn, which is kept no longer; None without one."""
-        return self._kept.pop(seat)[1] if self.has(state, seat) else None
+    def take_back(self, state: State, seat: str) -> dict[str, Any]:
+        """Return the vote that a seat has given, which is kept no longer; empty without one that may be changed."""
+        return self._kept.pop(seat)[1] if self.may_change(state, seat) else {}
+
+    def close(self, state: State) -> None:
+        """Let nobody change their vote on the motion any more."""
+        self._closed = self.put(state)
+
+    def closed(self, state: State) -> bool:
+        """Return whether the votes on the motion are being taken down."""
+        return bool(self._closed) and self._closed == self.put(state)
+
+    def may_change(self, state: State, seat: str) -> bool:
+        """Return whether a seat has given a vote that it may still change."""
+        return self.has(state, seat) and not self.closed(state)
 
     def ask(self, state: State, persons: Collection[str], voting: Collection[str]) -> None:
         """Let the time for a vote run for everybody who may vote now.
@@ -99,7 +112,11 @@ class Ballots:
         for seat in self._asked - {*voting}:
             self._turn_time.stop(seat)
         self._asked = {*voting}
-        self._kept = {seat: kept for seat, kept in self._kept.items() if seat in persons and self.has(state, seat)}
+        self._closed = self._closed if self.closed(state) else ""
+        item = motion_put(self._game, state)
+        cast = cast_on(state, item) if item is not None and self._kept else {}
+        kept = {seat: kept for seat, kept in self._kept.items() if seat in persons and seat not in cast}
+        self._kept = {seat: vote for seat, vote in kept.items() if self.has(state, seat)}
 
 
 def _with_floor(state: State, seat: str) -> State:

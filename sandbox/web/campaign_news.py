@@ -179,6 +179,17 @@ def _plan(course: CampaignCourse, community: str, round: int, words: Words) -> l
     return [*texts, *([words("rounds.lost", sections=lost)] if lost else [])]
 
 
+def year_over(course: CampaignCourse, words: Words) -> tuple[str, str]:
+    """Return that a table is through with a year, and what comes next and when; empty at the end of all."""
+    if course.state.closed:
+        return words("rounds.end"), ""
+    year, last = words("rounds.year_of", number=course.year, of=course.rounds), course.year == course.rounds
+    key = "last" if last else "waits" if course.waits else "plays"
+    return words("rounds.year_over", year=year), words(
+        f"rounds.then.{key}", year=words("rounds.year", number=course.year + 1)
+    )
+
+
 def between_key(member: Member, words: Words) -> object:
     """Return what the card depends on."""
     course = member.course

@@ -36,6 +36,7 @@ from sandbox.web.frame import (
     soft,
 )
 from sandbox.web.glance import Glance, GlanceBox, glance_at
+from sandbox.web.hold import SECONDS
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
 from sandbox.web.room import TableRoom
@@ -43,6 +44,7 @@ from sandbox.web.setup_form import (
     CastChoice,
     TurnTimeChoice,
     by_cards_choice,
+    hold_choice,
     lang_choice,
     number,
     seat_title,
@@ -85,6 +87,7 @@ class CampaignForm:
                     soft(words("rounds.ends"))
                     with ui.expansion(words("setup.more")).classes("w-full").props("data-more"):
                         self._turn_time = TurnTimeChoice(words, 0, "persona")
+                        self._hold = hold_choice(words)
                         self._minutes.on_value_change(lambda: self._turn_time.plan(limited=bool(self._minutes.value)))
                         self._turns = number(words("rounds.turns"), None).props("data-turns")
                         self._few = soft("").props("data-few-lines")
@@ -176,7 +179,7 @@ class CampaignForm:
                 by_cards=self._by_cards(),
                 turns=whole(words, self._turns, 1, _MOST_TURNS) if self._turns.value else None,
                 minutes=whole(words, self._minutes, 0, _MOST_MINUTES),
-                seconds=seconds, idle=idle,
+                seconds=seconds, idle=idle, hold=SECONDS if self._hold.value else 0,
             )  # fmt: skip
             ui.navigate.to(self._house.address("campaign", self._campaigns.add(plan), lang=plan.lang))
 

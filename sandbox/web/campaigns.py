@@ -40,6 +40,7 @@ class CampaignPlan:
         turns: lines of discussion a stage; None for the card's, or each stage's own.
         minutes: minutes a round; 0 for no time-boxes.
         seconds: seconds that a person has for a turn; 0 for no limit.
+        hold: seconds for which what was said may be taken back.
     """
 
     card: str
@@ -53,6 +54,7 @@ class CampaignPlan:
     minutes: int = 0
     seconds: int = 0
     idle: Idle = "persona"
+    hold: int = 0
 
 
 @dataclass
@@ -132,7 +134,7 @@ class Campaigns:
                 scenario=each.scenario, governance=each.governance, city=card.city, lang=plan.lang,
                 stages=card.rounds[0].stages, turns=plan.turns or card.turns, seed=plan.seed,
                 persons=tuple(plan.people.get(each.id, ())), minutes={}, seconds=plan.seconds, idle=plan.idle,
-                cast=each.cast,
+                cast=each.cast, hold=plan.hold,
             )
             for each in card.communities
         }  # fmt: skip

@@ -18,7 +18,7 @@ from typing_extensions import override
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
-from sandbox.web.frame import div, heading, refusal_line, soft
+from sandbox.web.frame import div, heading, parts, refusal_line, soft
 
 ABSENT: Any = object()
 """Stands for the value of a field that a file does not have."""
@@ -65,7 +65,8 @@ class At:
         old: its value in the file.
         default: its value where the file has none.
         example: a value that shows what may be filled in.
-        needed: whether the file must have it.
+        needed: whether the file must have it, once it has what is around it.
+        marked: whether whoever fills in the form must fill it in.
     """
 
     form: FormContext
@@ -76,6 +77,7 @@ class At:
     default: Any = ABSENT
     example: Any = ABSENT
     needed: bool = True
+    marked: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,9 @@ class Field(ABC):
         """Open the place of the field, with its name and what it is for."""
         with div("card-field") as self.element:
             self.element.props["data-field"] = self.at.path
-            heading(3, self.at.title)
+            with heading(3, self.at.title):
+                if self.at.marked:
+                    parts(self.form.words("card_form.needed")).classes("needed").props("data-needed")
             if self.at.hint:
                 soft(self.at.hint)
             yield

@@ -211,7 +211,7 @@ class FieldGroup(Field):
         at = At(
             form, f"{self.at.path}.{name}" if self.at.path else name, words(key) if key in words else name,
             words(f"{key}.hint") if f"{key}.hint" in words else "", self._held.get(name, ABSENT), default,
-            examples.get(name, ABSENT), info.is_required(),
+            examples.get(name, ABSENT), info.is_required(), info.is_required() and self.at.needed,
         )  # fmt: skip
         options = form.options(self._model, name)
         item: Any = get_args(kind)[0] if get_origin(kind) is tuple else None

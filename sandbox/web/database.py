@@ -131,7 +131,8 @@ class Setup:
     has ``seconds`` for a turn or a pulse, 0 for no limit; after them a persona speaks for the person, or the turn is
     skipped. With a ``plan`` the minutes are part of a whole of so many, with briefing and debrief; 0 for none. With
     ``by_cards`` personas say their cards at this table, and the model of the house words nothing there. Other personas
-    sit in the seats that ``cast`` names. Tables that are kept at the same time have a ``number`` each, 0 for none.
+    sit in the seats that ``cast`` names. Tables that are kept at the same time have a ``number`` each, 0 for none. A
+    line, and the last vote, may be taken back for ``hold`` seconds before it counts.
     """
 
     scenario: str
@@ -149,6 +150,7 @@ class Setup:
     by_cards: bool = False
     cast: Mapping[str, str] = field(default_factory=dict)
     number: int = 0
+    hold: int = 0
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,10 @@ def motion_terms(game: Game, item: Item) -> None:
         settled(terms)
     else:
         ui.label(words("vote.no_terms"))
-    soft(f"{words('decision.payer')}{words('colon')}{motion_payer_text(game, item)}")
+    with ui.element("details").classes("soft").props("data-payer"):
+        with ui.element("summary"):
+            parts(words("decision.payer"))
+        ui.label(motion_payer_text(game, item))
     held(item.condition, words)
 
 

@@ -88,9 +88,14 @@ class DeskBar:
 
     def _draw_steer(self, goes: bool) -> None:
         if goes and self._talking:
-            self._button("skip", "skip_next").on_click(lambda: self._desk.order("skip"))
+            self._button("skip", "skip_next").on_click(self._skip)
         if goes and self._motions is not None:
             self._button("vote", "how_to_vote").on_click(self._ask_vote)
+
+    def _skip(self) -> None:
+        """Skip whoever has the floor, and not who comes next where that has spoken meanwhile."""
+        if floor := self._room.fold.state["floor"]:
+            self._desk.order("skip", seat=floor["seat"])
 
     def _remind_all(self) -> None:
         for seat in self._room.waited:

@@ -209,7 +209,7 @@ class DeskPage(TableDesk):
             self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.played_time.began)))
 
     def _show_asks(self, room: TableRoom) -> None:
-        key = room.stopped, room.pulses.wanted, room.asked, room.failing, room.slow
+        key = room.stopped, room.pulses.wanted, room.asked, room.voting, room.failing, room.slow
         self._asks.show(key, lambda: self._draw_asks(room))
 
     def _draw_asks(self, room: TableRoom) -> None:
@@ -229,7 +229,7 @@ class DeskPage(TableDesk):
                 soft(words("rounds.by_cards_stay"))
         if room.pulses.wanted:
             ui.button(words("desk.no_pulses"), on_click=room.pulses.end).props("flat data-no-pulses")
-        elif seat := room.asked:
+        elif seat := room.asked or next(iter(room.voting), ""):
             button = ui.button(words("desk.speak_for"), on_click=lambda: speak_for_dialog(self, room, seat))
             button.props("flat dense data-speak-for")
 

@@ -254,7 +254,7 @@ def speak_for_dialog(desk: TableDesk, room: TableRoom, seat: str) -> None:
                 act, says = choice.act, str(text.value or "").strip()
                 if act and not says and act not in BALLOT:
                     raise words.refusal("turn.need_words")
-                if room.asked != seat:
+                if seat not in (room.asked, *room.voting):
                     raise room.game.words.refusal("refused.moved_on")
                 if desk.order("seat", seat=seat, by="persona", lends=True):
                     if says or act:

@@ -10,7 +10,7 @@ from functools import partial
 from nicegui import ui
 from typing_extensions import override
 
-from sandbox.content.language import Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.web.audience import Listener
@@ -19,6 +19,10 @@ from sandbox.web.frame import PagePart, box, div, heading, page, page_lang, refu
 from sandbox.web.house import House
 from sandbox.web.links import LONGEST_NAME
 from sandbox.web.throttle import Throttle
+
+_MOST_SEATS = 20
+_SEATS = "Object.entries(localStorage).filter(([key]) => key.startsWith('seat:')).map(([, token]) => token)"
+_ANSWER_SECONDS = 5.0
 
 
 def disclosure(house: House, words: Words) -> None:
@@ -30,12 +34,24 @@ def disclosure(house: House, words: Words) -> None:
     soft(words("rehearsal"))
 
 
+def _language(words: Words) -> None:
+    """Add the choice of the page's language."""
+    with ui.element("nav").classes("pair").props(f'aria-label="{words("join.lang")}" data-page-lang'):
+        soft(words("join.lang"))
+        for lang in LANGUAGES:
+            name = Words(lang)("autonym")
+            shown = ui.label(name).classes("strong") if lang == words.lang else ui.link(name, f"?lang={lang}")
+            shown.classes("touch").props(f'lang="{lang}"')
+
+
 def code_page(house: House, pace: Throttle, lang: Lang, who: str) -> None:
     """Draw the page on which a join code is typed; attempts are counted by the address from which it is visited."""
-    words = house.words(lang)
+    words, request = house.words(lang), ui.context.client.request
+    asked = f"?lang={lang}" if request is not None and "lang" in request.query_params else ""
     with page(words, words("join.title"), head=words("app")):
         pass
     with div("wrap narrow"), box(words("join.title")):
+        _language(words)
         code = ui.input(words("join.code")).props('autofocus maxlength="20" autocapitalize="characters" data-code')
 
         refused = refusal_line()
@@ -47,12 +63,32 @@ def code_page(house: House, pace: Throttle, lang: Lang, who: str) -> None:
                     raise words.refusal("too_often")
                 if house.store.table_by_code(typed) is None:
                     raise words.refusal("join.bad_code")
-                ui.navigate.to(f"/join/{typed}")
+                ui.navigate.to(f"/join/{typed}{asked}")
 
         code.on("keydown.enter", go)
         ui.button(words("join.enter"), on_click=go).props("data-enter")
-    with div("wrap narrow"):
+    with div("wrap narrow stack"):
+        seats = div("stack")
         soft(words("rehearsal"))
+    ui.timer(0.1, lambda: _show_seats(house, words, seats), once=True)
+
+
+async def _show_seats(house: House, words: Words, place: ui.element) -> None:
+    """Show the ways back to the seats whose links the browser keeps, the one taken last first."""
+    try:
+        tokens = await ui.run_javascript(f"return {_SEATS}", timeout=_ANSWER_SECONDS)
+    except TimeoutError:
+        return  # the page is gone
+    known = [token for token in tokens or () if isinstance(token, str)][-_MOST_SEATS:]
+    held = [(seat, token) for token in known if (seat := house.store.place_of(token)) and seat.role == "player"]
+    if not held:
+        return
+    with place, box(words("join.own")):
+        for seat, token in sorted(held, key=lambda each: -each[0].taken):
+            row = house.store.table(seat.table)
+            with div("pair"):
+                ui.link(house.table_title(row, words.lang), f"/s/{token}?lang={words.lang}").props("data-own-seat")
+                soft(words.join([seat.name, words(f"state.{row.state}")]))
 
 
 class JoinPage(Listener):
@@ -68,6 +104,7 @@ class JoinPage(Listener):
             self._back = box()
             self._back.set_visibility(False)
             with box(words("join.title")):
+                _language(words)
                 ui.label(case.question.get(words.lang)).classes("prose")
                 with div("stack"):
                     self._seats = PagePart()
@@ -177,7 +214,7 @@ class JoinPage(Listener):
         """Show the way back to whoever has a seat at this table already; its link is kept by the browser."""
         key = json.dumps(f"seat:{self._table}")
         try:
-            token = await ui.run_javascript(f"localStorage.getItem({key})", timeout=5.0)
+            token = await ui.run_javascript(f"localStorage.getItem({key})", timeout=_ANSWER_SECONDS)
         except TimeoutError:
             return  # the page is gone
         place = self._house.store.place_of(token) if isinstance(token, str) else None

@@ -199,7 +199,7 @@ class LivePage(Listener):
 
     def status(self, room: TableRoom) -> str:
         """Return in words what is happening now, and how many tables have a part of the model on this computer."""
-        if self.waiting is not None and room.asked:
+        if self.waiting is not None and room.waited and not room.pulses.wanted:
             return ""  # who is waited for is told below it, with the time
         text, rooms = status_text(room, self.words, why=self.viewer.role != "projector"), self.house.rooms.values()
         served = [each for each in rooms if each.game.spec.player == "model" and each.running and not each.waited]

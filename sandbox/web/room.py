@@ -6,20 +6,16 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sandbox.content.library import Library
 from sandbox.content.plain import plain, plain_within
 from sandbox.content.words import refusal
-from sandbox.errors import AnswerError, EndpointError, InputError, SandboxError
+from sandbox.errors import AnswerError, EndpointError, SandboxError
 from sandbox.game.fold import Fold
-from sandbox.game.game import Game
 from sandbox.game.orders import pauses
 from sandbox.game.session import Session
-from sandbox.game.state import State
-from sandbox.game.view import SeatView
 from sandbox.llm.usage import BudgetAccount
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.folder import SessionFolder
@@ -30,11 +26,12 @@ from sandbox.session.carried import library_of
 from sandbox.session.opening import game_of
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch, run_session
-from sandbox.session.turns import person_turn
+from sandbox.web.answers import Answers
 from sandbox.web.audience import Audience
-from sandbox.web.ballots import Ballots, Keep, PulseBallot, motion_put, vote_on
+from sandbox.web.ballots import Ballots, Keep, PulseBallot, motion_put
 from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time, turn_seconds
 from sandbox.web.database import Setup
+from sandbox.web.hold import Hold
 from sandbox.web.lending import MOVES, Lending
 from sandbox.web.throttle import in_terminal
 from sandbox.web.time_watch import TimeWatch
@@ -42,21 +39,6 @@ from sandbox.web.time_watch import TimeWatch
 _LOG = logging.getLogger(__name__)
 _LONGEST_LOOK = 4.0  # seconds at most for which a line of a card is left standing before the next
 _SLOW = 20.0  # seconds after which the facilitator need not wait for a model any longer
-
-
-@dataclass
-class _Asked:
-    seat: str
-    place: str
-    state: State
-    answer: asyncio.Future[dict[str, Any]]
-
-
-def place_of(game: Game, state: State) -> str:
-    """Return the place of the next line, to which an answer is bound: stage, number of the line, and phase."""
-    phase = state["floor"]["phase"] if state["floor"] else ""
-    stage = game.stages[state["stage"]].id if state["stage"] < len(game.stages) else ""
-    return f"{stage}:{state['turn'] + 1}:{phase}"
 
 
 def why_failed(what: str, error: BaseException) -> SandboxError:
@@ -77,7 +59,8 @@ class TableRoom:
     person: for that turn, and from the second turn running on until the person takes the seat back.
 
     Attributes:
-        ballots: the votes that people have given before their turn.
+        ballots: the votes that people have given, until they are taken down.
+        answers: what people say and vote.
         seconds: what was set up for a turn of a person, in seconds; 0 for no limit.
         turn_time: the time that people have for a turn.
         played_time: what the session takes over of its table's time.
@@ -111,9 +94,8 @@ class TableRoom:
         self.failure: EndpointError | None = None
         self.speaking = ("", "")
         self.thinking: Thinking | None = None
-        self._asked: _Asked | None = None
         self.pulses = PulseBallot(self.game.words, self.turn_time, audience.asked)
-        self._interrupted = ""
+        self.answers = Answers(self, Hold(setup.hold))
         self._tasks: list[asyncio.Task[None]] = []
         self.played_time = played_time(folder, events, setup.minutes)
         for event in events:
@@ -129,7 +111,7 @@ class TableRoom:
     @property
     def asked(self) -> str:
         """The seat of the person who is being waited for, or empty."""
-        return self._asked.seat if self._asked else ""
+        return self.answers.asked
 
     @property
     def persons(self) -> tuple[str, ...]:
@@ -155,7 +137,7 @@ class TableRoom:
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """The seats whose people have given their vote before it is taken down."""
+        """The seats whose people have given their vote, which is not taken down yet."""
         state = self.fold.state
         return tuple(seat for seat in self.persons if self.ballots.has(state, seat))
 
@@ -185,45 +167,6 @@ class TableRoom:
         return self.turn_time.waited()
 
     # What pages do
-
-    def answer(self, seat: str, place: str, turn: Mapping[str, Any]) -> None:
-        """Give a person's turn, with the place for which its words were written.
-
-        Raises:
-            InputError: it is not this seat's turn, the place is another by now, nothing is played, or the rules do not
-                allow the turn.
-        """
-        asked = self._asked if self.running else None
-        if asked is None or (asked.seat, asked.place) != (seat, place) or asked.answer.done():
-            raise self.game.words.refusal("refused.moved_on")
-        person_turn(self.game, asked.state, turn)
-        self.lending.is_there(seat)
-        asked.answer.set_result(dict(turn))
-
-    def vote(self, seat: str, put: str, turn: Mapping[str, Any]) -> None:
-        """Give a person's vote on a motion; before its turn it is kept until then.
-
-        Raises:
-            InputError: the motion is not, or no longer, put to this seat, or the rules do not allow the vote.
-        """
-        state = self.fold.state
-        if seat not in self.voting or put != self.ballots.put(state):
-            raise self.game.words.refusal("refused.moved_on")
-        if self.asked == seat:
-            self.answer(seat, place_of(self.game, state), turn)
-            return
-        self.ballots.keep(state, seat, turn)
-        self.lending.is_there(seat)
-        self.ballots.ask(state, self.persons, self.voting)
-        self.audience.asked()
-
-    def take_back(self, seat: str) -> None:
-        """Give a person's vote back to them; raises `InputError` where it is taken down already."""
-        state = self.fold.state
-        if not self.running or self.ballots.take(state, seat) is None:
-            raise self.game.words.refusal("refused.moved_on")
-        self.ballots.ask(state, self.persons, self.voting)
-        self.audience.asked()
 
     def pulse(self, seat: str, moment: str, levels: Mapping[str, Any]) -> None:
         """Give a person's pulse.
@@ -292,7 +235,7 @@ class TableRoom:
 
     async def _run(self) -> None:
         watch = Watch(
-            on_partial=self._partial, on_wait=self._waits_for, ask_person=self._ask,
+            on_partial=self._partial, on_wait=self._waits_for, ask_person=self.answers.ask,
             ask_pulses=self._ask_pulses, orders=self.book, pace=self._pace if self.game.spec.by_cards else None,
         )  # fmt: skip
         judges = self._models.judges if self.game.spec.judge_model else ()
@@ -316,7 +259,7 @@ class TableRoom:
             other.cancel()
         self.speaking = ("", "")
         self.thinking = None
-        self._ask_no_more()
+        self.answers.end()
         self.pulses.clear()
         self.ballots.ask(self.fold.state, self.persons, ())
         if not task.cancelled():
@@ -324,54 +267,6 @@ class TableRoom:
                 self.stopped = why_failed(task.get_name(), error)
             self.failure = error if isinstance(error, EndpointError) else None
             self.audience.changed()
-
-    async def _ask(self, view: SeatView, state: State) -> dict[str, Any]:
-        place, put = place_of(self.game, state), view.motion
-        if (early := self.ballots.take(state, view.seat)) is not None:
-            return early
-        self._interrupted = ""
-        if self.overdue.get(view.seat) in ("inject", "extend"):  # it is their turn again
-            del self.overdue[view.seat]
-        self.thinking = None
-        self._asked = asked = self._still_asked(view.seat, place, state)
-        self.turn_time.ask(view.seat, vote_on(put.line) if put else place)
-        self.audience.asked()
-        try:
-            return await asyncio.shield(asked.answer)
-        except asyncio.CancelledError:
-            if not asked.answer.done():
-                self._interrupted = view.seat
-                if not self._stands():
-                    self._ask_no_more()
-                raise
-            return asked.answer.result()  # it was taken in the moment in which an order came
-        finally:
-            if asked.answer.done():
-                self._ask_no_more()
-
-    def _still_asked(self, seat: str, place: str, state: State) -> _Asked:
-        """Return what a person is asked: the same as before an order, with an answer that came meanwhile and fits."""
-        asked = self._asked
-        if asked is not None and (asked.seat, asked.place) == (seat, place):
-            with suppress(InputError):
-                if asked.answer.done():
-                    person_turn(self.game, state, asked.answer.result())
-                return replace(asked, state=state)
-        return _Asked(seat, place, state, asyncio.get_running_loop().create_future())
-
-    def _stands(self) -> bool:
-        """Tell whether whoever was asked still is: orders are carried out meanwhile, and they are asked again then."""
-        asked, state = self._asked, self.fold.state
-        return (
-            asked is not None and state["floor"] is not None and state["floor"]["seat"] == asked.seat
-            and asked.seat in self.persons and place_of(self.game, state) == asked.place and not self.paused
-        )  # fmt: skip
-
-    def _ask_no_more(self) -> None:
-        """Wait no longer for whoever was asked."""
-        if self._asked is not None:
-            self.turn_time.stop(self._asked.seat)
-            self._asked = None
 
     async def _ask_pulses(self, moment: str, seats: Sequence[str], keep: Keep) -> None:
         # A persona's are given by the rules.
@@ -397,8 +292,7 @@ class TableRoom:
             self._ordered(event)
         elif event.kind == "direction" and not event.payload["refused"]:
             self._directed(event.payload["kind"], event.payload["id"])
-        if not self._stands():
-            self._ask_no_more()
+        self.answers.look()
         if self.persons:
             self.ballots.ask(self.fold.state, self.persons, self.voting)
         if self._hands:
@@ -412,12 +306,12 @@ class TableRoom:
             self.pulses.leave_out(event.seat)
 
     def _directed(self, kind: OrderKind, order: str) -> None:
-        floor, lost = self.fold.state["floor"], MOVES.get(kind)
+        floor, lost, interrupted = self.fold.state["floor"], MOVES.get(kind), self.answers.interrupted
         givers = (given.payload["giver"] for given in self._orders if given.payload["id"] == order)
-        if kind == "skip" and self._interrupted and "facilitator" in givers:
-            self.overdue[self._interrupted] = "skipped"
-        elif lost and self._interrupted and floor is not None and floor["seat"] != self._interrupted:
-            self.overdue[self._interrupted] = lost
+        if kind == "skip" and interrupted and "facilitator" in givers:
+            self.overdue[interrupted] = "skipped"
+        elif lost and interrupted and floor is not None and floor["seat"] != interrupted:
+            self.overdue[interrupted] = lost
 
     def _waits_for(self, _: str) -> None:
         self.thinking = Thinking(time.monotonic())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from html import escape
@@ -16,17 +17,19 @@ from sandbox.game.spec import Player
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event
 from sandbox.report.rule_words import carries_text, side_of
+from sandbox.web.answers import place_of
 from sandbox.web.asking import Begun, Draft, VoteBox
 from sandbox.web.ballots import motion_put
+from sandbox.web.campaign_news import year_over
 from sandbox.web.decision_card import motion_card, outcome
-from sandbox.web.frame import PagePart, box, div, refusals, soft, tell
+from sandbox.web.frame import PagePart, box, div, heading, refusals, soft, tell
 from sandbox.web.lending import Overdue
 from sandbox.web.lines import Transcript
 from sandbox.web.live import Panels, Tab
 from sandbox.web.panels import documents, ledger_panel, role_card, room_panel, seat_text
 from sandbox.web.pulsebox import pulse_box, reflection_form
 from sandbox.web.reader import document_reader
-from sandbox.web.room import TableRoom, place_of
+from sandbox.web.room import TableRoom
 from sandbox.web.seat_lobby import SeatLobby
 from sandbox.web.session_tree import earlier_sessions
 from sandbox.web.turn_about import Notice, count_text, news_since
@@ -44,6 +47,11 @@ class SeatPage(SeatLobby):
     """The page of a player."""
 
     _turn: TurnBox
+    _counted: ui.label | None = None
+
+    @override
+    def beside(self, room: TableRoom | None) -> None:
+        ui.link(self.words("join.tables"), f"/?lang={self.words.lang}").classes("touch").props("data-tables")
 
     # Table
 
@@ -82,7 +90,7 @@ class SeatPage(SeatLobby):
                 self._since = soft("").props("data-waiting")
                 soft(seat_text(game, seat))
             self._left = ui.label().classes("left").props('role="timer"')
-            self._late, self._why = PagePart("late"), PagePart("why")
+            self._late, self._why, self._held = PagePart("late"), PagePart("why"), PagePart("held pair")
         with div("wrap columns"):
             with div("stack"):
                 self.transcript = Transcript(room.session, self.viewer, words)
@@ -119,6 +127,8 @@ class SeatPage(SeatLobby):
             return self.words("table.yours")
         if self._seat in room.pulses.wanted:
             return self.words("pulse.title")
+        if room.answers.held[0] == self._seat:
+            return self.words("turn.holds")
         if room.waited and not room.paused:
             players = self.house.store.players(self.table)
             names = {seat: players[seat].name if seat in players else room.game.name(seat) for seat in room.waited}
@@ -149,6 +159,9 @@ class SeatPage(SeatLobby):
         others = [seconds for seat, seconds in room.waited.items() if seat != self._seat]
         self._left.set_text("" if left is None else self.words("table.left", time=minutes_text(max(0.0, left))))
         self._left.classes(replace="left soon" if left is not None and left <= _SOON else "left")
+        if self._counted is not None and not self._counted.is_deleted:
+            rest, key = room.answers.hold.left, "turn.held" if room.answers.held[0] else "vote.counted"
+            self._counted.set_text("" if rest is None else self.words(key, seconds=math.ceil(rest)))
         # Every few seconds is enough where others are waited for: a phone's page need not hear of each.
         longest = max(others, default=0.0) // _STEP * _STEP
         self._since.set_text(minutes_text(longest) if others and not mine else "")
@@ -157,6 +170,7 @@ class SeatPage(SeatLobby):
     def refresh(self, room: TableRoom) -> None:
         fold, game, state, seat = room.fold, room.game, room.fold.state, self._seat
         voting, put, moment = seat in room.voting, room.ballots.put(state), room.pulses.moment
+        holder, says = room.answers.held
         if voting:
             view = room.ballots.view(state, seat)
             how = carries_text(game, view.stage.id)
@@ -168,6 +182,8 @@ class SeatPage(SeatLobby):
             draw = partial(self._draw_turn, room, view, since)
             self._ask(place_of(game, state), why, draw, acts=view.acts)
             self._turn.tell(view, since)
+        elif holder == seat:
+            self._ask(f"held {place_of(game, state)}", "", lambda _: ui.label(f"“{says}”").classes("prose quote"))
         elif seat in room.pulses.wanted:
             role = self.words("pulse.as_role", role=game.role(seat))
             self._ask(moment, role, lambda place: self._draw_pulse(room, place, role), "title.pulse")
@@ -175,6 +191,7 @@ class SeatPage(SeatLobby):
             self._draw_others_vote(room, put)
         else:
             self._ask(idle_text(room, seat, self.words), "", lambda text: soft(text).props("data-idle"))
+        self._held.show(holder == seat, lambda: self._draw_held() if holder == seat else None)
         overdue = room.overdue.get(seat)
         mine = voting or seat in (room.asked, *room.pulses.wanted)
         self._late.show((overdue, mine), lambda: self._draw_late(overdue, before=mine))
@@ -207,7 +224,7 @@ class SeatPage(SeatLobby):
 
         def send(turn: Mapping[str, Any]) -> None:
             self._mine()
-            room.vote(self._seat, put, turn)
+            room.answers.vote(self._seat, put, turn)
 
         if view.motion is not None:
             VoteBox(room.game, view, self.words, self._begin(place), send, view.motion)
@@ -218,8 +235,9 @@ class SeatPage(SeatLobby):
         item = motion_put(game, state)
         if item is None:
             return
-        cast, kept, seat = cast_on(state, item), room.ballots.kept(state, self._seat), self._seat
-        votes, own = {*cast, *room.kept}, kept or cast.get(seat)
+        cast, seat = cast_on(state, item), self._seat
+        votes, own = {*cast, *room.kept}, room.ballots.given(state, seat).get("act") or cast.get(seat)
+        changes = room.ballots.may_change(state, seat)
         waits = "paused" if room.paused and seat in room.persons else "waits"
         asked = seat in game.voters(game.stages[state["stage"]].id)
         place = "kept" if own else waits if asked else "no_vote"
@@ -228,22 +246,33 @@ class SeatPage(SeatLobby):
             with div("pair"):
                 if own:
                     ui.label(words(f"vote.own.{side_of(own)}")).classes("strong").props("data-own-vote")
-                if kept:
-                    ui.button(words("vote.change"), on_click=self._take_back).props("outline data-change-vote")
+                if changes:
+                    ui.button(words("vote.change"), on_click=self._take_back).props("outline data-take-back")
+                    self._counted = soft("").props('role="timer" data-counted')
             ui.label(words(f"vote.{place}")).classes("prose").props(f"data-vote-{place}")
             motion_card(room.session(), words, room.kept, item)
 
-        self._ask(f"{place} {put} {len(votes)} {own} {bool(kept)}", "", draw)
+        self._ask(f"{place} {put} {len(votes)} {own} {changes}", "", draw)
+
+    def _draw_held(self) -> None:
+        """Add the way to take a line back, on top, where it is seen wherever the page stands."""
+        ui.button(self.words("turn.take_back"), on_click=self._take_back).props("data-take-back")
+        self._counted = ui.label().props('role="timer" data-counted')
 
     def _take_back(self) -> None:
         with refusals(self.words):
             self._mine()
             if self.room is not None:
-                self.room.take_back(self._seat)
+                place, turn = self.room.answers.take_back(self._seat)
+                for part, value in turn.items():
+                    self._begun.keep(place, part, value)
+
+    @property
+    def _begun(self) -> Begun:
+        return self.house.drafts.setdefault((self.table, self._seat, self._taken), Begun())
 
     def _begin(self, place: str) -> Draft:
-        begun = self.house.drafts.setdefault((self.table, self._seat, self._taken), Begun())
-        return Draft(self.table, self._seat, place, begun)
+        return Draft(self.table, self._seat, place, self._begun)
 
     def _draw_turn(self, room: TableRoom, view: SeatView, since: Sequence[Notice], place: str) -> None:
         floor = room.fold.state["floor"]
@@ -255,7 +284,7 @@ class SeatPage(SeatLobby):
 
         def send(turn: Mapping[str, Any]) -> None:
             check()
-            room.answer(self._seat, place, turn)
+            room.answers.say(self._seat, place, turn)
 
         def skip() -> None:
             check()
@@ -304,7 +333,8 @@ class SeatPage(SeatLobby):
         self._ranked = -1
         self.top()
         with div("wrap"), div("stack"):
-            with box(words("over.done"), "outcome").props("data-outcome data-from-top"):
+            with box("" if self.member else words("over.done"), "outcome").props("data-outcome data-from-top"):
+                self._headline = PagePart("")
                 outcome(room.session(), words, self.viewer)
             self.between()
             with box(words("over.yours")):
@@ -326,6 +356,9 @@ class SeatPage(SeatLobby):
     @override
     def refresh_over(self) -> None:
         super().refresh_over()
+        if (member := self.member) is not None:
+            texts = year_over(member.course, self.words)
+            self._headline.show(texts, lambda: (heading(2, texts[0]), soft(texts[1]) if texts[1] else None))
         ranked = len(self.member.course.state.rankings) if self.member is not None else 0
         if ranked != self._ranked:
             self._ranked = ranked

@@ -24,6 +24,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.web.cards_page import pack_link
 from sandbox.web.database import Idle, Setup
 from sandbox.web.frame import div, heading, lang_of, refusals, soft
+from sandbox.web.hold import SECONDS
 from sandbox.web.house import House
 
 _CASE = "four_oclock_school"
@@ -46,7 +47,7 @@ def first_setup(house: House, lang: Lang) -> Setup:
         scenario=case.id, governance=case.governance[0], city="", lang=lang,
         stages=tuple(stage.id for stage in library.stages() if not stage.reviews),
         turns=None, seed=random.randrange(1, 100_000),
-        persons=(seats[0], seats[-1]), minutes={},
+        persons=(seats[0], seats[-1]), minutes={}, hold=SECONDS,
     )  # fmt: skip
     setups = [replace(first, governance=model) for model in case.governance]
     return min(setups, key=lambda setup: sum(map(len, absences(house.game(setup), setup.persons).values())))
@@ -155,6 +156,7 @@ class SetupForm:
             for field in (*self._minutes.values(), self._turn_time.limit, self._turn_time.after):
                 field.on_value_change(self._tell_time)
             soft(words("setup.more_seconds"))
+            self._hold = hold_choice(words, setup.hold)
             self._turns = number(words("setup.turns"), setup.turns)
             self._seed = number(words("setup.seed"), setup.seed)
 
@@ -273,6 +275,7 @@ class SetupForm:
                 persons=tuple(seat for seat, box in self._persons.items() if box.value),
                 minutes=limits, seconds=seconds, idle=idle, plan=plan if sum(limits.values()) <= plan else 0,
                 by_cards=self._by_cards(), cast=self._chosen_cast, number=self._number,
+                hold=SECONDS if self._hold.value else 0,
             )  # fmt: skip
             self._house.game(setup)
             self._done(setup, int(self._tables.value or 1))
@@ -295,6 +298,11 @@ def lang_choice(words: Words, value: Lang) -> ui.radio:
     heading(3, words("setup.lang"))
     langs = ui.radio({lang: Words(lang)("autonym") for lang in LANGUAGES}, value=value)
     return langs.props(f'inline aria-label="{words("setup.lang")}" data-lang')
+
+
+def hold_choice(words: Words, seconds: int = SECONDS) -> ui.checkbox:
+    """Add the choice whether what was said may be taken back for some seconds."""
+    return ui.checkbox(words("setup.hold", seconds=SECONDS), value=bool(seconds)).props("data-hold")
 
 
 class TurnTimeChoice:

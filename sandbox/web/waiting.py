@@ -65,7 +65,10 @@ def status_text(room: TableRoom, words: Words, *, why: bool = True) -> str:
         return words("table.between" if room.fold.begun else "table.before")
     if floor["why"] == "decides":
         return words("table.deciding", name=room.game.name(floor["seat"]))
-    doing = "waiting" if room.asked or floor["seat"] in room.persons else "speaking" if room.speaking[1] else "thinking"
+    if floor["why"] == "votes" and room.answers.hold.left is not None:
+        return words("vote.all_in")
+    speaks = room.answers.held[0] or room.speaking[1]
+    doing = "speaking" if speaks else "waiting" if floor["seat"] in room.persons else "thinking"
     text = words(f"table.{doing}", name=room.game.name(floor["seat"]))
     if room.paused:
         return text + words.paren(words("table.pausing"))

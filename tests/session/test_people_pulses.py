@@ -74,13 +74,13 @@ async def test_the_rules_go_on_from_what_a_person_gave(tmp_path: Path) -> None:
         assert abs(found[1][2][name] - GIVEN[name]) <= 1
 
 
-async def test_only_people_who_were_in_the_room_are_asked(tmp_path: Path) -> None:
+async def test_only_people_who_were_in_the_room_are_asked_after_a_stage_in_which_somebody_spoke(tmp_path: Path) -> None:
     spec = rules_spec(governance="command", persons=PEOPLE)
     assert "local_parent" not in Game(spec, LIBRARY).present("training")
-    folder, desk = new_folder(tmp_path, "one"), Desk()
+    folder, desk = new_folder(tmp_path, "one"), Desk({"stage:public_engagement": [("end", {})]})
     desk.pulses = dict.fromkeys(PEOPLE, GIVEN)
     await run(folder, spec, desk)
-    assert desk.moments[:2] == [("start", PEOPLE), ("training", ("mayor",))]
+    assert desk.moments == [("start", PEOPLE), ("training", ("mayor",))]
     start, training, _ = _pulses(folder, "local_parent")
     assert (start[1], training[1]) == ("person", "rules")
     assert training[2] == GIVEN

@@ -519,7 +519,9 @@ async def test_a_year_of_a_campaign_ends_with_what_was_decided_and_the_ranking_f
         props = [prop for _, one in page.walk() for prop in one.get("props", {})]
         first = [prop for prop in props if prop in ("data-outcome", "data-between", "data-reflect")]
         assert first == ["data-outcome", "data-between", "data-reflect"]
-        assert text_at(page, "data-outcome").startswith(Words("en")("over.done"))
+        words, told = Words("en"), text_at(page, "data-outcome")
+        assert told.startswith(words("rounds.year_over", year=words("rounds.year_of", number=1, of=2)))
+        assert words("rounds.then.waits", year=words("rounds.year", number=2)) in told
 
 
 async def test_the_pack_of_a_table_has_the_role_cards_of_those_who_sit_there(server: WebServer) -> None:

@@ -15,11 +15,12 @@ from sandbox.record.events import Event
 from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
+from sandbox.web.answers import place_of
 from sandbox.web.audience import Listener
 from sandbox.web.database import Setup
 from sandbox.web.forgetting import forget_expired
 from sandbox.web.house import House
-from sandbox.web.room import TableRoom, place_of
+from sandbox.web.room import TableRoom
 from sandbox.web.store import WebStore
 from tests.web.tables import TENANT
 
@@ -97,7 +98,7 @@ async def test_a_seat_taken_before_the_session_runs_is_played_by_the_person_once
     store = WebStore(tmp_path / "tables.sqlite")
     house = House(store, library, tmp_path, choice, models, ("", ""), 30)
     setup = Setup(
-        "four_oclock_school", "joint_production", "", "en", ("public_engagement",), 9, 1, (TENANT,), {}
+        "four_oclock_school", "joint_production", "", "en", ("public_engagement",), 9, 1, (TENANT,), {}, hold=900
     )  # fmt: skip
     table = store.add_table(setup).id
     room = house.start(table)
@@ -105,10 +106,16 @@ async def test_a_seat_taken_before_the_session_runs_is_played_by_the_person_once
     async with asyncio.timeout(10):
         while room.asked != TENANT:
             await asyncio.sleep(0.01)
-    place = place_of(room.game, room.fold.state)
+    place, turn = place_of(room.game, room.fold.state), {"act": "propose", "to": "all", "says": "Who keeps the key?"}
+    room.answers.say(TENANT, place, turn)
+    assert room.answers.take_back(TENANT) == (place, turn)
+    room.answers.say(TENANT, place, turn)
+    assert (room.asked, room.answers.held) == ("", (TENANT, turn["says"]))
     await house.close()
+    kept = [event.payload["turn"]["says"] for event in room.folder.read() if event.kind == "person"]
+    assert kept == [turn["says"]], "what could still be taken back is not lost"
     with pytest.raises(InputError, match="moved on"):  # what nobody would take up is not taken
-        room.answer(TENANT, place, {"act": "inform", "to": "all", "says": "Who keeps the key?"})
+        room.answers.say(TENANT, place, turn)
 
 
 @pytest.mark.parametrize("beats", range(6))
@@ -117,7 +124,8 @@ async def test_an_answer_that_is_taken_while_an_order_arrives_is_not_lost(tmp_pa
         WebStore(tmp_path / "tables.sqlite"), Library.load(), tmp_path, ModelChoice("none", "none", "rules", ""),
         Models(None, (), FREE), ("", ""), 30,
     )  # fmt: skip
-    setup = Setup("four_oclock_school", "joint_production", "", "en", ("public_engagement",), 60, 1, (TENANT,), {})
+    stages = ("public_engagement",)
+    setup = Setup("four_oclock_school", "joint_production", "", "en", stages, 60, 1, (TENANT,), {}, hold=beats % 2)
     table = house.store.add_table(setup).id
     house.take_seat(table, TENANT, "Anna")
     room = house.start(table)
@@ -130,7 +138,7 @@ async def test_an_answer_that_is_taken_while_an_order_arrives_is_not_lost(tmp_pa
     for _ in range(beats):
         await asyncio.sleep(0)
     words = "Who keeps the key?"
-    room.answer(TENANT, place_of(room.game, room.fold.state), {"act": "inform", "to": "all", "says": words})
+    room.answers.say(TENANT, place_of(room.game, room.fold.state), {"act": "inform", "to": "all", "says": words})
     async with asyncio.timeout(30):
         while all(event.payload.get("says") != words for event in room.events):
             await asyncio.sleep(0.01)
@@ -151,7 +159,7 @@ async def test_a_table_that_another_server_has_played_on_is_told_whole(tmp_path:
                     room.pulses.end()
                 await asyncio.sleep(0.01)
         place = place_of(room.game, room.fold.state)
-        room.answer(TENANT, place, {"act": "inform", "to": "all", "says": words})
+        room.answers.say(TENANT, place, {"act": "inform", "to": "all", "says": words})
         async with asyncio.timeout(10):
             while all(event.payload.get("says") != words for event in room.events):
                 await asyncio.sleep(0.01)

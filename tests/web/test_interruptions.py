@@ -15,9 +15,9 @@ from sandbox.content.words import Words
 from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
+from sandbox.web.answers import place_of
 from sandbox.web.database import Setup
 from sandbox.web.house import House
-from sandbox.web.room import place_of
 from sandbox.web.store import WebStore
 from tests.web.light import light
 from tests.web.served import Person, WebServer, browser
@@ -47,7 +47,7 @@ async def test_whose_turn_news_takes_is_told_so_until_it_is_their_turn_again(tmp
     async def answer() -> None:
         """Say something for whoever is asked, and wait until somebody is asked again."""
         place = place_of(room.game, room.fold.state)
-        room.answer(room.asked, place, {"act": "inform", "to": "all", "says": "Nothing."})
+        room.answers.say(room.asked, place, {"act": "inform", "to": "all", "says": "Nothing."})
         await _until(lambda: room.asked and place_of(room.game, room.fold.state) != place)
 
     await _until(lambda: room.asked)

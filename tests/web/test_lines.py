@@ -7,6 +7,7 @@ import re
 import tracemalloc
 from dataclasses import replace
 from html import escape, unescape
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -189,3 +190,11 @@ async def test_votes_are_told_together_when_all_are_in_whenever_the_page_is_open
         assert 0 < len(told["facilitator"][max(0, votes[1].seq + 1 - opened_at)]) < len(ids), (
             "who facilitates sees each"
         )
+
+
+def test_who_speaks_has_the_same_colours_at_the_table_and_in_documents() -> None:
+    app, document = (files("sandbox") / name for name in ("web/page.css", "report/document/document.css"))
+    table = re.findall(r"\.seat-\d \{ --seat: (#\w+); \}", app.read_text(encoding="utf-8"))
+    written = re.findall(r"--s\d: (#\w+);", document.read_text(encoding="utf-8"))
+    assert len(table) == 16, "of eight seats, by day and by night"
+    assert table == written

@@ -49,11 +49,12 @@ async def test_of_several_tables_each_is_named_with_how_many_seats_are_free(tmp_
 async def test_a_code_that_no_table_has_is_told_beside_the_field_in_which_it_stays(tmp_path: Path) -> None:
     with WebServer(tmp_path, "--model", "none") as server:
         table = make_table(server, (TENANT, "Anna"), persons=(TENANT, MAYOR))
-        async with light(f"{server.origin}/join") as page:
+        async with light(f"{server.origin}/join?lang=zh") as page:
             await page.do(page.find("data-code"), "update:", "XXXX-9999")
             await page.click("data-enter")
-            await page.until(lambda: page.shows(Words("en")("join.bad_code")))
+            await page.until(lambda: page.shows(Words("zh")("join.bad_code")))
             assert not page.opened
             await page.do(page.find("data-code"), "update:", table.code.lower())
             await page.click("data-enter")
             await page.until(lambda: bool(page.opened))
+            assert page.opened[0].endswith("?lang=zh"), "the language that was chosen goes along"
