@@ -108,6 +108,7 @@ def minutes_text(
     made = ledger(game.scenario, [*before, *lines], own, agreed_only=game.agreed_only, siding=game.siding)
     promised = {line["id"] for line in (*before, *lines) if line["promises"] and not has(line["act"], "promises")}
     items = {item.line: item for item in made if item.kind != "promise" or item.line not in promised}
+    left = {} if extent.once else _left(game, made)  # a prompt tells it beside the motions
     bound = own[-1]["terms"] if own and own[-1]["carried"] else {}
     open_to_all = game.governance.rules.information.documents == "all"
     shows_plans = stage in game.able("drafts") and open_to_all and with_plans and extent.in_full
@@ -149,6 +150,7 @@ def minutes_text(
                     need=next((need.says for need in needs if need.line["id"] == line["id"]), ""),
                 ),
                 **_answered(game, line, questions[line["id"]]),
+                "left": left.get(line["id"], ""),
                 "asked": clauses(asked[line["id"]], longest, "ask") if extent.once else asked[line["id"]],
             }
             for line in told
@@ -297,7 +299,6 @@ def _entry(
             line["says"], longest, wanted, line["act"], beside=" ".join([condition, line["promises"]])
         ),
         "state": item.state if item else "", "condition": condition,
-        "left": _left(game, made, line["id"]) if item is not None and item.terms and not extent.once else "",
         "amends": bool(item and item.amends and line["condition"] and not named and not taken_over),
         "promises": "" if promised or line["id"] in withdrawn else line["promises"],
         "withdraws": next((brief_matter(game, promise) for promise in back), ""),
@@ -309,14 +310,17 @@ def _entry(
     }  # fmt: skip
 
 
-def _left(game: Game, made: Sequence[Item], line: str) -> str:
-    """Return in words which motions their mover left for that of a line: what fell, and what others keep up."""
+def _left(game: Game, made: Sequence[Item]) -> dict[str, str]:
+    """Return by motion, in words, which others their mover left for it: what fell, and what others keep up."""
     fell, amended = fallen(made), {item.amends for item in made}
-    gone = [each for each, later in fell.items() if later == line and each not in amended]
-    others = (item for item in made if item.kind == "proposal" and item.line not in {*fell, *amended})
-    kept = [item.line for item in others if item.terms and left_for(made, item) == line]
-    sides = (("minutes.fell", gone), ("minutes.kept", kept))
-    return game.words("semi").join(game.words(key, lines=lines) for key, lines in sides if lines)
+    others = [item for item in made if item.kind == "proposal" and item.terms and item.line not in {*fell, *amended}]
+    kept = {item.line: later for item in others if (later := left_for(made, item))}
+    told: dict[str, list[str]] = {}
+    for key, left in (("minutes.fell", fell), ("minutes.kept", kept)):
+        for line in dict.fromkeys(left.values()):
+            lines = [each for each, later in left.items() if later == line and each not in amended]
+            told.setdefault(line, []).extend([game.words(key, lines=lines)] if lines else [])
+    return {line: game.words("semi").join(parts) for line, parts in told.items()}
 
 
 def _held_back(game: Game, line: Line) -> list[str]:
