@@ -51,6 +51,10 @@ class SeatPage(SeatLobby):
 
     @override
     def beside(self, room: TableRoom | None) -> None:
+        if room is None:  # while a session runs what is asked needs the room of the bar
+            self._link_tables()
+
+    def _link_tables(self) -> None:
         ui.link(self.words("join.tables"), f"/?lang={self.words.lang}").classes("touch").props("data-tables")
 
     # Table
@@ -318,6 +322,7 @@ class SeatPage(SeatLobby):
                 ui.button(words("table.cover"), on_click=lambda: self._hand("persona")).props("flat data-cover")
             ui.html(f'<label class="switch"><input type="checkbox" data-sound> {escape(words("table.sound"))}</label>',
                     sanitize=False)  # fmt: skip
+            self._link_tables()
 
     def _hand(self, by: str) -> None:
         with refusals(self.words):
