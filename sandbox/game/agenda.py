@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, filterfalse
+from operator import itemgetter
 
 from sandbox.content.acts import acts_with, has
-from sandbox.game.ballots import deciding_floor, motion_floor
+from sandbox.game.ballots import deciding_floor, motion_floor, vote_begun
 from sandbox.game.calling import calling_floor
 from sandbox.game.directed import directed_floor, floor_for
 from sandbox.game.due import pending
-from sandbox.game.floor import Claim, floor_order, most_lines, two_alone, yields
+from sandbox.game.floor import Claim, floor_order, shares, two_alone, yields
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, last_word_floor
-from sandbox.game.outside import arrived_by, turns_now
+from sandbox.game.outside import arrived_by
 from sandbox.game.plans import sections_written
 from sandbox.game.reviewing import review_floor
 from sandbox.game.room import Room
@@ -26,6 +27,7 @@ from sandbox.record.line import ALL, Line
 # Lines that are kept for answers: whoever has not spoken does so before these are the last that are left.
 _SPARE = 2
 _DEFERS = acts_with("defers")
+_SEAT = itemgetter("seat")
 
 
 def next_floor(game: Game, state: State) -> Update:
@@ -38,9 +40,8 @@ def next_floor(game: Game, state: State) -> Update:
     to bind since it last spoke, or whose own it has overtaken, has a last word before the vote. A seat whose person's
     time was over only keeps the talk going.
     """
-    after = _next(game, state)
-    floor = after["floor"]
-    if floor is not None and floor["seat"] in state["desk"]["absent"]:
+    after, absent = _next(game, state), state["desk"]["absent"]
+    if absent and (floor := after["floor"]) is not None and floor["seat"] in absent:
         after["floor"] = kept_going(game, state, floor)
     return after
 
@@ -70,8 +71,10 @@ def _next(game: Game, state: State) -> Update:
     room = game.course[state["stage"]]
     if room.reviews:
         return _reviewed(game, state)
-    limit = turns_now(game, state)
     deciding = room.decides
+    if deciding and (begun := vote_begun(game, state, room)) is not None:
+        return {"floor": begun}
+    limit = room.limit + state["desk"]["extra"]
     talk = discussion(state) if deciding else stage_lines(state)
     left = limit - len(talk)
     if deciding:
@@ -84,8 +87,8 @@ def _next(game: Game, state: State) -> Update:
     if left <= 0 or len(talk) < state["turn"]:
         last = last_word_floor(game, state, talk, limit) if deciding and len(talk) == state["turn"] else None
         return {"floor": last} if last is not None else _closing(game, state, room, "turn_limit")
-    speakers = [line["seat"] for line in talk]
-    if not deciding and _purpose_reached(game, state, talk, speakers, limit):
+    speakers = [*map(_SEAT, talk)]
+    if not deciding and len(talk) > 3 and 4 * len(talk) >= 3 * limit and _purpose_reached(game, state, talk, speakers):
         return _over(game.stages[state["stage"]].ends_when)
     order = _order(game, state, room, talk, speakers, limit)
     first = next(order, None)
@@ -93,12 +96,12 @@ def _next(game: Game, state: State) -> Update:
         return _closing(game, state, room, "nothing_left_to_raise")
     style = game.spec.style
     if style == "free" and first.seat not in state["desk"]["persons"]:
-        free = _free_floor(game, first, left, talk, deciding=deciding)
+        free = _free_floor(game, room, first, left, talk)
         visits = owed_on_tour(game, state, limit) == "question" and first.seat != game.scenario.tour.host
         asks = [act for act in game.acts(first.seat) if has(act, "asks")] if visits else []
         return {"floor": {**free, "acts": asks} if asks else free}
     if style != "directed":
-        return {"floor": _open_floor(game, first, left, talk, deciding=deciding)}
+        return {"floor": _open_floor(game, room, first, left, talk)}
     floor = directed_floor(game, state, game.stages[state["stage"]], (first, *order), talk)
     return _closing(game, state, room, "nothing_left_to_raise") if floor is None else {"floor": floor}
 
@@ -114,9 +117,9 @@ def _reviewed(game: Game, state: State) -> Update:
     return _over("nothing_left_to_raise" if pending(state["ledger"]) else stage.ends_when)
 
 
-def _free_floor(game: Game, claim: Claim, left: int, talk: Sequence[Line], *, deciding: bool) -> Floor:
+def _free_floor(game: Game, room: Room, claim: Claim, left: int, talk: Sequence[Line]) -> Floor:
     """Return the floor; where no line is left in which a question could be answered, none is to be asked."""
-    floor = _open_floor(game, claim, left, talk, deciding=deciding)
+    floor = _open_floor(game, room, claim, left, talk)
     acts = [act for act in floor["acts"] if not has(act, "asks")]
     return {**floor, "acts": acts} if acts and (left <= 1 or claim.why == "unheard") else floor
 
@@ -136,11 +139,11 @@ def _order(
 ) -> Iterator[Claim]:
     """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
     present, cascade, held = room.present, room.cascade, state["desk"]["persons"]
-    unheard = [seat for seat in present if seat not in speakers]
+    unheard = [*filterfalse(speakers.__contains__, present)]
     away = deferring(talk, present)
-    most, left = most_lines(limit, len(present)), limit - len(talk)
+    (most, share), left = shares(limit, len(present)), limit - len(talk)
     asked = called(game, talk[-1], present) if talk else ""
-    concerned = _concerned(game, state, room, speakers, limit)
+    concerned = _concerned(game, state, room, speakers, limit) if room.injects or state["desk"]["news"] else ""
     first = _called_on(game, talk, speakers, present, asked, concerned, most)
     if game.spec.style == "free" and not (cascade and unheard):
         first = chain(first, _named(game, talk, speakers, present))
@@ -172,11 +175,10 @@ def _order(
         present,
         speakers,
         talk[-1]["to"] if talk else "",
-        game.draws(room.stage, len(talk)),
+        lambda: game.draws(f"{room.stage}:{len(talk)}"),
         game.levels if cascade and unheard else None,
         chain(visiting, first) if visiting else first,
-        # Who is not asked has one line more than its equal share at most, so that the others come to speak.
-        min(most, -(-limit // len(present)) + 1),
+        share,
         room.host,
     )
     passed = state["desk"]["passed"]
@@ -270,16 +272,15 @@ def _over(reason: str) -> Update:
     return {"floor": None, "ended": reason}
 
 
-def _open_floor(game: Game, claim: Claim, left: int, talk: Sequence[Line], *, deciding: bool) -> Floor:
+def _open_floor(game: Game, room: Room, claim: Claim, left: int, talk: Sequence[Line]) -> Floor:
     """Return the floor; time may be asked for once, where there is a vote before which it ends."""
-    may = deciding and left > 2 and not [x for x in talk if x["act"] in _DEFERS and x["seat"] == claim.seat]
-    return floor_for(game, claim, "", defers=may)
+    seat, why = claim
+    may = room.decides and left > 2 and not [x for x in talk if x["act"] in _DEFERS and x["seat"] == seat]
+    return {"seat": seat, "why": why, "acts": list(game.speeches[seat, may]), "point": "", "phase": "discussion"}
 
 
-def _purpose_reached(game: Game, state: State, lines: Sequence[Line], speakers: Sequence[str], limit: int) -> bool:
-    """Return whether the stage may end before its limit: all have spoken, most turns are used, its purpose is met."""
-    if len(lines) < 4 or 4 * len(lines) < 3 * limit:
-        return False
+def _purpose_reached(game: Game, state: State, lines: Sequence[Line], speakers: Sequence[str]) -> bool:
+    """Return whether a stage whose turns are mostly used may end: all have spoken, and its purpose is met."""
     stage = game.stages[state["stage"]]
     if {*speakers} < {*game.course[state["stage"]].present}:
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import filterfalse
 from typing import Literal, NamedTuple
 
 from sandbox.content.acts import acts_with, has
@@ -98,15 +99,24 @@ def motion(game: Game, state: State) -> Item | None:
 
     What has been voted on stays on the table until it is decided: a vote changes nothing in the order of motions.
     """
-    stage = game.course[state["stage"]].stage
-    done = [decision["motion"] for decision in state["decisions"] if decision["stage"] == stage]
+    begun = _voted_on(game, state)
+    if begun is not None:
+        return begun
+    done = _decided(game, state)
+    return next((item for item in rivals(game, state) if item.line not in done), None)
+
+
+def _voted_on(game: Game, state: State) -> Item | None:
+    """Return the motion on which the last line votes, unless it is decided; else None."""
     last = state["lines"][-1] if state["turn"] else None
-    if last is not None and last["vote"] and last["about"] not in done:
-        begun = motion_of(state["ledger"], last["about"])
-        if begun is not None:
-            return begun
-    left = [item for item in rivals(game, state) if item.line not in done]
-    return left[0] if left else None
+    if last is None or not last["vote"] or last["about"] in _decided(game, state):
+        return None
+    return motion_of(state["ledger"], last["about"])
+
+
+def _decided(game: Game, state: State) -> list[str]:
+    stage = game.course[state["stage"]].stage
+    return [decision["motion"] for decision in state["decisions"] if decision["stage"] == stage]
 
 
 def cast_on(state: State, item: Item) -> dict[str, Act]:
@@ -185,11 +195,8 @@ def deciding_floor(game: Game, state: State) -> Floor | None:
     """Return the floor for the decision: the next seat that has not voted, then the chair where it decides."""
     room = game.course[state["stage"]]
     item = motion(game, state)
-    if item is not None:
-        voted = cast_on(state, item)
-        for seat in room.voters:
-            if seat not in voted:
-                return {"seat": seat, "why": "votes", "acts": list(ballot(game)), "point": "", "phase": "decision"}
+    if item is not None and (floor := _ballot_floor(game, state, room, item)) is not None:
+        return floor
     if game.governance.rules.aggregation.procedure not in CHAIR_BINDS:
         return None
     if not set(BINDING).intersection(game.acts(game.chair)) or game.chair not in room.present:
@@ -203,6 +210,21 @@ def deciding_floor(game: Game, state: State) -> Floor | None:
     points = [name for name in points if not contradicts(held, game.points[name][1])] or points
     chosen = game.rng("decide", room.stage).choice(points) if points and game.spec.style == "directed" else ""
     return {"seat": game.chair, "why": "decides", "acts": list(BINDING), "point": chosen, "phase": "decision"}
+
+
+def vote_begun(game: Game, state: State, room: Room) -> Floor | None:
+    """Return the floor of the next seat that votes on the motion of the last line, a vote; None where all have."""
+    item = _voted_on(game, state)
+    return None if item is None else _ballot_floor(game, state, room, item)
+
+
+def _ballot_floor(game: Game, state: State, room: Room, item: Item) -> Floor | None:
+    """Return the floor of the next seat that has not voted on a motion, or None."""
+    voted = cast_on(state, item)
+    seat = next(filterfalse(voted.__contains__, room.voters), None)
+    if seat is None:
+        return None
+    return {"seat": seat, "why": "votes", "acts": list(ballot(game)), "point": "", "phase": "decision"}
 
 
 def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], limit: int) -> Floor | None:
@@ -239,7 +261,7 @@ def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], lim
     most = most_lines(limit, len(room.present))
     may = [seat for seat in may if spoken[seat] < most] or may
     leads = room.floor == "chair_led"
-    owners, draw = [item.owner for item in made], game.draws("motion", room.stage, len(talk))
+    owners, draw = [item.owner for item in made], game.draws(f"motion:{room.stage}:{len(talk)}")
     ranked = sorted(
         (seat not in owners, not (leads and seat == game.chair), spoken[seat], draw(), seat) for seat in may
     )

@@ -19,7 +19,7 @@ def consulted(game: Game, state: State, seat: str) -> str:
     told, lang = game.seats[seat].consulted, game.spec.lang
     if told is not None:
         return told.get(lang)
-    draw, card = game.draws("consulted", game.stages[state["stage"]].id, seat), game.personas[seat]
+    draw, card = game.draws(f"consulted:{game.stages[state['stage']].id}:{seat}"), game.personas[seat]
     kind = _KINDS[int(draw() * len(_KINDS))]
     want, fear = (texts[int(draw() * len(texts))].get(lang) for texts in (card.interests, card.fears))
     return game.words(f"consulted.{kind}", want=want, fear=fear)

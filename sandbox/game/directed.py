@@ -67,12 +67,12 @@ def whisper_to(state: State, seat: str) -> Whisper | None:
     return None
 
 
-def floor_for(game: Game, claim: Claim, point: str, *, defers: bool = True) -> Floor:
+def floor_for(game: Game, claim: Claim, point: str) -> Floor:
     """Return the floor of a discussion for a claim, with a point of its card or an empty one."""
     return {
         "seat": claim.seat,
         "why": claim.why,
-        "acts": list(game.speech(claim.seat, defers=defers)),
+        "acts": list(game.speech(claim.seat)),
         "point": point,
         "phase": "discussion",
     }
@@ -91,7 +91,7 @@ def directed_floor(
     if advised or order[0].seat in persons:
         return floor_for(game, advised[0] if advised else order[0], "")
     limit, arrived = turns_now(game, state), news(game, state)
-    draw, talk = game.draws("point", stage.id, len(lines)), _Talk.of(game, stage, lines, limit)
+    draw, talk = game.draws(f"point:{stage.id}:{len(lines)}"), _Talk.of(game, stage, lines, limit)
     ranked = [
         (_cost(game, stage, talk, point, claim, place, recent, near) + 2.0 * draw(), place, claim, point, near)
         for place, claim in enumerate(order)

@@ -10,16 +10,7 @@ from typing import TypeVar
 One = TypeVar("One")
 Draw = Callable[[], float]
 """Gives the next number, from 0 to 1, without end; cheaper than a random generator where few are drawn, or none."""
-_words = struct.Struct(">16I").unpack
-
-
-def draws_at(*where: object) -> Draw:
-    """Return a source of numbers.
-
-    Args:
-        where: what tells the place from all others.
-    """
-    return _numbers(where).__next__
+_words = struct.Struct(">4I").iter_unpack
 
 
 def pick(draw: Draw, options: Sequence[One]) -> One:
@@ -27,9 +18,11 @@ def pick(draw: Draw, options: Sequence[One]) -> One:
     return options[int(draw() * len(options))]
 
 
-def _numbers(where: tuple[object, ...]) -> Iterator[float]:
-    state = ":".join(map(str, where)).encode()
+def numbers_at(place: str) -> Iterator[float]:
+    """Yield numbers from 0 to 1, the same at the same place."""
+    state = place.encode()
     while True:
         state = hashlib.blake2b(state).digest()
-        for word in _words(state):
-            yield word / 4294967296
+        for words in _words(state):
+            for word in words:
+                yield word / 4294967296

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from sandbox.content.governance import FloorPolicy
+from sandbox.game.draws import Draw
 
 Why = str
 
@@ -30,7 +32,7 @@ def floor_order(
     present: Sequence[str],
     speakers: Sequence[str],
     to: str,
-    rng: Callable[[], float],
+    draws: Callable[[], Draw],
     levels: Mapping[str, int] | None = None,
     first: Iterable[Claim] = (),
     most: int | None = None,
@@ -46,7 +48,7 @@ def floor_order(
         present: seats that take part in the stage.
         speakers: who has spoken in this stage's discussion, line by line.
         to: to whom the last of these lines was.
-        rng: breaks ties; gives numbers from 0 to 1.
+        draws: gives what breaks ties.
         levels: in a cascade the level of each seat: until each has spoken, the highest level that has not goes first
             (domain: PR, training is passed down the ranks).
         first: claims that come before those of the policy.
@@ -56,17 +58,22 @@ def floor_order(
     speaker = speakers[-1] if speakers else ""
     order: dict[str, Claim] = {}
     granted = False
-    by_policy = _by_policy(policy, chair, present, speakers, to, rng, levels, host)
-    for claims, share in ((first, None), (by_policy, most)):
-        for claim in claims:
-            if claim.seat in order or claim.seat not in present:
-                continue
-            order[claim.seat] = claim
-            if claim.seat != speaker and (share is None or speakers.count(claim.seat) < share):
+    for claim in first:
+        seat, _ = claim
+        if seat not in order and seat in present:
+            order[seat] = claim
+            if seat != speaker:
+                granted = True
+                yield claim
+    for claim in _by_policy(policy, chair, present, speakers, to, draws, levels, host):
+        seat, _ = claim
+        if seat not in order and seat in present:
+            order[seat] = claim
+            if seat != speaker and (most is None or speakers.count(seat) < most):
                 granted = True
                 yield claim
     if not granted:
-        yield from [claim for claim in order.values() if claim.seat != speaker] or order.values()
+        yield from [claim for seat, claim in order.items() if seat != speaker] or order.values()
 
 
 def _by_policy(
@@ -75,13 +82,13 @@ def _by_policy(
     present: Sequence[str],
     speakers: Sequence[str],
     to: str,
-    rng: Callable[[], float],
+    draws: Callable[[], Draw],
     levels: Mapping[str, int] | None,
     host: str,
 ) -> Iterator[Claim]:
     """Yield the claims that the policy gives, by the arguments of `floor_order`, each worked out in its turn."""
     if levels is not None:
-        quiet = _quiet(present, speakers, rng)
+        quiet = _quiet(present, speakers, draws())
         waiting = [seat for seat in quiet if seat not in speakers]
         yield from (Claim(seat, "cascade") for seat in sorted(waiting, key=levels.__getitem__))
     else:
@@ -92,19 +99,29 @@ def _by_policy(
             yield Claim(chair, "chairs")
         elif addressed and not two_alone(speakers) and not yields(addressed, speakers, present):
             yield Claim(addressed, "addressed")
-        quiet = _quiet(present, speakers, rng)
+        quiet = _quiet(present, speakers, draws())
     for seat in quiet:
         yield Claim(seat, "quiet")
 
 
-def _quiet(present: Sequence[str], speakers: Sequence[str], rng: Callable[[], float]) -> list[str]:
+def _quiet(present: Sequence[str], speakers: Sequence[str], draw: Draw) -> list[str]:
     """Return all seats, who has spoken least first; ties are drawn."""
-    return [seat for _, _, seat in sorted([(speakers.count(seat), rng(), seat) for seat in present])]
+    return [seat for _, _, seat in sorted([(speakers.count(seat), draw(), seat) for seat in present])]
 
 
 def most_lines(limit: int, seats: int) -> int:
     """Return how many lines of a discussion one seat may have: 35 %, but in a small room its equal share."""
     return max(limit * 35 // 100, -(-limit // seats))
+
+
+@cache
+def shares(limit: int, seats: int) -> tuple[int, int]:
+    """Return how many lines of a discussion one seat may have, and one that is not asked.
+
+    That has one more than its equal share at most, so that the others come to speak.
+    """
+    most = most_lines(limit, seats)
+    return most, min(most, -(-limit // seats) + 1)
 
 
 def yields(seat: str, speakers: Sequence[str], present: Sequence[str]) -> bool:

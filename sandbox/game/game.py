@@ -24,7 +24,7 @@ from sandbox.content.words import Words, refusal
 from sandbox.errors import UnknownError
 from sandbox.game.address import Names, callings, forms_of_address, names_of, shared_forms
 from sandbox.game.digest import content_digest
-from sandbox.game.draws import Draw, draws_at
+from sandbox.game.draws import Draw, numbers_at
 from sandbox.game.fitting import check_fits
 from sandbox.game.pulse import Pulse, starting
 from sandbox.game.room import Room, Rooms
@@ -45,8 +45,8 @@ from sandbox.game.starting import hosted, in_later_year, renamed, role_of
 # Games of the same cards and rules share what the first works out at once; a library keeps so many grounds.
 _KEPT = 128
 _SHARED = (
-    "_speech", "chair", "course", "drafters", "levels", "matters", "names", "offered", "options", "plan", "points",
-    "pulses", "raisable", "settled", "stage_names", "words",
+    "chair", "drafters", "levels", "matters", "names", "offered", "options", "plan", "points", "pulses", "raisable",
+    "settled", "stage_names",
 )  # fmt: skip
 
 
@@ -60,12 +60,30 @@ class Game:
 
     spec: SessionSpec
     library: Library = field(repr=False)
+    # Each turn asks for these, and Python reads a cached property slower than a plain attribute.
+    words: Words = field(init=False, repr=False, compare=False)
+    """The words of the session's language."""
+    course: tuple[Room, ...] = field(init=False, repr=False, compare=False)
+    """The rooms of the session's stages in their order."""
+    agreed_only: bool = field(init=False, repr=False, compare=False)
+    """Whether a task that is not on the agreed list may be sent back."""
+    siding: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The seats that take sides on motions, and neither change nor put one by that."""
+    speeches: dict[tuple[str, bool], tuple[Act, ...]] = field(init=False, repr=False, compare=False)
+    """The acts that each seat may perform in a discussion, with or without asking for time."""
 
     def __post_init__(self) -> None:
         spec, kept = self.spec, self.library.games
         known = kept.get(key := spec.ground)
         if known is None:
+            vars(self)["words"] = self.library.words(spec.lang)
             check_fits(self)
+            vars(self).update(
+                course=tuple([self.rooms[stage.id] for stage in self.stages]),
+                agreed_only=self.governance.rules.scope.tasks == "agreed",
+                siding=self._siding(),
+                speeches=self._speeches(),
+            )
             for worked_out in _SHARED:
                 getattr(self, worked_out)
             known = kept[key] = {name: value for name, value in vars(self).items() if name not in ("spec", "library")}
@@ -100,11 +118,6 @@ class Game:
     def rubric(self) -> Rubric:
         """The criteria of the score."""
         return self.library.rubric(self.spec.rubric)
-
-    @cached_property
-    def words(self) -> Words:
-        """The words of the session's language."""
-        return self.library.words(self.spec.lang)
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
@@ -214,11 +227,6 @@ class Game:
         """What rules and cards come to in the room of each stage."""
         return Rooms(self)
 
-    @cached_property
-    def course(self) -> tuple[Room, ...]:
-        """The rooms of the session's stages in their order."""
-        return tuple([self.rooms[stage.id] for stage in self.stages])
-
     def present(self, stage: str) -> tuple[str, ...]:
         """Return the seats that take part in a stage; a host from elsewhere only where there is a tour."""
         return self.rooms[stage].present
@@ -256,7 +264,7 @@ class Game:
 
     def speech(self, seat: str, *, defers: bool = True) -> tuple[Act, ...]:
         """Return the acts that a seat may perform in a discussion, with or without asking for time."""
-        return self._speech[seat, defers]
+        return self.speeches[seat, defers]
 
     def voters(self, stage: str) -> tuple[str, ...]:
         """Return the seats that are asked for a vote in a stage."""
@@ -306,14 +314,7 @@ class Game:
         """Whether what is promised and decided will fall due in a stage that reviews."""
         return any(stage.reviews for stage in self.stages)
 
-    @cached_property
-    def agreed_only(self) -> bool:
-        """Whether a task that is not on the agreed list may be sent back."""
-        return self.governance.rules.scope.tasks == "agreed"
-
-    @cached_property
-    def siding(self) -> frozenset[str]:
-        """The seats that take sides on motions, and neither change nor put one by that."""
+    def _siding(self) -> frozenset[str]:
         rules = self.governance.rules.choice
         return frozenset(seat for seat, position in self.positions.items() if not rules[position].amends)
 
@@ -346,8 +347,7 @@ class Game:
         acts = {position: allowed_acts(self.governance, position) for position in set(self.positions.values())}
         return {seat: acts[position] for seat, position in self.positions.items()}
 
-    @cached_property
-    def _speech(self) -> dict[tuple[str, bool], tuple[Act, ...]]:
+    def _speeches(self) -> dict[tuple[str, bool], tuple[Act, ...]]:
         left_out = {True: acts_with("binds"), False: (*acts_with("binds"), *acts_with("defers"))}
         speech = {
             (acts, defers): tuple([act for act in acts if act not in left_out[defers]])
@@ -417,9 +417,9 @@ class Game:
         """Return a random generator that is the same whenever the session stands at the same place."""
         return random.Random(":".join(str(part) for part in (self.spec.seed, *where)))
 
-    def draws(self, *where: object) -> Draw:
+    def draws(self, place: str) -> Draw:
         """Return a source of numbers from 0 to 1, the same at the same place; cheaper than `rng` for a few numbers."""
-        return draws_at(self.spec.seed, *where)
+        return numbers_at(f"{self.spec.seed}:{place}").__next__
 
     def twin(self, **changes: Any) -> Game:
         """Return the same game with another seed, style, model or persons; what cards and rules come to is shared."""

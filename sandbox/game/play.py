@@ -61,29 +61,29 @@ class RandomChoice:
         if room.reviews:
             return self._reviewed(game, state, floor)
         seat, acts, desk = floor["seat"], floor["acts"], state["desk"]
-        draw = game.draws("choice", room.stage, state["turn"])
+        draw = game.draws(f"choice:{room.stage}:{state['turn']}")
 
-        advice = whisper_to(state, seat) if desk["whispers"] else None
-        act = pick(draw, [open_act for open_act in acts if open_act == advice["act"]] or acts if advice else acts)
+        if desk["whispers"] and (advice := whisper_to(state, seat)):
+            acts = [open_act for open_act in acts if open_act == advice["act"]] or acts
+        act = pick(draw, acts)
         does, to = TRAITS[act], pick(draw, room.addressees[seat])
         discussing = floor["phase"] == "discussion"
         terms: dict[str, str] = {}
-        counters = discussing and "counters" in does and game.amends(seat)
+        counters = "counters" in does and discussing and game.amends(seat)
         if counters or "offers" in does:
             every, odds = "binds" in does or floor["why"] == "motion", 0.1 if counters else 0.5
             for key, options in game.options.items():
                 if every or draw() < odds:
                     terms[key] = game.wish(seat, key) or pick(draw, options)
         section = task = ""
-        drafts = room.drafts and "drafts" in does and seat in game.drafters and seat not in desk["absent"]
-        if drafts and draw() < 0.5:
+        if room.drafts and "drafts" in does and seat in game.drafters and seat not in desk["absent"] and draw() < 0.5:
             section = pick(draw, [*game.plan])
-        lifts = "lifts" in does
-        if (lifts or "hands_down" in does) and (tasks := game.scenario.tasks) and (not lifts or draw() < 0.3):
-            task = pick(draw, tasks).id
-            if lifts and not may_lift(game, state["ledger"], seat, task):
+        if ("lifts" in does or "hands_down" in does) and (tasks := game.scenario.tasks):
+            if "hands_down" in does or draw() < 0.3:
+                task = pick(draw, tasks).id
+            if task and "lifts" in does and not may_lift(game, state["ledger"], seat, task):
                 task = ""
-        says = self.say(game, act, terms, section, task)
+        says = self.say(game, act, terms, section, task) if terms or section or task else self._words[act]
         aside = room.asides and discussing and to != ALL and draw() < 0.1
         return {
             "act": act, "to": to, "says": says, "terms": terms, "section": section, "task": task, "about": "",
@@ -94,7 +94,7 @@ class RandomChoice:
         """Return a turn in a review, drawn by what happened to the matter at hand."""
         move, advice = review_move(game, state, floor), whisper_to(state, floor["seat"])
         act = next((open_act for open_act in floor["acts"] if advice and open_act == advice["act"]), move.act)
-        says = self.say(game, act, {}, "", "")
+        says = self._words[act]
         if move.item is not None and has(act, "reports"):
             says = said_of(game, says, move.item)
         elif move.item is not None and (has(act, "supports") or has(act, "opposes")):
@@ -154,8 +154,12 @@ def play(game: Game, choose: Choose, start: Start | None = None, write: chronicl
 
 def play_on(game: Game, choose: Choose, state: State, write: chronicle.Write | None) -> State:
     """Play from where a session stands to the end of its last stage; the arguments are those of `play`."""
+    origin = drawn_by(game)
     while step := next_step(game, state):
-        state = move_on(game, state, step, choose, write)
+        if step == "turn":
+            state = spoken(game, state, make_line(game, state, choose(game, state), origin), (), write)
+        else:
+            state = move_on(game, state, step, choose, write)
     return state
 
 

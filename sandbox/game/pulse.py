@@ -8,6 +8,7 @@ from typing import NamedTuple
 from typing_extensions import TypedDict
 
 from sandbox.content.acts import TRAITS, acts_with
+from sandbox.content.cards import Act
 from sandbox.content.scenario_card import StartingPulse, Task
 from sandbox.game.entries import Item
 from sandbox.record.line import ALL, DecisionTaken, Line
@@ -78,7 +79,8 @@ def pulses_after(
         accounts: after a review, what came of all that each seat knew of: one kept counts like an answer and like
             support, one broken like their opposite, and what it answered for and an event struck adds to its burden.
     """
-    trust, conviction, burden = (dict.fromkeys(before, 0) for _ in range(3))
+    trust = dict.fromkeys(before, 0)
+    conviction, burden = trust.copy(), trust.copy()
     own = {seat: set(given) for seat, given in (handed or {}).items()}
     wanted: dict[str, dict[str, str]] = {}
     for place, line in enumerate(lines, start=1):
@@ -87,10 +89,9 @@ def pulses_after(
             trust[seat] += _met_with(lines[place:], seat, to)
         elif line["terms"] and "wants" in does:
             wanted[seat] = wanted.get(seat, {}) | line["terms"]
-        if to in line["visible_to"]:
-            conviction[to] += ("supports" in does) - ("opposes" in does)
-        if line["task"] in tasks:
-            task = tasks[line["task"]]
+        if ("supports" in does or "opposes" in does) and to in line["visible_to"]:
+            conviction[to] += 1 if "supports" in does else -1
+        if line["task"] and (task := tasks.get(line["task"])):
             if "hands_down" in does and to in line["visible_to"]:
                 burden[to] += 2 if task.duplicates else 1
                 own.setdefault(to, set()).add(task.id)
@@ -126,11 +127,12 @@ def _moved(pulse: Pulse, trust: int, conviction: int, burden: int) -> Pulse:
 
 def _met_with(later: Sequence[Line], seat: str, asked: str) -> int:
     """Return whether whom a seat asked met that in one of the next two lines to it (1), or refused it or was silent."""
-    acts = [
-        line["act"]
-        for line in later
-        if line["to"] == seat and asked in (ALL, line["seat"]) and seat in line["visible_to"]
-    ][:2]
+    acts: list[Act] = []
+    for line in later:
+        if line["to"] == seat and asked in (ALL, line["seat"]) and seat in line["visible_to"]:
+            acts.append(line["act"])
+            if len(acts) == 2:
+                break
     return (not _GRANTS.isdisjoint(acts)) - (not acts or not _REFUSES.isdisjoint(acts))
 
 
@@ -139,4 +141,5 @@ def _sign(number: int) -> int:
 
 
 def _step(level: int, change: int) -> int:
-    return max(1, min(5, level + change))
+    moved = level + change
+    return 1 if moved < 1 else 5 if moved > 5 else moved

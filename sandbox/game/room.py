@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from sandbox.content.acts import has
@@ -43,8 +42,12 @@ class Room:
         asides: whether the rules permit asides.
         floor: the floor policy.
         present: the seats that take part; a host from elsewhere only where there is a tour.
+        limit: the most lines that the discussion may have; the vote comes on top. Where the spec names no limit, there
+            are at least three lines more than seats, so that there are replies.
         voters: the seats that are asked for a vote.
         addressees: to whom each seat may speak: the others, or all of them.
+        audience: the seats that hear a line that is no aside, by its speaker and to whom it is.
+        carried: the facts that the points of the stage carry.
         injects: the events from outside that arrive by themselves.
         arrivals: the same as news, by after how many lines they arrive.
     """
@@ -52,46 +55,32 @@ class Room:
     def __init__(self, game: Game, stage: str) -> None:
         self._game, self.stage = game, stage
         self._repliers: dict[str, tuple[Replier, ...]] = {}
-        self._audiences: dict[tuple[str, str, bool], tuple[str, ...]] = {}
         rules, able = game.governance.rules, game.able
         self.decides, self.drafts = stage in able("decides"), stage in able("drafts")
         self.tours, self.reviews = stage in able("tours"), stage in able("reviews")
-        self.cascade = any(card.id == stage and card.cascade for card in game.library.stages())
+        card = next((card for card in game.library.stages() if card.id == stage), None)
+        self.cascade = card is not None and card.cascade
         self.host = game.scenario.tour.host if self.tours else ""
         self.asides, self.floor = rules.information.asides, rules.floor
         seats = present_seats(game.governance, game.positions, stage)
         self.present = tuple([seat for seat in seats if self.tours or game.personas[seat].kind != "host"])
+        self.limit = game.spec.turns or max(card.turns if card else 0, len(self.present) + 3)
         self.voters = voters(game.governance, game.positions, self.present)
         everybody = (*self.present, ALL)
         self.addressees = {seat: tuple([other for other in everybody if other != seat]) for seat in game.positions}
+        self.audience = {
+            (speaker, to): hears(game.governance, game.chair, self.present, speaker, to)
+            for speaker in game.positions
+            for to in everybody
+        }
+        points = (point for _, point in game.points.values() if stage in point.stages)
+        self.carried = frozenset(fact for point in points for fact in point.facts)
         self.injects = tuple([inject for inject in game.injects if inject.stage == stage])
         self.arrivals: dict[int, list[News]] = {}
         for inject in self.injects:
             text, to = inject.text.get(game.spec.lang), list(inject.to)
             news: News = {"id": inject.id, "stage": stage, "turn": inject.turn, "text": text, "to": to}
             self.arrivals.setdefault(inject.turn, []).append(news)
-
-    @cached_property
-    def limit(self) -> int:
-        """The most lines that the discussion may have; the vote comes on top.
-
-        Where the spec names no limit, there are at least three lines more than seats, so that there are replies.
-        """
-        return self._game.spec.turns or max(self._game.library.stage(self.stage).turns, len(self.present) + 3)
-
-    @cached_property
-    def carried(self) -> frozenset[str]:
-        """The facts that the points of the stage carry."""
-        points = (point for _, point in self._game.points.values() if self.stage in point.stages)
-        return frozenset(fact for point in points for fact in point.facts)
-
-    def audience(self, speaker: str, to: str, *, aside: bool = False) -> tuple[str, ...]:
-        """Return the seats that hear a line, as `hears` tells."""
-        known = self._audiences.get((speaker, to, aside))
-        if known is None:
-            heard_by = hears(self._game.governance, self._game.chair, self.present, speaker, to, aside=aside)
-            known = self._audiences[speaker, to, aside] = heard_by
-        return known
 
     def repliers(self, event: str) -> tuple[Replier, ...]:
         """Return the seats with a point that replies to an event from outside."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Literal
 
 from sandbox.content.acts import TRAITS, has
@@ -31,14 +32,15 @@ from sandbox.game.pulse import PulseRound, pulses_after, reviewed_by
 from sandbox.game.reporting import heard_in_review, reportable
 from sandbox.game.reviewing import beside_by_rule
 from sandbox.game.room import Room
-from sandbox.game.rules import binding, carried, payers, vetoes
+from sandbox.game.rules import binding, carried, hears, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, stage_lines
 from sandbox.game.table import may_lift, may_promise, may_withdraw
 from sandbox.game.verdict import closed
 from sandbox.game.wording import content_words, continued
-from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn, line_id
+from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Outcome, Turn, line_id
 
 START = "start"
+_STAGE, _TASK = itemgetter("stage"), itemgetter("task")
 Step = Literal["turn", "minutes", "pulse", "stage", ""]
 
 
@@ -128,10 +130,11 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
 
     Every turn passes here, whether a model, a person or nobody thought of it.
     """
-    floor, words, room = state["floor"], game.words, game.course[state["stage"]]
+    floor, words = state["floor"], game.words
     if floor is None:
         return words("refused.no_floor")
-    seat, act, to, section, task = floor["seat"], turn["act"], turn["to"], turn["section"], turn["task"]
+    room, seat, act, to = game.course[state["stage"]], floor["seat"], turn["act"], turn["to"]
+    section, task, clause = turn["section"], turn["task"], turn["condition"] or turn["replaces"]
     if act not in floor["acts"]:
         allowed = [words.of("may", open_act) for open_act in floor["acts"]]
         return words("refused.act", act=words.of("may", act), allowed=allowed)
@@ -142,16 +145,17 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         if offered is None or option not in offered:
             options = list(game.offered if offered is None else offered)
             return words("refused.no_term", term=key, option=option, allowed=options)
-    if not game.amends(seat) and floor["phase"] == "discussion" and _amends(turn):
+    if (turn["terms"] or clause) and floor["phase"] == "discussion" and _amends(turn) and not game.amends(seat):
         return words("refused.amends")
     if section and (section not in game.plan or room.stage not in game.rewriting):
         return words("refused.section", section=words.of("section", section), stages=list(game.rewriting))
     if section and not may_rewrite(game, seat, room.stage, act):
         return words("refused.no_drafter", drafters=game.drafters or words("none"))
-    if task and task not in game.scenario.task_by_id:
-        return words("refused.task", task=task, allowed=list(game.scenario.task_by_id))
-    if task and has(act, "lifts") and not may_lift(game, state["ledger"], seat, task):
-        return words("refused.lift")
+    if task:
+        if task not in game.scenario.task_by_id:
+            return words("refused.task", task=task, allowed=list(game.scenario.task_by_id))
+        if has(act, "lifts") and not may_lift(game, state["ledger"], seat, task):
+            return words("refused.lift")
     if turn["aside"] and (not room.asides or to == ALL):
         return words("refused.aside")
     if (turn["about"] or turn.get("also")) and (unfit := _unfit_matter(game, state, turn, seat)):
@@ -164,7 +168,7 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
             return words("refused.withdraws", line=back, allowed=own or words("none"))
     if floor["why"] == LAST_WORD and (against := last_word_refused(game, state, turn, seat)):
         return against
-    if not (turn["condition"] or turn["replaces"]) or room.reviews:
+    if not clause or room.reviews:
         return ""
     amends = floor["phase"] == "discussion" or has(act, "binds")
     return condition_refused(game, state, turn, seat) if amends else ""
@@ -204,47 +208,42 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     floor = state["floor"]
     if refused or floor is None:
         raise InputError(refused)
-    room, seat, to, about = game.course[state["stage"]], floor["seat"], turn["to"], turn["about"]
-    does = TRAITS[turn["act"]]
+    room, seat, act, to, about = game.course[state["stage"]], floor["seat"], turn["act"], turn["to"], turn["about"]
+    does, terms, condition = TRAITS[act], turn["terms"], ""
     raised = game.points.get(floor["point"]) if floor["point"] and origin not in ("person", "agent") else None
     votes = floor["phase"] == "decision" and "binds" not in does
-    heard_by = room.audience(seat, to, aside=turn["aside"])
+    heard_by = room.audience[seat, to]
+    if turn["aside"]:
+        heard_by = hears(game.governance, game.chair, room.present, seat, to, aside=True)
     if votes and (put := motion(game, state)):
         about = put.line
     elif not about and (raised or "reports" in does or floor["why"] in ("asked", "motion")):
         due = answering(state["ledger"], seat) if "reports" in does else ()
         # What names options for or against somebody's motion is about that, also where a person asked for it.
-        stands = bool(turn["terms"]) and ("supports" in does or "opposes" in does)
+        stands = bool(terms) and ("supports" in does or "opposes" in does)
         answers = "answers" in does or (raised is not None and not stands and "asks" not in does)
         asked = _asked_for(state, to) if answers and floor["why"] == "asked" else ""
         about = due[0].line if due else _replied(state, raised[1], seat) if raised else ""
         if asked and (not about or "answers" in does):
             about = asked
         worded = floor["why"] == "motion" and raised is None and (game.spec.style == "directed" or origin == "card")
-        if worded and (again := standing(game, state, seat)) and again.terms == turn["terms"]:
+        if worded and (again := standing(game, state, seat)) and again.terms == terms:
             about = again.line
-    if not votes and (turn["condition"] or turn["replaces"]):
-        about = motion_meant(game, state, turn, seat, about)
-    terms, condition = turn["terms"], ""
-    # Where cards or the rules speak, what an objection names is all that it offers.
-    beside = "opposes" in does and bool(terms) and (game.spec.style == "free" or origin == "person")
-    hangs = beside or "binds" in does or bool(turn["condition"] or turn["replaces"])
-    if hangs and not votes and ("offers" in does or "counters" in does):
-        condition = condition_of(game, state, turn, seat, about, heard_by)
-        terms = terms_of(game, state, turn, seat, about, heard_by)
-    also = turn.get("also", {})
-    if room.reviews and not also and game.spec.style != "free" and origin not in ("person", "agent"):
-        also = beside_by_rule(game, state, seat, turn["act"], about)
-    if room.reviews and "reports" in does:
-        also = {
-            **also,
-            **{name: was for name, was in as_before(state["ledger"], seat).items() if name not in (*also, about)},
-        }
+    if not votes:
+        clause = turn["condition"] or turn["replaces"]
+        if clause:
+            about = motion_meant(game, state, turn, seat, about)
+        if "offers" in does or "counters" in does:
+            # Where cards or the rules speak, what an objection names is all that it offers.
+            beside = terms and "opposes" in does and (origin == "person" or game.spec.style == "free")
+            if clause or beside or "binds" in does:
+                condition = condition_of(game, state, turn, seat, about, heard_by)
+                terms = terms_of(game, state, turn, seat, about, heard_by)
     line: Line = {
         "id": line_id(len(state["lines"]) + 1),
         "stage": room.stage,
         "seat": seat,
-        "act": turn["act"],
+        "act": act,
         "to": to,
         "says": _on_one_line(turn["says"]),
         "terms": terms,
@@ -262,11 +261,22 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     }
     if "refuses" in does and not votes and (asked := _asked_of(game, state, line)):
         line["refuses"] = asked
-    if also:
+    if room.reviews and (also := _also(game, state, turn, line)):
         line["also"] = also
     if back := turn.get("withdraws"):
         line["withdraws"] = back
     return line
+
+
+def _also(game: Game, state: State, turn: Turn, line: Line) -> dict[str, Outcome]:
+    """Return what a line in a review says of other matters than its own: as its turn has it, by rule, as last year."""
+    seat, act, about, also = line["seat"], line["act"], line["about"], turn.get("also", {})
+    if not also and game.spec.style != "free" and line["origin"] not in ("person", "agent"):
+        also = beside_by_rule(game, state, seat, act, about)
+    if has(act, "reports"):
+        told = as_before(state["ledger"], seat)
+        also = {**also, **{name: was for name, was in told.items() if name not in (*also, about)}}
+    return also
 
 
 def _asked_of(game: Game, state: State, line: Line) -> str:
@@ -323,8 +333,8 @@ def pulse_round(game: Game, state: State) -> PulseRound:
     ended = state["minutes"][-1]["stage"]
     before = state["pulses"][-1]["levels"]
     decisions = [decision for decision in state["decisions"] if decision["stage"] == ended]
-    lines = [line for line in state["lines"] if line["stage"] == ended]
-    handed = _handed([line for line in state["lines"][: -len(lines) or None] if line["task"]])
+    before_it = len(state["lines"]) - [*map(_STAGE, state["lines"])].count(ended)
+    lines, handed = state["lines"][before_it:], _handed([*filter(_TASK, state["lines"][:before_it])])
     reviews, room = ended in game.able("reviews"), game.present(ended)
     accounts = {seat: reviewed_by(state["ledger"], seat) for seat in room} if reviews else None
     levels = pulses_after(before, lines, decisions, game.scenario.task_by_id, handed, accounts)

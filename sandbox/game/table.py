@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
 from itertools import takewhile
+from operator import itemgetter
 from typing import NamedTuple
 
 from sandbox.content.acts import acts_with, has
@@ -30,7 +31,8 @@ _MOST_PROMISES = 12
 _JUST = 3
 # So few words are in too many lines to tell which of them answers.
 _FEW_WORDS = 3
-_ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
+_ASKS, _DEFERS = frozenset(acts_with("asks")), frozenset(acts_with("defers"))
+_ACT = itemgetter("act")
 _DEMANDS = (*acts_with("hands_down"), *acts_with("escalates"))
 
 
@@ -43,9 +45,14 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     a question in its midst calls, then whom the whole line names first.
     """
     says, act, to = line["says"], line["act"], line["to"]
-    if act not in _ASKS and "?" not in says and "？" not in says:
-        return to if act in _DEMANDS and to in room else ""
-    to = to if to in room else ""
+    if act in _ASKS or "?" in says or "？" in says:
+        return _asked(game, line, room)
+    return to if act in _DEMANDS and to in room else ""
+
+
+def _asked(game: Game, line: Line, room: Sequence[str]) -> str:
+    says, act = line["says"], line["act"]
+    to = line["to"] if line["to"] in room else ""
     put = _questions_in(says)
 
     def meant(seat: str) -> bool:
@@ -169,6 +176,8 @@ def unanswered(
         room: the seats that may be asked.
         by_act: whether only a line whose act asks is a question.
     """
+    if by_act and _ASKS.isdisjoint(map(_ACT, lines)):
+        return []
     free = game.spec.style == "free"
     waiting: list[tuple[Line, str]] = []
     answered: list[tuple[Line, str]] = []
@@ -250,7 +259,7 @@ def speaks_next(seat: str, lines: Sequence[Line]) -> bool:
 
 def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
     """Return the seats that asked for time, to consult others, and have not spoken since."""
-    if not [line for line in lines if line["act"] in _DEFERS]:
+    if _DEFERS.isdisjoint(map(_ACT, lines)):
         return []
     last = {line["seat"]: line["act"] for line in lines if not line["vote"]}
     return [seat for seat in room if last.get(seat) in _DEFERS]

@@ -68,5 +68,5 @@ def tour_claims(game: Game, state: State, limit: int, unheard: Sequence[str]) ->
     if not discussion(state) and limit > 3:
         return [Claim(host, "opens")]
     able = [seat for seat in unheard if seat != host and any(has(act, "asks") for act in game.acts(seat))]
-    draw = {seat: game.draws("tour", seat)() for seat in able}
+    draw = {seat: game.draws(f"tour:{seat}")() for seat in able}
     return [Claim(seat, "unheard") for seat in sorted(able, key=lambda seat: (seat in game.drafters, draw[seat]))]

@@ -335,7 +335,7 @@ def hears_partial(game: Game, state: State, seat: str | None, speaker: str) -> b
     if state["floor"] is None or state["floor"]["seat"] != speaker:
         return False
     room = game.course[state["stage"]]
-    audiences = [room.audience(speaker, to) for to in (*room.present, ALL)]
+    audiences = [room.audience[speaker, to] for to in (*room.present, ALL)]
     return all(seat in audience if seat else set(audience) >= set(room.present) for audience in audiences)
 
 

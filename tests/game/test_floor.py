@@ -29,7 +29,7 @@ def order(
     levels: dict[str, int] | None = None,
 ) -> tuple[Claim, ...]:
     speakers, to = [line["seat"] for line in said], said[-1]["to"] if said else ""
-    return tuple(floor_order(policy, CHAIR, present, speakers, to, random.Random(seed).random, levels))
+    return tuple(floor_order(policy, CHAIR, present, speakers, to, lambda: random.Random(seed).random, levels))
 
 
 @PROPERTY
@@ -94,9 +94,9 @@ def test_who_asks_one_after_the_other_lets_others_in() -> None:
 def test_who_is_called_comes_first_and_who_has_had_its_share_comes_not_at_all(
     policy: FloorPolicy, said: list[Line], called: str, most: int
 ) -> None:
-    first, rng = [Claim(called, "asked")], random.Random(1).random
+    first = [Claim(called, "asked")]
     speakers, to = [one["seat"] for one in said], said[-1]["to"] if said else ""
-    claims = tuple(floor_order(policy, CHAIR, SEATS, speakers, to, rng, None, first, most))
+    claims = tuple(floor_order(policy, CHAIR, SEATS, speakers, to, lambda: random.Random(1).random, None, first, most))
     spoken = Counter(one["seat"] for one in said)
     others = [seat for seat in SEATS if not said or seat != said[-1]["seat"]]
     if any(spoken[seat] < most for seat in others):

@@ -43,7 +43,7 @@ class LeaningChoice(RandomChoice):
         seat, stage = floor["seat"], game.stages[state["stage"]].id
         if stage in game.able("reviews"):
             return super().__call__(game, state)
-        draw = game.draws("leaning", stage, state["turn"])
+        draw = game.draws(f"leaning:{stage}:{state['turn']}")
         pulse, own = state["pulses"][-1]["levels"][seat], _own_terms(game, seat)
         votes = _for(motion(game, state), own) if own and floor["phase"] == "decision" else 0.0
         odds = (leaning(act, pulse, votes) for act in floor["acts"])
