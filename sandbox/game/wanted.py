@@ -108,16 +108,16 @@ def _from_whom(game: Game, says: str, to: str, meant: Callable[[str], bool]) -> 
         return to
     source = clause.rpartition("from ")[2] if lang == "en" and "from " in clause else "" if lang == "en" else clause
     office = office_named(game, source, [seat for seat in game.positions if meant(seat)])
+    if to and not office and names.places(says, [to]):  # of two people of one surname it is whom the line is for
+        return to
     return office or names.last_meant(says, meant) or names.first(says, meant) or to
 
 
 @lru_cache(maxsize=4096)  # lines are gone through for each prompt and each minutes
 def _said(says: str, lang: Lang) -> str:
     parts = [part for sentence in sentences(says) for part in _HALVES.split(sentence)]
-    told = (
-        (n, part) for n, part in enumerate(parts) if not part.endswith(("?", "？"))
-    )  # what asks waits as a question
-    places = [n for n, part in told if _NEEDS[lang].search(part) and _BY[lang].search(part)]
+    stated = [(n, part) for n, part in enumerate(parts) if not part.endswith(("?", "？"))]
+    places = [n for n, part in stated if _NEEDS[lang].search(part) and _BY[lang].search(part)]
     if not places:
         return ""
     place = places[-1]
