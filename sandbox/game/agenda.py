@@ -96,7 +96,8 @@ def _next(game: Game, state: State) -> Update:
         return _closing(game, state, room, "nothing_left_to_raise")
     style = game.spec.style
     if style == "free" and first.seat not in state["desk"]["persons"]:
-        free = _free_floor(game, room, first, left, talk)
+        others = {*room.present} - {*speakers, first.seat}
+        free = _free_floor(game, room, first, left, talk, last=left <= 1 + len(others))
         visits = owed_on_tour(game, state, limit) == "question" and first.seat != game.scenario.tour.host
         asks = [act for act in game.acts(first.seat) if has(act, "asks")] if visits else []
         return {"floor": {**free, "acts": asks} if asks else free}
@@ -117,11 +118,11 @@ def _reviewed(game: Game, state: State) -> Update:
     return _over("nothing_left_to_raise" if pending(state["ledger"]) else stage.ends_when)
 
 
-def _free_floor(game: Game, room: Room, claim: Claim, left: int, talk: Sequence[Line]) -> Floor:
-    """Return the floor; where no line is left in which a question could be answered, none is to be asked."""
+def _free_floor(game: Game, room: Room, claim: Claim, left: int, talk: Sequence[Line], *, last: bool) -> Floor:
+    """Return the floor; where no line is left for an answer, or only for who has not spoken, no question is asked."""
     floor = _open_floor(game, room, claim, left, talk)
     acts = [act for act in floor["acts"] if not has(act, "asks")]
-    return {**floor, "acts": acts} if acts and (left <= 1 or claim.why == "unheard") else floor
+    return {**floor, "acts": acts} if acts and (last or claim.why == "unheard") else floor
 
 
 def _closing(game: Game, state: State, room: Room, reason: str) -> Update:

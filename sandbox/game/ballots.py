@@ -37,15 +37,16 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
     """Return the motions of the stage being played in the order in which they are put to the vote (aggregation rule).
 
     Support and objections count of those who vote, the mover among them; what was amended comes after all that was not,
-    and whoever stood by it counts for its amendment (`stands`). Of equally supported ones that which settles
-    more questions comes first, of these the latest. Of proposals with the same terms and condition the one that comes
-    first stands for all. A proposal that names no option is not put, nor one that its mover has given up for a later
-    one before it came to the vote. After a hearing the chair decides on one motion alone. What the facilitator has
-    chosen, where the rules leave the order open, comes first.
+    whoever stood by it counts for its amendment (`stands`), and whoever voted for what was rejected for what grew out
+    of that. Of equally supported ones that which settles more questions comes first, of these the latest. Of proposals
+    with the same terms and condition the one that comes first stands for all. A proposal that names no option is not
+    put, nor one that its mover has given up for a later one before it came to the vote. After a hearing the chair
+    decides on one motion alone. What the facilitator has chosen, where the rules leave the order open, comes first.
     """
     aggregation = game.governance.rules.aggregation
     most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
-    return on_the_table(game, state)[:most]
+    done = _decided(game, state)
+    return tuple(sorted(on_the_table(game, state), key=lambda item: item.line not in done)[:most])
 
 
 def on_the_table(game: Game, state: State) -> tuple[Item, ...]:
@@ -64,10 +65,12 @@ def on_the_table(game: Game, state: State) -> tuple[Item, ...]:
     if aggregation.order != "first_made":
         ordered.reverse()
     if aggregation.order in ("open", "best_supported") and len(ordered) > 1:
-        amended = {item.amends for item in proposals}
-        ordered.sort(
-            key=lambda item: (item.line in amended, _against(stands(proposals, item), voters), -len(item.terms))
-        )
+        amended, voted = {item.amends for item in proposals}, _voted_for(state)
+
+        def stances(item: Item) -> Mapping[str, bool]:
+            return voted.get(item.base, {}) | stands(proposals, item)
+
+        ordered.sort(key=lambda item: (item.line in amended, _against(stances(item), voters), -len(item.terms)))
     if aggregation.order == "open" and state["desk"]["chosen"]:
         ordered.sort(key=lambda item: item.line != state["desk"]["chosen"])
     different: list[Item] = []
@@ -77,6 +80,12 @@ def on_the_table(game: Game, state: State) -> tuple[Item, ...]:
             put.append((item.terms, item.condition))
             different.append(item)
     return tuple(different)
+
+
+def _voted_for(state: State) -> dict[str, dict[str, bool]]:
+    """Return who voted for each motion that was rejected; motions of other stages are none of the table's."""
+    rejected = (decision for decision in state["decisions"] if not decision["carried"])
+    return {item["motion"]: {seat: True for seat, vote in item["votes"].items() if vote} for item in rejected}
 
 
 def choosable(game: Game, state: State) -> tuple[Item, ...]:

@@ -181,15 +181,23 @@ def minutes_text(
 
 
 def _told(lines: Sequence[Line], heavy: Collection[str], extent: Extent) -> list[Line]:
-    """Return the lines of which minutes tell, in their order: all where they are few, or else the weightiest."""
+    """Return the lines of which minutes tell, in their order: all where they are few, or else the weightiest.
+
+    Of what was said of a task the last weighs most, lest one seem to stand that was refused or lifted.
+    """
     weights: tuple[Trait, ...] = (
         "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "yields", "grants",
     )  # fmt: skip
 
+    tasks: dict[str, str] = {}
+    for line in lines:
+        tasks[line["id"]] = line["task"] or tasks.get(line["about"], "")
+    last = {task: line for line, task in tasks.items() if task}
+
     def weight(line: Line) -> int:
         if line["id"] in heavy or has(line["act"], "reports"):
             return 0
-        if line["task"] or (line["section"] and extent.drafting):
+        if last.get(tasks[line["id"]]) == line["id"] or (line["section"] and extent.drafting):
             return 1
         does, beside = TRAITS[line["act"]], line["promises"] or "withdraws" in line
         places = (place for place, trait in enumerate(weights) if trait in does or (beside and trait == "promises"))

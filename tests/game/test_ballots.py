@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
+from sandbox.game.agenda import next_floor
 from sandbox.game.ballots import motion, moved_terms, rivals, standing
 from sandbox.game.calling import calls_the_vote
 from sandbox.game.game import Game
@@ -22,7 +23,7 @@ from sandbox.game.steps import hear, make_line
 from sandbox.game.table import called, unanswered
 from sandbox.record.line import Line, Turn
 from sandbox.session.points import card_turn, stand_in
-from tests.game.making import PROPERTY, SCENARIO, SEATS, line
+from tests.game.making import PROPERTY, SCENARIO, SEATS, decision, line
 from tests.game.test_play import MODELS, SCENARIOS, spec_of
 from tests.session.support import LIBRARY
 
@@ -84,6 +85,21 @@ def test_who_has_no_vote_moves_no_motion_forward_or_back() -> None:
     assert not {"property_manager", "street_director"} & set(game.voters("public_engagement"))
     state: State = {**first_state(game), "lines": said, "turn": 4, "ledger": ledger(game.scenario, said)}
     assert [item.line for item in rivals(game, state)] == ["L001", "L004"]
+
+
+def test_who_voted_for_what_fell_counts_for_what_grew_out_of_it() -> None:
+    said = [
+        line(1, "mayor", "propose", terms=DISTRICT),
+        line(2, "migrant_tenant", "propose", terms=RUN_BY_NGO),
+        line(3, "ngo_director", "support", "migrant_tenant", about="L002", terms={"provider": "village"}),
+        line(4, "teacher_volunteer", "object", "ngo_director", about="L003"),
+        line(5, "local_parent", "support", "migrant_tenant", about="L002"),
+    ]
+    assert order_of(said) == ["L002", "L001"], "two are put at the most"
+    game, state = at_the_vote(said)
+    votes = {"migrant_tenant": True, "local_parent": True, "mayor": False}
+    fell = decision(RUN_BY_NGO, carried=False, about="L002", votes=votes)
+    assert [item.line for item in rivals(game, {**state, "decisions": [fell]})] == ["L002", "L003"]
 
 
 def test_of_equally_supported_motions_the_one_that_settles_more_comes_first() -> None:
@@ -237,9 +253,9 @@ def test_every_meeting_decides_or_rejects_under_every_model_at_any_limit(scenari
         game = Game(spec_of(scenario, governance, turns=turns, seed=seed), LIBRARY)
         state = play(game, RandomChoice(game.templates))
         deciding = [stage.id for stage in game.stages if "decides" in stage.abilities]
-        assert {decision["stage"] for decision in state["decisions"]} == set(deciding)
-        for decision in state["decisions"]:
-            assert decision["terms"] or decision["unbound"]
+        assert {taken["stage"] for taken in state["decisions"]} == set(deciding)
+        for taken in state["decisions"]:
+            assert taken["terms"] or taken["unbound"]
 
 
 @PROPERTY
@@ -302,3 +318,16 @@ def test_what_a_vote_has_begun_on_is_what_comes_first_in_the_order_of_motions(go
         for seed in range(3):
             play(Game(spec_of(scenario, governance, seed=seed), LIBRARY), choose)
     assert votes or governance == "command"
+
+
+@pytest.mark.parametrize("beyond", [-2, 2])
+def test_nobody_is_to_ask_where_all_lines_left_are_of_who_has_not_spoken(beyond: int) -> None:
+    said = [line(1 + n, ("mayor", "grid_master", "ngo_director")[n % 3], "inform", stage="training") for n in range(8)]
+    said.append(line(9, "ngo_director", "ask", "mayor", stage="training", says="Who pays for it?"))
+    spec = spec_of("four_oclock_school", "joint_production", stages=("training",)).model_copy(update={"style": "free"})
+    room = Game(spec, LIBRARY).present("training")
+    game = Game(spec.model_copy(update={"turns": len(said) + len(room) + beyond}), LIBRARY)
+    floor = next_floor(game, {**first_state(game), "lines": said, "turn": len(said)})["floor"]
+    assert floor is not None
+    assert floor["seat"] == "mayor"
+    assert ("ask" in floor["acts"]) is (beyond > 0)

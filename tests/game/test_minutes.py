@@ -43,6 +43,19 @@ def test_minutes_of_a_short_stage_tell_all_its_lines() -> None:
     assert "L004 " not in minutes_text(game, "training", many, []), "of a long one those that bind or leave open"
 
 
+def test_a_task_that_was_lifted_stands_in_no_minutes_as_handed_down() -> None:
+    game = game_of()
+    said = [
+        line(1, "mayor", "delegate", "grid_master", stage="training", task="second_file"),
+        line(2, "grid_master", "refuse", "mayor", stage="training", about="L001"),
+        line(3, "mayor", "concede", "grid_master", stage="training", task="second_file"),
+        *(line(4 + n, "ngo_director", "promise", stage="training") for n in range(4)),
+    ]
+    text = minutes_text(game, "training", [in_room(game, each) for each in said], [], extent=BRIEF)
+    assert "L003 " in text
+    assert "L001 " not in text
+
+
 def test_a_counter_offer_to_a_motion_of_an_earlier_stage_is_one_in_the_minutes() -> None:
     game = game_of("joint_production")
     motion = in_room(game, line(1, "mayor", "propose", terms={"payer": "district"}, stage="application"))
