@@ -23,8 +23,8 @@ _CANARY: dict[Lang, str] = {
 }
 _NAMES: dict[Lang, tuple[str, str]] = {"en": ("night watch at gate", "canary"), "zh": ("号门夜里有人值班", "金丝雀")}
 _PLACES: dict[Lang, tuple[str, ...]] = {
-    "en": ("The plan handed down:", "NEWS:", "Only you know", "You also know of your place"),
-    "zh": ("上面发下来的方案：", "新消息：", "只有你知道", "你们那儿的事你还知道这些"),
+    "en": ("The plan handed down:", "NEWS:", "Only you know", "You also know this"),
+    "zh": ("上面发下来的方案：", "新消息：", "只有你知道", "你还知道这些"),
 }
 _MARKED = re.compile("⟦[^⟦⟧]*⟧")
 
