@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from sandbox.content.words import refusal
 from sandbox.errors import InputError, UnknownError
 from sandbox.experiment.export import Tables
 from sandbox.experiment.locking import locked
-from sandbox.experiment.outcomes import outcomes_of, own_levels
+from sandbox.experiment.outcomes import outcomes_of, own_levels, own_name
 from sandbox.experiment.session_tables import columns_of, tables_of
 from sandbox.experiment.store import Store
 from sandbox.game.session import Session as Played
@@ -189,6 +191,32 @@ class Experiment:
             analysis = analyse_store(store, self.design, locked(self.path), self.library, self.runs)
         return [{**dict.fromkeys(EFFECTS), **row} for row in effect_rows(analysis)]
 
+    def measure(self, name: str, value: Callable[[Session], float | None]) -> Mapping[str, float | None]:
+        """Give each finished session an outcome of your own, and return these values by the session's id.
+
+        They are kept in the store as ``own_NAME``: hypotheses of the design may be about it, and tables, `effects` and
+        the report have it like any other outcome, the null arm beside. Sessions that finish later have none until it is
+        measured again, which replaces all values. A hypothesis about it may be locked, what counts it is not.
+
+        Args:
+            name: lower-case letters, digits and underscores.
+            value: returns a number for a session, or None where it gives nothing to measure.
+
+        Raises:
+            InputError: the name cannot be used, or a session was given something else than a finite number.
+            StorageError: the store cannot be read or written.
+        """
+        outcome = own_name(name)
+        with self._opened() as store:
+            values = {
+                run: _number(name, run, value(Session(self.runs / run, played)))
+                for run, played in self._tables(store).finished()
+            }
+            store.give(outcome, values)
+        for table in ("sessions", "tables", "effects"):
+            vars(self).pop(table, None)
+        return values
+
     def frame(self, table: str) -> Any:
         """Return a table, or ``effects``, as a `pandas.DataFrame`; kinds and errors are those of `Session.frame`."""
         if table == "effects":
@@ -229,6 +257,14 @@ def frame_of(tables: Mapping[str, Rows], columns: Mapping[str, Mapping[str, str]
     return pandas.DataFrame(tables[table], columns=list(kinds)).astype({
         name: _KINDS[kind] for name, kind in kinds.items()
     })  # fmt: skip
+
+
+def _number(name: str, session: str, value: object) -> float | None:
+    if value is None:
+        return None
+    if not isinstance(value, Real) or not math.isfinite(value):
+        raise refusal("experiment.refused.own_value", name=name, session=session, value=repr(value)[:80])
+    return float(value)
 
 
 def _no_lab(what: str) -> InputError:

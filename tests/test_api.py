@@ -142,6 +142,36 @@ def test_an_experiment_is_opened_with_its_tables_and_effects(cli: Cli, tmp_path:
     assert {row["arm"] for row in study.effects} >= {"joint_production"}
 
 
+def test_a_measure_of_ones_own_is_an_outcome_like_any_other(cli: Cli, tmp_path: Path) -> None:
+    about = {"outcome": "own_tenant_lines", "arm": "joint_production", "direction": "higher", "smallest": 1}
+    own = {"id": "own", "primary": True, **about}
+    path = saved(tmp_path, **{**STUDY, "hypotheses": [own]})
+    planned = cli("experiment", "plan", path, "--model", "none")
+    assert "give it in Python" in " ".join(planned.out.split())
+    assert cli("experiment", "run", path, "--model", "none", "-q").code == 0
+    study = sandbox.open_experiment(path)
+
+    def tenant_lines(session: sandbox.Session) -> int:
+        return len([line for line in session.lines if line["seat"] == "migrant_tenant"])
+
+    before = len(study.effects)
+    values = study.measure("tenant_lines", tenant_lines)
+    assert {row["session"]: row["own_tenant_lines"] for row in study.sessions} == values
+    assert len(study.effects) > before
+    shown = {row["arm"]: row for row in study.effects if row["outcome"] == "own_tenant_lines" and not row["factor"]}
+    assert shown["joint_production"]["hypothesis"] == "own"
+    by_arm = study.frame("sessions").groupby("arm").own_tenant_lines.mean()
+    assert shown["joint_production"]["estimate"] == pytest.approx(by_arm["joint_production"] - by_arm["command"])
+    assert cli("experiment", "report", path, "--to", tmp_path / "report").code == 0
+    assert "tenant_lines" in (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    assert cli("experiment", "export", path, tmp_path / "tables").code == 0
+    assert "code of your own" in (tmp_path / "tables" / "codebook.md").read_text(encoding="utf-8")
+    for name, value, why in (("Tenant", 1.0, "no name"), ("x", float("nan"), "no finite number"), ("x", "1", "finite")):
+        with pytest.raises(sandbox.InputError, match=why):
+            study.measure(name, lambda _, value=value: value)  # type: ignore[misc]
+    assert "own_x" not in study.frame("sessions")
+
+
 def test_a_session_is_shown_in_a_line_and_its_terms_are_values() -> None:
     session = sandbox.run(**SHORT)
     assert len(repr(session)) < 200

@@ -121,8 +121,8 @@ def _unmeasurable(design: Design, library: Library) -> Iterator[tuple[Loc, str, 
     measured = measured_with(library.rubric(design.rubric)) if scored else tuple(OUTCOMES)
     for place, hypothesis in enumerate(design.hypotheses):
         name, loc = hypothesis.outcome, ("hypotheses", place, "outcome")
-        known = outcome_of(name) if name in measured else None
-        if known is None:
+        known = outcome_of(name)
+        if known is None or not (name in measured or known.own):
             says = unknown("outcome", name, measured)
             yield loc, "outcome", said("experiment.refused.outcome", unknown=says, **_LOOK_UP)
         elif known.of_countries != design.of_countries:

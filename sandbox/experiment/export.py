@@ -17,7 +17,7 @@ from sandbox.errors import InputError
 from sandbox.experiment.by_rules import Games, play_by_rules
 from sandbox.experiment.codebook import columns_told, write_codebook
 from sandbox.experiment.countries import CountrySpec, made_from
-from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.outcomes import OUTCOMES, known_outcome
 from sandbox.experiment.sheets import Form, Row, csv_text, sheets_in
 from sandbox.experiment.status import said_players, said_sampling
 from sandbox.experiment.store import Store
@@ -128,6 +128,17 @@ class Tables:
     def wide(self) -> Iterator[Row]:
         """Yield the row of each session in the table of sessions."""
         return map(_wide, self._store.everything())
+
+    def finished(self) -> Iterator[tuple[str, Session]]:
+        """Yield each finished session after its id, where its log is kept or played again, and fits the cards.
+
+        Raises:
+            StorageError: the store cannot be read.
+        """
+        for row in self._store.rows():
+            events = self._store.events(row["id"]) or _again(row, self._games)
+            if (session := _session(events, self._library) if events else None) is not None:
+                yield row["id"], session
 
     def rows(self) -> Iterator[tuple[Mapping[str, list[Row]], Sequence[Event]]]:
         """Yield the rows of each session in all tables, and its log; one that is not finished is in that of sessions.
@@ -359,7 +370,8 @@ def _again(row: Mapping[str, Any], games: Games) -> Sequence[Event]:
     played = asyncio.run(play_by_rules(claimed, games, keep=True))
     came_to = played.outcomes or {}
     same = {name: value for name, value in came_to.items() if value is not None or name in OUTCOMES}
-    return played.events if same == row["outcomes"] else ()
+    kept = {name: value for name, value in row["outcomes"].items() if not known_outcome(name).own}
+    return played.events if same == kept else ()
 
 
 def write_log(folder: Path, events: Sequence[Event], library: Library) -> None:

@@ -63,11 +63,13 @@ def idle_rules(design: Design, library: Library) -> Iterator[tuple[str, str]]:
 
 
 def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
-    """Yield of each hypothesis, in words, that its outcome needs a model or a judge where the rules alone play."""
-    if any(_worded(run) for run in runs):
-        return
+    """Yield of each hypothesis, in words, what its outcome needs that playing does not give it.
+
+    That is code of one's own, and where the rules alone play a model or a judge.
+    """
+    lacking = ("own",) if any(_worded(run) for run in runs) else ("own", "judge", "words")
     for item in design.hypotheses:
-        if (needs := known_outcome(item.outcome).needs) in ("judge", "words"):
+        if (needs := known_outcome(item.outcome).needs) in lacking:
             yield said(f"plan.unmeasured.{needs}", name=item.id, outcome=item.outcome)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -10,6 +11,7 @@ from typing import Literal
 
 from sandbox.content.cards import RANKED
 from sandbox.content.rubric import Rubric
+from sandbox.content.words import refusal
 from sandbox.game.ballots import counted
 from sandbox.game.inspection import mean, share
 from sandbox.game.session import Session
@@ -23,7 +25,8 @@ from sandbox.scoring.scorecard import latest_scores
 Level = Literal["trust", "conviction", "burden"]
 Unit = Literal["share", "level", "steps", "number"]
 _LEVELS: tuple[Level, ...] = ("trust", "conviction", "burden")
-_COUNTED_LEVEL, _JUDGED_LEVEL = "counted_", "judged_"
+_COUNTED_LEVEL, _JUDGED_LEVEL, _OWN = "counted_", "judged_", "own_"
+_OWN_NAME = re.compile(r"own_[a-z][a-z0-9_]{0,59}")
 _COUNTED = (
     "decision_share", "needs_first", "promise_integrity", "inclusion", "supported_handover", "cross_department",
     "burden_escalation",
@@ -45,6 +48,7 @@ class Outcome:
         judged: whether a judge gives it, so that it is worth no more than that judge.
         worded: whether it hangs on the words of lines, which sessions by the rules alone have none of their own of.
         of_countries: whether countries have it, and not sessions.
+        own: whether code of a user's own gives it, of which nothing is known but the numbers.
         parts: other outcomes that are counted into it, as `sandbox.scoring.assessment` and others count it: where one
             of them moves, so does it.
     """
@@ -55,6 +59,7 @@ class Outcome:
     judged: bool = False
     worded: bool = False
     of_countries: bool = False
+    own: bool = False
     parts: tuple[str, ...] = ()
 
     @property
@@ -77,16 +82,17 @@ class Outcome:
         return "level" if self.low > 0 else "steps"
 
     @property
-    def needs(self) -> Literal["judge", "words", "countries", "nothing"]:
-        """What it takes to be measured: a judge, a model's words, countries, or nothing beside the rules."""
-        if self.of_countries:
-            return "countries"
+    def needs(self) -> Literal["judge", "words", "countries", "own", "nothing"]:
+        """What it takes to be measured: a judge, words, countries, code of one's own, or nothing beside the rules."""
+        if self.of_countries or self.own:
+            return "countries" if self.of_countries else "own"
         return "judge" if self.judged else "words" if self.worded else "nothing"
 
     @property
     def definition(self) -> str:
         """Key among the words of what it counts."""
-        group = next((kind for kind in ("counted", "judged") if self.name.startswith(f"{kind}_")), self.name)
+        groups = ("counted", "judged", "own")
+        group = next((kind for kind in groups if self.name.startswith(f"{kind}_")), self.name)
         return f"experiment.counts.{group}"
 
 
@@ -132,7 +138,13 @@ OUTCOMES: Mapping[str, Outcome] = {outcome.name: outcome for outcome in _all()}
 
 
 def outcome_of(name: str) -> Outcome | None:
-    """Return an outcome by name: one of `OUTCOMES`, or the level of a criterion of a rubric of one's own; or None."""
+    """Return an outcome by name, or None.
+
+    It is one of `OUTCOMES`, the level of a criterion of a rubric of one's own, or ``own_`` and a name, which code of
+    one's own gives.
+    """
+    if _OWN_NAME.fullmatch(name):
+        return Outcome(name, -math.inf, None, own=True)
     if name not in OUTCOMES and name.startswith((_COUNTED_LEVEL, _JUDGED_LEVEL)):
         return Outcome(name, 1.0, 5.0, judged=name.startswith(_JUDGED_LEVEL))
     return OUTCOMES.get(name)
@@ -160,6 +172,17 @@ def levels_of(rubric: Rubric) -> tuple[str, ...]:
     """Return the outcomes that the criteria of a rubric give: levels that are counted, and those of a judge."""
     counted = (f"{_COUNTED_LEVEL}{criterion.id}" for criterion in rubric.criteria if criterion.counted is not None)
     return (*counted, *(f"{_JUDGED_LEVEL}{criterion.id}" for criterion in rubric.criteria))
+
+
+def own_name(name: str) -> str:
+    """Return what designs and tables call an outcome that code of one's own gives.
+
+    Raises:
+        InputError: the name is none that a column may have.
+    """
+    if outcome_of(called := _OWN + name.removeprefix(_OWN)) is None:
+        raise refusal("experiment.refused.own_name", name=name)
+    return called
 
 
 def own_levels(rubric: Rubric) -> tuple[str, ...]:

@@ -280,6 +280,21 @@ class Store:
         """
         return list(self._chosen(RUNS.c.state == "done"))
 
+    def give(self, outcome: str, values: Mapping[str, float | None]) -> None:
+        """Give finished sessions the value of an outcome that they do not have by themselves, in place of any earlier.
+
+        Args:
+            outcome: its name.
+            values: by the id of the session; None where it has none.
+        """
+        ids = list(values)
+        with self.database.writing(lock=RUNS) as connection:
+            for at in range(0, len(ids), _MANY):
+                chosen = select(RUNS.c.id, RUNS.c.outcomes).where(RUNS.c.id.in_(ids[at : at + _MANY]))
+                for run, outcomes in connection.execute(chosen).all():
+                    given = {**(outcomes or {}), outcome: values[run]}
+                    connection.execute(update(RUNS).where(RUNS.c.id == run).values(outcomes=given))
+
     def failures(self) -> list[dict[str, Any]]:
         """Return the sessions that failed, as `rows` does, each with its ``reason``."""
         return list(self._chosen(RUNS.c.state == "failed"))
