@@ -342,7 +342,7 @@ def test_the_graph_shown_runs_as_it_is_printed_and_leaves_a_session(
 
 def test_the_python_shown_runs_as_it_is_printed(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    alone, study, agent, many = (block for block in blocks(CODE, "python") if "AsyncSqliteSaver" not in block)
+    alone, study, measure, agent, many = (block for block in blocks(CODE, "python") if "AsyncSqliteSaver" not in block)
     made: dict[str, Any] = {}
     exec(alone, made)
     assert made["again"].id == made["session"].id
@@ -356,6 +356,9 @@ def test_the_python_shown_runs_as_it_is_printed(cli: Cli, tmp_path: Path, monkey
     exec(study.replace("who_decides", str(path)), made)
     assert len(made["decided"]) == 2
     assert made["confirmed"] == []
+    exec(measure.replace("who_decides", str(path)), made)
+    assert len(made["shares"]) == 4
+    assert made["mine"]
     made = {}
     exec(agent, made)
     assert [row["model"] for row in made["table"]] == ["first_act"] * 3

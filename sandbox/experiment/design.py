@@ -28,7 +28,7 @@ from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.choice import EMBEDDED, NO_JUDGE, RULES_ONLY
 
-_LOOK_UP = {"command": "sandbox list outcome", "setting": "rubric: ID", "prefix": "counted_"}
+_LOOK_UP = {"command": "sandbox list outcome", "setting": "rubric: ID", "prefix": "counted_", "own": "own_NAME"}
 _SAME = {"rules": "experiment.refused.same.rules", "cards": "experiment.refused.same.cards"}
 # Finest part of a fraction: combinations are dealt into so many equal hands at most.
 _HANDS = 12

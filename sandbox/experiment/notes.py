@@ -70,7 +70,8 @@ def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
     lacking = ("own",) if any(_worded(run) for run in runs) else ("own", "judge", "words")
     for item in design.hypotheses:
         if (needs := known_outcome(item.outcome).needs) in lacking:
-            yield said(f"plan.unmeasured.{needs}", name=item.id, outcome=item.outcome)
+            call = {"call": "sandbox.open_experiment(ID).measure"} if needs == "own" else {}
+            yield said(f"plan.unmeasured.{needs}", name=item.id, outcome=item.outcome, **call)
 
 
 def undecided(runs: Sequence[Run], library: Library) -> Iterator[Said]:
