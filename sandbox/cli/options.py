@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -41,6 +42,8 @@ __all__ = [
 
 ResultT = TypeVar("ResultT")
 _SHOWCASES = ("showcase", "showcase_en", "showcase_zh")
+# Ids of sessions in the stores of experiments.
+_IN_EXPERIMENT = re.compile("[0-9a-f]{16}")
 _CARDS = ("scenario", "governance", "city", "rubric", "persona", "stage", "wording", "network", "campaign")
 
 Formats = Annotated[
@@ -304,8 +307,12 @@ class Folders:
             return SessionFolder.copied(shipped, self.runs / name)
         try:
             return SessionFolder.find(self.runs, session, unplayed=unplayed)
-        except InputError:
+        except InputError as error:
             if (campaign := self.campaign_at(session)) is None:
+                if _IN_EXPERIMENT.fullmatch(session):
+                    command = "sandbox experiment export DESIGN FOLDER --logs"
+                    where = "a session of an experiment lies in its store: {command} writes its log, then say {option}"
+                    error.hint = translated(where, command=command, option="--out FOLDER/logs")
                 raise
         from sandbox.content.words import refusal
 

@@ -18,6 +18,12 @@ from tests.game.making import SCENARIO
 from tests.stub_endpoint import StubEndpoint, StubReply, completion, error, stall
 
 
+def test_a_session_of_an_experiment_is_sought_in_its_store(cli: Cli) -> None:
+    done = cli("report", "9c3200574a1753e1")
+    assert done.code == 2
+    assert "sandbox experiment export DESIGN FOLDER --logs" in " ".join(done.err.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
