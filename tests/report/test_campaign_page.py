@@ -96,9 +96,10 @@ def test_what_a_place_had_itself_is_not_told_as_seen_and_what_it_took_over_is_ma
         assert lesson.says not in (before.settled if before else ())
         place = state.card.by_id[lesson.community].name.zh
         rows = [row for row in section.splitlines() if row.startswith(f"| 第{lesson.round}年 | {place}")]
-        told = [cell for row in rows for cell in row.split("|")[5].split("<br>") if lesson.says in cell]
+        cells = [cell.strip() for row in rows for cell in row.split("|")[5].split("<br>")]
+        told = [cell for cell in cells if cell.removesuffix("已采用").strip().split(" ")[-1] == lesson.says]
         alike = {other.taken for other in seen if other.lesson.says == lesson.says}  # the same, seen in two ways
-        assert each.taken in {cell.strip().endswith("已采用") for cell in told} <= alike
+        assert each.taken in {cell.endswith("已采用") for cell in told} <= alike
     assert "谁学到" not in page
 
 
