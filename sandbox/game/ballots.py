@@ -68,7 +68,7 @@ def on_the_table(game: Game, state: State) -> tuple[Item, ...]:
         amended, voted = {item.amends for item in proposals}, _voted_for(state)
 
         def stances(item: Item) -> Mapping[str, bool]:
-            return voted.get(item.base, {}) | stands(proposals, item)
+            return dict.fromkeys(_grown_from(proposals, item, voted), True) | stands(proposals, item)
 
         ordered.sort(key=lambda item: (item.line in amended, _against(stances(item), voters), -len(item.terms)))
     if aggregation.order == "open" and state["desk"]["chosen"]:
@@ -82,10 +82,25 @@ def on_the_table(game: Game, state: State) -> tuple[Item, ...]:
     return tuple(different)
 
 
-def _voted_for(state: State) -> dict[str, dict[str, bool]]:
+def unput(game: Game, state: State) -> list[Item]:
+    """Return the motions on the table that are not put to the vote as things stand, since no more may be."""
+    put, amended = rivals(game, state), {item.amends for item in state["ledger"]}
+    return [item for item in on_the_table(game, state) if item not in put and item.line not in amended]
+
+
+def _voted_for(state: State) -> dict[str, list[str]]:
     """Return who voted for each motion that was rejected; motions of other stages are none of the table's."""
     rejected = (decision for decision in state["decisions"] if not decision["carried"])
-    return {item["motion"]: {seat: True for seat, vote in item["votes"].items() if vote} for item in rejected}
+    return {decision["motion"]: [seat for seat, vote in decision["votes"].items() if vote] for decision in rejected}
+
+
+def _grown_from(proposals: Sequence[Item], item: Item, voted: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return who voted for a motion out of which another grew, in however many steps."""
+    made, seats = {each.line: each for each in proposals}, list[str]()
+    while voted and item.base in made:
+        item = made[item.base]
+        seats += voted.get(item.line, ())
+    return seats
 
 
 def choosable(game: Game, state: State) -> tuple[Item, ...]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sandbox.content.acts import acts_with
-from sandbox.game.ballots import on_the_table, rivals
+from sandbox.game.ballots import on_the_table, rivals, unput
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.room import Room
@@ -53,8 +53,7 @@ def calls_the_vote(game: Game, state: State) -> str:
 
 def _told(game: Game, state: State, put: Sequence[Item]) -> str:
     words = game.words
-    amended = {item.amends for item in state["ledger"]}
-    left = [item for item in on_the_table(game, state) if item not in put and item.line not in amended]
+    left = unput(game, state)
     if not left and len(put) == 1:
         name = words("calls.me") if put[0].owner == game.chair else game.name(put[0].owner)
         return words("calls.one", names=name)
@@ -73,10 +72,10 @@ def _told(game: Game, state: State, put: Sequence[Item]) -> str:
     if not left:
         return words("calls.many", **told)
     others = {item.owner for item in put}
-    unput = [_whose(game, seat, other=seat in others) for seat in dict.fromkeys(item.owner for item in left)]
+    others_left = [_whose(game, seat, other=seat in others) for seat in dict.fromkeys(item.owner for item in left)]
     ranked = game.governance.rules.aggregation.order in ("open", "best_supported") and not state["desk"]["chosen"]
     key = "calls.more.supported" if ranked else "calls.more"
-    return words(key, **told, most=_number(game, len(put)), left=words.join(unput))
+    return words(key, **told, most=_number(game, len(put)), left=words.join(others_left))
 
 
 def _number(game: Game, number: int) -> str:

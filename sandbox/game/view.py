@@ -13,7 +13,7 @@ from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Fact, Point
 from sandbox.content.stage_card import Stage
 from sandbox.game.backing import stands
-from sandbox.game.ballots import may_amend, motion, rivals
+from sandbox.game.ballots import may_amend, motion, rivals, unput
 from sandbox.game.consulted import consulted
 from sandbox.game.directed import open_points
 from sandbox.game.entries import Item
@@ -114,6 +114,11 @@ class SeatView:
         done = {decision["motion"] for decision in state["decisions"] if decision["stage"] == self.stage.id}
         left = [item for item in rivals(game, state) if item.line not in done]
         return tuple(item for item in left if put is not None and item.line != put.line)
+
+    @property
+    def unput(self) -> list[str]:
+        """The lines of motions that will not be put to the vote as things stand, while it is asked for its vote."""
+        return [item.line for item in unput(self._game, self._state)] if self.motion is not None else []
 
     @property
     def if_rejected(self) -> IfRejected:

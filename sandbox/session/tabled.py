@@ -102,6 +102,7 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
         "own_motion": motion.owner == view.seat and not left_for(view.ledger, motion),
         "rivals": [_short(game, item, shown) for item in view.next_motions],
         "if_rejected": view.if_rejected,
+        "unput": view.unput,
     }
 
 

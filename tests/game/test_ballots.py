@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.game.agenda import next_floor
-from sandbox.game.ballots import motion, moved_terms, rivals, standing
+from sandbox.game.ballots import motion, moved_terms, rivals, standing, unput
 from sandbox.game.calling import calls_the_vote
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
@@ -100,6 +100,10 @@ def test_who_voted_for_what_fell_counts_for_what_grew_out_of_it() -> None:
     votes = {"migrant_tenant": True, "local_parent": True, "mayor": False}
     fell = decision(RUN_BY_NGO, carried=False, about="L002", votes=votes)
     assert [item.line for item in rivals(game, {**state, "decisions": [fell]})] == ["L002", "L003"]
+    on = line(6, "village_cadre", "support", "ngo_director", about="L003", condition="the room stays open until seven")
+    game, state = at_the_vote([*said, on])
+    assert [item.line for item in rivals(game, {**state, "decisions": [fell]})] == ["L002", "L006"], "in two steps"
+    assert [item.line for item in unput(game, {**state, "decisions": [fell]})] == ["L001"]
 
 
 def test_of_equally_supported_motions_the_one_that_settles_more_comes_first() -> None:
