@@ -17,6 +17,7 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.game.game import Game
+from sandbox.game.session import Speaker
 from tests.cli.conftest import Cli, cli
 
 __all__ = ["cli"]
@@ -178,7 +179,7 @@ def test_others_go_on_with_what_an_agent_began(cli: Cli) -> None:
     mixed = sandbox.load("last")
     assert [row["origin"] for row in mixed.lines[:5]] == ["agent"] * 5
     assert "agent" not in {row["origin"] for row in mixed.lines[5:]}
-    assert mixed.played.speakers == (("", "plain"), ("L005", "cards"))
+    assert mixed.played.speakers == (Speaker("", "plain"), Speaker("L005", "cards"))
     assert mixed.played.spec.agents == {}
     assert cli("branch", mixed.id, "--at", "L003").code == 0
     third = sandbox.resume("last", agent=Patient())
