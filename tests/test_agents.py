@@ -188,12 +188,12 @@ def test_others_go_on_with_what_an_agent_began(cli: Cli) -> None:
 
 def test_many_seeds_come_to_tables(cli: Cli, tmp_path: Path) -> None:
     with ThreadPoolExecutor(3) as pool:
-        sessions = list(pool.map(lambda seed: sandbox.run(agent=plain, seed=seed, **SHORT), range(1, 7)))
+        sessions = list(pool.map(lambda seed: sandbox.run(agent=plain, seed=seed, **SHORT), range(1, 4)))
     rows = [session.tables["sessions"][0] for session in sessions]
-    assert [row["seed"] for row in rows] == [1, 2, 3, 4, 5, 6]
+    assert [row["seed"] for row in rows] == [1, 2, 3]
     assert all(row["lines"] == len(session.lines) for row, session in zip(rows, sessions, strict=True))
     done = cli("export", *[session.id for session in sessions], "--to", tmp_path / "tables", "--json")
-    assert json.loads(done.out)["sessions"] == 6
+    assert json.loads(done.out)["sessions"] == 3
 
 
 def test_a_name_is_shown_on_one_line_and_as_plain_text() -> None:
