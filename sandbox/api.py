@@ -46,6 +46,7 @@ def run(
     *,
     lang: Lang = "en",
     model: str | None = None,
+    models: Mapping[str, str] | None = None,
     agent: Agent | Mapping[str, Agent] | None = None,
     agent_name: str = "",
     judge_model: str | None = None,
@@ -71,6 +72,7 @@ def run(
         lang: the language, ``en`` or ``zh``.
         model: the model that plays; ``cards``: personas say their cards; ``none``: the rules alone; ``embedded``; None
             for that of ``SANDBOX_MODEL``, or else the embedded one.
+        models: other models, by the seat that each plays; ``model`` plays the others.
         agent: an agent of one's own that plays all seats in the place of a model: a function, or an object with a
             method ``act``, synchronous or not, that gets an `AgentView` and returns what `AgentView.turn` does; or a
             mapping of some seats to agents, beside whom ``model`` plays the others.
@@ -109,24 +111,24 @@ def run(
             scenario, governance, arguments.texts("changes", changes), city, rubric, lang,
             ",".join(arguments.texts("stages", stages)), None if turns is None else arguments.number("turns", turns),
             [f"{seat}={persona}" for seat, persona in arguments.texts_by_seat("cast", cast or {}).items()], wording,
-            temperature, arguments.number("seed", seed), model, judge_model,
+            temperature, arguments.number("seed", seed), model, _by_seat(models), judge_model,
             arguments.number("judge_samples", judge_samples),
         )  # fmt: skip
         means, places = _means(max_tokens), _places(content, out)
         library, agents, everywhere = places.library, Agents(), False
         if agent is None:
-            choice = choose(means.settings, model, judge_model)
+            choice = case.choice(means.settings, library)
         else:
             nobody = choose(means.settings, RULES_ONLY, judge_model)
             seats = tuple(Game(case.spec(nobody, library), library).positions)
             agents = Agents.of(agent, agent_name, seats, seats)
             everywhere = len(agents.names) == len(seats)
-            choice = nobody if everywhere else choose(means.settings, model, judge_model)
-        playing = _playing(agents, choice, model, everywhere=everywhere)
+            choice = nobody if everywhere else case.choice(means.settings, library)
+        playing = _playing(agents, choice, model, models, everywhere=everywhere)
         game = Game(case.spec(playing, library).model_copy(update={"agents": dict(agents.names)}), library)
-        models = replace(means.models(choice, True, game.spec.judge_samples), agents=agents.by_seat)
+        used = replace(means.models(choice, True, game.spec.judge_samples), agents=agents.by_seat)
     with SessionFolder.begun_in(places.runs) as (folder, log):
-        return _played(folder, log, game, models)
+        return _played(folder, log, game, used)
 
 
 def resume(
@@ -135,6 +137,7 @@ def resume(
     agent: Agent | Mapping[str, Agent] | None = None,
     agent_name: str = "",
     model: str | None = None,
+    models: Mapping[str, str] | None = None,
     judge_model: str | None = None,
     max_tokens: int | None = None,
     content: Path | str | None = None,
@@ -147,7 +150,9 @@ def resume(
         agent: the agent that plays, as in `run`; one alone takes the seats that agents have, or all. Needed where an
             agent has played.
         agent_name: its name; empty as in `run`.
-        model: another model that goes on from here, in the place of agents too; None for the one that it has.
+        model: another model that goes on from here, in the place of agents too; None for the one that it has. Seats
+            that have a model of their own keep it.
+        models: other models of single seats from here on, by seat.
         judge_model: other models that judge; None for those that it has.
         max_tokens: budget in tokens.
         content: folder of content of one's own, for a session that carries none.
@@ -170,7 +175,7 @@ def resume(
             with places.content_of("session"):
                 game = game_of(events, library_of(folder, events, places.library), folder.events)
             if log.of("close"):
-                if agent is not None or model or judge_model:
+                if agent is not None or model or models or judge_model:
                     raise refusal("agent.over", session=folder.id)
                 return Session(folder.path, Played.of(game, events))
             seats, agents = tuple(game.positions), Agents()
@@ -179,11 +184,17 @@ def resume(
             elif model is None:
                 check_agents(game.spec, {}, folder.id)
             everywhere = len(agents.names) == len(seats)
-            choice = choose_on(means.settings, game.spec, RULES_ONLY if everywhere else model, judge_model)
-            playing = _playing(agents, choice, model, everywhere=everywhere)
-            models = replace(means.models(choice, True, game.spec.judge_samples), agents=agents.by_seat)
-            game = hand_over(log, game, playing.players, agents.names)
-        return _played(folder, log, game, models)
+            by_seat = options.models_by_seat(_by_seat(models), game.library, game.spec.scenario)
+            choice = choose_on(
+                means.settings, game.spec, RULES_ONLY if everywhere else model, judge_model,
+                {} if everywhere else by_seat,
+            )  # fmt: skip
+            kept = {seat: name for seat, name in choice.by_seat.items() if seat in by_seat or seat not in agents.names}
+            choice = replace(choice, by_seat=kept)
+            playing = _playing(agents, choice, model, models, everywhere=everywhere)
+            used = replace(means.models(choice, True, game.spec.judge_samples), agents=agents.by_seat)
+            game = hand_over(log, game, playing.players, agents.names, playing.by_seat)
+        return _played(folder, log, game, used)
 
 
 def load(session: Path | str = "last", *, content: Path | str | None = None, out: Path | str | None = None) -> Session:
@@ -254,15 +265,24 @@ def _means(max_tokens: int | None) -> options.Means:
     return options.Means(max_tokens=None if max_tokens is None else arguments.number("max_tokens", max_tokens))
 
 
-def _playing(agents: Agents, choice: ModelChoice, model: str | None, *, everywhere: bool) -> ModelChoice:
+def _by_seat(models: Mapping[str, str] | None) -> list[str]:
+    """Return models by seat as the option names them."""
+    return [f"{seat}={model}" for seat, model in arguments.texts_by_seat("models", models or {}).items()]
+
+
+def _playing(
+    agents: Agents, choice: ModelChoice, model: str | None, models: Mapping[str, str] | None, *, everywhere: bool
+) -> ModelChoice:
     """Return who plays, for the log: the agents, where these have every seat.
 
     Raises:
         InputError: a model is named, and has no seat left; or it has the name of an agent.
     """
-    if everywhere and model is not None:
-        raise refusal("agent.beside", model=model)
-    if agents.names and choice.speaker_name == agents.name:
+    if everywhere and (model is not None or models):
+        raise refusal("agent.beside", model=model or [*(models or {}).values()])
+    if both := [seat for seat in agents.names if seat in choice.by_seat]:
+        raise refusal("agent.seated", seat=both[0], model=choice.by_seat[both[0]])
+    if agents.names and agents.name in (choice.speaker_name, *choice.by_seat.values()):
         raise refusal("agent.same_name", name=agents.name)
     return replace(choice, model=agents.name, style="free") if everywhere else choice
 

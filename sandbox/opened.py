@@ -55,7 +55,7 @@ class Session:
     def _in_short(self) -> str:
         spec, lines = self.played.spec, len(self.played.lines)
         state = "finished" if self.finished else "not finished"
-        seats = [f"{name} for {seat}" for seat, name in spec.agents.items() if name != spec.model]
+        seats = [f"{name} for {seat}" for seat, name in {**spec.models, **spec.agents}.items() if name != spec.model]
         who = "; ".join([spec.model or "unnamed", *seats])
         return f"{spec.scenario}, {spec.governance}, {who}, seed {spec.seed}, {lines} lines, {state}"
 

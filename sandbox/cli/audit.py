@@ -45,6 +45,7 @@ def audit(
     from sandbox.cli.blocks import show
     from sandbox.cli.console import Console
     from sandbox.content.words import Words
+    from sandbox.game.spec import with_seats
     from sandbox.report.audits import as_dict, audit_table
     from sandbox.report.document.compose import filled, note, paragraph
     from sandbox.scoring.audit.auditing import audit as audited
@@ -57,10 +58,10 @@ def audit(
     if model not in (None, RULES_ONLY) and worded:
         choice = choose(means.settings, model, "none")
         for session, folder in worded:
-            if session.spec.model != choice.speaker_name:
+            if session.spec.speakers != (choice.speaker_name,):
                 other = translated(
                     "{session} was played by {model}, and {asked} is asked", session=folder.id,
-                    model=session.spec.model, asked=choice.speaker_name,
+                    model=with_seats(session.spec.model, session.spec.models), asked=choice.speaker_name,
                 )  # fmt: skip
                 echo(f"sandbox: {other}", err=True)
         models = means.models(choice, as_json)

@@ -36,8 +36,8 @@ else:
 
 __all__ = [
     "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Explain", "Folders", "Formats", "Gguf", "Json",
-    "JudgeModel", "JudgeSamples", "Lang", "Means", "Model", "Output", "Processes", "Quiet", "RulesInAll", "Session",
-    "Speed", "TableFormats", "awaited", "language",
+    "JudgeModel", "JudgeSamples", "Lang", "Means", "Model", "ModelOf", "Output", "Processes", "Quiet", "RulesInAll",
+    "Session", "Speed", "TableFormats", "awaited", "language", "models_by_seat",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
@@ -89,6 +89,13 @@ Model = Annotated[
     Option(
         help="Model at your endpoint, or embedded (default: SANDBOX_MODEL, or else embedded); none: rules only; "
         "cards: personas say what their cards hold, offline and at once."
+    ),
+]
+ModelOf = Annotated[
+    list[str] | None,
+    Option(
+        "--model-of",
+        help="Give a seat another model than the others: migrant_tenant=NAME, or embedded (more than once).",
     ),
 ]
 ContinuedBy = Annotated[
@@ -181,8 +188,16 @@ class Case:
     ] = None
     seed: Annotated[int, Option(help="Random seed: the same one draws the same.")] = 1
     model: Model = None
+    models: ModelOf = None
     judge_model: JudgeModel = None
     judge_samples: JudgeSamples = 1
+
+    def choice(self, settings: Settings, library: Library) -> ModelChoice:
+        """Return which models are meant; raises `InputError` as `choose` and `ModelChoice.seating` do."""
+        from sandbox.session.choice import choose
+
+        scenario = library.id_of("scenario", self.scenario)
+        return choose(settings, self.model, self.judge_model).seating(models_by_seat(self.models, library, scenario))
 
     def spec(self, choice: ModelChoice, library: Library, persons: tuple[str, ...] = ()) -> SessionSpec:
         """Return what the session is made from; raises `InputError` for an option that is not allowed."""
@@ -210,7 +225,8 @@ class Case:
             "changes": changes, "persons": tuple(id_of(seat, seats) for seat in persons),
             "stages": tuple(library.id_of("stage", each) for each in values.parts(self.stages)),
             "personas": {id_of(seat, seats): library.id_of("persona", other) for seat, other in cast.items()},
-            "style": choice.style, "model": choice.speaker_name, "judge_model": choice.judge_name,
+            "style": choice.style, "model": choice.speaker_name, "models": dict(choice.by_seat),
+            "judge_model": choice.judge_name,
         }  # fmt: skip
         try:
             return SessionSpec.model_validate(wanted)
@@ -219,6 +235,16 @@ class Case:
             value, why = said(short(first["input"])), said(finding(first))
             why = why if value in why else translated("'{value}' is not allowed: {why}", value=value, why=why)
             raise InputError(f"--{field_of(first).replace('_', '-')}: {why}") from error
+
+
+def models_by_seat(texts: list[str] | None, library: Library, scenario: str) -> dict[str, str]:
+    """Return what ``--model-of`` says, by seat; raises `InputError` where the case has no such seat."""
+    named = values.pairs("--model-of", texts or ())
+    seats = _seats(library, scenario) if named else []
+    by_seat = {id_of(seat, seats): model for seat, model in named.items()}
+    if seats:  # whether there is such a case is told elsewhere
+        values.check("--model-of", "seat", by_seat, seats)
+    return by_seat
 
 
 def _seats(library: Library, scenario: str) -> list[str]:

@@ -28,10 +28,10 @@ from sandbox.experiment.seeds import PREFIX, digest_of
 from sandbox.experiment.status import status_of
 from sandbox.experiment.store import DesignRun, Store, store_path
 from sandbox.game.game import Game
-from sandbox.game.spec import BY_RULES, SessionSpec
+from sandbox.game.spec import BY_RULES, SessionSpec, with_seats
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Budget
-from sandbox.session.choice import check_callable, choose
+from sandbox.session.choice import check_callable
 
 _LONGEST_NAME = 32
 
@@ -53,7 +53,7 @@ def play_seeds(
     if case.seed != options.Case.seed:
         raise InputError(translated("--seed is one seed, and --seeds are many; give one of them"))
     numbers = values.seeds_of(seeds)
-    choice = choose(means.settings, case.model, case.judge_model)
+    choice = case.choice(means.settings, places.library)
     check_callable(choice, means.settings)  # before there is a store
     models = dict.fromkeys(places.library.id_of("governance", each) for each in values.parts(case.governance))
     games = [
@@ -71,7 +71,7 @@ def play_seeds(
         _check_alone(store, runs, budget)
         played = DesignRun(
             digest_of(sorted(run.id for run in runs)), _design(name, specs, numbers, places.library),
-            choice.speaker_name, choice.style,
+            with_seats(choice.speaker_name, choice.by_seat), choice.style,
         )  # fmt: skip
         added = store.begin(played, runs, changed=True)
         again = store.reopen()
@@ -90,7 +90,7 @@ def play_seeds(
 def _runs(specs: Sequence[SessionSpec], numbers: Sequence[int]) -> Iterator[Run]:
     """Yield all sessions, those from the same seed in a row, and last those that the rules alone play beside them."""
     for null in (False, True) if specs[0].style != "rules" else (False,):
-        beside = BY_RULES._asdict() if null else {}
+        beside = {**BY_RULES._asdict(), "models": {}} if null else {}
         for seed in numbers:
             for each in specs:
                 spec = each.model_copy(update={**beside, "seed": seed})
@@ -146,8 +146,9 @@ def _show(
         sessions = [{**{name: row[name] for name in names}, "path": paths.get(row["id"])} for row in rows]
         failed = [{name: row[name] for name in ("id", "arm", "seed", "null", "reason")} for row in failures]
         echo_json({
-            "store": store.shown, "scenario": case.scenario, "model": specs[0].model, "style": specs[0].style,
-            "arms": arms, "seeds": numbers, **shown.as_dict(), "failed": failed, "sessions": sessions,
+            "store": store.shown, "scenario": case.scenario, "model": with_seats(specs[0].model, specs[0].models),
+            "style": specs[0].style, "arms": arms, "seeds": numbers, **shown.as_dict(), "failed": failed,
+            "sessions": sessions,
         })  # fmt: skip
     elif output.quiet:
         echo(store.shown)

@@ -12,7 +12,7 @@ from typing import Any
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES, known_outcome
-from sandbox.game.spec import SessionSpec
+from sandbox.game.spec import SessionSpec, with_seats
 from sandbox.report.document.blocks import Block
 from sandbox.report.document.compose import Inline, below, note, paragraph, soft, strong, table
 from sandbox.report.figures import NONE, change, decimal, is_share, percent, signed
@@ -91,7 +91,7 @@ def summary_blocks(
     names = words.apart({each.governance: library.governance(each.governance).name.get(lang) for each in specs})
     base = names[spec.governance]
     case = library.scenario(spec.scenario).title.get(lang)
-    model = words.of("acted_by", spec.model)
+    model = with_seats(words.of("acted_by", spec.model), spec.models)
     who = words("seeds.by_rules") if spec.style == "rules" else words("seeds.model", model=model)
     yield paragraph((strong(words("seeds.title", case=case, seeds=seeds, who=who)),))
     further = [words("seeds.less", arm=name, base=base) for arm, name in names.items() if arm != spec.governance]

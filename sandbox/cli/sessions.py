@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
@@ -14,6 +13,8 @@ from sandbox.cli.translation import LANG, translated
 from sandbox.errors import AnswerError, InputError, InterruptedSessionError, SandboxError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.game.game import Game
     from sandbox.record.folder import SessionFolder
     from sandbox.record.log import FileLog
@@ -73,6 +74,10 @@ def resume(
             "the one it has)."
         ),
     ] = None,
+    models: Annotated[
+        list[str] | None,
+        Option("--model-of", help="Another model for a seat from here on: migrant_tenant=NAME (more than once)."),
+    ] = None,
     judge_model: Annotated[
         str | None, Option(help="Other models that judge, with commas between; none: no judge (default: those it has).")
     ] = None,
@@ -99,34 +104,41 @@ def resume(
         if not log.of("close"):
             if model is None:
                 check_agents(game.spec, {}, folder.id)
-            game = _handed_over(log, game, means, model, judge_model)
-        elif model or judge_model:
+            by_seat = options.models_by_seat(models, library, game.spec.scenario)
+            game = _handed_over(log, game, means, model, judge_model, by_seat)
+        elif model or models or judge_model:
             over = translated(
                 "session {session} is over, so that no model can go on with it; another judge: sandbox score {session} "
                 "--judge-model NAME; another course from a line of it: sandbox branch",
                 session=folder.id,
             )
             raise InputError(over)
-        _go(folder, game, log, means, game.spec.model, game.spec.judge_model or "none", output)
+        _go(folder, game, log, means, output)
 
 
-def _handed_over(log: FileLog, game: Game, means: options.Means, model: str | None, judge_model: str | None) -> Game:
+def _handed_over(
+    log: FileLog, game: Game, means: options.Means, model: str | None, judge_model: str | None,
+    by_seat: Mapping[str, str],
+) -> Game:  # fmt: skip
     """Return the game under the models that are named, which the log then tells; say where they differ from before."""
     from sandbox.content.words import Words
+    from sandbox.game.spec import with_seats
     from sandbox.session.choice import choose, choose_on
     from sandbox.session.opening import hand_over
 
     spec, settings = game.spec, means.settings
-    if model is None and judge_model is None:
+    if model is None and judge_model is None and not by_seat:
         if settings.model and choose(settings, None, "none").speaker_name != spec.model:
             goes_on = "goes on with {model}, as before; with that of SANDBOX_MODEL: --model {other}"
             echo(translated(goes_on, model=spec.model, other=settings.model), err=True)
         return game
-    choice = choose_on(settings, spec, model, judge_model)
-    new = hand_over(log, game, choice.players)
-    if new.spec.model != spec.model:
+    choice = choose_on(settings, spec, model, judge_model, by_seat)
+    new = hand_over(log, game, choice.players, models=choice.by_seat)
+    if (new.spec.model, new.spec.models) != (spec.model, spec.models):
         after = log.of("model")[-1].payload["after"]
-        before, now = (Words(LANG).of("models", named.spec.model) for named in (game, new))
+        before, now = (
+            with_seats(Words(LANG).of("models", named.spec.model), named.spec.models) for named in (game, new)
+        )
         both = "up to {after} {before} spoke, from here on {now}; reports say so"
         changed = both if after else "begun with {before}, from here on {now}; reports say so"
         echo(translated(changed, after=after, before=before, now=now), err=True)
@@ -174,13 +186,12 @@ def _start(
 ) -> None:
     from sandbox.game.game import Game
     from sandbox.record.folder import SessionFolder
-    from sandbox.session.choice import choose
 
     library = places.library
-    game = Game(case.spec(choose(means.settings, case.model, case.judge_model), library, persons), library)
+    game = Game(case.spec(case.choice(means.settings, library), library, persons), library)
     _ = means.limits  # a budget that cannot be kept to is refused before anything is written
     with SessionFolder.begun_in(places.runs) as (folder, log):
-        _go(folder, game, log, means, case.model, case.judge_model, output)
+        _go(folder, game, log, means, output)
 
 
 def _failed_at(log: FileLog) -> tuple[str, str] | None:
@@ -194,10 +205,7 @@ def _failed_at(log: FileLog) -> tuple[str, str] | None:
     return line_id(len(log.of("line")) + 1), last[0].seat
 
 
-def _go(
-    folder: SessionFolder, game: Game, log: FileLog, means: options.Means, model: str | None, judge_model: str | None,
-    output: options.Output,
-) -> None:  # fmt: skip
+def _go(folder: SessionFolder, game: Game, log: FileLog, means: options.Means, output: options.Output) -> None:
     from sandbox.cli.console import Console
     from sandbox.cli.person import ask_in_terminal
     from sandbox.cli.results import show_results
@@ -205,7 +213,8 @@ def _go(
     from sandbox.cli.terminal import LiveSession
     from sandbox.game.limits import few_lines, lonely
     from sandbox.game.session import Session
-    from sandbox.session.choice import choose
+    from sandbox.game.spec import with_seats
+    from sandbox.session.choice import choice_for
     from sandbox.session.runner import Watch, run_session
 
     spec, silent, runs = game.spec, output.silent, folder.path.parent
@@ -217,10 +226,10 @@ def _go(
         show_results(Session.of(game, tuple(log)), folder, output.as_json, console)
         return
     try:
-        choice = replace(choose(means.settings, model, judge_model), style=spec.style)
-        models = means.models(choice, silent, spec.judge_samples)
+        models = means.models(choice_for(means.settings, spec), silent, spec.judge_samples)
         names = (game.scenario.title, game.governance.name)
-        head = " · ".join((folder.id, *(name.get(spec.lang) for name in names), game.words.of("models", spec.model)))
+        played = with_seats(game.words.of("models", spec.model), spec.models)
+        head = " · ".join((folder.id, *(name.get(spec.lang) for name in names), played))
         console.print(head, style="dim", markup=False)
         for warning in filter(None, (few_lines(game), *lonely(game))):
             console.print(warning, style="dim", markup=False)

@@ -254,7 +254,9 @@ def sessions_in(runs: Path, library: Library, *, wide: bool = False) -> list[dic
             continue
         begun: Mapping[str, Any] = next((event.payload for event in events if event.kind == "session"), {})
         spec: Mapping[str, Any] = begun.get("spec", {})
-        models = [spec.get("model"), *(event.payload["model"] for event in events if event.kind == "model")]
+        taken_over = [event.payload for event in events if event.kind == "model"]
+        models = [spec.get("model"), *(each["model"] for each in taken_over)]
+        by_seat = [spec.get("models", {}), *(each["models"] for each in taken_over if "models" in each)][-1]
         lines = sum(event.kind == "line" for event in events)
         finished = any(event.kind == "close" for event in events)
         state = translated("finished" if finished else "going on" if folder.held else "stopped")
@@ -263,7 +265,7 @@ def sessions_in(runs: Path, library: Library, *, wide: bool = False) -> list[dic
         rules += "".join(f" {change}" for change in spec.get("changes", ()))
         seed = translated("seed {seed}", seed=spec.get("seed"))
         who = [models[-1] or translated("unnamed")]
-        who += [f"{seat}: {name}" for seat, name in spec.get("agents", {}).items() if name != models[-1]]
+        who += [f"{seat}: {name}" for seat, name in {**by_seat, **spec.get("agents", {})}.items() if name != models[-1]]
         parts = [scenario, rules, ", ".join(who), seed, translated(str(spec.get("lang"))), spoken]
         if branch := begun.get("branch"):
             parts.append(translated("branch of {session} at {line}", session=branch["of"], line=branch["at"]))

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from sandbox.content.cards import Card, Id, Loc, Temperature, Text, fault, unique
+from sandbox.content.faults import finding
 from sandbox.content.language import Lang
 from sandbox.content.network_card import MAX_DISTRICTS, Mechanism
 from sandbox.content.templates import AS_IS
@@ -19,12 +29,40 @@ Factor = Literal[
 ]  # fmt: skip
 # A city's level for sessions without the setting of any.
 NO_CITY = "none"
+# The seats of a level of `model` that it does not name.
+DEFAULT = "default"
+# Levels of `model` at which none is asked, so that they stand for whole sessions: rules only, and the cards alone.
+NO_MODELS = ("none", "cards")
 # The level of a country without a mechanism for one that has them all.
 NOTHING = "nothing"
 OF_COUNTRIES: tuple[Factor, ...] = ("network", "without", "districts", "rules")
 """Factors of designs whose sessions are countries; they have no others."""
 OF_MODELS: tuple[Factor, ...] = ("model", "style", "personas", "wording", "temperature")
 """Factors that make no difference where the rules alone play: the null arm has none of them."""
+
+
+def _of_seats(seats: dict[str, str]) -> dict[str, str]:
+    if DEFAULT not in seats or len(seats) < 2:
+        raise fault((), said("design_fault.no_seats", default=DEFAULT))
+    for seat, model in seats.items():
+        if model in NO_MODELS:
+            raise fault((seat,), said("design_fault.no_model", model=model))
+    return seats
+
+
+_Name = Annotated[str, Field(min_length=1, max_length=200)]
+_Seats = dict[Id, Annotated[dict[Id, _Name], AfterValidator(_of_seats)]]
+_NAME, _SEATS = TypeAdapter(_Name), TypeAdapter(Annotated[_Seats, Field(min_length=1, max_length=1)])
+
+
+def _model(level: Any) -> Any:
+    """Check a level of ``model`` as what it looks like; of a union pydantic would tell all that it is not."""
+    try:
+        return (_SEATS if isinstance(level, dict) else _NAME).validate_python(level)
+    except ValidationError as error:
+        first = error.errors()[0]
+        loc = (*first["loc"], *(first.get("ctx") or {}).get("loc", ()))
+        raise fault(loc, finding(first)) from error
 
 
 def _known_factors(value: Any) -> Any:
@@ -48,7 +86,8 @@ class Factors(Card):
         rules: named sets of changed rules, each ``path=value``.
         stages: named sets of stages, by id; an empty one stands for all.
         turns: lines a stage.
-        model: models that play, by name; ``embedded``, or ``none`` for rules only.
+        model: models that play, by name; ``embedded``, or ``none`` for rules only. A level may also be named, and say
+            which model plays which seats: ``mixed: {default: strong, mayor: weak}``; a case has those of its own.
         style: turn styles.
         personas: named sets of personas that play in the place of others, by the seat in which each sits; a case that
             has no such seat keeps its own. The set `AS_IS`, where there is one, is empty.
@@ -66,7 +105,7 @@ class Factors(Card):
     rules: dict[Id, tuple[str, ...]] = Field(default_factory=dict)
     stages: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
     turns: tuple[Annotated[int, Field(ge=1, le=500)], ...] = ()
-    model: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = ()
+    model: tuple[Annotated[str | dict[str, dict[str, str]], PlainValidator(_model)], ...] = ()
     style: tuple[Literal["free", "directed"], ...] = ()
     personas: dict[Id, dict[Id, Id]] = Field(default_factory=dict)
     wording: tuple[Id, ...] = ()
@@ -104,8 +143,20 @@ class Factors(Card):
         """Return the levels of a factor as texts; none where it is not varied."""
         return tuple(_as_text(level) for level in getattr(self, factor))
 
+    @property
+    def seatings(self) -> dict[str, dict[str, str]]:
+        """The levels of ``model`` that say which model plays which seats, `DEFAULT` all others, by name."""
+        return {name: seats for level in self.model if isinstance(level, dict) for name, seats in level.items()}
+
+    def seating(self, level: str) -> tuple[str, dict[str, str]]:
+        """Return the model that a level of ``model`` stands for, and the models of single seats beside it, by seat."""
+        seats = dict(self.seatings.get(level, {DEFAULT: level}))
+        return seats.pop(DEFAULT), seats
+
 
 def _as_text(level: Any) -> str:
+    if isinstance(level, dict):
+        (level,) = level
     return f"{level + 0.0:.12g}" if isinstance(level, float) else str(level)
 
 

@@ -23,9 +23,9 @@ _VALUES = {
     "state": ("done", "failed", "running", "pending"), "addressee": ("all",), "taken_by": ("body",),
     "moment": ("start",), "origin": ("model", "person", "card", "rules", "agent"), "how": ("counted", "judged"),
     "terms": ("JSON",), "unbound": ("JSON",), "payload": ("JSON",), "kind": get_args(EventKind),
-    "status": get_args(ScoreStatus), "standing": get_args(Mark), "agents": ("JSON",), "style": get_args(PlayStyle),
-    "entry": get_args(ItemKind), "became": get_args(ItemState), "channel": get_args(Channel),
-    "mechanism": MECHANISMS,
+    "status": get_args(ScoreStatus), "standing": get_args(Mark), "agents": ("JSON",), "models": ("JSON",),
+    "style": get_args(PlayStyle), "entry": get_args(ItemKind), "became": get_args(ItemState),
+    "channel": get_args(Channel), "mechanism": MECHANISMS,
 }  # fmt: skip
 
 

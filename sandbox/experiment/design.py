@@ -100,7 +100,7 @@ def check_design(design: Design, library: Library, path: Path) -> None:
     """
     source = read_yaml(path)
     faults: list[tuple[Loc, str, Said]] = [
-        *unknown_references(design, library.cards), *_unmeasurable(design, library)
+        *unknown_references(design, library.cards), *_unseated(design, library), *_unmeasurable(design, library)
     ]  # fmt: skip
     playable = not design.of_countries or find_spec("numba")  # else what it reads cannot be told; run says so
     if not faults and playable:
@@ -111,6 +111,16 @@ def check_design(design: Design, library: Library, path: Path) -> None:
             faults = [(("factors",), "factors", said("experiment.refused.factors", why=error))]
     if faults:
         raise ContentError([Problem(source.where(loc), name, says) for loc, name, says in faults])
+
+
+def _unseated(design: Design, library: Library) -> Iterator[tuple[Loc, str, Said]]:
+    """Yield the seats with models of their own that no case has: the place, the field, and what is allowed."""
+    cases = [library.scenario(case) for case in design.factors.scenario if case in library.cards["scenario"]]
+    known = {seat.persona: None for case in cases for seat in case.seats}
+    for index, level in enumerate(design.factors.levels("model")):
+        for seat in design.factors.seating(level)[1]:
+            if cases and seat not in known:
+                yield ("factors", "model", index, level, seat), "model", unknown("seat", seat, known)
 
 
 def _unmeasurable(design: Design, library: Library) -> Iterator[tuple[Loc, str, Said]]:
@@ -176,13 +186,21 @@ def ids_now(
     ``player`` is the model and the style that play where no factor says it; ``rows`` are sessions of its store, from
     which it is known what plays where the design says ``embedded``.
     """
-    named = (row.get("spec", {}).get("model", "") for row in rows if row["cell"].get("model") == EMBEDDED)
+    named = (name for row in rows if (name := _embedded_in(design, row)))
     model, style = player
     try:
         runs = runs_of(design, library, model=model, style=style, embedded=next(named, MODEL_NAME))  # type: ignore[arg-type]
     except SandboxError:
         return frozenset()
     return frozenset(run.id for run in runs)
+
+
+def _embedded_in(design: Design, row: Mapping[str, Any]) -> str:
+    """Return the name of the embedded engine's model that plays a session of a store; empty where it has no part."""
+    spec, (model, seats) = row.get("spec", {}), design.factors.seating(row["cell"].get("model", ""))
+    if model == EMBEDDED:
+        return str(spec.get("model", ""))
+    return next((spec.get("models", {}).get(seat, "") for seat, name in seats.items() if name == EMBEDDED), "")
 
 
 def cards_read(runs: Sequence[Run], library: Library) -> dict[str, str]:
@@ -276,7 +294,7 @@ def _combinations(design: Design) -> Iterator[Cell]:
 def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embedded: str) -> SessionSpec:
     """Return what the sessions of a cell are made from, but for seed and content."""
     factors = design.factors
-    model = cell.get("model", base.model)
+    model, by_seat = factors.seating(cell["model"]) if "model" in cell else (base.model, {})
     speaks = model != RULES_ONLY
     judged = speaks and design.judge != NO_JUDGE
     if model == EMBEDDED:
@@ -285,6 +303,11 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
     city = cell.get("city", NO_CITY)
     cast = factors.personas.get(cell.get("personas", AS_IS), {})
     seats = {seat.persona for seat in library.scenario(cell["scenario"]).seats}
+    if by_seat and seats.isdisjoint(by_seat):
+        seats_told = {"level": cell["model"], "seats": [*by_seat], "case": cell["scenario"], "allowed": sorted(seats)}
+        why = said("experiment.refused.no_seat", **seats_told)
+        raise refusal("experiment.refused.unplayable", cell=_named(cell), why=why)
+    named = {seat: embedded if name == EMBEDDED else name for seat, name in by_seat.items() if seat in seats}
     governance = cell.get("governance") or library.city(city).governance
     try:
         changes = completed(library.governance(governance), factors.rules.get(cell.get("rules", ""), ()))
@@ -303,6 +326,7 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
             "stages": factors.stages[cell["stages"]] if "stages" in cell else (),
             "turns": int(cell["turns"]) if "turns" in cell else None,
             "model": model,
+            "models": {seat: name for seat, name in named.items() if name != model},
             "style": style,
             "personas": {seat: card for seat, card in cast.items() if seat in seats} if speaks else {},
             "wording": cell.get("wording", AS_IS) if speaks else AS_IS,

@@ -29,13 +29,13 @@ from sandbox.record.folder import SessionFolder, make_private
 from sandbox.scoring.scorecard import standings_in
 from sandbox.scoring.standing import JudgeStanding, standing_mark
 from sandbox.session.carried import carry
-from sandbox.session.opening import game_of
+from sandbox.session.opening import game_of, spec_of
 
 # The columns of each long table by kind: s text, i whole number, f number, b yes or no.
 LONG: dict[str, dict[str, str]] = {
     "seats": {
         "session": "s", "seat": "s", "name": "s", "role": "s", "position": "s", "persona_kind": "s",
-        "resident": "b",
+        "resident": "b", "model": "s",
     },
     "lines": {
         "session": "s", "number": "i", "line": "s", "stage": "s", "seat": "s", "act": "s", "addressee": "s",
@@ -264,11 +264,12 @@ def long_tables(
         })  # fmt: skip
         if isinstance(event, SessionOpened):
             cast = event.payload["spec"].get("personas", {})
-            voters = _voters(event)
+            voters, spec = _voters(event), spec_of(events)
+            others = {*spec.persons, *spec.agents}
             tables["seats"] += [
                 {
                     "seat": seat, **{name: shown[name] for name in ("name", "role", "position")},
-                    **_kind(cast.get(seat, seat), library),
+                    **_kind(cast.get(seat, seat), library), "model": None if seat in others else spec.model_of(seat),
                 }
                 for seat, shown in event.payload.get("seats", {}).items()
             ]  # fmt: skip

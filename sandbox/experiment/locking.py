@@ -23,11 +23,16 @@ from sandbox.content.yaml_source import Loc, read_yaml
 from sandbox.errors import ContentError, Problem, Said, StorageError
 from sandbox.experiment.database import experiment_in, held_in
 from sandbox.experiment.seeds import digest_of
-from sandbox.game.spec import CARDS
+from sandbox.game.spec import CARDS, SessionSpec, with_seats
 from sandbox.record.folder import writable
 
 Player = tuple[str, str]
 """Name of a model, and how it takes turns."""
+
+
+def player_of(spec: SessionSpec) -> Player:
+    """Return what plays a session, with the models of single seats beside it."""
+    return with_seats(spec.model, spec.models), spec.style
 
 
 def plays(player: Player) -> Said:
@@ -273,6 +278,8 @@ def _plan(design: Design) -> dict[str, Any]:
         factor: levels if isinstance(levels, dict) else list(design.factors.levels(factor))
         for factor, levels in factors.items()
     }
+    if seatings := design.factors.seatings:
+        plan["factors"]["model"] = {level: seatings.get(level, {}) for level in design.factors.levels("model")}
     return plan
 
 
@@ -314,6 +321,10 @@ def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[Loc, Sa
         yield ("replicates",), _was(was["replicates"], now["replicates"])
     for factor in {**was["factors"], **now["factors"]}:
         before, after = was["factors"].get(factor), now["factors"].get(factor)
+        if isinstance(before, list) and isinstance(after, dict):  # of models, the first level with seats came later
+            before = {level: {} for level in before}
+        elif isinstance(before, dict) and isinstance(after, list):
+            after = {level: {} for level in after}
         if before is None or after is None:
             key = "experiment.lock.not_varied" if before is None else "experiment.lock.no_more"
             yield ("factors", factor), said(key)

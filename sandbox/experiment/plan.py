@@ -15,7 +15,7 @@ from sandbox.content.words import said
 from sandbox.errors import InputError, Said
 from sandbox.experiment.design import Run
 from sandbox.experiment.judges import JudgeNoise
-from sandbox.experiment.locking import plays
+from sandbox.experiment.locking import player_of, plays
 from sandbox.experiment.notes import idle_rules, inert_factors, overlaps, rests_on, said_overlap, undecided, unmeasured
 from sandbox.experiment.pace import RateLimits
 from sandbox.experiment.power import Power, power_of
@@ -160,7 +160,7 @@ def plan_of(
     completion = took["completion"] + Range(spent.completion, spent.completion)
     money = _money(prices, prompt, completion)
     rates = rates or RateLimits()
-    at_once = 1 if any(run.spec.model == MODEL_NAME for run in paid) else max(1, min(design.concurrency, len(left)))
+    at_once = 1 if any(MODEL_NAME in run.spec.speakers for run in paid) else max(1, min(design.concurrency, len(left)))
     assumptions = list(_assumptions(design, done, pilot, expected, at_once, prices, rates)) if paid else []
     if len(done) < len(played):
         assumptions.append(said("plan.assume.unjudged", count=len(played) - len(done)))
@@ -171,7 +171,7 @@ def plan_of(
         assumptions.append(said("plan.assume.power", why=error))
     assumptions += rests_on(design, runs, power)
     return ExperimentPlan(
-        design=design, players=tuple(dict.fromkeys(plays((run.spec.model, run.spec.style)) for run in spoken)),
+        design=design, players=tuple(dict.fromkeys(plays(player_of(run.spec)) for run in spoken)),
         matrix={
             factor: {level: sum(run.cell[factor] == level for run in spoken) for level in design.factors.levels(factor)}
             for factor in design.varied
@@ -299,7 +299,7 @@ def _money(prices: Budget, prompt: Range, completion: Range) -> Range | None:
 
 def _models(runs: Sequence[Run]) -> int:
     judges = {name.strip() for run in runs for name in (run.spec.judge_model or "").split(",") if name}
-    return max(1, len({run.spec.model for run in runs} | judges))
+    return max(1, len({model for run in runs for model in run.spec.speakers} | judges))
 
 
 def _bounded(took: Mapping[str, Range], at_once: int, rates: RateLimits, models: int) -> Range:

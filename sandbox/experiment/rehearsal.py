@@ -63,7 +63,10 @@ def rehearse(spec: SessionSpec, library: Library, log: Log | None = None) -> Reh
     profile = DIRECTED if spec.style == "directed" else FREE
     speaker = Endpoint(spec.model) if spec.style != "rules" and not spec.by_cards else None
     judges = tuple(Endpoint(name) for name in spec.judge_model.split(",")) if spec.judge_model else ()
-    models = _StandIns(speaker, judges, replace(profile, wordings=1), samples=spec.judge_samples, game=game)
+    others = {name: Endpoint(name) for name in spec.models.values()}
+    models = _StandIns(
+        speaker, judges, replace(profile, wordings=1), samples=spec.judge_samples, others=others, game=game
+    )
     asyncio.run(run_session(game, Log() if log is None else log, models, Watch()))
     return models.counted
 
@@ -73,9 +76,10 @@ class _StandIns(Models):
     game: Game
     counted: Rehearsal = field(default_factory=Rehearsal)
 
-    def speaking(self, meter: Meter, record: LogRecord | None) -> Gateway | None:
+    def speaking(self, meter: Meter, record: LogRecord | None, other: str = "") -> Gateway | None:
         del meter, record
-        return self._stand_in(self.speaker) if self.speaker else None
+        speaker = self.others[other] if other else self.speaker
+        return self._stand_in(speaker) if speaker else None
 
     def panel(self, meter: Meter, record: LogRecord | None) -> Panel | None:
         del meter, record

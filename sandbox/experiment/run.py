@@ -124,7 +124,7 @@ class Experiment(at_work.AtWork):
         self.before = sum((work.spent + work.held for work in store.works()), store.in_batches)
         self.tally = RunTally()
         self._games = Games(library, decks_of(store.where))
-        self._make_models, self._models = models, dict[tuple[str, str, str | None], Models]()
+        self._make_models, self._models = models, dict[tuple[object, ...], Models]()
         self._spoken_left, self._silent_left = self._terms.limit, self._terms.limit
         self._pool: Pool | None = None
         self._doubtful: list[tuple[Finished, SandboxError]] = []
@@ -285,7 +285,7 @@ class Experiment(at_work.AtWork):
         return self._halted is None
 
     def _models_of(self, spec: SessionSpec) -> Models:
-        key = spec.model, spec.style, spec.judge_model
+        key = spec.speakers, spec.style, spec.judge_model
         if key not in self._models:
             self._models[key] = self._make_models(spec, self.account)
         return self._models[key]

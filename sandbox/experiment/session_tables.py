@@ -65,7 +65,8 @@ _HEAD: dict[str, tuple[str, _Get]] = {
     "city": ("s", _spec("city")), "rubric": ("s", _spec("rubric")), "lang": ("s", _spec("lang")),
     "seed": ("i", _spec("seed")), "style": ("s", _spec("style")), "model": ("s", _spec("model")),
     "temperature": ("f", _temperature),
-    "agents": ("s", lambda session, _: dict(session.spec.agents) or None), "judge_model": ("s", _spec("judge_model")),
+    "agents": ("s", lambda session, _: dict(session.spec.agents) or None),
+    "models": ("s", lambda session, _: dict(session.spec.models) or None), "judge_model": ("s", _spec("judge_model")),
     "branch_of": ("s", _branch("of")), "branch_at": ("s", _branch("at")),
     "finished": ("b", lambda session, _: session.finished),
 }  # fmt: skip

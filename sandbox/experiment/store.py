@@ -22,7 +22,7 @@ from sandbox.experiment.locking import Lock, Player
 from sandbox.experiment.outcomes import OUTCOMES, outcome_of
 from sandbox.experiment.soundness import row_faults
 from sandbox.experiment.tables import BATCHES, DESIGNS, EVENTS, QUESTIONS, RUNS, WORKERS
-from sandbox.game.spec import SessionSpec
+from sandbox.game.spec import SessionSpec, with_seats
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event, parse_events
 
@@ -206,9 +206,11 @@ class Store:
         model, style = (
             func.coalesce(RUNS.c.spec[name].as_string(), fields[name].default) for name in ("model", "style")
         )
-        query = select(model, style).where(RUNS.c.current, ~RUNS.c.null).group_by(model, style)
+        models = func.coalesce(RUNS.c.spec["models"].as_string(), "{}")
+        query = select(model, style, models).where(RUNS.c.current, ~RUNS.c.null).group_by(model, style, models)
         with self.database.reading() as connection:
-            return tuple((row[0], row[1]) for row in connection.execute(query.order_by(func.min(RUNS.c.position))))
+            rows = connection.execute(query.order_by(func.min(RUNS.c.position))).all()
+        return tuple((with_seats(name, json.loads(by_seat)), style) for name, style, by_seat in rows)
 
     def unjudged(self, *, unasked: bool = False) -> list[str]:
         """Return the sessions of the design that are done but for their judging, in the order of the design.

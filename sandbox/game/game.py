@@ -91,7 +91,7 @@ class Game:
                 kept.pop(next(iter(kept)), None)
         else:
             vars(self).update(known)
-        if strangers := [seat for seat in spec.persons if seat not in self.positions]:
+        if strangers := [seat for seat in (*spec.persons, *spec.models) if seat not in self.positions]:
             raise UnknownError("seat", strangers[0], self.named_seats)
 
     @cached_property

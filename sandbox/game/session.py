@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple
 
 from sandbox.content.cards import Kind
 from sandbox.game.entries import Item, ItemKind
@@ -17,6 +19,19 @@ from sandbox.game.state import State, stood_in
 from sandbox.record.events import CallMade, Event, ModelChanged, OrderCarriedOut, OrderGiven, SessionOpened
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.record.payloads import Opened
+
+
+class Speaker(NamedTuple):
+    """The model that speaks after a line, from the start where that is empty, and those of single seats, by seat."""
+
+    after: str
+    model: str
+    models: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """All their names."""
+        return self.model, *self.models.values()
 
 
 @dataclass(frozen=True)
@@ -63,19 +78,23 @@ class Session:
         return any(event.kind == "close" for event in self.events)
 
     @cached_property
-    def speakers(self) -> tuple[tuple[str, str], ...]:
-        """The models that spoke, one after the other, each after the last line before its own; empty: from the start.
+    def speakers(self) -> tuple[Speaker, ...]:
+        """The models that spoke, one after the other.
 
         One that did not come to speak before another took over is left out.
         """
-        known: dict[str, str] = {}
+        known: dict[str, Speaker] = {}
+        models: Mapping[str, str] = {}
         for event in self.events:
             if isinstance(event, SessionOpened):
-                known[""] = event.payload["spec"]["model"]
+                spec = event.payload["spec"]
+                models = spec.get("models", {})
+                known[""] = Speaker("", spec["model"], models)
             elif isinstance(event, ModelChanged):
-                known[event.payload["after"]] = event.payload["model"]
-        turns = list(known.items()) or [("", self.spec.model)]
-        return tuple(turn for place, turn in enumerate(turns) if not place or turn[1] != turns[place - 1][1])
+                models = event.payload.get("models", models)
+                known[event.payload["after"]] = Speaker(event.payload["after"], event.payload["model"], models)
+        turns = list(known.values()) or [Speaker("", self.spec.model, self.spec.models)]
+        return tuple(turn for place, turn in enumerate(turns) if not place or turn[1:] != turns[place - 1][1:])
 
     @cached_property
     def untempered(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
@@ -236,6 +236,12 @@ def together(names: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(names))
 
 
+def with_seats(model: str, models: Mapping[str, str]) -> str:
+    """Return the name of a model with those of single seats beside it: ``strong (mayor: weak)``."""
+    own = ", ".join(f"{seat}: {name}" for seat, name in models.items())
+    return f"{model} ({own})" if own else model
+
+
 class SessionSpec(Later):
     """What a session is made from; kept in its log.
 
@@ -255,6 +261,7 @@ class SessionSpec(Later):
         persons: seats taken by people.
         agents: the names of agents in Python, by the seat that each plays; where they play all, ``model`` has
             their names.
+        models: the models of seats that another than ``model`` plays, by seat.
         personas: personas that play in the place of others, by the seat in which each sits.
         wording: the wording of the prompts.
         temperature: at which a model is asked for the first wording of a turn, 0 to 1.5; None for that of its style.
@@ -267,7 +274,7 @@ class SessionSpec(Later):
         start: what it begins from beside its cards.
     """
 
-    later = ("agents", "personas", "wording", "temperature", "last_words")
+    later = ("agents", "models", "personas", "wording", "temperature", "last_words")
 
     scenario: str
     governance: str
@@ -281,6 +288,7 @@ class SessionSpec(Later):
     seed: int = Field(default=1, ge=0, le=2**31 - 1)
     persons: tuple[str, ...] = ()
     agents: dict[str, str] = Field(default_factory=dict)
+    models: dict[str, str] = Field(default_factory=dict)
     personas: dict[str, str] = Field(default_factory=dict)
     wording: str = AS_IS
     temperature: Temperature | None = None
@@ -309,6 +317,15 @@ class SessionSpec(Later):
     def asks_models(self) -> bool:
         """Whether a model plays or judges, so that the session takes calls."""
         return self.player == "model" or self.judge_model is not None
+
+    def model_of(self, seat: str) -> str:
+        """Return the name of the model that speaks for a seat."""
+        return self.models.get(seat, self.model)
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """The names of the models that speak, each once, the one that has no seat of its own first."""
+        return tuple(dict.fromkeys([self.model, *self.models.values()]))
 
     @property
     def players(self) -> Players:

@@ -56,6 +56,7 @@ class Succeeded(TypedDict):
     judge_model: str | None
     style: Literal["free", "directed", "rules"]
     agents: NotRequired[dict[str, str]]
+    models: NotRequired[dict[str, str]]
 
 
 class StageOpened(TypedDict):

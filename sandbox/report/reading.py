@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.ledger import counter_offers
 from sandbox.game.reporting import matters_told
-from sandbox.game.session import Session
+from sandbox.game.session import Session, Speaker
 from sandbox.game.unwilling import carried_refused, refused_told
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
@@ -131,7 +131,7 @@ class Reading:
     def model(self) -> str:
         """The model that spoke; where another took over, each with the line after which it did."""
         speakers = self.session.speakers
-        models = models_told(speakers, self.label)
+        models = models_told(speakers, self.label, self.names)
         return models if len(speakers) > 1 or not speakers[0][1] else self._with_agents(models)
 
     def _with_agents(self, rest: str) -> str:
@@ -350,11 +350,31 @@ class Reading:
         return self.seats.get(seat) or Seat(seat, seat, "", "", False, len(self.seats))
 
 
-def models_told(speakers: Sequence[tuple[str, str]], words: Words) -> str:
-    """Return the models that spoke, each but the first with the line after which it took over."""
-    (_, first), *others = speakers
-    later = [words("models.later", model=words.of("models", name), line=line) for line, name in others]
-    return words("semi").join([words.of("models", first) if first else words("unnamed"), *later])
+def models_told(speakers: Sequence[Speaker], words: Words, names: Callable[[Sequence[str]], str] | None = None) -> str:
+    """Return the models that spoke, each but the first with the line after which it took over.
+
+    Args:
+        speakers: the models.
+        words: the words of the language.
+        names: names some seats, behind the models that play these alone; None leaves them out.
+    """
+    parts: list[str] = []
+    for speaker in speakers:
+        told = words.of("models", speaker.model) if speaker.model else words("unnamed")
+        told += own_models_told(speaker.models, words, names)
+        parts.append(words("models.later", model=told, line=speaker.after) if parts else told)
+    return words("semi").join(parts)
+
+
+def own_models_told(
+    models: Mapping[str, str], words: Words, names: Callable[[Sequence[str]], str] | None = None
+) -> str:
+    """Return in brackets the models of single seats; empty where none has one. The last arguments are as before."""
+    told = []
+    for model in dict.fromkeys(models.values()):
+        seats, name = [seat for seat in models if models[seat] == model], words.of("models", model)
+        told.append(words("models.own", model=name, seats=names(seats)) if names else name)
+    return words.paren(words("semi").join(told)) if told else ""
 
 
 def why_ended(reason: str, decisions: Iterable[Any]) -> str:

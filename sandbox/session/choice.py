@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from sandbox.content.words import fault, refusal, said
@@ -32,18 +32,25 @@ class ModelChoice:
         judge: the models that judge, with commas between; None for the one that plays, `NO_JUDGE` for nobody. The
             embedded engine judges only where it is named.
         style: the turn style.
-        embedded: name of the embedded engine's model where that is needed, else empty.
+        own: name of the embedded engine's model.
+        by_seat: names of other models, by the seat that each plays.
     """
 
     model: str | None
     judge: str | None
     style: PlayStyle
-    embedded: str
+    own: str
+    by_seat: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def embedded(self) -> str:
+        """Name of the embedded engine's model where that is needed, else empty."""
+        return self.own if self.model is None or self.own in self.by_seat.values() else ""
 
     @property
     def speaker_name(self) -> str:
         """Name of the model that plays, for the log."""
-        return self.model or self.embedded
+        return self.model or self.own
 
     @property
     def silent(self) -> bool:
@@ -77,8 +84,26 @@ class ModelChoice:
     @property
     def remote(self) -> tuple[str, ...]:
         """The models that an endpoint is asked for."""
-        speaker = () if self.silent or self.embedded else (self.speaker_name,)
-        return *speaker, *(name for name in self.judges if name not in (*speaker, self.embedded))
+        return tuple(dict.fromkeys(name for name in (*self.playing, *self.judges) if name != self.embedded))
+
+    @property
+    def playing(self) -> tuple[str, ...]:
+        """The models that play."""
+        return () if self.silent else (self.speaker_name, *self.by_seat.values())
+
+    def seating(self, models: Mapping[str, str]) -> ModelChoice:
+        """Return the choice with models of their own for some seats, by seat, where it has others for them.
+
+        Raises:
+            InputError: no model plays beside them, or what is named for a seat is none.
+        """
+        for seat, name in models.items():
+            if self.silent:
+                raise refusal("model_choice.seat_silent", model=self.model, seat=seat, own=name)
+            if name in (RULES_ONLY, CARDS):
+                raise refusal("model_choice.seat_no_model", model=name, seat=seat)
+        named = {seat: self.own if name == EMBEDDED else name for seat, name in models.items()}
+        return replace(self, by_seat={seat: name for seat, name in named.items() if name != self.speaker_name})
 
 
 def choose(settings: Settings, model: str | None, judge: str | None) -> ModelChoice:
@@ -103,30 +128,36 @@ def choose(settings: Settings, model: str | None, judge: str | None) -> ModelCho
         judge = ",".join(names)
     if wanted in (RULES_ONLY, CARDS):  # a judge is asked for only where one is named
         style: PlayStyle = "rules" if wanted == RULES_ONLY else "directed"
-        return ModelChoice(wanted, judge if judge not in (None, own) else NO_JUDGE, style, "")
+        return ModelChoice(wanted, judge if judge not in (None, own) else NO_JUDGE, style, own)
     named = wanted if wanted != own else None
     if wanted is None and settings.base_url is not None:
         raise refusal("model_choice.no_model")
     style = settings.turn_style or ("free" if named else "directed")
     # The embedded model is no judge that can be trusted: its calibration ships with the program.
-    return ModelChoice(named, judge or (None if named else NO_JUDGE), style, "" if named else own)
+    return ModelChoice(named, judge or (None if named else NO_JUDGE), style, own)
 
 
-def choose_on(settings: Settings, spec: SessionSpec, model: str | None, judge: str | None) -> ModelChoice:
+def choose_on(
+    settings: Settings, spec: SessionSpec, model: str | None, judge: str | None, models: Mapping[str, str] | None = None
+) -> ModelChoice:
     """Return which models are meant to go on with a session: those that it has, where no others are named.
+
+    A seat that has a model of its own keeps it where a model goes on with the others.
 
     Args:
         settings: the environment's settings.
         spec: the spec of the session.
         model: another model that plays.
         judge: other models that judge.
+        models: other models of single seats, by seat.
 
     Raises:
-        InputError: as `choose`.
+        InputError: as `choose` and `ModelChoice.seating`.
     """
     same_judge = None if spec.judge_model == spec.model and model else spec.judge_model or NO_JUDGE
     choice = choose(settings, model or (None if spec.player == "agent" else spec.model), judge or same_judge)
-    return replace(choice, style=spec.style) if choice.speaker_name == spec.model else choice
+    choice = replace(choice, style=spec.style) if choice.speaker_name == spec.model else choice
+    return choice.seating({**({} if choice.silent else spec.models), **(models or {})})
 
 
 def choose_judges(settings: Settings, judges: str | None) -> ModelChoice:
@@ -156,9 +187,8 @@ def check_callable(choice: ModelChoice, settings: Settings) -> None:
         NoModelError: neither address nor key is set; or the key alone, and a name is that of a model of this program
             with a slip in it.
     """
-    speaker = choice.speaker_name
     for name in choice.remote:
-        asked = settings if name == speaker and not choice.silent else settings.judging
+        asked = settings if name in choice.playing else settings.judging
         if asked.base_url:
             continue
         meant = get_close_matches(name.lower(), (CARDS, RULES_ONLY, EMBEDDED, MODEL_NAME), n=1, cutoff=_NEAR)
@@ -199,14 +229,15 @@ def models_of(
         return Endpoint(model, at.base_url, at.api_key, at.timeout, at.deadline, at.answer_tokens)
 
     embedded = endpoints.embedded(settings.gguf, settings.cache, progress) if choice.embedded else None
-    speaker = embedded or remote(choice.speaker_name, settings)
+    speakers = {
+        name: embedded if embedded and name == choice.embedded else remote(name, settings) for name in choice.playing
+    }
     judges = tuple(
         embedded if embedded and name == choice.speaker_name else remote(name, settings.judging)
         for name in choice.judges
     )
-    return Models(
-        None if choice.silent else speaker, judges, profile_of(choice.style), endpoints, account, samples=samples
-    )
+    speaker = speakers.pop(choice.speaker_name, None)
+    return Models(speaker, judges, profile_of(choice.style), endpoints, account, samples=samples, others=speakers)
 
 
 def models_of_spec(
@@ -222,9 +253,15 @@ def models_of_spec(
 
     With ``judge_later``, judges are left out.
     """
-    judge = NO_JUDGE if judge_later else spec.judge_model or NO_JUDGE
-    choice = replace(choose(settings, spec.model, judge), style=spec.style)
+    choice = choice_for(settings, spec)
+    choice = replace(choice, judge=NO_JUDGE) if judge_later else choice
     return models_of(choice, settings, endpoints, account, progress, spec.judge_samples)
+
+
+def choice_for(settings: Settings, spec: SessionSpec) -> ModelChoice:
+    """Return the models that the spec of a session names; raises `InputError` as `choose` does."""
+    choice = choose(settings, spec.model, spec.judge_model or NO_JUDGE)
+    return replace(choice, style=spec.style).seating(spec.models)
 
 
 def _judges(listed: str, own: str) -> list[str]:

@@ -78,6 +78,7 @@ class SessionContext:
         watch: what the caller hears and answers.
         choose: chooses turns where no model speaks (rules-only mode).
         agents: agents in Python, by the seat that each plays.
+        by_seat: the models of seats that have one of their own, by seat.
     """
 
     game: Game
@@ -88,6 +89,11 @@ class SessionContext:
     watch: Watch
     choose: Choose | None = None
     agents: Mapping[str, Agent] = field(default_factory=dict)
+    by_seat: Mapping[str, Gateway] = field(default_factory=dict)
+
+    def speaker_of(self, seat: str) -> Gateway | None:
+        """Return the model that plays a seat; None where no model speaks."""
+        return self.by_seat.get(seat, self.speaker)
 
 
 class LogRecord:

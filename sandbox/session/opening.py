@@ -76,7 +76,8 @@ def spec_of(events: Iterable[Event], where: object = "the log") -> SessionSpec:
             if isinstance(event, SessionOpened):
                 spec = SessionSpec.model_validate(event.payload["spec"]).model_dump()
             elif isinstance(event, ModelChanged) and spec:
-                spec |= {name: value for name, value in event.payload.items() if name in (*Players._fields, "agents")}
+                told = (*Players._fields, "agents", "models")
+                spec |= {name: value for name, value in event.payload.items() if name in told}
         except ValidationError as error:
             raise refusal("refused.unread_start", where=where, line=event.seq) from error
     if not spec:
@@ -84,7 +85,10 @@ def spec_of(events: Iterable[Event], where: object = "the log") -> SessionSpec:
     return SessionSpec.model_validate(spec)
 
 
-def hand_over(log: Log, game: Game, players: Players, agents: Mapping[str, str] | None = None) -> Game:
+def hand_over(
+    log: Log, game: Game, players: Players, agents: Mapping[str, str] | None = None,
+    models: Mapping[str, str] | None = None,
+) -> Game:  # fmt: skip
     """Let others go on with a session, and return its game under them.
 
     The log says from which line on they have it; where they have it already, nothing is written.
@@ -94,16 +98,18 @@ def hand_over(log: Log, game: Game, players: Players, agents: Mapping[str, str] 
         game: its game.
         players: who plays and judges from now on.
         agents: the names of agents in Python, by the seat that each plays from now on.
+        models: the models of seats that have one of their own from now on, by seat.
 
     Raises:
         StorageError: the log cannot be written.
     """
-    wanted: dict[str, Any] = {**players._asdict(), "agents": dict(agents or {})}
+    by_seat = {"agents": dict(agents or {}), "models": dict(models or {})}
+    wanted: dict[str, Any] = {**players._asdict(), **by_seat}
     if all(getattr(game.spec, name) == value for name, value in wanted.items()):
         return game
     after = next((event.payload["id"] for event in reversed(list(log)) if event.kind == "line"), "")
     number = len(log.of("model")) + 1
-    told = {name: value for name, value in wanted.items() if name != "agents" or value != game.spec.agents}
+    told = {name: value for name, value in wanted.items() if name not in by_seat or value != getattr(game.spec, name)}
     log.append("model", {"id": f"M{number}", "after": after, **told})
     return Game(game.spec.model_copy(update=wanted), game.library)
 

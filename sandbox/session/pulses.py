@@ -64,7 +64,7 @@ async def ask_pulses(context: SessionContext, state: State, by_rule: PulseRound)
 
 
 async def _ask(context: SessionContext, state: State, seat: str, moment: str) -> Pulse | None:
-    game, speaker = context.game, context.speaker
+    game, speaker = context.game, context.speaker_of(seat)
     if speaker is None:
         return None
     lang, card, scenario = game.spec.lang, game.personas[seat], game.scenario

@@ -51,6 +51,7 @@ class Models:
         choose: chooses the turns in rules-only mode; None draws them at random.
         samples: votes that each judge gives on a criterion.
         agents: agents in Python, by the seat that each plays.
+        others: the models of seats that have one of their own, by name.
     """
 
     speaker: Endpoint | None
@@ -61,14 +62,18 @@ class Models:
     choose: Choose | None = None
     samples: int = 1
     agents: Mapping[str, Agent] = field(default_factory=dict)
+    others: Mapping[str, Endpoint] = field(default_factory=dict)
 
-    def speaking(self, meter: Meter, record: LogRecord | None) -> Gateway | None:
+    def speaking(self, meter: Meter, record: LogRecord | None, other: str = "") -> Gateway | None:
         """Return a session's gateway to the model that plays, or None where no model speaks.
+
+        With ``other``, to that of single seats which has this name.
 
         Raises:
             EndpointError: its address or key cannot be used.
         """
-        return self.endpoints.gateway(self.speaker, meter, record) if self.speaker else None
+        speaker = self.others[other] if other else self.speaker
+        return self.endpoints.gateway(speaker, meter, record) if speaker else None
 
     def panel(self, meter: Meter, record: LogRecord | None) -> Panel | None:
         """Return a session's panel of judges, or None where nobody judges.
@@ -132,22 +137,24 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
         meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
     record = LogRecord(log)
     speaker, panel = models.speaking(meter, record), models.panel(meter, record)
-    for gateway in (*filter(None, [speaker]), *(panel.judges if panel else ())):
-        gateway.on_retry = watch.on_retry
+    others = {name: models.speaking(meter, record, name) for name in {*game.spec.models.values()}}
+    for asked in (*filter(None, [speaker, *others.values()]), *(panel.judges if panel else ())):
+        asked.on_retry = watch.on_retry
     if watch.on_event:
         log.watch(watch.on_event)
     begin(game, log, name)
     by_rules = game.spec.style == "rules"
     silent = (models.choose or RandomChoice(game.templates)) if by_rules else card_turn
     choose = silent if models.speaker is None else None
+    by_seat = {seat: gateway for seat, name in game.spec.models.items() if (gateway := others[name])}
     context = SessionContext(
-        game, log, speaker, panel, models.profile.at(game.spec.temperature), watch, choose, models.agents
+        game, log, speaker, panel, models.profile.at(game.spec.temperature), watch, choose, models.agents, by_seat
     )
     if watch.orders:
         watch.orders.open(game, log)
     try:
-        others = watch.orders is not None or bool(game.spec.persons or game.spec.agents or log.of("order"))
-        if choose is not None and panel is None and not others:
+        steered = watch.orders is not None or bool(game.spec.persons or game.spec.agents or log.of("order"))
+        if choose is not None and panel is None and not steered:
             # The plain loop, which takes the same steps as the graph and writes the same events.
             state = play_on(game, choose, resumed(game, log), log.append)
             closing.assessed(context, state)

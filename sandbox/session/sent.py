@@ -114,7 +114,7 @@ class _OnRecord:
     """Gives the answers that a log has, and keeps the questions."""
 
     def __init__(self, game: Game, events: Sequence[Event]) -> None:
-        self._model = game.spec.model
+        self._spec = game.spec
         self._calls = {event.payload["id"]: event.payload for event in events if event.kind == "call"}
         self.sent: list[Sent] = []
 
@@ -125,7 +125,7 @@ class _OnRecord:
             DeclinedError: there is none, or it cannot be read any more; the turn then goes on as if it were declined.
         """
         known = self._calls.get(call.key, {})
-        model, mode = known.get("model", self._model), known.get("mode", "json_schema")
+        model, mode = known.get("model", self._spec.model_of(call.seat)), known.get("mode", "json_schema")
         self.sent.append(Sent(
             call.key, call.seat, model, messages_in(mode, call), schema_in(mode, call.schema),
             call.sampling.temperature, call.seed, ModelCall.of(model, call).digest, known.get("digest", ""),

@@ -49,7 +49,8 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
         BudgetReachedError: the budget is used up.
     """
     game, floor = context.game, floor_of(state)
-    if context.speaker is None:
+    speaker = context.speaker_of(floor["seat"])
+    if speaker is None:
         raise ValueError("no model speaks in this session")
     stage = game.stages[state["stage"]].id
     point = point_of(game, state, floor)
@@ -75,7 +76,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             on_text=_streamer(context, floor["seat"], schema),
         )
         try:
-            turn = (await context.speaker.ask(call)).value
+            turn = (await speaker.ask(call)).value
         except DeclinedError:
             faults.append(DECLINED)
             continue

@@ -20,7 +20,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words, refusal
 from sandbox.errors import SandboxError, UnknownError
 from sandbox.game.game import Game
-from sandbox.game.spec import BY_CARDS, BY_RULES, Players, SessionSpec
+from sandbox.game.spec import BY_CARDS, BY_RULES, Players, SessionSpec, with_seats
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
 from sandbox.session.carried import library_of
@@ -397,7 +397,8 @@ class House:
     def _foreign(self, table: str, room: TableRoom) -> bool:
         """Tell whether others began the session that is not over, and say so in its room."""
         played, own = room.game.spec.players, self._means(table)
-        if room.fold.finished or played[:2] == own[:2]:
+        if room.fold.finished or (played[:2] == own[:2] and not room.game.spec.models):
             return False
-        room.stopped = refusal("refused.other_model", model=played.model, own=own.model)
+        model = with_seats(played.model, room.game.spec.models)
+        room.stopped = refusal("refused.other_model", model=model, own=own.model)
         return True

@@ -20,6 +20,7 @@ from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.errors import InputError, SandboxError
 from sandbox.experiment.whatif.continuations import continuation
 from sandbox.game.ballots import Counted, counted
+from sandbox.game.session import Speaker
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
 from sandbox.report.results import card_of
@@ -60,7 +61,7 @@ class Recording:
     title: Text | None = None
     rules: Text | None = None
     lang: Lang = "en"
-    speakers: tuple[tuple[str, str], ...] = (("", ""),)
+    speakers: tuple[Speaker, ...] = (Speaker("", ""),)
     people: int = 0
     stages: int = 0
     lines: int = 0

@@ -338,8 +338,8 @@ def no_show_page(house: House, lang: Lang, why: SandboxError) -> None:
 
 def _player(words: Words, recording: Recording) -> str:
     """Return what played a session, one model after the other, and how many people."""
-    (_, model), *later = recording.speakers
-    if later:
+    (_, model, by_seat), *later = recording.speakers
+    if later or by_seat:
         played = words("show.by_several", models=plain(models_told(recording.speakers, words)))
     elif model in (RULES_ONLY, CARDS):
         played = words("show.by_rules" if model == RULES_ONLY else "show.by_cards")

@@ -7,6 +7,7 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
+from sandbox.game.session import Speaker
 from sandbox.web.recordings import Recording
 from sandbox.web.show_page import _player
 from tests.web.light import LightPage
@@ -41,7 +42,7 @@ async def test_pages_speak_the_language_of_the_browser(server: WebServer, asked:
     [("large-language-model", "大语言模型"), ("cards", "人物卡"), ("none", "按规则"), ("acme-7b", "acme-7b")],
 )
 def test_who_played_a_recorded_session_is_told_in_words(model: str, name: str) -> None:
-    told = _player(Words("zh"), Recording("one", True, 0.0, speakers=(("", model),)))
+    told = _player(Words("zh"), Recording("one", True, 0.0, speakers=(Speaker("", model),)))
     assert name in told
     assert model == "acme-7b" or model not in told
 
@@ -49,10 +50,10 @@ def test_who_played_a_recorded_session_is_told_in_words(model: str, name: str) -
 @pytest.mark.parametrize(
     ("lang", "told"),
     [
-        ("en", "Played by acme-7b; the cards alone, no model after L003, with 2 people"),
-        ("zh", "由谁来演：acme-7b；L003 之后是 只念人物卡，没有模型，有2人入座"),
+        ("en", "Played by acme-7b (weak); the cards alone, no model after L003, with 2 people"),
+        ("zh", "由谁来演：acme-7b（weak）；L003 之后是 只念人物卡，没有模型，有2人入座"),
     ],
 )
 def test_all_that_played_a_session_are_told_with_the_people(lang: Lang, told: str) -> None:
-    speakers = (("", "acme-7b"), ("L003", "cards"))
+    speakers = (Speaker("", "acme-7b", {"mayor": "weak"}), Speaker("L003", "cards"))
     assert _player(Words(lang), Recording("one", False, 0.0, speakers=speakers, people=2)) == told

@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.content.library import Library
 from sandbox.errors import InputError
-from sandbox.game.session import Session
+from sandbox.game.session import Session, Speaker
 from sandbox.game.spec import CARDS
 from sandbox.llm.calls import Endpoint
 from sandbox.record.folder import SessionFolder
@@ -183,7 +183,7 @@ async def test_another_model_goes_on_only_when_asked_and_the_log_says_so(tmp_pat
         assert await house.go_on(table, room) is not room
         session = await _over(house, table)
         after = len(room.fold.state["lines"])
-        assert session.speakers == (("", "none"), (f"L{after:03d}", "another"))
+        assert session.speakers == (Speaker("", "none"), Speaker(f"L{after:03d}", "another"))
 
 
 async def test_at_a_table_by_cards_no_model_is_asked_and_the_next_session_may_be_by_the_model(tmp_path: Path) -> None:

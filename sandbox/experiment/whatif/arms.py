@@ -109,7 +109,7 @@ def played(arm: Arm, choose: RandomChoice, seed: int) -> Session:
 
 def seeded(game: Game, seed: int, players: Players = BY_RULES) -> Game:
     """Return a game as it goes on from a moment: from a seed, by a model or the rules alone, and judged by nobody."""
-    who = {**players._replace(judge_model=None)._asdict(), "persons": (), "agents": {}}
+    who = {**players._replace(judge_model=None)._asdict(), "persons": (), "agents": {}, "models": {}}
     return game.twin(seed=seed, judge_samples=1, content="", **who)
 
 

@@ -141,7 +141,8 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit, flags: Sequence
     warn("unsupported", weak, count=len(weak), names=label("semi").join(weak))
     same = set(judged_levels.values())
     warn("flat", len(judged_levels) > 3 and len(same) == 1, level=min(same, default=0))
-    own = sorted({*(card.judge or "").split(",")} & {model for _, model in reading.session.speakers})
+    played = {model for speaker in reading.session.speakers for model in speaker.all}
+    own = sorted({*(card.judge or "").split(",")} & played)
     warn("same_model", own, models=label.join(own))
     by_cards, foreign = audited["card_lines"], audited["own_language"]
     warn("card_lines", by_cards.value and by_cards.id not in red, share=percent(by_cards.value))

@@ -55,7 +55,7 @@ def _limits(reader: ExperimentReader) -> Iterator[str]:
             yield reader.say(f"limits.cards_{reader.by_cards}")
         if reader.by_cards != "all":
             yield reader.say("limits.personas")
-        if reader.by_cards != "all" and len(reader.design.factors.model) < 2:
+        if reader.by_cards != "all" and len(reader.speakers) < 2:
             yield reader.say("limits.model")
     if inferred := rules_inferred(reader):
         names = (name + reader.label("colon") + text for name, text in inferred.items())

@@ -19,6 +19,7 @@ from sandbox.game.spec import CARDS
 from sandbox.report.document.compose import Inline, below
 from sandbox.report.figures import chance, change, decimal, finer, is_share, percent, short, signed
 from sandbox.report.pages.parts import PageWords
+from sandbox.report.reading import own_models_told
 from sandbox.session.choice import EMBEDDED, RULES_ONLY
 
 
@@ -121,12 +122,19 @@ class ExperimentReader(PageWords):
     @property
     def styles(self) -> tuple[str, ...]:
         """How turns were taken; where models are varied and styles are not, each model has its own."""
-        return tuple(dict.fromkeys(style for model in self.speakers for style in self._styles_of(model)))
+        return tuple(dict.fromkeys(style for _, style in self.players))
 
     @property
     def players(self) -> tuple[Player, ...]:
-        """The models that spoke, each with how it took turns."""
-        return tuple((model, style) for model in self.speakers for style in self._styles_of(model))
+        """The models that spoke where seats have none of their own, each with how it took turns."""
+        return tuple((model, style) for model, _ in self._seatings for style in self._styles_of(model))
+
+    @property
+    def _seatings(self) -> tuple[tuple[str, Mapping[str, str]], ...]:
+        """What speaks, by level: a model, and those of single seats beside it, by seat."""
+        factors = self.design.factors
+        seatings = (factors.seating(level) for level in factors.levels("model") or (self.analysis.model,))
+        return tuple(seating for seating in seatings if seating[0] != RULES_ONLY)
 
     def _styles_of(self, model: str) -> tuple[str, ...]:
         factors = self.design.factors
@@ -143,15 +151,22 @@ class ExperimentReader(PageWords):
 
     @property
     def speakers(self) -> tuple[str, ...]:
-        """What speaks: the levels of the design's models, or what played where no factor says it, but no rules."""
-        named = self.design.factors.model or (self.analysis.model,)
-        return tuple(model for model in named if model != RULES_ONLY)
+        """What speaks: the design's models, or what played where no factor says it, but no rules."""
+        return tuple(dict.fromkeys(name for model, seats in self._seatings for name in (model, *seats.values())))
 
     @property
     def models(self) -> str:
         """The models that played."""
-        names = self.design.factors.model or ((self.analysis.model,) if self.analysis.model else ())
-        return self.label.join(map(self.model, names)) or self.label("unnamed")
+        names = self.design.factors.levels("model") or ((self.analysis.model,) if self.analysis.model else ())
+        return self.label.join(map(self._seated, names)) or self.label("unnamed")
+
+    def _seated(self, level: str) -> str:
+        """Return the name of a level of the models, with what it says of seats."""
+        model, seats = self.design.factors.seating(level)
+        if not seats:
+            return self.model(level)
+        own = own_models_told(seats, self.label, lambda held: self.label.join(self.card("persona", x) for x in held))
+        return level + self.label("colon") + model + own
 
     def drawn(self, effect: Effect) -> str:
         """Return in words what is drawn for an effect: cases, blocks, or where blocks share a seed, these seeds."""
