@@ -371,6 +371,8 @@ def report(
     from sandbox.experiment.analysis.analysis import analyse_store
     from sandbox.experiment.locking import locked
     from sandbox.report.pages.experiment import experiment_report
+    from sandbox.report.pages.experiment.reader import ExperimentReader
+    from sandbox.report.pages.experiment.warnings import unfounded
 
     forms = values.forms(formats)
     design, path, places = which.card(places)
@@ -391,6 +393,8 @@ def report(
         echo_json(analysis.as_dict() | {"paths": [str(path) for path in paths]})
         return
     echo_paths(paths)
+    for warning in unfounded(ExperimentReader(analysis, places.library, lang)):
+        echo(warning)
 
 
 experiment.command()(sensitivity)
