@@ -18,8 +18,8 @@ from sandbox.record.payloads import ScoreStatus
 from sandbox.scoring.assessment import assess, tasks_lifted
 from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import measure, turn_shares
-from sandbox.scoring.reviewed import AFTER_A_YEAR
 from sandbox.scoring.panel import score_of
+from sandbox.scoring.reviewed import AFTER_A_YEAR
 from sandbox.scoring.scorecard import latest_scores, latest_votes
 
 Level = Literal["trust", "conviction", "burden"]

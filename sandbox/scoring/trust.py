@@ -130,8 +130,8 @@ def shortfalls(agreement: Agreement, retest: Retest, threshold: float) -> tuple[
     Returns:
         ``few``: fewer than six items got a level, in one run or in both. ``no_level``: more than one item in five got
         none. ``kappa``: it is below the threshold. ``bound``: the lower bound of its interval is more than 0.2 below
-        the threshold, not above 0, or not known. ``retest``: kappa between both runs is below the threshold too, so that the
-        judge does not agree with itself.
+        the threshold, not above 0, or not known. ``retest``: kappa between both runs is below the threshold too, so
+        that the judge does not agree with itself.
 
     The bound allows for 13 criteria in two languages being tried at once: with the estimate alone, or a bound of 0, one
     of 26 would often be passed by chance. How often which judges pass is simulated in

@@ -257,8 +257,10 @@ def test_reliable_needs_agreement_with_the_gold_set_and_with_itself_on_enough_it
     gold: list[float | None] = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
     whole = agreement(rated(gold, [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]))
 
-    def shown(estimate: float, low: float | None, again: float = 1.0, **counts: int) -> tuple[Shortfall, ...]:
-        found = replace(whole, **{"kappa": Interval(estimate, low, 0.9, 10), **counts})
+    def shown(
+        estimate: float, low: float | None, again: float = 1.0, items: int = 10, rated: int = 10
+    ) -> tuple[Shortfall, ...]:
+        found = replace(whole, kappa=Interval(estimate, low, 0.9, 10), items=items, rated=rated)
         return shortfalls(found, replace(SELF, kappa=replace(SELF.kappa, estimate=again)), 0.6)
 
     assert shown(0.6, 0.4) == ()

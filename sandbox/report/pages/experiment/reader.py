@@ -104,7 +104,7 @@ class ExperimentReader(PageWords):
         return text
 
     def quoted(self, outcome: str, arms: Iterable[str]) -> list[str]:
-        """Return of how many judged levels the quotes stand under some arms, as a list of one text; none if unjudged."""
+        """Return of how many levels the quotes stand under some arms, as a list of one text; of none where unjudged."""
         held = self.analysis.quotes.get(outcome, {})
         parts = []
         for arm in filter(held.__contains__, arms):
