@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         EndpointError,
         Experiment,
         InputError,
+        PulseView,
         SandboxError,
         Session,
         load,
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "AgentView", "BudgetReachedError", "EndpointError", "Experiment", "InputError", "SandboxError", "Session",
-    "__version__", "load", "open_experiment", "resume", "run", "sessions",
+    "AgentView", "BudgetReachedError", "EndpointError", "Experiment", "InputError", "PulseView", "SandboxError",
+    "Session", "__version__", "load", "open_experiment", "resume", "run", "sessions",
 ]  # fmt: skip
 
 __version__ = "0.1.0"

@@ -25,6 +25,7 @@ from sandbox.opened import Experiment, Rows, Session
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import FileLog
 from sandbox.report.results import write_results
+from sandbox.session.agent_pulse import PulseView
 from sandbox.session.agent_view import AgentView
 from sandbox.session.agents import Agent, Agents, check_agents
 from sandbox.session.carried import library_of
@@ -33,8 +34,8 @@ from sandbox.session.opening import game_of, hand_over
 from sandbox.session.runner import Models, Watch, run_session
 
 __all__ = [
-    "AgentView", "BudgetReachedError", "EndpointError", "Experiment", "InputError", "SandboxError", "Session", "load",
-    "open_experiment", "resume", "run", "sessions",
+    "AgentView", "BudgetReachedError", "EndpointError", "Experiment", "InputError", "PulseView", "SandboxError",
+    "Session", "load", "open_experiment", "resume", "run", "sessions",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")

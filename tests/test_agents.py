@@ -85,9 +85,29 @@ def test_an_agent_sees_what_its_seat_may_know_and_no_more() -> None:
     assert Game(session.played.spec, library).positions.keys() == session.played.spec.agents.keys()
 
 
+class Weary(Patient):
+    """One that answers its pulses, until it fails at that."""
+
+    name = "patient one"
+
+    def __init__(self, *answers: object) -> None:
+        self.answers, self.seen = list(answers), list[sandbox.PulseView]()
+
+    async def pulse(self, view: sandbox.PulseView) -> Any:
+        self.seen.append(view)
+        return self.answers.pop(0) if self.answers else {**view.by_rule, "burden": 5}
+
+
 @pytest.mark.parametrize("rest", ["cards", "none"])
 def test_an_agent_plays_one_seat_beside_others(rest: str, cli: Cli, tmp_path: Path) -> None:
-    session = sandbox.run(agent={"mayor": Patient()}, model=rest, seed=2)
+    weary = Weary()
+    session = sandbox.run(agent={"mayor": weary}, model=rest, seed=2)
+    pulses = {(row["moment"], row["burden"], row["origin"]) for row in session.pulses if row["seat"] == "mayor"}
+    assert {(view.moment, 5, "agent") for view in weary.seen} == {each for each in pulses if each[2] == "agent"}
+    assert "start" in {view.moment for view in weary.seen}
+    assert {view.seat for view in weary.seen} == {"mayor"}
+    assert "conviction" in weary.seen[0].messages[1]["content"]
+    assert {row["origin"] for row in session.pulses if row["seat"] != "mayor"} == {"rules"}
     origins = {(row["seat"] == "mayor", row["origin"]) for row in session.lines}
     assert origins == {(True, "agent"), (False, "card" if rest == "cards" else "rules")}
     assert session.played.spec.agents == {"mayor": "patient one"}
@@ -128,6 +148,25 @@ def test_a_turn_that_cannot_be_taken_is_told_plainly(answer: object, says: str) 
     assert says in str(caught.value)
     assert Words("zh").error(caught.value).startswith("智能体wrong，mayor，training，L001：")
     assert caught.value.session == sandbox.load("last").id
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (3, "an answer is a mapping, found int"),
+        ({"trust": 3, "conviction": 3}, "missing field: burden"),
+        ({"trust": 3, "conviction": 3, "burden": 2.5}, "whole numbers from 1 to 5"),
+        (
+            {"trust": 3, "conviction": 3, "burden": 2, "joy": 1},
+            "unknown field: joy; allowed: trust, conviction, burden",
+        ),
+    ],
+)
+def test_a_pulse_that_cannot_be_taken_is_told_plainly(answer: object, says: str) -> None:
+    with pytest.raises(sandbox.InputError, match="agent patient one, pulse of mayor, start: ") as caught:
+        sandbox.run(agent={"mayor": Weary(answer)}, model="cards", **SHORT)
+    assert says in str(caught.value)
+    assert Words("zh").error(caught.value).startswith("智能体patient one，mayor的心态，start：")
 
 
 def test_a_session_is_gone_on_with_by_its_agent_alone(cli: Cli) -> None:

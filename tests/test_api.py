@@ -251,8 +251,8 @@ def test_the_import_is_quick_and_says_what_there_is() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("0 ")
     assert [name for name in dir(sandbox) if not name.startswith("_")] == [
-        "AgentView", "BudgetReachedError", "EndpointError", "Experiment", "InputError", "SandboxError", "Session",
-        "load", "open_experiment", "resume", "run", "sessions",
+        "AgentView", "BudgetReachedError", "EndpointError", "Experiment", "InputError", "PulseView", "SandboxError",
+        "Session", "load", "open_experiment", "resume", "run", "sessions",
     ]  # fmt: skip
     with pytest.raises(AttributeError, match="has no attribute 'play'"):
         _ = sandbox.play

@@ -363,6 +363,7 @@ def test_the_python_shown_runs_as_it_is_printed(cli: Cli, tmp_path: Path, monkey
     exec(agent, made)
     assert [row["model"] for row in made["table"]] == ["first_act"] * 3
     assert {line["seat"] for line in made["beside"].lines if line["origin"] == "agent"} == {"mayor"}
+    assert {(row["seat"], row["burden"]) for row in made["beside"].pulses if row["origin"] == "agent"} == {("mayor", 5)}
     made = {}
     exec(many, made)
     assert len(made["sessions"]) == 10

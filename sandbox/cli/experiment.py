@@ -186,12 +186,13 @@ def status(*, which: Which, means: options.Means, places: options.Folders, as_js
     from sandbox.cli.experiment_play import arm_names, budget_of, retry_line, show_status
     from sandbox.content.words import Words
     from sandbox.experiment.locking import locked
-    from sandbox.experiment.status import status_of, to_come
+    from sandbox.experiment.status import beside_design, status_of
 
     design, path, places = which.card(places)
     with which.opened(design, places) as store:
         shown = status_of(store, budget_of(design, means))
-        shown = replace(shown, to_come=to_come(store, design, places.library))
+        to_come, astray = beside_design(store, design, places.library)
+        shown = replace(shown, to_come=to_come, astray=astray)
         again = f"sandbox experiment run {which.named} --retry{cap_options(means, places)}"
         show_status(shown, options.Output(as_json), arm_names(design, places.library), again)
         if not as_json and shown.failures:
@@ -371,6 +372,8 @@ def report(
     from sandbox.experiment.analysis.analysis import analyse_store
     from sandbox.experiment.locking import locked
     from sandbox.report.pages.experiment import experiment_report
+    from sandbox.report.pages.experiment.reader import ExperimentReader
+    from sandbox.report.pages.experiment.warnings import unfounded
 
     forms = values.forms(formats)
     design, path, places = which.card(places)
@@ -391,6 +394,8 @@ def report(
         echo_json(analysis.as_dict() | {"paths": [str(path) for path in paths]})
         return
     echo_paths(paths)
+    for warning in unfounded(ExperimentReader(analysis, places.library, lang)):
+        echo(warning)
 
 
 experiment.command()(sensitivity)

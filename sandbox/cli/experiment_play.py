@@ -260,7 +260,9 @@ def _notes(shown: Status, words: Words) -> Iterator[str]:
         yield words("stands.note.at_work", processes=at_work, pace=f"{shown.a_minute:g}", until=until)
     for model, pace in shown.paces.items():
         yield words("stands.note.slowed", model=model, pace=f"{pace:,.0f}")
-    if shown.to_come:
+    if shown.astray:
+        yield words("stands.note.astray", count=f"{shown.astray:,}", new=f"{shown.to_come:,}", option="--changed")
+    elif shown.to_come:
         yield words("stands.note.to_come", count=f"{shown.to_come:,}")
     if shown.set_aside:
         yield words("stands.note.set_aside", count=shown.set_aside)

@@ -252,7 +252,7 @@ def prompt(
         echo_json({"session": folder.id, "line": at, "sent": [{**asdict(each), "kept": each.kept} for each in sent]})
         return
     if not sent:
-        nobody = "no model was asked before this line (a person, a card or the rules spoke)"
+        nobody = "no model was asked before this line (a person, an agent in Python, a card or the rules spoke)"
         echo(f"{folder.id} {at}: {translated(nobody)}")
     for each in sent:
         heat = f"{each.temperature:g}"

@@ -10,7 +10,7 @@ from sandbox.content.files import write_whole
 from sandbox.content.language import Lang
 from sandbox.content.network_card import MECHANISMS, Channel
 from sandbox.content.words import Words
-from sandbox.experiment.outcomes import Outcome, outcome_of
+from sandbox.experiment.outcomes import STATUS_OF, Outcome, outcome_of
 from sandbox.game.entries import ItemKind, ItemState
 from sandbox.game.spec import PlayStyle
 from sandbox.record.events import EventKind
@@ -80,6 +80,9 @@ def _meanings(words: Words, kinds: Mapping[str, str], factors: Sequence[str]) ->
             yield column, _outcome(words, known)
         elif column.startswith(_CELL) and column.removeprefix(_CELL) in factors:
             yield column, words("experiment.column.cell", factor=column.removeprefix(_CELL))
+        elif column.startswith(STATUS_OF):
+            level, names = column.removeprefix(STATUS_OF), words.join(f"`{name}`" for name in get_args(ScoreStatus))
+            yield column, words("experiment.column.status_of", level=f"`{level}`") + words.paren(names)
         else:
             names = words.join(f"`{name}`" for name in _VALUES.get(column, ()))
             yield column, words(f"experiment.column.{column}") + (words.paren(names) if names else "")

@@ -17,7 +17,7 @@ from sandbox.errors import InputError
 from sandbox.experiment.by_rules import Games, play_by_rules
 from sandbox.experiment.codebook import columns_told, write_codebook
 from sandbox.experiment.countries import CountrySpec, made_from
-from sandbox.experiment.outcomes import OUTCOMES, known_outcome
+from sandbox.experiment.outcomes import OUTCOMES, known_outcome, status_cells, status_columns
 from sandbox.experiment.sheets import Form, Row, csv_text, sheets_in
 from sandbox.experiment.status import said_players, said_sampling
 from sandbox.experiment.store import Store
@@ -122,12 +122,15 @@ class Tables:
             outcomes |= dict.fromkeys(row["outcomes"])
         self.factors = tuple(factors)
         head, tail = ({name: kind for name, (kind, _) in columns.items()} for columns in (_HEAD, _TAIL))
-        wide = {**head, **{f"cell_{factor}": "s" for factor in factors}, **dict.fromkeys(outcomes, "f"), **tail}
+        wide = {**head, **{f"cell_{factor}": "s" for factor in factors}, **dict.fromkeys(outcomes, "f")}
+        self._statuses = status_columns(outcomes)
+        wide |= {**self._statuses, **tail}
         self.columns: Mapping[str, Mapping[str, str]] = {"sessions": wide, **LONG, "ledger": LEDGER}
 
     def wide(self) -> Iterator[Row]:
         """Yield the row of each session in the table of sessions."""
-        return map(_wide, self._store.everything())
+        for row in self._store.everything():
+            yield self._wide(row, self._store.events(row["id"]) if _is_judged(row) else ())
 
     def finished(self) -> Iterator[tuple[str, Session]]:
         """Yield each finished session after its id, where its log is kept or played again, and fits the cards.
@@ -147,8 +150,8 @@ class Tables:
             StorageError: the store cannot be read.
         """
         for row in self._store.everything():
-            tables: dict[str, list[Row]] = {"sessions": [_wide(row)]}
             events: Sequence[Event] = self._store.events(row["id"])
+            tables: dict[str, list[Row]] = {"sessions": [self._wide(row, events if _is_judged(row) else ())]}
             if row["state"] == "done":
                 events = events or _again(row, self._games)
                 self.silent += not events and not isinstance(made_from(row["spec"]), CountrySpec)
@@ -158,6 +161,10 @@ class Tables:
                 tables |= long_tables(row["id"], row["outcomes"], events, self._library, standings)
                 tables["ledger"] = [{**item, "session": row["id"]} for item in ledger_rows(session)] if session else []
             yield tables, events
+
+    def _wide(self, row: Mapping[str, Any], events: Iterable[Event]) -> Row:
+        cells = status_cells(events, self.columns["sessions"])
+        return {**_wide(row), **dict.fromkeys(self._statuses), **cells}
 
 
 def export(
@@ -222,6 +229,10 @@ def _session(events: Sequence[Event], library: Library) -> Session | None:
         return Session.of(game_of(events, library), events)
     except InputError:
         return None
+
+
+def _is_judged(row: Mapping[str, Any]) -> bool:
+    return row["state"] == "done" and row["spec"].get("judge_model") is not None
 
 
 def _wide(row: Mapping[str, Any]) -> Row:

@@ -13,11 +13,12 @@ from typing import Any, Literal
 from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.errors import InputError
-from sandbox.experiment.outcomes import known_outcome
+from sandbox.experiment.outcomes import judged_statuses, known_outcome
 from sandbox.experiment.store import Store
 from sandbox.game.session import Session
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.record.log import read_events
+from sandbox.record.payloads import ScoreStatus
 from sandbox.scoring.judge import Vote, criterion_digest, judge_templates
 from sandbox.scoring.scorecard import latest_scores, latest_votes
 from sandbox.scoring.standing import JudgeFolder, standings_of
@@ -233,6 +234,11 @@ def levels_by_judge(store: Store) -> dict[str, dict[str, dict[str, float]]]:
                     levels[vote.judge].append(vote.level)
             held[row["id"]][f"{_JUDGED}{criterion}"] = {judge: float(median(cast)) for judge, cast in levels.items()}
     return held
+
+
+def statuses_of(store: Store) -> dict[str, dict[str, ScoreStatus]]:
+    """Return on what the judged levels of each session rest, or why there is none, by session and outcome."""
+    return {row["id"]: judged_statuses(store.events(row["id"])) for row in _judged(store)}
 
 
 def _judged(store: Store) -> Iterator[dict[str, Any]]:

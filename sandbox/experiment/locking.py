@@ -19,7 +19,7 @@ from sandbox.content.library import Library
 from sandbox.content.scenario_card import Scenario
 from sandbox.content.templates import AS_IS
 from sandbox.content.words import fault, refusal, said
-from sandbox.content.yaml_source import Loc, read_yaml
+from sandbox.content.yaml_source import Loc, YamlError, parse_yaml, read_yaml
 from sandbox.errors import ContentError, Problem, Said, StorageError
 from sandbox.experiment.database import experiment_in, held_in
 from sandbox.experiment.seeds import digest_of
@@ -281,6 +281,34 @@ def _plan(design: Design) -> dict[str, Any]:
     if seatings := design.factors.seatings:
         plan["factors"]["model"] = {level: seatings.get(level, {}) for level in design.factors.levels("model")}
     return plan
+
+
+def design_changes(before: str, now: str) -> list[Said]:
+    """Return what is planned otherwise in the text of a design than in an earlier one; nothing where one is no YAML."""
+    try:
+        was, held = (_fields(parse_yaml(text)[0]) for text in (before, now))
+    except YamlError:
+        return []
+    return [
+        said("stands.changed.field", name=name, before=short(was.get(name, "–")), now=short(held.get(name, "–")))
+        for name in {**was, **held}
+        if was.get(name) != held.get(name)
+    ]
+
+
+def _fields(data: Any) -> dict[str, Any]:
+    """Return the fields of a design that its plan has, each factor by itself."""
+    if not isinstance(data, dict):
+        return {}
+    planned = {name: data[name] for name in (*_FIXED, "replicates", _VOTES, _RUBRIC) if name in data}
+    named = {item.get("id"): item for item in data.get("hypotheses") or () if isinstance(item, dict)}
+    parts = {"factors": data.get("factors"), "hypotheses": named}
+    return planned | {
+        f"{part}.{name}": value
+        for part, values in parts.items()
+        if isinstance(values, dict)
+        for name, value in values.items()
+    }
 
 
 def _held(path: Path) -> dict[str, Any] | None:

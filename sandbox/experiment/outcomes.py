@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
@@ -15,18 +15,21 @@ from sandbox.content.words import refusal
 from sandbox.game.ballots import counted
 from sandbox.game.inspection import mean, share
 from sandbox.game.session import Session
-from sandbox.record.events import LineSpoken, ScoreGiven
+from sandbox.record.events import Event, LineSpoken, ScoreGiven
+from sandbox.record.payloads import ScoreStatus
 from sandbox.scoring.assessment import assess, tasks_lifted
 from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import measure, turn_shares
+from sandbox.scoring.panel import score_of
 from sandbox.scoring.reviewed import AFTER_A_YEAR
-from sandbox.scoring.scorecard import latest_scores
+from sandbox.scoring.scorecard import latest_scores, latest_votes
 
 Level = Literal["trust", "conviction", "burden"]
 Unit = Literal["share", "level", "steps", "number"]
 _LEVELS: tuple[Level, ...] = ("trust", "conviction", "burden")
 _COUNTED_LEVEL, _JUDGED_LEVEL, _OWN = "counted_", "judged_", "own_"
 _OWN_NAME = re.compile(r"own_[a-z][a-z0-9_]{0,59}")
+STATUS_OF = "status_of_"
 _COUNTED = (
     "decision_share", "needs_first", "promise_integrity", "inclusion", "supported_handover", "cross_department",
     "burden_escalation",
@@ -308,6 +311,25 @@ def _judged(session: Session) -> dict[str, float | None]:
     if any(isinstance(event, ScoreGiven) and event.payload["judge"] for event in session.events):
         levels |= {score.criterion: score.level for score in latest_scores(session).scores}
     return {f"{_JUDGED_LEVEL}{criterion}": _number(level) for criterion, level in levels.items()}
+
+
+def judged_statuses(events: Iterable[Event]) -> dict[str, ScoreStatus]:
+    """Return on what each level by a judge rests in a session's log, or why there is none, by outcome."""
+    return {
+        f"{_JUDGED_LEVEL}{criterion}": score_of(criterion, votes, None).status
+        for criterion, votes in latest_votes(events).items()
+        if any(vote.judge for vote in votes)
+    }
+
+
+def status_columns(outcomes: Iterable[str]) -> dict[str, str]:
+    """Return the columns that tell on what judged levels rest, of those among some outcomes, each with its kind."""
+    return {STATUS_OF + name: "s" for name in outcomes if name.startswith(_JUDGED_LEVEL)}
+
+
+def status_cells(events: Iterable[Event], outcomes: Container[str]) -> dict[str, str]:
+    """Return what stands in the columns of `status_columns` for a session, with its log."""
+    return {STATUS_OF + name: status for name, status in judged_statuses(events).items() if name in outcomes}
 
 
 def _number(level: float | None) -> float | None:

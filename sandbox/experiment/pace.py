@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from sandbox.experiment.database import patiently
 from sandbox.experiment.tables import PACES
 from sandbox.experiment.worker import Worker
+from sandbox.llm.limiter import Refusals
 from sandbox.llm.usage import Usage
 
 FORGET = 600.0
@@ -22,12 +22,11 @@ _LEASE = 1.0  # seconds of the common time that a process takes at most
 _LATE = 1.0  # seconds after which what was leased, and not used, is lost
 _MINUTE = 60.0 + _LEASE + _LATE  # over which a minute's requests are spread, since any may go so late
 _WINDOW = 10.0  # seconds over which requests are counted, and after which a pace grows
-_GROWTH = 1.1
+_GROWTH, _FASTER = 1.1, 1.3
+_SOON = 60.0  # seconds after a cut for which a pace grows by the former, and from then on by the latter
 _HARDEST = 4.0
 _SLOWEST = 1.0
 _WAIT, _LONGEST = 1.0, 60.0
-_BRIEF = 2.0  # seconds that an overloaded endpoint asks for; one that counts by the minute asks for more
-_SEEN, _FEW = 40, 20  # answers of which the share of 429s is taken, and below which it is not
 _PARTS = 8  # leases a second at most, where requests come one by one
 
 
@@ -65,7 +64,7 @@ class _Stretch:
         waiting: calls that wait.
         sent: requests that the store has not counted yet.
         second: the second that is counted, with the requests in it and in the one before.
-        refused: of the last requests of this process, which got a 429.
+        refusals: which of the last requests of this process got a 429.
         first: lets in one call at a time, in the order in which they came.
     """
 
@@ -80,26 +79,17 @@ class _Stretch:
     second: int = 0
     lately: int = 0
     before: int = 0
-    refused: deque[bool] = field(default_factory=lambda: deque(maxlen=_SEEN))
+    refusals: Refusals = field(default_factory=Refusals)
     first: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def count(self, now: float) -> None:
         """Count a request."""
         self.sent += 1
-        self.refused.append(False)
+        self.refusals.sent()
         if int(now) != self.second:
             self.before = self.lately if int(now) == self.second + 1 else 0
             self.second, self.lately = int(now), 0
         self.lately += 1
-
-    def kept(self, retry_after: float | None) -> float:
-        """Return which part of the rate is kept after a 429: half, or more where an overloaded endpoint refuses few."""
-        self.refused.append(True)
-        refused = sum(self.refused)
-        sent = len(self.refused) - refused
-        if sent < _FEW or (retry_after or 0.0) > _BRIEF:
-            return 0.5
-        return max(0.5, 1 - refused / sent)
 
 
 class Pace:
@@ -108,9 +98,10 @@ class Pace:
     Each model has a time of its own in the store, of which each request takes some: as much as a minute has for one.
     A process leases a stretch of it, up to a second, and sends so many requests before it asks the store again. After a
     429 nobody sends anything for as long as the endpoint asks (a second where it does not), then all together at half
-    the rate at which they had sent, and a tenth more after every ten seconds. It is cut once in ten seconds at most,
-    and not below half of a bound that is known. An endpoint that is overloaded refuses some at random, and asks for two
-    seconds or less: it lowers the rate by the share that it refuses. Without bounds, and without a 429, the store is
+    the rate at which they had sent, and a tenth more after every ten seconds, from a minute on three tenths. It is cut
+    once in ten seconds at most, and not below half of a bound that is known. An endpoint that is overloaded refuses
+    some at random, and asks for two seconds or less: it lowers the rate by the share that it refuses, and up to 15% not
+    at all, so that only what was refused waits. Without bounds, and without a 429, the store is
     looked at once a second.
     """
 
@@ -208,7 +199,10 @@ class Pace:
             StorageError: the store cannot be read or written.
         """
         now, stretch = self._worker.store.clock(), self._stretches[model]
-        part = stretch.kept(retry_after)
+        stretch.refusals.refused()
+        if stretch.refusals.by_chance(retry_after):
+            return
+        part = max(0.5, 1 - stretch.refusals.share) if stretch.refusals.brief(retry_after) else 0.5
         with self._worker.writing(lock=PACES) as connection:
             row = self._row(connection, model, now, stretch.sent)
             if row["cuts"] == cuts and (row["pace"] is None or now - row["cut"] >= _WINDOW):
@@ -239,7 +233,8 @@ class Pace:
         if row["pace"] is not None and now - row["cut"] > FORGET:
             row["pace"] = None
         elif row["pace"] is not None and (steps := int((now - row["grown"]) // _WINDOW)) > 0:
-            row |= {"pace": row["pace"] * _GROWTH**steps, "grown": row["grown"] + steps * _WINDOW}
+            growth = _GROWTH if now - row["cut"] < _SOON else _FASTER
+            row |= {"pace": row["pace"] * growth**steps, "grown": row["grown"] + steps * _WINDOW}
         return row
 
     def _write(self, connection: Connection, row: dict[str, Any]) -> None:

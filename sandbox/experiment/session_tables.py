@@ -11,7 +11,7 @@ from sandbox.content.words import Words
 from sandbox.experiment.answers import Answers
 from sandbox.experiment.codebook import columns_told, write_codebook
 from sandbox.experiment.export import LEDGER, LONG, ledger_rows, long_tables
-from sandbox.experiment.outcomes import OUTCOMES, outcomes_of, own_levels
+from sandbox.experiment.outcomes import OUTCOMES, outcomes_of, own_levels, status_cells, status_columns
 from sandbox.experiment.sheets import Form, Row, sheets_in
 from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
@@ -82,6 +82,7 @@ _TAIL: dict[str, tuple[str, _Get]] = {
 TABLES: Mapping[str, Mapping[str, str]] = {
     "sessions": {
         **{name: kind for name, (kind, _) in _HEAD.items()}, **dict.fromkeys(OUTCOMES, "f"),
+        **status_columns(OUTCOMES),
         **{name: kind for name, (kind, _) in _TAIL.items()},
     },
     **LONG, "seats": {**LONG["seats"], "agent": "s"}, "ledger": LEDGER,
@@ -121,12 +122,14 @@ def wide_row(session: Session, name: str, place: Mapping[str, Any] | None = None
     head, tail = (
         {column: value(session, place or {}) for column, (_, value) in part.items()} for part in (_HEAD, _TAIL)
     )
-    return {**head, **dict.fromkeys(OUTCOMES), **outcomes_of(session), **tail, "session": name}
+    levels = {**dict.fromkeys(OUTCOMES), **outcomes_of(session)}
+    statuses = {**dict.fromkeys(status_columns(levels)), **status_cells(session.events, levels)}
+    return {**head, **levels, **statuses, **tail, "session": name}
 
 
 def columns_of(own: Iterable[str]) -> dict[str, Mapping[str, str]]:
     """Return the columns of each table as `TABLES`, with the levels of rubrics of one's own, as `own_levels` names."""
-    return {**TABLES, "sessions": {**TABLES["sessions"], **dict.fromkeys(own, "f")}}
+    return {**TABLES, "sessions": {**TABLES["sessions"], **dict.fromkeys(own, "f"), **status_columns(own)}}
 
 
 def export_sessions(

@@ -68,6 +68,7 @@ class Status:
         answers: how the answers of models came about, over all sessions that have ended.
         a_minute: sessions with a model that came to their end a minute, over the last ten.
         to_come: sessions of the design as it stands now that the store does not have yet, as where it has grown.
+        astray: sessions that have ended and are no part of the design as it stands now, so that a run is refused.
     """
 
     store: str
@@ -93,6 +94,7 @@ class Status:
     a_minute: float
     paces: Mapping[str, float]
     to_come: int = 0
+    astray: int = 0
 
     def number(self, *states: RunState) -> int:
         """Return how many sessions stand in some states."""
@@ -161,10 +163,19 @@ def status_of(store: Store, budget: Budget) -> Status:
     )  # fmt: skip
 
 
-def to_come(store: Store, design: Design, library: Library) -> int:
-    """Return how many sessions a design has, as it stands now, that its store does not have yet."""
+def beside_design(store: Store, design: Design, library: Library) -> tuple[int, int]:
+    """Return how the sessions of a store differ from a design as it stands now.
+
+    Returns:
+        How many it has that the store does not have yet, and how many have ended that are no part of it; neither where
+        it cannot be played any more.
+    """
     rows = list(store.everything())
-    return len(ids_now(design, library, store.player, rows) - {row["id"] for row in rows})
+    states = {row["id"]: row["state"] for row in rows}
+    known = ids_now(design, library, store.player, rows)
+    if not known:
+        return 0, 0
+    return len(known - {*states}), sum(state in ("done", "failed") for run, state in states.items() if run not in known)
 
 
 def said_sampling(players: Iterable[Player], judged: bool, words: Words) -> str:

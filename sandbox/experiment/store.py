@@ -18,7 +18,7 @@ from sandbox.content.words import fault, refusal, said
 from sandbox.errors import InputError, Said, StorageError
 from sandbox.experiment.database import Database, patiently, shown_store
 from sandbox.experiment.design import Run
-from sandbox.experiment.locking import Lock, Player
+from sandbox.experiment.locking import Lock, Player, design_changes
 from sandbox.experiment.outcomes import OUTCOMES, outcome_of
 from sandbox.experiment.soundness import row_faults
 from sandbox.experiment.tables import BATCHES, DESIGNS, EVENTS, QUESTIONS, RUNS, WORKERS
@@ -179,7 +179,7 @@ class Store:
             players = {"model": before.model, "style": before.style, "now": played.model, "now_style": played.style}
             changes.append(said("stands.changed.player", **players))
         if before.digest != played.digest:
-            changes.append(said("stands.changed.design"))
+            changes += design_changes(before.design, played.design) or [said("stands.changed.design")]
         if before.cards and played.cards:
             both = {card: digest for card, digest in before.cards.items() if card in played.cards}
             named = (card.partition(" ") for card, digest in both.items() if played.cards[card] != digest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from types import TracebackType
 
 from sandbox.llm.failures import BusyError
@@ -10,6 +11,44 @@ from sandbox.llm.failures import BusyError
 MOST = 256
 """Requests at once at most; a client keeps as many connections."""
 _FIRST = 8
+_BRIEF = 2.0  # seconds that an overloaded endpoint asks for; one that counts by the minute asks for more
+_SEEN = 100  # requests of which the share of 429s is taken
+_CHANCE, _FEW = 0.15, 5  # the share, and the number, up to which an overloaded endpoint may refuse by chance
+
+
+class Refusals:
+    """Which of the last requests got a 429.
+
+    An overloaded endpoint refuses a few at random, and asks for a moment: each of these is made again by itself, and
+    nothing else need wait or slow down for it.
+    """
+
+    def __init__(self) -> None:
+        self._last: deque[bool] = deque(maxlen=_SEEN)
+
+    def sent(self) -> None:
+        """Count a request."""
+        self._last.append(False)
+
+    def refused(self) -> None:
+        """Count one that was sent as refused."""
+        self._last.append(True)
+
+    @property
+    def share(self) -> float:
+        """The share of the last requests that was refused."""
+        count = sum(self._last)
+        return count / max(1, count, len(self._last) - count)
+
+    @staticmethod
+    def brief(retry_after: float | None) -> bool:
+        """Return whether the wait that an endpoint asks for (seconds) is that of one that is overloaded."""
+        return (retry_after or 0.0) <= _BRIEF
+
+    def by_chance(self, retry_after: float | None) -> bool:
+        """Return whether the latest refusal is one of a few at random; not where the endpoint names no wait."""
+        few = sum(self._last) <= _FEW or self.share <= _CHANCE
+        return retry_after is not None and self.brief(retry_after) and few
 
 
 class Limiter:
@@ -17,7 +56,7 @@ class Limiter:
 
     The bound doubles with each round of answers until the first 429, which halves it; from then on it grows by one a
     round. Calls that got a 429 are let in again before any other, so that all others wait as long as the endpoint
-    asked for.
+    asked for. A 429 by chance, as `Refusals` has it, changes nothing.
 
     Args:
         most: requests at once at most.
@@ -33,6 +72,7 @@ class Limiter:
         self._most = most
         self._cuts = 0
         self._held_back = 0
+        self._refusals = Refusals()
         # Only the first in each lane watches for changes; lock and event are both first come, first served.
         self._lane, self._lane_again = asyncio.Lock(), asyncio.Lock()
         self._changed = asyncio.Event()
@@ -54,21 +94,29 @@ class Limiter:
             self.active += 1
         return self._cuts
 
-    def leave(self, cuts: int, error: BaseException | None) -> None:
+    def leave(self, cuts: int, error: BaseException | None) -> bool:
         """Count a request as finished.
 
         Args:
             cuts: what `enter` returned; a 429 halves the limit only where no other has since the request was sent.
             error: how it failed; None where it was answered.
+
+        Returns:
+            Whether it got a 429 for which all others are to wait.
         """
         self.active -= 1
+        self._refusals.sent()
+        waits = False
         if isinstance(error, BusyError):
-            if cuts == self._cuts:
+            self._refusals.refused()
+            waits = not self._refusals.by_chance(error.retry_after)
+            if waits and cuts == self._cuts:
                 self.limit = max(1.0, self.limit / 2)
                 self._cuts += 1
         elif error is None and (self._lane.locked() or self._lane_again.locked()):
             self.limit = min(self._most, self.limit + (1 / self.limit if self._cuts else 1))
         self._changed.set()
+        return waits
 
     def hold_back(self, calls: int) -> None:
         """Let no new call in before so many more (or, below zero, fewer) that got a 429."""
@@ -82,7 +130,7 @@ class CallPlace:
     def __init__(self, limiter: Limiter) -> None:
         self._limiter = limiter
         self._cuts = 0
-        self._held_back = False
+        self._again = self._held_back = False
 
     def __enter__(self) -> CallPlace:
         return self
@@ -91,14 +139,14 @@ class CallPlace:
         self._hold_back(False)
 
     async def __aenter__(self) -> None:
-        self._cuts = await self._limiter.enter(self._held_back)
+        self._cuts = await self._limiter.enter(self._again)
         self._hold_back(False)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        self._limiter.leave(self._cuts, error)
-        self._hold_back(isinstance(error, BusyError))
+        self._again = isinstance(error, BusyError)
+        self._hold_back(self._limiter.leave(self._cuts, error))
 
     def _hold_back(self, wanted: bool) -> None:
         if wanted != self._held_back:

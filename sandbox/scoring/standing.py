@@ -26,7 +26,7 @@ from sandbox.llm.weights import MODEL_NAME, SHA256
 from sandbox.record.folder import Folder, make_private, writable
 from sandbox.scoring.judge import criterion_digest
 from sandbox.scoring.panel import Score
-from sandbox.scoring.trust import Agreement, Interval, Retest, Shift, is_reliable
+from sandbox.scoring.trust import Agreement, Interval, Retest, Shift, shortfalls
 
 SCHEMA = 1
 Mark = Literal["reliable", "not_reliable", "not_measured"]
@@ -140,7 +140,7 @@ class JudgeStanding:
     Args:
         kappa: agreement with the gold set (quadratic weights), with its interval and the items that got a level.
         items: how many were put to the judge.
-        reliable: whether its levels may be used, by the rubric's threshold.
+        reliable: whether its levels may be used, by the rubric's threshold: see `sandbox.scoring.trust.shortfalls`.
         date: day of the calibration (UTC), and ``split`` its part of the gold set; empty and the test items for a
             calibration that ships with the program.
         shipped: that calibration; its figures are over all criteria, so ``kappa`` has none.
@@ -272,7 +272,8 @@ def _standing(calibration: Calibration | None, score: Score, lang: Lang, rubric:
     read = {(vote.criterion_digest, vote.templates_digest) for vote in score.votes}
     for entry in calibration.counting(score.criterion, lang, rubric.id) if calibration else []:
         if read == {(entry.criterion_digest, entry.templates_digest)}:
-            kappa, items = entry.agreement.kappa, entry.agreement.items
-            return JudgeStanding(kappa, items, is_reliable(kappa, rubric.threshold), entry.date, entry.split)
+            held = entry.agreement
+            reliable = not shortfalls(held, entry.retest, rubric.threshold)
+            return JudgeStanding(held.kappa, held.items, reliable, entry.date, entry.split)
     shipped = next(filter(None, (shipped_calibration(vote.judge, lang) for vote in score.votes)), None)
     return JudgeStanding(Interval(None, None, None, 0), 0, False, "", "test", shipped) if shipped else None

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
+
+_FEWEST = 6  # items with a level
+_LEAST_RATED = 0.8  # share of the items that need a level
+_BELOW = 0.2  # how far the lower bound of kappa may lie below the threshold
 
 
 @dataclass(frozen=True)
@@ -112,12 +116,33 @@ class Shift(RatedItems):
     ceased_cannot_tell: Interval
 
 
-def is_reliable(kappa: Interval, threshold: float) -> bool:
-    """Return whether a judge with this kappa may be used.
+Shortfall = Literal["kappa", "bound", "few", "no_level", "retest"]
 
-    Its kappa must reach the threshold, and the lower bound must be above 0: the bound alone would ask for more items
-    than gold sets have, the estimate alone can be luck. By simulation, of judges that answer at random at most 2% pass
-    a threshold of 0.6, with 5 to 60 items. Where kappa has no interval (too few items, or too much alike), none passes.
-    How often the judge cannot tell is not weighed: read it beside.
+
+def shortfalls(agreement: Agreement, retest: Retest, threshold: float) -> tuple[Shortfall, ...]:
+    """Return for what a judge may not be relied on; nothing where it may.
+
+    Args:
+        agreement: with the gold set.
+        retest: with itself.
+        threshold: kappa that is asked for.
+
+    Returns:
+        ``few``: fewer than six items got a level, in one run or in both. ``no_level``: more than one item in five got
+        none. ``kappa``: it is below the threshold. ``bound``: the lower bound of its interval is more than 0.2 below
+        the threshold, not above 0, or not known. ``retest``: kappa between both runs is below the threshold too, so
+        that the judge does not agree with itself.
+
+    The bound allows for 13 criteria in two languages being tried at once: with the estimate alone, or a bound of 0, one
+    of 26 would often be passed by chance. How often which judges pass is simulated in
+    ``tests/benchmarks/reliability.py``.
     """
-    return kappa.estimate is not None and kappa.low is not None and kappa.estimate >= threshold and kappa.low > 0
+    kappa = agreement.kappa
+    held: dict[Shortfall, bool] = {
+        "few": min(agreement.rated, retest.rated) < _FEWEST,
+        "no_level": agreement.rated < _LEAST_RATED * agreement.items,
+        "kappa": kappa.estimate is None or kappa.estimate < threshold,
+        "bound": kappa.low is None or kappa.low <= 0 or kappa.low < threshold - _BELOW,
+        "retest": retest.kappa.estimate is not None and retest.kappa.estimate < threshold,
+    }
+    return tuple(name for name, short in held.items() if short)

@@ -22,7 +22,10 @@ Ask = Callable[["AgentView"], Answered]
 
 
 class Acting(Protocol):
-    """An agent that is an object: its method ``act`` gets what a function would."""
+    """An agent that is an object: its method ``act`` gets what a function would.
+
+    A method ``pulse``, where it has one, gets a `PulseView` and returns trust, conviction and burden.
+    """
 
     def act(self, view: AgentView, /) -> Answered:
         """Return the turn of the seat."""

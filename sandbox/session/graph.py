@@ -69,7 +69,7 @@ async def what_comes(state: Shell, runtime: Runtime[SessionContext]) -> Literal[
     step = next_step(context.game, play)
     if not step:
         return "assess"
-    if context.choose is not None and not nodes.asks_people(context, play):
+    if context.choose is not None and not nodes.asks_anybody(context, play):
         return "draw"
     return "pulse" if step == "pulse" else "brief"
 

@@ -20,6 +20,7 @@ from sandbox.record.events import OrderGiven
 from sandbox.record.line import Line, Origin
 from sandbox.record.log import Log
 from sandbox.session import closing
+from sandbox.session.agent_pulse import agent_pulses, answers_pulses
 from sandbox.session.agent_view import agent_line
 from sandbox.session.context import PULSE, SessionContext, Shell
 from sandbox.session.pulses import ask_pulses
@@ -45,12 +46,16 @@ async def pulse(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     answers: dict[str, Pulse] = interrupt(PULSE)[GIVEN] if asks_people(context, play) else {}
     by_rule = pulse_round(context.game, play)
     origin: dict[str, Origin] = dict.fromkeys(answers, "person")
-    if context.profile.asks_pulse and context.speaker is not None and not _went_by_silently(play):
-        if context.watch.on_wait:
-            context.watch.on_wait(PULSE)
-        asked = await ask_pulses(context, play, by_rule)
-        origin |= dict.fromkeys(asked, "model")
-        answers = {**asked, **answers}
+    if not _went_by_silently(play):
+        if context.profile.asks_pulse and context.speaker is not None:
+            if context.watch.on_wait:
+                context.watch.on_wait(PULSE)
+            asked = await ask_pulses(context, play, by_rule)
+            origin |= dict.fromkeys(asked, "model")
+            answers = {**asked, **answers}
+        own = await agent_pulses(context, play, by_rule)
+        origin |= dict.fromkeys(own, "agent")
+        answers |= own
     pulses: PulseRound = {"moment": by_rule["moment"], "levels": {**by_rule["levels"], **answers}}
     chronicle.pulses_taken(pulses, origin, context.log.append)
     return {"play": apply(play, {"pulses": [pulses]})}
@@ -84,7 +89,7 @@ async def draw(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     while context.choose is not None and (step := next_step(context.game, play)):
         if step == "turn" and whose_floor(play, context.log) != "speak":
             break
-        if step in ("pulse", "stage") and (waits_between(play, context.log) or asks_people(context, play)):
+        if step in ("pulse", "stage") and (waits_between(play, context.log) or asks_anybody(context, play)):
             break
         if step == "turn" and (floor := play["floor"]) and floor["seat"] in context.game.spec.agents:
             play = spoken(context.game, play, *await _worded(context, play, floor), context.log.append)
@@ -225,6 +230,11 @@ def asks_people(context: SessionContext, play: State) -> bool:
     """Return whether there are people in seats who are asked for their pulse now."""
     asks = bool(play["desk"]["persons"]) and context.watch.ask_pulses is not None
     return asks and not _went_by_silently(play)
+
+
+def asks_anybody(context: SessionContext, play: State) -> bool:
+    """Return whether people, or agents in Python, are asked for their pulse now."""
+    return asks_people(context, play) or (answers_pulses(context) and not _went_by_silently(play))
 
 
 def _went_by_silently(play: State) -> bool:

@@ -40,19 +40,27 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
-async def ask_pulses(context: SessionContext, state: State, by_rule: PulseRound) -> dict[str, Pulse]:
-    """Ask every seat that a persona holds, all at once, and return the answers.
+def seats_asked(context: SessionContext, state: State, by_rule: PulseRound) -> list[str]:
+    """Return the seats that may be asked for their pulse and that no person holds.
 
-    A seat whose answer stays unusable is left out, and so is one that was not in the room: nothing happened to it. The
-    host of a tour has no part in what is asked about.
+    One that was not in the room is none of them: nothing happened to it. The host of a tour has no part in what is
+    asked about.
+    """
+    home = [seat for seat in by_rule["levels"] if context.game.personas[seat].kind != "host"]
+    room = state["minutes"][-1]["present"] if state["minutes"] else home
+    return [seat for seat in home if seat in room and seat not in state["desk"]["persons"]]
+
+
+async def ask_pulses(context: SessionContext, state: State, by_rule: PulseRound) -> dict[str, Pulse]:
+    """Ask the model for every seat that it plays, all at once, and return the answers.
+
+    A seat whose answer stays unusable is left out.
 
     Raises:
         EndpointError: the endpoint refused or cannot be reached.
         BudgetReachedError: the budget is used up.
     """
-    home = [seat for seat in by_rule["levels"] if context.game.personas[seat].kind != "host"]
-    room = state["minutes"][-1]["present"] if state["minutes"] else home
-    seats = [seat for seat in home if seat in room and seat not in state["desk"]["persons"]]
+    seats = [seat for seat in seats_asked(context, state, by_rule) if seat not in context.game.spec.agents]
     tasks = [asyncio.ensure_future(_ask(context, state, seat, by_rule["moment"])) for seat in seats]
     try:
         answers = await asyncio.gather(*tasks)
@@ -64,9 +72,17 @@ async def ask_pulses(context: SessionContext, state: State, by_rule: PulseRound)
 
 
 async def _ask(context: SessionContext, state: State, seat: str, moment: str) -> Pulse | None:
-    game, speaker = context.game, context.speaker_of(seat)
+    speaker = context.speaker_of(seat)
     if speaker is None:
         return None
+    try:
+        return (await speaker.ask(pulse_call(context.game, state, seat, moment))).value
+    except AnswerError:
+        return None
+
+
+def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
+    """Return what a model is asked for a seat's pulse at a moment."""
     lang, card, scenario = game.spec.lang, game.personas[seat], game.scenario
     before = game.words("gap").join([scenario.background.get(lang), scenario.question.get(lang)])
     # After a review the lines beside the minutes tell what was said of the seat's own matters.
@@ -113,7 +129,7 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         then=then(game, moment),
         before=_before(game, state, seat),
     )
-    call = Call(
+    return Call(
         key=f"pulse:{moment}:{seat}",
         seat=seat,
         stage=moment,
@@ -126,10 +142,6 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         sampling=SAMPLING,
         seed=game.rng("pulse", moment, seat).randrange(1_000_000),
     )
-    try:
-        return (await speaker.ask(call)).value
-    except AnswerError:
-        return None
 
 
 def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Line]:

@@ -497,6 +497,13 @@ def test_status_tells_what_the_design_has_more_and_json_comes_beside_the_files_a
     grown = json.loads(cli("experiment", "status", path, "--json").out)
     assert (grown["to_come"], grown["pending"]) == (4, 0)
     assert "4 more in the design as it stands now" in " ".join(cli("experiment", "status", path).out.split())
+    saved(tmp_path, **{**SHORT, "seed": 9})
+    other = json.loads(cli("experiment", "status", path, "--json").out)
+    assert other["astray"] == other["done"] == other["to_come"]
+    assert "are no part of the design as it stands now" in " ".join(cli("experiment", "status", path).out.split())
+    refused = cli("experiment", "run", path, "--model", "none")
+    assert (refused.code, "what changed: seed (7 → 9). Nothing was changed" in refused.err) == (2, True)
+    saved(tmp_path, **SHORT)
     assert not (tmp_path / "runs" / "small_report").exists()
     both = json.loads(cli("experiment", "report", path, "--format", "md", "--data", "--json").out)
     assert both["effects"]["tested"]

@@ -116,6 +116,12 @@ def test_tables_say_what_the_store_has(store: Store, tmp_path: Path) -> None:
         judged = [each for each in own["scores"] if each["how"] == "judged"]
         assert len(judged) == (0 if row["null"] else len(judged))
         assert {each["judge"] for each in judged} == (set() if row["null"] else {"stub"})
+        (wide,) = own["sessions"]
+        assert {each["criterion"]: each["status"] for each in judged} == {
+            column.removeprefix("status_of_judged_"): status
+            for column, status in wide.items()
+            if column.startswith("status_of_") and status
+        }
     assert any(each["how"] == "judged" and each["quote"] for each in tables["scores"])
 
 

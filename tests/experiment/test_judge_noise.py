@@ -160,4 +160,4 @@ def test_the_plan_says_what_judging_adds_and_what_more_votes_would_buy(
     changed = saved(tmp_path, **SHORT, **JUDGED, judge_samples=3, replicates=3, null_arm=False)
     refused = cli("experiment", "run", changed)
     assert refused.code == 2
-    assert "finished sessions are no part of the design any more" in refused.err
+    assert "are no part of the design any more" in refused.err

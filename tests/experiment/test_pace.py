@@ -196,7 +196,7 @@ def test_who_waits_goes_at_once_when_no_more_is_to_be_sent(tmp_path: Path) -> No
 def test_an_overloaded_endpoint_that_refuses_a_few_is_not_all_but_stopped(
     tmp_path: Path, clock: Clock, refuses: int, bound: float | None
 ) -> None:
-    """One request in twenty gets a 429 at random that asks for a second, as long as it goes on."""
+    """One request in so many gets a 429 at random that asks for a second, as long as it goes on."""
     with begun(tmp_path / "s.sqlite", [], clock=clock) as store:
         pace, rng = Pace(Worker(store), RateLimits(requests=bound)), random.Random(3)
         times: list[float] = []
@@ -213,10 +213,8 @@ def test_an_overloaded_endpoint_that_refuses_a_few_is_not_all_but_stopped(
         asyncio.run(many())
         later = times[300:]
         rate = 60 * (len(later) - 1) / (later[-1] - later[0])
-        assert rate > 80, "it was 16 a minute where each 429 halved the pace"
-        if bound is not None:
-            assert rate > bound / 3
-            assert status_of(store, Budget()).paces["m"] >= bound / 2
+        assert rate > 0.8 * (bound or 3_000), "what is refused is made again, and nothing else waits"
+        assert status_of(store, Budget()).paces.get("m", rate) >= (bound or rate) / 2
 
 
 def test_a_meter_that_asks_for_long_halves_the_pace_and_once_in_ten_seconds_at_most(

@@ -269,16 +269,17 @@ def judged_analysis(*reliable: str) -> Analysis:
     noise = np.random.default_rng(4)
     votes = {row["id"]: {"judged_trust": {"strict": 2.0, "mild": 3.0 + noise.integers(0, 2)}} for row in rows}
     lock_of = lock(hypotheses={OUTCOME: "1", "judged_trust": "2"})
-    return analyse(design, rows, lock=lock_of, votes=votes, reliable=reliable)
+    statuses = {row["id"]: {"judged_trust": "unsupported" if row["arm"] == ARM else "supported"} for row in rows}
+    statuses[rows[0]["id"]] = {"judged_trust": "refused"}
+    return analyse(design, rows, lock=lock_of, votes=votes, reliable=reliable, statuses=statuses)
 
 
 def test_how_low_the_bar_of_a_reliable_judge_is_stands_on_the_first_screen() -> None:
     held, not_measured = (
         first_screen(page_of(found)[1]) for found in (judged_analysis("judged_trust"), judged_analysis())
     )
-    assert "That is a low bar." in held
-    assert "passes it in 78 of 100 calibrations" in held
-    assert "low bar" not in not_measured
+    assert "is called so in 13 of 100 calibrations" in held
+    assert "no guarantee" not in not_measured
 
 
 def test_rules_that_were_inferred_and_that_p_hangs_on_decisions_are_said_first() -> None:
@@ -302,6 +303,11 @@ def test_levels_of_judges_who_were_not_measured_answer_nothing() -> None:
     found = {name: " ".join(text.split()) for name, text in page.sections.items()}
     assert "too small to matter · primary" not in words
     assert re.search(r"Judged level: trust not measured reliable mild: 3\.\d\d strict: 2\.00 48 ", found["judges"])
+    stand = "levels whose quotes stand: Command 23 of 23; Joint production 0 of 24"
+    assert "Most quotes of the judge do not stand in the lines named" in words
+    assert f"Judged level: trust ({stand})" in words
+    assert stand in found["hypotheses"]
+    assert "Judged level: trust Command 23 0 0 1 Judged level: trust Joint production 0 24 0 0" in found["judges"]
     assert "Judge by session" in found["variance"]
     assert "Krippendorff" in found["methods"]
     assert "by: Model" in found["across"]

@@ -31,13 +31,13 @@ GOOD = Interval(0.85, 0.4, 1.0, 7)
 BAD = Interval(0.12, -0.31, 0.5, 7)
 NONE = Interval(None, None, None, 0)
 ALONE = Interval(1.0, None, None, 1)
-CONFUSION = ((1, 0, 0, 0, 0), (0, 2, 0, 0, 0), (0, 0, 1, 0, 0), (0, 0, 1, 0, 0), (0, 0, 0, 0, 2), (0, 0, 0, 3, 0))
+CONFUSION = ((1, 0, 0, 0, 0), (0, 2, 0, 0, 0), (0, 0, 1, 0, 0), (0, 0, 1, 0, 0), (0, 0, 0, 0, 2), (0, 0, 0, 1, 0))
 
 
 def entry(kappa: Interval = GOOD, lang: Lang = "en", **changes: Any) -> CalibrationEntry:
     """Return an entry that holds, for the criterion of trust."""
     share, mean = Interval(0.86, 0.49, 0.97, 7), Interval(-0.25, -0.6, 0.1, 7)
-    found = Agreement(10, 7, kappa, kappa, mean, mean, share, share, CONFUSION, share, share, NONE)
+    found = Agreement(8, 7, kappa, kappa, mean, mean, share, share, CONFUSION, share, share, NONE)
     shift = Shift(7, 7, mean, share, 1.5, share, NONE)
     whole = CalibrationEntry(
         criterion="trust",
@@ -96,12 +96,13 @@ def test_the_card_shows_everything() -> None:
         "How far may judge-m be trusted?", "English: reliable on 1 of 1 criteria measured.",
         "Chinese: reliable on 0 of 1 criteria measured.", "2 of the results below have expired", "1,234",
         "90,000 / 6,000", "kappa 0.85, 0.40 to 1.00, 7 items", "kappa 0.12, −0.31 to 0.50, 7 items",
-        "the criterion's text has changed", "the rubric no longer has this criterion", "development items", "7 of 10",
+        "the criterion's text has changed", "the rubric no longer has this criterion", "development items", "7 of 8",
+        "kappa is too low, its lower bound is too low",
         "−0.25 (−0.60 to +0.10)", "86% (49% to 97%)", "undefined", "2026-11-25", "No probe was asked.",
     ):  # fmt: skip
         assert told in page.text, told
     rows = table_rows(text)
-    assert ["none", "0", "0", "0", "3", "0"] in rows
+    assert ["none", "0", "0", "0", "1", "0"] in rows
     change, unchanged = "−0.25 (−0.60 to +0.10)", "86% (49% to 97%)"
     assert ["order of two lines", "7 of 7", change, unchanged, "1.5", "86%", "undefined"] in rows
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 import krippendorff
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from sandbox.errors import InputError
 from sandbox.scoring.reliability import Rating, agreement, compare, figures, retest, share, shift
-from sandbox.scoring.trust import Interval, is_reliable
+from sandbox.scoring.trust import Agreement, Interval, Shortfall, shortfalls
 
 UNDEFINED = Interval(None, None, None, 0)
 HALF_LEVELS = [level / 2 for level in range(2, 11)]
@@ -34,6 +35,14 @@ def bounds(found: Interval) -> tuple[float, float]:
     return found.low, found.high
 
 
+SELF = retest(rated([1, 2, 3, 4, 5] * 2, [3] * 10), rated([1, 2, 3, 4, 5] * 2, [3] * 10))
+
+
+def lacks(found: Agreement, threshold: float) -> tuple[Shortfall, ...]:
+    """Return for what a judge may not be relied on that gives the same again."""
+    return shortfalls(found, SELF, threshold)
+
+
 def test_a_perfect_judge_agrees_exactly() -> None:
     found = agreement(rated([1, 2, 3, 4, 5] * 4, [1, 2, 3, 4, 5] * 4))
     assert (found.items, found.rated) == (20, 20)
@@ -42,7 +51,7 @@ def test_a_perfect_judge_agrees_exactly() -> None:
     assert found.exact.estimate == found.within_one.estimate == found.verified.estimate == 1.0
     assert bounds(found.exact) == pytest.approx((0.8389, 1.0), abs=1e-4)  # 20 of 20 is no certainty
     assert found.confusion == (*(tuple(4 * (row == column) for column in range(5)) for row in range(5)), (0,) * 5)
-    assert is_reliable(found.kappa, 1.0)
+    assert lacks(found, 1.0) == ()
 
 
 def test_a_random_judge_agrees_by_chance() -> None:
@@ -53,7 +62,7 @@ def test_a_random_judge_agrees_by_chance() -> None:
         low, high = bounds(coefficient)
         assert low < 0 < high
         assert coefficient.estimate == pytest.approx(0, abs=0.08)
-    assert not is_reliable(found.kappa, 0.0)
+    assert "bound" in lacks(found, 0.0)
 
 
 def test_answers_without_level_count_as_no_level() -> None:
@@ -129,14 +138,14 @@ def test_a_constant_judge_agrees_by_chance(judge: list[float]) -> None:
     found = agreement(rated(judge, [1, 2, 3, 4, 5, 5]))
     assert found.kappa.estimate == pytest.approx(0, abs=1e-12)
     assert found.kappa.low == found.kappa.high == 0.0  # exactly, so that it never passes for more
-    assert not is_reliable(found.kappa, 0.0)
+    assert "bound" in lacks(found, 0.0)
 
 
 def test_a_constant_gold_gives_no_credit() -> None:
     found = agreement(rated([3, 4, 2, 3, 3, 5], [3] * 6))
     assert found.kappa.estimate == pytest.approx(0, abs=1e-12)
     assert found.mean_error.estimate == pytest.approx(2 / 6)
-    assert not is_reliable(found.kappa, 0.0)
+    assert "bound" in lacks(found, 0.0)
 
 
 @pytest.mark.parametrize("judge", [3, 4])
@@ -144,7 +153,7 @@ def test_where_neither_side_varies_coefficients_are_undefined(judge: int) -> Non
     found = agreement(rated([judge] * 6, [3] * 6))
     assert found.kappa == found.alpha == Interval(None, None, None, 6)
     assert found.mean_error.estimate == judge - 3
-    assert not is_reliable(found.kappa, 0.0)
+    assert "bound" in lacks(found, 0.0)
 
 
 def test_one_item_has_figures_and_no_interval() -> None:
@@ -158,7 +167,7 @@ def test_one_item_has_figures_and_no_interval() -> None:
 def test_two_items_have_no_interval_either() -> None:
     found = agreement(rated([1, 5], [1, 5]))
     assert found.kappa == Interval(1.0, None, None, 2)  # half of the resamples leave it undefined
-    assert not is_reliable(found.kappa, 0.5)
+    assert lacks(found, 0.5) == ("few", "bound")
 
 
 @pytest.mark.parametrize("ratings", [[], rated([None, None]), rated([None, None], status="failed")])
@@ -168,7 +177,7 @@ def test_none_rated(ratings: list[Rating]) -> None:
     assert found.kappa == found.alpha == found.mean_error == found.mean_absolute_error == UNDEFINED
     assert found.exact == found.within_one == found.verified == UNDEFINED
     assert found.cannot_tell.n == found.failed.n == len(ratings)
-    assert not is_reliable(found.kappa, 0.0)
+    assert "bound" in lacks(found, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -244,15 +253,23 @@ def test_pairs_must_be_of_the_same_items() -> None:
         retest(here, [*there, there[0]])
 
 
-def test_reliable_needs_the_estimate_at_the_threshold_and_the_bound_above_chance() -> None:
-    def passes(estimate: float | None, low: float | None) -> bool:
-        return is_reliable(Interval(estimate, low, 0.9, 15), 0.6)
+def test_reliable_needs_agreement_with_the_gold_set_and_with_itself_on_enough_items() -> None:
+    gold: list[float | None] = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    whole = agreement(rated(gold, [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]))
 
-    assert passes(0.6, 0.01)
-    assert not passes(0.59, 0.4)
-    assert not passes(0.8, 0.0)
-    assert not passes(0.8, None)
-    assert not passes(None, None)
+    def shown(
+        estimate: float, low: float | None, again: float = 1.0, items: int = 10, rated: int = 10
+    ) -> tuple[Shortfall, ...]:
+        found = replace(whole, kappa=Interval(estimate, low, 0.9, 10), items=items, rated=rated)
+        return shortfalls(found, replace(SELF, kappa=replace(SELF.kappa, estimate=again)), 0.6)
+
+    assert shown(0.6, 0.4) == ()
+    assert shown(0.59, 0.4) == ("kappa",)
+    assert shown(0.93, 0.39) == ("bound",)
+    assert shown(0.93, None) == ("bound",)
+    assert shown(0.93, 0.41, again=0.1) == ("retest",)
+    assert shown(0.93, 0.41, rated=7) == ("no_level",)
+    assert shown(0.93, 0.41, items=5, rated=5) == ("few",)
 
 
 def test_shares_have_wilson_intervals() -> None:

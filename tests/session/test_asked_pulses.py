@@ -15,6 +15,7 @@ from tests.running import run_session
 from tests.session.support import LIBRARY, SteadyModel, models_at, new_folder, serving, spec_of, text_of
 
 _YOU = {"en": "You are ", "zh": "你是"}
+AGENT = "grid_master"
 _HEADING = {"en": "what you said there, and what was said to you", "zh": "你说的和别人对你说的"}
 
 
@@ -22,12 +23,16 @@ _HEADING = {"en": "what you said there, and what was said to you", "zh": "你说
 async def test_a_pulse_reads_minutes_and_what_concerns_its_seat(tmp_path: Path, lang: Lang) -> None:
     model = SteadyModel("propose")
     spec = spec_of(stages=("training", "public_engagement"), turns=12, lang=lang)
+    spec = spec.model_copy(update={"agents": {AGENT: "mine"}})
     with serving(model) as url:
-        models = models_at(url, judge=False)
+        models = replace(models_at(url, judge=False), agents={AGENT: lambda view: view.turn(view.acts[0], "Well.")})
         models = replace(models, profile=replace(models.profile, asks_pulse=True))
         played = run_session(new_folder(tmp_path, "asked"), spec, LIBRARY, models, Watch())
         session = await models.endpoints.during(played)
-    game, room = session.game, session.game.present("public_engagement")
+    game, room = session.game, [seat for seat in session.game.present("public_engagement") if seat != AGENT]
+    by = {event.seat: event.payload["origin"] for event in session.events if event.kind == "pulse"}
+    assert {by[seat] for seat in room} == {"model"}
+    assert by[AGENT] == "rules", "no model answers for an agent"
     asked = [text for body in model.requests if re.search("trust[:：]", text := text_of(body))][-len(room) :]
     assert len(asked) == len(room)
     for seat in room:

@@ -24,7 +24,7 @@ from sandbox.experiment.analysis.pairs import DRAWS
 from sandbox.experiment.analysis.results import Effects
 from sandbox.experiment.answers import Answers
 from sandbox.experiment.design import ids_now
-from sandbox.experiment.judges import levels_by_judge, reliable_outcomes
+from sandbox.experiment.judges import levels_by_judge, reliable_outcomes, statuses_of
 from sandbox.experiment.locking import Known, Lock, Player, card_digests, design_digest, known_in, names_player
 from sandbox.experiment.notes import mute_factors
 from sandbox.experiment.outcomes import OUTCOMES, known_outcome
@@ -104,6 +104,8 @@ class Analysis:
         answers: how the answers of models came about, by arm; an arm of which that is not known is left out.
         unreliable: outcomes by a judge that was not measured reliable.
         agreement: how far the judges of a panel agree, by judged outcome.
+        quotes: on what judged levels rest, by outcome and arm: how many sessions have each status of
+            `sandbox.scoring.judge.Vote`. A level counts whether its quotes stand or not, as in a session.
         digest: SHA-256 of the design's plan.
         content_digest: SHA-256 of the digests of all cards, rules, rubrics and templates that the sessions read; empty
             where that is not known.
@@ -132,6 +134,7 @@ class Analysis:
     answers: Mapping[str, Answers]
     unreliable: tuple[str, ...]
     agreement: tuple[PanelAgreement, ...]
+    quotes: Mapping[str, Mapping[str, Mapping[str, int]]]
     digest: str
     content_digest: str
     sessions_digest: str
@@ -168,6 +171,15 @@ class Analysis:
         return {store: player for store, player in beside.items() if player != self.player}
 
     @property
+    def unfounded(self) -> tuple[str, ...]:
+        """Judged outcomes of which, under some arm, most levels rest on quotes that do not stand."""
+        return tuple(
+            outcome
+            for outcome, held in self.quotes.items()
+            if any(counts.get("unsupported", 0) > counts.get("supported", 0) for counts in held.values())
+        )
+
+    @property
     def grown(self) -> bool:
         """Whether confirmatory hypotheses were tested on fewer sessions than are finished: on those as locked."""
         return any(item.overall is not None for item in self.effects.tested)
@@ -185,7 +197,7 @@ def analyse(
     design: Design, rows: Sequence[Row], *, failures: Sequence[Row] = (), left: int = 0, lock: Lock | None = None,
     early: int = 0, elsewhere: Mapping[str, int] | None = None, beside: Sequence[Known] = (),
     reliable: Collection[str] = (), votes: Votes | None = None, model: str = "", style: str = "", seed: int = SEED,
-    changed: Sequence[str] = (), astray: int = 0,
+    changed: Sequence[str] = (), astray: int = 0, statuses: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
 
@@ -211,6 +223,7 @@ def analyse(
         seed: of all flips, weights and shuffles.
         changed: cards and templates that are not what was locked.
         astray: how many of ``rows`` are no part of the design as it stands now.
+        statuses: on what judged levels rest, by session and outcome.
 
     Raises:
         InputError: no session is finished.
@@ -261,6 +274,7 @@ def analyse(
         answers=_answers([*spoken, *(row for row in failures if not row["null"])]),
         unreliable=unreliable,
         agreement=tuple(filter(None, agreed)),
+        quotes=_quotes(spoken, statuses or {}),
         digest=design_digest(design),
         content_digest=digest_of(content) if content else "",
         sessions_digest=digest_of(sorted(str(row["id"]) for row in rows)),
@@ -289,7 +303,7 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
         lock=lock, early=store.early(lock) if lock else 0, elsewhere=store.elsewhere(lock) if lock else None,
         beside=beside, reliable=reliable_outcomes(store, library, runs), votes=levels_by_judge(store), model=model,
         style=style, changed=lock.changed(card_digests(design, library)) if lock else (),
-        astray=_astray(rows, design, library, (model, style)),
+        astray=_astray(rows, design, library, (model, style)), statuses=statuses_of(store),
     )  # fmt: skip
 
 
@@ -352,6 +366,16 @@ def _courses(rows: Sequence[Row]) -> dict[str, dict[str, dict[str, float]]]:
     for (arm, moment, level), values in held.items():
         courses.setdefault(arm, {}).setdefault(moment, {})[level] = float(np.mean(values))
     return courses
+
+
+def _quotes(
+    rows: Sequence[Row], statuses: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, dict[str, int]]]:  # fmt: skip
+    held: dict[str, dict[str, Counter[str]]] = {}
+    for row in rows:
+        for outcome, status in statuses.get(str(row["id"]), {}).items():
+            held.setdefault(outcome, {}).setdefault(str(row["arm"]), Counter())[status] += 1
+    return {outcome: {arm: dict(counts) for arm, counts in arms.items()} for outcome, arms in held.items()}
 
 
 def _usage(rows: Sequence[Row]) -> dict[str, Usage]:

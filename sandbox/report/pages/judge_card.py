@@ -17,7 +17,7 @@ from sandbox.report.pages.parts import tag
 from sandbox.report.standings import kappa_words
 from sandbox.scoring.judge import judge_templates
 from sandbox.scoring.standing import Calibration, CalibrationEntry, Part, expiry
-from sandbox.scoring.trust import Interval, is_reliable
+from sandbox.scoring.trust import Interval, Shortfall, shortfalls
 
 _LEVELS = ("1", "2", "3", "4", "5")
 _AGREEMENT = ("kappa", "alpha", "mean_error", "mean_absolute_error", "exact", "within_one", "verified", "cannot_tell",
@@ -61,7 +61,12 @@ class CardRow:
             return "expired"
         if self.entry.split == "development":
             return "development"
-        return "reliable" if is_reliable(self.entry.agreement.kappa, self.threshold) else "not_reliable"
+        return "not_reliable" if self.lacks else "reliable"
+
+    @property
+    def lacks(self) -> tuple[Shortfall, ...]:
+        """For what the judge may not be relied on."""
+        return shortfalls(self.entry.agreement, self.entry.retest, self.threshold)
 
     @property
     def worst_words(self) -> str:
@@ -162,8 +167,10 @@ def overview(label: Words, rows: Sequence[CardRow], *, drawn: bool = True) -> Ta
 
 
 def _standing(row: CardRow) -> Spans:
-    why = row.expired if row.mark == "expired" else kappa_words(row.label, row.entry.agreement.kappa)
-    return below((tag(row.label(f"mark.{row.mark}"), row.mark),), why)
+    why = [row.expired] if row.mark == "expired" else [kappa_words(row.label, row.entry.agreement.kappa)]
+    if row.mark == "not_reliable":
+        why.append(row.label.join([row.label(f"judge_card.lacks.{name}") for name in row.lacks]))
+    return below((tag(row.label(f"mark.{row.mark}"), row.mark),), *why)
 
 
 def _details(row: CardRow, number: int) -> Details:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sandbox.experiment.analysis.agreement import PanelAgreement
 from sandbox.experiment.analysis.results import Across, Effect, Tested
-from sandbox.experiment.outcomes import known_outcome
+from sandbox.experiment.outcomes import STATUS_OF, known_outcome
 from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
 from sandbox.report.figures import chance, decimal, finer, percent, signed
@@ -70,8 +71,9 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
     kinds = [reader.say("hypotheses.primary"), kind] if tested.primary else [kind]
     size = reader.size(tested) if tested.verdict in ("supported", "small", "opposite") else ""
     verdict = Span(reader.say(f"verdict.{tested.verdict}"), style="tag", tone=_TONES.get(tested.verdict, ""))
+    contrast = reader.say("contrast", arm=reader.arm(name.arm), base=reader.base)
     return (
-        below(reader.outcome(name.outcome), reader.say("contrast", arm=reader.arm(name.arm), base=reader.base)),
+        below(reader.outcome(name.outcome), contrast, *reader.quoted(name.outcome, (reader.design.base, name.arm))),
         below(reader.say(f"expected.{name.direction}"), smallest),
         reader.cell(name.outcome, effect.pair if effect else None),
         below(chance(tested.p), *([reader.say("hypotheses.raw", p=chance(_raw(tested)))] if tested.family > 1 else [])),
@@ -205,7 +207,8 @@ def _effects(reader: ExperimentReader, arm: str, effects: Sequence[Effect]) -> T
     rows = []
     for effect in effects:
         few = [reader.by_block(effect)] if reader.few_cases(effect) else []
-        row: list[Inline] = [reader.outcome(effect.outcome), below(str(effect.pair.pairs), *few)]
+        quoted = reader.quoted(effect.outcome, (reader.design.base, effect.arm))
+        row: list[Inline] = [below(reader.outcome(effect.outcome), *quoted), below(str(effect.pair.pairs), *few)]
         row += [reader.cell(effect.outcome, effect.pair), reader.standard(effect.pair)]
         row += [reader.cell(effect.outcome, pair) for pair in (effect.null, effect.beyond)] if beside else []
         rows.append([*row, chance(effect.q)])
@@ -253,6 +256,22 @@ def _judges(reader: ExperimentReader) -> Iterator[Block]:
         if panel:
             yield note(say("judges.panel"))
         yield table(say("judges.table"), [say(f"judges.{key}") for key in keys], rows)
+    if analysis.quotes:
+        head = map(
+            say, ("judges.outcome", "values.arm", *(f"judges.{key}" for key in ("stands", "apart", "none", "lost")))
+        )
+        yield note(say("judges.quotes_note", columns=f"{STATUS_OF}…"))
+        yield table(say("judges.quotes"), head, _quotes(reader), figures=True)
+
+
+def _quotes(reader: ExperimentReader) -> Iterator[tuple[Inline, ...]]:
+    """Yield of each judged outcome and arm how many sessions have quotes that stand, that do not, and no level."""
+    for outcome, held in reader.analysis.quotes.items():
+        for arm in filter(held.__contains__, reader.analysis.arms):
+            counts = Counter(held[arm])
+            lost = counts["refused"] + counts["failed"]
+            figures_of = counts["supported"], counts["unsupported"], counts["cannot_tell"], lost
+            yield reader.outcome(outcome), reader.arm(arm), *map(str, figures_of)
 
 
 def _agreed(reader: ExperimentReader, agreement: PanelAgreement) -> list[Inline]:

@@ -104,6 +104,15 @@ class ExperimentReader(PageWords):
                 text += self.label("gap").join((self.label("colon"), *levels))
         return text
 
+    def quoted(self, outcome: str, arms: Iterable[str]) -> list[str]:
+        """Return of how many levels the quotes stand under some arms, as a list of one text; of none where unjudged."""
+        held = self.analysis.quotes.get(outcome, {})
+        parts = []
+        for arm in filter(held.__contains__, arms):
+            stand, apart = (held[arm].get(status, 0) for status in ("supported", "unsupported"))
+            parts.append(self.say("judges.stand_of", arm=self.arm(arm), count=stand, all=stand + apart))
+        return [self.say("judges.stand", list=self.parts(parts))] if parts else []
+
     def model(self, name: str) -> str:
         """Return the name of a model; that none plays is said in words."""
         return {RULES_ONLY: self.say("no_model"), CARDS: self.say("cards")}.get(name, name)

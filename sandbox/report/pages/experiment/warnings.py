@@ -106,6 +106,7 @@ def _of_hypotheses(reader: ExperimentReader) -> Iterator[str]:
     judged = [reader.row(item) for item in tested if item.why == "judged"]
     if judged:
         yield reader.say("care.judged", names=reader.parts(judged))
+    yield from unfounded(reader)
     relied = [
         reader.row(item) for item in tested if known_outcome(item.hypothesis.outcome).judged and item.why != "judged"
     ]
@@ -126,6 +127,16 @@ def _of_hypotheses(reader: ExperimentReader) -> Iterator[str]:
         yield from least_q(reader)
     for part, whole in overlaps(analysis.design):
         yield reader.label.said(said_overlap(part, whole, reader.arm(part.arm)))
+
+
+def unfounded(reader: ExperimentReader) -> Iterator[str]:
+    """Yield the judged outcomes whose levels rest, under some arm, for the most part on quotes that do not stand."""
+    named = [
+        reader.outcome(outcome) + reader.label.paren("".join(reader.quoted(outcome, reader.analysis.arms)))
+        for outcome in reader.analysis.unfounded
+    ]
+    if named:
+        yield reader.say("care.unfounded", list=reader.parts(named))
 
 
 def least_q(reader: ExperimentReader) -> Iterator[str]:
