@@ -14,8 +14,11 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.experiment.design import open_design
 from sandbox.experiment.locking import lock, locked
+from sandbox.llm.calls import Endpoint
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.usage import BudgetAccount
 from sandbox.llm.weights import MODEL_NAME
-from sandbox.session.choice import choose, choose_on
+from sandbox.session.choice import choose, choose_on, models_of
 from sandbox.settings import Settings
 from tests.cli.conftest import Cli, Served, cli, served
 from tests.experiment.making import LIBRARY, runs, saved
@@ -92,10 +95,15 @@ def test_what_cannot_be_a_model_of_a_seat_is_refused(cli: Cli, options: tuple[st
     assert says in done.err
 
 
-def test_the_embedded_engine_may_play_a_seat_or_all_others() -> None:
+def test_the_embedded_engine_may_play_a_seat_or_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Endpoints, "embedded", lambda *_: Endpoint(MODEL_NAME))
     settings = Settings(base_url="http://127.0.0.1:9/v1")
     beside = choose(settings, "mine", None).seating({"mayor": "embedded"})
     assert (beside.by_seat, beside.embedded, beside.remote) == ({"mayor": MODEL_NAME}, MODEL_NAME, ("mine",))
+    models = models_of(beside, settings, Endpoints(), BudgetAccount(), lambda *_: None)
+    assert models.speaker is not None
+    assert [each.model for each in (models.speaker, *models.judges)] == ["mine", "mine"], "who judges is not it"
+    assert [each.base_url for each in models.others.values()] == [Endpoint(MODEL_NAME).base_url]
     others = choose(settings, "embedded", None).seating({"mayor": "mine"})
     assert (others.by_seat, others.embedded, others.remote) == ({"mayor": "mine"}, MODEL_NAME, ("mine",))
     assert choose(settings, "mine", None).seating({"mayor": "mine"}).by_seat == {}

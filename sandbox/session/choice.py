@@ -69,7 +69,7 @@ class ModelChoice:
         The embedded engine keeps what it has read of one session alone; where several take turns it reads each prompt
         anew, which takes several times as long.
         """
-        return self.model is None
+        return bool(self.embedded)
 
     @property
     def judge_name(self) -> str | None:
@@ -233,8 +233,7 @@ def models_of(
         name: embedded if embedded and name == choice.embedded else remote(name, settings) for name in choice.playing
     }
     judges = tuple(
-        embedded if embedded and name == choice.speaker_name else remote(name, settings.judging)
-        for name in choice.judges
+        embedded if embedded and name == choice.embedded else remote(name, settings.judging) for name in choice.judges
     )
     speaker = speakers.pop(choice.speaker_name, None)
     return Models(speaker, judges, profile_of(choice.style), endpoints, account, samples=samples, others=speakers)
