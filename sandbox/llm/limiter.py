@@ -46,9 +46,9 @@ class Refusals:
         return (retry_after or 0.0) <= _BRIEF
 
     def by_chance(self, retry_after: float | None) -> bool:
-        """Return whether the latest refusal is one of a few at random; not where the endpoint names no wait."""
+        """Return whether the latest refusal is one of a few at random; not where the endpoint asks for no wait."""
         few = sum(self._last) <= _FEW or self.share <= _CHANCE
-        return retry_after is not None and self.brief(retry_after) and few
+        return bool(retry_after) and self.brief(retry_after) and few
 
 
 class Limiter:

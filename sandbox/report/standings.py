@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, Level
 from sandbox.content.words import Words
@@ -10,7 +12,7 @@ from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import NullSpread, Scorecard
 from sandbox.scoring.standing import JudgeStanding, Mark, standing_mark
-from sandbox.scoring.trust import Interval
+from sandbox.scoring.trust import Interval, Shortfall
 
 NOT_RELIABLE: Mark = "not_reliable"
 
@@ -80,12 +82,17 @@ def standing_words(label: Words, standing: JudgeStanding | None) -> str:
     if standing and (shipped := standing.shipped):
         low, high = decimal(shipped.lowest), decimal(shipped.highest)
         return label("standing.shipped", low=low, high=high, criteria=shipped.criteria)
-    kappa = "" if standing is None else kappa_words(label, standing.kappa)
+    kappa = "" if standing is None else kappa_words(label, standing.kappa, standing.lacks)
     return label(f"standing.{standing_mark(standing)}", kappa=kappa)
 
 
-def kappa_words(label: Words, kappa: Interval) -> str:
-    """Return a kappa with its interval and items in words."""
+def kappa_words(label: Words, kappa: Interval, lacks: Sequence[Shortfall] = ()) -> str:
+    """Return a kappa with its interval and items in words, and what else a judge falls short of where it is enough."""
+    more = () if "kappa" in lacks else (label(f"standing.lacks.{name}") for name in lacks)
+    return label("semi").join([_kappa(label, kappa), *more])
+
+
+def _kappa(label: Words, kappa: Interval) -> str:
     if kappa.estimate is None:
         return label("standing.no_kappa", n=kappa.n)
     value = decimal(kappa.estimate)

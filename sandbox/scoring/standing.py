@@ -26,7 +26,7 @@ from sandbox.llm.weights import MODEL_NAME, SHA256
 from sandbox.record.folder import Folder, make_private, writable
 from sandbox.scoring.judge import criterion_digest
 from sandbox.scoring.panel import Score
-from sandbox.scoring.trust import Agreement, Interval, Retest, Shift, shortfalls
+from sandbox.scoring.trust import Agreement, Interval, Retest, Shift, Shortfall, shortfalls
 
 SCHEMA = 1
 Mark = Literal["reliable", "not_reliable", "not_measured"]
@@ -144,6 +144,7 @@ class JudgeStanding:
         date: day of the calibration (UTC), and ``split`` its part of the gold set; empty and the test items for a
             calibration that ships with the program.
         shipped: that calibration; its figures are over all criteria, so ``kappa`` has none.
+        lacks: what it falls short of, where it was measured here and is not reliable.
     """
 
     kappa: Interval
@@ -152,6 +153,7 @@ class JudgeStanding:
     date: str
     split: Part
     shipped: ShippedCalibration | None = None
+    lacks: tuple[Shortfall, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, as written to ``scores.json``."""
@@ -273,7 +275,7 @@ def _standing(calibration: Calibration | None, score: Score, lang: Lang, rubric:
     for entry in calibration.counting(score.criterion, lang, rubric.id) if calibration else []:
         if read == {(entry.criterion_digest, entry.templates_digest)}:
             held = entry.agreement
-            reliable = not shortfalls(held, entry.retest, rubric.threshold)
-            return JudgeStanding(held.kappa, held.items, reliable, entry.date, entry.split)
+            lacks = shortfalls(held, entry.retest, rubric.threshold)
+            return JudgeStanding(held.kappa, held.items, not lacks, entry.date, entry.split, lacks=lacks)
     shipped = next(filter(None, (shipped_calibration(vote.judge, lang) for vote in score.votes)), None)
     return JudgeStanding(Interval(None, None, None, 0), 0, False, "", "test", shipped) if shipped else None

@@ -124,6 +124,24 @@ async def test_nobody_goes_before_a_call_that_was_told_to_wait() -> None:
     assert order == ["told to wait", "other"]
 
 
+async def test_one_that_is_refused_by_chance_waits_alone_and_many_are_no_chance() -> None:
+    limiter = Limiter()
+
+    async def refused(place: CallPlace) -> None:
+        async with place:
+            raise BusyError("429", 1.0)
+
+    with limiter.place() as first, limiter.place() as other:
+        with pytest.raises(BusyError):
+            await refused(first)
+        async with asyncio.timeout(5), other:
+            assert limiter.limit == 8, "nobody else waits"
+        for _ in range(5):
+            with pytest.raises(BusyError):
+                await refused(first)
+        assert limiter.limit == 4
+
+
 @pytest.mark.parametrize("where", ["told to wait", "in the queue"])
 async def test_a_call_that_is_given_up_holds_nobody_back(where: str) -> None:
     limiter, release = Limiter(1), asyncio.Event()

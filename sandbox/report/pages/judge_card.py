@@ -167,10 +167,9 @@ def overview(label: Words, rows: Sequence[CardRow], *, drawn: bool = True) -> Ta
 
 
 def _standing(row: CardRow) -> Spans:
-    why = [row.expired] if row.mark == "expired" else [kappa_words(row.label, row.entry.agreement.kappa)]
-    if row.mark == "not_reliable":
-        why.append(row.label.join([row.label(f"judge_card.lacks.{name}") for name in row.lacks]))
-    return below((tag(row.label(f"mark.{row.mark}"), row.mark),), *why)
+    lacks = row.lacks if row.mark == "not_reliable" else ()
+    why = row.expired if row.mark == "expired" else kappa_words(row.label, row.entry.agreement.kappa, lacks)
+    return below((tag(row.label(f"mark.{row.mark}"), row.mark),), why)
 
 
 def _details(row: CardRow, number: int) -> Details:
