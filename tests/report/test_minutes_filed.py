@@ -67,19 +67,20 @@ def test_the_showcase_can_be_filed_by_a_street_office() -> None:
 
 def test_matters_settled_have_who_sees_to_them_and_by_when_as_it_was_said() -> None:
     settled = _part(_text("showcase_zh"), "议定事项")
-    assert "| 物业公司把垃圾桶挪出租客楼梯底下 | 曹志刚（物业经理） | 未定 |" in settled
-    assert "| 邱文斌（居民自治小组代表） | 小组每月在门口贴一页账，附发票 | 每月 |" in settled
-    assert "党员轮着守大门，本人去叫人" in settled
+    assert "| 物业每天把桶从楼梯底下挪走 | 曹志刚（物业经理） | 每天 |" in settled
+    assert "| 陈国栋（网格员） | 后排本人去两个晚上，定下什么回去告诉人家 | 未定 |" in settled
+    assert "**需报批：**须经业主大会同意。" in settled
     english = _part(_text("showcase_en"), "Matters settled")
     assert "| Huang Jinfu (village cadre) | before any lease is signed |" in english
     assert "**Subject to approval:** the consent of village meeting" in english
 
 
 def test_who_refused_what_was_carried_is_not_told_as_doing_it() -> None:
-    text, asked = _text("showcase_zh"), "物业公司把停车费的账贴到大门口"
+    (folder,) = FOLDER.glob("campaign_zh/r2_back_lane_*")
+    text, asked = _text(str(folder.relative_to(FOLDER))), "物业交接时把收费账和62个车位的账当面交清"
     row = next(line for line in _part(text, "议定事项").splitlines() if asked in line)
-    assert "曹志刚（物业经理）：当场表示不承担" in row
-    assert f"“{asked}”：曹志刚（物业经理）当场表示不承担" in _part(text, "未达成一致的事项")
+    assert "曹得利（物业经理）：当场表示不承担" in row
+    assert f"“{asked}”：曹得利（物业经理）当场表示不承担" in _part(text, "未达成一致的事项")
 
 
 @pytest.mark.parametrize("name", ["showcase_en", "showcase_zh", "command_en", "one_core_multiple_actors_zh"])

@@ -19,7 +19,7 @@ TOLD: dict[Lang, dict[str, str]] = {
         "last_made": "2 motions are put at most, the latest first.",
     },
     "zh": {
-        "open": "支持的人最多的先表决，被改过的排最后。",
+        "open": "表决的人里支持最多的先表决，被改过的排最后。",
         "first_made": "最多表决2个提案，先提的先表决。",
         "last_made": "最多表决2个提案，后提的先表决。",
     },
