@@ -72,7 +72,7 @@ def test_matters_settled_have_who_sees_to_them_and_by_when_as_it_was_said() -> N
     assert "**需报批：**须经业主大会同意。" in settled
     english = _part(_text("showcase_en"), "Matters settled")
     assert "| Huang Jinfu (village cadre) | before any lease is signed |" in english
-    assert "**Subject to approval:** the consent of village meeting" in english
+    assert "**Subject to approval:** the consent of community office, village meeting, finance office" in english
 
 
 def test_who_refused_what_was_carried_is_not_told_as_doing_it() -> None:
