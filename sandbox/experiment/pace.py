@@ -187,20 +187,21 @@ class Pace:
         stretch.left, stretch.looked, stretch.sent = length, now, 0
 
     @patiently
-    def busy(self, model: str, cuts: int, retry_after: float | None) -> None:
+    def busy(self, model: str, cuts: int, retry_after: float | None, *, repeated: bool = False) -> None:
         """Slow everybody down, since the endpoint has answered 429.
 
         Args:
             model: the model that was asked.
             cuts: what `turn` returned for the request; where others have cut the pace since, it stays as it is.
             retry_after: seconds that the endpoint asks for, which up to a minute hold for everybody.
+            repeated: whether the same call has got two before, which is none by chance.
 
         Raises:
             StorageError: the store cannot be read or written.
         """
         now, stretch = self._worker.store.clock(), self._stretches[model]
         stretch.refusals.refused()
-        if stretch.refusals.by_chance(retry_after):
+        if not repeated and stretch.refusals.by_chance(retry_after):
             return
         part = max(0.5, 1 - stretch.refusals.share) if stretch.refusals.brief(retry_after) else 0.5
         with self._worker.writing(lock=PACES) as connection:

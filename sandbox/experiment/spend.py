@@ -82,7 +82,7 @@ class SharedAccount(BudgetAccount):
         try:
             yield
         except BusyError as error:
-            self._pace.busy(model, cuts, error.retry_after)
+            self._pace.busy(model, cuts, error.retry_after, repeated=error.repeated)
             raise
         finally:
             self._worker.settle(most)

@@ -48,7 +48,9 @@ class RetryableError(Exception):
 
 
 class BusyError(RetryableError):
-    """The endpoint gets too many requests (status 429)."""
+    """The endpoint gets too many requests (status 429); ``repeated`` where the same call has got two before."""
+
+    repeated = False
 
 
 class CutError(UnusableAnswerError):

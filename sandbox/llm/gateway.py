@@ -160,9 +160,13 @@ class Gateway:
                     abilities = connection.abilities
                     body = request_body(self.endpoint.model, sized, abilities)
                     async with clock:
-                        answer = await (
-                            connection.stream(body, call.on_text) if call.on_text else connection.send(body)
-                        )
+                        try:
+                            answer = await (
+                                connection.stream(body, call.on_text) if call.on_text else connection.send(body)
+                            )
+                        except BusyError as error:
+                            place.refused(error)
+                            raise
                     if answer.usage.calls:
                         spent.append(answer.usage)
                         self.meter.add(call.seat, call.stage, answer.usage)

@@ -13,6 +13,7 @@ MOST = 256
 _FIRST = 8
 _BRIEF = 2.0  # seconds that an overloaded endpoint asks for; one that counts by the minute asks for more
 _SEEN = 100  # requests of which the share of 429s is taken
+_BY_CHANCE = 2  # 429s to one call at most that may be by chance
 _CHANCE, _FEW = 0.15, 5  # the share, and the number, up to which an overloaded endpoint may refuse by chance
 
 
@@ -109,7 +110,7 @@ class Limiter:
         waits = False
         if isinstance(error, BusyError):
             self._refusals.refused()
-            waits = not self._refusals.by_chance(error.retry_after)
+            waits = error.repeated or not self._refusals.by_chance(error.retry_after)
             if waits and cuts == self._cuts:
                 self.limit = max(1.0, self.limit / 2)
                 self._cuts += 1
@@ -129,7 +130,7 @@ class CallPlace:
 
     def __init__(self, limiter: Limiter) -> None:
         self._limiter = limiter
-        self._cuts = 0
+        self._cuts = self._refused = 0
         self._again = self._held_back = False
 
     def __enter__(self) -> CallPlace:
@@ -137,6 +138,11 @@ class CallPlace:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._hold_back(False)
+
+    def refused(self, error: BusyError) -> None:
+        """Count a 429 to the call; a third is none by chance."""
+        self._refused += 1
+        error.repeated = self._refused > _BY_CHANCE
 
     async def __aenter__(self) -> None:
         self._cuts = await self._limiter.enter(self._again)

@@ -180,6 +180,15 @@ class Answers:
         self._ask_no_more()
         self.hold.stop()
 
+    def let_go(self) -> bool:
+        """Let a line that is held count at once, and return whether there was one."""
+        asked = self._asked if self.held[0] else None
+        if asked is None:
+            return False
+        self.hold.stop()
+        asked.say()
+        return True
+
     def _still_asked(self, seat: str, place: str, state: State) -> _Asked:
         """Return what a person is asked: the same as before an order, with an answer that came meanwhile and fits."""
         asked = self._asked

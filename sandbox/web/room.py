@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -37,6 +38,7 @@ from sandbox.web.throttle import in_terminal
 from sandbox.web.time_watch import TimeWatch
 
 _LOG = logging.getLogger(__name__)
+_LAST_LINE = 2.0  # seconds at most until a line that was held is in the log
 _LONGEST_LOOK = 4.0  # seconds at most for which a line of a card is left standing before the next
 _SLOW = 20.0  # seconds after which the facilitator need not wait for a model any longer
 
@@ -97,6 +99,7 @@ class TableRoom:
         self.pulses = PulseBallot(self.game.words, self.turn_time, audience.asked)
         self.answers = Answers(self, Hold(setup.hold))
         self._tasks: list[asyncio.Task[None]] = []
+        self._heard = asyncio.Event()  # since it was last cleared
         self.played_time = played_time(folder, events, setup.minutes)
         for event in events:
             self._take(event)
@@ -216,7 +219,11 @@ class TableRoom:
         self.audience.changed()
 
     async def stop(self) -> None:
-        """Stop playing; the session can be started again from where it stands."""
+        """Stop playing; the session can be started again from where it stands. A line that is held is said before."""
+        self._heard.clear()
+        if self.answers.let_go():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._heard.wait(), _LAST_LINE)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -288,6 +295,7 @@ class TableRoom:
         if event.kind == "line":
             self.speaking, self.thinking = ("", ""), None
         self.audience.event(self._take(event))
+        self._heard.set()
         if event.kind == "order":
             self._ordered(event)
         elif event.kind == "direction" and not event.payload["refused"]:
