@@ -341,7 +341,7 @@ async def test_the_keyboard_steers_and_each_viewer_has_a_place_of_their_own(serv
         for key, wanted in (
             ("ArrowRight", "stage"), ("ArrowRight", "L011"), ("ArrowLeft", "stage"), ("s", "stage"),
             ("ArrowRight", "L021"), ("Shift+S", "stage"), ("Shift+S", "stage"), ("ArrowRight", "L011"),
-            ("t", made.line_at(turn)), ("v", "L047"), ("PageDown", "L048"), ("Home", "title"), ("End", "discussion"),
+            ("t", made.line_at(turn)), ("v", "L045"), ("PageDown", "L046"), ("Home", "title"), ("End", "discussion"),
             ("ArrowRight", "discussion"),
         ):  # fmt: skip
             await one.page.keyboard.press(key)
