@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -165,7 +166,9 @@ def test_a_measure_of_ones_own_is_an_outcome_like_any_other(cli: Cli, tmp_path: 
     assert cli("experiment", "report", path, "--to", tmp_path / "report").code == 0
     assert "tenant_lines" in (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
     assert cli("experiment", "export", path, tmp_path / "tables").code == 0
-    assert "code of your own" in (tmp_path / "tables" / "codebook.md").read_text(encoding="utf-8")
+    book = (tmp_path / "tables" / "codebook.md").read_text(encoding="utf-8")
+    assert "code of your own" in book
+    assert "inf" not in re.findall(r"[a-z]+", next(row for row in book.splitlines() if "own_tenant_lines" in row))
     for name, value, why in (("Tenant", 1.0, "no name"), ("x", float("nan"), "no finite number"), ("x", "1", "finite")):
         with pytest.raises(sandbox.InputError, match=why):
             study.measure(name, lambda _, value=value: value)  # type: ignore[misc]

@@ -90,6 +90,8 @@ def _meanings(words: Words, kinds: Mapping[str, str], factors: Sequence[str]) ->
 
 def _outcome(words: Words, outcome: Outcome) -> str:
     name, colon, counts = words.of("experiment.outcome", outcome.name), words("colon"), words(outcome.definition)
+    if outcome.own:
+        return f"{name}{colon}{counts}"
     if outcome.high is None:
         between = words("experiment.codebook.from", low=f"{outcome.low:g}")
     else:

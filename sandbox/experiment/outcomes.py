@@ -87,8 +87,10 @@ class Outcome:
     @property
     def needs(self) -> Literal["judge", "words", "countries", "own", "nothing"]:
         """What it takes to be measured: a judge, words, countries, code of one's own, or nothing beside the rules."""
-        if self.of_countries or self.own:
-            return "countries" if self.of_countries else "own"
+        if self.own:
+            return "own"
+        if self.of_countries:
+            return "countries"
         return "judge" if self.judged else "words" if self.worded else "nothing"
 
     @property

@@ -17,10 +17,10 @@ from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, last_word_floor
 from sandbox.game.outside import arrived_by
 from sandbox.game.plans import sections_written
+from sandbox.game.questions import called, deferring, named_aloud, unanswered
 from sandbox.game.reviewing import review_floor
 from sandbox.game.room import Room
 from sandbox.game.state import Floor, State, Update, discussion, stage_lines
-from sandbox.game.table import called, deferring, named_aloud, unanswered
 from sandbox.game.touring import owed_on_tour, tour_claims, visited
 from sandbox.record.line import ALL, Line
 

@@ -9,9 +9,9 @@ from sandbox.content.acts import acts_with
 from sandbox.game.ballots import on_the_table, rivals, unput
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.questions import called
 from sandbox.game.room import Room
 from sandbox.game.state import Floor, State
-from sandbox.game.table import called
 from sandbox.record.line import Line
 
 CALLS = "calls"

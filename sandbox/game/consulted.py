@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sandbox.game.game import Game
+from sandbox.game.questions import deferring
 from sandbox.game.state import State, stage_lines
-from sandbox.game.table import deferring
 
 _KINDS = ("yes", "half", "no")
 

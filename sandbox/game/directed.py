@@ -12,10 +12,11 @@ from sandbox.content.stage_card import Stage
 from sandbox.game.floor import Claim
 from sandbox.game.game import Game
 from sandbox.game.outside import news, turns_now
+from sandbox.game.questions import unanswered
 from sandbox.game.relevance import ANSWERS, asked_by_person, made_by, relevance, said_before
 from sandbox.game.stance import contradicts, stance
 from sandbox.game.state import Floor, News, State, Whisper, stage_lines
-from sandbox.game.table import may_lift, unanswered
+from sandbox.game.table import may_lift
 from sandbox.game.touring import owed_on_tour
 from sandbox.record.line import Line
 

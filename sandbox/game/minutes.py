@@ -19,9 +19,9 @@ from sandbox.game.ledger import doubters, ledger
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
+from sandbox.game.questions import speaks_next, taken_up, unanswered, wants_answer
 from sandbox.game.settled import by_line, fell_due, lapses_known, told_account, told_lapses, told_vote
 from sandbox.game.state import Minutes, State, first_state, stage_lines
-from sandbox.game.table import speaks_next, taken_up, unanswered, wants_answer
 from sandbox.game.wanted import Wanted, wanted
 from sandbox.game.wording import clauses, gist, last_sentence, sentences, takes_up
 from sandbox.record.line import ALL, DecisionTaken, Line

@@ -15,8 +15,9 @@ from sandbox.content.scenario_card import Point
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.quantities import counted_numbers, numbers
+from sandbox.game.questions import called
 from sandbox.game.state import State
-from sandbox.game.table import called, spoken
+from sandbox.game.table import spoken
 from sandbox.game.wording import about_words
 from sandbox.record.line import Line
 

@@ -9,9 +9,9 @@ from sandbox.content.cards import Act
 from sandbox.game.due import concerns
 from sandbox.game.game import Game
 from sandbox.game.minutes import FULL, SHORT, Extent, minutes_text, of_home, told_to_all
+from sandbox.game.questions import unanswered
 from sandbox.game.settled import fell_due, lapses_known
 from sandbox.game.state import Minutes, State
-from sandbox.game.table import unanswered
 from sandbox.game.wanted import wanted
 from sandbox.game.wording import gist
 from sandbox.record.line import Line

@@ -13,9 +13,9 @@ from sandbox.game.due import MOST_REPORTED, answering, goes_on, pending, reports
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
+from sandbox.game.questions import called
 from sandbox.game.reporting import last_report, reportable, reported_of
 from sandbox.game.state import Floor, State, discussion, stage_lines
-from sandbox.game.table import called
 from sandbox.record.line import ALL, Line, Outcome
 
 REPORTS = acts_with("reports")

@@ -8,9 +8,9 @@ from typing import Literal
 from sandbox.content.acts import has
 from sandbox.game.floor import Claim
 from sandbox.game.game import Game
+from sandbox.game.questions import called
 from sandbox.game.room import Room
 from sandbox.game.state import State, discussion
-from sandbox.game.table import called
 
 
 def visited(game: Game, room: Room) -> bool:

@@ -24,13 +24,14 @@ from sandbox.game.outside import news, turns_now
 from sandbox.game.overtaken import Overtaken, overtaken
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
+from sandbox.game.questions import unanswered
 from sandbox.game.remembered import read_minutes
 from sandbox.game.reporting import as_reviewed
 from sandbox.game.rules import reads_minutes, reads_plan
 from sandbox.game.starting import briefing
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines, stood_in
 from sandbox.game.suggested import timely
-from sandbox.game.table import may_promise, may_withdraw, proposals, told, unanswered, unspoken
+from sandbox.game.table import may_promise, may_withdraw, proposals, told, unspoken
 from sandbox.game.wanted import Wanted, wanted
 from sandbox.game.wording import content_words
 from sandbox.record.events import Event

@@ -14,7 +14,7 @@ from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.conditions import office_named
 from sandbox.game.game import Game
-from sandbox.game.table import called
+from sandbox.game.questions import called
 from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import Line
 

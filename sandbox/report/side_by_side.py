@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 from sandbox.experiment.outcomes import Level, mean_pulses, outcomes_of
+from sandbox.game.questions import unanswered
 from sandbox.game.session import Session
-from sandbox.game.table import unanswered
 from sandbox.record.line import Line
 from sandbox.report.rule_words import RuleChange, changed_rules
 

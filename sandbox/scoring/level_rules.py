@@ -17,8 +17,8 @@ from sandbox.content.rubric import Criterion, Rubric, RuleName
 from sandbox.game.entries import Item
 from sandbox.game.hanging import names_task, takes_back, traced
 from sandbox.game.ledger import counter_offers
+from sandbox.game.questions import called, ends_in_question
 from sandbox.game.session import Session
-from sandbox.game.table import called, ends_in_question
 from sandbox.record.line import ALL, DecisionTaken, Line
 from sandbox.scoring.assessment import bound_by, terms_bound
 from sandbox.scoring.counted import CountedLevel, CountedNote, only

@@ -14,11 +14,12 @@ from sandbox.game.due import concerns
 from sandbox.game.game import Game
 from sandbox.game.minutes import BRIEF, SETTLED
 from sandbox.game.pulse import Pulse, PulseRound
+from sandbox.game.questions import called
 from sandbox.game.remembered import read_minutes
 from sandbox.game.reporting import reported_of
 from sandbox.game.starting import briefing_read, since, then
 from sandbox.game.state import State
-from sandbox.game.table import called, earlier_promises, promises
+from sandbox.game.table import earlier_promises, promises
 from sandbox.game.view import readable_minutes
 from sandbox.game.wording import gist, sentences
 from sandbox.llm.calls import Call, Sampling

@@ -9,8 +9,8 @@ from sandbox.content.language import Lang
 from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
+from sandbox.game.questions import called, named_aloud, unanswered
 from sandbox.game.state import State, first_state
-from sandbox.game.table import called, named_aloud, unanswered
 from sandbox.game.wanted import wanted
 from sandbox.record.line import Line
 from tests.game.making import LIBRARY, line

@@ -12,9 +12,10 @@ from sandbox.game.ledger import ledger
 from sandbox.game.minutes import minutes_text
 from sandbox.game.plans import plans
 from sandbox.game.play import RandomChoice, play, spoken
+from sandbox.game.questions import called
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import make_line, next_step, open_stage
-from sandbox.game.table import called, may_lift, tasks_for, told
+from sandbox.game.table import may_lift, tasks_for, told
 from sandbox.game.view import seat_view
 from sandbox.game.wording import continued
 from sandbox.record.line import Turn

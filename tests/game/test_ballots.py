@@ -17,10 +17,10 @@ from sandbox.game.calling import calls_the_vote
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.play import RandomChoice, play
+from sandbox.game.questions import called, unanswered
 from sandbox.game.spec import CARDS
 from sandbox.game.state import State, first_state, floor_of, stage_lines
 from sandbox.game.steps import hear, make_line
-from sandbox.game.table import called, unanswered
 from sandbox.record.line import Line, Turn
 from sandbox.session.points import card_turn, stand_in
 from tests.game.making import PROPERTY, SCENARIO, SEATS, decision, line

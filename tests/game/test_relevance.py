@@ -16,11 +16,11 @@ from sandbox.content.words import Words
 from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
 from sandbox.game.play import move_on, spoken
+from sandbox.game.questions import unanswered
 from sandbox.game.relevance import ANSWERS, made_by, relevance
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import make_line, open_stage
-from sandbox.game.table import unanswered
 from sandbox.game.view import SeatView
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Line, Turn

@@ -16,9 +16,9 @@ from sandbox.content.rubric import Criterion, LevelRule, RuleName
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
+from sandbox.game.questions import ends_in_question
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
-from sandbox.game.table import ends_in_question
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.standings import counted_words, rule_words
 from sandbox.scoring.level_rules import RULES, counted_level, counted_levels

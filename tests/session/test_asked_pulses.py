@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.game.table import called
+from sandbox.game.questions import called
 from sandbox.session.runner import Watch
 from tests.running import run_session
 from tests.session.support import LIBRARY, SteadyModel, models_at, new_folder, serving, spec_of, text_of

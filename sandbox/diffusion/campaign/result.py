@@ -17,11 +17,12 @@ from sandbox.game.inspection import share
 from sandbox.game.lasting import lasts
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
+from sandbox.game.questions import unanswered
 from sandbox.game.session import Session
 from sandbox.game.spec import Promise, Standing
 from sandbox.game.standing import instead_of, of_questions, standing_on
 from sandbox.game.stock import is_stock
-from sandbox.game.table import spoken, unanswered
+from sandbox.game.table import spoken
 from sandbox.game.verdict import in_substance
 from sandbox.game.wording import gist, last_sentence
 from sandbox.record.line import BODY, Line

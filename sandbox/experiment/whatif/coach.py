@@ -16,8 +16,8 @@ from sandbox.game.ballots import counted, voted_otherwise
 from sandbox.game.ledger import counter_offers
 from sandbox.game.moment import Moment, moment_of
 from sandbox.game.play import RandomChoice
+from sandbox.game.questions import evasion, unanswered
 from sandbox.game.session import Session
-from sandbox.game.table import evasion, unanswered
 from sandbox.record.line import BODY, DecisionTaken, Line
 
 RUNS = 40

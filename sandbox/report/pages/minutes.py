@@ -16,9 +16,9 @@ from sandbox.game.backing import stands
 from sandbox.game.ballots import counted
 from sandbox.game.conditions import doers, who_fulfils, without_seat
 from sandbox.game.entries import motion_of
+from sandbox.game.questions import ends_in_question, evasion
 from sandbox.game.session import Session
 from sandbox.game.stock import is_stock, quotable
-from sandbox.game.table import ends_in_question, evasion
 from sandbox.game.unwilling import carried_refused
 from sandbox.game.wording import last_sentence
 from sandbox.record.line import BODY, DecisionTaken, Line

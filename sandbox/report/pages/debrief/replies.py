@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sandbox.content.acts import acts_with, has
+from sandbox.game.questions import called, demands, unanswered
 from sandbox.game.stock import quotable
-from sandbox.game.table import called, demands, unanswered
 from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import ALL, Line
 from sandbox.report.pages.debrief.reader import DebriefReader

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.conditions import doers
+from sandbox.game.questions import ends_in_question, evasion
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
-from sandbox.game.table import ends_in_question, evasion
 from sandbox.game.wording import last_sentence, sentences, takes_up
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans

@@ -1,0 +1,254 @@
+"""Questions at a table: whom a line asks or names, which wait for an answer, and what answers them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import takewhile
+from operator import itemgetter
+from typing import NamedTuple
+
+from sandbox.content.acts import acts_with, has
+from sandbox.content.cards import Act
+from sandbox.game.courtesy import asks_for_nothing
+from sandbox.game.game import Game
+from sandbox.game.wording import content_words, sentences, takes_up
+from sandbox.record.line import ALL, Line
+
+# What speaks of whoever speaks.
+_OWN = re.compile(r"\b(?:I|me|my|we|us|our)\b|[我咱]")
+# So few words are in too many lines to tell which of them answers.
+_FEW_WORDS = 3
+_ASKS, _DEFERS = frozenset(acts_with("asks")), frozenset(acts_with("defers"))
+_ACT = itemgetter("act")
+_DEMANDS = (*acts_with("hands_down"), *acts_with("escalates"))
+
+
+def called(game: Game, line: Line, room: Sequence[str]) -> str:
+    """Return the seat to which a line puts a question, hands a task, or takes a matter up, or empty.
+
+    A line is a question by its act, by its end, or by a question in its midst that calls a seat by name. Whoever the
+    questions at its end call by name ("Huang, who pays? And when?") is asked, also where the line is addressed to
+    somebody else. A question to everybody asks whom these call, or else whom its last sentence names first, then whom
+    a question in its midst calls, then whom the whole line names first.
+    """
+    says, act, to = line["says"], line["act"], line["to"]
+    if act in _ASKS or "?" in says or "？" in says:
+        return _asked(game, line, room)
+    return to if act in _DEMANDS and to in room else ""
+
+
+def _asked(game: Game, line: Line, room: Sequence[str]) -> str:
+    says, act = line["says"], line["act"]
+    to = line["to"] if line["to"] in room else ""
+    put = _questions_in(says)
+
+    def meant(seat: str) -> bool:
+        return seat != line["seat"] and seat in line["visible_to"] and seat in room
+
+    if act not in _ASKS and not put.at_end:
+        if demands(act):
+            return to
+        return game.names.last_called(put.latest, meant) if put.latest else ""
+    questions = put.at_end or put.last
+    if to:
+        if game.names.called_alike(questions, to):
+            return to  # of two people of one surname, whom the line is for
+        return game.names.last_called(questions, meant) or to
+    names = game.names
+    calls = names.last_called(questions, meant) or names.first(put.last, meant)
+    return calls or names.last_called(put.latest, meant) or names.first(says, meant)
+
+
+def asked_in(game: Game, line: Line, room: Sequence[str]) -> list[str]:
+    """Return the seats to which a line puts questions; of free speakers all whom one of these calls by name."""
+    seat = "" if line["vote"] or demands(line["act"]) else called(game, line, room)
+    if not seat or game.spec.style != "free":
+        return [seat] if seat else []
+
+    def meant(other: str) -> bool:
+        return other != line["seat"] and other in line["visible_to"] and other in room
+
+    put = [part for part in sentences(line["says"]) if _is_question(part) and not asks_for_nothing(part)]
+    put = [part for part in put if not game.names.called_alike(part, line["to"])]
+    return list(dict.fromkeys([seat, *filter(None, (game.names.last_called(part, meant) for part in put))]))
+
+
+def named_aloud(game: Game, line: Line, room: Sequence[str]) -> str:
+    """Return whom a line that asks nobody names, and so lets answer: whom it calls last, or else its last sentence."""
+
+    def meant(seat: str) -> bool:
+        return seat not in (line["seat"], line["to"]) and seat in line["visible_to"] and seat in room
+
+    if line["vote"] or called(game, line, room):
+        return ""
+    names, says = game.names, line["says"]
+    if names.called_alike(says, line["to"]):
+        return ""  # of two people of one surname, whom the line is for
+    return names.last_called(says, meant) or names.first(_questions_in(says).last, meant)
+
+
+class _Questions(NamedTuple):
+    """What words ask: their last sentence, the questions at their end, and the latest question wherever it stands.
+
+    What is asked out of courtesy is no question.
+    """
+
+    last: str
+    at_end: str
+    latest: str
+
+
+@lru_cache(maxsize=4096)  # every line is held against all that follow it
+def _questions_in(says: str) -> _Questions:
+    said = says.rstrip(" \"'”’」)）")
+    parts = [part for part in sentences(said) if not (_is_question(part) and asks_for_nothing(part))]
+    at_end = "".join(reversed([*takewhile(_is_question, reversed(parts))]))
+    return _Questions((parts or [said])[-1], at_end, next(filter(_is_question, reversed(parts)), ""))
+
+
+def ends_in_question(line: Line) -> bool:
+    """Return whether a line asks: by its act, or at its end; a greeting in its midst may sound like a question."""
+    return line["act"] in _ASKS or bool(_questions_in(line["says"]).at_end)
+
+
+def wants_answer(game: Game, line: Line) -> bool:
+    """Return whether a line asks somebody: by its act, or at its end, of a seat by name or not of its speaker.
+
+    What people ask about themselves, or as they speak against something, calling nobody, is mostly rhetorical.
+    """
+    others = [seat for seat in line["visible_to"] if seat != line["seat"]]
+    put = _questions_in(line["says"]).at_end
+    rhetorical = has(line["act"], "opposes") or bool(_OWN.search(put))
+    return line["act"] in _ASKS or bool(put and (not rhetorical or game.names.last_called(put, others.__contains__)))
+
+
+def taken_up(game: Game, question: Line, lines: Iterable[Line]) -> bool:
+    """Return whether anybody has answered a question in some lines, be it in other words, or with a vote."""
+    matter = _matter(question)
+    for line in lines:
+        replies = line["about"] == question["id"] and has(line["act"], "grants")
+        votes = line["vote"] and line["to"] == question["seat"]
+        if replies or votes or (line["act"] not in _ASKS and takes_up(line["says"], matter, game.spec.lang)):
+            return True
+    return False
+
+
+def _matter(question: Line) -> str:
+    return _questions_in(question["says"]).at_end or question["says"]
+
+
+def demands(act: Act) -> bool:
+    """Return whether an act wants a word from its addressee without a question: a task, or a matter taken up to it."""
+    return act in _DEMANDS
+
+
+def _is_question(sentence: str) -> bool:
+    return sentence.endswith(("?", "？"))
+
+
+def unanswered(
+    game: Game, lines: Sequence[Line], room: Sequence[str], *, by_act: bool = False
+) -> list[tuple[Line, str]]:
+    """Return the questions that wait for an answer, each with the seat that was asked.
+
+    A question is answered by a line of that seat that is about it, or that is to whoever asked or to everybody and
+    asks nothing itself; of whoever speaks freely also by what `_answers_beside` tells, and what the same seat has asked
+    again, in such words, with it. Where cards hold all that personas say, whom a person asks may have nothing on the
+    matter: there only a line about the question answers it, or one that names options to whoever asked; ``by_act``,
+    any word.
+
+    Args:
+        game: the game.
+        lines: the lines.
+        room: the seats that may be asked.
+        by_act: whether only a line whose act asks is a question.
+    """
+    if by_act and _ASKS.isdisjoint(map(_ACT, lines)):
+        return []
+    free = game.spec.style == "free"
+    waiting: list[tuple[Line, str]] = []
+    answered: list[tuple[Line, str]] = []
+    for place in range(len(lines) - 1, -1, -1):
+        line = lines[place]
+        if line["act"] not in _ASKS and (by_act or not ("?" in line["says"] or "？" in line["says"])):
+            continue
+        on_it, since = not by_act and not free and line["origin"] == "person", lines[place + 1 :]
+        for seat in reversed(asked_in(game, line, room)):
+            own = [later for later in since if later["seat"] == seat]
+            met = any(_answers(later, line, on_it=on_it and later["origin"] != "person") for later in own)
+            if free and not met:
+                met = _answers_beside(game, line, seat, since) or any(
+                    (seat, line["seat"]) == (other, again["seat"])
+                    and takes_up(again["says"], _matter(line), game.spec.lang)
+                    for again, other in answered
+                )
+            (answered if met else waiting).append((line, seat))
+    return waiting[::-1]
+
+
+def evasion(lines: Sequence[Line], question: Line, asked: str) -> Line | None:
+    """Return the next line, if whoever was asked speaks in it to the asker and leaves the question open all the same.
+
+    Args:
+        lines: the lines of the stage that are heard, in their order.
+        question: one of those that `unanswered` returns.
+        asked: whom it was put to.
+    """
+    following = lines[lines.index(question) + 1 :][:1]
+    return next(
+        (
+            line
+            for line in following
+            if line["seat"] == asked and not line["vote"] and line["to"] == question["seat"]
+            if line["says"] and not has(line["act"], "asks")
+        ),
+        None,
+    )
+
+
+def _answers(line: Line, question: Line, *, on_it: bool) -> bool:
+    if line["vote"] or line["act"] in _DEFERS:
+        return False
+    if on_it:
+        stands = line["to"] == question["seat"] and bool(line["terms"])
+    else:
+        stands = line["to"] in (question["seat"], ALL) and line["act"] not in _ASKS
+    return stands or line["about"] == question["id"]
+
+
+def _answers_beside(game: Game, question: Line, seat: str, since: Sequence[Line]) -> bool:
+    """Return whether lines of a seat that asks nothing itself answer a question beside what they are about.
+
+    That is the line behind the question, one that takes its matter up, one that grants something and calls whoever
+    asked by name, and any once the seat has asked for time on it.
+    """
+    asker, matter, lang = question["seat"], _matter(question), game.spec.lang
+    several, next_is_its = len(content_words(matter, lang)) > _FEW_WORDS, speaks_next(seat, since)
+    asked_for_time = False
+    for line in since:
+        if line["seat"] != seat or line["vote"] or line["act"] in _ASKS:
+            continue
+        calls = has(line["act"], "grants") and bool(game.names.last_called(line["says"], asker.__eq__))
+        if line["act"] in _DEFERS:
+            asked_for_time |= line["about"] == question["id"]
+        elif asked_for_time or next_is_its or calls or (several and takes_up(line["says"], matter, lang)):
+            return True
+    return False
+
+
+def speaks_next(seat: str, lines: Sequence[Line]) -> bool:
+    """Return whether a seat that was asked speaks next, and so answers, whomever it turns to."""
+    return any(
+        line["seat"] == seat and not (line["vote"] or has(line["act"], "asks") or has(line["act"], "defers"))
+        for line in lines[:1]
+    )
+
+
+def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
+    """Return the seats that asked for time, to consult others, and have not spoken since."""
+    if _DEFERS.isdisjoint(map(_ACT, lines)):
+        return []
+    last = {line["seat"]: line["act"] for line in lines if not line["vote"]}
+    return [seat for seat in room if last.get(seat) in _DEFERS]
