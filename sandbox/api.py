@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import warnings
 from collections.abc import Coroutine, Iterable, Mapping
@@ -14,13 +15,15 @@ from typing import Any, TypeVar
 from sandbox import arguments
 from sandbox.cli import options
 from sandbox.cli.experiment_options import Which
+from sandbox.cli.terminal import retry_text
 from sandbox.content.language import Lang
-from sandbox.content.words import refusal
+from sandbox.content.words import Words, refusal
 from sandbox.errors import BudgetReachedError, EndpointError, InputError, SandboxError
 from sandbox.experiment.session_tables import wide_row
 from sandbox.experiment.store import store_path
 from sandbox.game.game import Game
 from sandbox.game.session import Session as Played
+from sandbox.llm.failures import Retry
 from sandbox.opened import Experiment, Rows, Session
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import FileLog
@@ -39,6 +42,7 @@ __all__ = [
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
+_LOG = logging.getLogger(__name__)
 
 
 def run(
@@ -291,7 +295,7 @@ def _playing(
 def _played(folder: SessionFolder, log: FileLog, game: Game, models: Models) -> Session:
     """Play a session to its end; an error that ends it early names it, and how it is gone on with."""
     try:
-        played = _result(models, run_session(game, log, models, Watch(), folder.id))
+        played = _result(models, run_session(game, log, models, Watch(on_retry=_log_retry), folder.id))
     except BaseException as error:
         if not folder.has_begun:
             raise
@@ -304,6 +308,10 @@ def _played(folder: SessionFolder, log: FileLog, game: Game, models: Models) -> 
         raise
     write_results(played, folder)
     return Session(folder.path, played)
+
+
+def _log_retry(retry: Retry) -> None:
+    _LOG.warning("%s", retry_text(retry, Words("en")))
 
 
 def _result(models: Models, work: Coroutine[Any, Any, ResultT]) -> ResultT:

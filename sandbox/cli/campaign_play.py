@@ -17,7 +17,7 @@ from sandbox.cli.console import Console
 from sandbox.cli.going_on import all_kept, as_options, folder_options, going_on
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import counting
-from sandbox.cli.terminal import told
+from sandbox.cli.terminal import retries_told, told
 from sandbox.cli.translation import translated, why
 from sandbox.cli.whatif_table import EXPLAIN, Row, figure_row, print_figures
 from sandbox.content.campaign_card import Campaign
@@ -86,7 +86,7 @@ def play_on(
     with going_on(all_kept(again)):
         log.watch(tell)
         with _running(console, card, words) as on_event:
-            play = by_models(models, on_event, in_turn=choice.in_turn)
+            play = by_models(models, on_event, in_turn=choice.in_turn, on_retry=retries_told(words, output.silent))
             state = options.awaited(models, run_campaign(folder, log, library, play))
     written(folder, state, sessions_of(folder, library), places, ("html",))
     if output.quiet and not output.as_json:

@@ -22,6 +22,7 @@ from sandbox.cli.translation import LANG
 from sandbox.content.experiment_card import Design
 from sandbox.content.words import Words
 from sandbox.errors import EndpointError
+from sandbox.experiment.at_work import Tally
 from sandbox.experiment.design import Run, runs_of
 from sandbox.experiment.locking import locked
 from sandbox.experiment.pace import RateLimits
@@ -155,8 +156,7 @@ def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool) -> N
         tally, spent = work.tally, work.spent
         texts = [words("stands.draining")] if tally.draining else []
         texts += [words("stands.failed", count=tally.failed)] if tally.failed else []
-        if tally.retry is not None and monotonic() < tally.retry[1]:
-            texts.append(retry_text(tally.retry[0], words))
+        texts += _retried(tally, words)
         texts += [words("stands.playing", count=tally.playing)] if tally.playing else []
         if tally.lines:
             texts.append(words("stands.lines", count=f"{tally.lines / (monotonic() - begun):.1f}"))
@@ -197,6 +197,7 @@ def watched_judging(work: Judging, endpoints: Endpoints, silent: bool) -> None:
         tally, spent = work.tally, work.account.spent
         parts = [words("stands.judging")]
         parts += [words("stands.failed", count=tally.failed)] if tally.failed else []
+        parts += _retried(tally, words)
         parts += [words("stands.tokens", count=f"{spent.total:,}")] if spent.calls else []
         parts += [words("stands.draining")] if tally.draining and not tally.asked else []
         line.update(judged, description=" · ".join(parts), total=tally.total, completed=tally.done)
@@ -209,11 +210,17 @@ def watched_judging(work: Judging, endpoints: Endpoints, silent: bool) -> None:
     def as_line() -> str:
         tally = work.tally
         failed = [words("stands.failed", count=tally.failed)] if tally.failed else []
-        return " · ".join([words("stands.judged_so_far", done=tally.done, total=tally.total), *failed])
+        so_far = words("stands.judged_so_far", done=tally.done, total=tally.total)
+        return " · ".join([so_far, *failed, *_retried(tally, words)])
 
     work.on_change = on_change
     with line:
         asyncio.run(endpoints.during(with_lines(work.go(), as_line, silent)))
+
+
+def _retried(tally: Tally, words: Words) -> list[str]:
+    """Return that a request is made again, and why, while it waits for that."""
+    return [retry_text(tally.retry[0], words)] if tally.retry is not None and monotonic() < tally.retry[1] else []
 
 
 def status_blocks(shown: Status, arms: Mapping[str, str]) -> tuple[Block, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
@@ -74,6 +74,20 @@ def retry_text(retry: Retry, words: Words) -> str:
     known = words.of("wait.reason", retry.reason)
     how = words("wait.waits", seconds=f"{round(retry.seconds, 1):g}") if retry.seconds else words("wait.at_once")
     return words("wait.retry", reason=known, how=how, attempt=retry.attempt, attempts=retry.attempts)
+
+
+def retries_told(words: Words, quiet: bool) -> Callable[[Retry], None] | None:
+    """Return what says that an endpoint is asked again, as a line of standard error; the same is said once."""
+    last = ""
+
+    def tell(retry: Retry) -> None:
+        nonlocal last
+        text = retry_text(retry, words)
+        if text != last:
+            echo(text, err=True)
+        last = text
+
+    return None if quiet else tell
 
 
 class LiveSession:

@@ -7,12 +7,16 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from time import monotonic
 
 from sandbox.content.words import fault
 from sandbox.errors import InterruptedSessionError, SandboxError
 from sandbox.experiment.spend import SharedAccount
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import BEAT, Worker
+from sandbox.llm.failures import Retry
+
+_LOOK_LONG = 3.0  # seconds for which it is shown at least that a request is made again
 
 
 @dataclass
@@ -24,12 +28,15 @@ class Tally:
         done: those that came to their end, at whatever time.
         failed: those that failed.
         draining: whether no new call is made, and calls in flight are waited for.
+        retry: the request that was made again last, and until when it waits or has just waited, by the monotonic
+            clock; None before the first.
     """
 
     total: int = 0
     done: int = 0
     failed: int = 0
     draining: bool = False
+    retry: tuple[Retry, float] | None = None
 
 
 class AtWork:
@@ -57,6 +64,10 @@ class AtWork:
         self._halt(fault(InterruptedSessionError, "call.interrupted"))
         self.tally.draining = True
         self.account.stop()
+        self.on_change()
+
+    def _retried(self, retry: Retry) -> None:
+        self.tally.retry = retry, monotonic() + max(retry.seconds, _LOOK_LONG)
         self.on_change()
 
     @asynccontextmanager

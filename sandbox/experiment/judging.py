@@ -123,6 +123,8 @@ class Judging(at_work.AtWork):
             log = SqlLog(self._worker, run, {"call"})
             session = self._session(log)
             panel = self._models_of(session.spec).panel(Meter(self.account), LogRecord(log))
+            for judge in panel.judges if panel else ():
+                judge.on_retry = self._retried
             self._finish(run, session, log, await votes_on(session, panel))
         except LostLeaseError:
             return None

@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
 
 from sandbox.content.library import Library
 from sandbox.content.words.kept import why_in_a_line
@@ -30,7 +29,6 @@ from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.store import Count, Store
 from sandbox.experiment.worker import Claimed, Finished, LostLeaseError, Worker
 from sandbox.game.spec import SessionSpec
-from sandbox.llm.failures import Retry
 from sandbox.llm.usage import Budget, BudgetAccount, Usage
 from sandbox.record.events import Event
 from sandbox.session.runner import Models, Watch, run_session
@@ -39,7 +37,6 @@ _WORTH_PROCESSES = 12 * BATCH
 """Sessions by the rules alone for which it pays to start processes, which takes each about two seconds."""
 _LOOK_AGAIN = 0.5
 _FAULTS = 3
-_LOOK_LONG = 3.0  # seconds for which it is shown at least that a request is made again
 
 
 @dataclass(frozen=True)
@@ -72,15 +69,12 @@ class RunTally(at_work.Tally):
         silent_ended: those of them that are done or failed.
         playing: those that this process plays with a model.
         lines: lines spoken since this process began.
-        retry: the request that was made again last, and until when it waits or has just waited, by the monotonic
-            clock; None before the first.
     """
 
     silent_total: int = 0
     silent_ended: int = 0
     playing: int = 0
     lines: int = 0
-    retry: tuple[Retry, float] | None = None
 
     @property
     def left(self) -> int:
@@ -294,10 +288,6 @@ class Experiment(at_work.AtWork):
         if event.kind == "line":
             self.tally.lines += 1
             self.on_change()
-
-    def _retried(self, retry: Retry) -> None:
-        self.tally.retry = retry, monotonic() + max(retry.seconds, _LOOK_LONG)
-        self.on_change()
 
     def _open(self, *, by_rules: bool) -> int:
         counts = self._store.counts(self._worker.only)

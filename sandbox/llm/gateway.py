@@ -42,7 +42,10 @@ T = TypeVar("T")
 ATTEMPTS = 5
 ATTEMPTS_WHEN_BUSY = 8
 """Where the last attempt got a 429: waits of 0.5 s that double outlast the minute by which most limits are set."""
+ATTEMPTS_IN_OUTAGE = 36
+"""Where an endpoint that has answered answers nobody any more: waits up to `LONGEST_WAIT` outlast half an hour."""
 LONGEST_WAIT = 60.0
+_OUT_OF_REACH = ("unreachable", "500", "502", "503", "504", "529")
 MORE_ROOM, MOST_ROOM = 4, 32_000
 """How many times as many tokens a model gets that was cut off while it reasoned, and the most that it then gets."""
 
@@ -57,7 +60,8 @@ class Gateway:
         sleep: waits between attempts (seconds).
 
     Attributes:
-        on_retry: hears of each request that is made again, before the wait for it; None: nobody does.
+        on_retry: hears of each request that is made again, before the wait for it; None: nobody does, and so an
+            outage of the endpoint is not waited out.
         reaching: how often an address is tried at which nothing answers.
     """
 
@@ -102,7 +106,8 @@ class Gateway:
         number = 0
         try:
             with self.connection.limiter.place() as place:
-                async for attempt in retrying(self.sleep, self.on_retry, self.reaching):
+                outlasted = _Outage(self.connection).attempts if self.on_retry else None
+                async for attempt in retrying(self.sleep, self.on_retry, self.reaching, outlasted):
                     number = attempt.retry_state.attempt_number
                     with attempt:
                         again = replace(call, seed=call.seed + number - 1)
@@ -212,7 +217,7 @@ class Gateway:
         if isinstance(error, UnwillingAnswerError):
             kind, advice = DeclinedError, "reword"
         elif isinstance(error, NoCompletionError):
-            kind, advice = AnswerError if self.connection.completed else EndpointError, "address"
+            kind, advice = AnswerError if self.connection.completions else EndpointError, "address"
         elif isinstance(error, UnusableAnswerError):
             kind, advice = AnswerError, "json"
         tried = said("call.attempt") if attempts == 1 else said("call.attempts", count=attempts)
@@ -255,6 +260,20 @@ class _Clock:
             self._left -= time.perf_counter() - self._started
 
 
+class _Outage:
+    """Tells how often a call is tried where its endpoint fails: for long only while nobody else is answered either."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection, self._completions = connection, connection.completions
+        self._before: int | None = None if connection.completions else 0  # attempts until others were answered
+
+    def attempts(self, number: int) -> int:
+        """Return how many attempts there are at most, given the number of the one that failed."""
+        if self._before is None and self._connection.completions > self._completions:
+            self._before = number - 1
+        return ATTEMPTS_IN_OUTAGE if self._before is None else self._before + ATTEMPTS
+
+
 async def _read(text: str) -> dict[str, Any]:
     """Return the object in an answer."""
     return await asyncio.to_thread(read_answer, text) if len(text) > LONG else read_answer(text)
@@ -264,6 +283,7 @@ def retrying(
     sleep: Callable[[float], Awaitable[None]],
     on_retry: Callable[[Retry], None] | None = None,
     reaching: int = ATTEMPTS,
+    outlasted: Callable[[int], int] | None = None,
 ) -> AsyncRetrying:
     """Return the attempts at a request: what may pass is tried again, a bounded number of times.
 
@@ -271,12 +291,16 @@ def retrying(
         sleep: waits between attempts (seconds).
         on_retry: hears of each attempt but the first; None: nobody does.
         reaching: attempts at an address at which nothing answers.
+        outlasted: attempts at an endpoint that is out of reach, given the number of the last; None: as any others.
     """
 
     def attempts(state: RetryCallState) -> int:
         if isinstance(_failure(state), BusyError):
             return ATTEMPTS_WHEN_BUSY
-        return reaching if _reason(state) == "unreachable" else ATTEMPTS
+        reason = _reason(state)
+        if outlasted is not None and reason in _OUT_OF_REACH:
+            return outlasted(state.attempt_number)
+        return reaching if reason == "unreachable" else ATTEMPTS
 
     def announce(state: RetryCallState) -> None:
         if on_retry is not None:

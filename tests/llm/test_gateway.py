@@ -20,6 +20,8 @@ import pytest
 from sandbox.errors import BudgetReachedError, DeclinedError, EndpointError, InputError
 from sandbox.llm.calls import Call, Endpoint, RecordedCall, Reply, Sampling
 from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.failures import Retry
+from sandbox.llm.gateway import ATTEMPTS_IN_OUTAGE
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.llm.usage import Budget, BudgetAccount, Meter, Usage
 from tests.stub_endpoint import (
@@ -145,6 +147,53 @@ async def test_completion() -> None:
             "json_schema": {"name": "answer", "strict": True, "schema": SCHEMA},
         },
     }
+
+
+@pytest.mark.parametrize("failing", [error(503, "down for a moment"), StubReply(status=502, body="<html>")])
+async def test_an_outage_of_half_an_hour_is_waited_out_where_somebody_hears_of_it(failing: StubReply) -> None:
+    naps, heard = Naps(), list[Retry]()
+    with StubEndpoint([completion(GOOD), *[failing] * 35, completion(GOOD)]) as stub:
+        async with Endpoints(sleep=naps) as endpoints:
+            gateway = endpoints.gateway(Endpoint("m", stub.base_url), Meter())
+            gateway.on_retry = heard.append
+            for number in range(2):
+                await gateway.ask(replace(CALL, key=f"t{number}"))
+    assert 28 * 60 < sum(naps.waits) < 31 * 60
+    assert (len(heard), heard[-1].attempt, heard[-1].attempts) == (35, 36, ATTEMPTS_IN_OUTAGE)
+
+
+@pytest.mark.parametrize(("answered", "hears", "asked"), [(0, True, 5), (1, False, 6), (1, True, 37)])
+async def test_an_endpoint_that_has_never_answered_or_that_nobody_watches_is_soon_given_up(
+    answered: int, hears: bool, asked: int
+) -> None:
+    with StubEndpoint([completion(GOOD)] * answered + [error(503, "down")]) as stub:
+        async with Endpoints(sleep=Naps()) as endpoints:
+            gateway = endpoints.gateway(Endpoint("m", stub.base_url), Meter())
+            gateway.on_retry = (lambda _: None) if hears else None
+            for number in range(answered):
+                await gateway.ask(replace(CALL, key=f"t{number}"))
+            with pytest.raises(EndpointError, match=f"{asked - answered} attempts"):
+                await gateway.ask(CALL)
+    assert len(stub.received) == asked
+
+
+async def test_what_fails_while_others_are_answered_is_no_outage() -> None:
+    def reply(request: Received) -> StubReply:
+        return error(500, "this one") if "poison" in str(request.body["messages"]) else completion(GOOD)
+
+    poison = replace(CALL, messages=({"role": "user", "content": "poison"},))
+    with StubEndpoint(reply) as stub:
+        async with Endpoints() as endpoints:
+            gateway = endpoints.gateway(Endpoint("m", stub.base_url), Meter())
+            await gateway.ask(replace(CALL, key="before"))
+
+            async def meanwhile(_: float) -> None:
+                await gateway.ask(replace(CALL, key=f"beside {len(stub.received)}"))
+
+            other = endpoints.gateway(gateway.endpoint, Meter())
+            other.sleep, other.on_retry = meanwhile, lambda _: None
+            with pytest.raises(EndpointError, match="6 attempts"):
+                await other.ask(poison)
 
 
 async def test_connection_is_kept_between_calls() -> None:

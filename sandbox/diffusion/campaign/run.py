@@ -29,6 +29,7 @@ from sandbox.diffusion.campaign.starts import spec_for
 from sandbox.diffusion.campaign.state import CampaignState, after_event, fold_campaign, shared
 from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.llm.failures import Retry
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.session.carried import library_of
@@ -59,19 +60,23 @@ Play = Callable[[Table], Awaitable[Session]]
 """Plays one session to its end, or raises; a table with people waits here until these are done."""
 
 
-def by_models(models: Models, on_event: Callable[[Table, Event], None] | None = None, *, in_turn: bool = False) -> Play:
+def by_models(
+    models: Models, on_event: Callable[[Table, Event], None] | None = None, *, in_turn: bool = False,
+    on_retry: Callable[[Retry], None] | None = None,
+) -> Play:  # fmt: skip
     """Return how personas play: by the models that are named, and by the rules alone where a community is so played.
 
     Args:
         models: the models, which all sessions share.
         on_event: is called with every new event of a session.
         in_turn: whether sessions are played one after the other, see `ModelChoice.in_turn`.
+        on_retry: hears of each request that is made again; None: an outage of an endpoint is not waited out.
     """
     room = asyncio.Semaphore(1) if in_turn else nullcontext()
 
     async def play(table: Table) -> Session:
         own = replace(models, speaker=None, judges=()) if table.game.spec.style == "rules" else models
-        watch = Watch(on_event=(lambda event: on_event(table, event)) if on_event else None)
+        watch = Watch(on_event=(lambda event: on_event(table, event)) if on_event else None, on_retry=on_retry)
         async with room:
             with table.folder.log() as log:
                 return await run_session(table.game, log, own, watch, table.name)
