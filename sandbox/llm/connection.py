@@ -64,7 +64,8 @@ class Connection:
     Attributes:
         abilities: what the endpoint has turned out to understand.
         room: how many times as many tokens as asked its model turned out to need, since it reasons before it answers.
-        completions: how many have come from it, of whatever use.
+        asked: when the latest request was sent that got a completion, of whatever use, by the monotonic clock; None
+            where none did.
         limiter: how many requests it gets at once; `send` and `stream` leave it to their caller.
         client: the client.
     """
@@ -73,7 +74,7 @@ class Connection:
         self.endpoint = endpoint
         self.abilities = Abilities()
         self.room = 1
-        self.completions = 0
+        self.asked: float | None = None
         self.limiter = Limiter(most)
         self.client = client
         self._secrets = endpoint.masked
@@ -168,7 +169,6 @@ class Connection:
         elif not text and usage is None and reason is None:
             failure = NoCompletionError(said("call.no_completion"))
         counted = bool(message.text) or usage is not None or reason is not None
-        self.completions += counted
         usage = _usage(usage, body, message.text) if counted else Usage()
         return EndpointAnswer(self.redact(text, content=True), usage, failure)
 

@@ -163,7 +163,7 @@ class Gateway:
                 most = replace(most, completion=sized.sampling.max_tokens)
                 async with place, self.meter.account.reserved(most, self.endpoint.model):
                     abilities = connection.abilities
-                    body = request_body(self.endpoint.model, sized, abilities)
+                    body, sent = request_body(self.endpoint.model, sized, abilities), time.monotonic()
                     async with clock:
                         try:
                             answer = await (
@@ -173,6 +173,7 @@ class Gateway:
                             place.refused(error)
                             raise
                     if answer.usage.calls:
+                        connection.asked = max(connection.asked or sent, sent)
                         spent.append(answer.usage)
                         self.meter.add(call.seat, call.stage, answer.usage)
             except RefusedError as error:
@@ -217,7 +218,7 @@ class Gateway:
         if isinstance(error, UnwillingAnswerError):
             kind, advice = DeclinedError, "reword"
         elif isinstance(error, NoCompletionError):
-            kind, advice = AnswerError if self.connection.completions else EndpointError, "address"
+            kind, advice = AnswerError if self.connection.asked else EndpointError, "address"
         elif isinstance(error, UnusableAnswerError):
             kind, advice = AnswerError, "json"
         tried = said("call.attempt") if attempts == 1 else said("call.attempts", count=attempts)
@@ -261,15 +262,18 @@ class _Clock:
 
 
 class _Outage:
-    """Tells how often a call is tried where its endpoint fails: for long only while nobody else is answered either."""
+    """Tells how often a call is tried where its endpoint fails: for long only while nobody who asks is answered."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection, self._completions = connection, connection.completions
-        self._before: int | None = None if connection.completions else 0  # attempts until others were answered
+        self._connection = connection
+        self._failed: float | None = None  # when it first was out of reach, by the monotonic clock
+        self._before: int | None = None  # attempts until what others asked after that was answered
 
     def attempts(self, number: int) -> int:
         """Return how many attempts there are at most, given the number of the one that failed."""
-        if self._before is None and self._connection.completions > self._completions:
+        asked = self._connection.asked
+        self._failed = failed = self._failed or time.monotonic()
+        if self._before is None and (asked is None or asked > failed):
             self._before = number - 1
         return ATTEMPTS_IN_OUTAGE if self._before is None else self._before + ATTEMPTS
 
