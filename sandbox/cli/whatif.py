@@ -14,10 +14,12 @@ from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import LANG, translated
 from sandbox.errors import InputError
+from sandbox.game.spec import CARDS
 from sandbox.settings import Settings
 
 if TYPE_CHECKING:
     from sandbox.experiment.whatif.continuations import ContinuationFolder
+    from sandbox.game.spec import SessionSpec
     from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import ModelChoice
 
@@ -28,6 +30,22 @@ _OTHERWISE = (
     "say what is otherwise from that line on: another move (--act ask --to mayor; also --says, --option, --about, "
     "--task) or a changed rule (--set aggregation.veto=[]), and not both"
 )
+_MODELS = (
+    "--set changes single rules; a governance model holds from the first line on: {command} plays whole meetings under "
+    "each, from the same seeds"
+)
+
+
+def _check_rules(changes: list[str] | None, spec: SessionSpec) -> None:
+    """Raise `InputError` where a whole governance model is asked for in place of a rule."""
+    asked = [value.strip() for name, _, value in (change.partition("=") for change in changes or ())
+             if name.strip() == "governance"]  # fmt: skip
+    if asked:
+        lang = ("--lang", spec.lang) if spec.lang != LANG else ()
+        models = ",".join(dict.fromkeys((spec.governance, *asked)))
+        words = ("sandbox", "run", *lang, "--scenario", spec.scenario, "--governance", models, "--seeds", "1-10",
+                 "--model", CARDS)  # fmt: skip
+        raise InputError(translated(_MODELS, command=shlex.join(words)))
 
 
 @app.command()
@@ -53,6 +71,7 @@ def branch(
     from sandbox.session.opening import spec_of
 
     folder = places.find(session)
+    _check_rules(changes, spec_of(folder.read()[:1], folder.events))
     with places.content_of("session"):
         new = branched(folder, at, places.library, tuple(changes or ()), seed, places.runs)
     echo(str(new.path))
@@ -105,13 +124,14 @@ def whatif(
     from sandbox.cli.progress import counting
     from sandbox.cli.whatif_table import as_values, print_examples, print_table
     from sandbox.experiment.whatif.continuations import MOST_BY_MODEL, SIDES, ContinuationFolder, by_model, examples
-    from sandbox.experiment.whatif.whatif import asked, by_rules, check_runs
+    from sandbox.experiment.whatif.whatif import asked, by_rules, check_runs, telling_seed
     from sandbox.game.moment import Move
-    from sandbox.game.spec import BY_RULES, CARDS
+    from sandbox.game.spec import BY_RULES
     from sandbox.report.whatif_words import WhatIfWords
     from sandbox.session.choice import NO_JUDGE, RULES_ONLY, check_callable, choose
 
     opened, folder = places.open(session)
+    _check_rules(changes, opened.spec)
     named = values.pairs("--option", terms) if terms else None
     move = Move(act, to, says, named, about, task)
     if (move == Move()) == (not changes):
@@ -135,14 +155,14 @@ def whatif(
         check_runs(wanted)
         with counting(translated("continuations"), wanted, as_json) as (_, advance):
             rows = by_rules(question, wanted, lambda: advance(1))
-        examples(kept)
+        examples(kept, telling_seed(rows))
     comparing = WhatIfWords(opened.game, places.words(lang or opened.spec.lang))
     if as_json:
-        echo_json(as_values(kept, folder.id, wanted, rows, comparing))
+        echo_json(as_values(kept, opened, wanted, rows, comparing))
         return
     print_table(kept, opened, wanted, rows, comparing, explained=explain)
     if read:
-        print_examples(kept, comparing)
+        print_examples(kept, comparing, telling_seed(rows))
     if not choice:
         asked_for = [
             *(("--set", change) for change in changes or ()), *(("--option", term) for term in terms or ()),
@@ -153,7 +173,7 @@ def whatif(
         command = shlex.join(words) + folder_options(places)
         echo(translated("the same by what the cards say: {command}", command=command))
     for side in SIDES:
-        echo(f"{comparing.words(f'whatif.read.{side}')}: sandbox report {kept.folder(side, 1).path}")
+        echo(f"{comparing.words(f'whatif.read.{side}')}: sandbox report {kept.folder(side, telling_seed(rows)).path}")
 
 
 def _agree(

@@ -15,7 +15,7 @@ from sandbox.cli.terminal import LiveSession
 from sandbox.cli.translation import translated
 from sandbox.content.words import Words
 from sandbox.experiment.whatif.continuations import SIDES, ContinuationFolder
-from sandbox.experiment.whatif.whatif import FigureComparison
+from sandbox.experiment.whatif.whatif import FigureComparison, telling_seed
 from sandbox.game.session import Session
 from sandbox.report.document.compose import Inline, below, note, paragraph, soft, strong, table
 from sandbox.report.whatif_words import WhatIfWords, verdict
@@ -64,47 +64,52 @@ def print_table(
     asked, shown = "", list[Row]()
     for row in rows:
         figure = row.figure
-        if figure.option and not (row.was or row.other):
+        if (figure.option and not (row.was or row.other)) or (figure.condition and row.was == row.other):
             continue
+        if figure.condition and asked != "condition":
+            asked = "condition"
+            shown.append(((soft(words("whatif.conditions")),), *[""] * 4))
         if figure.question not in ("", asked):
             asked = figure.question
             shown.append(((soft(comparing.question(asked)),), *[""] * 4))
-        name = f"  {comparing.figure(figure)}" if figure.option else comparing.figure(figure)
+        name = f"  {comparing.figure(figure)}" if figure.option or figure.condition else comparing.figure(figure)
         values = comparing.value(figure, row.was), comparing.value(figure, row.other)
         change = comparing.change(row), comparing.interval(row)
         shown.append(figure_row(words, row, name, values, change, comparing.margin(figure)))
     drawn = "" if model else words("whatif.by_rules")
     heads = [
-        head
-        for head in (title, comparing.decided(rows), drawn, comparing.happened(session), *comparing.asked(question))
-        if head
-    ]
-    print_figures(words, heads, words("whatif.outcome"), shown, [note for note in notes if note != drawn])
+        title, comparing.recounted(session, question), comparing.decided(rows), drawn, comparing.happened(session),
+        *comparing.asked(question),
+    ]  # fmt: skip
+    print_figures(
+        words, [*filter(None, heads)], words("whatif.outcome"), shown, [note for note in notes if note != drawn]
+    )
 
 
-def print_examples(kept: ContinuationFolder, comparing: WhatIfWords) -> None:
-    """Print one continuation of each arm from the line on."""
+def print_examples(kept: ContinuationFolder, comparing: WhatIfWords, seed: int) -> None:
+    """Print the continuation of each arm from a seed, from the line on."""
     console, line = Console(), kept.question.moment.line["id"]
     for side in SIDES:
         console.print(Rule(Text(comparing.words(f"whatif.read.{side}"), style="bold")))
         with LiveSession(kept.arm(side).game, console, live=False) as shown:
             begun = False
-            for event in kept.folder(side, 1).read():
+            for event in kept.folder(side, seed).read():
                 begun = begun or (event.kind == "line" and event.payload["id"] == line)
                 (shown.event if begun else shown.recall)(event)
 
 
 def as_values(
-    kept: ContinuationFolder, session: str, runs: int, rows: Sequence[FigureComparison], comparing: WhatIfWords
+    kept: ContinuationFolder, session: Session, runs: int, rows: Sequence[FigureComparison], comparing: WhatIfWords
 ) -> dict[str, Any]:
     """Return a what-if as plain values."""
     question, player = kept.question, kept.player
     return {
-        "session": session, "line": question.moment.line["id"], "seat": question.moment.seat,
+        "session": kept.session, "line": question.moment.line["id"], "seat": question.moment.seat,
         "permitted": question.moment.acts, "was": question.moment.line,
         "other": None if question.changes else question.other.line(question.moment.game),
         "changes": question.changes, "runs": runs, "style": player.style, "model": player.model,
+        "recount": comparing.recounted(session, question),
         "outcomes": [{**asdict(row), "name": comparing.figure(row.figure)} for row in rows],
         "notes": comparing.notes(rows, runs, "" if player.style == "rules" else player.model, question.other),
-        "examples": {side: str(kept.folder(side, 1).path) for side in SIDES},
+        "examples": {side: str(kept.folder(side, telling_seed(rows)).path) for side in SIDES},
     }  # fmt: skip

@@ -112,7 +112,8 @@ class Moment:
         task = move.task if move.task is not None else line["task"] if own else ""
         section = line["section"] if own else ""
         to = line["to"] if move.to is None else id_of(move.to, [*seats, Named(ALL, _in_all("everyone"))])
-        kept = own and (terms, task) == (line["terms"], line["task"])
+        about = line["about"] if move.about is None else move.about
+        kept = own and (terms, task, about) == (line["terms"], line["task"], line["about"])
         turn = Turn(
             act=self.acts[self.acts.index(act)],
             to=to,
@@ -120,7 +121,7 @@ class Moment:
             terms=terms,
             section=section,
             task=task,
-            about=line["about"] if move.about is None else move.about,
+            about=about,
             text=line["text"] if own else "",
             condition=line["condition"] if own else "",
             appends=False,

@@ -8,10 +8,12 @@ from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.whatif.arms import Arm
+from sandbox.experiment.whatif.recount import recounted
 from sandbox.experiment.whatif.whatif import COUNTS, Figure, FigureComparison, WhatifQuestion, figures, figures_of
+from sandbox.game.ballots import counted, rejected_by
 from sandbox.game.game import Game
 from sandbox.game.session import Session
-from sandbox.record.line import ALL, Line
+from sandbox.record.line import ALL, DecisionTaken, Line
 from sandbox.report.act_words import act_text
 from sandbox.report.figures import decimal, is_share, percent, points, signed
 from sandbox.report.rule_words import told_apart
@@ -68,9 +70,13 @@ class WhatIfWords:
         words, moment = self.words, question.moment
         if question.changes:
             return words("whatif.was_rules"), words("whatif.other_rules", changes=self._changes(question.other))
-        was, other = (
-            self.move(line, moment.counters(line)) for line in (moment.line, question.other.line(moment.game))
-        )
+        lines = moment.line, question.other.line(moment.game)
+        was, other = (self.move(line, moment.counters(line)) for line in lines)
+        if lines[0]["about"] != lines[1]["about"]:
+            was, other = (
+                words("whatif.about", move=move, line=line["about"]) if line["about"] else move
+                for move, line in zip((was, other), lines, strict=True)
+            )
         return words("whatif.was", move=was), words("whatif.other", move=other)
 
     def _changes(self, other: Arm) -> str:
@@ -95,6 +101,21 @@ class WhatIfWords:
         was, other = (round(pairs * share) for share in (row.was, row.other))
         return self.words("whatif.page.decided", runs=pairs, was=was, other=other, verdict=said)
 
+    def recounted(self, session: Session, question: WhatifQuestion) -> str:
+        """Return how the votes that were cast count as the question has it; empty where that cannot be told."""
+        told = [self._recount(*recount) for recount in recounted(session, question)]
+        return self.words("whatif.recount", motions=self.words("semi").join(told)) if told else ""
+
+    def _recount(self, game: Game, was: DecisionTaken, other: DecisionTaken) -> str:
+        words, votes = self.words, counted(game, other)
+        yes, why = sum(votes.votes.values()), ""
+        if not other["carried"]:
+            names = words.join([self.name(seat) for seat in other["vetoed_by"]])
+            why = words(f"whatif.recount.why.{rejected_by(game, other)}", names=names, count=votes.missed)
+        now = "carried" if other["carried"] else "fallen"
+        key = f"whatif.recount.{'carried' if was['carried'] else 'fallen'}.{now}"
+        return words(key, line=was["motion"], yes=yes, no=len(votes.votes) - yes, why=why)
+
     def happened(self, session: Session) -> str:
         """Return what the session itself came to, as the one course that it is; empty where it is not finished."""
         if not session.finished:
@@ -110,6 +131,8 @@ class WhatIfWords:
 
     def figure(self, figure: Figure) -> str:
         """Return the name of a figure; of one that tells of an option that option, which belongs to a question."""
+        if figure.condition:
+            return figure.condition
         if figure.option:
             return self._game.scenario.decision_by_id[figure.question].options[figure.option].get(self._lang)
         return self.words(f"whatif.count.{figure.name}" if figure.name in COUNTS else OUTCOMES[figure.name].words)
@@ -158,7 +181,7 @@ class WhatIfWords:
         return (
             *([words("whatif.brought", changes=words("semi").join(brought))] if brought else []),
             words("whatif.reading", runs=runs),
-            *([words("whatif.verdicts", count=len(rows))] if explained else []),
+            *([words("whatif.verdicts", count=sum(not row.figure.condition for row in rows))] if explained else []),
             *([words("assessments.decided"), words("whatif.where_decided")] if _decide_apart(rows) else []),
             *([words("whatif.method")] if explained else []),
             *([words("pulses.derived")] if any(row.figure.name == "trust_change" for row in rows) else []),

@@ -11,6 +11,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.game.fold import upto
 from sandbox.game.game import Game
+from sandbox.record.events import LineSpoken
 from sandbox.record.folder import SessionFolder, writable
 from sandbox.record.log import FileLog
 from sandbox.record.payloads import Branch
@@ -29,7 +30,7 @@ def branch(
     """Make a new session from another, which begins after one of its lines; the old one stays as it is.
 
     What was said, decided and felt up to the line is taken over, and no model call is made or counted again. Rules that
-    are changed bind from the next turn on.
+    are changed bind from the next turn on; votes that are all in with the line are counted by them.
 
     Args:
         folder: the session to branch from; it may be running or finished.
@@ -52,6 +53,9 @@ def branch(
     start = spec_of(known[:1], folder.events)  # models that took over by then are told again by the events
     whole = completed(library.governance(start.governance), (*start.changes, *changes), len(changes))
     changes = whole[len(start.changes) :]
+    last = max(place for place, event in enumerate(events) if isinstance(event, LineSpoken))
+    if changes and events[last].payload["vote"]:
+        events = [*events[: last + 1], *(event for event in events[last + 1 :] if event.kind != "decision")]
     rules = {"changes": whole, "seed": start.seed if seed is None else seed, "content": ""}
     game = Game(start.model_copy(update=rules), library)
     carried = {event.payload["id"] for event in events if event.kind == "direction"}

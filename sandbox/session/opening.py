@@ -176,8 +176,8 @@ def resumed(game: Game, log: Log) -> State:
         return apply(state, review_opened(game, state)) if reviews else state
     last = next(event for event in reversed(events) if isinstance(event, LineSpoken))
     branch = events[0].payload.get("branch")
-    if branch and branch["at"] == last.payload["id"]:
-        return state  # the rules that were changed bind from the next turn on
+    if branch and branch["at"] == last.payload["id"] and not last.payload["vote"]:
+        return state  # the rules that were changed bind from the next turn on, and for votes that are in
     completed = complete(game, state)
     owed = "decisions" in completed or "desk" in completed
     update: Update = completed if owed else {"floor": state["floor"]}

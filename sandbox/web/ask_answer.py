@@ -11,6 +11,7 @@ from nicegui import ui
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.experiment.whatif.whatif import FigureComparison
+from sandbox.game.session import Session
 from sandbox.game.wording import gist
 from sandbox.record.line import Line
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
@@ -32,11 +33,11 @@ class AnswerView:
     """Draws answers within what is drawn now."""
 
     def __init__(
-        self, words: Words, comparing: WhatIfWords, happened: str, address: Callable[[WhatifCourse], str],
+        self, words: Words, comparing: WhatIfWords, session: Session, address: Callable[[WhatifCourse], str],
         more: Callable[[int], object], cards: Callable[[WhatifAnswer], object],
     ) -> None:  # fmt: skip
-        self._words, self._comparing, self._happened, self._address, self._more, self._cards = (
-            words, comparing, happened, address, more, cards,
+        self._words, self._comparing, self._session, self._address, self._more, self._cards = (
+            words, comparing, session, address, more, cards,
         )  # fmt: skip
 
     def draw(self, answer: WhatifAnswer, what: str, cards: WhatifAnswer | None = None) -> None:
@@ -47,6 +48,8 @@ class AnswerView:
             heading(2, what)
             if drawn:
                 ui.label(drawn).classes("who").props("data-drawn")
+            if recount := self._comparing.recounted(self._session, answer.question):
+                ui.label(recount).classes("large strong").props("data-recount")
             self._sentence(answer)
             if drawn and cards is None:
                 asks = ui.button(words("whatif.page.ask_cards"), on_click=lambda: self._cards(answer))
@@ -57,8 +60,10 @@ class AnswerView:
                 self._sentence(cards)
                 with ui.expansion(words("whatif.page.figures", runs=cards.runs)).classes("w-full"):
                     ui.label(self._differences(cards))
-                    ui.html(self._table([row for row in cards.rows if not row.figure.option]), sanitize=False)
-        rows = [row for row in answer.rows if not row.figure.option]
+                    ui.html(self._table(_plain(cards)), sanitize=False)
+                if conditions := _conditions(cards):
+                    ui.html(self._table(conditions), sanitize=False)
+        rows = _plain(answer)
         options = [row for row in answer.rows if row.figure.option and (row.was or row.other)]
         title = words("whatif.page.figures", runs=answer.runs)
         with box(), ui.expansion(title).classes("w-full").props("data-figures"):
@@ -67,13 +72,19 @@ class AnswerView:
             if options:
                 with ui.expansion(words("whatif.page.options")).classes("w-full").props("data-options"):
                     ui.html(self._table(options), sanitize=False)
+            if conditions := _conditions(answer):
+                with ui.expansion(words("whatif.conditions")).classes("w-full").props("data-conditions"):
+                    ui.html(self._table(conditions), sanitize=False)
             with ui.expansion(words("whatif.page.notes")).classes("w-full"):
                 notes = self._comparing.notes(answer.rows, answer.runs, answer.model)[:-1]
-                first = [self._differences(answer), *([self._happened] if self._happened else [])]
+                happened = self._comparing.happened(self._session)
+                first = [self._differences(answer), *([happened] if happened else [])]
                 bullets([*first, *(note for note in notes if note != drawn)])
         heading(2, words("whatif.page.courses"))
         shared = _shared(answer.courses)
-        if shared:
+        if len({tuple(map(_told, course.lines)) for course in answer.courses}) == 1:
+            soft(words("whatif.page.alike")).props("data-alike")
+        elif shared:
             soft(words("whatif.page.shared", count=shared))
         with div("courses"):
             for course in answer.courses:
@@ -98,12 +109,14 @@ class AnswerView:
         options = [row for row in answer.rows if row.figure.option and (row.was or row.other)]
         differ = sum(row.verdict in _CLEAR for row in options)
         how = "differs" if differ else "open" if any(row.verdict in _UNCLEAR for row in options) else "same"
+        if not differ and any(row.change.clear for row in _conditions(answer)):
+            how = "conditions"
         return self._words(f"whatif.page.what.{how}", count=differ) if options else ""
 
     def _differences(self, answer: WhatifAnswer) -> str:
         """Return what else differs, and of how many outcomes that cannot be told."""
         words, comparing = self._words, self._comparing
-        rest = [row for row in answer.rows if row is not _decided(answer)]
+        rest = [row for row in answer.rows if row is not _decided(answer) and not row.figure.condition]
         clear = [
             f"{comparing.figure(row.figure)}{words('gap')}{words.paren(comparing.verdict(row))}"
             for row in rest
@@ -173,9 +186,22 @@ def _decided(answer: WhatifAnswer) -> FigureComparison | None:
 def _shared(courses: Sequence[WhatifCourse]) -> int:
     """Return how many lines the courses have in common before they part; the last line of each is told in any case."""
     pairs = zip(*(course.lines for course in courses), strict=False)
-    same = (len({(line["seat"], line["act"], line["to"], str(line["terms"])) for line in pair}) == 1 for pair in pairs)
+    same = (len(set(map(_told, pair))) == 1 for pair in pairs)
     last = max(0, min(len(course.lines) for course in courses) - 1)
     return next((place for place, alike in enumerate(same) if not alike and place < last), last)
+
+
+def _plain(answer: WhatifAnswer) -> list[FigureComparison]:
+    return [row for row in answer.rows if not row.figure.option and not row.figure.condition]
+
+
+def _conditions(answer: WhatifAnswer) -> list[FigureComparison]:
+    """Return the conditions on which what is decided hangs more often one way than the other."""
+    return [row for row in answer.rows if row.figure.condition and row.was != row.other]
+
+
+def _told(line: Line) -> tuple[str, ...]:
+    return line["seat"], line["act"], line["to"], str(line["terms"])
 
 
 def _forest(rows: Sequence[FigureComparison]) -> Chart:

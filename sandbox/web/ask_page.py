@@ -66,8 +66,7 @@ class AskPage:
         self._drawn: WhatifAnswer | None = None
         game = show.session.game
         self._comparing = WhatIfWords(game, words)
-        happened = self._comparing.happened(show.session)
-        self._view = AnswerView(words, self._comparing, happened, self._address, self._again, self._ask_cards)
+        self._view = AnswerView(words, self._comparing, show.session, self._address, self._again, self._ask_cards)
         title = game.scenario.title.get(lang)
         frame(words, words("whatif.page.title", title=title), "ask")
         remember_desk(house.store.secret)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from sandbox.content.language import Lang
 from sandbox.content.words import refusal
 from sandbox.experiment.whatif.continuations import SIDES, ContinuationFolder, Side, by_model, estimate, examples
-from sandbox.experiment.whatif.whatif import FigureComparison, WhatifQuestion, asked, by_rules
+from sandbox.experiment.whatif.whatif import FigureComparison, WhatifQuestion, asked, by_rules, telling_seed
 from sandbox.game.game import Game
 from sandbox.game.moment import Moment, Move, moment_of
 from sandbox.game.spec import BY_CARDS
@@ -46,7 +46,7 @@ class Fork:
 
 @dataclass(frozen=True)
 class WhatifCourse:
-    """One of the courses that were played, to be read: that of the first seed."""
+    """One of the courses that were played, to be read: that of the first seed at which they differ."""
 
     side: Side
     session: str
@@ -125,7 +125,7 @@ class WhatIfs:
 
         def play() -> WhatifAnswer:
             rows = by_rules(question, progress.total, progress.add)
-            examples(kept)
+            examples(kept, telling_seed(rows))
             return self._answer(kept, rows, progress.total)
 
         async with self._turn:
@@ -169,10 +169,11 @@ class WhatIfs:
     def _answer(self, kept: ContinuationFolder, rows: Sequence[FigureComparison], runs: int) -> WhatifAnswer:
         model = kept.player.model if kept.player.style != "rules" else ""
         before = {line["id"] for line in kept.question.moment.state["lines"]}
-        shows = {side: self.recordings.show(kept.name(side, 1)) for side in SIDES}
+        seed = telling_seed(rows)
+        shows = {side: self.recordings.show(kept.name(side, seed)) for side in SIDES}
         courses = (
             WhatifCourse(
-                side, kept.name(side, 1), show, tuple(line for line in show.room.lines if line["id"] not in before)
+                side, kept.name(side, seed), show, tuple(line for line in show.room.lines if line["id"] not in before)
             )
             for side, show in shows.items()
         )

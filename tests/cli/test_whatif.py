@@ -104,7 +104,9 @@ def test_as_json(cli: Cli) -> None:
     assert first["figure"]["name"] == "decided"
     assert first["change"]["low"] <= first["change"]["estimate"] <= first["change"]["high"]
     assert {row["verdict"] for row in result["outcomes"]} <= {"more", "less", "small", "alone", "same", "open"}
-    assert {row["among"] for row in result["outcomes"]} == {len(result["outcomes"])}
+    conditions = [row for row in result["outcomes"] if row["figure"]["condition"]]
+    rest = len(result["outcomes"]) - len(conditions)
+    assert [row["among"] for row in result["outcomes"]] == [rest] * rest + [len(conditions)] * len(conditions)
     assert all(Path(path, "events.jsonl").is_file() for path in result["examples"].values())
 
 
@@ -121,6 +123,7 @@ def test_as_json(cli: Cli) -> None:
         (("--at", AT, "--option", "payer=moon"), "is not an option under the rules; allowed: district"),
         (("--at", AT, "--option", "payer"), "is not of the form name=value"),
         (("--at", AT, "--set", "aggregation.nothing=1"), "aggregation"),
+        (("--at", AT, "--set", "governance=command"), "--governance joint_production,command --seeds 1-10"),
         (("--at", AT, "--act", "ask", "--runs", "0"), "1 to 10000"),
         (("--at", AT, "--act", "ask", "--runs", "10001"), "1 to 10000"),
         (("--at", AT, "--act", "ask", "--lang", "fr"), "--lang"),

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from sandbox.content.acts import has
-from sandbox.content.language import Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.experiment.whatif import coach as coaching
@@ -27,16 +27,18 @@ from sandbox.experiment.whatif.difference import (
     student_tail,
     verdicts,
 )
-from sandbox.experiment.whatif.whatif import FigureComparison, asked, by_rules, figures, figures_of
+from sandbox.experiment.whatif.whatif import FigureComparison, asked, by_rules, figures, figures_of, telling_seed
 from sandbox.game.moment import Move, moment_of
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
-from sandbox.game.spec import Players
+from sandbox.game.spec import BY_CARDS, Players
 from sandbox.llm.usage import BudgetAccount
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import Log
 from sandbox.report.whatif_words import WhatIfWords
+from sandbox.session.context import DIRECTED
 from sandbox.session.opening import game_of, open_session
+from sandbox.session.runner import Models
 from tests.game.making import LIBRARY
 from tests.record.making import order
 from tests.scoring import making
@@ -82,14 +84,16 @@ def test_both_arms_share_all_before_the_line_and_hang_on_the_seed_alone() -> Non
 
 
 def test_changed_rules_bind_from_the_next_turn_on() -> None:
-    """The last vote of a motion is counted under the rules under which it was cast."""
+    """Votes that are all in with the line are counted by them, as whoever asks about the last vote expects."""
     taken = SPLIT.decisions[-1]
     assert taken["carried"]
     assert not all(taken["votes"].values())
     last = [line["id"] for line in SPLIT.lines if line["vote"]][-1]
     changed = ("aggregation.procedure=consensus",)
     moment = moment_of(SPLIT, last)
-    assert played(other_rules(moment, changed), CHOOSE, 1).decisions == SPLIT.decisions
+    again = played(other_rules(moment, changed), CHOOSE, 1).decisions[len(SPLIT.decisions) - 1]
+    assert (again["motion"], again["votes"]) == (taken["motion"], taken["votes"])
+    assert (again["procedure"], again["carried"]) == ("consensus", False)
     before = moment_of(SPLIT, SPLIT.lines[SPLIT.lines.index(moment.line) - 1]["id"])
     assert not played(other_rules(before, changed), CHOOSE, 1).decisions[-1]["carried"]
     with pytest.raises(InputError, match="unknown rule"):
@@ -107,21 +111,66 @@ def test_a_drawn_act_keeps_addressee_and_options() -> None:
         assert other["terms"] in (line["terms"], {})
 
 
-@pytest.mark.parametrize("changes", [(), ("aggregation.voters=chair",)])
-def test_the_sessions_that_are_kept_are_those_that_were_counted(tmp_path: Path, changes: tuple[str, ...]) -> None:
-    question = asked(SHOWCASE, "L030", None if changes else Move(act="promise"), changes)
+@pytest.mark.parametrize(
+    ("line", "changes"),
+    [("L030", ()), ("L030", ("aggregation.voters=chair",)), ("L051", ("aggregation.procedure=consensus",))],
+)
+def test_the_sessions_that_are_kept_are_those_that_were_counted(
+    tmp_path: Path, line: str, changes: tuple[str, ...]
+) -> None:
+    question = asked(SHOWCASE, line, None if changes else Move(act="promise"), changes)
     kept = ContinuationFolder(question, tmp_path, "showcase_en")
-    was, other = examples(kept)
+    was, other = examples(kept, 2)
     assert [was, other] != [other, was]
     for side, shown, arm in (("was", was, question.was), ("other", other, question.other)):
-        counted = played(arm, CHOOSE, 1)
-        folder = kept.folder(side, 1)  # type: ignore[arg-type]
+        counted = played(arm, CHOOSE, 2)
+        folder = kept.folder(side, 2)  # type: ignore[arg-type]
         read = open_session(folder, LIBRARY)
         assert counted.lines == shown.lines == read.lines
         assert figures_of(counted) == figures_of(read)
         assert read.finished
         assert (read.spec.style, read.spec.changes) == ("rules", changes if side == "other" else ())
-    assert kept.folder("was", 1).path.parent.parent == tmp_path
+    assert kept.folder("was", 2).path.parent.parent == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("line", "move", "changes", "en", "zh"),
+    [
+        ("L044", None, ("aggregation.procedure=consensus",), "L039 falls, 5 to 2 (all must agree); it was carried.",
+         "L039通不过，5比2（要全体同意）；当时是通过的。"),
+        ("L051", None, ("aggregation.veto=[chair]",), "L039 falls, 5 to 2 (veto: Lu Wenjuan); it was carried.",
+         "L039通不过，5比2（陆文娟一票否决）；当时是通过的。"),
+        ("L030", None, ("aggregation.quorum=9",), "L039 falls, 5 to 2 (9 votes are needed); it was carried.",
+         "L039通不过，5比2（要9票才有效）；当时是通过的。"),
+        ("L045", Move(act="object"), (), "L039 is carried all the same, 4 to 3.", "L039照样通过，4比3。"),
+        ("L030", Move(act="promise"), (), "", ""),
+        ("L030", None, ("aggregation.procedure=chair_decides",), "", ""),
+    ],
+)  # fmt: skip
+def test_the_votes_that_were_cast_are_counted_as_the_question_has_it(
+    line: str, move: Move | None, changes: tuple[str, ...], en: str, zh: str
+) -> None:
+    question = asked(SHOWCASE, line, move, changes)
+    told = [WhatIfWords(SHOWCASE.game, Words(lang)).recounted(SHOWCASE, question) for lang in LANGUAGES]
+    assert told == ([f"With the votes as they were cast: {en}", f"票还是那些票，重数一遍：{zh}"] if en else ["", ""])
+
+
+async def test_conditions_of_the_decision_are_compared_and_the_pair_to_read_is_one_that_differs(tmp_path: Path) -> None:
+    """Had the organisation taken the teachers' clause in, it would stand in what was carried."""
+    question = asked(SHOWCASE, "L036", Move(act="support", about="L034"))
+    assert question.other.line(SHOWCASE.game)["says"] != question.moment.line["says"], "they say the opposite"
+    kept = ContinuationFolder(question, tmp_path, "showcase_en", BY_CARDS)
+    rows = await by_model(kept, 2, Models(None, (), DIRECTED))
+    differ = {
+        row.figure.condition: (row.was, row.other) for row in rows if row.figure.condition and row.was != row.other
+    }
+    assert differ["the organisation insures the children and the retired teachers"] == (0, 1)
+    assert len(differ) == 2
+    assert [row.among for row in rows if row.figure.condition] == [
+        len([row for row in rows if row.figure.condition])
+    ] * 9
+    seed = telling_seed(rows)
+    assert any(row.pairs[seed - 1][0] != row.pairs[seed - 1][1] for row in rows)
 
 
 @pytest.mark.parametrize(
@@ -434,7 +483,7 @@ async def test_nobody_is_waited_for_where_people_had_seats(tmp_path: Path) -> No
     held = Session.of(game_of(tuple(log), LIBRARY), tuple(log))
     assert set(held.state["desk"]["persons"]) == {"mayor", "grid_master"}
     question = asked(held, "L032", Move(act="ask", says="What would you sign?"))
-    was, other = await asyncio.to_thread(examples, ContinuationFolder(question, tmp_path, "held"))
+    was, other = await asyncio.to_thread(examples, ContinuationFolder(question, tmp_path, "held"), 1)
     assert was.lines == played(question.was, CHOOSE, 1).lines
     assert other.lines == played(question.other, CHOOSE, 1).lines
     kept = ContinuationFolder(question, tmp_path, "held", Players("free", "stub"))

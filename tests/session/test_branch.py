@@ -94,7 +94,12 @@ async def test_a_decision_belongs_to_the_line_that_completes_it(tmp_path: Path) 
         earlier = branch(source, lines[-2]["id"], LIBRARY)
         assert of_kind(earlier, "decision") == []
         await play(earlier, recorded_spec(earlier), url, judge=False)
+        otherwise = branch(source, lines[-1]["id"], LIBRARY, ["aggregation.quorum=99"])
+        assert of_kind(otherwise, "decision") == [], "its votes are counted by the rules that were changed"
+        await play(otherwise, recorded_spec(otherwise), url, judge=False)
     assert lines_of(new) == lines
+    first = of_kind(otherwise, "decision")[0]
+    assert (first["motion"], first["votes"], first["carried"]) == (decision["motion"], decision["votes"], False)
     assert session.decisions[0]["votes"] == decision["votes"]
     assert of_kind(new, "minutes")[-1]["ended"] == "decision_made"
     assert of_kind(earlier, "decision") == [decision]

@@ -16,7 +16,7 @@ from sandbox.game.moment import Moment
 from sandbox.game.play import RandomChoice, play_on, spoken
 from sandbox.game.session import Session
 from sandbox.game.spec import BY_RULES, Players
-from sandbox.game.state import State, apply
+from sandbox.game.state import State, Update, apply
 from sandbox.game.steps import complete, decide, hear, make_line
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, Line
@@ -57,6 +57,7 @@ def other_line(moment: Moment, line: Line) -> Arm:
 def other_rules(moment: Moment, changes: Sequence[str]) -> Arm:
     """Return the arm in which rules are others from the next turn on, as `sandbox.session.branch` has it.
 
+    Votes that are all in with the line are counted by them.
     What a change needs so that the body can still decide comes along (`sandbox.content.changes.completed`).
 
     Raises:
@@ -129,7 +130,11 @@ def begin(arm: Arm, game: Game, log: Log, name: str, of: str) -> None:
     line, state = arm.line(game), moment.state
     spoken = apply(state, hear(game, state, line))
     old = seeded(moment.game, game.spec.seed, game.spec.players)
-    update = complete(old, spoken) if arm.changes else {"floor": None}
+    update: Update = {"floor": None}
+    if arm.changes:
+        update = (
+            complete(game, apply(arm.state, hear(game, arm.state, line))) if line["vote"] else complete(old, spoken)
+        )
     chronicle.heard(old, state, line, {"turn": spoken["turn"], **update}, (), log.append)
 
 
@@ -150,7 +155,9 @@ def _after(arm: Arm, game: Game) -> State:
     if not arm.changes:
         return spoken(game, moment.state, line, (), None)
     after = apply(arm.state, hear(game, arm.state, line))
-    # The line itself was spoken, and counted, under the rules as they were.
+    if line["vote"]:
+        return apply(after, complete(game, after))
+    # The line itself was spoken, and what it brought about at once came, under the rules as they were.
     counted = complete(seeded(moment.game, game.spec.seed), apply(moment.state, hear(moment.game, moment.state, line)))
     for decision in counted.get("decisions", []):
         after = apply(after, decide(game, after, decision))

@@ -14,7 +14,7 @@ from sandbox.experiment.export import write_log
 from sandbox.experiment.rehearsal import rehearse
 from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.whatif.arms import Arm, begin, seeded
-from sandbox.experiment.whatif.whatif import FigureComparison, WhatifQuestion, check_runs, compared, figures, figures_of
+from sandbox.experiment.whatif.whatif import FigureComparison, WhatifQuestion, check_runs, rows_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import BY_RULES, Players
@@ -113,17 +113,17 @@ def erase(runs: Path, sessions: Iterable[str]) -> None:
             shutil.rmtree(home, ignore_errors=True)
 
 
-def examples(kept: ContinuationFolder) -> tuple[Session, Session]:
-    """Play both arms from the seed 1 by the rules alone, and keep the two sessions to be read.
+def examples(kept: ContinuationFolder, seed: int) -> tuple[Session, Session]:
+    """Play both arms from a seed by the rules alone, and keep the two sessions to be read.
 
     Raises:
         StorageError: they cannot be written.
     """
     played = []
     for side in SIDES:
-        game, log = kept.begun(side, 1)
+        game, log = kept.begun(side, seed)
         session = asyncio.run(run_session(game, log, _SILENT, Watch()))
-        write_log(kept.folder(side, 1).path, tuple(log), game.library)
+        write_log(kept.folder(side, seed).path, tuple(log), game.library)
         played.append(session)
     return played[0], played[1]
 
@@ -169,5 +169,4 @@ async def by_model(
     for error in ended:
         if isinstance(error, BaseException):
             raise error
-    was, other = ([figures_of(session) for session in sessions[place::2]] for place in (0, 1))
-    return compared(figures(kept.question.moment.game), [(was, other)])[0]
+    return rows_of(kept.question, [*zip(sessions[::2], sessions[1::2], strict=True)])

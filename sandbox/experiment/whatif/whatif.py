@@ -11,6 +11,7 @@ from sandbox.experiment.outcomes import OUTCOMES, outcomes_of
 from sandbox.experiment.whatif.arms import Arm, as_it_was, other_line, other_rules, played
 from sandbox.experiment.whatif.difference import Difference, Verdict, difference, verdicts
 from sandbox.game.game import Game
+from sandbox.game.hanging import hangs_on
 from sandbox.game.moment import Moment, Move, moment_of
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
@@ -38,12 +39,14 @@ class Figure:
         smallest: the smallest difference that is taken to matter: ten points of a share, a quarter of a level, half a
             promise or motion in a session.
         widest: the largest difference that there can be; None where there is no bound.
+        condition: the words of a condition, where it is whether what was decided hangs on that; else empty.
     """
 
     name: str
     yes_no: bool
     smallest: float
     widest: float | None = None
+    condition: str = ""
 
     @property
     def question(self) -> str:
@@ -82,6 +85,22 @@ def figures_of(session: Session) -> Figures:
     }
     options = {name: float(bound.get(question) == key) for name, (question, key) in _options(session.game).items()}
     return {**{name: known[name] for name in SHOWN}, **counted, **options}
+
+
+def conditions_at(question: WhatifQuestion) -> tuple[Figure, ...]:
+    """Return a figure for each condition that a motion on the table hangs on at the line, by either arm."""
+    moment = question.moment
+    lines = [moment.line] if question.changes else [moment.line, question.other.line(moment.game)]
+    items = [item for item in moment.state["ledger"] if item.kind == "proposal" and item.stage == moment.line["stage"]]
+    held = [*(item.condition for item in items), *(line["condition"] for line in lines)]
+    parts = dict.fromkeys(part for condition in held for part in hangs_on(condition))
+    return tuple(Figure(f"condition.{place}", True, 0.1, 1.0, part) for place, part in enumerate(parts, 1))
+
+
+def conditions_held(session: Session, wanted: Sequence[Figure]) -> Figures:
+    """Return whether what was carried hangs on each of some conditions."""
+    held = {part for taken in session.carried for part in hangs_on(taken["condition"])}
+    return {figure.name: float(figure.condition in held) for figure in wanted}
 
 
 def _options(game: Game) -> dict[str, tuple[str, str]]:
@@ -154,6 +173,12 @@ def asked(session: Session, line: str, move: Move | None = None, changes: Sequen
     return WhatifQuestion(moment, as_it_was(moment), other)
 
 
+def telling_seed(rows: Sequence[FigureComparison]) -> int:
+    """Return the first seed whose two continuations differ in a figure, so that they are worth reading; else 1."""
+    pairs = zip(*(row.pairs for row in rows), strict=True)
+    return next((seed for seed, pair in enumerate(pairs, 1) if any(was != other for was, other in pair)), 1)
+
+
 def check_runs(runs: int, most: int = MOST_RUNS) -> None:
     """Raise `InputError` for a number of continuations that is not allowed."""
     if not 1 <= runs <= most:
@@ -172,12 +197,21 @@ def by_rules(
     """
     check_runs(runs)
     choose = RandomChoice(question.moment.game.templates)
-    was, other = list[Figures](), list[Figures]()
+    pairs = list[tuple[Session, Session]]()
     for seed in range(1, runs + 1):
-        was.append(figures_of(played(question.was, choose, seed)))
-        other.append(figures_of(played(question.other, choose, seed)))
+        pairs.append((played(question.was, choose, seed), played(question.other, choose, seed)))
         on_played()
-    return compared(figures(question.moment.game), [(was, other)])[0]
+    return rows_of(question, pairs)
+
+
+def rows_of(question: WhatifQuestion, pairs: Sequence[tuple[Session, Session]]) -> list[FigureComparison]:
+    """Compare all figures of pairs of continuations, and behind them, looked at among themselves, the conditions."""
+    arms = [*zip(*pairs, strict=True)]
+    conditions = conditions_at(question)
+    was, other = ([figures_of(session) for session in arm] for arm in arms)
+    held, kept = ([conditions_held(session, conditions) for session in arm] for arm in arms)
+    rows = compared(figures(question.moment.game), [(was, other)])[0]
+    return rows + compared(conditions, [(held, kept)])[0]
 
 
 def compared(
