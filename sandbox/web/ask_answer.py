@@ -109,7 +109,7 @@ class AnswerView:
         options = [row for row in answer.rows if row.figure.option and (row.was or row.other)]
         differ = sum(row.verdict in _CLEAR for row in options)
         how = "differs" if differ else "open" if any(row.verdict in _UNCLEAR for row in options) else "same"
-        if not differ and any(row.change.clear for row in _conditions(answer)):
+        if not differ and any(row.verdict in _CLEAR for row in _conditions(answer)):
             how = "conditions"
         return self._words(f"whatif.page.what.{how}", count=differ) if options else ""
 
