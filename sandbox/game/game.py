@@ -13,6 +13,7 @@ from sandbox.content.cards import RESIDENTS, Act, Section
 from sandbox.content.changes import with_changes
 from sandbox.content.city_card import City
 from sandbox.content.governance import CHAIR_BINDS, Governance
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.named import Named
 from sandbox.content.persona_card import Persona
@@ -370,9 +371,9 @@ class Game:
         """Return whether the rules allow somebody to pay for all options."""
         return all(option in self.offered[key] for key, option in terms.items())
 
-    def role(self, seat: str) -> str:
-        """Return the role's name in the session's language, in lower case where the language has case."""
-        role = self.personas[seat].role.get(self.spec.lang)
+    def role(self, seat: str, lang: Lang | None = None) -> str:
+        """Return the role's name, by default in the session's language, in lower case where a language has case."""
+        role = self.personas[seat].role.get(lang or self.spec.lang)
         return role if role.split()[0].isupper() else role[0].lower() + role[1:]
 
     def name(self, seat: str) -> str:
@@ -424,6 +425,10 @@ class Game:
     def twin(self, **changes: Any) -> Game:
         """Return the same game with another seed, style, model or persons; what cards and rules come to is shared."""
         return Game(self.spec.model_copy(update=changes), self.library)
+
+    def in_language(self, lang: Lang) -> Game:
+        """Return the same game as it is told in a language."""
+        return self if lang == self.spec.lang else self.twin(lang=lang, content="")
 
     def with_start(self, start: Start) -> Game:
         """Return the same game from another start.

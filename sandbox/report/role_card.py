@@ -27,13 +27,18 @@ def character(say: Words, card: Persona) -> Iterator[tuple[str, tuple[Text, ...]
 def role_rows(game: Game, words: Words, seat: str, view: SeatView | None = None) -> Iterator[tuple[str, list[str]]]:
     """Yield what a person in a seat is told of it in ``words``; with a view also how it stands now.
 
-    What there is in one language alone, or is to be said at the table, is in that of the session.
+    What is to be said at the table stands in its language as well; what there is in one language alone, in that.
     """
-    lang, card, brief = game.spec.lang, game.personas[seat], briefing(game, seat)
+    lang, card, brief = game.spec.lang, game.personas[seat], briefing(game.in_language(words.lang), seat)
+
+    def said(text: Text) -> str:
+        own, there = text.get(words.lang), text.get(lang)
+        return own if lang == words.lang else f"{own}{words.paren(there)}"
+
     yield words("card.question"), [game.scenario.question.get(words.lang)]
-    yield words("card.knows"), [brief, *untold(card, brief, lang)]
-    yield words("card.opening"), [card.opening_line.get(lang)]
-    yield words("card.raise"), [point.says.get(lang) for point in view.points[:_RAISED]] if view else []
+    yield words("card.knows"), [brief, *untold(card, brief, words.lang)]
+    yield words("card.opening"), [said(card.opening_line)]
+    yield words("card.raise"), [said(point.says) for point in view.points[:_RAISED]] if view else []
     yield from ((heading, [text.get(words.lang) for text in texts]) for heading, texts in character(words, card))
     yield words("card.acts"), [words.join([words.doing(act) for act in game.acts(seat)])]
     yield words("card.pulse"), [pulse_text(words, view.pulse)] if view and view.pulse else []

@@ -252,7 +252,7 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
     words = game.words
     with div("motion stack"):
         by = words.paren(words("mark.persona")) if motion.line in view.stood_in else ""
-        soft(words("vote.moved", name=seat_text(game, motion.owner) + by, line=motion.line))
+        soft(words("vote.moved", name=seat_text(game, motion.owner, words) + by, line=motion.line))
         ui.label(f"“{motion.says}”").classes("prose quote")
         if motion.terms:
             heading(3, words("motion.terms"))

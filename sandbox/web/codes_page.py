@@ -52,7 +52,7 @@ class CodesPage:
                 if len(players) == len(row.setup.persons):
                     continue  # nobody can join there
                 here = words("watch.here", count=len(players), of=len(row.setup.persons))
-                tables.append(_Open(house.table_title(row, words.lang), row.code, here))
+                tables.append(_Open(house.table_told(row, words.lang), row.code, here))
         self._tables.show(tables, lambda: self._draw(tables))
 
     def _draw(self, tables: list[_Open]) -> None:

@@ -114,7 +114,7 @@ class SeatList:
         for seat in game.positions:
             with div("pair seat-row").props(f'data-seat="{seat}"'):
                 with div("grow"):
-                    ui.label(seat_text(game, seat)).classes("who")
+                    ui.label(seat_text(game, seat, self._desk.words)).classes("who")
                     soft(self._state(seat))
                 self._buttons(seat)
 
@@ -188,7 +188,7 @@ def send_tab(desk: TableDesk) -> None:
     if room is None:
         return
     game = room.game
-    names = {seat: seat_text(game, seat) for seat in game.positions}
+    names = {seat: seat_text(game, seat, words) for seat in game.positions}
     heading(3, words("desk.inject"))
     events = {"": words("desk.own_event"), **{event.id: event.text.get(words.lang) for event in game.scenario.injects}}
     which = ui.select(events, value="", label=words("desk.prepared")).props("data-prepared")
@@ -242,7 +242,7 @@ def send_tab(desk: TableDesk) -> None:
 def speak_for_dialog(desk: TableDesk, room: TableRoom, seat: str) -> None:
     """Ask what a persona is to do in the turn of a person who is waited for; then the person has the seat again."""
     words = desk.words
-    with dialog(words("desk.speak_for_name", name=seat_text(room.game, seat))) as opened:
+    with dialog(words("desk.speak_for_name", name=seat_text(room.game, seat, words))) as opened:
         soft(words("desk.speak_for_turn"))
         choice = ActChoice(room, words, words("desk.speak_for_act"), words("desk.speak_for_card"))
         choice.offer(seat)

@@ -44,7 +44,7 @@ def glance_at(house: House, row: TableRow, words: Words) -> Glance:
     cards = house.library
     return Glance(
         row=row,
-        title=house.table_title(row, words.lang),
+        title=house.table_told(row, words.lang),
         state=words(f"state.{state}"),
         people=words("watch.here", count=len(players), of=len(row.setup.persons)),
         where=stage_text(room, words) if room else "",

@@ -161,7 +161,7 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
         for row in rows:
             with div("pair"):
                 with div("grow"):
-                    ui.label(house.table_title(row, words.lang)).classes("who")
+                    ui.label(house.table_told(row, words.lang)).classes("who")
                     room = house.rooms.get(row.id)
                     stopped = row.id in house.faults or (room is not None and room.stopped)
                     state = words(f"state.{'stopped' if stopped else row.state}")

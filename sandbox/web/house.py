@@ -93,6 +93,12 @@ class House:
         name = self.table_name(row, lang)
         return f"{name} · {case}" if name else case
 
+    def table_told(self, row: TableRow, lang: Lang) -> str:
+        """Return the title of a table with its governance model, for whoever looks after several."""
+        title, model = self.table_title(row, lang), row.setup.governance
+        known = model in self.library.cards["governance"]
+        return f"{title} · {self.library.governance(model).name.get(lang) if known else model}"
+
     def table_name(self, row: TableRow, lang: Lang) -> str:
         """Return a table by its number; empty where it has none, as a campaign's."""
         return self.words(lang)("tables.number", number=row.setup.number) if row.setup.number else ""

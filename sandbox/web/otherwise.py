@@ -39,7 +39,7 @@ class MoveForm:
         self._act = ui.radio(acts, on_change=self._options).props("data-acts")
         self._act.props(f'aria-label="{words("turn.act")}"')
         seats = [seat for seat in game.present(line["stage"]) if seat != line["seat"]]
-        choices = {ALL: words("everyone"), **{seat: seat_text(game, seat) for seat in seats}}
+        choices = {ALL: words("everyone"), **{seat: seat_text(game, seat, words) for seat in seats}}
         to = line["to"] if line["to"] in choices else ALL
         self._to = ui.select(choices, value=to, label=words("turn.to")).props("data-to").classes("w-full")
         self._more, self._terms = PagePart(), dict[str, ui.select]()

@@ -28,7 +28,7 @@ _COLOURS = 8
 
 def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None) -> None:
     """Add the role card and the private briefing of a seat, with what it sees once the session has started."""
-    heading(2, seat_text(game, seat))
+    heading(2, seat_text(game, seat, words))
     soft(right_text(game, words, seat)).props("data-right")
     for title, texts in role_rows(game, words, seat, view):
         _part(title, texts)
@@ -82,15 +82,17 @@ def documents(session: Session, words: Words, view: SeatView) -> None:
 def room_panel(game: Game, words: Words, stage: str, who: Mapping[str, str]) -> None:
     """Add who is in the room, with what is said of each seat, and who decides."""
     heading(3, words("panel.room"))
-    bullets([words.join(filter(None, [seat_text(game, seat), who.get(seat)])) for seat in game.present(stage)])
+    bullets([words.join(filter(None, [seat_text(game, seat, words), who.get(seat)])) for seat in game.present(stage)])
     heading(3, words("panel.rules"))
-    ui.label(f"{game.governance.name.get(words.lang)}{words('colon')}{procedure_text(game)}").classes("prose")
-    soft(scope_text(game))
+    ui.label(
+        f"{game.governance.name.get(words.lang)}{words('colon')}{procedure_text(game.in_language(words.lang))}"
+    ).classes("prose")
+    soft(scope_text(game.in_language(words.lang)))
 
 
 def term_fields(game: Game, words: Words, chosen: Mapping[str, str]) -> dict[str, ui.select]:
     """Add the choice of an option for each question of a case, or of none; return the fields by question."""
-    fields, lang = dict[str, ui.select](), game.spec.lang
+    fields, lang = dict[str, ui.select](), words.lang
     for decision in game.scenario.decisions:
         offered = {key: option.get(lang) for key, option in game.offered[decision.id].items()}
         choices, value = {"": words("turn.no_term"), **offered}, chosen.get(decision.id, "")
@@ -107,9 +109,9 @@ def seat_tone(game: Game, seat: str) -> str:
     return f"seat-{list(game.personas).index(seat) % _COLOURS}"
 
 
-def seat_text(game: Game, seat: str) -> str:
-    """Return name and role of a seat."""
-    return f"{game.name(seat)} · {game.role(seat)}"
+def seat_text(game: Game, seat: str, words: Words) -> str:
+    """Return the name of a seat as the table has it, and its role."""
+    return f"{game.name(seat)} · {game.role(seat, words.lang)}"
 
 
 def _part(title: str, texts: Sequence[str]) -> None:
@@ -125,7 +127,7 @@ def _part(title: str, texts: Sequence[str]) -> None:
 def guide(game: Game, words: Words, setup: Setup, seat: str, rounds: int = 1) -> None:
     """Add the guide for a seat to the page; the session is one of so many ``rounds`` of a campaign, or stands alone."""
     lang = words.lang
-    ui.label(words("guide.purpose", role=game.role(seat))).classes("prose")
+    ui.label(words("guide.purpose", role=game.role(seat, lang))).classes("prose")
     soft(how_long(game, words, setup, rounds)).props("data-how-long")
     few = few_lines(game)
     if few:

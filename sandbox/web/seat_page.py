@@ -92,7 +92,7 @@ class SeatPage(SeatLobby):
             with div("pair"):
                 self.now()
                 self._since = soft("").props("data-waiting")
-                soft(seat_text(game, seat))
+                soft(seat_text(game, seat, words))
             self._left = ui.label().classes("left").props('role="timer"')
             self._late, self._why, self._held = PagePart("late"), PagePart("why"), PagePart("held pair")
         with div("wrap columns"):

@@ -120,7 +120,7 @@ class SetupForm:
             heading(3, words("setup.stages"))
             with div("choices"):
                 self._stages = {
-                    stage: ui.checkbox(name, value=stage in setup.stages, on_change=self._warn)
+                    stage: ui.checkbox(name, value=stage in setup.stages, on_change=self._stages_chosen)
                     for stage, name in names.items()
                 }
             self._add_time(setup, names)
@@ -239,6 +239,11 @@ class SetupForm:
                     link = pack_link(self._house, case, model, lang, form, cast=self._chosen_cast)
                     ui.link(self._words(key), link, new_tab=form == "html").props(f"data-pack={form}")
 
+    def _stages_chosen(self) -> None:
+        self._warn()
+        if self._plan.value:
+            self._plan_chosen()
+
     def _plan_chosen(self) -> None:
         stages = [stage for stage, box in self._stages.items() if box.value]
         plan = time_plan(self._house.library, str(self._case.value), stages, int(self._plan.value or 0))
@@ -334,12 +339,13 @@ class TurnTimeChoice:
 def time_plan(library: Library, case: str, stages: Sequence[str], minutes: int) -> dict[str, int]:
     """Return the time-box of each stage, in minutes, when a session with briefing and debrief takes so many minutes.
 
-    It is spread as in the timing of the case's trainer's pack; without one, by the lines of the stages, three quarters
-    of the time being theirs. Without any minutes there are no time-boxes.
+    It is spread as in the timing of the case's trainer's pack, that of stages that are left out over all others;
+    without one, by the lines of the stages, three quarters of the time being theirs. Without any minutes there are no
+    time-boxes.
     """
     timing = library.pack(case).timing if case in library.cards["pack"] else ()
     weights = {stage: sum(slot.minutes for slot in timing if slot.stage == stage) for stage in stages}
-    rest = float(sum(slot.minutes for slot in timing if slot.stage not in stages))
+    rest = float(sum(slot.minutes for slot in timing if slot.stage is None))
     if not all(weights.values()):
         weights = {stage: library.stage(stage).turns for stage in stages}
         rest = sum(weights.values()) / 3

@@ -89,7 +89,7 @@ def more_to_know(game: Game, view: SeatView, words: Words) -> list[tuple[str, st
         (consulted_text(game, view) if view.consulted else "", "prose", "data-consulted"),
     ]
     for line in view.questions[:-1]:
-        asked = f"{line['id']} {seat_text(game, line['seat'])}{words('colon')}{line['says']}"
+        asked = f"{line['id']} {seat_text(game, line['seat'], words)}{words('colon')}{line['says']}"
         texts.append((f"{words('motion.questions')}{words('colon')}{asked}", "soft", ""))
     if view.last_word is None and view.acts != BINDING:
         left = no_motion_text(game, words, view.stage, view.limit - view.turn, view.ledger)

@@ -57,7 +57,7 @@ class TurnBox(Asking):
         self._about = PagePart()
         self._draw_acts()
         self._means = ui.label().classes("soft means").props('data-means aria-live="polite"')
-        others = {seat: seat_text(game, seat) for seat in view.present if seat != view.seat}
+        others = {seat: seat_text(game, seat, words) for seat in view.present if seat != view.seat}
         to = put["seat"] if put and put["seat"] in others else ALL
         self._to = ui.select({ALL: words("everyone"), **others}, value=to, label=words("turn.to"))
         self._to.props("data-to").classes("w-full")

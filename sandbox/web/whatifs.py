@@ -194,8 +194,6 @@ def first_line(show: Show) -> str:
 
 def _place(show: Show, line: str, lang: Lang) -> Fork:
     moment = moment_of(show.session, line)
-    game = moment.game
-    if game.spec.lang != lang:
-        game = Game(game.spec.model_copy(update={"lang": lang, "content": ""}), game.library)
+    game = moment.game.in_language(lang)
     stage = [stage.id for stage in game.stages].index(moment.line["stage"])
     return Fork(moment, game, rule_offers(game, stage))

@@ -9,6 +9,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
+from sandbox.game.starting import briefing
 from sandbox.game.view import open_facts
 from sandbox.web.database import Setup
 from sandbox.web.panels import how_long
@@ -45,6 +46,27 @@ def test_facts_of_platform_and_tour_are_open_to_nobody_before_the_first_stage() 
             told = open_facts(game)
             assert told
             assert not [fact.id for fact in told if fact.platform or fact.visited or fact.id in case.tour.hidden]
+
+
+async def test_whoever_reads_another_language_than_the_table_has_a_whole_card_in_it(server: WebServer) -> None:
+    table, card = make_table(server, (MAYOR, "Anna"), lang="en", stages=STAGES), LIBRARY.persona(MAYOR)
+    async with light(f"{table.seats[MAYOR]}?lang=zh") as anna:
+        assert anna.shows(f"{card.name.en} · {card.role.zh}")
+        assert anna.shows(f"{card.opening_line.zh}（{card.opening_line.en}）")  # it is said in that of the table
+        spec = SessionSpec(scenario=CASE, governance="joint_production", lang="zh", stages=STAGES)
+        game = Game(spec, LIBRARY)
+        assert anna.shows(briefing(game, MAYOR))
+        assert not anna.shows(briefing(game.in_language("en"), MAYOR))
+
+
+def test_the_time_of_stages_that_are_left_out_goes_to_those_that_are_played() -> None:
+    few, all_four = ("application", "public_engagement"), time_plan(LIBRARY, CASE, STAGES, 45)
+    plan = time_plan(LIBRARY, CASE, few, 45)
+    assert plan.keys() == {*few}
+    assert all(plan[stage] > all_four[stage] for stage in few)
+    talk = sum(slot.minutes for slot in LIBRARY.pack(CASE).timing if slot.stage is None)
+    played = sum(slot.minutes for slot in LIBRARY.pack(CASE).timing if slot.stage in few)
+    assert sum(plan.values()) == pytest.approx(45 * played / (played + talk), abs=1)
 
 
 async def test_the_time_that_was_chosen_stays_chosen_and_players_are_told_of_it(server: WebServer) -> None:
