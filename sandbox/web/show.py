@@ -110,7 +110,7 @@ class Show:
         self._captions: dict[str, list[Caption]] = {}
         for turn in turns:
             caption = Caption(game.words(f"why.{turn.kind}.title"), plain(turn.text))
-            self._captions.setdefault(turn.evidence[0], []).append(caption)
+            self._captions.setdefault(self._told_at(turn.evidence[0]), []).append(caption)
         self.steps: tuple[ShowStep, ...] = tuple(self._steps())
         self.marks: Mapping[MarkKind, tuple[Mark, ...]] = {
             "stage": tuple(self._stages()), "vote": tuple(self._votes()), "turn": tuple(self._turns()),
@@ -136,6 +136,11 @@ class Show:
         said = [other["id"] for other in self.session.lines]
         before = said[: said.index(line) + 1] if line in said else []
         return next((shown[other] for other in reversed(before) if other in shown), 0)
+
+    def _told_at(self, evidence: str) -> str:
+        """Return the line or decision with which a turning point is told: that of a vote when all votes are in."""
+        put = next((line["about"] for line in self.room.lines if line["id"] == evidence and line["vote"]), "")
+        return next((taken["id"] for taken in self.room.decisions if put and taken["motion"] == put), evidence)
 
     def line_at(self, place: int) -> str:
         """Return the line of a step, or the last one before it; empty before the first."""

@@ -92,6 +92,9 @@ def test_marks_lead_to_stages_first_votes_and_turning_points() -> None:
     assert all(made.steps[mark.step].kind == "stage" for mark in stages)
     assert [made.steps[mark.step].line["id"] for mark in votes if made.steps[mark.step].line] == ["L045"]  # type: ignore[index]
     assert all(made.steps[mark.step].captions for mark in turns)
+    voted = [step for step in made.steps if step.captions and step.line and step.line["vote"]]
+    assert not voted, "a caption gives no vote away before all are in"
+    assert any(step.captions for step in made.steps if step.kind == "decision")
     assert len(turns) == sum(bool(step.captions) for step in made.steps)
     chair = show("command_en")
     assert [chair.steps[mark.step].kind for mark in chair.marks["vote"]] == ["decision"]
