@@ -9,6 +9,7 @@ from nicegui import ui
 
 from sandbox.content.words import Words
 from sandbox.game.entries import Item
+from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
 from sandbox.game.limits import few_lines
 from sandbox.game.session import Session
@@ -18,7 +19,7 @@ from sandbox.game.view import SeatView, open_facts
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.reading import Reading
 from sandbox.report.role_card import right_text, role_rows
-from sandbox.report.rule_words import procedure_text, scope_text
+from sandbox.report.rule_words import carries_text, procedure_text, scope_text
 from sandbox.web.database import Setup
 from sandbox.web.frame import box, bullets, heading, parts, soft
 
@@ -165,6 +166,15 @@ def how_long(game: Game, words: Words, setup: Setup, rounds: int = 1) -> str:
     if setup.plan > minutes:
         return words("guide.long_within", minutes=minutes, whole=setup.plan)
     return words("guide.long", minutes=minutes)
+
+
+def decided_text(game: Game, words: Words) -> str:
+    """Return by which governance model a session is played, and how it decides, in short."""
+    stage = next((stage.id for stage in game.stages if "decides" in stage.abilities), "")
+    how = carries_text(game, stage) if stage else procedure_text(game)
+    if stage and franchise(game, stage).votes:
+        how += words("gap") + words("watch.chairs", chair=game.role(game.chair))
+    return f"{game.governance.name.get(words.lang)}{words('colon')}{how}"
 
 
 def case_card(game: Game, words: Words) -> None:

@@ -10,12 +10,11 @@ from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.record.line import Line
 from sandbox.report.pages.debrief.talk import talk_questions
-from sandbox.report.rule_words import procedure_text
 from sandbox.web.audience import PROJECTOR
 from sandbox.web.decision_card import both_sides, decision_card, held, outcome, settled, tally
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
 from sandbox.web.lines import line_markup
-from sandbox.web.panels import seat_tone
+from sandbox.web.panels import decided_text, seat_tone
 from sandbox.web.show import Caption, Motion, Show, ShowStep
 
 _BEFORE = 2
@@ -88,7 +87,10 @@ class Slides:
         with div("slide"):
             heading(2, game.scenario.title.get(self._lang))
             ui.label(game.scenario.question.get(self._lang)).classes("large")
-            ui.label(f"{game.governance.name.get(self._lang)}{words('colon')}{procedure_text(game)}").classes("prose")
+            ui.label(game.scenario.background.get(self._lang)).props("data-background")
+            who = words.join([f"{game.name(seat)}{words.paren(game.role(seat))}" for seat in game.positions])
+            ui.label(f"{words('show.cast')}{words('colon')}{who}").props("data-who")
+            soft(decided_text(game, words))
             soft(words("rehearsal"))
 
     def _stage(self, step: ShowStep) -> None:

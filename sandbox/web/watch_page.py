@@ -13,7 +13,6 @@ from typing_extensions import override
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.fold import line_of
-from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.view import sees
@@ -22,7 +21,6 @@ from sandbox.record.events import Event, LineSpoken
 from sandbox.report.act_words import act_text
 from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.reading import Reading
-from sandbox.report.rule_words import carries_text, procedure_text
 from sandbox.web.audience import PROJECTOR, Viewer
 from sandbox.web.ballots import motion_put, sealed
 from sandbox.web.campaign_course import CampaignCourse
@@ -31,6 +29,7 @@ from sandbox.web.decision_card import PutMotion, both_sides, in_short, outcome, 
 from sandbox.web.frame import PagePart, bar, box, bullets, div, frame, heading, lang_links, qr_code, soft
 from sandbox.web.house import House
 from sandbox.web.live import LivePage
+from sandbox.web.panels import decided_text
 from sandbox.web.reach import is_own
 from sandbox.web.room import TableRoom
 from sandbox.web.waiting import stage_text, status_text
@@ -120,11 +119,7 @@ def briefing_slide(game: Game, words: Words) -> None:
     lang = words.lang
     ui.label(game.scenario.question.get(lang)).classes("who")
     ui.label(game.scenario.background.get(lang)).classes("prose meaning").props("data-background")
-    stage = next((stage.id for stage in game.stages if "decides" in stage.abilities), "")
-    how = carries_text(game, stage) if stage else procedure_text(game)
-    if stage and franchise(game, stage).votes:
-        how += words("gap") + words("watch.chairs", chair=game.role(game.chair))
-    ui.label(f"{game.governance.name.get(lang)}{words('colon')}{how}").classes("meaning").props("data-rules")
+    ui.label(decided_text(game, words)).classes("meaning").props("data-rules")
     bullets([stage.name.get(lang) for stage in game.stages])
 
 

@@ -235,6 +235,7 @@ async def test_a_session_is_chosen_shown_paused_and_steered(
         await page.wait_for_url(re.compile(r"/show/\w"))
         await teacher.alive()
         assert await at(page) == "title"
+        await expect(page.locator("[data-who]")).to_contain_text("Lu Wenjuan" if lang == "en" else "曹志刚")
         await page.evaluate(_SEEN)
         faults += await check(page, "title")
         play = page.locator("[data-show=play]")
