@@ -32,6 +32,7 @@ from tests.web.campaign_server import served_campaign
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan, play_along, until
 from tests.web.light import light
 from tests.web.served import WebServer
+from tests.web.test_form import text_at
 from tests.web.test_votes import shown_in
 
 __all__ = ["cli"]
@@ -308,12 +309,28 @@ async def test_on_this_computers_own_model_people_play_first_and_the_other_table
     await closed(campaigns)
 
 
-async def test_the_wall_says_in_words_for_a_room_how_far_the_ranking_goes(tmp_path: Path) -> None:
+async def test_a_year_ends_with_what_was_decided_and_the_wall_says_in_words_how_far_the_ranking_goes(
+    tmp_path: Path,
+) -> None:
     lang: Lang = "en"
     words = Words(lang)
-    async with served_campaign(tmp_path) as campaign:
+    async with served_campaign(tmp_path, minutes=20) as campaign:
+        secretary = campaign.secretary
+        assert text_at(secretary, "data-how-long") == words("guide.years", rounds=2, minutes=20)
+        async with light(f"{campaign.server.link}/campaign?lang=zh") as form:
+            await form.do(form.find("data-minutes"), "update:", 20)
+            limit = form.find("data-turn-seconds")
+            await form.until(lambda: "90" in str(form.elements[limit]["props"]))
+            assert form.shows(Words("zh")("rounds.ends"))
         await campaign.begin()
         await campaign.until(lambda: campaign.rounds() == 1)
+        await secretary.wait("data-news", "rank")
+        props = [prop for _, one in secretary.walk() for prop in one.get("props", {})]
+        first = [prop for prop in props if prop in ("data-outcome", "data-between", "data-reflect")]
+        assert first == ["data-outcome", "data-between", "data-reflect"]
+        told = text_at(secretary, "data-outcome")
+        assert told.startswith(words("rounds.year_over", year=words("rounds.year_of", number=1, of=2)))
+        assert words("rounds.then.waits", year=words("rounds.year", number=2)) in told
         server, name = campaign.server, campaign.folder.path.name
         wall = server.origin + shared_path(server.link.rsplit("/", 1)[1], "wall", name, lang=lang)
         async with light(wall) as page, light(f"{server.link}/campaign/{name}?lang={lang}") as boss:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -18,7 +17,6 @@ from sandbox.content.words import Words
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.web.lines import Absence
-from tests.web.campaign_server import served_campaign
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
 from tests.web.served import HastyServer, WebServer
@@ -475,29 +473,6 @@ async def test_the_end_begins_with_what_was_decided(server: WebServer, stage: st
         assert sorted(anna.all("data-decided").values()) == sorted(each["id"] for each in taken)
         assert (words("over.nothing") in told) == (not taken)
         assert bool(taken) == (stage == "public_engagement")
-
-
-async def test_a_campaign_tells_of_its_years_and_each_ends_with_what_was_decided_and_the_ranking_first(
-    tmp_path: Path,
-) -> None:
-    async with served_campaign(tmp_path, minutes=20) as served:
-        words = Words("en")
-        assert text_at(served.secretary, "data-how-long") == words("guide.years", rounds=2, minutes=20)
-        async with light(f"{served.server.link}/campaign?lang=zh") as form:
-            await form.do(form.find("data-minutes"), "update:", 20)
-            limit = form.find("data-turn-seconds")
-            await form.until(lambda: "90" in str(form.elements[limit]["props"]))
-            assert form.shows(Words("zh")("rounds.ends"))
-        await served.begin()
-        await served.until(lambda: served.rounds() == 1)
-        page = served.secretary
-        await page.wait("data-news", "rank")
-        props = [prop for _, one in page.walk() for prop in one.get("props", {})]
-        first = [prop for prop in props if prop in ("data-outcome", "data-between", "data-reflect")]
-        assert first == ["data-outcome", "data-between", "data-reflect"]
-        told = text_at(page, "data-outcome")
-        assert told.startswith(words("rounds.year_over", year=words("rounds.year_of", number=1, of=2)))
-        assert words("rounds.then.waits", year=words("rounds.year", number=2)) in told
 
 
 async def test_the_pack_of_a_table_has_the_role_cards_of_those_who_sit_there(server: WebServer) -> None:

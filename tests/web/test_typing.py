@@ -70,6 +70,7 @@ async def test_orders_leave_alone_whoever_has_the_floor(server: WebServer) -> No
 async def test_a_pause_takes_the_turn_away_and_gives_it_back_with_its_words(server: WebServer) -> None:
     async with bo_asked(server, "en", seconds=200) as (_, desk, _, bo):
         await bo.do(bo.find("data-says"), "update:", BEGUN)
+        await bo.settle()  # else the pause may come before it
         await desk.click("data-order", "pause")
         await bo.until(lambda: not bo.find("data-says"))
         await desk.click("data-order", "resume")
