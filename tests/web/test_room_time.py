@@ -59,11 +59,11 @@ async def test_a_stage_that_ends_before_the_persona_has_spoken_costs_nobody_the_
 
 
 async def test_a_turn_that_is_over_with_the_stage_costs_nobody_the_seat(hasty_server: HastyServer) -> None:
-    table = make_table(hasty_server, (TENANT, "Anna"), turns=40, stages=TWO, seconds=10, minutes={"training": 1})
+    table = make_table(hasty_server, (TENANT, "Anna"), turns=40, stages=TWO, seconds=300, minutes={"training": 5})
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
         await begin(desk, anna)
         await asked(anna)
-        hasty_server.let_pass(60)  # both times run out between two looks
+        hasty_server.let_pass(300)  # both times run out between two looks
         await anna.answer_pulse()
         assert ("seat", "clock", "persona") not in orders(hasty_server)
         assert ("end", "clock", "") in orders(hasty_server)
