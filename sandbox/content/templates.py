@@ -185,8 +185,8 @@ class Templates:
         self._check(files)
         problems = [
             Problem(f"{path}:{line}", "", unknown("value", name, known))
-            for path, line, name in self.names()
-            if known and name not in known
+            for path, line, name in (self.names() if known else ())
+            if name not in known
         ]
         if problems:
             raise ContentError(problems)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
-from nicegui import APIRouter, app, core, ui
+from nicegui import app, core, ui
 from starlette.middleware.base import RequestResponseEndpoint
 
 from sandbox.content.card_files import ContentKind
@@ -25,21 +25,18 @@ from sandbox.content.words import fault
 from sandbox.errors import InputError, SandboxError
 from sandbox.web.ask_page import AskPage
 from sandbox.web.audience import Viewer
-from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaign_pages import CampaignForm, CoursePage
-from sandbox.web.campaigns import Campaigns
-from sandbox.web.card_editor import CardEditor, add_text_route, kind_of
+from sandbox.web.card_editor import CardEditor, kind_of
 from sandbox.web.card_form import CardForm
 from sandbox.web.cards_page import FILLED_IN, READ, CardPage, cards_page
 from sandbox.web.codes_page import CodesPage
 from sandbox.web.connections import Network, connections
-from sandbox.web.countries import CountryOrders
 from sandbox.web.country_page import CountryPage
 from sandbox.web.desk_page import DeskPage
 from sandbox.web.door import JoinPage, code_page
 from sandbox.web.experiment_pages import ExperimentPage, experiments_page
-from sandbox.web.experiments import Entry, Experiments
-from sandbox.web.files import add_files
+from sandbox.web.experiments import Entry
+from sandbox.web.files import of_seats
 from sandbox.web.forgetting import forget_expired
 from sandbox.web.frame import browser_lang, lang_of
 from sandbox.web.gate import LARGEST_MESSAGE, Gate, keep_gate
@@ -49,13 +46,12 @@ from sandbox.web.links import key_of
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import is_id
 from sandbox.web.projector import ProjectorPage
-from sandbox.web.recordings import Recordings
 from sandbox.web.seat_page import SeatPage
 from sandbox.web.show import Show
 from sandbox.web.show_page import ShowPage, ShowsPage, no_show_page
-from sandbox.web.throttle import Throttle, keep_calm
+from sandbox.web.site import Base, Course, Here, Site, desk
+from sandbox.web.throttle import keep_calm
 from sandbox.web.watch_page import WallPage, WatchPage
-from sandbox.web.whatifs import WhatIfs
 
 _RECONNECT_SECONDS = 30.0
 _DAY_SECONDS = 86_400.0
@@ -91,7 +87,7 @@ def serve(
         proxies: networks of the proxies whose word is taken for who a visitor is.
         certificate: files of a certificate with its chain and of its key, for a server that speaks TLS.
     """
-    add_pages(house)
+    _open(Site(house))
     app.on_startup(on_ready)
     keep_calm()
     cert, key = certificate or (None, None)
@@ -112,203 +108,206 @@ async def _lang(request: Request, lang: str = "") -> Lang:
 PageLang = Annotated[Lang, Depends(_lang)]
 
 
-def add_pages(house: House) -> None:
-    """Add all pages of a house to the app."""
-    pace, campaigns = Throttle(), Campaigns(house)
+def _open(site: Site) -> None:
+    """Have the app serve a site."""
+    app.state.site = site
     core.sio.eio.max_http_buffer_size = LARGEST_MESSAGE
     core.sio.eio.cors_allowed_origins = _same_origin
     app.middleware("http")(_with_headers)
-    too_often = partial(_nowhere, house, "too_often", status=429)
-    app.add_middleware(Gate, pace=pace, refused=too_often, holder=partial(_holder, house))
+    too_often = partial(_nowhere, "too_often", status=429)
+    app.add_middleware(Gate, pace=site.pace, refused=too_often, holder=partial(_holder, site.house))
     keep_gate()
-    # In place of NiceGUI's own, which writes the address, and with it a link's token, into the server's log.
-    app.add_exception_handler(404, lambda request, _: _nowhere(house, "not_found", request))
-    app.add_exception_handler(
-        _NowhereError, lambda request, error: _nowhere(house, error.key, request, values=error.values)
-    )
-    app.on_startup(house.open)
-    app.on_startup(campaigns.open)
-    app.on_shutdown(campaigns.close)
-    app.on_shutdown(house.close)
-    for forget in (partial(forget_expired, house), campaigns.forget_expired):
+    for opened in (site.house, site.campaigns):
+        app.on_startup(opened.open)
+    for closed in (site.campaigns, site.house, site.countries):
+        app.on_shutdown(closed.close)
+    for forget in (partial(forget_expired, site.house), site.campaigns.forget_expired):
         app.timer(_DAY_SECONDS, forget, immediate=False)
 
-    async def facilitates(secret: str) -> None:
-        if not house.is_secret(secret):
-            raise HTTPException(404)
 
-    desk = APIRouter(prefix="/f/{secret}", dependencies=[Depends(facilitates)], include_in_schema=False)
-    experiments = Experiments(house.library, house.runs, house.models.account.budget)
-    recordings, countries = Recordings(house.library, house.runs), CountryOrders(house.library, house.runs)
-    app.on_shutdown(countries.close)
-    _add_table_pages(house, pace, desk)
-    _add_desk_pages(campaigns, countries, experiments, desk)
-    _add_campaign_pages(campaigns, desk)
-    _add_card_pages(house, OwnCards(house, (experiments, recordings)), pace, desk)
-    _add_show_pages(house, recordings, desk)
-    add_files(campaigns, countries, experiments, pace, desk)
-    app.include_router(desk)
-
-
-def _add_table_pages(house: House, pace: Throttle, desk: APIRouter) -> None:
-    @ui.page("/")
-    @ui.page("/join")
-    def code(request: Request, lang: PageLang) -> None:
-        code_page(house, pace, lang, request.client.host if request.client else "")
-
-    @ui.page("/join/{code}")
-    def join(code: str, request: Request) -> None:
-        who = request.client.host if request.client else ""
-        row = house.store.table_by_code(code) if pace.allow("join", who) else None
-        if row is None:
-            raise fault(_NowhereError, "join.bad_code")
-        with _at_table():
-            JoinPage(house, pace, row, who)
-
-    @ui.page("/codes/{key}", dependencies=[Depends(partial(_check_key, house, "codes", ""))])
-    def codes(request: Request, lang: PageLang) -> None:
-        CodesPage(house, lang, _base(house, request))
-
-    @ui.page("/s/{token}")
-    def seat(token: str) -> None:
-        place = house.store.place_of(token)
-        if place is None or place.role != "player":
-            raise HTTPException(404)
-        with _at_table():
-            SeatPage(house, pace, token, place)
-
-    @ui.page("/v/{token}")
-    def watch(token: str, request: Request) -> None:
-        place = house.store.place_of(token)
-        if place is None or place.role == "player":
-            raise HTTPException(404)
-        with _at_table():
-            page = ProjectorPage if place.role == "projector" else WatchPage
-            page(house, place.table, Viewer(place.role), _base(house, request))
-
-    @desk.page("/t/{table}")
-    def table(table: str, request: Request) -> None:
-        with _at_table():
-            DeskPage(house, pace, table, _base(house, request))
-
-
-def _add_desk_pages(campaigns: Campaigns, countries: CountryOrders, experiments: Experiments, desk: APIRouter) -> None:
-    house = campaigns.house
-
-    @desk.page("")
-    def home(lang: PageLang) -> None:
-        home_page(campaigns, lang)
-
-    @desk.page("/tables")
-    def tables(lang: PageLang) -> None:
-        tables_page(house, lang)
-
-    @desk.page("/country")
-    def country(request: Request, lang: PageLang) -> None:
-        CountryPage(house, countries, lang, request.query_params)
-
-    @desk.page("/e")
-    async def all_experiments(lang: PageLang) -> None:
-        await experiments_page(house, experiments, lang)
-
-    async def entry_of(name: str) -> Entry:
-        entry = await asyncio.to_thread(experiments.entry, name)
-        if entry is None:
-            raise HTTPException(404)
-        return entry
-
-    known = Depends(entry_of)
-
-    @desk.page("/e/{name}")
-    async def experiment(lang: PageLang, entry: Entry = known) -> None:
-        await ExperimentPage(house, experiments, entry, lang).begin()
-
-
-def _add_campaign_pages(campaigns: Campaigns, desk: APIRouter) -> None:
-    house, known = campaigns.house, Depends(campaigns.course)
-
-    @desk.page("/campaign")
-    def new_campaign(lang: PageLang) -> None:
-        CampaignForm(house, campaigns, lang)
-
-    @desk.page("/campaign/{name}")
-    def campaign(request: Request, lang: str = "", course: CampaignCourse = known) -> None:
-        CoursePage(house, course, lang_of(lang, course.lang), _base(house, request))
-
-    @ui.page("/wall/{name}/{key}", dependencies=[Depends(partial(_check_key, house, "wall"))])
-    def wall(request: Request, lang: str = "", course: CampaignCourse = known) -> None:
-        WallPage(house, course, lang_of(lang, course.lang), _base(house, request))
-
-
-def _add_card_pages(house: House, own: OwnCards, pace: Throttle, desk: APIRouter) -> None:
-    add_text_route(house, own, pace, desk)
-
-    def edited(kind: str, card: str, kinds: Sequence[ContentKind]) -> ContentKind:
-        known = kind_of(kind, kinds)
-        if not is_id(card) or not own.edits(known, card):
-            raise HTTPException(404)
-        return known
-
-    @desk.page("/c")
-    def cards(lang: PageLang) -> None:
-        cards_page(house, own, lang)
-
-    @desk.page("/c/{kind}/{card}")
-    def one_card(kind: str, card: str, lang: PageLang) -> None:
-        known = kind_of(kind, READ)
-        if card not in house.library.cards[known]:
-            raise HTTPException(404)
-        CardPage(house, own, known, card, lang)
-
-    @desk.page("/c/{kind}/{card}/edit")
-    def edit(kind: str, card: str, lang: PageLang) -> None:
-        with _at_card():
-            CardEditor(house, own, edited(kind, card, KINDS), card, lang)
-
-    @desk.page("/c/{kind}/{card}/form")
-    @desk.page("/c/{kind}/{card}/form/{seat}")
-    def form(kind: str, card: str, lang: PageLang, seat: str = "") -> None:
-        known = edited(kind, card, ("scenario",) if seat else FILLED_IN)
-        with _at_card():
-            CardForm(house, own, known, card, lang, seat)
-
-
-def _add_show_pages(house: House, recordings: Recordings, desk: APIRouter) -> None:
-    whatifs = WhatIfs(house, recordings)
-
-    async def recorded(name: str) -> Show | SandboxError:
-        """Return a session that can be shown, or why it cannot."""
-        try:
-            return await asyncio.to_thread(recordings.show, name)
-        except SandboxError as error:
-            if error.key == "show.none":
-                raise HTTPException(404) from error
-            return error
-
-    recording = Depends(recorded)
-
-    @desk.page("/show")
-    def shows(request: Request, lang: PageLang) -> None:
-        ShowsPage(house, recordings, lang, asks=request.query_params.get("for") == "whatif")
-
-    @ui.page("/show/{name}/{key}", dependencies=[Depends(partial(_check_key, house, "show"))])
-    def show(name: str, lang: PageLang, at: str = "", shown: Show | SandboxError = recording) -> None:
-        if isinstance(shown, Show):
-            ShowPage(house, shown, name, lang, at)
-        else:
-            no_show_page(house, lang, shown)
-
-    @desk.page("/whatif/{name}")
-    def whatif(request: Request, name: str, lang: PageLang, shown: Show | SandboxError = recording) -> None:
-        if isinstance(shown, Show):
-            AskPage(house, whatifs, shown, name, lang, request.query_params)
-        else:
-            no_show_page(house, lang, shown)
-
-
-async def _check_key(house: House, page: str, name: str, key: str) -> None:
-    if not compare_digest(key.encode(), key_of(house.store.secret, page, name).encode()):
+async def _check_key(page: str, name: str, key: str, site: Here) -> None:
+    if not compare_digest(key.encode(), key_of(site.house.store.secret, page, name).encode()):
         raise HTTPException(404)
+
+
+# Pages of tables
+
+
+@ui.page("/")
+@ui.page("/join")
+def _code(site: Here, request: Request, lang: PageLang) -> None:
+    code_page(site.house, site.pace, lang, request.client.host if request.client else "")
+
+
+@ui.page("/join/{code}")
+def _join(site: Here, code: str, request: Request) -> None:
+    who = request.client.host if request.client else ""
+    row = site.house.store.table_by_code(code) if site.pace.allow("join", who) else None
+    if row is None:
+        raise fault(_NowhereError, "join.bad_code")
+    with _at_table():
+        JoinPage(site.house, site.pace, row, who)
+
+
+@ui.page("/codes/{key}", dependencies=[Depends(partial(_check_key, "codes", ""))])
+def _codes(site: Here, lang: PageLang, base: Base) -> None:
+    CodesPage(site.house, lang, base)
+
+
+@ui.page("/s/{token}")
+def _seat(site: Here, token: str) -> None:
+    place = site.house.store.place_of(token)
+    if place is None or place.role != "player":
+        raise HTTPException(404)
+    with _at_table():
+        SeatPage(site.house, site.pace, token, place)
+
+
+@ui.page("/v/{token}")
+def _watch(site: Here, token: str, base: Base) -> None:
+    place = site.house.store.place_of(token)
+    if place is None or place.role == "player":
+        raise HTTPException(404)
+    with _at_table():
+        page = ProjectorPage if place.role == "projector" else WatchPage
+        page(site.house, place.table, Viewer(place.role), base)
+
+
+@desk.page("/t/{table}")
+def _table(site: Here, table: str, base: Base) -> None:
+    with _at_table():
+        DeskPage(site.house, site.pace, table, base)
+
+
+# The desk
+
+
+@desk.page("")
+def _home(site: Here, lang: PageLang) -> None:
+    home_page(site.campaigns, lang)
+
+
+@desk.page("/tables")
+def _tables(site: Here, lang: PageLang) -> None:
+    tables_page(site.house, lang)
+
+
+@desk.page("/country")
+def _country(site: Here, request: Request, lang: PageLang) -> None:
+    CountryPage(site.house, site.countries, lang, request.query_params)
+
+
+@desk.page("/e")
+async def _all_experiments(site: Here, lang: PageLang) -> None:
+    await experiments_page(site.house, site.experiments, lang)
+
+
+async def _entry(site: Here, name: str) -> Entry:
+    entry = await asyncio.to_thread(site.experiments.entry, name)
+    if entry is None:
+        raise HTTPException(404)
+    return entry
+
+
+@desk.page("/e/{name}")
+async def _experiment(site: Here, entry: Annotated[Entry, Depends(_entry)], lang: PageLang) -> None:
+    await ExperimentPage(site.house, site.experiments, entry, lang).begin()
+
+
+# Campaigns
+
+
+@desk.page("/campaign")
+def _new_campaign(site: Here, lang: PageLang) -> None:
+    CampaignForm(site.house, site.campaigns, lang)
+
+
+@desk.page("/campaign/{name}")
+def _campaign(site: Here, course: Course, base: Base, lang: str = "") -> None:
+    CoursePage(site.house, course, lang_of(lang, course.lang), base)
+
+
+@ui.page("/wall/{name}/{key}", dependencies=[Depends(partial(_check_key, "wall"))])
+def _wall(site: Here, course: Course, base: Base, lang: str = "") -> None:
+    WallPage(site.house, course, lang_of(lang, course.lang), base)
+
+
+# Cards
+
+
+@desk.page("/c")
+def _cards(site: Here, lang: PageLang) -> None:
+    cards_page(site.house, site.own, lang)
+
+
+@desk.page("/c/{kind}/{card}")
+def _card(site: Here, kind: str, card: str, lang: PageLang) -> None:
+    known = kind_of(kind, READ)
+    if card not in site.house.library.cards[known]:
+        raise HTTPException(404)
+    CardPage(site.house, site.own, known, card, lang)
+
+
+@desk.page("/c/{kind}/{card}/edit")
+def _edit(site: Here, kind: str, card: str, lang: PageLang) -> None:
+    with _at_card():
+        CardEditor(site.house, site.own, _edited(site.own, kind, card, KINDS), card, lang)
+
+
+@desk.page("/c/{kind}/{card}/form")
+@desk.page("/c/{kind}/{card}/form/{seat}")
+def _form(site: Here, kind: str, card: str, lang: PageLang, seat: str = "") -> None:
+    known = _edited(site.own, kind, card, ("scenario",) if seat else FILLED_IN)
+    with _at_card():
+        CardForm(site.house, site.own, known, card, lang, seat)
+
+
+def _edited(own: OwnCards, kind: str, card: str, kinds: Sequence[ContentKind]) -> ContentKind:
+    known = kind_of(kind, kinds)
+    if not is_id(card) or not own.edits(known, card):
+        raise HTTPException(404)
+    return known
+
+
+# Sessions that are shown, and what else might have come of them
+
+
+async def _recorded(site: Here, name: str) -> Show | SandboxError:
+    """Return a session that can be shown, or why it cannot."""
+    try:
+        return await asyncio.to_thread(site.recordings.show, name)
+    except SandboxError as error:
+        if error.key == "show.none":
+            raise HTTPException(404) from error
+        return error
+
+
+_Shown = Annotated[Show | SandboxError, Depends(_recorded)]
+
+
+@desk.page("/show")
+def _shows(site: Here, request: Request, lang: PageLang) -> None:
+    ShowsPage(site.house, site.recordings, lang, asks=request.query_params.get("for") == "whatif")
+
+
+@ui.page("/show/{name}/{key}", dependencies=[Depends(partial(_check_key, "show"))])
+def _show(site: Here, shown: _Shown, name: str, lang: PageLang, at: str = "") -> None:
+    if isinstance(shown, Show):
+        ShowPage(site.house, shown, name, lang, at)
+    else:
+        no_show_page(site.house, lang, shown)
+
+
+@desk.page("/whatif/{name}")
+def _whatif(site: Here, shown: _Shown, request: Request, name: str, lang: PageLang) -> None:
+    if isinstance(shown, Show):
+        AskPage(site.house, site.whatifs, shown, name, lang, request.query_params)
+    else:
+        no_show_page(site.house, lang, shown)
+
+
+for router in (of_seats, desk):
+    app.include_router(router)
 
 
 @contextmanager
@@ -329,10 +328,6 @@ def _at_card() -> Iterator[None]:
         raise _NowhereError(error.args[0]) from error
 
 
-def _base(house: House, request: Request) -> str:
-    return house.reach.base(str(request.base_url).rstrip("/"))
-
-
 def _holder(house: House, path: str) -> str:
     """Return the token of the place or the desk whose page a path is; nothing where it is nobody's."""
     page, _, rest = path.removeprefix("/").partition("/")
@@ -342,11 +337,11 @@ def _holder(house: House, path: str) -> str:
 
 
 def _nowhere(
-    house: House, key: str, request: Request, *, status: int = 404, values: Mapping[str, object] = MappingProxyType({})
+    key: str, request: Request, *, status: int = 404, values: Mapping[str, object] = MappingProxyType({})
 ) -> Response:
     """Return the page for an address behind which nothing is, in the language of whoever asks."""
     lang = lang_of(request.query_params.get("lang", ""), browser_lang(request))
-    words = house.words(lang)
+    words = app.state.site.house.words(lang)
     texts = f"<p>{escape(plain(words(key, **values)))}</p>"
     again, title = f'<a href="/?lang={lang}">{escape(words("join.again"))}</a>', escape(words("app"))
     page = (
@@ -356,6 +351,11 @@ def _nowhere(
     )
     later = {"Retry-After": "60"} if status == 429 else {}
     return HTMLResponse(page, status_code=status, headers={**_HEADERS, "Cache-Control": "no-store", **later})
+
+
+# In place of NiceGUI's own, which writes the address, and with it a link's token, into the server's log.
+app.add_exception_handler(404, lambda request, _: _nowhere("not_found", request))
+app.add_exception_handler(_NowhereError, lambda request, error: _nowhere(error.key, request, values=error.values))
 
 
 def _same_origin(origin: str | None, environ: Mapping[str, str]) -> bool:

@@ -7,8 +7,6 @@ import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fastapi import HTTPException
-
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.language import Lang
 from sandbox.content.words import refusal
@@ -73,12 +71,6 @@ class Campaigns:
     def __post_init__(self) -> None:
         for row in reversed(self.house.store.campaigns()):
             self._add(row)
-
-    async def course(self, name: str) -> CampaignCourse:
-        """Return a campaign by its id, to whoever asks for its pages; of one that is not there they are told so."""
-        if name not in self.courses:
-            raise HTTPException(404)
-        return self.courses[name]
 
     def cards(self) -> list[Campaign]:
         """Return the campaigns that can be chosen: those whose cards fit the content."""

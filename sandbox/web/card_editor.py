@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
@@ -27,7 +27,7 @@ from sandbox.web.frame import box, confirm, div, lang_of, page, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import LARGEST, is_id
-from sandbox.web.throttle import Throttle
+from sandbox.web.site import Here, desk
 
 _PATIENCE = 60.0
 
@@ -131,31 +131,30 @@ def draft_notice(house: House, own: OwnCards, kind: ContentKind, card_id: str, w
         ui.button(label, on_click=lambda: confirm(words, sure, label, drop)).props("flat data-drop")
 
 
-def add_text_route(house: House, own: OwnCards, pace: Throttle, desk: APIRouter) -> None:
-    """Add the route by which an editor checks and keeps a text."""
-
-    @desk.post("/c/{kind}/{card}/text")
-    async def text(
-        secret: str, kind: str, card: str, request: Request, what: str = "check", stamp: str = "", lang: str = "en"
-    ) -> Response:
-        words = house.words(lang_of(lang))
-        known = kind_of(kind, KINDS)
-        if not is_id(card):
-            raise HTTPException(404)
-        try:
-            if not pace.allow("desk", secret):
-                raise refusal("too_often")
-            content = await _body(request)
-            if what == "keep":
-                kept = await asyncio.to_thread(own.keep, known, card, content, stamp, words)
-                answer = asdict(kept)
-            else:
-                await asyncio.to_thread(own.held, known, card)
-                faults = await asyncio.to_thread(own.check, known, card, content, words)
-                answer = {"faults": [asdict(fault) for fault in faults]}
-        except SandboxError as error:
-            return JSONResponse({"refused": plain(words.error(error))}, status_code=409)
-        return JSONResponse(answer)
+@desk.post("/c/{kind}/{card}/text")
+async def _text(
+    site: Here, secret: str, kind: str, card: str, request: Request, what: str = "check", stamp: str = "",
+    lang: str = "en",
+) -> Response:  # fmt: skip
+    """Check or keep a text that an editor sends."""
+    words, own = site.house.words(lang_of(lang)), site.own
+    known = kind_of(kind, KINDS)
+    if not is_id(card):
+        raise HTTPException(404)
+    try:
+        if not site.pace.allow("desk", secret):
+            raise refusal("too_often")
+        content = await _body(request)
+        if what == "keep":
+            kept = await asyncio.to_thread(own.keep, known, card, content, stamp, words)
+            answer = asdict(kept)
+        else:
+            await asyncio.to_thread(own.held, known, card)
+            faults = await asyncio.to_thread(own.check, known, card, content, words)
+            answer = {"faults": [asdict(fault) for fault in faults]}
+    except SandboxError as error:
+        return JSONResponse({"refused": plain(words.error(error))}, status_code=409)
+    return JSONResponse(answer)
 
 
 def kind_of(kind: str, kinds: Sequence[ContentKind]) -> ContentKind:

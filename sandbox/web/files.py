@@ -16,7 +16,6 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse, PlainTextResponse
-from nicegui import app
 from starlette.background import BackgroundTask
 
 from sandbox.content.language import Lang
@@ -41,13 +40,9 @@ from sandbox.report.results import card_of
 from sandbox.report.side_by_side import SideBySide
 from sandbox.session.carried import carried_files
 from sandbox.session.opening import open_session
-from sandbox.web.campaign_course import CampaignCourse
-from sandbox.web.campaigns import Campaigns
-from sandbox.web.countries import CountryOrders
-from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
 from sandbox.web.session_tree import TableSession, may_read, notes_of, played, reflections_of
-from sandbox.web.throttle import Throttle
+from sandbox.web.site import Course, Here, Site, desk
 
 _MEDIA = {
     "html": "text/html; charset=utf-8",
@@ -64,16 +59,8 @@ _PAPERS = {"handout": handout, "minutes": minutes}
 _TABLES = ("lines", "decisions", "votes", "pulses", "seats")
 
 
-def add_files(
-    campaigns: Campaigns, countries: CountryOrders, experiments: Experiments, pace: Throttle, desk: APIRouter
-) -> None:
-    """Add the routes; those of the desk are for the facilitator alone."""
-    house = campaigns.house
-    _add_session_files(house, pace, desk)
-    _add_pack_files(house, desk)
-    _add_campaign_files(campaigns, desk)
-    _add_country_files(house, countries, desk)
-    _add_experiment_files(house, experiments, desk)
+of_seats = APIRouter(include_in_schema=False)
+"""The documents of players; those of the facilitator are at the desk."""
 
 
 async def _sent(
@@ -143,67 +130,73 @@ class _Shared:
         return await asyncio.shield(self._making[key])
 
 
-def _add_session_files(house: House, pace: Throttle, desk: APIRouter) -> None:
-    shared = _Shared()
+_shared = _Shared()
 
-    async def session_of(table: str, session: str = "") -> TableSession:
-        return _played(house, table, session)
 
-    known = Depends(session_of)
+async def _session(site: Here, table: str, session: str = "") -> TableSession:
+    return _played(site.house, table, session)
 
-    @app.get("/s/{token}/debrief.{form}", include_in_schema=False)
-    @app.get("/s/{token}/{session}/debrief.{form}", include_in_schema=False)
-    async def of_seat(token: str, form: str, session: str = "", download: bool = False) -> Response:
-        place = house.store.place_of(token)
-        if place is None or place.role != "player":
+
+_Of = Annotated[TableSession, Depends(_session)]
+
+
+@of_seats.get("/s/{token}/debrief.{form}")
+@of_seats.get("/s/{token}/{session}/debrief.{form}")
+async def _of_seat(site: Here, token: str, form: str, session: str = "", download: bool = False) -> Response:
+    house, place = site.house, site.house.store.place_of(token)
+    if place is None or place.role != "player":
+        raise HTTPException(404)
+    if not site.pace.allow("document", token):
+        return PlainTextResponse(house.words("en")("too_often"), status_code=429, headers={"Retry-After": "60"})
+
+    async def make() -> Response:
+        played_there = _played(house, place.table, session)
+        if not (may_read(house, place, played_there) if session else played_there.done):
             raise HTTPException(404)
-        if not pace.allow("document", token):
-            return PlainTextResponse(house.words("en")("too_often"), status_code=429, headers={"Retry-After": "60"})
+        return await _debrief(house, played_there, place.seat, form, download)
 
-        async def make() -> Response:
-            played_there = _played(house, place.table, session)
-            if not (may_read(house, place, played_there) if session else played_there.done):
-                raise HTTPException(404)
-            return await _debrief(house, played_there, place.seat, form, download)
+    return await _shared.get(token, form, session, download, make=make)
 
-        return await shared.get(token, form, session, download, make=make)
 
-    # Before the routes of debriefs, whose pattern it fits as well.
-    @desk.get("/t/{table}/session.zip")
-    @desk.get("/t/{table}/{session}/session.zip")
-    async def whole(of: TableSession = known) -> Response:
-        if not of.done:
-            raise HTTPException(404)
-        data = await asyncio.to_thread(_archive, house, of)
-        name = f"{_file_name(of)}-{of.folder.id}.zip"
-        return Response(data, media_type="application/zip", headers={"Content-Disposition": _attached(name)})
+# Before the routes of debriefs, whose pattern it fits as well.
+@desk.get("/t/{table}/session.zip")
+@desk.get("/t/{table}/{session}/session.zip")
+async def _whole(site: Here, of: _Of) -> Response:
+    if not of.done:
+        raise HTTPException(404)
+    data = await asyncio.to_thread(_archive, site.house, of)
+    name = f"{_file_name(of)}-{of.folder.id}.zip"
+    return Response(data, media_type="application/zip", headers={"Content-Disposition": _attached(name)})
 
-    @desk.get("/t/{table}/compare")
-    async def compare(table: str, a: str = "", b: str = "") -> Response:
-        if not a or not b:
-            raise HTTPException(404)
-        first, second = _played(house, table, a), _played(house, table, b)
-        rows = [row.session for row in house.store.sessions(table)]
-        people, names = (first.row.people, second.row.people), (str(rows.index(a) + 1), str(rows.index(b) + 1))
-        both, words = (first.session, second.session), first.session.game.words
-        return await _document(words, "html", lambda: comparison_page(SideBySide(*both), people, names))
 
-    @desk.get("/t/{table}/report.html")
-    @desk.get("/t/{table}/{session}/report.html")
-    async def report(of: TableSession = known) -> Response:
-        if not of.session.finished:
-            raise HTTPException(404)
-        return await _document(of.session.game.words, "html", lambda: _report(house, of.session))
+@desk.get("/t/{table}/compare")
+async def _compare(site: Here, table: str, a: str = "", b: str = "") -> Response:
+    if not a or not b:
+        raise HTTPException(404)
+    first, second = _played(site.house, table, a), _played(site.house, table, b)
+    rows = [row.session for row in site.house.store.sessions(table)]
+    people, names = (first.row.people, second.row.people), (str(rows.index(a) + 1), str(rows.index(b) + 1))
+    both, words = (first.session, second.session), first.session.game.words
+    return await _document(words, "html", lambda: comparison_page(SideBySide(*both), people, names))
 
-    @desk.get("/t/{table}/{name}.{form}")
-    @desk.get("/t/{table}/{session}/{name}.{form}")
-    async def of_table(name: str, form: str, download: bool = False, of: TableSession = known) -> Response:
-        head, _, seat = name.partition("-")
-        if name in _PAPERS:
-            return await _paper(of, name, form)
-        if head != "debrief" or (seat and seat not in of.session.game.positions):
-            raise HTTPException(404)
-        return await _debrief(house, of, seat, form, download)
+
+@desk.get("/t/{table}/report.html")
+@desk.get("/t/{table}/{session}/report.html")
+async def _report_of(site: Here, of: _Of) -> Response:
+    if not of.session.finished:
+        raise HTTPException(404)
+    return await _document(of.session.game.words, "html", lambda: _report(site.house, of.session))
+
+
+@desk.get("/t/{table}/{name}.{form}")
+@desk.get("/t/{table}/{session}/{name}.{form}")
+async def _of_table(site: Here, of: _Of, name: str, form: str, download: bool = False) -> Response:
+    head, _, seat = name.partition("-")
+    if name in _PAPERS:
+        return await _paper(of, name, form)
+    if head != "debrief" or (seat and seat not in of.session.game.positions):
+        raise HTTPException(404)
+    return await _debrief(site.house, of, seat, form, download)
 
 
 def _played(house: House, table: str, session: str) -> TableSession:
@@ -267,67 +260,68 @@ def _json(content: object) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def _add_pack_files(house: House, desk: APIRouter) -> None:
-    @desk.get("/pack/{case}.{form}")
-    async def pack(case: str, form: str, request: Request, lang: Lang = "en", part: str = "") -> Response:
-        asked = request.query_params
-        if case not in house.library.cards["pack"]:
-            raise HTTPException(404)
-        cast = {seat: persona for seat, _, persona in (each.partition("=") for each in asked.getlist("cast"))}
-        make = partial(make_pack, house.library, case, lang, asked.get("governance", ""), part, cast)
-        return await _document(house.words(lang), form, make, _download(f"{case}_{part or 'pack'}_{lang}", form))
+@desk.get("/pack/{case}.{form}")
+async def _pack(site: Here, case: str, form: str, request: Request, lang: Lang = "en", part: str = "") -> Response:
+    library, asked = site.house.library, request.query_params
+    if case not in library.cards["pack"]:
+        raise HTTPException(404)
+    cast = {seat: persona for seat, _, persona in (each.partition("=") for each in asked.getlist("cast"))}
+    make = partial(make_pack, library, case, lang, asked.get("governance", ""), part, cast)
+    return await _document(site.house.words(lang), form, make, _download(f"{case}_{part or 'pack'}_{lang}", form))
 
 
-def _add_campaign_files(campaigns: Campaigns, desk: APIRouter) -> None:
-    house, known = campaigns.house, Depends(campaigns.course)
+@desk.get("/campaign/{name}/report.{form}")
+async def _of_campaign(site: Here, course: Course, form: str) -> Response:
+    library = site.house.library
 
-    @desk.get("/campaign/{name}/report.{form}")
-    async def report(form: str, course: CampaignCourse = known) -> Response:
-        def made() -> ReportDocument:
-            return campaign_report(open_campaign(course.folder, house.library), house.library)
+    def made() -> ReportDocument:
+        return campaign_report(open_campaign(course.folder, library), library)
 
-        return await _document(house.words(course.lang), form, made, _download(course.id, form))
-
-    @desk.get("/campaign/{name}/{session}/report.html")
-    async def of_session(session: str, course: CampaignCourse = known) -> Response:
-        if session not in course.state.results:
-            raise HTTPException(404)
-        folder = course.folder.session(session)
-        words = house.words(course.lang)
-        return await _document(words, "html", lambda: _report(house, open_session(folder, house.library)))
+    return await _document(site.house.words(course.lang), form, made, _download(course.id, form))
 
 
-def _add_country_files(house: House, countries: CountryOrders, desk: APIRouter) -> None:
-    async def page(what: Literal["view", "report"], results: list[str], lang: Lang, form: str) -> Response:
-        name = _download(f"country_{results[0]}", form) if results else ""
-        return await _sent(house.words(lang), form, partial(countries.page, what, results, lang, form), name, _PLAYS)
-
-    @desk.get("/country/view.html")
-    async def view(r: Annotated[list[str], Query()], lang: Lang = "en") -> Response:
-        if len(r) > 2:
-            raise HTTPException(404)
-        return await page("view", r, lang, "html")
-
-    @desk.get("/country/{result}/report.{form}")
-    async def report(result: str, form: str, lang: Lang = "en") -> Response:
-        return await page("report", [result], lang, form)
+@desk.get("/campaign/{name}/{session}/report.html")
+async def _of_its_session(site: Here, course: Course, session: str) -> Response:
+    if session not in course.state.results:
+        raise HTTPException(404)
+    house, folder = site.house, course.folder.session(session)
+    words = house.words(course.lang)
+    return await _document(words, "html", lambda: _report(house, open_session(folder, house.library)))
 
 
-def _add_experiment_files(house: House, experiments: Experiments, desk: APIRouter) -> None:
-    @desk.get("/e/{name}/report.{form}")
-    async def report(name: str, form: str, lang: Lang = "en", download: bool = False) -> Response:
-        shown = _download(f"{name}_report", form, always=download)
-        make = partial(experiments.page, name, lang, form)
-        return await _sent(house.words(lang), form, make, shown, f"{_CLOSED}; sandbox")
+@desk.get("/country/view.html")
+async def _view(site: Here, r: Annotated[list[str], Query()], lang: Lang = "en") -> Response:
+    if len(r) > 2:
+        raise HTTPException(404)
+    return await _country(site, "view", r, lang, "html")
 
-    @desk.get("/e/{name}/tables.zip")
-    async def tables(name: str, lang: Lang = "en") -> Response:
-        folder = TemporaryDirectory(prefix="sandbox-tables-")
-        try:
-            archive = await asyncio.to_thread(experiments.tables, name, lang, Path(folder.name))
-        except BaseException as error:
-            folder.cleanup()
-            if isinstance(error, SandboxError):
-                return PlainTextResponse(plain(house.words(lang).error(error)), status_code=409)
-            raise
-        return FileResponse(archive, filename=archive.name, background=BackgroundTask(folder.cleanup))
+
+@desk.get("/country/{result}/report.{form}")
+async def _of_country(site: Here, result: str, form: str, lang: Lang = "en") -> Response:
+    return await _country(site, "report", [result], lang, form)
+
+
+async def _country(site: Site, what: Literal["view", "report"], results: list[str], lang: Lang, form: str) -> Response:
+    name = _download(f"country_{results[0]}", form) if results else ""
+    make = partial(site.countries.page, what, results, lang, form)
+    return await _sent(site.house.words(lang), form, make, name, _PLAYS)
+
+
+@desk.get("/e/{name}/report.{form}")
+async def _of_experiment(site: Here, name: str, form: str, lang: Lang = "en", download: bool = False) -> Response:
+    shown = _download(f"{name}_report", form, always=download)
+    make = partial(site.experiments.page, name, lang, form)
+    return await _sent(site.house.words(lang), form, make, shown, f"{_CLOSED}; sandbox")
+
+
+@desk.get("/e/{name}/tables.zip")
+async def _tables(site: Here, name: str, lang: Lang = "en") -> Response:
+    folder = TemporaryDirectory(prefix="sandbox-tables-")
+    try:
+        archive = await asyncio.to_thread(site.experiments.tables, name, lang, Path(folder.name))
+    except BaseException as error:
+        folder.cleanup()
+        if isinstance(error, SandboxError):
+            return PlainTextResponse(plain(site.house.words(lang).error(error)), status_code=409)
+        raise
+    return FileResponse(archive, filename=archive.name, background=BackgroundTask(folder.cleanup))

@@ -6,7 +6,9 @@ import gc
 from collections.abc import Callable
 from typing import Any, get_args
 
-from nicegui import client, helpers
+import uvicorn.lifespan.on
+import uvicorn.loops.auto  # noqa: F401
+from nicegui import app, client, helpers, ui_run  # noqa: F401
 
 import sandbox.cli.app
 import sandbox.cli.console
@@ -38,5 +40,7 @@ for lang in get_args(Lang):
     Words(lang)  # and so are the texts of a language
     library.templates(lang).check()  # and what its templates were compiled to
 client.templates.get_template("index.html")
+for route in app.routes:  # the first request has them made for what each is included in
+    route.matches({"type": "http", "method": "GET", "path": "/"})
 gc.collect()
 gc.freeze()  # a copy's search for garbage would first copy all that it looks at

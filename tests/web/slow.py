@@ -46,9 +46,8 @@ def serving(folder: Path, model: Slow, **rooms: object) -> Iterator[HastyServer]
 
 
 def log_of(server: WebServer) -> list[Event]:
-    """Return the log of the only session."""
-    (folder,) = SessionFolder.all(server.runs)
-    return list(folder.read())
+    """Return the log of the session that began last."""
+    return list(max(SessionFolder.all(server.runs), key=lambda folder: folder.begun).read())
 
 
 def text_at(page: LightPage, prop: str) -> str:

@@ -31,11 +31,10 @@ def offered(desk: LightPage) -> list[str]:
     return [option["label"] for option in desk.elements[key]["props"]["options"]]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-async def test_a_persona_speaks_for_a_person_in_one_turn_as_the_rules_allow(tmp_path: Path, lang: Lang) -> None:
-    words = Words(lang)
+async def test_a_persona_speaks_for_a_person_in_one_turn_as_the_rules_allow(tmp_path: Path) -> None:
+    words = Words("zh")
     with HastyServer(tmp_path, "--model", "cards") as server:
-        table = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), lang=lang, turns=12)
+        table = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), lang="zh", turns=12)
         async with light(table.desk) as desk:
             await desk.click("data-start")
             await desk.click("data-no-pulses")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
@@ -39,8 +39,8 @@ async def back_to(desk: LightPage, line: str, lang: Lang) -> str:
     return await desk.wait("data-branch")
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-async def test_going_back_twice_at_once_makes_one_session(server: WebServer, lang: Lang) -> None:
+async def test_going_back_twice_at_once_makes_one_session(server: WebServer) -> None:
+    lang: Lang = "zh"
     words = Words(lang)
     table = make_table(server, (TENANT, "Anna"), lang=lang)
     async with light(table.desk) as desk, light(table.desk) as other, light(table.seats[TENANT]) as anna:

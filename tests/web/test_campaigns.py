@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,12 +25,14 @@ from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaign_news import news_of, still_playing
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.links import shared_path
+from sandbox.web.recordings import Recordings
 from tests.cli.conftest import Cli, cli
 from tests.content.folders import HAN
 from tests.web.campaign_server import served_campaign
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan, play_along, until
 from tests.web.light import light
 from tests.web.served import WebServer
+from tests.web.test_form import text_at
 from tests.web.test_votes import shown_in
 
 __all__ = ["cli"]
@@ -50,7 +53,9 @@ async def closed(campaigns: Campaigns) -> None:
     await campaigns.house.close()
 
 
-async def test_two_rounds_at_tables_wait_for_the_facilitator_and_people_keep_their_seats(tmp_path: Path) -> None:
+async def test_two_rounds_at_tables_wait_for_the_facilitator_and_their_sessions_are_told_apart(
+    server: WebServer, tmp_path: Path
+) -> None:
     campaigns = campaigns_of(tmp_path)
     house, course = campaigns.house, await opened(campaigns)
     east, west = course.tables.values()
@@ -83,6 +88,20 @@ async def test_two_rounds_at_tables_wait_for_the_facilitator_and_people_keep_the
     assert {house.store.table(table).state for table in (east, west)} == {"over"}
     assert len(house.store.sessions(east)) == 2
     await closed(campaigns)
+    runs, library = house.runs, house.library
+    past, _ = Recordings(library, runs).past(9)
+    told = {(entry.community.en if entry.community else "", entry.year) for entry in past}
+    assert told == {(place, year) for place in ("East Gate", "West Gate") for year in (1, 2)}
+    shown = shutil.copytree(runs / course.id, server.runs / course.id)
+    async with light(f"{server.link}/show?for=whatif&lang=zh") as page:
+        await page.until(lambda: len(page.all("data-round")) == 4)
+        rounds = {page.elements[key]["text"] for key in page.all("data-round")}
+    shutil.rmtree(shown)
+    places = [each.name.zh for each in course.state.card.communities]
+    assert rounds == {f"{place}、第{year}年" for place in places for year in (1, 2)}
+    log = runs / course.id / "campaign.jsonl"
+    log.write_text(log.read_text(encoding="utf-8").replace('"kind": "start"', '"kind": "stort"'), encoding="utf-8")
+    assert {entry.year for entry in Recordings(library, runs).past(9)[0]} == {0}  # listed all the same
 
 
 async def test_a_server_that_stops_goes_on_where_the_campaign_was(tmp_path: Path) -> None:
@@ -211,8 +230,8 @@ async def test_who_sits_in_a_community_is_chosen_for_the_whole_campaign(tmp_path
     await closed(again)
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-async def test_personas_are_chosen_in_the_form_of_a_campaign(tmp_path: Path, lang: Lang) -> None:
+async def test_personas_are_chosen_in_the_form_of_a_campaign(tmp_path: Path) -> None:
+    lang: Lang = "zh"
     content = campaign_content(tmp_path / "content")
     with WebServer(tmp_path, "--model", "none", "--content", str(content)) as server:
         async with light(f"{server.link}/campaign?lang={lang}") as page:
@@ -290,12 +309,28 @@ async def test_on_this_computers_own_model_people_play_first_and_the_other_table
     await closed(campaigns)
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-async def test_the_wall_says_in_words_for_a_room_how_far_the_ranking_goes(tmp_path: Path, lang: Lang) -> None:
+async def test_a_year_ends_with_what_was_decided_and_the_wall_says_in_words_how_far_the_ranking_goes(
+    tmp_path: Path,
+) -> None:
+    lang: Lang = "en"
     words = Words(lang)
-    async with served_campaign(tmp_path) as campaign:
+    async with served_campaign(tmp_path, minutes=20) as campaign:
+        secretary = campaign.secretary
+        assert text_at(secretary, "data-how-long") == words("guide.years", rounds=2, minutes=20)
+        async with light(f"{campaign.server.link}/campaign?lang=zh") as form:
+            await form.do(form.find("data-minutes"), "update:", 20)
+            limit = form.find("data-turn-seconds")
+            await form.until(lambda: "90" in str(form.elements[limit]["props"]))
+            assert form.shows(Words("zh")("rounds.ends"))
         await campaign.begin()
         await campaign.until(lambda: campaign.rounds() == 1)
+        await secretary.wait("data-news", "rank")
+        props = [prop for _, one in secretary.walk() for prop in one.get("props", {})]
+        first = [prop for prop in props if prop in ("data-outcome", "data-between", "data-reflect")]
+        assert first == ["data-outcome", "data-between", "data-reflect"]
+        told = text_at(secretary, "data-outcome")
+        assert told.startswith(words("rounds.year_over", year=words("rounds.year_of", number=1, of=2)))
+        assert words("rounds.then.waits", year=words("rounds.year", number=2)) in told
         server, name = campaign.server, campaign.folder.path.name
         wall = server.origin + shared_path(server.link.rsplit("/", 1)[1], "wall", name, lang=lang)
         async with light(wall) as page, light(f"{server.link}/campaign/{name}?lang={lang}") as boss:

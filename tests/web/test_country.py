@@ -64,13 +64,17 @@ def worker_of(tmp_path: Path) -> CountryWorker:
     return CountryWorker(tmp_path / "runs", content(tmp_path / "own"), [0, 0, 0])
 
 
-async def test_one_country_is_played_at_a_time_and_the_others_hear_how_many_are_before_them(
+async def test_countries_are_played_one_at_a_time_and_a_process_that_ends_is_told_and_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with countries(tmp_path, monkeypatch) as made:
+        with pytest.raises(InputError, match="has ended before it was done"):
+            await made.play(Setting(NAME, 12, 5), CountryProgress())
+        plays, deals = made.seconds(SMALL)
+        assert plays >= 1
+        assert deals > 0
         waits = [CountryProgress() for _ in range(3)]
-        long = Setting(NAME, 12, 10)
-        first = asyncio.ensure_future(made.play(long, waits[0]))
+        first = asyncio.ensure_future(made.play(Setting(NAME, 12, 10), waits[0]))
         others = [asyncio.ensure_future(made.play(SMALL, progress)) for progress in waits[1:]]
         while waits[0].stage == "waits":
             await asyncio.sleep(0.02)
@@ -81,18 +85,6 @@ async def test_one_country_is_played_at_a_time_and_the_others_hear_how_many_are_
             await first
         one, two = await asyncio.gather(*others)
         assert one == two  # what was stopped took its process with it, and the next one serves all others
-
-
-async def test_a_process_that_ends_is_told_and_the_next_country_gets_a_new_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with countries(tmp_path, monkeypatch) as made:
-        with pytest.raises(InputError, match="has ended before it was done"):
-            await made.play(Setting(NAME, 12, 5), CountryProgress())
-        plays, deals = made.seconds(SMALL)
-        assert plays >= 1
-        assert deals > 0
-        await made.play(SMALL, CountryProgress())
         assert made.seconds(SMALL)[1] == 0  # its sessions are there
         assert made.seconds(Setting(NAME, 100_000, 10))[0] > plays
 
@@ -114,25 +106,18 @@ def test_a_country_is_played_once_and_its_pages_are_kept(tmp_path: Path) -> None
         assert page.stat().st_mtime_ns == written
 
 
-def test_a_rule_that_is_swapped_is_another_country_whose_sessions_are_played_anew(tmp_path: Path) -> None:
-    worker = worker_of(tmp_path)
+def test_a_rule_that_is_swapped_is_another_country_and_is_told_in_words_without_a_command(tmp_path: Path) -> None:
+    worker, words = worker_of(tmp_path), Words("zh")
     offered = swaps(country(deck={"scenarios": ["clean_up"]}), Library.load())
     assert {"undecided", "no_veto", "chair_alone", "no_payer"} == set(offered)
     assert "payer" not in offered["no_payer"][0]
-    names = {worker.play(replace(SMALL, changes=changes))[0] for changes in ((), *offered.values())}
-    assert len(names) == 5
     with pytest.raises(InputError, match="nobody"):
         worker.play(replace(SMALL, changes=("aggregation.veto=[nobody]",)))
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_what_is_swapped_is_told_in_words_and_no_command_stands_where_officials_look(
-    tmp_path: Path, lang: Lang
-) -> None:
-    worker, words = worker_of(tmp_path), Words(lang)
+    names = [worker.play(replace(SMALL, changes=changes))[0] for changes in ((), *offered.values())]
+    assert len(set(names)) == 5, "the sessions of each are played anew"
     for change, rule in (("aggregation.procedure=chair_decides", "procedure"), ("scope.decisions=none", "decisions")):
         name, _ = worker.play(replace(SMALL, changes=(change,)))
-        text = html.unescape(worker.page("view", (name,), lang, "html").read_text(encoding="utf-8"))
+        text = html.unescape(worker.page("view", (name,), "zh", "html").read_text(encoding="utf-8"))
         told = words("spread_page.setting.changes", changes="")
         assert told in text
         assert change not in text
@@ -184,21 +169,6 @@ def test_a_faulty_card_of_ones_own_keeps_no_country_from_being_played(tmp_path: 
     assert CountryWorker(tmp_path / "runs", own, [0, 0, 0]).play(SMALL)
 
 
-async def test_what_cannot_be_played_is_refused_in_the_language_of_the_page(tmp_path: Path) -> None:
-    made = CountryOrders(Library.load(content(tmp_path / "own")), tmp_path / "runs")
-    for asked, told in (
-        (made.play(replace(SMALL, central_rule=99), CountryProgress()), "99"),
-        (made.play(replace(SMALL, network="nowhere"), CountryProgress()), "nowhere"),
-        (made.page("view", ["0" * 16], "en", "html"), "0" * 16),
-    ):
-        with pytest.raises(InputError) as refused:
-            await asked
-        shown = Words("zh").error(refused.value)
-        assert told in shown
-        assert shown != str(refused.value)
-    await made.close()
-
-
 def test_old_results_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sandbox.web.country_worker._KEPT", 2)
     worker = worker_of(tmp_path)
@@ -209,7 +179,7 @@ def test_old_results_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert {folder.name for folder in (tmp_path / "runs" / FOLDER).iterdir()} == set(names[1:])
 
 
-async def test_the_process_itself_plays_a_country_and_what_its_report_can_tell_beside(tmp_path: Path) -> None:
+async def test_the_process_itself_plays_a_country_and_refuses_in_the_language_of_the_page(tmp_path: Path) -> None:
     made = CountryOrders(Library.load(content(tmp_path / "own")), tmp_path / "runs")
     result = await made.play(SMALL, CountryProgress())
     progress = CountryProgress()
@@ -218,6 +188,16 @@ async def test_the_process_itself_plays_a_country_and_what_its_report_can_tell_b
     assert (tmp_path / "runs" / FOLDER / result / "size.json").is_file()
     page = await made.page("report", [result], "en", "html")
     assert page.is_file()
+    for asked, told in (
+        (made.play(replace(SMALL, central_rule=99), CountryProgress()), "99"),
+        (made.play(replace(SMALL, network="nowhere"), CountryProgress()), "nowhere"),
+        (made.page("view", ["0" * 16], "en", "html"), "0" * 16),
+    ):
+        with pytest.raises(InputError) as refused:
+            await asked
+        shown = Words("zh").error(refused.value)
+        assert told in shown
+        assert shown != str(refused.value)
     await made.close()
 
 

@@ -81,10 +81,9 @@ def test_more_room_is_told_without_what_is_not_given(lang: Lang) -> None:
         assert not untold or words(f"order.room.{untold}", count=0)[1:] not in told
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-async def test_the_papers_of_the_case_can_be_read_while_pulses_are_taken(server: WebServer, lang: Lang) -> None:
-    words = Words(lang)
-    table = make_table(server, (MAYOR, "Bo"), lang=lang, turns=4)
+async def test_the_papers_of_the_case_can_be_read_while_pulses_are_taken(server: WebServer) -> None:
+    words = Words("zh")
+    table = make_table(server, (MAYOR, "Bo"), lang="zh", turns=4)
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
         await desk.click("data-start")
         await bo.wait("data-send-pulse")

@@ -6,9 +6,6 @@ import asyncio
 import re
 from pathlib import Path
 
-import pytest
-
-from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from tests.web.light import LightPage, light
 from tests.web.playing import SOME_LOOKS, asked, begin, in_time
@@ -36,14 +33,11 @@ async def both(page: LightPage) -> str:
     return "pulse" if page.find("data-send-pulse") else "line"
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-async def test_a_stage_that_ends_before_the_persona_has_spoken_costs_nobody_the_seat(
-    tmp_path: Path, lang: Lang
-) -> None:
-    model, words = Slow(), Words(lang)
+async def test_a_stage_that_ends_before_the_persona_has_spoken_costs_nobody_the_seat(tmp_path: Path) -> None:
+    model, words = Slow(), Words("zh")
     with serving(tmp_path, model) as server:
         table = make_table(
-            server, (TENANT, "Anna"), lang=lang, turns=30, stages=TWO, seconds=30, minutes={"training": 10}
+            server, (TENANT, "Anna"), lang="zh", turns=30, stages=TWO, seconds=30, minutes={"training": 10}
         )
         async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
             await begin(desk, anna)
@@ -64,24 +58,22 @@ async def test_a_stage_that_ends_before_the_persona_has_spoken_costs_nobody_the_
             assert [event.payload["origin"] for event in taken] == ["person", "person"]
 
 
-async def test_a_turn_that_is_over_with_the_stage_costs_nobody_the_seat(tmp_path: Path) -> None:
-    with serving(tmp_path, Slow()) as server:
-        table = make_table(server, (TENANT, "Anna"), turns=40, stages=TWO, seconds=10, minutes={"training": 1})
-        async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
-            await begin(desk, anna)
-            await asked(anna)
-            server.let_pass(60)  # both times run out between two looks
-            await anna.answer_pulse()
-            assert ("seat", "clock", "persona") not in orders(server)
-            assert ("end", "clock", "") in orders(server)
+async def test_a_turn_that_is_over_with_the_stage_costs_nobody_the_seat(hasty_server: HastyServer) -> None:
+    table = make_table(hasty_server, (TENANT, "Anna"), turns=40, stages=TWO, seconds=300, minutes={"training": 5})
+    async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
+        await begin(desk, anna)
+        await asked(anna)
+        hasty_server.let_pass(300)  # both times run out between two looks
+        await anna.answer_pulse()
+        assert ("seat", "clock", "persona") not in orders(hasty_server)
+        assert ("end", "clock", "") in orders(hasty_server)
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-async def test_in_a_pause_no_stage_ends_and_nothing_new_begins(tmp_path: Path, lang: Lang) -> None:
-    model, words = Slow(), Words(lang)
+async def test_in_a_pause_no_stage_ends_and_nothing_new_begins(tmp_path: Path) -> None:
+    model, words = Slow(), Words("en")
     with serving(tmp_path, model) as server:
         table = make_table(
-            server, (TENANT, "Anna"), (MAYOR, "Bo"), lang=lang, turns=8, stages=TWO, seconds=40,
+            server, (TENANT, "Anna"), (MAYOR, "Bo"), lang="en", turns=8, stages=TWO, seconds=40,
             minutes={"training": 4},
         )  # fmt: skip
         async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.seats[MAYOR]) as bo:
@@ -129,23 +121,23 @@ async def test_in_a_pause_no_stage_ends_and_nothing_new_begins(tmp_path: Path, l
             assert taken == ["person"] * 4
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
 async def test_whoever_has_not_voted_when_time_is_over_has_a_last_minute_and_is_not_waited_for_longer(
-    tmp_path: Path, lang: Lang
+    hasty_server: HastyServer,
 ) -> None:
-    words = Words(lang)
-    with HastyServer(tmp_path, "--model", "none") as server:
-        table = make_table(
-            server, (TENANT, "Anna"), (MAYOR, "Bo"), lang=lang, turns=12, stages=("public_engagement",),
-            minutes={"public_engagement": 2},
-        )  # fmt: skip
-        async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.seats[MAYOR]) as bo:
-            await begin(desk, anna, bo)
-            await asked(anna, bo)
-            server.let_pass(120)
-            await desk.until(lambda: ("vote", "clock", "") in orders(server), 30)
-            left = re.compile(words("table.left", time=r"0:[0-5]\d"))
-            await desk.until(lambda: bool(left.search(text_at(desk, "data-waiting"))))
-            await anna.until(lambda: bool(left.search(timer_of(anna))))
-            await in_time(server, lambda: any(event.kind == "minutes" for event in log_of(server)))  # nobody votes
-            assert [event for event in log_of(server) if event.kind == "decision"]
+    words = Words("zh")
+    table = make_table(
+        hasty_server, (TENANT, "Anna"), (MAYOR, "Bo"), lang="zh", turns=12, stages=("public_engagement",),
+        minutes={"public_engagement": 2},
+    )  # fmt: skip
+    async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.seats[MAYOR]) as bo:
+        await begin(desk, anna, bo)
+        await asked(anna, bo)
+        hasty_server.let_pass(120)
+        await desk.until(lambda: ("vote", "clock", "") in orders(hasty_server), 30)
+        left = re.compile(words("table.left", time=r"0:[0-5]\d"))
+        await desk.until(lambda: bool(left.search(text_at(desk, "data-waiting"))))
+        await anna.until(lambda: bool(left.search(timer_of(anna))))
+        await in_time(
+            hasty_server, lambda: any(event.kind == "minutes" for event in log_of(hasty_server))
+        )  # nobody votes
+        assert [event for event in log_of(hasty_server) if event.kind == "decision"]

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from tests.web.light import light
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-async def test_a_table_whose_seats_are_free_starts_only_when_that_is_said_again(tmp_path: Path, lang: Lang) -> None:
-    words, roles = Words(lang), {"en": ("district mayor", "migrant tenant"), "zh": ("区长", "外来租客")}[lang]
-    with WebServer(tmp_path, "--model", "none") as server:
-        table = make_table(server, (PARENT, "Bo"), persons=(MAYOR, TENANT, PARENT), lang=lang, turns=4)
-        async with light(table.desk) as desk:
-            await desk.click("data-start")
-            asked = desk.elements[await desk.wait("data-free-seats")]["text"]
-            assert all(role in asked for role in roles)
-            assert {"2", "3"} <= {*asked}
-            assert not desk.find("data-not-ready"), "who is there is ready"
-            await desk.click("data-wait")
-            await desk.settle()
-            assert desk.find("data-start"), "the table has not started"
-            await desk.click("data-start")
-            await desk.press(words("lobby.start_without"))
-            await desk.wait("data-order", "pause")
+async def test_a_table_whose_seats_are_free_starts_only_when_that_is_said_again(server: WebServer) -> None:
+    lang: Lang = "zh"
+    words, roles = Words(lang), ("区长", "外来租客")
+    table = make_table(server, (PARENT, "Bo"), persons=(MAYOR, TENANT, PARENT), lang=lang, turns=4)
+    async with light(table.desk) as desk:
+        await desk.click("data-start")
+        asked = desk.elements[await desk.wait("data-free-seats")]["text"]
+        assert all(role in asked for role in roles)
+        assert {"2", "3"} <= {*asked}
+        assert not desk.find("data-not-ready"), "who is there is ready"
+        await desk.click("data-wait")
+        await desk.settle()
+        assert desk.find("data-start"), "the table has not started"
+        await desk.click("data-start")
+        await desk.press(words("lobby.start_without"))
+        await desk.wait("data-order", "pause")
 
 
 async def test_of_several_tables_each_is_named_with_how_many_seats_are_free(tmp_path: Path) -> None:
@@ -46,15 +43,14 @@ async def test_of_several_tables_each_is_named_with_how_many_seats_are_free(tmp_
             await tables.wait("data-pause-all")
 
 
-async def test_a_code_that_no_table_has_is_told_beside_the_field_in_which_it_stays(tmp_path: Path) -> None:
-    with WebServer(tmp_path, "--model", "none") as server:
-        table = make_table(server, (TENANT, "Anna"), persons=(TENANT, MAYOR))
-        async with light(f"{server.origin}/join?lang=zh") as page:
-            await page.do(page.find("data-code"), "update:", "XXXX-9999")
-            await page.click("data-enter")
-            await page.until(lambda: page.shows(Words("zh")("join.bad_code")))
-            assert not page.opened
-            await page.do(page.find("data-code"), "update:", table.code.lower())
-            await page.click("data-enter")
-            await page.until(lambda: bool(page.opened))
-            assert page.opened[0].endswith("?lang=zh"), "the language that was chosen goes along"
+async def test_a_code_that_no_table_has_is_told_beside_the_field_in_which_it_stays(server: WebServer) -> None:
+    table = make_table(server, (TENANT, "Anna"), persons=(TENANT, MAYOR))
+    async with light(f"{server.origin}/join?lang=zh") as page:
+        await page.do(page.find("data-code"), "update:", "XXXX-9999")
+        await page.click("data-enter")
+        await page.until(lambda: page.shows(Words("zh")("join.bad_code")))
+        assert not page.opened
+        await page.do(page.find("data-code"), "update:", table.code.lower())
+        await page.click("data-enter")
+        await page.until(lambda: bool(page.opened))
+        assert page.opened[0].endswith("?lang=zh"), "the language that was chosen goes along"
