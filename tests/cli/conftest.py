@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -134,13 +132,3 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
         monkeypatch.setenv("SANDBOX_MODEL", "stub")
         box.url = stub.base_url
         yield box
-
-
-def start(arguments: list[str], before: str = "") -> subprocess.Popen[str]:
-    """Start a command in a process of its own, with this process's environment; ``before`` is code that goes first."""
-    how = ["-c", f"{before}\nfrom sandbox.__main__ import main\nmain()"] if before else ["-m", "sandbox"]
-    return subprocess.Popen(
-        [sys.executable, *how, *arguments],
-        env={**os.environ, "PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
