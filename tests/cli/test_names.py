@@ -16,7 +16,7 @@ from tests.cli.conftest import Cli
 
 @pytest.fixture
 def in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("translation", "summary"):
+    for module in ("translation", "listing"):
         monkeypatch.setattr(f"sandbox.cli.{module}.LANG", "zh")
 
 

@@ -80,7 +80,8 @@ def test_ctrl_c_ends_in_good_order(served: Served, cli: Cli, tmp_path: Path) -> 
     assert "Traceback" not in err, err
     assert f"sandbox resume {path.parent.name} --out" in err
     served.model = SteadyModel("propose")
-    assert cli("resume", path.parent.name, "--out", tmp_path / "else where").code == 0
+    done = cli("resume", path.parent.name, "--out", tmp_path / "else where", "--judge-model", "none")
+    assert done.code == 0
 
 
 def test_ctrl_c_takes_no_answer_from_under_a_callback(caplog: pytest.LogCaptureFixture) -> None:
@@ -124,10 +125,9 @@ def _small_files(limit: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@pytest.mark.parametrize("limit", [8_000, 40_000])
-def test_a_full_disk_is_told_and_the_session_goes_on_later(cli: Cli, served: Served, limit: int) -> None:
+def test_a_full_disk_is_told_and_the_session_goes_on_later(cli: Cli, served: Served) -> None:
     del served
-    with _small_files(limit):
+    with _small_files(40_000):
         stopped = cli("run", *TURNS)
     assert stopped.code == 2
     assert re.search(r"cannot write .*events\.jsonl: .*kept", stopped.err), stopped.err
@@ -152,7 +152,7 @@ def test_a_report_that_does_not_fit_on_the_disk_can_be_made_later(cli: Cli, serv
 
 def test_two_processes_do_not_write_to_one_session(cli: Cli, served: Served, tmp_path: Path) -> None:
     served.model = model = Slow("propose", pause=0.2)
-    process = start_command(["run", *TURNS], tmp_path, {})
+    process = start_command(["run", *TURNS[:2], "--stages", "training", "--judge-model", "none"], tmp_path, {})
     path = _wait_for_lines(tmp_path / "runs", 2)
     done = cli("resume", path.parent.name)
     model.pause = 0.0
