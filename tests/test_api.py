@@ -117,8 +117,7 @@ def test_listed_sessions_are_told_apart(cli: Cli, monkeypatch: pytest.MonkeyPatc
     first = sandbox.run(seed=3, **SHORT)
     assert cli("branch", "last", "--at", "L003", "--set", "aggregation.veto=resident").code == 0
     branch = sandbox.load("last").id
-    for module in ("listing", "translation"):
-        monkeypatch.setattr(f"sandbox.cli.{module}.LANG", lang)
+    monkeypatch.setattr("sandbox.cli.translation.LANG", lang)
     listed = dict(line.split(maxsplit=1) for line in cli("list", "session").out.splitlines())
     seed, origin = ("seed 3", f"branch of {first.id} at L003") if lang == "en" else ("种子3", f"从{first.id}的L003分出")
     assert all(f"cards · {seed} · " in what for what in listed.values())

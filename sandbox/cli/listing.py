@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sandbox.cli.translation import LANG, translated, why
+from sandbox.cli import translation
+from sandbox.cli.translation import translated, why
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
@@ -28,7 +29,7 @@ def cards_in(library: Library, kind: str, *, campaigns: bool = False) -> list[di
         if campaigns and not isinstance(card, Campaign):
             continue
         title = library.title(kind, card_id)
-        names = sorted(LANGUAGES, key=lambda lang: lang != LANG)
+        names = sorted(LANGUAGES, key=lambda lang: lang != translation.LANG)
         rows.append({"id": card_id, "what": " / ".join(title.get(lang) for lang in names)})
     return rows
 
@@ -82,6 +83,7 @@ def _wide(folder: SessionFolder, library: Library) -> dict[str, Any]:
 def named(library: Library, kind: str, card_id: str) -> str:
     """Return a card's name where the caller reads Chinese, to whom an English id says little; else its id."""
     try:
-        return card_id if LANG == "en" else library.title(kind, card_id).get(LANG)
+        lang = translation.LANG
+        return card_id if lang == "en" else library.title(kind, card_id).get(lang)
     except (KeyError, SandboxError):
         return card_id
