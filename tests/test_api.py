@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,20 @@ from pyarrow import parquet
 
 import sandbox
 from tests.cassette import FOLDER
-from tests.cli.conftest import Cli, Served, cli, served
+from tests.cli.conftest import Cli, Served, cli, null_values, served
 from tests.experiment.making import saved
 from tests.experiment.playing import SHORT as STUDY
 
 __all__ = ["cli", "served"]
 
 SHORT: dict[str, Any] = {"model": "cards", "stages": ["training", "public_engagement"], "turns": 6}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sandbox.scoring.null_model._values", null_values)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -46,8 +54,13 @@ def test_a_session_is_played_and_opened_again(cli: Cli) -> None:
     assert says[0] == says[1], "the command plays the same"
 
 
-def test_the_tables_are_rows_that_pandas_takes() -> None:
-    session = sandbox.run(**SHORT)
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> sandbox.Session:
+    """A session that is looked at by several tests."""
+    return sandbox.run(**SHORT, out=tmp_path_factory.mktemp("runs"))
+
+
+def test_the_tables_are_rows_that_pandas_takes(session: sandbox.Session) -> None:
     spoken = session.played.lines
     lines = pd.DataFrame(session.lines)
     assert list(lines["line"]) == [line["id"] for line in spoken]
@@ -68,13 +81,13 @@ def test_the_tables_are_rows_that_pandas_takes() -> None:
         assert len({tuple(row) for row in rows}) <= 1, "all rows of a table have the same columns"
 
 
-def test_a_frame_has_its_columns_where_there_are_no_rows_too() -> None:
-    session = sandbox.run("clean_up", "command", seed=1, model="cards", turns=4)
-    assert session.votes == [], "the chair decides"
-    votes = session.frame("votes")
+def test_a_frame_has_its_columns_where_there_are_no_rows_too(session: sandbox.Session) -> None:
+    without = sandbox.run("clean_up", "command", seed=1, model="cards", turns=4, stages=["public_engagement"])
+    assert without.votes == [], "the chair decides"
+    votes = without.frame("votes")
     assert list(votes.columns) == ["session", "decision", "stage", "seat", "for_it", "counts"]
     assert len(votes[votes.for_it == True]) == 0  # noqa: E712
-    voted = sandbox.run(**SHORT).frame("votes")
+    voted = session.frame("votes")
     assert (voted.for_it.dtype, voted.counts.dtype) == ("boolean", "boolean")
     assert len(pd.concat([votes, voted])) == len(voted) > 0
     assert session.frame("lines").number.dtype == "Int64"
@@ -104,8 +117,7 @@ def test_listed_sessions_are_told_apart(cli: Cli, monkeypatch: pytest.MonkeyPatc
     first = sandbox.run(seed=3, **SHORT)
     assert cli("branch", "last", "--at", "L003", "--set", "aggregation.veto=resident").code == 0
     branch = sandbox.load("last").id
-    for module in ("summary", "translation"):
-        monkeypatch.setattr(f"sandbox.cli.{module}.LANG", lang)
+    monkeypatch.setattr("sandbox.cli.translation.LANG", lang)
     listed = dict(line.split(maxsplit=1) for line in cli("list", "session").out.splitlines())
     seed, origin = ("seed 3", f"branch of {first.id} at L003") if lang == "en" else ("种子3", f"从{first.id}的L003分出")
     assert all(f"cards · {seed} · " in what for what in listed.values())
@@ -175,8 +187,7 @@ def test_a_measure_of_ones_own_is_an_outcome_like_any_other(cli: Cli, tmp_path: 
     assert "own_x" not in study.frame("sessions")
 
 
-def test_a_session_is_shown_in_a_line_and_its_terms_are_values() -> None:
-    session = sandbox.run(**SHORT)
+def test_a_session_is_shown_in_a_line_and_its_terms_are_values(session: sandbox.Session) -> None:
     assert len(repr(session)) < 200
     assert session.id in repr(session)
     assert (session.path / "report.html").as_uri() in session._repr_html_()

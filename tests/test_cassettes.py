@@ -186,9 +186,9 @@ _PRIVATE = {
         r"(?i)\b(?:authorization|api[-_]?key|x-[a-z-]*key|cookie)\b\s*[\"']?\s*[:=]|\bBearer\s+[\w.~+/-]{16,}"
     ),
     "an address": r"(?i)\b(?:https?|wss?|ftp)://(?!(?:127\.0\.0\.1|localhost|\[::1\])[:/\"'\s])",
-    "another machine": r"(?<![\d.])(?!127\.0\.0\.1)(?:\d{1,3}\.){3}\d{1,3}(?![\d.])",
-    "a path": r"(?<![\w.])/(?:home|root|Users|work|tmp|var|opt|usr|etc|mnt|data|srv)/|\b[A-Z]:\\\\",
-    "an e-mail address": r"[\w.+-]+@[\w-]+\.[A-Za-z]{2,}",
+    "another machine": r"\d(?<![\d.]\d)\d{0,2}(?:\.\d{1,3}){3}(?<!127\.0\.0\.1)(?![\d.])",
+    "a path": r"/(?<![\w.]/)(?:home|root|Users|work|tmp|var|opt|usr|etc|mnt|data|srv)/|[A-Z](?<!\w[A-Z]):\\\\",
+    "an e-mail address": r"@(?<=[\w+-]@)[\w-]+\.[A-Za-z]{2,}",
     "a certificate": r"-----BEGIN ",
 }
 

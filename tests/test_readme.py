@@ -282,22 +282,22 @@ def test_a_study_is_played_from_its_file_to_its_tables_as_the_first_page_says(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    typed(cli, FIRST.split("\n## For research\n")[1].split("\n- **")[0])
+    replicates = typed(cli, FIRST.split("\n## For research\n")[1].split("\n- **")[0])
     assert (tmp_path / "runs" / "study_report" / "report.html").is_file()
-    assert by_arm(tmp_path / "study_tables") == {"command": 8, "joint_production": 8}
-    assert "here 4 × 2 cases × 2 models = 16," in FIRST
+    assert by_arm(tmp_path / "study_tables") == {"command": 2 * _FEW, "joint_production": 2 * _FEW}
+    assert f"here {replicates} × 2 cases × 2 models = {4 * replicates}," in FIRST
 
 
 def test_the_tutorial_can_be_typed_from_its_first_line_to_its_last(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    typed(cli, CONTENT.split("\n## Twenty minutes: a study of your own\n")[1].split("\n## ")[0])
+    replicates = typed(cli, CONTENT.split("\n## Twenty minutes: a study of your own\n")[1].split("\n## ")[0])
     assert "counted_residents_heard" in (tmp_path / "session_tables" / "sessions.csv").read_text(encoding="utf-8")
     assert ",shopkeeper," in (tmp_path / "session_tables" / "seats.csv").read_text(encoding="utf-8")
     assert (tmp_path / "runs" / "study_report" / "report.html").is_file()
-    assert by_arm(tmp_path / "study_tables") == {"command": 40, "my_rules": 40}
-    assert "20 × 2 scenarios × 2 models = 80," in " ".join(CONTENT.split())
+    assert by_arm(tmp_path / "study_tables") == {"command": 2 * _FEW, "my_rules": 2 * _FEW}
+    assert f"{replicates} × 2 scenarios × 2 models = {4 * replicates}," in " ".join(CONTENT.split())
 
 
 def by_arm(tables: Path) -> Counter[str]:
@@ -308,11 +308,16 @@ def by_arm(tables: Path) -> Counter[str]:
         )
 
 
+_FEW = 2
 _STEP = re.compile(_BLOCK.pattern + r"|In `([^`]+)`, write `([^`]+)` for `([^`]+)`", re.DOTALL | re.MULTILINE)
 
 
-def typed(cli: Cli, text: str) -> None:
-    """Do what a part of a README says, in this folder: save what begins with its path, change a card, give commands."""
+def typed(cli: Cli, text: str) -> int:
+    """Do what a part of a README says, in this folder: save what begins with its path, change a card, give commands.
+
+    Its study has a few replicates in the place of those that it says, which are returned.
+    """
+    study, replicates = Path("mine/prompts/experiments/study.yaml"), 0
     for lang, body, card, new, old in _STEP.findall(text):
         if card:
             before = Path(card).read_text(encoding="utf-8")
@@ -322,11 +327,16 @@ def typed(cli: Cli, text: str) -> None:
             path = Path(body.splitlines()[0].removeprefix("# "))
             path.parent.mkdir(exist_ok=True)
             path.write_text(body, encoding="utf-8")
-        for line in body.splitlines() if lang == "bash" else []:
-            name, *words = shlex.split(line, comments=True)
+        for line in body.splitlines() if lang == "bash" else [""]:
+            name, *words = shlex.split(line, comments=True) or [""]
             if name == "sandbox":
                 done = cli(*words)
                 assert done.code == 0, (line, done.out, done.err)
+            if study.is_file() and not replicates:
+                head, said, tail = re.split(r"^replicates: (\d+)", study.read_text("utf-8"), flags=re.MULTILINE)
+                replicates = int(said)
+                study.write_text(f"{head}replicates: {_FEW}{tail}", encoding="utf-8")
+    return replicates
 
 
 def test_the_graph_shown_runs_as_it_is_printed_and_leaves_a_session(

@@ -130,13 +130,15 @@ def list_kind(
     as_json: options.Json = False,
 ) -> None:
     """List personas, scenarios, stages, models, cities, rubrics, experiments, networks, outcomes or sessions."""
-    from sandbox.cli.summary import cards_in, outcomes_in, sessions_in
+    from sandbox.cli.listing import cards_in, sessions_in
 
     campaigns = id_of(kind, _kinds()) in CAMPAIGNS
     kind = _kind_of(kind) if kind else ""
     if kind == "session":
         rows = sessions_in(places.runs, places.library, wide=as_json)
     elif kind == "outcome":
+        from sandbox.cli.summary import outcomes_in
+
         rows = outcomes_in(lang)
     else:
         rows = cards_in(places.library, kind, campaigns=campaigns)

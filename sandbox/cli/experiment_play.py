@@ -14,9 +14,9 @@ from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.cli.experiment_options import Which, begin, say_lock
 from sandbox.cli.going_on import all_kept, as_options, cap_options, going_on
+from sandbox.cli.listing import named
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import LoadProgress, bar, counting, with_lines
-from sandbox.cli.summary import named
 from sandbox.cli.terminal import retry_text
 from sandbox.cli.translation import LANG
 from sandbox.content.experiment_card import Design

@@ -1,30 +1,26 @@
-"""Cards, outcomes and sessions as they are listed; a card in whole, or on one screen, with the commands for it."""
+"""A card in whole, or on one screen, with the commands for it; outcomes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 import yaml
 
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
-from sandbox.cli.translation import LANG, translated, why
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country
 from sandbox.content.words import Words
-from sandbox.errors import ContentError, SandboxError, UnknownError
+from sandbox.errors import UnknownError
 from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.record.folder import SessionFolder
 from sandbox.report.document.compose import fact_list
 from sandbox.report.figures import short
 from sandbox.report.pages.pack import listed
 from sandbox.report.role_card import character
 from sandbox.report.rule_words import inferred_text, own_text
-from sandbox.session.opening import open_session
 
 Row = tuple[str, str]
 
@@ -219,75 +215,3 @@ def outcome(name: str, lang: Lang) -> dict[str, str]:
 def outcomes_in(lang: Lang) -> list[dict[str, str]]:
     """Return all outcomes as they are listed."""
     return [{"id": name, "what": " · ".join([*outcome(name, lang).values()][1:])} for name in OUTCOMES]
-
-
-def cards_in(library: Library, kind: str, *, campaigns: bool = False) -> list[dict[str, str]]:
-    """Return the cards of a kind as they are listed, or only campaigns of it; without a kind how many there are."""
-    if not kind:
-        return [{"id": name, "what": str(len(cards))} for name, cards in library.cards.items()]
-    rows = []
-    for card_id in library.cards[kind]:  # type: ignore[index]
-        try:
-            card = library.cards[kind][card_id]  # type: ignore[index]
-        except ContentError as error:
-            rows.append({"id": card_id, "what": error.problems[0]})
-            continue
-        if campaigns and not isinstance(card, Campaign):
-            continue
-        title = library.title(kind, card_id)
-        names = sorted(LANGUAGES, key=lambda lang: lang != LANG)
-        rows.append({"id": card_id, "what": " / ".join(title.get(lang) for lang in names)})
-    return rows
-
-
-def sessions_in(runs: Path, library: Library, *, wide: bool = False) -> list[dict[str, Any]]:
-    """Return the sessions of a folder as they are listed.
-
-    With ``wide``, each has the columns of the table of sessions beside it, and None in them where it cannot be opened.
-    """
-    rows: list[dict[str, Any]] = []
-    for folder in SessionFolder.all(runs):
-        try:
-            events = folder.read()
-        except SandboxError as error:
-            rows.append({"id": folder.id, "what": why(error)})
-            continue
-        begun: Mapping[str, Any] = next((event.payload for event in events if event.kind == "session"), {})
-        spec: Mapping[str, Any] = begun.get("spec", {})
-        taken_over = [event.payload for event in events if event.kind == "model"]
-        models = [spec.get("model"), *(each["model"] for each in taken_over)]
-        by_seat = [spec.get("models", {}), *(each["models"] for each in taken_over if "models" in each)][-1]
-        lines = sum(event.kind == "line" for event in events)
-        finished = any(event.kind == "close" for event in events)
-        state = translated("finished" if finished else "going on" if folder.held else "stopped")
-        spoken = translated("{count} lines", count=lines)
-        scenario, rules = (named(library, kind, str(spec.get(kind))) for kind in ("scenario", "governance"))
-        rules += "".join(f" {change}" for change in spec.get("changes", ()))
-        seed = translated("seed {seed}", seed=spec.get("seed"))
-        who = [models[-1] or translated("unnamed")]
-        who += [f"{seat}: {name}" for seat, name in {**by_seat, **spec.get("agents", {})}.items() if name != models[-1]]
-        parts = [scenario, rules, ", ".join(who), seed, translated(str(spec.get("lang"))), spoken]
-        if branch := begun.get("branch"):
-            parts.append(translated("branch of {session} at {line}", session=branch["of"], line=branch["at"]))
-        rows.append({"id": folder.id, "what": " · ".join((*parts, state))})
-    if wide:
-        rows = [{**row, **_wide(SessionFolder(runs / row["id"]), library)} for row in rows]
-    return rows
-
-
-def _wide(folder: SessionFolder, library: Library) -> dict[str, Any]:
-    """Return a session's row in the table of sessions; without a value where it cannot be opened."""
-    from sandbox.experiment.session_tables import TABLES, wide_row  # brings the store
-
-    try:
-        return wide_row(open_session(folder, library), folder.id)
-    except SandboxError:
-        return {**dict.fromkeys(TABLES["sessions"]), "session": folder.id}
-
-
-def named(library: Library, kind: str, card_id: str) -> str:
-    """Return a card's name where the caller reads Chinese, to whom an English id says little; else its id."""
-    try:
-        return card_id if LANG == "en" else library.title(kind, card_id).get(LANG)
-    except (KeyError, SandboxError):
-        return card_id

@@ -65,7 +65,7 @@ def branch(
     places: options.Folders,
 ) -> None:  # fmt: skip
     """Make a new session that shares another's course up to a line; the old one stays as it is."""
-    from sandbox.cli.summary import named as called
+    from sandbox.cli.listing import named as called
     from sandbox.report.rule_words import told_apart
     from sandbox.session.branch import branch as branched
     from sandbox.session.opening import spec_of

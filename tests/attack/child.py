@@ -15,6 +15,8 @@ from pathlib import Path
 
 from sandbox.__main__ import main
 from sandbox.llm import gateway
+from sandbox.scoring import null_model
+from tests.cli.conftest import null_values
 
 __all__ = ["Ended", "Started", "run_command", "start_command"]
 
@@ -123,6 +125,7 @@ def _run(arguments: Sequence[str], home: Path, environment: Mapping[str, str], p
         os.chdir(home)
         os.environ |= {"SANDBOX_RUNS": str(home / "runs"), **environment}
         gateway.LONGEST_WAIT = 0.05
+        null_model._values = null_values
         sys.argv = ["sandbox", *arguments]
         prepare()
         main()

@@ -214,12 +214,13 @@ def _files(campaign: bool) -> dict[str, bytes]:
     return _kept[what]
 
 
-def cut_anywhere(seed: int, place: Path) -> Outcome:
-    """Cut a session's log at each byte of a drawn line, and at drawn bytes, and go on each time, in this process.
+def cut_anywhere(seed: int, place: Path, many: int = 40) -> Outcome:
+    """Cut a session's log at bytes of a drawn line, and at drawn bytes, and go on each time, in this process.
 
     Args:
         seed: of what is drawn.
         place: an empty folder.
+        many: bytes of each sort.
     """
     began, draw, complaints = time.perf_counter(), random.Random(seed), list[str]()
     [content] = (data for name, data in _files(campaign=False).items() if name.endswith("events.jsonl"))
@@ -227,9 +228,9 @@ def cut_anywhere(seed: int, place: Path) -> Outcome:
     spec, library = _spec(content, place), Library.load()
     last = draw.randrange(1, len(lines))
     start = sum(map(len, lines[:last]))
-    step = max(1, len(lines[last]) // 40)
+    step = max(1, len(lines[last]) // many)
     places = list(range(start, start + len(lines[last]), step))
-    places += [draw.randrange(len(lines[0]), len(content)) for _ in range(40)]
+    places += [draw.randrange(len(lines[0]), len(content)) for _ in range(many)]
     notices = list[logging.LogRecord]()
     with _heard(notices):
         for number, end in enumerate(places):

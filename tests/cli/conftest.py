@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -46,7 +44,7 @@ _command = cache(get_command)
 _played: dict[tuple[str, str, int], dict[str, list[float]]] = {}
 
 
-def _null_values(game: Game, sessions: int) -> dict[str, list[float]]:
+def null_values(game: Game, sessions: int) -> dict[str, list[float]]:
     """Play few of the null model's sessions, and once for all tests of this process that have the same rules."""
     sessions = min(sessions, _FEW)
     same = {"seed": 0, "style": "rules", "model": "none", "judge_model": None, "persons": (), "content": ""}
@@ -66,7 +64,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     """Run a command in this process; sessions lie in ``runs`` of the test's folder."""
     monkeypatch.setenv("SANDBOX_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("COLUMNS", "160")
-    monkeypatch.setattr(null_model, "_values", _null_values)
+    monkeypatch.setattr(null_model, "_values", null_values)
     monkeypatch.setattr(Library, "load", staticmethod(_loaded))
     monkeypatch.setattr(drawing, "_pictures", _coarse)
     deal_once(monkeypatch)
@@ -134,13 +132,3 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
         monkeypatch.setenv("SANDBOX_MODEL", "stub")
         box.url = stub.base_url
         yield box
-
-
-def start(arguments: list[str], before: str = "") -> subprocess.Popen[str]:
-    """Start a command in a process of its own, with this process's environment; ``before`` is code that goes first."""
-    how = ["-c", f"{before}\nfrom sandbox.__main__ import main\nmain()"] if before else ["-m", "sandbox"]
-    return subprocess.Popen(
-        [sys.executable, *how, *arguments],
-        env={**os.environ, "PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip

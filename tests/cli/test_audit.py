@@ -15,7 +15,7 @@ from tests.cassette import FOLDER, SPECS
 from tests.cli.conftest import Cli, Served, only_session
 from tests.session.support import SteadyModel, properties
 
-SHORT = ("--turns", 7, "--stages", "training,public_engagement", "--judge-model", "none", "--quiet")
+SHORT = ("--turns", 2, "--stages", "training,public_engagement", "--judge-model", "none", "--quiet")
 RECORDED = [str(FOLDER / name) for name in SPECS]
 
 
@@ -113,7 +113,7 @@ def test_rules_alone_are_not_audited_and_no_model_is_asked(cli: Cli, served: Ser
     assert served.model.requests == []
 
 
-def test_personas_are_interviewed_once(cli: Cli, served: Served, tmp_path: Path) -> None:
+def test_personas_are_interviewed_once_and_another_model_is_named(cli: Cli, served: Served, tmp_path: Path) -> None:
     served.model = model = Asked("propose")
     assert cli("run", *SHORT).code == 0
     assert findings(cli("audit", "last", "--json").out)["consistency"]["reason"] == "not_asked"
@@ -129,11 +129,6 @@ def test_personas_are_interviewed_once(cli: Cli, served: Served, tmp_path: Path)
     assert model.interviews == asked
     folder = only_session(tmp_path)
     assert cli("resume", folder.name, "--quiet").code == 0
-
-
-def test_another_model_than_the_one_that_played_is_named(cli: Cli, served: Served) -> None:
-    served.model = Asked("propose")
-    assert cli("run", *SHORT).code == 0
     done = cli("audit", "last", "--model", "other", "--json")
     assert done.code == 0
     assert "was played by stub, and other is asked" in done.err

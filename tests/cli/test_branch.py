@@ -96,15 +96,15 @@ def test_a_recorded_session_is_branched_among_the_own_ones_and_goes_on_as_is_sai
 
 
 def test_the_hint_names_the_model_that_is_set_up(cli: Cli, served: Served) -> None:
-    done = cli("branch", "showcase", "--at", "L010")
+    done = cli("branch", "showcase", "--at", "L044")
     assert _command(done.out)[-2:] == ["--model", "stub"]
     went = cli(*_command(done.out))
     assert (went.code, len(served.model.requests) > 0) == (0, True)
-    assert "up to L010 a large language model spoke, from here on stub; reports say so" in went.err
+    assert "up to L044 a large language model spoke, from here on stub; reports say so" in went.err
     (change,) = _changes(_branch_of(done.out))
-    assert (change["after"], change["model"], change["style"]) == ("L010", "stub", "free")
+    assert (change["after"], change["model"], change["style"]) == ("L044", "stub", "free")
     report = (_branch_of(done.out) / "report.html").read_text(encoding="utf-8")
-    assert "a large language model; stub after L010" in report
+    assert "a large language model; stub after L044" in report
     over = cli("resume", "last", "--model", "other")
     assert (over.code, "is over" in over.err) == (2, True)
 

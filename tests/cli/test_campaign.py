@@ -81,11 +81,11 @@ def test_a_branch_and_a_what_if(cli: Cli, content: Path, tmp_path: Path, monkeyp
     ended = json.loads(cli("campaign", "resume", new, "--json").out)
     assert (ended["transfers"], ended["branch"]["of"]) == ({}, shown["id"])
     asked = ("campaign", "whatif", shown["id"], "--round", 2, "--set", "transfers.named=[]", "--runs", 5)
+    monkeypatch.setenv("COLUMNS", "80")
     table = cli(*asked)
     assert (table.code, table.err) == (0, "")
-    assert "What if, from year 2 on" in table.out
-    monkeypatch.setenv("COLUMNS", "80")
-    narrow = cli(*asked).out
+    narrow = table.out
+    assert "What if, from year 2 on" in narrow
     assert "…" not in narrow
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in narrow.splitlines() if line.startswith("│")]
     columns = [" ".join(cells) for cells in zip(*rows, strict=True)]
@@ -176,37 +176,26 @@ def test_a_campaign_that_was_stopped_before_its_start_is_told(cli: Cli, content:
     assert cli(*RULES, "--content", content, "--quiet").code == 0
 
 
-@pytest.mark.parametrize(
-    ("lang", "ref", "orders", "ranking", "asks_nobody"),
-    [
-        (
-            "en", "showcase",
-            ["ordered from above"] * 3
-            + ["ordered from above (Liuyuan East, Liuyuan Back Lane)", "ordered from above (Liuyuan West)"],
-            "ranking", "the rules ask nobody for this",
-        ),
-        (
-            "zh", "showcase_zh",
-            ["上级要求"] * 3 + ["上级要求（柳园东区、柳园后巷）", "上级要求（柳园西区）"],
-            "排名", "按规则没有人来评",
-        ),
-    ],
-)  # fmt: skip
-def test_a_campaign_that_a_strong_model_played_is_played_back(
-    cli: Cli, tmp_path: Path, lang: str, ref: str, orders: list[str], ranking: str, asks_nobody: str
-) -> None:
-    done = cli("campaign", "replay", "showcase", "--lang", lang)
+def test_a_campaign_that_a_strong_model_played_is_played_back(cli: Cli, tmp_path: Path) -> None:
+    done = cli("campaign", "replay", "showcase")
     assert (done.code, done.err) == (0, "")
-    copy = tmp_path / "runs" / f"campaign_{lang}"
+    copy = tmp_path / "runs" / "campaign_en"
     assert done.out.rstrip().endswith(str(copy / "report.html"))
     assert done.out.count("L001") >= 9
-    assert ranking in done.out
-    assert re.findall(r" · ((?:ordered from above|上级要求).*?)[:：]", done.out) == orders, (
-        "who gets one, where not all"
-    )
+    assert "ranking" in done.out
+    assert re.findall(r" · (ordered from above.*?):", done.out) == [
+        *["ordered from above"] * 3, "ordered from above (Liuyuan East, Liuyuan Back Lane)",
+        "ordered from above (Liuyuan West)",
+    ], "who gets one, where not all"  # fmt: skip
     assert (copy / "report.html").is_file()
     assert "rounds 3/3 · finished" in cli("campaign", "list").out
     assert len(list(copy.glob("r*/report.html"))) == 9
+
+
+@pytest.mark.parametrize(
+    ("ref", "asks_nobody"), [("showcase", "the rules ask nobody for this"), ("showcase_zh", "按规则没有人来评")]
+)
+def test_where_nobody_may_assess_is_marked(cli: Cli, ref: str, asks_nobody: str) -> None:
     places = cli("campaign", "status", ref).out
     assert places.count("†") == 4  # a community under command in three years, and what the mark means
     assert asks_nobody in places.replace("\n", "").replace("  ", "")

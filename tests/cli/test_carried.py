@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.record.folder import SessionFolder
-from tests.cli.conftest import Cli, only_session
+from tests.cli.conftest import Cli, only_session, played_once
 from tests.game.making import LIBRARY
 
 OLD, NEW = "A bench in the shade", "A bench under the big elm"
@@ -34,10 +34,15 @@ def _edit(mine: Path) -> None:
 
 
 @pytest.fixture
-def played(cli: Cli, mine: Path, tmp_path: Path) -> Path:
+def played(cli: Cli, mine: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Play a session of a case of one's own to its end."""
-    done = cli("run", "--scenario", "our_bench", "--model", "cards", "--seed", 5, "--content", mine, "--quiet")
-    assert done.code == 0, done.err
+
+    def play() -> None:
+        how = ("--model", "cards", "--seed", 5, "--stages", "training,public_engagement", "--quiet")
+        done = cli("run", "--scenario", "our_bench", "--content", mine, *how)
+        assert done.code == 0, done.err
+
+    played_once("carried", tmp_path, play, tmp_path_factory)
     return only_session(tmp_path)
 
 
@@ -71,7 +76,7 @@ def test_a_branch_goes_on_with_the_case_of_the_session(cli: Cli, played: Path, m
 
 @pytest.mark.usefixtures("served")
 def test_a_stopped_session_goes_on_without_its_content_folder(cli: Cli, mine: Path, tmp_path: Path) -> None:
-    done = cli("run", "--scenario", "our_bench", "--max-tokens", 2000, "--content", mine)
+    done = cli("run", "--scenario", "our_bench", "--stages", "training", "--max-tokens", 2000, "--content", mine)
     assert done.code == 4
     assert f"go on with: sandbox resume {only_session(tmp_path).name}" in done.err
     shutil.rmtree(mine)

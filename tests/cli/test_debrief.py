@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.conftest import Cli, only_session
 
-RULES = ("run", "--model", "none", "--quiet")
+RULES = ("run", "--model", "none", "--turns", "4", "--quiet")
 
 
 def folder_of(tmp_path: Path) -> Path:

@@ -147,9 +147,9 @@ def test_an_experiment_over_countries_is_planned_played_and_reported(cli: Cli, c
         ("nothing", 4), ("coercion", 4), ("learning", 4),
     ]  # fmt: skip
     assert answer(cli("experiment", "status", *own, "--json"))["arms"] == run["arms"]
-    report = answer(cli("experiment", "report", *own, "--json"))
+    report = answer(cli("experiment", "report", *own, "--format", "md", "--json"))
     assert report["effects"]["tested"][0]["hypothesis"]["outcome"] == "spread_form"
-    page = Path(cli("experiment", "report", *own, "--format", "md").out.strip()).read_text("utf-8")
+    page = Path(*report["paths"]).read_text("utf-8")
     for said in (
         "no orders and training",
         "a country of a model’s world",
@@ -157,11 +157,6 @@ def test_an_experiment_over_countries_is_planned_played_and_reported(cli: Cli, c
         "Adopted in form",
     ):
         assert said in page
-    english = tmp_path / "runs" / "carried_report" / "report.md"
-    other = Path(cli("experiment", "report", *own, "--format", "md", "--lang", "zh").out.strip())
-    assert other == english.with_name("report.zh.md")
-    assert "一次实验的报告" in other.read_text("utf-8")
-    assert english.read_text("utf-8") == page, "the report in English stays"
     assert cli("experiment", "export", "carried", tmp_path / "tables", "--content", content).code == 0
     rows = (tmp_path / "tables" / "sessions.csv").read_text("utf-8").splitlines()
     assert len(rows) == 13

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import resource
 import sys
@@ -16,7 +17,8 @@ import pytest
 from sandbox.content.files import write_whole, written_whole
 from sandbox.errors import StorageError
 from sandbox.record.folder import SessionFolder
-from tests.cli.conftest import Cli, only_session, start
+from tests.attack.child import run_command
+from tests.cli.conftest import Cli, only_session
 from tests.experiment.playing import in_a_process
 
 PLAYED = ("run", "--model", "none", "--turns", "1", "--stages", "training", "--quiet")
@@ -88,10 +90,12 @@ def test_what_is_no_text_at_all_is_written_all_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_an_output_that_takes_nothing_is_one_message() -> None:
-    process = start(["list", "scenario"], before="import os; os.dup2(os.open('/dev/full', os.O_WRONLY), 1)")
-    _, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (2, "sandbox: cannot write: No space left on device\n")
+def test_an_output_that_takes_nothing_is_one_message(tmp_path: Path) -> None:
+    def full() -> None:
+        os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
+
+    done = run_command(["list", "scenario"], tmp_path, {}, full)
+    assert (done.code, done.err) == (2, "sandbox: cannot write: No space left on device\n")
 
 
 def linked(path: Path, to: str) -> None:
@@ -198,16 +202,17 @@ def test_what_may_not_be_opened_is_one_message(cli: Cli, monkeypatch: pytest.Mon
     assert (done.code, done.err) == (2, f"sandbox: cannot use /closed/to/you: {os.strerror(number)}\n")
 
 
-@pytest.mark.parametrize("command", ["serve --model cards", "doctor --model none"])
-def test_a_folder_that_is_not_there_any_more_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
-) -> None:
+def test_a_folder_that_is_not_there_any_more_is_told(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
-    gone.mkdir()
-    monkeypatch.chdir(gone)
-    gone.rmdir()
-    _, err = start(command.split()).communicate(timeout=60)
-    assert err == "sandbox: the folder that it was called in does not exist any more; call it in another\n"
+
+    def leave() -> None:
+        gone.mkdir()
+        os.chdir(gone)
+        gone.rmdir()
+        del os.environ["SANDBOX_RUNS"]
+
+    done = run_command(["doctor", "--model", "none"], tmp_path, {}, leave)
+    assert done.err == "sandbox: the folder that it was called in does not exist any more; call it in another\n"
 
 
 def test_two_processes_may_write_the_same_result(tmp_path: Path) -> None:
@@ -223,14 +228,14 @@ def test_two_processes_may_write_the_same_result(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [["show", "persona", "elder", "--lang", "zh"], ["list", "persona", "--json"]])
-def test_an_output_that_has_no_chinese_is_written_all_the_same(
-    monkeypatch: pytest.MonkeyPatch, command: list[str]
-) -> None:
-    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
-    process = start(command)
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (0, "")
-    assert "elder" in out
+def test_an_output_that_has_no_chinese_is_written_all_the_same(tmp_path: Path, command: list[str]) -> None:
+    def without_chinese() -> None:
+        assert isinstance(sys.stdout, io.TextIOWrapper)
+        sys.stdout.reconfigure(encoding="ascii")
+
+    done = run_command(command, tmp_path, {}, without_chinese)
+    assert (done.code, done.err) == (0, "")
+    assert "elder" in done.out
 
 
 @pytest.mark.parametrize("command", ["resume", "report", "score"])

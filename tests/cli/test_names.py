@@ -16,8 +16,7 @@ from tests.cli.conftest import Cli
 
 @pytest.fixture
 def in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("translation", "summary"):
-        monkeypatch.setattr(f"sandbox.cli.{module}.LANG", "zh")
+    monkeypatch.setattr("sandbox.cli.translation.LANG", "zh")
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ from tests.cli.on_terminal import started_on
 from tests.game.making import SCENARIO
 from tests.session.desk import reviewing
 
-PLAY = ("play", "--seat", "migrant_tenant", "--turns", 8, "--stages", "training")
+UNJUDGED = ("play", "--judge-model", "none", "--seat")
+PLAY = (*UNJUDGED, "migrant_tenant", "--turns", 8, "--stages", "training")
 
 
 class _Terminal:
@@ -147,18 +148,21 @@ def test_help_says_what_each_open_act_does_and_what_can_be_chosen(
     assert done.out.count("1 inform") == 2
 
 
-def test_a_vote_asks_for_and_against_and_for_no_addressee(
+def test_a_vote_shows_the_motion_and_asks_for_and_against_and_for_no_addressee(
     cli: Cli, served: Served, types: _Terminal, tmp_path: Path
 ) -> None:
     served.model.act = "propose"
     types("inform", "", "We share one room.", "I vote", "?", "I vote against it", "")
-    done = cli("play", "--seat", "migrant_tenant", "--stages", "public_engagement", "--turns", 7)
+    done = cli(*UNJUDGED, "migrant_tenant", "--stages", "public_engagement", "--turns", 7)
     assert (done.code, done.err) == (0, "")
     before, vote = done.out.split("(the vote)")
     assert "/7)" in before
     assert "1 I vote for it\n2 I vote against it" in vote.replace("  2 ", "\n2 ")
     assert "Not understood: I vote; type a number 1–2 or a word" in vote
     assert "to>" not in vote
+    (motion,) = {line["about"] for line in _events(tmp_path, "line") if line["vote"]}
+    for told in (f"The motion: {motion}", "It would settle: ", "If it is rejected, "):
+        assert told in done.out
     (decision,) = _events(tmp_path, "decision")
     assert decision["votes"]["migrant_tenant"] is False
 
@@ -245,26 +249,13 @@ def test_a_person_in_the_chair_decides_with_terms(cli: Cli, served: Served, type
     turn = ["inform", "", "Let us hear.", "decide", "", "All children may come, and the district pays."]
     types(*turn, *_picks(eligible="all children of the community", payer="1"), "The hall is lit.")
     place = ("--governance", "command", "--stages", "public_engagement", "--turns", 1)
-    done = cli("play", "--seat", "mayor", *place)
+    done = cli(*UNJUDGED, "mayor", *place)
     assert (done.code, done.err) == (0, "")
     for question in SCENARIO.decisions:
         assert question.question.en in done.out
     (decision,) = _events(tmp_path, "decision")
     assert decision["terms"] == {"eligible": "all_children", "payer": "district"}
     assert decision["condition"] == "The hall is lit."
-
-
-def test_a_person_who_votes_sees_the_motion(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
-    served.model.act = "propose"
-    types("inform", "", "We share one room.", "object", "Not with me.")
-    done = cli("play", "--seat", "migrant_tenant", "--stages", "public_engagement", "--turns", 7)
-    assert (done.code, done.err) == (0, "")
-    (motion,) = {line["about"] for line in _events(tmp_path, "line") if line["vote"]}
-    assert f"The motion: {motion}" in done.out
-    assert "It would settle: " in done.out
-    assert "If it is rejected, " in done.out
-    (decision,) = _events(tmp_path, "decision")
-    assert decision["votes"]["migrant_tenant"] is False
 
 
 def test_a_person_makes_a_counter_offer_to_a_proposal_on_the_table(
@@ -281,7 +272,7 @@ def test_a_person_makes_a_counter_offer_to_a_proposal_on_the_table(
         "a lot for who cannot pay",
         "I copy the list",
     )
-    done = cli("play", "--seat", "migrant_tenant", "--stages", "public_engagement", "--turns", 7)
+    done = cli(*UNJUDGED, "migrant_tenant", "--stages", "public_engagement", "--turns", 7)
     assert "What it is about" in done.out
     turn = _events(tmp_path, "person")[0]["turn"]
     assert (turn["act"], turn["about"], turn["terms"]) == ("support", "L001", {"payer": "shared"})
@@ -304,7 +295,7 @@ def test_a_finished_session_is_resumed_without_its_model(cli: Cli, served: Serve
 def test_a_person_rewrites_a_section_of_the_plan(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
     served.model.act = "ask"
     types("inform", "", "Under money I write shoes.", "money", "New shoes, every year.", "2")
-    done = cli("play", "--seat", "grid_master", "--stages", "application", "--turns", 6)
+    done = cli(*UNJUDGED, "grid_master", "--stages", "application", "--turns", 6)
     assert (done.code, done.err) == (0, "")
     assert "rewrite a section of your plan" in done.out
     said = next(one for one in _events(tmp_path, "line") if one["origin"] == "person")
@@ -318,7 +309,7 @@ def test_a_person_says_something_aside_where_the_rules_permit_it(
 ) -> None:
     del served
     types("inform", "migrant_tenant", "2", "Between us: the hall is let.", "decide", "", "It stands.", *[""] * 9)
-    done = cli("play", "--seat", "mayor", "--governance", "command", "--stages", "public_engagement", "--turns", 1)
+    done = cli(*UNJUDGED, "mayor", "--governance", "command", "--stages", "public_engagement", "--turns", 1)
     assert (done.code, done.err) == (0, "")
     said = next(line for line in _events(tmp_path, "line") if line["origin"] == "person")
     assert said["visible_to"] == ["mayor", "migrant_tenant"]
@@ -331,7 +322,7 @@ def test_a_person_is_offered_only_what_the_rules_let_somebody_pay_for(
     picks = _picks(payer="parents")
     picks.insert(picks.index("parents") + 1, "1")  # asked again
     types("inform", "", "Let us hear.", "decide", "", "The district pays.", *picks, "")
-    done = cli("play", "--seat", "mayor", "--governance", "command", "--stages", "public_engagement", "--turns", 1)
+    done = cli(*UNJUDGED, "mayor", "--governance", "command", "--stages", "public_engagement", "--turns", 1)
     assert (done.code, done.err) == (0, "")
     payers = SCENARIO.decision_by_id["payer"].options
     affordable = [option for option, text in payers.items() if {*text.paid_by} == {"government"}]

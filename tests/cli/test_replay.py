@@ -81,13 +81,13 @@ def test_what_an_earlier_version_came_with_gives_way_and_is_kept(cli: Cli, tmp_p
     assert len([*kept.parent.glob("showcase_en*")]) == 2, "once"
 
 
-# By its other name it is played back among results; the campaign, with ``--lang``, among campaigns.
 def test_the_chinese_showcase_has_a_name_of_its_own_and_ends_on_its_report(cli: Cli, tmp_path: Path) -> None:
-    done = cli("replay", "showcase_zh")
+    done = cli("replay", "showcase", "--lang", "zh")
     assert (done.code, done.err) == (0, "")
     report = tmp_path / "runs" / "showcase_zh" / "report.html"
     assert done.out.splitlines()[-1] == str(report)
     assert report.is_file()
+    assert cli("report", "showcase_zh", "--format", "transcript").code == 0
 
 
 @pytest.mark.parametrize("command", [("replay",), ("campaign", "replay")])

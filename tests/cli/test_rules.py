@@ -150,19 +150,19 @@ def test_a_city_brings_its_own_model(cli: Cli, tmp_path: Path) -> None:
     assert "Did you mean guiyang," in done.err
 
 
-@pytest.mark.parametrize("kind", ["persona", "scenario", "governance"])
-def test_a_new_card_is_valid_at_once_and_never_overwrites(cli: Cli, kind: str, tmp_path: Path) -> None:
+def test_a_new_card_is_valid_at_once_and_never_overwrites(cli: Cli, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
-    done = cli("new", kind, "my_own", "--content", mine)
-    assert done.code == 0
-    path = Path(done.out.splitlines()[0])
+    for kind in ("persona", "scenario", "governance"):
+        done = cli("new", kind, "my_own", "--content", mine)
+        assert done.code == 0
+        path = Path(done.out.splitlines()[0])
+        assert cli("show", kind, "my_own", "--content", mine).code == 0
+        before = path.read_bytes()
+        again = cli("new", kind, "my_own", "--content", mine)
+        assert again.code == 2
+        assert "exists already; nothing was changed" in again.err
+        assert path.read_bytes() == before
     assert cli("validate", mine).code == 0
-    assert cli("show", kind, "my_own", "--content", mine).code == 0
-    before = path.read_bytes()
-    again = cli("new", kind, "my_own", "--content", mine)
-    assert again.code == 2
-    assert "exists already; nothing was changed" in again.err
-    assert path.read_bytes() == before
 
 
 def test_a_new_scenario_and_a_new_model_play_at_once(cli: Cli, tmp_path: Path) -> None:

@@ -17,12 +17,14 @@ from sandbox.game.game import Game
 from sandbox.game.view import sees
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
-from tests.cli.conftest import Cli, Done, Served
+from tests.cli.conftest import Cli, Done, Served, played_once
 from tests.running import recorded_spec
 from tests.session.support import LIBRARY
 
 SEAT = "migrant_tenant"
-PLACE = ("--governance", "command", "--stages", "training,public_engagement", "--turns", 3)
+PLACE = (
+    "--governance", "command", "--stages", "training,public_engagement", "--turns", 3, "--judge-model", "none",
+)  # fmt: skip
 
 
 def _type(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
@@ -67,12 +69,21 @@ def test_nothing_of_a_stage_without_the_seat_is_shown(
     assert all(" ".join(words.split())[:40] in " ".join(done.out.split()) for words in heard)
 
 
-def test_who_comes_back_is_shown_no_more(
-    cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def played(
+    cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     served.model.act = "inform"
     _type(monkeypatch, *["ask", "all", "Who has the key to the hall?"] * 6)
-    assert cli("play", "--seat", SEAT, *PLACE).code == 0
+
+    def play() -> None:
+        assert cli("play", "--seat", SEAT, *PLACE).code == 0
+
+    played_once("seated", tmp_path, play, tmp_path_factory)
+
+
+@pytest.mark.usefixtures("played")
+def test_who_comes_back_is_shown_no_more(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder,) = SessionFolder.all(tmp_path / "runs")
     whole = folder.events.read_text(encoding="utf-8").splitlines(keepends=True)
     cut = next(index for index, line in enumerate(whole) if json.loads(line)["kind"] == "line") + 1
@@ -91,12 +102,10 @@ def test_who_comes_back_is_shown_no_more(
     assert all(" ".join(event.payload["says"].split())[:40] not in finished.out for event in hidden)
 
 
+@pytest.mark.usefixtures("played")
 def test_words_that_are_being_said_are_shown_where_they_are_heard(
-    cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    served.model.act = "inform"
-    _type(monkeypatch, *["ask", "all", "Who has the key to the hall?"] * 6)
-    assert cli("play", "--seat", SEAT, *PLACE).code == 0
     events = _events(tmp_path)
     game = Game(recorded_spec(SessionFolder.all(tmp_path / "runs")[0]), LIBRARY)
     shown: list[Any] = []

@@ -18,6 +18,7 @@ import sandbox
 from sandbox.cli.app import app
 from sandbox.errors import InputError
 from sandbox.settings import Settings, language
+from tests.cli.conftest import Cli
 from tests.cli.test_help import commands
 
 SOURCE = Path(sandbox.__file__).parent / "cli"
@@ -72,28 +73,40 @@ def test_both_languages_fill_in_the_same() -> None:
         ), english
 
 
-def test_a_chinese_terminal_reads_chinese(tmp_path: Path) -> None:
-    def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        environment |= {"PYTHONPATH": str(SOURCE.parents[1]), "PYTHONIOENCODING": "utf-8", "COLUMNS": "80"}
-        command = [sys.executable, "-m", "sandbox", *words]
-        return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False
-        )
+_TWICE = """
+import sys
+from sandbox.__main__ import main
+for words in (["run", "--help"], ["run", "--model", "none", "--stages", "training", "--turns", "2", "--quiet"]):
+    sys.argv = ["sandbox", *words]
+    try:
+        main()
+    except SystemExit as error:
+        assert not error.code
+"""
 
-    page = run("run", "--help", LANG="zh_CN.UTF-8").stdout
-    assert "演一场，在终端里逐句显示" in page
-    assert "[默认：zh]" in page
-    assert max(map(cell_len, page.splitlines())) <= 80
-    assert "…" not in page
-    played = run("run", "--model", "cards", "--quiet", LANG="zh_CN.UTF-8")
-    assert '"lang": "zh"' in (tmp_path / played.stdout.strip()).with_name("events.jsonl").read_text(encoding="utf-8")
-    refused = run("show", "scenario", "nowhere", SANDBOX_LANG="zh")
-    assert refused.returncode == 2
-    assert "没有案例“nowhere”" in refused.stderr
-    refused = run("diffuse", "deck", "no_estates", SANDBOX_LANG="zh")
-    assert refused.returncode == 2
-    assert "没有全国推演“no_estates”。" in refused.stderr
-    assert refused.stderr.strip().endswith("自上而下（from_the_top）。")
+
+def test_a_chinese_terminal_reads_chinese_and_plays_in_chinese(tmp_path: Path) -> None:
+    environment = {
+        "LANG": "zh_CN.UTF-8", "PYTHONPATH": str(SOURCE.parents[1]), "PYTHONIOENCODING": "utf-8", "COLUMNS": "80",
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", _TWICE], cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=True
+    )
+    *page, report = done.stdout.splitlines()
+    assert "演一场，在终端里逐句显示" in done.stdout
+    assert "[默认：zh]" in done.stdout
+    assert max(map(cell_len, page)) <= 80
+    assert "…" not in done.stdout
+    assert '"lang": "zh"' in (tmp_path / report).with_name("events.jsonl").read_text(encoding="utf-8")
+
+
+def test_what_is_refused_is_told_in_chinese(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.cli.translation.LANG", "zh")
+    refused = cli("show", "scenario", "nowhere")
+    assert (refused.code, "没有案例“nowhere”" in refused.err) == (2, True)
+    refused = cli("diffuse", "deck", "no_estates")
+    assert (refused.code, "没有全国推演“no_estates”。" in refused.err) == (2, True)
+    assert refused.err.strip().endswith("自上而下（from_the_top）。")
 
 
 @pytest.mark.parametrize(
