@@ -48,7 +48,7 @@ _WRONG: dict[str, str] = {
     "a range of floating people": r"16\.5\s*(?:-|–|to|至|到)\s*21\s*(?:million|百万)|"
     r"1,?650\s*(?:-|–|至|到)\s*2,?100\s*万",
     "migrants of Xinyang": millions("17.6"),
-    "migrants of Xinyang, corrected": r"\b176,?000\b|17\.6\s*万",
+    "migrants of Xinyang, corrected": _FIGURE + r"(?:176,?000\b|17\.6\s*万)",
     "growth of Chengdu": millions("120.59"),
     "growth of Chengdu, bare": r"120\.59",
     "the unit of a table": r"CNY\s*10,?000",
@@ -63,7 +63,7 @@ _WRONG: dict[str, str] = {
     "farmers of Guiyang": millions("1.94"),
     "net inflow of Guiyang": millions("0.746"),
     "net inflow of Guiyang, recomputed": millions("0.96"),
-    "share of Haicang's migrants": r"\b82\s*%|82\s*％|百分之八十二",
+    "share of Haicang's migrants": r"百分之八十二|82(?<!\d82)\s*[%％]",
     "length of stay": r"\b12\s*%[^.\n。]{0,80}\b29\s*%[^.\n。]{0,80}\b59\s*%",
     "migrants who lose land": r"(?:four|4) million migrants|4,?000,?000 migrants|"
     r"400\s*万[^。\n]{0,8}(?:流动|外来|移民)|"
@@ -71,14 +71,14 @@ _WRONG: dict[str, str] = {
     "migrants who sign early": r"migrants (?:who )?sign(?:ed|ing)? early|early[- ]signing migrants|"
     r"(?:先|早|提前)签(?:约|字)?的(?:外来|流动|移民)",
     "houses": r"70,?000\s+(?:houses|homes|flats|apartments)|(?:70,?000|7\s*万)\s*(?:套|栋|间)",
-    "a neighbourhood that is another city": r"\bLongyan\b|龙岩",
-    "a city called a province": r"Guiyang[^.\n]{0,10}\bprovince\b|\bprovince of Guiyang|贵阳省",
-    "the end of detention": r"abolish\w*[^.\n]{0,60}\b2005\b|\b2005\b[^.\n]{0,60}aboli|detention[^.\n]{0,60}\b2005\b|"
+    "a neighbourhood that is another city": r"Longyan\b|龙岩",
+    "a city called a province": r"Guiyang[^.\n]{0,10}\bprovince\b|province of Guiyang|贵阳省",
+    "the end of detention": r"abolish\w*[^.\n]{0,60}\b2005\b|2005\b[^.\n]{0,60}aboli|detention[^.\n]{0,60}\b2005\b|"
     r"2005\s*年?[^。\n]{0,20}(?:废除|废止|取消)|(?:废除|废止|取消)[^。\n]{0,20}2005|收容[^。\n]{0,20}2005",
     "a misspelt name of a model": r"diazo",
     "a misspelt name of a city": r"Taichang",
     "a party called a congress": r"Communist(?: Party)? Congress|Congress of (?:the )?Communist",
-    "a figure that is missing": r"\bFigure 1\b|图\s*1(?!\d)",
+    "a figure that is missing": r"Figure 1\b|图\s*1(?!\d)",
     "a feature that is garbled": r"resist(?:s|ing)? social organi[sz]ations|抵制社会组织",
 }
 
