@@ -349,7 +349,7 @@ def test_a_session_without_a_line_and_one_that_stopped(session: Scored) -> None:
         made = debrief_of(replace(session, events=events), seat)
         assert_links_lead_somewhere(made)
         assert "has not come to its end" in to_html(made)
-        assert "has not come to its end" not in to_html(debrief_of(session, seat))
+    assert "has not come to its end" not in to_html(debrief_of(session))
     assert Words("en")("debrief.footer") in to_markdown(made).replace("\\", "")
 
 

@@ -20,6 +20,7 @@ from sandbox.report.rule_words import RuleWords, changed_rules, rule_values
 from tests.game.making import LIBRARY
 
 MODELS = tuple(LIBRARY.cards["governance"])
+PAIRS: list[tuple[str, Lang]] = [*zip(MODELS, cycle(LANGUAGES), strict=False)]
 
 
 def _game(governance: str = "joint_production", lang: Lang = "en", **fields: Any) -> Game:
@@ -34,7 +35,7 @@ def _offers(governance: str = "joint_production", lang: Lang = "en", stage: int 
     return {offer.path: offer for offer in offers}
 
 
-@pytest.mark.parametrize(("governance", "lang"), [*zip(MODELS, cycle(LANGUAGES), strict=False)])
+@pytest.mark.parametrize(("governance", "lang"), PAIRS)
 def test_every_value_that_is_offered_holds_and_changes_the_rule_it_names(governance: str, lang: Lang) -> None:
     game, offers = _game(governance, lang), _offers(governance, lang)
     assert len(offers) > 12
@@ -56,8 +57,8 @@ def test_what_the_models_differ_in_is_offered() -> None:
     kinds = {rule.path.partition(".")[0] if rule.path.startswith(("choice", "boundary")) else rule.path
              for rule in RuleSpace(MODELS, LIBRARY, ["four_oclock_school"]).rules}  # fmt: skip
     known: set[str] = set()
-    for model in MODELS:
-        known |= {part for path in _offers(model) for part in (path, path.partition(".")[0])}
+    for model, lang in PAIRS:
+        known |= {part for path in _offers(model, lang) for part in (path, path.partition(".")[0])}
     assert kinds - known == {"chair", "payoff.budgets", "payoff.hierarchical", "payoff.horizontal"}, "known to be left"
 
 

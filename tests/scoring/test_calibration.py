@@ -94,7 +94,7 @@ async def test_a_judge_that_does_not_read_is_not_reliable(
 
 @pytest.mark.parametrize("judge", ["off_scale", "prose", "lost", "mute"])
 async def test_an_answer_that_breaks_the_rules_is_never_a_level(tmp_path: Path, content: Path, judge: str) -> None:
-    gold_content(content, 5)
+    gold_content(content, 3)
     found, requests = await calibrated(tmp_path, content, judge)
     agreement = found.entries[0].agreement
     assert (agreement.rated, agreement.failed.estimate, agreement.cannot_tell.estimate) == (0, 1, 0)
