@@ -78,7 +78,7 @@ def test_a_file_with_thousands_of_faults_is_told_of_a_hundred_at_once(tmp_path: 
     write(tmp_path, "stage", "training", shipped("stage", "training") + many)
     began = time.process_time()
     problems = problems_with(tmp_path)
-    assert (len(problems), time.process_time() - began < 1.0) == (101, True)
+    assert (len(problems), time.process_time() - began < 3.0) == (101, True)
     assert problems[-1].endswith("(file): and 2900 more faults; mend these first")
     words = tmp_path / "prompts" / "words" / "en.yaml"
     words.parent.mkdir()
@@ -86,7 +86,7 @@ def test_a_file_with_thousands_of_faults_is_told_of_a_hundred_at_once(tmp_path: 
     with pytest.raises(ContentError) as caught:
         check_file(words)
     assert caught.value.problems[100:] == [f"{words}:1: there are more faults; mend these first"]
-    assert time.process_time() - began < 2.0
+    assert time.process_time() - began < 6.0
 
 
 @pytest.mark.parametrize(

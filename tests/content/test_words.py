@@ -106,7 +106,7 @@ def test_to_know_the_line_of_each_text_costs_no_more_than_to_read_the_files() ->
     def plainly(path: Path) -> object:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
-    assert min(seconds(words._read) for _ in range(2)) < 1.5 * min(seconds(plainly) for _ in range(2))
+    assert min(seconds(words._read) for _ in range(4)) < 1.5 * min(seconds(plainly) for _ in range(4))
 
 
 def test_a_list_stands_in_the_punctuation_of_its_language() -> None:

@@ -33,13 +33,13 @@ from tests.game.making import LIBRARY
 from tests.scoring.gold import CRITERION, calibrated, gold_content, judge_of
 from tests.stub_endpoint import Received, StubReply, error
 
-TEST_ITEMS = 10
+ITEMS, TEST_ITEMS = 9, 6
 
 
 @pytest.fixture
 def content(tmp_path: Path) -> Path:
     """A content folder with a gold set of its own."""
-    return gold_content(tmp_path / "content")
+    return gold_content(tmp_path / "content", ITEMS)
 
 
 def criterion_of(library: Library) -> Criterion:
@@ -71,7 +71,7 @@ async def test_a_perfect_judge_is_reliable(tmp_path: Path, content: Path) -> Non
         assert entry.agreement.verified.estimate == 1
         assert entry.retest.same.estimate == 1
         assert {name: shift.unchanged.estimate for name, shift in entry.shifts.items()} == dict.fromkeys(PROBES, 1)
-        assert entry.shifts["order"].items == 5
+        assert entry.shifts["order"].items == 3
     assert found.counted.calls == english.counted.calls + chinese.counted.calls == requests
     assert found.counted.prompt == 100 * requests
     here = standing(tmp_path, content, "perfect")
@@ -79,7 +79,7 @@ async def test_a_perfect_judge_is_reliable(tmp_path: Path, content: Path) -> Non
     assert (here.reliable, here.items, here.split, here.kappa.low) == (True, TEST_ITEMS, "test", 1)
 
 
-@pytest.mark.parametrize(("judge", "items"), [("random", 60), ("three", 15)])
+@pytest.mark.parametrize(("judge", "items"), [("random", 60), ("three", ITEMS)])
 async def test_a_judge_that_does_not_read_is_not_reliable(
     tmp_path: Path, content: Path, judge: str, items: int
 ) -> None:
@@ -153,7 +153,7 @@ async def test_a_stopped_calibration_goes_on_where_it_stopped(tmp_path: Path, co
 
 async def test_a_budget_stops_it_and_the_rest_comes_later(tmp_path: Path, content: Path) -> None:
     with pytest.raises(BudgetReachedError, match="token budget"):
-        await calibrated(tmp_path, content, "perfect", budget=Budget(max_tokens=2500))
+        await calibrated(tmp_path, content, "perfect", budget=Budget(max_tokens=1500))
     found, requests = await calibrated(tmp_path, content, "perfect")
     assert 0 < requests < found.counted.calls == 2 * TEST_ITEMS
     _, nothing = await calibrated(tmp_path, content, "perfect")
@@ -226,7 +226,7 @@ async def test_development_items_give_no_standing_and_test_items_come_first(tmp_
     await calibrated(tmp_path, content, "perfect", part="all")
     whole = standing(tmp_path, content, "perfect")
     assert whole is not None
-    assert (whole.split, whole.items) == ("all", 15)
+    assert (whole.split, whole.items) == ("all", ITEMS)
     found, requests = await calibrated(tmp_path, content, "perfect", part="test")
     assert requests == 0
     assert len(found.entries) == 3
