@@ -31,8 +31,8 @@ class _Rule(Card):
     @field_validator("source")
     @classmethod
     def _known_source(cls, value: str) -> str:
-        slip = len(value.strip()) < _WORDS or get_close_matches(value, (INFERRED,), 1, _NEAR)
-        if value not in SECTIONS and value not in (INFERRED, SET) and slip:
+        known = value in SECTIONS or value in (INFERRED, SET)
+        if not known and (len(value.strip()) < _WORDS or get_close_matches(value, (INFERRED,), 1, _NEAR)):
             raise ValueError(unknown("source", value, [*SECTIONS, INFERRED, said("content.own_source")]))
         return value
 

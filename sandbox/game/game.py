@@ -46,8 +46,8 @@ from sandbox.game.starting import hosted, in_later_year, renamed, role_of
 # Games of the same cards and rules share what the first works out at once; a library keeps so many grounds.
 _KEPT = 128
 _SHARED = (
-    "chair", "drafters", "levels", "matters", "names", "offered", "options", "plan", "points", "pulses", "raisable",
-    "settled", "stage_names",
+    "chair", "drafters", "levels", "names", "offered", "options", "plan", "points", "pulses", "raisable", "settled",
+    "stage_names",
 )  # fmt: skip
 
 

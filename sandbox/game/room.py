@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from sandbox.content.acts import has
@@ -47,7 +49,6 @@ class Room:
         voters: the seats that are asked for a vote.
         addressees: to whom each seat may speak: the others, or all of them.
         audience: the seats that hear a line that is no aside, by its speaker and to whom it is.
-        carried: the facts that the points of the stage carry.
         injects: the events from outside that arrive by themselves.
         arrivals: the same as news, by after how many lines they arrive.
     """
@@ -68,19 +69,23 @@ class Room:
         self.voters = voters(game.governance, game.positions, self.present)
         everybody = (*self.present, ALL)
         self.addressees = {seat: tuple([other for other in everybody if other != seat]) for seat in game.positions}
-        self.audience = {
-            (speaker, to): hears(game.governance, game.chair, self.present, speaker, to)
-            for speaker in game.positions
-            for to in everybody
-        }
-        points = (point for _, point in game.points.values() if stage in point.stages)
-        self.carried = frozenset(fact for point in points for fact in point.facts)
+        named = product(game.positions, everybody)
+        if rules.information.lines == "room":  # of some seventy pairs each would be told the same
+            self.audience = dict.fromkeys(named, self.present)
+        else:
+            self.audience = {pair: hears(game.governance, game.chair, self.present, *pair) for pair in named}
         self.injects = tuple([inject for inject in game.injects if inject.stage == stage])
         self.arrivals: dict[int, list[News]] = {}
         for inject in self.injects:
             text, to = inject.text.get(game.spec.lang), list(inject.to)
             news: News = {"id": inject.id, "stage": stage, "turn": inject.turn, "text": text, "to": to}
             self.arrivals.setdefault(inject.turn, []).append(news)
+
+    @cached_property
+    def carried(self) -> frozenset[str]:
+        """The facts that the points of the stage carry."""
+        points = (point for _, point in self._game.points.values() if self.stage in point.stages)
+        return frozenset(fact for point in points for fact in point.facts)
 
     def repliers(self, event: str) -> tuple[Replier, ...]:
         """Return the seats with a point that replies to an event from outside."""

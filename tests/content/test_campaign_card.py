@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.content.campaign_card import Campaign
@@ -251,10 +251,12 @@ FIELDS = st.dictionaries(st.sampled_from(["after", "of", "to", "seat", "en", "id
 VALUES = LEAVES | FIELDS | st.lists(LEAVES | FIELDS, max_size=3)
 
 
-@settings(max_examples=40, deadline=None)
+_SKELETON = yaml.safe_load(skeleton("campaign", "own"))
+
+
 @given(st.dictionaries(st.sampled_from([*Campaign.model_fields, "more"]), VALUES, max_size=4))
 def test_whatever_a_file_holds_is_a_campaign_or_refused(fields: dict[str, Any]) -> None:
-    text = yaml.safe_dump({**yaml.safe_load(skeleton("campaign", "own")), **fields}, allow_unicode=True)
+    text = yaml.safe_dump({**_SKELETON, **fields}, allow_unicode=True)
     problems: list[str] = []
     try:
         card, _ = check_text(Path("own.yaml"), text, "network")

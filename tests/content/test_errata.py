@@ -6,8 +6,6 @@ import re
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
-
 from sandbox.content.card_files import FOLDERS, shipped_root
 from sandbox.content.city_card import City
 from sandbox.content.library import Library
@@ -25,6 +23,9 @@ _FOLDERS = [
 FILES = sorted(path for folder in _FOLDERS for path in folder.iterdir() if path.is_file())
 
 
+_FIGURE = r"(?<![\d.,])"
+
+
 def millions(figure: str) -> str:
     """Return a pattern for a figure in millions as English and Chinese write it: 33.2 million, 3,320万, 33,200,000."""
     value = Decimal(figure)
@@ -35,7 +36,7 @@ def millions(figure: str) -> str:
     plain = re.escape(figure.lstrip("0") if value < 1 else figure)
     english = rf"0?{plain}(?:\s*(?:million|mln|百万)|m\b)|{full}(?![\d,]*\d)"
     chinese = rf"{wan}\s*(?:万|余万|多万)|{yi}\s*亿"
-    return rf"(?<![\d.,])(?:{english}|{chinese})"
+    return rf"{_FIGURE}(?:{english}|{chinese})"
 
 
 _WRONG: dict[str, str] = {
@@ -47,7 +48,7 @@ _WRONG: dict[str, str] = {
     "a range of floating people": r"16\.5\s*(?:-|–|to|至|到)\s*21\s*(?:million|百万)|"
     r"1,?650\s*(?:-|–|至|到)\s*2,?100\s*万",
     "migrants of Xinyang": millions("17.6"),
-    "migrants of Xinyang, corrected": r"\b176,?000\b|17\.6\s*万",
+    "migrants of Xinyang, corrected": _FIGURE + r"(?:176,?000\b|17\.6\s*万)",
     "growth of Chengdu": millions("120.59"),
     "growth of Chengdu, bare": r"120\.59",
     "the unit of a table": r"CNY\s*10,?000",
@@ -62,7 +63,7 @@ _WRONG: dict[str, str] = {
     "farmers of Guiyang": millions("1.94"),
     "net inflow of Guiyang": millions("0.746"),
     "net inflow of Guiyang, recomputed": millions("0.96"),
-    "share of Haicang's migrants": r"\b82\s*%|82\s*％|百分之八十二",
+    "share of Haicang's migrants": r"百分之八十二|82(?<!\d82)\s*[%％]",
     "length of stay": r"\b12\s*%[^.\n。]{0,80}\b29\s*%[^.\n。]{0,80}\b59\s*%",
     "migrants who lose land": r"(?:four|4) million migrants|4,?000,?000 migrants|"
     r"400\s*万[^。\n]{0,8}(?:流动|外来|移民)|"
@@ -70,14 +71,14 @@ _WRONG: dict[str, str] = {
     "migrants who sign early": r"migrants (?:who )?sign(?:ed|ing)? early|early[- ]signing migrants|"
     r"(?:先|早|提前)签(?:约|字)?的(?:外来|流动|移民)",
     "houses": r"70,?000\s+(?:houses|homes|flats|apartments)|(?:70,?000|7\s*万)\s*(?:套|栋|间)",
-    "a neighbourhood that is another city": r"\bLongyan\b|龙岩",
-    "a city called a province": r"Guiyang[^.\n]{0,10}\bprovince\b|\bprovince of Guiyang|贵阳省",
-    "the end of detention": r"abolish\w*[^.\n]{0,60}\b2005\b|\b2005\b[^.\n]{0,60}aboli|detention[^.\n]{0,60}\b2005\b|"
+    "a neighbourhood that is another city": r"Longyan\b|龙岩",
+    "a city called a province": r"Guiyang[^.\n]{0,10}\bprovince\b|province of Guiyang|贵阳省",
+    "the end of detention": r"abolish\w*[^.\n]{0,60}\b2005\b|2005\b[^.\n]{0,60}aboli|detention[^.\n]{0,60}\b2005\b|"
     r"2005\s*年?[^。\n]{0,20}(?:废除|废止|取消)|(?:废除|废止|取消)[^。\n]{0,20}2005|收容[^。\n]{0,20}2005",
     "a misspelt name of a model": r"diazo",
     "a misspelt name of a city": r"Taichang",
     "a party called a congress": r"Communist(?: Party)? Congress|Congress of (?:the )?Communist",
-    "a figure that is missing": r"\bFigure 1\b|图\s*1(?!\d)",
+    "a figure that is missing": r"Figure 1\b|图\s*1(?!\d)",
     "a feature that is garbled": r"resist(?:s|ing)? social organi[sz]ations|抵制社会组织",
 }
 
@@ -148,10 +149,16 @@ _EXAMPLES = [
 ]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_a_shipped_file_repeats_no_known_error(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert {what for what, pattern in _WRONG.items() if re.search(pattern, text, re.IGNORECASE)} == set()
+def errors_in(text: str) -> set[str]:
+    """Return the known errors that a text repeats."""
+    small = text.lower()
+    figures = "\n".join(small[figure.start() : figure.end() + 16] for figure in re.finditer(r"[\d.,]*\d[\d.,]*", small))
+    looked = {what: figures if pattern.startswith(_FIGURE) else small for what, pattern in _WRONG.items()}
+    return {what for what, where in looked.items() if re.search(_WRONG[what].lower(), where)}
+
+
+def test_a_shipped_file_repeats_no_known_error() -> None:
+    assert errors_in("\n\n".join(path.read_text(encoding="utf-8") for path in FILES)) == set()
 
 
 def test_all_kinds_of_shipped_text_are_looked_at() -> None:
@@ -171,28 +178,21 @@ def test_all_kinds_of_shipped_text_are_looked_at() -> None:
     assert len(FILES) > 75
 
 
-@pytest.mark.parametrize(("what", "wrong"), _EXAMPLES)
-def test_the_pattern_of_a_known_error_finds_it(what: str, wrong: str) -> None:
-    assert re.search(_WRONG[what], wrong, re.IGNORECASE)
+def test_the_pattern_of_each_known_error_finds_it() -> None:
+    assert [(what, wrong) for what, wrong in _EXAMPLES if what not in errors_in(wrong)] == []
+    assert {what for what, _ in _EXAMPLES} == set(_WRONG)
 
 
-@pytest.mark.parametrize(
-    "right",
-    [
+def test_a_right_figure_is_not_taken_for_a_wrong_one() -> None:
+    for right in (
         "In 2012 the district counted 344,925 people, of whom 207,900 were floating population.",
         "107,126 of 122,691 people were floating population.",
         "By the end of 2014 the city had about 4,700,000 people; 110,000 lived there.",
         "2010年，外来人口约2,620,000人；170,000人，约120,000人。",
         "A room stood idle for 3 years; 10 m or 10 metres, 21 lamps, F10, 2005 households.",
         "A place at Taicang; gongtong dizao.",
-    ],
-)
-def test_a_right_figure_is_not_taken_for_a_wrong_one(right: str) -> None:
-    assert {what for what, pattern in _WRONG.items() if re.search(pattern, right, re.IGNORECASE)} == set()
-
-
-def test_every_pattern_is_shown_to_work() -> None:
-    assert {what for what, _ in _EXAMPLES} == set(_WRONG)
+    ):
+        assert errors_in(right) == set(), right
 
 
 def test_totals_of_the_campaign_are_told_as_reported_by_the_district(library: Library) -> None:

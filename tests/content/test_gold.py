@@ -34,24 +34,25 @@ def test_every_criterion_of_the_rubric_has_a_gold_set() -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("criterion", CRITERIA)
-def test_the_surface_does_not_tell_the_level(criterion: str, lang: Lang) -> None:
-    items = gold_items(LIBRARY, criterion, lang)
-    levels = [float(item.level) for item in items]
-    for surface in (
-        [float(sum(len(line.says) for line in item.dialogue)) for item in items],
-        [float(len(item.dialogue)) for item in items],
-        [float(place) for place in range(len(items))],
-    ):
-        assert abs(_rank_correlation(levels, surface)) <= 0.3
-    assert len({line.says for item in items for line in item.dialogue}) == sum(len(item.dialogue) for item in items)
+def test_the_surface_does_not_tell_the_level(lang: Lang) -> None:
+    for criterion in CRITERIA:
+        items = gold_items(LIBRARY, criterion, lang)
+        levels = [float(item.level) for item in items]
+        for surface in (
+            [float(sum(len(line.says) for line in item.dialogue)) for item in items],
+            [float(len(item.dialogue)) for item in items],
+            [float(place) for place in range(len(items))],
+        ):
+            assert abs(_rank_correlation(levels, surface)) <= 0.3, criterion
+        said = [line.says for item in items for line in item.dialogue]
+        assert len(set(said)) == len(said), criterion
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("criterion", CRITERIA)
-def test_no_more_than_chance_is_predicted_from_acts_length_and_seats(criterion: str, lang: Lang) -> None:
-    found = surface_kappas(gold_items(LIBRARY, criterion, lang))
-    assert {name: round(kappa, 2) for name, kappa in found.items() if kappa >= SURFACE} == {}
+def test_no_more_than_chance_is_predicted_from_acts_length_and_seats(lang: Lang) -> None:
+    for criterion in CRITERIA:
+        found = surface_kappas(gold_items(LIBRARY, criterion, lang))
+        assert {name: round(kappa, 2) for name, kappa in found.items() if kappa >= SURFACE} == {}, criterion
 
 
 def test_a_gold_set_whose_levels_follow_from_one_act_is_caught() -> None:

@@ -57,11 +57,11 @@ def phrases(text: str, lang: Lang) -> set[str]:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("card", SCENARIOS)
-def test_no_litany_goes_through_a_case(library: Library, card: str, lang: Lang) -> None:
-    texts = [text.get(lang) for _, text in said(library.scenario(card))]
-    times = {litany: sum(bool(re.search(litany, text)) for text in texts) for litany in LITANIES[lang]}
-    assert {litany: count for litany, count in times.items() if count > AT_MOST} == {}
+def test_no_litany_goes_through_a_case(library: Library, lang: Lang) -> None:
+    for card in SCENARIOS:
+        texts = [text.get(lang) for _, text in said(library.scenario(card))]
+        times = {litany: sum(bool(re.search(litany, text)) for text in texts) for litany in LITANIES[lang]}
+        assert {litany: count for litany, count in times.items() if count > AT_MOST} == {}, card
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

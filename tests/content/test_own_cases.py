@@ -27,23 +27,19 @@ def _change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("source", "says"),
-    [
+def test_a_case_says_in_words_where_it_comes_from_or_not_at_all(cli: Cli, case: Path, tmp_path: Path) -> None:
+    was = 'source: {en: "invented as an example", zh: "虚构的例子"}'
+    for source, says in (
         ("source: our interviews 2025", "Source: our interviews 2025"),
         ("source: {sections: [EP], text: our interviews}", "Sections of the source paper:"),
-        ("", "The card does not say where it comes from."),
-    ],
-)
-def test_a_case_says_in_words_where_it_comes_from_or_not_at_all(
-    cli: Cli, case: Path, tmp_path: Path, source: str, says: str
-) -> None:
-    _change(case, 'source: {en: "invented as an example", zh: "虚构的例子"}', source)
+        ("# none", "The card does not say where it comes from."),
+    ):
+        _change(case, was, source)
+        source_of = Library.load(tmp_path / "mine").scenario("bench").source
+        assert any(says in str(block) for block in origin(Words("en"), source_of))
+        was = source
     assert cli("validate", tmp_path / "mine").code == 0
     assert cli("run", "--scenario", "bench", "--content", tmp_path / "mine", "--model", "cards", "-q").code == 0
-    source_of = Library.load(tmp_path / "mine").scenario("bench").source
-    told = [str(block) for block in origin(Words("en"), source_of)]
-    assert any(says in block for block in told)
 
 
 def test_a_point_that_answers_itself_is_a_fault(cli: Cli, case: Path, tmp_path: Path) -> None:

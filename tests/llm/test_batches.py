@@ -26,15 +26,17 @@ STEPS: list[tuple[str, Callable[[BatchApi], Awaitable[Any]]]] = [
     "given", [5, "\ud800", "batch\x1b[2J", "a\nb", "\x00", "../../etc", "a?b=c", "x" * 100_000, None, ""]
 )
 async def test_an_id_that_cannot_be_used_is_one_message_at_each_step(given: Any) -> None:
-    for field, step in STEPS:
-        if given or field == "id":  # a batch that has not ended names no files
-            with StubEndpoint([StubReply(body={"id": "batch-1", "status": "completed", field: given})]) as stub:
-                models = models_at(stub.base_url)
-                assert models.speaker
-                api = models.endpoints.batches(models.speaker)
+    told: list[StubReply] = []
+    with StubEndpoint(lambda _: told[-1]) as stub:
+        models = models_at(stub.base_url)
+        assert models.speaker
+        api = models.endpoints.batches(models.speaker)
+        for field, step in STEPS:
+            if given or field == "id":  # a batch that has not ended names no files
+                told.append(StubReply(body={"id": "batch-1", "status": "completed", field: given}))
                 with pytest.raises(EndpointError, match="broken answer: it names no id that can be used"):
                     await step(api)
-                await models.endpoints.close()
+        await models.endpoints.close()
 
 
 @pytest.mark.parametrize("errors", [5, True, -1, {"message": "x"}, None])

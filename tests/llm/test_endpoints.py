@@ -21,7 +21,7 @@ from sandbox.llm.usage import Budget, BudgetAccount, Meter
 from tests.llm.test_gateway import CALL, CANARY, GOOD, Naps, fail, free_port
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, error, usage
 
-SESSIONS = 50
+SESSIONS = 20
 
 
 async def session(endpoints: Endpoints, endpoint: Endpoint, meter: Meter, calls: int = 4) -> int:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.record.events import Event, EventKind
 from sandbox.record.line import Line
-from sandbox.record.log import FileLog, Log
+from sandbox.record.log import Log
 from sandbox.scoring.assessment import assess, incompatibility
 from sandbox.scoring.audit.playing import play_measures
 from sandbox.scoring.measures import measure, outcome_measures, turn_shares
@@ -44,9 +44,9 @@ WORDS = (
 VOTES = {"mayor": True, "grid_master": True, "village_cadre": True, "ngo_director": False, "migrant_tenant": False}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scored:
-    """A game, its log and its scores."""
+    """A game, its log and its scores; tests share it, so whoever changes what is in its log takes a copy."""
 
     game: Game
     events: Sequence[Event]
@@ -57,15 +57,19 @@ class Scored:
         """The session, as its log has it now."""
         return Session.of(self.game, self.events)
 
+    def copy(self) -> Scored:
+        """Return the same with a log that may be changed."""
+        events = [replace(event, payload=deepcopy(event.payload)) for event in self.events]
+        return Scored(self.game, events, self.card)
+
     @property
     def lines(self) -> list[dict[str, Any]]:
         """The lines as they stand in the log."""
         return [event.payload for event in self.events if event.kind == "line"]
 
 
-def make_session(
-    folder: Path, governance: str = "joint_production", lang: Lang = "en", scores: Sequence[Score] | None = None
-) -> Scored:
+@cache
+def make_session(governance: str = "joint_production", lang: Lang = "en") -> Scored:
     """Play a session by hand: training and public engagement, with a vote or a decision of the chair."""
     spec = SessionSpec(
         scenario="four_oclock_school",
@@ -78,7 +82,7 @@ def make_session(
         judge_model="judge-m",
     )
     game = Game(spec, LIBRARY)
-    log = FileLog(folder / f"{governance}-{lang}.jsonl")
+    log = Log()
     add = _adder(log)
     add("session", {"id": "session", "session": "S-1", "spec": spec.model_dump(mode="json")})
     count = 0
@@ -112,13 +116,8 @@ def make_session(
         text = f"Minutes of {stage}.\n<i>Noted</i>"
         add("minutes", payload("minutes", stage, text=text, present=present), stage)
     add("close", {"id": "close", "lines": count})
-    events = [event for kind in _KINDS for event in log.of(kind)]
-    log.close()
-    events.sort(key=lambda event: event.seq)
-    return Scored(game, events, make_card(game, events, scores))
-
-
-_KINDS: tuple[EventKind, ...] = ("session", "stage", "call", "line", "decision", "minutes", "close")
+    events = list(log)
+    return Scored(game, events, make_card(game, events))
 
 
 def _adder(log: Log) -> Any:
@@ -176,6 +175,7 @@ def make_card(game: Game, events: Sequence[Event], scores: Sequence[Score] | Non
     )
 
 
+@lru_cache(100)
 def drawn_session(governance: str = "joint_production", scenario: str = "four_oclock_school", **spec: Any) -> Scored:
     """Play a session in which the rules alone play; nobody judges it."""
     session = drawn(governance, scenario, **spec)
@@ -228,6 +228,6 @@ def _fewer_continuations(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Scored:
+def session() -> Scored:
     """A session in English under joint production."""
-    return make_session(tmp_path)
+    return make_session()

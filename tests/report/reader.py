@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from html.parser import HTMLParser
 
 from sandbox.game.session import Session as Played
@@ -77,6 +78,7 @@ def report_html(session: Played, card: Scorecard) -> str:
     return to_html(session_report(session, card))
 
 
+@lru_cache(50)
 def render(scored: Scored) -> tuple[str, Page]:
     """Return the page of a session as it is written, and as it is read."""
     text = report_html(scored.as_read, scored.card)

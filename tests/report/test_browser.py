@@ -53,7 +53,7 @@ async def test_no_curve_runs_through_the_words_of_what_happened(
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("drawn", [False, True])
 async def test_the_page_fits_and_its_figures_are_seen(tmp_path: Path, lang: Lang, width: int, drawn: bool) -> None:
-    session = drawn_session("command", lang=lang, changes=PRIVATE) if drawn else make_session(tmp_path, lang=lang)
+    session = drawn_session("command", lang=lang, changes=PRIVATE) if drawn else make_session(lang=lang)
     path = tmp_path / "report.html"
     path.write_text(report_html(session.as_read, session.card), encoding="utf-8")
     asked: list[str] = []

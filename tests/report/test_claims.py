@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,13 +36,14 @@ both = pytest.mark.parametrize("lang", ["en", "zh"])
 CASSETTES = Path(__file__).parents[2] / "cassettes"
 
 
+@cache
 def shown_meeting(lang: Lang) -> Session:
     """Return the meeting that comes with the program."""
     return open_session(SessionFolder(CASSETTES / f"showcase_{lang}"), LIBRARY)
 
 
-@both
-def test_levels_that_chance_gives_too_are_named_on_the_first_screen_under_the_table_and_on_the_bars(lang: Lang) -> None:
+def test_levels_that_chance_gives_too_are_named_on_the_first_screen_under_the_table_and_on_the_bars() -> None:
+    lang: Lang = "zh"
     session, words = shown_meeting(lang), Words(lang)
     counted = {"decision_share": CountedLevel(5), "inclusion": CountedLevel(5), "needs_first": CountedLevel(None)}
     wide, far = NullSpread(90, 3.1, 1, 5, 0.2), NullSpread(90, 2.0, 1, 3, 0.2)
@@ -73,8 +75,8 @@ def test_what_is_drawn_from_the_rules_is_not_warned_to_lie_within_them() -> None
     assert "told from acts drawn at random" not in shown
 
 
-@both
-def test_p_is_told_without_trust_too_and_trust_that_is_derived_says_how(lang: Lang) -> None:
+def test_p_is_told_without_trust_too_and_trust_that_is_derived_says_how() -> None:
+    lang: Lang = "en"
     session, words = drawn(seed=3, lang=lang), Words(lang)
     beside = latest_scores(session).assessments[1]
     other = without_pulses(beside).total
@@ -88,8 +90,8 @@ def test_p_is_told_without_trust_too_and_trust_that_is_derived_says_how(lang: La
     assert words("pulses.derived") not in asked.sections["assessments"], "the model was asked for each resident"
 
 
-@both
-def test_two_sessions_of_other_hands_are_said_to_be_so(lang: Lang) -> None:
+def test_two_sessions_of_other_hands_are_said_to_be_so() -> None:
+    lang: Lang = "zh"
     words, own = Words(lang), shown_meeting(lang)
     cards = drawn(own.spec.governance, own.spec.scenario, lang=lang)
     page = Page(to_html(comparison_page(SideBySide(own, cards))))
@@ -122,8 +124,8 @@ def test_who_wrote_the_gold_set_stands_wherever_reliability_is_claimed(lang: Lan
     assert nobody in words("experiment_report.judges.note")
 
 
-@both
-def test_the_headline_of_a_country_has_its_doubt_and_other_lines_beside_it(lang: Lang) -> None:
+def test_the_headline_of_a_country_has_its_doubt_and_other_lines_beside_it() -> None:
+    lang: Lang = "en"
     words, document = Words(lang), diffusion_report(spread(), LIBRARY, lang, "runs/small")
     opening = Page(to_html(document)).sections[""]
     assert words("spread_page.answer.doubt", seeds=len(spread().plan.seeds)) in opening

@@ -25,8 +25,8 @@ from tests.report.test_judge_card import EVERY_MARK
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_report_says_the_same_in_each_format(lang: Lang) -> None:
+def test_the_report_says_the_same_in_each_format() -> None:
+    lang: Lang = "zh"
     session = drawn_session("command", lang=lang, seed=2)
     document = session_report(session.as_read, session.card)
     page, markdown = Page(to_html(document)), to_markdown(document)

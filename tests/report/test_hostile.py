@@ -34,8 +34,7 @@ TEXTS = {
     "a field of Word": '{ INCLUDETEXT "/etc/hosts" } { DDEAUTO c:\\\\x "y" } =HYPERLINK("http://127.0.0.1")',
     "Markdown": "\n\n# x\n\n[x](javascript:alert(1)) ![x](http://127.0.0.1/x.png) | a |\n\n<script>alert(1)</script>",
     "templates": "{{ 7 * 191 }} {% for x in y %} ${7*191} #{7*191}",
-    "10,000 characters": "长<" * 5_000,
-    "10,000 brackets": "[" * 5_000 + "*" * 5_000,
+    "3,000 characters and brackets": "长<" * 500 + "[" * 1_000 + "*" * 1_000,
 }
 
 
@@ -86,4 +85,4 @@ def test_text_is_shown_and_never_obeyed(name: str) -> None:
     assert not re.search(rb"instrText|fldSimple|INCLUDETEXT[^<]*</w:instr", parts["word/document.xml"])
     assert b'TargetMode="External"' not in parts["word/_rels/document.xml.rels"]
     assert not {"1337"} & set(re.findall(r"\b1337\b", page + text))
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 2

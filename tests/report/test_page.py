@@ -112,8 +112,8 @@ def test_what_speaks_against_trusting_the_session_is_said_first(session: Scored)
     assert "confirmed: 1." in first
 
 
-def test_a_stage_without_objection_and_a_judge_that_played_are_warned_of(tmp_path: Path) -> None:
-    made = make_session(tmp_path)
+def test_a_stage_without_objection_and_a_judge_that_played_are_warned_of() -> None:
+    made = make_session()
     events = [event for event in made.events if not (event.kind == "line" and event.payload["act"] == "object")]
     card = replace(make_card(made.game, events), judge="speaker-m")
     text = report_html(replace(made, events=events).as_read, card)
@@ -156,8 +156,8 @@ def test_rules_that_the_paper_does_not_state_are_marked(session: Scored) -> None
     assert "What is marked as inferred does not stand in the paper" in rules
 
 
-def test_under_command_the_chair_decides_and_seats_stay_out(tmp_path: Path) -> None:
-    session = make_session(tmp_path, "command")
+def test_under_command_the_chair_decides_and_seats_stay_out() -> None:
+    session = make_session("command")
     _, page = render(session)
     assert f"Decided by Shen Yulan: who runs the class – {HIRED}; who pays – {DISTRICT}." in page.text
     assert "(chair) decides." in page.sections["rules"]
@@ -166,8 +166,9 @@ def test_under_command_the_chair_decides_and_seats_stay_out(tmp_path: Path) -> N
     assert "Training" not in residents
 
 
-def test_chinese_page_speaks_chinese(tmp_path: Path) -> None:
-    session = make_session(tmp_path, lang="zh", scores=())
+def test_chinese_page_speaks_chinese() -> None:
+    made = make_session(lang="zh")
+    session = replace(made, card=make_card(made.game, made.events, ()))
     text, page = render(session)
     assert '<html lang="zh-CN">' in text
     said = [line["says"] for line in session.lines] + ["Minutes of training.", "Minutes of public_engagement."]

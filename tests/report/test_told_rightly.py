@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -45,6 +46,7 @@ def debrief(session: Scored) -> Page:
     return Page(to_html(make_debrief(session.as_read, session.card)))
 
 
+@cache
 def shipped(name: str) -> Session:
     """Return a session that comes with the program, of a campaign's by a pattern."""
     (folder,) = FOLDER.glob(name)
@@ -264,9 +266,12 @@ def test_a_quote_within_a_sentence_has_no_full_stop_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "told"), [("en", "seem to contradict each other"), ("zh", "看着打架，数的其实不是一回事")]
-)
-@pytest.mark.parametrize(("value", "level", "odd"), [(1.0, 1, True), (0.0, 5, True), (1.0, 5, False), (0.5, 1, False)])
+    ("lang", "told", "value", "level", "odd"),
+    [
+        ("en", "seem to contradict each other", 1.0, 1, True), ("zh", "看着打架，数的其实不是一回事", 0.0, 5, True),
+        ("en", "seem to contradict each other", 1.0, 5, False), ("zh", "看着打架，数的其实不是一回事", 0.5, 1, False),
+    ],
+)  # fmt: skip
 def test_a_level_and_an_indicator_that_seem_to_contradict_are_told_with_what_each_counts(
     lang: Lang, told: str, value: float, level: int, odd: bool
 ) -> None:

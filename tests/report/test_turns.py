@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.content.cards import Act
-from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.rules import vetoes
 from sandbox.game.session import Session
@@ -60,8 +60,8 @@ def test_words_or_a_promise_that_take_an_objection_up_reply_to_it_and_a_call_by_
     assert left_open(line(2, MAYOR, "inform", NGO, says="Let us go on."))
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_where_somebody_else_replied_it_is_said_who_did_not(lang: Lang) -> None:
+def test_where_somebody_else_replied_it_is_said_who_did_not() -> None:
+    lang: Lang = "zh"
     session = told_session([DOUBT, line(2, TENANT, "support", ELDER, says="So it is.")], lang=lang).as_read
     (turn,) = found(session, "unanswered")
     names = {"name": ELDER, "to": MAYOR, "by": TENANT}
@@ -158,8 +158,8 @@ def test_news_is_told_as_taken_up_first_by_those_whose_words_do_so_though_they_w
     assert turn.text.endswith("First taken up by He Wan, Luo Mei.")
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_whoever_backs_a_motion_of_another_than_they_speak_to_is_told_with_it(lang: Lang) -> None:
+def test_whoever_backs_a_motion_of_another_than_they_speak_to_is_told_with_it() -> None:
+    lang: Lang = "en"
     said = [
         line(1, MAYOR, "propose", terms=STAFF), line(2, NGO, "support", ELDER, about="L001"),
         line(3, TENANT, "support", MAYOR, about="L001"), line(4, ELDER, "object", NGO, about="L001"),
@@ -204,14 +204,13 @@ SHORT: dict[str, Act] = {MAYOR: "support", ELDER: "support", TENANT: "object", N
 FEW: dict[str, Act] = {MAYOR: "support", ELDER: "support", TENANT: "abstain"}
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
-    ("cast", "change", "how", "seats", "tally", "counts"),
+    ("cast", "change", "how", "seats", "tally", "counts", "lang"),
     [
-        (ALONE, "aggregation.veto=official", "veto", {MAYOR}, (4, 0), (3, 1)),
-        (ALONE, "aggregation.procedure=consensus", "consensus", {MAYOR}, (4, 0), (3, 1)),
-        (SHORT, "aggregation.order=open", "majority", {TENANT, NGO}, (3, 1), (2, 2)),
-        (FEW, "aggregation.abstain=true", "quorum", {TENANT}, (3, 0), (2, 0)),
+        (ALONE, "aggregation.veto=official", "veto", {MAYOR}, (4, 0), (3, 1), "en"),
+        (ALONE, "aggregation.procedure=consensus", "consensus", {MAYOR}, (4, 0), (3, 1), "zh"),
+        (SHORT, "aggregation.order=open", "majority", {TENANT, NGO}, (3, 1), (2, 2), "en"),
+        (FEW, "aggregation.abstain=true", "quorum", {TENANT}, (3, 0), (2, 0), "zh"),
     ],
 )
 def test_a_motion_that_fell_by_one_vote_is_told_at_that_vote_with_what_the_other_vote_would_have_made(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-import pytest
-
 from sandbox.cli.console import Console
 from sandbox.cli.terminal import LiveSession
 from sandbox.content.language import Lang
@@ -66,11 +64,9 @@ def test_a_vote_against_ones_own_card_is_told_to_its_holder_and_the_facilitator_
     assert told not in debrief(session, tmp_path, TENANT), "what a card holds stays private"
 
 
-@pytest.mark.parametrize(
-    ("lang", "told"),
-    [("en", "That crosses what its card never gives up: "), ("zh", "越过了卡上的这条底线：")],
-)
-def test_a_vote_for_what_the_card_never_accepts_is_told_as_that(tmp_path: Path, lang: Lang, told: str) -> None:
+def test_a_vote_for_what_the_card_never_accepts_is_told_as_that(tmp_path: Path) -> None:
+    lang: Lang = "zh"
+    told = "越过了卡上的这条底线："
     session = voted((TENANT, "local_parent"), "support", lang=lang, seed=5)  # migrants' children alone, who may come
     text = debrief(session, tmp_path, "local_parent")
     crossed = next(row for row in text.splitlines() if told in row)
@@ -84,20 +80,16 @@ def test_who_votes_no_or_is_played_by_a_persona_has_crossed_nothing(tmp_path: Pa
     assert "stands for: " not in debrief(voted((), "support"), tmp_path)
 
 
-@pytest.mark.parametrize(("lang", "told"), [("en", "could have stopped this by a veto"), ("zh", "本来可以行使否决权")])
-def test_a_veto_that_was_not_used_is_told_where_there_was_one(tmp_path: Path, lang: str, told: str) -> None:
-    seats = (TENANT, "local_parent", "teacher_volunteer")
-    assert told in debrief(voted(seats, "support", lang=lang, changes=("aggregation.veto=[resident]",)), tmp_path)
-    assert told not in debrief(voted(seats, "support", lang=lang), tmp_path)
+def test_a_veto_that_was_not_used_is_told_where_there_was_one(tmp_path: Path) -> None:
+    seats, told = (TENANT, "local_parent", "teacher_volunteer"), "could have stopped this by a veto"
+    assert told in debrief(voted(seats, "support", changes=("aggregation.veto=[resident]",)), tmp_path)
+    assert told not in debrief(voted(seats, "support"), tmp_path)
 
 
-@pytest.mark.parametrize(("lang", "made", "none"), [
-    ("en", "a decision was made", "the vote is over, and no motion was carried"),
-    ("zh", "作出了决定", "表决结束，没有一个提案获得通过"),
-])  # fmt: skip
-def test_a_vote_that_carries_nothing_ends_in_no_decision(tmp_path: Path, lang: str, made: str, none: str) -> None:
+def test_a_vote_that_carries_nothing_ends_in_no_decision(tmp_path: Path) -> None:
+    made, none = "a decision was made", "the vote is over, and no motion was carried"
     for vote, told, untold in (("object", none, made), ("support", made, none)):
-        session = voted(SEATS, vote, lang=lang)
+        session = voted(SEATS, vote)
         assert bool([taken for taken in session.decisions if taken["carried"]]) is (vote == "support")
         console = Console(record=True, width=200, file=io.StringIO())
         with LiveSession(session.game, console, live=False) as shown:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -497,7 +497,7 @@ def test_seven_criteria_are_counted_and_each_level_is_told_in_both_languages() -
         assert len({text.en for text in rule.levels.values()} | {text.zh for text in rule.levels.values()}) == 10
 
 
-@PROPERTY
+@settings(PROPERTY, max_examples=15)
 @given(
     scenario=st.sampled_from(sorted(LIBRARY.cards["scenario"])),
     governance=st.sampled_from(sorted(LIBRARY.cards["governance"])),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.content.cards import Act
@@ -181,7 +181,7 @@ def test_a_task_that_is_lifted_counts_whoever_handed_it_down() -> None:
     assert measure("duplicate_tasks", played(once, lifted, again)) == 0.5
 
 
-@PROPERTY
+@settings(PROPERTY, max_examples=15)
 @given(
     scenario=st.sampled_from(sorted(LIBRARY.cards["scenario"])),
     governance=st.sampled_from(sorted(LIBRARY.cards["governance"])),
@@ -197,7 +197,7 @@ def test_measures_of_acts_and_assessments_do_not_hang_on_words(
     assert assess(mute) == assess(session)
 
 
-@PROPERTY
+@settings(PROPERTY, max_examples=15)
 @given(
     scenario=st.sampled_from(sorted(LIBRARY.cards["scenario"])),
     governance=st.sampled_from(sorted(LIBRARY.cards["governance"])),

@@ -108,7 +108,7 @@ def test_many_samples_at_once_give_the_libraries_figures() -> None:
 
     random = np.random.default_rng(11)
     kinds = [(-1, -1), *((one, other) for one in range(2, 11) for other in range(2, 11))]
-    counts = np.zeros((150, len(kinds)))
+    counts = np.zeros((60, len(kinds)))
     samples = []
     for row in range(len(counts)):
         levels = [2, 4, 6, 8, 10] if row % 2 else list(range(2, 11))

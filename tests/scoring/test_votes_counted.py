@@ -36,7 +36,7 @@ ONLY_VETO = (
 
 def decided(lang: Lang = "en", *changes: str) -> Iterator[tuple[Session, DecisionTaken]]:
     """Yield decisions in which the chair was asked and only holds a veto."""
-    for seed in range(1, 40):
+    for seed in range(1, 20):
         session = drawn(seed=seed, lang=lang, changes=(*ONLY_VETO, *changes))
         yield from ((session, taken) for taken in session.decisions if CHAIR in taken["votes"])
 

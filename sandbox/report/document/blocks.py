@@ -28,6 +28,7 @@ _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u2
 _NO_ANCHOR = re.compile(r"[^A-Za-z0-9_-]")
 _FILE = re.compile(r"[A-Za-z0-9_-]+/[a-z]+\.html")
 _ANCHORS = frozenset({"anchor", "link", "anchors"})
+_NAMES = _ANCHORS | {"file"}
 Style = Literal["", "strong", "quote", "soft", "tag", "large"]
 Tone = Literal["", "good", "bad", "warn", "accent"]
 
@@ -363,14 +364,24 @@ def _fit(value: Any, name: str) -> Any:
         parts = tuple([_fit(part, name) for part in value])
         return value if isinstance(value, tuple) and all(map(is_, parts, value)) else parts
     if hasattr(value, "__dataclass_fields__") and value is not BREAK:
-        changes = {field: now for field, was in vars(value).items() if (now := _fit(was, field)) is not was}
+        changes = {}
+        for field, was in vars(value).items():
+            kind = was.__class__  # a page has thousands of spans, whose fields are nearly all empty, or fit as they are
+            if kind is bool or (kind is str and (not was or (field not in _NAMES and _fits(was)))):
+                continue
+            if (now := _fit(was, field)) is not was:
+                changes[field] = now
         return replace(value, **changes) if changes else value
     return value
 
 
+def _fits(text: str) -> bool:
+    return text.isprintable() and "  " not in text
+
+
 def clean(text: str) -> str:
     """Return text on one line that every format can carry; one space at each end stays."""
-    if text.isprintable() and "  " not in text:  # as nearly all is
+    if _fits(text):  # as nearly all does
         return text
     inner = " ".join(_UNFIT.sub(" ", harmless(text)).split())
     if not inner:

@@ -52,6 +52,7 @@ def to_docx(document: blocks.ReportDocument) -> bytes:
 class _Writer:
     def __init__(self, file: File, document: blocks.ReportDocument) -> None:
         self._file = file
+        self._body = file._body
         self._document = document
         self._unpictured = False
         # Word allows letters, digits and underscores in the name of a bookmark, 40 at most.
@@ -187,11 +188,9 @@ class _Writer:
         return bool(picture)
 
     def _said(self, block: blocks.TranscriptEntry) -> None:
-        from docx.shared import Pt
-
         head = self._paragraph()
-        head.paragraph_format.keep_with_next = True
-        head.paragraph_format.space_after = Pt(0)
+        _add(head._p.pPr, "keepNext")
+        _add(head._p.pPr, "spacing", after="0")
         self._mark(head, block.anchor)
         self._spans(head, block.who)
         body = head
@@ -199,7 +198,8 @@ class _Writer:
             body = self._paragraph("Normal" if block.tone == "line" else "Quote")
             self._spans(body, (blocks.Span(block.says),))
         for spans in block.about:
-            body.paragraph_format.space_after = Pt(0)
+            if body is not head:
+                _add(body._p.pPr, "spacing", after="0")
             body = self._paragraph()
             self._spans(body, _soft(spans))
 
@@ -248,10 +248,14 @@ class _Writer:
         return paragraph
 
     def _paragraph(self, style: str = "Normal") -> Written:
-        """Add a paragraph; python-docx would look through all styles for each of them."""
-        paragraph = self._file.add_paragraph()
-        _add(_add(paragraph._p, "pPr"), "pStyle", val=self._styles[style])
-        return paragraph
+        """Add a paragraph; python-docx would look through all styles and all elements for each of them."""
+        from docx.text.paragraph import Paragraph
+
+        last = self._body._element[-1]  # what describes the page stands at the end
+        paragraph = last.makeelement(_W + "p")
+        last.addprevious(paragraph)
+        _add(_add(paragraph, "pPr"), "pStyle", val=self._styles[style])
+        return Paragraph(paragraph, self._body)
 
     def _spans(self, paragraph: Written, spans: blocks.Spans) -> None:
         self._runs(paragraph._p, spans)
