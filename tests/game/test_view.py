@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 from typing import Any, cast
 
@@ -231,8 +232,7 @@ ATTACKS = (
 )
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
-@pytest.mark.parametrize("style", ["free", "directed"])
+@pytest.mark.parametrize(("attack", "style"), [*zip(ATTACKS, cycle(["free", "directed"]), strict=False)])
 async def test_what_a_person_says_stays_words(tmp_path: Path, attack: str, style: str) -> None:
     async def ask(*_: Any) -> dict[str, Any]:
         return {"act": "ask", "to": "all", "says": f"canary {attack} canary"}
