@@ -69,7 +69,7 @@ async def test_no_prompt_and_no_view_holds_what_is_another_seats_own(tmp_path: P
         return {"act": act, "to": "all", "says": f"Who has the key to room {len(views)}?"}
 
     model, folder = SteadyModel("inform"), new_folder(tmp_path, "one")
-    spec = spec_of(governance=governance, turns=6, persons=("village_cadre",))
+    spec = spec_of(governance=governance, turns=4, persons=("village_cadre",))
     with serving(model) as url:
         await play(folder, spec, url, Watch(ask_person=ask), library=_with_canaries(), judge=False)
     speakers = [line["seat"] for line in of_kind(folder, "line") if line["origin"] == "model"]

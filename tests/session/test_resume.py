@@ -36,8 +36,8 @@ VOTE = spec_of(stages=("public_engagement",), turns=2)
 ORDER = spec_of(governance="command", style="directed", stages=("training", "public_engagement"), turns=2, seed=5)
 
 
-# What is marked as fuzz is stopped after every event, the rest after one in five.
-_STRIDE = {True: 1, False: 5}
+# What is marked as fuzz is stopped after every event, the rest after one in seven.
+_STRIDE = {True: 1, False: 7}
 
 
 class _StoppedError(Exception):
