@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import chain, filterfalse
+from functools import partial
+from itertools import chain, repeat
 from operator import itemgetter
 
 from sandbox.content.acts import acts_with, has
@@ -20,7 +21,7 @@ from sandbox.game.plans import sections_written
 from sandbox.game.questions import called, deferring, named_aloud, unanswered
 from sandbox.game.reviewing import review_floor
 from sandbox.game.room import Room
-from sandbox.game.state import Floor, State, Update, discussion, stage_lines
+from sandbox.game.state import Floor, News, State, Update, discussion, stage_lines
 from sandbox.game.touring import owed_on_tour, tour_claims, visited
 from sandbox.record.line import ALL, Line
 
@@ -78,7 +79,7 @@ def _next(game: Game, state: State) -> Update:
     talk = discussion(state) if deciding else stage_lines(state)
     left = limit - len(talk)
     if deciding:
-        if [each for each in state["decisions"] if each["carried"] and each["stage"] == room.stage]:
+        if _carried_in(state, room.stage):
             return _over("decision_made")
         asked = motion_floor(game, state, room, talk, limit)
         asked = asked or calling_floor(game, state, room, talk, left)
@@ -105,6 +106,10 @@ def _next(game: Game, state: State) -> Update:
         return {"floor": _open_floor(game, room, first, left, talk)}
     floor = directed_floor(game, state, game.stages[state["stage"]], (first, *order), talk)
     return _closing(game, state, room, "nothing_left_to_raise") if floor is None else {"floor": floor}
+
+
+def _carried_in(state: State, stage: str) -> bool:
+    return any(decision["carried"] and decision["stage"] == stage for decision in state["decisions"])
 
 
 def _reviewed(game: Game, state: State) -> Update:
@@ -139,32 +144,23 @@ def _order(
     game: Game, state: State, room: Room, talk: Sequence[Line], speakers: Sequence[str], limit: int
 ) -> Iterator[Claim]:
     """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
-    present, cascade, held = room.present, room.cascade, state["desk"]["persons"]
-    unheard = [*filterfalse(speakers.__contains__, present)]
+    present, held = room.present, state["desk"]["persons"]
+    unheard = _unheard(present, speakers)
     away = deferring(talk, present)
     (most, share), left = shares(limit, len(present)), limit - len(talk)
     asked = called(game, talk[-1], present) if talk else ""
     concerned = _concerned(game, state, room, speakers, limit) if room.injects or state["desk"]["news"] else ""
-    first = _called_on(game, talk, speakers, present, asked, concerned, most)
-    if game.spec.style == "free" and not (cascade and unheard):
+    first: Iterator[Claim] = chain(
+        _called_now(speakers, asked, concerned, most), _called_before(game, talk, speakers, present, asked, most)
+    )
+    if game.spec.style == "free" and not (room.cascade and unheard):
         first = chain(first, _named(game, talk, speakers, present))
     visiting = tour_claims(game, state, limit, unheard) if room.tours else []
     # Where cards speak, a person who was not heard yet is before the last, so that a line is left for an answer.
-    persons = [seat for seat in unheard if seat in held] if held and game.spec.by_cards else []
+    persons = [*filter(held.__contains__, unheard)] if held and game.spec.by_cards else []
     if left <= len(unheard) + len(away) + len(persons):
-        calls = list(first)
-        named = [*(claim.seat for claim in calls), *persons]
-        if named or cascade:
-            unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if cascade else 0))
-        scarce = limit < len(present) and limit < sum(game.personas[seat].kind != "host" for seat in present)
-        scarce = scarce or (visited(game, room) and left < len(unheard))
-        if scarce:
-            unheard = _few(game, state, room, unheard, named)[:left]
-        # Where not all can be heard, at least what is asked is answered.
-        owed = scarce or (game.spec.by_cards and bool(talk) and talk[-1]["origin"] == "person")
-        answers = [claim for claim in calls[:1] if owed and claim.seat == asked and asked not in unheard]
-        silent = (Claim(seat, "unheard") for seat in unheard)
-        first = chain(answers, silent, (Claim(seat, "returns") for seat in away))
+        silent = _heard_at_last(game, state, room, talk, [*first], unheard, persons, asked, limit)
+        first = chain(silent, map(Claim, away, repeat("returns")))
     elif unheard and len(talk) > 3 and len(set(speakers[-4:])) == 2:
         # What two have asked each other waits until somebody else has spoken.
         first = chain([Claim(unheard[0], "unheard")], first)
@@ -176,33 +172,66 @@ def _order(
         present,
         speakers,
         talk[-1]["to"] if talk else "",
-        lambda: game.draws(f"{room.stage}:{len(talk)}"),
-        game.levels if cascade and unheard else None,
+        partial(game.draws, f"{room.stage}:{len(talk)}"),
+        game.levels if room.cascade and unheard else None,
         chain(visiting, first) if visiting else first,
         share,
         room.host,
     )
     passed = state["desk"]["passed"]
-    return (claim for claim in order if claim.seat not in passed) if passed else order
+    return _but(passed, order) if passed else order
 
 
-def _called_on(
+def _unheard(present: Sequence[str], speakers: Sequence[str]) -> list[str]:
+    heard = {*speakers}
+    return [seat for seat in present if seat not in heard]
+
+
+def _but(passed: Sequence[str], order: Iterator[Claim]) -> Iterator[Claim]:
+    return (claim for claim in order if claim.seat not in passed)
+
+
+def _heard_at_last(
     game: Game,
+    state: State,
+    room: Room,
     talk: Sequence[Line],
-    speakers: Sequence[str],
-    room: Sequence[str],
+    calls: Sequence[Claim],
+    unheard: Sequence[str],
+    persons: Sequence[str],
     asked: str,
-    concerned: str,
-    most: int,
-) -> Iterator[Claim]:
-    """Yield the claims of who was asked just now, whom news concerns, and who was asked before and has not answered.
+    limit: int,
+) -> list[Claim]:
+    """Return the claims of who has not spoken, where no more lines are left; first who is called, and who is a person.
 
-    Whoever is asked just now answers, also after the last line of its share.
+    Where not all can be heard, at least what is asked is answered.
     """
+    left, named = limit - len(talk), [*(claim.seat for claim in calls), *persons]
+    if named or room.cascade:
+        unheard = sorted(unheard, key=lambda seat: (seat not in named, game.levels[seat] if room.cascade else 0))
+    scarce = limit < len(room.present) and limit < sum(game.personas[seat].kind != "host" for seat in room.present)
+    scarce = scarce or (visited(game, room) and left < len(unheard))
+    if scarce:
+        unheard = _few(game, state, room, unheard, named)[:left]
+    owed = scarce or (game.spec.by_cards and bool(talk) and talk[-1]["origin"] == "person")
+    answers = [claim for claim in calls[:1] if owed and claim.seat == asked and asked not in unheard]
+    return [*answers, *(Claim(seat, "unheard") for seat in unheard)]
+
+
+def _called_now(speakers: Sequence[str], asked: str, concerned: str, most: int) -> list[Claim]:
+    """Return the claims of who was asked just now, also after the last line of its share, and whom news concerns."""
+    claims = []
     if asked and speakers.count(asked) <= most:
-        yield Claim(asked, "asked")
+        claims.append(Claim(asked, "asked"))
     if concerned and speakers.count(concerned) < most + (concerned == asked):
-        yield Claim(concerned, "news")
+        claims.append(Claim(concerned, "news"))
+    return claims
+
+
+def _called_before(
+    game: Game, talk: Sequence[Line], speakers: Sequence[str], room: Sequence[str], asked: str, most: int
+) -> Iterator[Claim]:
+    """Yield the claims of who was asked before and has not answered."""
     for _, seat in unanswered(game, talk, room, by_act=True):
         if speakers.count(seat) < most + (seat == asked):
             yield Claim(seat, "asked")
@@ -252,8 +281,10 @@ def _concerned(game: Game, state: State, room: Room, speakers: Sequence[str], li
     if not state["desk"]["news"] and now not in room.arrivals and now - 1 not in room.arrivals:
         return ""
     arrived = arrived_by(game, state, now, limit, now - 1)
-    if not arrived:
-        return ""
+    return _taken_up_by(room, arrived, speakers) if arrived else ""
+
+
+def _taken_up_by(room: Room, arrived: Sequence[News], speakers: Sequence[str]) -> str:
     since = {seat for entry in arrived for seat in speakers[entry["turn"] :]}
     claims = [
         (mildly, seat in speakers, place, seat)
@@ -276,8 +307,12 @@ def _over(reason: str) -> Update:
 def _open_floor(game: Game, room: Room, claim: Claim, left: int, talk: Sequence[Line]) -> Floor:
     """Return the floor; time may be asked for once, where there is a vote before which it ends."""
     seat, why = claim
-    may = room.decides and left > 2 and not [x for x in talk if x["act"] in _DEFERS and x["seat"] == seat]
+    may = room.decides and left > 2 and not _deferred(talk, seat)
     return {"seat": seat, "why": why, "acts": list(game.speeches[seat, may]), "point": "", "phase": "discussion"}
+
+
+def _deferred(talk: Sequence[Line], seat: str) -> bool:
+    return any(line["act"] in _DEFERS and line["seat"] == seat for line in talk)
 
 
 def _purpose_reached(game: Game, state: State, lines: Sequence[Line], speakers: Sequence[str]) -> bool:

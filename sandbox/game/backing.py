@@ -39,7 +39,7 @@ def stands(items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -
         later = made[line]
         if stances.get(later.owner) and later.owner != motion.owner and _contradict(later, motion):
             del stances[later.owner]
-    if motion.terms and stances.get(motion.owner) and left_for(items, motion):
+    if motion.terms and stances.get(motion.owner) and _latest_for([*made.values()], motion):
         del stances[motion.owner]
     return stances
 
@@ -65,10 +65,15 @@ def fallen(items: Sequence[Item]) -> dict[str, str]:
 
 def left_for(items: Sequence[Item], motion: Item) -> str:
     """Return the line of the latest motion for which its mover has left a motion, other than to amend it; or empty."""
-    made = [item for item in items if item.kind == "proposal"]
-    later = [item.line for item in _left_for(made, motion)]
-    grown = {item.line for item in _grown(made, motion)} if later else set()
-    return next((line for line in reversed(later) if line not in grown), "")
+    return _latest_for([item for item in items if item.kind == "proposal"], motion)
+
+
+def _latest_for(made: Sequence[Item], motion: Item) -> str:
+    later = _left_for(made, motion)
+    if not later:
+        return ""
+    grown = {item.line for item in _grown(made, motion)}
+    return next((item.line for item in reversed(later) if item.line not in grown), "")
 
 
 def _left_for(made: Sequence[Item], motion: Item) -> list[Item]:
@@ -77,13 +82,14 @@ def _left_for(made: Sequence[Item], motion: Item) -> list[Item]:
     Each is one of its mover's own on the same questions or more, or one of somebody else's with the same options on
     another condition, which its mover supports.
     """
-    place = next((place for place, item in enumerate(made, 1) if item.line == motion.line), len(made))
-    return [
-        later
-        for later in made[place:]
-        if (later.owner == motion.owner and motion.terms.keys() <= later.terms.keys())
-        or (motion.owner in later.supporters and motion.terms == later.terms)
-    ]
+    later: list[Item] = []
+    for item in reversed(made):
+        if item.line == motion.line:
+            return later[::-1]
+        wider = item.owner == motion.owner and motion.terms.keys() <= item.terms.keys()
+        if wider or (motion.owner in item.supporters and motion.terms == item.terms):
+            later.append(item)
+    return []
 
 
 def _grown(made: Sequence[Item], motion: Item) -> list[Item]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import filterfalse
+from operator import is_, itemgetter
 from typing import Literal, NamedTuple
 
 from sandbox.content.acts import acts_with, has
@@ -25,6 +26,7 @@ from sandbox.record.line import BODY, DecisionTaken, Line
 # What a vote is cast with, and what the chair decides with.
 BALLOT = (*acts_with("votes_for"), *acts_with("votes_against"))
 BINDING = acts_with("binds")
+_VOTE = itemgetter("vote")
 _FOR, _ABSTAINS = acts_with("votes_for"), acts_with("abstains")
 
 
@@ -54,7 +56,16 @@ def on_the_table(game: Game, state: State) -> tuple[Item, ...]:
 
     There may be more of them than are put to the vote.
     """
-    room, aggregation = game.course[state["stage"]], game.governance.rules.aggregation
+    room, made_by = game.course[state["stage"]], (state["ledger"], state["decisions"], state["desk"]["chosen"])
+    before, table = room.tabled
+    if not all(map(is_, before, made_by)):  # no value of a state is ever changed in place
+        table = _tabled(game, state, room)
+        room.tabled = made_by, table
+    return table
+
+
+def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
+    aggregation = game.governance.rules.aggregation
     proposals = [item for item in state["ledger"] if item.kind == "proposal"]
     made = [item for item in proposals if item.stage == room.stage and item.terms]
     if len(made) < 2:
@@ -146,7 +157,7 @@ def _decided(game: Game, state: State) -> list[str]:
 def cast_on(state: State, item: Item) -> dict[str, Act]:
     """Return the acts with which seats have voted on a motion so far, abstentions among them."""
     put = item.line
-    return {line["seat"]: line["act"] for line in stage_lines(state) if line["vote"] and line["about"] == put}
+    return {line["seat"]: line["act"] for line in filter(_VOTE, stage_lines(state)) if line["about"] == put}
 
 
 def votes_of(cast: Mapping[str, Act]) -> dict[str, bool]:
@@ -268,8 +279,12 @@ def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], lim
     if not amended and any(item.terms for item in made):
         return None
     due = amended or len(talk) in (limit // 2, limit - 1) if made else len(talk) >= limit // 2
-    if not due:
-        return None
+    return _asked_to_move(game, state, room, talk, limit, made, amended=amended) if due else None
+
+
+def _asked_to_move(
+    game: Game, state: State, room: Room, talk: Sequence[Line], limit: int, made: Sequence[Item], *, amended: bool
+) -> Floor | None:
     may = [
         seat
         for seat in room.present

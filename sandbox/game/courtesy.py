@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _WH = r"(?!(?:and |so |but |then )?(?:who|whom|whose|what|when|where|which|why|how|will|would|can|could|do|does|did)\b)"
 # What a Chinese sentence has that asks for something whatever stands behind it, and whom it wants to do something.
@@ -35,6 +36,7 @@ _COURTESY = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)  # the words of cards and rules ask the same again and again
 def asks_for_nothing(question: str) -> bool:
     """Return whether a question, one sentence, is put out of courtesy and waits for no answer."""
     return any(pattern.fullmatch(question.strip()) for pattern in _COURTESY)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, Literal
 
+from sandbox.content.cards import Topic
 from sandbox.content.scenario_card import Scenario
 from sandbox.record.line import Line
 
@@ -118,13 +119,14 @@ class Item:
     def altered(self, **changes: Any) -> Item:
         """Return the entry with some fields changed; quicker than `replace`, which makes all others anew."""
         altered = object.__new__(Item)
-        object.__setattr__(altered, "__dict__", self.__dict__ | changes)
+        object.__setattr__(altered, "__dict__", {**self.__dict__, **changes})
         return altered
 
 
 Ledger = tuple[Item, ...]
 
-_BLANK = Item("", "", "proposal", "", "", {}, "open", ())
+BLANK = Item("", "", "proposal", "", "", {}, "open", ()).altered()
+"""An entry that holds nothing: what others are made from."""
 
 
 def motion_of(items: Ledger, line: str) -> Item | None:
@@ -155,7 +157,7 @@ def entry_of(
     task = scenario.task_by_id.get(line["task"]) if kind == "task" else None
     terms = line["terms"] if terms is None else terms
     authority, payer, deliverer, departments = matters(scenario, terms)
-    return _BLANK.altered(
+    return BLANK.altered(
         line=line["id"],
         stage=line["stage"],
         kind=kind,
@@ -180,12 +182,15 @@ def matters(scenario: Scenario, terms: Mapping[str, str]) -> tuple[tuple[str, ..
     """Return who may commit to all terms alone, who pays, who delivers, and the departments needed."""
     if not terms:
         return (), "", "", ()
-    known = scenario.decision_by_id
-    touched = [known[key] for key in terms if key in known]
-    by_topic = {decision.topic: terms[decision.id] for decision in touched}
-    authority = _in_all(tuple([decision.remit for decision in touched]))
-    departments = _of_any(tuple([decision.departments for decision in touched]))
-    return authority, by_topic.get("payer", ""), by_topic.get("provider", ""), departments
+    known, by_topic = scenario.decision_by_id, dict[Topic, str]()
+    remits, departments = list[tuple[str, ...]](), list[tuple[str, ...]]()
+    for key, option in terms.items():
+        if (decision := known.get(key)) is not None:
+            by_topic[decision.topic] = option
+            remits.append(decision.remit)
+            departments.append(decision.departments)
+    needed = _of_any(tuple(departments))
+    return _in_all(tuple(remits)), by_topic.get("payer", ""), by_topic.get("provider", ""), needed
 
 
 # Few sets of questions are settled together, again and again.

@@ -73,7 +73,9 @@ def floor_order(
                 granted = True
                 yield claim
     if not granted:
-        yield from [claim for seat, claim in order.items() if seat != speaker] or order.values()
+        others = dict(order)
+        others.pop(speaker, None)
+        yield from (others or order).values()
 
 
 def _by_policy(

@@ -26,9 +26,10 @@ def _conditions(text: str) -> tuple[str, ...]:
 
 def brought(items: Sequence[Item], condition: str) -> list[tuple[str, str]]:
     """Return the single conditions of which a text consists, each after the line that brought it first."""
-    asked = _conditions(condition)
-    made = [(item.line, _conditions(item.condition)) for item in items if asked and item.kind == "proposal"]
-    return [(next((line for line, parts in made if part in parts), ""), part) for part in asked]
+    if not condition:
+        return []
+    made = [(item.line, _conditions(item.condition)) for item in items if item.kind == "proposal"]
+    return [(next((line for line, parts in made if part in parts), ""), part) for part in _conditions(condition)]
 
 
 def traced(items: Sequence[Item], condition: str) -> list[tuple[Item, str]]:

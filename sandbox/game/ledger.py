@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import repeat
 
 from sandbox.content.acts import TRAITS, has
 from sandbox.content.scenario_card import Scenario
 from sandbox.game.backing import left_for
-from sandbox.game.entries import DUE, Item, ItemState, Ledger, entry_of, matters, motion_of, own_terms, within_remit
+from sandbox.game.entries import (
+    BLANK,
+    DUE,
+    Item,
+    ItemState,
+    Ledger,
+    entry_of,
+    matters,
+    motion_of,
+    own_terms,
+    within_remit,
+)
 from sandbox.game.hanging import takes_back
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
@@ -37,11 +49,8 @@ def heard(
     put nothing.
     """
     does = TRAITS[line["act"]]
-    if back := line.get("withdraws"):
-        standing = withdrawable(items, line["seat"])
-        items = tuple(
-            item.turned("withdrawn", line["id"]) if item.line == back and item in standing else item for item in items
-        )
+    if "withdraws" in line:
+        items = _withdrawn(items, line)
     if "proposes" in does:
         again = put_again(items, line["stage"], line["about"], line["terms"])
         items = (
@@ -55,7 +64,7 @@ def heard(
         entry = entry.altered(says=line["promises"]) if line["promises"] else entry
         items = (*_contradicted(items, line), entry)
         if line["about"]:
-            items = tuple(_backed(item, line) for item in items)
+            items = tuple(map(_backed, items, repeat(line)))
     elif "hands_down" in does and line["task"] in scenario.task_by_id:
         items = (*items, entry_of(scenario, line, "task", "open"))
     elif ("supports" in does or "opposes" in does) and not line["vote"] and not _will_not(items, line):
@@ -63,17 +72,32 @@ def heard(
     if line["promises"] and "promises" not in does:
         items = _promised_beside(scenario, items, line)
     if line["task"] and "lifts" in does:
-        items = _turned(items, line, "lifted", lambda item: item.task == line["task"])
+        items = _lifted(items, line)
     if (line["task"] or line["about"]) and "refuses" in does and not line["vote"]:
-        meant = (line["task"], line["about"])
-        free = {task.id for task in scenario.tasks if agreed_only and not task.agreed}
-
-        def refused(item: Item) -> bool:
-            return item.deliverer == line["seat"] and (item.task in meant or item.line in meant)
-
-        items = _turned(items, line, "lifted", lambda item: refused(item) and item.task in free)
-        items = _turned(items, line, "disputed", refused)
+        items = _refused(scenario, items, line, agreed_only=agreed_only)
     return items
+
+
+def _withdrawn(items: Ledger, line: Line) -> Ledger:
+    """Return the ledger in which the promise that a line takes back is withdrawn, where it may be."""
+    standing = [item for item in withdrawable(items, line["seat"]) if item.line == line["withdraws"]]
+    return tuple(item.turned("withdrawn", line["id"]) if item in standing else item for item in items)
+
+
+def _lifted(items: Ledger, line: Line) -> Ledger:
+    return _turned(items, line, "lifted", lambda item: item.task == line["task"])
+
+
+def _refused(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool) -> Ledger:
+    """Return the ledger in which the task that a line refuses is in dispute, or lifted where that is enough."""
+    meant = (line["task"], line["about"])
+    free = {task.id for task in scenario.tasks if agreed_only and not task.agreed}
+
+    def refused(item: Item) -> bool:
+        return item.deliverer == line["seat"] and (item.task in meant or item.line in meant)
+
+    items = _turned(items, line, "lifted", lambda item: refused(item) and item.task in free)
+    return _turned(items, line, "disputed", refused)
 
 
 def _will_not(items: Ledger, line: Line) -> bool:
@@ -113,7 +137,7 @@ def decided(
     bound = decision["terms"] if decision["carried"] else {}
     source = next((line for line in reversed(lines) if line["id"] == decision["motion"]), None)
     authority, payer, deliverer, departments = matters(scenario, decision["terms"])
-    entry = Item(
+    entry = BLANK.altered(
         line=decision["id"],
         stage=decision["stage"],
         kind="decision",

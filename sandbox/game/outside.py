@@ -29,8 +29,10 @@ def news(game: Game, state: State, seat: str | None = None) -> list[News]:
 def arrived_by(game: Game, state: State, talk: int, limit: int, since: int = 0) -> list[News]:
     """Return the events from outside of a stage whose discussion has so many lines, those after ``since`` lines."""
     room, brought = game.course[state["stage"]], state["desk"]["news"]
-    sent = [news["id"] for news in brought]
     due = [news for turn in range(since, min(talk + 1, limit)) for news in room.arrivals.get(turn, ())]
+    if not brought:
+        return due
+    sent = [news["id"] for news in brought]
     arrived = {news["id"]: news for news in brought if news["stage"] == room.stage and news["turn"] >= since}
     arrived |= {news["id"]: news for news in due if news["id"] not in sent}
     return sorted(arrived.values(), key=lambda entry: entry["turn"])

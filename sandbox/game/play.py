@@ -63,8 +63,8 @@ class RandomChoice:
         seat, acts, desk = floor["seat"], floor["acts"], state["desk"]
         draw = game.draws(f"choice:{room.stage}:{state['turn']}")
 
-        if desk["whispers"] and (advice := whisper_to(state, seat)):
-            acts = [open_act for open_act in acts if open_act == advice["act"]] or acts
+        if desk["whispers"] and (advice := whisper_to(state, seat)) and advice["act"] in acts:
+            acts = [advised for advised in acts if advised == advice["act"]]
         act = pick(draw, acts)
         does, to = TRAITS[act], pick(draw, room.addressees[seat])
         discussing = floor["phase"] == "discussion"

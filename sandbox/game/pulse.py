@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from sandbox.content.scenario_card import StartingPulse, Task
 from sandbox.game.entries import Item
 from sandbox.record.line import ALL, DecisionTaken, Line
 
+_SIDES = dict.fromkeys(acts_with("opposes"), -1) | dict.fromkeys(acts_with("supports"), 1)
 _GRANTS, _REFUSES = frozenset(acts_with("grants")), frozenset(acts_with("refuses"))
 
 
@@ -79,8 +81,7 @@ def pulses_after(
         accounts: after a review, what came of all that each seat knew of: one kept counts like an answer and like
             support, one broken like their opposite, and what it answered for and an event struck adds to its burden.
     """
-    trust = dict.fromkeys(before, 0)
-    conviction, burden = trust.copy(), trust.copy()
+    trust, conviction, burden = defaultdict[str, int](int), defaultdict[str, int](int), defaultdict[str, int](int)
     own = {seat: set(given) for seat, given in (handed or {}).items()}
     wanted: dict[str, dict[str, str]] = {}
     for place, line in enumerate(lines, start=1):
@@ -89,8 +90,8 @@ def pulses_after(
             trust[seat] += _met_with(lines[place:], seat, to)
         elif line["terms"] and "wants" in does:
             wanted[seat] = wanted.get(seat, {}) | line["terms"]
-        if ("supports" in does or "opposes" in does) and to in line["visible_to"]:
-            conviction[to] += 1 if "supports" in does else -1
+        if (side := _SIDES.get(line["act"])) and to in line["visible_to"]:
+            conviction[to] += side
         if line["task"] and (task := tasks.get(line["task"])):
             if "hands_down" in does and to in line["visible_to"]:
                 burden[to] += 2 if task.duplicates else 1
@@ -108,10 +109,9 @@ def pulses_after(
         trust[seat] += account.kept - account.broken
         conviction[seat] += account.kept - account.broken
         burden[seat] += bool(account.carried)
+    moved = {*trust, *conviction, *burden}
     return {
-        seat: _moved(pulse, trust[seat], conviction[seat], burden[seat])
-        if trust[seat] or conviction[seat] or burden[seat]
-        else pulse
+        seat: _moved(pulse, trust[seat], conviction[seat], burden[seat]) if seat in moved else pulse
         for seat, pulse in before.items()
     }
 

@@ -42,23 +42,23 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
 def _asked(game: Game, line: Line, room: Sequence[str]) -> str:
     says, act = line["says"], line["act"]
     to = line["to"] if line["to"] in room else ""
-    put = _questions_in(says)
+    last, at_end, latest = _questions_in(says)
 
     def meant(seat: str) -> bool:
         return seat != line["seat"] and seat in line["visible_to"] and seat in room
 
-    if act not in _ASKS and not put.at_end:
+    if act not in _ASKS and not at_end:
         if demands(act):
             return to
-        return game.names.last_called(put.latest, meant) if put.latest else ""
-    questions = put.at_end or put.last
+        return game.names.last_called(latest, meant) if latest else ""
+    questions = at_end or last
     if to:
         if game.names.called_alike(questions, to):
             return to  # of two people of one surname, whom the line is for
         return game.names.last_called(questions, meant) or to
     names = game.names
-    calls = names.last_called(questions, meant) or names.first(put.last, meant)
-    return calls or names.last_called(put.latest, meant) or names.first(says, meant)
+    calls = names.last_called(questions, meant) or names.first(last, meant)
+    return calls or names.last_called(latest, meant) or names.first(says, meant)
 
 
 def asked_in(game: Game, line: Line, room: Sequence[str]) -> list[str]:
@@ -251,4 +251,5 @@ def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
     if _DEFERS.isdisjoint(map(_ACT, lines)):
         return []
     last = {line["seat"]: line["act"] for line in lines if not line["vote"]}
-    return [seat for seat in room if last.get(seat) in _DEFERS]
+    deferred = {seat for seat, act in last.items() if act in _DEFERS}
+    return [*filter(deferred.__contains__, room)]

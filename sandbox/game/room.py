@@ -11,6 +11,7 @@ from sandbox.game.rules import hears, present_seats, voters
 from sandbox.record.line import ALL
 
 if TYPE_CHECKING:
+    from sandbox.game.entries import Item
     from sandbox.game.game import Game
     from sandbox.game.state import News
 
@@ -51,11 +52,13 @@ class Room:
         audience: the seats that hear a line that is no aside, by its speaker and to whom it is.
         injects: the events from outside that arrive by themselves.
         arrivals: the same as news, by after how many lines they arrive.
+        tabled: the motions that were last on the table there, after the ledger, decisions and choice that made them so.
     """
 
     def __init__(self, game: Game, stage: str) -> None:
         self._game, self.stage = game, stage
         self._repliers: dict[str, tuple[Replier, ...]] = {}
+        self.tabled: tuple[tuple[object, ...], tuple[Item, ...]] = ((None, None, None), ())
         rules, able = game.governance.rules, game.able
         self.decides, self.drafts = stage in able("decides"), stage in able("drafts")
         self.tours, self.reviews = stage in able("tours"), stage in able("reviews")

@@ -156,9 +156,13 @@ def apply(state: State, update: Update) -> State:
     if "decisions" in update:
         after["decisions"] = state["decisions"] + update["decisions"]
     if "pulses" in update:
-        moments = {pulses["moment"] for pulses in update["pulses"]}
-        after["pulses"] = [*(old for old in state["pulses"] if old["moment"] not in moments), *update["pulses"]]
+        after["pulses"] = _taken_again(state["pulses"], update["pulses"])
     return after
+
+
+def _taken_again(before: Sequence[PulseRound], now: Sequence[PulseRound]) -> list[PulseRound]:
+    moments = {pulses["moment"] for pulses in now}
+    return [*(old for old in before if old["moment"] not in moments), *now]
 
 
 def first_state(game: Game) -> State:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import repeat
 from operator import itemgetter
 from typing import Literal
 
@@ -76,9 +77,13 @@ def hear(game: Game, state: State, line: Line) -> Update:
     update: Update = {"lines": [line], "turn": state["turn"] + 1, "ledger": items}
     desk = state["desk"]
     if desk["passed"] or (desk["whispers"] and whisper_to(state, line["seat"])):
-        whispers = [_used_up(advice) if advice["seat"] == line["seat"] else advice for advice in desk["whispers"]]
-        update["desk"] = Desk({**desk, "passed": [], "whispers": whispers})
+        update["desk"] = _spoken_at(desk, line["seat"])
     return update
+
+
+def _spoken_at(desk: Desk, seat: str) -> Desk:
+    whispers = [_used_up(advice) if advice["seat"] == seat else advice for advice in desk["whispers"]]
+    return {**desk, "passed": [], "whispers": whispers}
 
 
 def _used_up(advice: Whisper) -> Whisper:
@@ -136,7 +141,7 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
     room, seat, act, to = game.course[state["stage"]], floor["seat"], turn["act"], turn["to"]
     section, task, clause = turn["section"], turn["task"], turn["condition"] or turn["replaces"]
     if act not in floor["acts"]:
-        allowed = [words.of("may", open_act) for open_act in floor["acts"]]
+        allowed = [*map(words.of, repeat("may"), floor["acts"])]
         return words("refused.act", act=words.of("may", act), allowed=allowed)
     if to not in room.addressees[seat]:
         return words("refused.to", to=to, allowed=list(room.addressees[seat]))
@@ -299,7 +304,7 @@ def _asked_of(game: Game, state: State, line: Line) -> str:
     return max(asked, key=meant, default=("", ""))[1]
 
 
-@lru_cache(maxsize=1024)  # stock words are said again and again
+@lru_cache(maxsize=4096)  # stock words are said again and again
 def _on_one_line(text: str) -> str:
     return " ".join(plain(text).split())
 
@@ -335,8 +340,8 @@ def pulse_round(game: Game, state: State) -> PulseRound:
     decisions = [decision for decision in state["decisions"] if decision["stage"] == ended]
     before_it = len(state["lines"]) - [*map(_STAGE, state["lines"])].count(ended)
     lines, handed = state["lines"][before_it:], _handed([*filter(_TASK, state["lines"][:before_it])])
-    reviews, room = ended in game.able("reviews"), game.present(ended)
-    accounts = {seat: reviewed_by(state["ledger"], seat) for seat in room} if reviews else None
+    room = game.rooms[ended]
+    accounts = {seat: reviewed_by(state["ledger"], seat) for seat in room.present} if room.reviews else None
     levels = pulses_after(before, lines, decisions, game.scenario.task_by_id, handed, accounts)
     return {"moment": ended, "levels": levels}
 

@@ -142,8 +142,8 @@ def test_every_scenario_plays_under_every_model(scenario: str, governance: str) 
     assert {line["stage"] for line in state["lines"]} == set(STAGES)
 
 
-def test_a_hundred_and_fifty_sessions_break_no_rule() -> None:
-    for number in range(150):
+def test_sessions_under_every_change_break_no_rule() -> None:
+    for number in range(0, 10_000, 170):
         game = some_game(number)
         check(game, *played(game))
 
@@ -177,7 +177,7 @@ class ByNumbers:
                 "replaces": "", "promises": ""}  # fmt: skip
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     scenario=st.sampled_from(SCENARIOS),
     governance=st.sampled_from(MODELS),

@@ -286,7 +286,7 @@ def test_a_question_in_a_participants_own_words_gets_the_point_that_speaks_to_it
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_whoever_comes_to_speak_late_has_a_line_left_for_an_answer(tmp_path: Path, lang: Lang) -> None:
     question = ON_TOUR[lang]["host_l3"][0]
-    for seed in range(1, 7):
+    for seed in range(1, 4):
         lines = talk(tmp_path, lang, "site_host", question, "learning_tour", seed)
         place = next(number for number, each in enumerate(lines) if each["says"] == question)
         assert {lines[place + 1]["seat"], lines[place + 1]["to"]} == {"site_host", TENANT}

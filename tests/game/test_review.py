@@ -86,6 +86,8 @@ def test_a_session_plays_a_year_later_only_where_it_is_named() -> None:
 @pytest.mark.parametrize("governance", MODELS)
 def test_every_case_plays_through_a_review_and_everything_that_fell_due_is_closed(governance: str) -> None:
     for number, scenario in enumerate(SCENARIOS):
+        if (number + MODELS.index(governance)) % 2:  # each case under two or three models
+            continue
         game = _game(scenario, governance, seed=number, turns=(None, 4, 9)[number % 3], lang=("en", "zh")[number % 2])
         state, events = _played(game)
         assert fold(game, events) == state
@@ -140,7 +142,7 @@ def test_an_event_does_not_come_to_a_place_again_as_long_as_there_are_others() -
     assert drawn(*harms) == first, "once all have come, they come again"
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_no_city_has_a_better_or_a_worse_year_than_another(seed: int) -> None:
     plain, *years = (_played(_game(seed=seed, city=city))[0] for city in ("", *sorted(LIBRARY.cards["city"])))
     assert all(year == plain for year in years)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 from typing import Any, cast
 
@@ -68,7 +69,7 @@ async def test_no_prompt_and_no_view_holds_what_is_another_seats_own(tmp_path: P
         return {"act": act, "to": "all", "says": f"Who has the key to room {len(views)}?"}
 
     model, folder = SteadyModel("inform"), new_folder(tmp_path, "one")
-    spec = spec_of(governance=governance, turns=6, persons=("village_cadre",))
+    spec = spec_of(governance=governance, turns=4, persons=("village_cadre",))
     with serving(model) as url:
         await play(folder, spec, url, Watch(ask_person=ask), library=_with_canaries(), judge=False)
     speakers = [line["seat"] for line in of_kind(folder, "line") if line["origin"] == "model"]
@@ -231,8 +232,7 @@ ATTACKS = (
 )
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
-@pytest.mark.parametrize("style", ["free", "directed"])
+@pytest.mark.parametrize(("attack", "style"), [*zip(ATTACKS, cycle(["free", "directed"]), strict=False)])
 async def test_what_a_person_says_stays_words(tmp_path: Path, attack: str, style: str) -> None:
     async def ask(*_: Any) -> dict[str, Any]:
         return {"act": "ask", "to": "all", "says": f"canary {attack} canary"}

@@ -229,7 +229,7 @@ async def test_a_branch_that_is_stopped_anywhere_ends_as_one_that_ran_through(tm
     start = len(log_of(whole))
     await run(whole, recorded_spec(whole), Desk(script))
     expected = log_of(whole)
-    for stop in range(start + 1, len(expected), 5):
+    for stop in range(start + 1, len(expected), 13):
         new, desk = branch(source, "L004", LIBRARY, seed=5), Desk(script, stop)
         with pytest.raises(StoppedError):
             await run(new, recorded_spec(new), desk)

@@ -65,8 +65,7 @@ def is_line(answer: dict[str, Any]) -> bool:
     return "says" in answer
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("style", ["free", "directed"])
+@pytest.mark.parametrize(("style", "lang"), [("free", "en"), ("directed", "zh")])
 async def test_a_session_whose_every_line_is_declined_comes_to_its_end(tmp_path: Path, style: str, lang: str) -> None:
     def answers(_: Received, answer: dict[str, Any]) -> StubReply:
         return filtered() if is_line(answer) else usual(answer)

@@ -34,8 +34,7 @@ def _nobody_else_knows(folder: SessionFolder, spec: SessionSpec, seat: str) -> N
             assert not any(sees(game, one, event) for one in (*SEATS, None)), "nobody learns that there was advice"
 
 
-@pytest.mark.parametrize("style", ["free", "directed"])
-@pytest.mark.parametrize("faulty", [False, True], ids=["worded", "never-worded"])
+@pytest.mark.parametrize(("style", "faulty"), [("free", False), ("directed", True)], ids=["worded", "never-worded"])
 async def test_a_persona_does_what_is_whispered_to_it_and_nobody_else_knows(
     tmp_path: Path, style: str, faulty: bool
 ) -> None:
