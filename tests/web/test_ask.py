@@ -147,13 +147,6 @@ def test_what_is_no_course_is_none(tmp_path: Path, name: str) -> None:
 # In a browser
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    """Serve the web app without a model."""
-    with WebServer(tmp_path_factory.mktemp("ask"), "--model", "none") as running:
-        yield running
-
-
 class Clicks:
     """Counts clicks on a page."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
 import pytest
@@ -18,15 +17,6 @@ pytestmark = pytest.mark.browser
 _WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 _SERIOUS = ("serious", "critical")
 _DIALOG = "[role=dialog]"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    """Serve the web app without a model."""
-    with WebServer(tmp_path_factory.mktemp("pages"), "--model", "none") as running:
-        yield running
-
-
 _CONTRAST = """part => {
   const rgb = text => (text.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
   const light = ([r, g, b]) => [r, g, b].map(one => one / 255)
