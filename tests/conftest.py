@@ -6,6 +6,7 @@ import gc
 import os
 import re
 import sys
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from zlib import crc32
 
 import pytest
+import pytest_asyncio
 from filelock import FileLock
 from hypothesis import settings
 from pytest_socket import socket_allow_hosts
@@ -53,12 +55,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what shares a server, lest another process take half of it over and start one of its own.
 
     Mark as long what the browser plays again, in Chinese, wider or otherwise, and what pages without one play again in
-    the other language, which is drawn by the test's name: CI has fifteen minutes.
+    the other language, which is drawn by the test's name: CI has fifteen minutes. Who shares a browser shares its loop.
     """
     items.sort(key=lambda item: "/web/" not in item.nodeid)
     languages: dict[str, list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.fixturenames.insert(0, lent_browser.__name__)  # type: ignore[attr-defined]
             if re.search(_PLAYED_AGAIN, item.name):
                 item.add_marker(pytest.mark.long)
         elif "/web/" in item.nodeid:
@@ -94,6 +98,13 @@ def _compile_in_turn() -> None:
 
 def pytest_runtest_setup() -> None:
     socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True, resolution_cache=_RESOLVED)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def lent_browser() -> AsyncIterator[None]:
+    """Close the browser that the tests of this process have shared."""
+    yield
+    await sys.modules["tests.web.served"].close_browser()
 
 
 @pytest.fixture(autouse=True)

@@ -29,7 +29,7 @@ import aiohttp
 from sandbox.web.store import WebStore
 from tests.benchmarks.processes import Cpu, free_port, resident
 from tests.web.crowd import DESK, Crowd
-from tests.web.served import WebServer, browser
+from tests.web.served import WebServer, browser, close_browser
 from tests.web.wire import Wire
 
 SETTLE = 3.0
@@ -95,6 +95,7 @@ async def drawn(server: WebServer, path: str) -> AsyncIterator[dict[str, float]]
         yield times
         found = await page.evaluate("window.drawn")
         times.update({line: at / 1000 for line, at in found.items() if at > opened})
+    await close_browser()
 
 
 async def break_connections(crowds: Sequence[Crowd], gaps: dict[tuple[int, str], tuple[float, float]]) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import time
@@ -17,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from playwright.async_api import Browser, Locator, Page, WebSocket, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, Playwright, WebSocket, async_playwright, expect
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
@@ -28,9 +29,9 @@ from tests.session.support import SteadyModel
 from tests.stub_endpoint import Received, StubReply, stream, usage
 from tests.web.serving import RoomClock, Serving
 
-__all__ = ["HastyServer", "Person", "Streaming", "WebServer", "asked", "browser", "join"]
+__all__ = ["HastyServer", "Person", "Streaming", "WebServer", "asked", "browser", "close_browser", "join"]
 
-_CHROMIUM = "/usr/bin/chromium"
+_CHROMIUM = shutil.which("chromium-headless-shell") or "/usr/bin/chromium"  # without windows: less than half the work
 # A busy machine is slow, not wrong: what never comes is still told.
 _PATIENCE = 45_000
 _LONG = 90  # seconds: others may have much to say first
@@ -329,16 +330,40 @@ async def asked(*people: Person, for_what: str = ".yours [data-act]") -> Person:
             await asyncio.sleep(0.1)
 
 
+class _Lent:
+    """The browser of this process, which is started when a test first asks for it."""
+
+    started: tuple[Playwright, Browser] | None = None
+
+
 @asynccontextmanager
 async def browser() -> AsyncIterator[Browser]:
-    """Start a browser whose people have asked for less motion, so that no click lands where something just was."""
-    async with async_playwright() as playwright:
+    """Lend the browser of this process, and close what was opened in it.
+
+    Its people have asked for less motion, so that no click lands where something just was.
+    """
+    if _Lent.started is None:
+        playwright = await async_playwright().start()
         started = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGS)
         setattr(started, "new_context", partial(started.new_context, reduced_motion="reduce"))  # noqa: B010
-        try:
-            yield started
-        finally:
-            await started.close()
+        _Lent.started = playwright, started
+    _, lent = _Lent.started
+    others = list(lent.contexts)
+    try:
+        yield lent
+    finally:
+        for context in lent.contexts:
+            if context not in others:
+                await context.close()
+
+
+async def close_browser() -> None:
+    """Close the browser of this process, if a test has asked for it."""
+    if _Lent.started is not None:
+        playwright, started = _Lent.started
+        _Lent.started = None
+        await started.close()
+        await playwright.stop()
 
 
 async def join(

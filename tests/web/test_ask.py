@@ -35,6 +35,7 @@ from tests.web.test_pages import check
 LIBRARY = Library.load()
 VETO = ("aggregation.veto=[chair]",)
 SESSION = "showcase_en"
+LATE = "L034"  # from here on there is little to play
 _PATIENCE = 90.0
 
 
@@ -146,13 +147,6 @@ def test_what_is_no_course_is_none(tmp_path: Path, name: str) -> None:
 # In a browser
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    """Serve the web app without a model."""
-    with WebServer(tmp_path_factory.mktemp("ask"), "--model", "none") as running:
-        yield running
-
-
 class Clicks:
     """Counts clicks on a page."""
 
@@ -217,23 +211,35 @@ async def test_from_the_home_page_to_what_if_residents_could_veto_are_six_clicks
 
 
 @pytest.mark.browser
-async def test_another_move_is_asked_again_with_more_and_its_courses_are_shown(server: WebServer) -> None:
+async def test_another_move_is_asked_again_of_the_cards_and_with_more_and_its_courses_are_shown(
+    server: WebServer,
+) -> None:
     async with browser() as chromium:
         context = await chromium.new_context(viewport={"width": 1366, "height": 768})
         teacher = Person(await context.new_page())
         page = teacher.page
         await teacher.go(f"{server.link}/show")
-        await teacher.go(server.show(SESSION, "L034"))
+        await teacher.go(server.show(SESSION, LATE))
         await page.click("[data-whatif]")
         await page.wait_for_url("**/whatif/*")
         await teacher.alive()
-        await expect(page.locator(".current[data-line=L034]")).to_be_visible()
+        await expect(page.locator(f".current[data-line={LATE}]")).to_be_visible()
         await page.click("[data-ask]")
         await expect(page.locator("[role=alert]", has_text=Words("en")("whatif.page.need_move"))).to_be_visible()
         await page.locator("[data-acts] .q-radio").first.click()
         await page.click("[data-ask]")
-        sentence = page.locator("[data-sentence]")
+        sentence, cards = page.locator("[data-sentence]").first, page.locator("[data-by-cards]")
         await expect(sentence).to_contain_text("of 40")
+        await page.click("[data-ask-cards]")
+        await expect(cards).to_be_visible()
+        told = await cards.inner_text()
+        # What the cards gave comes back by its address, in either language.
+        await page.get_by_role("link", name="中文").click()
+        await expect(cards).to_contain_text(Words("zh")("whatif.page.by_cards", runs=40))
+        await page.get_by_role("link", name="English").click()
+        await expect(cards).to_contain_text(Words("en")("whatif.page.by_cards", runs=40))
+        await teacher.alive()
+        assert await cards.inner_text() == told
         if await page.locator("[data-more]").count():
             await page.click("[data-more]")
             await expect(sentence).to_contain_text("of 100")
@@ -247,29 +253,6 @@ async def test_another_move_is_asked_again_with_more_and_its_courses_are_shown(s
         await expect(wall.page.locator(".current[data-line], [data-kind]").first).to_be_visible()
         assert "/show/whatif_" in wall.page.url
         await expect(page.locator("[data-by-model]")).to_have_count(0)
-        assert not teacher.faults
-
-
-@pytest.mark.browser
-async def test_what_the_cards_gave_comes_back_by_its_address_in_either_language(server: WebServer) -> None:
-    async with browser() as chromium:
-        context = await chromium.new_context(viewport={"width": 1366, "height": 768})
-        teacher = Person(await context.new_page())
-        page = teacher.page
-        await teacher.go(f"{server.link}/whatif/{SESSION}?lang=en")
-        await page.click("[data-tab=rule]")
-        await page.locator("[data-value] .q-radio").last.click()
-        await page.click("[data-ask]")
-        await page.click("[data-ask-cards]")
-        cards = page.locator("[data-by-cards]")
-        await expect(cards).to_be_visible()
-        told = await cards.inner_text()
-        await page.reload()
-        await teacher.alive()
-        await expect(cards).to_have_text(re.compile(r"\S"))
-        assert await cards.inner_text() == told
-        await page.get_by_role("link", name="中文").click()
-        await expect(cards).to_contain_text(Words("zh")("whatif.page.by_cards", runs=40))
         assert not teacher.faults
 
 
@@ -303,7 +286,7 @@ async def test_a_model_is_asked_only_after_its_cost_was_agreed_to_and_can_be_sto
                 context = await chromium.new_context(viewport={"width": 1366, "height": 768})
                 teacher = Person(await context.new_page())
                 page = teacher.page
-                await teacher.go(f"{server.link}/whatif/{SESSION}")
+                await teacher.go(f"{server.link}/whatif/{SESSION}?at={LATE}")
                 await page.click("[data-tab=rule]")
                 await page.locator("[data-value] .q-radio").last.click()
                 await teacher.unfold("[data-by-model]")

@@ -14,7 +14,7 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from tests.web.served import Person, WebServer, browser
 from tests.web.tables import TENANT, make_table
-from tests.web.test_pages import check
+from tests.web.test_pages import check, too_wide
 
 pytestmark = pytest.mark.browser
 
@@ -29,12 +29,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
 
 
 async def _checked(person: Person, where: str, part: str = "html") -> list[str]:
-    """Return what is wrong with a page on a phone and on a laptop."""
-    faults = []
-    for width, height in (PHONE, LAPTOP):
-        await person.page.set_viewport_size({"width": width, "height": height})
-        faults += await check(person.page, f"{where} at {width}", part)
-    return faults
+    """Return what is wrong with a page on a phone, and whether it is too wide for a laptop."""
+    await _resized(person, PHONE)
+    faults = await check(person.page, f"{where} on a phone", part)
+    await _resized(person, LAPTOP)
+    return faults + await too_wide(person.page, f"{where} on a laptop")
+
+
+async def _resized(person: Person, size: tuple[int, int]) -> None:
+    await person.page.set_viewport_size({"width": size[0], "height": size[1]})
 
 
 async def _play_out(desk: Person) -> None:

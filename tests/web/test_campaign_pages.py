@@ -105,7 +105,9 @@ async def reports_are_the_facilitators(boss: Person, server: WebServer) -> None:
     own = report.replace("report.html", linked[1])
     assert (await context.request.get(server.origin + own)).status == 200
     word = report.replace(".html", ".docx")
-    assert (await (await context.request.get(server.origin + word)).body()).startswith(b"PK")
+    word = report.replace(".html", ".docx")
+    written = await context.request.get(server.origin + word, timeout=120_000)
+    assert (await written.body()).startswith(b"PK")
     for address in (report, own, word):
         assert (await context.request.get(server.origin + address.replace("/f/", "/f/x"))).status == 404
     wall = str(await boss.page.get_attribute("[data-wall]", "href")).split("?")[0]

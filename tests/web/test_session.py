@@ -51,7 +51,10 @@ async def open_table(chromium: Browser, server: WebServer, turns: int = 9) -> tu
     await desk.choose("[data-model]", "Joint production")
     await desk.unfold(".q-expansion-item:not([data-cast])")
     await desk.page.get_by_label("Lines in a stage").fill(str(turns))
-    # By key: the button still moves while the form unfolds, and a moving button can miss the mouse.
+    # By key: what is pressed still moves while the form unfolds, and can miss the mouse.
+    hold = desk.page.locator("[data-hold]")
+    await hold.press("Space")  # else each line is waited for five seconds
+    await expect(hold).to_have_attribute("aria-checked", "false")
     await desk.page.locator("[data-open]").press("Enter")
     await desk.page.wait_for_url("**/t/*")
     await desk.alive()

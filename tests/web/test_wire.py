@@ -125,7 +125,7 @@ async def play_on(players: dict[str, Person], said: list[str], desk: Person, unt
                     return
             for seat, person in players.items():
                 await act(person, seat, said, speaks=until != "[data-send]")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)  # looking costs as much as the pages do
 
 
 async def direct(desk: Person) -> None:
