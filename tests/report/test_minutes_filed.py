@@ -71,7 +71,10 @@ def test_matters_settled_have_who_sees_to_them_and_by_when_as_it_was_said() -> N
     assert "| 陈国栋（网格员） | 后排本人去两个晚上，定下什么回去告诉人家 | 未定 |" in settled
     assert "**需报批：**须经业主大会同意。" in settled
     english = _part(_text("showcase_en"), "Matters settled")
-    assert "| Huang Jinfu (village cadre) | before any lease is signed |" in english
+    assert "| Huang Jinfu (village cadre) | this week, before any lease is signed |" in english
+    assert "| finance office | before the village meets |" in english, "nobody answers for an office without a seat"
+    assert "130 yuan a month for my daughter's place | not set |" in english
+    assert "keeps the key | Huang Jinfu (village cadre) | not set" in english, "how long it lasts is no date"
     assert "**Subject to approval:** the consent of community office, village meeting, finance office" in english
 
 
@@ -166,10 +169,14 @@ def test_on_paper_the_title_stands_in_the_middle_and_the_foot_says_that_it_is_a_
         ("zh", "街道月底前把停车账贴出来", "月底前"),
         ("zh", "12月15日前报街道", "12月15日前"),
         ("zh", "问题一周内答复", "一周内"),
+        ("zh", "业主大会表决前答复", "业主大会表决前"),
+        ("zh", "物业公司续2年", ""),
         ("zh", "物业公司先把楼道灯修亮", ""),
         ("en", "the street posts the account by the end of the month", "by the end of the month"),
         ("en", "I answer within two weeks", "within two weeks"),
         ("en", "a class on 5 evenings until 7", ""),
+        ("en", "a child stays in for one month unpaid", ""),
+        ("en", "the committee holds its meeting before the inspection", "before the inspection"),
         ("en", "draw the lots before parents and post the numbers", ""),
     ],
 )

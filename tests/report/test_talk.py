@@ -15,6 +15,7 @@ from sandbox.report.document.html import to_html
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.debrief.turning_points import KINDS
+from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import latest_scores
 from tests.content.folders import LIBRARY
 from tests.game.making import SEATS, line, session_of
@@ -145,7 +146,7 @@ def test_the_outline_says_what_the_decision_hangs_on_and_for_whom() -> None:
     owed = [(next(iter(doers(session.game, part, seats)), ""), part) for part in hangs_on(decision["condition"])]
     assert owed
     for seat, part in owed:
-        head = f"条件，由{session.game.name(seat)}来办：" if seat else "条件："
+        head = f"条件，由{Reading(session).person(seat)}来办：" if seat else "条件："
         before = row[2].partition(part)[0]
         assert before.rfind("条件") == before.rfind(head), f"{part}: whose it is, or nobody's name"
 

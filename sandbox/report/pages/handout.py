@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sandbox.game.conditions import who_fulfils, without_seat
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
 from sandbox.record.line import DecisionTaken
@@ -56,11 +55,11 @@ def handout(session: Session) -> ReportDocument:
 
 
 def _decided(reader: DebriefReader) -> Iterator[Block]:
-    """Yield each decision that was carried, or else that nothing was and how the last vote went."""
+    """Yield each decision that was carried, or else that nothing was and how each vote went."""
     label = reader.label
     if not reader.session.carried:
         yield paragraph((strong(label("decision.none")), Span(label("gap") + why_undecided(reader.session, label))))
-    for taken in reader.session.carried or reader.decisions[-1:]:
+    for taken in reader.session.carried or reader.decisions:
         decision = reader.decision(taken)
         names = {key: label.join(list(names)) for key, names in decision.sides.items()}
         yield paragraph((strong(decision.how + label("stop")),))
@@ -79,12 +78,10 @@ def _decided(reader: DebriefReader) -> Iterator[Block]:
 
 def _conditions(reader: DebriefReader, taken: DecisionTaken) -> Block:
     """Return what a decision hangs on, by who is to see to it."""
-    label, game = reader.label, reader.game
-    room = game.present(taken["stage"])
+    label = reader.label
     told, owed = reader.conditions(taken), dict[str, list[Inline]]()
-    for seat, condition in who_fulfils(game, reader.session.items, taken, room):
-        who = reader.person(seat) if seat else without_seat(game, condition, room) or label("handout.nobody")
-        owed.setdefault(who, []).append(told[condition])
+    for who, condition in reader.sees_to(taken):
+        owed.setdefault(who or label("handout.nobody"), []).append(told[condition])
     return _by_whom(label("handout.conditions"), label("handout.who"), owed)
 
 

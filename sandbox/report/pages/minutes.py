@@ -14,7 +14,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.backing import stands
 from sandbox.game.ballots import counted
-from sandbox.game.conditions import doers, who_fulfils, without_seat
+from sandbox.game.conditions import doers
 from sandbox.game.entries import motion_of
 from sandbox.game.questions import ends_in_question, evasion
 from sandbox.game.session import Session
@@ -221,8 +221,8 @@ class _Meeting:
             if not takes:
                 who = say("meeting.not_yet", who=self._people(may)) if may else nobody
             yield self._matter(question, text), who, self._limit(text)
-        for seat, condition in who_fulfils(game, reader.session.items, taken, self._room):
-            who = reader.person(seat) if seat else without_seat(game, condition, self._room) or nobody
+        for sees, condition in reader.sees_to(taken):
+            who = sees or nobody
             told = say("meeting.refused_here", who=who) if condition in refused else who
             yield condition, told, self._limit(condition)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
-from sandbox.game.conditions import doers
 from sandbox.game.questions import ends_in_question, evasion
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
@@ -188,13 +187,11 @@ def _outcome(reader: DebriefReader, findings: Sequence[TurningPoint]) -> tuple[s
 
 
 def _hangs_on(reader: DebriefReader, decision: DecisionTaken) -> Iterator[str]:
-    label, game = reader.label, reader.game
-    room = game.present(decision["stage"])
-    owed: dict[str, list[str]] = {}
-    for condition, told in reader.conditions(decision).items():
-        owed.setdefault(next(iter(doers(game, condition, room)), ""), []).append(told)
-    for seat, conditions in owed.items():
-        head = label("talk.decision.hangs", name=reader.name(seat)) if seat else label("talk.decision.hangs_alone")
+    label, told, owed = reader.label, reader.conditions(decision), dict[str, list[str]]()
+    for who, condition in reader.sees_to(decision):
+        owed.setdefault(who, []).append(told[condition])
+    for who, conditions in owed.items():
+        head = label("talk.decision.hangs", name=who) if who else label("talk.decision.hangs_alone")
         yield head + label("colon") + label("semi").join(conditions) + label("stop")
 
 
