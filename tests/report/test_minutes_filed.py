@@ -16,11 +16,15 @@ from sandbox.record.folder import SessionFolder
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.handout import handout
 from sandbox.report.pages.minutes import minutes
 from sandbox.report.time_limits import time_limit
+from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
-from tests.game.making import LIBRARY
+from tests.game.making import LIBRARY, line
+from tests.report.conftest import told_session
 
 NUMBERED = {
     "en": re.compile(r"^## (\d)\. (.*)$", re.MULTILINE),
@@ -182,3 +186,33 @@ def test_on_paper_the_title_stands_in_the_middle_and_the_foot_says_that_it_is_a_
 )
 def test_a_time_is_taken_from_words_that_set_one(lang: Lang, says: str, limit: str) -> None:
     assert time_limit(says, lang) == limit
+
+
+def test_a_promise_on_a_condition_is_told_with_it_and_what_was_asked_for_beside_it_and_not_decided() -> None:
+    session, text = _session("showcase_en"), _text("showcase_en")
+    own, lost = (
+        "but insured, the children and we, otherwise not a foot over that step",
+        "insures the children and the re",
+    )
+    shown = (text, to_markdown(handout(session)), to_markdown(make_debrief(session, latest_scores(session))))
+    for told in (each.replace("\\", "") for each in shown):
+        promised = next(row for row in told.splitlines() if "to sit in with three colleagues" in row and own in row)
+        assert lost in promised.partition(own)[2]
+    assert "before the inspection”) | not set" in text, "the mayor's money too, who asked for a day in return"
+    assert "130 yuan a month for my daughter's place |" in text
+
+
+@pytest.mark.parametrize(
+    ("says", "hangs"),
+    [
+        ("后排我去两个晚上。要是没人开门，我就不等了。", ""),
+        ("后排要是有人带路，我去两个晚上。", "后排要是有人带路，我去两个晚上"),
+        ("后排我去两个晚上，否则那栋楼没人肯开门；先给我一份名单。", "后排我去两个晚上，否则那栋楼没人肯开门"),
+    ],
+)
+def test_in_chinese_a_condition_is_told_in_the_words_of_the_promise(says: str, hangs: str) -> None:
+    said = line(1, "mayor", "promise", says=says, promises="后排我去两个晚上")
+    said["visible_to"] = list(told_session([said]).game.present("public_engagement"))
+    told = to_markdown(minutes(told_session([said], lang="zh").as_read))
+    assert (f"（有条件：“{hangs}”）" in told) == bool(hangs)
+    assert ("有条件" in told) == bool(hangs)

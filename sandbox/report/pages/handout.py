@@ -9,8 +9,19 @@ from sandbox.game.stock import quotable
 from sandbox.record.line import DecisionTaken
 from sandbox.report.beside_votes import interest_told, unput_told
 from sandbox.report.document.blocks import Block, Heading, ReportDocument, Section, Span
-from sandbox.report.document.compose import Inline, bullets, fact_list, filled, joined, note, paragraph, strong, table
-from sandbox.report.entries import entry_state
+from sandbox.report.document.compose import (
+    Inline,
+    bullets,
+    fact_list,
+    filled,
+    joined,
+    note,
+    paragraph,
+    soft,
+    strong,
+    table,
+)
+from sandbox.report.entries import entry_state, promised_if
 from sandbox.report.pages.commentary import points
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
 from sandbox.report.pages.debrief.talk import heard, moments, talk_questions
@@ -96,8 +107,9 @@ def _promises(reader: DebriefReader) -> Block:
         said = quotable(reader.game, item.says) if not item.terms else reader.terms_text(item.terms)
         state, came_out = entry_state(reader, item)
         mark = () if state == "due" else (Span(" "), tag(came_out, state))
+        hangs = (soft(label.paren(on)),) if (on := promised_if(reader, item)) else ()
         if said:
-            promised.setdefault(reader.person(item.owner), []).append((Span(said), *mark))
+            promised.setdefault(reader.person(item.owner), []).append((Span(said), *mark, *hangs))
     return _by_whom(label("handout.promises"), label("handout.by"), promised)
 
 

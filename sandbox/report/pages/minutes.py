@@ -25,6 +25,7 @@ from sandbox.record.line import BODY, DecisionTaken, Line
 from sandbox.report.beside_votes import unput
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, paragraph, strong, table
+from sandbox.report.entries import promised_if
 from sandbox.report.interests import interested
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
 from sandbox.report.pages.debrief.talk import heard
@@ -235,7 +236,8 @@ class _Meeting:
             if item.kind == "promise":
                 said = reader.terms_text(item.terms) if item.terms else self._as_filed(by_id[item.line], item.says)
                 if item.terms or not is_stock(reader.game, item.says):
-                    yield reader.person(item.owner), said, self._limit(said)
+                    hangs = self._say.paren(on) if (on := promised_if(reader, item)) else ""
+                    yield reader.person(item.owner), said + hangs, self._limit(said)
             elif item.kind == "task" and item.state not in ("lifted", "disputed"):
                 task = reader.text(reader.game.scenario.task_by_id[item.task].text)
                 yield reader.person(item.deliverer), self._say("meeting.task", task=task), self._limit(task)
