@@ -62,8 +62,11 @@ def test_it_has_the_decision_who_sees_to_it_promises_votes_moments_questions_and
         assert item in stands or item.says not in text
     assert [heading.partition("# ")[2] for heading in re.findall(r"^## .*", text, re.MULTILINE)] == [
         words(key) for key in
-        ("outcome_heading", "handout.promises", "talk.moments", "debrief.discussion", "commentary")
+        ("outcome_heading", "handout.promises", "talk.moments", "debrief.discussion", "handout.teacher")
     ]  # fmt: skip
+    *taught, points = document.sections
+    assert points.sheet, "a page that can be kept back"
+    assert not [each for each in game.scenario.commentary if each.point.get(lang) in str(taught)]
     assert len(re.findall(r"^### ", text, re.MULTILINE)) == 3
     assert all(question in text for question in talk_questions(session, lang))
     assert all(each.point.get(lang) in text for each in game.scenario.commentary)

@@ -1,4 +1,4 @@
-"""Two pages for those who took part: the decision and who is to do what, turning points, and questions for the talk."""
+"""Two pages for those who took part, on decision, promises, turning points and questions, and one for the teacher."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def handout(session: Session) -> ReportDocument:
         Section("promises", label("handout.promises"), filled(_promises(reader))),
         Section("moments", label("talk.moments"), told, sheet=True),
         Section("questions", label("debrief.discussion"), filled(bullets(talk_questions(session, lang)))),
-        Section("points", label("commentary"), filled(points(game.scenario, label))),
+        Section("points", label("handout.teacher"), filled(points(game.scenario, label)), sheet=True),
     )
     return ReportDocument(
         lang=lang,
