@@ -90,6 +90,23 @@ def test_who_spoke_tells_the_lines_of_the_program_apart(lang: Lang) -> None:
     assert told in section(debrief(session, None), "about").replace("\\", "")
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("before", "after", "taught"), [
+    ("person", "person", True), ("card", "person", False), ("person", "card", False),
+])  # fmt: skip
+def test_nobody_is_told_to_answer_what_was_said_against_the_program_or_left_by_it(
+    before: str, after: str, taught: bool, lang: Lang
+) -> None:
+    said = [
+        by("person", line(1, MAYOR, "inform", says="Two classrooms stand empty.")),
+        by(before, line(2, MAYOR, "inform", says="The street keeps the keys of the school.")),
+        by("card", line(3, CADRE, "object", MAYOR, says="Nobody in the village has agreed to any lamp.")),
+        by(after, line(4, MAYOR, "inform", "ngo_director", says="Let us go on.")),
+    ]
+    session = told_session(said, lang=lang).as_read
+    assert (Words(lang)("try.answer") in section(debrief(session, MAYOR), "keep")) is taught
+
+
 def test_a_session_without_people_has_no_such_mark() -> None:
     said = [line(1, MAYOR, "inform"), line(2, CADRE, "object", MAYOR)]
     session = told_session(said).as_read

@@ -72,8 +72,24 @@ def _doubts(reader: DebriefReader) -> Iterator[TurningPoint]:
         # What is told as a question that was answered is no objection without an answer as well.
         _, answered = put.get(place, ("", False))
         answered = answered or replies.at_once
-        if replies.asked is None and ground is None and not answered and not _turned_down(reader, doubt):
+        excused = _turned_down(reader, doubt) or _program_spoke(reader, index)
+        if replies.asked is None and ground is None and not answered and not excused:
             yield _left_open(reader, index, replies.other)
+
+
+def _program_spoke(reader: DebriefReader, index: int) -> bool:
+    """Return whether the program spoke in the seat of the person to whom an objection was put, before or after it.
+
+    It may have said what was objected to, or have had the line in which that could have been answered.
+    """
+    doubt = reader.lines[index]
+    before, after = (
+        [line["id"] for line in lines if line["seat"] == doubt["to"] and not line["vote"]]
+        for lines in (reader.lines[:index], reader.lines[index + 1 :])
+    )
+    to = [reader.line_by_id[doubt["about"]]["seat"]] if doubt["about"] in reader.line_by_id else []
+    meant = [doubt["about"]] if to == [doubt["to"]] else before[-1:]
+    return not reader.session.stood_in.isdisjoint([*meant, *after[:1]])
 
 
 def _turned_down(reader: DebriefReader, doubt: Line) -> bool:
