@@ -131,6 +131,39 @@ def test_who_turned_is_whoever_left_what_they_put_or_backed_and_nobody_else_is_a
     assert "what moved you?" in points(Page(to_html(make_debrief(session, latest_scores(session)))), "talk")
 
 
+def two_motions(*said: Line, lang: Lang = "en") -> Session:
+    """Return a session in which a motion of the mayor's falls, some lines, and a vote on another that was put then."""
+    first = [line(1, MAYOR, "propose", terms=STAFF), line(2, ELDER, "propose", terms=ORGANISATION)]
+    lines = [*first, *said, line(9, NGO, "support", about="L001", vote=True)]
+    lines += [line(10, NGO, "support", about="L002", vote=True)]
+    fell = {**vote({NGO: True}, terms=STAFF, carried=False), "motion": "L001"}
+    return decided(told_session(lines, lang=lang), 9, fell).as_read  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_votes_for_the_next_motion_once_one_has_fallen_has_not_turned_unless_they_spoke_against_it(
+    lang: Lang,
+) -> None:
+    assert not found(two_motions(lang=lang), "turned")
+    against = two_motions(line(3, NGO, "object", ELDER, about="L002", says="Not with two workers."), lang=lang)
+    (turn,) = found(against, "turned")
+    assert turn.evidence == ("L010", "L003")
+    assert turn.text == Words(lang)("why.turned.for", name=against.game.name(NGO))
+
+
+@pytest.mark.parametrize("turns", [False, True])
+def test_who_backs_a_motion_that_came_up_after_the_one_they_backed_has_not_turned(*, turns: bool) -> None:
+    rival = line(2 if turns else 4, ELDER, "propose", terms=ORGANISATION)
+    said = [
+        line(1, MAYOR, "propose", terms=STAFF),
+        rival,
+        line(3, NGO, "support", MAYOR, about="L001"),
+        line(5, NGO, "support", ELDER, about=rival["id"]),
+    ]
+    said.sort(key=lambda each: each["id"])
+    assert len(found(told_session(said).as_read, "turned")) == turns
+
+
 @pytest.mark.parametrize(
     ("lang", "says", "quoted"),
     [
