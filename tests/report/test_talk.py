@@ -138,6 +138,23 @@ def test_the_outline_is_half_an_hour_with_three_moments_whose_lines_are_quoted(n
     assert len({line for row in shown for _, line in row}) == sum(map(len, shown)), "no line is read out twice"
 
 
+@pytest.mark.parametrize(
+    ("name", "kinds", "read_out"),
+    [
+        ("showcase_en", ["struck", "taken_on", "against"], ["L034", "L036", "L038", "L039", "L050", "L051"]),
+        ("showcase_zh", ["struck", "narrow", "against"], ["L039", "L040", "L045", "L046", "L047"]),
+    ],
+)
+def test_a_clause_that_was_struck_one_that_was_taken_on_and_a_single_vote_come_before_a_reply_that_was_missing(
+    name: str, kinds: list[str], read_out: list[str]
+) -> None:
+    session = shipped(name)
+    words = Words(session.spec.lang)
+    moments = [row for row in outline(session) if re.match(words("talk.moment", number="\\d", title=""), row[1])]
+    assert [row[1].endswith(words(f"why.{kind}.title")) for row, kind in zip(moments, kinds, strict=True)] == [True] * 3
+    assert re.findall(r"” (L\d+)", " ".join(row[2] for row in moments)) == read_out
+
+
 def test_the_outline_says_what_the_decision_hangs_on_and_for_whom() -> None:
     session = shipped("showcase_zh")
     row = next(row for row in outline(session) if row[1] == "定了什么，靠什么")

@@ -76,6 +76,23 @@ def stopped(reader: DebriefReader) -> Iterator[TurningPoint]:
             yield TurningPoint("stopped", text, (*cast, decision["id"]), frozenset(seats), ask=ask)
 
 
+def narrow(reader: DebriefReader) -> Iterator[TurningPoint]:
+    """Yield each motion that one vote more carried, but not one that anybody could have stopped, with votes for it."""
+    holders = reader.game.governance.rules.aggregation.veto
+    for decision in reader.session.carried:
+        able = [seat for seat, vote in decision["votes"].items() if vote]
+        able = [seat for seat in able if reader.game.positions.get(seat) not in holders]
+        by_one = {seat: other for seat in able if (other := voted_otherwise(reader.game, decision, seat))}
+        if not by_one or decision["procedure"] == "consensus":
+            continue
+        who = reader.names([*by_one])
+        who = reader.label("why.stopped.any_of", names=who) if len(by_one) > 1 else who
+        text = reader.label("why.narrow", **votes_in_words(reader, decision, next(iter(by_one.values()))), who=who)
+        cast = [line["id"] for line in reader.lines if line["vote"] and line["about"] == decision["motion"]]
+        cast = [line for line in cast if reader.line_by_id[line]["seat"] in by_one]
+        yield TurningPoint("narrow", text, (decision["id"], *cast), frozenset(by_one))
+
+
 def _by_one(reader: DebriefReader, decision: DecisionTaken) -> dict[str, Counted]:
     """Return the seats whose vote alone kept a motion from being carried, each with the votes had it been for it."""
     asked = () if decision["carried"] else (*decision["votes"], *decision["abstained"])
