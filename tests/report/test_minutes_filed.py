@@ -18,7 +18,9 @@ from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.handout import handout
+from sandbox.report.pages.ledger import ledger_section
 from sandbox.report.pages.minutes import minutes
+from sandbox.report.reading import Reading
 from sandbox.report.time_limits import time_limit
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
@@ -198,6 +200,7 @@ def test_a_promise_on_a_condition_is_told_with_it_and_what_was_asked_for_beside_
     for told in (each.replace("\\", "") for each in shown):
         promised = next(row for row in told.splitlines() if "to sit in with three colleagues" in row and own in row)
         assert lost in promised.partition(own)[2]
+    assert own in str(ledger_section(Reading(session)))
     assert "before the inspection”) | not set" in text, "the mayor's money too, who asked for a day in return"
     assert "130 yuan a month for my daughter's place |" in text
 
