@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import re
+
+from sandbox.content.language import Lang
 from sandbox.game.backing import fallen, left_for
 from sandbox.game.conditions import joined
 from sandbox.game.entries import Item
-from sandbox.game.hanging import hangs_on
+from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.stock import quotable
+from sandbox.game.wording import sentences, takes_up
 from sandbox.report.reading import Reading
+
+# Words by which what somebody gives hangs on something: those that say that otherwise it is not given, and others.
+_ELSE: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:otherwise|or else|or) (?:not\b|(?:I|we)\b[^,;.]{0,20}?(?:n['’]t|\bnot|\bnever)\b)"
+        r"|\bunless\b|\bonly (?:if|when|once)\b|\bprovided that\b|\bon condition\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"(?:否则|不然|要不)[^。；]{0,8}[不没]|除非"),
+}
+_IF: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:if|once|as (?:soon|long) as|provided)\b", re.IGNORECASE),
+    "zh": re.compile(r"如果|要是|若是|只要|一旦|的话"),
+}
+_CLAUSES = re.compile(r"\s*[;；]\s*")
 
 
 def entry_kind(reading: Reading, item: Item) -> str:
@@ -41,6 +61,36 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
     later = left_for(reading.session.items, item) if item.kind == "proposal" and state != "replaced" else ""
     left = reading.label.paren(reading.label("state.left", line=later)) if later else ""
     return state, reading.label.of("state", state) + left
+
+
+def promised_if(reading: Reading, item: Item) -> str:
+    """Return what a promise hangs on beside its own words: the words of its line, and a condition that was not decided.
+
+    That is one that the line asked for itself and that no decision has which was carried. Empty for what is no promise,
+    and for one that hangs on nothing.
+    """
+    line, lang = reading.line_by_id.get(item.line), reading.game.spec.lang
+    if item.kind != "promise" or item.terms or line is None:
+        return ""
+    own = [part for by, part in brought(reading.session.items, line["condition"]) if by == item.line]
+    decided = [part for taken in reading.session.carried for part in hangs_on(taken["condition"])]
+    lost = [part for part in own if decided and not any(joined(part, each, lang) == each for each in decided)]
+    told = []
+    if (says := _hangs_by_words(line["says"], item.says, lang)) and quotable(reading.game, line["says"]):
+        told.append(reading.label("promised_if", says=says))
+    if lost:
+        told.append(reading.label("promised_if.lost", condition=reading.label("semi").join(lost)))
+    return reading.label("semi").join(told)
+
+
+def _hangs_by_words(says: str, promised: str, lang: Lang) -> str:
+    """Return the clause of a line on which what it promises hangs; empty for none, and where that says so itself."""
+    known = _ELSE[lang].search(promised) or _IF[lang].search(promised)
+    gives = [] if known else [part for part in sentences(says) if takes_up(part, promised, lang)]
+    clauses = [clause for part in gives for clause in _CLAUSES.split(part)]
+    hangs = [clause for clause in clauses if _ELSE[lang].search(clause)]
+    hangs += [clause for clause in clauses if _IF[lang].search(clause) and takes_up(clause, promised, lang)]
+    return hangs[0].rstrip(".。") if hangs else ""
 
 
 def entry_course(reading: Reading, item: Item) -> str:

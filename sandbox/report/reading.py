@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.content.words import Words
 from sandbox.game.ballots import Counted, counted
-from sandbox.game.conditions import beside
+from sandbox.game.conditions import beside, who_fulfils, without_seat
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
@@ -21,7 +21,7 @@ from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.act_words import act_text, does_text, movers, stance
 from sandbox.report.rule_words import offices, payer_text
-from sandbox.scoring.holders import awaited, unheld
+from sandbox.scoring.holders import awaited, offices_without_seat, unheld
 
 _COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
 
@@ -268,6 +268,17 @@ class Reading:
         """Return each condition of a decision, as it is told: with who refused what was carried."""
         refused = carried_refused(self.game, self.session.items, decision, self.lines)
         return {part: refused_told(self.game, part, refused) for part in hangs_on(decision["condition"])}
+
+    def sees_to(self, decision: DecisionTaken) -> list[tuple[str, str]]:
+        """Return each condition of a carried decision, after whoever is to see to it, in words; empty for nobody."""
+        game, room = self.game, self.game.present(decision["stage"])
+
+        def who(seat: str, condition: str) -> str:
+            offices = self.label.join(offices_without_seat(game, condition, room))
+            return offices or (self.person(seat) if seat else without_seat(game, condition, room))
+
+        owed = who_fulfils(game, self.session.items, decision, room)
+        return [(who(seat, condition), condition) for seat, condition in owed]
 
     def order(self, event: OrderGiven) -> str:
         """Return in words what somebody's order did, or the end of a time."""

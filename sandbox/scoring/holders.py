@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sandbox.content.acts import has
 from sandbox.game.conditions import at_head, doers
+from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, DecisionTaken
@@ -84,8 +85,6 @@ def awaited(session: Session, decision: DecisionTaken) -> list[str]:
         return []
     game, lang = session.game, session.spec.lang
     assemblies = game.words("decision.assemblies").split("|")
-    departments = [card.get(lang) for card in game.scenario.departments.values()]
-    offices = {_OFFICE.sub("", _ARTICLE.sub("", name)): name for name in departments}
     options = [
         question.options[option].get(lang)
         for key, option in decision["terms"].items()
@@ -95,7 +94,13 @@ def awaited(session: Session, decision: DecisionTaken) -> list[str]:
     for condition in hangs_on(decision["condition"]):
         head = at_head(game, condition).casefold()
         holders += [name for name in assemblies if name in head]
-        if not doers(game, condition, game.present(decision["stage"])):
-            holders += [_ARTICLE.sub("", name) for short, name in offices.items() if short.casefold() in head]
+        holders += offices_without_seat(game, condition, game.present(decision["stage"]))
     holders += [name for option in options for name in assemblies if name in option.casefold()]
     return list(dict.fromkeys(holders))
+
+
+def offices_without_seat(game: Game, condition: str, room: Sequence[str]) -> list[str]:
+    """Return the departments of a case at the head of a condition, where no seat of the room stands there."""
+    head = at_head(game, condition).casefold()
+    names = [_ARTICLE.sub("", card.get(game.spec.lang)) for card in game.scenario.departments.values()]
+    return [name for name in names if _OFFICE.sub("", name).casefold() in head and not doers(game, condition, room)]

@@ -10,7 +10,6 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.game.conditions import who_fulfils
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.blocks import ReportDocument
@@ -19,8 +18,13 @@ from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.handout import handout
+from sandbox.report.reading import Reading
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
+from tests.game.making import line
+from tests.report.conftest import told_session
+from tests.report.test_course_told import ORGANISATION, STAFF, decided
+from tests.scoring.making import vote
 
 LANGUAGES: tuple[Lang, ...] = ("en", "zh")
 
@@ -43,10 +47,10 @@ def test_it_has_the_decision_who_sees_to_it_promises_votes_moments_questions_and
     (taken,) = session.carried
     for key, option in taken["terms"].items():
         assert game.scenario.decision_by_id[key].options[option].get(lang) in text
-    conditions = who_fulfils(game, session.items, taken, game.present(taken["stage"]))
+    conditions = Reading(session).sees_to(taken)
     assert conditions
-    for seat, condition in conditions:
-        assert condition in (_row(text, game.name(seat), words("outcome_heading")) if seat else text), condition
+    for who, condition in conditions:
+        assert condition in _row(text, who, words("outcome_heading")), condition
     for seat in taken["votes"]:
         assert game.name(seat) in text
     promises = [item for item in session.entries("promise") if not item.terms]
@@ -58,8 +62,11 @@ def test_it_has_the_decision_who_sees_to_it_promises_votes_moments_questions_and
         assert item in stands or item.says not in text
     assert [heading.partition("# ")[2] for heading in re.findall(r"^## .*", text, re.MULTILINE)] == [
         words(key) for key in
-        ("outcome_heading", "handout.promises", "talk.moments", "debrief.discussion", "commentary")
+        ("outcome_heading", "handout.promises", "talk.moments", "debrief.discussion", "handout.teacher")
     ]  # fmt: skip
+    *taught, points = document.sections
+    assert points.sheet, "a page that can be kept back"
+    assert not [each for each in game.scenario.commentary if each.point.get(lang) in str(taught)]
     assert len(re.findall(r"^### ", text, re.MULTILINE)) == 3
     assert all(question in text for question in talk_questions(session, lang))
     assert all(each.point.get(lang) in text for each in game.scenario.commentary)
@@ -94,3 +101,16 @@ def test_where_nothing_was_carried_it_says_why() -> None:
     text = to_markdown(handout(early))
     assert session.game.words("decision.none") in text
     assert session.game.words("handout.promises") in text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_of_motions_that_fell_each_is_there(lang: Lang) -> None:
+    said = [line(1, "mayor", "propose", terms=STAFF), line(2, "ngo_director", "propose", terms=ORGANISATION)]
+    told, votes = told_session(said, lang=lang), {"mayor": True, "ngo_director": False, "migrant_tenant": False}
+    for place, terms in ((1, STAFF), (2, ORGANISATION)):
+        lost = {**vote(votes, terms=terms, carried=False), "id": f"D-{place}", "motion": f"L00{place}"}
+        told = decided(told, place, lost)  # type: ignore[arg-type]
+    text = to_markdown(handout(told.as_read))
+    for terms in (STAFF, ORGANISATION):
+        ((_, option),) = told.game.in_words(terms)
+        assert f"**{option}**" in text

@@ -16,11 +16,17 @@ from sandbox.record.folder import SessionFolder
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.handout import handout
+from sandbox.report.pages.ledger import ledger_section
 from sandbox.report.pages.minutes import minutes
+from sandbox.report.reading import Reading
 from sandbox.report.time_limits import time_limit
+from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
-from tests.game.making import LIBRARY
+from tests.game.making import LIBRARY, line
+from tests.report.conftest import told_session
 
 NUMBERED = {
     "en": re.compile(r"^## (\d)\. (.*)$", re.MULTILINE),
@@ -71,7 +77,10 @@ def test_matters_settled_have_who_sees_to_them_and_by_when_as_it_was_said() -> N
     assert "| 陈国栋（网格员） | 后排本人去两个晚上，定下什么回去告诉人家 | 未定 |" in settled
     assert "**需报批：**须经业主大会同意。" in settled
     english = _part(_text("showcase_en"), "Matters settled")
-    assert "| Huang Jinfu (village cadre) | before any lease is signed |" in english
+    assert "| Huang Jinfu (village cadre) | this week, before any lease is signed |" in english
+    assert "| finance office | before the village meets |" in english, "nobody answers for an office without a seat"
+    assert "130 yuan a month for my daughter's place | not set |" in english
+    assert "keeps the key | Huang Jinfu (village cadre) | not set" in english, "how long it lasts is no date"
     assert "**Subject to approval:** the consent of community office, village meeting, finance office" in english
 
 
@@ -166,12 +175,47 @@ def test_on_paper_the_title_stands_in_the_middle_and_the_foot_says_that_it_is_a_
         ("zh", "街道月底前把停车账贴出来", "月底前"),
         ("zh", "12月15日前报街道", "12月15日前"),
         ("zh", "问题一周内答复", "一周内"),
+        ("zh", "业主大会表决前答复", "业主大会表决前"),
+        ("zh", "物业公司续2年", ""),
         ("zh", "物业公司先把楼道灯修亮", ""),
         ("en", "the street posts the account by the end of the month", "by the end of the month"),
         ("en", "I answer within two weeks", "within two weeks"),
         ("en", "a class on 5 evenings until 7", ""),
+        ("en", "a child stays in for one month unpaid", ""),
+        ("en", "the committee holds its meeting before the inspection", "before the inspection"),
         ("en", "draw the lots before parents and post the numbers", ""),
     ],
 )
 def test_a_time_is_taken_from_words_that_set_one(lang: Lang, says: str, limit: str) -> None:
     assert time_limit(says, lang) == limit
+
+
+def test_a_promise_on_a_condition_is_told_with_it_and_what_was_asked_for_beside_it_and_not_decided() -> None:
+    session, text = _session("showcase_en"), _text("showcase_en")
+    own, lost = (
+        "but insured, the children and we, otherwise not a foot over that step",
+        "insures the children and the re",
+    )
+    shown = (text, to_markdown(handout(session)), to_markdown(make_debrief(session, latest_scores(session))))
+    for told in (each.replace("\\", "") for each in shown):
+        promised = next(row for row in told.splitlines() if "to sit in with three colleagues" in row and own in row)
+        assert lost in promised.partition(own)[2]
+    assert own in str(ledger_section(Reading(session)))
+    assert "before the inspection”) | not set" in text, "the mayor's money too, who asked for a day in return"
+    assert "130 yuan a month for my daughter's place |" in text
+
+
+@pytest.mark.parametrize(
+    ("says", "hangs"),
+    [
+        ("后排我去两个晚上。要是没人开门，我就不等了。", ""),
+        ("后排要是有人带路，我去两个晚上。", "后排要是有人带路，我去两个晚上"),
+        ("后排我去两个晚上，否则那栋楼没人肯开门；先给我一份名单。", "后排我去两个晚上，否则那栋楼没人肯开门"),
+    ],
+)
+def test_in_chinese_a_condition_is_told_in_the_words_of_the_promise(says: str, hangs: str) -> None:
+    said = line(1, "mayor", "promise", says=says, promises="后排我去两个晚上")
+    said["visible_to"] = list(told_session([said]).game.present("public_engagement"))
+    told = to_markdown(minutes(told_session([said], lang="zh").as_read))
+    assert (f"（有条件：“{hangs}”）" in told) == bool(hangs)
+    assert ("有条件" in told) == bool(hangs)

@@ -88,6 +88,40 @@ def test_who_spoke_tells_the_lines_of_the_program_apart() -> None:
     assert told in section(debrief(session, None), "about").replace("\\", "")
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("before", "after", "taught"), [
+    ("person", "person", True), ("card", "person", False), ("person", "card", False),
+])  # fmt: skip
+def test_nobody_is_told_to_answer_what_was_said_against_the_program_or_left_by_it(
+    before: str, after: str, taught: bool, lang: Lang
+) -> None:
+    said = [
+        by("person", line(1, MAYOR, "inform", says="Two classrooms stand empty.")),
+        by(before, line(2, MAYOR, "inform", says="The street keeps the keys of the school.")),
+        by("card", line(3, CADRE, "object", MAYOR, says="Nobody in the village has agreed to any lamp.")),
+        by(after, line(4, MAYOR, "inform", "ngo_director", says="Let us go on.")),
+    ]
+    session = told_session(said, lang=lang).as_read
+    assert (Words(lang)("try.answer") in section(debrief(session, MAYOR), "keep")) is taught
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_vote_of_the_program_that_decided_is_a_moment_without_its_words(lang: Lang) -> None:
+    said = [
+        by("person", line(1, MAYOR, "propose", terms={"provider": "street_staff"}, says="The street does it.")),
+        by("person", line(2, MAYOR, "support", vote=True, about="L001")),
+        by("person", line(3, "ngo_director", "support", vote=True, about="L001")),
+        by("person", line(4, CADRE, "ask", MAYOR, says="Who has the keys now?")),
+        by("card", line(5, CADRE, "object", vote=True, about="L001", says="The village says no.")),
+        by("card", line(6, "migrant_tenant", "object", vote=True, about="L001", says="The tenants say no.")),
+    ]
+    votes = {MAYOR: True, "ngo_director": True, CADRE: False, "migrant_tenant": False}
+    lost = vote(votes, terms={"provider": "street_staff"}, carried=False)
+    talk = section(debrief(decided(told_session(said, lang=lang), 6, lost).as_read, None), "talk")
+    assert Words(lang)("why.stopped.title") in talk
+    assert "The village says no." not in talk
+
+
 def test_a_session_without_people_has_no_such_mark() -> None:
     said = [line(1, MAYOR, "inform"), line(2, CADRE, "object", MAYOR)]
     session = told_session(said).as_read

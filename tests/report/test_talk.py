@@ -15,6 +15,7 @@ from sandbox.report.document.html import to_html
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.debrief.turning_points import KINDS
+from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import latest_scores
 from tests.content.folders import LIBRARY
 from tests.game.making import SEATS, line, session_of
@@ -137,6 +138,23 @@ def test_the_outline_is_half_an_hour_with_three_moments_whose_lines_are_quoted(n
     assert len({line for row in shown for _, line in row}) == sum(map(len, shown)), "no line is read out twice"
 
 
+@pytest.mark.parametrize(
+    ("name", "kinds", "read_out"),
+    [
+        ("showcase_en", ["struck", "taken_on", "against"], ["L034", "L036", "L038", "L039", "L050", "L051"]),
+        ("showcase_zh", ["struck", "narrow", "against"], ["L039", "L040", "L045", "L046", "L047"]),
+    ],
+)
+def test_a_clause_that_was_struck_one_that_was_taken_on_and_a_single_vote_come_before_a_reply_that_was_missing(
+    name: str, kinds: list[str], read_out: list[str]
+) -> None:
+    session = shipped(name)
+    words = Words(session.spec.lang)
+    moments = [row for row in outline(session) if re.match(words("talk.moment", number="\\d", title=""), row[1])]
+    assert [row[1].endswith(words(f"why.{kind}.title")) for row, kind in zip(moments, kinds, strict=True)] == [True] * 3
+    assert re.findall(r"” (L\d+)", " ".join(row[2] for row in moments)) == read_out
+
+
 def test_the_outline_says_what_the_decision_hangs_on_and_for_whom() -> None:
     session = shipped("showcase_zh")
     row = next(row for row in outline(session) if row[1] == "定了什么，靠什么")
@@ -145,7 +163,7 @@ def test_the_outline_says_what_the_decision_hangs_on_and_for_whom() -> None:
     owed = [(next(iter(doers(session.game, part, seats)), ""), part) for part in hangs_on(decision["condition"])]
     assert owed
     for seat, part in owed:
-        head = f"条件，由{session.game.name(seat)}来办：" if seat else "条件："
+        head = f"条件，由{Reading(session).person(seat)}来办：" if seat else "条件："
         before = row[2].partition(part)[0]
         assert before.rfind("条件") == before.rfind(head), f"{part}: whose it is, or nobody's name"
 

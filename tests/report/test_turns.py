@@ -58,6 +58,37 @@ def test_words_or_a_promise_that_take_an_objection_up_reply_to_it_and_a_call_by_
     )
     assert not left_open(line(2, MAYOR, "inform", NGO, says="Zheng Hui, that will have to wait."))
     assert left_open(line(2, MAYOR, "inform", NGO, says="Let us go on."))
+    assert not left_open(line(2, MAYOR, "answer", NGO, says="I would have to look that up. Parent, it is on order."))
+
+
+def test_an_objection_on_whose_offer_others_built_was_not_left_without_a_reply() -> None:
+    put = line(1, MAYOR, "propose", terms=STAFF)
+    offer = line(2, ELDER, "object", MAYOR, about="L001", terms=ORGANISATION, says="Two workers, and not one of yours.")
+    others = [line(n, TENANT, "inform", NGO, says="Let us go on.") for n in (3, 4, 5)]
+    built = line(6, NGO, "support", TENANT, about="L002", condition="the bulb is changed")
+    assert found(told_session([put, offer, *others]).as_read, "unanswered")
+    assert not found(told_session([put, offer, *others, built]).as_read, "unanswered")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("way", "end"), [("object", "against"), ("support", "along")])
+def test_a_clause_that_somebody_else_struck_is_told_with_what_came_in_and_whether_its_owner_went_along(
+    way: Act, end: str, lang: Lang
+) -> None:
+    key, lease = "the mayor names a day", "a lease for 1 year"
+    said = [
+        line(1, MAYOR, "propose", terms=STAFF), line(2, ELDER, "support", MAYOR, about="L001", condition=key),
+        line(3, NGO, "support", ELDER, about="L002", condition=lease),
+        line(4, ELDER, way, about="L003", vote=True),
+    ]  # fmt: skip
+    taken = {**vote({ELDER: way == "support", NGO: True}, terms=STAFF), "motion": "L003", "condition": lease}
+    session, words = decided(told_session(said, lang=lang), 4, taken).as_read, Words(lang)  # type: ignore[arg-type]
+    (turn,) = found(session, "struck")
+    names = {"name": session.game.name(NGO), "by": session.game.name(ELDER)}
+    assert turn.evidence == ("L003", "L002")
+    assert turn.text.startswith(words("why.struck", **names, struck=key))
+    assert words("why.struck.new", condition=lease) in turn.text
+    assert turn.text.endswith(words(f"why.struck.{end}", **names))
 
 
 def test_where_somebody_else_replied_it_is_said_who_did_not() -> None:
@@ -129,6 +160,39 @@ def test_who_turned_is_whoever_left_what_they_put_or_backed_and_nobody_else_is_a
     why = points(Page(to_html(make_debrief(session, latest_scores(session)))), "why")
     assert "Nobody named here need have changed their mind" in why, "of how the terms changed"
     assert "what moved you?" in points(Page(to_html(make_debrief(session, latest_scores(session)))), "talk")
+
+
+def two_motions(*said: Line, lang: Lang = "en") -> Session:
+    """Return a session in which a motion of the mayor's falls, some lines, and a vote on another that was put then."""
+    first = [line(1, MAYOR, "propose", terms=STAFF), line(2, ELDER, "propose", terms=ORGANISATION)]
+    lines = [*first, *said, line(9, NGO, "support", about="L001", vote=True)]
+    lines += [line(10, NGO, "support", about="L002", vote=True)]
+    fell = {**vote({NGO: True}, terms=STAFF, carried=False), "motion": "L001"}
+    return decided(told_session(lines, lang=lang), 9, fell).as_read  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_votes_for_the_next_motion_once_one_has_fallen_has_not_turned_unless_they_spoke_against_it(
+    lang: Lang,
+) -> None:
+    assert not found(two_motions(lang=lang), "turned")
+    against = two_motions(line(3, NGO, "object", ELDER, about="L002", says="Not with two workers."), lang=lang)
+    (turn,) = found(against, "turned")
+    assert turn.evidence == ("L010", "L003")
+    assert turn.text == Words(lang)("why.turned.for", name=against.game.name(NGO))
+
+
+@pytest.mark.parametrize("turns", [False, True])
+def test_who_backs_a_motion_that_came_up_after_the_one_they_backed_has_not_turned(*, turns: bool) -> None:
+    rival = line(2 if turns else 4, ELDER, "propose", terms=ORGANISATION)
+    said = [
+        line(1, MAYOR, "propose", terms=STAFF),
+        rival,
+        line(3, NGO, "support", MAYOR, about="L001"),
+        line(5, NGO, "support", ELDER, about=rival["id"]),
+    ]
+    said.sort(key=lambda each: each["id"])
+    assert len(found(told_session(said).as_read, "turned")) == turns
 
 
 @pytest.mark.parametrize(
@@ -234,6 +298,19 @@ def test_a_motion_that_fell_by_one_vote_is_told_at_that_vote_with_what_the_other
         own = to_markdown(make_debrief(played, latest_scores(played), seat)).partition('<a id="keep"></a>')[0]
         assert (words(f"whatif.coach.vote.{how}", **told) in own) == (seat in seats)
         assert (f"(#{by_vote.get(seat)})" in own) or seat not in seats
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("against", "by_one"), [([TENANT, NGO], True), ([TENANT], False)])
+def test_a_motion_that_one_vote_more_carried_is_told_as_such(against: list[str], *, by_one: bool, lang: Lang) -> None:
+    votes = {seat: seat not in against for seat in (MAYOR, ELDER, "grid_master", TENANT, NGO)}
+    said = [line(1, MAYOR, "propose", terms=STAFF)]
+    said += [line(n, seat, "support", about="L001", vote=True) for n, seat in enumerate(votes, start=2)]
+    told = decided(told_session(said, lang=lang), 6, vote(votes, terms=STAFF)).as_read
+    turns = found(told, "narrow")
+    assert [turn.seats for turn in turns] == [frozenset({MAYOR, ELDER, "grid_master"})] * by_one
+    then = Words(lang)("why.stopped.tally", yes=2, no=3)
+    assert all(then in turn.text for turn in turns)
 
 
 def test_a_veto_without_a_vote_is_told_as_one_and_what_two_seats_stopped_no_single_vote_did() -> None:

@@ -1,17 +1,27 @@
-"""Two pages for those who took part: the decision and who is to do what, turning points, and questions for the talk."""
+"""Two pages for those who took part, on decision, promises, turning points and questions, and one for the teacher."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sandbox.game.conditions import who_fulfils, without_seat
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
 from sandbox.record.line import DecisionTaken
 from sandbox.report.beside_votes import interest_told, unput_told
 from sandbox.report.document.blocks import Block, Heading, ReportDocument, Section, Span
-from sandbox.report.document.compose import Inline, bullets, fact_list, filled, joined, note, paragraph, strong, table
-from sandbox.report.entries import entry_state
+from sandbox.report.document.compose import (
+    Inline,
+    bullets,
+    fact_list,
+    filled,
+    joined,
+    note,
+    paragraph,
+    soft,
+    strong,
+    table,
+)
+from sandbox.report.entries import entry_state, promised_if
 from sandbox.report.pages.commentary import points
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
 from sandbox.report.pages.debrief.talk import heard, moments, talk_questions
@@ -40,7 +50,7 @@ def handout(session: Session) -> ReportDocument:
         Section("promises", label("handout.promises"), filled(_promises(reader))),
         Section("moments", label("talk.moments"), told, sheet=True),
         Section("questions", label("debrief.discussion"), filled(bullets(talk_questions(session, lang)))),
-        Section("points", label("commentary"), filled(points(game.scenario, label))),
+        Section("points", label("handout.teacher"), filled(points(game.scenario, label)), sheet=True),
     )
     return ReportDocument(
         lang=lang,
@@ -56,11 +66,11 @@ def handout(session: Session) -> ReportDocument:
 
 
 def _decided(reader: DebriefReader) -> Iterator[Block]:
-    """Yield each decision that was carried, or else that nothing was and how the last vote went."""
+    """Yield each decision that was carried, or else that nothing was and how each vote went."""
     label = reader.label
     if not reader.session.carried:
         yield paragraph((strong(label("decision.none")), Span(label("gap") + why_undecided(reader.session, label))))
-    for taken in reader.session.carried or reader.decisions[-1:]:
+    for taken in reader.session.carried or reader.decisions:
         decision = reader.decision(taken)
         names = {key: label.join(list(names)) for key, names in decision.sides.items()}
         yield paragraph((strong(decision.how + label("stop")),))
@@ -79,12 +89,10 @@ def _decided(reader: DebriefReader) -> Iterator[Block]:
 
 def _conditions(reader: DebriefReader, taken: DecisionTaken) -> Block:
     """Return what a decision hangs on, by who is to see to it."""
-    label, game = reader.label, reader.game
-    room = game.present(taken["stage"])
+    label = reader.label
     told, owed = reader.conditions(taken), dict[str, list[Inline]]()
-    for seat, condition in who_fulfils(game, reader.session.items, taken, room):
-        who = reader.person(seat) if seat else without_seat(game, condition, room) or label("handout.nobody")
-        owed.setdefault(who, []).append(told[condition])
+    for who, condition in reader.sees_to(taken):
+        owed.setdefault(who or label("handout.nobody"), []).append(told[condition])
     return _by_whom(label("handout.conditions"), label("handout.who"), owed)
 
 
@@ -99,8 +107,9 @@ def _promises(reader: DebriefReader) -> Block:
         said = quotable(reader.game, item.says) if not item.terms else reader.terms_text(item.terms)
         state, came_out = entry_state(reader, item)
         mark = () if state == "due" else (Span(" "), tag(came_out, state))
+        hangs = (soft(label.paren(on)),) if (on := promised_if(reader, item)) else ()
         if said:
-            promised.setdefault(reader.person(item.owner), []).append((Span(said), *mark))
+            promised.setdefault(reader.person(item.owner), []).append((Span(said), *mark, *hangs))
     return _by_whom(label("handout.promises"), label("handout.by"), promised)
 
 

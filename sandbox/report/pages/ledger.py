@@ -24,7 +24,7 @@ from sandbox.report.document.compose import (
     strong,
     table,
 )
-from sandbox.report.entries import entry_course, entry_kind, entry_state
+from sandbox.report.entries import entry_course, entry_kind, entry_state, promised_if
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
@@ -54,6 +54,8 @@ def _entry(reading: Reading, item: Item) -> tuple[Inline, ...]:
     rows: list[Spans] = [(Span(says, style="quote"),)] if says else []
     rows += [(Span(question + " "), strong(option)) for question, option in reading.terms(item.terms)]
     rows += [(soft(label(f"ledger.{key}") + label("colon") + text),) for key, text in _about(reading, item)]
+    if hangs := promised_if(reading, item):
+        rows.append((soft(hangs),))
     if task := reading.game.scenario.task_by_id.get(item.task):
         text = task.text.get(reading.game.spec.lang)
         text += label.paren(label("ledger.duplicate")) if item.duplicate else ""

@@ -14,7 +14,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.backing import stands
 from sandbox.game.ballots import counted
-from sandbox.game.conditions import doers, who_fulfils, without_seat
+from sandbox.game.conditions import doers
 from sandbox.game.entries import motion_of
 from sandbox.game.questions import ends_in_question, evasion
 from sandbox.game.session import Session
@@ -25,6 +25,7 @@ from sandbox.record.line import BODY, DecisionTaken, Line
 from sandbox.report.beside_votes import unput
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, paragraph, strong, table
+from sandbox.report.entries import promised_if
 from sandbox.report.interests import interested
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
 from sandbox.report.pages.debrief.talk import heard
@@ -221,8 +222,8 @@ class _Meeting:
             if not takes:
                 who = say("meeting.not_yet", who=self._people(may)) if may else nobody
             yield self._matter(question, text), who, self._limit(text)
-        for seat, condition in who_fulfils(game, reader.session.items, taken, self._room):
-            who = reader.person(seat) if seat else without_seat(game, condition, self._room) or nobody
+        for sees, condition in reader.sees_to(taken):
+            who = sees or nobody
             told = say("meeting.refused_here", who=who) if condition in refused else who
             yield condition, told, self._limit(condition)
 
@@ -235,7 +236,8 @@ class _Meeting:
             if item.kind == "promise":
                 said = reader.terms_text(item.terms) if item.terms else self._as_filed(by_id[item.line], item.says)
                 if item.terms or not is_stock(reader.game, item.says):
-                    yield reader.person(item.owner), said, self._limit(said)
+                    hangs = self._say.paren(on) if (on := promised_if(reader, item)) else ""
+                    yield reader.person(item.owner), said + hangs, self._limit(said)
             elif item.kind == "task" and item.state not in ("lifted", "disputed"):
                 task = reader.text(reader.game.scenario.task_by_id[item.task].text)
                 yield reader.person(item.deliverer), self._say("meeting.task", task=task), self._limit(task)

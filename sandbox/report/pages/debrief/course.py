@@ -12,7 +12,7 @@ from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans, TranscriptEntry
 from sandbox.report.document.compose import bullets, filled, joined, note, paragraph, soft, strong
-from sandbox.report.entries import entry_kind, entry_state
+from sandbox.report.entries import entry_kind, entry_state, promised_if
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.parts import decision_box, line_said, news_said
 
@@ -119,6 +119,8 @@ def _item(reader: DebriefReader, item: Item) -> Spans:
     spans += [Span(before), *changes, Span(after)] if changes else []
     if item.terms and reader.game.spec.style != "rules":
         spans.append(soft(" · " + _terms(reader, item)))
+    if hangs := promised_if(reader, item):
+        spans.append(soft(" · " + hangs))
     if item.condition:
         spans.append(soft(" · " + label("debrief.condition", condition=reader.condition(item))))
     return tuple(spans)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sandbox.content.acts import has
+from sandbox.content.language import Lang
 from sandbox.game.conditions import doers
 from sandbox.game.entries import Item
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.wording import takes_up
+from sandbox.game.wording import content_words, takes_up
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 
-# What others have spoken of in so many lines is a demand that the table waited on.
+# What others have spoken of in so many lines is a demand that the table waited on; a line to whoever it binds speaks of
+# it with this share of its words.
 _WAITED = 3
+_TO_THEM = 0.3
 
 
 def refused(reader: DebriefReader) -> Iterator[TurningPoint]:
@@ -73,5 +76,14 @@ def _waited(reader: DebriefReader, item: Item, line: Line, part: str) -> Sequenc
         for each in reader.lines[: reader.place(line["id"])]
         if each["seat"] != line["seat"]
         and not each["vote"]
-        and (each["id"] == item.line or takes_up(each["says"], part, lang))
+        and (
+            each["id"] == item.line
+            or takes_up(each["says"], part, lang)
+            or (each["to"] == line["seat"] and _speaks_of(each["says"], part, lang))
+        )
     ]
+
+
+def _speaks_of(says: str, part: str, lang: Lang) -> bool:
+    wanted = content_words(part, lang)
+    return len(wanted & content_words(says, lang)) >= max(2, _TO_THEM * len(wanted))

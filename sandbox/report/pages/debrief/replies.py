@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sandbox.content.acts import acts_with, has
+from sandbox.game.conditions import office_named
 from sandbox.game.questions import called, demands, unanswered
 from sandbox.game.stock import quotable
 from sandbox.game.wording import content_words, sentences, takes_up
@@ -17,6 +19,8 @@ _GRANTS = acts_with("grants")
 # So many lines of others behind an objection may take it up; a sentence of fewer words is no matter of its own.
 _NEXT = 3
 _LEAST_WORDS = 4
+# In English, somebody is called by a word of their office alone ("Teacher, …"); in Chinese that is one of their names.
+_HAILED = re.compile(r"(?:^|[.!?;:]\s+)([A-Z][a-z]+),")
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ def _at_once(reader: DebriefReader, index: int) -> bool:
         line["about"] == doubt["id"]
         or line["to"] == doubt["seat"]
         or reader.game.names.means(line["says"], doubt["seat"], line["to"])
+        or _hails(reader, line, doubt["seat"])
         for line in near
         if line["seat"] == doubt["to"] or not _joins(line, doubt)
     )
@@ -106,7 +111,22 @@ def _replies(reader: DebriefReader, index: int, put_to: set[str]) -> Iterator[Li
 
 
 def _addressed(reader: DebriefReader, line: Line, seat: str) -> bool:
-    return line["to"] == seat or bool(reader.game.names.last_called(line["says"], lambda meant: meant == seat))
+    called = reader.game.names.last_called(line["says"], lambda meant: meant == seat)
+    return line["to"] == seat or bool(called) or _hails(reader, line, seat)
+
+
+def _hails(reader: DebriefReader, line: Line, seat: str) -> bool:
+    room = reader.game.present(line["stage"])
+    return any(office_named(reader.game, word, room) == seat for word in _HAILED.findall(line["says"]))
+
+
+def went_into(reader: DebriefReader, doubt: Line) -> bool:
+    """Return whether an objection put a motion that others backed, or on which one of theirs was built."""
+    return any(
+        (item.line == doubt["id"] and item.supporters - {doubt["seat"]})
+        or (item.owner != doubt["seat"] and doubt["id"] in (item.amends, item.base))
+        for item in reader.session.entries("proposal")
+    )
 
 
 def _takes_up(reader: DebriefReader, line: Line, doubt: Line, *, asked: bool) -> bool:

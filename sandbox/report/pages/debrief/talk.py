@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
-from sandbox.game.conditions import doers
+from sandbox.game.hanging import brought
 from sandbox.game.questions import ends_in_question, evasion
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
@@ -23,8 +23,8 @@ from sandbox.report.side_by_side import open_questions
 _WHOLE, _OPENING, _MOMENTS, _QUESTIONS, _LEAST, _DECISION = 30, 3, 12, 4, 3, 4
 # What is talked about first; a vote against one's card is left out: what cards hold stays private.
 _KINDS = (
-    "stopped", "taken_on", "refused", "conceded", "turned", "against", "unanswered", "beyond", "inject", "veto",
-    "twice", "terms", "open",
+    "stopped", "narrow", "taken_on", "refused", "struck", "conceded", "turned", "against", "unanswered", "beyond",
+    "inject", "veto", "twice", "terms", "open",
 )  # fmt: skip
 _MOST_MOMENTS, _MOST_LINES, _MOST_QUESTIONS, _MOST_SEATS = 3, 2, 3, 2
 # Whoever has less than this part of an equal share of the lines is among those who were heard least.
@@ -78,15 +78,17 @@ def heard(reader: DebriefReader, line: Line) -> bool:
 
 def moments(reader: DebriefReader, findings: Sequence[TurningPoint]) -> list[Part]:
     """Return up to three turning points, each with its minutes, its title, and what was said and may be asked."""
-    label = reader.label
+    label, stood_in = reader.label, reader.session.stood_in
     chosen: list[tuple[int, TurningPoint, list[Line]]] = []
     for finding in _by_turns(reader, findings):
         lines = [reader.line_by_id[event] for event in finding.evidence if event in reader.line_by_id]
-        worth = [line for line in lines if quotable(reader.game, line["says"])][:_MOST_LINES]
+        said = [line for line in lines if line["id"] not in stood_in]
+        worth = [line for line in said if quotable(reader.game, line["says"])][:_MOST_LINES]
         again = any(line in earlier for line in worth for _, _, earlier in chosen)
         again = again or any(finding.evidence[:1] == other.evidence[:1] for _, other, _ in chosen)
-        aloud = all(heard(reader, line) and line["id"] not in reader.session.stood_in for line in lines)
-        tells = worth or (lines and finding.kind == "stopped")  # which votes without words tell too
+        counted = finding.kind in ("stopped", "narrow")  # which votes tell, without words too, whoever cast them
+        aloud = all(heard(reader, line) and (counted or line["id"] not in stood_in) for line in lines)
+        tells = worth or (lines and counted)
         if tells and not again and aloud and len(chosen) < _MOST_MOMENTS:
             worth.sort(key=lambda line: reader.place(line["id"]))
             chosen.append((reader.place((worth or lines)[0]["id"]), finding, worth))
@@ -188,19 +190,18 @@ def _outcome(reader: DebriefReader, findings: Sequence[TurningPoint]) -> tuple[s
 
 
 def _hangs_on(reader: DebriefReader, decision: DecisionTaken) -> Iterator[str]:
-    label, game = reader.label, reader.game
-    room = game.present(decision["stage"])
-    owed: dict[str, list[str]] = {}
-    for condition, told in reader.conditions(decision).items():
-        owed.setdefault(next(iter(doers(game, condition, room)), ""), []).append(told)
-    for seat, conditions in owed.items():
-        head = label("talk.decision.hangs", name=reader.name(seat)) if seat else label("talk.decision.hangs_alone")
+    label, told, owed = reader.label, reader.conditions(decision), dict[str, list[str]]()
+    for who, condition in reader.sees_to(decision):
+        owed.setdefault(who, []).append(told[condition])
+    for who, conditions in owed.items():
+        head = label("talk.decision.hangs", name=who) if who else label("talk.decision.hangs_alone")
         yield head + label("colon") + label("semi").join(conditions) + label("stop")
 
 
 def _quoted(reader: DebriefReader, who: str, line: Line) -> Spans:
     """Return who said what, in the sentences that take up its terms or do what it does, with the link to the line."""
-    matter = " ".join(option for _, option in reader.terms(line["terms"]))
+    own = [part for by, part in brought(reader.session.items, line["condition"]) if by == line["id"]]
+    matter = " ".join([*(option for _, option in reader.terms(line["terms"])), *own])
     words = reader.aloud(line["says"], _LONGEST[reader.game.spec.lang], matter, line["act"])
     return (Span(who + reader.label("colon")), Span(f"“{words}”", style="quote"), Span(" "), reader.ref(line["id"]))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
@@ -21,6 +21,8 @@ from sandbox.report.pages.debrief.reader import DebriefReader
 Side = Literal["keep", "try"]
 # Of a longer course of conditions the first and the last steps are told.
 _MOST_STEPS, _FIRST, _LAST = 6, 2, 3
+# Of what somebody left so many options are told, as they were before and after.
+_MOST_LEFT, _WAYS = 2, ("before", "after")
 # What to keep or to try, for which seat, and the line or decision that shows it.
 Statement = tuple[Side, str, str, str]
 # What people say of a change of their own; a sentence that asks, or says what others should give up, is none.
@@ -72,6 +74,23 @@ def stopped(reader: DebriefReader) -> Iterator[TurningPoint]:
             ]
             ask = "stopped.veto" if decision["vetoed_by"] else "stopped"
             yield TurningPoint("stopped", text, (*cast, decision["id"]), frozenset(seats), ask=ask)
+
+
+def narrow(reader: DebriefReader) -> Iterator[TurningPoint]:
+    """Yield each motion that one vote more carried, but not one that anybody could have stopped, with votes for it."""
+    holders = reader.game.governance.rules.aggregation.veto
+    for decision in reader.session.carried:
+        able = [seat for seat, vote in decision["votes"].items() if vote]
+        able = [seat for seat in able if reader.game.positions.get(seat) not in holders]
+        by_one = {seat: other for seat in able if (other := voted_otherwise(reader.game, decision, seat))}
+        if not by_one or decision["procedure"] == "consensus":
+            continue
+        who = reader.names([*by_one])
+        who = reader.label("why.stopped.any_of", names=who) if len(by_one) > 1 else who
+        text = reader.label("why.narrow", **votes_in_words(reader, decision, next(iter(by_one.values()))), who=who)
+        cast = [line["id"] for line in reader.lines if line["vote"] and line["about"] == decision["motion"]]
+        cast = [line for line in cast if reader.line_by_id[line]["seat"] in by_one]
+        yield TurningPoint("narrow", text, (decision["id"], *cast), frozenset(by_one))
 
 
 def _by_one(reader: DebriefReader, decision: DecisionTaken) -> dict[str, Counted]:
@@ -224,10 +243,12 @@ def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each line in which a seat gave up what it had put or backed itself, or spoke of a change of its own.
 
     A seat stands for the options of what it puts and of the proposal that it backs or votes for, in whatever stage, but
-    not for what its objection took over from what it opposes, nor for what its amendment has from what it amends.
-    Whoever votes against a motion that it moved or backed, or abstains from it, gave that up too.
+    not for what its objection took over from what it opposes, nor for what its amendment has from what it amends. It
+    gives up what it put, and what it backed when the other option was on the table already; nobody does so who backs
+    one motion after another, or votes for the next once one has fallen. Whoever votes against a motion that it moved or
+    backed, or abstains from it, gave that up too, and whoever backs what they spoke against, that.
     """
-    stands: dict[str, dict[str, tuple[str, str]]] = {}
+    stands: dict[str, dict[str, _Stand]] = {}
     put = {item.line: item for item in reader.session.entries("proposal")}
     spoke = {line["id"]: terms for line, terms in spoken_for(reader.session.items, reader.lines)}
     host = reader.game.scenario.tour.host
@@ -239,37 +260,74 @@ def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
         takes_sides = line["id"] in put or has(line["act"], "supports")
         terms = backed.terms if backed else spoke.get(line["id"], {}) if takes_sides else {}
         named = line["terms"] if line["id"] in put else terms
-        changes = [*_gave_up(reader, line, terms, named, own), *_left(reader, line, put), *_said(reader, line)]
+        changes = [
+            *_gave_up(reader, line, terms, named, own), *_came_round(reader, line, put), *_left(reader, line, put),
+            *_said(reader, line),
+        ]  # fmt: skip
         if changes:
             text = reader.label("gap").join(text for text, _ in changes)
-            before = dict.fromkeys(earlier for _, earlier in changes if earlier)
+            before = dict.fromkeys(earlier for _, lines in changes for earlier in lines)
             ask = "turned.away" if line["vote"] and not has(line["act"], "votes_for") else ""
             yield TurningPoint("turned", text, (line["id"], *before), frozenset({line["seat"]}), ask=ask)
 
 
+class _Stand(NamedTuple):
+    """What a seat stands for on a question, since which line, and whether it put that itself."""
+
+    option: str
+    line: str
+    put: bool
+
+
+_Change = tuple[str, Sequence[str]]
+"""What is told of a change, with the lines before it that show it."""
+
+
 def _gave_up(
-    reader: DebriefReader,
-    line: Line,
-    terms: Mapping[str, str],
-    named: Mapping[str, str],
-    own: dict[str, tuple[str, str]],
-) -> Iterator[tuple[str, str]]:
-    """Yield each question on which a line leaves what its seat stood for, and keep what it stands for now."""
-    known = reader.game.scenario.decision_by_id
+    reader: DebriefReader, line: Line, terms: Mapping[str, str], named: Mapping[str, str], own: dict[str, _Stand]
+) -> Iterator[_Change]:
+    """Yield the questions on which a line leaves what its seat stood for, and keep what it stands for now."""
+    label, known = reader.label, reader.game.scenario.decision_by_id
+    left: list[tuple[str, str, str]] = []
     for key, option in terms.items():
-        before, at = own.get(key, (option, ""))
+        before, puts = own.get(key, _Stand(option, "", put=False)), line["id"] in reader.motions
         if key in named or key in own:
-            own[key] = option, line["id"]
-        if before != option and key in known:
+            own[key] = _Stand(option, line["id"], put=puts or (before.put and before.option == option))
+        if before.option != option and key in known and _on_the_table(reader, line, key, option, before):
             options = known[key].options
-            text = reader.label(
-                "why.turned", name=reader.name(line["seat"]), question=reader.text(known[key].question),
-                before=reader.text(options[before]), after=reader.text(options[option]),
-            )  # fmt: skip
-            yield text, at
+            left.append((reader.text(options[before.option]), reader.text(options[option]), before.line))
+    if left:
+        texts = {way: label("semi").join(each[place] for each in left[:_MOST_LEFT]) for place, way in enumerate(_WAYS)}
+        yield label("why.turned", name=reader.name(line["seat"]), **texts), [at for *_, at in left]
 
 
-def _left(reader: DebriefReader, line: Line, put: dict[str, Item]) -> Iterator[tuple[str, str]]:
+def _on_the_table(reader: DebriefReader, line: Line, key: str, option: str, before: _Stand) -> bool:
+    """Return whether a seat left what it stood for while that was to be had, and not for what came up only later."""
+    since, now = reader.place(before.line), reader.place(line["id"])
+    for taken in reader.decisions:
+        votes = [reader.place(each["id"]) for each in reader.lines if each["vote"] and each["about"] == taken["motion"]]
+        fell = not taken["carried"] and {**taken["terms"], **taken["unbound"]}.get(key) == before.option
+        if fell and any(since <= place < now for place in votes[-1:]):
+            return False
+    put = (item.line for item in reader.session.entries("proposal") if item.terms.get(key) == option)
+    return before.put or any(reader.place(each) < since for each in put)
+
+
+def _came_round(reader: DebriefReader, line: Line, put: Mapping[str, Item]) -> Iterator[_Change]:
+    """Yield that somebody backs or votes for a motion against which they spoke, as it stood then."""
+    if line["about"] not in put or not (
+        has(line["act"], "supports") or (line["vote"] and has(line["act"], "votes_for"))
+    ):
+        return
+    earlier = [
+        said for said in reader.lines[: reader.place(line["id"])]
+        if said["seat"] == line["seat"] and said["about"] == line["about"] and not said["vote"]
+    ]  # fmt: skip
+    if earlier and has(earlier[-1]["act"], "opposes"):
+        yield reader.label("why.turned.for", name=reader.name(line["seat"])), [earlier[-1]["id"]]
+
+
+def _left(reader: DebriefReader, line: Line, put: Mapping[str, Item]) -> Iterator[_Change]:
     """Yield a vote against a motion that its seat moved or backed, or an abstention from it."""
     item = put.get(line["about"])
     away = [way for trait, way in _AWAY.items() if has(line["act"], trait)]
@@ -283,14 +341,14 @@ def _left(reader: DebriefReader, line: Line, put: dict[str, Item]) -> Iterator[t
     ]
     backed += [item.line] if item.owner == line["seat"] else []
     if backed:
-        yield reader.label(f"why.turned.{away[0]}", name=reader.name(line["seat"])), backed[-1]
+        yield reader.label(f"why.turned.{away[0]}", name=reader.name(line["seat"])), backed[-1:]
 
 
-def _said(reader: DebriefReader, line: Line) -> Iterator[tuple[str, str]]:
+def _said(reader: DebriefReader, line: Line) -> Iterator[_Change]:
     """Yield the sentence in which whoever speaks tells of a change of their own, in their words."""
     if not quotable(reader.game, line["says"]):
         return
     for sentence in sentences(line["says"]):
         if _CHANGED[reader.game.spec.lang].search(sentence) and not sentence.endswith(("?", "？")):
-            yield reader.label("why.turned.aloud", name=reader.name(line["seat"]), says=reader.quote(sentence).text), ""
+            yield reader.label("why.turned.aloud", name=reader.name(line["seat"]), says=reader.quote(sentence).text), ()
             return

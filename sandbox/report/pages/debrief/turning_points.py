@@ -12,15 +12,24 @@ from sandbox.game.rules import binding
 from sandbox.game.wording import content_words
 from sandbox.record.line import ALL, Line
 from sandbox.report.entries import entry_state
+from sandbox.report.pages.debrief.clauses import struck
 from sandbox.report.pages.debrief.demands import refused, taken_on
 from sandbox.report.pages.debrief.reader import DebriefReader
-from sandbox.report.pages.debrief.replies import by_point, conceded_to, questions, replies_to, spoken_of_later
+from sandbox.report.pages.debrief.replies import (
+    by_point,
+    conceded_to,
+    questions,
+    replies_to,
+    spoken_of_later,
+    went_into,
+)
 from sandbox.report.pages.debrief.scores import pulled_apart
 from sandbox.report.pages.debrief.turning_point import (
     Statement,
     TurningPoint,
     against,
     crossed,
+    narrow,
     stopped,
     terms_changed,
     turned,
@@ -29,8 +38,8 @@ from sandbox.report.pages.debrief.turning_point import (
 from sandbox.scoring.measures import objects
 
 KINDS = (
-    "stopped", "taken_on", "refused", "turned", "terms", "crossed", "against", "veto", "unanswered", "conceded",
-    "beyond", "open", "inject", "twice", "apart",
+    "stopped", "narrow", "taken_on", "refused", "struck", "turned", "terms", "crossed", "against", "veto", "unanswered",
+    "conceded", "beyond", "open", "inject", "twice", "apart",
 )  # fmt: skip
 # Words of news by which a line is told to take it up, not spoken before where it is none of the next few; how many
 # these are; lines that are named.
@@ -44,8 +53,8 @@ _COMMAND = ("leader", "official", "party", "frontline")
 def findings(reader: DebriefReader) -> list[TurningPoint]:
     """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
     makers = (
-        stopped, taken_on, refused, turned, terms_changed, crossed, against, vetoes, _doubts, _beyond, _open_questions,
-        _injects, _repeated,
+        stopped, narrow, taken_on, refused, struck, turned, terms_changed, crossed, against, vetoes, _doubts, _beyond,
+        _open_questions, _injects, _repeated,
     )  # fmt: skip
     made = [finding for make in makers for finding in make(reader)]
     made += [TurningPoint("apart", text, evidence) for text, evidence in pulled_apart(reader)]
@@ -72,8 +81,24 @@ def _doubts(reader: DebriefReader) -> Iterator[TurningPoint]:
         # What is told as a question that was answered is no objection without an answer as well.
         _, answered = put.get(place, ("", False))
         answered = answered or replies.at_once
-        if replies.asked is None and ground is None and not answered and not _turned_down(reader, doubt):
+        excused = _turned_down(reader, doubt) or went_into(reader, doubt) or _program_spoke(reader, index)
+        if replies.asked is None and ground is None and not answered and not excused:
             yield _left_open(reader, index, replies.other)
+
+
+def _program_spoke(reader: DebriefReader, index: int) -> bool:
+    """Return whether the program spoke in the seat of the person to whom an objection was put, before or after it.
+
+    It may have said what was objected to, or have had the line in which that could have been answered.
+    """
+    doubt = reader.lines[index]
+    before, after = (
+        [line["id"] for line in lines if line["seat"] == doubt["to"] and not line["vote"]]
+        for lines in (reader.lines[:index], reader.lines[index + 1 :])
+    )
+    to = [reader.line_by_id[doubt["about"]]["seat"]] if doubt["about"] in reader.line_by_id else []
+    meant = [doubt["about"]] if to == [doubt["to"]] else before[-1:]
+    return not reader.session.stood_in.isdisjoint([*meant, *after[:1]])
 
 
 def _turned_down(reader: DebriefReader, doubt: Line) -> bool:

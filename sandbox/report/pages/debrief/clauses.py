@@ -1,0 +1,66 @@
+"""Turning points of conditions: somebody struck, or put another in the place of, what somebody else had asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sandbox.content.acts import has
+from sandbox.game.entries import Item
+from sandbox.game.hanging import brought, hangs_on
+from sandbox.record.line import Line
+from sandbox.report.pages.debrief.reader import DebriefReader
+from sandbox.report.pages.debrief.turning_point import TurningPoint
+
+
+def struck(reader: DebriefReader) -> Iterator[TurningPoint]:
+    """Yield each motion without a condition of somebody else's that was in the one on which it was built.
+
+    First come those whose owners voted against what was carried, then those of which the new clause was decided.
+    """
+    made = {item.line: item for item in reader.session.entries("proposal")}
+    rows: list[tuple[bool, bool, TurningPoint]] = []
+    for item in made.values():
+        base = made.get(item.amends) or made.get(item.base)
+        if base is None or item.line in reader.session.stood_in:
+            continue
+        had, has_now = hangs_on(base.condition), hangs_on(item.condition)
+        gone = [(line, part) for line, part in brought([*made.values()], base.condition) if part not in has_now]
+        new = [part for part in has_now if part not in had]
+        theirs: dict[str, list[tuple[str, str]]] = {}
+        for line, part in gone:
+            if line and made[line].owner != item.owner:
+                theirs.setdefault(made[line].owner, []).append((line, part))
+        for owner, parts in theirs.items():
+            lost = any(taken["votes"].get(owner) is False for taken in reader.session.carried)
+            decided = any(part in hangs_on(taken["condition"]) for taken in reader.session.carried for part in new)
+            rows.append((not lost, not decided, _told(reader, item, owner, dict(parts), new, made, lost=lost)))
+    yield from (point for *_, point in sorted(rows, key=lambda row: row[:2]))
+
+
+def _told(
+    reader: DebriefReader,
+    item: Item,
+    owner: str,
+    parts: Mapping[str, str],
+    new: Sequence[str],
+    made: Mapping[str, Item],
+    *,
+    lost: bool,
+) -> TurningPoint:
+    label, names = reader.label, {"name": reader.name(item.owner), "by": reader.name(owner)}
+    text = label("why.struck", **names, struck=label("semi").join(parts.values()))
+    if new:
+        text += label("gap") + label("why.struck.new", condition=label("semi").join(new))
+    later = [made.get(line["id"]) or made.get(line["about"]) for line in _backs(reader, owner, item)]
+    kept = [set(hangs_on(each.condition)) for each in later if each]
+    along = any(each >= {*new} and each.isdisjoint(parts.values()) for each in kept)
+    if lost or along:
+        text += label("gap") + label("why.struck.against" if lost else "why.struck.along", **names)
+    return TurningPoint("struck", text, (item.line, *parts), frozenset({item.owner, owner}))
+
+
+def _backs(reader: DebriefReader, seat: str, item: Item) -> Iterator[Line]:
+    """Yield the lines in which a seat backs, or votes for, something after a motion was put."""
+    for line in reader.lines[reader.place(item.line) + 1 :]:
+        if line["seat"] == seat and line["id"] not in reader.session.stood_in and has(line["act"], "supports"):
+            yield line
