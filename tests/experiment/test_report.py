@@ -461,7 +461,7 @@ def test_charts_are_files_for_papers(analysis: Analysis, monkeypatch: pytest.Mon
     with Image.open(io.BytesIO(files["forest.png"])) as picture:
         assert picture.width == 1440
         assert len(picture.convert("RGB").getcolors(1 << 20) or ()) > 20
-    assert drawn(CHART, "en", "svg") == drawn(CHART, "en", "svg")
+    assert drawn(CHART, "en", "svg") == drawn(CHART, "en", "svg") != drawn(replace(CHART, joined=True), "en", "svg")
 
 
 def test_chinese_text_stays_text_where_there_is_no_font_for_it(
