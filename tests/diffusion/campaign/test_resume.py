@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shutil
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.diffusion.campaign.events import CampaignEvent
+from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.log import CampaignLog
 from sandbox.diffusion.campaign.run import Table, open_campaign
 from sandbox.record.events import Event
@@ -19,11 +21,16 @@ class _StoppedError(Exception):
     """Stands for a crash."""
 
 
-async def test_stopped_after_an_event_of_the_campaigns_log(tmp_path: Path) -> None:
-    whole = begun(tmp_path / "whole", card_of())
-    ended = await gone_on(whole)
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> CampaignFolder:
+    """A campaign that ran through; tests only read it."""
+    folder = begun(tmp_path_factory.mktemp("campaign") / "whole", card_of())
+    assert asyncio.run(gone_on(folder)).closed
+    return folder
+
+
+async def test_stopped_after_an_event_of_the_campaigns_log(whole: CampaignFolder, tmp_path: Path) -> None:
     wanted, events = logs_of(whole), whole.read()
-    assert ended.closed
     assert [event.round for event in events if event.kind == "ranking"] == [1, 2]
     firsts = {event.kind: event.seq for event in reversed(events)}
     for kind in ("start", "ranking", "tour"):
@@ -55,9 +62,7 @@ async def test_a_log_that_was_cut_at_any_lines_end_comes_to_the_same_logs(tmp_pa
     assert played == [], "no session that came to its end is played again"
 
 
-async def test_stopped_within_a_session(tmp_path: Path) -> None:
-    whole = begun(tmp_path / "whole", card_of())
-    await gone_on(whole)
+async def test_stopped_within_a_session(whole: CampaignFolder, tmp_path: Path) -> None:
     wanted = logs_of(whole)
     for name in ("r1_east_gate_c", "r2_west_gate_c"):
         for count in (1, 12):
@@ -78,9 +83,9 @@ async def test_stopped_within_a_session(tmp_path: Path) -> None:
             assert logs_of(folder) == wanted, f"{name} stopped after event {count}"
 
 
-async def test_a_torn_last_line_is_dropped_with_a_notice(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    whole = begun(tmp_path / "whole", card_of())
-    await gone_on(whole)
+async def test_a_torn_last_line_is_dropped_with_a_notice(
+    whole: CampaignFolder, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     wanted, text = logs_of(whole), whole.events.read_bytes()
     lines = text.splitlines(keepends=True)
     for kept in (3, 8, len(lines) - 1):
