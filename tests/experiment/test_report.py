@@ -355,7 +355,7 @@ def test_sessions_that_other_stores_held_when_the_plan_was_locked_are_told() -> 
 
 
 def test_a_locked_hypothesis_is_tested_on_the_locked_plan_and_growth_stands_beside_it(tmp_path: Path) -> None:
-    grown = analysis_of(plan=lock(replicates=2, added_replicates=1))
+    grown = analysis_of(plan=lock(replicates=2, added_replicates=1), split=True)
     page = page_of(grown)[1]
     words = first_screen(page)
     assert "tested on the 32 sessions of the locked plan alone. 16 others came later" in words
@@ -363,6 +363,7 @@ def test_a_locked_hypothesis_is_tested_on_the_locked_plan_and_growth_stands_besi
     assert "tested on the 32 sessions of the locked plan alone." in " ".join(page.sections["limits"].split())
     shown = " ".join(page.sections["hypotheses"].split())
     assert shown.index("confirmatory") < shown.index("This is exploratory") < shown.index("p, not adjusted")
+    assert "The plan has grown since it was locked." in " ".join(page.sections["variance"].split())
     assert "锁定的假设只用锁定方案的32场来检验；另有16场" in first_screen(page_of(grown, "zh")[1])
     tables = pd.read_parquet(write_effects(grown, tmp_path))
     of_first = tables[(tables["hypothesis"] == OUTCOME) & (tables["factor"] == "")].set_index("side")
