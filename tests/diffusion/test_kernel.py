@@ -230,7 +230,7 @@ def test_the_band_holds_the_luck_of_a_deck() -> None:
     cells = DECK.cells._replace(form=np.ones_like(DECK.cells.form))
     substance = np.where(np.arange(len(DECK)) % 4, np.float32(0), np.float32(0.9))
     deck = replace(DECK, cells=cells._replace(substance=substance))
-    card = country(learning=ON, imitation={"on": True, "threshold": 0}, districts=2000)
+    card = country(learning=ON, imitation={"on": True, "threshold": 0}, districts=800)
     seeds = tuple(range(1, 21))
     drawn = play(SpreadPlan(card, seeds), deck).arms[0].courses
     one_deck = [run(card, deck, seed)[0] for seed in seeds]

@@ -6,6 +6,7 @@ import json
 from contextlib import suppress
 from hashlib import sha256
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from tests.diffusion.countries import KIND, country, made_up_deck
 
 @pytest.fixture(scope="module")
 def spread() -> Spread:
-    card = country(learning={"on": True}, imitation={"on": True})
+    card = country(districts=80, periods=8, learning={"on": True}, imitation={"on": True})
     plan = SpreadPlan(card, (3, 5), ("imitation",), ("aggregation.veto=[]",))
     return play(plan, made_up_deck((KIND,)), each_without=("learning",))
 
@@ -76,8 +77,9 @@ def test_arrays_of_another_kind_or_shape_are_refused(spread: Spread, tmp_path: P
     manifest = json.loads((tmp_path / MANIFEST).read_text("utf-8"))
     with np.load(tmp_path / ARRAYS) as arrays:
         whole = dict(arrays)
-    for name, values in whole.items():
-        for odd in (values[..., None], values.astype("U4"), values[:0], np.array(5), values.astype(complex)):
+    for place, (name, values) in enumerate(whole.items()):
+        shapes, kinds = (values[..., None], values[:0], np.array(5)), (values.astype("U4"), values.astype(complex))
+        for odd in (shapes[place % 3], kinds[place % 2]):
             buffer = BytesIO()
             np.savez(buffer, allow_pickle=False, **{**whole, name: odd})
             (tmp_path / ARRAYS).write_bytes(buffer.getvalue())
@@ -87,13 +89,11 @@ def test_arrays_of_another_kind_or_shape_are_refused(spread: Spread, tmp_path: P
                 kept(tmp_path)
 
 
-@pytest.mark.parametrize("value", [None, [], {}, "x", -1, 1e999, [["x"]], "../../x", [None], 10**400])
-def test_a_manifest_with_any_value_in_any_place_is_refused_or_read(
-    spread: Spread, tmp_path: Path, value: object
-) -> None:
+def test_a_manifest_with_any_value_in_any_place_is_refused_or_read(spread: Spread, tmp_path: Path) -> None:
     keep(spread, tmp_path)
     manifest = json.loads((tmp_path / MANIFEST).read_text("utf-8"))
-    for name in manifest:
+    values: tuple[object, ...] = (None, [], {}, "x", -1, 1e999, [["x"]], "../../x", [None], 10**400)
+    for name, value in product(manifest, values):
         (tmp_path / MANIFEST).write_text(json.dumps(manifest | {name: value}))
         with suppress(StorageError):
             kept(tmp_path)

@@ -42,22 +42,19 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("place", "told"),
-    [
+def test_the_card_that_changed_is_named(cli: Cli, played: Path) -> None:
+    for place, told in (
         ("scenarios/four_oclock_school.yaml", "scenario four_oclock_school"),
         ("templates/en/rules_only.md", "templates en/rules_only"),
-    ],
-)
-def test_the_card_that_changed_is_named(cli: Cli, played: Path, place: str, told: str) -> None:
-    file = played.parents[1] / place
-    text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("The four o'clock school", "Four o'clock") + "# \n", encoding="utf-8")
-    done = run(cli, played)
-    assert done.code == 2
-    assert f"what changed: {told}. Nothing was changed." in done.err
-    assert run(cli, played, "--changed").code == 0
-    assert run(cli, played).code == 0, "from then on it is what it was"
+    ):
+        file = played.parents[1] / place
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("The four o'clock school", "Four o'clock") + "# \n", encoding="utf-8")
+        done = run(cli, played)
+        assert done.code == 2
+        assert f"what changed: {told}. Nothing was changed." in done.err
+        assert run(cli, played, "--changed").code == 0
+        assert run(cli, played).code == 0, "from then on it is what it was"
 
 
 @pytest.mark.usefixtures("played")

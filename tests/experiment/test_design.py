@@ -517,7 +517,7 @@ def test_a_card_that_was_changed_after_the_lock_is_told_wherever_the_lock_is(tmp
     assert cli("experiment", "lock", path, "--model", "none", *content).code == 0
     commands = {
         name: cli("experiment", name, path, *content, *more).out
-        for name, more in {"run": ("--model", "none"), "status": (), "plan": ("--model", "none"), "lock": ()}.items()
+        for name, more in {"run": ("--model", "none"), "lock": ()}.items()
     }
     assert [name for name, said in commands.items() if "not what was locked" in said] == []
     text = own.read_text(encoding="utf-8")

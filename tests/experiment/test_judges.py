@@ -54,9 +54,8 @@ def test_each_judge_of_a_panel_has_a_level() -> None:
 
 def test_a_judge_must_be_reliable_in_each_language(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Inclusion was found reliable in English alone, promise integrity was not measured."""
-    chosen = short_runs(
-        judge="stub", factors={**SHORT["factors"], "lang": ["en", "zh"]}, replicates=1, null_arm=False
-    )  # fmt: skip
+    factors = {**SHORT["factors"], "stages": {"short": ["training"]}, "lang": ["en", "zh"]}
+    chosen = short_runs(judge="stub", factors=factors, replicates=1, null_arm=False)
 
     def standings(_: Path, scores: Any, __: Any, lang: str) -> dict[str, SimpleNamespace]:
         known = {"trust": True, "inclusion": lang == "en"}

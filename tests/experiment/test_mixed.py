@@ -27,7 +27,7 @@ def rows(seed: int = 1, *, cases: int = 12, replicates: int = 10, spreads: Any =
 
 
 def test_variances_are_those_that_the_sessions_were_drawn_with() -> None:
-    found = [components(rows(seed), "y", "governance", "command") for seed in range(1, 7)]
+    found = [components(rows(seed, replicates=6), "y", "governance", "command") for seed in range(1, 7)]
     assert {item.why for item in found} == {""}
     for part, spread in {"scenario": 0.3, "arm_by_scenario": 0.1, "replicate": 0.15, "rest": 0.2}.items():
         mean = np.mean([item.variances[part] for item in found])  # type: ignore[index]

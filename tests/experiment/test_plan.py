@@ -136,18 +136,16 @@ def truth(run: Run) -> Usage:
     return Usage(usage.calls, round(2 * noise * usage.prompt), 0, round(3 * noise * usage.completion))
 
 
-def test_a_pilot_gives_ranges_that_hold_the_truth_in_nearly_all_designs() -> None:
-    held = 0
-    for seed in range(4):
+def test_a_pilot_gives_ranges_that_hold_the_truth() -> None:
+    for seed in range(2):
         played = [run for run in runs(seed=seed, factors=TINY, replicates=3) if not run.null]
         usages = {run.id: truth(run) for run in played}
         pilot = [row(run, usages[run.id]) for run in played[:6]]
         plan = planned(played, pilot, factors=TINY, seed=seed, replicates=3)
         assert (plan.done, plan.pilot) == (6, 6)
         total = sum(usages.values(), Usage())
-        held += plan.tokens.low <= total.total <= plan.tokens.high
+        assert plan.tokens.low <= total.total <= plan.tokens.high
         assert plan.tokens.high < 3 * plan.tokens.low
-    assert held >= 3
 
 
 def test_when_all_is_played_the_range_is_what_was_spent() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,17 @@ from sandbox.report.document.html import to_html
 from sandbox.report.pages.experiment import experiment_report
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from tests.experiment.simulated import CASES, design_of, hypothesis, rows_of
-from tests.experiment.test_report import ARM, LIBRARY, OUTCOME, VOICES, analysis_of, first_screen, lock, page_of
+from tests.experiment.test_report import (
+    ARM,
+    LIBRARY,
+    OUTCOME,
+    VOICES,
+    analysis_of,
+    first_screen,
+    lock,
+    page_of,
+    unsplit,
+)
 from tests.report.reader import Page, table_rows
 
 
@@ -29,6 +40,7 @@ def section(analysis: Analysis, name: str, lang: Any = "en") -> str:
     return " ".join(page_of(analysis, lang)[1].sections[name].split())
 
 
+@cache
 def analysis_of_rows(*, cases: int = 8, few: str = "", alike: str = "", replicates: int = 3) -> Analysis:
     """Analyse an experiment in which an outcome exists in four cases alone, or a case has all its blocks alike."""
     design = design_of(hypothesis(OUTCOME, primary=True), hypothesis(VOICES), cases=cases, replicates=replicates)
@@ -39,7 +51,7 @@ def analysis_of_rows(*, cases: int = 8, few: str = "", alike: str = "", replicat
             del row["outcomes"][few]
         if row["scenario"] == alike:
             row["outcomes"][OUTCOME] = float(row["arm"] == "command")
-    return analyse(design, rows)
+    return unsplit(design, rows)
 
 
 @pytest.mark.parametrize("floor", [1 / 4, 1 / 16, 1 / 32, 1 / 64, 1 / 512, 1 / 5000])
@@ -116,7 +128,7 @@ def overlapping(*arms: str) -> Analysis:
     ]
     design = design_of(*named, cases=6, arms=("command", ARM, "three_social_interaction"))
     truth = {item["outcome"]: {item["arm"]: 0.3} for item in named}
-    return analyse(design, rows_of(design, np.random.default_rng(3), truth))
+    return unsplit(design, rows_of(design, np.random.default_rng(3), truth))
 
 
 def test_hypotheses_that_say_in_part_the_same_are_told_of_in_words() -> None:
@@ -212,7 +224,7 @@ def test_that_the_cards_alone_spoke_is_said_where_a_model_is_named_elsewhere() -
         (("cards", "big"), "Personas are played by a model.", "No model spoke: personas"),
     ):
         design = design_of(hypothesis(OUTCOME), factors={"model": list(models)})
-        analysis = analyse(design, rows_of(design, np.random.default_rng(3), truth, models=models))
+        analysis = unsplit(design, rows_of(design, np.random.default_rng(3), truth, models=models))
         page = page_of(analysis)[1]
         text = " ".join(" ".join(page.sections.values()).split())
         assert "none (the cards alone)" in text
@@ -225,7 +237,7 @@ def test_that_the_cards_alone_spoke_is_said_where_a_model_is_named_elsewhere() -
 def test_that_a_model_judged_its_own_play_is_said(judge: str, said: bool) -> None:
     truth = {OUTCOME: {ARM: 0.3}}
     design = design_of(hypothesis(OUTCOME), factors={"model": ["big", "small"]}, judge=judge)
-    analysis = analyse(design, rows_of(design, np.random.default_rng(3), truth, models=("big", "small")))
+    analysis = unsplit(design, rows_of(design, np.random.default_rng(3), truth, models=("big", "small")))
     assert ("so it judged its own play: big." in first_screen(page_of(analysis)[1])) is said
 
 
@@ -235,13 +247,13 @@ def test_failures_that_hang_on_the_arm_are_told_on_the_first_screen(lang: Any) -
     rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}}, models=("big", "small"))
     failed = [row for row in rows if row["arm"] == ARM and row["cell"]["model"] == "small"][:7]
     left = [row for row in rows if row not in failed]
-    text = first_screen(page_of(analyse(design, left, failures=failed), lang)[1])
+    text = first_screen(page_of(unsplit(design, left, failures=failed), lang)[1])
     told = ["Command 0 of 16", "Joint production 7 of 16", "no fair sample", "(7; left by Model: big 8, small 1)"]
     assert all(
         part in text for part in (told if lang == "en" else ["16场中7场", "不是公平的样本", "big 8、small 1"])
     ), text
     even = [row for row in rows if row["cell"]["model"] == "small"][:2]
-    both = analyse(design, [row for row in rows if row not in even], failures=even)
+    both = unsplit(design, [row for row in rows if row not in even], failures=even)
     assert "no fair sample" not in first_screen(page_of(both)[1])
 
 
@@ -252,7 +264,7 @@ def rules_beside(truth: float, alone: float, cases: int = 8, session: float = 0.
     rows = rows_of(
         design, np.random.default_rng(3), {OUTCOME: {ARM: truth}}, alone={OUTCOME: {ARM: alone}}, spreads=spreads
     )
-    return first_screen(page_of(analyse(design, rows, model="some-model", style="free"))[1])
+    return first_screen(page_of(unsplit(design, rows, model="some-model", style="free"))[1])
 
 
 def test_what_part_the_rules_make_is_told_with_its_interval_or_not_at_all() -> None:
@@ -274,7 +286,7 @@ def test_that_nothing_varies_is_said_and_nothing_is_ruled_out() -> None:
     rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.0}, "lines": {ARM: 0.3}})
     for row in rows:
         row["outcomes"][OUTCOME] = 0.0
-    found = analyse(design, rows, model="some-model", style="free")
+    found = unsplit(design, rows, model="some-model", style="free")
     words = first_screen(page_of(found)[1])
     assert "there is nothing that could be found or ruled out" in words
     assert "ruled out at the 5% level" not in words
@@ -287,11 +299,11 @@ def test_the_cards_are_no_model_in_any_legend() -> None:
     design = design_of(hypothesis(OUTCOME, primary=True), cases=8)
     rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}}, alone={OUTCOME: {ARM: 0.2}})
     for lang, model in (("en", "With a model<"), ("zh", "有模型<")):
-        cards = analyse(design, rows, model="cards", style="directed")
+        cards = unsplit(design, rows, model="cards", style="directed")
         text = to_html(experiment_report(cards, LIBRARY, lang))  # type: ignore[arg-type]
         assert f">{model}" not in text
         assert ("By the cards" if lang == "en" else "按卡片") in text
-        assert model in to_html(experiment_report(analyse(design, rows, model="m", style="free"), LIBRARY, lang))  # type: ignore[arg-type]
+        assert model in to_html(experiment_report(unsplit(design, rows, model="m", style="free"), LIBRARY, lang))  # type: ignore[arg-type]
     assert "with no model speaking" not in first_screen(page_of(cards)[1])
 
 
@@ -302,7 +314,7 @@ def test_p_as_it_was_stands_below_the_adjusted_one_and_an_interval_that_says_mor
     for row in rows:  # three of six blocks differ, all the same way
         row["outcomes"][VOICES] = 0.5 + (0.1 * row["replicate"] if row["arm"] == ARM and row["replicate"] > 3 else 0.0)
         row["outcomes"]["lines"] = 0.5 + (0.3 + 0.1 * row["replicate"]) * (row["arm"] == ARM)
-    found = analyse(design, rows)
+    found = unsplit(design, rows)
     first, voices, lines = found.effects.tested
     assert voices.effect is not None
     assert lines.effect is not None
@@ -321,7 +333,7 @@ def test_rules_that_change_nothing_are_named_first() -> None:
     rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}})
     for row in rows:
         row["cell"]["rules"] = "as_is"
-    words = first_screen(page_of(analyse(design, rows))[1])
+    words = first_screen(page_of(unsplit(design, rows))[1])
     assert "since the model says so already: same under Command; same under Joint production." in words
 
 
@@ -336,7 +348,7 @@ def test_the_difference_between_two_levels_has_an_interval_and_may_be_the_hypoth
             for row in rows_of(design, generator, {OUTCOME: {ARM: effect}}, alone={OUTCOME: {ARM: effect}}):
                 cell, block = {**row["cell"], "rules": name}, f"{row['scenario']}/{name}/{row['replicate']}"
                 rows.append({**row, "id": name + row["id"], "cell": cell, "block": block})
-        return analyse(design, rows, model="some-model", style="free")
+        return unsplit(design, rows, model="some-model", style="free")
 
     plain, asked = analysed(), analysed(**level)
     effect = asked.effects.tested[0].effect
@@ -361,7 +373,7 @@ def test_words_of_one_and_of_what_is_named_twice() -> None:
     assert [reader.change(OUTCOME, value) for value in (0.01, -0.01, 0.02)] == ["+1 point", "−1 point", "+2 points"]
     small = design_of(hypothesis(OUTCOME, primary=True, smallest=0.5), cases=8, replicates=3)
     rows = rows_of(small, np.random.default_rng(3), {OUTCOME: {ARM: 0.0}}, spreads=(0.1, 0.03, 0.05, 0.08))
-    words = first_screen(page_of(analyse(small, rows))[1])
+    words = first_screen(page_of(unsplit(small, rows))[1])
     assert "too small to matter" in words
     assert "too small to matter (too small to matter)" not in words
 
@@ -373,7 +385,7 @@ def test_two_arms_of_one_name_are_told_apart(tmp_path: Path) -> None:
     (folder / "command_too.yaml").write_text(card.replace("id: command\n", "id: command_too\n", 1), encoding="utf-8")
     design = design_of(hypothesis(OUTCOME, "command_too", primary=True), arms=("command", "command_too"))
     rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {"command_too": 0.3}})
-    page = Page(to_html(experiment_report(analyse(design, rows), Library.load(tmp_path), "en")))
+    page = Page(to_html(experiment_report(unsplit(design, rows), Library.load(tmp_path), "en")))
     assert "under Command (command_too), " in first_screen(page)
     assert "under Command (command)." in first_screen(page)
 
@@ -388,7 +400,7 @@ def test_two_cases_of_one_title_are_told_apart(tmp_path: Path) -> None:
     old = next(row for row in other.splitlines() if row.startswith("title:"))
     (folder / f"{second}.yaml").write_text(other.replace(old, title, 1), encoding="utf-8")
     rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}})
-    reader = ExperimentReader(analyse(design, rows), Library.load(tmp_path), "zh")
+    reader = ExperimentReader(unsplit(design, rows), Library.load(tmp_path), "zh")
     name = LIBRARY.scenario(first).title.zh
     assert [reader.case(each) for each in (first, second)] == [f"{name}（{first}）", f"{name}（{second}）"]
     assert reader.case(third) == LIBRARY.scenario(third).title.zh

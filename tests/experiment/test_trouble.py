@@ -29,24 +29,24 @@ class Prose(SteadyModel):
 def test_failed_sessions_are_named_with_the_command_that_plays_them_again(
     cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = saved(tmp_path, **SHORT)
+    path = saved(tmp_path, **SHORT, replicates=1)
     good, served.model = served.model, Prose("propose")
     run = ("experiment", "run", path, "--store", tmp_path / "s.sqlite")
     done = cli(*run)
     assert done.code == 3
     assert "all are played" not in done.out
-    assert "4 of 8 sessions failed: " in done.err
+    assert "2 of 4 sessions failed: " in done.err
     again = done.err.rstrip().rpartition("play them again with: sandbox ")[2].split()
     assert again == [*map(str, run), "--retry"]
     as_json = cli(*run, "--json")
     said = json.loads(as_json.out)
-    assert (as_json.code, said["failed"], len(said["failures"])) == (3, 4, 4)
+    assert (as_json.code, said["failed"], len(said["failures"])) == (3, 2, 2)
     assert said["retry"] == f"sandbox {' '.join(map(str, run))} --retry"
     assert said["failures"][0] in done.err
     with monkeypatch.context() as chinese:
         chinese.setattr("sandbox.cli.experiment_play.LANG", "zh")
         told = cli(*run).err
-    assert ("8场中有4场失败" in told, "重演这些场次：sandbox" in told) == (True, True)
+    assert ("4场中有2场失败" in told, "重演这些场次：sandbox" in told) == (True, True)
     assert "--retry" in cli("experiment", "status", path, "--store", tmp_path / "s.sqlite").out
     served.model = good
     mended = cli(*again)
@@ -57,7 +57,7 @@ def test_failed_sessions_are_named_with_the_command_that_plays_them_again(
 def test_a_web_page_in_place_of_every_answer_stops_the_run_and_names_the_address(
     cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = saved(tmp_path, **{**SHORT, "concurrency": 3, "replicates": 3})
+    path = saved(tmp_path, **{**SHORT, "concurrency": 2, "replicates": 1})
     with StubEndpoint([PAGE]) as stub:
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
         done = cli("experiment", "run", path)
@@ -67,7 +67,7 @@ def test_a_web_page_in_place_of_every_answer_stops_the_run_and_names_the_address
     assert "SANDBOX_MODEL" not in done.err
     assert "go on with: sandbox experiment run" in done.err
     assert json.loads(cli("experiment", "status", path, "--json").out)["failed"] == 0
-    assert asked <= 3 * 5 * 16, "a call of each session that was begun, or one for each of its seats"
+    assert asked <= 2 * 5 * 16, "a call of each session that was begun, or one for each of its seats"
     monkeypatch.setenv("OPENAI_BASE_URL", served.url)
     assert cli("experiment", "run", path).code == 0
 
@@ -85,7 +85,7 @@ def test_a_temperature_that_the_model_does_not_take_is_no_factor_and_stops_the_r
 
 
 def test_an_experiment_tells_that_no_schema_held_what_was_played(cli: Cli, served: Served, tmp_path: Path) -> None:
-    path = saved(tmp_path, **SHORT)
+    path = saved(tmp_path, **SHORT, replicates=1)
     served.model = Strict(schemas=False)
     assert cli("experiment", "run", path).code == 0
     assert cli("experiment", "report", path, "--format", "md", "--to", tmp_path / "told").code == 0

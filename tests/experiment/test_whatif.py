@@ -17,7 +17,7 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.experiment.whatif import coach as coaching
 from sandbox.experiment.whatif.arms import as_it_was, drawn, other_rules, played
-from sandbox.experiment.whatif.coach import COACHED, coach, turning_points
+from sandbox.experiment.whatif.coach import COACHED, RUNS, coach, turning_points
 from sandbox.experiment.whatif.continuations import ContinuationFolder, by_model, estimate, examples
 from sandbox.experiment.whatif.difference import (
     FEWEST,
@@ -354,21 +354,21 @@ async def test_a_model_plays_both_arms_once_and_all_are_kept(tmp_path: Path) -> 
     model = SteadyModel("propose")
     question = asked(SHOWCASE, "L032", Move(act="inform", says="The teachers would come on three evenings."))
     kept = ContinuationFolder(question, tmp_path, "showcase_en", Players("free", "stub"))
-    guess = await asyncio.to_thread(estimate, kept, 2)
+    guess = await asyncio.to_thread(estimate, kept, 1)
     with serving(model) as url:
         models = models_at(url, judge=False, account=BudgetAccount())
-        rows = await models.endpoints.during(by_model(kept, 2, models))
+        rows = await models.endpoints.during(by_model(kept, 1, models))
         asked_before = len(model.requests)
         again = models_at(url, judge=False, account=BudgetAccount())
-        assert await again.endpoints.during(by_model(kept, 2, again)) == rows
+        assert await again.endpoints.during(by_model(kept, 1, again)) == rows
     assert len(model.requests) == asked_before, "what was played is not played again"
     assert guess.calls / 3 < asked_before < 3 * guess.calls
-    assert {row.verdict for row in rows} == {"open"}, "two pairs tell nothing"
-    assert len(list(kept.folder("was", 1).path.parent.iterdir())) == 4
+    assert {row.verdict for row in rows} == {"open"}, "one pair tells nothing"
+    assert len(list(kept.folder("was", 1).path.parent.iterdir())) == 2
     for side in ("was", "other"):
-        session = open_session(kept.folder(side, 2), LIBRARY)
+        session = open_session(kept.folder(side, 1), LIBRARY)
         assert session.finished
-        assert session.spec.seed == 2
+        assert session.spec.seed == 1
         assert session.lines[:31] == SHOWCASE.lines[:31]
         assert session.lines[31]["act"] == (SHOWCASE.lines[31]["act"] if side == "was" else "inform")
         assert {line["origin"] for line in session.lines[32:]} == {"model"}
@@ -428,19 +428,18 @@ def test_the_coach_is_the_same_each_time_and_soon_done() -> None:
     seats = {seat: turning_points(SESSION, seat) for seat in SESSION.game.positions}
     seat = max(seats, key=lambda name: len(seats[name]))
     begun = process_time()
-    coached = coach(SESSION, seat)
-    assert process_time() - begun < 6, "twice what it may take, since this machine is shared"
+    coached = coach(SESSION, seat, 8)
+    assert process_time() - begun < 6 * 8 / RUNS, "twice what it may take, since this machine is shared"
     assert [each.point for each in coached] == seats[seat]
-    assert coach(SESSION, seat) is coached
-    few = coach(SESSION, seat, 8)
+    assert coach(SESSION, seat, 8) is coached
     coaching._coached.cache_clear()
-    assert coach(SESSION, seat, 8) == few
+    assert coach(SESSION, seat, 8) == coached
     for each in coached:
         assert 1 <= len(each.alternatives) <= 3
         assert [other.act for other in each.alternatives] == list(each.point.moves[:3])
         for other in each.alternatives:
             assert [row.figure.name for row in other.rows] == list(COACHED)
-            assert all(row.change.pairs <= 40 for row in other.rows)
+            assert all(row.change.pairs <= 8 for row in other.rows)
         assert each.course.lines[0]["seat"] == seat
         assert each.course.lines[0]["act"] == each.course.act
         assert all(seat in line["visible_to"] for line in each.course.lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,14 @@ from sandbox.errors import InputError
 from tests.diffusion.campaign.support import LIBRARY, begun, card_of, gone_on, logs_of
 
 
-async def _whole(tmp_path: Path) -> CampaignFolder:
-    folder = begun(tmp_path / "whole", card_of())
-    await gone_on(folder)
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> CampaignFolder:
+    folder = begun(tmp_path_factory.mktemp("campaign") / "whole", card_of())
+    asyncio.run(gone_on(folder))
     return folder
 
 
-async def test_a_branch_without_a_change_comes_to_the_same(tmp_path: Path) -> None:
-    whole = await _whole(tmp_path)
+async def test_a_branch_without_a_change_comes_to_the_same(whole: CampaignFolder, tmp_path: Path) -> None:
     before = logs_of(whole)
     new = branch_campaign(whole, 2, LIBRARY, to=tmp_path / "c")
     assert [event.kind for event in new.read()] == ["campaign", "start", "start", "played", "played", "ranking"]
@@ -30,8 +31,9 @@ async def test_a_branch_without_a_change_comes_to_the_same(tmp_path: Path) -> No
     assert logs_of(whole) == before
 
 
-async def test_what_happens_between_rounds_is_taken_under_the_changed_rules(tmp_path: Path) -> None:
-    whole = await _whole(tmp_path)
+async def test_what_happens_between_rounds_is_taken_under_the_changed_rules(
+    whole: CampaignFolder, tmp_path: Path
+) -> None:
     changes = ("transfers.named=[]", "west_gate:scope.tasks=agreed", "handover.down=0")
     ended = await gone_on(branch_campaign(whole, 2, LIBRARY, changes, to=tmp_path / "c"))
     assert ended.transfers == {}
@@ -40,16 +42,15 @@ async def test_what_happens_between_rounds_is_taken_under_the_changed_rules(tmp_
     assert ended.card.handover.down == 0
 
 
-async def test_another_seed_makes_another_course_of_the_same_past(tmp_path: Path) -> None:
-    whole = await _whole(tmp_path)
+async def test_another_seed_makes_another_course_of_the_same_past(whole: CampaignFolder, tmp_path: Path) -> None:
     old = open_campaign(whole, LIBRARY)
     ended = await gone_on(branch_campaign(whole, 2, LIBRARY, seed=99, to=tmp_path / "c"))
     assert ended.result(1, "east_gate") == old.result(1, "east_gate")
     assert ended.result(2, "east_gate") != old.result(2, "east_gate")
 
 
-async def test_a_branch_before_the_first_round_shares_the_card_alone(tmp_path: Path) -> None:
-    new = branch_campaign(await _whole(tmp_path), 1, LIBRARY, to=tmp_path / "c")
+async def test_a_branch_before_the_first_round_shares_the_card_alone(whole: CampaignFolder, tmp_path: Path) -> None:
+    new = branch_campaign(whole, 1, LIBRARY, to=tmp_path / "c")
     assert [event.kind for event in new.read()] == ["campaign"]
     assert (await gone_on(new)).closed
 
@@ -68,8 +69,9 @@ async def test_a_branch_before_the_first_round_shares_the_card_alone(tmp_path: P
         (2, "east_gate:aggregaton.veto=[]", "unknown rule 'aggregaton'"),
     ],
 )
-async def test_a_branch_that_cannot_be_is_refused(tmp_path: Path, round: int, change: str, said: str) -> None:
-    whole = await _whole(tmp_path)
+def test_a_branch_that_cannot_be_is_refused(
+    whole: CampaignFolder, tmp_path: Path, round: int, change: str, said: str
+) -> None:
     with pytest.raises(InputError) as told:
         branch_campaign(whole, round, LIBRARY, (change,) if change else (), to=tmp_path / "c")
     assert said in str(told.value)

@@ -63,7 +63,7 @@ class CanaryModel(ScriptedModel):
 async def test_no_words_of_a_participant_stand_outside_the_marks(lang: Lang, tmp_path: Path) -> None:
     data = LIBRARY.network("three_estates").model_dump(mode="json")
     data["orders"], data["rounds"] = [], data["rounds"][:2]
-    settings: Settings = {"lang": lang, "seed": 3, "style": "free", "model": "scripted", "turns": 4}
+    settings: Settings = {"lang": lang, "seed": 3, "style": "free", "model": "scripted", "turns": 2}
     model = CanaryModel(lang)
     with serving(model) as url:
         models = models_at(url, judge=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shutil
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.diffusion.campaign.events import CampaignEvent
+from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.log import CampaignLog
 from sandbox.diffusion.campaign.run import Table, open_campaign
 from sandbox.record.events import Event
@@ -19,11 +21,16 @@ class _StoppedError(Exception):
     """Stands for a crash."""
 
 
-async def test_stopped_after_an_event_of_the_campaigns_log(tmp_path: Path) -> None:
-    whole = begun(tmp_path / "whole", card_of())
-    ended = await gone_on(whole)
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> CampaignFolder:
+    """A campaign that ran through; tests only read it."""
+    folder = begun(tmp_path_factory.mktemp("campaign") / "whole", card_of())
+    assert asyncio.run(gone_on(folder)).closed
+    return folder
+
+
+async def test_stopped_after_an_event_of_the_campaigns_log(whole: CampaignFolder, tmp_path: Path) -> None:
     wanted, events = logs_of(whole), whole.read()
-    assert ended.closed
     assert [event.round for event in events if event.kind == "ranking"] == [1, 2]
     firsts = {event.kind: event.seq for event in reversed(events)}
     for kind in ("start", "ranking", "tour"):
@@ -45,19 +52,17 @@ async def test_stopped_after_an_event_of_the_campaigns_log(tmp_path: Path) -> No
 
 async def test_a_log_that_was_cut_at_any_lines_end_comes_to_the_same_logs(tmp_path: Path) -> None:
     folder = begun(tmp_path / "c", card_of())
-    await gone_on(folder)
+    assert await gone_on(folder) == open_campaign(folder, LIBRARY), "the log folds to the state in which it ended"
     wanted, lines = logs_of(folder), folder.events.read_bytes().splitlines(keepends=True)
     played: list[Table] = []
-    for count in range(1, len(lines)):
+    for count in range(1, len(lines) + 1):
         folder.events.write_bytes(b"".join(lines[:count]))
         await gone_on(folder, rules(lambda table, _: played.append(table)))
         assert logs_of(folder) == wanted, f"cut after event {count}"
     assert played == [], "no session that came to its end is played again"
 
 
-async def test_stopped_within_a_session(tmp_path: Path) -> None:
-    whole = begun(tmp_path / "whole", card_of())
-    await gone_on(whole)
+async def test_stopped_within_a_session(whole: CampaignFolder, tmp_path: Path) -> None:
     wanted = logs_of(whole)
     for name in ("r1_east_gate_c", "r2_west_gate_c"):
         for count in (1, 12):
@@ -78,9 +83,9 @@ async def test_stopped_within_a_session(tmp_path: Path) -> None:
             assert logs_of(folder) == wanted, f"{name} stopped after event {count}"
 
 
-async def test_a_torn_last_line_is_dropped_with_a_notice(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    whole = begun(tmp_path / "whole", card_of())
-    await gone_on(whole)
+async def test_a_torn_last_line_is_dropped_with_a_notice(
+    whole: CampaignFolder, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     wanted, text = logs_of(whole), whole.events.read_bytes()
     lines = text.splitlines(keepends=True)
     for kept in (3, 8, len(lines) - 1):
@@ -93,18 +98,3 @@ async def test_a_torn_last_line_is_dropped_with_a_notice(tmp_path: Path, caplog:
             await gone_on(folder)
         assert "the last line was cut off and is dropped" in caplog.text
         assert logs_of(folder) == wanted
-
-
-async def test_a_finished_campaign_that_is_resumed_writes_nothing(tmp_path: Path) -> None:
-    folder = begun(tmp_path / "c", card_of())
-    await gone_on(folder)
-    before = folder.events.read_bytes()
-    played: list[Table] = []
-    await gone_on(folder, rules(lambda table, _: played.append(table)))
-    assert folder.events.read_bytes() == before
-    assert played == []
-
-
-async def test_the_log_folds_to_the_state_in_which_the_campaign_ended(tmp_path: Path) -> None:
-    folder = begun(tmp_path / "c", card_of())
-    assert await gone_on(folder) == open_campaign(folder, LIBRARY)
