@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from sandbox.content.language import Lang
+import pytest
+
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.record.line import Line

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.content.cards import Act
-from sandbox.content.language import Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.game.rules import vetoes
 from sandbox.game.session import Session
