@@ -23,6 +23,26 @@ from pytest_socket import socket_allow_hosts
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 os.environ["SANDBOX_LANG"] = "en"  # whatever this machine's language is
+for _setting in (
+    "SANDBOX_MODEL",
+    "OPENAI_BASE_URL",
+    "OPENAI_API_KEY",
+    "SANDBOX_JUDGE_BASE_URL",
+    "SANDBOX_JUDGE_API_KEY",
+    "SANDBOX_GGUF",
+    "SANDBOX_TIMEOUT",
+    "SANDBOX_DEADLINE",
+    "SANDBOX_ANSWER_TOKENS",
+    "SANDBOX_RUNS",
+    "SANDBOX_CONTENT",
+    "SANDBOX_CACHE",
+    "SANDBOX_PRICE_INPUT",
+    "SANDBOX_PRICE_OUTPUT",
+    "SANDBOX_REQUESTS_PER_MINUTE",
+    "SANDBOX_TOKENS_PER_MINUTE",
+    "SANDBOX_TURN_STYLE",
+):
+    os.environ.pop(_setting, None)
 # Processes of tests share the cores; threads of one that wait for each other spin.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Modules, tests and shipped cards live as long as the process, and are not to be searched for garbage again and again.
@@ -105,27 +125,3 @@ async def lent_browser() -> AsyncIterator[None]:
     """Close the browser that the tests of this process have shared."""
     yield
     await sys.modules["tests.web.served"].close_browser()
-
-
-@pytest.fixture(autouse=True)
-def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (
-        "SANDBOX_MODEL",
-        "OPENAI_BASE_URL",
-        "OPENAI_API_KEY",
-        "SANDBOX_JUDGE_BASE_URL",
-        "SANDBOX_JUDGE_API_KEY",
-        "SANDBOX_GGUF",
-        "SANDBOX_TIMEOUT",
-        "SANDBOX_DEADLINE",
-        "SANDBOX_ANSWER_TOKENS",
-        "SANDBOX_RUNS",
-        "SANDBOX_CONTENT",
-        "SANDBOX_CACHE",
-        "SANDBOX_PRICE_INPUT",
-        "SANDBOX_PRICE_OUTPUT",
-        "SANDBOX_REQUESTS_PER_MINUTE",
-        "SANDBOX_TOKENS_PER_MINUTE",
-        "SANDBOX_TURN_STYLE",
-    ):
-        monkeypatch.delenv(name, raising=False)

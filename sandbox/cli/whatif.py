@@ -14,7 +14,6 @@ from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import LANG, translated
 from sandbox.errors import InputError
-from sandbox.game.spec import CARDS
 from sandbox.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ def _check_rules(changes: list[str] | None, spec: SessionSpec) -> None:
     asked = [value.strip() for name, _, value in (change.partition("=") for change in changes or ())
              if name.strip() == "governance"]  # fmt: skip
     if asked:
+        from sandbox.game.spec import CARDS
+
         lang = ("--lang", spec.lang) if spec.lang != LANG else ()
         models = ",".join(dict.fromkeys((spec.governance, *asked)))
         words = ("sandbox", "run", *lang, "--scenario", spec.scenario, "--governance", models, "--seeds", "1-10",
@@ -126,7 +127,7 @@ def whatif(
     from sandbox.experiment.whatif.continuations import MOST_BY_MODEL, SIDES, ContinuationFolder, by_model, examples
     from sandbox.experiment.whatif.whatif import asked, by_rules, check_runs, telling_seed
     from sandbox.game.moment import Move
-    from sandbox.game.spec import BY_RULES
+    from sandbox.game.spec import BY_RULES, CARDS
     from sandbox.report.whatif_words import WhatIfWords
     from sandbox.session.choice import NO_JUDGE, RULES_ONLY, check_callable, choose
 

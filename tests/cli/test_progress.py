@@ -127,7 +127,7 @@ def test_outside_of_a_terminal_a_line_a_minute_says_how_far_an_experiment_is(
     design = saved(tmp_path, **{**SHORT, "factors": {**SHORT["factors"], "stages": {"short": ["training"]}}})
     done = cli("experiment", "run", design)
     lines = [line for line in done.err.splitlines() if line.startswith("after ")]
-    assert any(re.match(r"after 0 min: \d of 8 sessions · 503, waits 1 s; attempt 2 of 5 · ", line) for line in lines)
+    assert any(re.match(r"after 0 min: \d of 8 sessions · 503, waits 1 s; attempt 2 of \d+ · ", line) for line in lines)
     served.model = Busy(good, status=503)
     quiet = cli("experiment", "run", design, "--store", tmp_path / "other.sqlite", "--quiet")
     assert (quiet.code, quiet.err) == (0, "")
