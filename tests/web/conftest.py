@@ -6,10 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox.scoring import null_model
+from tests.cli.conftest import null_values
 from tests.web.served import HastyServer, WebServer
 
 # For so long a server goes on drawing a page that was closed, ten times a second, lest it come back.
 _AWAY = {"_RECONNECT_SECONDS": 6.0}
+
+
+@pytest.fixture(autouse=True)
+def _few_null_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(null_model, "_values", null_values)
 
 
 @pytest.fixture(scope="session")
