@@ -24,6 +24,7 @@ from sandbox.diffusion.decks.rows import Variants
 from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.diffusion.facts import FACTS, Shown
 from sandbox.diffusion.network import NEVER
+from sandbox.diffusion.spread import Spread, SpreadArm
 from sandbox.errors import InputError
 from sandbox.report.document.blocks import ReportDocument, every_block
 from sandbox.report.document.chart import Chart, Curves
@@ -383,3 +384,24 @@ def test_a_story_that_begins_in_the_middle_says_so(monkeypatch: pytest.MonkeyPat
     assert "The way back is longer" not in Page(to_html(report(place=6))).sections["story"]
     monkeypatch.setattr("sandbox.report.pages.diffusion.teaching._LONGEST", 3)
     assert "The way back is longer" in Page(to_html(report(place=6))).sections["story"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_results_side_by_side_are_compared_over_the_seeds_that_both_have(lang: Lang) -> None:
+    courses = spread(without=("learning",), lost=0.1).arms[1].courses  # of seeds 1, 2 and 3
+    plan = replace(spread().plan, without=("learning",))
+
+    def of(*seeds: int) -> Spread:
+        arm = SpreadArm((), tuple(replace(courses[seed % 3 - 1], seed=seed) for seed in seeds))
+        return replace(spread(), plan=replace(plan, seeds=seeds), arms=(arm,))
+
+    words = Words(lang)
+    shown = " ".join(to_markdown(report(lang, beside=(of(2, 3, 14), of(1, 2, 3)))).replace("\\", "").split())
+    assert shown.count(words("spread_page.moves.points", change="−10")) == 4
+    assert words("spread_page.moves.fewer", shared=2, seeds=3) in shown
+    pairs = words("spread_page.range", low=2, high=3)
+    assert words("spread_page.moves.note", pairs=pairs) in shown
+    with pytest.raises(InputError) as refused:
+        report(lang, beside=(of(11, 12, 13),))
+    assert refused.value.exit_code == 2
+    assert words.error(refused.value) == words("spread_page.refused.other_seeds", seeds="1-3", others="11-13")

@@ -127,12 +127,13 @@ def _repeat(reader: SpreadReader, beside: Sequence[Spread]) -> Facts:
     rows = {
         "command": _command(reader) if reader.named else "",
         "beside": reader.label("semi").join(map(_command, others)) if reader.named else "",
-        "seeds": _seeds(spread), "deck": spread.deck or "–", "seconds": decimal(spread.seconds, 1),
+        "seeds": seeds_told(spread), "deck": spread.deck or "–", "seconds": decimal(spread.seconds, 1),
     }  # fmt: skip
     return reader.facts("repeat", rows)
 
 
-def _seeds(spread: Spread) -> str:
+def seeds_told(spread: Spread) -> str:
+    """Return the seeds of a result, as the option ``--seeds`` reads them."""
     seeds = spread.plan.seeds
     if seeds == tuple(range(seeds[0], seeds[-1] + 1)):
         return f"{seeds[0]}-{seeds[-1]}"
@@ -142,7 +143,8 @@ def _seeds(spread: Spread) -> str:
 def _command(reader: SpreadReader) -> str:
     """Return the command that plays a result again, with all that the card at hand does not say by itself."""
     country, plan, card = reader.country, reader.spread.plan, reader.card_at_hand
-    options = [f"--districts {country.districts}", f"--periods {country.periods}", f"--seeds {_seeds(reader.spread)}"]
+    options = [f"--districts {country.districts}", f"--periods {country.periods}"]
+    options += [f"--seeds {seeds_told(reader.spread)}"]
     options += [f"--without {name}" for name in plan.without]
     if card is None or card.central_rule != country.central_rule:
         options.append(f"--central-rule {country.central_rule or 'none'}")
