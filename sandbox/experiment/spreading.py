@@ -110,7 +110,8 @@ class Countries:
             StorageError: its deck cannot be kept.
         """
         self.check(spec)
-        return figures_of_course(play_as_dealt(self.plan(spec), self.dealt(spec).deck))
+        plan = self.plan(spec)
+        return figures_of_course(play_as_dealt(plan, self.dealt(spec).deck), plan.country.districts)
 
     def _dealing(self, plan: SpreadPlan, seed: int = 0) -> Dealing:
         return dealing_of(plan.country, self._library, plan.changes, seed)
