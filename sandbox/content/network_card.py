@@ -70,7 +70,7 @@ class Ties(Card):
         kind: how neighbours lie within a place of the highest level: side by side in a plain (``geometric``), in a
             ring with short cuts (``small_world``), around places that everybody knows (``scale_free``), anyhow
             (``random``).
-        degree: neighbours of a place, in the mean.
+        degree: neighbours of a place, in the mean; even for ``small_world`` and ``scale_free``.
         rewired: of a small world, the share of ties that are short cuts.
         far: ties of a place across the whole country, in the mean.
     """
@@ -79,6 +79,14 @@ class Ties(Card):
     degree: float = Field(default=6.0, ge=0.1, le=64)
     rewired: Share = 0.1
     far: float = Field(default=0.5, ge=0, le=16)
+
+    @model_validator(mode="after")
+    def _degree_can_be_had(self) -> Ties:
+        if self.kind in ("small_world", "scale_free") and self.degree % 2:
+            low = max(2, int(self.degree // 2) * 2)
+            degree = f"{self.degree:g}"
+            raise fault(("degree",), said("network_fault.degree", kind=self.kind, degree=degree, low=low, high=low + 2))
+        return self
 
 
 class Pilots(Card):

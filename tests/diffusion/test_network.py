@@ -104,6 +104,8 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "pilots": ({"pilots": {"count": 401}}, "401 pilots in 400 places"),
     "region": ({"pilots": {"region": "north"}}, "no region 'north'; regions: coast"),
     "posting to itself": ({"postings": {"routes": [{"origin": "coast", "to": "coast"}]}}, "in a circle"),
+    "odd degree of a ring": ({"ties": {"kind": "small_world", "degree": 5}}, "not 5; allowed: for example 4 or 6"),
+    "degree of hubs": ({"ties": {"kind": "scale_free", "degree": 0.5}}, "not 0.5; allowed: for example 2 or 4"),
     "posting from nowhere": ({"postings": {"routes": [{"origin": "moon", "to": "coast"}]}}, "no region 'moon'"),
 }  # fmt: skip
 

@@ -329,11 +329,15 @@ def test_cohorts_count_as_the_headline_does() -> None:
     assert [chart.strips[place].values[:2] for place in (0, -1)] == [("50%", "50%"), ("0%", "0%")]
 
 
-def test_the_report_says_who_played_the_deck_and_what_it_is_about() -> None:
+def test_the_report_says_who_played_the_deck_what_it_is_about_and_who_is_near_whom() -> None:
     played = spread()
     played = replace(played, by_model=3)
     sessions = int(played.deck_sizes.sum())
-    deck = Page(to_html(diffusion_report(played, LIBRARY, "en", "x"))).sections["deck"]
+    sections = Page(to_html(diffusion_report(played, LIBRARY, "en", "x"))).sections
+    deck = sections["deck"]
+    ends = len(played.network.neighbours)
+    assert "0.5 ties a place in the mean join places anywhere in the country" in sections["methods"]
+    assert f"a place has {ends / 12:.2f} neighbours in the mean" in sections["methods"]
     assert f"{sessions - 3} of them went by the rules alone: nobody speaks in them" in deck
     assert "3 were played by a model" in deck
     assert LIBRARY.title("scenario", played.plan.country.deck.scenarios[0]).en in deck

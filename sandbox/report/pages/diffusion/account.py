@@ -90,7 +90,9 @@ def _methods(reader: SpreadReader) -> Iterator[str]:
     levels = reader.label.join(level.name.get(reader.lang) for level in country.levels)
     size = {"districts": f"{country.districts:,}", "periods": country.periods, "seeds": len(plan.seeds)}
     yield reader.say("methods.country", levels=levels, **size)
-    yield reader.say("methods.graph", kind=reader.say(f"ties.{country.ties.kind}"), degree=f"{country.ties.degree:g}")
+    ties, network = country.ties, reader.spread.network
+    asked = {"kind": reader.say(f"ties.{ties.kind}"), "degree": f"{ties.degree:g}", "far": f"{ties.far:g}"}
+    yield reader.say("methods.graph", **asked, made=decimal(len(network.neighbours) / len(network)))
     yield reader.say("methods.meeting")
     again = {"again": f"{country.again:g}", "met": reader.met(reader.plan)}
     yield reader.say("methods.substance", line=f"{country.line:g}", **again)
