@@ -100,7 +100,7 @@ class Pilots(Card):
         support: what those above add to a pilot's own means, as a share of these.
     """
 
-    count: int = Field(default=10, ge=0, le=100_000)
+    count: int = Field(default=10, ge=0, le=MAX_DISTRICTS)
     chosen: Literal["strong", "random"] = "strong"
     region: Id | None = None
     by: Channel = "training"
@@ -315,6 +315,16 @@ class Country(Network):
                 circle = " <- ".join([*seen, origin])
                 raise fault(loc, said("network_fault.route_circle", circle=circle))
         return self
+
+    def resized(self, districts: int) -> Country:
+        """Return the country with another number of places, and as large a share of pilots: one at least, if any.
+
+        Raises:
+            ValidationError: there may not be so many places.
+        """
+        count = self.pilots.count
+        pilots = self.pilots.model_copy(update={"count": max(min(count, 1), round(count * districts / self.districts))})
+        return Country.model_validate(self.model_dump() | {"districts": districts, "pilots": pilots.model_dump()})
 
     def within_region(self) -> tuple[tuple[str, str], ...]:
         """Return the kinds of places, governance model and city, each once, in the order of the file."""

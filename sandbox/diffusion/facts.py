@@ -86,8 +86,13 @@ def of_small_countries(
     Raises:
         InputError: as `show`.
     """
-    small = country.model_copy(update={"districts": min(country.districts, SMALL), "central_rule": None})
-    return show(small, deck, SEEDS, on_measured)
+    return show(of_size(country, min(country.districts, SMALL)), deck, SEEDS, on_measured)
+
+
+def of_size(country: Country, districts: int) -> Country:
+    """Return a country of so many places without a central rule, with the pilots of its card as far as they fit."""
+    pilots = country.pilots.model_copy(update={"count": min(country.pilots.count, districts)})
+    return country.model_copy(update={"districts": districts, "pilots": pilots, "central_rule": None})
 
 
 def show(

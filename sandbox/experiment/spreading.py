@@ -53,7 +53,7 @@ class Countries:
             raise refusal("experiment.refused.no_country", network=spec.network, command="sandbox list network")
         if spec.districts is not None:
             try:
-                country = Country.model_validate({**country.model_dump(), "districts": spec.districts})
+                country = country.resized(spec.districts)
             except ValidationError as error:
                 why = finding(error.errors()[0])
                 raise refusal("experiment.refused.districts", network=spec.network, why=why) from error

@@ -42,7 +42,7 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     assert len(form["middle"]) == 13
     assert all(low <= middle <= high for low, middle, high in zip(*form.values(), strict=True))
     spread = kept(Path(found["folder"]))
-    assert spread.plan.country.districts == 300
+    assert (spread.plan.country.districts, spread.plan.country.pilots.count) == (300, 2), "10 of 2,000 on the card"
     assert set(spread.districts.mechanism.tolist()).isdisjoint({0, 1})
 
     # The same again is not played again; a torn result is.

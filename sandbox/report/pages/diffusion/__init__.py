@@ -159,7 +159,7 @@ def _facts(reader: SpreadReader) -> Facts:
     country, plan = reader.country, reader.spread.plan
     rows: dict[str, Inline] = {
         "pattern": reader.label.of("spread_page.pattern", country.pattern), "districts": f"{country.districts:,}",
-        "periods": f"{country.periods}", "seeds": f"{len(plan.seeds)}",
+        "pilots": f"{country.pilots.count:,}", "periods": f"{country.periods}", "seeds": f"{len(plan.seeds)}",
         "mechanisms": reader.label.join(map(reader.mechanism, reader.on)),
         "sessions": reader.say("facts.played_by", **reader.players),
     }  # fmt: skip
