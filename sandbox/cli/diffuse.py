@@ -157,7 +157,10 @@ def report(
     formats: options.Formats = None,
     beside: Annotated[
         list[str] | None,
-        Option(help="Result of the same country with a changed rule or mechanism, to compare with (more than once)."),
+        Option(
+            help="Result of the same country with a changed rule or mechanism, to compare with (more than once); "
+            "two cards are compared by an experiment (arms: network)."
+        ),
     ] = None,
     district: Annotated[
         int | None, Option(min=0, help="The place whose story is told, by its number (default: one worth telling of).")

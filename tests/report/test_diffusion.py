@@ -175,8 +175,10 @@ def test_what_a_mechanism_moves_is_told_with_its_interval() -> None:
     assert "--set" in unplayed["repeat"]
     beside = Page(to_html(report(beside=(played,)))).sections["moves"]
     assert "a central rule in period 4" in beside
-    with pytest.raises(InputError, match="must be of small_country"):
+    with pytest.raises(InputError, match=r"arms: network, factors: {network: \[small_country, another\]}"):
         report(beside=(spread(id="another"),))
+    with pytest.raises(InputError, match="--districts 12 --periods 6"):
+        report(beside=(spread(districts=13),))
 
 
 def test_it_says_how_far_the_curves_move_with_fewer_sessions() -> None:

@@ -43,8 +43,12 @@ def diffusion_report(
     if place is not None and place >= spread.plan.country.districts:
         raise refusal("spread_page.refused.place", place=place, last=spread.plan.country.districts - 1)
     for other in beside:
-        if _played(other) != _played(spread):
-            raise refusal("spread_page.refused.other_country", network=spread.plan.country.id)
+        country, with_it = spread.plan.country, other.plan.country
+        if with_it.id != country.id:
+            design = f"arms: network, factors: {{network: [{country.id}, {with_it.id}]}}"
+            raise refusal("spread_page.refused.other_country", network=country.id, other=with_it.id, design=design)
+        if (with_it.districts, with_it.periods) != (country.districts, country.periods):
+            raise refusal("spread_page.refused.other_size", districts=country.districts, periods=country.periods)
         if not paired(spread.arms[0], other.arms[0])[0].courses:
             raise refusal("spread_page.refused.other_seeds", seeds=seeds_told(spread), others=seeds_told(other))
     reader = SpreadReader(spread, library, lang, named)
@@ -101,11 +105,6 @@ def adoptions(spreads: Sequence[Spread], library: Library, lang: Lang) -> tuple[
         adoption(reader, reader.label("colon").join(filter(None, (reader.country.name.get(lang), reader.setting()))))
         for reader in readers
     )
-
-
-def _played(spread: Spread) -> tuple[str, int, int]:
-    country = spread.plan.country
-    return country.id, country.districts, country.periods
 
 
 def _told_apart(readers: Sequence[SpreadReader]) -> list[str]:
