@@ -97,6 +97,8 @@ def _methods(reader: SpreadReader) -> Iterator[str]:
     again = {"again": f"{country.again:g}", "met": reader.met(reader.plan)}
     yield reader.say("methods.substance", line=f"{country.line:g}", **again)
     yield reader.say("methods.hazard")
+    if "competition" in reader.on:
+        yield reader.say("methods.rank")
     yield reader.say("methods.copies", nearness=f"{country.nearness:g}")
     yield reader.say("methods.band")
 
