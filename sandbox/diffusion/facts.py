@@ -55,8 +55,9 @@ class Shown:
 
     @property
     def middle(self) -> list[float]:
-        """The median of each figure over seeds."""
-        return [float(value) for value in np.nanmedian(self.figures, axis=0)]
+        """The median of each figure over seeds; nan where no seed gave it."""
+        known = (column[~np.isnan(column)] for column in self.figures.T)
+        return [float(np.median(column)) if len(column) else float("nan") for column in known]
 
 
 @dataclass(frozen=True)

@@ -415,3 +415,11 @@ def test_results_side_by_side_are_compared_over_the_seeds_that_both_have(lang: L
         report(lang, beside=(of(11, 12, 13),))
     assert refused.value.exit_code == 2
     assert words.error(refused.value) == words("spread_page.refused.other_seeds", seeds="1-3", others="11-13")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_fact_that_no_seed_could_measure_has_a_dash_for_its_figures(lang: Lang) -> None:
+    fact = Shown("shape", "Rogers 2003", False, np.array([[0.3, np.nan, np.nan]] * 2), 0.0)
+    told = Page(to_html(report(lang, facts=(fact,)))).sections["literature"]
+    words = Words(lang)
+    assert words("diffusion.shown.shape", first="0.30", second="–", third="–", period="–") in told

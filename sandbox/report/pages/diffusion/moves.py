@@ -13,7 +13,7 @@ from sandbox.diffusion.spread import Spread, SpreadArm
 from sandbox.report.document.blocks import Section, Table
 from sandbox.report.document.chart import Chart, Dot, Scale, Strip
 from sandbox.report.document.compose import note, paragraph, table
-from sandbox.report.figures import decimal, percent, points, signed
+from sandbox.report.figures import NONE, decimal, percent, points, signed
 from sandbox.report.pages.diffusion.reader import SpreadReader, half_at
 
 _FORM, _SUBSTANCE, _AT_ONCE = 1, 0, 5
@@ -106,7 +106,12 @@ def facts_table(facts: Sequence[Shown], label: Words) -> Table:
     rows = []
     for fact in facts:
         first, second, third, *_ = (*map(decimal, fact.middle), "")
-        values = {"first": first, "second": second, "third": third, "period": f"{fact.middle[-1]:g}"}
+        values = {
+            "first": first,
+            "second": second,
+            "third": third,
+            "period": f"{fact.middle[-1]:g}".replace("nan", NONE),
+        }
         shown = label(f"diffusion.shown.{fact.fact}", **values)
         verdict = [label("diffusion.yes" if fact.reproduced else "diffusion.no", held=percent(fact.held))]
         verdict += [label("diffusion.by_rule")] if fact.by_rule and fact.reproduced else []
