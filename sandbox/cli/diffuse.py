@@ -37,7 +37,10 @@ app.add_typer(diffuse)
 def run(
     network: Network,
     *,
-    districts: Annotated[int | None, Option(min=2, help="Places that hold meetings (default: the card's).")] = None,
+    districts: Annotated[
+        int | None,
+        Option(min=2, help="Places that hold meetings, with as large a share of pilots (default: the card's)."),
+    ] = None,
     periods: Annotated[int | None, Option(min=1, help="Periods, from 1 (default: the card's).")] = None,
     seeds: Annotated[
         str, Option(help="Countries that are played, for example 1-20 or 1,3,5-8 (default: the card's).")
@@ -122,9 +125,10 @@ def facts(
     from sandbox.report.pages.diffusion.moves import facts_table
 
     words, silent = places.words(lang), as_json or quiet
-    country = _asked(country_of(network, places), districts, None, "", None)
+    from sandbox.diffusion.facts import FACTS, of_size
+
+    country = of_size(country_of(network, places), districts)
     _enough(country, words, silent=silent)
-    from sandbox.diffusion.facts import FACTS
     from sandbox.diffusion.facts import show as shown_in
 
     numbers = values.seeds_of(seeds)
@@ -153,7 +157,10 @@ def report(
     formats: options.Formats = None,
     beside: Annotated[
         list[str] | None,
-        Option(help="Result of the same country with a changed rule or mechanism, to compare with (more than once)."),
+        Option(
+            help="Result of the same country with a changed rule or mechanism, to compare with (more than once); "
+            "two cards are compared by an experiment (arms: network)."
+        ),
     ] = None,
     district: Annotated[
         int | None, Option(min=0, help="The place whose story is told, by its number (default: one worth telling of).")
@@ -255,8 +262,7 @@ def _asked(
 
     from sandbox.content.faults import field_of, finding
 
-    asked = {"districts": districts, "periods": periods}
-    changed: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    changed: dict[str, Any] = {} if periods is None else {"periods": periods}
     if central_rule == "none":
         changed["central_rule"] = None
     elif central_rule:
@@ -266,10 +272,9 @@ def _asked(
         changed["central_rule"] = int(central_rule)
     if sessions is not None:
         changed["deck"] = country.deck.model_dump() | {"sessions": sessions}
-    if districts is not None:
-        changed["pilots"] = country.pilots.model_dump() | {"count": min(country.pilots.count, districts)}
     try:
-        return type(country).model_validate(country.model_dump() | changed)
+        sized = country if districts is None else country.resized(districts)
+        return type(country).model_validate(sized.model_dump() | changed)
     except ValidationError as error:
         fault = error.errors()[0]
         raise InputError(f"--{field_of(fault).replace('_', '-')}: {finding(fault)}") from error

@@ -70,7 +70,7 @@ class Ties(Card):
         kind: how neighbours lie within a place of the highest level: side by side in a plain (``geometric``), in a
             ring with short cuts (``small_world``), around places that everybody knows (``scale_free``), anyhow
             (``random``).
-        degree: neighbours of a place, in the mean.
+        degree: neighbours of a place, in the mean; even for ``small_world`` and ``scale_free``.
         rewired: of a small world, the share of ties that are short cuts.
         far: ties of a place across the whole country, in the mean.
     """
@@ -79,6 +79,14 @@ class Ties(Card):
     degree: float = Field(default=6.0, ge=0.1, le=64)
     rewired: Share = 0.1
     far: float = Field(default=0.5, ge=0, le=16)
+
+    @model_validator(mode="after")
+    def _degree_can_be_had(self) -> Ties:
+        if self.kind in ("small_world", "scale_free") and self.degree % 2:
+            low = max(2, int(self.degree // 2) * 2)
+            degree = f"{self.degree:g}"
+            raise fault(("degree",), said("network_fault.degree", kind=self.kind, degree=degree, low=low, high=low + 2))
+        return self
 
 
 class Pilots(Card):
@@ -92,7 +100,7 @@ class Pilots(Card):
         support: what those above add to a pilot's own means, as a share of these.
     """
 
-    count: int = Field(default=10, ge=0, le=100_000)
+    count: int = Field(default=10, ge=0, le=MAX_DISTRICTS)
     chosen: Literal["strong", "random"] = "strong"
     region: Id | None = None
     by: Channel = "training"
@@ -307,6 +315,16 @@ class Country(Network):
                 circle = " <- ".join([*seen, origin])
                 raise fault(loc, said("network_fault.route_circle", circle=circle))
         return self
+
+    def resized(self, districts: int) -> Country:
+        """Return the country with another number of places, and as large a share of pilots: one at least, if any.
+
+        Raises:
+            ValidationError: there may not be so many places.
+        """
+        count = self.pilots.count
+        pilots = self.pilots.model_copy(update={"count": max(min(count, 1), round(count * districts / self.districts))})
+        return Country.model_validate(self.model_dump() | {"districts": districts, "pilots": pilots.model_dump()})
 
     def within_region(self) -> tuple[tuple[str, str], ...]:
         """Return the kinds of places, governance model and city, each once, in the order of the file."""

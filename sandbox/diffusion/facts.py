@@ -55,8 +55,9 @@ class Shown:
 
     @property
     def middle(self) -> list[float]:
-        """The median of each figure over seeds."""
-        return [float(value) for value in np.nanmedian(self.figures, axis=0)]
+        """The median of each figure over seeds; nan where no seed gave it."""
+        known = (column[~np.isnan(column)] for column in self.figures.T)
+        return [float(np.median(column)) if len(column) else float("nan") for column in known]
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,13 @@ def of_small_countries(
     Raises:
         InputError: as `show`.
     """
-    small = country.model_copy(update={"districts": min(country.districts, SMALL), "central_rule": None})
-    return show(small, deck, SEEDS, on_measured)
+    return show(of_size(country, min(country.districts, SMALL)), deck, SEEDS, on_measured)
+
+
+def of_size(country: Country, districts: int) -> Country:
+    """Return a country of so many places without a central rule, with the pilots of its card as far as they fit."""
+    pilots = country.pilots.model_copy(update={"count": min(country.pilots.count, districts)})
+    return country.model_copy(update={"districts": districts, "pilots": pilots, "central_rule": None})
 
 
 def show(

@@ -19,6 +19,8 @@ NEVER = -1
 ABOVE = -2
 """The teacher of a place to which the reform came from above."""
 
+_LUCK = {"absorbed": 10, "catch_up": 11, "top_down": 12, "sideways": 13}
+"""A part of the seed for each pattern: cards of one pattern have their places in common, whatever else they say."""
 _EVENNESS = 8.0
 """How alike the places of a region are in strength: the sum of the two parameters of a beta distribution."""
 _LEAST = 0.01
@@ -73,11 +75,11 @@ class SpreadNetwork:
 
 
 def made(country: Country, seed: int) -> SpreadNetwork:
-    """Return the places of a country and who is near whom: the same for the same card and seed.
+    """Return the places of a country and who is near whom: the same for the same card and seed, whatever the card's id.
 
     Graphs within provinces are made by igraph, province by province, so that no large list of ties is held at once.
     """
-    random = np.random.default_rng((seed, len(country.id), country.districts))
+    random = np.random.default_rng((seed, _LUCK[country.pattern], country.districts))
     sizes = _sizes(country)
     provinces, cities, count = sizes[0], sizes[-2], sizes[-1]
     parents: list[NDArray[np.int32]] = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -127,11 +127,7 @@ def course(country: Country, network: SpreadNetwork, deck: Deck, rates: Rates, s
     _checked(country, deck, rates, np.unique(places.kind))
     offices, size = _offices(network), len(network)
     state = _blank(Districts, size)._replace(hierarchical=network.strength.copy())  # their rank is that of their means
-    events = _blank(Events, size)
-    cities = len(network.city_starts) - 1
-    tallies = Tallies(
-        np.zeros(cities, np.int32), np.zeros(cities, np.int32), np.zeros((cities, 4)), np.full(cities, NEVER, np.int32)
-    )
+    events, tallies = _blank(Events, size), _tallies(network)
     series = _Series(country, network, seed)
     shares = np.zeros(len(network.region))
     regions = np.zeros(len(country.regions))
@@ -143,6 +139,32 @@ def course(country: Country, network: SpreadNetwork, deck: Deck, rates: Rates, s
             step(period, seed, places, offices, state, events, rates, deck.cells, lead, tallies)
             shares, regions = series.add(period, tallies, state, events)
     return series.course, state
+
+
+def handed_down(
+    plan: SpreadPlan, network: SpreadNetwork, form_at: NDArray[np.int16]
+) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Yield for each period which of the offices right above places have an order, and which promote the reform.
+
+    Args:
+        plan: what was played; its first seed is meant.
+        network: the places of that seed.
+        form_at: period in which each of them took it up in form; `NEVER`.
+    """
+    offices, rates, tallies = _offices(network), Rates.of(plan.country, plan.without), _tallies(network)
+    state, cities = _blank(Districts, len(network)), len(tallies.form)
+    for period in range(1, plan.country.periods + 1):
+        before = (form_at != NEVER) & (form_at < period)
+        tallies.form[:] = np.bincount(network.city[before], minlength=cities)
+        superiors(period, plan.seeds[0], offices, state, rates, tallies)
+        since = offices.promoted[-cities:]
+        yield offices.ordered[-cities:] >= 0, (since >= 0) & (period - since < rates.promoted)
+
+
+def _tallies(network: SpreadNetwork) -> Tallies:
+    cities = len(network.city_starts) - 1
+    nobody = np.zeros(cities, np.int32)
+    return Tallies(nobody, nobody.copy(), np.zeros((cities, 4)), np.full(cities, NEVER, np.int32))
 
 
 class _Series:

@@ -227,19 +227,32 @@ class Spread:
         return Taught(counts, tuple((int(place), int(pupils[place])) for place in order if pupils[place]))
 
 
-def figures_of_course(course: Course) -> Mapping[str, float | None]:
+def figures_of_course(course: Course, districts: int) -> Mapping[str, float | None]:
     """Return what a country came to at its end.
 
-    ``spread_form`` and ``spread_substance`` are shares of its places; ``spread_gap`` is the first less the second;
-    ``spread_half`` the first period in which half of the places had it in form, None where that never came;
-    ``spread_equality`` is `equality` between places of the highest level in the share that has it in substance.
+    ``spread_form``, ``spread_substance`` and ``spread_at_once`` are shares of its places; ``spread_gap`` is the first
+    less the second; ``spread_meetings`` meetings a place; ``spread_h``, ``spread_p`` and ``spread_first_plan`` means of
+    the places that have it in form, None where none has; ``spread_burden`` the mean of all; ``spread_half`` the first
+    period in which half of the places had it in form, None where that never came; ``spread_equality`` is `equality`
+    between places of the highest level in the share that has it in substance.
+
+    Args:
+        course: its course.
+        districts: how many places it has.
     """
     form, substance = float(course.form[-1]), float(course.substance[-1])
     reached = np.flatnonzero(course.form >= 0.5)
+    means = {
+        "spread_h": course.hierarchical, "spread_p": course.horizontal, "spread_burden": course.burden,
+        "spread_first_plan": course.faithful,
+    }  # fmt: skip
     return {
         "spread_form": form,
         "spread_substance": substance,
+        "spread_at_once": float(course.at_once[-1]),
+        "spread_meetings": float(course.meetings.sum()) / districts,
         "spread_gap": form - substance,
+        **{name: None if np.isnan(mean[-1]) else float(mean[-1]) for name, mean in means.items()},
         "spread_half": float(reached[0]) if len(reached) else None,
         "spread_equality": equality(course.substance_by_province[-1]),
     }

@@ -14,6 +14,7 @@ from sandbox.content.network_card import MECHANISMS
 from sandbox.content.words import Words
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.network import ABOVE, NEVER
+from sandbox.diffusion.play import handed_down
 from sandbox.diffusion.spread import Spread
 from sandbox.experiment.codebook import columns_told, write_codebook
 from sandbox.experiment.sheets import Form, Row, sheets_in
@@ -31,14 +32,16 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "without": "s", "seed": "i", "period": "i", **dict.fromkeys(_SERIES, "f"), "versions": "i", "meetings": "i",
     },
     "places": {
-        **_LIES, "form_at": "i", "substance_at": "i", "substance_end": "f", "last_h": "f", "last_p": "f",
-        "burden_end": "f", "first_plan": "f", "version": "i", "channel": "s", "mechanism": "s", "teacher": "i",
-        "met_at": "i",
+        **_LIES, "x": "f", "y": "f", "form_at": "i", "substance_at": "i", "substance_end": "f", "last_h": "f",
+        "last_p": "f", "burden_end": "f", "first_plan": "f", "version": "i", "channel": "s", "mechanism": "s",
+        "teacher": "i", "met_at": "i",
     },
     "place_periods": {
-        **_LIES, "period": "i", "central_rule": "b", "neighbours_form": "f", "siblings_form": "f", "at_risk": "b",
-        "takes_up": "b", "has_form": "b", "had_substance": "b",
+        **_LIES, "period": "i", "central_rule": "b", "order_here": "b", "promoted_here": "b",
+        "neighbours_form": "f", "neighbours_substance": "f", "siblings_form": "f", "at_risk": "b", "takes_up": "b",
+        "has_form": "b", "had_substance": "b",
     },
+    "ties": {"place": "i", "neighbour": "i"},
 }  # fmt: skip
 """The columns of each table, each with its kind: s text, i whole number, f number, b yes or no."""
 
@@ -48,7 +51,7 @@ def export_country(
 ) -> tuple[Path, ...]:  # fmt: skip
     """Write a country as tables, with a codebook that says what is in each column.
 
-    Curves are of all seeds and arms, places and their periods of the first seed of what was asked for.
+    Curves are of all seeds and arms; places, their periods and their ties of the first seed of what was asked for.
 
     Args:
         spread: what came of it.
@@ -66,6 +69,7 @@ def export_country(
         sheets["places"].write(_places(spread))
         for rows in _periods(spread):
             sheets["place_periods"].write(rows)
+        sheets["ties"].write(_ties(spread))
     words = Words(lang)
     title = words("experiment.codebook.country", network=spread.plan.country.id, seed=spread.plan.seeds[0])
     book = write_codebook(folder, title, (words("diffusion.world"),), told, lang, about="experiment.codebook.places")
@@ -102,6 +106,7 @@ def _lies(spread: Spread) -> dict[str, list[Any]]:
 def _places(spread: Spread) -> Iterator[Row]:
     ended = spread.districts
     columns = _lies(spread) | {
+        "x": _numbers(spread.network.position[:, 0]), "y": _numbers(spread.network.position[:, 1]),
         "form_at": _known(ended.form_at), "substance_at": _known(ended.substance_at),
         "substance_end": _numbers(ended.substance), "last_h": _numbers(ended.hierarchical),
         "last_p": _numbers(ended.horizontal), "burden_end": _numbers(ended.burden),
@@ -122,17 +127,27 @@ def _periods(spread: Spread) -> Iterator[Iterator[Row]]:
     degree, siblings = np.diff(network.offsets), np.bincount(network.city)[network.city] - 1
     ends = np.repeat(np.arange(count), degree)
     form_at, deep_at = ended.form_at.astype(int), ended.substance_at.astype(int)
-    for period in range(1, spread.plan.country.periods + 1):
+    for period, (ordered, promotes) in enumerate(handed_down(spread.plan, network, ended.form_at), start=1):
         before = (form_at != NEVER) & (form_at < period)
         near = np.bincount(ends, before[network.neighbours], count)
+        deep = np.bincount(ends, ((deep_at != NEVER) & (deep_at < period))[network.neighbours], count)
         beside = np.bincount(network.city, before)[network.city] - before
         yield _rows(lies | {
             "period": [period] * count, "central_rule": [rule is not None and period >= rule] * count,
-            "neighbours_form": _shares(near, degree), "siblings_form": _shares(beside, siblings),
+            "order_here": ordered[network.city].tolist(), "promoted_here": promotes[network.city].tolist(),
+            "neighbours_form": _shares(near, degree), "neighbours_substance": _shares(deep, degree),
+            "siblings_form": _shares(beside, siblings),
             "at_risk": (~before).tolist(), "takes_up": (form_at == period).tolist(),
             "has_form": (before | (form_at == period)).tolist(),
             "had_substance": ((deep_at != NEVER) & (deep_at <= period)).tolist(),
         })  # fmt: skip
+
+
+def _ties(spread: Spread) -> Iterator[Row]:
+    network = spread.network
+    ends = np.repeat(np.arange(len(network)), np.diff(network.offsets))
+    each = ends < network.neighbours
+    return _rows({"place": ends[each].tolist(), "neighbour": network.neighbours[each].tolist()})
 
 
 def _rows(columns: Mapping[str, Sequence[Any]]) -> Iterator[Row]:

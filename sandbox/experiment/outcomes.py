@@ -132,7 +132,13 @@ def _all() -> Iterator[Outcome]:
         yield Outcome(f"{_JUDGED_LEVEL}{criterion}", 1.0, 5.0, judged=True)
     yield Outcome("spread_form", of_countries=True)
     yield Outcome("spread_substance", of_countries=True)
+    yield Outcome("spread_at_once", of_countries=True)
+    yield Outcome("spread_meetings", high=None, of_countries=True)
     yield Outcome("spread_gap", -1.0, of_countries=True, parts=("spread_form", "spread_substance"))
+    yield Outcome("spread_h", of_countries=True)
+    yield Outcome("spread_p", of_countries=True)
+    yield Outcome("spread_burden", -4.0, 4.0, of_countries=True)
+    yield Outcome("spread_first_plan", of_countries=True)
     yield Outcome("spread_half", high=None, of_countries=True)
     yield Outcome("spread_equality", of_countries=True)
 

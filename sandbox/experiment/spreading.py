@@ -53,7 +53,7 @@ class Countries:
             raise refusal("experiment.refused.no_country", network=spec.network, command="sandbox list network")
         if spec.districts is not None:
             try:
-                country = Country.model_validate({**country.model_dump(), "districts": spec.districts})
+                country = country.resized(spec.districts)
             except ValidationError as error:
                 why = finding(error.errors()[0])
                 raise refusal("experiment.refused.districts", network=spec.network, why=why) from error
@@ -110,7 +110,8 @@ class Countries:
             StorageError: its deck cannot be kept.
         """
         self.check(spec)
-        return figures_of_course(play_as_dealt(self.plan(spec), self.dealt(spec).deck))
+        plan = self.plan(spec)
+        return figures_of_course(play_as_dealt(plan, self.dealt(spec).deck), plan.country.districts)
 
     def _dealing(self, plan: SpreadPlan, seed: int = 0) -> Dealing:
         return dealing_of(plan.country, self._library, plan.changes, seed)

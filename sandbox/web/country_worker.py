@@ -56,9 +56,9 @@ class CountryWorker:
         card: object = self._library.network(setting.network)
         if not isinstance(card, Country):
             raise refusal("country.refused.no_country", network=setting.network)
-        changes = {"districts": setting.districts, "central_rule": setting.central_rule}
         try:
-            country = Country.model_validate(card.model_dump() | changes)
+            country = card.resized(setting.districts)
+            country = Country.model_validate(country.model_dump() | {"central_rule": setting.central_rule})
         except ValidationError as error:
             raise refusal("country.refused.setting", why=finding(error.errors()[0])) from error
         plan = SpreadPlan(country, tuple(range(1, setting.seeds + 1)), setting.without, setting.changes)

@@ -162,6 +162,10 @@ def test_an_experiment_over_countries_is_planned_played_and_reported(cli: Cli, c
     assert len(rows) == 13
     assert "cell_without" in rows[0]
     assert "spread_equality" in rows[0]
+    ended = [dict(zip(rows[0].split(","), row.split(","), strict=True)) for row in rows[1:]]
+    assert all(0 < float(row["spread_at_once"]) <= float(row["spread_form"]) for row in ended)
+    assert all(float(row["spread_meetings"]) >= float(row["spread_form"]) for row in ended)
+    assert {measured["outcome"] for measured in report["effects"]["others"]} >= {"spread_at_once", "spread_meetings"}
 
 
 @pytest.mark.parametrize(

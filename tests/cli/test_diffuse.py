@@ -42,7 +42,7 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     assert len(form["middle"]) == 13
     assert all(low <= middle <= high for low, middle, high in zip(*form.values(), strict=True))
     spread = kept(Path(found["folder"]))
-    assert spread.plan.country.districts == 300
+    assert (spread.plan.country.districts, spread.plan.country.pilots.count) == (300, 2), "10 of 2,000 on the card"
     assert set(spread.districts.mechanism.tolist()).isdisjoint({0, 1})
 
     # The same again is not played again; a torn result is.
@@ -116,7 +116,7 @@ def test_a_country_is_taken_out_as_tables(cli: Cli, own: Path, tmp_path: Path) -
     done = cli("diffuse", "export", "last", tmp_path / "tables", "--content", own)
     assert done.code == 0, done.err
     assert str(folder) in done.err.replace("\n", ""), "it says which one last was"
-    names = {"curves.csv", "places.csv", "place_periods.csv", "codebook.md"}
+    names = {"curves.csv", "places.csv", "place_periods.csv", "ties.csv", "codebook.md"}
     assert {Path(line).name for line in done.out.split()} == names
     assert len((tmp_path / "tables" / "place_periods.csv").read_text("utf-8").splitlines()) == 1 + 300 * 12
     sessions = cli("export", folder.name, "--to", tmp_path / "none")

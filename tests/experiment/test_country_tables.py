@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from sandbox.content.language import LANGUAGES, Lang
+from sandbox.diffusion.play import play
+from sandbox.diffusion.spread import SpreadPlan
 from sandbox.experiment.country_tables import TABLES, export_country
+from tests.diffusion.countries import country, sure_deck
 from tests.report.spreads import FORM_AT, SUBSTANCE_AT, TEACHERS, spread
 
 PERIODS = 6
@@ -79,3 +82,30 @@ def test_every_column_is_explained(tmp_path: Path, lang: Lang) -> None:
         for column in columns:
             (line, *_) = (line for line in book.splitlines() if line.startswith(f"| `{column}` |"))
             assert len(line.split("|")[3].strip()) > 1
+
+
+@pytest.mark.parametrize("by", ["order", "training"])
+def test_whom_those_above_reach_stands_in_the_row_of_the_period(tmp_path: Path, by: str) -> None:
+    coercion = {"on": True, "order": 0, "training": 0, "cascade": 0.5, "promoted": 3, by: 20}
+    rule = {"central_rule": 4} if by == "order" else {"absorption": {"on": True, "share": 0.05}}
+    card = country(districts=60, coercion=coercion, pilots={"count": 6}, **rule)
+    export_country(play(SpreadPlan(card, (3,)), sure_deck()), tmp_path)
+    column = {"order": "order_here", "training": "promoted_here"}[by]
+    panel = [row for row in rows(tmp_path, "place_periods") if row["at_risk"] == "true" and row["period"] != "1"]
+    assert {row[column] for row in panel} == {"true", "false"}
+    assert [row for row in panel if row["takes_up"] != row[column]] == [], "at that rate whoever is reached takes it up"
+
+
+def test_ties_and_positions_make_the_map_again(tmp_path: Path) -> None:
+    export_country(spread(), tmp_path)
+    ties = [(int(row["place"]), int(row["neighbour"])) for row in rows(tmp_path, "ties")]
+    places = rows(tmp_path, "places")
+    ends = [end for tie in ties for end in tie]
+    assert [ends.count(place) for place in range(12)] == [int(row["neighbours"]) for row in places]
+    assert all(0 <= float(row[axis]) <= 1 for row in places for axis in "xy")
+    for row in rows(tmp_path, "place_periods"):
+        near = [sum(tie) - int(row["place"]) for tie in ties if int(row["place"]) in tie]
+        deep = [0 <= SUBSTANCE_AT[other] < int(row["period"]) for other in near]
+        assert row["neighbours_substance"] == "" or float(row["neighbours_substance"]) == pytest.approx(
+            np.mean(deep), abs=1e-5
+        )

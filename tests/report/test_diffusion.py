@@ -24,6 +24,7 @@ from sandbox.diffusion.decks.rows import Variants
 from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.diffusion.facts import FACTS, Shown
 from sandbox.diffusion.network import NEVER
+from sandbox.diffusion.spread import Spread, SpreadArm
 from sandbox.errors import InputError
 from sandbox.report.document.blocks import ReportDocument, every_block
 from sandbox.report.document.chart import Chart, Curves
@@ -58,6 +59,9 @@ def test_each_format_says_how_far_it_came_and_that_it_is_a_models_world(lang: La
     for text in (Page(to_html(document)).text, to_markdown(document).replace("\\", "")):
         assert world in text
         assert all(part in text for part in share)
+        assert {"en": "of what fell due a year later", "zh": "一年后到期的事"}[lang] in text, "a part of the score"
+    assert {"en": "in substance (once 0.3 or more of 1)", "zh": "见实效（曾到0.3分以上，满分1分）"}[lang] in page
+    assert " ".join(page.split()).count(Words(lang)("spread_page.facts.pilots") + " 1 ") == 1, "as many as begin"
     assert document.footer == Words(lang)("spread_page.footer")
 
 
@@ -167,8 +171,10 @@ def test_what_a_mechanism_moves_is_told_with_its_interval() -> None:
     assert "--set" in unplayed["repeat"]
     beside = Page(to_html(report(beside=(played,)))).sections["moves"]
     assert "a central rule in period 4" in beside
-    with pytest.raises(InputError, match="must be of small_country"):
+    with pytest.raises(InputError, match=r"arms: network, factors: {network: \[small_country, another\]}"):
         report(beside=(spread(id="another"),))
+    with pytest.raises(InputError, match="--districts 12 --periods 6"):
+        report(beside=(spread(districts=13),))
 
 
 def test_it_says_how_far_the_curves_move_with_fewer_sessions() -> None:
@@ -325,11 +331,16 @@ def test_cohorts_count_as_the_headline_does() -> None:
     assert [chart.strips[place].values[:2] for place in (0, -1)] == [("50%", "50%"), ("0%", "0%")]
 
 
-def test_the_report_says_who_played_the_deck_and_what_it_is_about() -> None:
+def test_the_report_says_who_played_the_deck_what_it_is_about_and_who_is_near_whom() -> None:
     played = spread()
     played = replace(played, by_model=3)
     sessions = int(played.deck_sizes.sum())
-    deck = Page(to_html(diffusion_report(played, LIBRARY, "en", "x"))).sections["deck"]
+    sections = Page(to_html(diffusion_report(played, LIBRARY, "en", "x"))).sections
+    deck = sections["deck"]
+    ends = len(played.network.neighbours)
+    assert "stands among its rivals at its resources" in sections["methods"], "competition is on"
+    assert "0.5 ties a place in the mean join places anywhere in the country" in sections["methods"]
+    assert f"a place has {ends / 12:.2f} neighbours in the mean" in sections["methods"]
     assert f"{sessions - 3} of them went by the rules alone: nobody speaks in them" in deck
     assert "3 were played by a model" in deck
     assert LIBRARY.title("scenario", played.plan.country.deck.scenarios[0]).en in deck
@@ -382,3 +393,32 @@ def test_a_story_that_begins_in_the_middle_says_so(monkeypatch: pytest.MonkeyPat
     assert "The way back is longer" not in Page(to_html(report(place=6))).sections["story"]
     monkeypatch.setattr("sandbox.report.pages.diffusion.teaching._LONGEST", 3)
     assert "The way back is longer" in Page(to_html(report(place=6))).sections["story"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_results_side_by_side_are_compared_over_the_seeds_that_both_have(lang: Lang) -> None:
+    courses = spread(without=("learning",), lost=0.1).arms[1].courses  # of seeds 1, 2 and 3
+    plan = replace(spread().plan, without=("learning",))
+
+    def of(*seeds: int) -> Spread:
+        arm = SpreadArm((), tuple(replace(courses[seed % 3 - 1], seed=seed) for seed in seeds))
+        return replace(spread(), plan=replace(plan, seeds=seeds), arms=(arm,))
+
+    words = Words(lang)
+    shown = " ".join(to_markdown(report(lang, beside=(of(2, 3, 14), of(1, 2, 3)))).replace("\\", "").split())
+    assert shown.count(words("spread_page.moves.points", change="−10")) == 4
+    assert words("spread_page.moves.fewer", shared=2, seeds=3) in shown
+    pairs = words("spread_page.range", low=2, high=3)
+    assert words("spread_page.moves.note", pairs=pairs) in shown
+    with pytest.raises(InputError) as refused:
+        report(lang, beside=(of(11, 12, 13),))
+    assert refused.value.exit_code == 2
+    assert words.error(refused.value) == words("spread_page.refused.other_seeds", seeds="1-3", others="11-13")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_fact_that_no_seed_could_measure_has_a_dash_for_its_figures(lang: Lang) -> None:
+    fact = Shown("shape", "Rogers 2003", False, np.array([[0.3, np.nan, np.nan]] * 2), 0.0)
+    told = Page(to_html(report(lang, facts=(fact,)))).sections["literature"]
+    words = Words(lang)
+    assert words("diffusion.shown.shape", first="0.30", second="–", third="–", period="–") in told

@@ -14,10 +14,10 @@ from sandbox.report.document.blocks import Beside, Block, Callout, Facts, Paragr
 from sandbox.report.document.chart import Curves
 from sandbox.report.document.compose import Inline, filled, note, paragraph, strong, table
 from sandbox.report.figures import percent
-from sandbox.report.pages.diffusion.account import account
+from sandbox.report.pages.diffusion.account import account, seeds_told
 from sandbox.report.pages.diffusion.courses import adoption, by_period, courses
 from sandbox.report.pages.diffusion.maps import graph, playing, tree
-from sandbox.report.pages.diffusion.moves import literature, moves
+from sandbox.report.pages.diffusion.moves import literature, moves, paired
 from sandbox.report.pages.diffusion.reader import SpreadReader, half_at
 from sandbox.report.pages.diffusion.teaching import example, story, taught, who_taught
 
@@ -38,13 +38,19 @@ def diffusion_report(
     are there where they were played.
 
     Raises:
-        InputError: there is no such place, or a result beside it is of another country.
+        InputError: there is no such place, or a result beside it is of another country or has none of its seeds.
     """
     if place is not None and place >= spread.plan.country.districts:
         raise refusal("spread_page.refused.place", place=place, last=spread.plan.country.districts - 1)
     for other in beside:
-        if _played(other) != _played(spread):
-            raise refusal("spread_page.refused.other_country", network=spread.plan.country.id)
+        country, with_it = spread.plan.country, other.plan.country
+        if with_it.id != country.id:
+            design = f"arms: network, factors: {{network: [{country.id}, {with_it.id}]}}"
+            raise refusal("spread_page.refused.other_country", network=country.id, other=with_it.id, design=design)
+        if (with_it.districts, with_it.periods) != (country.districts, country.periods):
+            raise refusal("spread_page.refused.other_size", districts=country.districts, periods=country.periods)
+        if not paired(spread.arms[0], other.arms[0])[0].courses:
+            raise refusal("spread_page.refused.other_seeds", seeds=seeds_told(spread), others=seeds_told(other))
     reader = SpreadReader(spread, library, lang, named)
     chosen = example(reader) if place is None else place
     maps = Section("maps", reader.say("map"), (playing((tree(reader), graph(reader, chosen)), reader),))
@@ -101,11 +107,6 @@ def adoptions(spreads: Sequence[Spread], library: Library, lang: Lang) -> tuple[
     )
 
 
-def _played(spread: Spread) -> tuple[str, int, int]:
-    country = spread.plan.country
-    return country.id, country.districts, country.periods
-
-
 def _told_apart(readers: Sequence[SpreadReader]) -> list[str]:
     """Return a name for each setting: what was asked for otherwise, with its country where there are two."""
     names = [reader.setting() or reader.say("view.card") for reader in readers]
@@ -157,7 +158,7 @@ def _facts(reader: SpreadReader) -> Facts:
     country, plan = reader.country, reader.spread.plan
     rows: dict[str, Inline] = {
         "pattern": reader.label.of("spread_page.pattern", country.pattern), "districts": f"{country.districts:,}",
-        "periods": f"{country.periods}", "seeds": f"{len(plan.seeds)}",
+        "pilots": f"{country.pilots.count:,}", "periods": f"{country.periods}", "seeds": f"{len(plan.seeds)}",
         "mechanisms": reader.label.join(map(reader.mechanism, reader.on)),
         "sessions": reader.say("facts.played_by", **reader.players),
     }  # fmt: skip

@@ -90,11 +90,15 @@ def _methods(reader: SpreadReader) -> Iterator[str]:
     levels = reader.label.join(level.name.get(reader.lang) for level in country.levels)
     size = {"districts": f"{country.districts:,}", "periods": country.periods, "seeds": len(plan.seeds)}
     yield reader.say("methods.country", levels=levels, **size)
-    yield reader.say("methods.graph", kind=reader.say(f"ties.{country.ties.kind}"), degree=f"{country.ties.degree:g}")
+    ties, network = country.ties, reader.spread.network
+    asked = {"kind": reader.say(f"ties.{ties.kind}"), "degree": f"{ties.degree:g}", "far": f"{ties.far:g}"}
+    yield reader.say("methods.graph", **asked, made=decimal(len(network.neighbours) / len(network)))
     yield reader.say("methods.meeting")
     again = {"again": f"{country.again:g}", "met": reader.met(reader.plan)}
     yield reader.say("methods.substance", line=f"{country.line:g}", **again)
     yield reader.say("methods.hazard")
+    if "competition" in reader.on:
+        yield reader.say("methods.rank")
     yield reader.say("methods.copies", nearness=f"{country.nearness:g}")
     yield reader.say("methods.band")
 
@@ -127,12 +131,13 @@ def _repeat(reader: SpreadReader, beside: Sequence[Spread]) -> Facts:
     rows = {
         "command": _command(reader) if reader.named else "",
         "beside": reader.label("semi").join(map(_command, others)) if reader.named else "",
-        "seeds": _seeds(spread), "deck": spread.deck or "–", "seconds": decimal(spread.seconds, 1),
+        "seeds": seeds_told(spread), "deck": spread.deck or "–", "seconds": decimal(spread.seconds, 1),
     }  # fmt: skip
     return reader.facts("repeat", rows)
 
 
-def _seeds(spread: Spread) -> str:
+def seeds_told(spread: Spread) -> str:
+    """Return the seeds of a result, as the option ``--seeds`` reads them."""
     seeds = spread.plan.seeds
     if seeds == tuple(range(seeds[0], seeds[-1] + 1)):
         return f"{seeds[0]}-{seeds[-1]}"
@@ -142,7 +147,8 @@ def _seeds(spread: Spread) -> str:
 def _command(reader: SpreadReader) -> str:
     """Return the command that plays a result again, with all that the card at hand does not say by itself."""
     country, plan, card = reader.country, reader.spread.plan, reader.card_at_hand
-    options = [f"--districts {country.districts}", f"--periods {country.periods}", f"--seeds {_seeds(reader.spread)}"]
+    options = [f"--districts {country.districts}", f"--periods {country.periods}"]
+    options += [f"--seeds {seeds_told(reader.spread)}"]
     options += [f"--without {name}" for name in plan.without]
     if card is None or card.central_rule != country.central_rule:
         options.append(f"--central-rule {country.central_rule or 'none'}")

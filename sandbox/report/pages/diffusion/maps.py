@@ -26,7 +26,7 @@ def playing(panels: Sequence[MapPanel], reader: SpreadReader) -> Playing:
     return Playing(
         "map", say("map.caption"), (say("period_head"), *(panel.title for panel in panels)),
         tuple(map(reader.period, range(len(reader.times)))), tuple(panels), controls,
-        (say("map.none"), say("map.form"), say("map.substance")),
+        (say("map.none"), say("map.form"), say("map.substance", line=f"{reader.country.line:g}")),
         say("map.note", seed=reader.spread.plan.seeds[0]), say("map.table"),
     )  # fmt: skip
 

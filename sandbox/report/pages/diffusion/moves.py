@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from sandbox.diffusion.spread import Spread, SpreadArm
 from sandbox.report.document.blocks import Section, Table
 from sandbox.report.document.chart import Chart, Dot, Scale, Strip
 from sandbox.report.document.compose import note, paragraph, table
-from sandbox.report.figures import decimal, percent, points, signed
+from sandbox.report.figures import NONE, decimal, percent, points, signed
 from sandbox.report.pages.diffusion.reader import SpreadReader, half_at
 
 _FORM, _SUBSTANCE, _AT_ONCE = 1, 0, 5
@@ -23,7 +24,7 @@ _LEAST = 0.1  # length of the scale, so that nothing looks large that is not
 def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
     """Return the section on what moves the result; None where nothing was played to tell it.
 
-    ``beside`` are results of the same country and seeds under other rules or settings.
+    ``beside`` are results of the same country under other rules or settings, each with seeds that this one has too.
     """
     arms = []
     for arm in reader.spread.arms[1:]:
@@ -34,18 +35,21 @@ def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
     if not arms:
         return None
     parts = {"form": _FORM, "substance": _SUBSTANCE, "at_once": _AT_ONCE}
-    rows = [(name, arm, {part: _change(reader.plan, arm, part) for part in parts}) for name, arm in arms]
-    rows.sort(key=lambda row: -abs(float(np.median(row[2]["substance"]))))
+    pairs = [(name, *paired(reader.plan, arm)) for name, arm in arms]
+    rows = [(name, plan, arm, {part: _change(plan, arm, part) for part in parts}) for name, plan, arm in pairs]
+    rows.sort(key=lambda row: -abs(float(np.median(row[3]["substance"]))))
     strips = []
-    for name, arm, changes in rows:
+    for name, plan, arm, changes in rows:
         bounds = {part: map(float, np.quantile(change, (0.1, 0.5, 0.9))) for part, change in changes.items()}
         dots = tuple(Dot(middle, low, high, parts[part]) for part, (low, middle, high) in bounds.items())
         values = tuple(_points(reader, change) for change in changes.values())
-        met = reader.say("moves.met", meetings=reader.met(arm), before=reader.met(reader.plan))
-        sooner = reader.label("semi").join(filter(None, (_later(reader, arm), met)))
+        met = reader.say("moves.met", meetings=reader.met(arm), before=reader.met(plan))
+        seeds = {"shared": len(plan.courses), "seeds": len(reader.plan.courses)}
+        fewer = reader.say("moves.fewer", **seeds) if seeds["shared"] < seeds["seeds"] else ""
+        sooner = reader.label("semi").join(filter(None, (_later(reader, plan, arm), met, fewer)))
         strips.append(Strip(name, dots, values, sooner))
     names = tuple(map(reader.say, parts))
-    ends = [edge for _, _, changes in rows for change in changes.values() for edge in change]
+    ends = [edge for *_, changes in rows for change in changes.values() for edge in change]
     scale = Scale.over(
         ends, reader.say("moves.scale"), zero=0.0, least=_LEAST,
         form=lambda value: signed(100 * value, 0),
@@ -53,15 +57,23 @@ def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
     head = (reader.say("moves.what"), *names)
     legend = tuple(zip(parts.values(), names, strict=True))
     chart = Chart("moves-chart", reader.say("moves.chart"), head, scale, tuple(strips), legend)
-    about = note(reader.say("moves.note", seeds=len(reader.plan.courses)))
+    shared = sorted({len(plan.courses) for _, plan, *_ in rows})
+    counted = str(shared[0]) if len(shared) == 1 else reader.say("range", low=shared[0], high=shared[-1])
+    about = note(reader.say("moves.note", pairs=counted))
     return Section("moves", reader.say("moves"), (chart, about))
 
 
+def paired(plan: SpreadArm, other: SpreadArm) -> tuple[SpreadArm, SpreadArm]:
+    """Return both as far as they have seeds in common, in the same order."""
+    known = {course.seed: course for course in other.courses}
+    shared = tuple(course for course in plan.courses if course.seed in known)
+    return replace(plan, courses=shared), replace(other, courses=tuple(known[course.seed] for course in shared))
+
+
 def _change(plan: SpreadArm, other: SpreadArm, name: str) -> list[float]:
-    """Return how far a share at the end lies from the plan's, seed by seed, in the order of the seeds."""
-    known = {course.seed: float(getattr(course, name)[-1]) for course in plan.courses}
-    seeds = (course for course in other.courses if course.seed in known)
-    return [float(getattr(course, name)[-1]) - known[course.seed] for course in seeds] or [0.0]
+    """Return how far a share at the end lies from the plan's, pair by pair."""
+    both = zip(plan.courses, other.courses, strict=True)
+    return [float(getattr(changed, name)[-1] - getattr(course, name)[-1]) for course, changed in both]
 
 
 def _points(reader: SpreadReader, changes: Sequence[float]) -> str:
@@ -76,16 +88,16 @@ def _points(reader: SpreadReader, changes: Sequence[float]) -> str:
     return shown + reader.label.paren(reader.say("range", low=low, high=high))
 
 
-def _later(reader: SpreadReader, arm: SpreadArm) -> str:
+def _later(reader: SpreadReader, plan: SpreadArm, other: SpreadArm) -> str:
     """Return how much later half of the places have it in form than under the plan."""
-    plan, plan_reached = half_at(reader.plan, "form")
-    other, reached = half_at(arm, "form")
+    before, plan_reached = half_at(plan, "form")
+    after, reached = half_at(other, "form")
     if not plan_reached or not reached:
         return reader.say("moves.half_never") if plan_reached else ""
-    if other == plan:
+    if after == before:
         return reader.say("moves.half_same")
-    key = "moves.half_later" if other > plan else "moves.half_sooner"
-    apart = f"{abs(other - plan):g}"
+    key = "moves.half_later" if after > before else "moves.half_sooner"
+    apart = f"{abs(after - before):g}"
     return reader.say(f"{key}.{'one' if apart == '1' else 'more'}", periods=apart)
 
 
@@ -94,7 +106,12 @@ def facts_table(facts: Sequence[Shown], label: Words) -> Table:
     rows = []
     for fact in facts:
         first, second, third, *_ = (*map(decimal, fact.middle), "")
-        values = {"first": first, "second": second, "third": third, "period": f"{fact.middle[-1]:g}"}
+        values = {
+            "first": first,
+            "second": second,
+            "third": third,
+            "period": f"{fact.middle[-1]:g}".replace("nan", NONE),
+        }
         shown = label(f"diffusion.shown.{fact.fact}", **values)
         verdict = [label("diffusion.yes" if fact.reproduced else "diffusion.no", held=percent(fact.held))]
         verdict += [label("diffusion.by_rule")] if fact.by_rule and fact.reproduced else []
