@@ -56,7 +56,8 @@ def test_each_format_says_how_far_it_came_and_that_it_is_a_models_world(lang: La
     world = Words(lang)("spread_page.world")
     # 9 of 12 places in form, 4 in substance; the other seeds a little less.
     share = {"en": ("73% (71–75)", "31% (30–33)"), "zh": ("73%（71–75）", "31%（30–33）")}[lang]
-    for text in (Page(to_html(document)).text, to_markdown(document).replace("\\", "")):
+    page = Page(to_html(document)).text
+    for text in (page, to_markdown(document).replace("\\", "")):
         assert world in text
         assert all(part in text for part in share)
         assert {"en": "of what fell due a year later", "zh": "一年后到期的事"}[lang] in text, "a part of the score"
