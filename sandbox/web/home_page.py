@@ -13,6 +13,7 @@ from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.rules import Side
+from sandbox.game.session import Session
 from sandbox.report.figures import NONE, percent, signed
 from sandbox.report.pages.parts import side_words, trust_derived
 from sandbox.report.reading import Reading, why_undecided
@@ -203,7 +204,7 @@ def tables_page(house: House, lang: Lang) -> None:
         for glance in glances:
             about = words.join([glance.row.code, glance.state, glance.people])
             boxes[glance.row.id].show(glance, about, partial(soft, about), (glance.where, glance.waits))
-        done = [row for row in rows if row.state == "over" and row.id in house.rooms]
+        done = [row for row in reversed(rows) if row.state == "over" and row.id in house.rooms]
         over.show(tuple(row.session for row in done), lambda: _draw_over(house, words, done))
 
     show()
@@ -221,8 +222,9 @@ def _draw_over(house: House, words: Words, rows: Sequence[TableRow]) -> None:
         begun = when(row.created, MINUTE[words.lang])
         soft(words.join([game.governance.name.get(words.lang), row.code, begun]))
 
-    heads = [words("tables.table"), words("decision.title")]
-    heads += [words(f"side.seen.{side}") for side in get_args(Side)]
+    for case in dict.fromkeys(row.setup.scenario for row in rows):
+        _draw_case(house, words, [row for row in rows if row.setup.scenario == case])
+    heads = [words("tables.table"), *(words(f"side.seen.{side}") for side in get_args(Side))]
     heads += [words(f"tables.{measure}") for measure in _MEASURES]
     with div("wide"):
         came_to: list[tuple[Cell, ...]] = [(partial(name, row), *_came_to(house.rooms[row.id], words)) for row in rows]
@@ -233,12 +235,49 @@ def _draw_over(house: House, words: Words, rows: Sequence[TableRow]) -> None:
     soft(words("watch.no_evidence"))
 
 
+def _draw_case(house: House, words: Words, rows: Sequence[TableRow]) -> None:
+    """Draw what tables of a case decided side by side: a row a question, a column a table."""
+    sessions, lang = [house.rooms[row.id].session() for row in rows], words.lang
+    heading(3, house.case_title(rows[0].setup, lang))
+    names = [house.table_name(row, lang) or row.code for row in rows]
+    models = [session.game.governance.name.get(lang) for session in sessions]
+    settled = [_settled(session, lang) for session in sessions]
+    lines = [
+        (question.question.get(lang), *(options.get(question.id, NONE) for options in settled))
+        for question in sessions[0].game.scenario.decisions
+    ]
+    lines.append((words("whatif.conditions"), *map(_conditions, sessions)))
+    lines.append((words("decision.title"), *(_how(session, words) for session in sessions)))
+    with div("wide"):
+        heads = ["", *(words.join(pair) for pair in zip(names, models, strict=True))]
+        table("outcomes", heads, lines).props(f'data-case="{rows[0].setup.scenario}"')
+
+
+def _settled(session: Session, lang: Lang) -> dict[str, str]:
+    """Return the option that was decided, by question."""
+    known = session.game.scenario.decision_by_id
+    terms = [pair for taken in session.carried for pair in taken["terms"].items()]
+    return {question: known[question].options[option].get(lang) for question, option in terms}
+
+
+def _conditions(session: Session) -> str:
+    reading = Reading(session)
+    held = [reading.decision(taken).condition for taken in session.carried]
+    return reading.label("semi").join(filter(None, held)) or NONE
+
+
+def _how(session: Session, words: Words) -> str:
+    """Return how each motion fared, in the order in which they were put, and why nothing was decided where so."""
+    reading = Reading(session)
+    fared = [f"{taken['motion']} {reading.decision(taken).how}" for taken in session.decisions]
+    none = "" if session.carried else why_undecided(session, words)
+    return words("semi").join(filter(None, [*fared, none])) or words("decision.none")
+
+
 def _came_to(room: TableRoom, words: Words) -> tuple[str, ...]:
     session = room.session()
-    reading, values = Reading(session), outcomes_of(session)
-    taken = " ".join(reading.decision(decision).sentence for decision in session.decisions)
+    values = outcomes_of(session)
     sides = [side_words(session, side, words, named=False) for side in get_args(Side)]
     numbers = [(values[name], name in ("trust_change", "burden_change")) for name in _MEASURES]
     figures = [NONE if value is None else signed(value, 1) if moved else percent(value) for value, moved in numbers]
-    none = words("decision.none") + words("gap") + why_undecided(session, words)
-    return (taken or none.rstrip(), *sides, *figures)
+    return (*sides, *figures)

@@ -183,6 +183,12 @@ async def test_the_projector_says_what_its_figures_mean(server: WebServer) -> No
             for side in assess(session):
                 assert tables.shows(words(f"side.seen.{side.side}"))
                 assert tables.shows(side_words(session, side.side, words, named=False))
+            assert tables.find("data-case")
+            settled = {key: option for taken in session.carried for key, option in taken["terms"].items()}
+            for question in session.game.scenario.decisions:
+                assert tables.shows(question.question.get(lang))
+                assert question.id not in settled or tables.shows(question.options[settled[question.id]].get(lang))
+            assert tables.shows(session.game.governance.name.get(lang))
         assert not re.search("scored|grade|评分|打分", words("table.scoring")), "nobody is graded"
 
 
