@@ -250,7 +250,7 @@ def _draw_case(house: House, words: Words, rows: Sequence[TableRow]) -> None:
     lines.append((words("decision.title"), *(_how(session, words) for session in sessions)))
     with div("wide"):
         heads = ["", *(words.join(pair) for pair in zip(names, models, strict=True))]
-        table("outcomes", heads, lines).props(f'data-case="{rows[0].setup.scenario}"')
+        table("outcomes", heads, lines).props["data-case"] = rows[0].setup.scenario
 
 
 def _settled(session: Session, lang: Lang) -> dict[str, str]:
