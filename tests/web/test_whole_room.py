@@ -38,6 +38,7 @@ async def test_all_tables_are_started_and_paused_and_go_on_at_once(tmp_path: Pat
             for desk in (one, two):
                 await desk.wait("data-order", "pause")
             assert three.find("data-start"), "nobody sits there"
+            await anna.wait("data-waiting")  # her page has left the lobby, whose button calls nobody any more
             await anna.click("data-help")
             assert "外来租客" in str(tables.elements[await tables.wait("data-calls")]["text"])
             await tables.click("data-pause-all")
