@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from sandbox import arguments
 from sandbox.cli import options
 from sandbox.cli.experiment_options import Which
+from sandbox.cli.folders import Folders
 from sandbox.cli.terminal import retry_text
 from sandbox.content.language import Lang
 from sandbox.content.words import Words, refusal
@@ -262,8 +263,8 @@ def open_experiment(
         return Experiment(card, path, where, places.library, places.runs)
 
 
-def _places(content: Path | str | None, out: Path | str | None) -> options.Folders:
-    return options.Folders(arguments.path("content", content), arguments.path("out", out))
+def _places(content: Path | str | None, out: Path | str | None) -> Folders:
+    return Folders(arguments.path("content", content), arguments.path("out", out))
 
 
 def _means(max_tokens: int | None) -> options.Means:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from sandbox.cli import options, values
+from sandbox.cli.folders import Folders
 from sandbox.cli.going_on import folder_options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json, echo_paths
@@ -46,7 +47,7 @@ def run(
     ] = None,
     model: options.Model = None,
     means: options.Means,
-    places: options.Folders,
+    places: Folders,
     output: options.Output,
 ) -> None:
     """Play a campaign: in each round a session of each community, all at once; then ranking, transfers, orders."""
@@ -74,7 +75,7 @@ def run(
 
 
 @campaign.command()
-def resume(ref: Ref, *, means: options.Means, places: options.Folders, output: options.Output) -> None:
+def resume(ref: Ref, *, means: options.Means, places: Folders, output: options.Output) -> None:
     """Go on with a campaign that was stopped, or was branched off; no finished model call is made again."""
     from sandbox.cli.campaign_play import check_nobody_plays, play_on
     from sandbox.content.words import refusal
@@ -101,7 +102,7 @@ def branch(
         ),
     ] = None,
     seed: Annotated[int | None, Option(help="Another random seed (default: the same).", min=0)] = None,
-    places: options.Folders,
+    places: Folders,
 ) -> None:
     """Make a new campaign that shares another's rounds before one; the old one stays as it is."""
     from sandbox.diffusion.campaign.branch import branch_campaign
@@ -131,7 +132,7 @@ def whatif(
         options.Lang | None, options.language("Language of the table: en or zh (default: the campaign's).")
     ] = None,
     means: options.Means,
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
 ) -> None:
     """Ask what another rule would have led to from a round on: both arms, with intervals."""
@@ -143,7 +144,7 @@ def whatif(
 
 
 @campaign.command("list")
-def list_campaigns(places: options.Folders, as_json: options.Json = False) -> None:
+def list_campaigns(places: Folders, as_json: options.Json = False) -> None:
     """List the campaigns that were played or begun."""
     from sandbox.cli.campaign_play import overview
     from sandbox.diffusion.campaign.folder import CampaignFolder
@@ -163,7 +164,7 @@ def list_campaigns(places: options.Folders, as_json: options.Json = False) -> No
 
 
 @campaign.command()
-def status(ref: Ref, *, places: options.Folders, as_json: options.Json = False) -> None:
+def status(ref: Ref, *, places: Folders, as_json: options.Json = False) -> None:
     """Say where a campaign stands: each session that was begun, its place, both assessments, form and substance."""
     from sandbox.cli.campaign_play import opened, show
 
@@ -177,7 +178,7 @@ def replay(
     *,
     speed: options.Speed = None,
     lang: Annotated[options.Lang, options.language("Language of showcase: en or zh.")] = options.LANG,
-    places: options.Folders,
+    places: Folders,
 ) -> None:
     """Play a campaign back from its logs, without a model: its sessions, what came between; and where its report is."""
     from sandbox.cli.campaign_play import opened, replayed, said_in, written
@@ -201,7 +202,7 @@ def report(
     ref: Ref,
     *,
     formats: options.Formats = None,
-    places: options.Folders,
+    places: Folders,
 ) -> None:
     """Write the report of a campaign (again), finished or not, and those of its sessions."""
     from sandbox.cli.campaign_play import opened, written

@@ -14,6 +14,7 @@ from rich.text import Text
 from sandbox.cli import options
 from sandbox.cli.blocks import show as show_blocks
 from sandbox.cli.console import Console
+from sandbox.cli.folders import Folders
 from sandbox.cli.going_on import all_kept, as_options, folder_options, going_on
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import counting
@@ -44,7 +45,7 @@ from sandbox.report.whatif_words import interval
 from sandbox.session.choice import NO_JUDGE, RULES_ONLY, choose
 
 
-def opened(folder: CampaignFolder, places: options.Folders) -> tuple[CampaignState, Callable[[str], Session]]:
+def opened(folder: CampaignFolder, places: Folders) -> tuple[CampaignState, Callable[[str], Session]]:
     """Return where a campaign stands and what opens its sessions; raises `InputError` where its content is not here."""
     with places.content_of("campaign"):
         session = sessions_of(folder, places.library)
@@ -52,7 +53,7 @@ def opened(folder: CampaignFolder, places: options.Folders) -> tuple[CampaignSta
 
 
 def written(
-    folder: CampaignFolder, state: CampaignState, opened: Callable[[str], Session], places: options.Folders,
+    folder: CampaignFolder, state: CampaignState, opened: Callable[[str], Session], places: Folders,
     forms: Iterable[str],
 ) -> list[Path]:  # fmt: skip
     """Write the reports of a campaign and of its sessions, and return where those of the campaign are."""
@@ -67,7 +68,7 @@ def written(
 
 
 def play_on(
-    folder: CampaignFolder, log: CampaignLog, means: options.Means, places: options.Folders, output: options.Output
+    folder: CampaignFolder, log: CampaignLog, means: options.Means, places: Folders, output: options.Output
 ) -> None:
     """Play a campaign to its end, and show what it came to."""
     first = next(iter(log)).payload
@@ -254,7 +255,7 @@ def show(folder: CampaignFolder, state: CampaignState, library: Library, as_json
 
 
 def ask(
-    ref: str, round: int, changes: tuple[str, ...], times: int, means: options.Means, places: options.Folders, *,
+    ref: str, round: int, changes: tuple[str, ...], times: int, means: options.Means, places: Folders, *,
     model: str | None, lang: Lang | None, explained: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Play both arms and show what they differ in; the arguments are those of the command."""

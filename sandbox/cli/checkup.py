@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.cli import options
+from sandbox.cli.folders import Folders
 from sandbox.cli.printing import echo
 from sandbox.cli.progress import waiting
 from sandbox.cli.translation import translated, why
@@ -53,7 +54,7 @@ class Check:
     exit_code: int = 0
 
 
-def examine(model: str | None, means: options.Means, places: options.Folders, quiet: bool) -> Iterator[Check]:
+def examine(model: str | None, means: options.Means, places: Folders, quiet: bool) -> Iterator[Check]:
     """Look at content, the folder of sessions, and the model, one after another; ask the model for one word."""
     settings = means.settings  # a fault in these stops everything
     with waiting("reading the content", quiet):
@@ -63,7 +64,7 @@ def examine(model: str | None, means: options.Means, places: options.Folders, qu
     yield _model(means, model, quiet)
 
 
-def _content(places: options.Folders) -> Check:
+def _content(places: Folders) -> Check:
     try:
         library = places.library
         library.check()

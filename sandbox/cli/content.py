@@ -10,6 +10,7 @@ import typer
 from typer import Argument, Option
 
 from sandbox.cli import options, values
+from sandbox.cli.folders import Folders
 from sandbox.cli.going_on import folder_options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json, echo_paths
@@ -74,7 +75,7 @@ def show(
         ),
     ] = None,
     to: Annotated[Path, Option(help="With --pack: the folder it is written to.")] = Path(),
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
 ) -> None:
     """Show a card on one screen (--yaml: in full), what an outcome counts, or the transcript of a session."""
@@ -126,7 +127,7 @@ def list_kind(
     lang: Annotated[
         options.Lang, options.language("Language of what outcomes count: en or zh; cards are shown in both.")
     ] = options.LANG,
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
 ) -> None:
     """List personas, scenarios, stages, models, cities, rubrics, experiments, networks, outcomes or sessions."""
@@ -238,7 +239,7 @@ def graph() -> None:
 
 @app.command()
 def doctor(
-    model: options.Model = None, gguf: options.Gguf = None, *, places: options.Folders, as_json: options.Json = False
+    model: options.Model = None, gguf: options.Gguf = None, *, places: Folders, as_json: options.Json = False
 ) -> None:
     """Say which endpoint, model, folder and content would be used, and whether each answers."""
     from sandbox.cli.checkup import examine

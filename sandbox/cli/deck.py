@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from sandbox.cli import options, values
+from sandbox.cli.folders import Folders
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import said, translated
 from sandbox.errors import InputError, InterruptedSessionError, UnknownError, unknown
@@ -63,7 +64,7 @@ def deck(
         options.Lang, options.language("Language of the table, and of what a model plays: en or zh.")
     ] = options.LANG,
     means: options.Means,
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
 ) -> None:
     """Play the sessions that stand behind a country's meetings, once, and say what those of each cell come to."""
@@ -117,7 +118,7 @@ def example(
     lang: Annotated[
         options.Lang, options.language("Language in which a session of the rules is written: en or zh.")
     ] = options.LANG,
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
 ) -> None:
     """Open the session that was a place's last meeting: played again by the rules, or where a model played it."""
@@ -160,7 +161,7 @@ def example(
 
 
 def opened_deck(
-    country: Country, changes: tuple[str, ...], places: options.Folders, processes: int | None, words: Words, *,
+    country: Country, changes: tuple[str, ...], places: Folders, processes: int | None, words: Words, *,
     silent: bool,
 ) -> Dealt:  # fmt: skip
     """Return the deck of a country, with a line in the terminal while its sessions are played.
@@ -189,7 +190,7 @@ def opened_deck(
     return dealt
 
 
-def _country(network: str, places: options.Folders, sessions: int | None, scenarios: str) -> Country:
+def _country(network: str, places: Folders, sessions: int | None, scenarios: str) -> Country:
     country, asked = country_of(network, places), dict[str, object]()
     if sessions is not None:
         asked["sessions"] = sessions
@@ -228,7 +229,7 @@ def check_lab() -> None:
         raise refusal("deck.refused.no_lab", command="pip install 'governance-sandbox[lab]'")
 
 
-def country_of(network: str, places: options.Folders) -> Country:
+def country_of(network: str, places: Folders) -> Country:
     """Return the card of a country; raises `InputError` where there is none."""
     from sandbox.content.network_card import Country
     from sandbox.content.words import refusal

@@ -10,6 +10,7 @@ from typer import Argument, Option
 
 from sandbox.cli import options, values
 from sandbox.cli.deck import FOLDER, Network, Result, check_lab, country_of, deck, example, opened_deck, spread_folder
+from sandbox.cli.folders import Folders
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json, echo_paths
 from sandbox.cli.translation import translated
@@ -64,7 +65,7 @@ def run(
         Path | None, Option(help="Folder of the result (default: one of its own in the folder of sessions).")
     ] = None,
     lang: Annotated[options.Lang, options.language("Language of the table: en or zh.")] = options.LANG,
-    places: options.Folders,
+    places: Folders,
     output: options.Output,
 ) -> None:
     """Play a country: by period, how many places have the reform in form and in substance, and who taught whom."""
@@ -112,7 +113,7 @@ def facts(
     seeds: Annotated[str, Option(help="Seeds, each for about twenty countries.")] = "1-5",
     processes: options.Processes = None,
     lang: Annotated[options.Lang, options.language("Language of the table: en or zh.")] = options.LANG,
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
     quiet: Annotated[bool, Option("--quiet", "-q", help="Do not show how far it is.")] = False,
 ) -> None:
@@ -175,7 +176,7 @@ def report(
     charts: Annotated[bool, Option("--charts", help="Also write each chart for papers, as SVG and PNG.")] = False,
     to: Annotated[Path | None, Option(help="Folder for it (default: that of the result).")] = None,
     lang: Annotated[options.Lang, options.language("Language of the report: en or zh.")] = options.LANG,
-    places: options.Folders,
+    places: Folders,
 ) -> None:
     """Write the report of a country that was played: curves, map, who taught whom, what moves it, one place's story."""
     check_lab()
@@ -204,7 +205,7 @@ def export(
     *,
     formats: options.TableFormats = None,
     lang: options.CodebookLang = options.LANG,
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
 ) -> None:
     """Write a country as tables: its curves, its places, and a row a place and period, with a codebook."""
@@ -233,7 +234,7 @@ def picture(
     *,
     to: Annotated[Path, Option(help="The picture: a file whose name ends in .png, .svg or .pdf.")],
     lang: Annotated[options.Lang, options.language("Language of the picture: en or zh.")] = options.LANG,
-    places: options.Folders,
+    places: Folders,
 ) -> None:
     """Draw the curves of results side by side, as one picture."""
     check_lab()

@@ -11,6 +11,7 @@ from typer import Argument, Option
 
 from sandbox.cli import options, values
 from sandbox.cli.experiment_options import PlayedBy, Which, begin, known_stores, played_early, say_lock
+from sandbox.cli.folders import Folders
 from sandbox.cli.going_on import all_kept, as_options, cap_options, folder_options, going_on
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json, echo_paths
@@ -72,7 +73,7 @@ def run(
         bool, Option("--changed", help="Go on although finished sessions are no part of the design any more.")
     ] = False,
     means: options.Means,
-    places: options.Folders,
+    places: Folders,
     output: options.Output,
 ) -> None:
     """Play what is left of an experiment; start it again at will, also beside one that runs: nothing is paid twice."""
@@ -143,7 +144,7 @@ def judge(
         int | None, Option(min=1, max=256, help="Sessions at once, without --batch (default: the design's).")
     ] = None,
     means: options.Means,
-    places: options.Folders,
+    places: Folders,
     output: options.Output,
 ) -> None:
     """Judge finished sessions that run --judge-later left, by the design's judge; start it again at will."""
@@ -180,7 +181,7 @@ def judge(
 
 
 @experiment.command()
-def status(*, which: Which, means: options.Means, places: options.Folders, as_json: options.Json = False) -> None:
+def status(*, which: Which, means: options.Means, places: Folders, as_json: options.Json = False) -> None:
     """Say how an experiment stands, also while it runs: sessions by arm, what it has cost, why sessions failed."""
     from sandbox.cli.console import Console
     from sandbox.cli.experiment_play import arm_names, budget_of, retry_line, show_status
@@ -219,7 +220,7 @@ def plan(
         ),
     ] = None,
     means: options.Means,
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
 ) -> None:
     """Say what an experiment will take, as ranges, and what it can find; sessions that were played count as a pilot."""
@@ -268,7 +269,7 @@ def lock(
         Option(help="Who is to play, where the design names no model: a model, embedded, none or cards, as for run."),
     ] = None,
     means: options.Means,
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
 ) -> None:
     """Lock a design before it is played: its hypotheses are confirmatory, and whatever else is analysed exploratory."""
@@ -309,7 +310,7 @@ def export(
         ),
     ] = False,
     lang: options.CodebookLang = options.LANG,
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
 ) -> None:
     """Write tables: a row a session, seat, line, decision, vote, promise, pulse, score and event, with a codebook."""
@@ -363,7 +364,7 @@ def report(
     lang: Annotated[
         options.Lang, options.language("Language of the report: en, or zh, whose files are named report.zh.html.")
     ] = options.LANG,
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
 ) -> None:
     """Analyse what is finished and write the report; hypotheses of a locked design are told apart from all else."""

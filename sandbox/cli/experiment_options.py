@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from sandbox.cli import options
 from sandbox.cli.elsewhere import elsewhere
+from sandbox.cli.folders import Folders, FoldersOfDesign
 from sandbox.cli.going_on import content_option
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import LANG, said, translated
@@ -58,7 +58,7 @@ class Which:
 
         return self.design + (f" --store {shown_store(self.store)}" if self.store else "")
 
-    def card(self, places: options.Folders) -> tuple[Design, Path, options.Folders]:
+    def card(self, places: Folders) -> tuple[Design, Path, Folders]:
         """Return the design, its file, and the places with the content that goes with it.
 
         That is the folder of content in which the design lies, where it is named by its path and no other is named.
@@ -70,7 +70,7 @@ class Which:
         from sandbox.experiment.design import open_design
 
         if places.content in (None, content_folder()) and (folder := content_around(Path(self.design))):
-            places = options.FoldersOfDesign(folder, places.out)
+            places = FoldersOfDesign(folder, places.out)
         try:
             return (*open_design(places.library, self.design), places)
         except UnknownError as error:
@@ -78,7 +78,7 @@ class Which:
                 error.hint = elsewhere(error) or translated("or give the path of its file")
             raise
 
-    def opened(self, design: Design, places: options.Folders, *, make: bool = False) -> Store:
+    def opened(self, design: Design, places: Folders, *, make: bool = False) -> Store:
         """Open the store; raises `NoStoreError` where there is none and none is to be made."""
         from sandbox.experiment.store import Store, store_path
 
@@ -87,7 +87,7 @@ class Which:
             echo(said(store.database.notice), err=True)
         return store
 
-    def known(self, design: Design, places: options.Folders) -> Store | None:
+    def known(self, design: Design, places: Folders) -> Store | None:
         """Open the store, where there is one."""
         from sandbox.experiment.database import NoStoreError
 
@@ -112,7 +112,7 @@ class EarlierPlay:
     changed: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, store: Store | None, design: Design, lock: Lock | None, places: options.Folders) -> EarlierPlay:
+    def of(cls, store: Store | None, design: Design, lock: Lock | None, places: Folders) -> EarlierPlay:
         """Return what a store says; without one, what the lock says."""
         from sandbox.experiment.locking import card_digests
 
@@ -138,13 +138,13 @@ class EarlierPlay:
             yield words("plan.lock.elsewhere", stores=stores)
 
 
-def played_early(which: Which, design: Design, lock: Lock | None, places: options.Folders) -> EarlierPlay:
+def played_early(which: Which, design: Design, lock: Lock | None, places: Folders) -> EarlierPlay:
     """Return what had been played when a design was locked, as its store and its lock say."""
     with which.known(design, places) or nullcontext() as known:
         return EarlierPlay.of(known, design, lock, places)
 
 
-def known_stores(which: Which, design: Design, places: options.Folders) -> list[Known]:
+def known_stores(which: Which, design: Design, places: Folders) -> list[Known]:
     """Return the stores with finished sessions of a design: those in the folder of sessions, and the one named."""
     from sandbox.experiment.locking import Known, known_in
 
@@ -157,9 +157,7 @@ def known_stores(which: Which, design: Design, places: options.Folders) -> list[
     return [*known_in(files, design.id), *(known for known in stores if known.sessions)]
 
 
-def say_lock(
-    console: Console, which: Which, design: Design, lock: Lock | None, places: options.Folders, store: Store
-) -> None:
+def say_lock(console: Console, which: Which, design: Design, lock: Lock | None, places: Folders, store: Store) -> None:
     """Say before sessions are played that hypotheses are not locked, or what speaks against their lock."""
     from sandbox.content.words import Words
     from sandbox.experiment.locking import names_player, plays

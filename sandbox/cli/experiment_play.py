@@ -13,6 +13,7 @@ from rich.progress import MofNCompleteColumn, TimeElapsedColumn, TimeRemainingCo
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.cli.experiment_options import Which, begin, say_lock
+from sandbox.cli.folders import Folders
 from sandbox.cli.going_on import all_kept, as_options, cap_options, going_on
 from sandbox.cli.listing import named
 from sandbox.cli.printing import echo, echo_json
@@ -86,7 +87,7 @@ def choice_of(
     return choice
 
 
-def sessions_of(design: Design, choice: ModelChoice, places: options.Folders) -> tuple[Run, ...]:
+def sessions_of(design: Design, choice: ModelChoice, places: Folders) -> tuple[Run, ...]:
     """Return the sessions of a design, played by a choice where it does not say by what."""
     embedded = choice.embedded or MODEL_NAME
     return runs_of(design, places.library, model=choice.speaker_name, style=choice.style, embedded=embedded)
@@ -102,7 +103,7 @@ def progress(store: Store) -> str:
     return words.join(words(f"stands.{name}", count=f"{number:,}") for name, number in shown.items())
 
 
-def deal_decks(store: Store, runs: Sequence[Run], places: options.Folders, processes: int, silent: bool) -> None:
+def deal_decks(store: Store, runs: Sequence[Run], places: Folders, processes: int, silent: bool) -> None:
     """Play the sessions behind the meetings of countries, with a line in the terminal, where they are not kept.
 
     Raises:
@@ -338,7 +339,7 @@ def show_end(
 
 def play_pilot(
     which: Which, model: str | None, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means,
-    places: options.Folders, *, silent: bool,
+    places: Folders, *, silent: bool,
 ) -> None:  # fmt: skip
     """Play what is left of a pilot; raises `SandboxError` as a run of the experiment."""
     check_callable(choice, means.settings)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from sandbox.cli import options
+from sandbox.cli.folders import Folders
 from sandbox.cli.translation import translated
 from sandbox.errors import BudgetReachedError, InterruptedSessionError, SandboxError
 from sandbox.settings import Settings, content_folder
@@ -36,19 +37,19 @@ def going_on(hint: str) -> Iterator[None]:
         raise
 
 
-def cap_options(means: options.Means, places: options.Folders) -> str:
+def cap_options(means: options.Means, places: Folders) -> str:
     """Return the options without which another run would keep to no cap, or would look elsewhere."""
     values = {"--gguf": means.gguf, "--max-tokens": means.max_tokens, "--budget": means.budget}
     return as_options(values) + folder_options(places)
 
 
-def folder_options(places: options.Folders) -> str:
+def folder_options(places: Folders) -> str:
     """Return the options without which another command would look elsewhere."""
     own = places.out and places.out.resolve() != Settings.from_environment().runs.resolve()
     return content_option(places) + as_options({"--out": places.out if own else None})
 
 
-def content_option(places: options.Folders) -> str:
+def content_option(places: Folders) -> str:
     """Return the option without which another command would read other content."""
     implied = places.implied or places.content == content_folder()
     return as_options({"--content": None if implied else places.content})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 from typer import Option
 
 from sandbox.cli import options, values
+from sandbox.cli.folders import Folders
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import translated, why
@@ -50,7 +51,7 @@ def calibrate(
     limit: Annotated[int | None, Option(min=1, help="At most so many items a criterion, for a first look.")] = None,
     rubric: Annotated[str, Option(help="Whose criteria; see: sandbox list rubric")] = "core",
     means: options.Means,
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
 ) -> None:
     """Put dialogues with known levels to a judge and keep how far it agrees; answers on record are used."""
@@ -94,7 +95,7 @@ def card(
     judge_samples: Annotated[int | None, Option(help="Votes of each model (default: whatever was calibrated).")] = None,
     lang: Annotated[options.Lang, options.language("Language of the card: en or zh.")] = options.LANG,
     form: Annotated[str, Option("--format", help="table; or html, md, docx: a file beside the calibration.")] = "table",
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
 ) -> None:
     """Show what was found of a judge, of all judges without --model, and what of it has expired."""

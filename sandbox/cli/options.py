@@ -2,49 +2,38 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from typer import Argument, Option
 
 from sandbox.cli import values
-from sandbox.cli.elsewhere import folders_with
-from sandbox.cli.printing import echo
 from sandbox.cli.translation import LANG, said, translated
 from sandbox.content.named import id_of
-from sandbox.errors import InputError, UnknownError
+from sandbox.errors import InputError
 from sandbox.settings import Settings, content_folder
 
 if TYPE_CHECKING:
     from sandbox.content.language import Lang
     from sandbox.content.library import Library
-    from sandbox.content.words import Words
-    from sandbox.diffusion.campaign.folder import CampaignFolder
-    from sandbox.game.session import Session as Played
     from sandbox.game.spec import SessionSpec
     from sandbox.llm.usage import Budget as Limits
-    from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import ModelChoice
     from sandbox.session.runner import Models
 else:
     Lang = str  # help need not know the schema
 
 __all__ = [
-    "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Explain", "Folders", "Formats", "Gguf", "Json",
-    "JudgeModel", "JudgeSamples", "Lang", "Means", "Model", "ModelOf", "Output", "Processes", "Quiet", "RulesInAll",
+    "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Explain", "Formats", "Gguf", "Json", "JudgeModel",
+    "JudgeSamples", "Lang", "Means", "Model", "ModelOf", "Out", "Output", "Processes", "Quiet", "RulesInAll",
     "Session", "Speed", "TableFormats", "awaited", "language", "models_by_seat",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
 _SHOWCASES = ("showcase", "showcase_en", "showcase_zh")
-# Ids of sessions in the stores of experiments.
-_IN_EXPERIMENT = re.compile("[0-9a-f]{16}")
-_CARDS = ("scenario", "governance", "city", "rubric", "persona", "stage", "wording", "network", "campaign")
 
 Formats = Annotated[
     list[str] | None,
@@ -285,130 +274,6 @@ class Means:
         account = BudgetAccount(self.limits)
         with LoadProgress(quiet) as progress:
             return models_of(choice, self.settings, Endpoints(), account, progress, samples)
-
-
-@dataclass(frozen=True)
-class Folders:
-    """Where content and sessions lie: the options of every command that reads or writes a session."""
-
-    content: Content = None
-    out: Out = None
-    implied: ClassVar[bool] = False  # whether the content is told by something else that a command names
-
-    @cached_property
-    def runs(self) -> Path:
-        """The folder of sessions, which need not exist; raises `InputError` where something else lies there."""
-        runs = self.out or Settings.from_environment().runs
-        if runs.exists() and not runs.is_dir():
-            raise InputError(translated("{runs} is no folder; name another with --out or SANDBOX_RUNS", runs=runs))
-        return runs
-
-    @cached_property
-    def library(self) -> Library:
-        """All content."""
-        from sandbox.content.library import Library
-
-        return Library.load(self.content)
-
-    def words(self, lang: Lang) -> Words:
-        """Return the words of a language, with those of the content."""
-        from sandbox.content.words import Words
-
-        return Words(lang, self.library.roots)
-
-    def find(self, session: str, *, unplayed: bool = False) -> SessionFolder:
-        """Return the folder of a session; raises `InputError` where there is none.
-
-        ``unplayed``: whether ``last`` may be a start of which nothing came.
-
-        ``showcase`` comes with the program, and is put among the sessions when it is first asked for, so that it can be
-        reported on and branched like any other.
-        """
-        from sandbox.content.card_files import shipped_root
-        from sandbox.record.folder import SessionFolder
-
-        name = {"showcase": f"showcase_{LANG}"}.get(session, session)
-        shipped = shipped_root() / "cassettes" / name
-        if name.startswith("showcase_") and (shipped / "events.jsonl").is_file():
-            return SessionFolder.copied(shipped, self.runs / name)
-        try:
-            return SessionFolder.find(self.runs, session, unplayed=unplayed)
-        except InputError as error:
-            if (campaign := self.campaign_at(session)) is None:
-                if _IN_EXPERIMENT.fullmatch(session):
-                    command = "sandbox experiment export DESIGN FOLDER --logs"
-                    where = "a session of an experiment lies in its store: {command} writes its log, then say {option}"
-                    error.hint = translated(where, command=command, option="--out FOLDER/logs")
-                raise
-        from sandbox.content.words import refusal
-
-        command = f"sandbox campaign replay {session}, sandbox campaign report {session}"
-        raise refusal("campaign_run.no_session", campaign=campaign.id, command=command)
-
-    def campaign(self, ref: str) -> CampaignFolder:
-        """Return the folder of a campaign; raises `InputError` where there is none.
-
-        ``showcase`` is a campaign that comes with the program, in English, or in Chinese as ``showcase_zh``.
-        """
-        from sandbox.content.card_files import shipped_root
-        from sandbox.diffusion.campaign.folder import CampaignFolder
-
-        name = {"showcase": f"campaign_{LANG}", "showcase_en": "campaign_en", "showcase_zh": "campaign_zh"}.get(ref)
-        if name is not None:
-            return CampaignFolder.copied(shipped_root() / "cassettes" / name, self.runs / name)
-        return CampaignFolder.find(self.runs, ref)
-
-    def campaign_at(self, ref: str) -> CampaignFolder | None:
-        """Return the folder of a campaign that was played here; None where there is none."""
-        from sandbox.diffusion.campaign.folder import CampaignFolder
-
-        try:
-            return CampaignFolder.find(self.runs, ref)
-        except InputError:
-            return None
-
-    def open(self, session: str) -> tuple[Played, SessionFolder]:
-        """Return a session that was played, and its folder.
-
-        Raises:
-            InputError: there is no such session, or the content does not fit it.
-        """
-        from sandbox.session.carried import fits
-        from sandbox.session.opening import open_session
-
-        folder = self.find(session)
-        with self.content_of("session"):
-            opened = open_session(folder, self.library)
-        if not fits(opened.game, opened.events):
-            echo(f"{folder.id}: {opened.game.words('warn.other_content')}", err=True)
-        return opened, folder
-
-    @contextmanager
-    def content_of(self, what: str) -> Iterator[None]:
-        """Let who opens something that was played know that its content is elsewhere, where a card of it is missing.
-
-        Raises:
-            UnknownError: as it was raised, with a hint.
-        """
-        try:
-            yield
-        except UnknownError as error:
-            if error.kind in _CARDS:
-                hint = (
-                    "the {what} was played with content that is not in {folder}; give its folder with --content FOLDER"
-                    if self.content
-                    else "the {what} was played with content that is not here; give its folder with --content FOLDER"
-                )
-                near = folders_with(error.kind, error.name)
-                error.hint = translated(hint, what=translated(what), folder=self.content)
-                error.hint += translated(", perhaps --content {folder}", folder=near[0]) if near else ""
-            raise
-
-
-class FoldersOfDesign(Folders):
-    """Folders of which the content lies where the design lies that is named by its path."""
-
-    implied = True
 
 
 def awaited(models: Models, work: Coroutine[Any, Any, ResultT]) -> ResultT:

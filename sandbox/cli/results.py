@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from typer import Argument, Option
 
 from sandbox.cli import options, values
+from sandbox.cli.folders import Folders
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json, echo_paths
 from sandbox.cli.translation import translated
@@ -43,7 +44,7 @@ def score(
     judge_model: options.JudgeModel = None,
     judge_samples: options.JudgeSamples = 1,
     means: options.Means,
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
 ) -> None:
     """Score a session (again): rules count, and the judge that is set judges; answers on record are used."""
@@ -78,7 +79,7 @@ def report(
             "once (default: html,transcript).",
         ),
     ] = None,
-    places: options.Folders,
+    places: Folders,
 ) -> None:
     """Write the report and transcript of a session (again), finished or not; docx needs the web extra."""
     from sandbox.report.document.formats import FORMATS
@@ -119,7 +120,7 @@ def debrief(
         bool,
         Option("--explain", help="In a seat's debrief: with the figures of what other acts led to when played on."),
     ] = False,
-    places: options.Folders,
+    places: Folders,
 ) -> None:
     """Write the debrief of a session, finished or not, for the facilitator or for a seat."""
     from sandbox.cli.report_files import write_document
@@ -147,7 +148,7 @@ def compare(
         ),
     ] = None,
     *,
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
 ) -> None:
     """Hold two sessions of one case against each other: rules, where they part, decisions, H and P, pulses."""
@@ -237,7 +238,7 @@ def prompt(
     session: options.Session,
     *,
     at: Annotated[str, Option(help="The line before which the seat was asked, for example L012.")],
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
 ) -> None:
     """Show what a model was sent before a line, rebuilt from the log and held against the digest that it keeps."""
@@ -284,7 +285,7 @@ def export(
     formats: options.TableFormats = None,
     lang: options.CodebookLang = options.LANG,
     *,
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
 ) -> None:
     """Write sessions as tables: a row a session, seat, line, decision, vote, promise, pulse, score and event."""
@@ -306,7 +307,7 @@ def export(
         echo(translated("last was {session}", session=_last(places)), err=True)
 
 
-def _last(places: options.Folders) -> str:
+def _last(places: Folders) -> str:
     """Return which session ``last`` is, or which campaign where none was played by itself."""
     try:
         return places.find("last").id
@@ -314,7 +315,7 @@ def _last(places: options.Folders) -> str:
         return places.campaign("last").id
 
 
-def _opened(places: options.Folders, ref: str) -> Iterator[tuple[Session, str, Mapping[str, Any]]]:
+def _opened(places: Folders, ref: str) -> Iterator[tuple[Session, str, Mapping[str, Any]]]:
     """Return a session, those that one case came to from many seeds, or those of a campaign, as far as they have begun.
 
     Each is opened when it is taken. Those of a campaign have their round and community.
@@ -353,7 +354,7 @@ def _begun(campaign: CampaignFolder) -> Iterator[tuple[SessionFolder, Mapping[st
             yield own, {"campaign": campaign.id, "round": event.round, "community": event.community}
 
 
-def _of_seeds(places: options.Folders, ref: str) -> Iterator[tuple[Session, str]] | None:
+def _of_seeds(places: Folders, ref: str) -> Iterator[tuple[Session, str]] | None:
     """Return the sessions that ``run --seeds`` kept in a store, named by its path or without; None where it is none."""
     from sandbox.content.files import is_file_name
     from sandbox.experiment.database import experiment_in

@@ -13,6 +13,7 @@ from sandbox.cli import options, values
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.cli.experiment_play import models_for, rates_of, watched
+from sandbox.cli.folders import Folders
 from sandbox.cli.going_on import all_kept, going_on
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import waiting
@@ -36,9 +37,7 @@ from sandbox.session.choice import check_callable
 _LONGEST_NAME = 32
 
 
-def play_seeds(
-    case: options.Case, seeds: str, means: options.Means, places: options.Folders, output: options.Output
-) -> None:
+def play_seeds(case: options.Case, seeds: str, means: options.Means, places: Folders, output: options.Output) -> None:
     """Play a session from each seed, under each governance model that is named, and show what they come to.
 
     Each is the session that ``sandbox run --seed`` plays. They are kept in a store in the folder of sessions, which is
@@ -133,7 +132,7 @@ def _check_alone(store: Store, runs: Sequence[Run], budget: Budget) -> None:
 
 
 def _show(
-    store: Store, case: options.Case, specs: Sequence[SessionSpec], numbers: Sequence[int], places: options.Folders,
+    store: Store, case: options.Case, specs: Sequence[SessionSpec], numbers: Sequence[int], places: Folders,
     output: options.Output,
 ) -> None:  # fmt: skip
     rows, failures, arms = store.rows(), store.failures(), [spec.governance for spec in specs]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from sandbox.cli import options
+from sandbox.cli.folders import Folders
 from sandbox.cli.groups import Commands
 from sandbox.cli.translation import said, translated
 from sandbox.errors import InputError
@@ -60,7 +61,7 @@ def serve(
     model: options.Model = None,
     judge_model: options.JudgeModel = None,
     means: options.Means,
-    places: options.Folders,
+    places: Folders,
 ) -> None:
     """Serve the web app: people take seats, a facilitator steers; sessions go on after a stop and a new start."""
     if find_spec("nicegui") is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from sandbox.cli import options
+from sandbox.cli.folders import Folders
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import LANG, translated
@@ -35,7 +36,7 @@ def run(
     ] = "",
     *,
     means: options.Means,
-    places: options.Folders,
+    places: Folders,
     output: options.Output,
 ) -> None:
     """Play one session, live in the terminal; then score it and write its report.
@@ -57,7 +58,7 @@ def play(
     seat: Annotated[list[str], Option(help="Your seat, one of: sandbox show scenario ID (more than once).")],
     case: options.Case,
     means: options.Means,
-    places: options.Folders,
+    places: Folders,
 ) -> None:
     """Take a seat in the terminal; leave with /leave and come back with: sandbox resume ID."""
     _start(case, tuple(dict.fromkeys(seat)), means, places, options.Output())
@@ -82,7 +83,7 @@ def resume(
         str | None, Option(help="Other models that judge, with commas between; none: no judge (default: those it has).")
     ] = None,
     means: options.Means,
-    places: options.Folders,
+    places: Folders,
     output: options.Output,
 ) -> None:
     """Go on with a session that was stopped; no finished model call is made again."""
@@ -151,7 +152,7 @@ def replay(
     *,
     speed: options.Speed = None,
     lang: Annotated[options.Lang, options.language("Language of showcase: en or zh.")] = options.LANG,
-    places: options.Folders,
+    places: Folders,
 ) -> None:
     """Play a session back from its log, without a model; showcase comes with the program and ends on its report."""
     from sandbox.cli.console import Console
@@ -182,7 +183,7 @@ def replay(
 
 
 def _start(
-    case: options.Case, persons: tuple[str, ...], means: options.Means, places: options.Folders, output: options.Output
+    case: options.Case, persons: tuple[str, ...], means: options.Means, places: Folders, output: options.Output
 ) -> None:
     from sandbox.game.game import Game
     from sandbox.record.folder import SessionFolder

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option, confirm
 
 from sandbox.cli import options, values
+from sandbox.cli.folders import Folders
 from sandbox.cli.going_on import all_kept, folder_options, going_on
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
@@ -63,7 +64,7 @@ def branch(
         Option(help="Another random seed (default: the same; personas then take another course only "
                      "where a rule or a person makes a difference).", min=0)
     ] = None,
-    places: options.Folders,
+    places: Folders,
 ) -> None:  # fmt: skip
     """Make a new session that shares another's course up to a line; the old one stays as it is."""
     from sandbox.cli.listing import named as called
@@ -72,11 +73,11 @@ def branch(
     from sandbox.session.opening import spec_of
 
     folder = places.find(session)
-    _check_rules(changes, spec_of(folder.read()[:1], folder.events))
+    spec = spec_of(folder.read()[:1], folder.events)
+    _check_rules(changes, spec)
     with places.content_of("session"):
         new = branched(folder, at, places.library, tuple(changes or ()), seed, places.runs)
     echo(str(new.path))
-    spec = spec_of(folder.read()[:1])
     shares = "up to {line} the course of {session} ({case})"
     case = called(places.library, "scenario", spec.scenario)
     echo(translated(shares, line=at, session=folder.id, case=case))
@@ -118,7 +119,7 @@ def whatif(
         options.Lang | None, options.language("Language of the table: en or zh (default: the session's).")
     ] = None,
     means: options.Means,
-    places: options.Folders,
+    places: Folders,
     as_json: options.Json = False,
 ) -> None:
     """Ask what another move, or another rule, would have led to from a line on: both arms, with intervals."""

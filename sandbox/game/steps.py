@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import repeat
 from operator import itemgetter
 from typing import Literal
 
@@ -15,30 +14,29 @@ from sandbox.content.scenario_card import Point
 from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
 from sandbox.game.agenda import next_floor
-from sandbox.game.amending import condition_of, condition_refused, terms_of
+from sandbox.game.amending import condition_of, terms_of
 from sandbox.game.ballots import BINDING, abstained, cast_on, motion, standing, votes_of
 from sandbox.game.conditions import doers
 from sandbox.game.directed import whisper_to
-from sandbox.game.due import MOST_REPORTED, answering, as_before
+from sandbox.game.due import answering, as_before
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
-from sandbox.game.last_word import LAST_WORD, last_word_refused
 from sandbox.game.ledger import decided, heard
 from sandbox.game.meant import motion_meant
 from sandbox.game.outside import turns_now
-from sandbox.game.plans import may_rewrite, plans
+from sandbox.game.plans import plans
 from sandbox.game.promises_lost import promises_lost
 from sandbox.game.pulse import PulseRound, pulses_after, reviewed_by
-from sandbox.game.reporting import heard_in_review, reportable
+from sandbox.game.refused import refusal
+from sandbox.game.reporting import heard_in_review
 from sandbox.game.reviewing import beside_by_rule
 from sandbox.game.room import Room
 from sandbox.game.rules import binding, carried, hears, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, stage_lines
-from sandbox.game.table import may_lift, may_promise, may_withdraw
 from sandbox.game.verdict import closed
 from sandbox.game.wording import content_words, continued
-from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Outcome, Turn, line_id
+from sandbox.record.line import BODY, DecisionTaken, Line, Origin, Outcome, Turn, line_id
 
 START = "start"
 _STAGE, _TASK = itemgetter("stage"), itemgetter("task")
@@ -128,79 +126,6 @@ def close_stage(state: State, minutes: Minutes) -> Update:
         "minutes": [minutes], "stage": state["stage"] + 1, "turn": 0, "floor": None, "ended": "", "desk": desk,
         "ledger": closed(state["ledger"]),
     }  # fmt: skip
-
-
-def refusal(game: Game, state: State, turn: Turn) -> str:
-    """Return why the rules do not let the seat on the floor take a turn, in the session's language, or an empty text.
-
-    Every turn passes here, whether a model, a person or nobody thought of it.
-    """
-    floor, words = state["floor"], game.words
-    if floor is None:
-        return words("refused.no_floor")
-    room, seat, act, to = game.course[state["stage"]], floor["seat"], turn["act"], turn["to"]
-    section, task, clause = turn["section"], turn["task"], turn["condition"] or turn["replaces"]
-    if act not in floor["acts"]:
-        allowed = [*map(words.of, repeat("may"), floor["acts"])]
-        return words("refused.act", act=words.of("may", act), allowed=allowed)
-    if to not in room.addressees[seat]:
-        return words("refused.to", to=to, allowed=list(room.addressees[seat]))
-    for key, option in turn["terms"].items():
-        offered = game.offered.get(key)
-        if offered is None or option not in offered:
-            options = list(game.offered if offered is None else offered)
-            return words("refused.no_term", term=key, option=option, allowed=options)
-    if (turn["terms"] or clause) and floor["phase"] == "discussion" and _amends(turn) and not game.amends(seat):
-        return words("refused.amends")
-    if section and (section not in game.plan or room.stage not in game.rewriting):
-        return words("refused.section", section=words.of("section", section), stages=list(game.rewriting))
-    if section and not may_rewrite(game, seat, room.stage, act):
-        return words("refused.no_drafter", drafters=game.drafters or words("none"))
-    if task:
-        if task not in game.scenario.task_by_id:
-            return words("refused.task", task=task, allowed=list(game.scenario.task_by_id))
-        if has(act, "lifts") and not may_lift(game, state["ledger"], seat, task):
-            return words("refused.lift")
-    if turn["aside"] and (not room.asides or to == ALL):
-        return words("refused.aside")
-    if (turn["about"] or turn.get("also")) and (unfit := _unfit_matter(game, state, turn, seat)):
-        return unfit
-    if turn["promises"] and not may_promise(game, state):
-        return words("refused.promises")
-    if back := turn.get("withdraws"):
-        own = may_withdraw(game, state, state["ledger"])
-        if back not in own:
-            return words("refused.withdraws", line=back, allowed=own or words("none"))
-    if floor["why"] == LAST_WORD and (against := last_word_refused(game, state, turn, seat)):
-        return against
-    if not clause or room.reviews:
-        return ""
-    amends = floor["phase"] == "discussion" or has(act, "binds")
-    return condition_refused(game, state, turn, seat) if amends else ""
-
-
-def _amends(turn: Turn) -> bool:
-    """Return whether a turn would change a motion that it takes up, or put one beside it."""
-    stands = has(turn["act"], "supports") or has(turn["act"], "opposes")
-    return stands and bool(turn["terms"] or turn["condition"].strip() or turn["replaces"])
-
-
-def _unfit_matter(game: Game, state: State, turn: Turn, seat: str) -> str:
-    """Return why a turn cannot be about what it is about, and speak of what else it does, or an empty text."""
-    words, about, also = game.words, turn["about"], turn.get("also", {})
-    reports = has(turn["act"], "reports")
-    matters = reportable(state["ledger"], seat, turn["act"]) if game.course[state["stage"]].reviews else []
-    for line in (*also, *([about] if reports and about else [])):
-        if line not in matters:
-            return words("refused.not_due", line=line, allowed=matters or words("none"))
-    told = as_before(state["ledger"], seat) if reports else {}
-    if reports and len(also.keys() - told) >= MOST_REPORTED:
-        return words("refused.too_many", most=MOST_REPORTED)
-    heard = [line["id"] for line in state["lines"] if seat in line["visible_to"]]
-    if not about or about in matters or about in heard:
-        return ""
-    first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
-    return words("refused.no_line" if heard else "refused.no_lines", line=about, **first_last)
 
 
 def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:

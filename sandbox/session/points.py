@@ -10,9 +10,10 @@ from sandbox.game.calling import CALLS, calls_the_vote
 from sandbox.game.directed import whisper_to
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice
+from sandbox.game.refused import refusal
 from sandbox.game.relevance import ANSWERS, asked_by_person, relevance, said_before
 from sandbox.game.state import Floor, State, floor_of, stage_lines
-from sandbox.game.steps import refusal, vote_stance
+from sandbox.game.steps import vote_stance
 from sandbox.record.line import ALL, Line, Origin, Turn
 from sandbox.session.reviews import review_point
 

@@ -19,8 +19,9 @@ from sandbox.game.ballots import ballot
 from sandbox.game.due import MOST_REPORTED, as_before
 from sandbox.game.game import Game
 from sandbox.game.ledger import put_again
+from sandbox.game.refused import refusal
 from sandbox.game.state import Floor, State, floor_of
-from sandbox.game.steps import make_line, refusal
+from sandbox.game.steps import make_line
 from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.record.line import ALL, AlsoSaid, Line, Origin, Outcome, Turn, Withdrawal

@@ -145,6 +145,7 @@ def test_the_sessions_that_are_kept_are_those_that_were_counted(
         ("L045", Move(act="object"), (), "L039 is carried all the same, 4 to 3.", "L039照样通过，4比3。"),
         ("L030", Move(act="promise"), (), "", ""),
         ("L030", None, ("aggregation.procedure=chair_decides",), "", ""),
+        ("L030", None, ("information.lines=parties",), "", ""),
     ],
 )  # fmt: skip
 def test_the_votes_that_were_cast_are_counted_as_the_question_has_it(

@@ -18,10 +18,11 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import brought
 from sandbox.game.minutes import minutes_text
 from sandbox.game.questions import called, unanswered
+from sandbox.game.refused import refusal
 from sandbox.game.remembered import read_minutes
 from sandbox.game.session import Session
 from sandbox.game.state import State, first_state
-from sandbox.game.steps import make_line, refusal
+from sandbox.game.steps import make_line
 from sandbox.game.table import proposals
 from sandbox.game.view import seat_view
 from sandbox.record.line import Line, Turn

@@ -21,12 +21,13 @@ from sandbox.game.fold import Fold, fold
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.pulse import Accounts, pulses_after
+from sandbox.game.refused import refusal
 from sandbox.game.reporting import as_reviewed, reported
 from sandbox.game.reviewing import knows
 from sandbox.game.session import Session
 from sandbox.game.spec import Promise, SessionSpec, Standing, Start
 from sandbox.game.state import Floor, State, apply, first_state
-from sandbox.game.steps import make_line, open_stage, refusal
+from sandbox.game.steps import make_line, open_stage
 from sandbox.game.verdict import closed, in_substance
 from sandbox.game.view import seat_view
 from sandbox.record.events import Event, EventKind, NewsArrived

@@ -16,8 +16,8 @@ from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER
 from sandbox.game.pulse import Pulse
+from sandbox.game.refused import refusal
 from sandbox.game.state import State, first_state
-from sandbox.game.steps import refusal
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
 from sandbox.record.log import FileLog

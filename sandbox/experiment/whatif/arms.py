@@ -131,10 +131,10 @@ def begin(arm: Arm, game: Game, log: Log, name: str, of: str) -> None:
     spoken = apply(state, hear(game, state, line))
     old = seeded(moment.game, game.spec.seed, game.spec.players)
     update: Update = {"floor": None}
-    if arm.changes:
-        update = (
-            complete(game, apply(arm.state, hear(game, arm.state, line))) if line["vote"] else complete(old, spoken)
-        )
+    if arm.changes and line["vote"]:
+        update = complete(game, apply(arm.state, hear(game, arm.state, line)))
+    elif arm.changes:
+        update = complete(old, spoken)
     chronicle.heard(old, state, line, {"turn": spoken["turn"], **update}, (), log.append)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sandbox.content.acts import has
-from sandbox.content.governance import CHAIR_BINDS
+from sandbox.content.governance import CHAIR_BINDS, Aggregation
 from sandbox.experiment.whatif.whatif import WhatifQuestion
 from sandbox.game.ballots import BALLOT
 from sandbox.game.game import Game
@@ -32,13 +32,15 @@ class Recount(NamedTuple):
 def recounted(session: Session, question: WhatifQuestion) -> Iterator[Recount]:
     """Yield each decision that the body took from the line on, its votes counted by other rules or with another vote.
 
-    Where another move is no vote there is nothing to count, nor where the other rules ask seats that have not voted, or
-    leave it to the chair. How the course itself would have changed by a rule is left out.
+    Where another move is no vote there is nothing to count, nor where the other rules ask seats that have not voted,
+    leave it to the chair, or count as before. How the course itself would have changed by a rule is left out.
     """
     moment, game = question.moment, question.other.game
     before = {decision["id"] for decision in moment.state["decisions"]}
     for decision in session.decisions:
         if decision["by"] != BODY or decision["id"] in before:
+            continue
+        if question.changes and _counts(game, decision["stage"]) == _counts(moment.game, decision["stage"]):
             continue
         votes, abstained = dict(decision["votes"]), list(decision["abstained"])
         if not question.changes:
@@ -64,3 +66,8 @@ def recounted(session: Session, question: WhatifQuestion) -> Iterator[Recount]:
             "carried": carried(game.governance, game.positions, votes),
         })  # fmt: skip
         yield Recount(game, decision, counted)
+
+
+def _counts(game: Game, stage: str) -> tuple[Aggregation, tuple[str, ...]]:
+    """Return by what votes are counted in a stage: the aggregation rule, and whom it asks."""
+    return game.governance.rules.aggregation, game.voters(stage)
