@@ -18,6 +18,7 @@ from sandbox.errors import InputError
 from sandbox.settings import Settings
 
 if TYPE_CHECKING:
+    from sandbox.content.library import Library
     from sandbox.experiment.whatif.continuations import ContinuationFolder
     from sandbox.game.spec import SessionSpec
     from sandbox.record.folder import SessionFolder
@@ -36,10 +37,13 @@ _MODELS = (
 )
 
 
-def _check_rules(changes: list[str] | None, spec: SessionSpec) -> None:
+def _check_rules(changes: list[str] | None, spec: SessionSpec, library: Library) -> None:
     """Raise `InputError` where a whole governance model is asked for in place of a rule."""
-    asked = [value.strip() for name, _, value in (change.partition("=") for change in changes or ())
-             if name.strip() == "governance"]  # fmt: skip
+    asked = [
+        library.governance(library.id_of("governance", value.strip())).id
+        for name, _, value in (change.partition("=") for change in changes or ())
+        if name.strip() == "governance"
+    ]
     if asked:
         from sandbox.game.spec import CARDS
 
@@ -74,7 +78,7 @@ def branch(
 
     folder = places.find(session)
     spec = spec_of(folder.read()[:1], folder.events)
-    _check_rules(changes, spec)
+    _check_rules(changes, spec, places.library)
     with places.content_of("session"):
         new = branched(folder, at, places.library, tuple(changes or ()), seed, places.runs)
     echo(str(new.path))
@@ -133,7 +137,7 @@ def whatif(
     from sandbox.session.choice import NO_JUDGE, RULES_ONLY, check_callable, choose
 
     opened, folder = places.open(session)
-    _check_rules(changes, opened.spec)
+    _check_rules(changes, opened.spec, places.library)
     named = values.pairs("--option", terms) if terms else None
     move = Move(act, to, says, named, about, task)
     if (move == Move()) == (not changes):

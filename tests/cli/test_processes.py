@@ -211,3 +211,25 @@ def test_an_interruption_that_no_command_tells_of_is_told(
         main()
     assert ended.value.code == 130
     assert capsys.readouterr().err == "sandbox: interrupted\n"
+
+
+_ANSWERING = """
+import os, sys
+from types import SimpleNamespace
+class Engine:
+    def __del__(self):
+        os.abort()  # as the engine does that is taken apart in the midst of an answer
+sys.modules["xllamacpp"] = SimpleNamespace(engine=Engine())
+from sandbox.__main__ import process
+sys.argv = ["sandbox", "show", "persona", "nobody"]
+process()
+"""
+
+
+def test_an_engine_that_is_in_the_midst_of_an_answer_does_not_change_how_a_process_ends(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _ANSWERING], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("sandbox: unknown persona 'nobody'")

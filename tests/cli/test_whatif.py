@@ -130,6 +130,7 @@ def test_as_json(cli: Cli) -> None:
         (("--at", AT, "--option", "payer"), "is not of the form name=value"),
         (("--at", AT, "--set", "aggregation.nothing=1"), "aggregation"),
         (("--at", AT, "--set", "governance=command"), "--governance joint_production,command --seeds 1-10"),
+        (("--at", AT, "--set", "governance=nonsense"), "nonsense"),
         (("--at", AT, "--act", "ask", "--runs", "0"), "1 to 10000"),
         (("--at", AT, "--act", "ask", "--runs", "10001"), "1 to 10000"),
         (("--at", AT, "--act", "ask", "--lang", "fr"), "--lang"),

@@ -57,7 +57,8 @@ def test_a_counted_level_has_a_bar_its_rule_and_its_evidence(session: Scored) ->
     assert rule.levels["3"].en in scores
     assert "counted" in scores
     assert "How levels are counted" in scores
-    assert f"{sum(one.level is not None for one in card.counted.values())} levels are counted" in page.text
+    levels = sum(level.level is not None for level in card.counted.values())
+    assert f"rubric spells out: {levels} of the levels" in page.text
     assert "no resident or provider votes for anything" in told(card, session)
     assert "; or officials decide" not in told(card, session), "of several ways to a level, the one that was taken"
 
