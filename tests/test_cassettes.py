@@ -30,7 +30,7 @@ from sandbox.report.pages.session import session_report
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.playing import play_measures
 from sandbox.scoring.judge import verify_quote
-from sandbox.scoring.scorecard import latest_scores
+from sandbox.scoring.scorecard import latest_scores, standings_in
 from sandbox.session.opening import open_session
 from sandbox.session.runner import Watch
 from tests.cassette import (
@@ -157,9 +157,11 @@ def test_every_governance_model_has_a_recorded_and_a_rules_only_session() -> Non
 
 
 def test_every_cassette_belongs_to_a_test() -> None:
-    assert {path.name for path in FOLDER.iterdir() if path.is_dir()} == {*SPECS, *RULES_ONLY, *SHOWCASES, *CAMPAIGNS}
+    cassettes = {path.name for path in FOLDER.iterdir() if path.is_dir()}
+    assert cassettes == {*SPECS, *RULES_ONLY, *SHOWCASES, *CAMPAIGNS, "judges"}
     assert {path.name for path in FOLDER.rglob("*") if path.is_file()} == {
         "README.md",
+        "calibration.json",
         "campaign.jsonl",
         "exchanges.yaml",
         "events.jsonl",
@@ -233,7 +235,7 @@ def test_the_default_session_is_worth_reading() -> None:
     assert found["card_lines"] <= 0.2
 
 
-@pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if spec.judge_model])
+@pytest.mark.parametrize("name", [*(name for name, spec in SPECS.items() if spec.judge_model), *SHOWCASES])
 def test_every_quote_in_the_report_of_a_judged_session_was_spoken_there(name: str) -> None:
     session = open_session(SessionFolder(FOLDER / name), Library.load())
     card = latest_scores(session)
@@ -248,6 +250,16 @@ def test_every_quote_in_the_report_of_a_judged_session_was_spoken_there(name: st
     for score in card.scores:
         missing = label("quote.missing", quote=score.quote, turn=score.turn)
         assert (missing in text) == (score.status == "unsupported"), score
+
+
+@pytest.mark.parametrize(("name", "doubtful"), [("showcase_en", set()), ("showcase_zh", {"decision_share"})])
+def test_who_judged_a_showcase_was_measured_on_the_words_that_it_read(
+    tmp_path: Path, name: str, doubtful: set[str]
+) -> None:
+    session = open_session(SessionFolder(FOLDER / name), Library.load())
+    standings = standings_in(session, tmp_path)
+    assert set(standings) == {criterion.id for criterion in session.game.rubric.criteria}
+    assert {criterion for criterion, standing in standings.items() if not standing.reliable} == doubtful
 
 
 @pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if spec.lang == "zh"])

@@ -78,6 +78,9 @@ async def _calibrate(
 def calibrations(runs: Path, judge: str | None, samples: int | None) -> list[tuple[JudgeFolder, Calibration]]:
     """Return the calibrations of judges, or of one, with so many votes; raises `InputError` where there are none."""
     known = [(folder, calibration) for folder in JudgeFolder.all(runs) if (calibration := folder.read())]
+    if judge and all(calibration.judge != judge for _, calibration in known):
+        shipped = [(folder, calibration) for folder in JudgeFolder.shipped() if (calibration := folder.read())]
+        known += [each for each in shipped if each[1].judge == judge]
     command = f"sandbox judge calibrate --model {judge or 'MODEL'}"
     how = translated("calibrate it with: {command}", command=command)
     if not known:

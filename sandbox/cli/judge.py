@@ -104,6 +104,7 @@ def card(
     from sandbox.cli.report_files import write_document
     from sandbox.llm.weights import MODEL_NAME
     from sandbox.report.pages.judge_card import judge_card
+    from sandbox.scoring.standing import JudgeFolder
     from sandbox.session.choice import choose_judges
 
     values.check("--format", "format", [form], _FORMATS)
@@ -126,11 +127,13 @@ def card(
     if comes:
         for text in shipped_lines(library, lang):
             Console().print(text, markup=False, highlight=False)
-    for folder, calibration in known:
-        if form != "table":
-            write_document(folder, folder.card.with_suffix(""), judge_card(calibration, library, lang), [form])
-        else:
+    for _, calibration in known:
+        if form == "table":
             show_card(Console(), calibration, library, lang)
+        else:
+            folder = JudgeFolder.of(places.runs, calibration.judge, calibration.samples)
+            folder.make()
+            write_document(folder, folder.card.with_suffix(""), judge_card(calibration, library, lang), [form])
 
 
 def _probes(names: list[str] | None) -> list[ProbeName]:

@@ -179,10 +179,14 @@ async def ask_judge(
 
 
 def verify_quote(quote: str, turn: str, lines: Sequence[Line]) -> bool:
-    """Return whether words stand in a turn, letter by letter but for Unicode form (NFKC) and white space."""
+    """Return whether words stand in a turn, letter by letter but for Unicode form (NFKC) and white space.
+
+    Less than six letters, or three of a script that says as much in each as a word, could stand in any turn.
+    """
     says = next((line["says"] for line in lines if line["id"] == turn), "")
     wanted = _fold(quote)
-    return len(wanted) >= _SHORTEST_QUOTE and wanted in _fold(says)
+    length = sum(2 if unicodedata.east_asian_width(letter) == "W" else 1 for letter in wanted)
+    return length >= _SHORTEST_QUOTE and wanted in _fold(says)
 
 
 def transcript(dialogue: Dialogue) -> list[dict[str, Any]]:

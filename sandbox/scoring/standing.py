@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from sandbox.content.card_files import shipped_root
 from sandbox.content.faults import short
 from sandbox.content.files import read_text
 from sandbox.content.language import Lang
@@ -191,6 +192,11 @@ class JudgeFolder(Folder):
         for path in sorted(runs.glob("judges/*/calibration.json")):
             yield cls(path.parent)
 
+    @classmethod
+    def shipped(cls) -> Iterator[JudgeFolder]:
+        """Return the folders of the judges whose calibration comes with the sessions that they judged."""
+        return cls.all(shipped_root() / "cassettes")
+
     def make(self) -> None:
         """Make the folder.
 
@@ -251,7 +257,8 @@ def standings_of(runs: Path, scores: Sequence[Score], rubric: Rubric, lang: Lang
     """Return how the judges of a session stand, by criterion.
 
     Left out is a criterion on which its judges were not measured, or where they read other words of the criterion, or
-    other templates, in the session than in the calibration. The embedded model, whatever it read, is not reliable
+    other templates, in the session than in the calibration. Who judged the shipped showcases is measured by what comes
+    with them, unless there is a calibration of one's own. The embedded model, whatever it read, is not reliable
     where no calibration says otherwise, nor is a panel in which it sits: that ships with the program.
 
     Raises:
@@ -264,7 +271,9 @@ def standings_of(runs: Path, scores: Sequence[Score], rubric: Rubric, lang: Lang
             continue
         judge = ", ".join(dict.fromkeys(vote.judge for vote in score.votes)), max(vote.sample for vote in score.votes)
         if judge not in stored:
-            stored[judge] = JudgeFolder.of(runs, *judge).read()
+            here = JudgeFolder.of(runs, *judge)
+            shipped = (folder for folder in JudgeFolder.shipped() if folder.path.name == here.path.name)
+            stored[judge] = here.read() or next((folder.read() for folder in shipped), None)
         if standing := _standing(stored[judge], score, lang, rubric):
             standings[score.criterion] = standing
     return standings

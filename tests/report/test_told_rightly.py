@@ -195,7 +195,7 @@ def spoken_by(people: int, **spec: str) -> Scored:
     [
         (0, "personas"),
         (2, "people spoke for 2 of the seats (Shen Yulan, Chen Guodong), and all"),
-        (4, "each line is by a person, for 4 seats"),
+        (4, "each line is by a person, for 4 of the seats"),
     ],
 )
 def test_who_spoke_is_told_with_the_people_who_did(people: int, told: str, spec: dict[str, str]) -> None:

@@ -234,6 +234,13 @@ def test_every_part_of_a_turn_that_is_long_enough_stands_in_it(says: str, start:
     assert not verify_quote("and so on", "L003", lines)
 
 
+def test_a_short_quote_counts_where_each_character_is_a_word() -> None:
+    lines = [line(1, "mayor", "ask", says="那起火呢？不行吧。"), line(2, "mayor", "ask", says="What if it burns?")]
+    assert verify_quote("那起火呢？", "L001", lines)
+    assert not verify_quote("不行", "L001", lines)
+    assert not verify_quote("burns", "L002", lines)
+
+
 async def scored(folder: Path, session: Session, script: Callable[[Received], StubReply], model: str) -> list[str]:
     """Score a session into the log in a folder; return the criteria that the judge was waited for."""
     waited: list[str] = []

@@ -85,7 +85,7 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
         (label("seed"), str(spec.seed)),
         (label("model"), reading.model),
         (label("temperature"), warmth),
-        (label("judge"), judge or label("nobody")),
+        (label("judge"), label.of("models", judge) if judge else label("nobody")),
         (label("lines"), str(len(reading.lines))),
         (label("style"), label.of("style", "agent" if spec.player == "agent" else spec.style)),
         (label("comparison.branched"), departure.text if departure else ""),
@@ -143,7 +143,7 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit, flags: Sequence
     warn("flat", len(judged_levels) > 3 and len(same) == 1, level=min(same, default=0))
     played = {model for speaker in reading.session.speakers for model in speaker.all}
     own = sorted({*(card.judge or "").split(",")} & played)
-    warn("same_model", own, models=label.join(own))
+    warn("same_model", own, models=label.join(label.of("models", model) for model in own))
     by_cards, foreign = audited["card_lines"], audited["own_language"]
     warn("card_lines", by_cards.value and by_cards.id not in red, share=percent(by_cards.value))
     by_rules = game.spec.style == "rules" and len(reading.session.speakers) == 1
