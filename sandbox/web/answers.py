@@ -67,12 +67,12 @@ class Answers:
         return asked.seat if asked is not None and not answered else ""
 
     @property
-    def held(self) -> tuple[str, str]:
-        """The seat of the person whose line is held, with the line's words; empty where none is."""
+    def held(self) -> tuple[str, Mapping[str, Any]]:
+        """The seat of the person whose line is held, with their turn; empty where none is."""
         asked = self._asked
         if asked is None or asked.held is None or asked.answer.done():
-            return "", ""
-        return asked.seat, asked.held["says"]
+            return "", {}
+        return asked.seat, asked.held
 
     def say(self, seat: str, place: str, turn: Mapping[str, Any]) -> None:
         """Give a person's turn, with the place for which its words were written.

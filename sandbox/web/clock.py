@@ -214,5 +214,6 @@ def played_time(folder: SessionFolder, events: Sequence[Event], minutes: Mapping
             moved = True
     now = None if moved else clock.left(begun)
     left = spoken if now is None or spoken is None else max(now, min(spoken, _LEAST_SECONDS))
-    rest = begun - known[-1].at if known[-1].kind == "close" else 0.0
+    ends = [event.at for event in known if event.kind == "close"]  # whoever judges it later adds to its log
+    rest = begun - ends[-1] if ends else 0.0
     return PlayedTime(before.began + rest, line, left)

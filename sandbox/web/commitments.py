@@ -11,6 +11,7 @@ from sandbox.content.acts import Trait, has
 from sandbox.content.cards import Act
 from sandbox.content.words import Words
 from sandbox.game.game import Game
+from sandbox.game.options import briefly
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Outcome
 from sandbox.session.offers import (
@@ -83,6 +84,20 @@ class Commitments:
         commits = any(has(self._act, way) for way in ("binds", *_COMMITS))
         return commits and bool(self._terms) and not self.terms and not (drafts and drafts.value)
 
+    @property
+    def unnamed(self) -> dict[str, str]:
+        """The motions, by line, of which a support or an objection that names none may mean any."""
+        about = self._parts.get("about")
+        if about is None or about.value:
+            return {}
+        matters = open_matters(self._game, self._view, self._act)
+        others = _motions_of_others(self._view, self._act, matters)
+        return {line: matters[line] for line in others} if len(others) > 1 else {}
+
+    def mean(self, line: str) -> None:
+        """Choose the motion that the line is about."""
+        fill(self._parts.get("about"), line)
+
     def charges_nobody(self, to: str) -> bool:
         """Return whether a line that hands a task down, to a seat or to all, names no task or nobody to do it."""
         task = self._parts.get("task")
@@ -134,6 +149,8 @@ class Commitments:
             matters = open_matters(game, view, act)
             likely = "" if reports else likely_matter(view, act, matters)
             about = self._pick("about", matters, "reports" if reports else asks, first=reports, value=likely)
+            if about is not None:
+                self._stands(about)
         if view.stage.reviews and about is not None:
             self._further(about)
         section = self._pick("section", sections)
@@ -201,6 +218,21 @@ class Commitments:
         if self.terms:
             self._settled()
 
+    def _stands(self, about: ui.select) -> None:
+        """Tell which options the motion that is chosen names; who decides takes them over, and may change them."""
+        game, view = self._game, self._view
+        note = soft("").props('data-motion aria-live="polite"')
+
+        def tell() -> None:
+            note.set_text(motion_text(game, view, str(about.value or "")))
+            if has(self._act, "binds"):
+                motion = next((item for item in view.proposals if item.line == about.value), None)
+                for key, term in self._terms.items():
+                    term.value = motion.terms.get(key, "") if motion else ""
+
+        about.on_value_change(tell)
+        note.set_text(motion_text(game, view, str(about.value or "")))
+
     def _further(self, about: ui.select) -> None:
         """Add of which further matters the line says what became of them; the one that it is about is none of them."""
         words, game, view, act = self._words, self._game, self._view, self._act
@@ -248,14 +280,26 @@ class Commitments:
 def likely_matter(view: SeatView, act: Act, matters: Collection[str]) -> str:
     """Return what of several matters a line is about unless its speaker says otherwise; empty for none.
 
-    An answer is to the question that waits, and who supports, objects or gives in means the motion moved last.
+    An answer is to the question that waits, and who supports, objects or gives in means the motion on the table, where
+    there is but one.
     """
     if has(act, "answers"):
         return next((line["id"] for line in reversed(view.questions) if line["id"] in matters), "")
+    others = _motions_of_others(view, act, matters)
+    return others[0] if len(others) == 1 else ""
+
+
+def motion_text(game: Game, view: SeatView, line: str) -> str:
+    """Return which options the motion of a line names, in brief; empty for another line."""
+    item = next((item for item in view.proposals if item.line == line), None)
+    return game.words("semi").join(briefly(game, item.terms).values()) if item else ""
+
+
+def _motions_of_others(view: SeatView, act: Act, matters: Collection[str]) -> list[str]:
+    """Return the lines of the motions of others that an act may support or oppose."""
     if has(act, "refuses") or not (has(act, "supports") or has(act, "opposes")):
-        return ""
-    others = [item.line for item in view.proposals if item.line in matters and item.owner != view.seat]
-    return others[-1] if others else ""
+        return []
+    return [item.line for item in view.proposals if item.line in matters and item.owner != view.seat]
 
 
 def fill(field: _Part | ui.toggle | None, value: Any) -> None:

@@ -132,7 +132,8 @@ class Setup:
     skipped. With a ``plan`` the minutes are part of a whole of so many, with briefing and debrief; 0 for none. With
     ``by_cards`` personas say their cards at this table, and the model of the house words nothing there. Other personas
     sit in the seats that ``cast`` names. Tables that are kept at the same time have a ``number`` each, 0 for none. A
-    line, and the last vote, may be taken back for ``hold`` seconds before it counts.
+    line, and the last vote, may be taken back for ``hold`` seconds before it counts. With ``reading``, cards wait with
+    the next line until slow readers have read the last one.
     """
 
     scenario: str
@@ -151,6 +152,7 @@ class Setup:
     cast: Mapping[str, str] = field(default_factory=dict)
     number: int = 0
     hold: int = 0
+    reading: bool = False
 
 
 @dataclass(frozen=True)

@@ -158,9 +158,9 @@ class JoinPage(Listener):
                 free[seat] = "\n".join(
                     [roles[seat][:1].upper() + roles[seat][1:], cards[seat].name.get(words.lang), wants]
                 )
-        if state == "live":
-            soft(words("join.running"))
         if free:
+            if state == "live":
+                soft(words("join.running"))
             heading(3, words("join.choose"))
             self._seat = ui.radio(free, value=chosen if chosen in free else None).classes("seats")
             self._seat.props(f'aria-label="{words("join.choose")}"')

@@ -390,12 +390,16 @@ class House:
             elif self.store.table(row.id).state == "live":
                 self.store.finish(row.id)
 
+        def begun(seat: str) -> Begun | None:
+            drafts = [draft for key, draft in self.drafts.items() if key[:2] == (row.id, seat)]
+            return max(drafts, key=lambda draft: draft.at, default=None)
+
         if member is not None:
             models = replace(models, judges=(), speaker=models.speaker if member.by == "model" else None)
         elif row.setup.by_cards:
             models = replace(models, speaker=None)
         folder, audience = self.folder(row.session), self.audience(row.id)
-        room = TableRoom(folder, self.library, models, row.setup, audience, over)
+        room = TableRoom(folder, self.library, models, row.setup, audience, over, begun)
         _ = room.fold.state  # a log that leads to no state is found out here, and not by a page
         self.rooms[row.id] = room
         return room

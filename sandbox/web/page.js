@@ -159,7 +159,7 @@ new MutationObserver(() => {
     box.dataset.set = '1';
     box.checked = turn.loud();
   }
-  for (const question of document.querySelectorAll('[data-ask-terms]:not([data-set])')) {
+  for (const question of document.querySelectorAll(':is([data-ask-terms], [data-ask-which], [data-ask-whom], [data-ask-task]):not([data-set])')) {
     question.dataset.set = '1';
     requestAnimationFrame(() => question.scrollIntoView({block: 'start'}));
   }

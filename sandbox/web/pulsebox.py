@@ -17,6 +17,7 @@ from sandbox.web.frame import box, refusal_line, refusals, soft, tell, text_area
 
 _LEVELS = [1, 2, 3, 4, 5]
 _NAMES = ("trust", "conviction", "burden")
+_TYPED = 800  # milliseconds without a key after which what is typed is kept
 _WIDTH, _HEIGHT, _LEFT, _TOP, _HIGHEST = 220, 64, 8, 6, 5
 
 
@@ -100,7 +101,7 @@ def _height_of(level: int) -> float:
 
 
 def reflection_form(words: Words, kept: Mapping[str, str], keep: Callable[[dict[str, str]], None]) -> None:
-    """Add the questions on which a player reflects.
+    """Add the questions on which a player reflects; what is typed is kept as it comes, and a button says so.
 
     What keeps the answers raises an `InputError` when they are refused.
     """
@@ -110,10 +111,23 @@ def reflection_form(words: Words, kept: Mapping[str, str], keep: Callable[[dict[
         for question in REFLECTION:
             area = text_area(words(f"over.{question}"), LONGEST_TEXT, kept.get(question, ""))
             boxes[question] = area.props(f'data-q="{question}"')
+            area.props["debounce"] = _TYPED
+
+        def answers() -> dict[str, str]:
+            return {question: str(area.value or "") for question, area in boxes.items()}
+
+        def keep_typed() -> None:
+            with refusals(words):
+                keep(answers())
 
         def save() -> None:
             with refusals(words):
-                keep({question: str(area.value or "") for question, area in boxes.items()})
+                if not "".join(answers().values()).strip():
+                    raise words.refusal("over.nothing_written")
+                keep(answers())
                 tell(words("over.reflected"))
+
+        for area in boxes.values():
+            area.on_value_change(keep_typed)
 
         ui.button(words("save"), on_click=save).props("data-reflect")

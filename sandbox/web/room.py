@@ -28,6 +28,7 @@ from sandbox.session.opening import game_of
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch, run_session
 from sandbox.web.answers import Answers
+from sandbox.web.asking import Begun
 from sandbox.web.audience import Audience
 from sandbox.web.ballots import Ballots, Keep, PulseBallot, motion_put
 from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time, turn_seconds
@@ -40,6 +41,7 @@ from sandbox.web.time_watch import TimeWatch
 _LOG = logging.getLogger(__name__)
 _LAST_LINE = 2.0  # seconds at most until a line that was held is in the log
 _LONGEST_LOOK = 4.0  # seconds at most for which a line of a card is left standing before the next
+_SKIMMED, _READ = 2.0, 0.75  # times the speed at which a text is read: by whoever looks it over, and by slow readers
 _SLOW = 20.0  # seconds after which the facilitator need not wait for a model any longer
 
 
@@ -63,6 +65,7 @@ class TableRoom:
     Attributes:
         ballots: the votes that people have given, until they are taken down.
         answers: what people say and vote.
+        begun: what the person in a seat has begun to write.
         seconds: what was set up for a turn of a person, in seconds; 0 for no limit.
         turn_time: the time that people have for a turn.
         played_time: what the session takes over of its table's time.
@@ -77,13 +80,14 @@ class TableRoom:
 
     def __init__(
         self, folder: SessionFolder, library: Library, models: Models, setup: Setup, audience: Audience,
-        on_over: Callable[[], None],
+        on_over: Callable[[], None], begun: Callable[[str], Begun | None],
     ) -> None:  # fmt: skip
         self.folder, self.audience, self._models, self._on_over = folder, audience, models, on_over
+        self.begun = begun
         events = folder.read()
         self.game = game_of(events, library_of(folder, events, library), folder.events)
         self.fold, self._clock = Fold(self.game), StageClock(setup.minutes)
-        self.idle, self.seconds, self._plan = setup.idle, setup.seconds, setup.plan
+        self.idle, self.seconds, self._setup = setup.idle, setup.seconds, setup
         self.turn_time = TurnTime(setup.seconds)
         self.ballots = Ballots(self.game, self.turn_time)
         self._hands: dict[str, tuple[str, Giver]] = {}
@@ -185,7 +189,7 @@ class TableRoom:
         self.seconds = seconds
         stage = self.fold.state["stage"]
         within = self.game.stages[min(stage, len(self.game.stages) - 1)]
-        self.turn_time.allow(turn_seconds(seconds, self._plan, within))
+        self.turn_time.allow(turn_seconds(seconds, self._setup.plan, within))
 
     def hand(self, seat: str, by: str, giver: Giver = "facilitator") -> None:
         """Give a seat to a person or a persona; as soon as the session runs, where it does not yet."""
@@ -232,13 +236,16 @@ class TableRoom:
     def _pace(self, says: str) -> float:
         """Return how long cards wait with the next line, so that the people at the table can read this one.
 
-        For a vote that is told only when all are in they do not wait.
+        For a vote that is told only when all are in they do not wait, nor where nobody has a page open, but for a table
+        whose people have yet to come.
         """
         said = self.fold.state["lines"][-1:]
         if said and said[0]["vote"] and motion_put(self.game, self.fold.state) is not None:
             return 0.0
-        seconds = min(_LONGEST_LOOK, reading_seconds(says, 2 * READING[self.game.spec.lang]))
-        return seconds if any(self.audience.online.values()) else 0.0
+        speed = READING[self.game.spec.lang] * (_READ if self._setup.reading else _SKIMMED)
+        longest = _LONGEST_LOOK * _SKIMMED / _READ if self._setup.reading else _LONGEST_LOOK
+        awaited = bool(self._setup.persons) and not self.persons
+        return min(longest, reading_seconds(says, speed)) if awaited or any(self.audience.online.values()) else 0.0
 
     async def _run(self) -> None:
         watch = Watch(

@@ -17,10 +17,12 @@ from sandbox.game.spec import Player
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event
 from sandbox.report.rule_words import carries_text, side_of
+from sandbox.session.offers import open_matters
 from sandbox.web.answers import place_of
 from sandbox.web.asking import Begun, Draft, VoteBox
 from sandbox.web.ballots import motion_put
 from sandbox.web.campaign_news import year_over
+from sandbox.web.commitments import motion_text
 from sandbox.web.decision_card import motion_card, outcome
 from sandbox.web.frame import PagePart, box, div, heading, refusals, soft, tell
 from sandbox.web.lending import Overdue
@@ -174,7 +176,7 @@ class SeatPage(SeatLobby):
     def refresh(self, room: TableRoom) -> None:
         fold, game, state, seat = room.fold, room.game, room.fold.state, self._seat
         voting, put, moment = seat in room.voting, room.ballots.put(state), room.pulses.moment
-        holder, says = room.answers.held
+        holder, turn = room.answers.held
         if voting:
             view = room.ballots.view(state, seat)
             how = carries_text(game, view.stage.id)
@@ -187,7 +189,7 @@ class SeatPage(SeatLobby):
             self._ask(place_of(game, state), why, draw, acts=view.acts)
             self._turn.tell(view, since)
         elif holder == seat:
-            self._ask(f"held {place_of(game, state)}", "", lambda _: ui.label(f"“{says}”").classes("prose quote"))
+            self._ask(f"held {place_of(game, state)}", "", lambda _: self._draw_held_turn(room, turn))
         elif seat in room.pulses.wanted:
             role = self.words("pulse.as_role", role=game.role(seat))
             self._ask(moment, role, lambda place: self._draw_pulse(room, place, role), "title.pulse")
@@ -257,6 +259,15 @@ class SeatPage(SeatLobby):
             motion_card(room.session(), words, room.kept, item)
 
         self._ask(f"{place} {put} {len(votes)} {own} {changes}", "", draw)
+
+    def _draw_held_turn(self, room: TableRoom, turn: Mapping[str, Any]) -> None:
+        """Add a line that is held: its words, and what it counts as beside them."""
+        view, about = seat_view(room.game, room.fold.state, self._seat), str(turn.get("about") or "")
+        ui.label(f"“{turn['says']}”").classes("prose quote")
+        if matter := open_matters(room.game, view, turn["act"]).get(about):
+            act = self.words.doing(turn["act"], reviews=view.stage.reviews)
+            ui.label(self.words("turn.counts", act=act, matter=matter)).classes("prose").props("data-counts")
+            soft(motion_text(room.game, view, about))
 
     def _draw_held(self) -> None:
         """Add the way to take a line back, on top, where it is seen wherever the page stands."""

@@ -47,7 +47,7 @@ def first_setup(house: House, lang: Lang) -> Setup:
         scenario=case.id, governance=case.governance[0], city="", lang=lang,
         stages=tuple(stage.id for stage in library.stages() if not stage.reviews),
         turns=None, seed=random.randrange(1, 100_000),
-        persons=(seats[0], seats[-1]), minutes={}, hold=SECONDS,
+        persons=(seats[0], seats[-1]), minutes={}, hold=SECONDS, reading=True,
     )  # fmt: skip
     setups = [replace(first, governance=model) for model in case.governance]
     return min(setups, key=lambda setup: sum(map(len, absences(house.game(setup), setup.persons).values())))
@@ -157,6 +157,7 @@ class SetupForm:
                 field.on_value_change(self._tell_time)
             soft(words("setup.more_seconds"))
             self._hold = hold_choice(words, setup.hold)
+            self._reading = ui.checkbox(words("setup.reading"), value=setup.reading).props("data-reading")
             self._turns = number(words("setup.turns"), setup.turns)
             self._seed = number(words("setup.seed"), setup.seed)
 
@@ -280,7 +281,7 @@ class SetupForm:
                 persons=tuple(seat for seat, box in self._persons.items() if box.value),
                 minutes=limits, seconds=seconds, idle=idle, plan=plan if sum(limits.values()) <= plan else 0,
                 by_cards=self._by_cards(), cast=self._chosen_cast, number=self._number,
-                hold=SECONDS if self._hold.value else 0,
+                hold=SECONDS if self._hold.value else 0, reading=bool(self._reading.value),
             )  # fmt: skip
             self._house.game(setup)
             self._done(setup, int(self._tables.value or 1))

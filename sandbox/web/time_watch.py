@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from sandbox.errors import InputError
 from sandbox.game.orders import comes_to_vote
+from sandbox.game.view import seat_view
+from sandbox.record.line import ALL
+from sandbox.web.answers import place_of
 
 if TYPE_CHECKING:
     from sandbox.record.payloads import OrderKind
@@ -13,7 +17,7 @@ if TYPE_CHECKING:
 
 _TICK = 1.0
 _LAST_SECONDS = 60.0  # for whoever is still waited for when the time of a stage is over
-_UNCONNECTED = 10.0  # seconds after which a pulse does not wait for those who are not connected, if for nobody else
+_UNCONNECTED = 45.0  # seconds for which a pulse waits for a page that is gone: phones lock their screens
 
 
 class TimeWatch:
@@ -22,6 +26,7 @@ class TimeWatch:
     def __init__(self, room: TableRoom) -> None:
         self._room = room
         self._timed_out: tuple[str, OrderKind] | None = None
+        self._gone_since: dict[str, float] = {}
 
     async def run(self) -> None:
         """Bring a turn to its end when its time is over, and a stage; whoever is waited for beyond it has a minute."""
@@ -29,6 +34,7 @@ class TimeWatch:
         while True:
             await asyncio.sleep(_TICK)
             left = room.left()
+            self._look_who_is_gone()
             if room.paused:
                 continue
             if left is None or left > 0:
@@ -43,12 +49,14 @@ class TimeWatch:
         """Go on without whoever has let the time for a turn or a pulse pass."""
         room = self._room
         late = [seat for seat in room.waited if (left := room.turn_time.left(seat)) is not None and left <= 0]
-        late += [seat for seat in self._gone() if seat not in late]
-        for seat in late:
-            room.turn_time.stop(seat)
+        gone = [seat for seat in self._gone() if seat not in late]
+        for seat in (*late, *gone):
             floor = room.fold.state["floor"]
+            if floor is not None and floor["why"] == "decides" and self._decided(seat):
+                continue
+            room.turn_time.stop(seat)
             if seat in room.pulses.wanted:
-                room.overdue[seat] = "pulse"
+                room.overdue[seat] = "gone" if seat in gone else "pulse"
                 room.pulses.leave_out(seat)
             elif room.idle == "skip" and floor is not None and floor["phase"] != "decision":
                 room.overdue[seat] = "skip"
@@ -56,12 +64,43 @@ class TimeWatch:
             else:
                 room.book.give("seat", seat=seat, by="persona", giver="clock", lends=room.lending.late(seat))
 
+    def _decided(self, seat: str) -> bool:
+        """Let whoever decides alone decide what they have chosen, or else moved; return whether there is any such."""
+        room, state = self._room, self._room.fold.state
+        place, floor = place_of(room.game, state), state["floor"]
+        if floor is None or room.asked != seat:
+            return False
+        begun = room.begun(seat)
+        parts = begun.parts if begun is not None and begun.place == place else {}
+        own = [item for item in seat_view(room.game, state, seat).proposals if item.owner == seat]
+        terms, about = parts.get("terms"), parts.get("about", "")
+        if not terms and own:
+            terms, about = own[-1].terms, own[-1].line
+        if not terms:
+            return False
+        turn = {
+            "act": floor["acts"][0], "to": ALL, "says": room.game.words("turn.over_decides"), "terms": dict(terms),
+            "about": about, "condition": parts.get("condition", ""),
+        }  # fmt: skip
+        try:
+            room.answers.say(seat, place, turn)
+        except InputError:  # what was chosen may not be decided
+            return False
+        room.overdue[seat] = "decided"
+        return True
+
+    def _look_who_is_gone(self) -> None:
+        """Keep since when each person has had no page open."""
+        room, now = self._room, self._room.turn_time.clock()
+        gone = [seat for seat in room.persons if not room.audience.online[seat]]
+        self._gone_since = {seat: self._gone_since.get(seat, now) for seat in gone}
+
     def _gone(self) -> list[str]:
-        """Return the seats for whose pulse nobody else's page waits any more: only unconnected ones are missing."""
-        wanted, online, waited = self._room.pulses.wanted, self._room.audience.online, self._room.waited
+        """Return the seats for whose pulse alone the others wait though their pages have been gone for a while."""
+        wanted, online, now = self._room.pulses.wanted, self._room.audience.online, self._room.turn_time.clock()
         if not any(online.values()) or any(online[seat] for seat in wanted):
             return []
-        return [seat for seat in wanted if waited.get(seat, 0.0) >= _UNCONNECTED]
+        return [seat for seat in wanted if now - self._gone_since.get(seat, now) >= _UNCONNECTED]
 
     def _end_stage(self) -> bool:
         """Bring a stage to its end, or to the vote where it decides on a motion; tell whether that was ordered now."""

@@ -19,7 +19,7 @@ from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
 from sandbox.session.offers import waits_for
 from sandbox.web.asking import Asking, Draft, Send
-from sandbox.web.commitments import Commitments, fill
+from sandbox.web.commitments import Commitments, fill, motion_text
 from sandbox.web.frame import PagePart, div, refusal_line, refusals, soft
 from sandbox.web.panels import seat_text
 from sandbox.web.turn_about import Notice, draw_heard, draw_notices, more_to_know, notices
@@ -79,9 +79,10 @@ class TurnBox(Asking):
         self._suggestions()
         self._question = PagePart()
         self._more = div("stack")
-        self._refused = refusal_line()
         with div("pair send"):
-            ui.button(words("turn.send"), icon="send", on_click=self._try).props("data-send")
+            self._refused = refusal_line()  # where the button is: on a phone it lies over what stands before it
+            sends = "decide.send" if view.acts == BINDING else "turn.send"
+            ui.button(words(sends), icon="send", on_click=self._try).props("data-send")
             if self._skip is not None:
                 ui.button(words("turn.skip"), on_click=self._pass).props("flat")
             soft(words("turn.hint")).classes("keys")
@@ -100,9 +101,8 @@ class TurnBox(Asking):
                     with button.classes("waiting"):
                         ui.label(waits).classes("waits")
             if len(view.acts) > 1:
-                ui.button(words("turn.change"), on_click=lambda: self._acts.classes(remove="folded")).props(
-                    "flat data-change-act"
-                ).classes("change")
+                change = ui.button(words("turn.change"), on_click=lambda: self._choose(None)).classes("change")
+                change.props("flat data-change-act")
 
     @override
     def _restore(self, parts: Mapping[str, Any]) -> None:
@@ -131,11 +131,11 @@ class TurnBox(Asking):
         if self._refused.text == self._words(refusal):
             self._refused.set_text("")
 
-    def _choose(self, act: Act) -> None:
+    def _choose(self, act: Act | None) -> None:
         self._act = act
-        self._draft.keep("act", act)
+        self._draft.keep("act", act or "")
         self._refused.set_text("")
-        if has(act, "proposes"):  # a motion is put to the table, whoever asked
+        if act and has(act, "proposes"):  # a motion is put to the table, whoever asked
             self._to.value = ALL
         self._mark()
 
@@ -205,6 +205,9 @@ class TurnBox(Asking):
                 way = ("decide", "only_words_decide") if has(self._act, "binds") else (asks, "only_words")
                 self._question.show("terms", lambda: self._ask_once(*way))
                 return
+            if (motions := commits.unnamed) and not self._words_only:
+                self._question.show(motions, lambda: self._ask_which(motions))
+                return
             if (called := self._called_on()) and not self._words_only:
                 self._question.show(called, lambda: self._ask_whom(called))
                 return
@@ -236,6 +239,26 @@ class TurnBox(Asking):
         self._question.show("", lambda: None)
         if self._commits is not None:
             self._commits.unfold()
+
+    def _ask_which(self, motions: Mapping[str, str]) -> None:
+        """Ask which of several motions the line is about; either answer sends it."""
+        words = self._words
+
+        def send(line: str) -> None:
+            self._words_only = True
+            if line and self._commits is not None:
+                self._commits.mean(line)
+            self._try()
+
+        with div("notice stack").props('data-ask-which role="alert"'):
+            ui.label(words("turn.ask_which", act=words.doing(self._act) if self._act else "")).classes("strong")
+            for line, text in motions.items():
+                options = motion_text(self._game, self._view, line)
+                button = ui.button(on_click=partial(send, line)).classes("w-full wrap")
+                with button.props(f'flat no-caps align=left data-motion-meant="{line}"'), div("stack"):
+                    ui.label(text)
+                    soft(options)
+            ui.button(words("turn.none_of_them"), on_click=lambda: send("")).props("outline data-only-words")
 
     def _called_on(self) -> str:
         """Return whom the words of a line to everybody call by name, or, in a question, name; or empty."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
+
 from sandbox.content.words import Words
+from sandbox.record.folder import SessionFolder
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
 from tests.web.served import WebServer
@@ -45,3 +48,38 @@ async def test_a_motion_says_what_it_settles_and_who_objects_means_it(server: We
         chosen = next(each for each in about["options"] if each["value"] == about["model-value"]["value"])
         assert chosen["label"] != words("turn.none")
         assert other.elements[other.find("data-terms")]["props"]["model-value"] is False, "the rest is folded"
+
+
+async def test_of_several_motions_none_is_meant_until_its_supporter_says_which(server: WebServer) -> None:
+    seats = ((MAYOR, "Bo"), (TENANT, "Anna"), ("local_parent", "Cai"))
+    table = make_table(server, *seats, turns=14, stages=("public_engagement",))
+    async with light(table.desk) as desk, AsyncExitStack() as stack:
+        people = [await stack.enter_async_context(light(table.seats[seat])) for seat, _ in seats]
+        await begin(desk, *people)
+        movers: list[LightPage] = []
+        while len(movers) < 2 or await asked(*people) in movers:
+            person = await asked(*people)
+            if person in movers:
+                await person.say("The hall is empty.", "inform")
+                continue
+            await choose(person, "propose")
+            field = person.find("data-term")
+            await person.choose(field, str(person.elements[field]["props"]["options"][1 + len(movers)]["label"]))
+            await person.do(person.find("data-says"), "update:", "So we do it.")
+            await person.click("data-send")
+            movers.append(person)
+        supporter = await asked(*people)
+        await choose(supporter, "support")
+        about = supporter.elements[supporter.find("data-part", "about")]["props"]
+        chosen = next(each for each in about["options"] if each["value"] == about["model-value"]["value"])
+        assert chosen["label"] == Words("en")("turn.none")
+        await supporter.do(supporter.find("data-says"), "update:", "That key suits me.")
+        await supporter.click("data-send")
+        await supporter.wait("data-ask-which")
+        meant = list(supporter.all("data-motion-meant").values())
+        assert len(meant) >= 2
+        await supporter.click("data-motion-meant", meant[0])
+        await supporter.until(lambda: supporter.shows("That key suits me."))
+    folder = max(SessionFolder.all(server.runs), key=lambda each: each.begun)
+    turns = [event.payload.get("turn", {}) for event in folder.read() if event.kind == "person"]
+    assert [turn["about"] for turn in turns if turn.get("says") == "That key suits me."] == [meant[0]]

@@ -110,7 +110,7 @@ async def test_a_seat_taken_before_the_session_runs_is_played_by_the_person_once
     room.answers.say(TENANT, place, turn)
     assert room.answers.take_back(TENANT) == (place, turn)
     room.answers.say(TENANT, place, turn)
-    assert (room.asked, room.answers.held) == ("", (TENANT, turn["says"]))
+    assert (room.asked, room.answers.held) == ("", (TENANT, turn))
     await house.close()
     kept = [event.payload["turn"]["says"] for event in room.folder.read() if event.kind == "person"]
     assert kept == [turn["says"]], "what could still be taken back is not lost"

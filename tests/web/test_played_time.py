@@ -116,8 +116,7 @@ def test_whoever_goes_back_when_time_is_over_has_a_minute(runs: Path) -> None:
 def test_time_after_the_end_of_a_session_is_nobodys(runs: Path) -> None:
     first = SessionFolder(runs / "first")
     spoken, opened = at(first, "L003")
-    closed = first.read()[-1]
-    assert closed.kind == "close"
+    closed = next(event for event in first.read() if event.kind == "close")
     folder, events = gone_back(runs, "first", "L003", closed.at + 90_000)
     kept = played_time(folder, events, MINUTES)
     assert kept.began == BEGAN + 90_000

@@ -19,6 +19,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
+from sandbox.web.answers import place_of
 from sandbox.web.audience import REMIND_SECONDS, Audience
 from sandbox.web.clock import TurnTime, turn_seconds
 from sandbox.web.database import Setup
@@ -172,15 +173,20 @@ async def test_a_lost_phone_holds_up_no_pulse_and_is_named_as_one(hasty_server: 
         assert (pulses[MAYOR], pulses[TENANT]) == ("person", "rules")
 
 
+def house_of(runs: Path) -> House:
+    """Return a house in which the rules alone play."""
+    return House(
+        WebStore(runs / "tables.sqlite"), Library.load(), runs, ModelChoice("none", "none", "rules", ""),
+        Models(None, (), FREE), ("", ""), 30,
+    )  # fmt: skip
+
+
 async def test_whoever_lets_a_pulse_lie_holds_up_nobody_for_ever(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("sandbox.web.time_watch._TICK", 0.01)
     words, now = Words("en"), 100.0
-    house = House(
-        WebStore(tmp_path / "tables.sqlite"), Library.load(), tmp_path, ModelChoice("none", "none", "rules", ""),
-        Models(None, (), FREE), ("", ""), 30,
-    )  # fmt: skip
+    house = house_of(tmp_path)
     setup = Setup("four_oclock_school", "joint_production", "", "en", ("training",), 4, 1, (MAYOR, TENANT), {})
     table = house.store.add_table(setup).id
     for seat, name in ((MAYOR, "Bo"), (TENANT, "Anna")):
@@ -201,6 +207,69 @@ async def test_whoever_lets_a_pulse_lie_holds_up_nobody_for_ever(
         while room.pulses.wanted:
             await asyncio.sleep(0.01)
         assert room.overdue[TENANT] == "pulse"
+    await house.close()
+
+
+async def test_a_page_that_is_gone_is_waited_for_a_while_and_its_player_told_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sandbox.web.time_watch._TICK", 0.01)
+    now = 100.0
+    house = house_of(tmp_path)
+    setup = Setup("four_oclock_school", "joint_production", "", "en", ("training",), 4, 1, (MAYOR, TENANT), {})
+    table = house.store.add_table(setup).id
+    for seat, name in ((MAYOR, "Bo"), (TENANT, "Anna")):
+        house.take_seat(table, seat, name)
+        house.audience(table).online[seat] += 1
+    room = house.start(table)
+    room.turn_time.clock = lambda: now
+    async with asyncio.timeout(20):
+        while TENANT not in room.pulses.wanted:
+            await asyncio.sleep(0.01)
+        room.pulse(MAYOR, room.pulses.moment, {"trust": 3, "conviction": 3, "burden": 3})
+        now += 60
+        house.audience(table).online[TENANT] -= 1
+        await asyncio.sleep(0.05)
+        now += 44
+        await asyncio.sleep(0.05)
+        assert TENANT in room.pulses.wanted, "her phone has locked its screen"
+        now += 2
+        while room.pulses.wanted:
+            await asyncio.sleep(0.01)
+    assert room.overdue[TENANT] == "gone"
+    await house.close()
+
+
+async def test_whose_time_to_decide_is_over_decides_what_they_moved(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sandbox.web.time_watch._TICK", 0.01)
+    now, terms = 100.0, {"provider": "street_staff"}
+    house = house_of(tmp_path)
+    stages = ("public_engagement",)
+    setup = Setup("four_oclock_school", "command", "", "en", stages, 5, 1, (MAYOR,), {}, seconds=90)
+    table = house.store.add_table(setup).id
+    house.take_seat(table, MAYOR, "Bo")
+    room = house.start(table)
+    room.turn_time.clock = lambda: now
+    spoken = False
+    async with asyncio.timeout(30):
+        while not (spoken and (floor := room.fold.state["floor"]) and floor["why"] == "decides" and room.asked):
+            if room.pulses.wanted:
+                room.pulse(MAYOR, room.pulses.moment, {"trust": 3, "conviction": 3, "burden": 3})
+            elif room.asked and not spoken:
+                turn = {"act": "propose", "to": "all", "says": "The village runs it.", "terms": terms}
+                room.answers.say(MAYOR, place_of(room.game, room.fold.state), turn)
+                spoken = True
+            elif room.asked:
+                turn = {"act": "inform", "to": "all", "says": "Go on."}
+                room.answers.say(MAYOR, place_of(room.game, room.fold.state), turn)
+            await asyncio.sleep(0.01)
+        now += 91
+        while not room.fold.state["decisions"]:
+            await asyncio.sleep(0.01)
+    assert room.fold.state["decisions"][-1]["terms"] == terms
+    assert room.overdue[MAYOR] == "decided"
     await house.close()
 
 

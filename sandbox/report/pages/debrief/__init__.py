@@ -27,7 +27,7 @@ from sandbox.session.carried import fits
 
 __all__ = ["REFLECTION", "Note", "Reflection", "make_debrief"]
 
-REFLECTION = ("expected", "happened", "why", "keep", "change")
+REFLECTION = ("expected", "happened", "why", "keep", "change", "work")
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,8 @@ def _proposals(reader: DebriefReader) -> Iterator[Statement]:
     if not any(decision.topic == "payer" for decision in reader.game.scenario.decisions):
         return
     for item in reader.session.entries("proposal"):
-        if item.terms:
+        own = reader.line_by_id[item.line]["terms"].values()  # what an earlier motion named is not theirs
+        if item.terms and (not item.payer or item.payer in own):
             yield ("keep" if item.payer else "try"), "payer", item.owner, item.line
 
 

@@ -38,9 +38,13 @@ def next_time(reader: DebriefReader, point: TurningLine) -> Iterator[str]:
         return
     taken = next(taken for taken in reader.decisions if taken["id"] == point.evidence)
     how = counted(reader.game, taken)
-    away = frozenset([*(seat for seat, vote in how.votes.items() if not vote), *how.abstained]) - {line["seat"]}
-    if away:
-        yield label("whatif.coach.next.talk", names=reader.names(away))
+    ayes = frozenset(seat for seat, vote in how.votes.items() if vote)
+    wanted = line["seat"] in ayes  # whoever wanted it looks to those who did not, whoever did not to those who did
+    across = (frozenset([*how.votes, *how.abstained]) - ayes if wanted else ayes) - {line["seat"]}
+    if across:
+        yield label(
+            "whatif.coach.next.talk" if wanted else "whatif.coach.next.talk_against", names=reader.names(across)
+        )
 
 
 def _matter(reader: DebriefReader, says: str) -> Decision | None:
