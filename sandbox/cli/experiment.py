@@ -95,6 +95,7 @@ def run(
     known = which.known(design, places)
     choice = shared.choice_of(design, known, model, means, called=engine == "local")
     runs = shared.sessions_of(design, choice, places)
+    shared.check_priced(runs, budget)
     with known or which.opened(design, places, make=True) as store:
         begin(design, path, store, choice, runs, places.library, changed=changed)
         if retry:

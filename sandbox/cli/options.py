@@ -262,7 +262,11 @@ class Means:
         """What may be spent; raises `InputError` where that cannot be kept to."""
         from sandbox.llm.usage import Budget
 
-        return Budget(self.max_tokens, self.budget, self.settings.price_input, self.settings.price_output)
+        default, others = self.settings.place, self.settings.endpoints
+        return Budget(
+            self.max_tokens, self.budget, default.price_input, default.price_output,
+            {name: Budget(None, None, place.price_input, place.price_output).prices for name, place in others.items()},
+        )  # fmt: skip
 
     def models(self, choice: ModelChoice, quiet: bool = False, samples: int = 1) -> Models:
         """Return the models of a choice; what the embedded engine's start is doing is shown, unless quiet."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
@@ -44,11 +45,13 @@ class Rehearsal:
         usage: calls, and tokens by the estimate of `tokens_in`; schemas are not counted in.
         schemas: tokens of the schemas that go with the calls; some endpoints count them as prompt.
         limits: the most tokens that the answers may have, thinking included.
+        by_model: usage by the model that would be called.
     """
 
     usage: Usage = field(default_factory=Usage)
     schemas: int = 0
     limits: int = 0
+    by_model: dict[str, Usage] = field(default_factory=lambda: defaultdict(Usage))
 
 
 def rehearse(spec: SessionSpec, library: Library, log: Log | None = None) -> Rehearsal:
@@ -105,6 +108,7 @@ class _StandIn:
         prompt = sum(tokens_in(message["content"]) for message in call.messages)
         usage = Usage(1, prompt, 0, min(tokens_in(text), call.sampling.max_tokens), estimated=True)
         self._counted.usage += usage
+        self._counted.by_model[self.endpoint.model] += usage
         self._counted.schemas += tokens_in(json.dumps(call.schema, ensure_ascii=False))
         self._counted.limits += call.sampling.max_tokens
         return Reply(call.parse(answer), text, usage, recorded=False)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import unquote
 
+from sandbox.content.words import said
 from sandbox.llm.structured import Mode
 from sandbox.llm.usage import Usage, tokens_in
 
@@ -26,12 +27,13 @@ class Endpoint:
     """Where a model answers.
 
     Args:
-        model: the model's name there.
+        model: the model's full name, by which logs and tables tell it from others.
         base_url: the endpoint's address; None for OpenAI's own.
         api_key: its key; never shown or stored.
         timeout: seconds for which it may be silent.
         deadline: seconds that all requests of one call may take together; None for two and a half times the silence.
         room: tokens that it has for an answer at least, whatever is asked; 0 leaves that to the question.
+        name: the endpoint's own, with which ``model`` begins; empty where it has none.
     """
 
     model: str
@@ -40,6 +42,22 @@ class Endpoint:
     timeout: float = 120.0
     deadline: float | None = None
     room: int = 0
+    name: str = ""
+
+    @property
+    def asked_for(self) -> str:
+        """The name by which the endpoint is asked for the model."""
+        return self.model.removeprefix(f"{self.name}/") if self.name else self.model
+
+    @property
+    def sets_address(self) -> str:
+        """What says its address, for messages."""
+        return said("call.setting.address", endpoint=self.name) if self.name else "OPENAI_BASE_URL"
+
+    @property
+    def sets_key(self) -> str:
+        """What says its key, for messages."""
+        return said("call.setting.key", endpoint=self.name) if self.name else "OPENAI_API_KEY"
 
     @property
     def patience(self) -> float:

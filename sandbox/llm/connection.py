@@ -93,12 +93,30 @@ class Connection:
             data = await asyncio.to_thread(json.loads, answer.content) if long else json.loads(answer.content)
         except (ValueError, RecursionError):
             if not answer.content.strip():
-                empty = said("call.advised", why=said("call.empty"), advice=said("call.address"))
+                empty = said(
+                    "call.advised",
+                    why=said("call.empty"),
+                    advice=said("call.address", setting=self.endpoint.sets_address),
+                )
                 raise RetryableError(empty, reason="no_completion") from None
             if "json" in answer.headers.get("Content-Type", ""):
                 raise RetryableError(said("call.broken", why=said("unfit_line.json"))) from None
             data = None
         return self.read(body, data)
+
+    async def listed(self) -> int | None:
+        """Return how many models the endpoint lists; None where it answers, and has no list.
+
+        Raises:
+            EndpointError: it does not answer, or refuses.
+        """
+        try:
+            models = at(await self.reach(self.client.get("/models", cast_to=object)), "data")
+        except AbsentError:
+            return None
+        except (RefusedError, RetryableError) as error:
+            raise EndpointError(error.args[0]) from None
+        return len(models) if isinstance(models, list) else None
 
     def read(self, body: dict[str, Any], data: object) -> EndpointAnswer:
         """Return the answer to a request that a completion, as plain values, gives."""
@@ -184,7 +202,7 @@ class Connection:
 
         An endpoint may name it more exactly (with a date, or without its maker): that is the same.
         """
-        asked, named = (name.rpartition("/")[2].lower() for name in (self.endpoint.model, self._answering))
+        asked, named = (name.rpartition("/")[2].lower() for name in (self.endpoint.asked_for, self._answering))
         return "" if named.startswith(asked) or asked.startswith(named) else self._quoted(self._answering)
 
     async def reach(self, answer: Awaitable[T]) -> T:
@@ -209,7 +227,9 @@ class Connection:
                 failure = RetryableError(silent, reason="silent")
             else:
                 cause = self._quoted(_system_words(error) or str(error.__cause__ or ""))
-                lost = said("call.lost_own" if self.endpoint.base_url else "call.lost")
+                lost = said(
+                    "call.lost_own" if self.endpoint.base_url else "call.lost", setting=self.endpoint.sets_address
+                )
                 failure = RetryableError(_quoting(lost, cause), reason="unreachable")
         except (ElsewhereError, ExcessError) as error:
             failure = self._out_of_bounds(error)
@@ -228,13 +248,17 @@ class Connection:
     def _out_of_bounds(self, error: ElsewhereError | ExcessError) -> Exception:
         if isinstance(error, ExcessError):
             return RetryableError(said("call.broken", why=error.args[0]))
-        return fault(EndpointError, "call.elsewhere", where=self.endpoint.where, address=self._quoted(str(error)))
+        return fault(
+            EndpointError, "call.elsewhere", where=self.endpoint.where, address=self._quoted(str(error)),
+            setting=self.endpoint.sets_address,
+        )  # fmt: skip
 
     def _explain(self, error: openai.APIStatusError) -> Exception:
         status = error.status_code
         words = _server_words(error)
         key = str(status) if status in _ADVISED else "5xx" if status >= 500 else "4xx"
-        advice = said(f"call.status.{key}", model=self.endpoint.model)
+        asked = self.endpoint
+        advice = said(f"call.status.{key}", model=asked.model, setting=asked.sets_address, key=asked.sets_key)
         shown = "" if status == 401 else self._quoted(words)
         message = _quoting(said("call.answered", where=self.endpoint.where, status=status, advice=advice), shown)
         if error.code in _FILTERED or at(error.body, "metadata", "flagged_input"):

@@ -163,7 +163,7 @@ class Gateway:
                 most = replace(most, completion=sized.sampling.max_tokens)
                 async with place, self.meter.account.reserved(most, self.endpoint.model):
                     abilities = connection.abilities
-                    body, sent = request_body(self.endpoint.model, sized, abilities), time.monotonic()
+                    body, sent = request_body(self.endpoint.asked_for, sized, abilities), time.monotonic()
                     async with clock:
                         try:
                             answer = await (
@@ -175,7 +175,7 @@ class Gateway:
                     if answer.usage.calls:
                         connection.asked = max(connection.asked or sent, sent)
                         spent.append(answer.usage)
-                        self.meter.add(call.seat, call.stage, answer.usage)
+                        self.meter.add(call.seat, call.stage, answer.usage, self.endpoint.model)
             except RefusedError as error:
                 if connection.abilities == abilities:  # else a call at the same time has narrowed them already
                     narrower = self._narrowed(call, error)
@@ -224,7 +224,7 @@ class Gateway:
         tried = said("call.attempt") if attempts == 1 else said("call.attempts", count=attempts)
         endpoint, other = self.endpoint, self.connection.answering
         if advice:
-            why = said("call.advised", why=why, advice=said(f"call.{advice}"))
+            why = said("call.advised", why=why, advice=said(f"call.{advice}", setting=endpoint.sets_address))
         if other:
             why = said("call.advised", why=why, advice=said("call.other", other=other, model=endpoint.model))
         message = said("call.given_up", where=endpoint.where, model=endpoint.model, tried=tried, why=why)
