@@ -129,9 +129,10 @@ def _endpoint(name: str, settings: Settings, quiet: bool) -> Check:
         return Check(what, why(error), False, error.exit_code)
     listed = translated("lists {count} models", count=count) if count else translated("lists no models")
     place = settings.endpoints[name]
-    priced = translated("prices: {read} and {written} for a million tokens read and written",
-                        read=place.price_input, written=place.price_output)  # fmt: skip
-    price = priced if None not in (place.price_input, place.price_output) else translated("no prices")
+    price = translated("no prices")
+    if place.price_input is not None and place.price_output is not None:
+        prices = "prices: {read} and {written} for a million tokens read and written"
+        price = translated(prices, read=f"{place.price_input:g}", written=f"{place.price_output:g}")
     found = translated(
         "{where} answers and {listed}; a model there: {name}/MODEL; {price}", where=endpoint.where, listed=listed,
         name=name, price=price,

@@ -76,8 +76,9 @@ Quiet = Annotated[bool, Option("--quiet", "-q", help="Print only where the resul
 Model = Annotated[
     str | None,
     Option(
-        help="Model at your endpoint, or embedded (default: SANDBOX_MODEL, or else embedded); none: rules only; "
-        "cards: personas say what their cards hold, offline and at once."
+        help="Model at your endpoint, or ENDPOINT/MODEL at one of SANDBOX_ENDPOINTS, or embedded (default: "
+        "SANDBOX_MODEL, or else embedded); none: rules only; cards: personas say what their cards hold, offline and at "
+        "once."
     ),
 ]
 ModelOf = Annotated[
@@ -94,7 +95,8 @@ JudgeModel = Annotated[
     str | None,
     Option(
         help="Model that judges (default: the one that plays, but never the embedded one, which cannot be relied on); "
-        "several with commas between; none: no judge; embedded: that one all the same."
+        "several with commas between, each at the endpoint that its name begins with; none: no judge; embedded: that "
+        "one all the same."
     ),
 ]
 JudgeSamples = Annotated[int, Option(help="Votes of each judge on a criterion; the median counts.", min=1, max=9)]
@@ -107,7 +109,11 @@ MaxTokens = Annotated[
     ),
 ]
 Budget = Annotated[
-    float | None, Option(help="The same in money; needs prices: SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT.")
+    float | None,
+    Option(
+        help="The same in money; needs the prices of each model: SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT, or "
+        "those in the file of SANDBOX_ENDPOINTS."
+    ),
 ]
 
 

@@ -148,8 +148,8 @@ class Budget:
 
     def cost(self, usage: Usage) -> float | None:
         """Return the money spent, at today's prices where it was not known then; None where it is not known now."""
-        if usage.money is not None:
-            return usage.money
+        if usage.money is not None or not usage.total:
+            return usage.money or 0.0
         return self.prices.of(usage) if self.prices else None
 
     def counted(self, usage: Usage) -> float:
