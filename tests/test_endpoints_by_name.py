@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,12 @@ class Vendor:
         if request.method == "GET":
             return StubReply(body={"data": [{"id": "small"}]}) if self.name == "north" else StubReply(404, {})
         self.asked[request.body["model"]] += 1
+        reply = self.answer(request)
+        names = {"small": "small-2025-06-01", "org/large": "org/large", "judge": "judge"}
+        return replace(reply, body={**reply.body, "model": names[request.body["model"]], "system_fingerprint": "fp_7"})
+
+    def answer(self, request: Received) -> StubReply:
+        """Return what its model answers."""
         if "word" in json.dumps(request.body["response_format"]) and len(request.body["messages"]) == 1:
             return completion('{"word": "ready"}')
         return self.model(request)
@@ -79,6 +85,10 @@ def test_player_seat_and_judge_are_each_asked_at_their_own(vendors: dict[str, Ve
     assert {*asked} == {"north/small", "south/org/large", "south/judge"}
     assert vendors["north"].asked == {"small": asked["north/small"]}
     assert vendors["south"].asked == {"org/large": asked["south/org/large"], "judge": asked["south/judge"]}
+    said = "north/small: small-2025-06-01, fp_7; south/org/large: fp_7; south/judge: fp_7"
+    assert session.tables["sessions"][0]["said_model"] == said
+    report = (session.path / "report.html").read_text(encoding="utf-8")
+    assert report.count(said) == 1, "told once"
     assert {row["model"] for row in session.seats} == {"north/small", "south/org/large"}
     kept = "".join(file.read_text(encoding="utf-8") for file in session.path.iterdir() if file.is_file())
     assert not [key for key in KEYS.values() if key in kept]
@@ -101,8 +111,9 @@ def test_two_vendors_are_two_levels_of_an_experiment(cli: Cli, vendors: dict[str
     assert shown["money_left"] == pytest.approx(1 - paid)
     planned = Usage(prompt=round(plan["prompt"]["low"]), completion=round(plan["completion"]["low"]))
     assert 1.5 * PRICES["north"].of(planned) < plan["money"]["low"] < 0.9 * PRICES["south"].of(planned)
-    levels = [row["cell_model"] for row in sandbox.open_experiment(path).tables["sessions"]]
-    assert levels == ["north/small", "south/org/large"]
+    rows = sandbox.open_experiment(path).tables["sessions"]
+    assert [row["cell_model"] for row in rows] == ["north/small", "south/org/large"]
+    assert "north/small: small-2025-06-01, fp_7" in rows[0]["said_model"]
     again = cli("experiment", "run", saved(tmp_path, **STUDY, id="dear"), "--budget", "0.004")
     assert again.code == 4, "the judge's prices alone are more than that"
     assert "money budget reached" in again.err

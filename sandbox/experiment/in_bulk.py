@@ -272,7 +272,7 @@ class BulkJudging(Judging):
             failed[call.key] = Failed(before.tries + 1, usage, error.args[0])
             return True
         failed.pop(call.key, None)
-        finished = RecordedCall(call.key, question.digest, answer.text, usage)
+        finished = RecordedCall(call.key, question.digest, answer.text, usage, said=answer.said)
         LogRecord(log).add_call(finished, seat=call.seat, stage=call.stage, model=question.model, seconds=0.0)
         return True
 

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import unquote
@@ -193,7 +193,8 @@ class Reply(Generic[T]):
 class RecordedCall:
     """A finished call as kept in the session's log.
 
-    ``left_out`` is what of its sampling was left out since it was refused, ``mode`` how its schema was asked for.
+    ``left_out`` is what of its sampling was left out since it was refused, ``mode`` how its schema was asked for,
+    ``said`` by which model the endpoint says it answered (``model``, ``system_fingerprint``), where that is another.
     """
 
     key: str
@@ -202,6 +203,7 @@ class RecordedCall:
     usage: Usage
     left_out: tuple[str, ...] = ()
     mode: Mode = "json_schema"
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 _GIVEN_UP = "given_up:"

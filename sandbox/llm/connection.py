@@ -8,8 +8,8 @@ import json
 import os
 import re
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import aiohttp
@@ -46,11 +46,12 @@ _FILTERED = ("content_filter", "content_policy_violation")
 
 @dataclass(frozen=True)
 class EndpointAnswer:
-    """What an endpoint answered: text, usage, and why it cannot be used if it cannot."""
+    """What an endpoint answered: text, usage, why it cannot be used if it cannot, and by which model, as it says."""
 
     text: str
     usage: Usage
     failure: Exception | None = None
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 class Connection:
@@ -123,9 +124,9 @@ class Connection:
         message, error = at(data, "choices", 0, "message"), at(data, "error", "message") or at(data, "error")
         none = said("call.no_choices") if at(data, "choices") == [] else ""
         problem = self._quoted(str(error)) if error else none
-        self._note(data)
+        said_to_be = self._note(data)
         finish = at(data, "choices", 0, "finish_reason")
-        return self._answer(body, _Message(message), at(data, "usage"), finish, problem)
+        return replace(self._answer(body, _Message(message), at(data, "usage"), finish, problem), said=said_to_be)
 
     async def stream(self, body: dict[str, Any], on_text: Callable[[str], None]) -> EndpointAnswer:
         """Return the answer to a request while its text so far goes to a function."""
@@ -139,12 +140,12 @@ class Connection:
                 stream_cls=openai.AsyncStream[object],
             )
         )
-        whole, usage, reason, shown = _Message(), None, None, 0
+        whole, usage, reason, shown, said_to_be = _Message(), None, None, 0, dict[str, str]()
         try:
             while (chunk := await self.reach(anext(stream, None))) is not None:
                 usage = at(chunk, "usage") or usage
                 reason = at(chunk, "choices", 0, "finish_reason") or reason
-                self._note(chunk)
+                said_to_be |= self._note(chunk)
                 whole.add(at(chunk, "choices", 0, "delta"))
                 # A listener reads all from the start: it hears of a long text less often, and of its end below.
                 if len(whole.text) - shown > shown // 50:
@@ -161,7 +162,7 @@ class Connection:
             await stream.close()
         if shown < len(whole.text) <= _LONGEST:
             on_text(self.redact(whole.text, content=True))
-        return self._answer(body, whole, usage, reason)
+        return replace(self._answer(body, whole, usage, reason), said=said_to_be)
 
     def _answer(
         self, body: dict[str, Any], message: _Message, usage: object, reason: object, problem: str = ""
@@ -190,11 +191,17 @@ class Connection:
         usage = _usage(usage, body, message.text) if counted else Usage()
         return EndpointAnswer(self.redact(text, content=True), usage, failure)
 
-    def _note(self, data: object) -> None:
-        """Note the model that the endpoint says has answered, which need not be the one that was asked for."""
-        model = at(data, "model")
-        if isinstance(model, str) and model:
-            self._answering = model
+    def _note(self, data: object) -> dict[str, str]:
+        """Note which model the endpoint says has answered; return that where it is not the one asked for, word by word.
+
+        With it comes what the endpoint says of its own state.
+        """
+        words = {name: at(data, name) for name in ("model", "system_fingerprint")}
+        said_to_be = {name: text for name, text in words.items() if isinstance(text, str) and text}
+        self._answering = said_to_be.get("model", self._answering)
+        if said_to_be.get("model") == self.endpoint.asked_for:
+            del said_to_be["model"]
+        return {name: self._quoted(text) for name, text in said_to_be.items()}
 
     @property
     def answering(self) -> str:

@@ -23,7 +23,7 @@ from sandbox.llm.calls import (
     Reply,
     given_up_key,
 )
-from sandbox.llm.connection import LONG, Connection
+from sandbox.llm.connection import LONG, Connection, EndpointAnswer
 from sandbox.llm.failures import (
     BusyError,
     CutError,
@@ -111,8 +111,8 @@ class Gateway:
                     number = attempt.retry_state.attempt_number
                     with attempt:
                         again = replace(call, seed=call.seed + number - 1)
-                        text, abilities = await self._complete(again, question.most, place, spent, clock)
-                        value = call.parse(await _read(text))
+                        answer, abilities = await self._complete(again, question.most, place, spent, clock)
+                        value = call.parse(await _read(answer.text))
         except (RetryableError, UnusableAnswerError, OverdueError) as error:
             self._keep_given_up(question, spent, started)
             raise self._given_up(number, error) from error
@@ -120,9 +120,10 @@ class Gateway:
             self._keep_given_up(question, spent, started)
             raise
         usage = sum(spent, Usage())
-        made = RecordedCall(call.key, question.digest, text, usage, left_out(call, abilities), mode_of(call, abilities))
+        sampled, mode = left_out(call, abilities), mode_of(call, abilities)
+        made = RecordedCall(call.key, question.digest, answer.text, usage, sampled, mode, answer.said)
         self._keep(call, made, started)
-        return Reply(value, text, usage, recorded=False)
+        return Reply(value, answer.text, usage, recorded=False)
 
     def _keep(self, call: Call[Any], made: RecordedCall, started: float) -> None:
         """Keep a call."""
@@ -154,7 +155,7 @@ class Gateway:
 
     async def _complete(
         self, call: Call[T], most: Usage, place: CallPlace, spent: list[Usage], clock: _Clock
-    ) -> tuple[str, Abilities]:
+    ) -> tuple[EndpointAnswer, Abilities]:
         """Return what the model answered, and what of its endpoint's abilities it was asked with."""
         connection = self.connection
         while True:
@@ -194,7 +195,7 @@ class Gateway:
                 )  # fmt: skip
             if failure is not None:
                 raise failure
-            return answer.text, abilities
+            return answer, abilities
 
     def _narrowed(self, call: Call[T], refused: RefusedError) -> Abilities | None:
         try:

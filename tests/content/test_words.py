@@ -38,7 +38,7 @@ LATIN = (
     r"(?<![A-Za-z])AI(?![A-Za-z])|Python|sandbox\.resume\([^)]*agent=…\)|\bboundary\b|Shift|ZIP|"
     r"UTF-8|YAML|CSV|Parquet|PNG|SVG|docx|SQLite|PostgreSQL|ray://|Ray|RAY_ADDRESS(?:=auto)?|写auto|"
     r"(?<![A-Za-z])Word(?![A-Za-z])|"
-    r"(?:OPENAI|SANDBOX|SSL|DEEPSEEK)_\w+|price_\w+put|deepseek|"
+    r"(?:OPENAI|SANDBOX|SSL|DEEPSEEK)_\w+|price_\w+put|deepseek|system_fingerprint|"
     r"https?://[\w.:/]+|(?<= )/v1(?= )|pip install [-\w ]*'governance-sandbox\[\w+\]'|%s|"
     r"GGUF|SHA-256|JSON|HTTP|Unicode|ASCII|PEM|OpenAI|GB|(?<![A-Za-z])ID(?![A-Za-z])|(?<=judge: )a,b|(?<=附加组件)lab|"
     r"(?<![a-z_])(?:true|false|paid_by|abilities|voters|points|facts|replies_to|to|acts|rule|cuts|measure|judge|rubric|"
