@@ -25,7 +25,7 @@ from sandbox.content.words import Words
 from sandbox.errors import EndpointError
 from sandbox.experiment.at_work import Tally
 from sandbox.experiment.design import Run, runs_of
-from sandbox.experiment.locking import locked
+from sandbox.experiment.locking import check_handed, locked
 from sandbox.experiment.pace import RateLimits
 from sandbox.experiment.pilot import pilot_of
 from sandbox.experiment.run import Experiment, Terms, cores
@@ -90,10 +90,17 @@ def choice_of(
     return choice
 
 
-def sessions_of(design: Design, choice: ModelChoice, places: Folders) -> tuple[Run, ...]:
-    """Return the sessions of a design, played by a choice where it does not say by what."""
-    embedded = choice.embedded or MODEL_NAME
-    return runs_of(design, places.library, model=choice.speaker_name, style=choice.style, embedded=embedded)
+def sessions_of(
+    design: Design, choice: ModelChoice, places: Folders, agents: Mapping[str, str] | None = None
+) -> tuple[Run, ...]:
+    """Return the sessions of a design, played by a choice where it does not say by what.
+
+    ``agents`` are the versions of agents in Python, by their names.
+    """
+    return runs_of(
+        design, places.library, model=choice.speaker_name, style=choice.style, embedded=choice.embedded or MODEL_NAME,
+        agents=agents,
+    )  # fmt: skip
 
 
 def check_priced(runs: Sequence[Run], budget: Budget) -> None:
@@ -354,6 +361,7 @@ def play_pilot(
     """Play what is left of a pilot; raises `SandboxError` as a run of the experiment."""
     check_callable(choice, means.settings)
     design, path, places = which.card(places)
+    check_handed(design, ())
     chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()
     check_priced(runs, budget)
     with which.opened(design, places, make=True) as store:

@@ -62,14 +62,15 @@ def rehearse(spec: SessionSpec, library: Library, log: Log | None = None) -> Reh
     Raises:
         InputError: the session cannot be played.
     """
-    game = Game(spec, library)
+    mute = spec.model if spec.player == "agent" else ""  # a stand-in speaks for it too, whose calls are none
+    game = Game(spec.model_copy(update={"agents": {}}), library)
     profile = DIRECTED if spec.style == "directed" else FREE
     speaker = Endpoint(spec.model) if spec.style != "rules" and not spec.by_cards else None
     judges = tuple(Endpoint(name) for name in spec.judge_model.split(",")) if spec.judge_model else ()
     others = {name: Endpoint(name) for name in spec.models.values()}
     models = _StandIns(
-        speaker, judges, replace(profile, wordings=1), samples=spec.judge_samples, others=others, game=game
-    )
+        speaker, judges, replace(profile, wordings=1), samples=spec.judge_samples, others=others, game=game, mute=mute
+    )  # fmt: skip
     asyncio.run(run_session(game, Log() if log is None else log, models, Watch()))
     return models.counted
 
@@ -77,6 +78,7 @@ def rehearse(spec: SessionSpec, library: Library, log: Log | None = None) -> Reh
 @dataclass(frozen=True, kw_only=True)
 class _StandIns(Models):
     game: Game
+    mute: str = ""
     counted: Rehearsal = field(default_factory=Rehearsal)
 
     def speaking(self, meter: Meter, record: LogRecord | None, other: str = "") -> Gateway | None:
@@ -89,7 +91,8 @@ class _StandIns(Models):
         return Panel(tuple(map(self._stand_in, self.judges)), self.samples) if self.judges else None
 
     def _stand_in(self, endpoint: Endpoint) -> Gateway:
-        return cast(Gateway, _StandIn(endpoint, self.counted, self.game))
+        counted = Rehearsal() if endpoint.model == self.mute else self.counted
+        return cast(Gateway, _StandIn(endpoint, counted, self.game))
 
 
 class _StandIn:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import and_, case, func, select
 
-from sandbox.content.experiment_card import Design
+from sandbox.content.experiment_card import AGENT, Design
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.experiment.answers import Answers
@@ -194,7 +194,7 @@ def said_sampling(players: Iterable[Player], judged: bool, words: Words) -> str:
         judged: whether a model judges them.
         words: the words of a language.
     """
-    styles = sorted({style for model, style in players if style != "rules" and model != CARDS})
+    styles = sorted({style for model, style in players if style in ("free", "directed") and _asked(model)})
     profiles = {style: profile_of(cast("PlayStyle", style)) for style in styles}
     parts = [
         words("sampling.turns", style=style, temperature=profile.sampling.temperature, warmer=profile.warmer)
@@ -206,6 +206,10 @@ def said_sampling(players: Iterable[Player], judged: bool, words: Words) -> str:
         first, further = FIRST.temperature, FURTHER.temperature
         parts.append(words("sampling.judge", first=first, further=further))
     return words("semi").join(parts)
+
+
+def _asked(model: str) -> bool:
+    return model != CARDS and not model.startswith(AGENT)
 
 
 def named_card(words: Words, card: str) -> str:
