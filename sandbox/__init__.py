@@ -2,7 +2,7 @@
 
 In Python ``sandbox.run(…)`` plays a session, with a model or an agent of one's own; ``sandbox.resume(ID)`` goes on with
 one, and ``sandbox.load("last")`` opens one. All return a `Session`. ``sandbox.sessions()`` gives a row a session, and
-``sandbox.open_experiment(ID)`` an `Experiment` with its tables and effects.
+``sandbox.open_experiment(ID)`` an `Experiment` with its tables and effects, which ``sandbox.study(ID)`` plays.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
         resume,
         run,
         sessions,
+        study,
     )
 
 __all__ = [
     "AgentView", "BudgetReachedError", "EndpointError", "Experiment", "InputError", "PulseView", "SandboxError",
-    "Session", "__version__", "load", "open_experiment", "resume", "run", "sessions",
+    "Session", "__version__", "load", "open_experiment", "resume", "run", "sessions", "study",
 ]  # fmt: skip
 
 __version__ = "0.1.0"

@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sandbox import arguments
 from sandbox.cli import options
@@ -37,9 +37,12 @@ from sandbox.session.choice import RULES_ONLY, ModelChoice, choose, choose_on
 from sandbox.session.opening import game_of, hand_over
 from sandbox.session.runner import Models, Watch, run_session
 
+if TYPE_CHECKING:
+    from sandbox.studying import Study  # which brings all of experiments
+
 __all__ = [
     "AgentView", "BudgetReachedError", "EndpointError", "Experiment", "InputError", "PulseView", "SandboxError",
-    "Session", "load", "open_experiment", "resume", "run", "sessions",
+    "Session", "load", "open_experiment", "resume", "run", "sessions", "study",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
@@ -242,7 +245,7 @@ def sessions(*, content: Path | str | None = None, out: Path | str | None = None
 def open_experiment(
     design: Path | str, *, store: Path | str = "", content: Path | str | None = None, out: Path | str | None = None
 ) -> Experiment:
-    """Open an experiment that was begun, with its tables and effects; it is played by ``sandbox experiment run``.
+    """Open an experiment that was begun, with its tables and effects; `study`, or ``sandbox experiment run``, plays it.
 
     Args:
         design: id of the design, or the path of its file.
@@ -261,6 +264,38 @@ def open_experiment(
         which.opened(card, places).close()
         where = which.store or store_path(places.runs, card.id)
         return Experiment(card, path, where, places.library, places.runs)
+
+
+def study(
+    design: Path | str, *, agents: Mapping[str, Agent] | None = None, model: str | None = None,
+    store: Path | str = "", content: Path | str | None = None, out: Path | str | None = None,
+) -> Study:  # fmt: skip
+    """Return a design of an experiment, to be planned, locked and played from Python, with agents of one's own.
+
+    A level ``agent:NAME`` of its factor ``model`` stands for the agent of that name in all seats. What tells one
+    version of an agent from another is its own ``version`` (a text), else a digest of the source of its function or
+    class: lock, tables and reports name it with the agent, and another version makes other sessions.
+
+    Args:
+        design: id of the design, or the path of its file.
+        agents: the agents, by name; each as in `run`.
+        model: the model that plays where the design names none.
+        store: where its sessions are kept: a path, or a URL; empty for a file in the folder of sessions.
+        content: folder of content of one's own; without it that in which the file lies, where one is named.
+        out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
+
+    Raises:
+        InputError: there is no such design, it is faulty, it names an agent that is not handed over, or one is handed
+            over that it does not name, is none, or has no version.
+    """
+    from sandbox.studying import Study
+
+    with arguments.in_python():
+        arguments.path("design", design)
+        arguments.path("store", store)
+        if not isinstance(agents or {}, Mapping):
+            raise refusal("python.agents", found=type(agents).__name__)
+        return Study.of(Which(str(design), str(store)), _places(content, out), agents or {}, model)
 
 
 def _places(content: Path | str | None, out: Path | str | None) -> Folders:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast
 
@@ -13,6 +13,30 @@ from sandbox.errors import InputError
 
 TurnStyle = Literal["free", "directed"]
 _MOST_TOKENS = 1_000_000
+_GONE = ("SANDBOX_JUDGE_BASE_URL", "SANDBOX_JUDGE_API_KEY")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where models answer, what they cost there, and how fast they may be asked.
+
+    Args:
+        base_url: the endpoint's address; None for OpenAI's own; it may hold a password.
+        api_key: its key; never shown, logged or stored.
+        lacks_key: whether the environment variable that is to hold its key is not set.
+        price_input: money per million prompt tokens.
+        price_output: money per million completion tokens.
+        requests_per_minute: requests that an experiment makes to one of its models at most.
+        tokens_per_minute: tokens that they may take, longest answers counted.
+    """
+
+    base_url: str | None = field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False)
+    lacks_key: bool = False
+    price_input: float | None = None
+    price_output: float | None = None
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
 
 
 @dataclass(frozen=True)
@@ -23,8 +47,8 @@ class Settings:
         model: ``SANDBOX_MODEL``, the model's name at the endpoint; without it, the embedded engine.
         base_url: ``OPENAI_BASE_URL``, the endpoint; without it, OpenAI's own; it may hold a password.
         api_key: ``OPENAI_API_KEY``; never shown, logged or stored.
-        judge_base_url: ``SANDBOX_JUDGE_BASE_URL``, another endpoint for the models that judge; likewise.
-        judge_api_key: ``SANDBOX_JUDGE_API_KEY``, its key; that of the other endpoint is not sent there.
+        endpoints: the file that ``SANDBOX_ENDPOINTS`` names: other endpoints, by the name with which a model there is
+            called (``name/model``).
         timeout: ``SANDBOX_TIMEOUT``, seconds for which an endpoint may be silent; the embedded engine has its own.
         deadline: ``SANDBOX_DEADLINE``, seconds that all requests of one call may take together; without it, two and a
             half times that silence.
@@ -47,8 +71,7 @@ class Settings:
     model: str | None = None
     base_url: str | None = field(default=None, repr=False)
     api_key: str | None = field(default=None, repr=False)
-    judge_base_url: str | None = field(default=None, repr=False)
-    judge_api_key: str | None = field(default=None, repr=False)
+    endpoints: Mapping[str, Place] = field(default_factory=dict, repr=False)
     timeout: float = 120.0
     deadline: float | None = None
     answer_tokens: int = 0
@@ -65,11 +88,12 @@ class Settings:
     ray_address: str | None = None
 
     @property
-    def judging(self) -> Settings:
-        """The settings of the models that judge, with address and key of the endpoint at which they do."""
-        if self.judge_base_url is None and self.judge_api_key is None:
-            return self
-        return replace(self, base_url=self.judge_base_url, api_key=self.judge_api_key)
+    def place(self) -> Place:
+        """The endpoint of the models that name no other."""
+        return Place(
+            self.base_url, self.api_key, False, self.price_input, self.price_output, self.requests_per_minute,
+            self.tokens_per_minute,
+        )  # fmt: skip
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -82,12 +106,13 @@ class Settings:
         style = env.get("SANDBOX_TURN_STYLE") or None
         if style not in (None, "free", "directed"):
             raise _refused("SANDBOX_TURN_STYLE", style, "one_of", allowed=["free", "directed"])
+        if gone := next(filter(env.get, _GONE), ""):
+            raise _refused(gone, "", "gone")
         return cls(
             model=env.get("SANDBOX_MODEL") or None,
             base_url=env.get("OPENAI_BASE_URL") or None,
             api_key=env.get("OPENAI_API_KEY") or None,
-            judge_base_url=env.get("SANDBOX_JUDGE_BASE_URL") or None,
-            judge_api_key=env.get("SANDBOX_JUDGE_API_KEY") or None,
+            endpoints=_places(env),
             timeout=_seconds(env, "SANDBOX_TIMEOUT") or cls.timeout,
             deadline=_seconds(env, "SANDBOX_DEADLINE"),
             answer_tokens=_tokens(env, "SANDBOX_ANSWER_TOKENS"),
@@ -103,6 +128,12 @@ class Settings:
             lang=language(env),
             ray_address=env.get("RAY_ADDRESS") or None,
         )
+
+
+def endpoint_in(model: str, names: Collection[str]) -> str:
+    """Return by which of some endpoints a model is named, as ``name/model``; empty for none of them."""
+    name, _, there = model.partition("/")
+    return name if there and name in names else ""
 
 
 def language(environment: Mapping[str, str] | None = None) -> Literal["en", "zh"]:
@@ -122,6 +153,22 @@ def language(environment: Mapping[str, str] | None = None) -> Literal["en", "zh"
 def content_folder(environment: Mapping[str, str] | None = None) -> Path | None:
     """Return the content folder of the user's own that ``SANDBOX_CONTENT`` names; None where it names none."""
     return _path(os.environ if environment is None else environment, "SANDBOX_CONTENT")
+
+
+def _places(env: Mapping[str, str]) -> dict[str, Place]:
+    """Return the endpoints of the file that is named, with their keys; raises `InputError` for what is wrong in it."""
+    path = _path(env, "SANDBOX_ENDPOINTS")
+    if path is None:
+        return {}
+    from sandbox.content.endpoint_file import read_endpoints
+
+    return {
+        name: Place(
+            entry.address, env.get(entry.key or "") or None, bool(entry.key and not env.get(entry.key)),
+            entry.price_input, entry.price_output, entry.requests_per_minute, entry.tokens_per_minute,
+        )
+        for name, entry in read_endpoints(path).items()
+    }  # fmt: skip
 
 
 def _path(env: Mapping[str, str], name: str) -> Path | None:

@@ -128,12 +128,13 @@ def no_model() -> Models:
 
 
 def comparable(folder: SessionFolder) -> list[dict[str, Any]]:
-    """Return the events of a log as they are read, without times, the session's id, and the digest of all content."""
+    """Return the events of a log as they are read, without what differs from one machine to another."""
     events = [event.as_dict() for event in folder.read()]
     for event in events:
         del event["at"]
         event["payload"].pop("seconds", None)
         event["payload"].pop("session", None)
+        event["payload"].pop("said", None)
         event["payload"].get("spec", {}).pop("content", None)
     return events
 

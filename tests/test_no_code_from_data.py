@@ -129,7 +129,9 @@ def test_a_worker_is_handed_plain_values_and_nothing_that_was_read(tmp_path: Pat
 
     with begun(tmp_path / "s.sqlite") as store:
         specs = tuple(run.spec for run in short_runs())
-        job = Job(store.database.url, store.name, None, specs, Terms(concurrency=1, content=tmp_path))
+        job = Job(
+            store.database.url, store.name, {"m": "http://127.0.0.1"}, specs, Terms(concurrency=1, content=tmp_path)
+        )
     assert {type(leaf) for leaf in leaves(job)} <= {str, int, float, bool, type(None), type(tmp_path)}
     sent = pickletools.genops(cloudpickle.dumps(job))
     named = [str(argument) for opcode, argument, _ in sent if "UNICODE" in opcode.name]

@@ -61,7 +61,7 @@ def run(
     card = campaign_of(places.library, name)
     choice = choose(means.settings, model, NO_JUDGE)
     check_callable(choice, means.settings)
-    _ = means.limits  # like a model without an endpoint, a budget that cannot be kept to is refused before all else
+    means.limits.check(choice.playing)  # as a model without an endpoint, a budget that cannot be kept to is refused
     settings: Settings = {
         "lang": lang, "seed": seed, "style": choice.style, "model": choice.speaker_name, "turns": turns,
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,10 +29,12 @@ from sandbox.experiment.design import check_design
 from sandbox.game.playable import unplayable
 from sandbox.game.warnings import figures_from_nowhere, warnings
 from sandbox.llm.calls import Call, Sampling
+from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.structured import Mode
 from sandbox.llm.usage import Meter
-from sandbox.session.choice import ModelChoice, choose
+from sandbox.session.choice import ModelChoice, choose, endpoint_of
 from sandbox.session.runner import Models
+from sandbox.settings import Settings
 
 _HELD: dict[Mode, str] = {
     "json_schema": "its answers are held by a JSON schema",
@@ -55,13 +58,15 @@ class Check:
 
 
 def examine(model: str | None, means: options.Means, places: Folders, quiet: bool) -> Iterator[Check]:
-    """Look at content, the folder of sessions, and the model, one after another; ask the model for one word."""
+    """Look at content, the folder of sessions, the model and all named endpoints; ask the model for one word."""
     settings = means.settings  # a fault in these stops everything
     with waiting("reading the content", quiet):
         content = _content(places)
     yield content
     yield _folder(places.out or settings.runs)
     yield _model(means, model, quiet)
+    for name in settings.endpoints:
+        yield _endpoint(name, settings, quiet)
 
 
 def _content(places: Folders) -> Check:
@@ -111,6 +116,28 @@ def _model(means: options.Means, model: str | None, quiet: bool) -> Check:
         patience=_patience(models, choice),
     )  # fmt: skip
     return Check("model", report, True)
+
+
+def _endpoint(name: str, settings: Settings, quiet: bool) -> Check:
+    """Ask a named endpoint which models it has; that takes no token."""
+    what, endpoints = translated("endpoint {name}", name=name), Endpoints()
+    try:
+        endpoint = endpoint_of(f"{name}/MODEL", settings)
+        with waiting(translated("asking {name} which models it has", name=name), quiet):
+            count = asyncio.run(endpoints.during(endpoints.listed(endpoint)))
+    except SandboxError as error:
+        return Check(what, why(error), False, error.exit_code)
+    listed = translated("lists {count} models", count=count) if count else translated("lists no models")
+    place = settings.endpoints[name]
+    price = translated("no prices")
+    if place.price_input is not None and place.price_output is not None:
+        prices = "prices: {read} and {written} for a million tokens read and written"
+        price = translated(prices, read=f"{place.price_input:g}", written=f"{place.price_output:g}")
+    found = translated(
+        "{where} answers and {listed}; a model there: {name}/MODEL; {price}", where=endpoint.where, listed=listed,
+        name=name, price=price,
+    )  # fmt: skip
+    return Check(what, found, True)
 
 
 def _patience(models: Models, choice: ModelChoice) -> str:

@@ -80,7 +80,7 @@ def run(
     from sandbox.cli import experiment_play as shared
     from sandbox.cli.console import Console
     from sandbox.content.words import Words
-    from sandbox.experiment.locking import locked
+    from sandbox.experiment.locking import check_handed, locked
     from sandbox.experiment.notes import undecided
     from sandbox.experiment.run import Experiment, Terms, cores
     from sandbox.experiment.status import status_of
@@ -90,11 +90,13 @@ def run(
     if engine == "ray":
         from sandbox.experiment.cluster import Cluster
     design, path, places = which.card(places)
+    check_handed(design, ())
     lock = locked(path)
     budget, endpoints, silent = shared.budget_of(design, means), Endpoints(), output.silent
     known = which.known(design, places)
     choice = shared.choice_of(design, known, model, means, called=engine == "local")
     runs = shared.sessions_of(design, choice, places)
+    shared.check_priced(runs, budget)
     with known or which.opened(design, places, make=True) as store:
         begin(design, path, store, choice, runs, places.library, changed=changed)
         if retry:
@@ -228,6 +230,7 @@ def plan(
     from sandbox.cli.experiment_plan import lock_lines, print_plan
     from sandbox.cli.experiment_play import budget_of, choice_of, rates_of, sessions_of
     from sandbox.cli.progress import waiting
+    from sandbox.experiment.design import versions_in
     from sandbox.experiment.judges import judge_noise
     from sandbox.experiment.locking import locked
     from sandbox.experiment.plan import plan_of
@@ -237,7 +240,8 @@ def plan(
         lock = locked(path)
         with which.known(design, places) or nullcontext() as known:
             choice = choice_of(design, known, model, means)
-            runs = sessions_of(design, choice, places)
+            versions = versions_in(known.everything()) if known and design.factors.agents else {}
+            runs = sessions_of(design, choice, places, versions)
     if pilot is not None:
         from sandbox.cli.experiment_play import play_pilot
 

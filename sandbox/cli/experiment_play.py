@@ -25,7 +25,7 @@ from sandbox.content.words import Words
 from sandbox.errors import EndpointError
 from sandbox.experiment.at_work import Tally
 from sandbox.experiment.design import Run, runs_of
-from sandbox.experiment.locking import locked
+from sandbox.experiment.locking import check_handed, locked
 from sandbox.experiment.pace import RateLimits
 from sandbox.experiment.pilot import pilot_of
 from sandbox.experiment.run import Experiment, Terms, cores
@@ -61,8 +61,11 @@ def budget_of(design: Design, means: options.Means) -> Budget:
 
 def rates_of(means: options.Means) -> RateLimits:
     """Return how many requests and tokens a minute a model is asked for at most."""
-    settings = means.settings
-    return RateLimits(settings.requests_per_minute, settings.tokens_per_minute)
+    default, others = means.settings.place, means.settings.endpoints
+    return RateLimits(
+        default.requests_per_minute, default.tokens_per_minute,
+        {name: RateLimits(place.requests_per_minute, place.tokens_per_minute) for name, place in others.items()},
+    )  # fmt: skip
 
 
 def choice_of(
@@ -87,10 +90,24 @@ def choice_of(
     return choice
 
 
-def sessions_of(design: Design, choice: ModelChoice, places: Folders) -> tuple[Run, ...]:
-    """Return the sessions of a design, played by a choice where it does not say by what."""
-    embedded = choice.embedded or MODEL_NAME
-    return runs_of(design, places.library, model=choice.speaker_name, style=choice.style, embedded=embedded)
+def sessions_of(
+    design: Design, choice: ModelChoice, places: Folders, agents: Mapping[str, str] | None = None
+) -> tuple[Run, ...]:
+    """Return the sessions of a design, played by a choice where it does not say by what.
+
+    ``agents`` are the versions of agents in Python, by their names.
+    """
+    return runs_of(
+        design, places.library, model=choice.speaker_name, style=choice.style, embedded=choice.embedded or MODEL_NAME,
+        agents=agents,
+    )  # fmt: skip
+
+
+def check_priced(runs: Sequence[Run], budget: Budget) -> None:
+    """Check that a cap in money can be kept to; raises `InputError` where a model of some sessions has no price."""
+    for run in runs:
+        if run.spec.asks_models:
+            budget.check(run.spec.called)
 
 
 def progress(store: Store) -> str:
@@ -344,7 +361,9 @@ def play_pilot(
     """Play what is left of a pilot; raises `SandboxError` as a run of the experiment."""
     check_callable(choice, means.settings)
     design, path, places = which.card(places)
+    check_handed(design, ())
     chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()
+    check_priced(runs, budget)
     with which.opened(design, places, make=True) as store:
         say_lock(Console(quiet=silent), which, design, locked(path), places, store)
         begin(design, path, store, choice, runs, places.library)

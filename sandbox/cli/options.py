@@ -76,8 +76,9 @@ Quiet = Annotated[bool, Option("--quiet", "-q", help="Print only where the resul
 Model = Annotated[
     str | None,
     Option(
-        help="Model at your endpoint, or embedded (default: SANDBOX_MODEL, or else embedded); none: rules only; "
-        "cards: personas say what their cards hold, offline and at once."
+        help="Model at your endpoint, or ENDPOINT/MODEL at one of SANDBOX_ENDPOINTS, or embedded (default: "
+        "SANDBOX_MODEL, or else embedded); none: rules only; cards: personas say what their cards hold, offline and at "
+        "once."
     ),
 ]
 ModelOf = Annotated[
@@ -94,7 +95,8 @@ JudgeModel = Annotated[
     str | None,
     Option(
         help="Model that judges (default: the one that plays, but never the embedded one, which cannot be relied on); "
-        "several with commas between; none: no judge; embedded: that one all the same."
+        "several with commas between, each at the endpoint that its name begins with; none: no judge; embedded: that "
+        "one all the same."
     ),
 ]
 JudgeSamples = Annotated[int, Option(help="Votes of each judge on a criterion; the median counts.", min=1, max=9)]
@@ -107,7 +109,11 @@ MaxTokens = Annotated[
     ),
 ]
 Budget = Annotated[
-    float | None, Option(help="The same in money; needs prices: SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT.")
+    float | None,
+    Option(
+        help="The same in money; needs the prices of each model: SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT, or "
+        "those in the file of SANDBOX_ENDPOINTS."
+    ),
 ]
 
 
@@ -262,7 +268,11 @@ class Means:
         """What may be spent; raises `InputError` where that cannot be kept to."""
         from sandbox.llm.usage import Budget
 
-        return Budget(self.max_tokens, self.budget, self.settings.price_input, self.settings.price_output)
+        default, others = self.settings.place, self.settings.endpoints
+        return Budget(
+            self.max_tokens, self.budget, default.price_input, default.price_output,
+            {name: Budget(None, None, place.price_input, place.price_output).prices for name, place in others.items()},
+        )  # fmt: skip
 
     def models(self, choice: ModelChoice, quiet: bool = False, samples: int = 1) -> Models:
         """Return the models of a choice; what the embedded engine's start is doing is shown, unless quiet."""

@@ -66,6 +66,7 @@ def play_seeds(case: options.Case, seeds: str, means: options.Means, places: Fol
     )
     name = f"{PREFIX}{case.scenario[:_LONGEST_NAME]}_{digest_of(common.model_dump(mode='json'))[:8]}"
     budget, endpoints, silent = means.limits, Endpoints(), output.silent
+    budget.check((*choice.playing, *choice.judges))
     with Store(store_path(places.runs, name), name) as store:
         _check_alone(store, runs, budget)
         played = DesignRun(

@@ -156,14 +156,16 @@ def _proxies(text: str | None) -> list[IPv4Network | IPv6Network]:
 def _disclosure(choice: ModelChoice, settings: Settings) -> tuple[str, str]:
     from urllib.parse import urlsplit
 
+    from sandbox.session.choice import place_of
+
     judged = choice.judge_name
     if choice.silent and judged is None:
         return "", ""
     speaker = "" if choice.silent else choice.speaker_name
     names = ", ".join(dict.fromkeys(name for name in (speaker, judged) if name))
-    remote = not choice.embedded or any(name != choice.embedded for name in choice.judges)
-    host = urlsplit(settings.base_url).hostname if settings.base_url else _OPENAI
-    return names, (host or "") if remote else ""
+    addresses = [place_of(name, settings).base_url for name in choice.remote]
+    hosts = [urlsplit(address).hostname or "" if address else _OPENAI for address in addresses]
+    return names, ", ".join(dict.fromkeys(filter(None, hosts)))
 
 
 def _check_address(host: str, port: int) -> None:

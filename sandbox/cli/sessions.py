@@ -107,6 +107,7 @@ def resume(
                 check_agents(game.spec, {}, folder.id)
             by_seat = options.models_by_seat(models, library, game.spec.scenario)
             game = _handed_over(log, game, means, model, judge_model, by_seat)
+            means.limits.check(game.spec.called)
         elif model or models or judge_model:
             over = translated(
                 "session {session} is over, so that no model can go on with it; another judge: sandbox score {session} "
@@ -190,7 +191,7 @@ def _start(
 
     library = places.library
     game = Game(case.spec(case.choice(means.settings, library), library, persons), library)
-    _ = means.limits  # a budget that cannot be kept to is refused before anything is written
+    means.limits.check(game.spec.called)  # a budget that cannot be kept to is refused before anything is written
     with SessionFolder.begun_in(places.runs) as (folder, log):
         _go(folder, game, log, means, output)
 

@@ -15,7 +15,7 @@ from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import LANG, translated
 from sandbox.errors import InputError
-from sandbox.settings import Settings
+from sandbox.settings import Settings, endpoint_in
 
 if TYPE_CHECKING:
     from sandbox.content.library import Library
@@ -188,8 +188,8 @@ def _agree(
     """Say what a model would take, and ask; raises `InputError` where nobody can be asked, or somebody says no."""
     from sandbox.experiment.whatif.continuations import estimate
 
-    usage, limits = estimate(kept, runs), means.limits
-    cost = limits.cost(usage)
+    usage = estimate(kept, runs)
+    cost = means.limits.cost(means.limits.priced(usage, choice.speaker_name))
     money = translated(", {cost} at your prices", cost=f"{cost:.4f}") if cost is not None else ""
     guess = translated(
         "{count} continuations by {model}: about {calls} calls, {prompt} tokens of prompts and {written} "
@@ -213,7 +213,8 @@ def _other_model(folder: SessionFolder) -> str | None:
 
     spec, settings = spec_of(folder.read()), Settings.from_environment()
     own = choose(settings, EMBEDDED, "none").speaker_name
-    if spec.style == "rules" or spec.by_cards or spec.model in (own, settings.model):
+    here = spec.model in (own, settings.model) or endpoint_in(spec.model, settings.endpoints)
+    if spec.style == "rules" or spec.by_cards or here:
         return None
     nothing_set_up = settings.base_url is None and settings.api_key is None
     return settings.model or (EMBEDDED if nothing_set_up else None)

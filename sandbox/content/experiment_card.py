@@ -33,6 +33,8 @@ NO_CITY = "none"
 DEFAULT = "default"
 # Levels of `model` at which none is asked, so that they stand for whole sessions: rules only, and the cards alone.
 NO_MODELS = ("none", "cards")
+AGENT = "agent:"
+"""What a level of ``model`` begins with that stands for an agent in Python, which is handed over to be played."""
 # The level of a country without a mechanism for one that has them all.
 NOTHING = "nothing"
 OF_COUNTRIES: tuple[Factor, ...] = ("network", "without", "districts", "rules")
@@ -45,12 +47,22 @@ def _of_seats(seats: dict[str, str]) -> dict[str, str]:
     if DEFAULT not in seats or len(seats) < 2:
         raise fault((), said("design_fault.no_seats", default=DEFAULT))
     for seat, model in seats.items():
-        if model in NO_MODELS:
+        if model in NO_MODELS or model.startswith(AGENT):
             raise fault((seat,), said("design_fault.no_model", model=model))
     return seats
 
 
-_Name = Annotated[str, Field(min_length=1, max_length=200)]
+def _agent(name: str) -> str:
+    if name.startswith(AGENT):
+        try:
+            _AGENT.validate_python(name.removeprefix(AGENT))
+        except ValidationError as error:
+            raise fault((), finding(error.errors()[0])) from error
+    return name
+
+
+_AGENT = TypeAdapter(Id)
+_Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_agent)]
 _Seats = dict[Id, Annotated[dict[Id, _Name], AfterValidator(_of_seats)]]
 _NAME, _SEATS = TypeAdapter(_Name), TypeAdapter(Annotated[_Seats, Field(min_length=1, max_length=1)])
 
@@ -86,7 +98,8 @@ class Factors(Card):
         rules: named sets of changed rules, each ``path=value``.
         stages: named sets of stages, by id; an empty one stands for all.
         turns: lines a stage.
-        model: models that play, by name; ``embedded``, or ``none`` for rules only. A level may also be named, and say
+        model: models that play, by name; ``embedded``, ``none`` for rules only, or ``agent:NAME`` for an agent in
+            Python that is handed over when the experiment is played. A level may also be named, and say
             which model plays which seats: ``mixed: {default: strong, mayor: weak}``; a case has those of its own.
         style: turn styles.
         personas: named sets of personas that play in the place of others, by the seat in which each sits; a case that
@@ -147,6 +160,11 @@ class Factors(Card):
     def seatings(self) -> dict[str, dict[str, str]]:
         """The levels of ``model`` that say which model plays which seats, `DEFAULT` all others, by name."""
         return {name: seats for level in self.model if isinstance(level, dict) for name, seats in level.items()}
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """The names of the agents in Python that levels of ``model`` stand for."""
+        return tuple(level.removeprefix(AGENT) for level in self.levels("model") if level.startswith(AGENT))
 
     def seating(self, level: str) -> tuple[str, dict[str, str]]:
         """Return the model that a level of ``model`` stands for, and the models of single seats beside it, by seat."""

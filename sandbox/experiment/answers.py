@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from sandbox.llm.calls import asked_in
 from sandbox.llm.structured import HELD
@@ -29,6 +30,7 @@ class Answers:
         by_rule: those of them that a rule gave, since the model did not.
         closed: lines that were asked for by the closed schema, since the endpoint refused that of others.
         unheld: lines that were asked for without a schema that holds the answer, since the endpoint refused it.
+        said: models with what their endpoints say has answered, where that is another: ``asked: said, fingerprint``.
     """
 
     given: int = 0
@@ -39,27 +41,33 @@ class Answers:
     by_rule: int = 0
     closed: int = 0
     unheld: int = 0
+    said: tuple[str, ...] = ()
 
     def __add__(self, other: Answers) -> Answers:
-        return Answers(*(getattr(self, name) + getattr(other, name) for name in _NAMES))
+        sums = {name: getattr(self, name) + getattr(other, name) for name in _NAMES}
+        return Answers(**sums, said=tuple(dict.fromkeys(self.said + other.said)))
 
     @classmethod
-    def of(cls, counts: Mapping[str, int] | None) -> Answers:
+    def of(cls, counts: Mapping[str, Any] | None) -> Answers:
         """Return counts as a store keeps them; nothing where it does not know them."""
-        return cls(**{name: int(value) for name, value in (counts or {}).items() if name in _NAMES})
+        known = counts or {}
+        numbers = {name: int(value) for name, value in known.items() if name in _NAMES}
+        return cls(**numbers, said=tuple(known.get("said", ())))
 
     @classmethod
     def in_log(cls, events: Iterable[Event]) -> Answers:
         """Return the counts of a session from its log."""
         counts, wordings = dict.fromkeys(_NAMES, 0), 0
         answered, given_up = set[str](), set[str]()
-        closed, unheld = set[str](), set[str]()
+        closed, unheld, said = set[str](), set[str](), dict[str, None]()
         for event in events:
             if isinstance(event, SessionOpened):
                 wordings = profile_of(event.payload["spec"].get("style", "free")).wordings
             elif isinstance(event, CallMade):
                 counts["given"] += (calls := Usage(**event.payload["usage"]).calls)
                 counts["unusable"] += calls - bool(event.payload["text"])
+                if words := ", ".join(event.payload.get("said", {}).values()):
+                    said[f"{event.payload['model']}: {words}"] = None
                 asked_for = asked_in(event.payload["id"])
                 (answered if event.payload["text"] else given_up).add(asked_for)
                 mode = event.payload.get("mode")
@@ -72,7 +80,7 @@ class Answers:
         pulses = {key for key in answered | given_up if key.startswith(_PULSE)}
         counts |= {"pulses": len(pulses), "by_rule": len(pulses - answered)}
         counts |= {"closed": len(closed), "unheld": len(unheld)}
-        return cls(**counts)
+        return cls(**counts, said=tuple(said))
 
     @property
     def shares(self) -> dict[str, float]:
@@ -81,4 +89,4 @@ class Answers:
         return {part: getattr(self, part) / whole for part, name in parts if (whole := getattr(self, name))}
 
 
-_NAMES = tuple(field.name for field in fields(Answers))
+_NAMES = tuple(field.name for field in fields(Answers) if field.name != "said")

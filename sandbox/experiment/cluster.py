@@ -16,7 +16,7 @@ from sandbox.content.words import fault, refusal
 from sandbox.errors import InterruptedSessionError, SandboxError
 from sandbox.experiment.at_work import interrupts
 from sandbox.experiment.database import EXAMPLE
-from sandbox.experiment.player import Job, Player, endpoint_of
+from sandbox.experiment.player import Job, Player, endpoints_of
 from sandbox.experiment.run import RunTally, Terms, cores, share
 from sandbox.experiment.store import Store
 from sandbox.game.spec import SessionSpec
@@ -72,9 +72,9 @@ class Cluster:
         self.before = sum((work.spent + work.held for work in works), store.in_batches)
         self.spent, self._spent_before = Usage(), sum((work.spent for work in works), Usage())
         by_content = {spec.content: spec for spec in specs}
-        by_model = any(spec.style != "rules" for spec in specs)
+        called = dict.fromkeys(model for spec in specs if spec.asks_models for model in spec.called)
         self._job = Job(
-            store.database.url, store.name, endpoint_of(settings) if by_model else None,
+            store.database.url, store.name, endpoints_of(called, settings),
             tuple(by_content.values())[:_SAMPLES],
             replace(terms, content=terms.content.absolute() if terms.content else None),
             settings.gguf.absolute() if settings.gguf else None, judge_later,

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from sandbox.content.card_files import check_file, read_card, unknown_references
 from sandbox.content.changes import completed
-from sandbox.content.experiment_card import NO_CITY, NOTHING, OF_MODELS, Design, Factor
+from sandbox.content.experiment_card import AGENT, NO_CITY, NOTHING, OF_MODELS, Design, Factor
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
 from sandbox.content.words import refusal, said
@@ -105,7 +105,7 @@ def check_design(design: Design, library: Library, path: Path) -> None:
     playable = not design.of_countries or find_spec("numba")  # else what it reads cannot be told; run says so
     if not faults and playable:
         try:
-            for _ in _whole(design, library, EMBEDDED, "directed", MODEL_NAME):
+            for _ in _whole(design, library, EMBEDDED, "directed", MODEL_NAME, {}):
                 pass  # it can be played
         except InputError as error:
             faults = [(("factors",), "factors", said("experiment.refused.factors", why=error))]
@@ -148,8 +148,9 @@ def _unmeasurable(design: Design, library: Library) -> Iterator[tuple[Loc, str, 
 
 
 def runs_of(
-    design: Design, library: Library, *, model: str, style: PlayStyle, embedded: str = MODEL_NAME
-) -> tuple[Run, ...]:
+    design: Design, library: Library, *, model: str, style: PlayStyle, embedded: str = MODEL_NAME,
+    agents: Mapping[str, str] | None = None,
+) -> tuple[Run, ...]:  # fmt: skip
     """Return all sessions of a design: replicate by replicate, the arms of a block in a row, and last the null arm.
 
     Where no model plays at all, the design is its own null arm and has no other.
@@ -161,13 +162,14 @@ def runs_of(
         style: the turn style where no factor says it; a level ``none`` of the model always plays by the rules, and a
             level ``cards`` always says its cards as the floor policy directs.
         embedded: name of the embedded engine's model, for which the level ``embedded`` stands.
+        agents: the versions of agents in Python, by their names; one that is left out is of none.
 
     Raises:
         InputError: a cell cannot be played, or the fraction leaves none.
     """
     whole = [
         (cell, spec.model_copy(update={"content": content()}), silenced)
-        for cell, spec, silenced, content in _whole(design, library, model, style, embedded)
+        for cell, spec, silenced, content in _whole(design, library, model, style, embedded, agents or {})
     ]
     return tuple(
         _run(design, cell, spec, replicate, null)
@@ -186,13 +188,26 @@ def ids_now(
     ``player`` is the model and the style that play where no factor says it; ``rows`` are sessions of its store, from
     which it is known what plays where the design says ``embedded``.
     """
-    named = (name for row in rows if (name := _embedded_in(design, row)))
+    kept = list(rows)
+    named, agents = (name for row in kept if (name := _embedded_in(design, row))), versions_in(kept)
     model, style = player
     try:
-        runs = runs_of(design, library, model=model, style=style, embedded=next(named, MODEL_NAME))  # type: ignore[arg-type]
+        runs = runs_of(
+            design, library, model=model, style=cast(PlayStyle, style), embedded=next(named, MODEL_NAME), agents=agents
+        )
     except SandboxError:
         return frozenset()
     return frozenset(run.id for run in runs)
+
+
+def versions_in(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the versions of the agents that play sessions of a store, by their names."""
+    versions: dict[str, str] = {}
+    for row in rows:
+        if str(row["cell"].get("model", "")).startswith(AGENT):
+            name, _, version = str(row.get("spec", {}).get("model", "")).removeprefix(AGENT).partition("@")
+            versions[name] = version
+    return versions
 
 
 def _embedded_in(design: Design, row: Mapping[str, Any]) -> str:
@@ -212,7 +227,9 @@ def cards_read(runs: Sequence[Run], library: Library) -> dict[str, str]:
     return dict(sorted(read.items()))
 
 
-def _whole(design: Design, library: Library, model: str, style: PlayStyle, embedded: str) -> Iterator[_Planned]:
+def _whole(
+    design: Design, library: Library, model: str, style: PlayStyle, embedded: str, agents: Mapping[str, str]
+) -> Iterator[_Planned]:
     """Yield all cells of a design, each of which can be played."""
     cells = list(_cells(design))
     if not cells:
@@ -225,10 +242,10 @@ def _whole(design: Design, library: Library, model: str, style: PlayStyle, embed
     if design.of_countries:
         yield from _countries(design, cells, library)
         return
-    whole = [(cell, _spec(design, cell, library, base, embedded), False) for cell in cells]
+    whole = [(cell, _spec(design, cell, library, base, embedded, agents), False) for cell in cells]
     if design.null_arm and any(spec.style != "rules" for _, spec, _ in whole):
         rules = base.model_copy(update={"model": RULES_ONLY, "style": "rules"})
-        whole += [(cell, _spec(design, cell, library, rules, embedded), True) for cell in silent]
+        whole += [(cell, _spec(design, cell, library, rules, embedded, agents), True) for cell in silent]
     known: dict[tuple[str, bool], Cell] = {}
     for cell, spec, null in whole:
         other = known.setdefault((spec.model_dump_json(), null), cell)
@@ -291,7 +308,9 @@ def _combinations(design: Design) -> Iterator[Cell]:
             yield {factor: design.factors.levels(factor)[place] for factor, place in zip(beside, places, strict=True)}
 
 
-def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embedded: str) -> SessionSpec:
+def _spec(
+    design: Design, cell: Cell, library: Library, base: SessionSpec, embedded: str, agents: Mapping[str, str]
+) -> SessionSpec:
     """Return what the sessions of a cell are made from, but for seed and content."""
     factors = design.factors
     model, by_seat = factors.seating(cell["model"]) if "model" in cell else (base.model, {})
@@ -315,7 +334,7 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
         raise
     except InputError as error:
         raise refusal("experiment.refused.unplayable", cell=_named(cell), why=error) from error
-    return base.model_copy(
+    spec = base.model_copy(
         update={
             "scenario": cell["scenario"],
             "governance": governance,
@@ -335,6 +354,15 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
             "judge_samples": design.judge_samples if judged else 1,
         }
     )
+    if not model.startswith(AGENT):
+        return spec
+    version = agents.get(model.removeprefix(AGENT))
+    agent = f"{model}@{version}" if version else model
+    try:
+        positions = Game(spec, library).positions
+    except InputError as error:
+        raise refusal("experiment.refused.unplayable", cell=_named(cell), why=error) from error
+    return spec.model_copy(update={"model": agent, "agents": dict.fromkeys(positions, agent)})
 
 
 def _style(named: str, model: str, embedded: str, base: SessionSpec | None) -> PlayStyle:
@@ -346,6 +374,8 @@ def _style(named: str, model: str, embedded: str, base: SessionSpec | None) -> P
         return "rules"
     if model == CARDS:
         return "directed"
+    if model.startswith(AGENT):
+        return "free"
     if named:
         return cast(PlayStyle, named)
     return base.style if base else "directed" if model == embedded else "free"

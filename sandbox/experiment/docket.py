@@ -191,22 +191,23 @@ class Docket:
             free = self._free(connection, asked)
             if not free:
                 return None, []
-            standing = self._worker.standing(connection)
+            standing = self._worker.standing(connection, budget)
             taken, most, chosen = (
                 standing.spent + standing.elsewhere + self._worker.held,
                 Usage(),
                 list[BatchQuestion](),
             )
             for each in free:
-                if not budget.allows(taken + most + each.most):
+                needed = budget.priced(each.most, judge)
+                if not budget.allows(taken + most + needed):
                     break
-                most += each.most
+                most += needed
                 chosen.append(each)
             if not chosen:
-                raise budget.reached(taken, free[0].most)
+                raise budget.reached(taken, budget.priced(free[0].most, judge))
             name = secrets.token_hex(8)
             put = Put(name, self._worker.owner, judge, address, self._clock(), "", "", len(chosen))
-            held = {"held_prompt": most.prompt, "held_completion": most.completion}
+            held = {"held_prompt": most.prompt, "held_completion": most.completion, "held_money": most.money}
             connection.execute(insert(BATCHES).values(**vars(put), **held))
             rows = [_question(each.run, each.key, name, each.failed) for each in chosen]
             before = and_(QUESTIONS.c.run == bindparam("r"), QUESTIONS.c.call == bindparam("c"))
@@ -227,7 +228,7 @@ class Docket:
         """Mark a batch as ended: nothing is held for it, and questions that it left unanswered may be asked again."""
         with self._database.writing(durable=True) as connection:
             connection.execute(update(QUESTIONS).where(QUESTIONS.c.batch == put.name).values(batch=""))
-            ended = {"ended": self._clock(), "held_prompt": 0, "held_completion": 0}
+            ended = {"ended": self._clock(), "held_prompt": 0, "held_completion": 0, "held_money": None}
             connection.execute(update(BATCHES).where(BATCHES.c.name == put.name).values(ended))
 
     def _free(self, connection: Connection, asked: Sequence[BatchQuestion]) -> list[BatchQuestion]:

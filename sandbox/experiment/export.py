@@ -66,7 +66,7 @@ LEDGER: dict[str, str] = {
 _HEAD: dict[str, tuple[str, str]] = {
     "session": ("s", "id"), "arm": ("s", "arm"), "block": ("s", "block"), "scenario": ("s", "scenario"),
     "replicate": ("i", "replicate"), "seed": ("i", "seed"), "null_arm": ("b", "null"), "by_rules": ("b", "by_rules"),
-    "state": ("s", "state"), "failure": ("s", "reason"),
+    "state": ("s", "state"), "failure": ("s", "reason"), "said_model": ("s", "answers.said"),
 }  # fmt: skip
 _TAIL: dict[str, tuple[str, str]] = {
     "calls": ("i", "usage.calls"), "prompt_tokens": ("i", "usage.prompt"), "cached_tokens": ("i", "usage.cached"),
@@ -242,7 +242,7 @@ def _wide(row: Mapping[str, Any]) -> Row:
 
     return {
         **{name: value(place) for name, (_, place) in (*_HEAD.items(), *_TAIL.items())},
-        "failure": row["reason"] or None,
+        "failure": row["reason"] or None, "said_model": "; ".join(value("answers.said") or ()) or None,
         **{f"cell_{factor}": level for factor, level in row["cell"].items()}, **row["outcomes"],
     }  # fmt: skip
 

@@ -197,7 +197,7 @@ class BulkJudging(Judging):
             if self._store.clock() - put.made > _KEPT:
                 self._docket.end(put)
                 return False
-            fields = {"endpoint": api.where, "batch": put.batch, "count": put.number}
+            fields = {"endpoint": api.where, "batch": put.batch, "count": put.number, "setting": api.endpoint.sets_key}
             raise fault(EndpointError, "experiment.refused.no_batch", **fields) from error
 
     async def _read(self, put: Put, batch: Batch) -> bool:
@@ -263,7 +263,7 @@ class BulkJudging(Judging):
             return line.refused
         answer = api.answer(question, before.tries, line)
         usage = before.usage + answer.usage
-        self.account.spent += answer.usage
+        self.account.spent += self.account.budget.priced(answer.usage, question.model)
         try:
             if answer.failure is not None:
                 raise answer.failure
@@ -272,7 +272,7 @@ class BulkJudging(Judging):
             failed[call.key] = Failed(before.tries + 1, usage, error.args[0])
             return True
         failed.pop(call.key, None)
-        finished = RecordedCall(call.key, question.digest, answer.text, usage)
+        finished = RecordedCall(call.key, question.digest, answer.text, usage, said=answer.said)
         LogRecord(log).add_call(finished, seat=call.seat, stage=call.stage, model=question.model, seconds=0.0)
         return True
 
@@ -296,7 +296,8 @@ class BulkJudging(Judging):
             self._apis[judge] = api
         api = self._apis[judge]
         if address and address != api.where:
-            raise refusal("experiment.refused.other_endpoint", address=address, endpoint=api.where)
+            fields = {"address": address, "endpoint": api.where, "setting": api.endpoint.sets_address}
+            raise refusal("experiment.refused.other_endpoint", **fields)
         return api
 
     def _metadata(self, put: Put) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import product
@@ -47,7 +47,7 @@ _SCHEMA = 1
 _VOTES = "judge_samples"
 _RUBRIC = "rubric"
 _CORE: str = Design.model_fields[_RUBRIC].default
-_PLAYER = "player"
+_PLAYER, _AGENTS = "player", "agents"
 _SUITS = (Scenario, "governance")
 _FIXED = ("id", "arms", "base", "fraction", "seed", "null_arm", "judge")
 
@@ -94,6 +94,7 @@ class Lock:
         player: what is to play where no factor says it; None where the lock does not say.
         cards: digests of the cards and templates that the design read when it was locked, as `card_digests` has them;
             empty in a lock of an earlier version.
+        agents: the versions of agents in Python that are to play, by their names.
     """
 
     digest: str
@@ -106,6 +107,13 @@ class Lock:
     stores: tuple[Known, ...] = ()
     player: Player | None = None
     cards: Mapping[str, str] = field(default_factory=dict)
+    agents: Mapping[str, str] = field(default_factory=dict)
+
+    def check_agents(self, agents: Mapping[str, str]) -> None:
+        """Raise `InputError` where an agent that was locked is of another version now."""
+        for name, version in self.agents.items():
+            if agents.get(name, version) != version:
+                raise refusal("agent.other_version", name=name, locked=version, now=agents[name])
 
     def changed(self, cards: Mapping[str, str]) -> tuple[str, ...]:
         """Return which of the cards and templates that were locked are others now, or gone; ``cards`` are those now."""
@@ -174,34 +182,48 @@ def lock_path(path: Path) -> Path:
     return path.with_suffix(".lock")
 
 
+def check_handed(design: Design, agents: Collection[str]) -> None:
+    """Check that all agents in Python that a design names are there, by their names.
+
+    Raises:
+        InputError: one is not, as on the command line, which has no agents.
+    """
+    if missing := [name for name in design.factors.agents if name not in agents]:
+        raise refusal("agent.in_design", design=design.id, names=missing, first=missing[0])
+
+
 def names_player(design: Design) -> bool:
     """Return whether a design says by itself what plays: by a factor, or as nobody speaks in countries."""
     return "model" in design.varied or design.of_countries
 
 
 def lock(
-    path: Path, stores: Sequence[Known] = (), player: Player | None = None, cards: Mapping[str, str] | None = None
-) -> str:
+    path: Path, stores: Sequence[Known] = (), player: Player | None = None, cards: Mapping[str, str] | None = None,
+    agents: Mapping[str, str] | None = None,
+) -> str:  # fmt: skip
     """Write the lock of a design file beside it, and return its digest; a lock that is there already stays.
 
     ``stores`` are those with finished sessions of it that are known, ``player`` is what is to play where the design
-    does not say it; None leaves that open. ``cards`` are the digests of what it reads, as `card_digests` has them.
+    does not say it; None leaves that open. ``cards`` are the digests of what it reads, as `card_digests` has them,
+    ``agents`` the versions of agents in Python that it names.
 
     Raises:
-        InputError: the design is faulty, has no hypotheses, or has changed since it was locked; or it is locked
-            already, for another player or for none.
+        InputError: the design is faulty, has no hypotheses, names an agent that is not here, or has changed since it
+            was locked; or it is locked already, for another player, another version of an agent, or for none.
         StorageError: the lock cannot be written.
     """
     before, design = locked(path), _design(path)
+    check_handed(design, agents or {})
     player = None if names_player(design) else player
     if before is not None:
         if player not in (None, before.player):
             named = said("plan.lock.named", player=list(before.player)) if before.player else said("plan.lock.unnamed")
             raise refusal("plan.lock.again", path=lock_path(path), time=before.time, named=named)
+        before.check_agents(agents or {})
         return before.digest
     if not design.hypotheses:
         raise refusal("plan.lock.none", where=read_yaml(path).where(()))
-    plan = _plan(design) | ({_PLAYER: list(player)} if player else {})
+    plan = _plan(design) | ({_PLAYER: list(player)} if player else {}) | ({_AGENTS: dict(agents)} if agents else {})
     digest = digest_of(plan)
     noted = {
         "stores": [{"store": known.store, "sessions": list(known.sessions)} for known in stores],
@@ -254,6 +276,7 @@ def locked(path: Path) -> Lock | None:
         stores=tuple(Known(noted["store"], tuple(noted["sessions"])) for noted in held.get("stores", ())),
         player=(was[_PLAYER][0], was[_PLAYER][1]) if _PLAYER in was else None,
         cards=held.get("cards", {}),
+        agents=was.get(_AGENTS, {}),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from sandbox.experiment.tables import PACES
 from sandbox.experiment.worker import Worker
 from sandbox.llm.limiter import Refusals
 from sandbox.llm.usage import Usage
+from sandbox.settings import endpoint_in
 
 FORGET = 600.0
 """Seconds after the last 429 from which on it says nothing any more."""
@@ -37,10 +39,17 @@ class RateLimits:
     Args:
         requests: how many.
         tokens: prompt tokens and the longest answers together, as endpoints count them when a request comes.
+        others: the bounds of other endpoints, by their names.
     """
 
     requests: float | None = None
     tokens: float | None = None
+    others: Mapping[str, RateLimits] = field(default_factory=dict)
+
+    def of(self, model: str) -> RateLimits:
+        """Return the bounds of a model, by its full name."""
+        endpoint = endpoint_in(model, self.others)
+        return self.others[endpoint] if endpoint else self
 
     def gap(self, most: Usage, pace: float | None = None) -> float:
         """Return how many seconds of the common time a request takes; 0 without any bound.
@@ -57,6 +66,7 @@ class _Stretch:
     """The stretch of a model's common time that this process has leased, and who waits for it.
 
     Args:
+        rates: the model's bounds.
         at: when the next request may go.
         left: seconds of it that are not used.
         pace: requests a minute to which a 429 has led.
@@ -68,6 +78,7 @@ class _Stretch:
         first: lets in one call at a time, in the order in which they came.
     """
 
+    rates: RateLimits
     at: float = 0.0
     until: float = 0.0
     left: float = 0.0
@@ -125,7 +136,7 @@ class Pace:
         Raises:
             StorageError: the store cannot be read or written.
         """
-        stretch = self._stretches.setdefault(model, _Stretch())
+        stretch = self._stretches.setdefault(model, _Stretch(self._rates.of(model)))
         stretch.waiting += 1
         try:
             async with stretch.first:
@@ -149,7 +160,7 @@ class Pace:
 
     def _taken(self, stretch: _Stretch, most: Usage) -> float | None:
         """Take the time of a request out of the stretch, and return when it may go; None where there is none left."""
-        now, gap = self._worker.store.clock(), self._rates.gap(most, stretch.pace)
+        now, gap = self._worker.store.clock(), stretch.rates.gap(most, stretch.pace)
         if not gap:
             return stretch.at if now < stretch.until else None
         if stretch.until < now - _LATE or gap > stretch.left + 1e-6:
@@ -175,7 +186,7 @@ class Pace:
         now = self._worker.store.clock()
         with self._worker.writing(lock=PACES) as connection:
             row = self._row(connection, model, now, stretch.sent)
-            gap = self._rates.gap(most, row["pace"])
+            gap = stretch.rates.gap(most, row["pace"])
             # What is left of the last stretch is used, where nobody has leased what comes after it.
             start = max(now, row["free"] - (stretch.left if row["free"] == stretch.until else 0.0))
             wanted = max(stretch.waiting, math.ceil(max(stretch.lately, stretch.before) / _PARTS))
@@ -210,7 +221,7 @@ class Pace:
                 rate = max(row["rate"], row["sent"] * 60 / max(1.0, now - row["since"]))
                 if row["pace"] is not None:  # pauses have made the rate small
                     rate = min(row["pace"], max(rate, 2 * row["pace"] / _HARDEST))
-                pace = max(_SLOWEST, part * rate, (self._rates.requests or 0.0) / 2)
+                pace = max(_SLOWEST, part * rate, (stretch.rates.requests or 0.0) / 2)
                 row |= {"pace": pace, "cut": now, "grown": now}
             if row["cuts"] == cuts:
                 row["cuts"] = cuts + 1

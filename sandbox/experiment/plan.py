@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from statistics import fmean, stdev
 from typing import Any
 
@@ -24,6 +25,7 @@ from sandbox.experiment.scatter import FEWEST
 from sandbox.experiment.whatif.difference import student_quantile
 from sandbox.llm.usage import Budget, Usage
 from sandbox.llm.weights import MODEL_NAME
+from sandbox.settings import endpoint_in
 
 Row = Mapping[str, Any]
 _Cell = tuple[str, ...]
@@ -158,10 +160,11 @@ def plan_of(
     spent = sum((Usage(**row["usage"]) for row in done.values()), Usage())
     prompt = took["prompt"] + Range(spent.prompt, spent.prompt)
     completion = took["completion"] + Range(spent.completion, spent.completion)
-    money = _money(prices, prompt, completion)
+    models = _models(paid)
+    money = _money(prices, models, expected, done, by_id, left, design.seed, pilot)
     rates = rates or RateLimits()
     at_once = 1 if any(MODEL_NAME in run.spec.speakers for run in paid) else max(1, min(design.concurrency, len(left)))
-    assumptions = list(_assumptions(design, done, pilot, expected, at_once, prices, rates)) if paid else []
+    assumptions = list(_assumptions(design, done, pilot, expected, at_once, prices, rates, models)) if paid else []
     if len(done) < len(played):
         assumptions.append(said("plan.assume.unjudged", count=len(played) - len(done)))
     power: tuple[Power, ...] = ()
@@ -179,7 +182,7 @@ def plan_of(
         sessions=len(spoken), asking=len(paid), silent=len(runs) - len(spoken),
         blocks=len({run.block for run in spoken}), done=len(done), pilot=pilot,
         calls=took["calls"] + Range(spent.calls, spent.calls), prompt=prompt, completion=completion, money=money,
-        seconds=_bounded(took, at_once, rates, _models(paid)),
+        seconds=_bounded(took, at_once, rates, models),
         covered=_covered(design, len(paid), prompt + completion, money), assumptions=tuple(assumptions),
         warnings=(
             *inert_factors(design, runs),
@@ -221,8 +224,16 @@ class _Expected:
         known = self.rehearsals.get(_cell(run))
         return fmean(_amount(name, rehearsal) for rehearsal in ([known] if known else self.rehearsals.values()))
 
-    def assumed(self, name: str, runs: Iterable[Run]) -> Range:
-        """Return what sessions may take where nothing has been played."""
+    def price(self, name: str, run: Run, prices: Budget) -> float:
+        """Return what a token of a session costs on average, one that is read (``prompt``) or written."""
+        known = self.rehearsals.get(_cell(run))
+        usages = known.by_model if known else dict.fromkeys(_models([run]), Usage(prompt=1, completion=1))
+        usage = sum((prices.priced(replace(Usage(), **{name: getattr(usage, name)}), model)
+                     for model, usage in usages.items()), Usage())  # fmt: skip
+        return (usage.money or 0.0) / max(1, usage.total)
+
+    def assumed(self, name: str, runs: Iterable[Run], worth: Callable[[Run], float] = lambda _: 1.0) -> Range:
+        """Return what sessions may take where nothing has been played; ``worth`` is what a unit of one counts."""
         total = Range(0.0, 0.0)
         for run in runs:
             calls = _CALLS[run.spec.style]
@@ -236,12 +247,13 @@ class _Expected:
                     by_calls = Range(by_calls.low, max(by_calls.high, self.quantity("limits", run) * calls[1]))
             elif name == "seconds":
                 by_calls = by_calls.times(*(_SECONDS_EMBEDDED if run.spec.model == MODEL_NAME else _SECONDS))
-            total += by_calls
+            total += by_calls.times(worth(run), worth(run))
         return total
 
     def measured(
-        self, name: str, done: Mapping[str, Row], runs: Mapping[str, Run], left: Sequence[Run], seed: int
-    ) -> Range:
+        self, name: str, done: Mapping[str, Row], runs: Mapping[str, Run], left: Sequence[Run], seed: int,
+        worth: Callable[[Run], float] = lambda _: 1.0,
+    ) -> Range:  # fmt: skip
         """Return what the sessions that are left may take, from what others took for each unit of their rehearsals.
 
         The interval is that of 95%: the standard error of the ratio by bootstrap over blocks (over sessions where there
@@ -249,7 +261,7 @@ class _Expected:
         """
         took = {key: value for key, row in done.items() if (value := _took(name, row)) is not None}
         if len(took) < FEWEST:
-            return self.assumed(name, left)
+            return self.assumed(name, left, worth)
         amounts = {key: self.quantity(name, runs[key]) for key in took}
         blocks: dict[str, list[str]] = {}
         for key in took:
@@ -265,7 +277,7 @@ class _Expected:
         error = stdev(ratios) * math.sqrt(count / (count - 1))
         apart = stdev(took[key] / amounts[key] for key in took) / math.sqrt(max(1, len(left)))
         margin = student_quantile(0.975, count - 1) * math.hypot(error, apart)
-        amount = sum(self.quantity(name, run) for run in left)
+        amount = sum(self.quantity(name, run) * worth(run) for run in left)
         return Range(amount * max(0.0, ratio - margin), amount * (ratio + margin))
 
 
@@ -289,26 +301,38 @@ def _took(name: str, row: Row) -> float | None:
     return None if started is None or ended is None else float(ended - started)
 
 
-def _money(prices: Budget, prompt: Range, completion: Range) -> Range | None:
-    low, high = (
-        prices.cost(Usage(prompt=round(read), completion=round(written)))
-        for read, written in ((prompt.low, completion.low), (prompt.high, completion.high))
-    )
-    return None if low is None or high is None else Range(low, high)
+def _money(
+    prices: Budget, models: Collection[str], expected: _Expected, done: Mapping[str, Row], runs: Mapping[str, Run],
+    left: Sequence[Run], seed: int, pilot: int,
+) -> Range | None:  # fmt: skip
+    """Return what sessions cost, each at the prices of its models; None where those of one are not known."""
+    if None in map(prices.prices_of, models or [""]):
+        return None
+    total = Range(0.0, 0.0)
+    for name in ("prompt", "completion"):
+        worth = partial(expected.price, name, prices=prices)
+        total += (
+            expected.measured(name, done, runs, left, seed, worth) if pilot else expected.assumed(name, left, worth)
+        )
+        spent = sum(row["usage"][name] * worth(runs[key]) for key, row in done.items())
+        total += Range(spent, spent)
+    return total
 
 
-def _models(runs: Sequence[Run]) -> int:
-    judges = {name.strip() for run in runs for name in (run.spec.judge_model or "").split(",") if name}
-    return max(1, len({model for run in runs for model in run.spec.speakers} | judges))
+def _models(runs: Iterable[Run]) -> list[str]:
+    """Return the models that sessions call, by their full names."""
+    return list(dict.fromkeys(model for run in runs for model in run.spec.called))
 
 
-def _bounded(took: Mapping[str, Range], at_once: int, rates: RateLimits, models: int) -> Range:
+def _bounded(took: Mapping[str, Range], at_once: int, rates: RateLimits, models: Sequence[str]) -> Range:
     """Return how long sessions take: no less than bounds by the minute allow, whatever part of it each model has."""
-    tokens = took["prompt"] + took["completion"]
-    least = [amount.times(60 / bound, 60 / bound) for amount, bound in
-             ((took["calls"], rates.requests), (tokens, rates.tokens)) if bound]  # fmt: skip
     free = took["seconds"].times(1 / at_once, 1 / at_once)
-    low, high = ([free.low, *(part.low / models for part in least)], [free.high, *(part.high for part in least)])
+    low, high = [free.low], [free.high]
+    for amount, name in ((took["calls"], "requests"), (took["prompt"] + took["completion"], "tokens")):
+        bounds = [getattr(rates.of(model), name) for model in models]
+        if all(bounds):
+            low.append(amount.low * 60 / sum(bounds) if bounds else 0.0)
+        high += [amount.high * 60 / bound for bound in bounds if bound]
     return Range(max(low), max(high))
 
 
@@ -323,7 +347,7 @@ def _covered(design: Design, sessions: int, tokens: Range, money: Range | None) 
 
 def _assumptions(
     design: Design, done: Mapping[str, Row], pilot: int, expected: _Expected, at_once: int, prices: Budget,
-    rates: RateLimits,
+    rates: RateLimits, models: Sequence[str],
 ) -> Iterator[Said]:  # fmt: skip
     cells = said("plan.assume.each_cell")
     if expected.cells > REHEARSED:
@@ -344,13 +368,29 @@ def _assumptions(
         yield said("plan.assume.thinking", command=f"sandbox experiment plan {design.id} --pilot 6")
     by_call = {"seconds": _span(_SECONDS), "embedded": _span(_SECONDS_EMBEDDED)}
     speed = said("plan.assume.paused") if pilot else said("plan.assume.speed", **by_call)
-    requests = said("plan.assume.requests", bound=f"{rates.requests:,g}") if rates.requests else ""
-    tokens = said("plan.assume.tokens", bound=f"{rates.tokens:,g}") if rates.tokens else ""
+    requests, tokens = (_rated(f"plan.assume.{name}", name, rates, models) for name in ("requests", "tokens"))
     yield said("plan.assume.time", count=at_once, speed=speed, requests=requests, tokens=tokens)
-    if prices.price_input is None or prices.price_output is None:
-        yield said("plan.assume.no_money", settings=said("plan.assume.prices", **_PRICES))
-    else:
-        yield said("plan.assume.money", read=f"{prices.price_input:g}", written=f"{prices.price_output:g}")
+    known = {model: prices.prices_of(model) for model in models}
+    for price in dict.fromkeys(known.values()):
+        of = [model for model in models if known[model] == price]
+        if price is None:
+            endpoint = endpoint_in(of[0], prices.others)
+            there = said("plan.assume.prices_there", endpoint=endpoint)
+            settings = there if endpoint else said("plan.assume.prices", **_PRICES)
+            yield said("plan.assume.no_money", settings=settings)
+        else:
+            key = "plan.assume.money" if len(of) == len(models) else "plan.assume.money_of"
+            yield said(key, read=f"{price.read:g}", written=f"{price.written:g}", models=of)
+
+
+def _rated(key: str, name: str, rates: RateLimits, models: Sequence[str]) -> Said | str:
+    """Return in words how much of something each model may get a minute; empty where none has a bound."""
+    bounds = {model: getattr(rates.of(model), name) for model in models}
+    if not any(bounds.values()):
+        return ""
+    if len(set(bounds.values())) == 1:
+        return said(key, bound=f"{next(iter(bounds.values())):,g}")
+    return said(f"{key}_of", bounds=[f"{bound:,g} ({model})" for model, bound in bounds.items() if bound])
 
 
 def _span(ends: tuple[float, float]) -> Said:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from sandbox.experiment.store import Store
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import OPENAI, shown_address
 from sandbox.llm.endpoints import Endpoints
-from sandbox.session.choice import models_of_spec
+from sandbox.session.choice import models_of_spec, place_of
 from sandbox.settings import Settings
 
 
@@ -28,7 +29,7 @@ class Job:
 
     Args:
         where: the store, by absolute path or URL.
-        endpoint: where models answer, without what may be secret in it, and None where no model plays.
+        endpoints: where the models answer that play or judge, by their names, without what may be secret in it.
         samples: sessions by whose content the worker checks its own, one for each content.
         terms: how it plays; concurrency and limit are its own share.
         gguf: another file for the embedded engine, or None.
@@ -37,7 +38,7 @@ class Job:
 
     where: str = field(repr=False)
     name: str
-    endpoint: str | None
+    endpoints: Mapping[str, str]
     samples: tuple[SessionSpec, ...]
     terms: Terms
     gguf: Path | None = None
@@ -87,9 +88,10 @@ def _checked(job: Job, settings: Settings) -> Library:
     here = platform.node()
     if job.version != __version__:
         raise refusal("experiment.cluster.version", host=here, version=__version__, begun=job.version)
-    endpoint = endpoint_of(settings)
-    if job.endpoint not in (None, endpoint):
-        raise refusal("experiment.cluster.endpoint", host=here, endpoint=endpoint, begun=job.endpoint)
+    endpoints = endpoints_of(job.endpoints, settings)
+    for model, begun in job.endpoints.items():
+        if endpoints[model] != begun:
+            raise refusal("experiment.cluster.endpoint", host=here, endpoint=endpoints[model], begun=begun)
     try:
         library = Library.load(job.terms.content)
         games = Games(library)
@@ -100,6 +102,6 @@ def _checked(job: Job, settings: Settings) -> Library:
     return library
 
 
-def endpoint_of(settings: Settings) -> str:
-    """Return where models answer, without what may be secret in it."""
-    return shown_address(settings.base_url or OPENAI)
+def endpoints_of(models: Iterable[str], settings: Settings) -> dict[str, str]:
+    """Return where models answer, by their full names, without what may be secret in it."""
+    return {model: shown_address(place_of(model, settings).base_url or OPENAI) for model in models}

@@ -42,7 +42,8 @@ _MANY = 200  # clusters from which on flips of signs are as good as normal
 _AT_ONCE = 250  # experiments that are simulated at once
 _PLAYED = 240  # rules-only sessions that are played at most where there is no pilot
 _ALONE: dict[str, Any] = {
-    "style": "rules", "model": "none", "models": {}, "judge_model": None, "personas": {}, "wording": AS_IS,
+    "style": "rules", "model": "none", "models": {}, "agents": {}, "judge_model": None, "personas": {},
+    "wording": AS_IS,
 }  # fmt: skip
 Basis = Literal["pilot", "cards", "rules", "effect", ""]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
@@ -44,11 +45,13 @@ class Rehearsal:
         usage: calls, and tokens by the estimate of `tokens_in`; schemas are not counted in.
         schemas: tokens of the schemas that go with the calls; some endpoints count them as prompt.
         limits: the most tokens that the answers may have, thinking included.
+        by_model: usage by the model that would be called.
     """
 
     usage: Usage = field(default_factory=Usage)
     schemas: int = 0
     limits: int = 0
+    by_model: dict[str, Usage] = field(default_factory=lambda: defaultdict(Usage))
 
 
 def rehearse(spec: SessionSpec, library: Library, log: Log | None = None) -> Rehearsal:
@@ -59,14 +62,15 @@ def rehearse(spec: SessionSpec, library: Library, log: Log | None = None) -> Reh
     Raises:
         InputError: the session cannot be played.
     """
-    game = Game(spec, library)
+    mute = spec.model if spec.player == "agent" else ""  # a stand-in speaks for it too, whose calls are none
+    game = Game(spec.model_copy(update={"agents": {}}), library)
     profile = DIRECTED if spec.style == "directed" else FREE
     speaker = Endpoint(spec.model) if spec.style != "rules" and not spec.by_cards else None
     judges = tuple(Endpoint(name) for name in spec.judge_model.split(",")) if spec.judge_model else ()
     others = {name: Endpoint(name) for name in spec.models.values()}
     models = _StandIns(
-        speaker, judges, replace(profile, wordings=1), samples=spec.judge_samples, others=others, game=game
-    )
+        speaker, judges, replace(profile, wordings=1), samples=spec.judge_samples, others=others, game=game, mute=mute
+    )  # fmt: skip
     asyncio.run(run_session(game, Log() if log is None else log, models, Watch()))
     return models.counted
 
@@ -74,6 +78,7 @@ def rehearse(spec: SessionSpec, library: Library, log: Log | None = None) -> Reh
 @dataclass(frozen=True, kw_only=True)
 class _StandIns(Models):
     game: Game
+    mute: str = ""
     counted: Rehearsal = field(default_factory=Rehearsal)
 
     def speaking(self, meter: Meter, record: LogRecord | None, other: str = "") -> Gateway | None:
@@ -86,7 +91,8 @@ class _StandIns(Models):
         return Panel(tuple(map(self._stand_in, self.judges)), self.samples) if self.judges else None
 
     def _stand_in(self, endpoint: Endpoint) -> Gateway:
-        return cast(Gateway, _StandIn(endpoint, self.counted, self.game))
+        counted = Rehearsal() if endpoint.model == self.mute else self.counted
+        return cast(Gateway, _StandIn(endpoint, counted, self.game))
 
 
 class _StandIn:
@@ -105,6 +111,7 @@ class _StandIn:
         prompt = sum(tokens_in(message["content"]) for message in call.messages)
         usage = Usage(1, prompt, 0, min(tokens_in(text), call.sampling.max_tokens), estimated=True)
         self._counted.usage += usage
+        self._counted.by_model[self.endpoint.model] += usage
         self._counted.schemas += tokens_in(json.dumps(call.schema, ensure_ascii=False))
         self._counted.limits += call.sampling.max_tokens
         return Reply(call.parse(answer), text, usage, recorded=False)

@@ -220,7 +220,7 @@ class Experiment(at_work.AtWork):
             game = self._games.of(claimed.spec)
             models = self._models_of(claimed.spec)
             # What was answered before a stop was counted then; the runner counts it again, for the session.
-            self.account.spent -= log.spent
+            self.account.spent -= log.paid(self.budget)
             session = await run_session(game, log, models, Watch(on_event=self._heard, on_retry=self._retried), run)
             spent = log.spent
             outcomes, pulses = outcomes_of(session), mean_pulses(session)
@@ -279,7 +279,7 @@ class Experiment(at_work.AtWork):
         return self._halted is None
 
     def _models_of(self, spec: SessionSpec) -> Models:
-        key = spec.speakers, spec.style, spec.judge_model
+        key = spec.speakers, spec.style, spec.judge_model, *spec.agents
         if key not in self._models:
             self._models[key] = self._make_models(spec, self.account)
         return self._models[key]

@@ -67,6 +67,7 @@ _HEAD: dict[str, tuple[str, _Get]] = {
     "temperature": ("f", _temperature),
     "agents": ("s", lambda session, _: dict(session.spec.agents) or None),
     "models": ("s", lambda session, _: dict(session.spec.models) or None), "judge_model": ("s", _spec("judge_model")),
+    "said_model": ("s", lambda session, _: "; ".join(Answers.in_log(session.events).said) or None),
     "branch_of": ("s", _branch("of")), "branch_at": ("s", _branch("at")),
     "finished": ("b", lambda session, _: session.finished),
 }  # fmt: skip

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NotRequired
 
 import sqlalchemy as sa
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from sqlalchemy import Connection, inspect, text
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
@@ -34,8 +34,23 @@ _Names = dict[
     Annotated[str, Field(max_length=200, pattern=r"^\w[\w.\-]*$")], Annotated[str, Field(max_length=_LONGEST_NAME)]
 ]
 _Counter = Literal["calls", "prompt", "cached", "completion", "estimated"]
-_Answer = Literal["given", "unusable", "lines", "given_up", "pulses", "by_rule", "closed", "unheld"]
+_Count = Annotated[int, Field(ge=0, le=_MOST)]
 _Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class _Answers(TypedDict):
+    """How the answers of a session's models came about; see `sandbox.experiment.answers.Answers`."""
+
+    given: NotRequired[_Count]
+    unusable: NotRequired[_Count]
+    lines: NotRequired[_Count]
+    given_up: NotRequired[_Count]
+    pulses: NotRequired[_Count]
+    by_rule: NotRequired[_Count]
+    closed: NotRequired[_Count]
+    unheld: NotRequired[_Count]
+    said: NotRequired[list[Annotated[str, Field(max_length=_LONGEST_NAME)]]]
 
 
 class _Spec(TypedDict):
@@ -51,7 +66,7 @@ _JSON: dict[str, TypeAdapter[Any]] = {
     "spec": TypeAdapter(_Spec),
     "outcomes": TypeAdapter(dict[str, _Number | None]),
     "pulses": TypeAdapter(dict[str, dict[str, _Number]]),
-    "answers": TypeAdapter(dict[_Answer, Annotated[int, Field(ge=0, le=_MOST)]]),
+    "answers": TypeAdapter(_Answers),
     "usage": TypeAdapter(dict[_Counter, Annotated[int, Field(ge=0, le=_MOST)] | bool]),
 }  # fmt: skip
 

@@ -71,6 +71,7 @@ class SharedAccount(BudgetAccount):
             BudgetReachedError: it might exceed the cap even with nothing else in flight.
             InterruptedSessionError: no new call may begin.
         """
+        most = self.budget.priced(most, model)
         cuts = await self._pace.turn(model, most)
         async with self._first:
             while not self._granted(most):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sandbox.experiment.worker import Worker
-from sandbox.llm.usage import Usage
+from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event, EventKind
 from sandbox.record.log import Log
 
@@ -39,6 +39,11 @@ class SqlLog(Log):
     def spent(self) -> Usage:
         """Usage of its calls."""
         return sum((Usage(**event.payload["usage"]) for event in self.of("call")), Usage())
+
+    def paid(self, budget: Budget) -> Usage:
+        """Return that with what it costs at the prices of a budget."""
+        calls = (event.payload for event in self.of("call"))
+        return sum((budget.priced(Usage(**call["usage"]), call["model"]) for call in calls), Usage())
 
     def _keep(self, event: Event) -> None:
         """Keep an event before it counts; raises `LostLeaseError` where the session is another process's by now."""

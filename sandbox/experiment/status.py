@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import and_, case, func, select
 
-from sandbox.content.experiment_card import Design
+from sandbox.content.experiment_card import AGENT, Design
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.experiment.answers import Answers
@@ -115,7 +115,8 @@ class Status:
 def status_of(store: Store, budget: Budget) -> Status:
     """Return how an experiment stands.
 
-    Money counts at the prices of the budget, which are today's.
+    Money counts at the prices at which calls were made, and where these were not known, at the budget's, which are
+    today's.
     """
     now, played, works = store.clock(), store.played, store.works()
     working = tuple(work for work in works if work.ended is None and not is_gone(work, now))
@@ -147,7 +148,9 @@ def status_of(store: Store, budget: Budget) -> Status:
     uncertain = sum((work.held for work in works if work not in working), Usage())
     in_batches = store.in_batches
     taken = spent + held + uncertain + in_batches
-    money = budget.cost(taken)
+    paid = [budget.cost(work.spent) for work in works]
+    may_be = [*paid, *(budget.cost(held) for held in (*(work.held for work in works), in_batches))]
+    money = _together(may_be)
     return Status(
         store=store.shown, model=played[-1].model if played else "", style=played[-1].style if played else "",
         players=store.players(),
@@ -156,11 +159,16 @@ def status_of(store: Store, budget: Budget) -> Status:
         ),
         unjudged=len(store.unjudged()), in_batches=in_batches, set_aside=store.set_aside(), states=len(played),
         reasons=reasons, failures=tuple(row["id"] for row in failures), failed_at=failed_at, spent=spent,
-        held=held, uncertain=uncertain, money=budget.cost(spent),
+        held=held, uncertain=uncertain, money=_together(paid),
         tokens_left=None if budget.max_tokens is None else max(0, budget.max_tokens - taken.total),
         money_left=None if budget.money is None or money is None else max(0.0, budget.money - money), working=working,
         answers=answers, a_minute=round(lately / (_LATELY / 60), 3), paces=paces,
     )  # fmt: skip
+
+
+def _together(costs: Iterable[float | None]) -> float | None:
+    known = list(costs)
+    return None if None in known else sum(cost or 0.0 for cost in known)
 
 
 def beside_design(store: Store, design: Design, library: Library) -> tuple[int, int]:
@@ -186,7 +194,7 @@ def said_sampling(players: Iterable[Player], judged: bool, words: Words) -> str:
         judged: whether a model judges them.
         words: the words of a language.
     """
-    styles = sorted({style for model, style in players if style != "rules" and model != CARDS})
+    styles = sorted({style for model, style in players if style in ("free", "directed") and _asked(model)})
     profiles = {style: profile_of(cast("PlayStyle", style)) for style in styles}
     parts = [
         words("sampling.turns", style=style, temperature=profile.sampling.temperature, warmer=profile.warmer)
@@ -198,6 +206,10 @@ def said_sampling(players: Iterable[Player], judged: bool, words: Words) -> str:
         first, further = FIRST.temperature, FURTHER.temperature
         parts.append(words("sampling.judge", first=first, further=further))
     return words("semi").join(parts)
+
+
+def _asked(model: str) -> bool:
+    return model != CARDS and not model.startswith(AGENT)
 
 
 def named_card(words: Words, card: str) -> str:

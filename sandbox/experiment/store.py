@@ -226,10 +226,10 @@ class Store:
     @property
     def in_batches(self) -> Usage:
         """The most that batches at an endpoint may take."""
-        held = (func.coalesce(func.sum(column), 0) for column in (BATCHES.c.held_prompt, BATCHES.c.held_completion))
+        columns = BATCHES.c.held_prompt, BATCHES.c.held_completion, BATCHES.c.held_money
         with self.database.reading() as connection:
-            prompt, completion = connection.execute(select(*held).where(BATCHES.c.ended.is_(None))).one()
-        return Usage(prompt=int(prompt), completion=int(completion))
+            rows = connection.execute(select(*columns).where(BATCHES.c.ended.is_(None))).all()
+        return sum((Usage(prompt=read, completion=written, money=money) for read, written, money in rows), Usage())
 
     def set_aside(self) -> int:
         """Return how many finished sessions are no part of the design any more."""
@@ -354,8 +354,8 @@ class Store:
         return [
             WorkingProcess(
                 row["owner"], row["host"], row["process"], row["begun"], row["beat"], row["ended"],
-                Usage(row["calls"], row["prompt"], row["cached"], row["completion"], row["estimated"]),
-                Usage(prompt=row["held_prompt"], completion=row["held_completion"]),
+                Usage(row["calls"], row["prompt"], row["cached"], row["completion"], row["estimated"], row["money"]),
+                Usage(prompt=row["held_prompt"], completion=row["held_completion"], money=row["held_money"]),
             )
             for row in rows
         ]  # fmt: skip

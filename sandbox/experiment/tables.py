@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from sandbox.content.words.kept import kept, read_again
 
-SCHEMA = 7
+SCHEMA = 8
 """Version of the tables: the number of the last revision in ``migrations``."""
 VERSION = sa.Table(
     "alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), nullable=False),
@@ -94,6 +94,8 @@ WORKERS = sa.Table(
     *_filled(sa.BigInteger, "prompt", "cached", "completion", default=0),
     *_filled(sa.Boolean, "estimated", default=False),
     *_filled(sa.BigInteger, "held_prompt", "held_completion", default=0),
+    sa.Column("money", sa.Float),  # what was spent and is held, at the prices then; NULL: not known
+    sa.Column("held_money", sa.Float),
 )  # fmt: skip
 # Batches of judges' questions at an endpoint. The row is there before anything is sent, and each id of the endpoint as
 # soon as it is known; ``held`` is the most that a batch may take, until its answers are kept.
@@ -106,6 +108,7 @@ BATCHES = sa.Table(
     *_filled(sa.Text, "file", "batch", default=""),
     *_filled(sa.Integer, "number"),
     *_filled(sa.BigInteger, "held_prompt", "held_completion"),
+    sa.Column("held_money", sa.Float),
 )  # fmt: skip
 # Questions to judges that are in a batch (its name), or that failed and are to be asked again (none).
 QUESTIONS = sa.Table(

@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, case, exists, func, insert, select, update
+from sqlalchemy import Connection, Float, Table, and_, bindparam, case, exists, func, insert, select, update
+from sqlalchemy.sql import ColumnElement
 
 from sandbox.content.words import fault
 from sandbox.errors import SandboxError
@@ -23,7 +24,7 @@ from sandbox.experiment.database import patiently
 from sandbox.experiment.store import Store, WorkingProcess, packed
 from sandbox.experiment.tables import BATCHES, EVENTS, GRACE, RUNS, WORKERS
 from sandbox.game.spec import SessionSpec
-from sandbox.llm.usage import Budget, Usage
+from sandbox.llm.usage import Budget, Prices, Usage
 from sandbox.record.events import Event
 
 BEAT = 30.0
@@ -35,12 +36,24 @@ _KEEP = insert(EVENTS).from_select(
 )  # fmt: skip
 _SPENT = update(WORKERS).where(WORKERS.c.owner == bindparam("me"))
 _ALIVE = and_(WORKERS.c.ended.is_(None), WORKERS.c.beat >= bindparam("since"))
-_HELD = (WORKERS.c.held_prompt, WORKERS.c.held_completion)
-_TAKEN = (WORKERS.c.calls, WORKERS.c.prompt, WORKERS.c.cached, WORKERS.c.completion, *_HELD)
+
+
+def _money(known: ColumnElement[Any], prompt: ColumnElement[Any], completion: ColumnElement[Any]) -> ColumnElement[Any]:
+    prices = (bindparam(name, type_=Float) for name in ("read", "written"))
+    read, written = (tokens * price / 1_000_000 for tokens, price in zip((prompt, completion), prices, strict=True))
+    return func.coalesce(known, read + written)
+
+
+_OF = WORKERS.c
+_HELD = (_OF.held_prompt, _OF.held_completion, _money(_OF.held_money, _OF.held_prompt, _OF.held_completion))
+_TAKEN = (_OF.calls, _OF.prompt, _OF.cached, _OF.completion, _money(_OF.money, _OF.prompt, _OF.completion), *_HELD)
+_PUT = BATCHES.c
 _IN_BATCHES = [
-    select(func.coalesce(func.sum(column), 0)).where(BATCHES.c.ended.is_(None)).scalar_subquery()
-    for column in (BATCHES.c.held_prompt, BATCHES.c.held_completion)
-]
+    select(func.coalesce(func.sum(column), 0)).where(_PUT.ended.is_(None)).scalar_subquery()
+    for column in (
+        _PUT.held_prompt, _PUT.held_completion, _money(_PUT.held_money, _PUT.held_prompt, _PUT.held_completion),
+    )
+]  # fmt: skip
 # What all others have spent and hold, what those of them hold who live, and what batches may take.
 _OTHERS = select(
     *(func.coalesce(func.sum(column), 0) for column in _TAKEN),
@@ -243,11 +256,11 @@ class Worker:
             None where it is held now; else what stands against it.
         """
         wanted = self.held + most
-        if wanted.prompt <= self.claimed.prompt and wanted.completion <= self.claimed.completion:
+        if all(amount <= claimed for amount, claimed in zip(_held(wanted), _held(self.claimed), strict=True)):
             self.held = wanted
             return None
         with self.writing(lock=WORKERS) as connection:
-            standing = self.standing(connection)
+            standing = self.standing(connection, budget)
             taken = standing.spent + standing.elsewhere + wanted
             if not budget.allows(taken):
                 return standing
@@ -258,13 +271,17 @@ class Worker:
         self.held, self.claimed = wanted, claimed
         return None
 
-    def standing(self, connection: Connection) -> Spending:
+    def standing(self, connection: Connection, budget: Budget) -> Spending:
         """Return what a cap stands against, but for what this process holds; what batches may take counts as spent."""
-        sums = connection.execute(_OTHERS, {"me": self.owner, "since": self._clock() - GRACE}).one()
-        calls, prompt, cached, completion, *held = map(int, sums)
-        elsewhere = Usage(prompt=held[2], completion=held[3])
-        gone = Usage(prompt=held[0] + held[4], completion=held[1] + held[5]) - elsewhere
-        return Spending(Usage(calls, prompt, cached, completion) + gone + self.spent, elsewhere)
+        prices = budget.highest or Prices(0.0, 0.0)
+        which = {"me": self.owner, "since": self._clock() - GRACE, "read": prices.read, "written": prices.written}
+        calls, prompt, cached, completion, money, *rest = connection.execute(_OTHERS, which).one()
+        taken = Usage(int(calls), int(prompt), int(cached), int(completion), money=float(money))
+        held, elsewhere, in_batches = (
+            Usage(prompt=int(read), completion=int(written), money=float(cost))
+            for read, written, cost in (rest[:3], rest[3:6], rest[6:])
+        )
+        return Spending(taken + held - elsewhere + in_batches + self.spent, elsewhere)
 
     def hold(self, most: Usage) -> None:
         """Hold what a call may take at most, where there is no cap."""
@@ -300,7 +317,10 @@ class Worker:
     def write_spent(self, connection: Connection, claimed: Usage | None = None, **more: float | None) -> None:
         """Write what has been spent, and what is or will be held; ``more`` is what else is known of this process."""
         held = claimed or self.claimed
-        row = {**self.spent.as_dict(), "held_prompt": held.prompt, "held_completion": held.completion, **more}
+        row = {
+            **self.spent.as_dict(), "money": self.spent.money, "held_prompt": held.prompt,
+            "held_completion": held.completion, "held_money": held.money, **more,
+        }  # fmt: skip
         connection.execute(_SPENT, {**row, "beat": self._mark, "me": self.owner})
 
 
@@ -313,7 +333,12 @@ def is_gone(work: WorkingProcess, now: float) -> bool:
 
 
 def _times(usage: Usage, number: int) -> Usage:
-    return Usage(prompt=number * usage.prompt, completion=number * usage.completion)
+    money = None if usage.money is None else number * usage.money
+    return Usage(prompt=number * usage.prompt, completion=number * usage.completion, money=money)
+
+
+def _held(usage: Usage) -> tuple[float, ...]:
+    return usage.prompt, usage.completion, usage.money or 0.0
 
 
 def _here() -> str:

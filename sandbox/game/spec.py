@@ -318,6 +318,12 @@ class SessionSpec(Later):
         """Whether a model plays or judges, so that the session takes calls."""
         return self.player == "model" or self.judge_model is not None
 
+    @property
+    def called(self) -> tuple[str, ...]:
+        """The names of the models that play or judge, each once; none where the rules, cards or agents alone do."""
+        playing = self.speakers if self.player == "model" else ()
+        return tuple(dict.fromkeys([*playing, *(self.judge_model.split(",") if self.judge_model else ())]))
+
     def model_of(self, seat: str) -> str:
         """Return the name of the model that speaks for a seat."""
         return self.models.get(seat, self.model)

@@ -13,7 +13,7 @@ from sandbox.content.plain import clipped, plain
 from sandbox.content.words import fault, said
 from sandbox.errors import EndpointError, InterruptedSessionError
 from sandbox.llm.abilities import request_body
-from sandbox.llm.calls import ModelCall
+from sandbox.llm.calls import Endpoint, ModelCall
 from sandbox.llm.connection import Connection, EndpointAnswer, at
 from sandbox.llm.failures import AbsentError, OutOfReachError, RefusedError, RetryableError
 from sandbox.llm.gateway import retrying
@@ -97,6 +97,11 @@ class BatchApi:
     def where(self) -> str:
         """The endpoint's address, without what may be secret in it."""
         return self._connection.endpoint.where
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The endpoint and model."""
+        return self._connection.endpoint
 
     async def check(self) -> None:
         """Raise `EndpointError` where the endpoint has no Batch API."""
@@ -230,7 +235,7 @@ class BatchApi:
 
     def _body(self, question: ModelCall[Any], tries: int) -> dict[str, Any]:
         call = replace(question.call, seed=question.call.seed + tries)
-        return request_body(question.model, call, self._connection.abilities)
+        return request_body(self._connection.endpoint.asked_for, call, self._connection.abilities)
 
     def _batch(self, data: Any) -> Batch:
         done, failed = (at(data, "request_counts", name) for name in ("completed", "failed"))

@@ -6,11 +6,12 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import unquote
 
+from sandbox.content.words import said
 from sandbox.llm.structured import Mode
 from sandbox.llm.usage import Usage, tokens_in
 
@@ -26,12 +27,13 @@ class Endpoint:
     """Where a model answers.
 
     Args:
-        model: the model's name there.
+        model: the model's full name, by which logs and tables tell it from others.
         base_url: the endpoint's address; None for OpenAI's own.
         api_key: its key; never shown or stored.
         timeout: seconds for which it may be silent.
         deadline: seconds that all requests of one call may take together; None for two and a half times the silence.
         room: tokens that it has for an answer at least, whatever is asked; 0 leaves that to the question.
+        name: the endpoint's own, with which ``model`` begins; empty where it has none.
     """
 
     model: str
@@ -40,6 +42,22 @@ class Endpoint:
     timeout: float = 120.0
     deadline: float | None = None
     room: int = 0
+    name: str = ""
+
+    @property
+    def asked_for(self) -> str:
+        """The name by which the endpoint is asked for the model."""
+        return self.model.removeprefix(f"{self.name}/") if self.name else self.model
+
+    @property
+    def sets_address(self) -> str:
+        """What says its address, for messages."""
+        return said("call.setting.address", endpoint=self.name) if self.name else "OPENAI_BASE_URL"
+
+    @property
+    def sets_key(self) -> str:
+        """What says its key, for messages."""
+        return said("call.setting.key", endpoint=self.name) if self.name else "OPENAI_API_KEY"
 
     @property
     def patience(self) -> float:
@@ -175,7 +193,8 @@ class Reply(Generic[T]):
 class RecordedCall:
     """A finished call as kept in the session's log.
 
-    ``left_out`` is what of its sampling was left out since it was refused, ``mode`` how its schema was asked for.
+    ``left_out`` is what of its sampling was left out since it was refused, ``mode`` how its schema was asked for,
+    ``said`` by which model the endpoint says it answered (``model``, ``system_fingerprint``), where that is another.
     """
 
     key: str
@@ -184,6 +203,7 @@ class RecordedCall:
     usage: Usage
     left_out: tuple[str, ...] = ()
     mode: Mode = "json_schema"
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 _GIVEN_UP = "given_up:"

@@ -8,8 +8,8 @@ import json
 import os
 import re
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import aiohttp
@@ -46,11 +46,12 @@ _FILTERED = ("content_filter", "content_policy_violation")
 
 @dataclass(frozen=True)
 class EndpointAnswer:
-    """What an endpoint answered: text, usage, and why it cannot be used if it cannot."""
+    """What an endpoint answered: text, usage, why it cannot be used if it cannot, and by which model, as it says."""
 
     text: str
     usage: Usage
     failure: Exception | None = None
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 class Connection:
@@ -93,21 +94,39 @@ class Connection:
             data = await asyncio.to_thread(json.loads, answer.content) if long else json.loads(answer.content)
         except (ValueError, RecursionError):
             if not answer.content.strip():
-                empty = said("call.advised", why=said("call.empty"), advice=said("call.address"))
+                empty = said(
+                    "call.advised",
+                    why=said("call.empty"),
+                    advice=said("call.address", setting=self.endpoint.sets_address),
+                )
                 raise RetryableError(empty, reason="no_completion") from None
             if "json" in answer.headers.get("Content-Type", ""):
                 raise RetryableError(said("call.broken", why=said("unfit_line.json"))) from None
             data = None
         return self.read(body, data)
 
+    async def listed(self) -> int | None:
+        """Return how many models the endpoint lists; None where it answers, and has no list.
+
+        Raises:
+            EndpointError: it does not answer, or refuses.
+        """
+        try:
+            models = at(await self.reach(self.client.get("/models", cast_to=object)), "data")
+        except AbsentError:
+            return None
+        except (RefusedError, RetryableError) as error:
+            raise EndpointError(error.args[0]) from None
+        return len(models) if isinstance(models, list) else None
+
     def read(self, body: dict[str, Any], data: object) -> EndpointAnswer:
         """Return the answer to a request that a completion, as plain values, gives."""
         message, error = at(data, "choices", 0, "message"), at(data, "error", "message") or at(data, "error")
         none = said("call.no_choices") if at(data, "choices") == [] else ""
         problem = self._quoted(str(error)) if error else none
-        self._note(data)
+        said_to_be = self._note(data)
         finish = at(data, "choices", 0, "finish_reason")
-        return self._answer(body, _Message(message), at(data, "usage"), finish, problem)
+        return replace(self._answer(body, _Message(message), at(data, "usage"), finish, problem), said=said_to_be)
 
     async def stream(self, body: dict[str, Any], on_text: Callable[[str], None]) -> EndpointAnswer:
         """Return the answer to a request while its text so far goes to a function."""
@@ -121,12 +140,12 @@ class Connection:
                 stream_cls=openai.AsyncStream[object],
             )
         )
-        whole, usage, reason, shown = _Message(), None, None, 0
+        whole, usage, reason, shown, said_to_be = _Message(), None, None, 0, dict[str, str]()
         try:
             while (chunk := await self.reach(anext(stream, None))) is not None:
                 usage = at(chunk, "usage") or usage
                 reason = at(chunk, "choices", 0, "finish_reason") or reason
-                self._note(chunk)
+                said_to_be |= self._note(chunk)
                 whole.add(at(chunk, "choices", 0, "delta"))
                 # A listener reads all from the start: it hears of a long text less often, and of its end below.
                 if len(whole.text) - shown > shown // 50:
@@ -143,7 +162,7 @@ class Connection:
             await stream.close()
         if shown < len(whole.text) <= _LONGEST:
             on_text(self.redact(whole.text, content=True))
-        return self._answer(body, whole, usage, reason)
+        return replace(self._answer(body, whole, usage, reason), said=said_to_be)
 
     def _answer(
         self, body: dict[str, Any], message: _Message, usage: object, reason: object, problem: str = ""
@@ -172,11 +191,17 @@ class Connection:
         usage = _usage(usage, body, message.text) if counted else Usage()
         return EndpointAnswer(self.redact(text, content=True), usage, failure)
 
-    def _note(self, data: object) -> None:
-        """Note the model that the endpoint says has answered, which need not be the one that was asked for."""
-        model = at(data, "model")
-        if isinstance(model, str) and model:
-            self._answering = model
+    def _note(self, data: object) -> dict[str, str]:
+        """Note which model the endpoint says has answered; return that where it is not the one asked for, word by word.
+
+        With it comes what the endpoint says of its own state.
+        """
+        words = {name: at(data, name) for name in ("model", "system_fingerprint")}
+        said_to_be = {name: text for name, text in words.items() if isinstance(text, str) and text}
+        self._answering = said_to_be.get("model", self._answering)
+        if said_to_be.get("model") == self.endpoint.asked_for:
+            del said_to_be["model"]
+        return {name: self._quoted(text) for name, text in said_to_be.items()}
 
     @property
     def answering(self) -> str:
@@ -184,7 +209,7 @@ class Connection:
 
         An endpoint may name it more exactly (with a date, or without its maker): that is the same.
         """
-        asked, named = (name.rpartition("/")[2].lower() for name in (self.endpoint.model, self._answering))
+        asked, named = (name.rpartition("/")[2].lower() for name in (self.endpoint.asked_for, self._answering))
         return "" if named.startswith(asked) or asked.startswith(named) else self._quoted(self._answering)
 
     async def reach(self, answer: Awaitable[T]) -> T:
@@ -209,7 +234,9 @@ class Connection:
                 failure = RetryableError(silent, reason="silent")
             else:
                 cause = self._quoted(_system_words(error) or str(error.__cause__ or ""))
-                lost = said("call.lost_own" if self.endpoint.base_url else "call.lost")
+                lost = said(
+                    "call.lost_own" if self.endpoint.base_url else "call.lost", setting=self.endpoint.sets_address
+                )
                 failure = RetryableError(_quoting(lost, cause), reason="unreachable")
         except (ElsewhereError, ExcessError) as error:
             failure = self._out_of_bounds(error)
@@ -228,13 +255,17 @@ class Connection:
     def _out_of_bounds(self, error: ElsewhereError | ExcessError) -> Exception:
         if isinstance(error, ExcessError):
             return RetryableError(said("call.broken", why=error.args[0]))
-        return fault(EndpointError, "call.elsewhere", where=self.endpoint.where, address=self._quoted(str(error)))
+        return fault(
+            EndpointError, "call.elsewhere", where=self.endpoint.where, address=self._quoted(str(error)),
+            setting=self.endpoint.sets_address,
+        )  # fmt: skip
 
     def _explain(self, error: openai.APIStatusError) -> Exception:
         status = error.status_code
         words = _server_words(error)
         key = str(status) if status in _ADVISED else "5xx" if status >= 500 else "4xx"
-        advice = said(f"call.status.{key}", model=self.endpoint.model)
+        asked = self.endpoint
+        advice = said(f"call.status.{key}", model=asked.model, setting=asked.sets_address, key=asked.sets_key)
         shown = "" if status == 401 else self._quoted(words)
         message = _quoting(said("call.answered", where=self.endpoint.where, status=status, advice=advice), shown)
         if error.code in _FILTERED or at(error.body, "metadata", "flagged_input"):

@@ -85,6 +85,14 @@ class Endpoints:
 
         return BatchApi(self._connection(endpoint), self._sleep)
 
+    async def listed(self, endpoint: Endpoint) -> int | None:
+        """Return how many models an endpoint lists; None where it answers, and has no list.
+
+        Raises:
+            EndpointError: its address or key cannot be used, it does not answer, or refuses.
+        """
+        return await self._connection(endpoint).listed()
+
     def embedded(self, gguf: Path | None, cache: Path | None, progress: Progress) -> Endpoint:
         """Return the endpoint of the embedded engine, which is started at the first time and lives as long as this.
 

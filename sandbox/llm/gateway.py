@@ -23,7 +23,7 @@ from sandbox.llm.calls import (
     Reply,
     given_up_key,
 )
-from sandbox.llm.connection import LONG, Connection
+from sandbox.llm.connection import LONG, Connection, EndpointAnswer
 from sandbox.llm.failures import (
     BusyError,
     CutError,
@@ -111,8 +111,8 @@ class Gateway:
                     number = attempt.retry_state.attempt_number
                     with attempt:
                         again = replace(call, seed=call.seed + number - 1)
-                        text, abilities = await self._complete(again, question.most, place, spent, clock)
-                        value = call.parse(await _read(text))
+                        answer, abilities = await self._complete(again, question.most, place, spent, clock)
+                        value = call.parse(await _read(answer.text))
         except (RetryableError, UnusableAnswerError, OverdueError) as error:
             self._keep_given_up(question, spent, started)
             raise self._given_up(number, error) from error
@@ -120,9 +120,10 @@ class Gateway:
             self._keep_given_up(question, spent, started)
             raise
         usage = sum(spent, Usage())
-        made = RecordedCall(call.key, question.digest, text, usage, left_out(call, abilities), mode_of(call, abilities))
+        sampled, mode = left_out(call, abilities), mode_of(call, abilities)
+        made = RecordedCall(call.key, question.digest, answer.text, usage, sampled, mode, answer.said)
         self._keep(call, made, started)
-        return Reply(value, text, usage, recorded=False)
+        return Reply(value, answer.text, usage, recorded=False)
 
     def _keep(self, call: Call[Any], made: RecordedCall, started: float) -> None:
         """Keep a call."""
@@ -154,7 +155,7 @@ class Gateway:
 
     async def _complete(
         self, call: Call[T], most: Usage, place: CallPlace, spent: list[Usage], clock: _Clock
-    ) -> tuple[str, Abilities]:
+    ) -> tuple[EndpointAnswer, Abilities]:
         """Return what the model answered, and what of its endpoint's abilities it was asked with."""
         connection = self.connection
         while True:
@@ -163,7 +164,7 @@ class Gateway:
                 most = replace(most, completion=sized.sampling.max_tokens)
                 async with place, self.meter.account.reserved(most, self.endpoint.model):
                     abilities = connection.abilities
-                    body, sent = request_body(self.endpoint.model, sized, abilities), time.monotonic()
+                    body, sent = request_body(self.endpoint.asked_for, sized, abilities), time.monotonic()
                     async with clock:
                         try:
                             answer = await (
@@ -175,7 +176,7 @@ class Gateway:
                     if answer.usage.calls:
                         connection.asked = max(connection.asked or sent, sent)
                         spent.append(answer.usage)
-                        self.meter.add(call.seat, call.stage, answer.usage)
+                        self.meter.add(call.seat, call.stage, answer.usage, self.endpoint.model)
             except RefusedError as error:
                 if connection.abilities == abilities:  # else a call at the same time has narrowed them already
                     narrower = self._narrowed(call, error)
@@ -194,7 +195,7 @@ class Gateway:
                 )  # fmt: skip
             if failure is not None:
                 raise failure
-            return answer.text, abilities
+            return answer, abilities
 
     def _narrowed(self, call: Call[T], refused: RefusedError) -> Abilities | None:
         try:
@@ -224,7 +225,7 @@ class Gateway:
         tried = said("call.attempt") if attempts == 1 else said("call.attempts", count=attempts)
         endpoint, other = self.endpoint, self.connection.answering
         if advice:
-            why = said("call.advised", why=why, advice=said(f"call.{advice}"))
+            why = said("call.advised", why=why, advice=said(f"call.{advice}", setting=endpoint.sets_address))
         if other:
             why = said("call.advised", why=why, advice=said("call.other", other=other, model=endpoint.model))
         message = said("call.given_up", where=endpoint.where, model=endpoint.model, tried=tried, why=why)

@@ -44,7 +44,7 @@ def connect(endpoint: Endpoint) -> openai.AsyncOpenAI:
     """
     address, key = endpoint.base_url or OPENAI, endpoint.api_key or "none"
     if not key.isascii() or not key.isprintable() or key != key.strip():
-        raise fault(EndpointError, "call.key")
+        raise fault(EndpointError, "call.key", setting=endpoint.sets_key)
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""
@@ -71,8 +71,8 @@ def connect(endpoint: Endpoint) -> openai.AsyncOpenAI:
         why = str(error)
     shown = shown_address(address)  # nor is the reason told where something is hidden: it may quote that
     if why and shown == address:
-        raise fault(EndpointError, "call.base_url_why", address=shown, why=why)
-    raise fault(EndpointError, "call.base_url", address=shown)
+        raise fault(EndpointError, "call.base_url_why", setting=endpoint.sets_address, address=shown, why=why)
+    raise fault(EndpointError, "call.base_url", setting=endpoint.sets_address, address=shown)
 
 
 async def _guarded(response: httpx2.Response) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sandbox.content.words import fault, refusal
 from sandbox.errors import BudgetReachedError
+from sandbox.settings import endpoint_in
 
 
 def tokens_in(text: str) -> int:
@@ -29,6 +30,7 @@ class Usage:
         cached: prompt tokens that the endpoint took from its prompt cache.
         completion: tokens written by the model.
         estimated: whether the endpoint gave no counts, so that these are estimates (see `tokens_in`).
+        money: what they cost at the prices of the models that were called (`Budget.priced`); None: not known.
     """
 
     calls: int = 0
@@ -36,6 +38,7 @@ class Usage:
     cached: int = 0
     completion: int = 0
     estimated: bool = False
+    money: float | None = None
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
@@ -44,6 +47,7 @@ class Usage:
             self.cached + other.cached,
             self.completion + other.completion,
             self.estimated or other.estimated,
+            self._with(other, 1),
         )
 
     def __sub__(self, other: Usage) -> Usage:
@@ -53,7 +57,12 @@ class Usage:
             self.cached - other.cached,
             self.completion - other.completion,
             self.estimated,
+            self._with(other, -1),
         )
+
+    def _with(self, other: Usage, sign: int) -> float | None:
+        mine, theirs = (each.money if each.money is not None or each.total else 0.0 for each in (self, other))
+        return None if mine is None or theirs is None else mine + sign * theirs
 
     @property
     def total(self) -> int:
@@ -61,8 +70,20 @@ class Usage:
         return self.prompt + self.completion
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values for the log."""
-        return dict(vars(self))
+        """Return plain values for the log, which holds no money: prices change."""
+        return {name: value for name, value in vars(self).items() if name != "money"}
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Money per million prompt tokens, and per million completion tokens."""
+
+    read: float
+    written: float
+
+    def of(self, usage: Usage) -> float:
+        """Return what a usage costs."""
+        return (usage.prompt * self.read + usage.completion * self.written) / 1_000_000
 
 
 @dataclass(frozen=True)
@@ -72,37 +93,75 @@ class Budget:
     Args:
         max_tokens: prompt and completion tokens together.
         money: in the currency of the prices.
-        price_input: money per million prompt tokens.
-        price_output: money per million completion tokens.
+        price_input: money per million prompt tokens, of models that name no endpoint.
+        price_output: money per million completion tokens, likewise.
+        others: the prices of other endpoints by their names; None where they are not known.
 
     Raises:
-        InputError: a bound is not positive, or money is bounded and the prices are not known.
+        InputError: a bound is not positive, or money is bounded and no prices are known.
     """
 
     max_tokens: int | None = None
     money: float | None = None
     price_input: float | None = None
     price_output: float | None = None
+    others: Mapping[str, Prices | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.max_tokens is not None and self.max_tokens < 1:
             raise refusal("option.least", option="--max-tokens", value=self.max_tokens, least=1)
         if self.money is not None and not 0 < self.money < float("inf"):
             raise refusal("option.above", option="--budget", value=self.money, bound=0)
-        if self.money is not None and (self.price_input is None or self.price_output is None):
+        if self.money is not None and self.highest is None:
             raise refusal("refused.no_prices")
 
-    def cost(self, usage: Usage) -> float | None:
-        """Return the money spent, or None when the prices are not known."""
+    @property
+    def prices(self) -> Prices | None:
+        """The prices of models that name no endpoint."""
         if self.price_input is None or self.price_output is None:
             return None
-        return (usage.prompt * self.price_input + usage.completion * self.price_output) / 1_000_000
+        return Prices(self.price_input, self.price_output)
+
+    @property
+    def highest(self) -> Prices | None:
+        """The highest of all prices that are known: of what was spent while its own was not."""
+        known = [prices for prices in (self.prices, *self.others.values()) if prices]
+        return Prices(max(each.read for each in known), max(each.written for each in known)) if known else None
+
+    def prices_of(self, model: str) -> Prices | None:
+        """Return the prices of a model, by its full name; None where they are not known."""
+        endpoint = endpoint_in(model, self.others)
+        return self.others[endpoint] if endpoint else self.prices
+
+    def check(self, models: Iterable[str]) -> None:
+        """Raise `InputError` where money is bounded, and the prices of one of some models are not known."""
+        for model in models:
+            if self.money is not None and self.prices_of(model) is None:
+                endpoint = endpoint_in(model, self.others)
+                key = "refused.no_prices_there" if endpoint else "refused.no_prices_of"
+                raise refusal(key, model=model, endpoint=endpoint)
+
+    def priced(self, usage: Usage, model: str) -> Usage:
+        """Return what was asked of a model, with what it costs."""
+        prices = self.prices_of(model)
+        return replace(usage, money=prices.of(usage) if prices else None)
+
+    def cost(self, usage: Usage) -> float | None:
+        """Return the money spent, at today's prices where it was not known then; None where it is not known now."""
+        if usage.money is not None or not usage.total:
+            return usage.money or 0.0
+        return self.prices.of(usage) if self.prices else None
+
+    def counted(self, usage: Usage) -> float:
+        """Return the money that counts against the bound."""
+        if usage.money is not None:
+            return usage.money
+        return self.highest.of(usage) if self.highest else 0.0
 
     def allows(self, usage: Usage) -> bool:
         """Return whether a usage is within all bounds."""
-        cost = self.cost(usage)
         return (self.max_tokens is None or usage.total <= self.max_tokens) and (
-            self.money is None or cost is None or cost <= self.money
+            self.money is None or self.counted(usage) <= self.money
         )
 
     def reached(self, spent: Usage, most: Usage) -> BudgetReachedError:
@@ -111,7 +170,7 @@ class Budget:
             return fault(
                 BudgetReachedError, "refused.budget_tokens", used=spent.total, most=self.max_tokens, next=most.total
             )
-        cost, more = self.cost(spent) or 0.0, self.cost(most) or 0.0
+        cost, more = self.counted(spent), self.counted(most)
         return fault(
             BudgetReachedError, "refused.budget_money",
             used=f"{cost:.4f}", most=f"{self.money:.4f}", next=f"{more:.4f}",
@@ -136,18 +195,19 @@ class BudgetAccount:
         self._settled = asyncio.Event()
 
     @asynccontextmanager
-    async def reserved(self, most: Usage, model: str = "") -> AsyncIterator[None]:  # noqa: ARG002 - see there
+    async def reserved(self, most: Usage, model: str = "") -> AsyncIterator[None]:
         """Keep what a call may take at most out of the others' reach, while it is made and until its usage is added.
 
         A call that fits the budget only when those in flight take less than they may waits for them.
 
         Args:
             most: the most that it may take.
-            model: the model that is asked, for accounts that say how fast that may be.
+            model: the model that is asked, by its full name.
 
         Raises:
             BudgetReachedError: it might exceed the budget even with nothing else in flight.
         """
+        most = self.budget.priced(most, model)
         async with self._first:
             while not self.budget.allows(self.spent + self._held + most):
                 if not self.budget.allows(self.spent + most):
@@ -178,8 +238,8 @@ class Meter:
     by_purpose: dict[tuple[str, str], Usage] = field(default_factory=lambda: defaultdict(Usage), init=False)
     total: Usage = field(default=Usage(), init=False)
 
-    def add(self, seat: str, stage: str, usage: Usage) -> None:
-        """Count the usage of a call."""
+    def add(self, seat: str, stage: str, usage: Usage, model: str = "") -> None:
+        """Count the usage of a call to a model."""
         self.by_purpose[(seat, stage)] += usage
         self.total += usage
-        self.account.spent += usage
+        self.account.spent += self.account.budget.priced(usage, model)

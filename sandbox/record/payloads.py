@@ -88,7 +88,9 @@ class Called(TypedDict):
 
     ``left_out`` names what of its sampling the endpoint refused, so that the answer was drawn without it. ``mode`` says
     how its schema was asked for where the endpoint refused it as it is: ``closed_schema`` (every property required),
-    ``json_object`` (JSON mode) or ``prompt`` (in words alone), in which nothing holds the answer to it.
+    ``json_object`` (JSON mode) or ``prompt`` (in words alone), in which nothing holds the answer to it. ``said`` is
+    what the endpoint says of itself: the ``model`` that answered, where that is not the name asked for, and its
+    ``system_fingerprint``.
     """
 
     id: str
@@ -99,6 +101,7 @@ class Called(TypedDict):
     seconds: float
     left_out: NotRequired[list[str]]
     mode: NotRequired[Literal["closed_schema", "json_object", "prompt"]]
+    said: NotRequired[dict[str, str]]
 
 
 class Answered(TypedDict):

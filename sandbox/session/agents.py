@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import inspect
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sandbox.content.plain import plain
@@ -14,7 +19,8 @@ from sandbox.game.spec import CARDS, SessionSpec, together
 if TYPE_CHECKING:
     from sandbox.session.agent_view import AgentView
 
-_LONGEST_NAME = 80
+_LONGEST_NAME, _LONGEST_VERSION = 80, 40
+_VERSION = re.compile(rf"[\w.+-]{{1,{_LONGEST_VERSION}}}", re.ASCII)
 _TAKEN = (CARDS, "none", "embedded")
 
 Answered = Mapping[str, Any] | Awaitable[Mapping[str, Any]]
@@ -77,13 +83,44 @@ class Agents:
             raise refusal("agent.no_seats" if not by_seat else "agent.own_names")
         names = {seat: " ".join(plain(name or agent_name(each)).split()) for seat, each in by_seat.items()}
         for seat, each in by_seat.items():
-            if isinstance(each, type):
-                raise refusal("agent.a_class", name=each.__name__)
-            if not callable(each) and not callable(getattr(each, "act", None)):
-                raise refusal("agent.no_agent", method="act", kind=type(each).__name__)
+            _check(each)
             if not 0 < len(names[seat]) <= _LONGEST_NAME or names[seat] in _TAKEN:
                 raise refusal("agent.name", name=names[seat][:_LONGEST_NAME], most=_LONGEST_NAME, taken=_TAKEN)
         return cls(by_seat, names)
+
+
+def _check(agent: object) -> None:
+    if isinstance(agent, type):
+        raise refusal("agent.a_class", name=agent.__name__)
+    if not callable(agent) and not callable(getattr(agent, "act", None)):
+        raise refusal("agent.no_agent", method="act", kind=type(agent).__name__)
+
+
+def version_of(name: str, agent: Agent) -> str:
+    """Return what tells an agent from its other versions: its own ``version``, else a digest of its source.
+
+    The source is that of the function, or of the object's class: what that calls is no part of it.
+
+    Args:
+        name: its name, for messages.
+        agent: the agent.
+
+    Raises:
+        InputError: it is no agent, has a version that cannot stand in a name, or none and no source.
+    """
+    _check(agent)
+    own = getattr(agent, "version", None)
+    if own is not None:
+        if not isinstance(own, str) or not _VERSION.fullmatch(own):
+            raise refusal("agent.version", name=name, value=repr(own)[:_LONGEST_NAME], most=_LONGEST_VERSION)
+        return own
+    try:
+        if isinstance(agent, partial):  # whose source is Python's own
+            raise OSError
+        source = inspect.getsource(agent if inspect.isroutine(agent) else type(agent))
+    except (OSError, TypeError):
+        raise refusal("agent.no_source", name=name) from None
+    return hashlib.sha256(dedent(source).encode()).hexdigest()[:8]
 
 
 def check_agents(spec: SessionSpec, agents: Mapping[str, Agent], session: str) -> None:

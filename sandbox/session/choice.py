@@ -15,7 +15,7 @@ from sandbox.llm.usage import BudgetAccount
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.context import profile_of
 from sandbox.session.runner import Models
-from sandbox.settings import Settings
+from sandbox.settings import Place, Settings, endpoint_in
 
 NO_JUDGE = "none"
 RULES_ONLY = "none"
@@ -181,17 +181,17 @@ def check_callable(choice: ModelChoice, settings: Settings) -> None:
 
     Args:
         choice: what is meant.
-        settings: address and key.
+        settings: addresses and keys.
 
     Raises:
-        NoModelError: neither address nor key is set; or the key alone, and a name is that of a model of this program
-            with a slip in it.
+        NoModelError: neither address nor key is set, or not the key of the endpoint that is named; or the key alone,
+            and a name is that of a model of this program, or its beginning that of an endpoint, with a slip in it.
     """
     for name in choice.remote:
-        asked = settings if name in choice.playing else settings.judging
+        asked = endpoint_of(name, settings)
         if asked.base_url:
             continue
-        meant = get_close_matches(name.lower(), (CARDS, RULES_ONLY, EMBEDDED, MODEL_NAME), n=1, cutoff=_NEAR)
+        meant = _meant(name, settings)
         if asked.api_key and not meant:
             continue
         raise fault(
@@ -220,23 +220,44 @@ def models_of(
         samples: votes that each judge gives on a criterion.
 
     Raises:
+        InputError: the account's budget is in money, and the prices of a model are not known.
         NoModelError: there is no endpoint for a model, or the embedded engine is not installed.
         EndpointError: it did not start.
     """
     check_callable(choice, settings)
-
-    def remote(model: str, at: Settings) -> Endpoint:
-        return Endpoint(model, at.base_url, at.api_key, at.timeout, at.deadline, at.answer_tokens)
-
+    account.budget.check(dict.fromkeys((*choice.playing, *choice.judges)))
     embedded = endpoints.embedded(settings.gguf, settings.cache, progress) if choice.embedded else None
-    speakers = {
-        name: embedded if embedded and name == choice.embedded else remote(name, settings) for name in choice.playing
-    }
-    judges = tuple(
-        embedded if embedded and name == choice.embedded else remote(name, settings.judging) for name in choice.judges
-    )
+
+    def endpoint(name: str) -> Endpoint:
+        return embedded if embedded and name == choice.embedded else endpoint_of(name, settings)
+
+    speakers, judges = {name: endpoint(name) for name in choice.playing}, tuple(map(endpoint, choice.judges))
     speaker = speakers.pop(choice.speaker_name, None)
     return Models(speaker, judges, profile_of(choice.style), endpoints, account, samples=samples, others=speakers)
+
+
+def _meant(name: str, settings: Settings) -> list[str]:
+    """Return which name with a slip in it this may be: a model of this program, or one at a named endpoint."""
+    start, _, there = name.partition("/")
+    if there:
+        return [f"{near}/{there}" for near in get_close_matches(start, settings.endpoints, n=1, cutoff=_NEAR)]
+    return get_close_matches(name.lower(), (CARDS, RULES_ONLY, EMBEDDED, MODEL_NAME), n=1, cutoff=_NEAR)
+
+
+def place_of(model: str, settings: Settings) -> Place:
+    """Return where a model answers, by its full name."""
+    endpoint = endpoint_in(model, settings.endpoints)
+    return settings.endpoints[endpoint] if endpoint else settings.place
+
+
+def endpoint_of(model: str, settings: Settings) -> Endpoint:
+    """Return the endpoint of a model, by its full name; raises `NoModelError` where its key is not set."""
+    place, endpoint = place_of(model, settings), endpoint_in(model, settings.endpoints)
+    if place.lacks_key:
+        raise fault(NoModelError, "model_choice.no_key", model=model, endpoint=endpoint)
+    return Endpoint(
+        model, place.base_url, place.api_key, settings.timeout, settings.deadline, settings.answer_tokens, endpoint
+    )  # fmt: skip
 
 
 def models_of_spec(
@@ -258,8 +279,13 @@ def models_of_spec(
 
 
 def choice_for(settings: Settings, spec: SessionSpec) -> ModelChoice:
-    """Return the models that the spec of a session names; raises `InputError` as `choose` does."""
-    choice = choose(settings, spec.model, spec.judge_model or NO_JUDGE)
+    """Return the models that the spec of a session names: none that plays where agents do.
+
+    Raises:
+        InputError: as `choose`.
+    """
+    playing = RULES_ONLY if spec.player == "agent" else spec.model
+    choice = choose(settings, playing, spec.judge_model or NO_JUDGE)
     return replace(choice, style=spec.style).seating(spec.models)
 
 

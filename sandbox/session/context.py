@@ -125,5 +125,6 @@ class LogRecord:
             "seconds": round(seconds, 3),
             **({"left_out": list(call.left_out)} if call.left_out else {}),
             **({"mode": call.mode} if call.mode != "json_schema" else {}),
+            **({"said": dict(call.said)} if call.said else {}),
         }
         self._log.append("call", payload, stage=stage, seat=seat)

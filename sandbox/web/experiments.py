@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,7 +69,7 @@ class Experiments:
 
     def __init__(self, library: Library, runs: Path, prices: Budget) -> None:
         self.library, self._runs = library, runs
-        self._prices = Budget(price_input=prices.price_input, price_output=prices.price_output)
+        self._prices = replace(prices, max_tokens=None, money=None)
         self._entries: dict[str, tuple[Stamp, Entry | None]] = {}
         self._analyses: dict[str, tuple[Stamp, Analysis]] = {}
         self._pages: dict[tuple[str, Lang, str], tuple[Stamp, str | bytes]] = {}

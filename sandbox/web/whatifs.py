@@ -153,7 +153,8 @@ class WhatIfs:
     async def cost(self, kept: ContinuationFolder, runs: int) -> tuple[Usage, float | None]:
         """Return about what the model would take for so many continuations of each arm, with the money where known."""
         usage = await asyncio.to_thread(estimate, kept, runs)
-        return usage, self.house.models.account.budget.cost(usage)
+        budget = self.house.models.account.budget
+        return usage, budget.cost(budget.priced(usage, self.house.choice.speaker_name))
 
     async def played(self, kept: ContinuationFolder, runs: int, progress: WhatifProgress) -> WhatifAnswer:
         """Let the model play both arms; whoever cancels this stops it, and what was played is kept.

@@ -30,6 +30,7 @@ __all__ = ["cli"]
 
 # What takes a store back to version 1, which had no table for its version.
 AGED = (
+    "ALTER TABLE workers DROP COLUMN money", "ALTER TABLE workers DROP COLUMN held_money",
     "ALTER TABLE designs DROP COLUMN cards",
     "ALTER TABLE runs DROP COLUMN answers",
     "DROP TABLE paces",
@@ -83,6 +84,7 @@ def test_the_migrations_end_at_the_tables(where: str | Path) -> None:
     config = Config()
     config.set_main_option("script_location", "sandbox.experiment:migrations")
     assert [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()] == [
+        "8",
         "7",
         "6",
         "5",
@@ -193,7 +195,7 @@ def test_where_there_is_no_room_for_a_copy_nothing_is_changed(tmp_path: Path) ->
     def work() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) - 8192, resource.RLIM_INFINITY))
-        with pytest.raises(StorageError, match=r"cannot copy .*s\.sqlite to .*s\.sqlite\.before-7: .*nothing was"):
+        with pytest.raises(StorageError, match=r"cannot copy .*s\.sqlite to .*s\.sqlite\.before-8: .*nothing was"):
             Store(path, "small")
 
     assert os.waitstatus_to_exitcode(os.waitpid(in_a_process(work), 0)[1]) == 0

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sandbox.errors import BudgetReachedError, InputError, SandboxError
-from sandbox.experiment.player import Job, Player, endpoint_of
+from sandbox.experiment.player import Job, Player, endpoints_of
 from sandbox.experiment.run import Terms
 from sandbox.experiment.store import Store
 from sandbox.llm.usage import Budget
@@ -28,8 +28,8 @@ def job(path: Path, **changes: Any) -> Job:
     """Return what a worker is told about a store that has taken in some sessions."""
     with begun(path) as store:
         by_content = {run.spec.content: run.spec for run in short_runs()}
-        endpoint = endpoint_of(Settings.from_environment())
-        whole = Job(store.database.url, "small", endpoint, tuple(by_content.values()), Terms(concurrency=3))
+        endpoints = endpoints_of(["stub"], Settings.from_environment())
+        whole = Job(store.database.url, "small", endpoints, tuple(by_content.values()), Terms(concurrency=3))
     return replace(whole, **changes)
 
 
@@ -48,7 +48,7 @@ def test_a_worker_plays_what_is_left(tmp_path: Path, served: Served) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"endpoint": "http://other/v1"}, r"would call http://127.* and not http://other/v1: set OPENAI_BASE_URL"),
+        ({"endpoints": {"stub": "http://other/v1"}}, r"would call http://127.* and not http://other/v1: set"),
         ({"version": "0.0.1"}, r"has version .* of governance-sandbox, and 0\.0\.1 began the run"),
         ({"terms": Terms(content=Path("elsewhere"))}, "other content than the sessions were planned with: .*elsewhere"),
         ({"samples": (short_runs()[0].spec.model_copy(update={"content": "x"}),)}, "has other content .* copy the"),

@@ -369,8 +369,8 @@ def edited(path: Path, statement: str) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda path: edited(path, "UPDATE alembic_version SET version_num = '8'"),
-         r"is of version 8, and this program reads versions up to 7; .* nothing was changed"),
+        (lambda path: edited(path, "UPDATE alembic_version SET version_num = '9'"),
+         r"is of version 9, and this program reads versions up to 8; .* nothing was changed"),
         (lambda path: edited(path, "UPDATE meta SET value = 'big' WHERE name = 'experiment'"),
          "is the store of the experiment 'big', and not of 'small'"),
         (lambda path: edited(path, "DROP TABLE meta"), "is no store of an experiment"),

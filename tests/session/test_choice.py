@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from sandbox.cli.options import Means
 from sandbox.errors import InputError, NoModelError
 from sandbox.llm.endpoints import Endpoints
-from sandbox.llm.usage import BudgetAccount
+from sandbox.llm.usage import BudgetAccount, Usage
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.choice import check_callable, choose, models_of
 from sandbox.settings import Settings
@@ -94,23 +97,82 @@ def test_a_judge_without_an_endpoint_is_refused_too() -> None:
         check_callable(choose(Settings(), "cards", "stern"), Settings())
 
 
-def test_a_judge_has_an_address_and_a_key_of_its_own() -> None:
-    here, there = "http://127.0.0.1:9/v1", "http://127.0.0.1:10/v1"
-    env = {"OPENAI_BASE_URL": here, "OPENAI_API_KEY": "ours", "SANDBOX_JUDGE_BASE_URL": there}
+HERE, THERE = "http://127.0.0.1:9/v1", "http://127.0.0.1:10/v1"
+FILE = f"""
+there: {{address: "{THERE}", key: THEIR_KEY, price_input: 1, price_output: 4}}
+local: {{address: "{HERE}"}}
+"""
 
-    def endpoints(**more: str) -> list[tuple[str, str | None, str | None]]:
-        settings = Settings.from_environment({**env, **more})
-        models = models_of(
-            choose(settings, "mine", "mine,stern"), settings, Endpoints(), BudgetAccount(), lambda *_: None
-        )
-        assert models.speaker is not None
-        return [(each.model, each.base_url, each.api_key) for each in (models.speaker, *models.judges)]
 
-    assert endpoints() == [("mine", here, "ours"), ("mine", there, None), ("stern", there, None)]
-    assert endpoints(SANDBOX_JUDGE_API_KEY="theirs")[1:] == [("mine", there, "theirs"), ("stern", there, "theirs")]
-    assert {place for _, place, _ in endpoints(SANDBOX_JUDGE_BASE_URL="")} == {here}
-    assert "theirs" not in repr(Settings.from_environment({**env, "SANDBOX_JUDGE_API_KEY": "theirs"}))
-    alone = Settings.from_environment({"SANDBOX_JUDGE_BASE_URL": there})
-    check_callable(choose(alone, "cards", "stern"), alone)
-    with pytest.raises(NoModelError, match="no endpoint is set"):
-        check_callable(choose(alone, "mine", "stern"), alone)
+def environment(tmp_path: Path, text: str = FILE, **more: str) -> dict[str, str]:
+    """Return an environment with a file of endpoints and an endpoint for all other models."""
+    file = tmp_path / "endpoints.yaml"
+    file.write_text(text, encoding="utf-8")
+    return {"OPENAI_BASE_URL": HERE, "OPENAI_API_KEY": "ours", "SANDBOX_ENDPOINTS": str(file), **more}
+
+
+def test_a_model_answers_at_the_endpoint_that_its_name_begins_with(tmp_path: Path) -> None:
+    settings = Settings.from_environment(environment(tmp_path, THEIR_KEY="theirs"))
+    choice = choose(settings, "there/mine", "org/mine,there/org/stern,local/there/x")
+    models = models_of(choice, settings, Endpoints(), BudgetAccount(), lambda *_: None)
+    assert models.speaker is not None
+    assert [(each.model, each.asked_for, each.base_url, each.api_key) for each in (models.speaker, *models.judges)] == [
+        ("there/mine", "mine", THERE, "theirs"),
+        ("org/mine", "org/mine", HERE, "ours"),
+        ("there/org/stern", "org/stern", THERE, "theirs"),
+        ("local/there/x", "there/x", HERE, None),
+    ]
+    assert "theirs" not in repr((settings, models))
+
+
+def test_a_key_that_is_not_set_is_told_only_where_its_endpoint_is_called(tmp_path: Path) -> None:
+    settings = Settings.from_environment(environment(tmp_path))
+    check_callable(choose(settings, "mine", "local/stern"), settings)
+    with pytest.raises(NoModelError, match=r"model 'there/stern' cannot be called: .* the key of there .*is not set"):
+        check_callable(choose(settings, "mine", "there/stern"), settings)
+    alone = Settings(api_key="k", endpoints=settings.endpoints)
+    with pytest.raises(NoModelError, match=r"Did you mean there/stern\?"):
+        check_callable(choose(alone, "theer/stern", None), alone)
+
+
+SECRET = "sk-d0n0ttellanybody"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "says"),
+    [
+        (f"a: {{address: {HERE}, key: {SECRET}}}", ":1: a.key: ", "not the name of an environment variable"),
+        (f"a: {{address: {HERE}, api_key: {SECRET}}}", ":1: a.api_key: ", "is not a known field"),
+        (f"a: {{address: {HERE}, price_input: {SECRET}}}", ":1: a.price_input: ", "number"),
+        (f"b: {{address: {HERE}}}\na: {{address: {SECRET}}}", ":2: a.address: ", "is no address"),
+        (f"a: {SECRET}", ":1: a: ", "mapping"),
+        (f"a: {{address: {HERE}, {SECRET}: 1}}", ":1: a.…: ", "is not a known field"),
+        (f"a/{SECRET}: {{address: {HERE}}}", ":1: ", "no name of an endpoint"),
+        (f"a: {{address: {HERE}, requests_per_minute: 0}}", ":1: a.requests_per_minute: ", "must be more than 0"),
+    ],
+)
+def test_a_faulty_file_of_endpoints_is_refused_and_not_repeated(
+    tmp_path: Path, text: str, place: str, says: str
+) -> None:
+    with pytest.raises(InputError) as refused:
+        Settings.from_environment(environment(tmp_path, text))
+    assert f"endpoints.yaml{place}" in str(refused.value)
+    assert says in str(refused.value)
+    assert SECRET not in str(refused.value)
+
+
+def test_the_variables_of_a_judge_are_refused_with_what_takes_their_place() -> None:
+    with pytest.raises(InputError, match=r"^SANDBOX_JUDGE_API_KEY is read no more: .*SANDBOX_ENDPOINTS"):
+        Settings.from_environment({"SANDBOX_JUDGE_API_KEY": SECRET})
+
+
+def test_a_budget_in_money_needs_the_prices_of_each_model(tmp_path: Path) -> None:
+    settings = Settings.from_environment(environment(tmp_path, THEIR_KEY="theirs"))
+    limits = Means(budget=1.0)
+    limits.__dict__["settings"] = settings
+    account = BudgetAccount(limits.limits)
+    priced = models_of(choose(settings, "there/mine", None), settings, Endpoints(), account, lambda *_: None)
+    assert priced.account.budget.priced(Usage(prompt=500_000, completion=250_000), "there/mine").money == 1.5
+    for model, advice in (("local/mine", "give local price_input"), ("mine", "set SANDBOX_PRICE_INPUT")):
+        with pytest.raises(InputError, match=f"'{model}' has none: {advice}"):
+            models_of(choose(settings, "there/mine", model), settings, Endpoints(), account, lambda *_: None)

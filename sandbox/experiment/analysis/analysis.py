@@ -23,7 +23,7 @@ from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.analysis.pairs import DRAWS
 from sandbox.experiment.analysis.results import Effects
 from sandbox.experiment.answers import Answers
-from sandbox.experiment.design import ids_now
+from sandbox.experiment.design import ids_now, versions_in
 from sandbox.experiment.judges import levels_by_judge, reliable_outcomes, statuses_of
 from sandbox.experiment.locking import Known, Lock, Player, card_digests, design_digest, known_in, names_player
 from sandbox.experiment.notes import mute_factors
@@ -89,6 +89,7 @@ class Analysis:
         lock: its lock; None where it was not locked.
         changed: cards and templates that are not what was locked, by kind and id.
         model: the model that played where no factor says it; empty where that is not known.
+        agents: the versions of the agents in Python that played, by their names.
         by_rules: whether no model played at all, so that the rules alone make all effects.
         inert: factors that were varied and cannot act on these sessions, since no model played.
         sessions: how many sessions there are.
@@ -120,6 +121,7 @@ class Analysis:
     changed: tuple[str, ...]
     model: str
     style: str
+    agents: Mapping[str, str]
     by_rules: bool
     inert: tuple[str, ...]
     sessions: Sessions
@@ -251,6 +253,7 @@ def analyse(
         changed=tuple(changed),
         model=model,
         style=style,
+        agents=versions_in(rows),
         by_rules=by_rules,
         inert=inert,
         sessions=_sessions(

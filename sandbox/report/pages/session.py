@@ -84,6 +84,7 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
         (label("language"), label(f"language.{spec.lang}")),
         (label("seed"), str(spec.seed)),
         (label("model"), reading.model),
+        (label("said_model"), label("semi").join(Answers.in_log(reading.events).said)),
         (label("temperature"), warmth),
         (label("judge"), label.of("models", judge) if judge else label("nobody")),
         (label("lines"), str(len(reading.lines))),

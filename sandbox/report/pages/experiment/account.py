@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sandbox.content.experiment_card import AGENT
 from sandbox.experiment.status import named_card, said_sampling
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Facts, Heading, Section
@@ -224,15 +225,20 @@ def _deviations(reader: ExperimentReader) -> str:
 def _repeat(reader: ExperimentReader) -> Facts:
     analysis, design = reader.analysis, reader.design
     model = f" --model {analysis.model}" if analysis.model and not design.factors.model else ""
+    again = f"sandbox experiment run {reader.named}{model}"
+    if design.factors.agents:
+        handed = ", ".join(f"{name!r}: …" for name in design.factors.agents)
+        again = f"sandbox.study({design.id!r}, agents={{{handed}}}).run()"
     rows = {
         "design": analysis.digest,
         "lock": f"{analysis.lock.digest} · {analysis.lock.time}" if analysis.lock else "",
         "content": analysis.content_digest,
         "sessions": analysis.sessions_digest,
+        "agents": " · ".join(f"{AGENT}{name}@{version}" for name, version in analysis.agents.items()),
         "seed": str(design.seed),
         "analysis": str(analysis.seed),
         "sampling": said_sampling(reader.players, design.judge != NO_JUDGE, reader.label),
         "versions": " · ".join(f"{name} {version}" for name, version in analysis.versions.items()),
-        "command": f"sandbox experiment run {reader.named}{model} · sandbox experiment report {reader.named}",
+        "command": f"{again} · sandbox experiment report {reader.named}",
     }
     return reader.facts("repeat", rows)

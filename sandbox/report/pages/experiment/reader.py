@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
-from sandbox.content.experiment_card import NO_CITY, Hypothesis
+from sandbox.content.experiment_card import AGENT, NO_CITY, Hypothesis
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.rubric import Criterion, Rubric
@@ -149,6 +149,8 @@ class ExperimentReader(PageWords):
         factors = self.design.factors
         if model == CARDS:
             return ("directed",)
+        if model.startswith(AGENT):
+            return ("agent",)
         if factors.style or not factors.model:
             return factors.style or (self.analysis.style,)
         return ("directed",) if model == EMBEDDED else ("free",)

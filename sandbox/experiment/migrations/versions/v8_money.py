@@ -1,0 +1,14 @@
+"""What was spent and is held is kept in money too; of what was there before, that is not known."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "8"
+down_revision = "7"
+
+
+def upgrade() -> None:
+    """Make the columns."""
+    op.add_column("workers", sa.Column("money", sa.Float))
+    op.add_column("workers", sa.Column("held_money", sa.Float))
+    op.add_column("batches", sa.Column("held_money", sa.Float))

@@ -1,0 +1,187 @@
+"""An experiment that is planned, locked and played from Python, with agents of one's own among its levels."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox import arguments
+from sandbox.cli import experiment_play as shared
+from sandbox.cli import options
+from sandbox.cli.experiment_options import Which, begin, known_stores
+from sandbox.cli.folders import Folders
+from sandbox.content.experiment_card import AGENT, Design
+from sandbox.content.words import refusal
+from sandbox.experiment.design import Run
+from sandbox.experiment.judges import judge_noise
+from sandbox.experiment.locking import card_digests, check_handed, lock, locked
+from sandbox.experiment.plan import plan_of
+from sandbox.experiment.run import Experiment as Work
+from sandbox.experiment.run import Terms, cores
+from sandbox.experiment.store import Store, store_path
+from sandbox.llm.endpoints import Endpoints
+from sandbox.opened import Experiment
+from sandbox.session.agents import Agent, version_of
+from sandbox.session.choice import ModelChoice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.game.spec import SessionSpec
+    from sandbox.llm.usage import BudgetAccount
+    from sandbox.session.runner import Models
+
+
+@dataclass(frozen=True, repr=False)
+class Study:
+    """A design with what plays it: `plan` it, `lock` it, `run` it.
+
+    Args:
+        which: the design, and where its sessions are kept.
+        places: the content that goes with it, and the folder of sessions.
+        design: its card.
+        path: its file.
+        agents: agents in Python, by the name with which a level of ``model`` names them (``agent:NAME``).
+        versions: their versions, by the same names.
+        model: the model that plays where the design names none.
+    """
+
+    which: Which
+    places: Folders
+    design: Design
+    path: Path
+    agents: Mapping[str, Agent]
+    versions: Mapping[str, str]
+    model: str | None
+
+    @classmethod
+    def of(cls, which: Which, places: Folders, agents: Mapping[str, Agent], model: str | None) -> Study:
+        """Return a design with its agents.
+
+        Raises:
+            InputError: there is no such design, it is faulty, it names an agent that is not handed over, or one is
+                handed over that it does not name, is none, or has no version.
+        """
+        design, path, folders = which.card(places)
+        named = design.factors.agents
+        for name in agents:
+            if name not in named:
+                raise refusal("agent.no_level", design=design.id, name=name, allowed=named)
+        check_handed(design, agents)
+        versions = {name: version_of(name, agent) for name, agent in agents.items()}
+        return cls(which, folders, design, path, dict(agents), versions, model)
+
+    def __repr__(self) -> str:
+        agents = "".join(f", {AGENT}{name}@{version}" for name, version in self.versions.items())
+        return f"<Study {self.design.id}{agents}>"
+
+    def plan(self) -> dict[str, Any]:
+        """Return what it will take and what it can find, as ``sandbox experiment plan --json`` prints it.
+
+        Raises:
+            InputError: a cell cannot be played, or a budget in money cannot be kept to.
+        """
+        with arguments.in_python():
+            means, design, library = options.Means(), self.design, self.places.library
+            held = locked(self.path)
+            with self.which.known(design, self.places) or nullcontext() as known:
+                runs = self._runs(shared.choice_of(design, known, self.model, means))
+                rows, noise = known.rows() if known else [], judge_noise(design, known, library, self.places.runs)
+            planned = plan_of(
+                design, runs, rows, shared.budget_of(design, means), library=library, judges=noise,
+                locked=tuple(held.hypotheses) if held else None, rates=shared.rates_of(means),
+            )  # fmt: skip
+        return {**planned.as_dict(), "locked": held.time if held else None}
+
+    def lock(self) -> str:
+        """Lock the design, and with it the versions of its agents; return the digest of the plan.
+
+        Raises:
+            InputError: it has no hypotheses, has changed since it was locked, or an agent has.
+            StorageError: the lock cannot be written.
+        """
+        with arguments.in_python():
+            design, player = self.design, None
+            if self.model:
+                choice = shared.choice_of(design, None, self.model, options.Means())
+                player = choice.speaker_name, choice.style
+            stores, cards = known_stores(self.which, design, self.places), card_digests(design, self.places.library)
+            return lock(self.path, stores, player, cards, self.versions)
+
+    def run(
+        self, *, limit: int | None = None, concurrency: int | None = None, max_tokens: int | None = None,
+        retry: bool = False, changed: bool = False,
+    ) -> Experiment:  # fmt: skip
+        """Play what is left, and return the experiment; stopped, it goes on when it is called again.
+
+        A session whose agent raises an error, or returns a turn that cannot be taken, has failed, and ends no others.
+
+        Args:
+            limit: sessions at most that take a model or an agent, and as many by the rules alone; None for all.
+            concurrency: sessions at once; None for the design's.
+            max_tokens: budget in tokens; None for the design's.
+            retry: whether sessions that failed are played again.
+            changed: whether it goes on although finished sessions are no part of the design any more, as those of an
+                earlier version of an agent.
+
+        Raises:
+            InputError: it cannot be played; the message says why.
+            BudgetReachedError: the budget is used up; what was played is kept.
+            EndpointError: the endpoint fails for every session.
+            SandboxError: it was stopped, or the store cannot be read or written.
+        """
+        with arguments.in_python():
+            means = options.Means(max_tokens=max_tokens)
+            held, budget, design = locked(self.path), shared.budget_of(self.design, means), self.design
+            if held is not None:
+                held.check_agents(self.versions)
+            with self.which.known(design, self.places) or nullcontext() as known:
+                choice = shared.choice_of(design, known, self.model, means, called=True)
+            runs = self._runs(choice)
+            shared.check_priced(runs, budget)
+            store = self.which.opened(design, self.places, make=True)
+        with store:
+            with arguments.in_python():
+                begin(design, self.path, store, choice, runs, self.places.library, changed=changed)
+            if retry:
+                store.reopen()
+            self._play(store, runs, Terms(
+                budget, shared.rates_of(means), concurrency or design.concurrency, self.places.content, limit=limit
+            ), means)  # fmt: skip
+        where = self.which.store or store_path(self.places.runs, design.id)
+        return Experiment(design, self.path, where, self.places.library, self.places.runs)
+
+    def _play(self, store: Store, runs: tuple[Run, ...], terms: Terms, means: options.Means) -> None:
+        endpoints = Endpoints()
+        if self.design.of_countries:
+            shared.deal_decks(store, runs, self.places, cores(), silent=True)
+        work = Work(store, self.places.library, self._models(means, endpoints), terms, cores=cores())
+        _wait(endpoints.during(work.go()))
+
+    def _runs(self, choice: ModelChoice) -> tuple[Run, ...]:
+        return shared.sessions_of(self.design, choice, self.places, self.versions)
+
+    def _models(self, means: options.Means, endpoints: Endpoints) -> Callable[[SessionSpec, BudgetAccount], Models]:
+        named = {f"{AGENT}{name}@{version}": self.agents[name] for name, version in self.versions.items()}
+        made = shared.models_for(means, endpoints, silent=True)
+
+        def models(spec: SessionSpec, account: BudgetAccount) -> Models:
+            return replace(made(spec, account), agents={seat: named[name] for seat, name in spec.agents.items()})
+
+        return models
+
+
+def _wait(work: Coroutine[Any, Any, object]) -> None:
+    """Wait for work; beside an event loop that runs, as in a notebook, it has a thread of its own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(work)
+        return
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pool.submit(asyncio.run, work).result()

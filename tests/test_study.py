@@ -1,0 +1,137 @@
+"""An agent in Python as a level of an experiment: planned, locked, played, analysed; and asked for where it is not."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sandbox
+from sandbox.experiment.locking import lock_path, locked
+from tests.cli.conftest import Cli, cli
+from tests.experiment.making import saved
+
+__all__ = ["cli"]
+
+STUDY: dict[str, Any] = {
+    "arms": "model", "base": "cards", "null_arm": False, "replicates": 2,
+    "factors": {
+        "model": ["cards", "agent:mine"], "governance": ["joint_production"],
+        "scenario": ["four_oclock_school", "clean_up"], "turns": [2], "stages": {"short": ["public_engagement"]},
+    },
+    "hypotheses": [{
+        "id": "h1", "outcome": "turn_share_residents", "arm": "agent:mine", "direction": "different", "smallest": 0.1,
+        "primary": True,
+    }],
+}  # fmt: skip
+
+
+class First:
+    """An agent that takes the first act that is open; in one seat it fails."""
+
+    def __init__(self, fails_in: str = "") -> None:
+        self.version, self.fails_in = "1", fails_in
+
+    def act(self, view: sandbox.AgentView) -> dict[str, Any]:
+        if view.seat == self.fails_in:
+            raise LookupError("no such file")
+        terms = {key: next(iter(options)) for key, options in view.options.items()}
+        turn = view.turn("propose" if view.why == "motion" else view.acts[0], f"Line {view.number}.", terms=terms)
+        return turn if not view.refusal(turn) else view.turn(view.acts[0], "Nothing more.")
+
+
+def test_an_agent_is_an_arm_beside_the_cards(cli: Cli, tmp_path: Path) -> None:
+    path = saved(tmp_path, **STUDY)
+    study = sandbox.study(path, agents={"mine": First("landlord")})
+    plan = study.plan()
+    assert plan["players"] == ["the cards alone, no model", "agent:mine@1, free"]
+    assert (plan["sessions"], plan["calls"]["high"]) == (8, 0)
+    study.lock()
+    held = locked(path)
+    assert held is not None
+    assert held.agents == {"mine": "1"}
+    first = study.run()
+    states = [(row["arm"], row["scenario"], row["state"]) for row in first.sessions]
+    assert [state for arm, case, state in states if (arm, case) == ("agent:mine", "clean_up")] == ["failed"] * 2
+    assert sum(state == "done" for *_, state in states) == 6
+    assert "no such file" in next(row["failure"] for row in first.sessions if row["failure"])
+    again = sandbox.study(path, agents={"mine": First()}).run(retry=True)
+    assert {row["state"] for row in again.tables["sessions"]} == {"done"}
+    assert {row["origin"] for row in again.tables["lines"]} == {"agent", "card"}
+    effect = next(row for row in again.effects if row["hypothesis"] == "h1")
+    assert (effect["arm"], effect["confirmatory"], effect["pairs"]) == ("agent:mine", True, 4)
+    shown = cli("experiment", "status", path, "--json")
+    assert (json.loads(shown.out)["to_come"], json.loads(shown.out)["astray"]) == (0, 0)
+    planned = json.loads(cli("experiment", "plan", path, "--json").out)
+    assert planned["players"][1] == "agent:mine@1, free"
+    report = Path(cli("experiment", "report", path).out.split()[-1]).read_text(encoding="utf-8")
+    assert "agent:mine@1" in report
+    assert "sandbox.study(" in report
+
+
+def mine(view: sandbox.AgentView) -> dict[str, Any]:
+    """Take the first act that is open."""
+    return view.turn(view.acts[0], "Well.")
+
+
+def test_another_version_is_another_player_and_not_the_locked_one(tmp_path: Path) -> None:
+    path = saved(tmp_path, **STUDY)
+    study = sandbox.study(path, agents={"mine": mine})
+    digest = study.versions["mine"]
+    assert len(digest) == 8
+    assert repr(study) == f"<Study small, agent:mine@{digest}>"
+    study.lock()
+    with pytest.raises(sandbox.InputError, match=f"agent mine was locked in version {digest}, and is 1 now"):
+        sandbox.study(path, agents={"mine": First()}).run()
+    with pytest.raises(sandbox.InputError, match=f"was locked in version {digest}"):
+        sandbox.study(path, agents={"mine": First()}).lock()
+    lock_path(path).unlink()
+    ids = {run.id for version in ("1", "2") for run in _runs(path, version) if run.arm == "agent:mine"}
+    assert len(ids) == 8, "sessions of two versions are never taken for each other"
+
+
+def _runs(path: Path, version: str) -> Any:
+    agent = First()
+    agent.version = version
+    study = sandbox.study(path, agents={"mine": agent}, model="cards")
+    from sandbox.cli.experiment_play import choice_of
+    from sandbox.cli.options import Means
+
+    return study._runs(choice_of(study.design, None, "cards", Means()))
+
+
+def test_an_agent_that_is_not_handed_over_is_asked_for(cli: Cli, tmp_path: Path) -> None:
+    path = saved(tmp_path, **STUDY)
+    for arguments in (("run",), ("lock",), ("plan", "--pilot", "2")):
+        refused = cli("experiment", arguments[0], path, *arguments[1:])
+        assert refused.code == 2
+        assert "small: agents in Python play in it (mine), which are not here" in refused.err
+        assert "sandbox.study('small', agents={'mine': …})" in refused.err
+    assert not (tmp_path / "runs").exists()
+    unfit: list[tuple[Any, str]] = [
+        ({}, r"agents in Python play in it \(mine\)"),
+        ({"mine": First(), "other": First()}, "no level of model in small is agent:other; allowed: mine"),
+        ({"mine": First}, "First is a class"),
+        ({"mine": "first"}, "expected a function, or an object with a method act"),
+        ({"mine": partial(mine)}, "there is no source of which a version could be made"),
+        ([mine], "agents: expected a mapping of names to agents, found list"),
+    ]
+    for agents, says in unfit:
+        with pytest.raises(sandbox.InputError, match=says):
+            sandbox.study(path, agents=agents)
+    wrong = First()
+    wrong.version = "1 2"
+    with pytest.raises(sandbox.InputError, match="version '1 2' cannot be used"):
+        sandbox.study(path, agents={"mine": wrong})
+
+
+@pytest.mark.parametrize(
+    "level", ["agent:", "agent:Not An Id", {"mixed": {"default": "strong", "mayor": "agent:mine"}}]
+)
+def test_a_level_that_names_no_agent_is_refused(tmp_path: Path, level: Any) -> None:
+    path = saved(tmp_path, **{**STUDY, "hypotheses": [], "factors": {**STUDY["factors"], "model": ["cards", level]}})
+    with pytest.raises(sandbox.InputError, match=r"small\.yaml:\d+: factors\.model"):
+        sandbox.study(path)
