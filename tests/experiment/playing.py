@@ -7,7 +7,9 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sandbox.errors import SandboxError
@@ -33,7 +35,10 @@ SHORT: dict[str, Any] = {
 
 def short_runs(**changes: Any) -> tuple[Run, ...]:
     """Return the sessions of a design with short ones: two arms, one case, two replicates, and the null arm."""
-    return runs(**{**SHORT, **changes})
+    return runs(**{**SHORT, **changes}) if changes else _SHORT_RUNS
+
+
+_SHORT_RUNS = runs(**SHORT)
 
 
 def played(model: str = "stub", digest: str = "d") -> DesignRun:
@@ -43,9 +48,21 @@ def played(model: str = "stub", digest: str = "d") -> DesignRun:
 
 def begun(where: str | Path, chosen: Sequence[Run] | None = None, **more: Any) -> Store:
     """Open a store that has taken in some sessions, by default `short_runs`."""
+    if chosen is None and isinstance(where, Path) and not more:
+        where.write_bytes(_begun())
+        return Store(where, "small")
     store = Store(where, "small", **more)
     store.begin(played(), short_runs() if chosen is None else chosen)
     return store
+
+
+@cache
+def _begun() -> bytes:
+    """Return a store that has taken in `short_runs`."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "s.sqlite"
+        begun(str(path)).close()
+        return path.read_bytes()
 
 
 def play(store: Store, url: str = "", judged: bool = True, cores: int = 1, **terms: Any) -> RunTally:

@@ -434,7 +434,7 @@ def test_damaged_events_are_told(tmp_path: Path) -> None:
 
 
 def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
-    begun(tmp_path / "new" / "s.sqlite").close()
+    begun(tmp_path / "new" / "s.sqlite", RUNS).close()
     assert (tmp_path / "new" / "s.sqlite").stat().st_mode & 0o777 == 0o600
 
 
