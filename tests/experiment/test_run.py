@@ -434,6 +434,7 @@ def test_processes_play_what_one_plays_and_events_change_no_outcome(
         play(store)
         unbroken = kept(store)
     monkeypatch.setattr(running, "_WORTH_PROCESSES", 1)
+    monkeypatch.setattr(by_rules, "pool_of", lambda _, *arguments: pool_of(1, *arguments))  # it plays the share of each
     with begun(tmp_path / "many.sqlite", chosen) as store:
         assert play(store, cores=2, limit=6).done == 6
         play(store, cores=1)

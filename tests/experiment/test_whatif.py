@@ -192,7 +192,7 @@ def test_how_many_continuations_there_may_be(runs: int) -> None:
 
 
 def test_an_effect_that_is_there_is_told_and_one_that_is_not_is_not() -> None:
-    strict = by_rules(asked(SHOWCASE, "L040", None, ("aggregation.procedure=consensus",)), 40)
+    strict = by_rules(asked(SHOWCASE, "L040", None, ("aggregation.procedure=consensus",)), 24)
     told = {row.figure.name: row.verdict for row in strict}
     assert (told["decided"], told["questions_settled"], told["motions_refused"]) == ("less", "less", "more")
     assert told["burden_change"] == "same"

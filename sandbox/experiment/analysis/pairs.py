@@ -318,7 +318,7 @@ def flipped(sums: Floats, rng: np.random.Generator, draws: int) -> tuple[Floats,
     least = abs(sums.sum(axis=-1)) - 1e-9 * (1 + abs(sums).sum(axis=-1))
     if clusters <= _ALL_FLIPS:
         flips = _all_flips(clusters)
-        return np.mean(abs(sums @ flips.T) >= least[..., None], axis=-1), 1 / len(flips)
+        return np.sum(abs(sums @ flips.T) >= least[..., None], axis=-1) / len(flips), 1 / len(flips)
     flips = rng.integers(0, 2, (draws, clusters)).astype(np.float64) * 2 - 1
     hits = np.sum(abs(sums @ flips.T) >= least[..., None], axis=-1)
     return (1 + hits) / (1 + draws), 1 / (draws + 1)
@@ -388,7 +388,7 @@ def _over(shifts: Floats, errors: Floats) -> Floats:
 
 def _share(hits: npt.NDArray[np.bool_]) -> float:
     """Return p of drawn hits; the data themselves are one of the draws, so it is never 0."""
-    return float((1 + np.sum(hits)) / (1 + hits.size))
+    return float((1 + np.count_nonzero(hits)) / (1 + hits.size))
 
 
 def _first(rejected: Callable[[float], bool], centre: float, unit: float, most: float = _WIDEST) -> float | None:
