@@ -158,7 +158,8 @@ def test_when_all_is_played_the_range_is_what_was_spent() -> None:
 
 def test_a_pilot_tells_the_time_that_is_left() -> None:
     played = [run for run in runs(factors=SHORT, replicates=10) if not run.null]
-    rows = [row(run, rehearse(run.spec, LIBRARY).usage, 80.0) for run in played[:8]]
+    usage = rehearse(played[0].spec, LIBRARY).usage
+    rows = [row(run, usage, 80.0) for run in played[:8]]
     plan = planned(played, rows, factors=SHORT, replicates=10, concurrency=4)
     assert plan.seconds.low < 32 * 80 / 4 < plan.seconds.high
     assert "as in these sessions" in "\n".join(plan.assumptions)
