@@ -24,7 +24,7 @@ from sandbox.diffusion.play import course, demand, fits, play, play_as_dealt
 from sandbox.diffusion.spread import Course, Districts, SpreadPlan
 from sandbox.errors import InputError
 from tests.diffusion.countries import KIND, country, made_up_deck, sure_deck
-from tests.experiment.playing import in_a_process
+from tests.running import in_a_process
 
 ON = {"on": True}
 DECK = made_up_deck((KIND,))

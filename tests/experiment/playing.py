@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sandbox.errors import SandboxError
 from sandbox.experiment.design import Run
 from sandbox.experiment.run import Experiment, RunTally, Terms
 from sandbox.experiment.store import DesignRun, Store
@@ -21,6 +18,7 @@ from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import BudgetAccount
 from sandbox.session.runner import Models
 from tests.experiment.making import LIBRARY, runs
+from tests.running import in_a_process
 from tests.session.support import models_at
 
 __all__ = ["SHORT", "begun", "in_a_process", "kept", "play", "play_at", "played", "short_runs", "wait_for"]
@@ -83,23 +81,6 @@ def play(store: Store, url: str = "", judged: bool = True, cores: int = 1, **ter
                 await endpoints.close()
 
     return asyncio.run(go())
-
-
-def in_a_process(work: Callable[[], object]) -> int:
-    """Do some work in a process of its own, which begins at once since it has all that this one has; its number."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside threads: only the stub's are there
-        process = os.fork()
-    if process:
-        return process
-    code = 1
-    try:
-        work()
-        code = 0
-    except SandboxError as error:
-        code = error.exit_code
-    finally:
-        os._exit(code)
 
 
 def play_at(where: str | Path, url: str = "", **terms: Any) -> None:

@@ -142,19 +142,8 @@ def test_pair(
     if spread is None:
         spread = sums.deviation
     d, d_low, d_high = (None if value is None or not spread else value / spread for value in (sums.mean, low, high))
-    return Pair(
-        sums.mean,
-        low,
-        high,
-        p,
-        p if sums.constant else test.p(-sums.mean),
-        d,
-        d_low,
-        d_high,
-        sums.pairs,
-        sums.clusters,
-        least,
-    )
+    by_bootstrap = p if sums.constant else test.p(-sums.mean)
+    return Pair(sums.mean, low, high, p, by_bootstrap, d, d_low, d_high, sums.pairs, sums.clusters, least)
 
 
 def equivalence(
