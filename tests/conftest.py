@@ -77,7 +77,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Mark as long what the browser plays again, in Chinese, wider or otherwise, and what pages without one play again in
     the other language, which is drawn by the test's name: CI has fifteen minutes. Who shares a browser shares its loop.
     """
-    items.sort(key=lambda item: "/web/" not in item.nodeid)
+    items.sort(key=lambda item: ("/web/" not in item.nodeid, "[postgresql" not in item.nodeid))
     languages: dict[str, list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("browser"):
