@@ -49,7 +49,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 gc.set_threshold(10_000, 50, 100)
 gc.disable()  # until the tests are collected: all that is made until then stays
 # A busy machine is slow, not wrong. Tests that need more examples say so.
-settings.register_profile("suite", max_examples=25, deadline=None)
+settings.register_profile("suite", max_examples=15, deadline=None)
 settings.load_profile("suite")
 _ROOT = Path(__file__).parents[1]
 _PLAYED_AGAIN = r"\bzh\b|_zh\b|chinese|\[stub\]|en-1366|1280-en|paper|\d-360-en|\[dark\]|\[another player\]|size1-"
@@ -76,7 +76,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Mark as long what the browser plays again, in Chinese, wider or otherwise, and what pages without one play again in
     the other language, which is drawn by the test's name: CI has fifteen minutes. Who shares a browser shares its loop.
     """
-    items.sort(key=lambda item: "/web/" not in item.nodeid)
+    items.sort(key=lambda item: ("/web/" not in item.nodeid, "[postgresql" not in item.nodeid))
     languages: dict[str, list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("browser"):

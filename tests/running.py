@@ -1,8 +1,13 @@
-"""Sessions run in their folder, and read from there."""
+"""Sessions run in their folder, and read from there; and whatever is to be done in a process that can be killed."""
 
 from __future__ import annotations
 
+import os
+import warnings
+from collections.abc import Callable
+
 from sandbox.content.library import Library
+from sandbox.errors import SandboxError
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
@@ -11,7 +16,7 @@ from sandbox.session import runner
 from sandbox.session.opening import spec_of
 from sandbox.session.runner import Models, Watch
 
-__all__ = ["recorded_spec", "run_session"]
+__all__ = ["in_a_process", "recorded_spec", "run_session"]
 
 
 async def run_session(
@@ -25,3 +30,20 @@ async def run_session(
 def recorded_spec(folder: SessionFolder) -> SessionSpec:
     """Return the spec that stands in a session's log."""
     return spec_of(folder.read(), folder.events)
+
+
+def in_a_process(work: Callable[[], object]) -> int:
+    """Do some work in a process of its own, which begins at once since it has all that this one has; its number."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside threads: only the stub's are there
+        process = os.fork()
+    if process:
+        return process
+    code = 1
+    try:
+        work()
+        code = 0
+    except SandboxError as error:
+        code = error.exit_code
+    finally:
+        os._exit(code)

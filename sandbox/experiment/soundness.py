@@ -13,14 +13,14 @@ from typing import Annotated, Any, Literal, NotRequired
 
 import sqlalchemy as sa
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from sandbox.content.faults import first_finding
 from sandbox.content.language import Lang
 from sandbox.content.words import said
 from sandbox.errors import Said
-from sandbox.experiment.tables import METADATA
+from sandbox.experiment.tables import METADATA, VERSION
 
 BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite writes beside a file: it would follow a link there."""
@@ -88,47 +88,45 @@ def link_faults(path: Path) -> Iterator[Said]:
 
 def table_faults(connection: Connection) -> Iterator[Said]:
     """Yield what a SQLite file does by itself when its tables are read or written, which those of a store never do."""
-    for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")):
-        yield said("experiment.store.trigger", name=name)
-    inspector = inspect(connection)
-    views = inspector.get_view_names()
-    yield from (said("experiment.store.view", table=name) for name in METADATA.tables if name in views)
-    for name in (*METADATA.tables, "alembic_version"):
-        if name not in inspector.get_table_names():
-            continue
-        made = connection.execute(text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :n"), {"n": name})
-        if str(made.scalar()).upper().split()[1:2] != ["TABLE"]:
+    known = {*METADATA.tables, VERSION.name}
+    made = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_master").all()
+    for kind, name, table, sql in made:
+        words = str(sql).upper()
+        if kind == "trigger":
+            yield said("experiment.store.trigger", name=name)
+        elif kind == "view" and name in METADATA.tables:
+            yield said("experiment.store.view", table=name)
+        elif kind == "table" and name in known and words.split()[1:2] != ["TABLE"]:
             yield said("experiment.store.no_plain_table", table=name)
-        elif any(column.hidden for column in connection.execute(text(f"PRAGMA table_xinfo({name})"))):
+        elif kind == "table" and name in known and any(column.hidden for column in _columns(connection, name)):
             yield said("experiment.store.calculated", table=name)
-        elif inspector.get_check_constraints(name) or any(
-            index.get("expressions") for index in inspector.get_indexes(name)
-        ):
-            yield said("experiment.store.conditions", table=name)
+        elif table in known and ("CHECK" in words if kind == "table" else words.count("(") > 1):
+            yield said("experiment.store.conditions", table=table)
 
 
 def missing_faults(connection: Connection) -> Iterator[Said]:
     """Yield which tables and columns of this version a SQLite file lacks."""
-    inspector = inspect(connection)
-    tables = inspector.get_table_names()
     for name, table in METADATA.tables.items():
-        if name not in tables:
+        known = {column.name for column in _columns(connection, name)}
+        if not known:
             yield said("experiment.store.no_table", table=name)
             continue
-        known = {column["name"] for column in inspector.get_columns(name)}
         lacking = (column.name for column in table.columns if column.name not in known)
         yield from (said("experiment.store.no_column", table=name, column=column) for column in lacking)
+
+
+def _columns(connection: Connection, table: str) -> Sequence[Any]:
+    return connection.exec_driver_sql(f"PRAGMA table_xinfo({table})").all()
 
 
 def value_faults(connection: Connection) -> Iterator[Said]:
     """Yield which columns of a SQLite file of this version hold what never stands in them."""
     for table in METADATA.tables.values():
-        conditions = {column.name: _sound(table.name, column) for column in table.columns}
-        sums = ", ".join(f"sum(NOT coalesce({condition}, 0))" for condition in conditions.values())
-        counted: Sequence[int | None] = connection.execute(text(f"SELECT {sums} FROM {table.name}")).one()
-        for column, number in zip(conditions, counted, strict=True):
+        sums = ", ".join(f"sum(NOT coalesce({_sound(table.name, column)}, 0))" for column in table.columns)
+        counted: Sequence[int | None] = connection.exec_driver_sql(f"SELECT {sums} FROM {table.name}").one()
+        for column, number in zip(table.columns, counted, strict=True):
             if number:
-                yield said("experiment.store.values", column=f"{table.name}.{column}", rows=number)
+                yield said("experiment.store.values", column=f"{table.name}.{column.name}", rows=number)
 
 
 def row_faults(row: Any) -> Iterator[Said]:

@@ -564,7 +564,7 @@ def refused_or_valid(path: Path) -> None:
 
 
 @given(kind=st.sampled_from(_KINDS), data=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
-@settings(max_examples=40, derandomize=True, suppress_health_check=_SAME_FOLDER, deadline=None)
+@settings(max_examples=20, derandomize=True, suppress_health_check=_SAME_FOLDER, deadline=None)
 def test_any_bytes_are_valid_or_refused(tmp_path: Path, kind: ContentKind, data: bytes) -> None:
     refused_or_valid(write(tmp_path, kind, "card", data))
 
@@ -604,7 +604,7 @@ _TEXTS = [shipped("persona", "mayor"), shipped("governance", "command"), shipped
 
 
 @given(text=st.sampled_from(_TEXTS), data=st.data())
-@settings(max_examples=40, derandomize=True, suppress_health_check=_SAME_FOLDER, deadline=None)
+@settings(max_examples=20, derandomize=True, suppress_health_check=_SAME_FOLDER, deadline=None)
 def test_a_card_with_a_piece_cut_out_or_put_in_is_valid_or_refused(
     tmp_path: Path, text: str, data: st.DataObject
 ) -> None:
@@ -642,7 +642,7 @@ _OTHER: st.SearchStrategy[Any] = st.sampled_from(
 
 
 @given(data=st.data())
-@settings(max_examples=40, derandomize=True, suppress_health_check=_SAME_FOLDER, deadline=None)
+@settings(max_examples=20, derandomize=True, suppress_health_check=_SAME_FOLDER, deadline=None)
 def test_a_card_with_one_field_deleted_or_changed_is_valid_or_refused(tmp_path: Path, data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(_KINDS))
     key = data.draw(st.sampled_from([one for one in CARDS if one[0] == kind]))

@@ -37,6 +37,9 @@ PLAIN: dict[Lang, frozenset[str]] = {
 }
 
 
+IDLE = FUNCTION_WORDS | {*Words("en").text("matter.beside").split()}
+
+
 def said(case: Scenario) -> Iterator[tuple[str, Text]]:
     """Yield what each persona of a case may say."""
     for seat in case.seats:
@@ -51,8 +54,7 @@ def phrases(text: str, lang: Lang) -> set[str]:
     grams = {gram for part in re.split(marks, text) for gram in ngrams(part, LONG[lang])}
     if lang == "zh":
         return {"".join(gram) for gram in grams}
-    idle = FUNCTION_WORDS | {*Words("en").text("matter.beside").split()}
-    own = {gram for gram in grams if len([word for word in gram if word.split("'")[0] not in idle]) >= CARRYING}
+    own = {gram for gram in grams if len([word for word in gram if word.split("'")[0] not in IDLE]) >= CARRYING}
     return {" ".join(gram) for gram in own}
 
 

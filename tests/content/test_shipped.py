@@ -71,9 +71,9 @@ def test_all_cards_are_shipped(library: Library) -> None:
     assert set(library.files) == set(CARDS)
 
 
-def test_every_card_passes_the_check_of_a_single_file() -> None:
-    files = [shipped_root() / FOLDERS[kind][0] / f"{card}.yaml" for kind, card in CARDS]
-    assert [check_file(file) for file in files] == CARDS
+def test_a_card_of_each_kind_passes_the_check_of_a_single_file() -> None:
+    cards = [*dict(CARDS).items()]
+    assert [check_file(shipped_root() / FOLDERS[kind][0] / f"{card}.yaml") for kind, card in cards] == cards
 
 
 def test_names_are_not_given_twice(library: Library) -> None:

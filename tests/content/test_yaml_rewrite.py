@@ -98,7 +98,7 @@ def test_any_change_of_a_shipped_card_is_made_and_nothing_else() -> None:
     chance = random.Random(4)
     files = sorted(LIBRARY.files.items())
     personas, cases = ([path for (kind, _), path in files if kind == wanted] for wanted in ("persona", "scenario"))
-    for path in (*personas, *cases[::6]):
+    for path in (*personas[::3], *cases[::6]):
         text = path.read_text(encoding="utf-8")
         new = parse_yaml(text)[0]
         _meddle(new, chance)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from sandbox.diffusion.play import course, demand, fits, play, play_as_dealt
 from sandbox.diffusion.spread import Course, Districts, SpreadPlan
 from sandbox.errors import InputError
 from tests.diffusion.countries import KIND, country, made_up_deck, sure_deck
+from tests.running import in_a_process
 
 ON = {"on": True}
 DECK = made_up_deck((KIND,))
@@ -63,11 +64,16 @@ print([getattr(end, name).tolist() for name in ("form_at", "substance_at", "teac
 """
 
 
-def test_what_is_compiled_does_what_is_written(capsys: pytest.CaptureFixture[str]) -> None:
-    plain = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", _PLAIN], env=os.environ | {"NUMBA_DISABLE_JIT": "1"},
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
+def test_what_is_compiled_does_what_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def work() -> None:
+        vars(numba.config)["DISABLE_JIT"] = True
+        for name in [name for name in sys.modules if ".diffusion" in name]:
+            del sys.modules[name]  # they are read again, as they are written
+        with (tmp_path / "plain").open("w") as file, redirect_stdout(file):
+            exec(_PLAIN, {})
+
+    assert os.waitpid(in_a_process(work), 0)[1] == 0
+    plain = (tmp_path / "plain").read_text()
     assert len(plain) > 1000
     exec(_PLAIN, {})  # compiled, in this process
     assert capsys.readouterr().out == plain

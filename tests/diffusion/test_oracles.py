@@ -15,8 +15,7 @@ from tests.diffusion.countries import country, network_of, sure_deck
 AT_ONCE = 1e9
 
 
-@pytest.mark.parametrize("threshold", [0.15, 0.25, 0.4, 0.5])
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(("seed", "threshold"), [*enumerate([0.15, 0.25, 0.4, 0.5])])
 def test_thresholds_spread_as_in_ndlib(seed: int, threshold: float) -> None:
     import networkx as nx
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
-import warnings
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from sandbox.errors import SandboxError
 from sandbox.experiment.design import Run
 from sandbox.experiment.run import Experiment, RunTally, Terms
 from sandbox.experiment.store import DesignRun, Store
@@ -19,6 +18,7 @@ from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import BudgetAccount
 from sandbox.session.runner import Models
 from tests.experiment.making import LIBRARY, runs
+from tests.running import in_a_process
 from tests.session.support import models_at
 
 __all__ = ["SHORT", "begun", "in_a_process", "kept", "play", "play_at", "played", "short_runs", "wait_for"]
@@ -33,7 +33,10 @@ SHORT: dict[str, Any] = {
 
 def short_runs(**changes: Any) -> tuple[Run, ...]:
     """Return the sessions of a design with short ones: two arms, one case, two replicates, and the null arm."""
-    return runs(**{**SHORT, **changes})
+    return runs(**{**SHORT, **changes}) if changes else _SHORT_RUNS
+
+
+_SHORT_RUNS = runs(**SHORT)
 
 
 def played(model: str = "stub", digest: str = "d") -> DesignRun:
@@ -43,9 +46,21 @@ def played(model: str = "stub", digest: str = "d") -> DesignRun:
 
 def begun(where: str | Path, chosen: Sequence[Run] | None = None, **more: Any) -> Store:
     """Open a store that has taken in some sessions, by default `short_runs`."""
+    if chosen is None and isinstance(where, Path) and not more:
+        where.write_bytes(_begun())
+        return Store(where, "small")
     store = Store(where, "small", **more)
     store.begin(played(), short_runs() if chosen is None else chosen)
     return store
+
+
+@cache
+def _begun() -> bytes:
+    """Return a store that has taken in `short_runs`."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "s.sqlite"
+        begun(str(path)).close()
+        return path.read_bytes()
 
 
 def play(store: Store, url: str = "", judged: bool = True, cores: int = 1, **terms: Any) -> RunTally:
@@ -66,23 +81,6 @@ def play(store: Store, url: str = "", judged: bool = True, cores: int = 1, **ter
                 await endpoints.close()
 
     return asyncio.run(go())
-
-
-def in_a_process(work: Callable[[], object]) -> int:
-    """Do some work in a process of its own, which begins at once since it has all that this one has; its number."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside threads: only the stub's are there
-        process = os.fork()
-    if process:
-        return process
-    code = 1
-    try:
-        work()
-        code = 0
-    except SandboxError as error:
-        code = error.exit_code
-    finally:
-        os._exit(code)
 
 
 def play_at(where: str | Path, url: str = "", **terms: Any) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from statsmodels.regression.mixed_linear_model import MixedLM
 
 from sandbox.experiment.analysis import mixed
 from sandbox.experiment.analysis.agreement import agreement
@@ -39,6 +40,14 @@ def test_variances_are_those_that_the_sessions_were_drawn_with() -> None:
     held = [item.effects[ARM][1] < 0.25 < item.effects[ARM][2] for item in found]
     assert sum(held) >= 4
     assert set(found[0].effects) == {ARM, "other"}
+
+
+def test_the_likelihood_is_that_of_statsmodels() -> None:
+    frame = mixed._frame(rows(cases=3, replicates=2)[1:], "y", "governance", "command")
+    model = mixed._model(frame, (), "scenario", {"arm_by_scenario": "arm", "replicate": "block"})
+    model.reml, model.use_sqrt, model.cov_pen, model.fe_pen = True, True, None, None
+    for variances in ([1.0, 0.5, 0.2], [0.01, 2.0, 1e-4]):
+        assert model.loglike(np.array(variances)) == pytest.approx(MixedLM.loglike(model, np.array(variances)))
 
 
 def test_a_variance_of_nothing_is_nothing_and_no_failure() -> None:

@@ -137,15 +137,14 @@ def truth(run: Run) -> Usage:
 
 
 def test_a_pilot_gives_ranges_that_hold_the_truth() -> None:
-    for seed in range(2):
-        played = [run for run in runs(seed=seed, factors=TINY, replicates=3) if not run.null]
-        usages = {run.id: truth(run) for run in played}
-        pilot = [row(run, usages[run.id]) for run in played[:6]]
-        plan = planned(played, pilot, factors=TINY, seed=seed, replicates=3)
-        assert (plan.done, plan.pilot) == (6, 6)
-        total = sum(usages.values(), Usage())
-        assert plan.tokens.low <= total.total <= plan.tokens.high
-        assert plan.tokens.high < 3 * plan.tokens.low
+    played = [run for run in runs(seed=1, factors=TINY, replicates=3) if not run.null]
+    usages = {run.id: truth(run) for run in played}
+    pilot = [row(run, usages[run.id]) for run in played[:6]]
+    plan = planned(played, pilot, factors=TINY, seed=1, replicates=3)
+    assert (plan.done, plan.pilot) == (6, 6)
+    total = sum(usages.values(), Usage())
+    assert plan.tokens.low <= total.total <= plan.tokens.high
+    assert plan.tokens.high < 3 * plan.tokens.low
 
 
 def test_when_all_is_played_the_range_is_what_was_spent() -> None:
@@ -159,7 +158,8 @@ def test_when_all_is_played_the_range_is_what_was_spent() -> None:
 
 def test_a_pilot_tells_the_time_that_is_left() -> None:
     played = [run for run in runs(factors=SHORT, replicates=10) if not run.null]
-    rows = [row(run, rehearse(run.spec, LIBRARY).usage, 80.0) for run in played[:8]]
+    usage = rehearse(played[0].spec, LIBRARY).usage
+    rows = [row(run, usage, 80.0) for run in played[:8]]
     plan = planned(played, rows, factors=SHORT, replicates=10, concurrency=4)
     assert plan.seconds.low < 32 * 80 / 4 < plan.seconds.high
     assert "as in these sessions" in "\n".join(plan.assumptions)

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from multiprocessing import get_context
 from pathlib import Path
 from threading import Thread, Timer
 from typing import Any
@@ -24,6 +25,7 @@ from sandbox.cli.experiment_play import show_status
 from sandbox.cli.going_on import going_on
 from sandbox.cli.options import Output
 from sandbox.content.words import Words
+from sandbox.diffusion import pool
 from sandbox.diffusion.pool import pool_of
 from sandbox.errors import BudgetReachedError, EndpointError, InterruptedSessionError
 from sandbox.experiment import by_rules
@@ -102,7 +104,7 @@ def test_kill_9_among_sessions_by_the_rules_alone_leaves_what_an_unbroken_run_le
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(by_rules, "BATCH", 4)
-    chosen = [run for run in short_runs(replicates=14) if run.null]
+    chosen = [run for run in short_runs(replicates=8) if run.null]
     with begun(tmp_path / "whole.sqlite", chosen) as store:
         play(store)
         unbroken = kept(store)
@@ -432,6 +434,7 @@ def test_processes_play_what_one_plays_and_events_change_no_outcome(
         play(store)
         unbroken = kept(store)
     monkeypatch.setattr(running, "_WORTH_PROCESSES", 1)
+    monkeypatch.setattr(by_rules, "pool_of", lambda _, *arguments: pool_of(1, *arguments))  # it plays the share of each
     with begun(tmp_path / "many.sqlite", chosen) as store:
         assert play(store, cores=2, limit=6).done == 6
         play(store, cores=1)
@@ -452,10 +455,13 @@ def test_a_process_of_many_that_is_ended_from_outside_is_told_and_nothing_of_it_
     make = pool_of
 
     def killed(*arguments: Any) -> Any:
-        pool = make(*arguments)
-        Timer(0.1, os.kill, (pool.submit(os.getpid).result(), signal.SIGKILL)).start()
-        return pool
+        made = make(*arguments)
+        Timer(0.1, os.kill, (made.submit(os.getpid).result(), signal.SIGKILL)).start()
+        return made
 
+    monkeypatch.setattr(
+        pool, "get_context", lambda _: get_context("fork")
+    )  # which begins at once, with all that is here
     with begun(tmp_path / "s.sqlite", chosen) as store:
         monkeypatch.setattr(by_rules, "pool_of", killed)
         with pytest.raises(InterruptedSessionError, match=r"was ended from outside, .*; fewer processes"):

@@ -75,8 +75,8 @@ def test_a_design_is_taken_in_once_and_may_grow(where: str | Path) -> None:
             assert kept(again) == kept(store)
 
 
-def test_the_store_knows_what_was_played_before_a_lock_or_under_another(where: str | Path) -> None:
-    at = [1000.0]
+def test_the_store_knows_what_was_played_before_a_lock_or_under_another(tmp_path: Path) -> None:
+    at, where = [1000.0], tmp_path / "s.sqlite"
     now = Lock("a" * 64, {}, datetime.fromtimestamp(2000, UTC).isoformat(), 2, 0, {}, ())
     chosen = [run for run in short_runs() if not run.null]
 
@@ -315,8 +315,8 @@ def test_a_stopped_account_lets_no_call_begin_and_waits_for_those_in_flight(tmp_
         assert order == ["first begins", "first ends", "second: interrupted"]
 
 
-def test_status_tells_what_is_done_and_spent_while_it_runs(where: str | Path) -> None:
-    with begun(where) as store:
+def test_status_tells_what_is_done_and_spent_while_it_runs(tmp_path: Path) -> None:
+    with begun(tmp_path / "s.sqlite") as store:
         with serving(SteadyModel("propose")) as url:
             play(store, url, limit=2)
         worker = Worker(store)
@@ -434,7 +434,7 @@ def test_damaged_events_are_told(tmp_path: Path) -> None:
 
 
 def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
-    begun(tmp_path / "new" / "s.sqlite").close()
+    begun(tmp_path / "new" / "s.sqlite", RUNS).close()
     assert (tmp_path / "new" / "s.sqlite").stat().st_mode & 0o777 == 0o600
 
 

@@ -192,7 +192,7 @@ def test_how_many_continuations_there_may_be(runs: int) -> None:
 
 
 def test_an_effect_that_is_there_is_told_and_one_that_is_not_is_not() -> None:
-    strict = by_rules(asked(SHOWCASE, "L040", None, ("aggregation.procedure=consensus",)), 40)
+    strict = by_rules(asked(SHOWCASE, "L040", None, ("aggregation.procedure=consensus",)), 24)
     told = {row.figure.name: row.verdict for row in strict}
     assert (told["decided"], told["questions_settled"], told["motions_refused"]) == ("less", "less", "more")
     assert told["burden_change"] == "same"
@@ -353,7 +353,7 @@ def test_what_is_said_of_a_difference_in_words(lang: Lang, told: dict[str, str])
 
 async def test_a_model_plays_both_arms_once_and_all_are_kept(tmp_path: Path) -> None:
     model = SteadyModel("propose")
-    question = asked(SHOWCASE, "L032", Move(act="inform", says="The teachers would come on three evenings."))
+    question = asked(SHOWCASE, "L040", Move(act="inform", says="The teachers would come on three evenings."))
     kept = ContinuationFolder(question, tmp_path, "showcase_en", Players("free", "stub"))
     guess = await asyncio.to_thread(estimate, kept, 1)
     with serving(model) as url:
@@ -370,9 +370,9 @@ async def test_a_model_plays_both_arms_once_and_all_are_kept(tmp_path: Path) -> 
         session = open_session(kept.folder(side, 1), LIBRARY)
         assert session.finished
         assert session.spec.seed == 1
-        assert session.lines[:31] == SHOWCASE.lines[:31]
-        assert session.lines[31]["act"] == (SHOWCASE.lines[31]["act"] if side == "was" else "inform")
-        assert {line["origin"] for line in session.lines[32:]} == {"model"}
+        assert session.lines[:39] == SHOWCASE.lines[:39]
+        assert session.lines[39]["act"] == (SHOWCASE.lines[39]["act"] if side == "was" else "inform")
+        assert {line["origin"] for line in session.lines[40:]} == {"model"}
 
 
 # Turning points
@@ -482,7 +482,7 @@ async def test_nobody_is_waited_for_where_people_had_seats(tmp_path: Path) -> No
             log.append(event.kind, payload, event.stage, event.seat)
     held = Session.of(game_of(tuple(log), LIBRARY), tuple(log))
     assert set(held.state["desk"]["persons"]) == {"mayor", "grid_master"}
-    question = asked(held, "L032", Move(act="ask", says="What would you sign?"))
+    question = asked(held, "L040", Move(act="ask", says="What would you sign?"))
     was, other = await asyncio.to_thread(examples, ContinuationFolder(question, tmp_path, "held"), 1)
     assert was.lines == played(question.was, CHOOSE, 1).lines
     assert other.lines == played(question.other, CHOOSE, 1).lines

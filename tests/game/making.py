@@ -48,7 +48,7 @@ __all__ = [
 
 One = TypeVar("One")
 Rule = Literal["boundary", "choice", "aggregation", "information", "payoff", "scope"]
-PROPERTY = settings(derandomize=True, deadline=None, max_examples=20)
+PROPERTY = settings(derandomize=True, deadline=None, max_examples=12)
 LIBRARY = Library.load()
 SCENARIO: Scenario = LIBRARY.scenario("four_oclock_school")
 SCENARIOS = [LIBRARY.scenario(card) for card in LIBRARY.cards["scenario"]]

@@ -87,7 +87,7 @@ def test_a_session_plays_a_year_later_only_where_it_is_named() -> None:
 @pytest.mark.parametrize("governance", MODELS)
 def test_every_case_plays_through_a_review_and_everything_that_fell_due_is_closed(governance: str) -> None:
     for number, scenario in enumerate(SCENARIOS):
-        if (number + MODELS.index(governance)) % 2:  # each case under two or three models
+        if (number + MODELS.index(governance)) % 3:  # each case under one or two models
             continue
         game = _game(scenario, governance, seed=number, turns=(None, 4, 9)[number % 3], lang=("en", "zh")[number % 2])
         state, events = _played(game)

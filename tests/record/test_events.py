@@ -6,8 +6,8 @@ import copy
 import json
 import os
 import re
-import subprocess
-import sys
+import resource
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -18,6 +18,7 @@ from sandbox.errors import InputError, StorageError
 from sandbox.record.events import KINDS, OLDEST, SCHEMA, Event, EventKind, LineSpoken
 from sandbox.record.log import FileLog, Log, read_events
 from tests.record.making import PAYLOADS, payload
+from tests.running import in_a_process
 
 
 def _filled(path: Path, count: int = 3) -> Path:
@@ -318,39 +319,27 @@ def test_what_cannot_be_opened_is_named(tmp_path: Path) -> None:
         FileLog(tmp_path / "folder")
 
 
-_FILL = """
-import resource, signal, sys
-from pathlib import Path
-from sandbox.errors import StorageError
-from sandbox.record.log import FileLog
-from tests.record.making import payload
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (6000, resource.RLIM_INFINITY))
-log = FileLog(Path(sys.argv[1]))
-kept = 0
-try:
-    for kept in range(1000):
-        log.append("line", payload("line", str(kept), says="x" * 300))
-except StorageError as error:
-    print(error)
-path = Path(sys.argv[1])
-path.with_name("full.jsonl").write_bytes(path.read_bytes()[:5999])
-resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-log.append("line", payload("line", str(kept), says="after room was made"))
-log.close()
-print(kept)
-"""
-
-
 def test_a_full_disk_keeps_what_was_written_and_a_log_goes_on_where_room_is_made(tmp_path: Path) -> None:
-    path = tmp_path / "events.jsonl"
-    root = Path(__file__).resolve().parents[2]
-    done = subprocess.run(
-        [sys.executable, "-c", _FILL, str(path)],
-        env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.stderr == ""
-    message, kept = done.stdout.splitlines()
+    path, told = tmp_path / "events.jsonl", tmp_path / "told"
+
+    def fill() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (6000, resource.RLIM_INFINITY))
+        log, kept, message = FileLog(path), 0, ""
+        while not message:
+            try:
+                log.append("line", payload("line", str(kept), says="x" * 300))
+                kept += 1
+            except StorageError as error:
+                message = str(error)
+        path.with_name("full.jsonl").write_bytes(path.read_bytes()[:5999])
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        log.append("line", payload("line", str(kept), says="after room was made"))
+        log.close()
+        told.write_text(f"{message}\n{kept}", encoding="utf-8")
+
+    assert os.waitpid(in_a_process(fill), 0)[1] == 0
+    message, kept = told.read_text(encoding="utf-8").splitlines()
     assert "events.jsonl: File too large; the log up to here is kept" in message
     assert int(kept) > 5
     for written, count in ((tmp_path / "full.jsonl", int(kept)), (path, int(kept) + 1)):

@@ -490,7 +490,7 @@ def test_a_changed_rule_that_is_markup_stays_text() -> None:
 @pytest.mark.parametrize(("place", "governance"), [*enumerate(MODELS)])
 def test_links_lead_to_places_on_the_page_wherever_the_session_stopped(place: int, governance: str) -> None:
     session = drawn_session(governance, seed=4)
-    for kept in [*range(1 + 17 * place, len(session.events), 85), len(session.events)]:
+    for kept in [*range(1 + 34 * place, len(session.events), 170), len(session.events)]:
         events = session.events[:kept]
         cut = replace(session, events=events).as_read
         page = Page(report_html(cut, latest_scores(cut)))

@@ -357,7 +357,7 @@ MODELS = st.sampled_from(sorted(LIBRARY.cards["governance"]))
 LANGS: st.SearchStrategy[Lang] = st.sampled_from(["en", "zh"])
 
 
-@settings(PROPERTY, max_examples=15)
+@settings(PROPERTY, max_examples=8)
 @given(
     scenario=SCENARIOS, governance=MODELS, seed=st.integers(0, 9999), turns=st.sampled_from([None, 1, 3, 9]), lang=LANGS
 )
@@ -376,7 +376,7 @@ def test_whatever_is_said_and_decided_is_assessed_within_bounds(
     holds(played(*said, decisions=taken, governance=governance))
 
 
-@settings(PROPERTY, max_examples=15)
+@settings(PROPERTY, max_examples=8)
 @given(governance=MODELS, seed=st.integers(0, 999), lower=st.integers(1, 5), higher=st.integers(1, 5))
 def test_more_trust_at_the_end_never_lowers_the_assessment_from_the_side(
     governance: str, seed: int, lower: int, higher: int

@@ -57,10 +57,10 @@ def test_the_truths() -> None:
 @pytest.mark.parametrize(
     ("joint", "n", "runs", "expected"),
     [
-        pytest.param(RANDOM, 15, 200, (0.95, 0.95, 0.95, 0.95), id="random-15"),
-        pytest.param(NOISY, 60, 150, (0.95, 0.935, 0.93, 0.935), id="noisy-60"),
+        pytest.param(RANDOM, 15, 100, (0.95, 0.95, 0.95, 0.95), id="random-15"),
+        pytest.param(NOISY, 60, 80, (0.95, 0.935, 0.93, 0.935), id="noisy-60"),
         # the hard case: gross errors so rare that a small sample has none
-        pytest.param(RARELY_WRONG, 15, 200, (0.95, 0.895, 0.82, 0.93), id="rarely-wrong-15"),
+        pytest.param(RARELY_WRONG, 15, 100, (0.95, 0.895, 0.82, 0.93), id="rarely-wrong-15"),
     ],
 )
 def test_intervals_hold_the_truth_about_as_often_as_they_say(

@@ -40,7 +40,7 @@ HOST = "site_host"
 SEATS = {seat.persona for seat in LIBRARY.scenario("four_oclock_school").seats} - {HOST}
 
 
-@pytest.mark.parametrize(("governance", "style"), [(RULES[0], "free"), (RULES[0], "directed"), (RULES[1], "free")])
+@pytest.mark.parametrize(("governance", "style"), [(RULES[0], "directed"), (RULES[1], "free")])
 async def test_a_session_plays_all_stages_decides_and_is_scored(tmp_path: Path, style: str, governance: str) -> None:
     model, folder = SteadyModel("propose"), new_folder(tmp_path, "one")
     spec = spec_of(style=style, governance=governance)
@@ -194,7 +194,7 @@ async def test_the_same_seed_gives_the_same_log_and_another_seed_another(tmp_pat
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
         folder = new_folder(tmp_path, name)
         with serving(SteadyModel("propose")) as url:
-            spec = spec_of(style=style, turns=4, seed=seed, stages=(STAGES[0], STAGES[-1]))
+            spec = spec_of(style=style, turns=4, seed=seed, stages=(STAGES[-1],))
             await play(folder, spec, url, judge=style == "directed")
         logs.append(log_of(folder))
     assert logs[0] == logs[1]

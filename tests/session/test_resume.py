@@ -111,12 +111,12 @@ async def test_stopped_again_and_again(tmp_path: Path, voted: tuple[list[dict[st
     with serving(model) as url:
         while True:
             try:
-                await play(folder, VOTE, url, _stop_after(3))
+                await play(folder, VOTE, url, _stop_after(6))
             except _StoppedError:
                 stops += 1
                 continue
             break
-    assert stops >= len(whole) // 3 - 1
+    assert stops >= len(whole) // 6 - 1
     assert log_of(folder) == whole
     assert len(model.requests) == calls
 
@@ -153,7 +153,7 @@ async def test_a_log_whose_last_line_was_cut_off(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, voted: tuple[list[dict[str, Any]], int]
 ) -> None:
     whole, _ = voted
-    for count in range(2, len(whole), 15):
+    for count in range(2, len(whole), 30):
         folder = new_folder(tmp_path, f"cut{count}")
         with serving(SteadyModel("propose")) as url:
             with pytest.raises(_StoppedError):

@@ -142,9 +142,8 @@ def test_pair(
     if spread is None:
         spread = sums.deviation
     d, d_low, d_high = (None if value is None or not spread else value / spread for value in (sums.mean, low, high))
-    return Pair(
-        sums.mean, low, high, p, p if sums.constant else test.p(0.0), d, d_low, d_high, sums.pairs, sums.clusters, least
-    )
+    by_bootstrap = p if sums.constant else test.p(-sums.mean)
+    return Pair(sums.mean, low, high, p, by_bootstrap, d, d_low, d_high, sums.pairs, sums.clusters, least)
 
 
 def equivalence(
@@ -202,19 +201,18 @@ def share_of(
     part, whole = np.asarray(parts, dtype=np.float64), np.asarray(wholes, dtype=np.float64)
     if not whole.size or abs(whole.mean()) < 1e-12:
         return None
-    share, seed = float(part.mean() / whole.mean()), int(rng.integers(2**32))
+    share, drawn = float(part.mean() / whole.mean()), np.random.default_rng(int(rng.integers(2**32)))
     left = _Sums.of(part - share * whole, clusters)
     if left.constant or left.error == 0:
         return Share(share, share, share) if left.constant and left.clusters > 2 else None
     if left.clusters < 3:
         return None
-
     unit = left.error / abs(float(whole.mean()))
+    test = _Bootstrap(left, drawn, draws, _Sums.of(whole, clusters).sums)
 
     def bound(side: int) -> float | None:
         def rejected(errors: float) -> bool:
-            less = part - (share + side * errors * unit) * whole
-            p = _Bootstrap(_Sums.of(less, clusters), np.random.default_rng(seed), draws).p(0.0)
+            p = test.p(side * errors * unit)
             return p is not None and p < ALPHA
 
         return _first(rejected, share, side * unit, most=_FARTHEST)
@@ -309,7 +307,7 @@ def flipped(sums: Floats, rng: np.random.Generator, draws: int) -> tuple[Floats,
     least = abs(sums.sum(axis=-1)) - 1e-9 * (1 + abs(sums).sum(axis=-1))
     if clusters <= _ALL_FLIPS:
         flips = _all_flips(clusters)
-        return np.mean(abs(sums @ flips.T) >= least[..., None], axis=-1), 1 / len(flips)
+        return np.sum(abs(sums @ flips.T) >= least[..., None], axis=-1) / len(flips), 1 / len(flips)
     flips = rng.integers(0, 2, (draws, clusters)).astype(np.float64) * 2 - 1
     hits = np.sum(abs(sums @ flips.T) >= least[..., None], axis=-1)
     return (1 + hits) / (1 + draws), 1 / (draws + 1)
@@ -325,25 +323,35 @@ def _all_flips(clusters: int) -> Floats:
 class _Bootstrap:
     """The wild cluster bootstrap-t of a mean, with the null imposed.
 
-    Under a null ``b`` cluster g's score is ``S - n b``; a draw multiplies it by a weight. All that a draw's t needs is
+    Under a null ``b`` cluster g's score is ``S - b T``; a draw multiplies it by a weight. What a draw's t needs is
     linear or quadratic in ``b``, so the weights are multiplied out once, for any ``b``.
+
+    Args:
+        sums: the clusters; a null is a distance from their mean.
+        towards: ``T`` of each cluster; its size where it is None, so that ``b`` is a mean.
     """
 
-    def __init__(self, sums: _Sums, rng: np.random.Generator, draws: int) -> None:
-        self._sums = sums
-        total, size = sums.sums, sums.sizes
-        weights = rng.choice(np.concatenate([-_WEBB, _WEBB]), (draws, sums.clusters))
-        linear = weights @ np.stack([total, size, total * size, size**2], axis=1)
-        self._linear = linear / np.array([sums.pairs, sums.pairs, 1, 1])
-        self._square = weights**2 @ np.stack([total**2, total * size, size**2], axis=1)
-        self._squares = float(np.sum(size**2))
-        self._error = sums.error
+    def __init__(self, sums: _Sums, rng: np.random.Generator, draws: int, towards: Floats | None = None) -> None:
+        size = sums.sizes
+        away, unit = (sums.sums - sums.mean * size, size) if towards is None else (sums.sums, towards)
+        weights = np.vstack([rng.choice(np.concatenate([-_WEBB, _WEBB]), (draws, len(size))), np.ones(len(size))])
+        shift, slope, by_size, slope_by_size = np.stack([away, unit, away * size, unit * size]) @ weights.T
+        square, cross, under = np.stack([away**2, away * unit, unit**2]) @ (weights**2).T
+        self._shift, self._slope = shift, slope
+        shift, slope, squares = shift / sums.pairs, slope / sums.pairs, float(np.sum(size**2))
+        self._square = square - 2 * shift * by_size + shift**2 * squares
+        self._cross = cross - shift * slope_by_size - slope * by_size + shift * slope * squares
+        self._under = under - 2 * slope * slope_by_size + slope**2 * squares
+        self._sums, self._error = sums, sums.error
 
     def p(self, null: float) -> float | None:
         """Return the two-sided p of a null; None where the clusters say nothing of their spread."""
-        if self._error == 0:
+        shifts = (self._shift - null * self._slope) ** 2
+        squares = self._square - null * (2 * self._cross - null * self._under)
+        if self._error == 0 or squares[-1] <= 0:
             return None
-        return _share(~(abs(self._drawn(null)) < abs(self._sums.mean - null) / self._error - 1e-9))
+        least = shifts[-1] / squares[-1] * (1 - 1e-7)  # of the data, which all weights of 1 give; draws may be as they
+        return _share(~(shifts[:-1] < least * squares[:-1]))
 
     def interval(self) -> tuple[float | None, float | None]:
         """Return the bounds between which no null is rejected at 5%."""
@@ -354,19 +362,10 @@ class _Bootstrap:
 
     def _bound(self, side: int) -> float | None:
         def rejected(errors: float) -> bool:
-            p = self.p(self._sums.mean + side * errors * self._error)
+            p = self.p(side * errors * self._error)
             return p is not None and p < ALPHA
 
         return _first(rejected, self._sums.mean, side * self._error)
-
-    def _drawn(self, null: float) -> Floats:
-        total, size, mixed, sizes = self._linear.T
-        over, cross, under = self._square.T
-        shift = total - null * size
-        scores = over - 2 * null * cross + null**2 * under
-        square = scores - 2 * shift * (mixed - null * sizes) + shift**2 * self._squares
-        error = np.sqrt(np.maximum(square, 0.0)) / self._sums.pairs
-        return _over(shift, error)
 
 
 def _over(shifts: Floats, errors: Floats) -> Floats:
@@ -378,7 +377,7 @@ def _over(shifts: Floats, errors: Floats) -> Floats:
 
 def _share(hits: npt.NDArray[np.bool_]) -> float:
     """Return p of drawn hits; the data themselves are one of the draws, so it is never 0."""
-    return float((1 + np.sum(hits)) / (1 + hits.size))
+    return float((1 + np.count_nonzero(hits)) / (1 + hits.size))
 
 
 def _first(rejected: Callable[[float], bool], centre: float, unit: float, most: float = _WIDEST) -> float | None:

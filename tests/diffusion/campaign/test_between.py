@@ -107,11 +107,10 @@ async def test_officials_who_change_places_bring_what_was_decided_where_they_com
     assert told == list(settled[:3])
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_what_became_of_each_condition_is_told_a_year_later(tmp_path: Path, lang: str) -> None:
-    folder = CampaignFolder.copied(FOLDER / f"campaign_{lang}", tmp_path / "c")
-    state, words = open_campaign(folder, LIBRARY), LIBRARY.words("zh" if lang == "zh" else "en")
-    kept, broken = {"en": (": kept, and ", ": not kept, and "), "zh": ("做到了，由", "没做到，由")}[lang]
+def test_what_became_of_each_condition_is_told_a_year_later(tmp_path: Path) -> None:
+    folder = CampaignFolder.copied(FOLDER / "campaign_zh", tmp_path / "c")
+    state, words = open_campaign(folder, LIBRARY), LIBRARY.words("zh")
+    kept, broken = "做到了，由", "没做到，由"
     for community in state.communities:
         result = state.result(1, community)
         conditions = [fate for fate in result.fates if fate.condition and fate.became != "moot"] if result else []
