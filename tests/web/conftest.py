@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.scoring import null_model
-from tests.cli.conftest import null_values
+from tests.scoring.null_sessions import null_values
 from tests.web.served import HastyServer, WebServer
 
 # For so long a server goes on drawing a page that was closed, ten times a second, lest it come back.
