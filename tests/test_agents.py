@@ -17,7 +17,8 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.session import Speaker
-from tests.cli.conftest import Cli, cli, null_values
+from tests.cli.conftest import Cli, cli
+from tests.scoring.null_sessions import null_values
 
 __all__ = ["cli"]
 

@@ -19,9 +19,10 @@ from pyarrow import parquet
 
 import sandbox
 from tests.cassette import FOLDER
-from tests.cli.conftest import Cli, Served, cli, null_values, served
+from tests.cli.conftest import Cli, Served, cli, served
 from tests.experiment.making import saved
 from tests.experiment.playing import SHORT as STUDY
+from tests.scoring.null_sessions import null_values
 
 __all__ = ["cli", "served"]
 

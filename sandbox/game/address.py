@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -62,7 +62,7 @@ class Names:
         """
         own = next((names for other, names in self.spoken_to if other == seat), ())
         theirs = next((names for other, names in self.shared if other == to), ())
-        return any(_naming(name, self.lang).search(says) for name in own if name not in theirs)
+        return any(_naming(name, self.lang).search(says) for name in _among(own, says) if name not in theirs)
 
     def without(self, says: str, seat: str) -> str:
         """Return words without the name by which a seat is spoken of, its title and its familiar form among it."""
@@ -101,7 +101,7 @@ def _named_in(names: Names, says: str) -> tuple[tuple[int, str], ...]:
     return tuple(
         (found.start(), seat)
         for seat, own in names.spoken_of
-        for name in own
+        for name in _among(own, says)
         if (found := _naming(name, names.lang).search(says))
     )
 
@@ -112,7 +112,7 @@ def _called_in(names: Names, says: str, *, shared: bool = False) -> tuple[tuple[
     called = (
         (-calls[-1].start(), seat)
         for seat, own in (names.shared if shared else names.spoken_to)
-        for name in own
+        for name in _among(own, says)
         if (calls := [*_calling(name, names.lang).finditer(says)])
     )
     return tuple(sorted(called))
@@ -124,9 +124,15 @@ def _meant_in(names: Names, says: str) -> tuple[tuple[tuple[int, int], str], ...
     return tuple(
         ((found.end(), len(name)), seat)
         for seat, own in names.spoken_to
-        for name in own
+        for name in _among(own, says)
         for found in _naming(name, names.lang).finditer(says)
     )
+
+
+def _among(names: Iterable[str], says: str) -> list[str]:
+    """Return the names that stand in words anyhow; few do, and to make a pattern of each takes long."""
+    folded = says.casefold()
+    return [name for name in names if name.casefold() in folded]
 
 
 @cache

@@ -55,11 +55,20 @@ def fallen(items: Sequence[Item]) -> dict[str, str]:
     who stands neither for the later one, nor for what grew out of either by amendments.
     """
     made = [item for item in items if item.kind == "proposal" and item.terms]
+    backers: dict[str, set[str]] = {}
+
+    def behind(*motions: Item) -> set[str]:
+        for motion in motions:
+            if motion.line not in backers:
+                backers[motion.line] = {seat for seat, stance in stands(items, motion).items() if stance}
+        return {seat for motion in motions for seat in backers[motion.line]}
+
     fell: dict[str, str] = {}
     for item in made:
         for later in _left_for(made, item):
-            if not _behind(items, [item]) - _behind(items, [*_grown(made, item)[1:], *_grown(made, later)]):
+            if not behind(item) - behind(*_grown(made, item)[1:], *_grown(made, later)):
                 fell.setdefault(item.line, later.line)
+                break
     return fell
 
 
@@ -99,7 +108,3 @@ def _grown(made: Sequence[Item], motion: Item) -> list[Item]:
         if item.amends in grown:
             grown[item.line] = item
     return [*grown.values()]
-
-
-def _behind(items: Sequence[Item], motions: Sequence[Item]) -> set[str]:
-    return {seat for motion in motions for seat, stance in stands(items, motion).items() if stance}

@@ -301,6 +301,11 @@ class Game:
         return {}
 
     @cached_property
+    def minutes_read(self) -> dict[tuple[object, ...], tuple[tuple[object, ...], str]]:
+        """By stage, reader and extent, the minutes read last, after what they were made from; a session's own."""
+        return {}
+
+    @cached_property
     def taken_up(self) -> dict[str, tuple[set[str], set[str]]]:
         """By point, the lines that were held against it, and which of them take up its matter; a session's own."""
         return {}

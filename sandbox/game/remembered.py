@@ -46,15 +46,23 @@ def read_minutes(
     told, due, lapses = told_to_all(game, state, stage), fell_due(game, state, stage), lapses_known(game, state, stage)
     due = [item for item in due if concerns(item, reader)] if own_due else due
     written = [line for line in state["lines"] if line["stage"] in until]
-    decisions = state["decisions"]
+    decisions = tuple(state["decisions"])
     attended = True
     if extent.once:
         room = next((game.present(now.id) for now in game.stages[state["stage"] :]), ())
         attended = of_home(game, minutes["present"]) != of_home(game, room)
-    return minutes_text(
-        game, stage, lines, decisions, told, written, due, lapses, reader=reader, since=since, withdrawn=withdrawn,
-        extent=extent, with_plans=with_plans, attended=attended,
+    # Whoever speaks reads them anew, and most of what they are made from is over.
+    key, made_from = (stage, reader, id(extent), with_plans), (
+        extent, lines, decisions, told, written, due, lapses, since, withdrawn, attended,
     )  # fmt: skip
+    before, text = game.minutes_read.get(key, ((), ""))
+    if before != made_from:
+        text = minutes_text(
+            game, stage, lines, decisions, told, written, due, lapses, reader=reader, since=since, withdrawn=withdrawn,
+            extent=extent, with_plans=with_plans, attended=attended,
+        )  # fmt: skip
+        game.minutes_read[key] = made_from, text
+    return text
 
 
 def _answered_since(game: Game, state: State, stage: str, reader: str) -> set[str]:

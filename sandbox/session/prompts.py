@@ -22,7 +22,7 @@ from sandbox.game.remembered import read_minutes, summary
 from sandbox.game.starting import aged, briefing_read, common_knowledge, since, then, untold
 from sandbox.game.state import Floor, News, State
 from sandbox.game.table import told
-from sandbox.game.view import SeatView, seat_view
+from sandbox.game.view import SeatView, readable_minutes, seat_view
 from sandbox.game.wording import clauses, opening, takes_up
 from sandbox.record.line import ALL, Line
 from sandbox.session.offers import overtaken_parts
@@ -88,6 +88,7 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     start = max(0, (len(view.lines) - block) // block * block)
     earlier = view.lines[:start]
     voted_on = view.motion.line if view.motion else None
+    readable = readable_minutes(game, state, view.seat)
     latest = BRIEF if reviews else LATEST if "drafts" in view.stage.abilities else SETTLED
     return {
         "scenario": game.scenario,
@@ -121,11 +122,11 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
             for seat in view.present
         ],
         "minutes": [
-            *(read_minutes(game, state, minutes, view.seat, extent=BRIEF) for minutes in view.minutes[:-1]),
+            *(read_minutes(game, state, minutes, view.seat, extent=BRIEF) for minutes in readable[:-1]),
             # Where plans stand with the seat itself, the minutes need not repeat them.
             *(
                 read_minutes(game, state, minutes, view.seat, extent=latest, with_plans=not _plans_shown(view))
-                for minutes in view.minutes[-1:]
+                for minutes in readable[-1:]
             ),
         ],
         "earlier": summary(game, earlier) if earlier else "",

@@ -124,17 +124,18 @@ class TableRoom:
     def persons(self) -> tuple[str, ...]:
         """The seats that people hold, as soon as every order that was given is carried out."""
         held = dict.fromkeys(self.fold.state["desk"]["persons"], True)
-        orders = (order.payload for order in self._due)
+        orders = (order.payload for order in self.due)
         held |= {order["seat"]: order["by"] == "person" for order in orders if order["kind"] == "seat"}
         return tuple(seat for seat, is_held in held.items() if is_held)
 
     @property
     def paused(self) -> bool:
         """Whether the facilitator has paused the session, though a line that was begun may still come."""
-        return pauses(self.fold.state, self._due)
+        return pauses(self.fold.state, self.due)
 
     @property
-    def _due(self) -> Sequence[OrderGiven]:
+    def due(self) -> Sequence[OrderGiven]:
+        """The orders that were given and are not carried out yet."""
         return self._orders[self.fold.state["desk"]["orders"] :]
 
     @property

@@ -39,7 +39,7 @@ class TimeWatch:
                 continue
             if left is None or left > 0:
                 self._timed_out = None
-            elif self._end_stage():
+            elif self._end_stage() or any(order.payload["kind"] in ("end", "vote") for order in room.due):
                 continue  # nobody loses a seat for a turn that is over with the stage
             else:
                 room.turn_time.limit_from_now(_LAST_SECONDS)

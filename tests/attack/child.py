@@ -16,7 +16,7 @@ from pathlib import Path
 from sandbox.__main__ import main
 from sandbox.llm import gateway
 from sandbox.scoring import null_model
-from tests.cli.conftest import null_values
+from tests.scoring.null_sessions import null_values
 
 __all__ = ["Ended", "Started", "run_command", "start_command"]
 

@@ -14,12 +14,12 @@ from typer.main import get_command
 
 from sandbox.__main__ import main
 from sandbox.content.library import Library
-from sandbox.game.game import Game
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document import drawing
 from sandbox.scoring import null_model
 from tests.diffusion.dealing import deal_once
 from tests.game.making import LIBRARY
+from tests.scoring.null_sessions import null_values
 from tests.session.support import SteadyModel
 from tests.stub_endpoint import Received, StubEndpoint, StubReply
 
@@ -36,22 +36,9 @@ class Done:
 
 
 Cli = Callable[..., Done]
-# What the null model comes to is held elsewhere: a command has to show it.
-_FEW = 4
-_play_null, _load = null_model._values, Library.load
+_load = Library.load
 _coarse = partial(drawing._pictures, dpi=40)  # what a chart looks like is held elsewhere
 _command = cache(get_command)
-_played: dict[tuple[str, str, int], dict[str, list[float]]] = {}
-
-
-def null_values(game: Game, sessions: int) -> dict[str, list[float]]:
-    """Play few of the null model's sessions, and once for all tests of this process that have the same rules."""
-    sessions = min(sessions, _FEW)
-    same = {"seed": 0, "style": "rules", "model": "none", "judge_model": None, "persons": (), "content": ""}
-    key = game.spec.model_copy(update=same).model_dump_json(), game.content_digest, sessions
-    if key not in _played:
-        _played[key] = _play_null(game, sessions)
-    return _played[key]
 
 
 def _loaded(overlay: Path | None = None) -> Library:

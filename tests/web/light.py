@@ -345,7 +345,7 @@ async def light(url: str) -> AsyncIterator[LightPage]:
     Args:
         url: its address.
     """
-    async with aiohttp.ClientSession() as http:
+    async with aiohttp.ClientSession(headers={"Accept-Encoding": "identity"}) as http:  # no wire is to be spared here
         page = LightPage(http, keep=True)
         try:
             await page.open(url)

@@ -20,7 +20,7 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.scoring import null_model
-from tests.cli.conftest import null_values
+from tests.scoring.null_sessions import null_values
 
 _expects, _known = helpers.expects_arguments, dict[Callable[..., Any], bool]()
 

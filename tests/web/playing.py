@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from tests.web.light import LightPage
 from tests.web.served import HastyServer
 
-__all__ = ["SOME_LOOKS", "asked", "begin", "begin_year", "in_time"]
+__all__ = ["SOME_LOOKS", "asked", "begin", "begin_year", "in_time", "news"]
 
 SOME_LOOKS = 0.3
 """Seconds in which the rooms of a `HastyServer` look at the time several times."""
@@ -43,7 +44,14 @@ async def asked(*people: LightPage) -> LightPage:
                 await person.settle()
                 if person.find("data-send"):
                     return person
-            await asyncio.sleep(0.02)
+            await news(*people)
+
+
+async def news(*pages: LightPage) -> None:
+    """Wait until something comes to one of several pages, or for a moment: to ask the server costs it more."""
+    before, end = [page.messages for page in pages], time.monotonic() + 0.3
+    while [page.messages for page in pages] == before and time.monotonic() < end:
+        await asyncio.sleep(0.01)
 
 
 async def in_time(server: HastyServer, true: Callable[[], bool]) -> None:

@@ -161,7 +161,8 @@ class HastyServer(WebServer):
     """
 
     def __init__(self, folder: Path, *options: str, **rooms: object) -> None:
-        self._clock = RoomClock()
+        folder.mkdir(exist_ok=True)
+        self._clock = RoomClock(folder / "ahead")
         super().__init__(folder, *options, rooms={**self._clock.rooms, **rooms})
 
     def let_pass(self, seconds: float) -> None:

@@ -1,17 +1,21 @@
-"""``sandbox serve`` as a copy of a process that has loaded it once: to load it for each server takes a second."""
+"""``sandbox serve`` as a copy of a process that has loaded it once for all workers of a run: that takes seconds."""
 
 from __future__ import annotations
 
-import multiprocessing
+import atexit
+import contextlib
 import os
+import pickle
+import select
 import signal
+import socket
+import struct
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
-from multiprocessing import forkserver
-from multiprocessing.connection import Connection
+from functools import cache, partial
 from pathlib import Path
 
 from typing_extensions import override
@@ -22,24 +26,30 @@ from sandbox.web.clock import StageClock, TurnTime
 
 __all__ = ["RoomClock", "Serving"]
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.web.loaded"])
+_ROOT = Path(__file__).resolve().parents[2]
+_SECONDS = struct.Struct("d")
 
 
 class RoomClock:
-    """The clock of a server's rooms, which a test puts forward: nobody has to wait, however busy the machine is."""
+    """The clock of a server's rooms, which a test puts forward: nobody has to wait, however busy the machine is.
 
-    def __init__(self) -> None:
-        self._ahead = _CONTEXT.RawValue("d", 0.0)
+    Args:
+        file: where it is kept by how many seconds it is ahead; processes share it.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        file.write_bytes(_SECONDS.pack(0.0))
 
     @property
     def ahead(self) -> float:
         """By how many seconds it is ahead of the computer's own."""
-        return float(self._ahead.value)
+        return float(_SECONDS.unpack(self._file.read_bytes())[0])
 
     def put_forward(self, seconds: float) -> None:
         """Let so many seconds pass at once."""
-        self._ahead.value += seconds
+        with self._file.open("r+b", buffering=0) as opened:  # whoever reads meanwhile finds what was or what is
+            opened.write(_SECONDS.pack(self.ahead + seconds))
 
     def now(self) -> float:
         """Return the time in seconds; only its differences mean something."""
@@ -85,47 +95,107 @@ class Serving:
 
     Attributes:
         stdout: its standard output.
+        pid: the id of the process.
     """
 
     def __init__(
         self, arguments: Sequence[str], environment: Mapping[str, str], complaints: Path, rooms: Mapping[str, object]
     ) -> None:
-        forkserver.ensure_running()
-        reader, writer = _CONTEXT.Pipe(duplex=False)
-        with reader, writer:
-            given = (arguments, dict(environment), writer, complaints, rooms)
-            self._process = _CONTEXT.Process(target=_serve, args=given)
-            self._process.start()
-            self.stdout = os.fdopen(os.dup(reader.fileno()), encoding="utf-8")
-
-    @property
-    def pid(self) -> int:
-        """The id of the process."""
-        assert self._process.pid
-        return self._process.pid
+        loaded, (reader, writer) = _loaded(), os.pipe()
+        socket.send_fds(loaded, [b"."], [writer])
+        os.close(writer)
+        with loaded.makefile("wb") as request:
+            pickle.dump((arguments, dict(environment), complaints, rooms), request)
+        self.stdout = os.fdopen(reader, encoding="utf-8")
+        answer = loaded.recv(4)
+        assert answer, "the process that servers are copies of has ended"
+        self.pid = int.from_bytes(answer)
 
     def end(self, how: signal.Signals) -> None:
         """Send a signal that ends it, and wait until it has ended."""
-        os.kill(self.pid, how)
-        self._process.join(20)
-        assert self._process.exitcode is not None
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, how)
+            for _ in range(4_000):
+                time.sleep(0.005)
+                os.kill(self.pid, 0)
+            raise AssertionError("the server does not end")
         self.stdout.close()
 
 
+@cache
+def _loaded() -> socket.socket:
+    """Return the way to the process that servers are copies of: the first of all workers of a run to ask starts it."""
+    address = Path(tempfile.gettempdir()) / f"serving-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
+    while True:
+        loaded = socket.socket(socket.AF_UNIX)
+        with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
+            loaded.connect(str(address))
+            atexit.register(loaded.close)
+            return loaded
+        loaded.close()
+        with socket.socket(socket.AF_UNIX) as door:
+            try:
+                door.bind(str(address))
+            except OSError:  # another worker was quicker
+                continue
+            address.chmod(0o600)
+            door.listen()
+            door.set_inheritable(True)
+            command = [sys.executable, "-c", f"from {__name__} import copy; copy({door.fileno()})"]
+            os.posix_spawn(sys.executable, command, {**os.environ, "PYTHONPATH": str(_ROOT)})
+
+
+def copy(number: int) -> None:
+    """Load what servers have in common, and become a server as often as workers ask, until all of them have gone.
+
+    Args:
+        number: the descriptor of the socket at which they call.
+    """
+    import tests.web.loaded  # noqa: F401
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, _bury)
+    with socket.socket(fileno=number) as door:
+        workers = [door.accept()[0]]
+        while workers:
+            for caller in select.select([door, *workers], [], [])[0]:
+                if caller is door:
+                    workers.append(door.accept()[0])
+                    continue
+                _, descriptors, *_ = socket.recv_fds(caller, 1, 1)
+                if not descriptors:
+                    workers.remove(caller)
+                    caller.close()
+                    continue
+                with caller.makefile("rb") as request:
+                    given = pickle.load(request)
+                if pid := os.fork():
+                    os.close(descriptors[0])
+                    caller.sendall(pid.to_bytes(4))
+                    continue
+                for each in (door, *workers):
+                    each.close()
+                _serve(descriptors[0], *given)
+                return
+        Path(door.getsockname()).unlink()
+
+
+def _bury(*_: object) -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
 def _serve(
-    arguments: Sequence[str],
-    environment: Mapping[str, str],
-    stdout: Connection,
-    complaints: Path,
-    rooms: Mapping[str, object],
+    stdout: int, arguments: Sequence[str], environment: Mapping[str, str], complaints: Path, rooms: Mapping[str, object]
 ) -> None:
-    multiprocessing.current_process().name = "MainProcess"  # the page library serves in no other
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
     os.environ.update(environment)
-    os.dup2(stdout.fileno(), 1)
+    os.dup2(stdout, 1)
     os.dup2(os.open(complaints, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
     sys.stdout, sys.stderr = (os.fdopen(number, "w", 1, "utf-8") for number in (1, 2))
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     for module in (app, room, time_watch):
         vars(module).update({name: value for name, value in rooms.items() if name in vars(module)})
     sys.argv = ["sandbox", "serve", *arguments]

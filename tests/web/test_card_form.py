@@ -37,6 +37,7 @@ from sandbox.game.spec import CARDS
 from sandbox.web.card_fields import At, FormContext
 from sandbox.web.card_groups import FieldGroup
 from tests.content.folders import LIBRARY
+from tests.web.conftest import AWAY
 from tests.web.light import LightPage, light
 from tests.web.served import Person, WebServer, browser
 from tests.web.test_pages import check
@@ -54,7 +55,7 @@ FILLED = {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     """Serve the web app, in which the cards speak."""
-    with WebServer(tmp_path_factory.mktemp("forms"), "--model", CARDS) as running:
+    with WebServer(tmp_path_factory.mktemp("forms"), "--model", CARDS, rooms=AWAY) as running:
         yield running
 
 

@@ -17,6 +17,7 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.web.links import digest, new_token
 from sandbox.web.throttle import PER_MINUTE
+from tests.web.conftest import AWAY
 from tests.web.light import light
 from tests.web.playing import asked, begin
 from tests.web.served import WebServer
@@ -38,7 +39,7 @@ HEADERS = {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     """Serve the web app without a model."""
-    with WebServer(tmp_path_factory.mktemp("refused"), "--model", "none") as running:
+    with WebServer(tmp_path_factory.mktemp("refused"), "--model", "none", rooms=AWAY) as running:
         yield running
 
 

@@ -6,7 +6,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from tests.session.support import LIBRARY
 from tests.web.light import LightPage, light
-from tests.web.playing import asked, begin
+from tests.web.playing import asked, begin, news
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, TENANT, make_table
 from tests.web.test_votes import cast, to_the_vote, votes_in
@@ -77,6 +77,7 @@ async def test_whoever_has_voted_reads_how_and_may_vote_anew_until_all_have(serv
         while not last.find("data-before"):  # what is rejected may be put amended
             for page in filter(votes_in, (anna, bo)):
                 await page.click("data-act", "support")
+            await news(anna, bo)
             await last.settle()
         assert words("vote.own.yes") in told(last, "data-before")
         votes = {vote["seat"]: vote["act"] for vote in reversed(cast(server))}

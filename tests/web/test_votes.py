@@ -18,6 +18,7 @@ from sandbox.web.asking import _stand, _stands, left_open
 from tests.session.desk import SEATS, Desk, rules_spec, run
 from tests.session.support import LIBRARY, new_folder
 from tests.web.light import LightPage, light
+from tests.web.playing import news
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table
 
@@ -59,7 +60,7 @@ async def to_the_vote(*pages: LightPage, also: Sequence[LightPage] = ()) -> None
                     await page.answer_pulse()
                 elif page.find("data-send"):
                     await page.say("We should open the hall.", "inform", "propose")
-            await asyncio.sleep(0.02)
+            await news(*pages, *also)
 
 
 async def test_all_vote_at_once_and_are_heard_in_their_order(server: WebServer) -> None:
