@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from typer import Argument, Option
@@ -198,10 +198,11 @@ def new(
     ] = None,
 ) -> None:
     """Write a small, complete card to start from, which can be played at once."""
-    from sandbox.content.card_files import FOLDERS, check_text
+    from sandbox.content.card_files import FOLDERS, check_text, read_card
     from sandbox.content.files import write_whole
     from sandbox.content.library import Library
-    from sandbox.content.skeletons import skeleton
+    from sandbox.content.scenario_card import Scenario
+    from sandbox.content.skeletons import pack_for, skeleton
 
     if kind not in _NEW:
         raise InputError(unknown("kind", kind, _NEW))
@@ -210,12 +211,13 @@ def new(
         shipped = "a {kind} '{card}' is shipped already; choose another id (a file of that id replaces it)"
         raise InputError(translated(shipped, kind=kind, card=card_id))
     path = content / FOLDERS[shelf][0] / f"{card_id}.yaml"  # type: ignore[index]
-    if kind == "pack" and not (content / FOLDERS["scenario"][0] / path.name).exists():
+    case = content / FOLDERS["scenario"][0] / path.name
+    if kind == "pack" and not case.exists():
         goes_with = "a trainer's pack goes with a scenario: first sandbox new scenario {card}"
         raise InputError(translated(goes_with, card=card_id))
     if path.exists():
         raise InputError(translated("{path} exists already; nothing was changed", path=path))
-    text = skeleton(kind, card_id)
+    text = pack_for(cast(Scenario, read_card(case, "scenario"))) if kind == "pack" else skeleton(kind, card_id)
     check_text(path, text, shelf)  # type: ignore[arg-type]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -18,12 +18,12 @@ from sandbox.cli.going_on import all_kept, going_on
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import waiting
 from sandbox.cli.rules import say_undecidable
-from sandbox.cli.seeds_table import summary, summary_blocks
 from sandbox.cli.translation import translated
 from sandbox.content.library import Library
 from sandbox.errors import InputError, StorageError
 from sandbox.experiment.design import Run, run_id
 from sandbox.experiment.export import write_log
+from sandbox.experiment.outcomes import settled_by
 from sandbox.experiment.run import Experiment, Terms, cores
 from sandbox.experiment.seeds import PREFIX, digest_of
 from sandbox.experiment.status import status_of
@@ -32,6 +32,8 @@ from sandbox.game.game import Game
 from sandbox.game.spec import BY_RULES, SessionSpec, with_seats
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Budget
+from sandbox.record.line import DecisionTaken
+from sandbox.report.pages.seeds import summary, summary_blocks
 from sandbox.session.choice import check_callable
 
 _LONGEST_NAME = 32
@@ -136,13 +138,13 @@ def _show(
     store: Store, case: options.Case, specs: Sequence[SessionSpec], numbers: Sequence[int], places: Folders,
     output: options.Output,
 ) -> None:  # fmt: skip
-    rows, failures, arms = store.rows(), store.failures(), [spec.governance for spec in specs]
+    rows, failures, arms = [*_settled(store)], store.failures(), [spec.governance for spec in specs]
     with waiting("writing a folder for each session", output.silent):
         folders = _write_logs(store, rows, places.runs / store.name, places.library)
-    shown = summary(rows, arms)
+    shown = summary(rows, arms, places.library.scenario(specs[0].scenario))
     if output.as_json:
         paths = {run: str(path) for run, path in folders.items()}
-        names = ("id", "arm", "seed", "null", "outcomes")
+        names = ("id", "arm", "seed", "null", "outcomes", "settled")
         sessions = [{**{name: row[name] for name in names}, "path": paths.get(row["id"])} for row in rows]
         failed = [{name: row[name] for name in ("id", "arm", "seed", "null", "reason")} for row in failures]
         echo_json({
@@ -155,6 +157,15 @@ def _show(
     else:
         show(Console(), *summary_blocks(shown, specs, len(numbers), failures, places.library))
         echo(_further(len(specs), numbers[0], folders, store.name))
+
+
+def _settled(store: Store) -> Iterator[dict[str, Any]]:
+    """Yield the finished sessions, each with what it settled."""
+    for row in store.rows():
+        decisions = (
+            cast(DecisionTaken, event.payload) for event in store.events(row["id"]) if event.kind == "decision"
+        )
+        yield {**row, "settled": settled_by(decisions)}
 
 
 def _write_logs(

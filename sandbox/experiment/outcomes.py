@@ -16,6 +16,7 @@ from sandbox.game.ballots import counted
 from sandbox.game.inspection import mean, share
 from sandbox.game.session import Session
 from sandbox.record.events import Event, LineSpoken, ScoreGiven
+from sandbox.record.line import DecisionTaken
 from sandbox.record.payloads import ScoreStatus
 from sandbox.scoring.assessment import assess, tasks_lifted
 from sandbox.scoring.level_rules import counted_levels
@@ -249,6 +250,11 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
     }
     shipped = {name: None if outcome.of_countries else values[name] for name, outcome in OUTCOMES.items()}
     return shipped | {name: values.get(name) for name in own_levels(session.game.rubric)}
+
+
+def settled_by(decisions: Iterable[DecisionTaken]) -> dict[str, str]:
+    """Return the option that what was carried settles, by question."""
+    return {key: option for taken in decisions if taken["carried"] for key, option in taken["terms"].items()}
 
 
 def mean_pulses(session: Session) -> dict[str, dict[str, float]]:

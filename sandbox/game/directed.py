@@ -211,7 +211,7 @@ def open_points(game: Game, state: State, seat: str) -> list[Point]:
     used = {line["point"] for line in state["lines"]}
     points = [
         point
-        for point in _raisable(game, stage, seat)
+        for point in raisable(game, stage, seat)
         if point.id not in used
         if not (point.task and has(point.act, "lifts")) or may_lift(game, state["ledger"], seat, point.task)
     ]
@@ -239,7 +239,8 @@ def _presupposes_nothing(game: Game, state: State, seat: str, point: Point) -> b
     return not (before | moved | {entry["id"] for entry in news(game, state)}).isdisjoint(point.after)
 
 
-def _raisable(game: Game, stage: str, seat: str) -> tuple[Point, ...]:
+def raisable(game: Game, stage: str, seat: str) -> tuple[Point, ...]:
+    """Return the points of a seat's card that it may raise in a stage under the rules, whatever has been said."""
     points = game.raisable.get((stage, seat))
     if points is None:
         here = (point for point in game.seats[seat].points if stage in point.stages)

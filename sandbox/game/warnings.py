@@ -1,4 +1,4 @@
-"""What is doubtful in a case that can be played: figures from nowhere, news that never arrives, a stage for one."""
+"""What is doubtful in a playable case: figures from nowhere, news that never arrives, stages without words."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from sandbox.content.scenario_card import Point, Scenario
 from sandbox.content.words import said
 from sandbox.content.yaml_source import Loc
 from sandbox.errors import InputError, Problem, Said
+from sandbox.game.directed import raisable
 from sandbox.game.game import Game
 from sandbox.game.limits import stages_for_one, undecidable
 from sandbox.game.quantities import named_numbers, numbers
@@ -130,6 +131,7 @@ def case_warnings(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]
     yield from _in_a_ring(scenario)
     games = _games(library, case, scenario.governance)
     yield from _unable(scenario, games)
+    yield from _silent(scenario, games)
     yield from _late(scenario, list(games.values()))
     for model, game in games.items():
         for stage, seat in stages_for_one(game):
@@ -167,6 +169,34 @@ def _unable(scenario: Scenario, games: Mapping[str, Game]) -> Iterator[tuple[Loc
                 loc: Loc = ("seats", index, "points", number, "act")
                 says = said("content.unable", seat=seat.persona, act=point.act, models=list(games))
                 yield loc, ".".join(map(str, loc)), says
+
+
+def _silent(scenario: Scenario, games: Mapping[str, Game]) -> Iterator[tuple[Loc, str, Said]]:
+    """Yield the seats that have no point for several stages in which they speak: each time the opening line is said."""
+    for index, seat in enumerate(scenario.seats):
+        under: dict[tuple[str, ...], list[str]] = {}
+        for model, game in games.items():
+            if len(stages := _without_points(game, seat.persona)) > 1:
+                under.setdefault(stages, []).append(model)
+        for stages, models in under.items():
+            act = next(act for act in games[models[0]].acts(seat.persona) if has(act, "opens"))
+            says = said(
+                "content.silent", seat=seat.persona, stages=list(stages), models=models, stage=stages[0], act=act
+            )
+            loc: Loc = ("seats", index, "points")
+            yield loc, ".".join(map(str, loc)), says
+
+
+def _without_points(game: Game, seat: str) -> tuple[str, ...]:
+    """Return the stages in which a seat talks and for which it has no point left that it may raise."""
+    talks = [stage.id for stage in game.stages if "reviews" not in stage.abilities and seat in game.present(stage.id)]
+    points = {stage: [point.id for point in raisable(game, stage, seat)] for stage in talks}
+    silent, raised = set[str](), set[str]()
+    for stage in sorted(talks, key=lambda stage: len(points[stage])):
+        left = [point for point in points[stage] if point not in raised]  # each is said once, in whatever stage
+        raised.update(left[:1])
+        silent.update([] if left else [stage])
+    return tuple(stage for stage in talks if stage in silent)
 
 
 def figures_from_nowhere(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:

@@ -25,6 +25,7 @@ from sandbox.content.words import fault
 from sandbox.errors import InputError, SandboxError
 from sandbox.web.ask_page import AskPage
 from sandbox.web.audience import Viewer
+from sandbox.web.bookmarks_page import BookmarksPage
 from sandbox.web.campaign_pages import CampaignForm, CoursePage
 from sandbox.web.card_editor import CardEditor, kind_of
 from sandbox.web.card_form import CardForm
@@ -291,9 +292,17 @@ def _shows(site: Here, request: Request, lang: PageLang) -> None:
 
 
 @ui.page("/show/{name}/{key}", dependencies=[Depends(partial(_check_key, "show"))])
-def _show(site: Here, shown: _Shown, name: str, lang: PageLang, at: str = "") -> None:
+def _show(site: Here, shown: _Shown, name: str, lang: PageLang, at: str = "", stops: str = "") -> None:
     if isinstance(shown, Show):
-        ShowPage(site.house, shown, name, lang, at)
+        ShowPage(site.house, shown, name, lang, at, stops=bool(stops))
+    else:
+        no_show_page(site.house, lang, shown)
+
+
+@desk.page("/show/{name}")
+def _bookmarks(site: Here, shown: _Shown, name: str, lang: PageLang, at: str = "") -> None:
+    if isinstance(shown, Show):
+        BookmarksPage(site.house, shown, name, lang, at)
     else:
         no_show_page(site.house, lang, shown)
 

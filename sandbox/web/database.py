@@ -93,6 +93,7 @@ class WebDatabase:
                 raise fault(StorageError, "refused.file_foreign", path=self._path)
             elif version > SCHEMA:
                 raise refusal("refused.file_newer", path=self._path, version=version, known=SCHEMA)
+            BOOKMARKS.create(connection, checkfirst=True)  # files of before there were any have no place for them
             return cast(str, connection.execute(select(APP.c.secret)).scalar_one())
 
     @contextmanager
@@ -233,6 +234,15 @@ class TableNote:
 
 
 @dataclass(frozen=True)
+class ShowBookmark:
+    """A line of a session that can be shown at which the facilitator wants a show to stop, with a note for the room."""
+
+    session: str
+    line: str
+    note: str
+
+
+@dataclass(frozen=True)
 class TableReflection:
     """What a player answered after a session, by question id, under the display name of then."""
 
@@ -318,6 +328,12 @@ REFLECTIONS = sa.Table(
         TableReflection, _of_table(primary_key=True), sa.Column("session", sa.Text, primary_key=True),
         sa.Column("seat", sa.Text, primary_key=True),
         sa.Column("answers", _AsJson(dict[str, str]), nullable=False),
+    ),
+)  # fmt: skip
+BOOKMARKS = sa.Table(
+    "bookmarks", METADATA,
+    *_columns(
+        ShowBookmark, sa.Column("session", sa.Text, primary_key=True), sa.Column("line", sa.Text, primary_key=True),
     ),
 )  # fmt: skip
 DUE = sa.Table("due", METADATA, _of_table(primary_key=True))

@@ -11,11 +11,13 @@ from nicegui import ui
 from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
-from sandbox.experiment.outcomes import outcomes_of
+from sandbox.experiment.outcomes import outcomes_of, settled_by
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
+from sandbox.report.document.html import blocks_to_html
 from sandbox.report.figures import NONE, percent, signed
 from sandbox.report.pages.parts import side_words, trust_derived
+from sandbox.report.pages.seeds import settled_counts, settled_table
 from sandbox.report.reading import Reading, why_undecided
 from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaigns import Campaigns
@@ -40,6 +42,7 @@ from sandbox.web.frame import (
 from sandbox.web.glance import Glance, GlanceBox, glance_at
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
+from sandbox.web.reader import add_style
 from sandbox.web.recordings import ASKS
 from sandbox.web.room import TableRoom
 from sandbox.web.session_tree import folded_sessions
@@ -179,6 +182,7 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
 def tables_page(house: House, lang: Lang) -> None:
     """Draw the page; it follows the tables by itself."""
     words = house.words(lang)
+    add_style()
     with page(words, words("tables.title")):
         _codes_link(house, words)
         ui.link(words("home.title"), house.address(lang=lang))
@@ -251,13 +255,19 @@ def _draw_case(house: House, words: Words, rows: Sequence[TableRow]) -> None:
     with div("wide"):
         heads = ["", *(words.join(pair) for pair in zip(names, models, strict=True))]
         table("outcomes", heads, lines).props["data-case"] = rows[0].setup.scenario
+    arms = {session.spec.governance: name for session, name in zip(sessions, models, strict=True)}
+    if len(arms) < len(sessions):
+        scenario = sessions[0].game.scenario
+        played = [(session.spec.governance, settled_by(session.decisions)) for session in sessions]
+        counted = settled_table(words, scenario, arms, settled_counts(scenario, arms, played))
+        ui.html(blocks_to_html([*counted]), sanitize=False).classes("blocks").props("data-counted")
 
 
 def _settled(session: Session, lang: Lang) -> dict[str, str]:
     """Return the option that was decided, by question."""
     known = session.game.scenario.decision_by_id
-    terms = [pair for taken in session.carried for pair in taken["terms"].items()]
-    return {question: known[question].options[option].get(lang) for question, option in terms}
+    settled = settled_by(session.decisions)
+    return {question: known[question].options[option].get(lang) for question, option in settled.items()}
 
 
 def _conditions(session: Session) -> str:

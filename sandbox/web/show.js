@@ -5,7 +5,7 @@ function fillScreen() {
 
 // Keys are heard wherever the focus is, but for fields and for what a focused button or link does itself.
 document.addEventListener('keydown', event => {
-  const known = ['arrowleft', 'arrowright', 'pageup', 'pagedown', 'home', 'end', ...' svtbhf+=-'];
+  const known = ['arrowleft', 'arrowright', 'pageup', 'pagedown', 'home', 'end', ...' svtbhgf+=-'];
   const key = event.key.toLowerCase();
   if (!document.querySelector('.show') || !known.includes(key)) return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -39,7 +39,7 @@ from sandbox.web.house import House
 from sandbox.web.links import path_of, shared_path
 from sandbox.web.recordings import ASKS, Recording, Recordings
 from sandbox.web.session_tree import bookmarks_of
-from sandbox.web.show import Mark, MarkKind, Show
+from sandbox.web.show import Caption, Mark, MarkKind, Show
 from sandbox.web.slides import Slides
 
 PACES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
@@ -56,13 +56,17 @@ _MOST = 24
 class ShowPage:
     """A page that shows a session; where it stands is the page's own, so that no viewer moves another."""
 
-    def __init__(self, house: House, show: Show, session: str, lang: Lang, at: str = "") -> None:
+    def __init__(
+        self, house: House, show: Show, session: str, lang: Lang, at: str = "", *, stops: bool = False
+    ) -> None:
         self._house, self._show, self._session, self._lang = house, show, session, lang
         self._words = words = house.words(lang)
         self._place, self._pace, self._playing = show.step_of(at), PACES.index(1.0), False
-        self._turns = True
-        lines = bookmarks_of(house, session, show.session)
-        kept = tuple(Mark("bookmark", show.step_of(line), line) for line in lines)
+        self._turns, self._stops, self._told = True, stops, set[int]()
+        lines = dict.fromkeys(bookmarks_of(house, session, show.session), "") | house.store.bookmarks(session)
+        kept = tuple(Mark("bookmark", show.step_of(line), line) for line in sorted(lines))
+        self._notes = {show.step_of(line): note for line, note in lines.items() if note}
+        self._halts = {mark.step for mark in kept}
         self._marks: Mapping[MarkKind, tuple[Mark, ...]] = {**show.marks, **({"bookmark": kept} if kept else {})}
         self._soon: asyncio.TimerHandle | None = None
         title = show.session.game.scenario.title.get(show.session.spec.lang)
@@ -70,6 +74,10 @@ class ShowPage:
         with div("show"):
             with bar(words, title):
                 desk_link(words("show.title"), path_of("show", lang=lang))
+                self._ways = {
+                    "show": desk_link(words("show.bookmark"), "").props("data-bookmarks"),
+                    "whatif": desk_link(words("show.whatif"), "").props("data-whatif"),
+                }
                 self._others = lang_links(lang)
                 full = ui.button(icon="fullscreen").props(f'flat dense round aria-label="{words("show.full")}"')
                 full.on("click", js_handler="() => fillScreen()")
@@ -94,9 +102,33 @@ class ShowPage:
     def go(self, place: int) -> None:
         """Go to a step, or as near to it as there is one; a show that runs goes on from there."""
         self._place = max(0, min(place, len(self._show.steps) - 1))
-        if self._show.steps[self._place].holds:
+        if self._show.steps[self._place].holds or self._halted:
             self._playing = False
         self._draw()
+
+    @property
+    def _turned(self) -> bool:
+        return self._turns and bool(self._show.steps[self._place].captions)
+
+    @property
+    def _halted(self) -> bool:
+        """Whether the room has something to talk about here, and the show stops for that."""
+        return self._stops and (self._turned or self._place in self._halts)
+
+    @property
+    def _guessing(self) -> bool:
+        """Whether the room guesses what the debrief says of a turning point."""
+        return self._stops and self._turned and self._place not in self._told
+
+    def _tell(self) -> None:
+        self._told.add(self._place)
+        self._draw()
+
+    def _on(self) -> None:
+        if self._guessing:
+            self._tell()
+        else:
+            self._by(1)
 
     def _by(self, steps: int) -> None:
         self.go(self._place + steps)
@@ -109,6 +141,9 @@ class ShowPage:
             self.go(ways[-1] if back else ways[0])
 
     def _toggle(self) -> None:
+        if self._guessing:
+            self._tell()
+            return
         self._playing = not self._playing
         last = len(self._show.steps) - 1
         if self._playing and self._show.steps[self._place].holds:
@@ -120,6 +155,11 @@ class ShowPage:
         self._turns = not self._turns
         self._draw()
 
+    def _stop(self) -> None:
+        self._stops = not self._stops
+        self._told.add(self._place)  # what stands on the wall already is no riddle
+        self._draw()
+
     def _faster(self, steps: int) -> None:
         self._pace = max(0, min(self._pace + steps, len(PACES) - 1))
         self._draw()
@@ -127,11 +167,11 @@ class ShowPage:
     def _key(self, event: GenericEventArguments) -> None:
         press: dict[str, Any] = event.args if isinstance(event.args, dict) else {}
         key, back = str(press.get("key", "")), bool(press.get("back"))
-        last, on, before = len(self._show.steps) - 1, partial(self._by, 1), partial(self._by, -1)
+        last, on, before = len(self._show.steps) - 1, self._on, partial(self._by, -1)
         moves: dict[str, Callable[[], None]] = {
-            " ": self._toggle, "h": self._hide, "arrowright": on, "pagedown": on, "arrowleft": before, "pageup": before,
-            "home": partial(self.go, 0), "end": partial(self.go, last), "+": partial(self._faster, 1),
-            "=": partial(self._faster, 1), "-": partial(self._faster, -1),
+            " ": self._toggle, "h": self._hide, "g": self._stop, "arrowright": on, "pagedown": on,
+            "arrowleft": before, "pageup": before, "home": partial(self.go, 0), "end": partial(self.go, last),
+            "+": partial(self._faster, 1), "=": partial(self._faster, 1), "-": partial(self._faster, -1),
             **{letter: partial(self._to, kind, back) for kind, letter in _MARK_KEYS.items()},
         }  # fmt: skip
         if key in moves:
@@ -147,8 +187,8 @@ class ShowPage:
     def _wait(self) -> None:
         self._wait_no_more()
         if self._playing:
-            step = self._show.steps[self._place]
-            step = step if self._turns else replace(step, captions=())  # a longer rest would give a turning point away
+            # What is not on the wall takes no time: a longer rest would give a turning point away.
+            step = replace(self._show.steps[self._place], captions=self._captions())
             seconds = self._show.seconds_of(step) / PACES[self._pace]
             self._soon = asyncio.get_running_loop().call_later(seconds, self.go, self._place + 1)
 
@@ -159,20 +199,30 @@ class ShowPage:
 
     # What it draws
 
+    def _captions(self) -> tuple[Caption, ...]:
+        """Return what stands below a step: the bookmark's note, and what the debrief says or is to be guessed."""
+        said, note = self._show.session.game.words, self._notes.get(self._place)
+        kept = (Caption(said("show.note"), note),) if note else ()
+        if self._guessing:
+            return (*kept, Caption(said("show.guess"), said("show.guess_why")))
+        return (*kept, *(self._show.steps[self._place].captions if self._turned else ()))
+
     def _draw(self) -> None:
         words, show, place = self._words, self._show, self._place
         step = show.steps[place]
-        self._now.show((place, self._turns), lambda: self._slides.draw(place, turns=self._turns))
+        captions = self._captions()
+        self._now.show((place, captions), lambda: self._slides.draw(place, captions))
         self._foot.classes(replace="show-foot" if self._turns else "show-foot unturned")
         self._hides.set_text(words("show.hide_turns" if self._turns else "show.show_turns"))
+        self._halting.set_text(words("show.play_through" if self._stops else "show.stop"))
         self._jumps["turn"].set_enabled(self._turns and bool(self._marks["turn"]))
         self._body.classes(replace="show-body wide" if step.stage < 0 else "show-body")
         line_id = step.line["id"] if step.line else ""
         self._room.show((step.stage, line_id), lambda: self._slides.draw_room(step))
         self._motion.show(step.motion, lambda: self._slides.draw_motion(step.motion))
         self._motion.element.classes(replace="stack called" if step.motion and step.motion.called else "stack")
-        self._play.set_text(words("show.pause" if self._playing else "show.play"))
-        self._play.props(f"icon={'pause' if self._playing else 'play_arrow'}")
+        self._play.set_text(words(f"show.{'tell' if self._guessing else 'pause' if self._playing else 'play'}"))
+        self._play.props(f"icon={'lightbulb' if self._guessing else 'pause' if self._playing else 'play_arrow'}")
         self._speed.set_text(words("show.speed", speed=f"{PACES[self._pace]:g}"))
         self._fill.style(f"width: {100 * (place + 1) / len(show.steps):.2f}%")
         minutes = round(show.seconds_from(place) / PACES[self._pace] / 60)
@@ -181,11 +231,12 @@ class ShowPage:
         self._count.set_text(said)
         line = show.line_at(place)
         for other, link in self._others.items():
-            address = shared_path(self._house.store.secret, "show", self._session, lang=other, at=line)
+            stops = "yes" if self._stops else ""
+            address = shared_path(self._house.store.secret, "show", self._session, lang=other, at=line, stops=stops)
             link.props(f'href="{address}"')
-        self._whatif.set_visibility(bool(line))
-        path = path_of("whatif", self._session, lang=self._lang, at=line)
-        self._whatif.props(f'data-desk="{path}"')
+        for page_name, way in self._ways.items():
+            way.set_visibility(bool(line))
+            way.props(f'data-desk="{path_of(page_name, self._session, lang=self._lang, at=line)}"')
         self._wait()
 
     def _draw_track(self) -> None:
@@ -224,17 +275,18 @@ class ShowPage:
         with div("pair controls"):
             quiet("back", "chevron_left", partial(self._by, -1))
             self._play = button("play", "play_arrow", self._toggle, "play")
-            quiet("next", "chevron_right", partial(self._by, 1))
+            quiet("next", "chevron_right", self._on)
             for kind, marks in self._marks.items():
                 jump = button(f"next_{kind}", None, partial(self._to, kind), kind).props("outline")
                 jump.set_enabled(bool(marks))
                 self._jumps[kind] = jump
             self._hides = button("hide_turns", None, self._hide, "hide").props("flat")
+            self._halting = button("stop", None, self._stop, "stop").props("flat")
+            self._halting.set_enabled(bool(self._marks["turn"] or self._halts))
             with div("pair"):
                 quiet("slower", "remove", lambda: self._faster(-1))
                 self._speed = ui.label().props('role="status"').classes("speed")
                 quiet("faster", "add", lambda: self._faster(1))
-            self._whatif = desk_link(words("show.whatif"), "").props("data-whatif").classes("whatif")
         soft(words("show.keys")).classes("keys")
 
 
@@ -305,6 +357,7 @@ class ShowsPage:
                 with div("pair"):
                     self._link(recording, asks=self._asks, first=True)
                     self._link(recording, asks=not self._asks, first=False)
+                    ui.link(words("show.bookmarks"), self._house.address("show", recording.id, lang=lang))
 
     def _table(self, recording: Recording) -> str:
         """Return at which table a session was played, with its code and its people; empty where none is kept."""

@@ -32,9 +32,9 @@ class Slides:
         self._said = self._game.words
         self._lang = show.session.spec.lang
 
-    def draw(self, place: int, *, turns: bool = True) -> None:
-        """Draw a step, with or without what the debrief says of it as a turning point."""
-        step, captions = self._show.steps[place], self._show.steps[place].captions if turns else ()
+    def draw(self, place: int, captions: Sequence[Caption]) -> None:
+        """Draw a step, with what is said of it."""
+        step = self._show.steps[place]
         draw = {
             "title": self._title, "stage": self._stage, "line": lambda _: self._line(place, captions),
             "news": self._news, "decision": self._decision, "outcome": self._outcome, "discussion": self._discussion,

@@ -13,13 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
-from sqlalchemy import Connection, Delete, Select, Update, delete, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Delete, Select, Update, delete, insert, literal_column, select, update
 from typing_extensions import override
 
 from sandbox.content.plain import plain
 from sandbox.content.words import refusal
 from sandbox.errors import UnknownError
 from sandbox.web.database import (
+    BOOKMARKS,
     CAMPAIGNS,
     DUE,
     LONGEST_TEXT,
@@ -34,6 +35,7 @@ from sandbox.web.database import (
     MemberRow,
     SessionRow,
     Setup,
+    ShowBookmark,
     State,
     TableNote,
     TablePlace,
@@ -114,6 +116,7 @@ class WebStore(WebDatabase):
         """Delete a campaign with its tables, so that nothing of them stays in the file."""
         with self.writing() as connection:
             tables = select(MEMBERS.c.table).filter_by(campaign=campaign)
+            _forget_bookmarks(connection, SESSIONS.c.table.in_(tables))
             connection.execute(delete(TABLES).where(TABLES.c.id.in_(tables)))
             connection.execute(delete(CAMPAIGNS).filter_by(id=campaign))
         self.shred()
@@ -199,6 +202,7 @@ class WebStore(WebDatabase):
         """Delete a table and all that belongs to it, so that nothing of it stays in the file."""
         with self.writing() as connection:
             _table(connection, table)
+            _forget_bookmarks(connection, SESSIONS.c.table == table)
             connection.execute(delete(TABLES).filter_by(id=table))
         self.shred()
 
@@ -300,6 +304,27 @@ class WebStore(WebDatabase):
                 raise refusal("refused.no_note", note=note)
         self.shred()
 
+    def set_bookmark(self, session: str, line: str, note: str) -> None:
+        """Have shows of a session stop at a line, with a note for the room or without one, in place of what was there.
+
+        Raises:
+            InputError: the note is longer than LONGEST_TEXT.
+        """
+        kept = ShowBookmark(session, line, _prose(note, "note"))
+        with self.writing() as connection:
+            connection.execute(delete(BOOKMARKS).filter_by(session=session, line=line))
+            connection.execute(insert(BOOKMARKS).values(**vars(kept)))
+
+    def bookmarks(self, session: str) -> dict[str, str]:
+        """Return the lines of a session at which its shows stop, each with its note."""
+        return {row.line: row.note for row in self._rows(ShowBookmark, select(BOOKMARKS).filter_by(session=session))}
+
+    def delete_bookmark(self, session: str, line: str) -> None:
+        """Delete a bookmark, so that nothing of it stays in the file."""
+        with self.writing() as connection:
+            connection.execute(delete(BOOKMARKS).filter_by(session=session, line=line))
+        self.shred()
+
     def keep_reflection(self, table: str, seat: str, name: str, answers: Mapping[str, str]) -> None:
         """Keep what a player answered, by question id, in place of what the same seat answered before.
 
@@ -365,6 +390,11 @@ def _table(connection: Connection, table: str) -> TableRow:
     if row is None:
         raise refusal("refused.no_table", table=table)
     return TableRow(**row._mapping)
+
+
+def _forget_bookmarks(connection: Connection, of_tables: ColumnElement[bool]) -> None:
+    sessions = select(SESSIONS.c.session).where(of_tables)
+    connection.execute(delete(BOOKMARKS).where(BOOKMARKS.c.session.in_(sessions)))
 
 
 def _names(connection: Connection, table: str) -> dict[str, str]:

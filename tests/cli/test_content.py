@@ -410,9 +410,14 @@ def test_a_pack_is_begun_beside_a_scenario_of_ones_own(cli: Cli, tmp_path: Path)
         "no trainer's pack; write one: sandbox new pack my_case"
         in cli("show", "scenario", "my_case", "--pack", *mine).err
     )
+    case = tmp_path / "prompts" / "scenarios" / "my_case.yaml"
+    case.write_text(case.read_text(encoding="utf-8").replace("Where does it stand?", "What is done with “A | B”?"))
     assert cli("new", "pack", "my_case", *mine).code == 0
     assert cli("validate", tmp_path).code == 0
-    assert cli("show", "scenario", "my_case", "--pack", "--to", tmp_path, *mine).code == 0
+    assert cli("show", "scenario", "my_case", "--pack", "--format", "md", "--to", tmp_path, *mine).code == 0
+    printed = (tmp_path / "my_case_pack_en.md").read_text(encoding="utf-8")
+    assert "| What is done with “A / B”? |  |  |  |  |" in printed, "its papers are those of the case"
+    assert "**Problem**: Yards lack furniture." in printed
 
 
 def test_a_new_case_says_how_it_is_played_at_once_and_can_be(cli: Cli, tmp_path: Path) -> None:

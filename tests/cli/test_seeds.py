@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from sandbox.cli.seeds_table import summary, summary_blocks
 from sandbox.content.library import Library
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.store import Store
@@ -17,6 +16,7 @@ from sandbox.experiment.worker import Worker
 from sandbox.game.spec import SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.blocks import Table
+from sandbox.report.pages.seeds import summary, summary_blocks
 from tests.cli.conftest import Cli, Served, cli, only_session, served
 
 __all__ = ["cli", "served"]
@@ -47,19 +47,27 @@ def test_a_difference_is_that_of_the_means_as_they_are_shown() -> None:
     rows = [
         {"null": False, "arm": arm, "seed": seed, "outcomes": dict.fromkeys(OUTCOMES) | {
             "decided": 1.0, "questions_settled": share, "trust_change": -share / 8,
-        }}
+        }, "settled": {"gate_list": "paid"} if share == 1.0 else {}}
         for arm, both in shares.items()
         for seed, share in enumerate(both)
     ]  # fmt: skip
     specs = [SessionSpec(scenario="clean_up", governance=arm, style="rules", model="none") for arm in shares]
-    blocks = summary_blocks(summary(rows, list(shares)), specs, 2, [], Library.load())
-    (table,) = (block for block in blocks if isinstance(block, Table))
+    library = Library.load()
+    case = library.scenario("clean_up")
+    blocks = summary_blocks(summary(rows, list(shares), case), specs, 2, [], library)
+    table, settled = (block for block in blocks if isinstance(block, Table))
     cells = {name[0].text: [cell[0].text for cell in row] for name, *row in table.rows}
     first, other, less = cells["Questions settled"]
     assert (first, other) == ("100%", "57%")
     assert less == "−43 points"
     trust = [float(cell.replace("−", "-")) for cell in cells["Change of trust"]]
     assert round(trust[1] - trust[0], 2) == trust[2]
+    question = case.decision_by_id["gate_list"]
+    told = [[cell[0].text.strip() for cell in row] for row in settled.rows]
+    assert told[:3] == [
+        [question.question.en, "", ""], [question.options["paid"].en, "2", "0"], ["not decided", "0", "2"],
+    ]  # fmt: skip
+    assert len(told) == 3 + 2 * (len(case.decisions) - 1), "options that nobody carried are left out"
 
 
 def test_each_session_is_the_one_that_its_seed_plays(cli: Cli, tmp_path: Path) -> None:
@@ -89,6 +97,11 @@ def test_the_table_holds_models_against_each_other_seed_by_seed(cli: Cli) -> Non
     assert settled["less"]["joint_production"] == pytest.approx(
         {"mean": sum(less) / 4, "low": min(less), "high": max(less), "number": 4}, abs=1e-3
     )
+    for each in shown["settled"]:
+        for arm, count in each["played"].items():
+            those = [row["settled"].get(each["question"]) for row in shown["sessions"] if row["arm"] == arm]
+            assert count == those.count(each["option"])
+    assert any(each["option"] and any(each["played"].values()) for each in shown["settled"])
     done = cli("run", "--seeds", "1-4", *TWO, *ALONE)
     assert "8 sessions, 0 of them new" in done.out
     assert "Joint production less Command" in " ".join(done.out.split())

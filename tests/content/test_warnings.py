@@ -86,6 +86,21 @@ def test_news_after_the_last_line_of_its_stage_is_told(tmp_path: Path) -> None:
     assert told(tmp_path, CASE.replace("turn: 3,", f"turn: {limit - 1},")) == []
 
 
+def test_a_seat_that_has_nothing_to_say_in_several_stages_is_told_with_what_to_add(tmp_path: Path) -> None:
+    lines = [line for line in CASE.splitlines(keepends=True) if "{id: tenant_a1" not in line]
+    assert told(tmp_path, "".join(lines)) == [], "an opening line that is said once is no repetition"
+    once = "".join(line for line in lines if "{id: tenant_l1" not in line)
+    text = once.replace("{id: tenant_t1, stages: [training]", "{id: tenant_t1, stages: [training, learning_tour]")
+    (problem,) = told(tmp_path, text)
+    line = line_of(text, "- persona: migrant_tenant") + 5
+    assert problem == (
+        f"{tmp_path}/prompts/scenarios/bench.yaml:{line}: warning: seats.3.points: under joint_production "
+        "migrant_tenant has no point of its own that it may raise in application, learning_tour, "
+        "and repeats its opening line there where cards alone speak; add one for each to its points: "
+        "{id: …, stages: [application], act: inform, says: …}"
+    )
+
+
 def test_a_stage_for_one_seat_alone_is_told_where_the_case_names_the_model(tmp_path: Path) -> None:
     alone = "training: {positions: [chair], source: PR}"
     model = shipped("governance", "command")

@@ -371,6 +371,29 @@ async def test_the_keyboard_steers_and_each_viewer_has_a_place_of_their_own(serv
         await other.page.wait_for_url(f"{server.link}/whatif/showcase_en?lang=en&at=L010")
         await other.page.go_back()
         await other.alive()
+        # A bookmark of one's own, at which a show stops; what turned is told once the room has guessed.
+        await other.page.click("[data-bookmarks]")
+        await other.page.fill("[data-note]", "What would you say now?")
+        await other.page.click("[data-keep]")
+        await expect(other.page.locator("[data-bookmark=L010]")).to_contain_text("What would you say now?")
+        await other.page.click("[data-stopping]")
+        await other.alive()
+        for key in ("b", "ArrowLeft", "+", "+", "+", "+", "Space"):
+            await other.page.keyboard.press(key)
+        await expect(other.page.locator("[data-caption]")).to_contain_text("What would you say now?")
+        await expect(other.page.locator("[data-show=play]")).to_contain_text("Play")
+        assert await at(other.page) == "L010", "it rests there"
+        captions = made.steps[made.marks["turn"][0].step].captions
+        await other.page.keyboard.press("t")
+        await expect(other.page.locator("[data-caption]")).to_contain_text("what turned here?")
+        assert captions[0].text not in await other.page.content()
+        await other.page.keyboard.press("ArrowRight")
+        await expect(other.page.locator("[data-caption]").first).to_contain_text(captions[0].text)
+        assert await at(other.page) == made.line_at(made.marks["turn"][0].step)
+        for key in ("h", "Home", "t"):  # whoever hides them is not stopped by them
+            await other.page.keyboard.press(key)
+        await expect(other.page.locator("[data-kind=title]")).to_be_visible()
+        await other.page.keyboard.press("s")
         # A button that has the focus does what it says, and the space bar nothing beside.
         await other.page.locator("[data-show=stage]").focus()
         await other.page.keyboard.press("Space")

@@ -227,6 +227,24 @@ def test_notes_are_kept_in_order_and_deleted(store: WebStore, table: str, clock:
     assert store.add_note(table, "", "two") > second, "the id of a deleted note does not come back"
 
 
+def test_bookmarks_of_a_show_are_replaced_and_deleted_also_in_a_file_of_before_there_were_any(
+    store: WebStore, path: Path
+) -> None:
+    spoil(path, "DROP TABLE bookmarks")
+    with contextlib.closing(WebStore(path)):
+        pass
+    store.set_bookmark("showcase_en", "L036", "Whose clause?")
+    store.set_bookmark("showcase_en", "L036", " Who may\r\ncome? ")
+    store.set_bookmark("showcase_en", "L050", "")
+    store.set_bookmark("showcase_zh", "L036", "谁的条件？")
+    assert store.bookmarks("showcase_en") == {"L036": "Who may\ncome?", "L050": ""}
+    store.delete_bookmark("showcase_en", "L036")
+    assert store.bookmarks("showcase_en") == {"L050": ""}
+    assert b"Who may" not in on_disk(path)
+    with pytest.raises(InputError, match="at most 2,000 characters"):
+        store.set_bookmark("showcase_en", "L001", "学" * 2001)
+
+
 def test_a_reflection_replaces_the_earlier_one_of_its_seat(store: WebStore, table: str, clock: Clock) -> None:
     store.keep_reflection(table, "worker", "Wang", {"learned": "one"})
     store.keep_reflection(table, "resident", "Li\u202e", {"learned": "much", "next": "听"})
@@ -249,15 +267,19 @@ def test_a_deleted_table_or_note_leaves_no_trace(store: WebStore, table: str, pa
         for length in (10, 300, 1900):
             note = store.add_note(row, "", f"Confidential{number}.{length}" + "n" * length)
         store.keep_reflection(row, "resident", "Li", {"learned": f"Inmost{number}" + "r" * 1900})
+        store.start(row, f"session{number}")
+        store.set_bookmark(f"session{number}", "L001", f"Marked{number}")
         assert f"Confidential{number}.1900".encode() in on_disk(path)
         store.delete_note(note)
         assert f"Confidential{number}.1900".encode() not in on_disk(path)
     for number in (3, 0, 5, 1, 4, 2):
-        traces = [f"{trace}{number}".encode() for trace in ("Hidden", "Renamed", "Confidential", "Inmost")]
+        traces = [f"{trace}{number}".encode() for trace in ("Hidden", "Renamed", "Confidential", "Marked")]
         assert all(trace in on_disk(path) for trace in traces)
         store.delete_table(row := made[number])
         left = on_disk(path)
-        assert [trace for trace in (row.encode(), b"Secretive%d" % number, *traces) if trace in left] == []
+        assert [
+            trace for trace in (row.encode(), b"Secretive%d" % number, *traces, b"Inmost%d" % number) if trace in left
+        ] == []
         assert (store.places(row), store.notes(row), store.reflections(row)) == ([], [], [])
     assert [place.name for row in store.tables() for place in store.places(row.id)] == ["Remaining"]
 

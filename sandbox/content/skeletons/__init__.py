@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from importlib.resources import files
 
-__all__ = ["example", "skeleton"]
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.scenario_card import Scenario
+from sandbox.content.words import Words
+
+__all__ = ["example", "pack_for", "skeleton"]
 
 
 def skeleton(kind: str, card_id: str) -> str:
@@ -21,3 +27,35 @@ def example(kind: str, card_id: str) -> str:
     for command in ("--scenario", "--city", "show scenario", "experiment plan", "campaign run", "diffuse run"):
         text = text.replace(f"{command} ID", f"{command} {card_id}")
     return text
+
+
+def pack_for(case: Scenario) -> str:
+    """Return the text of a new trainer's pack of a case; its papers are the plan and the questions of the case."""
+    papers = (("plan", "plan", _plan), ("decisions", "countersign", _sheet))
+    lines: list[str] = []
+    for paper, form, made in papers:
+        titles = {lang: Words(lang)(f"pack.begun.{paper}", title=case.title.get(lang)) for lang in LANGUAGES}
+        named = ", ".join(f"{lang}: {json.dumps(title, ensure_ascii=False)}" for lang, title in titles.items())
+        lines += [f"  - id: {paper}", f"    form: {form}", f"    title: {{{named}}}", "    text:"]
+        for lang in LANGUAGES:
+            lines += [f"      {lang}: |", *(f"        {line}".rstrip() for line in made(case, lang))]
+    papers_of_none = re.compile(r"^  - \{id: plan, .*$", flags=re.MULTILINE)
+    return papers_of_none.sub(lambda _: "\n".join(lines), example("pack", case.id))
+
+
+def _plan(case: Scenario, lang: Lang) -> Iterator[str]:
+    words = Words(lang)
+    for section, text in case.plan.items():
+        yield f"**{words(f'card_form.plan.{section}')}**{words('colon')}{_line(text.get(lang))}"
+        yield ""
+
+
+def _sheet(case: Scenario, lang: Lang) -> Iterator[str]:
+    head = Words(lang)("pack.begun.head")
+    yield from (head, re.sub("[^|]+", "---", head))
+    for decision in case.decisions:
+        yield f"| {_line(decision.question.get(lang)).replace('|', '/')} |" + " |" * (head.count("|") - 2)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from sandbox.content.words import refusal
-from sandbox.experiment.outcomes import OUTCOMES, outcomes_of
+from sandbox.experiment.outcomes import OUTCOMES, outcomes_of, settled_by
 from sandbox.experiment.whatif.arms import Arm, as_it_was, other_line, other_rules, played
 from sandbox.experiment.whatif.difference import Difference, Verdict, difference, verdicts
 from sandbox.game.game import Game
@@ -77,7 +77,7 @@ def figures_of(session: Session) -> Figures:
     """Return all figures of a session by name; None where it gives nothing to measure."""
     known, items = outcomes_of(session), session.items
     promises = [item for item in items if item.kind == "promise"]
-    bound = {key: option for taken in session.decisions if taken["carried"] for key, option in taken["terms"].items()}
+    bound = settled_by(session.decisions)
     counted: dict[str, float | None] = {
         "promises_made": float(len(promises)),
         "promises_beyond": float(sum(item.history[:1] == ((item.line, "beyond_remit"),) for item in promises)),

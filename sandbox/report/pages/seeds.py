@@ -10,6 +10,7 @@ from statistics import fmean
 from typing import Any
 
 from sandbox.content.library import Library
+from sandbox.content.scenario_card import Scenario
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES, known_outcome
 from sandbox.game.spec import SessionSpec, with_seats
@@ -22,6 +23,7 @@ _SHOWN = (
     _DECIDED, "questions_settled", "turn_share_residents", "hidden_facts_told", "promises_beyond_remit", "trust_change",
 )  # fmt: skip
 Row = Mapping[str, Any]
+Settled = tuple[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -50,26 +52,41 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class SettledCount:
+    """In how many sessions of each governance model an option of a question was carried, or (None) none of them.
+
+    ``by_rules`` counts those that the rules alone play beside them.
+    """
+
+    question: str
+    option: str | None
+    played: Mapping[str, int]
+    by_rules: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class SeedsSummary:
     """What sessions come to.
 
     ``done`` counts finished sessions by governance model; ``by_rules`` are figures of those that the rules alone play
-    beside them.
+    beside them. Nothing is counted as ``settled`` where no stage decides.
     """
 
     done: Mapping[str, int]
     played: Mapping[str, Figures]
     by_rules: Mapping[str, Figures]
+    settled: Sequence[SettledCount]
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
         return asdict(self)
 
 
-def summary(rows: Sequence[Row], arms: Sequence[str]) -> SeedsSummary:
-    """Return what sessions come to.
+def summary(rows: Sequence[Row], arms: Sequence[str], scenario: Scenario) -> SeedsSummary:
+    """Return what sessions of a case come to.
 
-    The rows are finished sessions, as `Store.rows` has them; the further models are held against the first.
+    The rows are finished sessions, as `Store.rows` has them, each with what it ``settled`` as `settled_by` returns it;
+    the further models are held against the first.
     """
     played = [row for row in rows if not row["null"]]
     alone = [row for row in rows if row["null"]]
@@ -79,7 +96,51 @@ def summary(rows: Sequence[Row], arms: Sequence[str]) -> SeedsSummary:
         {arm: sum(row["arm"] == arm for row in played) for arm in arms},
         {name: _figures(played, name, arms) for name in names},
         {name: _figures(alone, name, arms) for name in names if alone},
+        settled_counts(scenario, arms, *([(row["arm"], row["settled"]) for row in group] for group in (played, alone)))
+        if any(row["outcomes"][_DECIDED] is not None for row in played)
+        else (),
     )
+
+
+def settled_counts(
+    scenario: Scenario, arms: Iterable[str], played: Sequence[Settled], alone: Sequence[Settled] = ()
+) -> tuple[SettledCount, ...]:
+    """Return for each question of a case how often each option was carried under each governance model, and none.
+
+    Each session is given as its model and what it settled; ``alone`` are those that the rules alone played.
+    """
+    return tuple(
+        SettledCount(question.id, option, *(
+            {arm: sum(by == arm and settled.get(question.id) == option for by, settled in group) for arm in arms}
+            for group in (played, alone)
+        ))
+        for question in scenario.decisions
+        for option in (*question.options, None)
+    )  # fmt: skip
+
+
+def settled_table(
+    words: Words, scenario: Scenario, names: Mapping[str, str], counts: Sequence[SettledCount]
+) -> Iterator[Block]:
+    """Yield what was decided: under each question a row an option that was ever carried, a column a governance model.
+
+    What the rules alone bring about stands in brackets.
+    """
+    rows, asked, beside = list[tuple[Inline, ...]](), "", any(any(each.by_rules.values()) for each in counts)
+    for each in counts:
+        if not any((*each.played.values(), *each.by_rules.values())):
+            continue
+        question = scenario.decision_by_id[each.question]
+        if asked != each.question:
+            asked = each.question
+            rows.append(((soft(question.question.get(words.lang)),), *[""] * len(names)))
+        option = question.options[each.option].get(words.lang) if each.option else words("seeds.none")
+        alone = (f" ({each.by_rules[arm]})" if beside else "" for arm in names)
+        cells = (f"{each.played[arm]}{more}" for arm, more in zip(names, alone, strict=True))
+        rows.append((f"  {option}", *cells))
+    if rows:
+        yield table("", (words("seeds.settled"), *names.values()), rows, titled=False, figures=True)
+        yield note(words("seeds.settled_beside" if beside else "seeds.settled_why"))
 
 
 def summary_blocks(
@@ -106,6 +167,7 @@ def summary_blocks(
             rows.append(((soft(f"  {words('seeds.by_rules')}"),), *alone))
     yield table("", (words("seeds.outcome"), *names.values(), *further), rows, titled=False, figures=True)
     yield note(words("seeds.reading"))
+    yield from settled_table(words, library.scenario(spec.scenario), names, shown.settled)
     yield from [note(words("seeds.beside"))] if shown.by_rules else []
     yield note(words("pulses.derived")) if spec.style != "free" else note(words("seeds.trust_by_rules"))
     yield note(words("seeds.limits"))
