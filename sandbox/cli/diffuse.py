@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from typer import Argument, Option
 
 from sandbox.cli import options, values
-from sandbox.cli.deck import FOLDER, Network, Result, check_lab, country_of, deck, example, opened_deck, spread_folder
+from sandbox.cli.deck import (
+    FOLDER,
+    Network,
+    Result,
+    check_lab,
+    country_of,
+    deck,
+    example,
+    opened_deck,
+    place_of,
+    spread_folder,
+)  # fmt: skip
 from sandbox.cli.folders import Folders
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json, echo_paths
@@ -100,7 +111,8 @@ def run(
     else:
         show(Console(), *diffusion_in_short(spread, places.library, words.lang, str(folder)))
         echo(words("diffusion.kept", folder=folder, seconds=decimal(spread.seconds, 1)))
-        echo(words("diffusion.next", folder=folder))
+        own = country.own
+        echo(words("diffusion.next", folder=folder, place=own.ids[0] if own else 0))
 
 
 @diffuse.command()
@@ -164,8 +176,12 @@ def report(
         ),
     ] = None,
     district: Annotated[
-        int | None, Option(min=0, help="The place whose story is told, by its number (default: one worth telling of).")
-    ] = None,
+        str,
+        Option(
+            help="The place whose story is told: its number, or its id in a table of places "
+            "(default: one worth telling of)."
+        ),
+    ] = "",
     size: Annotated[
         bool, Option("--size", help="Also say how far the curves move with fewer sessions, which plays more countries.")
     ] = False,
@@ -194,7 +210,8 @@ def report(
         deck = opened_deck(plan.country, plan.changes, places, None, places.words(lang), silent=True).deck
         more |= {"sizes": moves_with_size(plan, deck)} if size else {}
         more |= {"facts": of_small_countries(plan.country, deck)} if facts else {}
-    document = diffusion_report(spread, places.library, lang, str(folder), beside=others, place=district, **more)
+    place = place_of(spread, district) if district else None
+    document = diffusion_report(spread, places.library, lang, str(folder), beside=others, place=place, **more)
     echo_paths(write_report(document, to or folder, forms, {}, charts=charts))
 
 
@@ -275,7 +292,7 @@ def _asked(
         changed["deck"] = country.deck.model_dump() | {"sessions": sessions}
     try:
         sized = country if districts is None else country.resized(districts)
-        return type(country).model_validate(sized.model_dump() | changed)
+        return sized.changed(**changed)
     except ValidationError as error:
         fault = error.errors()[0]
         raise InputError(f"--{field_of(fault).replace('_', '-')}: {finding(fault)}") from error
@@ -339,7 +356,8 @@ def _as_json(spread: Spread, folder: Path) -> dict[str, Any]:
             for arm in spread.arms
         ],
         "taught": {channel: taught.counts[place].tolist() for place, channel in enumerate(CHANNELS)},
-        "teachers": taught.teachers,
+        "teachers": [(plan.country.own.ids[place] if plan.country.own else place, pupils)
+                     for place, pupils in taught.teachers],
     }  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def diffusion_report(
         courses(reader), maps, taught(reader), moved, story(reader, chosen), known_facts,
         *account(reader, sizes, beside, unplayed),
     ))  # fmt: skip
-    world = Callout("warning", reader.say("world.title"), (paragraph(reader.say("world")),))
+    world = Callout("warning", reader.say("world.title"), (paragraph(reader.world),))
     title = reader.country.name.get(lang)
     return reader.page(title, reader.lede, (_answer(reader), _facts(reader), world), tuple(sections))
 
@@ -95,7 +95,7 @@ def diffusion_view(settings: Sequence[Spread], library: Library, lang: Lang) -> 
     maps = playing([tree(reader, name) for reader, name in named], first)
     shown = (Beside(curves), maps, _ends(readers, names)) if len(readers) > 1 else (Beside((*curves, maps)),)
     title = first.label("semi").join(dict.fromkeys(reader.country.name.get(lang) for reader in readers))
-    return first.page(title, first.say("world"), (), (Section("watch", first.say("view"), shown),), slim=True)
+    return first.page(title, first.world, (), (Section("watch", first.say("view"), shown),), slim=True)
 
 
 def adoptions(spreads: Sequence[Spread], library: Library, lang: Lang) -> tuple[Curves, ...]:
