@@ -24,6 +24,7 @@ from sandbox.cli.deck import (
 from sandbox.cli.folders import Folders
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json, echo_paths
+from sandbox.cli.rates import sensitivity
 from sandbox.cli.translation import translated
 from sandbox.errors import InputError, InterruptedSessionError, StorageError
 
@@ -161,6 +162,7 @@ def facts(
 
 diffuse.command()(deck)
 diffuse.command()(example)
+diffuse.command()(sensitivity)
 
 
 @diffuse.command()
@@ -189,6 +191,14 @@ def report(
         bool,
         Option("--facts", help="Also say what of the literature such countries show, which plays a hundred small."),
     ] = False,
+    rates: Annotated[
+        float | None,
+        Option(
+            min=1.01,
+            max=100,
+            help="Also say how far it hangs on each rate, divided and multiplied by this, which plays hundreds more.",
+        ),
+    ] = None,
     charts: Annotated[bool, Option("--charts", help="Also write each chart for papers, as SVG and PNG.")] = False,
     to: Annotated[Path | None, Option(help="Folder for it (default: that of the result).")] = None,
     lang: Annotated[options.Lang, options.language("Language of the report: en or zh.")] = options.LANG,
@@ -199,6 +209,7 @@ def report(
     from sandbox.cli.report_files import write_report
     from sandbox.diffusion.decks.size import moves_with_size
     from sandbox.diffusion.facts import of_small_countries
+    from sandbox.diffusion.rates import rate_sensitivity
     from sandbox.diffusion.result_folder import kept
     from sandbox.report.pages.diffusion import diffusion_report
 
@@ -206,10 +217,11 @@ def report(
     spread, others = kept(folder), [kept(spread_folder(other, places.runs)) for other in beside or ()]
     plan = spread.plan
     more: dict[str, Any] = {}
-    if size or facts:
+    if size or facts or rates:
         deck = opened_deck(plan.country, plan.changes, places, None, places.words(lang), silent=True).deck
         more |= {"sizes": moves_with_size(plan, deck)} if size else {}
         more |= {"facts": of_small_countries(plan.country, deck)} if facts else {}
+        more |= {"rates": rate_sensitivity(plan, deck, rates)} if rates else {}
     place = place_of(spread, district) if district else None
     document = diffusion_report(spread, places.library, lang, str(folder), beside=others, place=place, **more)
     echo_paths(write_report(document, to or folder, forms, {}, charts=charts))

@@ -45,6 +45,11 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     assert (spread.plan.country.districts, spread.plan.country.pilots.count) == (300, 2), "10 of 2,000 on the card"
     assert set(spread.districts.mechanism.tolist()).isdisjoint({0, 1})
 
+    card = own / "prompts" / "networks" / "two_coasts.yaml"
+    card.write_text(card.read_text("utf-8").replace("sessions: 20,", "sessions: 2,"), "utf-8")
+    hangs = cli("diffuse", "sensitivity", "two_coasts", "--content", own, "--districts", 100, "--seeds", "1", "-q")
+    assert (hangs.code, "Learning: rate a" in hangs.out) == (0, True), hangs.err
+
     # The same again is not played again; a torn result is.
     again = json.loads(cli(*command, "--without", "learning,coercion", "--central-rule", "none", "--json").out)
     assert again["seconds"] == round(found["seconds"], 3)
