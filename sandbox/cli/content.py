@@ -196,16 +196,21 @@ def new(
     content: Annotated[
         Path | None, Option(help="Your content folder, in which it is written (default: SANDBOX_CONTENT, or content).")
     ] = None,
+    tables: Annotated[
+        bool, Option("--tables", help="Of a network: with a table of its places and one of their ties, as CSV.")
+    ] = False,
 ) -> None:
     """Write a small, complete card to start from, which can be played at once."""
     from sandbox.content.card_files import FOLDERS, check_text, read_card
     from sandbox.content.files import write_whole
     from sandbox.content.library import Library
     from sandbox.content.scenario_card import Scenario
-    from sandbox.content.skeletons import pack_for, skeleton
+    from sandbox.content.skeletons import pack_for, skeleton, with_tables
 
     if kind not in _NEW:
         raise InputError(unknown("kind", kind, _NEW))
+    if tables and kind != "network":
+        raise InputError(translated("--tables: only a network has tables, not a {kind}", kind=kind))
     shelf, content = _kind_of(kind), content or content_folder() or Path("content")
     if card_id in Library.load().cards[shelf]:  # type: ignore[index]
         shipped = "a {kind} '{card}' is shipped already; choose another id (a file of that id replaces it)"
@@ -215,16 +220,22 @@ def new(
     if kind == "pack" and not case.exists():
         goes_with = "a trainer's pack goes with a scenario: first sandbox new scenario {card}"
         raise InputError(translated(goes_with, card=card_id))
-    if path.exists():
-        raise InputError(translated("{path} exists already; nothing was changed", path=path))
-    text = pack_for(cast(Scenario, read_card(case, "scenario"))) if kind == "pack" else skeleton(kind, card_id)
+    if kind == "pack":
+        text, beside = pack_for(cast(Scenario, read_card(case, "scenario"))), dict[str, str]()
+    else:
+        text, beside = with_tables(card_id) if tables else (skeleton(kind, card_id), {})
+    paths = [path, *(path.with_name(name) for name in beside)]
+    for each in paths:
+        if each.exists():
+            raise InputError(translated("{path} exists already; nothing was changed", path=each))
     check_text(path, text, shelf)  # type: ignore[arg-type]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text)
+        for each, written in zip(reversed(paths), reversed([text, *beside.values()]), strict=True):
+            write_whole(each, written)
     except OSError as error:
         raise StorageError(translated("cannot write {path}: {why}", path=path, why=error.strerror or error)) from error
-    echo(str(path))
+    echo_paths(paths)
     echo(translated("check it: {command}", command=f"sandbox validate {content}"))
     if kind in _NEXT:
         do, command = _NEXT[kind]

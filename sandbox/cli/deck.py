@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sandbox.content.network_card import Country
     from sandbox.content.words import Words
     from sandbox.diffusion.decks.dealt import Dealt
+    from sandbox.diffusion.spread import Spread
     from sandbox.session.choice import ModelChoice
 
 
@@ -112,7 +113,10 @@ def deck(
 
 def example(
     result: Result,
-    district: Annotated[int, Argument(min=0, metavar="PLACE", help="A place that holds meetings, by its number.")],
+    district: Annotated[
+        str,
+        Argument(metavar="PLACE", help="A place that holds meetings: its number, or its id in a table of places."),
+    ],
     *,
     processes: options.Processes = None,
     lang: Annotated[
@@ -129,13 +133,11 @@ def example(
 
     words, kept_in = places.words(lang), spread_folder(result, places.runs)
     spread = kept(kept_in)
-    last = len(spread.districts.row) - 1
-    if district > last:
-        raise refusal("deck.refused.district", district=district, last=last)
-    row = int(spread.districts.row[district])
+    number = place_of(spread, district)
+    row, named = int(spread.districts.row[number]), district if spread.plan.country.own else number
     if row < 0:
         if as_json:
-            echo_json({"district": district, "session": None})
+            echo_json({"district": named, "session": None})
         else:
             echo(words("deck.example.never", district=district))
         return
@@ -146,7 +148,7 @@ def example(
     folder, cell = played_again(dealt.dealing, meeting, places.runs, lang), meeting.cell
     if as_json:
         echo_json({
-            "district": district, "session": folder.id, "path": str(folder.path), "governance": cell.kind.governance,
+            "district": named, "session": folder.id, "path": str(folder.path), "governance": cell.kind.governance,
             "city": cell.kind.city, "channel": cell.channel, "stand": cell.stand, "number": meeting.number,
             "model": meeting.sampled.model if meeting.sampled else None,
         })  # fmt: skip
@@ -241,6 +243,20 @@ def country_of(network: str, places: Folders) -> Country:
     if network not in countries:
         raise UnknownError("country", network, [each for each in places.library.named("network") if each in countries])
     return countries[network]
+
+
+def place_of(spread: Spread, text: str) -> int:
+    """Return the number of a place that is named as in its table, or else by its number; raises `InputError`."""
+    from sandbox.content.words import refusal
+
+    country = spread.plan.country
+    if own := country.own:
+        if text not in own.numbers:
+            raise refusal("diffusion.refused.no_place", place=text, example=own.ids[0])
+        return own.numbers[text]
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) < country.districts):
+        raise refusal("deck.refused.district", district=text, last=country.districts - 1)
+    return int(text)
 
 
 def spread_folder(ref: str, runs: Path) -> Path:

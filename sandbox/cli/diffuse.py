@@ -9,10 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from typer import Argument, Option
 
 from sandbox.cli import options, values
-from sandbox.cli.deck import FOLDER, Network, Result, check_lab, country_of, deck, example, opened_deck, spread_folder
+from sandbox.cli.deck import (
+    FOLDER,
+    Network,
+    Result,
+    check_lab,
+    country_of,
+    deck,
+    example,
+    opened_deck,
+    place_of,
+    spread_folder,
+)  # fmt: skip
 from sandbox.cli.folders import Folders
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json, echo_paths
+from sandbox.cli.rates import sensitivity
 from sandbox.cli.translation import translated
 from sandbox.errors import InputError, InterruptedSessionError, StorageError
 
@@ -100,7 +112,8 @@ def run(
     else:
         show(Console(), *diffusion_in_short(spread, places.library, words.lang, str(folder)))
         echo(words("diffusion.kept", folder=folder, seconds=decimal(spread.seconds, 1)))
-        echo(words("diffusion.next", folder=folder))
+        own = country.own
+        echo(words("diffusion.next", folder=folder, place=own.ids[0] if own else 0))
 
 
 @diffuse.command()
@@ -149,6 +162,7 @@ def facts(
 
 diffuse.command()(deck)
 diffuse.command()(example)
+diffuse.command()(sensitivity)
 
 
 @diffuse.command()
@@ -164,8 +178,12 @@ def report(
         ),
     ] = None,
     district: Annotated[
-        int | None, Option(min=0, help="The place whose story is told, by its number (default: one worth telling of).")
-    ] = None,
+        str,
+        Option(
+            help="The place whose story is told: its number, or its id in a table of places "
+            "(default: one worth telling of)."
+        ),
+    ] = "",
     size: Annotated[
         bool, Option("--size", help="Also say how far the curves move with fewer sessions, which plays more countries.")
     ] = False,
@@ -173,6 +191,14 @@ def report(
         bool,
         Option("--facts", help="Also say what of the literature such countries show, which plays a hundred small."),
     ] = False,
+    rates: Annotated[
+        float | None,
+        Option(
+            min=1.01,
+            max=100,
+            help="Also say how far it hangs on each rate, divided and multiplied by this, which plays hundreds more.",
+        ),
+    ] = None,
     charts: Annotated[bool, Option("--charts", help="Also write each chart for papers, as SVG and PNG.")] = False,
     to: Annotated[Path | None, Option(help="Folder for it (default: that of the result).")] = None,
     lang: Annotated[options.Lang, options.language("Language of the report: en or zh.")] = options.LANG,
@@ -183,6 +209,7 @@ def report(
     from sandbox.cli.report_files import write_report
     from sandbox.diffusion.decks.size import moves_with_size
     from sandbox.diffusion.facts import of_small_countries
+    from sandbox.diffusion.rates import rate_sensitivity
     from sandbox.diffusion.result_folder import kept
     from sandbox.report.pages.diffusion import diffusion_report
 
@@ -190,11 +217,13 @@ def report(
     spread, others = kept(folder), [kept(spread_folder(other, places.runs)) for other in beside or ()]
     plan = spread.plan
     more: dict[str, Any] = {}
-    if size or facts:
+    if size or facts or rates:
         deck = opened_deck(plan.country, plan.changes, places, None, places.words(lang), silent=True).deck
         more |= {"sizes": moves_with_size(plan, deck)} if size else {}
         more |= {"facts": of_small_countries(plan.country, deck)} if facts else {}
-    document = diffusion_report(spread, places.library, lang, str(folder), beside=others, place=district, **more)
+        more |= {"rates": rate_sensitivity(plan, deck, rates)} if rates else {}
+    place = place_of(spread, district) if district else None
+    document = diffusion_report(spread, places.library, lang, str(folder), beside=others, place=place, **more)
     echo_paths(write_report(document, to or folder, forms, {}, charts=charts))
 
 
@@ -275,7 +304,7 @@ def _asked(
         changed["deck"] = country.deck.model_dump() | {"sessions": sessions}
     try:
         sized = country if districts is None else country.resized(districts)
-        return type(country).model_validate(sized.model_dump() | changed)
+        return sized.changed(**changed)
     except ValidationError as error:
         fault = error.errors()[0]
         raise InputError(f"--{field_of(fault).replace('_', '-')}: {finding(fault)}") from error
@@ -339,7 +368,8 @@ def _as_json(spread: Spread, folder: Path) -> dict[str, Any]:
             for arm in spread.arms
         ],
         "taught": {channel: taught.counts[place].tolist() for place, channel in enumerate(CHANNELS)},
-        "teachers": taught.teachers,
+        "teachers": [(plan.country.own.ids[place] if plan.country.own else place, pupils)
+                     for place, pupils in taught.teachers],
     }  # fmt: skip
 
 

@@ -29,10 +29,11 @@ from sandbox.content.campaign_card import Campaign
 from sandbox.content.city_card import City
 from sandbox.content.experiment_card import NO_CITY, Design
 from sandbox.content.faults import causes, field_of, finding
-from sandbox.content.files import stamped
+from sandbox.content.files import read_text, stamped
 from sandbox.content.governance import Governance
 from sandbox.content.network import Network
 from sandbox.content.network_card import Country
+from sandbox.content.own_places import MOST_BYTES, own_places
 from sandbox.content.pack_card import Moment, Pack, Slot
 from sandbox.content.persona_card import Persona
 from sandbox.content.rubric import Rubric
@@ -96,7 +97,8 @@ def check_file(path: Path) -> tuple[ContentKind, str]:
     parent = path.resolve().parent.name
     for kind, (folder, model) in FOLDERS.items():
         if Path(folder).name == parent:
-            return kind, _validate(read_yaml(path), model).id
+            _validate(read_yaml(path), model)
+            return kind, read_card(path, kind).id
     names = ", ".join(Path(folder).name for folder, _ in FOLDERS.values())
     raise ContentError([Problem(f"{path}:1", "", said("content.folder", folders=names))])
 
@@ -117,7 +119,20 @@ def read_card(path: Path, kind: ContentKind) -> AnyCard:
     Raises:
         ContentError: with every fault found.
     """
-    return _card(stamped(path), kind)
+    card = _card(stamped(path), kind)
+    if isinstance(card, Country) and card.tables:
+        tables = [stamped(path.with_name(name)) for name in (card.tables.places, card.tables.ties) if name]
+        return _placed(card, *tables)
+    return card
+
+
+@lru_cache(maxsize=8)
+def _placed(
+    card: Country, places: tuple[Path, int, int], ties: tuple[Path, int, int] | None = None
+) -> Country:  # fmt: skip
+    """Return a country with what its tables hold; they are read again once their time or size has changed."""
+    texts = read_text(places[0], MOST_BYTES), read_text(ties[0], MOST_BYTES) if ties else ""
+    return card.placed(own_places(texts, (str(places[0]), str(ties[0]) if ties else ""), card))
 
 
 @lru_cache(maxsize=512)

@@ -16,8 +16,8 @@ _LONGEST_NAME = 255  # bytes, on nearly every disk
 _OPENED = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a content file.
+def read_text(path: Path, most: int = _MOST_BYTES) -> str:
+    """Return the text of a content file, of so many bytes at most.
 
     Raises:
         ContentError: it cannot be read, is no plain file, is larger than any card, or is not UTF-8; nothing is waited
@@ -28,11 +28,11 @@ def read_text(path: Path) -> str:
             state = os.fstat(stream.fileno())
             if not stat.S_ISREG(state.st_mode):
                 raise _unfit(path, "file_fault.not_plain")
-            data = stream.read(_MOST_BYTES + 1)
+            data = stream.read(most + 1)
     except OSError as error:
         raise _unfit(path, "file_fault.unread", why=error.strerror or error) from error
-    if len(data) > _MOST_BYTES:
-        raise _unfit(path, "file_fault.large", most=_MOST_BYTES >> 20)
+    if len(data) > most:
+        raise _unfit(path, "file_fault.large", most=most >> 20)
     try:
         return data.decode()
     except UnicodeDecodeError as error:

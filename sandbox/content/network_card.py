@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
-from sandbox.content.cards import Card, Id, Text, fault, unique
+from sandbox.content.cards import Card, Grown, Id, Text, fault, unique
 from sandbox.content.network import Network
-from sandbox.content.words import said
+from sandbox.content.own_places import OwnPlaces
+from sandbox.content.words import refusal, said
 
 Channel = Literal["order", "training", "tour", "posting", "catch_up"]
 Mechanism = Literal["coercion", "learning", "competition", "imitation", "postings", "catch_up", "absorption"]
 MECHANISMS: tuple[Mechanism, ...] = get_args(Mechanism)
+_MOST_LEVELS = 3  # above places, a table has columns for offices and for the highest level
 MAX_DISTRICTS, MAX_PERIODS, MAX_SEEDS = 5_000_000, 1_000, 1_000
+_TABLE = r"^[\w-][\w .-]{0,99}\.csv$"
 Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(ge=0, le=20)]
 Periods = Annotated[int, Field(ge=1, le=MAX_PERIODS)]
@@ -87,6 +90,20 @@ class Ties(Card):
             degree = f"{self.degree:g}"
             raise fault(("degree",), said("network_fault.degree", kind=self.kind, degree=degree, low=low, high=low + 2))
         return self
+
+
+class Tables(Card):
+    """Tables that say which places there are, and who is near whom, in the place of drawn ones.
+
+    Args:
+        places: CSV file beside the card, a row a place.
+        ties: CSV file beside the card, a row for each pair of neighbours; none where ties are drawn.
+        digest: what tells the tables from any others; it is worked out when they are read.
+    """
+
+    places: str = Field(pattern=_TABLE)
+    ties: str | None = Field(default=None, pattern=_TABLE)
+    digest: str = ""
 
 
 class Pilots(Card):
@@ -227,12 +244,13 @@ class DeckOf(Card):
     changes: tuple[str, ...] = ()
 
 
-class Country(Network):
+class Country(Network, Grown):
     """A country through which a reform spreads.
 
     Args:
         about: what it shows, in a paragraph.
         pattern: which pattern of spread it is made for.
+        tables: tables of places and ties of one's own; places, and pilots where these are named, are as many as there.
         districts: places that hold meetings, those of the lowest level.
         period: what a period stands for.
         line: substance from which a place counts as having taken the reform up in substance.
@@ -243,9 +261,12 @@ class Country(Network):
         seeds: countries that are played, each with a seed of its own, from 1.
     """
 
+    newer: ClassVar[tuple[str, ...]] = ("tables",)
+
     about: Text
     pattern: Literal["top_down", "absorbed", "sideways", "catch_up"]
     levels: tuple[Level, ...] = Field(min_length=2, max_length=4)
+    tables: Tables | None = None
     districts: int = Field(default=10_000, ge=2, le=MAX_DISTRICTS)
     regions: tuple[Region, ...] = Field(min_length=1, max_length=64)
     ties: Ties = Ties()
@@ -265,6 +286,7 @@ class Country(Network):
     absorption: Absorption = Absorption()
     seeds: int = Field(default=10, ge=1, le=MAX_SEEDS)
     deck: DeckOf = DeckOf()
+    _own: OwnPlaces | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _levels_hang_together(self) -> Country:
@@ -282,6 +304,8 @@ class Country(Network):
             if level.within != above:
                 raise fault(loc, said("network_fault.level_above", within=level.within, level=level.id, above=above))
             above = level.id
+        if self.tables and len(self.levels) > _MOST_LEVELS:
+            raise fault(("levels",), said("network_fault.table_levels", count=len(self.levels), most=_MOST_LEVELS))
         return self
 
     @model_validator(mode="after")
@@ -316,15 +340,44 @@ class Country(Network):
                 raise fault(loc, said("network_fault.route_circle", circle=circle))
         return self
 
+    @property
+    def own(self) -> OwnPlaces | None:
+        """The places and ties of its tables; None where they are drawn."""
+        return self._own if self.tables else None
+
+    def placed(self, own: OwnPlaces) -> Country:
+        """Return the country with the places and ties of its tables."""
+        assert self.tables
+        pilots = self.pilots if own.pilot is None else self.pilots.model_copy(update={"count": sum(own.pilot)})
+        tables = self.tables.model_copy(update={"digest": own.digest})
+        placed = self.model_copy(update={"districts": len(own.ids), "pilots": pilots, "tables": tables})
+        placed._own = own
+        return placed
+
+    def changed(self, **fields: Any) -> Country:
+        """Return the country with other fields, checked as a card is.
+
+        Raises:
+            ValidationError: a field does not fit.
+        """
+        changed = Country.model_validate(self.model_dump() | fields)
+        changed._own = self._own
+        return changed
+
     def resized(self, districts: int) -> Country:
         """Return the country with another number of places, and as large a share of pilots: one at least, if any.
 
         Raises:
+            InputError: its places are those of a table.
             ValidationError: there may not be so many places.
         """
+        if districts == self.districts:
+            return self
+        if self.own:
+            raise refusal("diffusion.refused.own_places", network=self.id, count=f"{self.districts:,}")
         count = self.pilots.count
         pilots = self.pilots.model_copy(update={"count": max(min(count, 1), round(count * districts / self.districts))})
-        return Country.model_validate(self.model_dump() | {"districts": districts, "pilots": pilots.model_dump()})
+        return self.changed(districts=districts, pilots=pilots.model_dump())
 
     def within_region(self) -> tuple[tuple[str, str], ...]:
         """Return the kinds of places, governance model and city, each once, in the order of the file."""

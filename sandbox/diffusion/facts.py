@@ -93,7 +93,8 @@ def of_small_countries(
 def of_size(country: Country, districts: int) -> Country:
     """Return a country of so many places without a central rule, with the pilots of its card as far as they fit."""
     pilots = country.pilots.model_copy(update={"count": min(country.pilots.count, districts)})
-    return country.model_copy(update={"districts": districts, "pilots": pilots, "central_rule": None})
+    drawn = {"districts": districts, "pilots": pilots, "central_rule": None, "tables": None}
+    return country.model_copy(update=drawn)
 
 
 def show(

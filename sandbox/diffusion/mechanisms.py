@@ -97,6 +97,7 @@ class Places(NamedTuple):
     origin: NDArray[np.int32]
     offsets: NDArray[np.int64]
     neighbours: NDArray[np.int32]
+    weights: NDArray[np.float32]
 
 
 class Offices(NamedTuple):
@@ -162,6 +163,7 @@ def reach(  # noqa: PLR0915
     """
     form_at, substance, rank, agenda_until = state.form_at, state.substance, state.hierarchical, events.agenda_until
     offsets, neighbours, threshold = places.offsets, places.neighbours, places.threshold
+    weights, weighted = places.weights, len(places.weights) > 0
     strength, pilot = places.strength, places.pilot
     channels, mechanisms, teachers = events.channel, events.mechanism, events.teacher
     shares, ahead, share = lead
@@ -181,17 +183,25 @@ def reach(  # noqa: PLR0915
                 channels[place], mechanisms[place], teachers[place] = rates.pilot_channel, NEVER, ABOVE
                 continue
             first, last = offsets[place], offsets[place + 1]
-            have, merit = 0, 0.0
-            for index in range(first, last):
-                near = np.uint32(neighbours[index])
-                have += int(form_at[near] >= 0)
-                merit += substance[near]
-            learning = rates.learning * merit / max(1, last - first)
+            have, merit, whole = 0.0, 0.0, float(last - first)
+            if weighted:
+                whole = 0.0
+                for index in range(first, last):
+                    near, weight = np.uint32(neighbours[index]), float(weights[index])
+                    have += weight * int(form_at[near] >= 0)
+                    merit += weight * substance[near]
+                    whole += weight
+            else:
+                for index in range(first, last):
+                    near = np.uint32(neighbours[index])
+                    have += int(form_at[near] >= 0)
+                    merit += substance[near]
+            learning = rates.learning * merit / whole if last > first else 0.0
             posting = rates.posting if period <= agenda_until[place] else 0.0
             order, imitation, competition, rivals = 0.0, 0.0, 0.0, 0
             if fresh:
                 order = ordered
-                if last > first and np.float32(have / (last - first)) >= threshold[place]:
+                if last > first and np.float32(have / whole) >= threshold[place]:
                     imitation = rates.imitation
                 if rates.competition > 0:
                     for other in range(begin, end):
@@ -213,10 +223,10 @@ def reach(  # noqa: PLR0915
                 channel, mechanism, teacher = _TRAINING, _COERCION, ABOVE
             elif drawn < order + training + learning:
                 channel, mechanism = _TOUR, _LEARNING
-                teacher = _neighbour(first, last, whom * merit, neighbours, form_at, substance, True)
+                teacher = _neighbour(first, last, whom * merit, neighbours, weights, form_at, substance, True)
             elif drawn < order + training + learning + imitation:
                 channel, mechanism = _TOUR, _IMITATION
-                teacher = _neighbour(first, last, whom * have, neighbours, form_at, substance, False)
+                teacher = _neighbour(first, last, whom * have, neighbours, weights, form_at, substance, False)
             elif drawn < order + training + learning + imitation + competition:
                 channel, mechanism = _TOUR, _COMPETITION
                 teacher = _rival(place, begin, end, int(whom * rivals), form_at, rank)
@@ -233,8 +243,8 @@ def reach(  # noqa: PLR0915
 
 @compiled(within=True)
 def _neighbour(
-    first: int, last: int, left: float, neighbours: NDArray[np.int32], form_at: NDArray[np.int16],
-    substance: NDArray[np.float32], admired: bool,
+    first: int, last: int, left: float, neighbours: NDArray[np.int32], weights: NDArray[np.float32],
+    form_at: NDArray[np.int16], substance: NDArray[np.float32], admired: bool,
 ) -> int:  # fmt: skip
     """Return a neighbour: each by its substance, which a visitor sees, or any that has it in form.
 
@@ -246,7 +256,7 @@ def _neighbour(
         weight = substance[other] if admired else np.float32(form_at[other] >= 0)
         if weight > 0:
             teacher = other
-            left -= float(weight)
+            left -= float(weight) * (float(weights[index]) if len(weights) > 0 else 1.0)
             if left < 0:
                 break
     return teacher

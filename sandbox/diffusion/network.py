@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.content.network_card import Country, Ties
+from sandbox.content.own_places import DRAWN, OwnPlaces
 from sandbox.diffusion.compiled import compiled
 from sandbox.diffusion.deck import Kind
 
@@ -38,7 +39,7 @@ class SpreadNetwork:
         kind: kind of each place, a number among `kinds`.
         strength: money and hands of each place, 0 to 1.
         threshold: share of neighbours from which each does as they do, 0 to 1.
-        position: where it lies in the plane, ``[places, 2]``, 0 to 1.
+        position: where it lies in the plane, ``[places, 2]``, 0 to 1; in a table's own unit, or nan, where one says.
         city: the office right above each place, a number among cities.
         province: the place of the highest level above each, a number among provinces.
         city_province: the province of each city.
@@ -48,6 +49,7 @@ class SpreadNetwork:
         province_starts: the same for provinces.
         offsets: where the neighbours of each place begin in `neighbours`, and where the last end.
         neighbours: the neighbours, place by place.
+        weights: how much each of them counts; empty where all count alike.
     """
 
     kinds: tuple[Kind, ...]
@@ -64,6 +66,7 @@ class SpreadNetwork:
     province_starts: NDArray[np.int64]
     offsets: NDArray[np.int64]
     neighbours: NDArray[np.int32]
+    weights: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -79,25 +82,18 @@ def made(country: Country, seed: int) -> SpreadNetwork:
 
     Graphs within provinces are made by igraph, province by province, so that no large list of ties is held at once.
     """
-    random = np.random.default_rng((seed, _LUCK[country.pattern], country.districts))
-    sizes = _sizes(country)
-    provinces, cities, count = sizes[0], sizes[-2], sizes[-1]
-    parents: list[NDArray[np.int32]] = [
-        (np.arange(below, dtype=np.int64) * upper // below).astype(np.int32) for upper, below in pairwise(sizes)
-    ]
-    city = parents[-1]
-    city_province = np.arange(provinces, dtype=np.int32)
-    for parent in parents[:-1]:
-        city_province = city_province[parent]
-    starts = np.cumsum([0, *sizes[:-2]])
-    above = [np.full(provinces, -1, np.int32)]
-    above += [parent + np.int32(start) for parent, start in zip(parents[:-1], starts, strict=False)]
-    province = city_province[city]
-    region = _regions(country, provinces)
-    province_starts = np.searchsorted(province, np.arange(provinces + 1)).astype(np.int64)
-    near, position = _neighbours(country.ties, province_starts, random)
-    far = _far(country.ties, count, random)
-    offsets, neighbours = rows(count, np.concatenate([*near, far]))
+    random, own = np.random.default_rng((seed, _LUCK[country.pattern], country.districts)), country.own
+    city, city_province, above, region = _own_tree(own, len(country.levels)) if own else _tree(country)
+    province, count = city_province[city], len(city)
+    province_starts = np.searchsorted(province, np.arange(len(region) + 1)).astype(np.int64)
+    weights = np.empty(0, np.float32)
+    if own and own.ties is not None:
+        offsets, neighbours, weights = _own_rows(own)
+        position = np.full((count, 2), np.nan, np.float32)
+    else:
+        near, position = _neighbours(country.ties, province_starts, random)
+        far = _far(country.ties, count, random)
+        offsets, neighbours = rows(count, np.concatenate([*near, far]))
     mean = np.array([part.strength for part in country.regions])[region]
     strength = np.empty(count, np.float32)
     for number, middle in enumerate(mean):
@@ -108,13 +104,62 @@ def made(country: Country, seed: int) -> SpreadNetwork:
     if imitation.spread:
         threshold = random.standard_normal(count, np.float32) * np.float32(imitation.spread) + threshold
         np.clip(threshold, _LEAST, 1, out=threshold)
+    kind = _kinds(country, region[city_province], random)[city]
+    if own:
+        kind = _said(own.kind, kind, np.array(own.kind) != DRAWN)
+        strength, threshold = _said(own.strength, strength), _said(own.threshold, threshold)
+        position = _said(own.position, position)
     return SpreadNetwork(
-        kinds=tuple(Kind(*pair) for pair in country.within_region()),
-        kind=_kinds(country, region[city_province], random)[city], strength=strength, threshold=threshold,
-        position=position, city=city, province=province, city_province=city_province, region=region,
-        above=np.concatenate(above), city_starts=np.searchsorted(city, np.arange(cities + 1)).astype(np.int64),
-        province_starts=province_starts, offsets=offsets, neighbours=neighbours,
+        kinds=tuple(Kind(*pair) for pair in country.within_region()), kind=kind, strength=strength,
+        threshold=threshold, position=position, city=city, province=province, city_province=city_province,
+        region=region, above=above,
+        city_starts=np.searchsorted(city, np.arange(len(city_province) + 1)).astype(np.int64),
+        province_starts=province_starts, offsets=offsets, neighbours=neighbours, weights=weights,
     )  # fmt: skip
+
+
+def _tree(country: Country) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """Return the city of each place, the province of each city, the office above each, and each province's region."""
+    sizes = _sizes(country)
+    provinces = sizes[0]
+    parents: list[NDArray[np.int32]] = [
+        (np.arange(below, dtype=np.int64) * upper // below).astype(np.int32) for upper, below in pairwise(sizes)
+    ]
+    city_province = np.arange(provinces, dtype=np.int32)
+    for parent in parents[:-1]:
+        city_province = city_province[parent]
+    starts = np.cumsum([0, *sizes[:-2]])
+    above = [np.full(provinces, -1, np.int32)]
+    above += [parent + np.int32(start) for parent, start in zip(parents[:-1], starts, strict=False)]
+    return parents[-1], city_province, np.concatenate(above), _regions(country, provinces)
+
+
+def _own_tree(
+    own: OwnPlaces, levels: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """Return the same of tables."""
+    city_province = np.array(own.office_province, np.int32)
+    above = np.full(len(own.provinces), -1, np.int32)
+    if levels > 2:  # otherwise the offices right above places are the highest level
+        above = np.concatenate([above, city_province])
+    return np.array(own.office, np.int32), city_province, above, np.array(own.province_region, np.int32)
+
+
+def _own_rows(own: OwnPlaces) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+    """Return the ties of a table as compressed rows, and how much each neighbour counts."""
+    ties, weights = np.array(own.ties, np.int32).reshape(-1, 2), np.array(own.weights, np.float32)
+    ends, others = np.concatenate([ties, ties[:, ::-1]]).T
+    order = np.lexsort((others, ends))
+    offsets = np.searchsorted(ends[order], np.arange(len(own.ids) + 1)).astype(np.int64)
+    alike = len(np.unique(weights)) < 2
+    weights = np.empty(0, np.float32) if alike else np.concatenate([weights, weights])[order]
+    return offsets, others[order].copy(), weights
+
+
+def _said(values: object, drawn: NDArray[Any], where: NDArray[np.bool_] | None = None) -> NDArray[Any]:
+    """Return what a table says, and what was drawn where it says nothing."""
+    known = np.array(values, drawn.dtype if where is None else np.int64)
+    return np.where(~np.isnan(known) if where is None else where, known, drawn).astype(drawn.dtype)
 
 
 def rows(count: int, ties: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

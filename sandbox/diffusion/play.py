@@ -77,6 +77,8 @@ def play_as_dealt(plan: SpreadPlan, deck: Deck) -> Course:
 def demand(country: Country) -> int:
     """Return the bytes that a country takes at most while it is made and played."""
     ties = max(country.ties.degree + country.ties.far, 6.5) - 6.5
+    if country.own and country.own.ties is not None:
+        ties = 2 * len(country.own.ties) / country.districts
     return int(country.districts * (BYTES + 12 * ties))
 
 
@@ -232,6 +234,8 @@ def _pilots(country: Country, network: SpreadNetwork, region_starts: NDArray[np.
     if pilots.region is not None:
         number = [region.id for region in country.regions].index(pilots.region)
         first, last = int(region_starts[number]), int(region_starts[number + 1])
+    if country.own and country.own.pilot is not None:
+        return np.array(country.own.pilot, np.uint8)
     chosen = np.zeros(len(network), np.uint8)
     strength = network.strength[first:last]
     number = min(pilots.count, last - first)

@@ -19,11 +19,12 @@ from typing_extensions import TypedDict  # pydantic reads no other before Python
 from sandbox.content.faults import first_finding, short
 from sandbox.content.files import write_whole
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
+from sandbox.content.own_places import own_places
 from sandbox.content.plain import json_text
 from sandbox.content.words import fault, said
 from sandbox.diffusion.deck import CHANNELS, STANDS, UNUSABLE, Deck, Kind
 from sandbox.diffusion.spread import Course, Districts, Spread, SpreadArm, SpreadPlan
-from sandbox.errors import StorageError
+from sandbox.errors import ContentError, StorageError
 from sandbox.record.folder import make_private
 
 MANIFEST, ARRAYS = "spread.json", "spread.npz"
@@ -35,6 +36,7 @@ _WIDE = {
     "meetings": len(CHANNELS), "adopted": len(CHANNELS), "deepened": len(CHANNELS), "reasons": len(MECHANISMS),
     "form_by_province": 0, "substance_by_province": 0,
 }  # fmt: skip
+_OWN = ("tables.places", "tables.ties")  # tables of places and ties as they were read, where the card names any
 _MOST_BYTES = 512 << 20
 
 
@@ -71,6 +73,8 @@ def keep(spread: Spread, folder: Path) -> None:
         for name in _SERIES:
             arrays[f"{number}.{name}"] = np.stack([getattr(course, name) for course in arm.courses])
     arrays |= {f"districts.{name}": getattr(spread.districts, name) for name in Districts._fields}
+    if own := spread.plan.country.own:
+        arrays |= {name: np.frombuffer(text.encode(), np.uint8) for name, text in zip(_OWN, own.texts, strict=True)}
     buffer = BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     packed = buffer.getvalue()
@@ -143,7 +147,10 @@ def kept(folder: Path) -> Spread:
 def _spread(manifest: _Manifest, arrays: dict[str, NDArray[Any]]) -> Spread:
     """Return a result from what was kept of it; raises `ValueError` where arrays are not what they should be."""
     plan = SpreadPlan(
-        manifest["country"], tuple(manifest["seeds"]), tuple(manifest["without"]), tuple(manifest["changes"])
+        _placed(manifest["country"], arrays),
+        tuple(manifest["seeds"]),
+        tuple(manifest["without"]),
+        tuple(manifest["changes"]),
     )
     kinds, arms = tuple(manifest["kinds"]), []
     rows = (len(plan.seeds), plan.country.periods + 1)
@@ -166,6 +173,20 @@ def _spread(manifest: _Manifest, arrays: dict[str, NDArray[Any]]) -> Spread:
         plan=plan, kinds=kinds, arms=tuple(arms), districts=Districts(**states), deck=manifest["deck"],
         deck_sizes=sizes, by_model=manifest["by_model"], seconds=manifest["seconds"],
     )  # fmt: skip
+
+
+def _placed(country: Country, arrays: dict[str, NDArray[Any]]) -> Country:
+    """Return a country with the places and ties that it was played with; raises `ValueError` where they are others."""
+    if not country.tables:
+        return country
+    places, ties = (arrays[name].tobytes().decode() for name in _OWN)
+    try:
+        own = own_places((places, ties), _OWN, country)
+    except ContentError as error:
+        raise ValueError("tables") from error
+    if (own.digest, len(own.ids)) != (country.tables.digest, country.districts):
+        raise ValueError("tables")
+    return country.placed(own)
 
 
 def _shaped(values: NDArray[Any], of: type, name: str, rows: tuple[int, ...]) -> NDArray[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.content.language import Lang
-from sandbox.content.network_card import MECHANISMS
+from sandbox.content.network_card import MECHANISMS, Country
 from sandbox.content.words import Words
 from sandbox.diffusion.deck import CHANNELS
-from sandbox.diffusion.network import ABOVE, NEVER
+from sandbox.diffusion.network import ABOVE, NEVER, SpreadNetwork
 from sandbox.diffusion.play import handed_down
 from sandbox.diffusion.spread import Spread
 from sandbox.experiment.codebook import columns_told, write_codebook
@@ -41,9 +41,10 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "neighbours_form": "f", "neighbours_substance": "f", "siblings_form": "f", "at_risk": "b", "takes_up": "b",
         "has_form": "b", "had_substance": "b",
     },
-    "ties": {"place": "i", "neighbour": "i"},
+    "ties": {"place": "i", "neighbour": "i", "weight": "f"},
 }  # fmt: skip
 """The columns of each table, each with its kind: s text, i whole number, f number, b yes or no."""
+_NAMED = dict.fromkeys(("place", "called", "province", "office", "teacher", "neighbour"), "s")
 
 
 def export_country(
@@ -63,8 +64,9 @@ def export_country(
         InputError: Parquet is wanted, and the extra is missing.
         StorageError: something cannot be written.
     """
-    told = columns_told(TABLES, (), lang)
-    with sheets_in(folder, TABLES, forms) as sheets:
+    tables = _tables(spread.plan.country)
+    told = columns_told(tables, (), lang)
+    with sheets_in(folder, tables, forms) as sheets:
         sheets["curves"].write(_curves(spread))
         sheets["places"].write(_places(spread))
         for rows in _periods(spread):
@@ -74,6 +76,17 @@ def export_country(
     title = words("experiment.codebook.country", network=spread.plan.country.id, seed=spread.plan.seeds[0])
     book = write_codebook(folder, title, (words("diffusion.world"),), told, lang, about="experiment.codebook.places")
     return (*(folder / f"{name}.{form}" for form in forms for name in TABLES), book)
+
+
+def _tables(country: Country) -> Mapping[str, Mapping[str, str]]:
+    """Return the columns; of a country with a table of places, these and what lies above stand with their names."""
+    if not country.own:
+        return TABLES
+    named = {"places": {"place": "s", "called": "s", **TABLES["places"]}}
+    return {
+        name: {column: _NAMED.get(column, kind) for column, kind in kinds.items()}
+        for name, kinds in {**TABLES, **named}.items()
+    }
 
 
 def _curves(spread: Spread) -> Iterator[Row]:
@@ -92,20 +105,28 @@ def _curves(spread: Spread) -> Iterator[Row]:
 def _lies(spread: Spread) -> dict[str, list[Any]]:
     network = spread.network
     kinds = [network.kinds[number] for number in network.kind]
-    regions = [region.id for region in spread.plan.country.regions]
+    regions, own = [region.id for region in spread.plan.country.regions], spread.plan.country.own
+    above: dict[str, list[Any]] = {"province": (network.province + 1).tolist(), "office": (network.city + 1).tolist()}
+    if own:
+        regional = [regions[number] for number in own.province_region]
+        provinces = [name or region for name, region in zip(own.provinces, regional, strict=True)]
+        offices = [name or str(number) for number, name in enumerate(own.offices, start=1)]
+        above = {
+            "province": [provinces[number] for number in network.province],
+            "office": [offices[number] for number in network.city],
+        }
     return {
-        "place": list(range(len(network))), "governance": [kind.governance for kind in kinds],
+        "place": _called(spread, range(len(network))), "governance": [kind.governance for kind in kinds],
         "city": [kind.city for kind in kinds],
         "region": [regions[number] for number in network.region[network.province]],
-        "province": (network.province + 1).tolist(), "office": (network.city + 1).tolist(),
-        "strength": _numbers(network.strength), "threshold": _numbers(network.threshold),
+        **above, "strength": _numbers(network.strength), "threshold": _numbers(network.threshold),
         "neighbours": np.diff(network.offsets).tolist(),
     }  # fmt: skip
 
 
 def _places(spread: Spread) -> Iterator[Row]:
-    ended = spread.districts
-    columns = _lies(spread) | {
+    ended, own = spread.districts, spread.plan.country.own
+    columns = _lies(spread) | ({"called": own.names} if own else {}) | {
         "x": _numbers(spread.network.position[:, 0]), "y": _numbers(spread.network.position[:, 1]),
         "form_at": _known(ended.form_at), "substance_at": _known(ended.substance_at),
         "substance_end": _numbers(ended.substance), "last_h": _numbers(ended.hierarchical),
@@ -114,7 +135,7 @@ def _places(spread: Spread) -> Iterator[Row]:
         "version": [None if at == NEVER else int(code) for at, code in zip(ended.form_at, ended.variant, strict=True)],
         "channel": [None if number == NEVER else CHANNELS[number] for number in ended.channel],
         "mechanism": [None if number == NEVER else MECHANISMS[number] for number in ended.mechanism],
-        "teacher": [None if number in (NEVER, ABOVE) else int(number) for number in ended.teacher],
+        "teacher": _called(spread, ended.teacher),
         "met_at": _known(ended.met_at),
     }  # fmt: skip
     return _rows(columns)
@@ -125,17 +146,18 @@ def _periods(spread: Spread) -> Iterator[Iterator[Row]]:
     network, ended, rule = spread.network, spread.districts, spread.plan.central_rule
     lies, count = _lies(spread), len(spread.network)
     degree, siblings = np.diff(network.offsets), np.bincount(network.city)[network.city] - 1
-    ends = np.repeat(np.arange(count), degree)
+    ends, weights = np.repeat(np.arange(count), degree), _weights(network)
+    whole = np.bincount(ends, weights, count)
     form_at, deep_at = ended.form_at.astype(int), ended.substance_at.astype(int)
     for period, (ordered, promotes) in enumerate(handed_down(spread.plan, network, ended.form_at), start=1):
         before = (form_at != NEVER) & (form_at < period)
-        near = np.bincount(ends, before[network.neighbours], count)
-        deep = np.bincount(ends, ((deep_at != NEVER) & (deep_at < period))[network.neighbours], count)
+        near = np.bincount(ends, weights * before[network.neighbours], count)
+        deep = np.bincount(ends, weights * ((deep_at != NEVER) & (deep_at < period))[network.neighbours], count)
         beside = np.bincount(network.city, before)[network.city] - before
         yield _rows(lies | {
             "period": [period] * count, "central_rule": [rule is not None and period >= rule] * count,
             "order_here": ordered[network.city].tolist(), "promoted_here": promotes[network.city].tolist(),
-            "neighbours_form": _shares(near, degree), "neighbours_substance": _shares(deep, degree),
+            "neighbours_form": _shares(near, whole), "neighbours_substance": _shares(deep, whole),
             "siblings_form": _shares(beside, siblings),
             "at_risk": (~before).tolist(), "takes_up": (form_at == period).tolist(),
             "has_form": (before | (form_at == period)).tolist(),
@@ -147,7 +169,21 @@ def _ties(spread: Spread) -> Iterator[Row]:
     network = spread.network
     ends = np.repeat(np.arange(len(network)), np.diff(network.offsets))
     each = ends < network.neighbours
-    return _rows({"place": ends[each].tolist(), "neighbour": network.neighbours[each].tolist()})
+    return _rows({
+        "place": _called(spread, ends[each]), "neighbour": _called(spread, network.neighbours[each]),
+        "weight": _numbers(_weights(network)[each]),
+    })  # fmt: skip
+
+
+def _weights(network: SpreadNetwork) -> NDArray[Any]:
+    """Return how much each neighbour counts."""
+    return network.weights if len(network.weights) else np.ones(len(network.neighbours))
+
+
+def _called(spread: Spread, numbers: Iterable[Any]) -> list[Any]:
+    """Return places as commands name them: by their number, or by their id in a table of places."""
+    own = spread.plan.country.own
+    return [None if number in (NEVER, ABOVE) else own.ids[number] if own else int(number) for number in numbers]
 
 
 def _rows(columns: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
@@ -155,7 +191,7 @@ def _rows(columns: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
 
 
 def _shares(have: NDArray[Any], whole: NDArray[Any]) -> list[float | None]:
-    return _numbers(np.where(whole > 0, have / np.maximum(whole, 1), np.nan))
+    return _numbers(np.where(whole > 0, have / np.where(whole > 0, whole, 1), np.nan))
 
 
 def _numbers(values: NDArray[Any]) -> list[float | None]:

@@ -120,7 +120,15 @@ class CountryPage:
         named = {name: self._words(f"country.swap.{name}") for name in self._swaps}
         self._swap.set_options({"": self._words("country.swap.none"), **named}, value="")
         self._rule.value = country.central_rule
+        sizes, chosen = self._sizes, self._districts.value
+        offered = {number: f"{number:,}" for number in sizes}
+        self._districts.set_options(offered, value=chosen if chosen in sizes else sizes[len(sizes) // 2])
         self._tell()
+
+    @property
+    def _sizes(self) -> tuple[int, ...]:
+        """How many places the country may have: as many as its table has, where it has one."""
+        return (self._country.districts,) if self._country.own else DISTRICTS
 
     @property
     def _country(self) -> Country:
@@ -158,7 +166,7 @@ class CountryPage:
             self._swap.value = asked.get("swap") if asked.get("swap") in self._swaps else ""
             for name, ticked in self._boxes.items():
                 ticked.value = name not in asked.get("without", "").split(",")
-            for field, offered, key in ((self._districts, DISTRICTS, "districts"), (self._seeds, SEEDS, "seeds")):
+            for field, offered, key in ((self._districts, self._sizes, "districts"), (self._seeds, SEEDS, "seeds")):
                 field.value = next((each for each in offered if str(each) == asked.get(key)), field.value)
             rule = asked.get("rule", "")
             self._rule.value = int(rule) if rule.isdecimal() and len(rule) < 4 else None

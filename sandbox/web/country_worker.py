@@ -58,7 +58,7 @@ class CountryWorker:
             raise refusal("country.refused.no_country", network=setting.network)
         try:
             country = card.resized(setting.districts)
-            country = Country.model_validate(country.model_dump() | {"central_rule": setting.central_rule})
+            country = country.changed(central_rule=setting.central_rule)
         except ValidationError as error:
             raise refusal("country.refused.setting", why=finding(error.errors()[0])) from error
         plan = SpreadPlan(country, tuple(range(1, setting.seeds + 1)), setting.without, setting.changes)

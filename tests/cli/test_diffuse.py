@@ -45,6 +45,11 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     assert (spread.plan.country.districts, spread.plan.country.pilots.count) == (300, 2), "10 of 2,000 on the card"
     assert set(spread.districts.mechanism.tolist()).isdisjoint({0, 1})
 
+    card = own / "prompts" / "networks" / "two_coasts.yaml"
+    card.write_text(card.read_text("utf-8").replace("sessions: 20,", "sessions: 2,"), "utf-8")
+    hangs = cli("diffuse", "sensitivity", "two_coasts", "--content", own, "--districts", 100, "--seeds", "1", "-q")
+    assert (hangs.code, "Learning: rate a" in hangs.out) == (0, True), hangs.err
+
     # The same again is not played again; a torn result is.
     again = json.loads(cli(*command, "--without", "learning,coercion", "--central-rule", "none", "--json").out)
     assert again["seconds"] == round(found["seconds"], 3)
@@ -112,13 +117,22 @@ def test_a_fault_in_a_card_is_named_with_file_line_and_field(cli: Cli, own: Path
 
 
 def test_a_country_is_taken_out_as_tables(cli: Cli, own: Path, tmp_path: Path) -> None:
-    folder = Path(cli("diffuse", "run", "two_coasts", "--content", own, *SMALL, "--quiet").out.strip())
+    made = cli("new", "network", "mapped", "--tables", "--content", own)
+    assert [Path(line).name for line in made.out.split()[:3]] == ["mapped.yaml", "mapped_places.csv", "mapped_ties.csv"]
+    few = ("--content", own, "--periods", 12, "--sessions", 2, "--seeds", "1-3")
+    sized = cli("diffuse", "run", "mapped", *few, "--districts", 300)
+    assert (sized.code, "mapped has the 48 places of its table" in sized.err) == (2, True)
+    ran = cli("diffuse", "run", "mapped", *few)
+    folder = Path(re.search(r"example (\S+) c01", " ".join(ran.out.split()))[1])  # type: ignore[index]
+    assert cli("diffuse", "example", "last", "3", "--content", own).err.startswith("sandbox: there is no place '3'")
     done = cli("diffuse", "export", "last", tmp_path / "tables", "--content", own)
     assert done.code == 0, done.err
     assert str(folder) in done.err.replace("\n", ""), "it says which one last was"
     names = {"curves.csv", "places.csv", "place_periods.csv", "ties.csv", "codebook.md"}
     assert {Path(line).name for line in done.out.split()} == names
-    assert len((tmp_path / "tables" / "place_periods.csv").read_text("utf-8").splitlines()) == 1 + 300 * 12
+    assert len((tmp_path / "tables" / "place_periods.csv").read_text("utf-8").splitlines()) == 1 + 48 * 12
+    for line in ("c01,County 1,joint_production,haicang,north,Province 1,District 1.1,", "c02,c10,0.5"):
+        assert line in "".join((tmp_path / "tables" / name).read_text("utf-8") for name in ("places.csv", "ties.csv"))
     sessions = cli("export", folder.name, "--to", tmp_path / "none")
     assert sessions.code == 2
     assert f"sandbox diffuse export {folder.name} DIR" in " ".join(sessions.err.split())

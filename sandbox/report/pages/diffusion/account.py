@@ -90,9 +90,15 @@ def _methods(reader: SpreadReader) -> Iterator[str]:
     levels = reader.label.join(level.name.get(reader.lang) for level in country.levels)
     size = {"districts": f"{country.districts:,}", "periods": country.periods, "seeds": len(plan.seeds)}
     yield reader.say("methods.country", levels=levels, **size)
-    ties, network = country.ties, reader.spread.network
-    asked = {"kind": reader.say(f"ties.{ties.kind}"), "degree": f"{ties.degree:g}", "far": f"{ties.far:g}"}
-    yield reader.say("methods.graph", **asked, made=decimal(len(network.neighbours) / len(network)))
+    ties, network, own = country.ties, reader.spread.network, country.own
+    made = decimal(len(network.neighbours) / len(network))
+    if own:
+        yield reader.say("methods.own_places", tables=_tables(country))
+    if own and own.ties is not None:
+        yield reader.say("methods.own_ties", ties=f"{len(own.ties):,}", made=made)
+    else:
+        asked = {"kind": reader.say(f"ties.{ties.kind}"), "degree": f"{ties.degree:g}", "far": f"{ties.far:g}"}
+        yield reader.say("methods.graph", **asked, made=made)
     yield reader.say("methods.meeting")
     again = {"again": f"{country.again:g}", "met": reader.met(reader.plan)}
     yield reader.say("methods.substance", line=f"{country.line:g}", **again)
@@ -101,6 +107,13 @@ def _methods(reader: SpreadReader) -> Iterator[str]:
         yield reader.say("methods.rank")
     yield reader.say("methods.copies", nearness=f"{country.nearness:g}")
     yield reader.say("methods.band")
+
+
+def _tables(country: Country) -> str:
+    """Return the tables of a country by name, with what tells them from others."""
+    tables = country.tables
+    assert tables
+    return f"{' + '.join(filter(None, (tables.places, tables.ties)))}, {tables.digest}"
 
 
 def _rates(reader: SpreadReader) -> Facts:
@@ -147,7 +160,8 @@ def seeds_told(spread: Spread) -> str:
 def _command(reader: SpreadReader) -> str:
     """Return the command that plays a result again, with all that the card at hand does not say by itself."""
     country, plan, card = reader.country, reader.spread.plan, reader.card_at_hand
-    options = [f"--districts {country.districts}", f"--periods {country.periods}"]
+    options = [] if country.own else [f"--districts {country.districts}"]
+    options.append(f"--periods {country.periods}")
     options += [f"--seeds {seeds_told(reader.spread)}"]
     options += [f"--without {name}" for name in plan.without]
     if card is None or card.central_rule != country.central_rule:

@@ -98,17 +98,28 @@ class SpreadReader(PageWords):
         return self.label("deck.kind", governance=governance, city=city)
 
     def place(self, number: int) -> str:
-        """Return the name of a place: its level and its number, by which commands know it."""
+        """Return the name of a place, by which commands know it: its level and its number, or what its table says."""
+        if own := self.country.own:
+            name, known = own.names[number], own.ids[number]
+            return name if name == known else self.say("with_id", name=name, id=known)
         return self._named(-1, f"{number}")
+
+    def called(self, number: int) -> str:
+        """Return how commands and tables name a place: by its number, or by its id in a table of places."""
+        return self.country.own.ids[number] if self.country.own else str(number)
 
     def city(self, number: int) -> str:
         """Return the name of the place right above some."""
+        if self.country.own and (name := self.country.own.offices[number]):
+            return name
         return self._named(-2, f"{number + 1:,}")
 
     def cities(self, first: int, last: int) -> str:
         """Return the name of several places right above some, side by side."""
         if first == last:
             return self.city(first)
+        if self.country.own:
+            return self.say("between", first=self.city(first), last=self.city(last))
         return self.say("to", first=self.city(first), last=f"{last + 1:,}")
 
     def level(self, place: int) -> str:
@@ -121,8 +132,10 @@ class SpreadReader(PageWords):
 
     def province(self, number: int) -> str:
         """Return the name of a place of the highest level, with its region where there are several."""
-        name = self._named(0, f"{number + 1:,}")
-        regions = self.country.regions
+        regions, own = self.country.regions, self.country.own
+        if own and not own.provinces[number]:
+            return regions[own.province_region[number]].name.get(self.lang)
+        name = own.provinces[number] if own else self._named(0, f"{number + 1:,}")
         if len(regions) < 2:
             return name
         region = regions[int(self.spread.network.region[number])].name.get(self.lang)
@@ -135,6 +148,11 @@ class SpreadReader(PageWords):
         if len(self.country.levels) > 2:
             names.insert(0, self.city(int(network.city[number])))
         return self.label.join(names)
+
+    @property
+    def world(self) -> str:
+        """What kind of world it is that is shown."""
+        return self.say("world.own" if self.country.own else "world")
 
     def period(self, number: int) -> str:
         """Return a period as it is named; 0 is before the first."""

@@ -103,7 +103,7 @@ def story(reader: SpreadReader, number: int) -> Section:
     blocks: list[Block] = [note(say("story.why")), known, bullets(sentences)]
     if reader.named:
         session = paragraph(say("story.session", row=int(districts.row[number])))
-        command = paragraph((strong(f"sandbox diffuse example {reader.named} {number}"),))
+        command = paragraph((strong(f"sandbox diffuse example {reader.named} {reader.called(number)}"),))
         blocks.append(Callout("plain", say("story.open"), (session, command), level=3))
     return Section("story", title, blocks)
 

@@ -1,0 +1,339 @@
+"""Tables of a user's own that say which places a country has and who is near whom, in the place of drawn ones."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from hashlib import sha256
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from sandbox.content.words import said
+from sandbox.errors import ContentError, Problem, unknown
+
+if TYPE_CHECKING:
+    from sandbox.content.network_card import Country
+
+REQUIRED = ("id", "region")
+OPTIONAL = ("name", "province", "office", "governance", "city", "strength", "threshold", "x", "y", "pilot")
+"""Columns of a table of places that are read; what one that is left out would say is drawn, or is none."""
+TIES, WEIGHT = ("from", "to"), "weight"
+MOST_BYTES = 256 << 20
+DRAWN = -1
+"""A kind of place that the table leaves open."""
+_YES, _NO = ("yes", "true", "1", "是"), ("", "no", "false", "0", "否")
+_LONGEST, _MOST_TOLD = 80, 20
+_LIKE = 0.75  # likeness at which a column may be one that is read, misspelt: others may be there
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OwnPlaces:
+    """Places and ties as tables have them; places in the order of the tree, those of one office side by side.
+
+    Args:
+        texts: the tables as they were read: places, and ties; the second is empty where ties are drawn.
+        ids: the id of each place.
+        names: what each is called.
+        offices: what each office is called; empty where none is named.
+        provinces: what each place of the highest level is called; empty where the region stands for it.
+        office: the office of each place, a number.
+        office_province: the place of the highest level above each office.
+        province_region: the region of each of these, a number among the card's.
+        kind: the kind of each place, a number among the card's; `DRAWN`.
+        strength: resources, 0 to 1; nan where they are drawn.
+        threshold: share of neighbours from which on each imitates, 0 to 1; nan where it is drawn.
+        position: where each lies, west to east and south to north, in any unit; nan where that is not known.
+        pilot: whether each is a pilot; None where the card says which are.
+        ties: pairs of places, each once; None where they are drawn.
+        weights: how much each tie counts.
+    """
+
+    texts: tuple[str, str]
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    offices: tuple[str, ...]
+    provinces: tuple[str, ...]
+    office: tuple[int, ...]
+    office_province: tuple[int, ...]
+    province_region: tuple[int, ...]
+    kind: tuple[int, ...]
+    strength: tuple[float, ...]
+    threshold: tuple[float, ...]
+    position: tuple[tuple[float, float], ...]
+    pilot: tuple[bool, ...] | None
+    ties: tuple[tuple[int, int], ...] | None
+    weights: tuple[float, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells these tables from any others."""
+        return sha256("\0".join(self.texts).encode()).hexdigest()[:16]
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The number of each place by its id."""
+        return {place: number for number, place in enumerate(self.ids)}
+
+
+class _Faults(list[str]):
+    """The faults of a table, as far as anybody reads them."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self._path, self._more = path, 0
+
+    def add(self, line: int, column: str, key: str, /, **values: object) -> None:
+        self.put(line, column, said(f"table_fault.{key}", **values))
+
+    def put(self, line: int, column: str, says: str) -> None:
+        if len(self) < _MOST_TOLD:
+            self.append(Problem(f"{self._path}:{line}", column, says))
+        else:
+            self._more += 1
+
+    def check(self) -> None:
+        """Raise `ContentError` where there are any."""
+        if self._more:
+            self.append(Problem(f"{self._path}:1", "", said("content.and_more", count=self._more)))
+        if self:
+            raise ContentError(self)
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """A column by the lines of its rows; empty texts where the table has no such column."""
+
+    there: bool
+    values: Sequence[str]
+
+
+def own_places(texts: tuple[str, str], paths: tuple[str, str], country: Country) -> OwnPlaces:
+    """Return what tables say.
+
+    Args:
+        texts: the table of places, and that of ties; the second is empty where ties are drawn.
+        paths: where they were read, for what is said of faults.
+        country: the card that names them.
+
+    Raises:
+        ContentError: with every fault, each with file, line, column and what is allowed.
+    """
+    faults = _Faults(paths[0])
+    lines, cells = _read(texts[0], faults, REQUIRED if len(country.regions) > 1 else REQUIRED[:1], OPTIONAL)
+    regions = [region.id for region in country.regions]
+    region = list(_regions(lines, cells["region"], regions, faults))
+    _check_ids(lines, cells["id"], faults)
+    province = _named(lines, cells["province"], "province", faults)
+    _check_provinces(lines, province, region, regions, faults)
+    office = _named(lines, cells["office"], "office", faults)
+    if cells["office"].there and len(country.levels) < 3:
+        faults.add(1, "office", "levels")
+    kind = list(_kinds(lines, cells["governance"].values, cells["city"].values, region, country, faults))
+    shares = {name: _numbers(lines, cells[name].values, name, faults, most=1) for name in ("strength", "threshold")}
+    across = [_numbers(lines, cells[name].values, name, faults, most=None) for name in ("x", "y")]
+    pilot = _truths(lines, cells["pilot"], faults)
+    if pilot is None and country.pilots.count > len(lines):
+        faults.add(1, "", "pilots", count=country.pilots.count, places=len(lines))
+    faults.check()
+
+    # In the order of the tree: regions as on the card, all others as they first come.
+    keys = list(zip(region, province, office, strict=True))
+    in_turn = {key: at for at, key in enumerate(dict.fromkeys(keys))}
+    provinces_in_turn = {key: at for at, key in enumerate(dict.fromkeys(key[:2] for key in keys))}
+    order = sorted(
+        range(len(lines)), key=lambda at: (keys[at][0], provinces_in_turn[keys[at][:2]], in_turn[keys[at]], at)
+    )  # fmt: skip
+    offices, above = _offices([keys[at] for at in order], country, named=cells["office"].there)
+    provinces = list(dict.fromkeys(key[:2] for key in offices))
+    province_at = {key: number for number, key in enumerate(provinces)}
+    ids = [cells["id"].values[at] for at in order]
+    ties = None
+    if texts[1]:
+        ties = _ties(texts[1], paths, {place: number for number, place in enumerate(ids)})
+    return OwnPlaces(
+        texts=texts, ids=tuple(ids), names=tuple(cells["name"].values[at] or cells["id"].values[at] for at in order),
+        offices=tuple(key[2] for key in offices), provinces=tuple(key[1] for key in provinces), office=tuple(above),
+        office_province=tuple(province_at[key[:2]] for key in offices),
+        province_region=tuple(key[0] for key in provinces), kind=tuple(kind[at] for at in order),
+        strength=tuple(shares["strength"][at] for at in order),
+        threshold=tuple(shares["threshold"][at] for at in order),
+        position=tuple((across[0][at], across[1][at]) for at in order),
+        pilot=tuple(pilot[at] for at in order) if pilot is not None else None,
+        ties=None if ties is None else tuple(ties), weights=() if ties is None else tuple(ties.values()),
+    )  # fmt: skip
+
+
+def _read(
+    text: str, faults: _Faults, required: Sequence[str], optional: Sequence[str]
+) -> tuple[list[int], dict[str, _Cells]]:
+    """Return the lines in which rows stand, and the cells of each column that is read."""
+    known = (*(REQUIRED if optional is OPTIONAL else required), *optional)
+    reader = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True))
+    lines, rows = list[int](), list[list[str]]()
+    try:
+        head = [" ".join(cell.split()).lower() for cell in next(reader, [])]
+        for row in reader:
+            if not any(map(str.strip, row)):
+                continue
+            if len(row) != len(head):
+                faults.add(reader.line_num, "", "cells", count=len(row), columns=len(head))
+            else:
+                lines.append(reader.line_num)
+                rows.append(row)
+    except csv.Error as error:
+        faults.add(reader.line_num, "", "csv", why=error)
+    for column in required:
+        if column not in head:
+            faults.add(1, column, "no_column", column=column, columns=known)
+    for column in sorted(set(head) - {*known}):
+        if meant := get_close_matches(column, [each for each in known if each not in head], 1, _LIKE):
+            faults.add(1, column, "meant", near=meant[0], columns=known)
+    for column in sorted({column for column in head if column in known and head.count(column) > 1}):
+        faults.add(1, column, "twice_column")
+    if not rows:
+        faults.add(1, "", "empty")
+    faults.check()
+    read = list(zip(*rows, strict=True))
+    return lines, {
+        column: _Cells(True, [" ".join(cell.split()) for cell in read[head.index(column)]])
+        if column in head
+        else _Cells(False, [""] * len(rows))
+        for column in known
+    }
+
+
+def _check_ids(lines: Iterable[int], ids: _Cells, faults: _Faults) -> None:
+    seen: dict[str, int] = {}
+    for line, place in zip(lines, ids.values, strict=True):
+        if not place:
+            faults.add(line, "id", "none")
+        elif len(place) > _LONGEST:
+            faults.add(line, "id", "long", most=_LONGEST)
+        elif place in seen:
+            faults.add(line, "id", "twice", place=place, line=seen[place])
+        seen.setdefault(place, line)
+
+
+def _regions(lines: Sequence[int], cells: _Cells, regions: Sequence[str], faults: _Faults) -> Iterator[int]:
+    numbers = {region: number for number, region in enumerate(regions)}
+    for line, region in zip(lines, cells.values, strict=True):
+        if cells.there and region not in numbers:
+            faults.put(line, "region", unknown("region", region, regions))
+        yield numbers.get(region, 0)
+    if cells.there and not faults:
+        for region in sorted(set(regions) - {*cells.values}):
+            faults.add(1, "region", "no_places", region=region)
+
+
+def _named(lines: Iterable[int], cells: _Cells, column: str, faults: _Faults) -> Sequence[str]:
+    """Return names of what lies above; none of them is empty where there is such a column."""
+    for line, name in zip(lines, cells.values, strict=True):
+        if cells.there and not name:
+            faults.add(line, column, "none")
+    return cells.values
+
+
+def _check_provinces(
+    lines: Iterable[int], provinces: Sequence[str], of: Sequence[int], regions: Sequence[str], faults: _Faults
+) -> None:
+    first: dict[str, tuple[int, int]] = {}
+    for line, province, region in zip(lines, provinces, of, strict=True):
+        before, known = first.setdefault(province, (line, region))
+        if province and known != region:
+            faults.add(line, "province", "two_regions", province=province, region=regions[known], line=before)
+
+
+def _kinds(
+    lines: Iterable[int], models: Iterable[str], cities: Iterable[str], of: Iterable[int], country: Country,
+    faults: _Faults,
+) -> Iterator[int]:  # fmt: skip
+    """Yield the kind of each place, one of its region's, by what of it is told; `DRAWN` where nothing is."""
+    all_kinds = country.within_region()
+    own = [[(kind.governance, kind.city) for kind in region.kinds] for region in country.regions]
+    for line, model, city, region in zip(lines, models, cities, of, strict=True):
+        if not model and not city:
+            yield DRAWN
+            continue
+        fit = [kind for kind in own[region] if model in ("", kind[0]) and city in ("", kind[1])]
+        if len(fit) != 1:
+            values = {"kind": "/".join(filter(None, (model, city))), "region": country.regions[region].id}
+            allowed = ["/".join(kind) for kind in fit or own[region]]
+            faults.add(
+                line, "governance" if model else "city", "kinds" if fit else "no_kind", allowed=allowed, **values
+            )
+        yield all_kinds.index(fit[0]) if fit else DRAWN
+
+
+def _numbers(
+    lines: Iterable[int], cells: Sequence[str], column: str, faults: _Faults, *, most: float | None
+) -> list[float]:  # fmt: skip
+    numbers = []
+    for line, cell in zip(lines, cells, strict=True):
+        try:
+            number = float(cell) if cell else float("nan")
+        except ValueError:
+            number = float("inf")
+        if cell and (not isfinite(number) or (most is not None and not 0 <= number <= most)):
+            faults.add(line, column, "number" if most is None else "share", value=cell[:_LONGEST])
+        numbers.append(number)
+    return numbers
+
+
+def _truths(lines: Iterable[int], cells: _Cells, faults: _Faults) -> list[bool] | None:
+    if not cells.there:
+        return None
+    for line, cell in zip(lines, cells.values, strict=True):
+        if cell.lower() not in (*_YES, *_NO):
+            faults.add(line, "pilot", "truth", value=cell[:_LONGEST], allowed=[*_YES, *filter(None, _NO)])
+    return [cell.lower() in _YES for cell in cells.values]
+
+
+def _offices(
+    keys: Sequence[tuple[int, str, str]], country: Country, *, named: bool
+) -> tuple[list[tuple[int, str, str]], list[int]]:
+    """Return the offices, and that of each place; where none is named, as many lie below one as the card says."""
+    most = 0 if named or len(country.levels) < 3 else country.levels[-1].count
+    offices, above, size = list[tuple[int, str, str]](), list[int](), 0
+    for at, key in enumerate(keys):
+        if at == 0 or key != keys[at - 1] or (most and size == most):
+            offices.append(key)
+            size = 0
+        size += 1
+        above.append(len(offices) - 1)
+    return offices, above
+
+
+def _ties(text: str, paths: tuple[str, str], places: Mapping[str, int]) -> dict[tuple[int, int], float]:
+    """Return each tie once, with its weight; one of a place to itself says nothing and is passed over."""
+    faults = _Faults(paths[1])
+    lines, cells = _read(text, faults, TIES, (WEIGHT,))
+    weights = cells[WEIGHT]
+    each: dict[tuple[int, int], tuple[float, int]] = {}
+    for line, first, second, cell in zip(
+        lines, cells["from"].values, cells["to"].values, weights.values, strict=True
+    ):  # fmt: skip
+        missing = [(column, end) for column, end in zip(TIES, (first, second), strict=True) if end not in places]
+        for column, end in missing:
+            faults.add(line, column, "no_place", place=end[:_LONGEST], file=paths[0])
+        weight = _weight(cell) if weights.there else 1.0
+        if weight is None:
+            faults.add(line, WEIGHT, "weight", value=cell[:_LONGEST])
+        if missing or weight is None or first == second:
+            continue
+        pair = (places[first], places[second])
+        before, known = each.setdefault((min(pair), max(pair)), (weight, line))
+        if before != weight:
+            faults.add(line, WEIGHT, "two_weights", first=first, second=second, line=known)
+    faults.check()
+    return {pair: weight for pair, (weight, _) in each.items()}
+
+
+def _weight(cell: str) -> float | None:
+    try:
+        weight = float(cell)
+    except ValueError:
+        return None
+    return weight if 0 < weight <= 1e9 else None

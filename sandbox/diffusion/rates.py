@@ -1,0 +1,158 @@
+"""How far what comes of a country hangs on each of its rates: one varied at a time, all else and all seeds alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.content.network_card import MECHANISMS, Country, Mechanism
+from sandbox.diffusion.deck import Deck, redrawn
+from sandbox.diffusion.mechanisms import Rates
+from sandbox.diffusion.network import made
+from sandbox.diffusion.play import course, fits
+from sandbox.diffusion.spread import SpreadPlan, figures_of_course
+
+Outcome = Literal["spread_substance", "spread_at_once", "spread_form", "spread_meetings", "spread_half"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+"""What is told of each country."""
+_OF: Mapping[Mechanism, tuple[str, ...]] = {
+    "coercion": ("order", "training", "cascade", "promoted"), "learning": ("rate",), "competition": ("rate",),
+    "imitation": ("rate", "threshold"), "postings": ("moved", "rate", "lasts", "leaves"), "catch_up": ("rate",),
+    "absorption": ("share",),
+}  # fmt: skip
+_SHARES = frozenset({"cascade", "threshold", "moved", "leaves", "share", "again"})
+_PERIODS = frozenset({"promoted", "lasts", "central_rule"})
+_MOST_RATE = 20.0
+
+
+@dataclass(frozen=True)
+class Varied:
+    """What comes of it where one rate is another.
+
+    Args:
+        mechanism: of which mechanism it is a rate; empty where the card has it beside them (``again``,
+            ``central_rule``).
+        rate: the field of the card.
+        known: what the card says.
+        value: what was played in its place.
+        changes: by how much each outcome is higher than as the card has it, seed by seed; nan where it is not there.
+    """
+
+    mechanism: Mechanism | Literal[""]
+    rate: str
+    known: float
+    value: float
+    changes: Mapping[Outcome, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class RateSensitivity:
+    """What comes of a country where each of its rates is lower or higher.
+
+    Args:
+        plan: what was played as the card has it.
+        factor: by what each rate was divided and multiplied.
+        base: the outcomes as the card has it, seed by seed.
+        varied: lower and higher values of each rate.
+    """
+
+    plan: SpreadPlan
+    factor: float
+    base: Mapping[Outcome, NDArray[np.float64]]
+    varied: tuple[Varied, ...]
+
+
+def varied_rates(plan: SpreadPlan, factor: float) -> list[tuple[Mechanism | Literal[""], str, float, float, Country]]:
+    """Return for each lower and higher rate its mechanism, its field, both values, and the country that has it.
+
+    A share is at most 1, a rate at most as high as a card allows, a period within the course. What is off, or is 0, is
+    not varied, nor what would come to the same.
+
+    Args:
+        plan: what is played.
+        factor: by what each is divided, and multiplied.
+    """
+    return list(_varied(plan, factor))
+
+
+def _varied(plan: SpreadPlan, factor: float) -> Iterator[tuple[Mechanism | Literal[""], str, float, float, Country]]:
+    country = plan.country
+    for mechanism in MECHANISMS:
+        part = getattr(country, mechanism)
+        for rate in _OF[mechanism] if mechanism in plan.on else ():
+            known = getattr(part, rate)
+            for value in _values(rate, known, factor, country):
+                changed: dict[str, Any] = {mechanism: part.model_copy(update={rate: value})}
+                yield mechanism, rate, float(known), float(value), country.model_copy(update=changed)
+    alone: dict[str, float | None] = {"again": country.again, "central_rule": plan.central_rule}
+    for rate, known in alone.items():
+        for value in _values(rate, known, factor, country) if known else ():
+            yield "", rate, float(known or 0), float(value), country.model_copy(update={rate: value})
+
+
+def _values(rate: str, known: float, factor: float, country: Country) -> list[float]:
+    values: list[float] = [known / factor, known * factor]
+    if rate in _PERIODS:
+        values = [min(max(1, round(value)), country.periods) for value in values]
+    else:
+        values = [round(min(value, 1.0 if rate in _SHARES else _MOST_RATE), 6) for value in values]
+    return [value for value in values if value != known]
+
+
+def rate_sensitivity(
+    plan: SpreadPlan, deck: Deck, factor: float, on_country: Callable[[int], object] = int
+) -> RateSensitivity:  # fmt: skip
+    """Play each seed of a plan as it is, and with each rate lower and higher, with the same places, draws and deck.
+
+    Args:
+        plan: what is played.
+        deck: the sessions behind the meetings; each seed draws its own from them, as `play` does.
+        factor: by what each rate is divided and multiplied, above 1.
+        on_country: called with how many more countries are finished.
+
+    Raises:
+        InputError: as `play`.
+    """
+    fits(plan.country)
+    rates = varied_rates(plan, factor)
+    rows: list[list[list[float]]] = []
+    for seed in plan.seeds:
+        network, drawn = made(plan.country, seed), redrawn(deck, seed)[0]
+        rows.append([])
+        for country in (plan.country, *(country for *_, country in rates)):
+            places = network
+            if country.imitation != plan.country.imitation:
+                places = replace(network, threshold=made(country, seed).threshold)
+            ended, _ = course(country, places, drawn, Rates.of(country, plan.without), seed)
+            figures = figures_of_course(ended, country.districts)
+            rows[-1].append([np.nan if (value := figures[name]) is None else value for name in OUTCOMES])
+            on_country(1)
+    each: NDArray[Any] = np.array(rows, float)  # seeds, settings, outcomes
+    return RateSensitivity(
+        plan, factor, {name: each[:, 0, at] for at, name in enumerate(OUTCOMES)},
+        tuple(
+            Varied(
+                mechanism, rate, known, value,
+                {name: each[:, number, at] - each[:, 0, at] for at, name in enumerate(OUTCOMES)},
+            )
+            for number, (mechanism, rate, known, value, _) in enumerate(rates, start=1)
+        ),
+    )  # fmt: skip
+
+
+def mean_interval(changes: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return the mean of changes seed by seed, and its 95% interval by t; nan where there are too few."""
+    from scipy.stats import t
+
+    held = changes[~np.isnan(changes)]
+    if len(held) < len(changes) or not len(held):
+        return float("nan"), float("nan"), float("nan")
+    mean = float(held.mean())
+    if len(held) < 2:
+        return mean, float("nan"), float("nan")
+    reach = float(t.ppf(0.975, len(held) - 1) * held.std(ddof=1) / np.sqrt(len(held)))
+    return mean, mean - reach, mean + reach
