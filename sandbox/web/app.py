@@ -54,7 +54,7 @@ from sandbox.web.throttle import keep_calm
 from sandbox.web.watch_page import WallPage, WatchPage
 
 _RECONNECT_SECONDS = 30.0
-_DAY_SECONDS = 86_400.0
+_LOOK_SECONDS = 3600.0
 _NOWHERE = Path(__file__).with_name("nowhere.css").read_text(encoding="utf-8")
 _HEADERS = {
     "Referrer-Policy": "no-referrer",
@@ -122,7 +122,7 @@ def _open(site: Site) -> None:
     for closed in (site.campaigns, site.house, site.countries):
         app.on_shutdown(closed.close)
     for forget in (partial(forget_expired, site.house), site.campaigns.forget_expired):
-        app.timer(_DAY_SECONDS, forget, immediate=False)
+        app.timer(_LOOK_SECONDS, forget, immediate=False)
 
 
 async def _check_key(page: str, name: str, key: str, site: Here) -> None:

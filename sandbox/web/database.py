@@ -93,6 +93,7 @@ class WebDatabase:
                 raise fault(StorageError, "refused.file_foreign", path=self._path)
             elif version > SCHEMA:
                 raise refusal("refused.file_newer", path=self._path, version=version, known=SCHEMA)
+            NOTICES.create(connection, checkfirst=True)  # files of this version were made without
             return cast(str, connection.execute(select(APP.c.secret)).scalar_one())
 
     @contextmanager
@@ -318,5 +319,5 @@ REFLECTIONS = sa.Table(
         sa.Column("answers", _AsJson(dict[str, str]), nullable=False),
     ),
 )  # fmt: skip
-DUE = sa.Table("due", METADATA, _of_table(primary_key=True))
-"""The tables that were due to be deleted when that was last looked for."""
+NOTICES = sa.Table("notices", METADATA, _of_table(primary_key=True), sa.Column("at", sa.Float, nullable=False))
+"""The tables that are due to be deleted, and since when (seconds since 1970) it is told."""
