@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -50,9 +51,10 @@ from sandbox.web.seat_page import SeatPage
 from sandbox.web.show import Show
 from sandbox.web.show_page import ShowPage, ShowsPage, no_show_page
 from sandbox.web.site import Base, Course, Here, Site, desk
-from sandbox.web.throttle import keep_calm
+from sandbox.web.throttle import in_terminal, open_log
 from sandbox.web.watch_page import WallPage, WatchPage
 
+_LOG = logging.getLogger(__name__)
 _RECONNECT_SECONDS = 30.0
 _LOOK_SECONDS = 3600.0
 _NOWHERE = Path(__file__).with_name("nowhere.css").read_text(encoding="utf-8")
@@ -87,16 +89,18 @@ def serve(
         proxies: networks of the proxies whose word is taken for who a visitor is.
         certificate: files of a certificate with its chain and of its key, for a server that speaks TLS.
     """
+    open_log()
     _open(Site(house))
     app.on_startup(on_ready)
-    keep_calm()
+    app.on_startup(lambda: _LOG.info(in_terminal("server.start", port=port, tables=len(house.store.tables()))))
+    app.on_shutdown(lambda: _LOG.info(in_terminal("server.stop")))
     cert, key = certificate or (None, None)
     ui.run(
         host=host, port=port, title=house.words("en")("app"), show=False, reload=False, show_welcome_message=False,
         reconnect_timeout=_RECONNECT_SECONDS, timeout_graceful_shutdown=3, server_header=False,
         http=connections(proxies), ws_max_size=4 * LARGEST_MESSAGE, ws_per_message_deflate=False,
         proxy_headers=bool(proxies), forwarded_allow_ips=[str(network) for network in proxies],
-        ssl_certfile=cert, ssl_keyfile=key,
+        ssl_certfile=cert, ssl_keyfile=key, log_config=None,
     )  # fmt: skip
 
 
@@ -361,7 +365,15 @@ app.add_exception_handler(_NowhereError, lambda request, error: _nowhere(error.k
 def _same_origin(origin: str | None, environ: Mapping[str, str]) -> bool:
     """Return whether a socket is opened by a page of this server; no page of another may use one."""
     hosts = (environ.get("HTTP_HOST", ""), environ.get("HTTP_X_FORWARDED_HOST", "").split(",")[0].strip())
-    return not origin or urlsplit(origin).netloc in filter(None, hosts)
+    own = not origin or urlsplit(origin).netloc in filter(None, hosts)
+    if not own:
+        _LOG.warning(in_terminal("server.origin", origin=_shown(origin or ""), host=_shown(hosts[0])))
+    return own
+
+
+def _shown(text: str) -> str:
+    """Return what somebody sends as the log may hold it."""
+    return plain(text)[:80].replace("\n", " ")
 
 
 async def _with_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:

@@ -172,10 +172,13 @@ class Campaigns:
 
     def _erase(self, campaign: str) -> None:
         house = self.house
-        sessions = [row.session for each in house.store.members(campaign) for row in house.store.sessions(each.table)]
+        tables = [member.table for member in house.store.members(campaign)]
+        sessions = [row.session for table in tables for row in house.store.sessions(table)]
         house.store.delete_campaign(campaign)
         erase(house.runs, sessions)
         shutil.rmtree(house.runs / campaign, ignore_errors=True)
+        for table in tables:
+            _LOG.info(in_terminal("server.deleted", table=table))
 
     def _add(self, row: CampaignRow) -> None:
         """Make a campaign ready; one that cannot be read is no hindrance to the others, and ``faults`` tells why."""

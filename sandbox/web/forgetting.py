@@ -72,3 +72,4 @@ def erase_table(house: House, row: TableRow) -> None:
         erase(house.runs, sessions)
         for folder in folders:
             shutil.rmtree(folder.path, ignore_errors=True)
+    _LOG.info(in_terminal("server.deleted", table=row.id))

@@ -30,7 +30,11 @@ PER_MINUTE: Mapping[Deed, int] = MappingProxyType(
 """
 MOST_A_MINUTE = 10
 """Messages a minute and part of the server."""
-_PARTS = ("asyncio", "engineio.server", "nicegui", "socketio.server", "uvicorn.error", "wsproto")
+_PARTS = (
+    "asyncio", "engineio.server", "nicegui", "sandbox.web.app", "sandbox.web.throttle", "socketio.server",
+    "uvicorn.error", "wsproto",
+)  # fmt: skip
+_LOG = logging.getLogger(__name__)
 _PAGES, _PROGRAM = Path(nicegui.__file__).parent, Path(__file__).parents[1]
 
 
@@ -51,7 +55,10 @@ class Throttle:
 
         A deed that is not allowed does not count.
         """
-        return self._limiter.hit(self._rules[kind], digest(who))
+        allowed = self._limiter.hit(self._rules[kind], digest(who))
+        if not allowed:
+            _LOG.warning(in_terminal("server.limit", kind=kind, most=self._rules[kind].amount))
+        return allowed
 
 
 class Bucket:
@@ -107,8 +114,15 @@ class Plain(logging.Filter):
         return True
 
 
-def keep_calm() -> None:
-    """Have the parts of the server that tell of errors, which visitors can bring about, tell of a few."""
+def open_log() -> None:
+    """Have all parts of the server tell in lines alike what happens: when, how bad, what; on standard error.
+
+    Those that tell of errors, which visitors can bring about, tell of a few.
+    """
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S%z")
+    logging.getLogger("sandbox").setLevel(logging.INFO)
+    for part in ("engineio.server", "socketio.server"):
+        logging.getLogger(part).handlers.clear()  # of their own, without a time
     for part in _PARTS:
         logging.getLogger(part).addFilter(Calm())
     logging.getLogger("nicegui").addFilter(Plain())

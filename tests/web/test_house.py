@@ -72,7 +72,7 @@ def test_a_wrong_clock_deletes_nothing_that_nobody_was_told_of_a_day_before(
     caplog.clear()
     forget_expired(house)
     assert house.store.tables() == []
-    assert f"table {kept.id} deleted" in caplog.text
+    assert f"table {kept.id}: nobody has used it" in caplog.text
 
 
 async def test_a_seat_is_lost_before_the_session_can_be_told(tmp_path: Path) -> None:
