@@ -34,7 +34,7 @@ from sandbox.web.codes_page import CodesPage
 from sandbox.web.connections import Network, connections
 from sandbox.web.country_page import CountryPage
 from sandbox.web.desk_page import DeskPage
-from sandbox.web.door import JoinPage, code_page
+from sandbox.web.door import JoinPage, code_page, table_of_code
 from sandbox.web.experiment_pages import ExperimentPage, experiments_page
 from sandbox.web.experiments import Entry
 from sandbox.web.files import of_seats
@@ -118,8 +118,8 @@ def _open(site: Site) -> None:
     core.sio.eio.max_http_buffer_size = LARGEST_MESSAGE
     core.sio.eio.cors_allowed_origins = _same_origin
     app.middleware("http")(_with_headers)
-    too_often = partial(_nowhere, "too_often", status=429)
-    app.add_middleware(Gate, pace=site.pace, refused=too_often, holder=partial(_holder, site.house))
+    too_many = partial(_nowhere, "too_many", status=429)
+    app.add_middleware(Gate, pace=site.pace, refused=too_many, holder=partial(_holder, site.house))
     keep_gate()
     for opened in (site.house, site.campaigns):
         app.on_startup(opened.open)
@@ -146,9 +146,8 @@ def _code(site: Here, request: Request, lang: PageLang) -> None:
 @ui.page("/join/{code}")
 def _join(site: Here, code: str, request: Request) -> None:
     who = request.client.host if request.client else ""
-    row = site.house.store.table_by_code(code) if site.pace.allow("join", who) else None
-    if row is None:
-        raise fault(_NowhereError, "join.bad_code")
+    with _at_door():
+        row = table_of_code(site.house, site.pace, code, who)
     with _at_table():
         JoinPage(site.house, site.pace, row, who)
 
@@ -325,6 +324,14 @@ def _at_table() -> Iterator[None]:
 
 
 @contextmanager
+def _at_door() -> Iterator[None]:
+    try:
+        yield
+    except InputError as error:
+        raise fault(_NowhereError, error.key) from error
+
+
+@contextmanager
 def _at_card() -> Iterator[None]:
     try:
         yield
@@ -359,7 +366,12 @@ def _nowhere(
 
 # In place of NiceGUI's own, which writes the address, and with it a link's token, into the server's log.
 app.add_exception_handler(404, lambda request, _: _nowhere("not_found", request))
-app.add_exception_handler(_NowhereError, lambda request, error: _nowhere(error.key, request, values=error.values))
+app.add_exception_handler(
+    _NowhereError,
+    lambda request, error: _nowhere(
+        error.key, request, status=429 if error.key == "too_many" else 404, values=error.values
+    ),
+)
 
 
 def _same_origin(origin: str | None, environ: Mapping[str, str]) -> bool:
