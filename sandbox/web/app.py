@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -34,7 +35,7 @@ from sandbox.web.codes_page import CodesPage
 from sandbox.web.connections import Network, connections
 from sandbox.web.country_page import CountryPage
 from sandbox.web.desk_page import DeskPage
-from sandbox.web.door import JoinPage, code_page
+from sandbox.web.door import JoinPage, code_page, table_of_code
 from sandbox.web.experiment_pages import ExperimentPage, experiments_page
 from sandbox.web.experiments import Entry
 from sandbox.web.files import of_seats
@@ -51,11 +52,12 @@ from sandbox.web.seat_page import SeatPage
 from sandbox.web.show import Show
 from sandbox.web.show_page import ShowPage, ShowsPage, no_show_page
 from sandbox.web.site import Base, Course, Here, Site, desk
-from sandbox.web.throttle import keep_calm
+from sandbox.web.throttle import in_terminal, open_log
 from sandbox.web.watch_page import WallPage, WatchPage
 
+_LOG = logging.getLogger(__name__)
 _RECONNECT_SECONDS = 30.0
-_DAY_SECONDS = 86_400.0
+_LOOK_SECONDS = 3600.0
 _NOWHERE = Path(__file__).with_name("nowhere.css").read_text(encoding="utf-8")
 _HEADERS = {
     "Referrer-Policy": "no-referrer",
@@ -88,16 +90,18 @@ def serve(
         proxies: networks of the proxies whose word is taken for who a visitor is.
         certificate: files of a certificate with its chain and of its key, for a server that speaks TLS.
     """
+    open_log()
     _open(Site(house))
     app.on_startup(on_ready)
-    keep_calm()
+    app.on_startup(lambda: _LOG.info(in_terminal("server.start", port=port, tables=len(house.store.tables()))))
+    app.on_shutdown(lambda: _LOG.info(in_terminal("server.stop")))
     cert, key = certificate or (None, None)
     ui.run(
         host=host, port=port, title=house.words("en")("app"), show=False, reload=False, show_welcome_message=False,
         reconnect_timeout=_RECONNECT_SECONDS, timeout_graceful_shutdown=3, server_header=False,
         http=connections(proxies), ws_max_size=4 * LARGEST_MESSAGE, ws_per_message_deflate=False,
         proxy_headers=bool(proxies), forwarded_allow_ips=[str(network) for network in proxies],
-        ssl_certfile=cert, ssl_keyfile=key,
+        ssl_certfile=cert, ssl_keyfile=key, log_config=None,
     )  # fmt: skip
 
 
@@ -115,15 +119,15 @@ def _open(site: Site) -> None:
     core.sio.eio.max_http_buffer_size = LARGEST_MESSAGE
     core.sio.eio.cors_allowed_origins = _same_origin
     app.middleware("http")(_with_headers)
-    too_often = partial(_nowhere, "too_often", status=429)
-    app.add_middleware(Gate, pace=site.pace, refused=too_often, holder=partial(_holder, site.house))
+    too_many = partial(_nowhere, "too_many", status=429)
+    app.add_middleware(Gate, pace=site.pace, refused=too_many, holder=partial(_holder, site.house))
     keep_gate()
     for opened in (site.house, site.campaigns):
         app.on_startup(opened.open)
     for closed in (site.campaigns, site.house, site.countries):
         app.on_shutdown(closed.close)
     for forget in (partial(forget_expired, site.house), site.campaigns.forget_expired):
-        app.timer(_DAY_SECONDS, forget, immediate=False)
+        app.timer(_LOOK_SECONDS, forget, immediate=False)
 
 
 async def _check_key(page: str, name: str, key: str, site: Here) -> None:
@@ -143,9 +147,8 @@ def _code(site: Here, request: Request, lang: PageLang) -> None:
 @ui.page("/join/{code}")
 def _join(site: Here, code: str, request: Request) -> None:
     who = request.client.host if request.client else ""
-    row = site.house.store.table_by_code(code) if site.pace.allow("join", who) else None
-    if row is None:
-        raise fault(_NowhereError, "join.bad_code")
+    with _at_door():
+        row = table_of_code(site.house, site.pace, code, who)
     with _at_table():
         JoinPage(site.house, site.pace, row, who)
 
@@ -330,6 +333,14 @@ def _at_table() -> Iterator[None]:
 
 
 @contextmanager
+def _at_door() -> Iterator[None]:
+    try:
+        yield
+    except InputError as error:
+        raise fault(_NowhereError, error.key) from error
+
+
+@contextmanager
 def _at_card() -> Iterator[None]:
     try:
         yield
@@ -364,13 +375,26 @@ def _nowhere(
 
 # In place of NiceGUI's own, which writes the address, and with it a link's token, into the server's log.
 app.add_exception_handler(404, lambda request, _: _nowhere("not_found", request))
-app.add_exception_handler(_NowhereError, lambda request, error: _nowhere(error.key, request, values=error.values))
+app.add_exception_handler(
+    _NowhereError,
+    lambda request, error: _nowhere(
+        error.key, request, status=429 if error.key == "too_many" else 404, values=error.values
+    ),
+)
 
 
 def _same_origin(origin: str | None, environ: Mapping[str, str]) -> bool:
     """Return whether a socket is opened by a page of this server; no page of another may use one."""
     hosts = (environ.get("HTTP_HOST", ""), environ.get("HTTP_X_FORWARDED_HOST", "").split(",")[0].strip())
-    return not origin or urlsplit(origin).netloc in filter(None, hosts)
+    own = not origin or urlsplit(origin).netloc in filter(None, hosts)
+    if not own:
+        _LOG.warning(in_terminal("server.origin", origin=_shown(origin or ""), host=_shown(hosts[0])))
+    return own
+
+
+def _shown(text: str) -> str:
+    """Return what somebody sends as the log may hold it."""
+    return plain(text)[:80].replace("\n", " ")
 
 
 async def _with_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:

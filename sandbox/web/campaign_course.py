@@ -25,7 +25,7 @@ from sandbox.report.pages.parts import side_words
 from sandbox.session.opening import open_session
 from sandbox.web.database import CampaignRow, Setup
 from sandbox.web.house import House
-from sandbox.web.room import TableRoom, why_failed
+from sandbox.web.room import TableRoom, tell_stopped, why_failed
 from sandbox.web.setup_form import time_plan
 
 
@@ -225,6 +225,7 @@ class CampaignCourse:
         if not task.cancelled():
             if error := task.exception():
                 self.stopped = why_failed(task.get_name(), error)
+                tell_stopped("server.campaign", self.stopped, error, campaign=self.id)
             self._tell()
 
     def _tell(self) -> None:

@@ -20,6 +20,7 @@ from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.database import CampaignRow, Idle, Setup
+from sandbox.web.forgetting import due_tables, tell_forgotten
 from sandbox.web.house import House
 from sandbox.web.throttle import in_terminal
 
@@ -150,17 +151,19 @@ class Campaigns:
             self.house.audience(table).changed()
 
     def forget_expired(self) -> None:
-        """Delete the campaigns none of whose tables anybody has touched for longer than they are kept."""
-        old = {row.id for row in self.house.store.expired(self.house.keep_days)}
+        """Delete the campaigns all of whose tables are due, and have been for a day."""
+        old = {row.id: row for row in due_tables(self.house)}
         for row in self.house.store.campaigns():
             tables = {member.table for member in self.house.store.members(row.id)}
             playing = any(table in self.house.rooms and self.house.rooms[table].running for table in tables)
-            if tables <= old and not playing:
+            if tables <= old.keys() and not playing:
                 self.courses.pop(row.id, None)
                 for table in tables:
                     self.house.rooms.pop(table, None)
                     self.house.members.pop(table, None)
                 self._erase(row.id)
+                for table in tables:
+                    tell_forgotten(self.house, old[table])
 
     async def close(self) -> None:
         """Stop all campaigns; they go on when the server is started again."""
@@ -169,10 +172,13 @@ class Campaigns:
 
     def _erase(self, campaign: str) -> None:
         house = self.house
-        sessions = [row.session for each in house.store.members(campaign) for row in house.store.sessions(each.table)]
+        tables = [member.table for member in house.store.members(campaign)]
+        sessions = [row.session for table in tables for row in house.store.sessions(table)]
         house.store.delete_campaign(campaign)
         erase(house.runs, sessions)
         shutil.rmtree(house.runs / campaign, ignore_errors=True)
+        for table in tables:
+            _LOG.info(in_terminal("server.deleted", table=table))
 
     def _add(self, row: CampaignRow) -> None:
         """Make a campaign ready; one that cannot be read is no hindrance to the others, and ``faults`` tells why."""

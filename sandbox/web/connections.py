@@ -21,7 +21,7 @@ HEAD_SECONDS, BODY_SECONDS = 10.0, 30.0
 """Seconds in which the head of a request must have arrived, and then the rest."""
 LONGEST_HEAD = 32_768
 """Bytes of a request's head."""
-MOST_CONNECTIONS = 400
+MOST_CONNECTIONS = 1_000
 """Connections that an address may have open at once, sockets of pages apart."""
 MOST_OPEN = 4_000
 """Connections that all addresses together may have open; fewer where the system lets a process open fewer files."""

@@ -93,7 +93,8 @@ class WebDatabase:
                 raise fault(StorageError, "refused.file_foreign", path=self._path)
             elif version > SCHEMA:
                 raise refusal("refused.file_newer", path=self._path, version=version, known=SCHEMA)
-            BOOKMARKS.create(connection, checkfirst=True)  # files of before there were any have no place for them
+            for later in (BOOKMARKS, NOTICES):  # files of this version were made without
+                later.create(connection, checkfirst=True)
             return cast(str, connection.execute(select(APP.c.secret)).scalar_one())
 
     @contextmanager
@@ -336,5 +337,5 @@ BOOKMARKS = sa.Table(
         ShowBookmark, sa.Column("session", sa.Text, primary_key=True), sa.Column("line", sa.Text, primary_key=True),
     ),
 )  # fmt: skip
-DUE = sa.Table("due", METADATA, _of_table(primary_key=True))
-"""The tables that were due to be deleted when that was last looked for."""
+NOTICES = sa.Table("notices", METADATA, _of_table(primary_key=True), sa.Column("at", sa.Float, nullable=False))
+"""The tables that are due to be deleted, and since when (seconds since 1970) it is told."""

@@ -11,7 +11,7 @@ from nicegui import ui
 from typing_extensions import override
 
 from sandbox.content.language import LANGUAGES, Lang
-from sandbox.content.words import Words
+from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError
 from sandbox.web.audience import Listener
 from sandbox.web.database import TableRow
@@ -44,8 +44,23 @@ def _language(words: Words) -> None:
             shown.classes("touch").props(f'lang="{lang}"')
 
 
+def table_of_code(house: House, pace: Throttle, code: str, who: str) -> TableRow:
+    """Return the table of a join code, however it was typed.
+
+    Raises:
+        InputError: no table has it, or too many such codes came from the visitor's address.
+    """
+    if not pace.would_allow("join", who):
+        raise refusal("too_many")
+    row = house.store.table_by_code(code)
+    if row is None:
+        pace.allow("join", who)
+        raise refusal("join.bad_code")
+    return row
+
+
 def code_page(house: House, pace: Throttle, lang: Lang, who: str) -> None:
-    """Draw the page on which a join code is typed; attempts are counted by the address from which it is visited."""
+    """Draw the page on which a join code is typed; wrong ones are counted by the address from which it is visited."""
     words, request = house.words(lang), ui.context.client.request
     asked = f"?lang={lang}" if request is not None and "lang" in request.query_params else ""
     with page(words, words("join.title"), head=words("app")):
@@ -59,10 +74,7 @@ def code_page(house: House, pace: Throttle, lang: Lang, who: str) -> None:
         def go() -> None:
             typed = "".join(letter for letter in str(code.value or "") if letter.isalnum() or letter == "-")
             with refusals(words, refused):
-                if not pace.allow("join", who):
-                    raise words.refusal("too_often")
-                if house.store.table_by_code(typed) is None:
-                    raise words.refusal("join.bad_code")
+                table_of_code(house, pace, typed, who)
                 ui.navigate.to(f"/join/{typed}{asked}")
 
         code.on("keydown.enter", go)
@@ -206,8 +218,8 @@ class JoinPage(Listener):
     @contextmanager
     def _counted(self) -> Iterator[None]:
         with refusals(self._words):
-            if not self._pace.allow("join", self._who):
-                raise self._words.refusal("too_often")
+            if not self._pace.allow("seat", self._who):
+                raise self._words.refusal("too_many")
             yield
 
     async def _find_seat(self) -> None:

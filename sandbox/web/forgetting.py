@@ -22,27 +22,39 @@ _LOG = logging.getLogger(__name__)
 
 
 def forget_expired(house: House) -> None:
-    """Delete the tables that nobody has touched for longer than they are kept, once they were announced.
-
-    Those of campaigns go with these. What is due for the first time is told in the terminal, and deleted where it
-    still is when this is next done: at another start, or a day later. So a clock that has jumped deletes nothing
-    that nobody was told of.
-    """
-    due = [row for row in house.store.expired(house.keep_days) if row.id not in house.members]
-    announced = house.store.remember_due(row.id for row in due)
-    for row in due:
-        if row.id in announced and (row.id not in house.rooms or not house.rooms[row.id].running):
+    """Delete the tables that are due, and have been for a day; those of campaigns go with these."""
+    for row in due_tables(house):
+        if row.id not in house.members and (row.id not in house.rooms or not house.rooms[row.id].running):
             house.rooms.pop(row.id, None)
             with suppress(StorageError):  # another process plays it: so it is used
                 erase_table(house, row)
-    new = [row for row in due if row.id not in announced]
-    if new:
+                tell_forgotten(house, row)
+
+
+def due_tables(house: House) -> list[TableRow]:
+    """Return the tables that nobody has touched for longer than they are kept, and that may be deleted now.
+
+    What is due for the first time is told in the log, and may be deleted a day later. So a clock that is wrong deletes
+    nothing that nobody was told of.
+    """
+    due = house.store.expired(house.keep_days)
+    ripe, new = house.store.announce(row.id for row in due)
+    if told := [row for row in due if row.id in new]:
         _LOG.warning(
             in_terminal(
-                "server.due", days=house.keep_days, since=when(new[0].changed, "%Y-%m-%d"), now=when(time.time()),
-                codes=[row.code for row in new], option="--keep-days",
+                "server.due", days=house.keep_days, since=when(told[0].changed, "%Y-%m-%d"), now=when(time.time()),
+                tables=[f"{row.id} ({row.setup.scenario})" for row in told], option="--keep-days",
             )
         )  # fmt: skip
+    return [row for row in due if row.id in ripe]
+
+
+def tell_forgotten(house: House, row: TableRow) -> None:
+    """Tell in the log that a table was deleted since nobody has used it."""
+    since = when(row.changed, "%Y-%m-%d")
+    _LOG.warning(
+        in_terminal("server.forgotten", table=row.id, since=since, days=house.keep_days, now=when(time.time()))
+    )
 
 
 def erase_table(house: House, row: TableRow) -> None:
@@ -60,3 +72,4 @@ def erase_table(house: House, row: TableRow) -> None:
         erase(house.runs, sessions)
         for folder in folders:
             shutil.rmtree(folder.path, ignore_errors=True)
+    _LOG.info(in_terminal("server.deleted", table=row.id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -20,10 +21,12 @@ from starlette.requests import Request
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
-from sandbox.errors import SandboxError
+from sandbox.errors import SandboxError, StorageError
+from sandbox.settings import language
 from sandbox.web.links import qr_svg
 from sandbox.web.reach import is_own
 
+_LOG = logging.getLogger(__name__)
 Cell = str | Callable[[], object]
 """What stands in a cell of a table: text, or what draws it."""
 _FORMS = ("html", "docx", "md")
@@ -274,6 +277,8 @@ def refusals(words: Words, beside: ui.label | None = None) -> Iterator[None]:
         yield
     except SandboxError as error:
         text = plain(words.error(error))
+        if isinstance(error, StorageError):
+            _LOG.error(" ".join(plain(Words(language()).error(error)).split()))
         if beside is not None:
             beside.set_text(text)
         else:

@@ -24,8 +24,8 @@ from typing_extensions import override
 
 from sandbox.web.throttle import Bucket, Deed, Throttle
 
-MOST_SOCKETS = 200
-"""Sockets that an address may have at once: a class behind one router, with some to spare."""
+MOST_SOCKETS = 400
+"""Sockets that an address may have at once: several classes behind one router, with some to spare."""
 _SOCKETS, _OWN = "/_nicegui_ws/", "/_nicegui"
 _STRANGER_SECONDS = 10.0
 _BODY_SECONDS = 10.0

@@ -33,7 +33,7 @@ from sandbox.web.database import Idle, Setup, TableRow
 from sandbox.web.forgetting import erase_table, forget_expired
 from sandbox.web.links import path_of
 from sandbox.web.reach import Reach
-from sandbox.web.room import TableRoom, why_failed
+from sandbox.web.room import TableRoom, tell_stopped, why_failed
 from sandbox.web.store import WebStore
 
 if TYPE_CHECKING:
@@ -152,6 +152,7 @@ class House:
                         room.start()
                 except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
                     self.faults[row.id] = why_failed(row.session, error)
+                    tell_stopped("server.stopped", self.faults[row.id], table=row.id, session=row.session)
 
     def add_tables(self, setup: Setup, count: int) -> list[TableRow]:
         """Open tables alike, each with the lowest number that no other table has, be it over."""
@@ -399,7 +400,7 @@ class House:
         elif row.setup.by_cards:
             models = replace(models, speaker=None)
         folder, audience = self.folder(row.session), self.audience(row.id)
-        room = TableRoom(folder, self.library, models, row.setup, audience, over, begun)
+        room = TableRoom(folder, self.library, models, row, audience, over, begun)
         _ = room.fold.state  # a log that leads to no state is found out here, and not by a page
         self.rooms[row.id] = room
         return room

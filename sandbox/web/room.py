@@ -12,8 +12,8 @@ from typing import Any
 
 from sandbox.content.library import Library
 from sandbox.content.plain import plain, plain_within
-from sandbox.content.words import refusal
-from sandbox.errors import AnswerError, EndpointError, SandboxError
+from sandbox.content.words import Words, refusal
+from sandbox.errors import AnswerError, EndpointError, Said, SandboxError
 from sandbox.game.fold import Fold
 from sandbox.game.orders import pauses
 from sandbox.game.session import Session
@@ -27,12 +27,13 @@ from sandbox.session.carried import library_of
 from sandbox.session.opening import game_of
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch, run_session
+from sandbox.settings import language
 from sandbox.web.answers import Answers
 from sandbox.web.asking import Begun
 from sandbox.web.audience import Audience
 from sandbox.web.ballots import Ballots, Keep, PulseBallot, motion_put
 from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time, turn_seconds
-from sandbox.web.database import Setup
+from sandbox.web.database import TableRow
 from sandbox.web.hold import Hold
 from sandbox.web.lending import MOVES, Lending
 from sandbox.web.throttle import in_terminal
@@ -53,6 +54,22 @@ def why_failed(what: str, error: BaseException) -> SandboxError:
         return error
     _LOG.error(in_terminal("server.failed", what=what), exc_info=error)
     return refusal("refused.failed", error=type(error).__name__)
+
+
+def tell_stopped(key: str, why: SandboxError, error: BaseException | None = None, **named: str) -> None:
+    """Tell in the log why a session or a campaign does not go on, of an endpoint's words its status alone."""
+    text = plain(Words(language()).error(why))
+    if isinstance(error, EndpointError) and (short := _in_short(error)):
+        text += f" ({short})"
+    _LOG.error(in_terminal(key, **named, why=" ".join(text.split())))
+
+
+def _in_short(error: EndpointError) -> str:
+    """Return how an endpoint failed: its status, or that it cannot be reached; it might quote what was sent to it."""
+    values = error.values
+    while isinstance(inner := values.get("message"), Said):
+        values = inner.values
+    return str(getattr(error.__cause__, "reason", "") or values.get("status", ""))
 
 
 class TableRoom:
@@ -79,11 +96,11 @@ class TableRoom:
     """
 
     def __init__(
-        self, folder: SessionFolder, library: Library, models: Models, setup: Setup, audience: Audience,
+        self, folder: SessionFolder, library: Library, models: Models, row: TableRow, audience: Audience,
         on_over: Callable[[], None], begun: Callable[[str], Begun | None],
     ) -> None:  # fmt: skip
         self.folder, self.audience, self._models, self._on_over = folder, audience, models, on_over
-        self.begun = begun
+        self._named, setup, self.begun = {"table": row.id, "session": folder.id}, row.setup, begun
         events = folder.read()
         self.game = game_of(events, library_of(folder, events, library), folder.events)
         self.fold, self._clock = Fold(self.game), StageClock(setup.minutes)
@@ -100,6 +117,7 @@ class TableRoom:
         self.failure: EndpointError | None = None
         self.speaking = ("", "")
         self.thinking: Thinking | None = None
+        self._fails = False  # since the last line
         self.pulses = PulseBallot(self.game.words, self.turn_time, audience.asked)
         self.answers = Answers(self, Hold(setup.hold))
         self._tasks: list[asyncio.Task[None]] = []
@@ -218,6 +236,7 @@ class TableRoom:
         if self.running or (self.fold.finished and self.folder.report.is_file()):
             return
         self.stopped = self.failure = None
+        _LOG.info(in_terminal("server.plays", **self._named))
         run = asyncio.create_task(self._run(), name=self.folder.id)
         run.add_done_callback(self._ended)
         self._tasks = [run, asyncio.create_task(TimeWatch(self).run(), name=self.folder.id)]
@@ -277,9 +296,14 @@ class TableRoom:
         self.answers.end()
         self.pulses.clear()
         self.ballots.ask(self.fold.state, self.persons, ())
-        if not task.cancelled():
+        if task.cancelled():
+            _LOG.info(in_terminal("server.halted", **self._named))
+        else:
             if error := task.exception():
                 self.stopped = why_failed(task.get_name(), error)
+                tell_stopped("server.stopped", self.stopped, error, **self._named)
+            else:
+                _LOG.info(in_terminal("server.over", **self._named))
             self.failure = error if isinstance(error, EndpointError) else None
             self.audience.changed()
 
@@ -301,7 +325,7 @@ class TableRoom:
 
     def _event(self, event: Event) -> None:
         if event.kind == "line":
-            self.speaking, self.thinking = ("", ""), None
+            self.speaking, self.thinking, self._fails = ("", ""), None, False
         self.audience.event(self._take(event))
         self._heard.set()
         if event.kind == "order":
@@ -338,6 +362,9 @@ class TableRoom:
         again, begins = self.thinking if not words else None, bool(words) and not self.speaking[1]
         if again is not None:
             again.attempts += 1
+            if not self._fails:
+                _LOG.warning(in_terminal("server.again", **self._named))
+            self._fails = True
         self.speaking = (seat, words)
         self.audience.partial(seat, words)
         if begins or again is not None:

@@ -22,10 +22,10 @@ from sandbox.errors import UnknownError
 from sandbox.web.database import (
     BOOKMARKS,
     CAMPAIGNS,
-    DUE,
     LONGEST_TEXT,
     MEMBERS,
     NOTES,
+    NOTICES,
     PLACES,
     REFLECTIONS,
     SESSIONS,
@@ -46,6 +46,7 @@ from sandbox.web.database import (
 from sandbox.web.links import clean_name, digest, new_code, new_token, normal_code, shown_name
 
 _DAY = 86_400
+_JUMP = 14 * _DAY  # seconds by which a clock does not go on unseen
 _TABLES = select(TABLES)
 _PLACES = select(*(column for column in PLACES.c if column.name != "digest"))
 _CAME: Any = literal_column("rowid")
@@ -59,6 +60,7 @@ class WebStore(WebDatabase):
 
     Args:
         clock: seconds since 1970.
+        running: seconds that go on evenly, whatever the clock is set to.
 
     Raises:
         StorageError: the file cannot be opened, is damaged, or is something else. Every method raises it when the
@@ -67,10 +69,14 @@ class WebStore(WebDatabase):
             there is no such table or it stands elsewhere, nobody has the seat, or there is no such note.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, path: Path, clock: Callable[[], float] = time.time, running: Callable[[], float] = time.monotonic
+    ) -> None:
         self._seated: dict[str, Mapping[str, TablePlace]] = {}  # since the file was last written to
         super().__init__(path)
-        self._clock = clock
+        self._clock, self._running = clock, running
+        self._looked: float | None = None
+        self._sure_from = running()
 
     @override
     @contextmanager
@@ -139,15 +145,28 @@ class WebStore(WebDatabase):
         old = TABLES.c.changed < self._clock() - days * _DAY
         return self._rows(TableRow, _TABLES.where(old).order_by(TABLES.c.changed))
 
-    def remember_due(self, tables: Iterable[str]) -> set[str]:
-        """Keep which tables are due to be deleted, and return those of them that were when this was last kept."""
-        due = set(tables)
+    def announce(self, tables: Iterable[str]) -> tuple[set[str], set[str]]:
+        """Keep since when which tables are told to be due to be deleted.
+
+        Returns:
+            Those of which it was told a day ago, by the clock, and those of which it was not told yet. Where the clock
+            has jumped by weeks since the file was last written, the former are none until the server has run for a day.
+        """
+        due, now = set(tables), self._clock()
         with self.writing() as connection:
-            before = set(connection.scalars(select(DUE.c.table)))
-            connection.execute(delete(DUE))
-            if due:
-                connection.execute(insert(DUE), [{"table": table} for table in due])
-        return due & before
+            told = {row.table: row.at for row in connection.execute(select(NOTICES))}
+            if self._looked is None:
+                self._looked = max([*connection.scalars(select(TABLES.c.changed)), *told.values()], default=now)
+            kept = {table: min(told.get(table, now), now) for table in due}
+            if kept != told:
+                connection.execute(delete(NOTICES))
+            if kept and kept != told:
+                connection.execute(insert(NOTICES), [{"table": table, "at": at} for table, at in kept.items()])
+        if now - self._looked > _JUMP:
+            self._sure_from = self._running() + _DAY
+        self._looked = now
+        sure = self._running() >= self._sure_from
+        return {table for table, at in kept.items() if sure and now - at >= _DAY}, due - told.keys()
 
     def update_setup(self, table: str, setup: Setup) -> None:
         """Change what was chosen for a table in the lobby.

@@ -20,17 +20,25 @@ from sandbox.content.words import Words
 from sandbox.settings import language
 from sandbox.web.links import digest
 
-Deed = Literal["join", "act", "desk", "visit", "file", "socket", "document"]
+Deed = Literal["join", "seat", "act", "desk", "visit", "file", "socket", "document"]
 PER_MINUTE: Mapping[Deed, int] = MappingProxyType(
-    {"join": 120, "act": 60, "desk": 240, "visit": 600, "file": 6000, "socket": 600, "document": 60}
-)
+    {
+        "join": 120, "seat": 300, "act": 60, "desk": 240, "visit": 1500, "file": 12_000, "socket": 1500,
+        "document": 60,
+    }
+)  # fmt: skip
 """How often a minute.
 
-``act``, ``desk`` and ``document`` are counted by token, the others by address, behind which a whole class may sit.
+``act``, ``desk`` and ``document`` are counted by token, the others by address, behind which several classes may sit.
+Of join codes only those count that no table has.
 """
 MOST_A_MINUTE = 10
 """Messages a minute and part of the server."""
-_PARTS = ("asyncio", "engineio.server", "nicegui", "socketio.server", "uvicorn.error", "wsproto")
+_PARTS = (
+    "asyncio", "engineio.server", "nicegui", "sandbox.web.app", "sandbox.web.throttle", "socketio.server",
+    "uvicorn.error", "wsproto",
+)  # fmt: skip
+_LOG = logging.getLogger(__name__)
 _PAGES, _PROGRAM = Path(nicegui.__file__).parent, Path(__file__).parents[1]
 
 
@@ -51,7 +59,16 @@ class Throttle:
 
         A deed that is not allowed does not count.
         """
-        return self._limiter.hit(self._rules[kind], digest(who))
+        return self._told(kind, self._limiter.hit(self._rules[kind], digest(who)))
+
+    def would_allow(self, kind: Deed, who: str) -> bool:
+        """Tell whether a deed would be allowed, and do not count it."""
+        return self._told(kind, self._limiter.test(self._rules[kind], digest(who)))
+
+    def _told(self, kind: Deed, allowed: bool) -> bool:
+        if not allowed:
+            _LOG.warning(in_terminal("server.limit", kind=kind, most=self._rules[kind].amount))
+        return allowed
 
 
 class Bucket:
@@ -107,8 +124,15 @@ class Plain(logging.Filter):
         return True
 
 
-def keep_calm() -> None:
-    """Have the parts of the server that tell of errors, which visitors can bring about, tell of a few."""
+def open_log() -> None:
+    """Have all parts of the server tell in lines alike what happens: when, how bad, what; on standard error.
+
+    Those that tell of errors, which visitors can bring about, tell of a few.
+    """
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S%z")
+    logging.getLogger("sandbox").setLevel(logging.INFO)
+    for part in ("engineio.server", "socketio.server"):
+        logging.getLogger(part).handlers.clear()  # of their own, without a time
     for part in _PARTS:
         logging.getLogger(part).addFilter(Calm())
     logging.getLogger("nicegui").addFilter(Plain())

@@ -137,8 +137,12 @@ class WebServer:
         self._process = None
         return self._said()
 
-    def _said(self) -> str:
+    def log(self) -> str:
+        """Return its log."""
         return self._complaints.read_text(encoding="utf-8", errors="replace")
+
+    def _said(self) -> str:
+        return "".join(line for line in self.log().splitlines(keepends=True) if " INFO " not in line)
 
     def __enter__(self) -> Self:
         self.start()

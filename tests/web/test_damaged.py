@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from sandbox.cli.app import app
@@ -22,7 +23,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
-from sandbox.web.database import Setup
+from sandbox.web.database import NOTICES, Setup
 from sandbox.web.forgetting import forget_expired
 from sandbox.web.house import House
 from sandbox.web.store import WebStore
@@ -132,6 +133,8 @@ async def test_other_tables_go_on(tmp_path: Path, how: Callable[[Events], None])
     house.keep_days = -1  # everything is old enough
     forget_expired(house)
     assert folders[old].path.exists(), "it is announced first"
+    with house.store.writing() as connection:
+        connection.execute(update(NOTICES).values(at=NOTICES.c.at - 86_400))
     forget_expired(house)
     assert not folders[old].path.exists()
     assert [row.id for row in house.store.tables()] == [good]

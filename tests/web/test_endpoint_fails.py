@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 
@@ -61,6 +62,13 @@ async def test_when_the_endpoint_fails_the_cards_speak_the_rest(tmp_path: Path) 
                 await in_time(server, lambda: any(event.kind == "close" for event in folder.read()))
                 took_over = [event.payload for event in folder.read() if event.kind == "model"]
                 assert [(told["model"], told["judge_model"]) for told in took_over] == [("cards", None)]
+            log = server.log()
+    of_table = [line for line in log.splitlines() if line.split(" ", 2)[2].startswith(f"table {table.id}: ")]
+    (why,) = [line for line in of_table if " ERROR " in line]
+    assert why.endswith("(503)")
+    assert {line.split()[1] for line in of_table} == {"INFO", "WARNING", "ERROR"}
+    assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} [A-Z]+ ", line) for line in log.splitlines())
+    assert not [text for text in ("Anna", "fake overloaded", "sk-secret", "/f/", "/s/") if text in log]
 
 
 async def test_at_a_table_of_a_campaign_the_cards_speak_too_and_stay(tmp_path: Path) -> None:

@@ -35,34 +35,44 @@ class Ears(Listener):
         self.changes += 1
 
 
-def test_a_clock_that_jumps_deletes_nothing_that_nobody_was_told_of(
+def test_a_wrong_clock_deletes_nothing_that_nobody_was_told_of_a_day_before(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     nothing: Any = None
-    ahead = [0.0]
+    clock, running, day = [0.0], [0.0], 86_400.0
     setup = Setup("x", "x", "", "en", ("training",), None, 1, (), {})
 
     def started() -> House:
         """Start a server, which looks for tables that are due, and stop it."""
-        store = WebStore(tmp_path / "tables.sqlite", lambda: time.time() + ahead[0])
+        store = WebStore(tmp_path / "tables.sqlite", lambda: time.time() + clock[0], lambda: running[0])
         house = House(store, nothing, tmp_path, nothing, nothing, ("", ""), 30)
         forget_expired(house)
         return house
 
     house = started()
     kept, used = (house.store.add_table(setup) for _ in range(2))
-    ahead[0] = 40 * 86_400.0
-    house = started()
-    assert len(house.store.tables()) == 2
-    assert all(word in caplog.text for word in (kept.code, used.code, "clock", "--keep-days"))
+    for at in (40.0, 40.5):
+        clock[0] = at * day
+        assert len(started().store.tables()) == 2
+        assert all(word in caplog.text for word in (kept.id, used.id, "clock", "--keep-days")), "it is told once"
     caplog.clear()
-    ahead[0] = 0.0
+    clock[0] = 0.0
     assert len(started().store.tables()) == 2, "the clock is right again, and nothing is due"
-    ahead[0] = 40 * 86_400.0
+    clock[0] = 40 * day
     house = started()
-    assert kept.code in caplog.text, "it is announced anew"
+    assert kept.id in caplog.text, "it is announced anew"
     house.store.update_setup(used.id, setup)
-    assert [row.id for row in started().store.tables()] == [used.id]
+    clock[0] = 90 * day
+    house = started()
+    assert len(house.store.tables()) == 2, "the clock has jumped again since the file was written"
+    clock[0], running[0] = 90.5 * day, 0.5 * day
+    forget_expired(house)
+    assert len(house.store.tables()) == 2
+    clock[0], running[0] = 91.5 * day, 1.5 * day
+    caplog.clear()
+    forget_expired(house)
+    assert house.store.tables() == []
+    assert f"table {kept.id}: nobody has used it" in caplog.text
 
 
 async def test_a_seat_is_lost_before_the_session_can_be_told(tmp_path: Path) -> None:
