@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
+import re
 import shlex
 import socket
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -23,16 +24,18 @@ from sandbox.errors import InputError
 from sandbox.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from ipaddress import IPv4Network, IPv6Network
 
     from sandbox.session.choice import ModelChoice
+    from sandbox.web.reach import Reach
 
 
 app = Commands()
 _FOR_PHONES = ("--host", "0.0.0.0")
 _PORTS_NEARBY = 50
 _OPENAI = "api.openai.com"
+_NAME = re.compile(r"[^\W_][\w .\-]{0,39}")
 
 
 @app.command()
@@ -58,6 +61,21 @@ def serve(
     keep_days: Annotated[
         int, Option(help="Delete tables that nobody has used for so many days; it is announced first.", min=1)
     ] = 30,
+    facilitator: Annotated[
+        list[str] | None,
+        Option(
+            metavar="NAME",
+            help="A facilitator with a link, tables, sessions and cards of their own, which no other of them sees: in "
+            "facilitators/NAME of the folder of sessions (more than once; without: one, in that folder itself).",
+        ),
+    ] = None,
+    new_links: Annotated[
+        bool, Option("--new-links", help="Give the facilitators new links; the old ones open nothing any more.")
+    ] = False,
+    links: Annotated[
+        Path | None,
+        Option(help="File, for its owner alone, into which facilitators' links are written, and not on the terminal."),
+    ] = None,
     model: options.Model = None,
     judge_model: options.JudgeModel = None,
     means: options.Means,
@@ -66,7 +84,6 @@ def serve(
     """Serve the web app: people take seats, a facilitator steers; sessions go on after a stop and a new start."""
     if find_spec("nicegui") is None:
         raise InputError(translated("the web app is not installed: pip install 'governance-sandbox[web]'"))
-    from sandbox.cli.console import Console
     from sandbox.content.library import Library
     from sandbox.session.choice import choose
     from sandbox.web.app import serve as serve_pages
@@ -78,46 +95,98 @@ def serve(
     _check_address(host, port)
     certificate, proxies = _certificate(cert, key), _proxies(behind_proxy)
     choice = choose(means.settings, model, judge_model)
-    library = Library.load_sound(places.content or own_content(places.runs))
+    folders = _folders(places.runs, facilitator or ())
+    shared = Library.load_sound(places.content)
+    contents = {name: None if places.content else own_content(folder) for name, folder in folders.items()}
+    libraries = {name: Library.load_sound(own) if own else shared for name, own in contents.items()}
     models = means.models(choice)
-    console = Console()
-
     scheme = "https" if certificate else "http"
     reach = Reach(bases_of(host, port, scheme), _with_host(sys.argv))
+    own = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    houses: dict[str, House] = {}
+    with ExitStack() as stack:
+        for name, folder in folders.items():
+            stack.enter_context(Served.made(folder).locked())
+            store = WebStore(folder / "tables.sqlite")
+            if new_links:
+                store.renew()
+            disclosure = _disclosure(choice, means.settings)
+            houses[name] = House(store, libraries[name], folder, choice, models, disclosure, keep_days, reach)
+        told = _Told(reach.bases[0] if reach.bases else own, links)
+        left_out = dict.fromkeys(problem for library in libraries.values() for problem in library.left_out)
 
-    def tell(text: str, style: str = "") -> None:
-        console.print(text, style=style, highlight=False, soft_wrap=True, markup=False)
+        def ready() -> None:
+            told.links({name: house.store.secret for name, house in houses.items()})
+            for problem in left_out:
+                told.say(translated("Left out: {problem}", problem=said(problem)), "yellow")
+            if not proxies:
+                told.phones(reach, encrypted=certificate is not None)
 
-    def tell_phones() -> None:
+        with suppress(KeyboardInterrupt):  # which is how it is stopped
+            serve_pages([*houses.values()], host, port, ready, proxies, certificate)
+
+
+class _Told:
+    """What is told on the terminal when pages can be opened.
+
+    Args:
+        base: the address under which the facilitators open them.
+        file: where their links are written, and not on the terminal.
+    """
+
+    def __init__(self, base: str, file: Path | None) -> None:
+        from sandbox.cli.console import Console
+
+        self._base, self._file, self._console = base, file, Console()
+
+    def say(self, text: str, style: str = "") -> None:
+        """Print a text as it is."""
+        self._console.print(text, style=style, highlight=False, soft_wrap=True, markup=False)
+
+    def links(self, secrets: Mapping[str, str]) -> None:
+        """Tell the facilitators' links, by name."""
+        from sandbox.content.files import write_whole
+
+        opened = {name: f"{self._base}/f/{secret}" for name, secret in secrets.items()}
+        if self._file is not None:
+            write_whole(self._file, "".join(f"{name}\t{link}\n" for name, link in opened.items()), 0o600)
+            self.say(translated("Facilitators' links: {path}", path=self._file))
+        else:
+            for name, link in opened.items():
+                text = "Facilitator {name}: {link}" if name else "Facilitator: {link}"
+                self.say(translated(text, name=name, link=link))
+        self.say(translated("Whoever has this link is the facilitator. Stop with Ctrl+C."), "dim")
+
+    def phones(self, reach: Reach, *, encrypted: bool) -> None:
+        """Tell how phones can open it."""
         if not reach.bases:
-            tell(translated("Only this computer can open it now. For phones: stop it (Ctrl+C) and start it again so:"))
-            tell(f"  {reach.command}", "bold")
-            tell(translated("Phones have to be in the same network (Wi-Fi). Tables and links stay as they are."))
+            self.say(
+                translated("Only this computer can open it now. For phones: stop it (Ctrl+C) and start it again so:")
+            )
+            self.say(f"  {reach.command}", "bold")
+            self.say(translated("Phones have to be in the same network (Wi-Fi). Tables and links stay as they are."))
             return
         first, *others = reach.bases
-        tell(translated("Phones in the same network (Wi-Fi) open {address} and type the join code.", address=first))
+        self.say(translated("Phones in the same network (Wi-Fi) open {address} and type the join code.", address=first))
         if others:
             other = "If they cannot open it, try this computer's other addresses: {addresses}"
-            tell(translated(other, addresses="  ".join(others)))
-        if not certificate:
-            tell(translated("Others in the network can reach this server; what is sent is not encrypted (--cert)."),
-                 "yellow")  # fmt: skip
+            self.say(translated(other, addresses="  ".join(others)))
+        if not encrypted:
+            plain = "Others in the network can reach this server; what is sent is not encrypted (--cert)."
+            self.say(translated(plain), "yellow")
 
-    def ready() -> None:
-        own = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
-        tell(translated("Facilitator: {link}", link=f"{reach.bases[0] if reach.bases else own}/f/{store.secret}"))
-        console.print(translated("Whoever has this link is the facilitator. Stop with Ctrl+C."), style="dim")
-        for problem in library.left_out:
-            tell(translated("Left out: {problem}", problem=said(problem)), "yellow")
-        if not proxies:
-            tell_phones()
 
-    with Served.made(places.runs).locked():
-        store = WebStore(places.runs / "tables.sqlite")
-        disclosure = _disclosure(choice, means.settings)
-        house = House(store, library, places.runs, choice, models, disclosure, keep_days, reach)
-        with suppress(KeyboardInterrupt):  # which is how it is stopped
-            serve_pages(house, host, port, ready, proxies, certificate)
+def _folders(runs: Path, names: Sequence[str]) -> dict[str, Path]:
+    """Return the folder of each facilitator by name; without names the folder of sessions, of nobody in particular."""
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise InputError(translated(
+                "--facilitator {name}: a name is the name of a folder as well: letters, digits, spaces, . - _, at most "
+                "40, and first a letter or digit", name=f"{name:.60}"
+            ))  # fmt: skip
+    if len(set(names)) < len(names):
+        raise InputError(translated("--facilitator: each name once"))
+    return {name: runs / "facilitators" / name for name in names} or {"": runs}
 
 
 def _certificate(cert: Path | None, key: Path | None) -> tuple[Path, Path] | None:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from functools import partial
 from html import escape
 from pathlib import Path
-from secrets import compare_digest
 from types import MappingProxyType
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -44,7 +43,7 @@ from sandbox.web.frame import browser_lang, lang_of
 from sandbox.web.gate import LARGEST_MESSAGE, Gate, keep_gate
 from sandbox.web.home_page import home_page, tables_page
 from sandbox.web.house import House
-from sandbox.web.links import key_of
+from sandbox.web.links import is_key
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import is_id
 from sandbox.web.projector import ProjectorPage
@@ -52,7 +51,7 @@ from sandbox.web.seat_page import SeatPage
 from sandbox.web.show import Show
 from sandbox.web.show_page import ShowPage, ShowsPage, no_show_page
 from sandbox.web.site import Base, Course, Here, Site, desk
-from sandbox.web.throttle import in_terminal, open_log
+from sandbox.web.throttle import Throttle, in_terminal, open_log
 from sandbox.web.watch_page import WallPage, WatchPage
 
 _LOG = logging.getLogger(__name__)
@@ -77,13 +76,13 @@ class _NowhereError(InputError):
 
 
 def serve(
-    house: House, host: str, port: int, on_ready: Callable[[], None], proxies: Sequence[Network] = (),
+    houses: Sequence[House], host: str, port: int, on_ready: Callable[[], None], proxies: Sequence[Network] = (),
     certificate: tuple[Path, Path] | None = None,
 ) -> None:  # fmt: skip
     """Serve the web app until it is stopped; when pages can be opened, say that it is ready.
 
     Args:
-        house: the tables.
+        houses: the tables of each facilitator, who have nothing in common but the server.
         host: address to listen on.
         port: port to listen on.
         on_ready: called when pages can be opened.
@@ -91,13 +90,15 @@ def serve(
         certificate: files of a certificate with its chain and of its key, for a server that speaks TLS.
     """
     open_log()
-    _open(Site(house))
+    pace = Throttle()
+    _open([Site(house, pace) for house in houses], pace)
     app.on_startup(on_ready)
-    app.on_startup(lambda: _LOG.info(in_terminal("server.start", port=port, tables=len(house.store.tables()))))
+    tables = sum(len(house.store.tables()) for house in houses)
+    app.on_startup(lambda: _LOG.info(in_terminal("server.start", port=port, tables=tables)))
     app.on_shutdown(lambda: _LOG.info(in_terminal("server.stop")))
     cert, key = certificate or (None, None)
     ui.run(
-        host=host, port=port, title=house.words("en")("app"), show=False, reload=False, show_welcome_message=False,
+        host=host, port=port, title=houses[0].words("en")("app"), show=False, reload=False, show_welcome_message=False,
         reconnect_timeout=_RECONNECT_SECONDS, timeout_graceful_shutdown=3, server_header=False,
         http=connections(proxies), ws_max_size=4 * LARGEST_MESSAGE, ws_per_message_deflate=False,
         proxy_headers=bool(proxies), forwarded_allow_ips=[str(network) for network in proxies],
@@ -113,25 +114,26 @@ async def _lang(request: Request, lang: str = "") -> Lang:
 PageLang = Annotated[Lang, Depends(_lang)]
 
 
-def _open(site: Site) -> None:
-    """Have the app serve a site."""
-    app.state.site = site
+def _open(sites: Sequence[Site], pace: Throttle) -> None:
+    """Have the app serve sites."""
+    app.state.sites = sites
     core.sio.eio.max_http_buffer_size = LARGEST_MESSAGE
     core.sio.eio.cors_allowed_origins = _same_origin
     app.middleware("http")(_with_headers)
     too_many = partial(_nowhere, "too_many", status=429)
-    app.add_middleware(Gate, pace=site.pace, refused=too_many, holder=partial(_holder, site.house))
+    app.add_middleware(Gate, pace=pace, refused=too_many, holder=partial(_holder, [site.house for site in sites]))
     keep_gate()
-    for opened in (site.house, site.campaigns):
-        app.on_startup(opened.open)
-    for closed in (site.campaigns, site.house, site.countries):
-        app.on_shutdown(closed.close)
-    for forget in (partial(forget_expired, site.house), site.campaigns.forget_expired):
-        app.timer(_LOOK_SECONDS, forget, immediate=False)
+    for site in sites:
+        for opened in (site.house, site.campaigns):
+            app.on_startup(opened.open)
+        for closed in (site.campaigns, site.house, site.countries):
+            app.on_shutdown(closed.close)
+        for forget in (partial(forget_expired, site.house), site.campaigns.forget_expired):
+            app.timer(_LOOK_SECONDS, forget, immediate=False)
 
 
 async def _check_key(page: str, name: str, key: str, site: Here) -> None:
-    if not compare_digest(key.encode(), key_of(site.house.store.secret, page, name).encode()):
+    if not is_key(site.house.store.secret, page, name, key):
         raise HTTPException(404)
 
 
@@ -141,7 +143,8 @@ async def _check_key(page: str, name: str, key: str, site: Here) -> None:
 @ui.page("/")
 @ui.page("/join")
 def _code(site: Here, request: Request, lang: PageLang) -> None:
-    code_page(site.house, site.pace, lang, request.client.host if request.client else "")
+    houses = [each.house for each in request.app.state.sites]
+    code_page(houses, site.pace, lang, request.client.host if request.client else "")
 
 
 @ui.page("/join/{code}")
@@ -348,11 +351,14 @@ def _at_card() -> Iterator[None]:
         raise _NowhereError(error.args[0]) from error
 
 
-def _holder(house: House, path: str) -> str:
+def _holder(houses: Sequence[House], path: str) -> str:
     """Return the token of the place or the desk whose page a path is; nothing where it is nobody's."""
     page, _, rest = path.removeprefix("/").partition("/")
     token = rest.partition("/")[0]
-    own = house.is_secret(token) if page == "f" else page in ("s", "v") and house.store.place_of(token) is not None
+    if page == "f":
+        own = any(house.is_secret(token) for house in houses)
+    else:
+        own = page in ("s", "v") and any(house.store.place_of(token) is not None for house in houses)
     return token if own else ""
 
 
@@ -361,7 +367,7 @@ def _nowhere(
 ) -> Response:
     """Return the page for an address behind which nothing is, in the language of whoever asks."""
     lang = lang_of(request.query_params.get("lang", ""), browser_lang(request))
-    words = app.state.site.house.words(lang)
+    words = app.state.sites[0].house.words(lang)
     texts = f"<p>{escape(plain(words(key, **values)))}</p>"
     again, title = f'<a href="/?lang={lang}">{escape(words("join.again"))}</a>', escape(words("app"))
     page = (

@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import URL, Connection, Engine, insert, select
+from sqlalchemy import URL, Connection, Engine, insert, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from sandbox.content.language import Lang
@@ -56,6 +56,13 @@ class WebDatabase:
             undo.callback(self.close)
             self.secret = self._open()
             undo.pop_all()
+
+    def renew(self) -> None:
+        """Make another secret; what the old one opened, it opens no more."""
+        self.secret = new_token()
+        with self.writing() as connection:
+            connection.execute(update(APP).values(secret=self.secret))
+        self.shred()
 
     def close(self) -> None:
         """Close the file."""

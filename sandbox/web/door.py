@@ -59,9 +59,12 @@ def table_of_code(house: House, pace: Throttle, code: str, who: str) -> TableRow
     return row
 
 
-def code_page(house: House, pace: Throttle, lang: Lang, who: str) -> None:
-    """Draw the page on which a join code is typed; wrong ones are counted by the address from which it is visited."""
-    words, request = house.words(lang), ui.context.client.request
+def code_page(houses: Sequence[House], pace: Throttle, lang: Lang, who: str) -> None:
+    """Draw the page on which a join code is typed; wrong ones are counted by the address from which it is visited.
+
+    The code is that of a table of any of several houses.
+    """
+    words, request = houses[0].words(lang), ui.context.client.request
     asked = f"?lang={lang}" if request is not None and "lang" in request.query_params else ""
     with page(words, words("join.title"), head=words("app")):
         pass
@@ -74,7 +77,8 @@ def code_page(house: House, pace: Throttle, lang: Lang, who: str) -> None:
         def go() -> None:
             typed = "".join(letter for letter in str(code.value or "") if letter.isalnum() or letter == "-")
             with refusals(words, refused):
-                table_of_code(house, pace, typed, who)
+                of = (house for house in houses if house.store.table_by_code(typed) is not None)
+                table_of_code(next(of, houses[0]), pace, typed, who)
                 ui.navigate.to(f"/join/{typed}{asked}")
 
         code.on("keydown.enter", go)
@@ -82,21 +86,26 @@ def code_page(house: House, pace: Throttle, lang: Lang, who: str) -> None:
     with div("wrap narrow stack"):
         seats = div("stack")
         soft(words("rehearsal"))
-    ui.timer(0.1, lambda: _show_seats(house, words, seats), once=True)
+    ui.timer(0.1, lambda: _show_seats(houses, words, seats), once=True)
 
 
-async def _show_seats(house: House, words: Words, place: ui.element) -> None:
+async def _show_seats(houses: Sequence[House], words: Words, place: ui.element) -> None:
     """Show the ways back to the seats whose links the browser keeps, the one taken last first."""
     try:
         tokens = await ui.run_javascript(f"return {_SEATS}", timeout=_ANSWER_SECONDS)
     except TimeoutError:
         return  # the page is gone
     known = [token for token in tokens or () if isinstance(token, str)][-_MOST_SEATS:]
-    held = [(seat, token) for token in known if (seat := house.store.place_of(token)) and seat.role == "player"]
+    held = [
+        (house, seat, token)
+        for token in known
+        for house in houses
+        if (seat := house.store.place_of(token)) and seat.role == "player"
+    ]
     if not held:
         return
     with place, box(words("join.own")):
-        for seat, token in sorted(held, key=lambda each: -each[0].taken):
+        for house, seat, token in sorted(held, key=lambda each: -each[1].taken):
             row = house.store.table(seat.table)
             with div("pair"):
                 ui.link(house.table_title(row, words.lang), f"/s/{token}?lang={words.lang}").props("data-own-seat")

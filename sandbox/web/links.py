@@ -55,6 +55,11 @@ def key_of(secret: str, page: str, name: str) -> str:
     return hmac.new(secret.encode(), named, hashlib.sha256).hexdigest()[:32]
 
 
+def is_key(secret: str, page: str, name: str, key: str) -> bool:
+    """Return whether a text is the key of a page, as `key_of` makes it."""
+    return secrets.compare_digest(key.encode(), key_of(secret, page, name).encode())
+
+
 def shared_path(secret: str, page: Literal["show", "wall", "codes"], name: str, **query: str) -> str:
     """Return where a session is shown, all tables of a campaign are watched, or join codes stand (without a name).
 

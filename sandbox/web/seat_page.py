@@ -24,7 +24,7 @@ from sandbox.web.ballots import motion_put
 from sandbox.web.campaign_news import year_over
 from sandbox.web.commitments import motion_text
 from sandbox.web.decision_card import motion_card, outcome
-from sandbox.web.frame import PagePart, box, div, heading, refusals, soft, tell
+from sandbox.web.frame import PagePart, box, confirm, div, heading, refusals, soft, tell
 from sandbox.web.lending import Overdue
 from sandbox.web.lines import Transcript
 from sandbox.web.live import Panels, Tab
@@ -368,6 +368,16 @@ class SeatPage(SeatLobby):
             self.house.audience(self.table).changed()
 
         reflection_form(self.words, answers.get(self._seat, {}), keep)
+        forget, ask = self.words("over.forget_me"), self.words("over.forget_me_sure")
+        ui.button(forget, on_click=lambda: confirm(self.words, ask, forget, self._forget)).props("flat data-forget-me")
+
+    def _forget(self) -> None:
+        """Delete this player's name and reflection, and draw the page without them."""
+        with refusals(self.words):
+            self._mine()
+            self.house.store.forget_player(self.table, self._seat)
+            self.house.audience(self.table).changed()
+            ui.navigate.reload()
 
     @override
     def refresh_over(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
@@ -12,6 +13,7 @@ from sandbox.web.campaigns import Campaigns
 from sandbox.web.countries import CountryOrders
 from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
+from sandbox.web.links import is_key
 from sandbox.web.own_cards import OwnCards
 from sandbox.web.recordings import Recordings
 from sandbox.web.throttle import Throttle
@@ -19,20 +21,38 @@ from sandbox.web.whatifs import WhatIfs
 
 
 class Site:
-    """A house with all that its pages are drawn from beside it."""
+    """A house with all that its pages are drawn from beside it; a server has one for each of its facilitators.
 
-    def __init__(self, house: House) -> None:
+    Args:
+        house: the house.
+        pace: how often who may do what, at all sites of the server.
+    """
+
+    def __init__(self, house: House, pace: Throttle) -> None:
         library, runs = house.library, house.runs
-        self.house, self.pace, self.campaigns = house, Throttle(), Campaigns(house)
+        self.house, self.pace, self.campaigns = house, pace, Campaigns(house)
         self.experiments = Experiments(library, runs, house.models.account.budget)
         self.recordings, self.countries = Recordings(library, runs), CountryOrders(library, runs)
         self.own = OwnCards(house, (self.experiments, self.recordings))
         self.whatifs = WhatIfs(house, self.recordings)
 
+    def has(self, page: str, named: Mapping[str, str]) -> bool:
+        """Return whether an address of a page is one of this site's, by the secret that it names."""
+        store = self.house.store
+        if "secret" in named:
+            return self.house.is_secret(named["secret"])
+        if "token" in named:
+            return store.place_of(named["token"]) is not None
+        if "code" in named:
+            return store.table_by_code(named["code"]) is not None
+        return "key" in named and is_key(store.secret, page, named.get("name", ""), named["key"])
+
 
 async def _site(request: Request) -> Site:
-    site: Site = request.app.state.site
-    return site
+    """Return the site of an address; the first one where it is nobody's, which then has nothing there."""
+    sites: Sequence[Site] = request.app.state.sites
+    page, _, _ = request.scope["route"].path.lstrip("/").partition("/")
+    return next((site for site in sites if site.has(page, request.path_params)), sites[0])
 
 
 Here = Annotated[Site, Depends(_site)]

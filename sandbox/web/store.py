@@ -359,6 +359,16 @@ class WebStore(WebDatabase):
             values = {**seated, "name": clean_name(name), "answers": kept, "at": self._clock()}
             connection.execute(insert(REFLECTIONS).values(values))
 
+    def forget_player(self, table: str, seat: str) -> None:
+        """Delete the display name of a player, who gets a pseudonym, and all that they reflected on at the table."""
+        shown = self.rename(table, seat, "")
+        with self.writing() as connection:
+            connection.execute(delete(REFLECTIONS).filter_by(table=table, seat=seat))
+            for row in connection.execute(select(SESSIONS.c.session, SESSIONS.c.people).filter_by(table=table)).all():
+                people = {**row.people, **({seat: shown} if seat in row.people else {})}
+                connection.execute(update(SESSIONS).filter_by(table=table, session=row.session).values(people=people))
+        self.shred()
+
     def reflections(self, table: str, session: str = "") -> list[TableReflection]:
         """Return what the players of a table answered after a session (empty: the one it plays now), by seat."""
         of = session or select(TABLES.c.session).filter_by(id=table).scalar_subquery()

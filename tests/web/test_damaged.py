@@ -227,11 +227,31 @@ def test_a_file_that_was_emptied_is_not_taken_for_a_new_one(tmp_path: Path) -> N
             WebStore(runs / "tables.sqlite")
 
 
-def test_a_folder_has_one_server(tmp_path: Path) -> None:
-    with WebServer(tmp_path, "--model", "none") as server:
-        done = CliRunner().invoke(app, ["serve", "--port", "18776", "--model", "none", "--out", str(server.runs)])
+def test_a_folder_has_one_server_and_its_facilitators_share_nothing(tmp_path: Path) -> None:
+    with WebServer(tmp_path, "--model", "none", "--facilitator", "Li", "--facilitator", "Wang") as server:
+        li, wang = (tmp_path / "runs" / "facilitators" / name for name in ("Li", "Wang"))
+        done = CliRunner().invoke(app, ["serve", "--port", "18776", "--model", "none", "--out", str(li)])
+        server.runs = li
+        table = make_table(server, (TENANT, "Anna"))
+        store = WebStore(wang / "tables.sqlite")
+        other = f"{server.origin}/f/{store.secret}"
+        assert [status(url) for url in (server.link, other, table.seats[TENANT])] == [200, 200, 200]
+        assert [status(f"{desk}/t/{table.id}") for desk in (server.link, other)] == [200, 404]
+        assert status(f"{server.origin}/join/{table.code}") == 200
+        assert "Anna" not in httpx2.get(f"{other}/tables").text
+        before = store.secret
+        store.renew()
+        store.close()
     assert isinstance(done.exception, StorageError)
-    assert "another server serves the folder runs" in str(done.exception)
+    assert "another server serves the folder Li" in str(done.exception)
+    again = WebStore(wang / "tables.sqlite")
+    assert before != again.secret == store.secret
+    again.close()
+
+
+def status(url: str) -> int:
+    """Return how a server answers a visit."""
+    return httpx2.get(url).status_code
 
 
 async def test_the_facilitator_reads_what_is_wrong_and_the_others_play(tmp_path: Path) -> None:

@@ -258,6 +258,22 @@ def test_a_reflection_replaces_the_earlier_one_of_its_seat(store: WebStore, tabl
     ]
 
 
+def test_of_a_player_who_is_forgotten_neither_name_nor_reflection_stays(
+    store: WebStore, table: str, path: Path
+) -> None:
+    for seat, name in (("resident", "Remaining"), ("worker", "Leaving")):
+        store.take_seat(table, seat, name)
+    store.start(table, "first")
+    for seat in ("resident", "worker"):
+        store.keep_reflection(table, seat, store.players(table)[seat].name, {"learned": f"What {seat} learned."})
+    store.forget_player(table, "worker")
+    assert [reflection.seat for reflection in store.reflections(table)] == ["resident"]
+    (played,) = store.sessions(table)
+    assert played.people == {seat: place.name for seat, place in store.players(table).items()}
+    assert b"Leaving" not in on_disk(path)
+    assert b"What worker" not in on_disk(path)
+
+
 def test_a_deleted_table_or_note_leaves_no_trace(store: WebStore, table: str, path: Path) -> None:
     store.take_seat(table, "resident", "Remaining")
     made = [store.add_table(replace(SETUP, city=f"Hidden{number}")).id for number in range(6)]

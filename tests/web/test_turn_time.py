@@ -165,7 +165,7 @@ async def test_a_lost_phone_holds_up_no_pulse_and_is_named_as_one(hasty_server: 
         waits = desk.find("data-waiting")
         await desk.until(lambda: "Anna" in desk.elements[waits]["text"] and "Bo" not in desk.elements[waits]["text"])
         assert words("table.offline") in desk.elements[waits]["text"]
-        hasty_server.let_pass(10)
+        hasty_server.let_pass(50)
         await bo.until(lambda: bool(bo.lines()) or bool(bo.find("data-send")), 30)
         folder = max(SessionFolder.all(hasty_server.runs), key=lambda folder: folder.begun)
         await bo.until(lambda: any(event.kind == "pulse" for event in folder.read()))
