@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from html import escape
 
 from nicegui import ui
 
+from sandbox.content.library import Library
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.experiment.whatif.whatif import FigureComparison
@@ -15,12 +17,13 @@ from sandbox.game.session import Session
 from sandbox.game.wording import gist
 from sandbox.record.line import Line
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
-from sandbox.report.document.html import strip_to_html
+from sandbox.report.document.html import blocks_to_html, strip_to_html
+from sandbox.report.pages.seeds import settled_table, summary_blocks
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.web.frame import box, bullets, dialog, div, heading, parts, soft
 from sandbox.web.lines import line_markup
 from sandbox.web.show import MarkKind, Show
-from sandbox.web.whatifs import RUNS, WhatifAnswer, WhatifCourse
+from sandbox.web.whatifs import RUNS, SEEDS, ModelsAnswer, WhatifAnswer, WhatifCourse
 
 _DECIDED = "decided"
 _LINES = 6
@@ -177,6 +180,22 @@ class AnswerView:
             else:
                 ui.label(words("decision.none")).classes("strong")
             ui.link(words("show.open"), self._address(course), new_tab=True).props(f"data-show-{course.side}")
+
+
+def draw_models(answer: ModelsAnswer, library: Library) -> None:
+    """Draw what was decided under several governance models, and below it, folded, what else their sessions came to."""
+    spec, summary = answer.specs[0], answer.summary
+    words = Words(spec.lang, library.roots)
+    names = words.apart(
+        {each.governance: library.governance(each.governance).name.get(spec.lang) for each in answer.specs}
+    )
+    title, *others = summary_blocks(replace(summary, settled=()), answer.specs, len(SEEDS), (), library)
+    decided = settled_table(words, library.scenario(spec.scenario), names, summary.settled)
+    with box(words("whatif.page.asked.models", models=[*names.values()]), "answer").props("data-models"):
+        ui.html(blocks_to_html([title, *decided]), sanitize=False).classes("blocks")
+        soft(words("seeds.limits")).classes("limits")
+    with box(), ui.expansion(words("seeds.outcomes")).classes("w-full").props("data-outcomes"):
+        ui.html(blocks_to_html(others), sanitize=False).classes("blocks")
 
 
 def _decided(answer: WhatifAnswer) -> FigureComparison | None:

@@ -12,7 +12,7 @@ from sandbox.experiment.whatif.whatif import WhatifQuestion
 from sandbox.game.moment import Move
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.session.turns import LONGEST_PERSON_LINE
-from sandbox.web.ask_answer import AnswerView, choose_line, draw_lines
+from sandbox.web.ask_answer import AnswerView, choose_line, draw_lines, draw_models
 from sandbox.web.frame import (
     PagePart,
     bar,
@@ -30,14 +30,15 @@ from sandbox.web.frame import (
 )
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
-from sandbox.web.otherwise import MoveForm, RuleForm
+from sandbox.web.otherwise import ModelsForm, MoveForm, RuleForm
+from sandbox.web.reader import add_style
 from sandbox.web.recordings import ASKS
 from sandbox.web.show import Show
 from sandbox.web.whatifs import RUNS, RUNS_BY_MODEL, WhatifAnswer, WhatifCourse, WhatifProgress, WhatIfs, first_line
 from sandbox.web.working import PageWork
 
 _BEFORE = 3
-_MOVE, _RULE = "move", "rule"
+_MOVE, _RULE, _MODELS = "move", "rule", "models"
 _CARDS = "cards"  # in an address: they are asked as well
 _FIRST = "aggregation.veto"  # the rule that is offered first
 
@@ -70,6 +71,7 @@ class AskPage:
         title = game.scenario.title.get(lang)
         frame(words, words("whatif.page.title", title=title), "ask")
         remember_desk(house.store.secret)
+        add_style()
         with bar(words, words("whatif.page.title", title=title)):
             ui.link(words("whatif.page.others"), house.address("show", lang=lang, **ASKS))
             self._shows = ui.link(words("show.open"), "#")
@@ -93,8 +95,8 @@ class AskPage:
 
     async def _begin(self, asked: Mapping[str, str]) -> None:
         await self._go(self._line)
-        form = _RULE if "rule" in asked else _MOVE
-        chosen = self._rule if form == _RULE else self._move
+        form = next((name for name in (_MODELS, _RULE) if name in asked), _MOVE)
+        chosen = {_MOVE: self._move, _RULE: self._rule, _MODELS: self._models}[form]
         if chosen is not None and chosen.choose(asked):
             self._tabs.value = form
             self._runs.value = next((runs for runs in RUNS if str(runs) == asked.get("runs")), RUNS[0])
@@ -143,20 +145,22 @@ class AskPage:
         words, model = self._words, self._whatifs.model
         self._forms: dict[str, PagePart] = {}
         with ui.tabs().props("no-caps align=left") as self._tabs:
-            for name in (_MOVE, _RULE):
+            for name in (_MOVE, _RULE, _MODELS):
                 ui.tab(name, label=words(f"whatif.page.{name}")).props(f"data-tab={name}")
         with ui.tab_panels(self._tabs, value=_MOVE, animated=False).classes("w-full"):
             for name in (_MOVE, _RULE):
                 with ui.tab_panel(name).style("padding: 0.25rem 0"):
                     self._forms[name] = PagePart()
-        with div("pair"):
+            with ui.tab_panel(_MODELS).style("padding: 0.25rem 0"), div("stack"):
+                self._models = ModelsForm(self._show.session, words)
+        with div("pair").bind_visibility_from(self._tabs, "value", _at_a_line):
             soft(words("whatif.page.runs"))
             self._runs = self._offer(RUNS).props("data-runs")
         self._refused = refusal_line()
         with div("pair"):
             self._button = ui.button(words("whatif.page.ask"), on_click=self._ask)
             self._button.classes("ask-button").props("data-ask")
-            soft(words("whatif.page.alone"))
+            soft(words("whatif.page.alone")).bind_visibility_from(self._tabs, "value", _at_a_line)
         playing, stop = words("whatif.page.playing"), words("whatif.page.stop")
         self._work = PageWork(words, playing, stop, lambda waits: self._button.set_enabled(not waits))
         if not model:
@@ -168,7 +172,7 @@ class AskPage:
             self._model_runs = self._offer(RUNS_BY_MODEL)
             self._estimate = ui.button(words("whatif.page.estimate"), on_click=self._ask_model)
             self._estimate.props("outline data-estimate")
-        by_model.classes("w-full").props("data-by-model")
+        by_model.classes("w-full").props("data-by-model").bind_visibility_from(self._tabs, "value", _at_a_line)
 
     def _offer(self, numbers: Sequence[int]) -> ui.radio:
         runs = ui.radio({number: str(number) for number in numbers}, value=numbers[0])
@@ -203,12 +207,32 @@ class AskPage:
     # What comes of it
 
     async def _ask(self) -> None:
-        if not self._work.busy:
+        if self._tabs.value == _MODELS:
+            await self._ask_models()
+        elif not self._work.busy:
             with refusals(self._words, self._refused):
                 self._asked = await self._question()
                 chosen = self._rule if self._tabs.value == _RULE else self._move
                 self._named = chosen.chosen if chosen is not None else {}
                 await self._again(int(self._runs.value or RUNS[0]))
+
+    async def _ask_models(self) -> None:
+        if self._work.busy:
+            return
+        progress, form = WhatifProgress(1), self._models
+
+        def tell() -> tuple[int, int, str]:
+            text = self._words("whatif.page.count", played=progress.played, total=progress.total)
+            return progress.played, progress.total, text
+
+        with refusals(self._words, self._refused):
+            models, self._named = form.models, form.chosen
+            self._remember(RUNS[0])
+            work = self._whatifs.by_models(self._show, models, form.players, self._lang, progress)
+            answer = await self._work.wait(work, progress, tell)
+            library = self._show.session.game.library
+            self._answer.show(answer, lambda: draw_models(answer, library))
+            self._scroll()
 
     async def _again(self, runs: int) -> None:
         if self._asked is not None and not self._work.busy:
@@ -264,11 +288,19 @@ class AskPage:
             shown = (answer, None) if drawn is None else (drawn, answer)
             self._drawn = shown[0]
             self._answer.show(shown, lambda: self._view.draw(shown[0], what, shown[1]))
-            place = self._answer.element.html_id
-            self._client.run_javascript(f"document.getElementById('{place}').scrollIntoView({{block: 'start'}})")
+            self._scroll()
+
+    def _scroll(self) -> None:
+        place = self._answer.element.html_id
+        self._client.run_javascript(f"document.getElementById('{place}').scrollIntoView({{block: 'start'}})")
 
     def _address(self, course: WhatifCourse) -> str:
         return self._shown(course.session, course.lines[0]["id"] if course.lines else self._line)
 
     def _shown(self, session: str, line: str) -> str:
         return shared_path(self._house.store.secret, "show", session, lang=self._lang, at=line)
+
+
+def _at_a_line(tab: str) -> bool:
+    """Return whether what a tab asks for is played from a line on, and not from the beginning."""
+    return tab != _MODELS

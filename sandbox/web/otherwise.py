@@ -10,6 +10,8 @@ from nicegui import ui
 
 from sandbox.content.words import Words
 from sandbox.game.moment import Move
+from sandbox.game.session import Session
+from sandbox.game.spec import BY_CARDS, BY_RULES, Players
 from sandbox.record.line import ALL
 from sandbox.report.act_words import act_text
 from sandbox.report.rule_offers import RuleOffer, rule_offers, under
@@ -148,6 +150,51 @@ class RuleForm:
             soft(words("branch.own.hint", first=_EXAMPLES[0], second=_EXAMPLES[1]))
         elif not self._offers:
             soft(words("whatif.page.no_rules"))
+
+
+class ModelsForm:
+    """Asks for other governance models for the whole case, within what is drawn now, and by whom it is played."""
+
+    def __init__(self, session: Session, words: Words) -> None:
+        library, lang, own = session.game.library, words.lang, session.game.governance
+        self._words, self._own = words, own.id
+        soft(words("whatif.page.from_start"))
+        soft(words("whatif.page.now", value=own.name.get(lang)))
+        names = {model: library.governance(model).name.get(lang) for model in library.cards["governance"]}
+        self._models = {
+            model: ui.checkbox(name).props(f"data-model={model}")
+            for model, name in words.apart(names).items()
+            if model != own.id
+        }
+        ways = {"cards": words("show.by_cards"), "rules": words("show.by_rules")}
+        self._by = ui.radio(ways, value="cards").props("inline data-by")
+
+    @property
+    def models(self) -> list[str]:
+        """The session's own model, and those that are chosen beside it; raises `InputError` where none is."""
+        chosen = [model for model, box in self._models.items() if box.value]
+        if not chosen:
+            raise self._words.refusal("whatif.page.need_model")
+        return [self._own, *chosen]
+
+    @property
+    def players(self) -> Players:
+        """Who plays."""
+        return BY_RULES if self._by.value == "rules" else BY_CARDS
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What is chosen, as an address names it."""
+        return {"models": ",".join(self.models[1:]), "by": str(self._by.value)}
+
+    def choose(self, asked: Mapping[str, str]) -> bool:
+        """Choose what an address names, and tell whether that is a model."""
+        wanted = set(asked.get("models", "").split(",")) & self._models.keys()
+        for model in wanted:
+            self._models[model].value = True
+        if asked.get("by") in self._by.options:
+            self._by.value = asked["by"]
+        return bool(wanted)
 
 
 class BranchForm:

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from sandbox.content.language import Lang
 from sandbox.content.words import refusal
 from sandbox.experiment.whatif.continuations import SIDES, ContinuationFolder, Side, by_model, estimate, examples
+from sandbox.experiment.whatif.models import games_under, rows_under
 from sandbox.experiment.whatif.whatif import FigureComparison, WhatifQuestion, asked, by_rules, telling_seed
 from sandbox.game.game import Game
 from sandbox.game.moment import Moment, Move, moment_of
-from sandbox.game.spec import BY_CARDS
+from sandbox.game.spec import BY_CARDS, BY_RULES, Players, SessionSpec
 from sandbox.llm.usage import BudgetAccount, Usage
 from sandbox.record.line import Line
+from sandbox.report.pages.seeds import SeedsSummary, summary
 from sandbox.report.rule_offers import RuleOffer, rule_offers
 from sandbox.session.context import DIRECTED
 from sandbox.session.runner import Models
@@ -24,6 +26,8 @@ from sandbox.web.show import Show
 
 RUNS = (40, 100, 400)
 """Continuations of each arm by the rules alone that a page offers."""
+SEEDS = range(1, 11)
+"""Seeds from which a case is played under other governance models."""
 RUNS_BY_MODEL = (5, 10, 20)
 """Continuations of each arm by a model that a page offers."""
 _SILENT = Models(None, (), DIRECTED)
@@ -68,6 +72,14 @@ class WhatifAnswer:
     runs: int
     model: str
     courses: tuple[WhatifCourse, ...]
+
+
+@dataclass(frozen=True)
+class ModelsAnswer:
+    """What came of a case under several governance models, with the specs of a session under each."""
+
+    specs: tuple[SessionSpec, ...]
+    summary: SeedsSummary
 
 
 @dataclass
@@ -142,6 +154,26 @@ class WhatIfs:
 
         def play() -> WhatifAnswer:
             return self._answer(kept, asyncio.run(by_model(kept, runs, _SILENT, progress.add)), runs)
+
+        async with self._turn:
+            return await asyncio.to_thread(play)
+
+    async def by_models(
+        self, show: Show, models: Sequence[str], players: Players, lang: Lang, progress: WhatifProgress
+    ) -> ModelsAnswer:
+        """Play the case of a session under governance models from the same seeds, by the cards or by the rules alone.
+
+        Raises:
+            InputError: the case cannot be played under one of them, or they were stopped.
+        """
+
+        def play() -> ModelsAnswer:
+            games = games_under(show.session.game, models)
+            progress.total = len(games) * len(SEEDS) * len({players, BY_RULES})
+            rows = [*rows_under(games, SEEDS, players, progress.add)]
+            named: dict[str, object] = {"lang": lang, "models": {}, "style": players.style, "model": players.model}
+            specs = tuple(game.spec.model_copy(update=named) for game in games.values())
+            return ModelsAnswer(specs, summary(rows, models, show.session.game.scenario))
 
         async with self._turn:
             return await asyncio.to_thread(play)

@@ -12,8 +12,10 @@ import pytest
 from sandbox.content.library import Library
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.store import Store
+from sandbox.experiment.whatif.models import games_under, rows_under
 from sandbox.experiment.worker import Worker
-from sandbox.game.spec import SessionSpec
+from sandbox.game.game import Game
+from sandbox.game.spec import BY_RULES, SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.blocks import Table
 from sandbox.report.pages.seeds import summary, summary_blocks
@@ -101,6 +103,12 @@ def test_the_table_holds_models_against_each_other_seed_by_seed(cli: Cli) -> Non
         for arm, count in each["played"].items():
             those = [row["settled"].get(each["question"]) for row in shown["sessions"] if row["arm"] == arm]
             assert count == those.count(each["option"])
+    game = Game(
+        SessionSpec(scenario="four_oclock_school", governance="command", stages=("public_engagement",), turns=2),
+        Library.load(),
+    )
+    asked = [*rows_under(games_under(game, ["command", "joint_production"]), range(1, 5), BY_RULES, lambda: None)]
+    assert {(row["seed"], row["arm"]): row["outcomes"] for row in asked} == sessions, "as the page asks what if"
     assert any(each["option"] and any(each["played"].values()) for each in shown["settled"])
     done = cli("run", "--seeds", "1-4", *TWO, *ALONE)
     assert "8 sessions, 0 of them new" in done.out

@@ -19,6 +19,7 @@ from sandbox.errors import InputError
 from sandbox.experiment.whatif.continuations import continuation, erase
 from sandbox.experiment.whatif.whatif import by_rules
 from sandbox.game.moment import Move
+from sandbox.game.spec import BY_CARDS, BY_RULES
 from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
@@ -84,6 +85,24 @@ async def test_what_the_cards_give_is_asked_beside_what_is_drawn(whatifs: WhatIf
     assert {course.show.session.spec.style for course in answer.courses} == {"directed"}
     with pytest.raises(InputError):
         await whatifs.by_cards(SESSION, question, WhatifProgress(4, stopped=True))
+
+
+async def test_a_case_is_played_under_other_models_from_the_same_seeds_and_can_be_stopped(
+    whatifs: WhatIfs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.web.whatifs.SEEDS", (1, 2))
+    made, models = show(whatifs), ["joint_production", "command"]
+    progress = WhatifProgress(0)
+    answer = await whatifs.by_models(made, models, BY_CARDS, "zh", progress)
+    assert (progress.played, progress.total) == (8, 8), "the rules alone stand beside the cards"
+    assert [spec.lang for spec in answer.specs] == ["zh", "zh"]
+    for counts in ("played", "by_rules"):
+        question = [each for each in answer.summary.settled if each.question == "eligible"]
+        assert {arm: sum(getattr(each, counts)[arm] for each in question) for arm in models} == dict.fromkeys(models, 2)
+    with pytest.raises(InputError, match="stopped"):
+        await whatifs.by_models(made, models, BY_RULES, "en", WhatifProgress(0, stopped=True))
+    with pytest.raises(InputError, match="unknown governance"):
+        await whatifs.by_models(made, ["joint_production", "nothing"], BY_RULES, "en", WhatifProgress(0))
 
 
 async def test_what_is_played_can_be_stopped(whatifs: WhatIfs) -> None:
@@ -257,12 +276,28 @@ async def test_another_move_is_asked_again_of_the_cards_and_with_more_and_its_co
 
 
 @pytest.mark.browser
-async def test_what_cannot_be_asked_about_is_said(server: WebServer) -> None:
+async def test_the_whole_case_is_asked_about_and_what_cannot_be_is_said(server: WebServer) -> None:
     async with browser() as chromium:
         context = await chromium.new_context()
+        teacher = Person(await context.new_page())
+        page, words = teacher.page, Words("en")
+        await teacher.go(f"{server.link}/whatif/{SESSION}?lang=en")
+        await page.click("[data-tab=models]")
+        await page.click("[data-ask]")
+        await expect(page.locator(".refusal")).to_contain_text(words("whatif.page.need_model"))
+        await page.click("[data-model=command]")
+        await page.locator("[data-by] .q-radio", has_text=words("show.by_rules")).click()
+        await page.click("[data-ask]")
+        answer = page.locator("[data-models]")
+        for told in ("Joint production, Command", "Which children may come?", words("seeds.limits")):
+            await expect(answer).to_contain_text(told)
+        rows = await answer.locator("tbody").inner_text()
+        await page.reload()  # its address names what was asked
+        await expect(answer.locator("tbody")).to_have_text(rows, use_inner_text=True)
+        assert not teacher.faults
         for path, status in (("whatif/nothing", 404), (f"whatif/{SESSION}?at=L999", 200)):
-            answer = await context.request.get(f"{server.link}/{path}")
-            assert answer.status == status
+            response = await context.request.get(f"{server.link}/{path}")
+            assert response.status == status
         wrong = server.link[: server.link.rindex("/")] + "/nobody"
         assert (await context.request.get(f"{wrong}/whatif/{SESSION}")).status == 404
 
