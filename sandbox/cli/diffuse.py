@@ -232,6 +232,9 @@ def export(
     result: Result,
     folder: Annotated[Path, Argument(metavar="DIR", help="Where the tables go; files in it are replaced.")],
     *,
+    seeds: Annotated[
+        str, Option(help="Seeds of the result whose places are written, for example 1-10 (default: its first).")
+    ] = "",
     formats: options.TableFormats = None,
     lang: options.CodebookLang = options.LANG,
     places: Folders,
@@ -240,14 +243,25 @@ def export(
     """Write a country as tables: its curves, its places, and a row a place and period, with a codebook."""
     check_lab()
     from sandbox.cli.progress import waiting
+    from sandbox.content.words import refusal
+    from sandbox.diffusion.history import history
     from sandbox.diffusion.result_folder import kept
     from sandbox.experiment.country_tables import export_country
     from sandbox.experiment.sheets import FORMATS
 
     forms = values.checked_formats(formats or ["csv"], FORMATS)
-    kept_in = spread_folder(result, places.runs)
+    kept_in, words = spread_folder(result, places.runs), places.words(lang)
+    spread = kept(kept_in)
+    plan = spread.plan
+    numbers = values.seeds_of(seeds) if seeds else plan.seeds[:1]
+    if strangers := [number for number in numbers if number not in plan.seeds]:
+        raise refusal("diffusion.refused.other_seed", seed=strangers[0], seeds=list(plan.seeds))
+    deck = opened_deck(plan.country, plan.changes, places, None, words, silent=as_json).deck
+    if deck.digest != spread.deck:
+        raise refusal("deck.refused.other_deck", result=kept_in, was=spread.deck[:12], now=deck.digest[:12])
     with waiting("writing the tables", as_json):
-        paths = export_country(kept(kept_in), folder, [cast("Form", form) for form in forms], lang)
+        histories = (history(plan, deck, number) for number in numbers)
+        paths = export_country(spread, histories, folder, [cast("Form", form) for form in forms], lang)
     if as_json:
         echo_json({"result": str(kept_in), "paths": [str(path) for path in paths]})
         return

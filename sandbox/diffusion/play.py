@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -21,6 +21,7 @@ from sandbox.diffusion.spread import Course, Districts, Spread, SpreadArm, Sprea
 BYTES = 200
 """Memory that a place takes at most while its country is made and played, bytes."""
 _VERSIONS = 2**16
+OnPeriod = Callable[[int, Districts, Events, Offices], object]
 _ColumnsT = TypeVar("_ColumnsT", Districts, Events, Offices)
 
 
@@ -112,7 +113,9 @@ def _available() -> int | None:
     return None
 
 
-def course(country: Country, network: SpreadNetwork, deck: Deck, rates: Rates, seed: int) -> tuple[Course, Districts]:
+def course(
+    country: Country, network: SpreadNetwork, deck: Deck, rates: Rates, seed: int, on_period: OnPeriod | None = None
+) -> tuple[Course, Districts]:
     """Play one country.
 
     Args:
@@ -121,6 +124,7 @@ def course(country: Country, network: SpreadNetwork, deck: Deck, rates: Rates, s
         deck: the sessions behind the meetings; its kinds in any order.
         rates: the hazards, from the card.
         seed: the seed of everything that is drawn.
+        on_period: called after each period with its number, places, what reached them, and offices; all change later.
 
     Raises:
         InputError: a cell of the deck that can be drawn is empty.
@@ -139,28 +143,10 @@ def course(country: Country, network: SpreadNetwork, deck: Deck, rates: Rates, s
             lead = (shares, ahead, float(regions[ahead]))
             superiors(period, seed, offices, state, rates, tallies)
             step(period, seed, places, offices, state, events, rates, deck.cells, lead, tallies)
+            if on_period:
+                on_period(period, state, events, offices)
             shares, regions = series.add(period, tallies, state, events)
     return series.course, state
-
-
-def handed_down(
-    plan: SpreadPlan, network: SpreadNetwork, form_at: NDArray[np.int16]
-) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
-    """Yield for each period which of the offices right above places have an order, and which promote the reform.
-
-    Args:
-        plan: what was played; its first seed is meant.
-        network: the places of that seed.
-        form_at: period in which each of them took it up in form; `NEVER`.
-    """
-    offices, rates, tallies = _offices(network), Rates.of(plan.country, plan.without), _tallies(network)
-    state, cities = _blank(Districts, len(network)), len(tallies.form)
-    for period in range(1, plan.country.periods + 1):
-        before = (form_at != NEVER) & (form_at < period)
-        tallies.form[:] = np.bincount(network.city[before], minlength=cities)
-        superiors(period, plan.seeds[0], offices, state, rates, tallies)
-        since = offices.promoted[-cities:]
-        yield offices.ordered[-cities:] >= 0, (since >= 0) & (period - since < rates.promoted)
 
 
 def _tallies(network: SpreadNetwork) -> Tallies:

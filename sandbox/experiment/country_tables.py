@@ -13,9 +13,9 @@ from sandbox.content.language import Lang
 from sandbox.content.network_card import MECHANISMS, Country
 from sandbox.content.words import Words
 from sandbox.diffusion.deck import CHANNELS
+from sandbox.diffusion.history import History
 from sandbox.diffusion.network import ABOVE, NEVER, SpreadNetwork
-from sandbox.diffusion.play import handed_down
-from sandbox.diffusion.spread import Spread
+from sandbox.diffusion.spread import Spread, SpreadPlan
 from sandbox.experiment.codebook import columns_told, write_codebook
 from sandbox.experiment.sheets import Form, Row, sheets_in
 
@@ -32,48 +32,54 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "without": "s", "seed": "i", "period": "i", **dict.fromkeys(_SERIES, "f"), "versions": "i", "meetings": "i",
     },
     "places": {
-        **_LIES, "x": "f", "y": "f", "form_at": "i", "substance_at": "i", "substance_end": "f", "last_h": "f",
-        "last_p": "f", "burden_end": "f", "first_plan": "f", "version": "i", "channel": "s", "mechanism": "s",
-        "teacher": "i", "met_at": "i",
+        "seed": "i", **_LIES, "x": "f", "y": "f", "form_at": "i", "substance_at": "i", "substance_end": "f",
+        "last_h": "f", "last_p": "f", "burden_end": "f", "first_plan": "f", "version": "i", "channel": "s",
+        "mechanism": "s", "teacher": "i", "met_at": "i",
     },
     "place_periods": {
-        **_LIES, "period": "i", "central_rule": "b", "order_here": "b", "promoted_here": "b",
-        "neighbours_form": "f", "neighbours_substance": "f", "siblings_form": "f", "at_risk": "b", "takes_up": "b",
-        "has_form": "b", "had_substance": "b",
+        "seed": "i", **_LIES, "period": "i", "central_rule": "b", "order_here": "b", "promoted_here": "b",
+        "agenda_here": "b", "neighbours_form": "f", "neighbours_substance": "f", "neighbours_mean": "f",
+        "siblings_form": "f", "failed_before": "i", "at_risk": "b", "meets": "b", "meeting_fails": "b",
+        "takes_up": "b", "has_form": "b", "had_substance": "b",
     },
-    "ties": {"place": "i", "neighbour": "i", "weight": "f"},
+    "ties": {"seed": "i", "place": "i", "neighbour": "i", "weight": "f"},
 }  # fmt: skip
 """The columns of each table, each with its kind: s text, i whole number, f number, b yes or no."""
 _NAMED = dict.fromkeys(("place", "called", "province", "office", "teacher", "neighbour"), "s")
 
 
 def export_country(
-    spread: Spread, folder: Path, forms: Sequence[Form] = ("csv",), lang: Lang = "en"
+    spread: Spread, histories: Iterable[History], folder: Path, forms: Sequence[Form] = ("csv",), lang: Lang = "en"
 ) -> tuple[Path, ...]:  # fmt: skip
     """Write a country as tables, with a codebook that says what is in each column.
 
-    Curves are of all seeds and arms; places, their periods and their ties of the first seed of what was asked for.
+    Curves are of all seeds and arms; places, their periods and their ties of each history.
 
     Args:
         spread: what came of it.
+        histories: what places went through, a history for each seed that is wanted.
         folder: where to; it is made where it does not exist, and files in it are replaced.
         forms: ``csv``, ``parquet``.
         lang: language of the codebook.
 
     Raises:
-        InputError: Parquet is wanted, and the extra is missing.
+        InputError: Parquet is wanted, and the extra is missing; or as `history`.
         StorageError: something cannot be written.
     """
-    tables = _tables(spread.plan.country)
+    country, seeds = spread.plan.country, list[int]()
+    tables = _tables(country)
     told = columns_told(tables, (), lang)
     with sheets_in(folder, tables, forms) as sheets:
         sheets["curves"].write(_curves(spread))
-        sheets["places"].write(_places(spread))
-        for rows in _periods(spread):
-            sheets["place_periods"].write(rows)
-        sheets["ties"].write(_ties(spread))
+        for each in histories:
+            seeds.append(each.seed)
+            lies = {"seed": [each.seed] * len(each.network), **_lies(country, each.network)}
+            sheets["places"].write(_places(country, each, lies))
+            for rows in _periods(spread.plan, each, lies):
+                sheets["place_periods"].write(rows)
+            sheets["ties"].write(_ties(country, each))
     words = Words(lang)
-    title = words("experiment.codebook.country", network=spread.plan.country.id, seed=spread.plan.seeds[0])
+    title = words("experiment.codebook.country", network=country.id, seeds=words.join(map(str, seeds)))
     book = write_codebook(folder, title, (words("diffusion.world"),), told, lang, about="experiment.codebook.places")
     return (*(folder / f"{name}.{form}" for form in forms for name in TABLES), book)
 
@@ -82,7 +88,7 @@ def _tables(country: Country) -> Mapping[str, Mapping[str, str]]:
     """Return the columns; of a country with a table of places, these and what lies above stand with their names."""
     if not country.own:
         return TABLES
-    named = {"places": {"place": "s", "called": "s", **TABLES["places"]}}
+    named = {"places": {"seed": "i", "place": "s", "called": "s", **TABLES["places"]}}
     return {
         name: {column: _NAMED.get(column, kind) for column, kind in kinds.items()}
         for name, kinds in {**TABLES, **named}.items()
@@ -102,10 +108,9 @@ def _curves(spread: Spread) -> Iterator[Row]:
                 yield {"without": without, "seed": course.seed, "period": period, **values}
 
 
-def _lies(spread: Spread) -> dict[str, list[Any]]:
-    network = spread.network
+def _lies(country: Country, network: SpreadNetwork) -> dict[str, list[Any]]:
     kinds = [network.kinds[number] for number in network.kind]
-    regions, own = [region.id for region in spread.plan.country.regions], spread.plan.country.own
+    regions, own = [region.id for region in country.regions], country.own
     above: dict[str, list[Any]] = {"province": (network.province + 1).tolist(), "office": (network.city + 1).tolist()}
     if own:
         regional = [regions[number] for number in own.province_region]
@@ -116,7 +121,7 @@ def _lies(spread: Spread) -> dict[str, list[Any]]:
             "office": [offices[number] for number in network.city],
         }
     return {
-        "place": _called(spread, range(len(network))), "governance": [kind.governance for kind in kinds],
+        "place": _called(country, range(len(network))), "governance": [kind.governance for kind in kinds],
         "city": [kind.city for kind in kinds],
         "region": [regions[number] for number in network.region[network.province]],
         **above, "strength": _numbers(network.strength), "threshold": _numbers(network.threshold),
@@ -124,10 +129,10 @@ def _lies(spread: Spread) -> dict[str, list[Any]]:
     }  # fmt: skip
 
 
-def _places(spread: Spread) -> Iterator[Row]:
-    ended, own = spread.districts, spread.plan.country.own
-    columns = _lies(spread) | ({"called": own.names} if own else {}) | {
-        "x": _numbers(spread.network.position[:, 0]), "y": _numbers(spread.network.position[:, 1]),
+def _places(country: Country, history: History, lies: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
+    ended, own, position = history.districts, country.own, history.network.position
+    columns = {
+        **lies, **({"called": own.names} if own else {}), "x": _numbers(position[:, 0]), "y": _numbers(position[:, 1]),
         "form_at": _known(ended.form_at), "substance_at": _known(ended.substance_at),
         "substance_end": _numbers(ended.substance), "last_h": _numbers(ended.hierarchical),
         "last_p": _numbers(ended.horizontal), "burden_end": _numbers(ended.burden),
@@ -135,43 +140,47 @@ def _places(spread: Spread) -> Iterator[Row]:
         "version": [None if at == NEVER else int(code) for at, code in zip(ended.form_at, ended.variant, strict=True)],
         "channel": [None if number == NEVER else CHANNELS[number] for number in ended.channel],
         "mechanism": [None if number == NEVER else MECHANISMS[number] for number in ended.mechanism],
-        "teacher": _called(spread, ended.teacher),
-        "met_at": _known(ended.met_at),
+        "teacher": _called(country, ended.teacher), "met_at": _known(ended.met_at),
     }  # fmt: skip
     return _rows(columns)
 
 
-def _periods(spread: Spread) -> Iterator[Iterator[Row]]:
+def _periods(plan: SpreadPlan, history: History, lies: Mapping[str, Sequence[Any]]) -> Iterator[Iterator[Row]]:
     """Yield the rows of each period; what others have is as it stood before the period."""
-    network, ended, rule = spread.network, spread.districts, spread.plan.central_rule
-    lies, count = _lies(spread), len(spread.network)
-    degree, siblings = np.diff(network.offsets), np.bincount(network.city)[network.city] - 1
-    ends, weights = np.repeat(np.arange(count), degree), _weights(network)
+    network, ended, rule = history.network, history.districts, plan.central_rule
+    count, near = len(network), network.neighbours
+    siblings = np.bincount(network.city)[network.city] - 1
+    ends, weights = np.repeat(np.arange(count), np.diff(network.offsets)), _weights(network)
     whole = np.bincount(ends, weights, count)
+
+    def mean(values: NDArray[Any]) -> list[float | None]:
+        return _shares(np.bincount(ends, weights * values[near], count), whole)
+
     form_at, deep_at = ended.form_at.astype(int), ended.substance_at.astype(int)
-    for period, (ordered, promotes) in enumerate(handed_down(spread.plan, network, ended.form_at), start=1):
-        before = (form_at != NEVER) & (form_at < period)
-        near = np.bincount(ends, weights * before[network.neighbours], count)
-        deep = np.bincount(ends, weights * ((deep_at != NEVER) & (deep_at < period))[network.neighbours], count)
+    failures = np.zeros(count, int)
+    for period, moment in enumerate(history.moments, start=1):
+        before, deep = ((at != NEVER) & (at < period) for at in (form_at, deep_at))
         beside = np.bincount(network.city, before)[network.city] - before
-        yield _rows(lies | {
-            "period": [period] * count, "central_rule": [rule is not None and period >= rule] * count,
-            "order_here": ordered[network.city].tolist(), "promoted_here": promotes[network.city].tolist(),
-            "neighbours_form": _shares(near, whole), "neighbours_substance": _shares(deep, whole),
-            "siblings_form": _shares(beside, siblings),
-            "at_risk": (~before).tolist(), "takes_up": (form_at == period).tolist(),
+        yield _rows({
+            **lies, "period": [period] * count, "central_rule": [rule is not None and period >= rule] * count,
+            "order_here": moment.ordered.tolist(), "promoted_here": moment.promoted.tolist(),
+            "agenda_here": moment.agenda.tolist(), "neighbours_form": mean(before), "neighbours_substance": mean(deep),
+            "neighbours_mean": mean(moment.substance), "siblings_form": _shares(beside, siblings),
+            "failed_before": failures.tolist(), "at_risk": (~before).tolist(), "meets": moment.met.tolist(),
+            "meeting_fails": moment.failed.tolist(), "takes_up": (form_at == period).tolist(),
             "has_form": (before | (form_at == period)).tolist(),
             "had_substance": ((deep_at != NEVER) & (deep_at <= period)).tolist(),
         })  # fmt: skip
+        failures = failures + moment.failed
 
 
-def _ties(spread: Spread) -> Iterator[Row]:
-    network = spread.network
+def _ties(country: Country, history: History) -> Iterator[Row]:
+    network = history.network
     ends = np.repeat(np.arange(len(network)), np.diff(network.offsets))
     each = ends < network.neighbours
     return _rows({
-        "place": _called(spread, ends[each]), "neighbour": _called(spread, network.neighbours[each]),
-        "weight": _numbers(_weights(network)[each]),
+        "seed": [history.seed] * int(each.sum()), "place": _called(country, ends[each]),
+        "neighbour": _called(country, network.neighbours[each]), "weight": _numbers(_weights(network)[each]),
     })  # fmt: skip
 
 
@@ -180,9 +189,9 @@ def _weights(network: SpreadNetwork) -> NDArray[Any]:
     return network.weights if len(network.weights) else np.ones(len(network.neighbours))
 
 
-def _called(spread: Spread, numbers: Iterable[Any]) -> list[Any]:
+def _called(country: Country, numbers: Iterable[Any]) -> list[Any]:
     """Return places as commands name them: by their number, or by their id in a table of places."""
-    own = spread.plan.country.own
+    own = country.own
     return [None if number in (NEVER, ABOVE) else own.ids[number] if own else int(number) for number in numbers]
 
 

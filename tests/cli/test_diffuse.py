@@ -46,7 +46,7 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     assert set(spread.districts.mechanism.tolist()).isdisjoint({0, 1})
 
     card = own / "prompts" / "networks" / "two_coasts.yaml"
-    card.write_text(card.read_text("utf-8").replace("sessions: 20,", "sessions: 2,"), "utf-8")
+    card.write_text(card.read_text("utf-8").replace("sessions: 20,", "sessions: 2,").replace("s: 40", "s: 12"), "utf-8")
     hangs = cli("diffuse", "sensitivity", "two_coasts", "--content", own, "--districts", 100, "--seeds", "1", "-q")
     assert (hangs.code, "Learning: rate a" in hangs.out) == (0, True), hangs.err
 
@@ -125,13 +125,15 @@ def test_a_country_is_taken_out_as_tables(cli: Cli, own: Path, tmp_path: Path) -
     ran = cli("diffuse", "run", "mapped", *few)
     folder = Path(re.search(r"example (\S+) c01", " ".join(ran.out.split()))[1])  # type: ignore[index]
     assert cli("diffuse", "example", "last", "3", "--content", own).err.startswith("sandbox: there is no place '3'")
-    done = cli("diffuse", "export", "last", tmp_path / "tables", "--content", own)
+    other = cli("diffuse", "export", "last", tmp_path / "tables", "--content", own, "--seeds", "3-4")
+    assert (other.code, "the result has no seed 4; allowed: 1, 2, 3" in other.err) == (2, True)
+    done = cli("diffuse", "export", "last", tmp_path / "tables", "--content", own, "--seeds", "2-3")
     assert done.code == 0, done.err
     assert str(folder) in done.err.replace("\n", ""), "it says which one last was"
     names = {"curves.csv", "places.csv", "place_periods.csv", "ties.csv", "codebook.md"}
     assert {Path(line).name for line in done.out.split()} == names
-    assert len((tmp_path / "tables" / "place_periods.csv").read_text("utf-8").splitlines()) == 1 + 48 * 12
-    for line in ("c01,County 1,joint_production,haicang,north,Province 1,District 1.1,", "c02,c10,0.5"):
+    assert len((tmp_path / "tables" / "place_periods.csv").read_text("utf-8").splitlines()) == 1 + 48 * 12 * 2
+    for line in ("2,c01,County 1,joint_production,haicang,north,Province 1,District 1.1,", "3,c02,c10,0.5"):
         assert line in "".join((tmp_path / "tables" / name).read_text("utf-8") for name in ("places.csv", "ties.csv"))
     sessions = cli("export", folder.name, "--to", tmp_path / "none")
     assert sessions.code == 2

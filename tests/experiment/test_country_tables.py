@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.network_card import MECHANISMS
+from sandbox.diffusion.history import history
 from sandbox.diffusion.play import play
 from sandbox.diffusion.spread import SpreadPlan
 from sandbox.experiment.country_tables import TABLES, export_country
-from tests.diffusion.countries import country, sure_deck
-from tests.report.spreads import FORM_AT, SUBSTANCE_AT, TEACHERS, spread
+from tests.diffusion.countries import KIND, country, made_up_deck, sure_deck
+from tests.report.spreads import FORM_AT, SUBSTANCE_AT, TEACHERS, spread, told
 
 PERIODS = 6
 
@@ -25,7 +27,7 @@ def rows(folder: Path, name: str) -> list[dict[str, str]]:
 
 def test_places_say_where_each_lies_and_what_became_of_it(tmp_path: Path) -> None:
     played = spread()
-    export_country(played, tmp_path)
+    export_country(played, [told(played)], tmp_path)
     places = rows(tmp_path, "places")
     assert [place["form_at"] for place in places] == ["" if at < 0 else str(at) for at in FORM_AT]
     assert [place["substance_at"] for place in places] == ["" if at < 0 else str(at) for at in SUBSTANCE_AT]
@@ -40,7 +42,7 @@ def test_places_say_where_each_lies_and_what_became_of_it(tmp_path: Path) -> Non
 
 def test_each_place_and_period_says_who_could_take_it_up_and_who_does(tmp_path: Path) -> None:
     played = spread()
-    export_country(played, tmp_path)
+    export_country(played, [told(played)], tmp_path)
     panel = rows(tmp_path, "place_periods")
     assert len(panel) == 12 * PERIODS
     network = played.network
@@ -64,7 +66,7 @@ def test_each_place_and_period_says_who_could_take_it_up_and_who_does(tmp_path: 
 
 def test_curves_are_of_every_seed_and_of_each_arm(tmp_path: Path) -> None:
     played = spread(without=("learning",), lost=0.1)
-    export_country(played, tmp_path)
+    export_country(played, [told(played)], tmp_path)
     curves = rows(tmp_path, "curves")
     assert {(row["without"], row["seed"]) for row in curves} == {
         (without, seed) for without in ("", "learning") for seed in ("1", "2", "3")
@@ -75,7 +77,7 @@ def test_curves_are_of_every_seed_and_of_each_arm(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_column_is_explained(tmp_path: Path, lang: Lang) -> None:
-    paths = export_country(spread(), tmp_path, ("csv", "parquet"), lang)
+    paths = export_country(spread(), [told(spread())], tmp_path, ("csv", "parquet"), lang)
     assert [path.name for path in paths[:-1]] == [f"{name}.{form}" for form in ("csv", "parquet") for name in TABLES]
     book = paths[-1].read_text(encoding="utf-8")
     for columns in TABLES.values():
@@ -89,7 +91,8 @@ def test_whom_those_above_reach_stands_in_the_row_of_the_period(tmp_path: Path, 
     coercion = {"on": True, "order": 0, "training": 0, "cascade": 0.5, "promoted": 3, by: 20}
     rule = {"central_rule": 4} if by == "order" else {"absorption": {"on": True, "share": 0.05}}
     card = country(districts=60, coercion=coercion, pilots={"count": 6}, **rule)
-    export_country(play(SpreadPlan(card, (3,)), sure_deck()), tmp_path)
+    plan = SpreadPlan(card, (3,))
+    export_country(play(plan, sure_deck()), [history(plan, sure_deck(), 3)], tmp_path)
     column = {"order": "order_here", "training": "promoted_here"}[by]
     panel = [row for row in rows(tmp_path, "place_periods") if row["at_risk"] == "true" and row["period"] != "1"]
     assert {row[column] for row in panel} == {"true", "false"}
@@ -97,7 +100,7 @@ def test_whom_those_above_reach_stands_in_the_row_of_the_period(tmp_path: Path, 
 
 
 def test_ties_and_positions_make_the_map_again(tmp_path: Path) -> None:
-    export_country(spread(), tmp_path)
+    export_country(spread(), [told(spread())], tmp_path)
     ties = [(int(row["place"]), int(row["neighbour"])) for row in rows(tmp_path, "ties")]
     places = rows(tmp_path, "places")
     ends = [end for tie in ties for end in tie]
@@ -109,3 +112,31 @@ def test_ties_and_positions_make_the_map_again(tmp_path: Path) -> None:
         assert row["neighbours_substance"] == "" or float(row["neighbours_substance"]) == pytest.approx(
             np.mean(deep), abs=1e-5
         )
+
+
+def test_a_history_is_the_course_that_was_played_and_says_what_each_period_was_like(tmp_path: Path) -> None:
+    on = {name: {"on": True} for name in ("learning", "imitation")} | {"postings": {"on": True, "moved": 0.3}}
+    plan, deck = SpreadPlan(country(districts=60, periods=12, **on), (1, 2)), made_up_deck((KIND,))
+    played = play(plan, deck)
+    histories = [history(plan, deck, seed) for seed in plan.seeds]
+    assert np.array_equal(histories[0].districts.substance, played.districts.substance)
+    export_country(played, histories, tmp_path)
+    panel = {(row["seed"], int(row["place"]), int(row["period"])): row for row in rows(tmp_path, "place_periods")}
+    assert len(panel) == 2 * 60 * 12
+    for seed, each in zip("12", histories, strict=True):
+        network = each.network
+        for place in range(60):
+            own = [panel[seed, place, period] for period in range(1, 13)]
+            failed = [row["meeting_fails"] == "true" for row in own]
+            assert [int(row["failed_before"]) for row in own] == np.cumsum([0, *failed])[:-1].tolist()
+            assert all(row["meets"] == "true" for row in own if "true" in (row["meeting_fails"], row["takes_up"]))
+            assert all(row["has_form"] == "false" for row in own if row["meeting_fails"] == "true")
+            near = network.neighbours[network.offsets[place] : network.offsets[place + 1]]
+            last = each.moments[-1].substance
+            assert own[-1]["neighbours_mean"] == "" or float(own[-1]["neighbours_mean"]) == pytest.approx(
+                last[near].mean(), abs=1e-5
+            )
+        by_leader = [place for place in range(60) if each.districts.mechanism[place] == MECHANISMS.index("postings")]
+        assert by_leader
+        moments = [(place, int(each.districts.form_at[place])) for place in by_leader]
+        assert {panel[seed, place, period]["agenda_here"] for place, period in moments} == {"true"}

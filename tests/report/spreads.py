@@ -10,12 +10,13 @@ import numpy as np
 
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.diffusion.deck import CHANNELS, Kind
+from sandbox.diffusion.history import History, Moment
 from sandbox.diffusion.network import ABOVE, NEVER
 from sandbox.diffusion.play import play
 from sandbox.diffusion.spread import Course, Spread, SpreadArm, SpreadPlan
 from tests.diffusion.countries import made_up_deck
 
-__all__ = ["FORM_AT", "SUBSTANCE_AT", "TEACHERS", "country", "spread"]
+__all__ = ["FORM_AT", "SUBSTANCE_AT", "TEACHERS", "country", "spread", "told"]
 
 # Two provinces of two cities of three places each: a pilot, places that it taught or that were told to, and some never.
 FORM_AT = (1, 2, 2, 3, 3, NEVER, 4, 4, 5, 6, NEVER, NEVER)
@@ -88,6 +89,17 @@ def spread(*, without: tuple[Mechanism, ...] = (), lost: float = 0.0, **changes:
     return replace(
         played, plan=replace(played.plan, country=country(**changes)), arms=tuple(arms), districts=districts
     )  # fmt: skip
+
+
+def told(played: Spread) -> History:
+    """Return what places went through under the first seed, as far as it is written above: no orders, no postings."""
+    nobody = np.zeros(len(FORM_AT), bool)
+    moments = []
+    for period in range(1, _PERIODS + 1):
+        deep = np.array([0 <= at < period for at in SUBSTANCE_AT]).astype(np.float32)
+        met = np.array([at == period for at in FORM_AT])
+        moments.append(Moment(deep, nobody, nobody, nobody, met, nobody))
+    return History(_SEEDS[0], played.network, tuple(moments), played.districts)
 
 
 def _course(course: Course, less: float) -> Course:

@@ -1,0 +1,83 @@
+"""The course of every place, period by period: what it saw before, whether it met, and what came of that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.diffusion.deck import Deck, redrawn
+from sandbox.diffusion.mechanisms import Events, Offices, Rates
+from sandbox.diffusion.network import NEVER, SpreadNetwork, made
+from sandbox.diffusion.play import course
+from sandbox.diffusion.spread import Districts, SpreadPlan
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One period of all places.
+
+    Args:
+        substance: substance of each before the period.
+        ordered: whether an order has come down to the office right above each.
+        promoted: whether that office promotes the reform in the period.
+        agenda: whether the agenda of a posted leader is open in it.
+        met: whether it holds a meeting in it.
+        failed: whether that meeting leaves it without the reform in form.
+    """
+
+    substance: NDArray[np.float32]
+    ordered: NDArray[np.bool_]
+    promoted: NDArray[np.bool_]
+    agenda: NDArray[np.bool_]
+    met: NDArray[np.bool_]
+    failed: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class History:
+    """The country of one seed, period by period.
+
+    Args:
+        seed: its seed.
+        network: its places.
+        moments: its periods, from 1.
+        districts: where every place stood at the end; rows are those of the deck that the seed drew.
+    """
+
+    seed: int
+    network: SpreadNetwork
+    moments: tuple[Moment, ...]
+    districts: Districts
+
+
+def history(plan: SpreadPlan, deck: Deck, seed: int) -> History:
+    """Play the country of a seed once more, as `play` does, and return what each place went through.
+
+    Args:
+        plan: what was played.
+        deck: the sessions behind the meetings, as they were dealt.
+        seed: the seed.
+
+    Raises:
+        InputError: as `play`.
+    """
+    network, rates = made(plan.country, seed), Rates.of(plan.country, plan.without)
+    first_city, moments = 1 - len(network.city_starts), list[Moment]()
+    substance, until = np.zeros(len(network), np.float32), np.full(len(network), NEVER, np.int16)
+
+    def record(period: int, state: Districts, events: Events, offices: Offices) -> None:
+        nonlocal substance, until
+        since, met = offices.promoted[first_city:], events.row >= 0
+        moments.append(
+            Moment(
+                substance=substance, ordered=(offices.ordered[first_city:] >= 0)[network.city],
+                promoted=((since >= 0) & (period - since < rates.promoted))[network.city], agenda=until >= period,
+                met=met, failed=met & (state.form_at == NEVER),
+            )
+        )  # fmt: skip
+        substance, until = state.substance.copy(), events.agenda_until.copy()
+
+    _, ended = course(plan.country, network, redrawn(deck, seed)[0], rates, seed, record)
+    return History(seed, network, tuple(moments), ended)
