@@ -15,7 +15,8 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
+from mmap import mmap
 from pathlib import Path
 
 from typing_extensions import override
@@ -41,15 +42,22 @@ class RoomClock:
         self._file = file
         file.write_bytes(_SECONDS.pack(0.0))
 
+    def __getstate__(self) -> dict[str, Path]:
+        return {"_file": self._file}
+
+    @cached_property
+    def _shared(self) -> mmap:
+        with self._file.open("r+b") as opened:
+            return mmap(opened.fileno(), _SECONDS.size)
+
     @property
     def ahead(self) -> float:
         """By how many seconds it is ahead of the computer's own."""
-        return float(_SECONDS.unpack(self._file.read_bytes())[0])
+        return float(_SECONDS.unpack_from(self._shared)[0])
 
     def put_forward(self, seconds: float) -> None:
         """Let so many seconds pass at once."""
-        with self._file.open("r+b", buffering=0) as opened:  # whoever reads meanwhile finds what was or what is
-            opened.write(_SECONDS.pack(self.ahead + seconds))
+        _SECONDS.pack_into(self._shared, 0, self.ahead + seconds)
 
     def now(self) -> float:
         """Return the time in seconds; only its differences mean something."""
