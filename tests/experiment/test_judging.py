@@ -417,6 +417,7 @@ def each_line(**changed: Any) -> Callable[[str], str]:
 HALF = "\ud800"
 # What is no id at all is told apart where it is read: tests/llm/test_batches.py.
 BREAKS: list[tuple[str, Callable[[Any], Any]]] = [
+    ("upload", having(id=HALF)),
     ("create", having(id=HALF)),
     ("look", having(status="failed", errors={"data": 5})),
     ("content", each_line(custom_id=f"{HALF}/x")),

@@ -290,6 +290,16 @@ def test_no_cap_is_overshot_at_two_hundred_calls_in_flight(where: str | Path, ca
         assert cap - most.total - used.total < spent * used.total <= cap, "and what the cap allows is used"
 
 
+def test_what_is_claimed_ahead_is_out_of_others_reach(tmp_path: Path) -> None:
+    most = Usage(prompt=10)
+    with begun(tmp_path / "s.sqlite") as store:
+        first, second = Worker(store), Worker(store)
+        assert [first.reserve(most, Budget(max_tokens=9_000)) for _ in range(2)] == [None, None]
+        assert (first.held.total, first.claimed.total) == (20, 170), "the second call asks the store for nothing"
+        assert second.reserve(most, Budget(max_tokens=179)) is not None
+        assert second.reserve(most, Budget(max_tokens=180)) is None
+
+
 def test_a_stopped_account_lets_no_call_begin_and_waits_for_those_in_flight(tmp_path: Path) -> None:
     with begun(tmp_path / "s.sqlite") as store:
         account = SharedAccount(Budget(), Worker(store))
