@@ -96,7 +96,7 @@ class DeskPage(TableDesk):
                     if self.member is None:
                         with ui.expansion(words("setup.change")).classes("w-full"):
                             SetupForm(house, words, self.row.setup, words("save"), self._change)
-                    disclosure(house, words)
+                    disclosure(house, words, self.table)
 
     def _reached(self) -> None:
         """Say what to do so that phones can join, or under which other addresses they might."""

@@ -25,11 +25,14 @@ _SEATS = "Object.entries(localStorage).filter(([key]) => key.startsWith('seat:')
 _ANSWER_SECONDS = 5.0
 
 
-def disclosure(house: House, words: Words) -> None:
-    """Say which model sees what is written, where, and how long it is kept; and that all is a rehearsal."""
-    model, host = house.disclosure
+def disclosure(house: House, words: Words, table: str = "") -> None:
+    """Say which model sees what is written, at a table or (empty) where tables are set up, and how long it is kept."""
+    model, host = house.disclosure if not table or house.reads(table) else ("", "")
     key = "remote" if host else "local" if model else "none"
-    soft(words(f"disclosure.{key}", model=model, host=host))
+    told = [words(f"disclosure.{key}", model=model, host=host)]
+    if model and not table and house.choice.players.by != "cards":
+        told.append(words("disclosure.but_cards"))
+    soft(words("gap").join(told))
     soft(words("kept", days=house.keep_days))
     soft(words("rehearsal"))
 
@@ -137,7 +140,7 @@ class JoinPage(Listener):
                         take = ui.button(words("join.take"), on_click=lambda: self._take(str(name.value or "")))
                         take.props("data-take")
             with box():
-                disclosure(house, words)
+                disclosure(house, words, row.id)
         self._seat: ui.radio | None = None
         self._client, audience = ui.context.client, house.audience(row.id)
         self.changed()

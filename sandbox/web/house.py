@@ -378,9 +378,14 @@ class House:
         return BY_RULES if member.by == "rules" else BY_CARDS
 
     def players(self, by_cards: bool) -> Players:
-        """Return who plays where personas say their cards, or else the model or the rules of the house do."""
+        """Return who plays: where personas say their cards nobody judges; else the model or the rules of the house."""
         own = self.choice.players
-        return BY_CARDS._replace(judge_model=own.judge_model) if by_cards and own.by != "cards" else own
+        return BY_CARDS if by_cards and own.by != "cards" else own
+
+    def reads(self, table: str) -> bool:
+        """Return whether a model reads what is said at a table."""
+        means = self._means(table)
+        return means.by == "model" or means.judge_model is not None
 
     def _room(self, row: TableRow) -> TableRoom:
         member, models = self.members.get(row.id), self.models
@@ -398,7 +403,7 @@ class House:
         if member is not None:
             models = replace(models, judges=(), speaker=models.speaker if member.by == "model" else None)
         elif row.setup.by_cards:
-            models = replace(models, speaker=None)
+            models = replace(models, judges=models.judges if self.choice.players.by == "cards" else (), speaker=None)
         folder, audience = self.folder(row.session), self.audience(row.id)
         room = TableRoom(folder, self.library, models, row, audience, over, begun)
         _ = room.fold.state  # a log that leads to no state is found out here, and not by a page

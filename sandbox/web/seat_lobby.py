@@ -47,7 +47,7 @@ class SeatLobby(LivePage):
                     self._who = PagePart()
                 with box():
                     ui.label(words("lobby.private_link")).classes("prose")
-                    disclosure(self.house, words)
+                    disclosure(self.house, words, self.table)
                 self._help = PagePart()
 
     def _guide(self, game: Game) -> None:

@@ -43,6 +43,10 @@ async def test_when_the_endpoint_fails_the_cards_speak_the_rest(tmp_path: Path) 
         patch.setenv("SANDBOX_MODEL", "stub")
         with HastyServer(tmp_path) as server:
             table = make_table(server, (TENANT, "Anna"), lang="zh", turns=8, seconds=1)
+            for by_cards in (False, True):
+                code = make_table(server, lang="zh", by_cards=by_cards).code
+                async with light(f"{server.origin}/join/{code}") as page:
+                    assert (words("disclosure.none") in page.texts) == by_cards, "what is said there goes to no model"
             async with light(table.desk) as desk, light(table.projector) as wall:
                 await desk.click("data-start")
                 await in_time(server, lambda: bool(wall.lines()))

@@ -187,8 +187,9 @@ async def test_another_model_goes_on_only_when_asked_and_the_log_says_so(tmp_pat
 
 
 async def test_at_a_table_by_cards_no_model_is_asked_and_the_next_session_may_be_by_the_model(tmp_path: Path) -> None:
-    choice = ModelChoice("strong", "none", "free", "")
-    models = Models(Endpoint("strong", "http://127.0.0.1:1/v1", "key"), (), FREE)  # nobody answers there
+    choice = ModelChoice("strong", "strong", "free", "")
+    nobody = Endpoint("strong", "http://127.0.0.1:1/v1", "key")
+    models = Models(nobody, (nobody,), FREE)
     house = House(WebStore(tmp_path / "tables.sqlite"), LIBRARY, tmp_path, choice, models, ("", ""), 30)
     house.open()
     try:
@@ -199,6 +200,7 @@ async def test_at_a_table_by_cards_no_model_is_asked_and_the_next_session_may_be
         session = await _over(house, table)
         assert (session.spec.model, session.spec.style, session.finished) == (CARDS, "directed", True)
         assert {line["origin"] for line in session.lines} == {"card"}
+        assert session.spec.judge_model is None, "and none judges"
         assert house.game(by_cards).spec.model == CARDS
         assert (house.game(SETUP).spec.model, house.game(SETUP).spec.style) == ("strong", "free")
     finally:
