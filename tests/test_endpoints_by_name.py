@@ -85,7 +85,7 @@ def test_player_seat_and_judge_are_each_asked_at_their_own(vendors: dict[str, Ve
     assert {*asked} == {"north/small", "south/org/large", "south/judge"}
     assert vendors["north"].asked == {"small": asked["north/small"]}
     assert vendors["south"].asked == {"org/large": asked["south/org/large"], "judge": asked["south/judge"]}
-    said = "north/small: small-2025-06-01, fp_7; south/org/large: fp_7; south/judge: fp_7"
+    said = "north/small: small-2025-06-01, fp_7; south/judge: fp_7; south/org/large: fp_7"
     assert session.tables["sessions"][0]["said_model"] == said
     report = (session.path / "report.html").read_text(encoding="utf-8")
     assert report.count(said) == 1, "told once"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.experiment.making import saved
 
 __all__ = ["cli"]
 
+README = Path(sandbox.__file__).parent / "experiment" / "README.md"
 STUDY: dict[str, Any] = {
     "arms": "model", "base": "cards", "null_arm": False, "replicates": 2,
     "factors": {
@@ -70,6 +72,19 @@ def test_an_agent_is_an_arm_beside_the_cards(cli: Cli, tmp_path: Path) -> None:
     report = Path(cli("experiment", "report", path).out.split()[-1]).read_text(encoding="utf-8")
     assert "agent:mine@1" in report
     assert "sandbox.study(" in report
+
+
+def test_the_code_shown_runs_as_it_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    factors = {**STUDY["factors"], "scenario": ["clean_up"]}
+    saved(Path("mine"), **{**STUDY, "id": "study", "replicates": 1, "factors": factors})
+    code, *_ = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    made: dict[str, Any] = {}
+    exec(code, made)
+    assert capsys.readouterr().out == "2\n"
+    assert {row["state"] for row in made["experiment"].sessions} == {"done"}
 
 
 def mine(view: sandbox.AgentView) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Answers:
 
     def __add__(self, other: Answers) -> Answers:
         sums = {name: getattr(self, name) + getattr(other, name) for name in _NAMES}
-        return Answers(**sums, said=tuple(dict.fromkeys(self.said + other.said)))
+        return Answers(**sums, said=tuple(sorted({*self.said, *other.said})))
 
     @classmethod
     def of(cls, counts: Mapping[str, Any] | None) -> Answers:
@@ -59,7 +59,7 @@ class Answers:
         """Return the counts of a session from its log."""
         counts, wordings = dict.fromkeys(_NAMES, 0), 0
         answered, given_up = set[str](), set[str]()
-        closed, unheld, said = set[str](), set[str](), dict[str, None]()
+        closed, unheld, said = set[str](), set[str](), set[str]()
         for event in events:
             if isinstance(event, SessionOpened):
                 wordings = profile_of(event.payload["spec"].get("style", "free")).wordings
@@ -67,7 +67,7 @@ class Answers:
                 counts["given"] += (calls := Usage(**event.payload["usage"]).calls)
                 counts["unusable"] += calls - bool(event.payload["text"])
                 if words := ", ".join(event.payload.get("said", {}).values()):
-                    said[f"{event.payload['model']}: {words}"] = None
+                    said.add(f"{event.payload['model']}: {words}")
                 asked_for = asked_in(event.payload["id"])
                 (answered if event.payload["text"] else given_up).add(asked_for)
                 mode = event.payload.get("mode")
@@ -80,7 +80,7 @@ class Answers:
         pulses = {key for key in answered | given_up if key.startswith(_PULSE)}
         counts |= {"pulses": len(pulses), "by_rule": len(pulses - answered)}
         counts |= {"closed": len(closed), "unheld": len(unheld)}
-        return cls(**counts, said=tuple(said))
+        return cls(**counts, said=tuple(sorted(said)))
 
     @property
     def shares(self) -> dict[str, float]:

@@ -151,6 +151,6 @@ def test_the_code_shown_runs(
     played: tuple[Store, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(played[1])
-    (code,) = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    *_, code = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     exec(code, {})
     assert re.search(r"joint_production │ +4 │", capsys.readouterr().out)

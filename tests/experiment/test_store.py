@@ -27,7 +27,7 @@ from sandbox.experiment.status import status_of
 from sandbox.experiment.store import DesignRun, Store
 from sandbox.experiment.tables import GRACE
 from sandbox.experiment.worker import Finished, LostLeaseError, Worker
-from sandbox.llm.usage import Budget, Usage
+from sandbox.llm.usage import Budget, Prices, Usage
 from sandbox.record.events import Event
 from sandbox.report.document.compose import paragraph, strong
 from tests.experiment.making import LIBRARY
@@ -541,3 +541,17 @@ def test_what_plays_is_told_by_the_sessions_and_not_by_what_plays_elsewhere(tmp_
         written = export(store, LIBRARY, tmp_path / "tables", tmp_path, ("csv",))
     book = written.paths[-1].read_text(encoding="utf-8")
     assert "played by: the rules alone; the cards alone, no model; stub, free." in book
+
+
+def test_what_was_spent_at_unknown_prices_counts_at_the_highest_that_are_known(where: str | Path) -> None:
+    budget = Budget(money=2.0, others={"a": Prices(1, 4), "b": Prices(2, 1)})
+    with begun(where) as store:
+        before, now = Worker(store), Worker(store)
+        before.spent = Usage(1, 500_000, 0, 100_000)  # 1.4 at 2 and 4 a million
+        before.leave()
+        assert now.reserve(budget.priced(Usage(prompt=500_000), "a/m"), budget) is None
+        standing = now.reserve(budget.priced(Usage(prompt=101_000), "a/m"), budget)
+        assert standing is not None
+        assert standing.spent.money == pytest.approx(1.4)
+        assert now.held.money == 0.5
+        assert status_of(store, budget).money is None, "what it was is not known"
