@@ -147,6 +147,15 @@ def test_it_says_who_taught_whom() -> None:
     assert next(row for row in table_rows(page) if row[0].startswith("District 0,"))[1] == "2"
 
 
+def test_where_nobody_but_pilots_has_it_and_where_a_region_has_too_few_of_them_is_said() -> None:
+    played = spread(pilots={"count": 9, "region": "inland"})
+    alone = replace(played, districts=played.districts._replace(mechanism=np.full(12, NEVER, np.int8)))
+    page = Page(to_html(diffusion_report(alone, LIBRARY, "en", "x")))
+    assert "The card has 9 pilots, all from inland, which has only 6 places: so only these begin." in page.text
+    assert "of 12 places 6 are pilots, which began by themselves, and no other took it up" in page.sections["taught"]
+    assert "which has only" not in Page(to_html(report())).text
+
+
 def test_the_story_of_a_place_goes_back_to_where_it_began() -> None:
     section = next(part for part in report(place=6).sections if part.anchor == "story")
     story = Page(to_html(report(place=6))).sections[section.anchor]

@@ -84,7 +84,7 @@ def diffusion_in_short(spread: Spread, library: Library, lang: Lang, named: str)
     return filled(
         paragraph((strong(title),)), note(reader.setting()), note(rule), by_period(reader), note(bands), note(again),
         *who_taught(reader, _FEW),
-        *moved, note(label("diffusion.world")),
+        *moved, note(reader.fewer_pilots), note(label("diffusion.world")),
     )  # fmt: skip
 
 
@@ -143,7 +143,9 @@ def _answer(reader: SpreadReader) -> Callout:
     doubt = note(reader.say("answer.doubt", seeds=len(reader.spread.plan.seeds)))
     means = note(reader.say("answer.means", line=f"{reader.country.line:g}"))
     return Callout(
-        "verdict", reader.say("answer"), filled(paragraph(answer), tried, doubt, means, _at_lines(reader), asked)
+        "verdict",
+        reader.say("answer"),
+        filled(paragraph(answer), tried, doubt, means, _at_lines(reader), asked, note(reader.fewer_pilots)),
     )
 
 
@@ -163,7 +165,7 @@ def _facts(reader: SpreadReader) -> Facts:
     country, plan = reader.country, reader.spread.plan
     rows: dict[str, Inline] = {
         "pattern": reader.label.of("spread_page.pattern", country.pattern), "districts": f"{country.districts:,}",
-        "pilots": f"{country.pilots.count:,}", "periods": f"{country.periods}", "seeds": f"{len(plan.seeds)}",
+        "pilots": f"{reader.pilots:,}", "periods": f"{country.periods}", "seeds": f"{len(plan.seeds)}",
         "mechanisms": reader.label.join(map(reader.mechanism, reader.on)),
         "sessions": reader.say("facts.played_by", **reader.players),
     }  # fmt: skip

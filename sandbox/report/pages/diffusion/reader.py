@@ -154,6 +154,25 @@ class SpreadReader(PageWords):
         """What kind of world it is that is shown."""
         return self.say("world.own" if self.country.own else "world")
 
+    @property
+    def pilots(self) -> int:
+        """How many places begin: as many as the card says, or all of the region from which they come."""
+        pilots, network = self.country.pilots, self.spread.network
+        if pilots.region is None or (self.country.own and self.country.own.pilot):
+            return pilots.count
+        number = [region.id for region in self.country.regions].index(pilots.region)
+        return min(pilots.count, int(np.count_nonzero(network.region[network.province] == number)))
+
+    @property
+    def fewer_pilots(self) -> str:
+        """That the region has fewer places than the card has pilots; empty where it has as many."""
+        pilots = self.country.pilots
+        if self.pilots == pilots.count:
+            return ""
+        names = {region.id: region.name.get(self.lang) for region in self.country.regions}
+        values = {"count": f"{pilots.count:,}", "begin": f"{self.pilots:,}", "region": names[pilots.region or ""]}
+        return self.say("fewer_pilots", **values)
+
     def period(self, number: int) -> str:
         """Return a period as it is named; 0 is before the first."""
         return self.say("period", number=number) if number else self.say("before")
