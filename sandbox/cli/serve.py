@@ -55,6 +55,13 @@ def serve(
             " 10.0.0.0/8: what they say of visitors (X-Forwarded-For and the like) is believed. Of others, nothing is.",
         ),
     ] = None,
+    url: Annotated[
+        str | None,
+        Option(
+            help="Address that people open, as https://sandbox.example, where that is a proxy's: it stands in the link"
+            " that is printed, in join links and QR codes.",
+        ),
+    ] = None,
     keep_days: Annotated[
         int, Option(help="Delete tables that nobody has used for so many days; it is announced first.", min=1)
     ] = 30,
@@ -77,13 +84,14 @@ def serve(
 
     _check_address(host, port)
     certificate, proxies = _certificate(cert, key), _proxies(behind_proxy)
+    url = _url(url, by_proxy=bool(proxies))
     choice = choose(means.settings, model, judge_model)
     library = Library.load_sound(places.content or own_content(places.runs))
     models = means.models(choice)
     console = Console()
 
     scheme = "https" if certificate else "http"
-    reach = Reach(bases_of(host, port, scheme), _with_host(sys.argv))
+    reach = Reach((url,) if url else bases_of(host, port, scheme), _with_host(sys.argv), url)
 
     def tell(text: str, style: str = "") -> None:
         console.print(text, style=style, highlight=False, soft_wrap=True, markup=False)
@@ -99,7 +107,7 @@ def serve(
         if others:
             other = "If they cannot open it, try this computer's other addresses: {addresses}"
             tell(translated(other, addresses="  ".join(others)))
-        if not certificate:
+        if not certificate and not reach.url.startswith("https:"):
             tell(translated("Others in the network can reach this server; what is sent is not encrypted (--cert)."),
                  "yellow")  # fmt: skip
 
@@ -118,6 +126,18 @@ def serve(
         house = House(store, library, places.runs, choice, models, disclosure, keep_days, reach)
         with suppress(KeyboardInterrupt):  # which is how it is stopped
             serve_pages(house, host, port, ready, proxies, certificate)
+
+
+def _url(text: str | None, *, by_proxy: bool) -> str:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit((text or "").rstrip("/"))
+    if text is not None and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query):
+        give = "--url {url}: give the address that people open, as https://sandbox.example"
+        raise InputError(translated(give, url=text))
+    if parts.path and not by_proxy:
+        raise InputError(translated("--url {url}: a path needs a proxy, and --behind-proxy with its address", url=text))
+    return parts.geturl()
 
 
 def _certificate(cert: Path | None, key: Path | None) -> tuple[Path, Path] | None:
