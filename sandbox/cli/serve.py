@@ -58,6 +58,13 @@ def serve(
             " 10.0.0.0/8: what they say of visitors (X-Forwarded-For and the like) is believed. Of others, nothing is.",
         ),
     ] = None,
+    url: Annotated[
+        str | None,
+        Option(
+            help="Address that people open, as https://sandbox.example, where that is a proxy's: it stands in the link"
+            " that is printed, in join links and QR codes.",
+        ),
+    ] = None,
     keep_days: Annotated[
         int, Option(help="Delete tables that nobody has used for so many days; it is announced first.", min=1)
     ] = 30,
@@ -94,6 +101,7 @@ def serve(
 
     _check_address(host, port)
     certificate, proxies = _certificate(cert, key), _proxies(behind_proxy)
+    url = _url(url, by_proxy=bool(proxies))
     choice = choose(means.settings, model, judge_model)
     folders = _folders(places.runs, facilitator or ())
     shared = Library.load_sound(places.content)
@@ -101,7 +109,7 @@ def serve(
     libraries = {name: Library.load_sound(own) if own else shared for name, own in contents.items()}
     models = means.models(choice)
     scheme = "https" if certificate else "http"
-    reach = Reach(bases_of(host, port, scheme), _with_host(sys.argv))
+    reach = Reach((url,) if url else bases_of(host, port, scheme), _with_host(sys.argv), url)
     own = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
     houses: dict[str, House] = {}
     with ExitStack() as stack:
@@ -171,7 +179,7 @@ class _Told:
         if others:
             other = "If they cannot open it, try this computer's other addresses: {addresses}"
             self.say(translated(other, addresses="  ".join(others)))
-        if not encrypted:
+        if not encrypted and not reach.url.startswith("https:"):
             plain = "Others in the network can reach this server; what is sent is not encrypted (--cert)."
             self.say(translated(plain), "yellow")
 
@@ -187,6 +195,18 @@ def _folders(runs: Path, names: Sequence[str]) -> dict[str, Path]:
     if len(set(names)) < len(names):
         raise InputError(translated("--facilitator: each name once"))
     return {name: runs / "facilitators" / name for name in names} or {"": runs}
+
+
+def _url(text: str | None, *, by_proxy: bool) -> str:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit((text or "").rstrip("/"))
+    if text is not None and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query):
+        give = "--url {url}: give the address that people open, as https://sandbox.example"
+        raise InputError(translated(give, url=text))
+    if parts.path and not by_proxy:
+        raise InputError(translated("--url {url}: a path needs a proxy, and --behind-proxy with its address", url=text))
+    return parts.geturl()
 
 
 def _certificate(cert: Path | None, key: Path | None) -> tuple[Path, Path] | None:

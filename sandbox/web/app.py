@@ -39,7 +39,7 @@ from sandbox.web.experiment_pages import ExperimentPage, experiments_page
 from sandbox.web.experiments import Entry
 from sandbox.web.files import of_seats
 from sandbox.web.forgetting import forget_expired
-from sandbox.web.frame import browser_lang, lang_of
+from sandbox.web.frame import browser_lang, lang_of, prefix_of
 from sandbox.web.gate import LARGEST_MESSAGE, Gate, keep_gate
 from sandbox.web.home_page import home_page, tables_page
 from sandbox.web.house import House
@@ -369,7 +369,8 @@ def _nowhere(
     lang = lang_of(request.query_params.get("lang", ""), browser_lang(request))
     words = app.state.sites[0].house.words(lang)
     texts = f"<p>{escape(plain(words(key, **values)))}</p>"
-    again, title = f'<a href="/?lang={lang}">{escape(words("join.again"))}</a>', escape(words("app"))
+    title, door = escape(words("app")), f"{prefix_of(request)}/?lang={lang}"
+    again = f'<a href="{door}">{escape(words("join.again"))}</a>'
     page = (
         f'<!doctype html><html lang="{lang}"><head><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_NOWHERE}</style></head>'

@@ -19,7 +19,7 @@ function goToLine(number) {
 async function sendCard(address) {
   const text = cardText().value;
   const headers = {'Content-Type': 'text/plain; charset=utf-8'};
-  const answer = await fetch(address, {method: 'POST', body: text, headers});
+  const answer = await fetch(window.path_prefix + address, {method: 'POST', body: text, headers});
   const told = await answer.json();
   if (told.how) keptText = text;
   return told;

@@ -23,6 +23,7 @@ from sandbox.web.frame import (
     frame,
     lang_links,
     parts,
+    placed,
     refusal_line,
     refusals,
     soft,
@@ -251,7 +252,7 @@ class CountryPage:
             soft(words("country.compares" if len(results) > 1 else "country.hold_why"))
         page = ui.element("iframe").classes("debrief watch").props(f'title="{words("country.watch")}" data-view')
         # Its own script may run, which its policy names; from where it runs nothing of the app can be reached.
-        page.props["src"], page.props["sandbox"] = source, "allow-scripts"
+        page.props["src"], page.props["sandbox"] = placed(source), "allow-scripts"
         self._extras = PagePart("stack")
         with div("pair"):
             ui.label(words("country.report"))

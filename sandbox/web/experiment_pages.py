@@ -14,7 +14,7 @@ from sandbox.errors import InputError
 from sandbox.experiment.status import Status, said_players
 from sandbox.experiment.store import RunState
 from sandbox.web.experiments import Entry, Experiments
-from sandbox.web.frame import PagePart, box, div, downloads, heading, page, soft, table, when
+from sandbox.web.frame import PagePart, box, div, downloads, heading, page, placed, soft, table, when
 from sandbox.web.house import House
 
 _SECONDS = 2.0
@@ -109,7 +109,7 @@ class ExperimentPage:
         with self._report:
             ui.link(words("experiments.alone"), source, new_tab=True)
             page = ui.element("iframe").classes("debrief").props(f'title="{words("experiments.report")}" data-report')
-            page.props["src"], page.props["sandbox"] = source, ""  # nothing in it may run, whatever it holds
+            page.props["src"], page.props["sandbox"] = placed(source), ""  # nothing in it may run, whatever it holds
 
     def _downloads(self) -> None:
         words = self._words

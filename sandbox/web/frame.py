@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from nicegui import Client, ui
 from nicegui.language import Language
@@ -102,6 +102,16 @@ def _weight(text: str) -> float:
         return float(text.strip().removeprefix("q=")) if text.strip() else 1.0
     except ValueError:
         return 0.0
+
+
+def prefix_of(request: Request | None) -> str:
+    """Return the path below which a proxy serves the site; empty where it is served at the root."""
+    return quote(request.headers.get("X-Forwarded-Prefix", ""), safe="/:@%").rstrip("/") if request else ""
+
+
+def placed(path: str) -> str:
+    """Return a path as the page's browser has to ask for it, where the page library does not see to that itself."""
+    return prefix_of(ui.context.client.request) + path if path.startswith("/") else path
 
 
 def remember_desk(secret: str) -> None:

@@ -34,6 +34,7 @@ from sandbox.web.frame import (
     heading,
     page,
     parts,
+    placed,
     refusals,
     soft,
     table,
@@ -104,7 +105,7 @@ def _draw_doors(house: House, words: Words) -> None:
     }  # fmt: skip
     with ui.element("nav").classes("wrap doors"):
         for door, address in doors.items():
-            with ui.element("a").classes("door").props(f'href="{address}" data-door={door}'):
+            with ui.element("a").classes("door").props(f'href="{placed(address)}" data-door={door}'):
                 heading(2, words(f"doors.{door}"))
                 parts(words(f"doors.{door}_why"))
 

@@ -141,7 +141,7 @@ document.addEventListener('click', (event) => {
   const link = desk && event.target.closest('[data-desk]');
   if (!link) return;
   event.preventDefault();
-  location.href = desk + link.dataset.desk;
+  location.href = window.path_prefix + desk + link.dataset.desk;
 });
 
 for (const kind of ['pointerdown', 'keydown']) document.addEventListener(kind, turn.touched);
@@ -175,7 +175,7 @@ new MutationObserver(() => {
 async function readDocument(id, address, looks, open, backward) {
   const place = document.getElementById(id);
   if (!place || place.shadowRoot) return;
-  const answer = await fetch(address, {cache: 'no-store'});
+  const answer = await fetch(window.path_prefix + address, {cache: 'no-store'});
   if (!answer.ok) { place.textContent = await answer.text(); return; }
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   const root = place.attachShadow({mode: 'open'});

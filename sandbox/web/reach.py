@@ -22,14 +22,16 @@ class Reach:
         bases: the addresses that phones in its network open, without a last slash, the likeliest first; none where
             only its own computer can open it.
         command: the command that starts it in such a way that phones can open it.
+        url: the address that people open, whatever they visit; empty where nobody has named it.
     """
 
     bases: tuple[str, ...] = ()
     command: str = ""
+    url: str = ""
 
     def base(self, visited: str) -> str:
         """Return the address to hand out on a page that is visited under another."""
-        return self.bases[0] if self.bases and is_own(visited) else visited
+        return self.url or (self.bases[0] if self.bases and is_own(visited) else visited)
 
 
 def is_own(url: str) -> bool:

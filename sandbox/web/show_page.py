@@ -32,6 +32,7 @@ from sandbox.web.frame import (
     lang_links,
     page,
     parts,
+    placed,
     soft,
     when,
 )
@@ -375,7 +376,8 @@ class ShowsPage:
         address = asked if asks else shared_path(house.store.secret, "show", recording.id, lang=lang)
         text = self._words("show.ask" if asks else "show.open")
         if first:
-            ui.button(text, icon="alt_route" if asks else "play_arrow").props(f'href="{address}" no-caps data-choose')
+            button = ui.button(text, icon="alt_route" if asks else "play_arrow")
+            button.props(f'href="{placed(address)}" no-caps data-choose')
         else:
             ui.link(text, address)
 

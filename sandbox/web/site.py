@@ -12,6 +12,7 @@ from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.countries import CountryOrders
 from sandbox.web.experiments import Experiments
+from sandbox.web.frame import prefix_of
 from sandbox.web.house import House
 from sandbox.web.links import is_key
 from sandbox.web.own_cards import OwnCards
@@ -60,7 +61,7 @@ Here = Annotated[Site, Depends(_site)]
 
 
 async def _base(site: Here, request: Request) -> str:
-    return site.house.reach.base(str(request.base_url).rstrip("/"))
+    return site.house.reach.base(str(request.base_url).rstrip("/") + prefix_of(request))
 
 
 async def _facilitates(site: Here, secret: str) -> None:

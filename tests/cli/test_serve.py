@@ -80,6 +80,21 @@ def test_at_all_addresses_it_says_which_ones_phones_open(
     assert "Only this computer" not in done.out
 
 
+def test_the_address_that_people_open_stands_in_the_link(serving: Cli) -> None:
+    done = serving(
+        "serve",
+        "--model",
+        "cards",
+        "--port",
+        "18765",
+        "--behind-proxy",
+        "127.0.0.1",
+        "--url",
+        "https://school.example/s/",
+    )
+    assert "Facilitator: https://school.example/s/f/" in done.out
+
+
 @pytest.mark.parametrize(
     "arguments", [("--port", "0"), ("--port", "70000"), ("--keep-days", "0"), ("--host", "no such host")]
 )
@@ -103,6 +118,8 @@ def test_an_address_that_is_none_is_named(cli: Cli, host: str) -> None:
         (("--cert", __file__, "--key", __file__), "no password on the key"),
         (("--behind-proxy", "proxy.example"), "--behind-proxy proxy.example"),
         (("--behind-proxy", "127.0.0.1,"), "with commas between"),
+        (("--url", "sandbox.example"), "as https://sandbox.example"),
+        (("--url", "https://school.example/sandbox"), "a path needs a proxy"),
     ],
 )
 def test_what_stands_before_it_is_checked(cli: Cli, arguments: tuple[str, ...], words: str) -> None:

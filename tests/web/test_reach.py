@@ -28,3 +28,4 @@ def test_a_server_is_handed_out_under_an_address_that_others_can_open(monkeypatc
     assert reach.base("http://127.0.0.1:80") == "http://198.51.100.7:80"
     assert reach.base("http://203.0.113.9:80") == "http://203.0.113.9:80"
     assert Reach().base("http://127.0.0.1:80") == "http://127.0.0.1:80"
+    assert Reach(("https://a.example",), url="https://a.example").base("http://10.0.0.3:80") == "https://a.example"

@@ -39,7 +39,8 @@ HEADERS = {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     """Serve the web app without a model."""
-    with WebServer(tmp_path_factory.mktemp("refused"), "--model", "none", rooms=AWAY) as running:
+    options = ("--model", "none", "--behind-proxy", "127.0.0.9")
+    with WebServer(tmp_path_factory.mktemp("refused"), *options, rooms=AWAY) as running:
         yield running
 
 
@@ -324,6 +325,18 @@ def test_join_codes_cannot_be_tried_through(server: WebServer, client: httpx2.Cl
     assert "Too many at once from this network." in refused.text
     assert table.code not in refused.text.replace(f"/join/{table.code}", "")
     assert client.get(f"/join/{table.code}").status_code == 200
+
+
+def test_below_a_path_of_a_proxy_all_doors_and_join_links_keep_it(server: WebServer) -> None:
+    table, ways = make_table(server, *NAMES), httpx2.HTTPTransport(local_address="127.0.0.9")
+    told = {"X-Forwarded-Prefix": "/sandbox", "X-Forwarded-Proto": "https", "Host": "school.example"}
+    with httpx2.Client(base_url=server.origin, transport=ways, headers=told, timeout=45) as proxy:
+        desk = proxy.get(table.desk).text
+        assert f"https://school.example/sandbox/join/{table.code}" in desk
+        assert proxy.get(server.link).text.count("/sandbox/f/") == 4, "the doors; links get it in the browser"
+        assert 'href="/sandbox/?lang=' in proxy.get("/nowhere").text
+    stranger = httpx2.get(server.link, headers=told, timeout=45).text
+    assert "/sandbox" not in stranger, "of others nothing is believed"
 
 
 async def test_who_finds_all_seats_taken_may_watch_what_the_room_hears(server: WebServer) -> None:
