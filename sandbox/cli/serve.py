@@ -7,6 +7,7 @@ import shlex
 import socket
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -65,6 +66,10 @@ def serve(
     keep_days: Annotated[
         int, Option(help="Delete tables that nobody has used for so many days; it is announced first.", min=1)
     ] = 30,
+    house_max_tokens: Annotated[
+        int | None,
+        Option(help="Budget in tokens of all sessions together, from one start of the server to the next.", min=1),
+    ] = None,
     model: options.Model = None,
     judge_model: options.JudgeModel = None,
     means: options.Means,
@@ -75,6 +80,7 @@ def serve(
         raise InputError(translated("the web app is not installed: pip install 'governance-sandbox[web]'"))
     from sandbox.cli.console import Console
     from sandbox.content.library import Library
+    from sandbox.llm.usage import Budget, BudgetAccount, PartAccount
     from sandbox.session.choice import choose
     from sandbox.web.app import serve as serve_pages
     from sandbox.web.house import House
@@ -88,6 +94,8 @@ def serve(
     choice = choose(means.settings, model, judge_model)
     library = Library.load_sound(places.content or own_content(places.runs))
     models = means.models(choice)
+    if house_max_tokens is not None:
+        models = replace(models, account=PartAccount(means.limits, BudgetAccount(Budget(house_max_tokens))))
     console = Console()
 
     scheme = "https" if certificate else "http"
