@@ -104,8 +104,8 @@ Gguf = Annotated[Path | None, Option(help="Another GGUF file for the embedded en
 MaxTokens = Annotated[
     int | None,
     Option(
-        help="Budget in tokens of all that the command plays, or of all sessions of an experiment together; a call "
-        "that might exceed it is not made."
+        help="Budget in tokens of all that the command plays, or of all sessions of an experiment together; of serve, "
+        "of each session. A call that might exceed it is not made."
     ),
 ]
 Budget = Annotated[

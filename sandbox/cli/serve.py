@@ -8,6 +8,7 @@ import shlex
 import socket
 import sys
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -83,6 +84,10 @@ def serve(
         Path | None,
         Option(help="File, for its owner alone, into which facilitators' links are written, and not on the terminal."),
     ] = None,
+    house_max_tokens: Annotated[
+        int | None,
+        Option(help="Budget in tokens of all sessions together, from one start of the server to the next.", min=1),
+    ] = None,
     model: options.Model = None,
     judge_model: options.JudgeModel = None,
     means: options.Means,
@@ -92,6 +97,7 @@ def serve(
     if find_spec("nicegui") is None:
         raise InputError(translated("the web app is not installed: pip install 'governance-sandbox[web]'"))
     from sandbox.content.library import Library
+    from sandbox.llm.usage import Budget, BudgetAccount, PartAccount
     from sandbox.session.choice import choose
     from sandbox.web.app import serve as serve_pages
     from sandbox.web.house import House
@@ -108,6 +114,8 @@ def serve(
     contents = {name: None if places.content else own_content(folder) for name, folder in folders.items()}
     libraries = {name: Library.load_sound(own) if own else shared for name, own in contents.items()}
     models = means.models(choice)
+    if house_max_tokens is not None:
+        models = replace(models, account=PartAccount(means.limits, BudgetAccount(Budget(house_max_tokens))))
     scheme = "https" if certificate else "http"
     reach = Reach((url,) if url else bases_of(host, port, scheme), _with_host(sys.argv), url)
     own = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"

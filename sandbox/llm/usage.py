@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from typing_extensions import override
 
 from sandbox.content.words import fault, refusal
 from sandbox.errors import BudgetReachedError
@@ -194,6 +196,10 @@ class BudgetAccount:
         self._first = asyncio.Lock()  # whose holder, the first in the queue, watches what is settled
         self._settled = asyncio.Event()
 
+    def another(self) -> BudgetAccount:
+        """Return an account with the same bounds, of which nothing is spent."""
+        return BudgetAccount(self.budget)
+
     @asynccontextmanager
     async def reserved(self, most: Usage, model: str = "") -> AsyncIterator[None]:
         """Keep what a call may take at most out of the others' reach, while it is made and until its usage is added.
@@ -220,6 +226,45 @@ class BudgetAccount:
         finally:
             self._held -= most
             self._settled.set()
+
+
+class PartAccount(BudgetAccount):
+    """An account with a budget of its own, whose spending counts in that of a whole as well.
+
+    Args:
+        budget: its own bounds.
+        whole: the account of all parts.
+    """
+
+    def __init__(self, budget: Budget, whole: BudgetAccount) -> None:
+        self.whole, self._own = whole, Usage()
+        super().__init__(budget)
+
+    @property
+    def spent(self) -> Usage:
+        """Usage of all calls that have been answered."""
+        return self._own
+
+    @spent.setter
+    def spent(self, usage: Usage) -> None:
+        self.whole.spent += usage - self._own
+        self._own = usage
+
+    @override
+    def another(self) -> PartAccount:
+        return PartAccount(self.budget, self.whole)
+
+    @override
+    @asynccontextmanager
+    async def reserved(self, most: Usage, model: str = "") -> AsyncIterator[None]:
+        async with AsyncExitStack() as held:
+            try:
+                await held.enter_async_context(self.whole.reserved(most, model))
+            except BudgetReachedError as error:
+                used, bound = self.whole.spent.total, self.whole.budget.max_tokens
+                raise fault(BudgetReachedError, "refused.budget_house", used=used, most=bound) from error
+            await held.enter_async_context(super().reserved(most, model))
+            yield
 
 
 @dataclass

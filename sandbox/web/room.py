@@ -17,7 +17,6 @@ from sandbox.errors import AnswerError, EndpointError, Said, SandboxError
 from sandbox.game.fold import Fold
 from sandbox.game.orders import pauses
 from sandbox.game.session import Session
-from sandbox.llm.usage import BudgetAccount
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.folder import SessionFolder
 from sandbox.record.payloads import Giver, OrderKind
@@ -273,7 +272,7 @@ class TableRoom:
             ask_pulses=self._ask_pulses, orders=self.book, pace=self._pace if self.game.spec.by_cards else None,
         )  # fmt: skip
         judges = self._models.judges if self.game.spec.judge_model else ()
-        models = replace(self._models, judges=judges, account=BudgetAccount(self._models.account.budget))
+        models = replace(self._models, judges=judges, account=self._models.account.another())
         with self.folder.log() as log:
             for event in list(log)[len(self.events) :]:  # of another process that has played it since it was read
                 self._event(event)

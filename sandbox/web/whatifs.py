@@ -14,7 +14,7 @@ from sandbox.experiment.whatif.whatif import FigureComparison, WhatifQuestion, a
 from sandbox.game.game import Game
 from sandbox.game.moment import Moment, Move, moment_of
 from sandbox.game.spec import BY_CARDS, BY_RULES, Players, SessionSpec
-from sandbox.llm.usage import BudgetAccount, Usage
+from sandbox.llm.usage import Usage
 from sandbox.record.line import Line
 from sandbox.report.pages.seeds import SeedsSummary, summary
 from sandbox.report.rule_offers import RuleOffer, rule_offers
@@ -195,7 +195,7 @@ class WhatIfs:
             SandboxError: as `by_model`.
         """
         models = self.house.models  # with an account of their own, as each table has one, and without judges
-        alone = replace(models, judges=(), account=BudgetAccount(models.account.budget))
+        alone = replace(models, judges=(), account=models.account.another())
         rows = await by_model(kept, runs, alone, progress.add)
         return await asyncio.to_thread(self._answer, kept, rows, runs)
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from sandbox.errors import BudgetReachedError, InputError
-from sandbox.llm.usage import Budget, BudgetAccount, Meter, Usage, tokens_in
+from sandbox.llm.usage import Budget, BudgetAccount, Meter, PartAccount, Usage, tokens_in
 
 
 def test_usages_add_up() -> None:
@@ -155,3 +155,16 @@ def test_money_bound_needs_both_prices() -> None:
     for price_input, price_output in ((None, None), (1.0, None), (None, 1.0)):
         with pytest.raises(InputError, match="SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT"):
             Budget(money=1.0, price_input=price_input, price_output=price_output)
+
+
+async def test_a_whole_house_has_a_bound_beside_that_of_each_session() -> None:
+    first = PartAccount(Budget(max_tokens=200), BudgetAccount(Budget(max_tokens=300)))
+    Meter(first).add("s", "training", Usage(1, 150, 0, 0))
+    assert not await fits(first, 60, 0)
+    second = first.another()
+    assert isinstance(second, PartAccount)
+    assert await fits(second, 100, 0)
+    Meter(second).add("s", "training", Usage(1, 100, 0, 0))
+    with pytest.raises(BudgetReachedError, match="whole server is reached: 250 of 300"):
+        async with second.reserved(Usage(1, 60, 0, 0)):
+            pass
