@@ -105,7 +105,9 @@ def _draw_doors(house: House, words: Words) -> None:
     }  # fmt: skip
     with ui.element("nav").classes("wrap doors"):
         for door, address in doors.items():
-            with ui.element("a").classes("door").props(f'href="{placed(address)}" data-door={door}'):
+            opened = ui.element("a").classes("door").props(f"data-door={door}")
+            opened.props["href"] = placed(address)
+            with opened:
                 heading(2, words(f"doors.{door}"))
                 parts(words(f"doors.{door}_why"))
 

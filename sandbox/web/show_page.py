@@ -237,7 +237,7 @@ class ShowPage:
             link.props(f'href="{address}"')
         for page_name, way in self._ways.items():
             way.set_visibility(bool(line))
-            way.props(f'data-desk="{path_of(page_name, self._session, lang=self._lang, at=line)}"')
+            way.props["data-desk"] = path_of(page_name, self._session, lang=self._lang, at=line)
         self._wait()
 
     def _draw_track(self) -> None:
