@@ -87,7 +87,9 @@ class BookmarksPage:
         for line in self._show.room.lines:
             if line["id"] not in kept:
                 continue
-            with div("pair").props(f'data-bookmark="{line["id"]}"'):
+            row = div("pair")
+            row.props["data-bookmark"] = line["id"]
+            with row:
                 with div("grow"):
                     ui.link(words.join([line["id"], reading.line(line).seat.name]), self._shown(line["id"]))
                     ui.label(kept[line["id"]]).classes("prose")

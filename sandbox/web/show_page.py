@@ -377,7 +377,7 @@ class ShowsPage:
         text = self._words("show.ask" if asks else "show.open")
         if first:
             button = ui.button(text, icon="alt_route" if asks else "play_arrow")
-            button.props(f'href="{placed(address)}" no-caps data-choose')
+            button.props("no-caps data-choose").props["href"] = placed(address)
         else:
             ui.link(text, address)
 

@@ -255,7 +255,8 @@ class TurnBox(Asking):
             for line, text in motions.items():
                 options = motion_text(self._game, self._view, line)
                 button = ui.button(on_click=partial(send, line)).classes("w-full wrap")
-                with button.props(f'flat no-caps align=left data-motion-meant="{line}"'), div("stack"):
+                button.props("flat no-caps align=left").props["data-motion-meant"] = line
+                with button, div("stack"):
                     ui.label(text)
                     soft(options)
             ui.button(words("turn.none_of_them"), on_click=lambda: send("")).props("outline data-only-words")
