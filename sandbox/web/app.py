@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
+import ssl
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -15,8 +18,9 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
 from nicegui import app, core, ui
+from nicegui.server import Server
 from starlette.middleware.base import RequestResponseEndpoint
 
 from sandbox.content.card_files import ContentKind
@@ -93,6 +97,7 @@ def serve(
     _open(Site(house))
     app.on_startup(on_ready)
     app.on_startup(lambda: _LOG.info(in_terminal("server.start", port=port, tables=len(house.store.tables()))))
+    app.on_startup(partial(_heed_hangup, certificate))
     app.on_shutdown(lambda: _LOG.info(in_terminal("server.stop")))
     cert, key = certificate or (None, None)
     ui.run(
@@ -102,6 +107,26 @@ def serve(
         proxy_headers=bool(proxies), forwarded_allow_ips=[str(network) for network in proxies],
         ssl_certfile=cert, ssl_keyfile=key, log_config=None,
     )  # fmt: skip
+
+
+def _heed_hangup(certificate: tuple[Path, Path] | None) -> None:
+    """On SIGHUP, where there is one, have the certificate read anew; a server without one stops as on SIGTERM."""
+    if sys.platform == "win32":
+        return
+
+    def hung_up() -> None:
+        tls = Server.instance.config.ssl
+        if certificate is None or tls is None:
+            signal.raise_signal(signal.SIGTERM)
+            return
+        try:
+            for each in (ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), tls):  # first where a wrong one does no harm
+                each.load_cert_chain(*certificate, password="")
+            _LOG.info(in_terminal("server.certificate"))
+        except OSError as error:
+            _LOG.error(in_terminal("server.no_certificate", why=error.strerror or error))
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up)
 
 
 async def _lang(request: Request, lang: str = "") -> Lang:
@@ -132,6 +157,11 @@ def _open(site: Site) -> None:
 async def _check_key(page: str, name: str, key: str, site: Here) -> None:
     if not compare_digest(key.encode(), key_of(site.house.store.secret, page, name).encode()):
         raise HTTPException(404)
+
+
+@app.get("/healthz", include_in_schema=False)
+def _health() -> PlainTextResponse:
+    return PlainTextResponse("ok\n")
 
 
 # Pages of tables
