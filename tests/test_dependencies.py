@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 import threading
@@ -19,6 +20,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from sandbox import __version__
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -142,3 +145,8 @@ def test_the_repository_holds_at_its_top_what_belongs_there() -> None:
     folders = {"sandbox", "personas", "prompts", "tests", "cassettes"}
     shown = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
     assert shown <= folders | {"pyproject.toml", "README.md", "LICENSE", "runs", "build", "dist"}
+
+
+def test_what_is_built_has_the_version_of_the_code_and_what_led_to_it() -> None:
+    built = runpy.run_path(str(ROOT / ".ci" / "version.py"))["version"]()
+    assert re.fullmatch(rf"{re.escape(__version__)}(\.post[1-9]\d*)?", built)

@@ -42,7 +42,8 @@ SHOWN = ("joint_production_en", "command_en", "joint_production_zh")
 ROOT = Path(__file__).resolve().parents[1]
 PLACES = (
     ".", ".readme", "prompts", "prompts/gold", "prompts/governance", "sandbox", "sandbox/experiment", "sandbox/scoring",
-    "sandbox/diffusion", "sandbox/diffusion/decks", "cassettes", "tests", "tests/attack", "tests/benchmarks",
+    "sandbox/web", "sandbox/diffusion", "sandbox/diffusion/decks", "cassettes", "tests", "tests/attack",
+    "tests/benchmarks",
 )  # fmt: skip
 READMES = {place: (ROOT / place / "README.md").read_text(encoding="utf-8") for place in PLACES}
 FIRST, CONTENT, CODE, RECORDED, TESTS = (READMES[place] for place in (".", "prompts", "sandbox", "cassettes", "tests"))

@@ -57,6 +57,10 @@ class LostConnectionError(StorageError):
     seconds = 0.0
 
 
+class _ComingUpError(LostConnectionError):
+    """The database is being started, or stopped."""
+
+
 def _given_up(state: RetryCallState) -> bool:
     error = state.outcome.exception() if state.outcome else None
     away = error.seconds if isinstance(error, LostConnectionError) else 0.0  # which others may have waited for
@@ -68,6 +72,11 @@ patiently = retry(
     reraise=True,
 )  # fmt: skip
 """Decorates what makes one transaction: it is made again while the database is away, for `PATIENCE` seconds."""
+_until_up = retry(
+    retry=retry_if_exception_type(_ComingUpError), wait=wait_exponential(0.05, max=1.0), stop=_given_up, reraise=True
+)
+# Where a connection is refused there is no SQLSTATE (it would be 57P03); in English and Chinese.
+_COMING_UP = ("FATAL:  the database system is ", "数据库系统启动中", "数据库系统关闭中")
 
 
 class Database:
@@ -113,7 +122,7 @@ class Database:
         self._writer = self._engine.execution_options(begin="BEGIN IMMEDIATE", synchronous="NORMAL")
         self._durable = self._engine.execution_options(begin="BEGIN IMMEDIATE", synchronous="FULL")
         try:
-            self._check(name, make, clock())
+            _until_up(self._check)(name, make, clock())
         except BaseException:
             self.close()
             raise
@@ -170,7 +179,8 @@ class Database:
             if self.in_file or not isinstance(error, DBAPIError) or (connected and not _passes(error)):
                 raise fault(StorageError, key, **fields) from error
             self._lost_at = self._lost_at or time.monotonic()
-            lost = fault(LostConnectionError, key, **fields)
+            coming_up = any(text in str(cause) for text in _COMING_UP)
+            lost = fault(_ComingUpError if coming_up else LostConnectionError, key, **fields)
             lost.seconds = time.monotonic() - self._lost_at
             if not (ending and kept and self._was_kept(kept)):
                 raise lost from error

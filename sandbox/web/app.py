@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
+import ssl
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -14,8 +17,9 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
 from nicegui import app, core, ui
+from nicegui.server import Server
 from starlette.middleware.base import RequestResponseEndpoint
 
 from sandbox.content.card_files import ContentKind
@@ -95,6 +99,7 @@ def serve(
     app.on_startup(on_ready)
     tables = sum(len(house.store.tables()) for house in houses)
     app.on_startup(lambda: _LOG.info(in_terminal("server.start", port=port, tables=tables)))
+    app.on_startup(partial(_heed_hangup, certificate))
     app.on_shutdown(lambda: _LOG.info(in_terminal("server.stop")))
     cert, key = certificate or (None, None)
     ui.run(
@@ -104,6 +109,26 @@ def serve(
         proxy_headers=bool(proxies), forwarded_allow_ips=[str(network) for network in proxies],
         ssl_certfile=cert, ssl_keyfile=key, log_config=None,
     )  # fmt: skip
+
+
+def _heed_hangup(certificate: tuple[Path, Path] | None) -> None:
+    """On SIGHUP, where there is one, have the certificate read anew; a server without one stops as on SIGTERM."""
+    if sys.platform == "win32":
+        return
+
+    def hung_up() -> None:
+        tls = Server.instance.config.ssl
+        if certificate is None or tls is None:
+            signal.raise_signal(signal.SIGTERM)
+            return
+        try:
+            for each in (ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), tls):  # first where a wrong one does no harm
+                each.load_cert_chain(*certificate, password="")
+            _LOG.info(in_terminal("server.certificate"))
+        except OSError as error:
+            _LOG.error(in_terminal("server.no_certificate", why=error.strerror or error))
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up)
 
 
 async def _lang(request: Request, lang: str = "") -> Lang:
@@ -135,6 +160,11 @@ def _open(sites: Sequence[Site], pace: Throttle) -> None:
 async def _check_key(page: str, name: str, key: str, site: Here) -> None:
     if not is_key(site.house.store.secret, page, name, key):
         raise HTTPException(404)
+
+
+@app.get("/healthz", include_in_schema=False)
+def _health() -> PlainTextResponse:
+    return PlainTextResponse("ok\n")
 
 
 # Pages of tables

@@ -24,7 +24,9 @@ KINDS = ("persona", "scenario", "stage", "governance", "city", "pack", "rubric",
 
 
 def test_the_version(cli: Cli) -> None:
-    assert cli("--version").out == f"governance-sandbox {__version__}\n"
+    said = cli("--version").out
+    assert re.fullmatch(rf"governance-sandbox {re.escape(__version__)} \(code [0-9a-f]{{10}}\)\n", said)
+    assert cli("--version").out == said, "the same code says the same"
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +20,7 @@ from sandbox.cli.experiment_play import status_blocks
 from sandbox.errors import BudgetReachedError, InputError, StorageError
 from sandbox.experiment import database, tables
 from sandbox.experiment import worker as working
-from sandbox.experiment.database import NoStoreError
+from sandbox.experiment.database import Database, NoStoreError
 from sandbox.experiment.export import export
 from sandbox.experiment.locking import Lock
 from sandbox.experiment.spend import SharedAccount
@@ -555,3 +557,23 @@ def test_what_was_spent_at_unknown_prices_counts_at_the_highest_that_are_known(w
         assert standing.spent.money == pytest.approx(1.4)
         assert now.held.money == 0.5
         assert status_of(store, budget).money is None, "what it was is not known"
+
+
+def test_a_database_that_is_coming_up_is_waited_for() -> None:
+    fatal = ["the database system is starting up"] * 2 + ["password authentication failed"]
+
+    def answer(server: socket.socket) -> None:
+        """Refuse each connection in turn, as PostgreSQL does."""
+        while fatal:
+            connection = server.accept()[0]
+            with connection:
+                while int.from_bytes(connection.recv(4096)[4:8]) in (80877103, 80877104):  # wants TLS or GSSAPI
+                    connection.sendall(b"N")
+                text = f"SFATAL\0C57P03\0M{fatal.pop(0)}\0\0".encode()
+                connection.sendall(b"E" + (len(text) + 4).to_bytes(4) + text)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=answer, args=(server,), daemon=True).start()
+        with pytest.raises(StorageError, match="password authentication failed"):
+            Database(f"postgresql://me@127.0.0.1:{server.getsockname()[1]}/sandbox", "study")
+    assert fatal == []

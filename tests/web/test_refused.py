@@ -327,6 +327,13 @@ def test_join_codes_cannot_be_tried_through(server: WebServer, client: httpx2.Cl
     assert client.get(f"/join/{table.code}").status_code == 200
 
 
+def test_a_monitor_is_told_that_the_server_is_there_and_nothing_else(client: httpx2.Client) -> None:
+    told = client.get("/healthz")
+    assert (told.status_code, told.text) == (200, "ok\n")
+    for path in ("/", "/healthz"):
+        assert (client.head(path).status_code, client.head(path).content) == (200, b"")
+
+
 def test_below_a_path_of_a_proxy_all_doors_and_join_links_keep_it(server: WebServer) -> None:
     table, ways = make_table(server, *NAMES), httpx2.HTTPTransport(local_address="127.0.0.9")
     told = {"X-Forwarded-Prefix": "/sandbox", "X-Forwarded-Proto": "https", "Host": "school.example"}
