@@ -46,7 +46,7 @@ class Vendor:
             return StubReply(body={"data": [{"id": "small"}]}) if self.name == "north" else StubReply(404, {})
         self.asked[request.body["model"]] += 1
         reply = self.answer(request)
-        names = {"small": "small-2025-06-01", "org/large": "org/large", "judge": "judge"}
+        names = {"small": "small-2025-06-01", "org/large": "org/large", "judge": "/home/me/judge.gguf"}
         return replace(reply, body={**reply.body, "model": names[request.body["model"]], "system_fingerprint": "fp_7"})
 
     def answer(self, request: Received) -> StubReply:

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import PureWindowsPath
 from typing import Any, TypeVar
 
 import aiohttp
@@ -39,6 +40,7 @@ LONG = 50_000
 _LONGEST = 200_000  # characters of an answer, thoughts included: the log keeps them
 _LONGEST_QUOTE = 200  # characters of an endpoint's own words in a message
 _MOST_TOKENS = 10**9  # of a call: whatever counts more has not counted
+_WEIGHTS = ".gguf"
 _ABSENT = (404, 405)
 _ADVISED = (400, 401, 402, 403, 404, 429)
 _FILTERED = ("content_filter", "content_policy_violation")
@@ -194,10 +196,12 @@ class Connection:
     def _note(self, data: object) -> dict[str, str]:
         """Note which model the endpoint says has answered; return that where it is not the one asked for, word by word.
 
-        With it comes what the endpoint says of its own state.
+        With it comes what the endpoint says of its own state. Of the path of a file of weights its name is kept alone.
         """
         words = {name: at(data, name) for name in ("model", "system_fingerprint")}
         said_to_be = {name: text for name, text in words.items() if isinstance(text, str) and text}
+        if (named := said_to_be.get("model", "")).lower().endswith(_WEIGHTS):
+            said_to_be["model"] = PureWindowsPath(named).stem  # which knows both kinds of slashes
         self._answering = said_to_be.get("model", self._answering)
         if said_to_be.get("model") == self.endpoint.asked_for:
             del said_to_be["model"]
