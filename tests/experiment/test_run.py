@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from multiprocessing import get_context
 from pathlib import Path
 from threading import Thread, Timer
 from typing import Any
@@ -25,7 +24,6 @@ from sandbox.cli.experiment_play import show_status
 from sandbox.cli.going_on import going_on
 from sandbox.cli.options import Output
 from sandbox.content.words import Words
-from sandbox.diffusion import pool
 from sandbox.diffusion.pool import pool_of
 from sandbox.errors import BudgetReachedError, EndpointError, InterruptedSessionError
 from sandbox.experiment import by_rules
@@ -455,13 +453,10 @@ def test_a_process_of_many_that_is_ended_from_outside_is_told_and_nothing_of_it_
     make = pool_of
 
     def killed(*arguments: Any) -> Any:
-        made = make(*arguments)
-        Timer(0.1, os.kill, (made.submit(os.getpid).result(), signal.SIGKILL)).start()
-        return made
+        pool = make(*arguments)
+        Timer(0.1, os.kill, (pool.submit(os.getpid).result(), signal.SIGKILL)).start()
+        return pool
 
-    monkeypatch.setattr(
-        pool, "get_context", lambda _: get_context("fork")
-    )  # which begins at once, with all that is here
     with begun(tmp_path / "s.sqlite", chosen) as store:
         monkeypatch.setattr(by_rules, "pool_of", killed)
         with pytest.raises(InterruptedSessionError, match=r"was ended from outside, .*; fewer processes"):
