@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import pickle
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ from hypothesis import strategies as st
 from sandbox.content.library import Library
 from sandbox.content.network_card import DeckOf
 from sandbox.content.words import Words
-from sandbox.diffusion import pool
 from sandbox.diffusion.deck import CHANNELS, STANDS, Cells, Deck, Kind
 from sandbox.diffusion.decks import play
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
@@ -78,7 +76,6 @@ def test_two_processes_deal_the_deck_of_one_and_each_deal_has_seeds_of_its_own_w
     monkeypatch.setattr(play, "_WORTH_PROCESSES", 1)
     handed = again.kinds, again.settings, again.deal
     assert pickle.loads(pickle.dumps(handed)) == handed, "another process gets the same"
-    monkeypatch.setattr(pool, "get_context", lambda _: get_context("fork"))  # it begins at once, with all that is here
     heard: list[int] = []
     other = deal(again, tmp_path / "other", processes=2, on_played=heard.append)
     assert same(whole.deck, other.deck)
