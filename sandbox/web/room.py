@@ -362,7 +362,7 @@ class TableRoom:
         if again is not None:
             again.attempts += 1
             if not self._fails:
-                _LOG.warning(in_terminal("server.again", **self._named))
+                _LOG.info(in_terminal("server.again", **self._named))
             self._fails = True
         self.speaking = (seat, words)
         self.audience.partial(seat, words)
