@@ -57,7 +57,8 @@ class Brisk(Slow):
     def asked(self, more: int) -> None:
         """Wait for more calls."""
         enough = len(self.requests) + more
-        wait_for(lambda enough: len(self.requests) >= enough, enough, seconds=60)
+        # Who dies is replaced by a process that has everything to load.
+        wait_for(lambda enough: len(self.requests) >= enough, enough, seconds=120)
 
 
 @pytest.fixture(scope="module")
