@@ -11,20 +11,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Delete, Select, Update, delete, insert, literal_column, select, update
+from sqlalchemy import Connection, Delete, Update, delete, insert, literal_column, select, update
 from typing_extensions import override
 
-from sandbox.content.plain import plain
 from sandbox.content.words import refusal
 from sandbox.errors import UnknownError
 from sandbox.web.database import (
-    BOOKMARKS,
     CAMPAIGNS,
-    LONGEST_TEXT,
     MEMBERS,
-    NOTES,
     NOTICES,
     PLACES,
     REFLECTIONS,
@@ -35,25 +31,21 @@ from sandbox.web.database import (
     MemberRow,
     SessionRow,
     Setup,
-    ShowBookmark,
     State,
-    TableNote,
     TablePlace,
-    TableReflection,
     TableRow,
-    WebDatabase,
 )  # fmt: skip
-from sandbox.web.links import clean_name, digest, new_code, new_token, normal_code, shown_name
+from sandbox.web.links import digest, new_code, new_token, normal_code, shown_name
+from sandbox.web.written import Written, forget_bookmarks, table_row
 
 _DAY = 86_400
 _JUMP = 14 * _DAY  # seconds by which a clock does not go on unseen
 _TABLES = select(TABLES)
 _PLACES = select(*(column for column in PLACES.c if column.name != "digest"))
 _CAME: Any = literal_column("rowid")
-RowT = TypeVar("RowT")
 
 
-class WebStore(WebDatabase):
+class WebStore(Written):
     """The file of the web app; threads may share one store.
 
     Only hashes of tokens are in the file. It holds names and the facilitator's secret, so only its owner may read it.
@@ -73,8 +65,8 @@ class WebStore(WebDatabase):
         self, path: Path, clock: Callable[[], float] = time.time, running: Callable[[], float] = time.monotonic
     ) -> None:
         self._seated: dict[str, Mapping[str, TablePlace]] = {}  # since the file was last written to
-        super().__init__(path)
-        self._clock, self._running = clock, running
+        super().__init__(path, clock)
+        self._running = running
         self._looked: float | None = None
         self._sure_from = running()
 
@@ -122,7 +114,7 @@ class WebStore(WebDatabase):
         """Delete a campaign with its tables, so that nothing of them stays in the file."""
         with self.writing() as connection:
             tables = select(MEMBERS.c.table).filter_by(campaign=campaign)
-            _forget_bookmarks(connection, SESSIONS.c.table.in_(tables))
+            forget_bookmarks(connection, SESSIONS.c.table.in_(tables))
             connection.execute(delete(TABLES).where(TABLES.c.id.in_(tables)))
             connection.execute(delete(CAMPAIGNS).filter_by(id=campaign))
         self.shred()
@@ -130,7 +122,7 @@ class WebStore(WebDatabase):
     def table(self, table: str) -> TableRow:
         """Return a table."""
         with self.reading() as connection:
-            return _table(connection, table)
+            return table_row(connection, table)
 
     def table_by_code(self, code: str) -> TableRow | None:
         """Return the table of a join code, however it was typed, or None."""
@@ -220,8 +212,8 @@ class WebStore(WebDatabase):
     def delete_table(self, table: str) -> None:
         """Delete a table and all that belongs to it, so that nothing of it stays in the file."""
         with self.writing() as connection:
-            _table(connection, table)
-            _forget_bookmarks(connection, SESSIONS.c.table == table)
+            table_row(connection, table)
+            forget_bookmarks(connection, SESSIONS.c.table == table)
             connection.execute(delete(TABLES).filter_by(id=table))
         self.shred()
 
@@ -251,7 +243,7 @@ class WebStore(WebDatabase):
         """Return the token of a new link to watch a table."""
         token = new_token()
         with self.writing() as connection:
-            _table(connection, table)
+            table_row(connection, table)
             _add_place(connection, token, TablePlace(table, "", "", False, role, self._clock()))
         return token
 
@@ -273,7 +265,7 @@ class WebStore(WebDatabase):
     def rename(self, table: str, seat: str, name: str) -> str:
         """Give a player another display name, as in ``take_seat``, and return it as it is shown."""
         with self.writing() as connection:
-            lang = _table(connection, table).setup.lang
+            lang = table_row(connection, table).setup.lang
             others = {taken for other, taken in _names(connection, table).items() if other != seat}
             shown = shown_name(name, lang, others)
             _change_player(connection, table, seat, update(PLACES).values(name=shown))
@@ -296,69 +288,6 @@ class WebStore(WebDatabase):
             _change_player(connection, table, seat, update(PLACES).values(digest=digest(token)))
         return token
 
-    def add_note(self, table: str, line: str, words: str) -> int:
-        """Keep a private note of the facilitator, on a line or (with an empty id) on none, and return its id.
-
-        It belongs to the session that the table plays now.
-
-        Raises:
-            InputError: the note is empty or longer than LONGEST_TEXT.
-        """
-        if not (kept := _prose(words, "note")):
-            raise refusal("refused.empty_note")
-        return self._keep_note(table, line, kept)
-
-    def bookmark(self, table: str, line: str) -> int:
-        """Keep a bookmark on a line, a note without words, of the session that the table plays now; return its id."""
-        return self._keep_note(table, line, "")
-
-    def notes(self, table: str) -> list[TableNote]:
-        """Return the notes on a table in the order they were made."""
-        return self._rows(TableNote, select(NOTES).filter_by(table=table).order_by(NOTES.c.id))
-
-    def delete_note(self, note: int) -> None:
-        """Delete a note, so that nothing of it stays in the file."""
-        with self.writing() as connection:
-            if not connection.execute(delete(NOTES).filter_by(id=note)).rowcount:
-                raise refusal("refused.no_note", note=note)
-        self.shred()
-
-    def set_bookmark(self, session: str, line: str, note: str) -> None:
-        """Have shows of a session stop at a line, with a note for the room or without one, in place of what was there.
-
-        Raises:
-            InputError: the note is longer than LONGEST_TEXT.
-        """
-        kept = ShowBookmark(session, line, _prose(note, "note"))
-        with self.writing() as connection:
-            connection.execute(delete(BOOKMARKS).filter_by(session=session, line=line))
-            connection.execute(insert(BOOKMARKS).values(**vars(kept)))
-
-    def bookmarks(self, session: str) -> dict[str, str]:
-        """Return the lines of a session at which its shows stop, each with its note."""
-        return {row.line: row.note for row in self._rows(ShowBookmark, select(BOOKMARKS).filter_by(session=session))}
-
-    def delete_bookmark(self, session: str, line: str) -> None:
-        """Delete a bookmark, so that nothing of it stays in the file."""
-        with self.writing() as connection:
-            connection.execute(delete(BOOKMARKS).filter_by(session=session, line=line))
-        self.shred()
-
-    def keep_reflection(self, table: str, seat: str, name: str, answers: Mapping[str, str]) -> None:
-        """Keep what a player answered, by question id, in place of what the same seat answered before.
-
-        It belongs to the session that the table plays now.
-
-        Raises:
-            InputError: an answer is longer than LONGEST_TEXT.
-        """
-        kept = {question: _prose(answer, "answer") for question, answer in answers.items()}
-        with self.writing() as connection:
-            seated = {"table": table, "session": _table(connection, table).session, "seat": seat}
-            connection.execute(delete(REFLECTIONS).filter_by(**seated))
-            values = {**seated, "name": clean_name(name), "answers": kept, "at": self._clock()}
-            connection.execute(insert(REFLECTIONS).values(values))
-
     def forget_player(self, table: str, seat: str) -> None:
         """Delete the display name of a player, who gets a pseudonym, and all that they reflected on at the table."""
         shown = self.rename(table, seat, "")
@@ -369,12 +298,6 @@ class WebStore(WebDatabase):
                 connection.execute(update(SESSIONS).filter_by(table=table, session=row.session).values(people=people))
         self.shred()
 
-    def reflections(self, table: str, session: str = "") -> list[TableReflection]:
-        """Return what the players of a table answered after a session (empty: the one it plays now), by seat."""
-        of = session or select(TABLES.c.session).filter_by(id=table).scalar_subquery()
-        known = select(REFLECTIONS).filter_by(table=table).where(REFLECTIONS.c.session == of)
-        return self._rows(TableReflection, known.order_by(REFLECTIONS.c.seat))
-
     def _add_table(self, connection: Connection, setup: Setup) -> TableRow:
         now, known = self._clock(), set(connection.scalars(select(TABLES.c.code)))
         while (code := new_code()) in known:
@@ -382,12 +305,6 @@ class WebStore(WebDatabase):
         row = TableRow(secrets.token_hex(8), code, setup, "", "lobby", now, now)
         connection.execute(insert(TABLES).values(**vars(row)))
         return row
-
-    def _keep_note(self, table: str, line: str, kept: str) -> int:
-        with self.writing() as connection:
-            session = _table(connection, table).session
-            note = insert(NOTES).values(table=table, session=session, line=line, text=kept, at=self._clock())
-            return cast(int, connection.execute(note.returning(NOTES.c.id)).scalar_one())
 
     def _play(self, table: str, session: str, *states: State, **others: Setup) -> None:
         """Let a table in one of some states play a session from now on, with other changes."""
@@ -397,33 +314,17 @@ class WebStore(WebDatabase):
                 connection.execute(insert(SESSIONS).values(**vars(played)))
             changes.update(session=session, state="live", **others)
 
-    def _rows(self, kind: type[RowT], query: Select[Any]) -> list[RowT]:
-        with self.reading() as connection:
-            return [kind(**row._mapping) for row in connection.execute(query)]
-
     @contextmanager
     def _changing(self, table: str, *states: State) -> Iterator[tuple[Connection, TableRow, dict[str, Any]]]:
         """Give a table that is in one of some states, and a mapping in which to put the changes to it."""
         changes: dict[str, Any] = {}
         with self.writing() as connection:
-            row = _table(connection, table)
+            row = table_row(connection, table)
             if row.state not in states:
                 raise refusal(f"refused.table_{row.state}", code=row.code)
             yield connection, row, changes
             if changes:
                 connection.execute(update(TABLES).filter_by(id=table).values(**changes, changed=self._clock()))
-
-
-def _table(connection: Connection, table: str) -> TableRow:
-    row = connection.execute(_TABLES.filter_by(id=table)).one_or_none()
-    if row is None:
-        raise refusal("refused.no_table", table=table)
-    return TableRow(**row._mapping)
-
-
-def _forget_bookmarks(connection: Connection, of_tables: ColumnElement[bool]) -> None:
-    sessions = select(SESSIONS.c.session).where(of_tables)
-    connection.execute(delete(BOOKMARKS).where(BOOKMARKS.c.session.in_(sessions)))
 
 
 def _names(connection: Connection, table: str) -> dict[str, str]:
@@ -438,10 +339,3 @@ def _add_place(connection: Connection, token: str, place: TablePlace) -> None:
 def _change_player(connection: Connection, table: str, seat: str, change: Update | Delete) -> None:
     if not connection.execute(change.filter_by(table=table, seat=seat, role="player")).rowcount:
         raise refusal("refused.nobody_sits", seat=seat)
-
-
-def _prose(text: str, what: Literal["note", "answer"]) -> str:
-    kept = plain(text)
-    if len(kept) > LONGEST_TEXT:
-        raise refusal(f"refused.long_{what}", most=f"{LONGEST_TEXT:,}", count=f"{len(kept):,}")
-    return kept.strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from sandbox.web.audience import REMIND_SECONDS, Audience
 from sandbox.web.clock import TurnTime, turn_seconds
 from sandbox.web.database import Setup
 from sandbox.web.house import House
+from sandbox.web.room import TableRoom
 from sandbox.web.store import WebStore
 from sandbox.web.waiting import waiting_text
 from tests.web.light import light
@@ -181,23 +183,30 @@ def house_of(runs: Path) -> House:
     )  # fmt: skip
 
 
-async def test_whoever_lets_a_pulse_lie_holds_up_nobody_for_ever(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr("sandbox.web.time_watch._TICK", 0.01)
-    words, now = Words("en"), 100.0
-    house = house_of(tmp_path)
+async def awaiting_pulse(house: House, clock: Callable[[], float]) -> tuple[str, TableRoom]:
+    """Start a table, by a clock, with two people, of whom the tenant alone has not answered the first pulse."""
     setup = Setup("four_oclock_school", "joint_production", "", "en", ("training",), 4, 1, (MAYOR, TENANT), {})
     table = house.store.add_table(setup).id
     for seat, name in ((MAYOR, "Bo"), (TENANT, "Anna")):
         house.take_seat(table, seat, name)
         house.audience(table).online[seat] += 1
     room = house.start(table)
-    room.turn_time.clock = lambda: now
+    room.turn_time.clock = clock
     async with asyncio.timeout(20):
         while TENANT not in room.pulses.wanted:
             await asyncio.sleep(0.01)
-        room.pulse(MAYOR, room.pulses.moment, {"trust": 3, "conviction": 3, "burden": 3})
+    room.pulse(MAYOR, room.pulses.moment, {"trust": 3, "conviction": 3, "burden": 3})
+    return table, room
+
+
+async def test_whoever_lets_a_pulse_lie_holds_up_nobody_for_ever(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sandbox.web.time_watch._TICK", 0.01)
+    words, now = Words("en"), 100.0
+    house = house_of(tmp_path)
+    table, room = await awaiting_pulse(house, lambda: now)
+    async with asyncio.timeout(20):
         now += 119
         waits = waiting_text(room, words, house.store.players(table))
         assert words("table.left", time="0:01") in waits, "the desk tells how long the room waits yet"
@@ -216,17 +225,8 @@ async def test_a_page_that_is_gone_is_waited_for_a_while_and_its_player_told_so(
     monkeypatch.setattr("sandbox.web.time_watch._TICK", 0.01)
     now = 100.0
     house = house_of(tmp_path)
-    setup = Setup("four_oclock_school", "joint_production", "", "en", ("training",), 4, 1, (MAYOR, TENANT), {})
-    table = house.store.add_table(setup).id
-    for seat, name in ((MAYOR, "Bo"), (TENANT, "Anna")):
-        house.take_seat(table, seat, name)
-        house.audience(table).online[seat] += 1
-    room = house.start(table)
-    room.turn_time.clock = lambda: now
+    table, room = await awaiting_pulse(house, lambda: now)
     async with asyncio.timeout(20):
-        while TENANT not in room.pulses.wanted:
-            await asyncio.sleep(0.01)
-        room.pulse(MAYOR, room.pulses.moment, {"trust": 3, "conviction": 3, "burden": 3})
         now += 60
         house.audience(table).online[TENANT] -= 1
         await asyncio.sleep(0.05)
