@@ -9,6 +9,7 @@ from sandbox.content.card_files import FOLDERS, shipped_root
 from sandbox.content.gold import FOLDER as GOLD
 from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
+from sandbox.content.network_card import Country
 from sandbox.content.templates import FOLDER as TEMPLATES
 from sandbox.content.templates import template_names
 from sandbox.content.words import FOLDER as WORDS
@@ -87,15 +88,23 @@ def _is_read(place: Path, library: Library, names: Mapping[str, frozenset[str]])
         return place.relative_to(GOLD).as_posix() in names["gold"]
     if folder == FOLDERS["experiment"][0] and place.suffix == ".lock":
         return place.stem in library.cards["experiment"]
+    if folder == FOLDERS["network"][0] and place.name in names["tables"]:
+        return True
     return folder in _CARDS.values() and place.suffix in (".yaml", ".yml")
 
 
 def _names(library: Library) -> Mapping[str, frozenset[str]]:
-    """Return the names of templates by language, and the files of gold that somebody asks for."""
+    """Return the names of templates by language, the files of gold that somebody asks for, and tables of countries."""
     rubrics = [library.rubric(card) for card in library.cards["rubric"]]
     criteria = {criterion.id for rubric in rubrics for criterion in rubric.criteria}
     gold = {f"{criterion}/{lang}.yaml" for criterion in criteria for lang in LANGUAGES} | {"injections.yaml"}
-    return {**{lang: template_names(library.roots, lang) for lang in LANGUAGES}, "gold": frozenset(gold)}
+    networks = map(library.network, library.cards["network"])
+    own = [network.tables for network in networks if isinstance(network, Country) and network.tables]
+    tables = {name for each in own for name in (each.places, each.ties) if name}
+    return {
+        **{lang: template_names(library.roots, lang) for lang in LANGUAGES}, "gold": frozenset(gold),
+        "tables": frozenset(tables),
+    }  # fmt: skip
 
 
 def _why(place: Path, names: Mapping[str, frozenset[str]]) -> Said:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sandbox.content.library import Library
-from sandbox.content.skeletons import skeleton
+from sandbox.content.skeletons import skeleton, with_tables
 from sandbox.content.unread import own_files, unread
 from sandbox.content.words import Words
 from tests.cli.conftest import Cli, cli
@@ -68,6 +68,9 @@ def test_what_is_read_and_what_is_no_content_is_left_alone(tmp_path: Path) -> No
         ("data/table.csv", ""),
     ):
         put(tmp_path, place, text)
+    country, tables = with_tables("mine")
+    for name, text in {"mine.yaml": country, **tables}.items():
+        put(tmp_path, f"prompts/networks/{name}", text)
     assert list(unread(Library.load(tmp_path))) == []
 
 
