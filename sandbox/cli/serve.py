@@ -99,10 +99,10 @@ def serve(
     from sandbox.content.library import Library
     from sandbox.llm.usage import Budget, BudgetAccount, PartAccount
     from sandbox.session.choice import choose
-    from sandbox.web.app import serve as serve_pages
     from sandbox.web.house import House
     from sandbox.web.own_folder import Served, own_content
     from sandbox.web.reach import Reach, bases_of
+    from sandbox.web.server import serve as serve_pages
     from sandbox.web.store import WebStore
 
     _check_address(host, port)

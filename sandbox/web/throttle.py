@@ -35,7 +35,7 @@ Of join codes only those count that no table has.
 MOST_A_MINUTE = 10
 """Messages a minute and part of the server."""
 _PARTS = (
-    "asyncio", "engineio.server", "nicegui", "sandbox.web.app", "sandbox.web.throttle", "socketio.server",
+    "asyncio", "engineio.server", "nicegui", "sandbox.web.server", "sandbox.web.throttle", "socketio.server",
     "uvicorn.error", "wsproto",
 )  # fmt: skip
 _LOG = logging.getLogger(__name__)

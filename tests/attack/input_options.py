@@ -134,7 +134,7 @@ def _given(home: Path, arguments: Sequence[str], environment: Mapping[str, str] 
     made = [_HOME.sub(str(home), str(home / "runs" / part) if part in ("C", "K") else part) for part in arguments]
     before = _state(home)
     with (
-        mock.patch("sandbox.web.app.serve"), mock.patch.object(gateway, "LONGEST_WAIT", 0.05),
+        mock.patch("sandbox.web.server.serve"), mock.patch.object(gateway, "LONGEST_WAIT", 0.05),
     ):  # fmt: skip
         called = call(made, home, environment)
     lost = [path for path, data in before.items() if not path.is_file() or not path.read_bytes().startswith(data)]

@@ -49,7 +49,7 @@ def test_an_address_of_another_computer_is_named(cli: Cli) -> None:
 @pytest.fixture
 def serving(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Run the command to where pages can be opened, and no further."""
-    monkeypatch.setattr("sandbox.web.app.serve", lambda *arguments: arguments[3]())
+    monkeypatch.setattr("sandbox.web.server.serve", lambda *arguments: arguments[3]())
     return cli
 
 

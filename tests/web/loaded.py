@@ -15,7 +15,7 @@ import sandbox.cli.console
 import sandbox.cli.serve
 import sandbox.session.choice
 import sandbox.session.driver
-import sandbox.web.app  # noqa: F401
+import sandbox.web.server  # noqa: F401
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words

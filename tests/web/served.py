@@ -66,8 +66,8 @@ class WebServer:
     Args:
         folder: where its sessions lie.
         options: further options of the command.
-        rooms: what its rooms have under some names of `sandbox.web.app`, `room` and `time_watch` instead of what stands
-            there.
+        rooms: what its rooms have under some names of `sandbox.web.room`, `server` and `time_watch` instead of
+            what stands there.
     """
 
     def __init__(self, folder: Path, *options: str, rooms: Mapping[str, object] | None = None) -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing_extensions import override
 
 from sandbox.record.events import Event
-from sandbox.web import app, room, time_watch
+from sandbox.web import room, server, time_watch
 from sandbox.web.clock import StageClock, TurnTime
 
 __all__ = ["RoomClock", "Serving"]
@@ -99,7 +99,7 @@ class Serving:
         arguments: what follows ``sandbox serve``.
         environment: all its variables.
         complaints: the file of its standard error.
-        rooms: what `sandbox.web.app`, `room` and `time_watch` have under some names instead of their own.
+        rooms: what `sandbox.web.room`, `server` and `time_watch` have under some names instead of their own.
 
     Attributes:
         stdout: its standard output.
@@ -204,7 +204,7 @@ def _serve(
     os.dup2(stdout, 1)
     os.dup2(os.open(complaints, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
     sys.stdout, sys.stderr = (os.fdopen(number, "w", 1, "utf-8") for number in (1, 2))
-    for module in (app, room, time_watch):
+    for module in (room, server, time_watch):
         vars(module).update({name: value for name, value in rooms.items() if name in vars(module)})
     sys.argv = ["sandbox", "serve", *arguments]
     from sandbox.__main__ import main
