@@ -97,7 +97,7 @@ def serve(
     if find_spec("nicegui") is None:
         raise InputError(translated("the web app is not installed: pip install 'governance-sandbox[web]'"))
     from sandbox.content.library import Library
-    from sandbox.llm.usage import Budget, BudgetAccount, PartAccount
+    from sandbox.llm.usage import BudgetAccount, PartAccount
     from sandbox.session.choice import choose
     from sandbox.web.house import House
     from sandbox.web.own_folder import Served, own_content
@@ -113,9 +113,8 @@ def serve(
     shared = Library.load_sound(places.content)
     contents = {name: None if places.content else own_content(folder) for name, folder in folders.items()}
     libraries = {name: Library.load_sound(own) if own else shared for name, own in contents.items()}
-    models = means.models(choice)
-    if house_max_tokens is not None:
-        models = replace(models, account=PartAccount(means.limits, BudgetAccount(Budget(house_max_tokens))))
+    all_houses = BudgetAccount(replace(means.limits, max_tokens=house_max_tokens, money=None))
+    models = replace(means.models(choice), account=PartAccount(means.limits, all_houses))
     scheme = "https" if certificate else "http"
     reach = Reach((url,) if url else bases_of(host, port, scheme), _with_host(sys.argv), url)
     own = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"

@@ -196,9 +196,18 @@ class BudgetAccount:
         self._first = asyncio.Lock()  # whose holder, the first in the queue, watches what is settled
         self._settled = asyncio.Event()
 
+    @property
+    def whole(self) -> BudgetAccount:
+        """The account in which all that is spent counts."""
+        return self
+
     def another(self) -> BudgetAccount:
         """Return an account with the same bounds, of which nothing is spent."""
         return BudgetAccount(self.budget)
+
+    def recall(self, usage: Usage) -> None:
+        """Count what was asked before the account was opened."""
+        self.spent += usage
 
     @asynccontextmanager
     async def reserved(self, most: Usage, model: str = "") -> AsyncIterator[None]:
@@ -237,8 +246,13 @@ class PartAccount(BudgetAccount):
     """
 
     def __init__(self, budget: Budget, whole: BudgetAccount) -> None:
-        self.whole, self._own = whole, Usage()
+        self._whole, self._own = whole, Usage()
         super().__init__(budget)
+
+    @property
+    @override
+    def whole(self) -> BudgetAccount:
+        return self._whole
 
     @property
     def spent(self) -> Usage:
@@ -253,6 +267,10 @@ class PartAccount(BudgetAccount):
     @override
     def another(self) -> PartAccount:
         return PartAccount(self.budget, self.whole)
+
+    @override
+    def recall(self, usage: Usage) -> None:
+        self._own += usage  # the whole has counted it, or was opened later
 
     @override
     @asynccontextmanager
@@ -285,6 +303,14 @@ class Meter:
 
     def add(self, seat: str, stage: str, usage: Usage, model: str = "") -> None:
         """Count the usage of a call to a model."""
+        self._count(seat, stage, usage)
+        self.account.spent += self.account.budget.priced(usage, model)
+
+    def recall(self, seat: str, stage: str, usage: Usage, model: str) -> None:
+        """Count the usage of a call that was made before the account was opened."""
+        self._count(seat, stage, usage)
+        self.account.recall(self.account.budget.priced(usage, model))
+
+    def _count(self, seat: str, stage: str, usage: Usage) -> None:
         self.by_purpose[(seat, stage)] += usage
         self.total += usage
-        self.account.spent += self.account.budget.priced(usage, model)

@@ -61,6 +61,6 @@ async def rescore(session: Session, log: Log, models: Models) -> Session:
         raise refusal("refused.unfinished", session=session.id)
     meter = Meter(models.account)
     for event in log.of("call"):
-        meter.add(event.seat, event.stage, Usage(**event.payload["usage"]), event.payload["model"])
+        meter.recall(event.seat, event.stage, Usage(**event.payload["usage"]), event.payload["model"])
     await score_session(session, session.game.rubric.criteria, models.panel(meter, LogRecord(log)), log)
     return Session(session.game, session.state, tuple(log))

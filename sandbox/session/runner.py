@@ -134,7 +134,7 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
     check_agents(game.spec, models.agents, name)
     meter = Meter(models.account)
     for event in log.of("call"):
-        meter.add(event.seat, event.stage, Usage(**event.payload["usage"]), event.payload["model"])
+        meter.recall(event.seat, event.stage, Usage(**event.payload["usage"]), event.payload["model"])
     record = LogRecord(log)
     speaker, panel = models.speaking(meter, record), models.panel(meter, record)
     others = {name: models.speaking(meter, record, name) for name in {*game.spec.models.values()}}

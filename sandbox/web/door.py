@@ -32,9 +32,20 @@ def disclosure(house: House, words: Words, table: str = "") -> None:
     told = [words(f"disclosure.{key}", model=model, host=host)]
     if model and not table and house.choice.players.by != "cards":
         told.append(words("disclosure.but_cards"))
+    if model and not table:
+        told.append(_spent(house, words))
     soft(words("gap").join(told))
     soft(words("kept", days=house.keep_days))
     soft(words("rehearsal"))
+
+
+def _spent(house: House, words: Words) -> str:
+    """Return what the models of the server have taken since it was started, and how much they may."""
+    account = house.models.account.whole
+    bound, cost = account.budget.max_tokens, account.budget.cost(account.spent)
+    paid = words("disclosure.paid", cost=f"{cost:.2f}") if cost is not None else ""
+    most = words("disclosure.most", tokens=f"{bound:,}") if bound is not None else ""
+    return words("disclosure.spent", tokens=f"{account.spent.total:,}", paid=paid, most=most)
 
 
 def _language(words: Words) -> None:

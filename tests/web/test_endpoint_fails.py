@@ -41,7 +41,7 @@ async def test_when_the_endpoint_fails_the_cards_speak_the_rest(tmp_path: Path) 
         patch.setenv("OPENAI_BASE_URL", stub.base_url)
         patch.setenv("OPENAI_API_KEY", "sk-secret-key")
         patch.setenv("SANDBOX_MODEL", "stub")
-        with HastyServer(tmp_path) as server:
+        with HastyServer(tmp_path, "--house-max-tokens", "1000000") as server:
             table = make_table(server, (TENANT, "Anna"), lang="zh", turns=8, seconds=1)
             for by_cards in (False, True):
                 code = make_table(server, lang="zh", by_cards=by_cards).code
@@ -66,6 +66,13 @@ async def test_when_the_endpoint_fails_the_cards_speak_the_rest(tmp_path: Path) 
                 await in_time(server, lambda: any(event.kind == "close" for event in folder.read()))
                 took_over = [event.payload for event in folder.read() if event.kind == "model"]
                 assert [(told["model"], told["judge_model"]) for told in took_over] == [("cards", None)]
+                spent = sum(
+                    event.payload["usage"]["prompt"] + event.payload["usage"]["completion"]
+                    for event in folder.read() if event.kind == "call"
+                )  # fmt: skip
+            most = words("disclosure.most", tokens="1,000,000")
+            async with light(f"{server.link}?lang=zh") as home:
+                assert words("disclosure.spent", tokens=f"{spent:,}", paid="", most=most) in home.texts
             log = server.log()
     of_table = [line for line in log.splitlines() if line.split(" ", 2)[2].startswith(f"table {table.id}: ")]
     (why,) = [line for line in of_table if " ERROR " in line]
