@@ -130,7 +130,7 @@ def list_kind(
     places: Folders,
     as_json: options.Json = False,
 ) -> None:
-    """List personas, scenarios, stages, models, cities, rubrics, experiments, networks, outcomes or sessions."""
+    """List personas, scenarios, stages, governance, cities, rubrics, experiments, networks, outcomes or sessions."""
     from sandbox.cli.listing import cards_in, sessions_in
 
     campaigns = id_of(kind, _kinds()) in CAMPAIGNS
