@@ -29,7 +29,7 @@ else:
 __all__ = [
     "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Explain", "Formats", "Gguf", "Json", "JudgeModel",
     "JudgeSamples", "Lang", "Means", "Model", "ModelOf", "Out", "Output", "Processes", "Quiet", "RulesInAll",
-    "Session", "Speed", "TableFormats", "awaited", "language", "models_by_seat",
+    "Session", "Speed", "TableFormats", "ToldLang", "awaited", "language", "models_by_seat",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
@@ -127,6 +127,12 @@ def language(text: str) -> Any:
     return Option(help=text, callback=known)
 
 
+ToldLang = Annotated[
+    Lang | None,
+    language(
+        "Language of all that was not said there, en or zh; the names of its files say so (default: the session's)."
+    ),
+]
 CodebookLang = Annotated[Lang, language("Language of the codebook: en, or zh, which is named codebook.zh.md.")]
 
 

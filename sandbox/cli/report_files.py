@@ -8,6 +8,7 @@ from pathlib import Path
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import said, translated
 from sandbox.errors import StorageError
+from sandbox.game.session import Session
 from sandbox.record.folder import Folder, make_private
 from sandbox.report.document.blocks import ReportDocument
 from sandbox.report.document.drawing import chart_files, no_pictures
@@ -31,6 +32,11 @@ def write_report(
     if (charts or f"report{lang}.docx" in files) and (missing := no_pictures(report.lang)):
         echo(said(missing), err=True)
     return write_files(to, {**files, **tables})
+
+
+def told_in(session: Session, lang: str | None) -> str:
+    """Return what the name of a file about a session says of its language: nothing where it is that of the session."""
+    return f".{lang}" if lang and lang != session.spec.lang else ""
 
 
 def write_document(

@@ -79,9 +79,11 @@ def report(
             "once (default: html,transcript).",
         ),
     ] = None,
+    lang: options.ToldLang = None,
     places: Folders,
 ) -> None:
     """Write the report and transcript of a session (again), finished or not; docx needs the web extra."""
+    from sandbox.cli.report_files import told_in
     from sandbox.report.document.formats import FORMATS
     from sandbox.report.pages.handout import handout
     from sandbox.report.pages.minutes import minutes
@@ -90,18 +92,19 @@ def report(
 
     forms = values.checked_formats(formats or ["html", _TRANSCRIPT], (*FORMATS, _TRANSCRIPT, *_PAPERS))
     opened, folder = places.open(session)
-    report_of = cache(lambda: session_report(opened, card_of(opened, places.runs, null=True)))
-    paper_of = cache(lambda name: {"handout": handout, "minutes": minutes}[name](opened))
+    report_of = cache(lambda: session_report(opened, card_of(opened, places.runs, null=True), lang))
+    paper_of = cache(lambda name: {"handout": handout, "minutes": minutes}[name](opened, lang))
+    told = told_in(opened, lang)
     for form in forms:
         if form == _TRANSCRIPT:
-            path = folder.transcript
-            folder.write(path, transcript_markdown(opened))
+            path = folder.transcript.with_suffix(f"{told}.md")
+            folder.write(path, transcript_markdown(opened, lang))
         elif form in _PAPERS:
             name, kind = _PAPERS[form]
-            path = folder.path / f"{name}.{kind}"
+            path = folder.path / f"{name}{told}.{kind}"
             folder.write(path, FORMATS[kind](paper_of(name)))
         else:
-            path = folder.report.with_suffix(f".{form}")
+            path = folder.report.with_suffix(f"{told}.{form}")
             folder.write(path, FORMATS[form](report_of()))
         echo(str(path))
 
@@ -120,10 +123,11 @@ def debrief(
         bool,
         Option("--explain", help="In a seat's debrief: with the figures of what other acts led to when played on."),
     ] = False,
+    lang: options.ToldLang = None,
     places: Folders,
 ) -> None:
     """Write the debrief of a session, finished or not, for the facilitator or for a seat."""
-    from sandbox.cli.report_files import write_document
+    from sandbox.cli.report_files import told_in, write_document
     from sandbox.report.pages.debrief import make_debrief
     from sandbox.report.results import card_of
 
@@ -134,7 +138,8 @@ def debrief(
     readers: list[str | None] = list(seats) or [None]
     for reader in dict.fromkeys(readers):
         name = f"debrief-{reader}" if reader else "debrief"
-        write_document(folder, folder.path / name, make_debrief(opened, card, reader, explain=explain), forms)
+        document = make_debrief(opened, card, reader, explain=explain, lang=lang)
+        write_document(folder, folder.path / f"{name}{told_in(opened, lang)}", document, forms)
 
 
 @app.command()

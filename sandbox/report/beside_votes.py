@@ -51,5 +51,5 @@ def unput_told(reading: Reading, stage: str) -> list[str]:
 def interest_told(reading: Reading, decision: DecisionTaken) -> str:
     """Return who voted on work or money of its own, as a sentence; empty where nobody did."""
     terms = {**decision["terms"], **decision["unbound"]}
-    own = [seat for seat in interested(reading.game, terms) if seat in (*decision["votes"], *decision["abstained"])]
+    own = [seat for seat in interested(reading.spoken, terms) if seat in (*decision["votes"], *decision["abstained"])]
     return reading.label("interested", names=reading.names(frozenset(own))) if own else ""

@@ -69,14 +69,14 @@ def promised_if(reading: Reading, item: Item) -> str:
     That is one that the line asked for itself and that no decision has which was carried. Empty for what is no promise,
     and for one that hangs on nothing.
     """
-    line, lang = reading.line_by_id.get(item.line), reading.game.spec.lang
+    line, lang = reading.line_by_id.get(item.line), reading.spoken.spec.lang
     if item.kind != "promise" or item.terms or line is None:
         return ""
     own = [part for by, part in brought(reading.session.items, line["condition"]) if by == item.line]
     decided = [part for taken in reading.session.carried for part in hangs_on(taken["condition"])]
     lost = [part for part in own if decided and not any(joined(part, each, lang) == each for each in decided)]
     told = []
-    if (says := _hangs_by_words(line["says"], item.says, lang)) and quotable(reading.game, line["says"]):
+    if (says := _hangs_by_words(line["says"], item.says, lang)) and quotable(reading.spoken, line["says"]):
         told.append(reading.label("promised_if", says=says))
     if lost:
         told.append(reading.label("promised_if.lost", condition=reading.label("semi").join(lost)))
@@ -114,7 +114,7 @@ def _with_conditions(reading: Reading, item: Item, whole: str) -> str:
     if not conditions:
         return "contained"
     decision = next(taken for taken in reading.decisions if taken["id"] == item.history[-1][0])
-    lang, decided = reading.game.spec.lang, hangs_on(decision["condition"])
+    lang, decided = reading.spoken.spec.lang, hangs_on(decision["condition"])
     # A condition that the decision words in another way is in it: joined to it, it would not be said again.
     kept = [part for part in conditions if any(joined(part, other, lang) == other for other in decided)]
     return whole if len(kept) == len(conditions) else "contained_part" if kept else "contained_without"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.ballots import Counted, counted
 from sandbox.game.conditions import beside, who_fulfils, without_seat
@@ -80,14 +81,21 @@ class ReadDecision:
 class Reading:
     """Reads the events of a session.
 
-    The session may be what one reader may see of it.
+    The session may be what one reader may see of it. What was said stays in its language; ``lang`` is that of all else,
+    without it the same.
     """
 
     session: Session
+    lang: Lang | None = field(default=None, kw_only=True)
+
+    @cached_property
+    def game(self) -> Game:
+        """The game, as it is told in the language of whoever reads."""
+        return self.spoken.in_language(self.lang or self.spoken.spec.lang)
 
     @property
-    def game(self) -> Game:
-        """The game."""
+    def spoken(self) -> Game:
+        """The game in the language in which its lines are spoken."""
         return self.session.game
 
     @property
@@ -266,19 +274,25 @@ class Reading:
 
     def conditions(self, decision: DecisionTaken) -> dict[str, str]:
         """Return each condition of a decision, as it is told: with who refused what was carried."""
-        refused = carried_refused(self.game, self.session.items, decision, self.lines)
+        refused = carried_refused(self.spoken, self.session.items, decision, self.lines)
         return {part: refused_told(self.game, part, refused) for part in hangs_on(decision["condition"])}
 
     def sees_to(self, decision: DecisionTaken) -> list[tuple[str, str]]:
         """Return each condition of a carried decision, after whoever is to see to it, in words; empty for nobody."""
-        game, room = self.game, self.game.present(decision["stage"])
+        spoken, room = self.spoken, self.game.present(decision["stage"])
 
         def who(seat: str, condition: str) -> str:
-            offices = self.label.join(offices_without_seat(game, condition, room))
-            return offices or (self.person(seat) if seat else without_seat(game, condition, room))
+            offices = self.label.join(offices_without_seat(spoken, condition, room))
+            return offices or (self.person(seat) if seat else without_seat(spoken, condition, room))
 
-        owed = who_fulfils(game, self.session.items, decision, room)
+        owed = who_fulfils(spoken, self.session.items, decision, room)
         return [(who(seat, condition), condition) for seat, condition in owed]
+
+    def news(self, event: Event) -> str:
+        """Return the words of news; those of the case in the language of whoever reads."""
+        of_case = (inject.text for inject in self.spoken.injects if inject.id == event.payload["id"])
+        text, says = next(of_case, None), str(event.payload["text"])
+        return text.get(self.game.spec.lang) if text and text.get(self.spoken.spec.lang) == says else says
 
     def order(self, event: OrderGiven) -> str:
         """Return in words what somebody's order did, or the end of a time."""

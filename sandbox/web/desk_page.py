@@ -10,7 +10,9 @@ from typing import Literal
 from nicegui import ui
 from typing_extensions import override
 
+from sandbox.content.language import LANGUAGES
 from sandbox.content.plain import plain
+from sandbox.content.words import Words
 from sandbox.report.reading import why_undecided
 from sandbox.web.database import Setup
 from sandbox.web.decision_card import show_motion
@@ -327,4 +329,10 @@ class DeskPage(TableDesk):
                 ui.link(words("over.download_word"), f"{self.path}/minutes.docx").props("data-get=minutes")
             with div("pair"):
                 ui.link(words("over.report"), f"{self.path}/report.html", new_tab=True)
+                for lang in LANGUAGES:
+                    if lang != room.game.spec.lang:
+                        told = Words(lang)
+                        paper = ui.link(told("over.told"), f"{self.path}/handout.html?lang={lang}", new_tab=True)
+                        paper.props(f'lang="{lang}" data-told')
+                        ui.link(told("over.told_report"), f"{self.path}/report.html?lang={lang}", new_tab=True)
                 ui.link(words("over.whole"), f"{self.path}/session.zip").props("data-get=zip")

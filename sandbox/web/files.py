@@ -40,6 +40,7 @@ from sandbox.report.results import card_of
 from sandbox.report.side_by_side import SideBySide
 from sandbox.session.carried import carried_files
 from sandbox.session.opening import open_session
+from sandbox.web.frame import lang_of
 from sandbox.web.house import House
 from sandbox.web.session_tree import TableSession, may_read, notes_of, played, reflections_of
 from sandbox.web.site import Course, Here, Site, desk
@@ -88,9 +89,10 @@ def _attached(name: str) -> str:
     return "attachment; " + (f'filename="{name}"' if quote(name) == name else f"filename*=utf-8''{quote(name)}")
 
 
-def _file_name(known: TableSession, what: str = "", seat: str = "") -> str:
-    """Return the name of a file of a session in its language: the case, what it is, and whose, as a folder shows it."""
-    game, words = known.session.game, known.session.game.words
+def _file_name(known: TableSession, what: str = "", seat: str = "", lang: Lang | None = None) -> str:
+    """Return the name of a file of a session: the case, what it is, and whose, as a folder shows it."""
+    game = known.session.game.in_language(lang or known.session.spec.lang)
+    words = game.words
     of = f"{game.name(seat)}{words.paren(game.role(seat))}" if seat else ""
     parts = [game.scenario.title.get(game.spec.lang), words(what) if what else "", of]
     return "-".join(_NOT_IN_A_NAME.sub(" ", part).strip() for part in parts if part)
@@ -100,8 +102,8 @@ async def _document(words: Words, form: str, make: Callable[[], ReportDocument],
     return await _sent(words, form, partial(asyncio.to_thread, lambda: FORMATS[form](make())), name)
 
 
-def _report(house: House, session: Session) -> ReportDocument:
-    return session_report(session, card_of(session, house.runs, null=True))
+def _report(house: House, session: Session, lang: Lang) -> ReportDocument:
+    return session_report(session, card_of(session, house.runs, null=True), lang)
 
 
 def _download(name: str, form: str, *, always: bool = False) -> str:
@@ -140,6 +142,14 @@ async def _session(site: Here, table: str, session: str = "") -> TableSession:
 _Of = Annotated[TableSession, Depends(_session)]
 
 
+async def _told(of: _Of, lang: str = "") -> Lang:
+    """Return the language in which a document is told: that which its address names, or that of the session."""
+    return lang_of(lang, of.session.spec.lang)
+
+
+_Told = Annotated[Lang, Depends(_told)]
+
+
 @of_seats.get("/s/{token}/debrief.{form}")
 @of_seats.get("/s/{token}/{session}/debrief.{form}")
 async def _of_seat(site: Here, token: str, form: str, session: str = "", download: bool = False) -> Response:
@@ -153,7 +163,7 @@ async def _of_seat(site: Here, token: str, form: str, session: str = "", downloa
         played_there = _played(house, place.table, session)
         if not (may_read(house, place, played_there) if session else played_there.done):
             raise HTTPException(404)
-        return await _debrief(house, played_there, place.seat, form, download)
+        return await _debrief(house, played_there, place.seat, form, download, played_there.session.spec.lang)
 
     return await _shared.get(token, form, session, download, make=make)
 
@@ -182,21 +192,21 @@ async def _compare(site: Here, table: str, a: str = "", b: str = "") -> Response
 
 @desk.get("/t/{table}/report.html")
 @desk.get("/t/{table}/{session}/report.html")
-async def _report_of(site: Here, of: _Of) -> Response:
+async def _report_of(site: Here, of: _Of, lang: _Told) -> Response:
     if not of.session.finished:
         raise HTTPException(404)
-    return await _document(of.session.game.words, "html", lambda: _report(site.house, of.session))
+    return await _document(of.session.game.words, "html", lambda: _report(site.house, of.session, lang))
 
 
 @desk.get("/t/{table}/{name}.{form}")
 @desk.get("/t/{table}/{session}/{name}.{form}")
-async def _of_table(site: Here, of: _Of, name: str, form: str, download: bool = False) -> Response:
+async def _of_table(site: Here, of: _Of, name: str, form: str, lang: _Told, download: bool = False) -> Response:
     head, _, seat = name.partition("-")
     if name in _PAPERS:
-        return await _paper(of, name, form)
+        return await _paper(of, name, form, lang)
     if head != "debrief" or (seat and seat not in of.session.game.positions):
         raise HTTPException(404)
-    return await _debrief(site.house, of, seat, form, download)
+    return await _debrief(site.house, of, seat, form, download, lang)
 
 
 def _played(house: House, table: str, session: str) -> TableSession:
@@ -207,19 +217,20 @@ def _played(house: House, table: str, session: str) -> TableSession:
         raise HTTPException(404) from error
 
 
-async def _debrief(house: House, known: TableSession, seat: str, form: str, download: bool) -> Response:
+async def _debrief(house: House, known: TableSession, seat: str, form: str, download: bool, lang: Lang) -> Response:
     notes, reflections, session = notes_of(house, known), reflections_of(house, known), known.session
 
     def made() -> ReportDocument:
-        return make_debrief(session, card_of(session, house.runs, null=True), seat or None, notes, reflections)
+        card = card_of(session, house.runs, null=True)
+        return make_debrief(session, card, seat or None, notes, reflections, lang=lang)
 
-    name = _download(_file_name(known, "sessions.debrief", seat), form, always=download)
+    name = _download(_file_name(known, "sessions.debrief", seat, lang), form, always=download)
     return await _document(session.game.words, form, made, name)
 
 
-async def _paper(known: TableSession, what: str, form: str) -> Response:
-    session, name = known.session, _download(_file_name(known, what), form)
-    return await _document(session.game.words, form, lambda: _PAPERS[what](session), name)
+async def _paper(known: TableSession, what: str, form: str, lang: Lang) -> Response:
+    session, name = known.session, _download(_file_name(known, what, lang=lang), form)
+    return await _document(session.game.words, form, lambda: _PAPERS[what](session, lang), name)
 
 
 def _archive(house: House, known: TableSession) -> bytes:
@@ -286,7 +297,7 @@ async def _of_its_session(site: Here, course: Course, session: str) -> Response:
         raise HTTPException(404)
     house, folder = site.house, course.folder.session(session)
     words = house.words(course.lang)
-    return await _document(words, "html", lambda: _report(house, open_session(folder, house.library)))
+    return await _document(words, "html", lambda: _report(house, open_session(folder, house.library), course.lang))
 
 
 @desk.get("/country/view.html")

@@ -121,6 +121,9 @@ def test_a_start_that_was_killed_is_no_session(cli: Cli, tmp_path: Path) -> None
         (folder / "events.jsonl").write_bytes(begun)
     done = cli("report", "last", "--format", "md")
     assert (done.code, done.out.strip()) == (0, str(first / "report.md"))
+    told = cli("report", "last", "--format", "md,transcript,handout", "--lang", "zh").out.split()
+    assert told == [str(first / name) for name in ("report.zh.md", "transcript.zh.md", "handout.zh.html")]
+    assert "共同缔造" in (first / "report.zh.md").read_text(encoding="utf-8")
     assert [row["id"] for row in json.loads(cli("list", "session", "--json").out)] == [first.name]
     done = cli("report", "20990101-000000-aaaaaaaa")
     assert done.code == 2

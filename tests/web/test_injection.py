@@ -215,7 +215,8 @@ async def test_nothing_that_is_written_runs(server: WebServer) -> None:
             await person.page.wait_for_function("document.readyState === 'complete'")
             assert await unharmed(person)
         await check_pages(desk, observer)
-        for path in (f"{table.desk}/debrief.html", f"{table.seats[TENANT]}/debrief.html", f"{table.desk}/report.html"):
+        of_table = (f"{table.desk}/{name}" for name in ("debrief.html", "report.html", "report.html?lang=zh"))
+        for path in (*of_table, f"{table.seats[TENANT]}/debrief.html"):
             await desk.page.goto(path)
             assert await desk.page.evaluate("'hacked' in window") is False
             assert await desk.page.locator("img, math, iframe, template, a[href^=javascript]").count() == 0

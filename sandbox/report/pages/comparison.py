@@ -282,7 +282,7 @@ class _Page:
         return Section(name, title, filled(self._table(title, first, rows, titled=False), none))
 
     def _quoted(self, who: str, says: str, line: str) -> Spans:
-        words = quotable(self._reading.game, says)
+        words = quotable(self._reading.spoken, says)
         quoted = (Span(" "), Span(words, style="quote")) if words else ()
         return strong(who), *quoted, Span(self.label.paren(line))
 

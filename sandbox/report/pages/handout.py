@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from sandbox.content.language import Lang
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
 from sandbox.record.line import DecisionTaken
@@ -33,15 +34,19 @@ from sandbox.scoring.scorecard import latest_scores
 _GONE = ("fallen", "withdrawn")
 
 
-def handout(session: Session) -> ReportDocument:
-    """Return the hand-out of a session, finished or not, in its language: what the whole room heard, and no figures.
+def handout(session: Session, lang: Lang | None = None) -> ReportDocument:
+    """Return the hand-out of a session, finished or not: what the whole room heard, and no figures.
+
+    Args:
+        session: the session.
+        lang: the language of all that was not said there, without it that of the session.
 
     Raises:
         InputError: the log does not fit the game.
         KeyError: an event of the log lacks one of its fields.
     """
-    game, lang = session.game, session.game.spec.lang
-    reader = reader_of(session, latest_scores(session), None)
+    reader = reader_of(session, latest_scores(session), None, lang)
+    game, lang = reader.game, reader.game.spec.lang
     label, told = reader.label, list[Block]()
     for _, title, content in moments(reader, findings(reader)):
         told += [Heading(title), paragraph(content)]
@@ -104,7 +109,7 @@ def _promises(reader: DebriefReader) -> Block:
         line = reader.line_by_id.get(item.line)
         if line is None or item.state in _GONE or not heard(reader, line):
             continue
-        said = quotable(reader.game, item.says) if not item.terms else reader.terms_text(item.terms)
+        said = quotable(reader.spoken, item.says) if not item.terms else reader.terms_text(item.terms)
         state, came_out = entry_state(reader, item)
         mark = () if state == "due" else (Span(" "), tag(came_out, state))
         hangs = (soft(label.paren(on)),) if (on := promised_if(reader, item)) else ()

@@ -48,7 +48,7 @@ def ledger_section(reading: Reading) -> Section:
 
 def _entry(reading: Reading, item: Item) -> tuple[Inline, ...]:
     label, kind = reading.label, entry_kind(reading, item)
-    says = "" if item.kind == "decision" else quotable(reading.game, item.says)
+    says = "" if item.kind == "decision" else quotable(reading.spoken, item.says)
     entry = below(kind, reading.mover(item))
     entry = (*entry, Span(" "), Span(item.line, item.line)) if says else (Span(kind, item.line), *entry[1:])
     rows: list[Spans] = [(Span(says, style="quote"),)] if says else []
@@ -178,12 +178,12 @@ def review_section(reading: Reading) -> Section | None:
 def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
     label = reading.label
     for_whom = reading.names(sorted(account.concerned))
-    behalf, name = on_behalf(reading.game, item), reading.name(account.owner)
+    behalf, name = on_behalf(reading.spoken, item), reading.name(account.owner)
     answers = (
         label("review.answers_for", name=name, whose=behalf) if behalf else label("review.answers", name=name),
         for_whom and label("review.for_whom", names=for_whom),
     )
-    what = below(matter(reading.game, item, WHOLE), *filter(None, answers))
+    what = below(matter(reading.spoken, item, WHOLE), *filter(None, answers))
     between, by_chance = [], label("review.by_chance")
     for event in (event for event in reading.events if isinstance(event, NewsArrived)):
         if item.line in event.payload.get("strikes", ()):

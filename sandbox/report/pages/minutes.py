@@ -41,17 +41,21 @@ _DAY: dict[Lang, str] = {"en": "%-d %B %Y", "zh": "%Y年%-m月%-d日"}
 _GONE = ("fallen", "withdrawn", "beyond_remit")
 
 
-def minutes(session: Session) -> ReportDocument:
-    """Return the minutes of a session's meeting in its language: the last that decides, else the last that was held.
+def minutes(session: Session, lang: Lang | None = None) -> ReportDocument:
+    """Return the minutes of a session's meeting: the last that decides, else the last that was held.
 
     They tell what the whole room heard, in the form of an office: who was there, what was settled, who sees to it by
     when, how was voted and what was left open. Reservations alone are quoted.
+
+    Args:
+        session: the session.
+        lang: the language of all that was not said there, without it that of the session.
 
     Raises:
         InputError: the log does not fit the game.
         KeyError: an event of the log lacks one of its fields.
     """
-    reader = reader_of(session, latest_scores(session), None)
+    reader = reader_of(session, latest_scores(session), None, lang)
     held = list(reader.course) or [session.game.stages[0].id]
     deciding = [stage for stage in held if stage in session.game.able("decides")]
     return _Meeting(reader, (deciding or held)[-1]).document()
@@ -217,7 +221,7 @@ class _Meeting:
             card = game.scenario.decision_by_id[key]
             may = [seat for seat in self._room if seat in card.remit]
             takes = [seat for seat in may if accepted_in(reader.session, key, option, [seat])]
-            at_head = [seat for seat in doers(game, text, self._room) if seat in takes]
+            at_head = [seat for seat in doers(reader.spoken, text, self._room) if seat in takes]
             who = self._people(at_head or takes)
             if not takes:
                 who = say("meeting.not_yet", who=self._people(may)) if may else nobody
@@ -235,7 +239,7 @@ class _Meeting:
                 continue
             if item.kind == "promise":
                 said = reader.terms_text(item.terms) if item.terms else self._as_filed(by_id[item.line], item.says)
-                if item.terms or not is_stock(reader.game, item.says):
+                if item.terms or not is_stock(reader.spoken, item.says):
                     hangs = self._say.paren(on) if (on := promised_if(reader, item)) else ""
                     yield reader.person(item.owner), said + hangs, self._limit(said)
             elif item.kind == "task" and item.state not in ("lifted", "disputed"):
@@ -254,7 +258,7 @@ class _Meeting:
     def _refused(self, taken: DecisionTaken) -> dict[str, list[str]]:
         """Return the conditions of a carried decision that somebody refused aloud, each with who did."""
         reader = self.reader
-        refused = carried_refused(reader.game, reader.session.items, taken, reader.lines)
+        refused = carried_refused(reader.spoken, reader.session.items, taken, reader.lines)
         return {condition: [line["seat"] for line in lines] for condition, lines in refused.items()}
 
     def _votes(self) -> Iterator[Block]:
@@ -274,7 +278,7 @@ class _Meeting:
                 rows.append(say("meeting.asked", terms=terms))
             sides = {"against": [seat for seat, vote in how.votes.items() if not vote], "abstained": how.abstained}
             sides["vetoed"] = taken["vetoed_by"]
-            own = [seat for seat in interested(reader.game, taken["terms"]) if seat in self._voters]
+            own = [seat for seat in interested(reader.spoken, taken["terms"]) if seat in self._voters]
             rows += [say(f"meeting.{key}", names=self._people(seats)) for key, seats in sides.items() if seats]
             rows += [say("meeting.interested", names=self._people(own))] if own else []
             yield paragraph(say("meeting.vote", name=name, **counts) + say(f"meeting.came.{came}"))
@@ -310,7 +314,7 @@ class _Meeting:
         for question in left if bound else ():
             yield say("meeting.undecided", question=reader.text(question.question))
         for line, asked in open_questions(reader.session):
-            asks = ends_in_question(line) and bool(quotable(game, line["says"]))
+            asks = ends_in_question(line) and bool(quotable(reader.spoken, line["says"]))
             if line in self._lines and asks and line["id"] not in reader.session.stood_in:
                 names = {"name": reader.person(line["seat"]), "asked": reader.person(asked)}
                 evaded = evasion(reader.session.in_stages([self.stage]), line, asked) is not None
@@ -337,7 +341,7 @@ class _Meeting:
             way = "abstained" if seat in how.abstained else "against" if seat in no else "no_vote"
             said = [line for line in self._lines if line["seat"] == seat and self._tells(line, taken, way)]
             words = (
-                reader.aloud(said[-1]["says"], _RESERVED[reader.game.spec.lang], act=said[-1]["act"]) if said else ""
+                reader.aloud(said[-1]["says"], _RESERVED[reader.spoken.spec.lang], act=said[-1]["act"]) if said else ""
             )
             stood = self._say("meeting.stood", role=reader.game.role(seat), how=self._say(f"meeting.stood.{way}"))
             who = reader.name(seat) + self._say.paren(stood) + self._say("colon")
@@ -345,7 +349,7 @@ class _Meeting:
 
     def _tells(self, line: Line, taken: DecisionTaken, way: str) -> bool:
         """Return whether a line says why its seat did not go along: its vote, or else its last objection."""
-        if is_stock(self.reader.game, line["says"]) or not line["says"]:
+        if is_stock(self.reader.spoken, line["says"]) or not line["says"]:
             return False
         if way == "no_vote":
             return not line["vote"] and (has(line["act"], "opposes") or has(line["act"], "refuses"))

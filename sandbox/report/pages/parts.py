@@ -95,7 +95,7 @@ def news_said(reading: Reading, event: Event) -> TranscriptEntry:
     to, everybody = tuple(event.payload["to"]), reading.game.present(event.stage)
     heard = reading.name(ALL) if to == everybody else reading.names(to)
     who = (strong(reading.label("inject")), Span(f" → {heard}{reading.label('colon')}"))
-    return TranscriptEntry(f"inject-{event.payload['id']}", "news", -1, who, str(event.payload["text"]))
+    return TranscriptEntry(f"inject-{event.payload['id']}", "news", -1, who, reading.news(event))
 
 
 def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callout:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sandbox.content.language import Lang
 from sandbox.content.templates import AS_IS
 from sandbox.experiment.answers import MANY, Answers
 from sandbox.game.session import Session
@@ -31,16 +32,16 @@ from sandbox.session.carried import fits
 _TOKENS = ("calls", "prompt", "cached", "completion")
 
 
-def session_report(session: Session, card: Scorecard) -> ReportDocument:
-    """Return the report of a session, finished or not, in the session's language.
+def session_report(session: Session, card: Scorecard, lang: Lang | None = None) -> ReportDocument:
+    """Return the report of a session, finished or not, told in a language, without one in that of the session.
 
     A criterion of the rubric that is not in the card is shown as not judged.
 
     Raises:
         KeyError: a line, decision or call in the log lacks one of its fields.
     """
-    reading, game = Reading(session), session.game
-    label, lang = reading.label, game.spec.lang
+    reading = Reading(session, lang=lang)
+    label, game, lang = reading.label, reading.game, reading.game.spec.lang
     audited = audit([session])
     red = [finding for finding in audited.red() if finding.id != "objections" or not session.persons]
     warnings: list[Inline] = [*red_flags(red, label), *_warnings(reading, card, audited, red)]
@@ -81,7 +82,7 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
     facts = [
         (label("governance"), reading.game.governance.name.get(spec.lang)),
         (label("city"), reading.game.city.name.get(spec.lang) if reading.game.city else ""),
-        (label("language"), label(f"language.{spec.lang}")),
+        (label("language"), label(f"language.{reading.spoken.spec.lang}")),
         (label("seed"), str(spec.seed)),
         (label("model"), reading.model),
         (label("said_model"), label("semi").join(Answers.in_log(reading.events).said)),
@@ -166,16 +167,16 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit, flags: Sequence
     return warnings
 
 
-def transcript_markdown(session: Session) -> str:
-    """Return the transcript of a session, finished or not, as Markdown in the session's language.
+def transcript_markdown(session: Session, lang: Lang | None = None) -> str:
+    """Return the transcript of a session, finished or not, as Markdown, told as `session_report` is.
 
     Calls, pulses, assessments and scores are left out.
 
     Raises:
         KeyError: a line or decision lacks one of its fields.
     """
-    reading, game = Reading(session), session.game
-    label, lang = reading.label, game.spec.lang
+    reading = Reading(session, lang=lang)
+    label, game, lang = reading.label, reading.game, reading.game.spec.lang
     begun = label("warn.unfinished", begun=len(reading.course), all=len(game.stages))
     opening = [note(f"{label('governance')}{label('colon')}{game.governance.name.get(lang)}")]
     opening += [] if reading.session.finished else [note(begun)]
@@ -218,7 +219,7 @@ def _stage(reading: Reading, number: int, stage: str) -> Iterator[Block]:
     if held["plan"]:
         yield Details(label("plans"), [block for plan in held["plan"] for block in _plan(reading, plan)])
     for minutes in held["minutes"]:
-        text = without_stock(game, minutes.payload["text"])
+        text = without_stock(reading.spoken, minutes.payload["text"])
         if text:
             yield Details(label("minutes") + colon + name, [paragraph(row) for row in text.splitlines() if row.strip()])
         ended = why_ended(minutes.payload["ended"], taken)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.content.cards import Text
+from sandbox.content.language import Lang
 from sandbox.errors import UnknownError
 from sandbox.game.session import Session
 from sandbox.game.starting import briefing, untold
@@ -61,8 +62,9 @@ def make_debrief(
     reflections: Sequence[Reflection] = (),
     *,
     explain: bool = False,
+    lang: Lang | None = None,
 ) -> ReportDocument:
-    """Return the debrief of a session, finished or not, in the session's language.
+    """Return the debrief of a session, finished or not, told in a language, without one in that of the session.
 
     It asks what an after-action review asks: what was expected, what happened, why, what to keep or change. It ranks
     and grades nobody. Turning points come from the acts alone: promises beyond remit (LA), duplicate reporting (PC),
@@ -76,10 +78,10 @@ def make_debrief(
         InputError: there is no such seat, and the message says which there are; or the log does not fit the game.
         KeyError: an event of the log lacks one of its fields.
     """
-    game = session.game
-    if seat is not None and seat not in game.positions:
-        raise UnknownError("seat", seat, game.named_seats)
-    reader = reader_of(session, card, seat)
+    if seat is not None and seat not in session.game.positions:
+        raise UnknownError("seat", seat, session.game.named_seats)
+    reader = reader_of(session, card, seat, lang)
+    game = reader.game
     label, turns = reader.label, findings(reader)
     own = [reflection for reflection in reflections if seat in (None, reflection.seat)]
     own_part = (

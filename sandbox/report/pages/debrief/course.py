@@ -90,14 +90,14 @@ def _points(reader: DebriefReader, event: Event, marked: Collection[str]) -> Ite
 
 def _bookmark(reader: DebriefReader, line: Line) -> Spans:
     head = strong(reader.label("debrief.bookmark"))
-    if line["says"] and not quotable(reader.game, line["says"]):
+    if line["says"] and not quotable(reader.spoken, line["says"]):
         return (head, Span(" · "), *reader.said(line))
     return (head, *_worded(reader, f" · {reader.name(line['seat'])}", line["says"]), Span(" "), reader.ref(line["id"]))
 
 
 def _worded(reader: DebriefReader, who: str, says: str) -> Spans:
     """Return who says something with the words, where they can be quoted."""
-    if not (words := quotable(reader.game, says)):
+    if not (words := quotable(reader.spoken, says)):
         return (Span(who),)
     return Span(who + reader.label("colon")), reader.quote(words)
 

@@ -58,7 +58,7 @@ def _takes_on(reader: DebriefReader, decision: DecisionTaken, item: Item | None,
     """Return the first line in which whoever a condition binds goes along with it; None where that asked for it."""
     if item is None:
         return None
-    seats = doers(reader.game, part, reader.game.present(decision["stage"]))[:1]
+    seats = doers(reader.spoken, part, reader.game.present(decision["stage"]))[:1]
     if not seats or seats[0] == item.owner:
         return None
     later = [line for line in reader.lines[reader.place(item.line) + 1 :] if line["seat"] == seats[0]]
@@ -70,7 +70,7 @@ def _takes_on(reader: DebriefReader, decision: DecisionTaken, item: Item | None,
 
 def _waited(reader: DebriefReader, item: Item, line: Line, part: str) -> Sequence[Line]:
     """Return the lines of others that spoke of a condition before it was taken on, that which brought it among them."""
-    lang = reader.game.spec.lang
+    lang = reader.spoken.spec.lang
     return [
         each
         for each in reader.lines[: reader.place(line["id"])]

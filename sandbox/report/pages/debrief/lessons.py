@@ -129,7 +129,7 @@ def _questions(reader: DebriefReader) -> Iterator[Statement]:
 
 def _facts(reader: DebriefReader) -> Iterator[Statement]:
     brought: set[str] = set()
-    facts, lang = reader.game.scenario.facts, reader.game.spec.lang
+    facts, lang = reader.game.scenario.facts, reader.spoken.spec.lang
     for line in reader.lines:
         if line["seat"] in brought or line["vote"]:
             continue

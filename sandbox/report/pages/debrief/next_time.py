@@ -49,7 +49,7 @@ def next_time(reader: DebriefReader, point: TurningLine) -> Iterator[str]:
 
 def _matter(reader: DebriefReader, says: str) -> Decision | None:
     """Return the question of the case of which words speak most, if of any."""
-    lang = reader.game.spec.lang
+    lang = reader.spoken.spec.lang
     said = content_words(says, lang)
 
     def shared(question: Decision) -> int:

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act, Text
+from sandbox.content.language import Lang
 from sandbox.game.fold import fold
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
@@ -114,8 +115,8 @@ class DebriefReader(Reading):
         return (strong(who), *said, Span(" "), self.ref(line["id"]))
 
 
-def reader_of(session: Session, card: Scorecard, seat: str | None) -> DebriefReader:
-    """Return the session as a reader may see it.
+def reader_of(session: Session, card: Scorecard, seat: str | None, lang: Lang | None = None) -> DebriefReader:
+    """Return the session as a reader may see it, told in a language.
 
     A seat sees what `sees` allows; None is the facilitator, who sees all but calls of the model and what was typed.
     """
@@ -134,7 +135,7 @@ def reader_of(session: Session, card: Scorecard, seat: str | None) -> DebriefRea
     state = fold(game, [event for event in events if event.kind == "minutes" or event.seq in known])
     read = {event.stage for event in seen if event.kind == "minutes"}
     state = {**state, "minutes": [minutes for minutes in state["minutes"] if minutes["stage"] in read]}
-    return DebriefReader(Session(game, state, seen), card, seat, ended, whole)
+    return DebriefReader(Session(game, state, seen), card, seat, ended, whole, lang=lang)
 
 
 def _cut(text: str) -> str:

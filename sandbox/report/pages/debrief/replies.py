@@ -43,7 +43,7 @@ def replies_to(reader: DebriefReader, index: int) -> Replies:
     says about it, or to the objector, in whatever stage; where it was put to everybody, what answers the objector,
     gives ground or promises. A point that replies to the objector's replies too. Who joins in an objection does not.
     """
-    doubt, game = reader.lines[index], reader.game
+    doubt, game = reader.lines[index], reader.spoken
     put_to = {doubt["to"], called(game, doubt, game.present(doubt["stage"]))} - {""}
     asked = other = None
     for line in _replies(reader, index, put_to):
@@ -57,11 +57,11 @@ def replies_to(reader: DebriefReader, index: int) -> Replies:
 def questions(reader: DebriefReader) -> dict[str, tuple[str, bool]]:
     """Return the lines that put a question to a seat: by line, to which, and whether it was answered in its stage."""
     put: dict[str, tuple[str, bool]] = {}
-    for stage in reader.game.stages:
-        lines, room = [line for line in reader.lines if line["stage"] == stage.id], reader.game.present(stage.id)
-        waiting = {line["id"] for line, _ in unanswered(reader.game, lines, room)}
+    for stage in reader.spoken.stages:
+        lines, room = [line for line in reader.lines if line["stage"] == stage.id], reader.spoken.present(stage.id)
+        waiting = {line["id"] for line, _ in unanswered(reader.spoken, lines, room)}
         for line in lines:
-            to = "" if line["vote"] or demands(line["act"]) else called(reader.game, line, room)
+            to = "" if line["vote"] or demands(line["act"]) else called(reader.spoken, line, room)
             if to:
                 put[line["id"]] = to, line["id"] not in waiting
     return put
@@ -69,7 +69,7 @@ def questions(reader: DebriefReader) -> dict[str, tuple[str, bool]]:
 
 def by_point(reader: DebriefReader, line: Line, point: str) -> bool:
     """Return whether a line raises a point of its card that replies to another point, or to news."""
-    raised = reader.game.points.get(line["point"])
+    raised = reader.spoken.points.get(line["point"])
     return bool(point and raised and point in raised[1].replies_to)
 
 
@@ -80,7 +80,7 @@ def _at_once(reader: DebriefReader, index: int) -> bool:
     return any(
         line["about"] == doubt["id"]
         or line["to"] == doubt["seat"]
-        or reader.game.names.means(line["says"], doubt["seat"], line["to"])
+        or reader.spoken.names.means(line["says"], doubt["seat"], line["to"])
         or _hails(reader, line, doubt["seat"])
         for line in near
         if line["seat"] == doubt["to"] or not _joins(line, doubt)
@@ -97,7 +97,7 @@ def _replies(reader: DebriefReader, index: int, put_to: set[str]) -> Iterator[Li
     for place in range(index + 1, len(reader.lines)):
         line = reader.lines[place]
         here = line["stage"] == doubt["stage"]
-        if line["seat"] == doubt["seat"] or (line["vote"] and not quotable(reader.game, line["says"])):
+        if line["seat"] == doubt["seat"] or (line["vote"] and not quotable(reader.spoken, line["says"])):
             continue
         passed += 1
         near, meant = here and passed <= _NEXT, line["seat"] in put_to
@@ -111,13 +111,13 @@ def _replies(reader: DebriefReader, index: int, put_to: set[str]) -> Iterator[Li
 
 
 def _addressed(reader: DebriefReader, line: Line, seat: str) -> bool:
-    called = reader.game.names.last_called(line["says"], lambda meant: meant == seat)
+    called = reader.spoken.names.last_called(line["says"], lambda meant: meant == seat)
     return line["to"] == seat or bool(called) or _hails(reader, line, seat)
 
 
 def _hails(reader: DebriefReader, line: Line, seat: str) -> bool:
-    room = reader.game.present(line["stage"])
-    return any(office_named(reader.game, word, room) == seat for word in _HAILED.findall(line["says"]))
+    room = reader.spoken.present(line["stage"])
+    return any(office_named(reader.spoken, word, room) == seat for word in _HAILED.findall(line["says"]))
 
 
 def went_into(reader: DebriefReader, doubt: Line) -> bool:
@@ -133,7 +133,7 @@ def _takes_up(reader: DebriefReader, line: Line, doubt: Line, *, asked: bool) ->
     """Return whether a line speaks of an objection, or of a sentence of it; by anybody else, without objecting too."""
     if objects(line) and not asked:
         return False
-    lang, says = reader.game.spec.lang, f"{line['says']} {line['promises']}"
+    lang, says = reader.spoken.spec.lang, f"{line['says']} {line['promises']}"
     matters = [part for part in sentences(doubt["says"]) if len(content_words(part, lang)) >= _LEAST_WORDS]
     return any(takes_up(says, matter, lang) for matter in (doubt["says"], *matters))
 
@@ -163,7 +163,7 @@ def spoken_of_later(reader: DebriefReader, index: int) -> Line | None:
 
     Of an objection to everybody that is anybody who does not object as well.
     """
-    doubt, lang = reader.lines[index], reader.game.spec.lang
+    doubt, lang = reader.lines[index], reader.spoken.spec.lang
     for line in reader.lines[index + 1 :]:
         spoke = line["seat"] == doubt["to"] or (doubt["to"] == ALL and line["seat"] != doubt["seat"])
         if not spoke or line["vote"] or (doubt["to"] == ALL and objects(line)):

@@ -83,7 +83,7 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint]) -> list[Par
     for finding in _by_turns(reader, findings):
         lines = [reader.line_by_id[event] for event in finding.evidence if event in reader.line_by_id]
         said = [line for line in lines if line["id"] not in stood_in]
-        worth = [line for line in said if quotable(reader.game, line["says"])][:_MOST_LINES]
+        worth = [line for line in said if quotable(reader.spoken, line["says"])][:_MOST_LINES]
         again = any(line in earlier for line in worth for _, _, earlier in chosen)
         again = again or any(finding.evidence[:1] == other.evidence[:1] for _, other, _ in chosen)
         counted = finding.kind in ("stopped", "narrow")  # which votes tell, without words too, whoever cast them
@@ -124,7 +124,7 @@ def _objects(reader: DebriefReader, finding: TurningPoint) -> bool:
 
 def _unanswered(reader: DebriefReader) -> list[Inline]:
     """Return the questions that nobody answered, then or later, as far as the room heard them."""
-    label, lang = reader.label, reader.game.spec.lang
+    label, lang = reader.label, reader.spoken.spec.lang
     rows: list[Inline] = []
     for line, asked in open_questions(reader.session):
         if line["id"] in reader.session.stood_in:
@@ -133,7 +133,7 @@ def _unanswered(reader: DebriefReader) -> list[Inline]:
         question = questions[-1] if questions else last_sentence(line["says"])
         later = reader.session.after(line["id"])
         spoke = any(each["seat"] == asked and takes_up(each["says"], question, lang) for each in later)
-        if spoke or not ends_in_question(line) or not heard(reader, line) or not quotable(reader.game, line["says"]):
+        if spoke or not ends_in_question(line) or not heard(reader, line) or not quotable(reader.spoken, line["says"]):
             continue
         who = f"{reader.name(line['seat'])} → {reader.name(asked)}{label('colon')}"
         evaded = evasion(reader.session.in_stages([line["stage"]]), line, asked) is not None
@@ -202,7 +202,7 @@ def _quoted(reader: DebriefReader, who: str, line: Line) -> Spans:
     """Return who said what, in the sentences that take up its terms or do what it does, with the link to the line."""
     own = [part for by, part in brought(reader.session.items, line["condition"]) if by == line["id"]]
     matter = " ".join([*(option for _, option in reader.terms(line["terms"])), *own])
-    words = reader.aloud(line["says"], _LONGEST[reader.game.spec.lang], matter, line["act"])
+    words = reader.aloud(line["says"], _LONGEST[reader.spoken.spec.lang], matter, line["act"])
     return (Span(who + reader.label("colon")), Span(f"“{words}”", style="quote"), Span(" "), reader.ref(line["id"]))
 
 

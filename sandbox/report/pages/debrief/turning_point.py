@@ -346,9 +346,9 @@ def _left(reader: DebriefReader, line: Line, put: Mapping[str, Item]) -> Iterato
 
 def _said(reader: DebriefReader, line: Line) -> Iterator[_Change]:
     """Yield the sentence in which whoever speaks tells of a change of their own, in their words."""
-    if not quotable(reader.game, line["says"]):
+    if not quotable(reader.spoken, line["says"]):
         return
     for sentence in sentences(line["says"]):
-        if _CHANGED[reader.game.spec.lang].search(sentence) and not sentence.endswith(("?", "？")):
+        if _CHANGED[reader.spoken.spec.lang].search(sentence) and not sentence.endswith(("?", "？")):
             yield reader.label("why.turned.aloud", name=reader.name(line["seat"]), says=reader.quote(sentence).text), ()
             return

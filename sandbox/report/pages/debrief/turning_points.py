@@ -200,7 +200,7 @@ def _default_payer(reader: DebriefReader) -> str:
 
 def _injects(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Each piece of news: who took it up first, by a point that replies to it or in its words, else who spoke next."""
-    label, lang = reader.label, reader.game.spec.lang
+    label, lang = reader.label, reader.spoken.spec.lang
     spoken: set[str] = set()
     for events in reader.course.values():
         for index, event in enumerate(events):
@@ -221,7 +221,7 @@ def _injects(reader: DebriefReader) -> Iterator[TurningPoint]:
             key = "silent" if not later else "next" if not took else "later" if later[0] not in took else "reacted"
             first, names = later[:1], label.join(dict.fromkeys(reader.name(line["seat"]) for line in took))
             text = label(
-                f"why.inject.{key}", news=reader.quote(says).text, names=names,
+                f"why.inject.{key}", news=reader.quote(reader.news(event)).text, names=names,
                 next=reader.name(first[0]["seat"]) if first else "",
             )  # fmt: skip
             shown = dict.fromkeys(line["id"] for line in (*first, *took))
