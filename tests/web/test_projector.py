@@ -37,7 +37,8 @@ async def test_the_current_line_and_the_motion_are_read_at_eight_metres(server: 
         motion = wall.page.locator("[data-motion]")
         await motion.wait_for()
         assert await motion.locator("dd, [data-carries]").first.evaluate(_PIXELS) >= 40
-        assert await motion.evaluate("motion => motion.scrollHeight <= motion.clientHeight + 1"), "all of it is seen"
+        whole = "(m => m.scrollHeight <= m.clientHeight + 1)(document.querySelector('[data-motion]'))"
+        await wall.page.wait_for_function(whole)  # all of it is seen, once the page has been laid out
         assert await wall.page.locator(".dots > div").count() == await motion.locator(".dots > div").count() > 2
         assert await wall.page.locator(".said").is_hidden()
         assert wall.faults == []
