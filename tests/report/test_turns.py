@@ -61,6 +61,16 @@ def test_words_or_a_promise_that_take_an_objection_up_reply_to_it_and_a_call_by_
     assert not left_open(line(2, MAYOR, "answer", NGO, says="I would have to look that up. Parent, it is on order."))
 
 
+@pytest.mark.parametrize(
+    ("act", "after", "praised"),
+    [("answer", 0, True), ("inform", 2, True), ("inform", 3, False), ("delegate", 0, False), ("ask", 0, False)],
+)
+def test_what_is_praised_as_an_answer_is_one_and_comes_at_once(act: Act, after: int, praised: bool) -> None:
+    between = [line(2 + n, TENANT, "inform", NGO, says="Let us go on.") for n in range(after)]
+    said = [*between, line(2 + after, MAYOR, act, ELDER, about="L001", says="The bulb on the stairs is on order.")]
+    assert bool(found(told_session([DOUBT, *said]).as_read, "answered")) == praised
+
+
 def test_an_objection_on_whose_offer_others_built_was_not_left_without_a_reply() -> None:
     put = line(1, MAYOR, "propose", terms=STAFF)
     offer = line(2, ELDER, "object", MAYOR, about="L001", terms=ORGANISATION, says="Two workers, and not one of yours.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.content.acts import has
+from sandbox.content.acts import Trait, has
 from sandbox.content.scenario_card import Decision
 from sandbox.game.ballots import counted
 from sandbox.game.rules import binding
@@ -46,6 +46,8 @@ KINDS = (
 _NEWS_WORDS = 2
 _SOON = 4
 _MOST_REACTIONS = 3
+_AT_ONCE = 3  # lines of others within which an objection is answered while it is on the table
+_NO_ANSWERS: tuple[Trait, ...] = ("asks", "opposes", "hands_down", "escalates", "defers")
 # Kinds of personas, each above those behind it.
 _COMMAND = ("leader", "official", "party", "frontline")
 
@@ -70,7 +72,7 @@ def _doubts(reader: DebriefReader) -> Iterator[TurningPoint]:
         who, place = doubt["seat"], doubt["id"]
         replies, ground = replies_to(reader, index), conceded_to(reader, index)
         for reply in (replies.asked, replies.other):
-            if reply is not None and reply["stage"] == doubt["stage"]:
+            if reply is not None and _answers_now(reader, index, reply):
                 yield TurningPoint("answered", "", (), teaches=(("keep", "answered", reply["seat"], reply["id"]),))
         if ground is not None:
             by = ground["seat"]
@@ -84,6 +86,14 @@ def _doubts(reader: DebriefReader) -> Iterator[TurningPoint]:
         excused = _turned_down(reader, doubt) or went_into(reader, doubt) or _program_spoke(reader, index)
         if replies.asked is None and ground is None and not answered and not excused:
             yield _left_open(reader, index, replies.other)
+
+
+def _answers_now(reader: DebriefReader, index: int, reply: Line) -> bool:
+    """Return whether a reply answers an objection while it is on the table, and is no vote, question or task."""
+    between = reader.lines[index + 1 : reader.place(reply["id"])]
+    near = sum(line["seat"] != reply["seat"] for line in between) < _AT_ONCE
+    says = not any(has(reply["act"], trait) for trait in _NO_ANSWERS)
+    return says and near and not reply["vote"] and reply["stage"] == reader.lines[index]["stage"]
 
 
 def _program_spoke(reader: DebriefReader, index: int) -> bool:
