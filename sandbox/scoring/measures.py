@@ -6,6 +6,7 @@ its simulation sound is measured in `sandbox.scoring.audit`.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
@@ -162,14 +163,25 @@ def cites(session: Session, line: Line) -> bool:
 
 
 def carries(fact: Fact, line: Line, lang: Lang) -> bool:
-    """Return whether a line carries a fact: one of its numbers with a content word of it, or a third of its words."""
+    """Return whether a line carries a fact: one of its numbers with a content word of it, or a third of its words.
+
+    With a number of one digit, which stands in much that speaks of something else, it takes two words where the number
+    counts something else there.
+    """
     says = line["says"]
     words, figures, counted, enough = _sought(fact.text.get(lang), lang)
     shared = words & content_words(says, lang)
     named = numbers(says) | (spoken_numbers(says) if lang == "zh" else frozenset())
-    return bool(shared) and (
-        len(shared) >= enough or not figures.isdisjoint(named) or not counted.isdisjoint(quantities(says, lang))
-    )
+    same = counted & frozenset(quantities(says, lang))
+    told = (figures & named) | {number for number, _ in same}
+    if all(len(number) == 1 for number in told):
+        shared = frozenset(word for word in shared if not _BESIDE_NUMBERS.search(word))
+        return len(shared) >= (1 if same else 2 if told else enough)
+    return bool(shared)
+
+
+# Chinese is cut into pairs of characters: these are pieces of a number with what it counts.
+_BESIDE_NUMBERS = re.compile(r"\d|个月")
 
 
 @lru_cache(maxsize=4096)  # each fact of a case is held against every line

@@ -166,6 +166,7 @@ def test_a_line_carries_a_fact_in_chinese() -> None:
     assert not carries(known, line(1, "mayor", "inform", says="我管得很多。"), "zh")
     assert carries(known, line(1, "mayor", "inform", says="敲门敲了两个月。"), "zh")
     assert not carries(known, line(1, "mayor", "inform", says="敲门敲了三个月。"), "zh")
+    assert not carries(known, line(1, "mayor", "inform", says="我婆婆2个月没下楼了。"), "zh"), "another two months"
 
 
 def test_lines_with_a_fact_are_counted() -> None:
