@@ -27,11 +27,15 @@ from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
 from tests.game.making import LIBRARY, line
 from tests.report.conftest import told_session
+from tests.report.test_course_told import ELDER, decided
+from tests.scoring.making import vote
 
 NUMBERED = {
     "en": re.compile(r"^## (\d)\. (.*)$", re.MULTILINE),
     "zh": re.compile(r"^## ([一二三四五六])、(.*)$", re.MULTILINE),
 }
+
+ALL = {"eligible": "all_children"}
 
 
 @cache
@@ -219,3 +223,13 @@ def test_in_chinese_a_condition_is_told_in_the_words_of_the_promise(says: str, h
     told = to_markdown(minutes(told_session([said], lang="zh").as_read))
     assert (f"（有条件：“{hangs}”）" in told) == bool(hangs)
     assert ("有条件" in told) == bool(hangs)
+
+
+def test_a_resident_whose_word_counts_agreed_and_is_not_named_as_who_does_it() -> None:
+    said = [line(1, "mayor", "propose", terms=ALL), line(2, ELDER, "support", about="L001")]
+    session = decided(told_session(said), 2, {**vote({ELDER: True}, terms=ALL), "motion": "L001"}).as_read
+    case = session.game.scenario
+    theirs = [card.model_copy(update={"remit": (ELDER,)}) if card.id in ALL else card for card in case.decisions]
+    vars(session.game)["scenario"] = case.model_copy(update={"decisions": tuple(theirs)})
+    settled = _part(to_markdown(minutes(session)), "Matters settled")
+    assert f"| {session.game.name(ELDER)} (local parent) agreed; who does it is not named |" in settled

@@ -38,6 +38,7 @@ from sandbox.scoring.scorecard import latest_scores
 _LONGEST: dict[Lang, int] = {"en": 130, "zh": 50}
 _RESERVED: dict[Lang, int] = {"en": 220, "zh": 90}
 _DAY: dict[Lang, str] = {"en": "%-d %B %Y", "zh": "%Y年%-m月%-d日"}
+_AGREED = ("eligibility", "terms")  # single residents who may commit to these agree to what others do
 _GONE = ("fallen", "withdrawn", "beyond_remit")
 
 
@@ -223,6 +224,9 @@ class _Meeting:
             takes = [seat for seat in may if accepted_in(reader.session, key, option, [seat])]
             at_head = [seat for seat in doers(reader.spoken, text, self._room) if seat in takes]
             who = self._people(at_head or takes)
+            single = {game.personas[seat].kind for seat in takes} == {"resident"}
+            if single and not at_head and card.topic in _AGREED:
+                who = say("meeting.consented", who=who)
             if not takes:
                 who = say("meeting.not_yet", who=self._people(may)) if may else nobody
             yield self._matter(question, text), who, self._limit(text)
@@ -253,7 +257,8 @@ class _Meeting:
         return (re.sub("我(?!们)", "本人", told) if lang == "zh" else told).rstrip(".。")
 
     def _limit(self, text: str) -> str:
-        return time_limit(text, self.reader.game.spec.lang) or self._say("meeting.no_limit")
+        games = (self.reader.game, self.reader.spoken)
+        return next(filter(None, (time_limit(text, game.spec.lang) for game in games)), self._say("meeting.no_limit"))
 
     def _refused(self, taken: DecisionTaken) -> dict[str, list[str]]:
         """Return the conditions of a carried decision that somebody refused aloud, each with who did."""
