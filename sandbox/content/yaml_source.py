@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,11 @@ _PARSED = {
     "did not find expected ',' or ']'": "list",
     "did not find expected ',' or '}'": "mapping",
 }
+# What a Chinese keyboard types after a field's name, and between fields; the parser stumbles over it some lines later.
+_WIDE = re.compile(r"^\s*(?:- +)?[A-Za-z_]\w*(：)|[{,，][^\"'{}]*?[A-Za-z_]\w*(：)|(，)\s*[A-Za-z_]\w*\s*[:：]")
+_QUOTED = re.compile(r"""\"(?:[^\"\\]|\\.)*\"|'[^']*'""")
+_MEANT = {"：": ": ", "，": ", "}
+_LINES_LATER = 2
 # What PyYAML lets through for a value that does not fit its tag, for example ``!!int ""``.
 _UNUSABLE = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, ArithmeticError)
 
@@ -105,9 +111,21 @@ def parse_yaml(text: str) -> tuple[Any, Lines]:
         raise YamlError(1, said("content.half")) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        if wide := _wide(text, mark.line + 1 if mark else 1):
+            line, sign = wide
+            raise YamlError(line, said("content.parsed.wide", sign=sign, meant=_MEANT[sign])) from error
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         kind = next((kind for part, kind in _PARSED.items() if part in problem), "other")
         raise YamlError(mark.line + 1 if mark else 1, said(f"content.parsed.{kind}", problem=problem)) from error
+
+
+def _wide(text: str, line: int) -> tuple[int, str] | None:
+    """Return the line, from 1, and the full-width sign at which a text first fails to be YAML; None for no such one."""
+    lines = text.splitlines()
+    for number in range(max(1, line - _LINES_LATER), min(line, len(lines)) + 1):
+        if sign := _WIDE.search(_QUOTED.sub("", lines[number - 1])):
+            return number, next(filter(None, sign.groups()))
+    return None
 
 
 class _Values(SafeConstructor, Resolver):

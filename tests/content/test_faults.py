@@ -10,7 +10,8 @@ import pytest
 from sandbox.content.changes import with_changes
 from sandbox.content.faults import short
 from sandbox.content.words import Words, check_file
-from sandbox.errors import ContentError, InputError, UnknownError
+from sandbox.content.yaml_source import YamlError, parse_yaml
+from sandbox.errors import ContentError, InputError, Problem, UnknownError
 from sandbox.game.play import RandomChoice
 from tests.content.folders import LIBRARY, problem_with, problems_with, shipped, write
 
@@ -29,6 +30,21 @@ def test_what_was_found_is_named_in_plain_words(tmp_path: Path, old: str, new: s
     problem, start = problem_with(tmp_path, "stage", "training", old, new)
     assert problem.startswith(start + said)
     assert Words("zh").problem(problem).endswith(in_chinese)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("id: x\ntitle：“3号楼”\nquestion: a\n", 2, "“：”"),
+        ("facts:\n  - {id: F2，text: a}\n", 2, "“，”"),
+        ('id: x\ntext: "甲：乙，c: 丙"\nbad: [1, 2\n', 4, "方括号没有收尾"),
+    ],
+)
+def test_a_full_width_sign_is_named_in_its_own_line_and_not_where_it_is_text(text: str, line: int, said: str) -> None:
+    with pytest.raises(YamlError) as failed:
+        parse_yaml(text)
+    assert failed.value.line == line
+    assert said in Words("zh").problem(Problem("a.yaml:1", "", failed.value.problem))
 
 
 def test_a_number_that_python_would_not_write_is_a_fault_of_its_field(tmp_path: Path) -> None:
