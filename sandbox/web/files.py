@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -211,10 +212,27 @@ async def _debrief(house: House, known: TableSession, seat: str, form: str, down
     notes, reflections, session = notes_of(house, known), reflections_of(house, known), known.session
 
     def made() -> ReportDocument:
-        return make_debrief(session, card_of(session, house.runs, null=True), seat or None, notes, reflections)
+        document = make_debrief(session, card_of(session, house.runs, null=True), seat or None, notes, reflections)
+        return _with_handout(document, session, seat) if seat and download else document
 
     name = _download(_file_name(known, "sessions.debrief", seat), form, always=download)
     return await _document(session.game.words, form, made, name)
+
+
+def _with_handout(document: ReportDocument, session: Session, seat: str) -> ReportDocument:
+    """Return the debrief of a seat with what the hand-out has beside it, before its reflection and transcript."""
+    known, handed = {section.anchor for section in document.sections}, handout(session, seat)
+    label, last = (
+        session.game.words,
+        next(
+            place for place, section in enumerate(document.sections) if section.anchor in ("reflections", "transcript")
+        ),
+    )
+    more = [
+        replace(section, title=label("handout") + label("colon") + section.title)
+        for section in handed.sections if section.anchor not in (*known, "questions")
+    ]  # fmt: skip
+    return replace(document, sections=[*document.sections[:last], *more, *document.sections[last:]])
 
 
 async def _paper(known: TableSession, what: str, form: str) -> Response:

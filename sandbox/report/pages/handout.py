@@ -33,15 +33,17 @@ from sandbox.scoring.scorecard import latest_scores
 _GONE = ("fallen", "withdrawn")
 
 
-def handout(session: Session) -> ReportDocument:
+def handout(session: Session, seat: str | None = None) -> ReportDocument:
     """Return the hand-out of a session, finished or not, in its language: what the whole room heard, and no figures.
+
+    For a seat it is without stages that the seat has not seen, and without the page for the teacher.
 
     Raises:
         InputError: the log does not fit the game.
         KeyError: an event of the log lacks one of its fields.
     """
     game, lang = session.game, session.game.spec.lang
-    reader = reader_of(session, latest_scores(session), None)
+    reader = reader_of(session, latest_scores(session), seat)
     label, told = reader.label, list[Block]()
     for _, title, content in moments(reader, findings(reader)):
         told += [Heading(title), paragraph(content)]
@@ -50,7 +52,7 @@ def handout(session: Session) -> ReportDocument:
         Section("promises", label("handout.promises"), filled(_promises(reader))),
         Section("moments", label("talk.moments"), told, sheet=True),
         Section("questions", label("debrief.discussion"), filled(bullets(talk_questions(session, lang)))),
-        Section("points", label("handout.teacher"), filled(points(game.scenario, label)), sheet=True),
+        Section("points", label("handout.teacher"), filled(None if seat else points(game.scenario, label)), sheet=True),
     )
     return ReportDocument(
         lang=lang,
