@@ -24,7 +24,7 @@ from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Outcome
 from sandbox.report.document.compose import fact_list
-from sandbox.report.role_card import right_text, role_rows
+from sandbox.report.role_card import act_means, right_text, role_rows
 from sandbox.report.rule_words import ballot_text, carries_text
 from sandbox.session import offers
 from sandbox.session.turns import LONGEST_PERSON_LINE
@@ -235,7 +235,10 @@ class _Terminal:
     def _help(self, view: SeatView) -> None:
         words = self._words
         if view.motion is None:
-            show(self._console, fact_list((self._doing(view, act), words(f"pack.act.{act}")) for act in view.acts))
+            show(
+                self._console,
+                fact_list((self._doing(view, act), act_means(self._game, words, act)) for act in view.acts),
+            )
         self._say(words("terminal.help"), "dim")
         self._offer()
 

@@ -18,7 +18,7 @@ from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
 from sandbox.game.ledger import spoken_for
 from sandbox.game.room import Room
-from sandbox.game.rules import carried, has_vote
+from sandbox.game.rules import carried, has_vote, vetoes
 from sandbox.game.stance import contradicts, stance
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.record.line import BODY, DecisionTaken, Line
@@ -209,9 +209,20 @@ def voted_otherwise(game: Game, decision: DecisionTaken, seat: str) -> Counted |
     if decision["by"] != BODY or seat not in (*decision["votes"], *decision["abstained"]):
         return None
     votes = {**decision["votes"], seat: not decision["votes"].get(seat, decision["carried"])}
-    if carried(game.governance, game.positions, votes) is decision["carried"]:
-        return None
-    return counted(game, {**decision, "votes": votes, "abstained": [x for x in decision["abstained"] if x != seat]})
+    other = recast(game, decision, votes, [out for out in decision["abstained"] if out != seat])
+    return None if other["carried"] is decision["carried"] else counted(game, other)
+
+
+def recast(game: Game, decision: DecisionTaken, votes: Mapping[str, bool], abstained: Sequence[str]) -> DecisionTaken:
+    """Return what a decision of the body would have been with other votes, or by the rules of another game."""
+    return {
+        **decision,
+        "votes": dict(votes),
+        "abstained": list(abstained),
+        "procedure": game.governance.rules.aggregation.procedure,
+        "vetoed_by": list(vetoes(game.governance, game.positions, votes)),
+        "carried": carried(game.governance, game.positions, votes),
+    }
 
 
 Rejection = Literal["veto", "veto_only", "quorum", "consensus", "majority"]

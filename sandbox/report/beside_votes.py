@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.entries import Item
 from sandbox.record.line import DecisionTaken
-from sandbox.report.entries import entry_state
+from sandbox.report.entries import entry_state, why_left
 from sandbox.report.interests import interested
 from sandbox.report.reading import Reading
 
@@ -17,24 +17,17 @@ def unput(reading: Reading, stage: str) -> Iterator[tuple[Item, str]]:
 
     What was amended, given up by its mover, or is contained in what was carried, is none of them.
     """
-    game, label = reading.game, reading.label
+    game = reading.game
     taken = [decision for decision in reading.decisions if decision["stage"] == stage]
     if stage not in game.able("decides") or not taken:
         return
-    aggregation = game.governance.rules.aggregation
+    decides = game.governance.rules.aggregation.procedure in CHAIR_BINDS
     items = [item for item in reading.session.entries("proposal") if item.stage == stage and item.terms]
     amended = {item.amends for item in items}
     put = [(decision["terms"] | decision["unbound"], decision["condition"]) for decision in taken]
-    if aggregation.procedure in CHAIR_BINDS:
-        why = label("unput.chair", name=reading.name(game.chair))
-    elif taken[-1]["carried"]:
-        why = label("unput.carried")
-    elif len(taken) >= aggregation.ballots:
-        why = label(f"unput.most.{aggregation.order}", count=aggregation.ballots)
-    else:
-        why = label("unput.ended")
+    why = why_left(reading, taken)
     for item in items:
-        orders = aggregation.procedure in CHAIR_BINDS and item.owner == game.chair
+        orders = decides and item.owner == game.chair
         left = entry_state(reading, item)[0] == "unput" and item.line not in amended and not orders
         if left and (item.terms, item.condition) not in put:
             yield item, why

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
 from sandbox.game.backing import fallen, left_for
 from sandbox.game.conditions import joined
@@ -11,6 +13,7 @@ from sandbox.game.entries import Item
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.stock import quotable
 from sandbox.game.wording import sentences, takes_up
+from sandbox.record.line import DecisionTaken
 from sandbox.report.reading import Reading
 
 # Words by which what somebody gives hangs on something: those that say that otherwise it is not given, and others.
@@ -41,7 +44,7 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
     A promise that a decision contains is not kept by that: only a review a year later tells what was kept. Of the
     proposals, the motion alone was put to a decision; of the others it is said whether their terms are in it, and
     whether their mover gave them up, also where others kept one up all the same. Where the terms are in a decision and
-    what they hung on is not, that is said.
+    what they hung on is not, that is said, and of what was not put to a decision why, as far as the record tells.
     """
     state: str = item.state
     contained = bool(item.history) and _contained(reading, *item.history[-1])
@@ -59,8 +62,43 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
         elif reading.session.finished or any(later.kind == "decision" for later in items[items.index(item) :]):
             state = "unput"
     later = left_for(reading.session.items, item) if item.kind == "proposal" and state != "replaced" else ""
-    left = reading.label.paren(reading.label("state.left", line=later)) if later else ""
-    return state, reading.label.of("state", state) + left
+    told = [reading.label("state.left", line=later)] if later else []
+    told += [why] if state == "unput" and (why := _why_unput(reading, item)) else []
+    beside = reading.label.paren(reading.label("semi").join(told)) if told else ""
+    return state, reading.label.of("state", state) + beside
+
+
+def why_left(reading: Reading, taken: Sequence[DecisionTaken]) -> str:
+    """Return why a motion was left over in a stage in which decisions were taken, or none, the last one last."""
+    aggregation, label = reading.game.governance.rules.aggregation, reading.label
+    if aggregation.procedure in CHAIR_BINDS:
+        return label("unput.chair", name=reading.name(reading.game.chair))
+    if taken and taken[-1]["carried"]:
+        return label("unput.carried")
+    if len(taken) >= aggregation.ballots:
+        return label(f"unput.most.{aggregation.order}", count=aggregation.ballots)
+    return label("unput.ended")
+
+
+def _why_unput(reading: Reading, item: Item) -> str:
+    """Return why a proposal was not put to a decision; empty as long as it may still be."""
+    label, put = reading.label, {decision["motion"] for decision in reading.decisions}
+    if not item.terms:
+        return label("unput.no_terms")
+    grown = {item.line}
+    for other in reading.session.items:
+        if other.amends in grown:
+            grown.add(other.line)
+            if other.line in put:
+                return label("unput.amended", line=other.line)
+    taken = [decision for decision in reading.decisions if decision["stage"] == item.stage]
+    for other in reading.session.items:
+        if other.line in put and (other.terms, other.condition) == (item.terms, item.condition):
+            return label("unput.same", line=other.line)
+    if item.stage not in reading.game.able("decides"):
+        return label("unput.stage", stage=reading.game.stage_names[item.stage]) if reading.session.finished else ""
+    over = reading.session.finished or any(decision["carried"] for decision in taken)
+    return why_left(reading, taken) if over else ""
 
 
 def promised_if(reading: Reading, item: Item) -> str:

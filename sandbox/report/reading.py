@@ -361,8 +361,9 @@ class Reading:
         label, known = self.label, self.game.scenario.decision_by_id
         if bodies := awaited(self.session, decision):
             yield label("decision.awaited", names=list(bodies))
-        lacking: dict[str, list[str]] = {}
+        lacking, may = dict[str, list[str]](), set[str]()
         for question, *holders in unheld(self.session, decision):
+            may.update(*holders)
             ways = zip(("against", "abstained", "unasked"), holders, strict=True)
             said = [label(f"decision.unheld.{way}", names=self.names(seats)) for way, seats in ways if seats]
             who = label.join(said) or label("decision.unheld.nobody")
@@ -370,6 +371,24 @@ class Reading:
         if lacking:
             waits = [who + label.paren(label("gap").join(asked)) for who, asked in lacking.items()]
             yield label("decision.unheld", who=label("semi").join(waits))
+            if told := self._still_needed(decision, frozenset(may)):
+                yield told
+
+    def _still_needed(self, decision: DecisionTaken, may: frozenset[str]) -> str:
+        """Return what a decision needs of those who may commit to it and are not for it, and when they may still do so.
+
+        It is carried all the same. Empty once a review has told what became of it.
+        """
+        game, label = self.game, self.label
+        if not may:
+            return label("decision.needs.nobody")
+        places = [stage.id for stage in game.stages]
+        later = game.stages[places.index(decision["stage"]) + 1 :] if decision["stage"] in places else ()
+        ahead = [stage for stage in later if may.intersection(game.present(stage.id)) and not self.session.finished]
+        if not ahead:
+            return "" if any(stage.reviews for stage in later) else label("decision.needs", names=self.names(may))
+        how = "reports" if ahead[0].reviews else "backs"
+        return label(f"decision.needs.{how}", names=self.names(may), stage=game.stage_names[ahead[0].id])
 
     def _seat(self, seat: str) -> Seat:
         return self.seats.get(seat) or Seat(seat, seat, "", "", False, len(self.seats))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sandbox.content.cards import Text
+from sandbox.content.acts import has
+from sandbox.content.cards import Act, Text
+from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.persona_card import Persona
 from sandbox.content.words import Words
 from sandbox.game.franchise import right_of
@@ -36,6 +38,8 @@ def role_rows(game: Game, words: Words, seat: str, view: SeatView | None = None)
         return own if lang == words.lang else f"{own}{words.paren(there)}"
 
     yield words("card.question"), [game.scenario.question.get(words.lang)]
+    right = words(f"right.{right_of(game, seat)}")
+    yield words("card.here"), [words("card.here.says", model=game.governance.name.get(words.lang), right=right)]
     yield words("card.knows"), [brief, *untold(card, brief, words.lang)]
     yield words("card.opening"), [said(card.opening_line)]
     yield words("card.raise"), [said(point.says) for point in view.points[:_RAISED]] if view else []
@@ -52,6 +56,14 @@ def right_text(game: Game, words: Words, seat: str) -> str:
     alone = [each.question.get(lang) for each in game.scenario.decisions if seat in each.remit]
     texts += [f"{words('pack.remit')}{words('colon')}{words('gap').join(alone)}"] if alone else []
     return " · ".join(texts)
+
+
+def act_means(game: Game, words: Words, act: Act) -> str:
+    """Return what an act does by the rules of a game."""
+    aggregation, scope = game.governance.rules.aggregation, game.governance.rules.scope
+    if has(act, "proposes") and aggregation.procedure in CHAIR_BINDS:
+        return words(f"pack.act.{act}.chair", chair=game.role(game.chair, words.lang))
+    return words(f"pack.act.{act}.{scope.tasks}" if has(act, "refuses") else f"pack.act.{act}")
 
 
 def pulse_text(words: Words, levels: Mapping[str, object]) -> str:

@@ -103,10 +103,11 @@ class WhatIfWords:
 
     def recounted(self, session: Session, question: WhatifQuestion) -> str:
         """Return how the votes that were cast count as the question has it; empty where that cannot be told."""
-        told = [self._recount(*recount) for recount in recounted(session, question)]
+        told = [self.recount(*recount, recount.was["motion"]) for recount in recounted(session, question)]
         return self.words("whatif.recount", motions=self.words("semi").join(told)) if told else ""
 
-    def _recount(self, game: Game, was: DecisionTaken, other: DecisionTaken) -> str:
+    def recount(self, game: Game, was: DecisionTaken, other: DecisionTaken, motion: str) -> str:
+        """Return what a motion, named in words, came to, and would come to with other votes."""
         words, votes = self.words, counted(game, other)
         yes, why = sum(votes.votes.values()), ""
         if not other["carried"]:
@@ -114,7 +115,7 @@ class WhatIfWords:
             why = words(f"whatif.recount.why.{rejected_by(game, other)}", names=names, count=votes.missed)
         now = "carried" if other["carried"] else "fallen"
         key = f"whatif.recount.{'carried' if was['carried'] else 'fallen'}.{now}"
-        return words(key, line=was["motion"], yes=yes, no=len(votes.votes) - yes, why=why)
+        return words(key, line=motion, yes=yes, no=len(votes.votes) - yes, why=why)
 
     def happened(self, session: Session) -> str:
         """Return what the session itself came to, as the one course that it is; empty where it is not finished."""

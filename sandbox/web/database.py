@@ -142,7 +142,7 @@ class Setup:
     ``by_cards`` personas say their cards at this table, and the model of the house words nothing there. Other personas
     sit in the seats that ``cast`` names. Tables that are kept at the same time have a ``number`` each, 0 for none. A
     line, and the last vote, may be taken back for ``hold`` seconds before it counts. With ``reading``, cards wait with
-    the next line until slow readers have read the last one.
+    the next line until slow readers have read the last one. With ``turned``, players may turn votes about at the end.
     """
 
     scenario: str
@@ -162,6 +162,7 @@ class Setup:
     number: int = 0
     hold: int = 0
     reading: bool = False
+    turned: bool = True
 
 
 @dataclass(frozen=True)

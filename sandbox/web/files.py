@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -222,10 +223,23 @@ async def _debrief(house: House, known: TableSession, seat: str, form: str, down
 
     def made() -> ReportDocument:
         card = card_of(session, house.runs, null=True)
-        return make_debrief(session, card, seat or None, notes, reflections, lang=lang)
+        document = make_debrief(session, card, seat or None, notes, reflections, lang=lang)
+        return _with_handout(document, session, seat, lang) if seat and download else document
 
     name = _download(_file_name(known, "sessions.debrief", seat, lang), form, always=download)
     return await _document(session.game.words, form, made, name)
+
+
+def _with_handout(document: ReportDocument, session: Session, seat: str, lang: Lang) -> ReportDocument:
+    """Return the debrief of a seat with what the hand-out has beside it, before its reflection and transcript."""
+    known, handed = {section.anchor for section in document.sections}, handout(session, lang, seat)
+    label = session.game.in_language(lang).words
+    last = next(place for place, part in enumerate(document.sections) if part.anchor in ("reflections", "transcript"))
+    more = [
+        replace(section, title=label("handout") + label("colon") + section.title)
+        for section in handed.sections if section.anchor not in (*known, "questions")
+    ]  # fmt: skip
+    return replace(document, sections=[*document.sections[:last], *more, *document.sections[last:]])
 
 
 async def _paper(known: TableSession, what: str, form: str, lang: Lang) -> Response:

@@ -18,7 +18,7 @@ from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView, open_facts
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.reading import Reading
-from sandbox.report.role_card import right_text, role_rows
+from sandbox.report.role_card import act_means, right_text, role_rows
 from sandbox.report.rule_words import carries_text, procedure_text, scope_text
 from sandbox.web.database import Setup
 from sandbox.web.frame import box, bullets, heading, parts, soft
@@ -146,7 +146,7 @@ def guide(game: Game, words: Words, setup: Setup, seat: str, rounds: int = 1) ->
         for act in game.acts(seat):
             with ui.element("div"):
                 parts(words.doing(act)).classes("strong")
-                parts(words("colon") + words(f"pack.act.{act}"))
+                parts(words("colon") + act_means(game, words, act))
                 ui.label(words(f"guide.example.{act}")).classes("soft quote")
 
 

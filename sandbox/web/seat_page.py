@@ -37,6 +37,7 @@ from sandbox.web.session_tree import earlier_sessions
 from sandbox.web.turn_about import Notice, count_text, news_since
 from sandbox.web.turnbox import TurnBox
 from sandbox.web.unasked import before_pulse, decided_text, idle_text
+from sandbox.web.votes_turned import votes_turned
 from sandbox.web.waiting import minutes_text, why_yours
 
 # What of a debrief is about its reader; the rest is folded on a phone.
@@ -353,8 +354,14 @@ class SeatPage(SeatLobby):
                 self._headline = PagePart("")
                 outcome(room.session(), words, self.viewer)
             self.between()
+            if self.row.setup.turned:
+                votes_turned(room.session(), words, self.viewer)
             with box(words("over.yours")):
-                ui.link(words("over.download_word"), f"{debrief}.docx?download=1").props("data-get=docx")
+                soft(words("over.take_home"))
+                with div("pair"):
+                    for form in ("docx", "html"):
+                        link = ui.link(words(f"over.take.{form}"), f"{debrief}.{form}?download=1")
+                        link.classes("touch").props(f"data-get={form}")
                 document_reader(words, f"{debrief}.html", unfolded=_OWN)
             self._draw_reflection()
             earlier_sessions(self.house, words, self._token)

@@ -158,6 +158,7 @@ class SetupForm:
             soft(words("setup.more_seconds"))
             self._hold = hold_choice(words, setup.hold)
             self._reading = ui.checkbox(words("setup.reading"), value=setup.reading).props("data-reading")
+            self._turned = ui.checkbox(words("setup.turned"), value=setup.turned).props("data-may-turn")
             self._turns = number(words("setup.turns"), setup.turns)
             self._seed = number(words("setup.seed"), setup.seed)
 
@@ -282,6 +283,7 @@ class SetupForm:
                 minutes=limits, seconds=seconds, idle=idle, plan=plan if sum(limits.values()) <= plan else 0,
                 by_cards=self._by_cards(), cast=self._chosen_cast, number=self._number,
                 hold=SECONDS if self._hold.value else 0, reading=bool(self._reading.value),
+                turned=bool(self._turned.value),
             )  # fmt: skip
             self._house.game(setup)
             self._done(setup, int(self._tables.value or 1))

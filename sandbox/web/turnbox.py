@@ -17,6 +17,7 @@ from sandbox.game.ballots import BINDING
 from sandbox.game.game import Game
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
+from sandbox.report.role_card import act_means
 from sandbox.session.offers import waits_for
 from sandbox.web.asking import Asking, Draft, Send
 from sandbox.web.commitments import Commitments, fill, motion_text
@@ -172,8 +173,11 @@ class TurnBox(Asking):
             button.props("unelevated", remove="outline") if chosen else button.props("outline", remove="unelevated")
         self._acts.classes("folded" if self._act else "", remove="" if self._act else "folded")
         reviewed = f"review.means.{self._act}"  # in a stage that reviews, a report is confirmed or denied
-        means = reviewed if self._view.stage.reviews and reviewed in self._words else f"pack.act.{self._act}"
-        self._means.set_text(self._words(means) if self._act else "")
+        means = ""
+        if self._act:
+            told = self._view.stage.reviews and reviewed in self._words
+            means = self._words(reviewed) if told else act_means(self._game, self._words, self._act)
+        self._means.set_text(means)
         self._more.clear()
         self._matter.clear()
         self._question.show("", lambda: None)

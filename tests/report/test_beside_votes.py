@@ -13,8 +13,10 @@ from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.markdown import to_markdown
+from sandbox.report.entries import entry_state
 from sandbox.report.interests import interested
 from sandbox.report.pages.handout import handout
+from sandbox.report.reading import Reading
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
 from tests.game.making import LIBRARY, line
@@ -35,6 +37,13 @@ def test_terminal_and_hand_out_say_which_motion_was_not_put_and_why() -> None:
     assert shown.getvalue().count("was not put to the vote") == 1, (
         "what was amended, or given up by its mover, is not told"
     )
+
+
+def test_whatever_was_not_put_says_why_as_far_as_the_record_tells() -> None:
+    session = open_session(SessionFolder(FOLDER / "rules_only_government_community_interaction"), LIBRARY)
+    shown = {item.line: entry_state(Reading(session), item)[1] for item in session.entries("proposal")}
+    assert "“Training” takes no vote" in shown["L005"]
+    assert "it was amended, and L027 was put in its place" in shown["L012"]
 
 
 @pytest.mark.parametrize(

@@ -54,17 +54,29 @@ def test_whoever_holds_the_thing_and_is_not_for_it_is_named(
 ) -> None:
     decided: DecisionTaken = {**vote(RESIDENTS | votes, terms=HALL), "abstained": abstained}
     text = "Without the consent of those who may commit to it"
-    assert waits(decided) == (f"{text}: {who} (On what terms does the class get the village hall?).",)
+    assert waits(decided)[0] == f"{text}: {who} (On what terms does the class get the village hall?)."
 
 
 def test_who_lacks_consent_to_several_questions_is_named_once_with_all_of_them() -> None:
     terms = HALL | PAYER | {"eligible": "two_halves"}
     decided = vote(RESIDENTS | {"mayor": False, "village_cadre": False}, terms=terms)
-    (told,) = waits(decided)
+    told, needed = waits(decided)
     assert told == (
         "Without the consent of those who may commit to it: "
         "Huang Jinfu against (On what terms does the class get the village hall?); "
         "Shen Yulan against (Who pays? Which children may come?)."
+    )
+    assert needed.endswith("Shen Yulan, Huang Jinfu must be won over next.")
+    year_later = played(OPENING, decisions=[decided], stages=("public_engagement", "review"))
+    assert "in “A year later” whoever holds it reports" in Reading(year_later).decision(decided).waits[1]
+    early: DecisionTaken = {**decided, "stage": "training"}
+    assert (
+        "in “Public engagement” Shen Yulan, Huang Jinfu may still take it on"
+        in (
+            Reading(played(OPENING, decisions=[early], stages=("training", "public_engagement")))
+            .decision(early)
+            .waits[1]
+        )
     )
 
 

@@ -13,18 +13,22 @@ from nicegui.page import page
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
+from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.game.view import seat_view
 from sandbox.record.line import Line
 from sandbox.report.act_words import act_text
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.reading import Reading
+from sandbox.report.role_card import act_means, role_rows
 from sandbox.web.audience import Viewer
 from sandbox.web.desk_bar import first_motion
 from sandbox.web.lines import Transcript
 from sandbox.web.panels import ledger_panel
 from tests.report.conftest import counter_offers
 from tests.report.test_course_told import bargain
+from tests.session.support import LIBRARY
 
 both = pytest.mark.parametrize("lang", LANGUAGES)
 
@@ -97,6 +101,25 @@ def test_that_a_line_counters_an_aside_is_told_to_nobody_who_did_not_hear_it(vie
     told = acts(counter_offers(), viewer)
     assert "L001" not in told
     assert told["L002"] == "supports"
+
+
+@pytest.mark.parametrize(
+    ("governance", "right", "moves", "refuses"),
+    [
+        ("command", "由这个角色拍板", "不表决，采不采纳由街道办主任定", "没人撤掉就还是您的"),
+        ("government_community_interaction", "没有票", "可以付诸表决", "退回去就撤了"),
+    ],
+)
+def test_a_card_and_what_acts_do_are_told_by_the_rules_of_the_table(
+    governance: str, right: str, moves: str, refuses: str
+) -> None:
+    words = Words("zh")
+    game = Game(SessionSpec(scenario="one_office_two_centres", governance=governance, lang="zh"), LIBRARY)
+    card = dict(role_rows(game, words, "street_director"))
+    assert right in card[words("card.here")][0]
+    assert "今天不算" in card[words("card.here")][0], "the card speaks of other rules as well"
+    assert moves in act_means(game, words, "propose")
+    assert refuses in act_means(game, words, "refuse")
 
 
 def entries(session: Session, seat: str = "") -> dict[str, str]:

@@ -403,6 +403,11 @@ async def test_names_of_debriefs_reach_nothing_else(server: WebServer, client: h
         assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
         assert secret not in answer.text
         assert token not in answer.text
+    whole = client.get(f"/s/{token}/debrief.html?download=1")
+    assert "attachment" in whole.headers["content-disposition"]
+    handed = f"{Words('en')('handout')}: "
+    assert handed in whole.text, "what the player takes home has the hand-out too"
+    assert Words("en")("handout.teacher") not in whole.text
     tricks = [
         "nobody",
         f"{TENANT}-x",

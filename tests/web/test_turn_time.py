@@ -136,7 +136,8 @@ def orders(server: WebServer) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("idle", ["persona", "skip"])
 async def test_an_idle_person_stops_nobody(hasty_server: HastyServer, idle: str) -> None:
     stages = ("public_engagement",)
-    table = make_table(hasty_server, (TENANT, "Anna"), seconds=1, idle=idle, turns=8, stages=stages)
+    table = make_table(hasty_server, (TENANT, "Anna"), seconds=1, idle=idle, turns=8, stages=stages,
+                       turned=idle == "persona")  # fmt: skip
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
         await desk.click("data-start")
         await in_time(hasty_server, lambda: bool(anna.find("data-reflect")))
@@ -157,6 +158,17 @@ async def test_an_idle_person_stops_nobody(hasty_server: HastyServer, idle: str)
         said = [event.payload for event in folder.read() if event.kind == "line" and event.seat == TENANT]
         talk = [line for line in said if not line["vote"]]
         assert all(has(line["act"], "stands_in") and not line["terms"] for line in talk), "nothing moved in her name"
+        motions = {taken["motion"]: taken for taken in decided} if idle == "persona" else {}
+        assert set(anna.all("data-turned-motion").values()) == set(motions), "as the facilitator has chosen"
+        if motions:
+            taken, voters = next(iter(motions.values())), anna.all("data-turn-vote")
+            votes = [*taken["votes"].values()]
+            for key in [*voters][: len(votes)]:
+                await anna.do(key, "click")
+            told = f"carried, {votes.count(False)} to {votes.count(True)}; it had fallen"
+            if taken["carried"]:
+                told = f"falls, {votes.count(False)} to {votes.count(True)}; it was carried"
+            await anna.until(lambda: anna.shows(told))
 
 
 async def test_a_lost_phone_holds_up_no_pulse_and_is_named_as_one(hasty_server: HastyServer) -> None:

@@ -8,9 +8,8 @@ from typing import NamedTuple
 from sandbox.content.acts import has
 from sandbox.content.governance import CHAIR_BINDS, Aggregation
 from sandbox.experiment.whatif.whatif import WhatifQuestion
-from sandbox.game.ballots import BALLOT
+from sandbox.game.ballots import BALLOT, recast
 from sandbox.game.game import Game
-from sandbox.game.rules import carried, vetoes
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, DecisionTaken
 
@@ -57,15 +56,7 @@ def recounted(session: Session, question: WhatifQuestion) -> Iterator[Recount]:
         if game.governance.rules.aggregation.procedure in CHAIR_BINDS or not {*asked} <= {*votes, *abstained}:
             continue
         votes = {seat: vote for seat, vote in votes.items() if seat in asked}
-        counted = DecisionTaken({
-            **decision,
-            "votes": votes,
-            "abstained": [seat for seat in abstained if seat in asked],
-            "procedure": game.governance.rules.aggregation.procedure,
-            "vetoed_by": list(vetoes(game.governance, game.positions, votes)),
-            "carried": carried(game.governance, game.positions, votes),
-        })  # fmt: skip
-        yield Recount(game, decision, counted)
+        yield Recount(game, decision, recast(game, decision, votes, [seat for seat in abstained if seat in asked]))
 
 
 def _counts(game: Game, stage: str) -> tuple[Aggregation, tuple[str, ...]]:

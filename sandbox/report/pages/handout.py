@@ -34,18 +34,19 @@ from sandbox.scoring.scorecard import latest_scores
 _GONE = ("fallen", "withdrawn")
 
 
-def handout(session: Session, lang: Lang | None = None) -> ReportDocument:
+def handout(session: Session, lang: Lang | None = None, seat: str | None = None) -> ReportDocument:
     """Return the hand-out of a session, finished or not: what the whole room heard, and no figures.
 
     Args:
         session: the session.
         lang: the language of all that was not said there, without it that of the session.
+        seat: whose it is: without stages that the seat has not seen, and without the page for the teacher.
 
     Raises:
         InputError: the log does not fit the game.
         KeyError: an event of the log lacks one of its fields.
     """
-    reader = reader_of(session, latest_scores(session), None, lang)
+    reader = reader_of(session, latest_scores(session), seat, lang)
     game, lang = reader.game, reader.game.spec.lang
     label, told = reader.label, list[Block]()
     for _, title, content in moments(reader, findings(reader)):
@@ -55,7 +56,7 @@ def handout(session: Session, lang: Lang | None = None) -> ReportDocument:
         Section("promises", label("handout.promises"), filled(_promises(reader))),
         Section("moments", label("talk.moments"), told, sheet=True),
         Section("questions", label("debrief.discussion"), filled(bullets(talk_questions(session, lang)))),
-        Section("points", label("handout.teacher"), filled(points(game.scenario, label)), sheet=True),
+        Section("points", label("handout.teacher"), filled(None if seat else points(game.scenario, label)), sheet=True),
     )
     return ReportDocument(
         lang=lang,
