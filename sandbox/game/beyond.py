@@ -55,17 +55,15 @@ def asked_of(game: Game, items: Sequence[Item], terms: Mapping[str, str], seat: 
 
 def beyond_told(game: Game, items: Sequence[Item], terms: Mapping[str, str]) -> list[str]:
     """Return a sentence for each term that the body cannot bind: by whose promise it holds, and whether that stands."""
-    words, told = game.words, []
-    for each in beyond(game, items, terms):
-        ((_, option),) = game.in_words({each.question: each.option})
-        if each.promises:
-            names = words.join(dict.fromkeys(game.name(item.owner) for item in each.promises))
-            told.append(
-                words("beyond.promised", option=option, names=names, lines=[item.line for item in each.promises])
-            )
-        elif each.givers:
-            names = words("beyond.or").join(game.name(seat) for seat in each.givers)
-            told.append(words("beyond.open", option=option, names=names))
-        else:
-            told.append(words("beyond.nobody", option=option))
-    return told
+    options = [(each, option) for each in beyond(game, items, terms) for _, option in game.in_words(dict([each[:2]]))]
+    return [game.words("beyond", option=option, holds=held_by(game, each)) for each, option in options]
+
+
+def held_by(game: Game, term: Beyond) -> str:
+    """Return by whose promise a term holds that the body cannot bind, and whether that was given, in words."""
+    words = game.words
+    if term.promises:
+        names = words.join(dict.fromkeys(game.name(item.owner) for item in term.promises))
+        return words("beyond.promised", names=names, lines=[item.line for item in term.promises])
+    names = words("beyond.or").join(game.name(seat) for seat in term.givers)
+    return words("beyond.open", names=names) if names else words("beyond.nobody")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from nicegui import Client, ui
@@ -11,16 +11,19 @@ from nicegui.page import page
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, last_word_floor
+from sandbox.game.minutes import minutes_text
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State, apply, discussion, first_state
 from sandbox.game.steps import hear, make_line
 from sandbox.game.view import seat_view
+from sandbox.record.line import DecisionTaken
+from sandbox.report.reading import Reading
 from sandbox.session.offers import condition_note, motion_texts, promise_holds
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
 from sandbox.web.decision_card import motion_card
 from sandbox.web.panels import ledger_panel
-from tests.game.making import LIBRARY, TURN
+from tests.game.making import LIBRARY, TURN, decision
 from tests.session.support import spec_of
 
 STAGE, PAYS, PROMISES = "public_engagement", "street_director", {"act": "promise", "terms": {"payer": "shared"}}
@@ -118,3 +121,47 @@ def test_whose_promise_a_motion_needs_can_give_it_with_its_last_word(lang: Lang)
         ("open", {"payer": "shared"})
     ]
     assert last_word_floor(game, after, discussion(after), len(talk)) is None, "nobody else's promise is needed"
+
+
+def carried(lang: Lang, *turns: tuple[str, dict[str, Any]]) -> tuple[str, str, str]:
+    """Return the minutes of a meeting that carries the motion, and what its decision is told to be paid and unbound."""
+    game, state = meeting(lang, *turns)
+    taken = {
+        **decision({"stay": "day_one"}, about="L002"), "unbound": {"payer": "shared"}, "payer": ["residents"],
+        "budget": [game.governance.rules.payoff.budgets["residents"].model_dump()],
+    }  # fmt: skip
+    state = {**state, "decisions": [cast(DecisionTaken, taken)]}
+    read = Reading(Session(game, state, ())).decision(state["decisions"][0])
+    return minutes_text(game, STAGE, state["lines"], state["decisions"]), read.payer, read.unbound
+
+
+@both
+def test_who_pays_is_told_as_whoever_may_promise_it_has_promised_and_nobody_else_is_said_to_pay(lang: Lang) -> None:
+    residents = LIBRARY.governance("government_community_interaction").rules.payoff.budgets["residents"].get(lang)
+    agreed = {"en": "no payer was agreed", "zh": "没说好谁出"}[lang]
+    left = {"en": "Left open: Who pays", "zh": "还没定：床位和洗衣机谁出钱"}[lang]
+    told, payer, unbound = carried(lang)
+    assert residents in told
+    assert left in told
+    assert residents in payer
+    assert all(OPEN[lang][-12:] in text for text in (told, unbound))
+    assert agreed not in told
+    told, payer, unbound = carried(lang, (PAYS, PROMISES))
+    assert residents not in told + payer
+    assert left not in told
+    assert all("L003" in text for text in (told, payer, unbound))
+
+
+@pytest.mark.parametrize(("lang", "means"), [("en", "service contracts"), ("zh", "服务合同")])
+@pytest.mark.parametrize(("option", "named"), [("district", True), ("shared", False)])
+def test_an_option_that_says_from_which_money_it_is_paid_is_not_told_another(
+    lang: Lang, means: str, option: str, *, named: bool
+) -> None:
+    game = Game(spec_of(scenario="seafood_street", governance="one_core_multiple_actors", lang=lang), LIBRARY)
+    taken: Any = {
+        **decision({"payer": option}), "budget": [game.governance.rules.payoff.budgets["government"].model_dump()],
+        "payer_agreed": True,
+    }  # fmt: skip
+    read = Reading(Session(game, {**first_state(game), "decisions": [taken]}, ())).decision(taken)
+    for text in (minutes_text(game, STAGE, [], [taken]), read.payer):
+        assert (means in text) != named
