@@ -102,6 +102,8 @@ class _Terminal:
         counters = game.names_options(view.seat, act) and (has(act, "counters") or has(act, "binds"))
         counters = counters and about in {item.line for item in view.proposals} and not view.stage.reviews
         further = self._further(view, act, about) if put is None else {}
+        if holds := offers.promise_holds(game, view, act):
+            self._say(holds, "")
         terms = self._terms(view) if has(act, "offers") or counters else {}
         held = offers.condition_note(game, view, act, about) if counters else ""
         if held:

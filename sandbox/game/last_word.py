@@ -1,13 +1,14 @@
-"""The last word before a vote: of whom the motion binds, or has overtaken, since that seat last spoke (inferred)."""
+"""The last word before a vote: of whom the motion binds, needs, or has overtaken, since it last spoke (inferred)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.ballots import motion
+from sandbox.game.beyond import asked_of
 from sandbox.game.conditions import doers
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
@@ -28,6 +29,7 @@ class Owed(NamedTuple):
         motion: the motion.
         binds: the conditions that name the seat as who fulfils them, each after the line that brought it.
         own: the line of its own motion that another has overtaken, or empty.
+        gives: the terms of the motion, by question, that its own promise alone makes hold, and nobody's has.
         since: the lines that have brought conditions since it spoke.
         spoken: the other seats that have no line left in which to answer it.
     """
@@ -35,12 +37,16 @@ class Owed(NamedTuple):
     motion: Item
     binds: tuple[tuple[str, str], ...]
     own: str
+    gives: Mapping[str, str]
     since: tuple[str, ...]
     spoken: tuple[str, ...]
 
 
 def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) -> Owed | None:
-    """Return what a seat has a last word on: it is bound by what came, or its motion overtaken, after its last line."""
+    """Return what a seat has a last word on: what came with its last line or after it binds it or overtakes its motion.
+
+    So does what the body cannot bind and the seat could promise: a line that moves it promises nothing of it.
+    """
     put = motion(game, state)
     if put is None:
         return None
@@ -52,11 +58,12 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     made = [item for line in talk if line["seat"] == seat if (item := _moved(state, line)) is not None]
     overtaken = bool(made) and places.get(put.line, -1) > spoke
     own = made[-1].line if overtaken and (made[-1].terms, made[-1].condition) != (put.terms, put.condition) else ""
-    if not (binds or own):
+    gives = asked_of(game, state["ledger"], put.terms, seat) if places.get(put.line, -1) >= spoke else {}
+    if not (binds or own or gives):
         return None
     had = [line["seat"] for line in talk[turns_now(game, state) :]]
     spoken = tuple(other for other in room if other not in {seat, *_deciding(game)} and other in had)
-    return Owed(put, binds, own, tuple(dict.fromkeys(line for line, _ in since)), spoken)
+    return Owed(put, binds, own, gives, tuple(dict.fromkeys(line for line, _ in since)), spoken)
 
 
 def _deciding(game: Game) -> tuple[str, ...]:
@@ -74,10 +81,10 @@ def _moved(state: State, line: Line) -> Item | None:
 def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) -> Floor | None:
     """Return the floor of a seat that has a last word when the discussion is over, or None.
 
-    Each has one at most: first whom a condition binds, all of them, then whose motion was overtaken, as long as no more
-    than `SessionSpec.last_words` have had one; and of these first who has no vote in which to answer. A chair that
-    decides alone needs none, and a persona that stands in for a person could bind itself to nothing in one. In them
-    nothing new is put on the table, and nobody bound who has none left.
+    Each has one at most: first whom a condition binds, all of them, then whose promise is needed or whose motion was
+    overtaken, as long as no more than `SessionSpec.last_words` have had one; and of these first who has no vote in
+    which to answer. A chair that decides alone needs none, and a persona that stands in for a person could bind itself
+    to nothing in one. In them nothing new is put on the table, and nobody bound who has none left.
     """
     desk, had = state["desk"], [line["seat"] for line in talk[limit:]]
     if game.spec.style != "free" or desk["called"] or not game.spec.last_words:

@@ -20,7 +20,7 @@ from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
 from sandbox.game.questions import speaks_next, taken_up, unanswered, wants_answer
-from sandbox.game.settled import by_line, fell_due, lapses_known, told_account, told_lapses, told_vote
+from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_account, told_lapses, told_vote
 from sandbox.game.state import Minutes, State, first_state, stage_lines
 from sandbox.game.wanted import Wanted, wanted
 from sandbox.game.wording import clauses, gist, last_sentence, sentences, takes_up
@@ -112,6 +112,7 @@ def minutes_text(
     bound = own[-1]["terms"] if own and own[-1]["carried"] else {}
     open_to_all = game.governance.rules.information.documents == "all"
     shows_plans = stage in game.able("drafts") and open_to_all and with_plans and extent.in_full
+    held = [each.question for each in held_beyond(game, made, own[-1]) if each.promises] if own else []
     drawn = plans(game, [*written, *lines]) if shows_plans else ()
     persuaded = doubters(lines) if stage in game.able("tours") and extent.in_full else {}
     withdrawn = {*withdrawn, *(line.get("withdraws", "") for line in lines)}
@@ -176,7 +177,9 @@ def minutes_text(
         lapses=told_lapses(game, lapses),
         votes=[told_vote(game, decision, made, [*before, *heard]) for decision in own],
         decides="decides" in game.library.stage(stage).abilities,
-        open_ones=[question.question.get(lang) for question in game.scenario.decisions if question.id not in bound],
+        open_ones=[
+            question.question.get(lang) for question in game.scenario.decisions if question.id not in {*bound, *held}
+        ],
     )
 
 

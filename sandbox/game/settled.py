@@ -7,11 +7,13 @@ from types import MappingProxyType
 from typing import Any
 
 from sandbox.game.ballots import counted
+from sandbox.game.beyond import Beyond, beyond, held_by
 from sandbox.game.contradicting import clashes_told
 from sandbox.game.due import brief_matter, lapsed, matter
 from sandbox.game.entries import Account, Item, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
+from sandbox.game.rules import means_named
 from sandbox.game.state import State
 from sandbox.game.unwilling import carried_refused, refused_told
 from sandbox.game.verdict import closed
@@ -41,6 +43,11 @@ def _clash(game: Game, items: Sequence[Item], decision: DecisionTaken) -> str:
     return ("" if game.spec.lang == "zh" else " ").join(clashes_told(game, items, taken))
 
 
+def held_beyond(game: Game, items: Sequence[Item], decision: DecisionTaken) -> list[Beyond]:
+    """Return what was carried that the body cannot bind; not where cards speak, which promise what is written there."""
+    return beyond(game, items, decision["unbound"]) if decision["carried"] and game.spec.style != "directed" else []
+
+
 def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines: Sequence[Line]) -> dict[str, Any]:
     """Return what minutes tell of a decision.
 
@@ -51,6 +58,9 @@ def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines:
         lines: the lines that all heard, in their order.
     """
     lang, how = game.spec.lang, counted(game, decision)
+    over = {each.question: each for each in held_beyond(game, items, decision)}
+    payer = next((over[key] for key in over if game.scenario.decision_by_id[key].topic == "payer"), None)
+    paid = means_named(game.scenario, decision["terms"]) or bool(payer and payer.promises)
     return {
         "motion": decision["motion"], "by_body": decision["by"] == BODY, "carried": decision["carried"],
         "votes": len(how.votes), "votes_for": sum(how.votes.values()),
@@ -61,9 +71,12 @@ def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines:
             game, items, decision["condition"], refused=carried_refused(game, items, decision, lines)
         ),
         "clash": _clash(game, items, decision),
-        "unbound": game.in_words(decision["unbound"]),
-        "budgets": [budget[lang] for budget in decision["budget"]] if decision["carried"] else [],
-        "agreed": decision["payer_agreed"], "fallen": decision["fallen"],
+        "unbound": [
+            (*asked, held_by(game, over[key]) if key in over else "")
+            for key, option in decision["unbound"].items() for asked in game.in_words({key: option})
+        ],
+        "budgets": [budget[lang] for budget in decision["budget"]] if decision["carried"] and not paid else [],
+        "agreed": decision["payer_agreed"], "unpromised": payer is not None, "fallen": decision["fallen"],
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from sandbox.content.scenario_card import Fact, Point
 from sandbox.content.stage_card import Stage
 from sandbox.game.backing import stands
 from sandbox.game.ballots import may_amend, motion, rivals, unput
+from sandbox.game.beyond import asked_of
 from sandbox.game.consulted import consulted
 from sandbox.game.directed import open_points
 from sandbox.game.entries import Item
@@ -160,6 +161,12 @@ class SeatView:
         own = [item for item in withdrawable(self.ledger, self.seat) if item.stage != self.stage.id]
         spoken_of = frozenset[str]().union(*asked)
         return [item.line for item in own if item.account is None and content_words(item.says, lang) & spoken_of]
+
+    @property
+    def asked(self) -> list[tuple[str, str]]:
+        """The terms on the table that the body cannot bind, nobody has promised, and its own promise makes hold."""
+        terms = (asked_of(self._game, self.ledger, item.terms, self.seat) for item in self.proposals)
+        return list(dict.fromkeys(pair for each in terms for pair in each.items()))
 
     @property
     def last_word(self) -> Owed | None:

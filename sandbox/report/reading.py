@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.ballots import Counted, counted
+from sandbox.game.beyond import held_by
 from sandbox.game.conditions import beside, who_fulfils, without_seat
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -17,6 +18,7 @@ from sandbox.game.hanging import hangs_on
 from sandbox.game.ledger import counter_offers
 from sandbox.game.reporting import matters_told
 from sandbox.game.session import Session, Speaker
+from sandbox.game.settled import held_beyond
 from sandbox.game.unwilling import carried_refused, refused_told
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
@@ -327,10 +329,14 @@ class Reading:
             "abstained": tuple(self.name(seat) for seat in out),
         }
         beyond = self.terms(decision["unbound"]) if decision["carried"] else ()
-        unbound = label("semi").join(f"{question} {option}" for question, option in beyond)
+        held = held_beyond(self.game, self.session.items, decision)
+        holds = [label.paren(held_by(self.game, each)) for each in held] or [""] * len(beyond)
+        unbound = label("semi").join(
+            f"{question} {option}{by}" for (question, option), by in zip(beyond, holds, strict=True)
+        )
         return ReadDecision(
             decision["id"], how, self.terms(terms), open_ones, sides, decision["motion"],
-            payer_text(self.game, decision), bool(decision["payer_agreed"]), unbound, condition,
+            payer_text(self.game, decision, self.session.items), bool(decision["payer_agreed"]), unbound, condition,
             tuple(self._waits(decision)), settled,
             settled + hangs if decision["condition"] else settled,
         )  # fmt: skip

@@ -15,8 +15,9 @@ from sandbox.content.words import Words
 from sandbox.game.entries import Item
 from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
-from sandbox.game.rules import binding, payers
+from sandbox.game.rules import binding, means_named, payers
 from sandbox.game.session import Session
+from sandbox.game.settled import held_beyond
 from sandbox.game.spec import SessionSpec
 from sandbox.record.line import DecisionTaken
 
@@ -211,14 +212,18 @@ def _flat(rules: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield f"{kind}.{name}", own
 
 
-def payer_text(game: Game, decision: DecisionTaken) -> str:
+def payer_text(game: Game, decision: DecisionTaken, items: Sequence[Item]) -> str:
     """Return from what a decision is paid, and which rules say so; empty where nothing binds.
 
     The options of a case say who pays, and so may a condition; the rules say from what where these do not, and who does
-    where no option was bound.
+    where no option was bound, nor promised by whoever may promise it.
     """
     if not decision["carried"]:
         return ""
+    for each in held_beyond(game, items, decision):
+        if each.promises and game.scenario.decision_by_id[each.question].topic == "payer":
+            names = [game.name(item.owner) for item in each.promises]
+            return game.words("payer.promised", names=names, lines=[item.line for item in each.promises])
     held = bool(decision["condition"])
     unbound, agreed = decision["unbound"], decision["payer_agreed"]
     return _paid(game, decision["budget"], decision["terms"], unbound, agreed=agreed, held=held)
@@ -246,7 +251,16 @@ def _paid(
     """Return how money is paid: what a body says of it, in options or in conditions it is ``held`` to, goes first."""
     label, lang, asked = game.words, game.spec.lang, game.scenario.decision_by_id
     named = any(key in asked and asked[key].topic == "payer" for key in unbound)
-    key = ("agreed" if agreed else "unbound" if named else "open") + ("_if" if held else "")
+    key = (
+        "named"
+        if agreed and means_named(game.scenario, bound)
+        else "agreed"
+        if agreed
+        else "unbound"
+        if named
+        else "open"
+    )
+    key += "_if" if held else ""
     means = label("semi").join(text[lang] for text in budget)
     funds = {asked[name].options[option].fund for name, option in bound.items() if name in asked}
     told = [

@@ -87,12 +87,10 @@ class AgentView:
     @property
     def options(self) -> dict[str, dict[str, str]]:
         """What ``terms`` may name now: the options of each question, with their texts; empty where it may name none."""
-        if "terms" not in self.schema["properties"]:
-            return {}
-        lang = self._game.spec.lang
+        named, lang = self.schema["properties"].get("terms", {"properties": {}})["properties"], self._game.spec.lang
         return {
-            question: {option: text.get(lang) for option, text in texts.items()}
-            for question, texts in self._game.offered.items()
+            question: {option: self._game.offered[question][option].get(lang) for option in options["enum"]}
+            for question, options in named.items()
         }
 
     @property

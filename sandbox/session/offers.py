@@ -8,6 +8,7 @@ from sandbox.content.scenario_card import Task
 from sandbox.content.words import Words
 from sandbox.game.amending import giving_way
 from sandbox.game.backing import left_for
+from sandbox.game.beyond import beyond_told
 from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.contradicting import clashes_told
 from sandbox.game.due import answering, goes_on, matter, whole_matter
@@ -34,14 +35,16 @@ def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:
 
 
 def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
-    """Return that its mover has left a motion, and which of its conditions may not hold, a sentence each.
+    """Return that its mover has left a motion, and which of its terms and conditions may not hold, a sentence each.
 
-    Of the latter these are told that may not go together or whose option is gone, those that their doer refused, and,
-    as the motion is voted on, those whose doer has neither a vote nor spoken since.
+    Of its terms those are told that the body cannot bind. Of its conditions, those that may not go together or whose
+    option is gone, those that their doer refused, and, as the motion is voted on, those whose doer has neither a vote
+    nor spoken since.
     """
     words, items = game.words, view.ledger
     later = left_for(items, motion) if motion.terms else ""
     told = [words("mover_left", line=later)] if later else []
+    told += beyond_told(game, items, motion.terms)
     told += clashes_told(game, items, motion)
     told += [
         words("condition_refused", line=by, name=game.name(line["seat"]), by=line["id"])
@@ -126,6 +129,14 @@ def promise_asked(game: Game, view: SeatView, act: Act) -> str:
     return game.words("turn.promised" if has(act, "promises") else "turn.promises")
 
 
+def promise_holds(game: Game, view: SeatView, act: Act) -> str:
+    """Return which terms on the table the body cannot bind and a person's promise makes hold, or an empty text."""
+    if not has(act, "promises"):
+        return ""
+    options = [option for each in view.asked for _, option in game.in_words(dict([each]))]
+    return game.words("beyond.yours", options=game.words("semi").join(options)) if options else ""
+
+
 def own_promises(view: SeatView) -> dict[str, str]:
     """Return the promises of its own that a seat may take back now, by line."""
     own = {item.line: item.says for item in view.ledger if item.kind == "promise"}
@@ -143,7 +154,7 @@ def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
         texts += [game.words("counter.keeps", condition=item.condition, most=MOST_CONDITIONS, left=left)]
         lines = list(dict.fromkeys(line for line, _ in giving_way(game, view.ledger, item, view.seat)))
         texts += [game.words("counter.gives_way", lines=lines)] if lines and not left else []
-        texts += condition_doubts(game, view, item)
+    texts += condition_doubts(game, view, item)
     return ("" if game.spec.lang == "zh" else " ").join(texts)
 
 

@@ -290,6 +290,10 @@ def _own(
         "wanted": _wanted(game, view, floor, minutes),
         "withdrawable": view.may_withdraw,
         "awaited": view.awaited,
+        # In a last word these stand with what it is about.
+        "asked": []
+        if view.last_word or not any(has(act, "promises") for act in view.acts)
+        else [f"{key}: {option}" for key, option in view.asked],
         "remit": [decision.id for decision in game.scenario.decisions if view.seat in decision.remit],
         "hidden": _hidden(game, view, shown, minutes),
         **put_to_the_vote(game, view, shown),

@@ -10,12 +10,12 @@ from sandbox.content.scenario_card import Point, Task
 from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.last_word import LAST_WORD
+from sandbox.game.last_word import LAST_WORD, owed_last_word
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import may_rewrite
 from sandbox.game.reporting import reportable
 from sandbox.game.reviewing import speaks_of
-from sandbox.game.state import Floor, State
+from sandbox.game.state import Floor, State, discussion
 from sandbox.game.table import may_promise, may_withdraw, tasks_for
 from sandbox.game.touring import owed_on_tour
 from sandbox.game.view import seat_view
@@ -57,10 +57,11 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         # Who shows another place has no stand on what is decided here, nor who may only support and object.
         names = game.amends(floor["seat"]) or any(has(act, "offers") for act in acts)
         if game.personas[floor["seat"]].kind != "host" and names:
-            if floor["why"] != LAST_WORD:
+            offered = _promised_last(game, state, floor) if floor["why"] == LAST_WORD else game.offered
+            if offered:
                 properties["terms"] = {
                     "type": "object",
-                    "properties": {key: {"type": "string", "enum": [*texts]} for key, texts in game.offered.items()},
+                    "properties": {key: {"type": "string", "enum": [*texts]} for key, texts in offered.items()},
                     "additionalProperties": False,
                 }
             # Whoever decides alone writes out all that the decision hangs on.
@@ -86,6 +87,12 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         "required": ["act", "to", "says"],
         "additionalProperties": False,
     }
+
+
+def _promised_last(game: Game, state: State, floor: Floor) -> dict[str, list[str]]:
+    """Return what a seat may promise with its last word of what the body cannot bind, as options by question."""
+    owed = owed_last_word(game, state, floor["seat"], discussion(state))
+    return {key: [option] for key, option in owed.gives.items()} if owed else {}
 
 
 def _plan_parts(game: Game) -> dict[str, Any]:

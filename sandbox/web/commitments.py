@@ -22,6 +22,7 @@ from sandbox.session.offers import (
     open_tasks,
     own_promises,
     promise_asked,
+    promise_holds,
     replaceable,
 )
 from sandbox.session.turns import LONGEST_TEXT
@@ -127,6 +128,8 @@ class Commitments:
 
     def _draw(self) -> None:
         words, game, view, act = self._words, self._game, self._view, self._act
+        if holds := promise_holds(game, view, act):
+            ui.label(holds).classes("prose").props("data-holds")
         if game.names_options(view.seat, act) and not view.stage.reviews:
             opened = has(act, "binds") or has(act, "proposes") or view.why == "motion"
             way = next((f"turn.terms.{way}" for way in ("binds", *_COMMITS) if has(act, way)), "turn.terms")

@@ -11,6 +11,7 @@ from nicegui import ui
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.game.ballots import cast_on
+from sandbox.game.beyond import beyond_told
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
@@ -130,6 +131,8 @@ def motion_card(session: Session, words: Words, kept: Collection[str], item: Ite
         if item.says:
             ui.label(item.says).classes("gist")
         motion_terms(session.game, item)
+        for text in beyond_told(session.game, session.items, item.terms):
+            soft(text).props("data-beyond")
         ui.label(put.given).props('role="status"').props["data-given"] = put.count
         if put.waiting:
             soft(put.waiting)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from nicegui import ui
 
 from sandbox.content.words import Words
+from sandbox.game.beyond import beyond_told
 from sandbox.game.entries import Item
 from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
@@ -56,6 +57,8 @@ def ledger_panel(session: Session, words: Words, items: Sequence[Item]) -> None:
                 soft(terms)
             if item.condition:
                 soft(f"{words('ledger.condition')}{words('colon')}{item.condition}")
+            for text in beyond_told(session.game, items, item.terms) if item.kind == "proposal" else ():
+                soft(text).props("data-beyond")
 
 
 def documents(session: Session, words: Words, view: SeatView) -> None:

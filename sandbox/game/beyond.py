@@ -1,0 +1,69 @@
+"""Terms of a motion that the body cannot bind: whose own promise makes each hold, and who has given it (LA)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sandbox.content.acts import has
+from sandbox.game.entries import Item
+from sandbox.game.game import Game
+from sandbox.game.rules import binding
+
+
+class Beyond(NamedTuple):
+    """A term that the body cannot bind.
+
+    Args:
+        question: the question.
+        option: the option.
+        givers: the seats whose own promise makes it hold.
+        promises: such promises of theirs as stand.
+    """
+
+    question: str
+    option: str
+    givers: tuple[str, ...]
+    promises: tuple[Item, ...]
+
+
+def beyond(game: Game, items: Sequence[Item], terms: Mapping[str, str]) -> list[Beyond]:
+    """Return the terms that the body cannot bind, as far as a ledger tells who has promised them."""
+    bound = binding(game.governance, game.scenario, terms)
+    known = game.scenario.decision_by_id
+    told = []
+    for key, option in terms.items():
+        if key in known and key not in bound:
+            remit = [seat for seat in known[key].remit if seat in game.personas]
+            may = tuple(seat for seat in remit if any(has(act, "promises") for act in game.acts(seat)))
+            promised = (item for item in items if item.kind == "promise" and item.owner in remit)
+            stand = tuple(
+                item
+                for item in promised
+                if item.terms.get(key) == option and item.state in ("open", "confirmed", "kept")
+            )
+            told.append(Beyond(key, option, may, stand))
+    return told
+
+
+def asked_of(game: Game, items: Sequence[Item], terms: Mapping[str, str], seat: str) -> dict[str, str]:
+    """Return the terms that the body cannot bind, that nobody has promised, and that a promise of a seat makes hold."""
+    return {
+        each.question: each.option for each in beyond(game, items, terms) if seat in each.givers and not each.promises
+    }
+
+
+def beyond_told(game: Game, items: Sequence[Item], terms: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each term that the body cannot bind: by whose promise it holds, and whether that stands."""
+    options = [(each, option) for each in beyond(game, items, terms) for _, option in game.in_words(dict([each[:2]]))]
+    return [game.words("beyond", option=option, holds=held_by(game, each)) for each, option in options]
+
+
+def held_by(game: Game, term: Beyond) -> str:
+    """Return by whose promise a term holds that the body cannot bind, and whether that was given, in words."""
+    words = game.words
+    if term.promises:
+        names = words.join(dict.fromkeys(game.name(item.owner) for item in term.promises))
+        return words("beyond.promised", names=names, lines=[item.line for item in term.promises])
+    names = words("beyond.or").join(game.name(seat) for seat in term.givers)
+    return words("beyond.open", names=names) if names else words("beyond.nobody")

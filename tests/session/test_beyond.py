@@ -1,0 +1,167 @@
+"""What the body cannot bind is told to whoever speaks or votes; whose promise makes it hold can give it to the last."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+from nicegui import Client, ui
+from nicegui.page import page
+
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.game.game import Game
+from sandbox.game.last_word import LAST_WORD, last_word_floor
+from sandbox.game.minutes import minutes_text
+from sandbox.game.session import Session
+from sandbox.game.state import Floor, State, apply, discussion, first_state
+from sandbox.game.steps import hear, make_line
+from sandbox.game.view import seat_view
+from sandbox.record.line import DecisionTaken
+from sandbox.report.reading import Reading
+from sandbox.session.offers import condition_note, motion_texts, promise_holds
+from sandbox.session.prompts import turn_messages
+from sandbox.session.schema import turn_schema
+from sandbox.web.decision_card import motion_card
+from sandbox.web.panels import ledger_panel
+from tests.game.making import LIBRARY, TURN, decision
+from tests.session.support import spec_of
+
+STAGE, PAYS, PROMISES = "public_engagement", "street_director", {"act": "promise", "terms": {"payer": "shared"}}
+TERMS = {"payer": "shared", "stay": "day_one"}
+OPEN: dict[Lang, str] = {
+    "en": "keep them running” is not for this body to bind: it holds only by a promise of Wei Lixin, which nobody",
+    "zh": "运转靠用的人交费”这一条，这个会定不了，要魏立新自己承诺才算数，眼下还没人承诺",
+}
+GIVEN: dict[Lang, str] = {"en": "it holds by the promise of Wei Lixin (L003)", "zh": "魏立新承诺了（L003），凭这个算数"}
+
+both = pytest.mark.parametrize("lang", LANGUAGES)
+
+
+def meeting(
+    lang: Lang, *turns: tuple[str, dict[str, Any]], governance: str = "government_community_interaction"
+) -> tuple[Game, State]:
+    spec = spec_of(scenario="plant_gate", governance=governance, stages=(STAGE,), turns=12, lang=lang)
+    game = Game(spec, LIBRARY)
+    state = first_state(game)
+    for seat, turn in ((PAYS, {}), ("self_gov", {"act": "propose", "terms": TERMS}), *turns):
+        floor: Floor = {"seat": seat, "why": "quiet", "acts": [*game.speech(seat)], "point": "", "phase": "discussion"}
+        state = {**state, "floor": floor}
+        line: Any = {**TURN, "says": "so", **turn}
+        state = apply(state, hear(game, state, make_line(game, state, line, "model")))
+    return game, state
+
+
+def told(game: Game, state: State) -> list[str]:
+    """Return what is told who speaks, who votes, as a model and as a person, and what pages show."""
+    texts = []
+    for why, acts in (("quiet", ["support", "promise"]), ("votes", ["support", "object"])):
+        phase = "decision" if why == "votes" else "discussion"
+        floor: Any = {"seat": "grid_master", "why": why, "acts": acts, "point": "", "phase": phase}
+        now: State = {**state, "floor": floor}
+        view = seat_view(game, now, "grid_master")
+        texts.append(turn_messages(game, now, floor, None)[-1]["content"])
+        texts.append(
+            condition_note(game, view, "support", "L002") if view.motion is None
+            else " ".join(motion_texts(game, view, view.motion))
+        )  # fmt: skip
+    session = Session(game, state, ())
+    (motion,) = (item for item in session.items if item.kind == "proposal")
+    with Client(page("/part"), request=None) as client:
+        ledger_panel(session, game.words, session.items)
+        motion_card(session, game.words, (), motion)
+        shown = [
+            each.text for each in client.elements.values() if isinstance(each, ui.label) and "data-beyond" in each.props
+        ]
+    return [*texts, *shown]
+
+
+@both
+def test_a_term_that_the_body_cannot_bind_says_so_wherever_its_motion_is_told(lang: Lang) -> None:
+    for turns, says, other in (((), OPEN, GIVEN), (((PAYS, PROMISES),), GIVEN, OPEN)):
+        texts = told(*meeting(lang, *turns))
+        assert len(texts) == 6
+        for text in texts:
+            assert says[lang] in text
+            assert other[lang] not in text
+    game, state = meeting(lang, governance="joint_production")
+    assert not any("not for this body" in text or "这个会定不了" in text for text in told(game, state)), "it binds all"
+
+
+@both
+def test_whose_promise_a_motion_needs_is_told_so_until_it_is_given(lang: Lang) -> None:
+    option = LIBRARY.scenario("plant_gate").decision_by_id["payer"].options["shared"].get(lang)
+    for turns in ((), ((PAYS, PROMISES),)):
+        game, state = meeting(lang, *turns)
+        for seat in (PAYS, "employer"):
+            acts = [*game.speech(seat)]
+            floor: Floor = {"seat": seat, "why": "quiet", "acts": acts, "point": "", "phase": "discussion"}
+            view = seat_view(game, {**state, "floor": floor}, seat)
+            asked = seat == PAYS and not turns
+            assert (option in promise_holds(game, view, "promise")) == asked
+            prompt = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+            assert ("payer: shared" in prompt) == asked
+
+
+@both
+def test_whose_promise_a_motion_needs_can_give_it_with_its_last_word(lang: Lang) -> None:
+    game, state = meeting(lang)
+    talk = discussion(state)
+    floor = last_word_floor(game, state, talk, len(talk))
+    assert floor is not None
+    assert (floor["seat"], floor["why"]) == (PAYS, LAST_WORD)
+    now: State = {**state, "floor": floor}
+    assert turn_schema(game, now, floor, None)["properties"]["terms"]["properties"] == {
+        "payer": {"type": "string", "enum": ["shared"]}
+    }
+    told = turn_messages(game, now, floor, None)[-1]["content"]
+    assert "payer: shared" in told or "payer：shared" in told
+    line: Any = {**TURN, **PROMISES, "says": "I sign it.", "about": "L002"}
+    after = apply(now, hear(game, now, make_line(game, now, line, "model")))
+    assert [(item.state, item.terms) for item in after["ledger"] if item.kind == "promise"] == [
+        ("open", {"payer": "shared"})
+    ]
+    assert last_word_floor(game, after, discussion(after), len(talk)) is None, "nobody else's promise is needed"
+
+
+def carried(lang: Lang, *turns: tuple[str, dict[str, Any]]) -> tuple[str, str, str]:
+    """Return the minutes of a meeting that carries the motion, and what its decision is told to be paid and unbound."""
+    game, state = meeting(lang, *turns)
+    taken = {
+        **decision({"stay": "day_one"}, about="L002"), "unbound": {"payer": "shared"}, "payer": ["residents"],
+        "budget": [game.governance.rules.payoff.budgets["residents"].model_dump()],
+    }  # fmt: skip
+    state = {**state, "decisions": [cast(DecisionTaken, taken)]}
+    read = Reading(Session(game, state, ())).decision(state["decisions"][0])
+    return minutes_text(game, STAGE, state["lines"], state["decisions"]), read.payer, read.unbound
+
+
+@both
+def test_who_pays_is_told_as_whoever_may_promise_it_has_promised_and_nobody_else_is_said_to_pay(lang: Lang) -> None:
+    residents = LIBRARY.governance("government_community_interaction").rules.payoff.budgets["residents"].get(lang)
+    agreed = {"en": "no payer was agreed", "zh": "没说好谁出"}[lang]
+    left = {"en": "Left open: Who pays", "zh": "还没定：床位和洗衣机谁出钱"}[lang]
+    told, payer, unbound = carried(lang)
+    assert residents in told
+    assert left in told
+    assert residents in payer
+    assert all(OPEN[lang][-12:] in text for text in (told, unbound))
+    assert agreed not in told
+    told, payer, unbound = carried(lang, (PAYS, PROMISES))
+    assert residents not in told + payer
+    assert left not in told
+    assert all("L003" in text for text in (told, payer, unbound))
+
+
+@pytest.mark.parametrize(("lang", "means"), [("en", "service contracts"), ("zh", "服务合同")])
+@pytest.mark.parametrize(("option", "named"), [("district", True), ("shared", False)])
+def test_an_option_that_says_from_which_money_it_is_paid_is_not_told_another(
+    lang: Lang, means: str, option: str, *, named: bool
+) -> None:
+    game = Game(spec_of(scenario="seafood_street", governance="one_core_multiple_actors", lang=lang), LIBRARY)
+    taken: Any = {
+        **decision({"payer": option}), "budget": [game.governance.rules.payoff.budgets["government"].model_dump()],
+        "payer_agreed": True,
+    }  # fmt: skip
+    read = Reading(Session(game, {**first_state(game), "decisions": [taken]}, ())).decision(taken)
+    for text in (minutes_text(game, STAGE, [], [taken]), read.payer):
+        assert (means in text) != named
