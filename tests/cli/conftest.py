@@ -17,11 +17,12 @@ from sandbox.content.library import Library
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document import drawing
 from sandbox.scoring import null_model
+from tests.at_hand import EndpointAtHand
 from tests.diffusion.dealing import deal_once
 from tests.game.making import LIBRARY
 from tests.scoring.null_sessions import null_values
 from tests.session.support import SteadyModel
-from tests.stub_endpoint import Received, StubEndpoint, StubReply
+from tests.stub_endpoint import Received, StubReply
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -113,7 +114,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     def answer(request: Received) -> StubReply:
         return box.model(request)
 
-    with StubEndpoint(answer) as stub:
+    with EndpointAtHand(answer) as stub:
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
         monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-key")
         monkeypatch.setenv("SANDBOX_MODEL", "stub")

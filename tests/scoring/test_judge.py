@@ -30,6 +30,7 @@ from sandbox.scoring.judge import Dialogue, Vote, ask_judge, criterion_digest, j
 from sandbox.scoring.measures import measure
 from sandbox.scoring.panel import Panel, score_of
 from sandbox.scoring.scorecard import latest_scores, score_session
+from tests.at_hand import EndpointAtHand
 from tests.game.making import LIBRARY, session_of
 from tests.scoring.making import line, played
 from tests.scoring.making import vote as vote_of
@@ -65,7 +66,7 @@ async def judged(
     criterion: Criterion = CRITERION,
 ) -> tuple[Vote, list[str]]:
     """Judge one criterion; return the vote and the user text of each request."""
-    with StubEndpoint(script) as stub:
+    with EndpointAtHand(script) as stub:
         async with Endpoints(sleep=no_sleep) as endpoints:
             asked = gateway(endpoints, stub)
             score = await ask_judge(criterion, Dialogue.of(session), asked, session.game.templates)
@@ -245,7 +246,7 @@ async def scored(folder: Path, session: Session, script: Callable[[Received], St
     """Score a session into the log in a folder; return the criteria that the judge was waited for."""
     waited: list[str] = []
     log = FileLog(folder / "events.jsonl")
-    with StubEndpoint(script) as stub:
+    with EndpointAtHand(script) as stub:
         async with Endpoints(sleep=no_sleep) as endpoints:
             panel = Panel((gateway(endpoints, stub, model),))
             await score_session(session, session.game.rubric.criteria, panel, log, waited.append)
@@ -360,7 +361,7 @@ async def test_every_vote_of_a_panel_is_kept(tmp_path: Path) -> None:
         asked.append((body["model"], body["temperature"], body["seed"]))
         return ScriptedModel(level=str(1 + len(asked) % 5))(request)
 
-    with StubEndpoint(answer) as stub:
+    with EndpointAtHand(answer) as stub:
         async with Endpoints(sleep=no_sleep) as endpoints:
             panel = Panel((gateway(endpoints, stub, "one"), gateway(endpoints, stub, "two")), 3)
             await score_session(SESSION, SESSION.game.rubric.criteria, panel, log)
