@@ -304,7 +304,9 @@ assert difference([]).estimate is None
 def test_several_at_once_are_told_by_holms_method() -> None:
     chances = [0.001, 0.012, 0.02, 0.04, 0.2]
     wide = [Difference(0.5, -1, 1, p, 40) for p in chances]
-    assert [said == "more" for said in verdicts(wide, [0.1] * 5)] == [True, True, False, False, False], "0.02 > 0.05 / 3"
+    assert [said == "more" for said in verdicts(wide, [0.1] * 5)] == [True, True, False, False, False], (
+        "0.02 > 0.05 / 3"
+    )
     assert verdicts([Difference(-0.5, -1, -0.1, 0.001, 40)], [0.1]) == ["less"]
     assert verdicts([Difference(0.01, 0.005, 0.02, 1e-9, 40)], [0.1]) == ["small"], (
         "it is there, and too small to matter"
