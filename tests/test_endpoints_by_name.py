@@ -14,10 +14,11 @@ import pytest
 import sandbox
 from sandbox.experiment.pace import RateLimits
 from sandbox.llm.usage import Prices, Usage
+from tests.at_hand import EndpointAtHand
 from tests.cli.conftest import Cli, cli
 from tests.experiment.making import saved
 from tests.session.support import SteadyModel
-from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion
+from tests.stub_endpoint import Received, StubReply, completion
 
 __all__ = ["cli"]
 
@@ -60,7 +61,7 @@ class Vendor:
 def vendors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, Vendor]]:
     """Serve two endpoints, and name them in a file."""
     both = {name: Vendor(name) for name in KEYS}
-    with StubEndpoint(both["north"]) as north, StubEndpoint(both["south"]) as south:
+    with EndpointAtHand(both["north"]) as north, EndpointAtHand(both["south"]) as south:
         urls = {"north": north.base_url, "south": south.base_url}
         entries = {
             name: {

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
 
 from sandbox.__main__ import main
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document import drawing
 from sandbox.scoring import null_model
+from tests.at_hand import EndpointAtHand
 from tests.diffusion.dealing import deal_once
 from tests.game.making import LIBRARY
 from tests.scoring.null_sessions import null_values
 from tests.session.support import SteadyModel
-from tests.stub_endpoint import Received, StubEndpoint, StubReply
+from tests.stub_endpoint import Received, StubReply
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,13 +40,20 @@ class Done:
 
 Cli = Callable[..., Done]
 _load = Library.load
-_coarse = partial(drawing._pictures, dpi=40)  # what a chart looks like is held elsewhere
+_pictures = drawing._pictures
 _command = cache(get_command)
 
 
 def _loaded(overlay: Path | None = None) -> Library:
     """Read the shipped content once for all commands of this process."""
     return LIBRARY if overlay is None else _load(overlay)
+
+
+def _blank(_draw: object, lang: Lang, forms: Sequence[drawing.PictureForm], **_: object) -> dict[Any, bytes]:
+    """Return empty pictures: what a chart looks like is held elsewhere."""
+    from matplotlib.figure import Figure
+
+    return _pictures(lambda: Figure((1, 1)), lang, forms, dpi=40)
 
 
 @pytest.fixture
@@ -53,7 +63,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.setattr(null_model, "_values", null_values)
     monkeypatch.setattr(Library, "load", staticmethod(_loaded))
-    monkeypatch.setattr(drawing, "_pictures", _coarse)
+    monkeypatch.setattr(drawing, "_pictures", _blank)
     deal_once(monkeypatch)
     monkeypatch.setattr("typer.main.get_command", _command)  # which would make all commands anew for each call
 
@@ -113,7 +123,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     def answer(request: Received) -> StubReply:
         return box.model(request)
 
-    with StubEndpoint(answer) as stub:
+    with EndpointAtHand(answer) as stub:
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
         monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-key")
         monkeypatch.setenv("SANDBOX_MODEL", "stub")

@@ -13,10 +13,11 @@ from sandbox.content.library import Library
 from sandbox.game.fitting import check_fits
 from sandbox.game.game import Game
 from sandbox.record.folder import SessionFolder
+from tests.at_hand import EndpointAtHand
 from tests.cassette import FOLDER
 from tests.cli.conftest import Cli, Served, only_session, played_once
 from tests.session.support import properties
-from tests.stub_endpoint import StubEndpoint, completion
+from tests.stub_endpoint import completion
 
 SHORT = ("--turns", 7, "--stages", "training,public_engagement")
 SHORTER = ("--turns", 2, "--stages", "training")
@@ -143,7 +144,7 @@ def test_whose_answer_was_given_up_is_told_with_the_command_that_shows_the_quest
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SANDBOX_MODEL", "stub")
-    with StubEndpoint([completion("Certainly! Here is what the mayor would say.")]) as stub:
+    with EndpointAtHand([completion("Certainly! Here is what the mayor would say.")]) as stub:
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
         done = cli("run", "--stages", "training", "--turns", 2)
     assert done.code == 3

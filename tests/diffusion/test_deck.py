@@ -31,10 +31,10 @@ from sandbox.llm.calls import Endpoint
 from sandbox.session.context import DIRECTED
 from sandbox.session.opening import open_session
 from sandbox.session.runner import Models
+from tests.at_hand import EndpointAtHand
 from tests.content.folders import HAN, LIBRARY, shipped, write
 from tests.diffusion.countries import made_up_deck
 from tests.scripted import ScriptedModel
-from tests.stub_endpoint import StubEndpoint
 
 KINDS = (Kind("three_social_interaction", "chengdu"), Kind("command", "haicang"))
 SMALL = DeckOf(scenarios=("clean_up", "plant_gate"), sessions=2)
@@ -195,7 +195,7 @@ async def test_what_a_model_plays_joins_its_cell_and_is_gone_on_with(tmp_path: P
     cells = [Cell(KINDS[0], "tour", "fresh")]
     before = deal(one, tmp_path)
     scripted = ScriptedModel()
-    with StubEndpoint(scripted) as stub:
+    with EndpointAtHand(scripted) as stub:
         for asked in (1, 2, 2):
             models = Models(Endpoint("scripted", stub.base_url, "key"), (), DIRECTED)
             played = sample(one, tmp_path, asked, models, Players("directed", "scripted"), cells=cells)

@@ -401,7 +401,7 @@ class Broken(BatchModel):
     def __call__(self, request: Received) -> StubReply:
         path = request.path.partition("?")[0].removeprefix("/v1/")
         sort = {"batches": "create" if request.method == "POST" else "list", "files": "upload"}.get(path)
-        sort = sort or ("look" if path.startswith("batches/") else "content")
+        sort = sort or {"batches": "look", "files": "content"}.get(path.partition("/")[0])
         answer = super().__call__(request)
         return replace(answer, body=self._how(answer.body)) if sort == self.what else answer
 

@@ -163,8 +163,6 @@ def votes_on(held: list[Any], judges: int, severity: float, noise: float, seed: 
 
 
 def test_judges_are_a_part_of_the_variance_as_in_a_fit_with_all_crossed() -> None:
-    import statsmodels.formula.api as smf
-
     held = [row for row in rows(cases=4, replicates=2) if row["arm"] != "other"]
     votes = votes_on(held, 3, 0.3, 0.2)
     found = components(held, "y", "governance", "command", votes=votes)
@@ -175,7 +173,7 @@ def test_judges_are_a_part_of_the_variance_as_in_a_fit_with_all_crossed() -> Non
     )
     random = {"scenario": "scenario", "arm_by_scenario": "arm):C(scenario", "replicate": "block", "rest": "id"}
     formulas = {part: f"0 + C({name})" for part, name in (random | {"judge": "judge"}).items()}
-    model = smf.mixedlm("y ~ C(arm)", frame, groups="all", vc_formula=formulas)
+    model = MixedLM.from_formula("y ~ C(arm)", frame, groups="all", vc_formula=formulas)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         fit = model.fit(reml=True, method=["powell"])

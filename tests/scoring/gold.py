@@ -21,7 +21,8 @@ from sandbox.scoring.panel import Panel
 from sandbox.scoring.probes import ProbeName
 from sandbox.scoring.standing import Calibration, JudgeFolder, Part
 from sandbox.session.context import LogRecord
-from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, usage
+from tests.at_hand import EndpointAtHand
+from tests.stub_endpoint import Received, StubReply, completion, usage
 
 __all__ = ["CRITERION", "ITEMS", "JUDGES", "calibrated", "gold_content", "judge_of", "no_sleep"]
 
@@ -111,7 +112,7 @@ async def calibrated(
     folder.make()
     log = FileLog(folder.ratings)
     meter, endpoints = Meter(BudgetAccount(budget)), Endpoints(sleep=no_sleep)
-    with StubEndpoint(script) as stub:
+    with EndpointAtHand(script) as stub:
         judges = [endpoints.gateway(Endpoint(name, stub.base_url, "key"), meter, LogRecord(log)) for name in names]
         panel = Panel(tuple(judges), samples)
         before = folder.read() or Calibration(panel.names, samples)

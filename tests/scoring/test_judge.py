@@ -30,6 +30,7 @@ from sandbox.scoring.judge import Dialogue, Vote, ask_judge, criterion_digest, j
 from sandbox.scoring.measures import measure
 from sandbox.scoring.panel import Panel, score_of
 from sandbox.scoring.scorecard import latest_scores, score_session
+from tests.at_hand import EndpointAtHand
 from tests.game.making import LIBRARY, session_of
 from tests.scoring.making import line, played
 from tests.scoring.making import vote as vote_of
@@ -65,7 +66,7 @@ async def judged(
     criterion: Criterion = CRITERION,
 ) -> tuple[Vote, list[str]]:
     """Judge one criterion; return the vote and the user text of each request."""
-    with StubEndpoint(script) as stub:
+    with EndpointAtHand(script) as stub:
         async with Endpoints(sleep=no_sleep) as endpoints:
             asked = gateway(endpoints, stub)
             score = await ask_judge(criterion, Dialogue.of(session), asked, session.game.templates)
@@ -221,7 +222,11 @@ async def test_the_judge_reads_all_stages_and_who_spoke_to_whom() -> None:
     assert all(CRITERION.anchors[level].en in prompt for level in ("1", "3", "5"))
 
 
-@given(says=st.text(max_size=60), start=st.integers(0, 60), length=st.integers(0, 60))
+@given(
+    says=st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
+    start=st.integers(0, 60),
+    length=st.integers(0, 60),
+)
 def test_every_part_of_a_turn_that_is_long_enough_stands_in_it(says: str, start: int, length: int) -> None:
     lines = [line(1, "mayor", "inform", says=f"{says} and so on"), line(2, "mayor", "inform", says="none of it")]
     part = says[start : start + length]
@@ -245,7 +250,7 @@ async def scored(folder: Path, session: Session, script: Callable[[Received], St
     """Score a session into the log in a folder; return the criteria that the judge was waited for."""
     waited: list[str] = []
     log = FileLog(folder / "events.jsonl")
-    with StubEndpoint(script) as stub:
+    with EndpointAtHand(script) as stub:
         async with Endpoints(sleep=no_sleep) as endpoints:
             panel = Panel((gateway(endpoints, stub, model),))
             await score_session(session, session.game.rubric.criteria, panel, log, waited.append)
@@ -360,7 +365,7 @@ async def test_every_vote_of_a_panel_is_kept(tmp_path: Path) -> None:
         asked.append((body["model"], body["temperature"], body["seed"]))
         return ScriptedModel(level=str(1 + len(asked) % 5))(request)
 
-    with StubEndpoint(answer) as stub:
+    with EndpointAtHand(answer) as stub:
         async with Endpoints(sleep=no_sleep) as endpoints:
             panel = Panel((gateway(endpoints, stub, "one"), gateway(endpoints, stub, "two")), 3)
             await score_session(SESSION, SESSION.game.rubric.criteria, panel, log)

@@ -21,9 +21,10 @@ from sandbox.llm.usage import BudgetAccount
 from sandbox.record.folder import SessionFolder
 from sandbox.session.context import TurnProfile
 from sandbox.session.runner import Models, Watch
+from tests.at_hand import EndpointAtHand
 from tests.running import run_session
 from tests.scripted import ScriptedModel
-from tests.stub_endpoint import Received, StubEndpoint, StubReply, error
+from tests.stub_endpoint import Received, StubReply, error
 
 LIBRARY = Library.load()
 FREE = TurnProfile(Sampling(0.8, 500), wordings=2, warmer=0.1)
@@ -119,7 +120,7 @@ def text_of(body: dict[str, Any]) -> str:
 @contextmanager
 def serving(model: ScriptedModel) -> Iterator[str]:
     """Serve a model and give its address."""
-    with StubEndpoint(model) as stub:
+    with EndpointAtHand(model) as stub:
         yield stub.base_url
 
 

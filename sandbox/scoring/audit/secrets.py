@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 
 from sandbox.content.language import Lang
 from sandbox.game.wording import content_of, content_words, words
@@ -47,7 +47,7 @@ def secrets_leaked(sessions: Sequence[Audited]) -> Finding:
         texts = (*(text.get(lang) for text in public_texts(session.session)), *session.news)
         public = Runs().union(*(_runs(text, lang) for text in texts))
         known = {seat: public | _known(session, seat) for seat in personas}
-        read = {seat: _read(session, seat) for seat in personas}
+        read = cache(partial(_read, session))  # of a seat whose secret may have been told
         heard_words = {seat: set[str]() for seat in personas}
         own = {seat: Runs().union(*(x.runs for x in secrets if x.owner == seat)) for seat in personas}
         worded = {line["id"] for line in session.worded}
@@ -62,7 +62,7 @@ def secrets_leaked(sessions: Sequence[Audited]) -> Finding:
                     for x in heard
                     if x.owner != seat
                     and (taken := x.runs & new)
-                    and _tells(taken, read[x.owner] | heard_words[seat], lang)
+                    and _tells(taken, read(x.owner) | heard_words[seat], lang)
                 ]
                 disclosed += any(x.owner == seat and not x.advice and x.runs & fresh for x in heard)
                 for secret in foreign[:1]:
