@@ -92,20 +92,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    if numba := sys.modules.get("numba"):
-        numba.set_num_threads(1)
+    if "numba" in sys.modules:
         _compile_in_turn()
     gc.freeze()
     gc.enable()
 
 
 def _compile_in_turn() -> None:
-    """Let one process compile a loop while the others wait to read it: all loops take ten seconds."""
+    """Let one process compile a loop while the others wait to read it: all loops take seconds."""
     from numba.core import config
     from numba.core.dispatcher import Dispatcher
 
-    import sandbox.diffusion.compiled  # noqa: F401  # it says where what is compiled is kept
+    from sandbox.diffusion.compiled import Cores  # it says where what is compiled is kept
 
+    Cores.most = 1
     turn, compiled = FileLock(Path(vars(config)["CACHE_DIR"]) / ".lock"), Dispatcher.compile
 
     def compile_or_read(loop: Any, signature: Any) -> Any:

@@ -7,11 +7,14 @@ import os
 import stat
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar, cast
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
 
 import numba
 import numpy as np
@@ -20,6 +23,7 @@ from sandbox.record.folder import make_private
 from sandbox.settings import Settings
 
 CallT = TypeVar("CallT", bound=Callable[..., object])
+_FEWEST = 256  # cities for a core: a call costs as much as some
 
 
 def folder() -> Path:
@@ -67,19 +71,54 @@ _KEPT = _own(folder())
 setattr(numba.config, "CACHE_DIR", str(_KEPT))  # noqa: B010
 
 
-def compiled(parallel: bool = False, inline: bool = False, within: bool = False) -> Callable[[CallT], CallT]:
+def compiled(inline: bool = False, within: bool = False) -> Callable[[CallT], CallT]:
     """Return what compiles a function when it is first called, and keeps it for later processes.
 
     Args:
-        parallel: whether its ``prange`` loops use all cores; each turn of one must write what no other reads.
         inline: whether it becomes part of what calls it; a call costs a nanosecond for every array it takes.
         within: whether only compiled functions call it; what would let Python do so takes long to compile.
     """
     unwrapped: Any = {"no_cpython_wrapper": within, "no_cfunc_wrapper": True}  # not among the types of numba
-    kept = numba.njit(
-        cache=True, parallel=parallel, nogil=True, error_model="numpy", forceinline=inline, **unwrapped
-    )  # fmt: skip
+    kept = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=inline, **unwrapped)
     return cast("Callable[[CallT], CallT]", kept)
+
+
+class Cores:
+    """The cores among which loops over cities are shared, while it is entered.
+
+    They are threads of Python: numba's own loops for several cores take nearly as long again to compile, and its
+    threads wait for each other at work.
+    """
+
+    most = int(vars(numba.config)["NUMBA_NUM_THREADS"])
+    """How many are used at most."""
+
+    def __init__(self) -> None:
+        self._others = ThreadPoolExecutor(max(1, self.most - 1))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._others.shutdown()
+
+    def share(self, cities: int, part: Callable[..., object], *arguments: object) -> None:
+        """Go through all cities.
+
+        Args:
+            cities: how many there are.
+            part: a compiled function that goes through those from a first up to a last; it must write nothing that it
+                reads of the others.
+            arguments: what else it is given.
+        """
+        parts = max(1, min(self.most, cities // _FEWEST))
+        ends = [cities * place // parts for place in range(parts + 1)]
+        others = [self._others.submit(part, *span, *arguments) for span in pairwise(ends[1:])]
+        part(0, ends[1], *arguments)
+        for other in others:
+            other.result()
 
 
 @compiled(inline=True)
@@ -90,7 +129,7 @@ def _mixed(word: np.uint64) -> np.uint64:
 
 
 @compiled(inline=True)
-def uniform(seed: int, place: int, period: int, purpose: int) -> float:
+def uniform(seed: int, place: int, period: int, purpose: int | np.int64) -> float:
     """Return a number from 0 up to 1 that depends on its arguments alone, so that threads change nothing.
 
     Two rounds of the finaliser of splitmix64 (Steele, Lea and Flood 2014) over a counter, as in counter-based

@@ -7,26 +7,21 @@ threads.
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
-from sandbox.diffusion.compiled import compiled, uniform
+from sandbox.diffusion.compiled import Cores, compiled, uniform
 from sandbox.diffusion.deck import CHANNELS, STANDS, Cells
 from sandbox.diffusion.mechanisms import Events, Offices, Places, Rates, reach
 from sandbox.diffusion.network import NEVER
 from sandbox.diffusion.spread import Districts
 
-_ROW, _COPIES, _DISTINCT, _MOVED, _FROM, _ORDERED, _PROMOTES, _ELSEWHERE = 4, 5, 6, 7, 8, 9, 10, 96
+_ROW, _COPIES, _DISTINCT, _MOVED, _FROM, _ORDERED, _PROMOTES, _ELSEWHERE = map(np.int64, (4, 5, 6, 7, 8, 9, 10, 96))
 _CHANNELS, _STANDS = len(CHANNELS), len(STANDS)
 _LOOKS = 4
-_BLOCK = 64  # cities a turn of a parallel loop: a call costs as much as some places
 _HEAVIEST = 4.0
-one_at_a_time = Lock()
-"""Held while compiled loops run: not every threading layer of numba can be entered twice."""
 
 
 class Tallies(NamedTuple):
@@ -47,40 +42,34 @@ class Tallies(NamedTuple):
 
 def step(
     period: int, seed: int, places: Places, offices: Offices, state: Districts, events: Events, rates: Rates,
-    cells: Cells, lead: Any, tallies: Tallies,
+    cells: Cells, lead: Any, tallies: Tallies, cores: Cores,
 ) -> None:  # fmt: skip
     """Play one period for all places, and count each city."""
-    _look_all(period, seed, places, offices, state, events, rates, cells, lead)
-    _change_all(period, seed, places, state, events, rates, cells, tallies)
+    cities = len(places.city_starts) - 1
+    cores.share(cities, _look_all, period, seed, places, offices, state, events, rates, cells, lead)
+    cores.share(cities, _change_all, period, seed, places, state, events, rates, cells, tallies)
 
 
-# Two functions, not two loops of one: numba joins neighbouring parallel loops where it sees no reason not to.
-@compiled(parallel=True)
+@compiled()
 def _look_all(
-    period: int, seed: int, places: Places, offices: Offices, state: Districts, events: Events, rates: Rates,
-    cells: Cells, lead: Any,
+    first: int, last: int, period: int, seed: int, places: Places, offices: Offices, state: Districts, events: Events,
+    rates: Rates, cells: Cells, lead: Any,
 ) -> None:  # fmt: skip
-    cities = len(places.city_starts) - 1
-    for block in prange((cities + _BLOCK - 1) // _BLOCK):
-        first, last = block * _BLOCK, min(cities, (block + 1) * _BLOCK)
-        reach(first, last, period, seed, places, offices, state, rates, lead, events)
-        begin, end = places.city_starts[first], places.city_starts[last]
-        _look(begin, end, period, seed, places, offices, state, events, rates, cells)
+    reach(first, last, period, seed, places, offices, state, rates, lead, events)
+    begin, end = places.city_starts[first], places.city_starts[last]
+    _look(begin, end, period, seed, places, offices, state, events, rates, cells)
 
 
-@compiled(parallel=True)
+@compiled()
 def _change_all(
-    period: int, seed: int, places: Places, state: Districts, events: Events, rates: Rates, cells: Cells,
-    tallies: Tallies,
+    first: int, last: int, period: int, seed: int, places: Places, state: Districts, events: Events, rates: Rates,
+    cells: Cells, tallies: Tallies,
 ) -> None:  # fmt: skip
-    cities = len(places.city_starts) - 1
-    for block in prange((cities + _BLOCK - 1) // _BLOCK):
-        first, last = block * _BLOCK, min(cities, (block + 1) * _BLOCK)
-        begin, end = places.city_starts[first], places.city_starts[last]
-        _meet(begin, end, period, places, state, events, rates, cells)
-        if rates.moved > 0:
-            _post(begin, end, period, seed, places, state, events, rates)
-        _tally(first, last, places, state, rates, tallies)
+    begin, end = places.city_starts[first], places.city_starts[last]
+    _meet(begin, end, period, places, state, events, rates, cells)
+    if rates.moved > 0:
+        _post(begin, end, period, seed, places, state, events, rates)
+    _tally(first, last, places, state, rates, tallies)
 
 
 @compiled(within=True)

@@ -23,7 +23,7 @@ from sandbox.diffusion.spread import Districts
 
 _ORDER, _TRAINING, _TOUR, _POSTING, _CATCH_UP = range(len(CHANNELS))
 _COERCION, _LEARNING, _COMPETITION, _IMITATION, _POSTED, _CAUGHT_UP, _ = range(len(MECHANISMS))
-_REACHED, _CAUSE, _WHOM, _AHEAD = 1, 2, 3, 64
+_REACHED, _CAUSE, _WHOM, _AHEAD = map(np.int64, (1, 2, 3, 64))  # of each int a function would be compiled anew
 _TRIES = 16
 
 

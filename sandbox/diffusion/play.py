@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.words import refusal
+from sandbox.diffusion.compiled import Cores
 from sandbox.diffusion.deck import CHANNELS, STANDS, Deck, redrawn
-from sandbox.diffusion.kernel import Tallies, count, one_at_a_time, step, superiors
+from sandbox.diffusion.kernel import Tallies, count, step, superiors
 from sandbox.diffusion.mechanisms import Events, Offices, Places, Rates
 from sandbox.diffusion.network import NEVER, SpreadNetwork, made
 from sandbox.diffusion.spread import Course, Districts, Spread, SpreadArm, SpreadPlan
@@ -137,12 +138,12 @@ def course(
     series = _Series(country, network, seed)
     shares = np.zeros(len(network.region))
     regions = np.zeros(len(country.regions))
-    with one_at_a_time:
+    with Cores() as cores:
         for period in range(1, country.periods + 1):
             ahead = int(np.argmax(regions))
             lead = (shares, ahead, float(regions[ahead]))
             superiors(period, seed, offices, state, rates, tallies)
-            step(period, seed, places, offices, state, events, rates, deck.cells, lead, tallies)
+            step(period, seed, places, offices, state, events, rates, deck.cells, lead, tallies, cores)
             if on_period:
                 on_period(period, state, events, offices)
             shares, regions = series.add(period, tallies, state, events)

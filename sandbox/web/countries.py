@@ -220,13 +220,12 @@ def _begin(progress: Any, runs: Path, content: Path | None = None) -> None:
     """
     global _WORKER  # noqa: PLW0603 - what a process answers with is made where it begins
     Thread(target=_end_when, args=(progress,), daemon=True).start()
-    import numba
-
+    from sandbox.diffusion.compiled import Cores
     from sandbox.web.country_worker import CountryWorker
 
     if hasattr(os, "nice"):
         os.nice(_LOWEST)
-    numba.set_num_threads(max(1, numba.get_num_threads() // 2))  # the other half is the tables'
+    Cores.most = max(1, Cores.most // 2)  # the other half is the tables'
     _WORKER = CountryWorker(runs, content, progress)
 
 

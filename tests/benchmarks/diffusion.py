@@ -15,11 +15,11 @@ import warnings
 from time import perf_counter, process_time
 from typing import Any
 
-import numba
 import numpy as np
 
 from sandbox.content.library import Library
 from sandbox.content.network_card import MECHANISMS, Country
+from sandbox.diffusion.compiled import Cores
 from sandbox.diffusion.mechanisms import Rates
 from sandbox.diffusion.network import SpreadNetwork, made
 from sandbox.diffusion.play import course
@@ -53,7 +53,7 @@ def played(country: Country) -> tuple[dict[str, Any], SpreadNetwork]:
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     updates = country.districts * country.periods
     return {
-        "districts": country.districts, "periods": country.periods, "threads": numba.get_num_threads(),
+        "districts": country.districts, "periods": country.periods, "threads": Cores.most,
         "ties": len(network.neighbours) // 2, "first_call_seconds": round(warm, 2), "graph_seconds": round(graph, 2),
         "graph_cpu_seconds": round(graph_cpu, 2), "seconds": round(whole, 2), "cpu_seconds": round(cpu, 2),
         "node_updates_a_second": round(updates / (whole - graph)),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.diffusion import compiled as compiling
-from sandbox.diffusion.compiled import compiled, folder, is_compiled, uniform
+from sandbox.diffusion.compiled import Cores, compiled, folder, is_compiled, uniform
 from sandbox.diffusion.deck import CHANNELS, Deck, redrawn
 from sandbox.diffusion.mechanisms import Rates
 from sandbox.diffusion.network import ABOVE, NEVER, made
@@ -42,12 +42,12 @@ def same(one: Districts, other: Districts) -> bool:
     return all(np.array_equal(value, getattr(other, name)) for name, value in one._asdict().items())
 
 
-def test_threads_and_runs_change_nothing_and_seeds_do() -> None:
-    ends, least, most = [], numba.get_num_threads(), int(vars(numba.config)["NUMBA_NUM_THREADS"])
-    for threads in (1, most, 1):
-        numba.set_num_threads(threads)
+def test_threads_and_runs_change_nothing_and_seeds_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = []
+    monkeypatch.setattr(compiling, "_FEWEST", 10)
+    for threads in (1, 3, 1):
+        monkeypatch.setattr(Cores, "most", threads)
         ends.append(run(EVERYTHING)[1])
-    numba.set_num_threads(least)
     assert same(ends[0], ends[1])
     assert same(ends[0], ends[2])
     assert not same(ends[0], run(EVERYTHING, seed=2)[1])

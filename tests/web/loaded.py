@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable
 from typing import Any, get_args
 
+import anyio._backends._asyncio  # noqa: F401
 import uvicorn.lifespan.on
 import uvicorn.loops.auto  # noqa: F401
 from nicegui import app, client, helpers, ui_run  # noqa: F401
@@ -45,5 +46,4 @@ for lang in get_args(Lang):
 client.templates.get_template("index.html")
 for route in app.routes:  # the first request has them made for what each is included in
     route.matches({"type": "http", "method": "GET", "path": "/"})
-gc.collect()
 gc.freeze()  # a copy's search for garbage would first copy all that it looks at

@@ -28,7 +28,7 @@ from sandbox.web.countries import FOLDER, STAGES, CountryOrders, CountryProgress
 from sandbox.web.country_worker import CountryWorker, facts_in
 from tests.diffusion.dealing import deal_once
 from tests.report.spreads import country
-from tests.web.country_answers import answered
+from tests.web.country_answers import answered, began
 from tests.web.served import Person, WebServer, browser
 from tests.web.test_pages import check
 
@@ -55,6 +55,7 @@ def _few_decks(monkeypatch: pytest.MonkeyPatch) -> None:
 async def countries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[CountryOrders]:
     """Return countries with a worker that only answers."""
     monkeypatch.setattr(sandbox.web.countries, "_answer", answered)
+    monkeypatch.setattr(sandbox.web.countries, "_begin", began)
     made = CountryOrders(Library.load(content(tmp_path / "own")), tmp_path / "runs")
     yield made
     await made.close()
