@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import partial
-from itertools import chain, repeat
 from operator import itemgetter
 
 from sandbox.content.acts import acts_with, has
@@ -13,7 +11,7 @@ from sandbox.game.ballots import deciding_floor, motion_floor, vote_begun
 from sandbox.game.calling import calling_floor
 from sandbox.game.directed import directed_floor, floor_for
 from sandbox.game.due import pending
-from sandbox.game.floor import Claim, floor_order, shares, two_alone, yields
+from sandbox.game.floor import Claim, claim_of, floor_order, shares, two_alone, yields
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, last_word_floor
 from sandbox.game.outside import arrived_by
@@ -144,47 +142,46 @@ def _order(
     game: Game, state: State, room: Room, talk: Sequence[Line], speakers: Sequence[str], limit: int
 ) -> Iterator[Claim]:
     """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
-    present, held = room.present, state["desk"]["persons"]
-    unheard = _unheard(present, speakers)
+    present, desk, style = room.present, state["desk"], game.spec.style
+    heard, held = {*speakers}, desk["persons"]
+    unheard = [seat for seat in present if seat not in heard]
     away = deferring(talk, present)
     (most, share), left = shares(limit, len(present)), limit - len(talk)
     asked = called(game, talk[-1], present) if talk else ""
-    concerned = _concerned(game, state, room, speakers, limit) if room.injects or state["desk"]["news"] else ""
-    first: Iterator[Claim] = chain(
-        _called_now(speakers, asked, concerned, most), _called_before(game, talk, speakers, present, asked, most)
-    )
-    if game.spec.style == "free" and not (room.cascade and unheard):
-        first = chain(first, _named(game, talk, speakers, present))
-    visiting = tour_claims(game, state, limit, unheard) if room.tours else []
+    concerned = _concerned(game, state, room, speakers, limit) if room.injects or desk["news"] else ""
     # Where cards speak, a person who was not heard yet is before the last, so that a line is left for an answer.
     persons = [*filter(held.__contains__, unheard)] if held and game.spec.by_cards else []
-    if left <= len(unheard) + len(away) + len(persons):
-        silent = _heard_at_last(game, state, room, talk, [*first], unheard, persons, asked, limit)
-        first = chain(silent, map(Claim, away, repeat("returns")))
-    elif unheard and len(talk) > 3 and len(set(speakers[-4:])) == 2:
+    few = left <= len(unheard) + len(away) + len(persons)
+    first = _called_now(speakers, asked, concerned, most)
+    if few or desk["passed"] or style == "directed" or not first or first[0].seat != asked:
+        # Else whoever was asked just now has the floor, whoever else waits for it.
+        first += _called_before(game, talk, speakers, present, asked, most)
+        if style == "free" and not (room.cascade and unheard):
+            first += _named(game, talk, speakers, present)
+    if few:
+        first = _heard_at_last(game, state, room, talk, first, unheard, persons, asked, limit)
+        first += [claim_of(seat, "returns") for seat in away]
+    elif unheard and len(talk) > 3 and len({*speakers[-4:]}) == 2:
         # What two have asked each other waits until somebody else has spoken.
-        first = chain([Claim(unheard[0], "unheard")], first)
+        first.insert(0, claim_of(unheard[0], "unheard"))
     elif unheard and not concerned and not asked and left <= len(unheard) + len(away) + _SPARE:
-        first = chain([Claim(unheard[0], "quiet")], first)
+        first.insert(0, claim_of(unheard[0], "quiet"))
+    if room.tours:
+        first = tour_claims(game, state, limit, unheard) + first
     order = floor_order(
         room.floor,
         game.chair,
         present,
         speakers,
         talk[-1]["to"] if talk else "",
-        partial(game.draws, f"{room.stage}:{len(talk)}"),
+        game.draws,
         game.levels if room.cascade and unheard else None,
-        chain(visiting, first) if visiting else first,
+        first,
         share,
         room.host,
+        room.stage,
     )
-    passed = state["desk"]["passed"]
-    return _but(passed, order) if passed else order
-
-
-def _unheard(present: Sequence[str], speakers: Sequence[str]) -> list[str]:
-    heard = {*speakers}
-    return [seat for seat in present if seat not in heard]
+    return _but(desk["passed"], order) if desk["passed"] else order
 
 
 def _but(passed: Sequence[str], order: Iterator[Claim]) -> Iterator[Claim]:
@@ -206,49 +203,53 @@ def _heard_at_last(
 
     Where not all can be heard, at least what is asked is answered.
     """
-    left, named = limit - len(talk), [*(claim.seat for claim in calls), *persons]
+    left, named = limit - len(talk), [*persons]
+    named += [seat for seat, _ in calls]
     if named or room.cascade:
         unheard = sorted(unheard, key=lambda seat: (seat not in named, game.levels[seat] if room.cascade else 0))
     scarce = limit < len(room.present) and limit < sum(game.personas[seat].kind != "host" for seat in room.present)
     scarce = scarce or (visited(game, room) and left < len(unheard))
     if scarce:
         unheard = _few(game, state, room, unheard, named)[:left]
+    claims = [claim_of(seat, "unheard") for seat in unheard]
     owed = scarce or (game.spec.by_cards and bool(talk) and talk[-1]["origin"] == "person")
-    answers = [claim for claim in calls[:1] if owed and claim.seat == asked and asked not in unheard]
-    return [*answers, *(Claim(seat, "unheard") for seat in unheard)]
+    if owed and calls and calls[0].seat == asked and asked not in unheard:
+        claims.insert(0, calls[0])
+    return claims
 
 
 def _called_now(speakers: Sequence[str], asked: str, concerned: str, most: int) -> list[Claim]:
     """Return the claims of who was asked just now, also after the last line of its share, and whom news concerns."""
     claims = []
     if asked and speakers.count(asked) <= most:
-        claims.append(Claim(asked, "asked"))
+        claims.append(claim_of(asked, "asked"))
     if concerned and speakers.count(concerned) < most + (concerned == asked):
-        claims.append(Claim(concerned, "news"))
+        claims.append(claim_of(concerned, "news"))
     return claims
 
 
 def _called_before(
     game: Game, talk: Sequence[Line], speakers: Sequence[str], room: Sequence[str], asked: str, most: int
-) -> Iterator[Claim]:
-    """Yield the claims of who was asked before and has not answered."""
-    for _, seat in unanswered(game, talk, room, by_act=True):
-        if speakers.count(seat) < most + (seat == asked):
-            yield Claim(seat, "asked")
+) -> list[Claim]:
+    """Return the claims of who was asked before and has not answered."""
+    waiting = unanswered(game, talk, room, by_act=True)
+    return [claim_of(seat, "asked") for _, seat in waiting if speakers.count(seat) < most + (seat == asked)]
 
 
-def _named(game: Game, talk: Sequence[Line], speakers: Sequence[str], room: Sequence[str]) -> Iterator[Claim]:
-    """Yield the claims of whom one of the last two lines names, though it asks nobody, and who has not spoken since.
+def _named(game: Game, talk: Sequence[Line], speakers: Sequence[str], room: Sequence[str]) -> list[Claim]:
+    """Return the claims of whom one of the last two lines names, though it asks nobody, and who has not spoken since.
 
     Of the last line, whom it is to answers first. Two do not take the floor from all: none has it by its name who has
     two lines more than whoever was heard least, or where two have talked alone.
     """
+    claims: list[Claim] = []
     if two_alone(speakers):
-        return
+        return claims
     for place in (-2, -1)[2 - min(2, len(talk)) :]:
         seat = named_aloud(game, talk[place], room) if place == -2 or talk[-1]["to"] == ALL else ""
         if seat and seat not in speakers[place:] and not yields(seat, speakers, room):
-            yield Claim(seat, "named")
+            claims.append(claim_of(seat, "named"))
+    return claims
 
 
 def _few(game: Game, state: State, room: Room, unheard: Sequence[str], named: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from sandbox.content.governance import FloorPolicy
@@ -26,17 +26,21 @@ class Claim(NamedTuple):
     why: Why
 
 
+claim_of = lru_cache(maxsize=4096)(Claim)  # few seats have few reasons, again and again
+
+
 def floor_order(
     policy: FloorPolicy,
     chair: str,
     present: Sequence[str],
     speakers: Sequence[str],
     to: str,
-    draws: Callable[[], Draw],
+    draws: Callable[[str], Draw],
     levels: Mapping[str, int] | None = None,
     first: Iterable[Claim] = (),
     most: int | None = None,
     host: str = "",
+    stage: str = "",
 ) -> Iterator[Claim]:
     """Yield the present seats in the order of their claim to the floor; ties are broken only where it comes to them.
 
@@ -48,30 +52,31 @@ def floor_order(
         present: seats that take part in the stage.
         speakers: who has spoken in this stage's discussion, line by line.
         to: to whom the last of these lines was.
-        draws: gives what breaks ties.
+        draws: gives what breaks ties at a place.
         levels: in a cascade the level of each seat: until each has spoken, the highest level that has not goes first
             (domain: PR, training is passed down the ranks).
         first: claims that come before those of the policy.
         most: the lines that a seat may have; who has had them has no claim but among the first, unless all have.
         host: who shows another place, and so speaks first; empty where the chair does.
+        stage: the stage, by its id, which names that place.
     """
     speaker = speakers[-1] if speakers else ""
     order: dict[str, Claim] = {}
     granted = False
-    for claim in first:
-        seat, _ = claim
+    for made in first:
+        seat, _ = made
         if seat not in order and seat in present:
-            order[seat] = claim
+            order[seat] = made
             if seat != speaker:
                 granted = True
-                yield claim
-    for claim in _by_policy(policy, chair, present, speakers, to, draws, levels, host):
-        seat, _ = claim
+                yield made
+    for made in _by_policy(policy, chair, present, speakers, to, draws, levels, host, stage):
+        seat, _ = made
         if seat not in order and seat in present:
-            order[seat] = claim
+            order[seat] = made
             if seat != speaker and (most is None or speakers.count(seat) < most):
                 granted = True
-                yield claim
+                yield made
     if not granted:
         others = dict(order)
         others.pop(speaker, None)
@@ -84,31 +89,26 @@ def _by_policy(
     present: Sequence[str],
     speakers: Sequence[str],
     to: str,
-    draws: Callable[[], Draw],
+    draws: Callable[[str], Draw],
     levels: Mapping[str, int] | None,
     host: str,
+    stage: str,
 ) -> Iterator[Claim]:
     """Yield the claims that the policy gives, by the arguments of `floor_order`, each worked out in its turn."""
-    if levels is not None:
-        quiet = _quiet(present, speakers, draws())
-        waiting = [seat for seat in quiet if seat not in speakers]
-        yield from (Claim(seat, "cascade") for seat in sorted(waiting, key=levels.__getitem__))
-    else:
+    if levels is None:
         addressed = to if to in present else ""
         if not speakers:
-            yield Claim(host or chair, "opens")
+            yield claim_of(host or chair, "opens")
         elif policy == "chair_led" and speakers[-1] != chair and addressed in ("", chair):
-            yield Claim(chair, "chairs")
+            yield claim_of(chair, "chairs")
         elif addressed and not two_alone(speakers) and not yields(addressed, speakers, present):
-            yield Claim(addressed, "addressed")
-        quiet = _quiet(present, speakers, draws())
-    for seat in quiet:
-        yield Claim(seat, "quiet")
-
-
-def _quiet(present: Sequence[str], speakers: Sequence[str], draw: Draw) -> list[str]:
-    """Return all seats, who has spoken least first; ties are drawn."""
-    return [seat for _, _, seat in sorted([(speakers.count(seat), draw(), seat) for seat in present])]
+            yield claim_of(addressed, "addressed")
+    draw = draws(f"{stage}:{len(speakers)}")
+    quiet = [seat for _, _, seat in sorted([(speakers.count(seat), draw(), seat) for seat in present])]
+    if levels is not None:
+        waiting = [seat for seat in quiet if seat not in speakers]
+        yield from (claim_of(seat, "cascade") for seat in sorted(waiting, key=levels.__getitem__))
+    yield from (claim_of(seat, "quiet") for seat in quiet)
 
 
 def most_lines(limit: int, seats: int) -> int:

@@ -297,12 +297,13 @@ class SessionSpec(Later):
     judge_model: str | None = None
     judge_samples: int = Field(default=1, ge=1, le=MAX_SAMPLES)
     content: str = ""
-    start: Start = Field(default_factory=Start)
+    start: Start = Field(default_factory=lambda: _ORDINARY)
 
     @property
     def ground(self) -> tuple[Hashable, ...]:
         """What of it names cards and rules; seed, style, models and people have no part in them."""
-        start = "" if self.start == _ORDINARY else self.start.model_dump_json()
+        ordinary = self.start is _ORDINARY or self.start == _ORDINARY
+        start = "" if ordinary else self.start.model_dump_json()
         return (
             self.scenario, self.governance, self.changes, self.city, self.rubric, self.lang, self.stages, self.turns,
             tuple(self.personas.items()), self.wording, start,

@@ -17,7 +17,8 @@ from sandbox.game.quantities import FUNCTION_WORDS, named_numbers, numbers
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]")
 _TOKEN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]")
-_BETWEEN = re.compile(r"(?<=[.?!])(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)\s+|(?<=[。？！])(?=[^”’」』)）])")
+# It begins with the marks themselves: for these a text is searched quickly.
+_END = re.compile(r"[.?!。？！](?:(?<=[。？！])(?=[^”’」』)）])|(?<!\b(?:Mr|Ms|Dr)\.)(?<!\bMrs\.)\s+)")
 _ENDED = tuple(f"{mark}{close}" for mark in ".!?…。！？" for close in ("", '"', "'", "”", "’", "」", "』", ")", "）"))
 # A matter counts as spoken of when a line takes up this share of its words (in Chinese, of its pairs of
 # characters), or all of its figures.
@@ -102,7 +103,11 @@ _once = lru_cache(maxsize=4096)
 
 def sentences(text: str) -> list[str]:
     """Return the sentences of a text, each with the mark that ends it."""
-    return [part for part in _BETWEEN.split(text.strip()) if part]
+    parts, begin, text = list[str](), 0, text.strip()
+    for end in _END.finditer(text):
+        parts.append(text[begin : end.start() + 1])
+        begin = end.end()
+    return [*parts, text[begin:]] if begin < len(text) else parts
 
 
 def last_sentence(text: str) -> str:

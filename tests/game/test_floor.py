@@ -29,7 +29,7 @@ def order(
     levels: dict[str, int] | None = None,
 ) -> tuple[Claim, ...]:
     speakers, to = [line["seat"] for line in said], said[-1]["to"] if said else ""
-    return tuple(floor_order(policy, CHAIR, present, speakers, to, lambda: random.Random(seed).random, levels))
+    return tuple(floor_order(policy, CHAIR, present, speakers, to, lambda _: random.Random(seed).random, levels))
 
 
 @PROPERTY
@@ -96,7 +96,8 @@ def test_who_is_called_comes_first_and_who_has_had_its_share_comes_not_at_all(
 ) -> None:
     first = [Claim(called, "asked")]
     speakers, to = [one["seat"] for one in said], said[-1]["to"] if said else ""
-    claims = tuple(floor_order(policy, CHAIR, SEATS, speakers, to, lambda: random.Random(1).random, None, first, most))
+    ties = random.Random(1).random
+    claims = tuple(floor_order(policy, CHAIR, SEATS, speakers, to, lambda _: ties, None, first, most))
     spoken = Counter(one["seat"] for one in said)
     others = [seat for seat in SEATS if not said or seat != said[-1]["seat"]]
     if any(spoken[seat] < most for seat in others):
