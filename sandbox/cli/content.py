@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 from typer import Argument, Option
 
-from sandbox.cli import options, values
+from sandbox.cli import options, translation, values
 from sandbox.cli.folders import Folders
 from sandbox.cli.going_on import folder_options
 from sandbox.cli.groups import Commands
@@ -220,10 +220,11 @@ def new(
     if kind == "pack" and not case.exists():
         goes_with = "a trainer's pack goes with a scenario: first sandbox new scenario {card}"
         raise InputError(translated(goes_with, card=card_id))
+    lang = translation.LANG
     if kind == "pack":
-        text, beside = pack_for(cast(Scenario, read_card(case, "scenario"))), dict[str, str]()
+        text, beside = pack_for(cast(Scenario, read_card(case, "scenario")), lang), dict[str, str]()
     else:
-        text, beside = with_tables(card_id) if tables else (skeleton(kind, card_id), {})
+        text, beside = with_tables(card_id, lang) if tables else (skeleton(kind, card_id, lang), {})
     paths = [path, *(path.with_name(name) for name in beside)]
     for each in paths:
         if each.exists():

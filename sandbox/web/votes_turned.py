@@ -45,7 +45,8 @@ class _TurnedVotes:
         self._words, self._taken, self._game = words, taken, session.game
         self._was = self._cast = {seat: _way(taken, seat) for seat in (*taken["votes"], *taken["abstained"])}
         reading, item = Reading(session), motion_of(session.state["ledger"], taken["motion"])
-        with div("stack").props(f'data-turned-motion="{taken["motion"]}"'):
+        with div("stack") as shown:
+            shown.props["data-turned-motion"] = taken["motion"]
             if item is not None:
                 heading(3, f"{words('decision.motion')} {item.line} {reading.mover(item)}")
                 if several:  # of a single one they stand right above

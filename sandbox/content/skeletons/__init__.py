@@ -6,6 +6,9 @@ import json
 import re
 from collections.abc import Iterator
 from importlib.resources import files
+from itertools import groupby
+
+import yaml
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.scenario_card import Scenario
@@ -14,17 +17,56 @@ from sandbox.content.words import Words
 __all__ = ["example", "pack_for", "skeleton", "with_tables"]
 
 _WIDE = 8  # places of a row of the country that tables show
+_LINE = 60  # characters of a line of a Chinese comment, as a rule
+# A comment in words, alone in its line; one that is a field to be switched on stays, and has its words behind it.
+_COMMENT = re.compile(r"( *)# (?![a-z_]+: [\[{\d])(?!.*  # )(.+)")
+_BEHIND = re.compile(r"(?<=\S)( {2,}# )([^#]+)$")
 
 
-def skeleton(kind: str, card_id: str) -> str:
-    """Return the text of a new card of a kind that can be begun from one, with an id of its own, also in its name."""
+def skeleton(kind: str, card_id: str, lang: Lang = "en") -> str:
+    """Return the text of a new card of a kind that can be begun from one, with an id of its own, also in its name.
+
+    Args:
+        kind: the kind.
+        card_id: the id.
+        lang: the language of its comments.
+    """
     named = re.compile(r'^((?:name|title): \{en: "[^"]*)(", zh: "[^"]*)("\})$', flags=re.MULTILINE)
-    return named.sub(rf"\1 ({card_id})\2（{card_id}）\3", example(kind, card_id), count=1)
+    return named.sub(rf"\1 ({card_id})\2（{card_id}）\3", example(kind, card_id, lang), count=1)
 
 
-def example(kind: str, card_id: str) -> str:
+def _commented(text: str, lang: Lang) -> str:
+    """Return the text of a skeleton with its comments in a language."""
+    if lang == "en":
+        return text
+    known = {
+        each["en"]: each["zh"] for each in yaml.safe_load(files(__name__).joinpath("comments_zh.yaml").read_bytes())
+    }
+    made: list[str] = []
+    for indent, lines in groupby(text.splitlines(), lambda line: (m := _COMMENT.fullmatch(line)) and m[1]):
+        if indent is None:
+            made += [_BEHIND.sub(lambda words: words[1] + known[words[2]], line) for line in lines]
+            continue
+        told = [line.strip()[2:] for line in lines]
+        while told:  # comments that follow each other without a field between
+            end = next(end for end in range(len(told), 0, -1) if " ".join(told[:end]) in known)
+            made += [f"{indent}# {line}" for line in _in_lines(known[" ".join(told[:end])])]
+            del told[:end]
+    return "\n".join([*made, ""])
+
+
+def _in_lines(text: str) -> list[str]:
+    lines = [""]
+    for clause in re.split("(?<=[，。；])", text):
+        if lines[-1] and len(lines[-1] + clause) > _LINE:
+            lines.append("")
+        lines[-1] += clause
+    return lines
+
+
+def example(kind: str, card_id: str, lang: Lang = "en") -> str:
     """Return the same text with the name of an example, for showing what may stand there."""
-    text = files(__name__).joinpath(f"{kind}.yaml").read_text(encoding="utf-8")
+    text = _commented(files(__name__).joinpath(f"{kind}.yaml").read_text(encoding="utf-8"), lang)
     text = re.sub(r"^id: ID$", f"id: {card_id}", text, flags=re.MULTILINE)
     text = text.replace("{places: ID_places.csv, ties: ID_ties.csv}", _files(card_id))
     for command in ("--scenario", "--city", "show scenario", "experiment plan", "campaign run", "diffuse run"):
@@ -32,18 +74,18 @@ def example(kind: str, card_id: str) -> str:
     return text
 
 
-def pack_for(case: Scenario) -> str:
+def pack_for(case: Scenario, lang: Lang = "en") -> str:
     """Return the text of a new trainer's pack of a case; its papers are the plan and the questions of the case."""
     papers = (("plan", "plan", _plan), ("decisions", "countersign", _sheet))
     lines: list[str] = []
     for paper, form, made in papers:
-        titles = {lang: Words(lang)(f"pack.begun.{paper}", title=case.title.get(lang)) for lang in LANGUAGES}
-        named = ", ".join(f"{lang}: {json.dumps(title, ensure_ascii=False)}" for lang, title in titles.items())
+        titles = {each: Words(each)(f"pack.begun.{paper}", title=case.title.get(each)) for each in LANGUAGES}
+        named = ", ".join(f"{each}: {json.dumps(title, ensure_ascii=False)}" for each, title in titles.items())
         lines += [f"  - id: {paper}", f"    form: {form}", f"    title: {{{named}}}", "    text:"]
-        for lang in LANGUAGES:
-            lines += [f"      {lang}: |", *(f"        {line}".rstrip() for line in made(case, lang))]
+        for each in LANGUAGES:
+            lines += [f"      {each}: |", *(f"        {line}".rstrip() for line in made(case, each))]
     papers_of_none = re.compile(r"^  - \{id: plan, .*$", flags=re.MULTILINE)
-    return papers_of_none.sub(lambda _: "\n".join(lines), example("pack", case.id))
+    return papers_of_none.sub(lambda _: "\n".join(lines), example("pack", case.id, lang))
 
 
 def _plan(case: Scenario, lang: Lang) -> Iterator[str]:
@@ -64,13 +106,13 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def with_tables(card_id: str) -> tuple[str, dict[str, str]]:
+def with_tables(card_id: str, lang: Lang = "en") -> tuple[str, dict[str, str]]:
     """Return the text of a new country whose places and ties are those of tables, and the tables by file name.
 
     Six rows of eight counties, those of the upper three in the one region; who lies beside or below whom is near.
     """
-    text = skeleton("network", card_id).replace(f"# tables: {_files(card_id)}", f"tables: {_files(card_id)}")
-    text = re.sub(r"^(# Places of the lowest level.*|districts: .*)\n", "", text, flags=re.MULTILINE)
+    text = skeleton("network", card_id, lang).replace(f"# tables: {_files(card_id)}", f"tables: {_files(card_id)}")
+    text = re.sub(r"^(?:# .*\n)?districts: .*\n", "", text, flags=re.MULTILINE)
     places, ties = ["id,name,region,province,office,governance,strength,x,y,pilot"], ["from,to,weight"]
     for number in range(6 * _WIDE):
         row, column = divmod(number, _WIDE)
