@@ -120,7 +120,7 @@ def _words(draw: DrawFn) -> Attempt:
 def _some_words(lang: str) -> str:
     whole = yaml.load(
         (Path(__file__).parents[2] / "sandbox" / "content" / "words" / f"{lang}.yaml").read_text(encoding="utf-8"),
-        Loader=yaml.BaseLoader,
+        Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader),
     )
     some = {
         name: whole[name]

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.scoring import null_model
 from tests.attack.called import call, jargon, unfit
 from tests.attack.inputs import KINDS, drawn, tried
+from tests.scoring.null_sessions import null_values
 
 # The command tries the others as well, which take longer to begin with.
 QUICK = (
@@ -25,6 +27,11 @@ QUICK = (
     "wire",
 )
 _START, _FEW = 11, 2
+
+
+@pytest.fixture(autouse=True)
+def _few_null_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(null_model, "_values", null_values)
 
 
 def test_there_are_as_many_kinds_as_the_table_says() -> None:

@@ -24,6 +24,7 @@ from sandbox.diffusion.decks.leaning import leaning
 from sandbox.diffusion.decks.rows import Row, Variants, row_of
 from sandbox.diffusion.decks.sample import played_again, sample
 from sandbox.diffusion.decks.size import part
+from sandbox.diffusion.pool import pool_of
 from sandbox.errors import InputError, StorageError, UnknownError
 from sandbox.game.game import Game
 from sandbox.game.spec import Players
@@ -74,6 +75,7 @@ def test_two_processes_deal_the_deck_of_one_and_each_deal_has_seeds_of_its_own_w
     assert whole.deck.digest != dealt.deck.digest
     assert deal(again, tmp_path).played == 0
     monkeypatch.setattr(play, "_WORTH_PROCESSES", 1)
+    monkeypatch.setattr(play, "pool_of", lambda _, *arguments: pool_of(1, *arguments))  # it plays the share of each
     handed = again.kinds, again.settings, again.deal
     assert pickle.loads(pickle.dumps(handed)) == handed, "another process gets the same"
     heard: list[int] = []

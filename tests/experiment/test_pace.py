@@ -17,11 +17,12 @@ from sandbox.experiment.status import status_of
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Worker
 from sandbox.llm.usage import Budget, Usage
-from tests.experiment.playing import begun, in_a_process, kept, play, short_runs
+from tests.experiment.playing import SHORT, begun, in_a_process, kept, play, short_runs
 from tests.session.support import SteadyModel, serving
 from tests.stub_endpoint import Received, StubReply, error
 
 MOST = Usage(prompt=90, completion=10)
+CHOSEN = short_runs(factors={**SHORT["factors"], "stages": {"short": ["training"]}}, null_arm=False)
 
 
 class Clock:
@@ -265,10 +266,9 @@ class Metered(SteadyModel):
 @pytest.fixture(scope="module")
 def unhurried(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What sessions leave that a single process plays, whose endpoint bears all that it asks."""
-    chosen = [run for run in short_runs() if not run.null]
     with (
         serving(SteadyModel("propose")) as url,
-        begun(tmp_path_factory.mktemp("whole") / "whole.sqlite", chosen) as store,
+        begun(tmp_path_factory.mktemp("whole") / "whole.sqlite", CHOSEN) as store,
     ):
         play(store, url)
         return kept(store)
@@ -279,11 +279,10 @@ def test_two_processes_share_the_work_and_keep_together_to_what_an_endpoint_bear
     tmp_path: Path, unhurried: dict[str, Any], told: bool
 ) -> None:
     """Told a bound, they get no 429; without, they learn of it, and no session fails."""
-    chosen = [run for run in short_runs() if not run.null]
     model = Metered(40 if told else None)
     rates = RateLimits(requests=60 * 20) if told else RateLimits()
     where = tmp_path / "s.sqlite"
-    begun(where, chosen).close()
+    begun(where, CHOSEN).close()
     with serving(model) as url:
 
         def work() -> None:

@@ -453,7 +453,7 @@ def test_a_process_of_many_that_is_ended_from_outside_is_told_and_nothing_of_it_
     make = pool_of
 
     def killed(*arguments: Any) -> Any:
-        pool = make(*arguments)
+        pool = make(1, *arguments[1:])  # which has the share of each
         Timer(0.1, os.kill, (pool.submit(os.getpid).result(), signal.SIGKILL)).start()
         return pool
 

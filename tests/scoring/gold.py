@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.llm.calls import Endpoint
@@ -51,7 +49,7 @@ def gold_content(folder: Path, items: int = ITEMS) -> Path:
         ]  # fmt: skip
         path = folder / "prompts" / "gold" / CRITERION / f"{lang}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
+        path.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
     return folder
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +30,15 @@ Change = Callable[[dict[str, Any]], object]
 
 def data_of(change: Change | None = None) -> dict[str, Any]:
     """Return the skeleton of a campaign as plain data, with something changed."""
-    data: dict[str, Any] = yaml.safe_load(skeleton("campaign", "two_gates"))
+    data = deepcopy(_skeleton())
     if change:
         change(data)
+    return data
+
+
+@cache
+def _skeleton() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load(skeleton("campaign", "two_gates"))
     return data
 
 
