@@ -28,6 +28,7 @@ from sandbox.web.frame import (
     copy_button,
     div,
     downloads,
+    folded,
     heading,
     qr_code,
     refusals,
@@ -96,8 +97,8 @@ class DeskPage(TableDesk):
                     self._links()
                 with box():
                     if self.member is None:
-                        with ui.expansion(words("setup.change")).classes("w-full"):
-                            SetupForm(house, words, self.row.setup, words("save"), self._change)
+                        draw = partial(SetupForm, house, words, self.row.setup, words("save"), self._change)
+                        folded(words("setup.change"), draw).props("data-change")
                     disclosure(house, words, self.table)
 
     def _reached(self) -> None:

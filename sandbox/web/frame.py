@@ -15,6 +15,7 @@ from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from nicegui import Client, ui
+from nicegui.elements.mixins.text_element import TextElement
 from nicegui.language import Language
 from starlette.requests import Request
 
@@ -58,7 +59,7 @@ def _script(name: str) -> str:
 @contextmanager
 def page(
     words: Words, title: str, style: str = "", *, head: str = "", desk: str = "", **query: str
-) -> Iterator[ui.label]:
+) -> Iterator[TextElement]:
     """Set up a page, with what is added inside in the bar on top, between its head and the other language.
 
     Its head, which is its title unless told otherwise, is a label that may say something else later. The page in the
@@ -140,10 +141,9 @@ def bar(words: Words, title: str) -> ui.element:
     return _bar(words, title)[1]
 
 
-def _bar(words: Words, title: str) -> tuple[ui.label, ui.element]:
+def _bar(words: Words, title: str) -> tuple[TextElement, ui.element]:
     with ui.element("header").classes("bar"):
-        with ui.element("h1"):
-            head = parts(title)
+        head = TextElement(tag="h1", text=title)
         beside, mode = ui.element("div").style("display: contents"), ui.dark_mode(None)
 
         async def toggle() -> None:
@@ -172,11 +172,16 @@ def box(title: str = "", classes: str = "") -> ui.element:
     return section
 
 
-def heading(level: int, text: str) -> ui.element:
+def folded(title: str, build: Callable[[], object]) -> ui.expansion:
+    """Add a part that is built only when somebody unfolds it for the first time."""
+    with ui.expansion(title).classes("w-full") as fold:
+        part = PagePart()
+    return fold.on_value_change(lambda: part.show(title, build))
+
+
+def heading(level: int, text: str) -> TextElement:
     """Add a heading of a level from 1 to 4."""
-    with ui.element(f"h{level}") as element:
-        parts(text)
-    return element
+    return TextElement(tag=f"h{level}", text=text)
 
 
 def parts(text: str) -> ui.label:
@@ -193,8 +198,7 @@ def bullets(texts: Sequence[str]) -> None:
     """Add a list."""
     with ui.element("ul").classes("facts"):
         for text in texts:
-            with ui.element("li"):
-                parts(text)
+            TextElement(tag="li", text=text)
 
 
 def table(classes: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> ui.element:
@@ -202,14 +206,18 @@ def table(classes: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> 
     with ui.element("table").classes(f"plain {classes}") as shown:
         with ui.element("thead"), ui.element("tr"):
             for name in head:
-                with ui.element("th").props('scope="col"'):
-                    parts(name)
+                TextElement(tag="th", text=name).props('scope="col"')
         with ui.element("tbody"):
             for row in rows:
                 with ui.element("tr"):
                     for place, cell in enumerate(row):
-                        with ui.element("td") if place else ui.element("th").props('scope="row"'):
-                            parts(cell) if isinstance(cell, str) else cell()
+                        text = cell if isinstance(cell, str) else ""
+                        element = TextElement(tag="td" if place else "th", text=text)
+                        if not place:
+                            element.props('scope="row"')
+                        if not isinstance(cell, str):
+                            with element:
+                                cell()
     return shown
 
 

@@ -210,6 +210,10 @@ class LightPage:
         """Click an element, once it is there."""
         await self.do(await self.wait(prop, value), "click")
 
+    async def unfold(self, prop: str) -> None:
+        """Open what is folded away, once it is there."""
+        await self.do(await self.wait(prop), "update:", True)
+
     async def open_line(self, line: str) -> None:
         """Press the button of a line, once it is there."""
         await self.until(lambda: line in self.lines())

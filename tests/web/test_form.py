@@ -479,7 +479,8 @@ async def test_the_pack_of_a_table_has_the_role_cards_of_those_who_sit_there(ser
     table = make_table(server, (MAYOR, "Bo"), cast={"local_parent": "elder"})
     elder, own = LIBRARY.persona("elder"), LIBRARY.persona("local_parent")
     async with light(table.desk) as desk:
-        link = str(desk.elements[desk.find("data-pack", "html")]["props"]["href"])
+        await desk.unfold("data-change")
+        link = str(desk.elements[await desk.wait("data-pack", "html")]["props"]["href"])
         page = httpx2.get(f"{server.origin}{link}")
         assert page.status_code == 200
         assert f"{elder.name.en} ({elder.role.en}) sits in the seat of {own.name.en} ({own.role.en})." in page.text

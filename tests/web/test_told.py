@@ -77,16 +77,15 @@ async def test_the_time_that_was_chosen_stays_chosen_and_players_are_told_of_it(
         table = make_table(server, (MAYOR, "Anna"), lang=lang, stages=STAGES, minutes=minutes, plan=90)
         async with light(table.desk) as desk, light(table.seats[MAYOR]) as anna:
             assert anna.shows(told)
-            assert desk.shows(
-                words("setup.open_for", seats=[f"{card.name.get(words.lang)} · {card.role.get(words.lang)}"])
-            )
+            seats = [f"{card.name.get(words.lang)} · {card.role.get(words.lang)}"]
             for _ in range(2):  # as it was set up, and as it was saved from the form
-                plan = desk.elements[desk.find("data-plan")]["props"]
+                await desk.unfold("data-change")
+                plan = desk.elements[await desk.wait("data-plan")]["props"]
+                assert desk.shows(words("setup.open_for", seats=seats))
                 chosen = next(each for each in plan["options"] if each["value"] == plan["model-value"]["value"])
                 assert chosen["label"] == words("setup.plan_of", minutes=90)
                 await desk.click("data-open")
-                await desk.settle()
-                await desk.until(lambda: bool(desk.find("data-plan")))
+                await desk.until(lambda: not desk.find("data-plan"))
             await anna.settle()
             assert anna.shows(told)
 
@@ -104,7 +103,8 @@ def test_minutes_that_were_set_by_hand_are_no_plan_and_those_beyond_one_are_told
 async def test_a_session_within_a_whole_time_has_one_for_each_turn(server: WebServer, lang: Lang) -> None:
     table, words = make_table(server, (MAYOR, "Anna"), lang=lang), Words(lang)
     async with light(table.desk) as desk:
-        await desk.choose(desk.find("data-plan"), words("setup.plan_of", minutes=90))
+        await desk.unfold("data-change")
+        await desk.choose(await desk.wait("data-plan"), words("setup.plan_of", minutes=90))
         await desk.until(lambda: "90" in str(desk.elements[desk.find("data-turn-seconds")]["props"]))
         after = words("setup.time.turn", seconds=90, after=words("setup.idle.persona"))
         await desk.until(lambda: desk.shows(words("setup.time.plan", minutes=90) + words("gap") + after))
@@ -118,5 +118,6 @@ async def test_stages_with_times_of_their_own_are_not_called_without_limit(serve
     for minutes, told in (({}, "setup.no_plan"), ({"training": 9}, "setup.by_stage")):
         table = make_table(server, (MAYOR, "Anna"), minutes=minutes)
         async with light(table.desk) as desk:
-            options = desk.elements[desk.find("data-plan")]["props"]["options"]
+            await desk.unfold("data-change")
+            options = desk.elements[await desk.wait("data-plan")]["props"]["options"]
             assert options[0]["label"] == Words("en")(told)

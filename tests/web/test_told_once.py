@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from nicegui import Client, ui
+from nicegui import Client
+from nicegui.elements.mixins.text_element import TextElement
 from nicegui.page import page
 
 from sandbox.content.language import LANGUAGES, Lang
@@ -34,7 +35,7 @@ def labels(draw: Callable[[], None]) -> list[str]:
     """Return the texts that something draws."""
     with Client(page("/part"), request=None) as client:
         draw()
-        return [one.text for one in client.elements.values() if isinstance(one, ui.label)]
+        return [one.text for one in client.elements.values() if isinstance(one, TextElement)]
 
 
 @both
