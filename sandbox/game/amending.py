@@ -16,6 +16,7 @@ from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import answered, changes, put_again
 from sandbox.game.meant import motion_meant, motions_missed
 from sandbox.game.state import State
+from sandbox.game.unwilling import declined, refusals
 from sandbox.game.wording import about_words, content_words
 from sandbox.record.line import Turn
 
@@ -191,4 +192,11 @@ def _joined(game: Game, state: State, turn: Turn, seat: str, item: Item) -> str:
     if own and len(struck) > 1:  # of what one line brought, that which is nearest
         said = content_words(own, lang)
         struck = [max(struck, key=lambda part: len(said & content_words(part, lang)))]
+    if has(turn["act"], "opposes"):  # in its own motion nobody is bound by what it will not do
+        struck += declined(game, items, item, seat, turn["says"])
+        struck += [
+            line.get("refuses", "")
+            for _, line in refusals(items, item.condition, state["lines"])
+            if line["seat"] == seat
+        ]
     return joined(item.condition, own, lang, struck)

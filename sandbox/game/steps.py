@@ -34,6 +34,7 @@ from sandbox.game.reviewing import beside_by_rule
 from sandbox.game.room import Room
 from sandbox.game.rules import binding, carried, hears, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, stage_lines
+from sandbox.game.unwilling import declined
 from sandbox.game.verdict import closed
 from sandbox.game.wording import content_words, continued
 from sandbox.record.line import BODY, DecisionTaken, Line, Origin, Outcome, Turn, line_id
@@ -189,7 +190,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "origin": origin,
         "visible_to": list(heard_by),
     }
-    if "refuses" in does and not votes and (asked := _asked_of(game, state, line)):
+    if not votes and (asked := _asked_of(game, state, line)):
         line["refuses"] = asked
     if room.reviews and (also := _also(game, state, turn, line)):
         line["also"] = also
@@ -210,13 +211,18 @@ def _also(game: Game, state: State, turn: Turn, line: Line) -> dict[str, Outcome
 
 
 def _asked_of(game: Game, state: State, line: Line) -> str:
-    """Return the condition that a refusal will not fulfil: of the motion that it is about, one that names its speaker.
+    """Return the condition that a line will not fulfil: of the motion that it is about, one that names its speaker.
 
-    Of several it is one that it did not bring itself, and of these that which its line answers, or else of which its
-    words speak most. Empty where there is none.
+    Of several it is of a refusal one that it did not bring itself, and of these that which its line answers, or else of
+    which its words speak most; of an objection in free words one of which these say so. Empty where there is none.
     """
-    lang, room = game.spec.lang, game.present(line["stage"])
-    item = motion_of(state["ledger"], line["about"]) if line["about"] else None
+    lang, room, refuses = game.spec.lang, game.present(line["stage"]), has(line["act"], "refuses")
+    free = game.spec.style == "free" or line["origin"] in ("person", "agent")
+    if not line["about"] or not (refuses or (free and has(line["act"], "opposes"))):
+        return ""
+    item = motion_of(state["ledger"], line["about"])
+    if not refuses:
+        return next(iter(declined(game, state["ledger"], item, line["seat"], line["says"]) if item else ()), "")
     owners = {other.line: other.owner for other in state["ledger"] if other.kind == "proposal"}
     parts = brought(state["ledger"], item.condition) if item else []
     asked = [(by, part) for by, part in parts if doers(game, part, room)[:1] == [line["seat"]]]

@@ -2,14 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 
 from sandbox.content.acts import has
+from sandbox.content.language import Lang
 from sandbox.game.conditions import doers
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.wording import content_words
 from sandbox.record.line import DecisionTaken, Line
+
+_CLAUSES: dict[Lang, re.Pattern[str]] = {"en": re.compile(r"[.;:!?]|,(?!\d)"), "zh": re.compile(r"[。；：！？，]")}
+# With which somebody says in a clause that it will not do something itself, or cannot.
+_WILL_NOT: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:I|we)\b.{0,20}?(?:n['’]t|\b(?:cannot|not|never)\b)", re.IGNORECASE),
+    "zh": re.compile(r"不了|办不到|做不到|没法|不(?:能|干|签|肯|接|认|办|担|答应)"),
+}
+# Such a clause speaks of a condition that has this share of its words, and at least so many.
+_OF_CONDITION, _FEWEST = 0.25, 2
+
+
+def declined(game: Game, items: Sequence[Item], motion: Item, seat: str, says: str) -> list[str]:
+    """Return the conditions of others that ask something of a seat in a motion and that its words say it will not do.
+
+    Args:
+        game: the game.
+        items: the ledger.
+        motion: the motion.
+        seat: the seat.
+        says: what it says against the motion.
+    """
+    lang, room = game.spec.lang, game.present(motion.stage)
+    against = [content_words(part, lang) for part in _CLAUSES[lang].split(says) if _WILL_NOT[lang].search(part)]
+    owners = {item.line: item.owner for item in items if item.kind == "proposal"}
+
+    def spoken_of(part: str) -> bool:
+        asks = content_words(part, lang)
+        return any(len(asks & said) >= max(_FEWEST, _OF_CONDITION * len(asks)) for said in against)
+
+    asked = ((by, part) for by, part in brought(items, motion.condition) if owners.get(by) != seat) if against else ()
+    return [part for by, part in asked if doers(game, part, room)[:1] == [seat] and spoken_of(part)]
 
 
 def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> list[tuple[str, Line]]:

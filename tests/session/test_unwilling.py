@@ -171,3 +171,32 @@ def test_whose_condition_is_refused_is_told_so_once(lang: Lang, says: str) -> No
     assert told[1, "self_gov"].endswith(says)
     assert says not in told[2, "self_gov"]
     assert "L003" not in told[1, "landlord"], "it was not theirs"
+
+
+@pytest.mark.parametrize(
+    ("lang", "says", "willing"),
+    [
+        (
+            "en",
+            "Let the owners vote, but the parking account at the gate I can't post.",
+            "The owners won't vote for it. I post the parking account at the gate as I said.",
+        ),
+        ("zh", "业主投票可以，停车费收支贴大门我贴不了。", "业主不会投的。停车费收支我照旧贴在大门上。"),
+    ],
+)
+@pytest.mark.parametrize("before", [False, True])
+def test_a_counter_motion_does_not_bind_its_mover_to_what_it_refuses(
+    lang: Lang, says: str, willing: str, *, before: bool
+) -> None:
+    objects: dict[str, Any] = {"act": "object", "about": "L002", "terms": {"gate_list": "paid"}}
+    turns = (*([REFUSES] if before else ()), ("property_manager", {**objects, "says": willing if before else says}))
+    game, state = meeting(lang, *turns)
+    own = state["ledger"][-1]
+    assert (own.owner, own.terms, own.condition) == ("property_manager", {"gate_list": "paid"}, "")
+    for text in ballots(game, state):
+        assert {"en": "Cao Zhigang will not do what L002 asks", "zh": "说了不办（L003）"}[lang] in text
+    game, state = meeting(lang, ("property_manager", {**objects, "says": willing}))
+    assert state["ledger"][-1].condition == POSTS[lang]
+    assert "refuses" not in state["lines"][-1]
+    others: tuple[str, dict[str, Any]] = ("migrant_tenant", {**objects, "says": says})
+    assert meeting(lang, others)[1]["ledger"][-1].condition == POSTS[lang], "it asks nothing of them"
