@@ -57,13 +57,14 @@ def recounted(session: Session, question: WhatifQuestion) -> Iterator[Recount]:
         if game.governance.rules.aggregation.procedure in CHAIR_BINDS or not {*asked} <= {*votes, *abstained}:
             continue
         votes = {seat: vote for seat, vote in votes.items() if seat in asked}
+        abstained = [seat for seat in abstained if seat in asked]
         counted = DecisionTaken({
             **decision,
             "votes": votes,
-            "abstained": [seat for seat in abstained if seat in asked],
+            "abstained": abstained,
             "procedure": game.governance.rules.aggregation.procedure,
             "vetoed_by": list(vetoes(game.governance, game.positions, votes)),
-            "carried": carried(game.governance, game.positions, votes),
+            "carried": carried(game.governance, game.positions, votes, abstained),
         })  # fmt: skip
         yield Recount(game, decision, counted)
 
