@@ -273,7 +273,13 @@ def procedure_text(game: Game) -> str:
     aggregation = rules.aggregation
 
     def names(positions: Sequence[str]) -> str:
-        return label.join([rules.position[position].name.get(lang) for position in positions])
+        return label.join([rules.position[position].name.get(lang) + named(position) for position in positions])
+
+    def named(position: str) -> str:
+        holders = [
+            game.name(seat) for seat in rules.position[position].personas if game.positions.get(seat) == position
+        ]
+        return label.paren(label("rules.named") + label("colon") + label.join(holders)) if holders else ""
 
     chair = game.role(game.chair) + label.paren(rules.position[aggregation.chair].name.get(lang))
     share, quorum = share_in_words(label, aggregation.share), label("rules.quorum", count=aggregation.quorum or 1)
