@@ -228,6 +228,9 @@ def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
     elif isinstance(card, Governance):
         for stage in card.rules.boundary:
             yield ("rules", "boundary", stage), "boundary", "stage", stage
+        for position, rule in card.rules.position.items():
+            for place, persona in enumerate(rule.personas):
+                yield ("rules", "position", position, "personas", place), "personas", "persona", persona
     elif isinstance(card, Rubric):
         for index, criterion in enumerate(card.criteria):
             for place, stage in enumerate(criterion.stages):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from sandbox.content.acts import has
 from sandbox.content.cards import ACTS
 from sandbox.content.faults import finding, short
-from sandbox.content.governance import CHAIR_BINDS, SET, Governance, Rules
+from sandbox.content.governance import CHAIR_BINDS, SET, Governance, Rules, fitting
 from sandbox.content.words import refusal, said
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.errors import InputError, Said, unknown
@@ -89,18 +89,21 @@ def _changed(governance: Governance, parts: list[str], text: str, change: str) -
     except YamlError as error:
         raise _refused(change, said("set_rule.yaml", problem=error.problem)) from error
     data = governance.model_dump(mode="json", exclude_none=True)
-    was = _put(data["rules"], parts, value, change)
+    rule = governance.rules.aggregation
+    data["rules"]["aggregation"] |= {name: getattr(rule, name) for name in rule.newer}  # also what no card says
+    _put(data["rules"], parts, value, change)
+    if parts == ["aggregation", "procedure"]:
+        data["rules"]["aggregation"] = fitting(data["rules"]["aggregation"])
     try:
         return Governance.model_validate(data)
     except ValidationError as error:
         # A list may be written without its brackets.
-        if isinstance(value, str) and (isinstance(was, list) or "," in text):
+        if isinstance(value, str) and "tuple_type" in [each["type"] for each in error.errors()]:
             return _changed(governance, parts, f"[{text}]", change)
         raise _refused(change, _explained(error)) from error
 
 
-def _put(rules: dict[str, Any], parts: list[str], value: Any, change: str) -> Any:
-    """Put a value into the rules and return what was there."""
+def _put(rules: dict[str, Any], parts: list[str], value: Any, change: str) -> None:
     rule: dict[str, Any] = {}
     node: Any = rules
     for depth, part in enumerate(parts[:-1]):
@@ -118,10 +121,8 @@ def _put(rules: dict[str, Any], parts: list[str], value: Any, change: str) -> An
     last = parts[-1]
     if isinstance(node.get(last), dict) and not isinstance(value, dict):
         raise _refused(change, said("set_rule.group", path=".".join(parts), rules=list(node[last])))
-    was = node.get(last)
     node[last] = value
     rule["source"] = SET
-    return was
 
 
 def _refused(change: str, why: Said) -> InputError:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
 from sandbox.content.cards import SECTIONS, Card, Id, Kind, Payer, RuledAct, Source, Text, Topic, fault, known
+from sandbox.content.shares import MORE_THAN_HALF, Quorum, Share, least
 from sandbox.content.words import said
 from sandbox.errors import unknown
 
@@ -42,17 +43,40 @@ class _Rule(Card):
         return "" if self.source in SECTIONS or self.source in (INFERRED, SET) else self.source
 
 
-class Position(_Rule):
-    """Position rule: the kinds of persona that hold a position.
+class _GrownRule(_Rule):
+    """A rule with fields that came later, which are left out of what is written where they say what was ever so."""
 
-    A single position is held by one seat alone: the first of the first kind that is there. ``registered`` asks for
-    people whose household is registered here (true), or for people for whom it is not (false).
+    newer: ClassVar[tuple[str, ...]] = ()
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = handler(self)
+        ever = {name: type(self).model_fields[name].default for name in self.newer}
+        return {name: value for name, value in values.items() if name not in ever or getattr(self, name) != ever[name]}
+
+
+class Position(_GrownRule):
+    """Position rule: the kinds of persona that hold a position, and the personas that hold it whatever their kind.
+
+    Where those ``personas`` have a seat they come before all kinds, also of other positions. A single position is held
+    by one seat alone: by the first of its personas that is there, else the first of the first kind that is.
+    ``registered`` asks of the kinds for people whose household is registered here (true), or for people for whom it is
+    not (false).
     """
 
+    newer = ("personas",)
+
     name: Text
-    kinds: tuple[Kind, ...] = Field(min_length=1)
+    kinds: tuple[Kind, ...] = ()
+    personas: tuple[Id, ...] = ()
     single: bool = False
     registered: bool | None = None
+
+    @model_validator(mode="after")
+    def _held(self) -> Position:
+        if not (self.kinds or self.personas):
+            raise fault(("kinds",), said("content.no_holders"))
+        return self
 
 
 class Boundary(_Rule):
@@ -61,42 +85,72 @@ class Boundary(_Rule):
     positions: tuple[Id, ...] = Field(min_length=1)
 
 
-class Choice(_Rule):
+class Choice(_GrownRule):
     """Choice rule: which acts a position may perform; to report on what falls due, to vote and to veto needs no rule.
 
     Where it ``amends``, whoever holds it may change motions, or put one beside them, by support or an objection with
     options or a condition, also without the act that puts one.
     """
 
+    newer = ("amends",)
+
     acts: tuple[RuledAct, ...] = Field(min_length=1)
     amends: bool = True
 
-    @model_serializer(mode="wrap")
-    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out what rules had not said before there was such a rule, so that they are written as they were."""
-        values: dict[str, Any] = handler(self)
-        return {name: value for name, value in values.items() if name != "amends" or value is False}
 
-
-class Aggregation(_Rule):
+class Aggregation(_GrownRule):
     """Aggregation rule: how the body reaches a decision.
 
     ``chair_decides``: the chair alone. ``chair_after_hearing``: the voters say what they think, then the chair decides.
-    ``majority``: more than half of the votes cast. ``consensus``: all votes cast. ``quorum`` is the least number of
-    votes cast. With ``abstain`` a seat may abstain, which casts no vote. A vote against by a position in ``veto``
-    rejects the motion. ``order`` is the order in which rival motions are put; where the rules leave it ``open``, a
-    facilitator may choose, and else the best supported comes first. ``ballots`` is the most that are put, one after the
-    other, until one is carried.
+    ``majority``: a ``share`` is for it, more than half or a fraction at least, as ``2/3``. ``consensus``: all are.
+    Either is ``of`` the votes cast, or of all ``voters``, so that whoever does not vote is not for it. ``quorum`` is
+    the least number of votes cast, or the least share of the voters that cast them. With ``abstain`` a seat may
+    abstain, which casts no vote. A vote against by a position in ``veto`` rejects the motion. ``order`` is the order in
+    which rival motions are put; where the rules leave it ``open``, a facilitator may choose, and else the best
+    supported comes first. ``ballots`` is the most that are put, one after the other, until one is carried.
     """
 
+    newer = ("share", "of")
+
     procedure: Procedure
+    share: Share = MORE_THAN_HALF
+    of: Literal["cast", "voters"] = "cast"
     chair: Id
     order: Literal["open", "best_supported", "first_made", "last_made"] = "open"
     ballots: int = Field(default=2, ge=1, le=5)
     voters: tuple[Id, ...] = ()
-    quorum: int = Field(default=0, ge=0)
+    quorum: Quorum = 0
     veto: tuple[Id, ...] = ()
     abstain: bool = False
+
+    @model_validator(mode="after")
+    def _goes_with_the_procedure(self) -> Aggregation:
+        if self.share != MORE_THAN_HALF and self.procedure != "majority":
+            raise fault(("share",), said("content.share.procedure", share=self.share, procedure=self.procedure))
+        if self.of != "cast" and self.procedure in CHAIR_BINDS:
+            raise fault(("of",), said("content.share.of", of=self.of, procedure=self.procedure))
+        return self
+
+    @property
+    def by_share(self) -> bool:
+        """Whether a majority is asked for that is no more than half of the votes cast."""
+        return self.procedure == "majority" and (self.share, self.of) != (MORE_THAN_HALF, "cast")
+
+    def due(self, voters: int) -> int:
+        """Return how many votes have to be cast at least, of as many as may be."""
+        return max(1, self.quorum if isinstance(self.quorum, int) else least(self.quorum, voters))
+
+    def needed(self, cast: int, voters: int) -> int:
+        """Return how many votes for a motion carry it, of as many as were cast and as many as may be."""
+        base = cast if self.of == "cast" else voters
+        return base if self.procedure == "consensus" else least(self.share, base)
+
+
+def fitting(rule: dict[str, Any]) -> dict[str, Any]:
+    """Return an aggregation rule as data without what does not go with its procedure: a share is that of a majority."""
+    procedure = rule["procedure"]
+    unfit = () if procedure == "majority" else ("share", "of") if procedure in CHAIR_BINDS else ("share",)
+    return {name: value for name, value in rule.items() if name not in unfit}
 
 
 class Information(_Rule):
@@ -178,6 +232,12 @@ class Rules(Card):
             if position not in self.choice:
                 raise fault(("position", position), said("content.no_choice", position=position))
         known("position", ("aggregation", "chair"), [self.aggregation.chair], positions)
+        named: dict[str, str] = {}
+        for position, own in self.position.items():
+            for place, persona in enumerate(own.personas):
+                if named.setdefault(persona, position) != position or persona in own.personas[:place]:
+                    says = said("content.held_twice", persona=persona, position=named[persona])
+                    raise fault(("position", position, "personas", place), says)
         for name in ("voters", "veto"):
             known("position", ("aggregation", name), getattr(self.aggregation, name), positions)
         known("position", ("information", "platform"), self.information.platform, positions)

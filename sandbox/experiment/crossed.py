@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.content.cards import Kind
-from sandbox.content.governance import SET, Governance
+from sandbox.content.governance import SET, Aggregation, Governance, fitting
 from sandbox.content.library import Library
 from sandbox.content.words import refusal, said
 from sandbox.diffusion.pool import in_pool, pool_of
@@ -156,6 +156,7 @@ class RuleSpace:
                 rules[kind] |= {**value, "budgets": dict.fromkeys(value["budgets"], _NAMELESS)}
             else:
                 rules[kind][name] = value
+        rules["aggregation"] = fitting(rules["aggregation"])
         return Governance.model_validate(
             {"id": _CROSSED, "name": _NAMELESS, "summary": _NAMELESS, "source": first.source, "rules": rules}
         )
@@ -174,7 +175,10 @@ class RuleSpace:
         for held, groups in alike.items():
             name = "+".join(map(_name, groups))
             yield self._acts(name, dict(zip(self._cards, held, strict=True)), tuple(groups))
-        names = [("aggregation", name) for name in _AGGREGATION] + [("information", name) for name in _INFORMATION]
+        said = {name for card in self._cards.values() for name in card.rules.aggregation.model_dump()}
+        grown = [name for name in Aggregation.newer if name in said]
+        names = [("aggregation", name) for name in (*_AGGREGATION, *grown)]
+        names += [("information", name) for name in _INFORMATION]
         names += [("payoff", "budgets"), ("payoff", "hierarchical"), ("payoff", "horizontal")]
         for kind, name in (*names, *(("scope", name) for name in ("decisions", "plans", "tasks"))):
             yield self._rule(f"{kind}.{name}", {m: self._value(card, kind, name) for m, card in self._cards.items()})
@@ -205,6 +209,8 @@ class RuleSpace:
         """Return the value of a rule in a model; None for rules on votes where nobody votes."""
         if kind == "aggregation" and name != "procedure" and card.rules.aggregation.procedure == "chair_decides":
             return None
+        if name == "share" and card.rules.aggregation.procedure != "majority":
+            return None
         if name == "budgets":  # with who pays by default, who must have a budget
             return {"budgets": sorted(card.rules.payoff.budgets), "default": card.rules.payoff.default}
         value = getattr(getattr(card.rules, kind), name)
@@ -225,6 +231,9 @@ def spec_of(case: str, governance: str) -> SessionSpec:
 
 
 def _check(card: Governance) -> None:
+    named = [name for name, position in card.rules.position.items() if position.personas]
+    if named:
+        raise refusal("experiment.refused.uncrossable", model=card.id, positions=named, setting="personas")
     single = [name for name, position in card.rules.position.items() if position.single]
     if single != [card.rules.aggregation.chair]:
         positions = single or said("unknown.none")

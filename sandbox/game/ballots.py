@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import filterfalse
 from operator import is_, itemgetter
 from typing import Literal, NamedTuple
@@ -76,11 +76,7 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
     if aggregation.order != "first_made":
         ordered.reverse()
     if aggregation.order in ("open", "best_supported") and len(ordered) > 1:
-        amended, voted = {item.amends for item in proposals}, _voted_for(state)
-
-        def stances(item: Item) -> Mapping[str, bool]:
-            return dict.fromkeys(_grown_from(proposals, item, voted), True) | stands(proposals, item)
-
+        amended, stances = {item.amends for item in proposals}, _stances(state, proposals)
         ordered.sort(key=lambda item: (item.line in amended, _against(stances(item), voters), -len(item.terms)))
     if aggregation.order == "open" and state["desk"]["chosen"]:
         ordered.sort(key=lambda item: item.line != state["desk"]["chosen"])
@@ -91,6 +87,39 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
             put.append((item.terms, item.condition))
             different.append(item)
     return tuple(different)
+
+
+def _stances(state: State, proposals: Sequence[Item]) -> Callable[[Item], Mapping[str, bool]]:
+    """Return by which it is told who stands for a motion and who against it, as its backing is counted."""
+    voted = _voted_for(state)
+    return lambda item: dict.fromkeys(_grown_from(proposals, item, voted), True) | stands(proposals, item)
+
+
+Precedence = Literal[
+    "supported", "less_opposed", "tied.wider", "tied.latest", "unseconded", "unseconded.wider", "unseconded.latest"
+]
+
+
+def precedence(game: Game, state: State) -> Precedence:
+    """Return why the first of several motions on the table comes before the next, where the best supported is first.
+
+    It is seconded by more of those who vote, or its mover votes, or fewer oppose it; that nobody has seconded any is
+    told as well. Where all is equal, it settles more questions, or is the later.
+    """
+    room, table = game.course[state["stage"]], on_the_table(game, state)
+    voters = frozenset(room.voters or room.present)
+    stances = [*map(_stances(state, [item for item in state["ledger"] if item.kind == "proposal"]), table)]
+    seconds = [
+        sum(stand and seat in voters and seat != item.owner for seat, stand in held.items())
+        for item, held in zip(table, stances, strict=True)
+    ]
+    first, second = (_against(held, voters) for held in stances[:2])
+    if first != second:
+        return "supported" if seconds[0] > seconds[1] else "less_opposed" if any(seconds) else "unseconded"
+    wider = len(table[0].terms) > len(table[1].terms)
+    if any(seconds):
+        return "tied.wider" if wider else "tied.latest"
+    return "unseconded.wider" if wider else "unseconded.latest"
 
 
 def unput(game: Game, state: State) -> list[Item]:
@@ -178,12 +207,14 @@ class Counted(NamedTuple):
         abstained: the seats with a vote that abstained.
         unused: the seats that hold a veto and no vote, and did not use it.
         missed: the quorum that was missed; 0 where there were votes enough, or none were needed.
+        needed: how many votes for the motion carry it, of those that were cast or of all; 0 where the chair decides.
     """
 
     votes: Mapping[str, bool]
     abstained: tuple[str, ...]
     unused: tuple[str, ...]
     missed: int
+    needed: int
 
 
 def counted(game: Game, decision: DecisionTaken) -> Counted:
@@ -191,12 +222,14 @@ def counted(game: Game, decision: DecisionTaken) -> Counted:
     asked = [*decision["votes"], *decision["abstained"]]
     entitled = {seat for seat in asked if has_vote(game.governance, game.positions, seat)}
     votes = {seat: vote for seat, vote in decision["votes"].items() if seat in entitled}
-    quorum = max(1, game.governance.rules.aggregation.quorum) if decision["by"] == BODY else 0
+    rule, by_body = game.governance.rules.aggregation, decision["by"] == BODY
+    quorum = rule.due(len(entitled)) if by_body else 0
     return Counted(
         votes,
         tuple(seat for seat in decision["abstained"] if seat in entitled),
         tuple(seat for seat in asked if seat not in entitled and seat not in decision["vetoed_by"]),
         quorum if len(votes) < quorum else 0,
+        rule.needed(len(votes), len(entitled)) if by_body else 0,
     )
 
 
@@ -221,11 +254,11 @@ def recast(game: Game, decision: DecisionTaken, votes: Mapping[str, bool], absta
         "abstained": list(abstained),
         "procedure": game.governance.rules.aggregation.procedure,
         "vetoed_by": list(vetoes(game.governance, game.positions, votes)),
-        "carried": carried(game.governance, game.positions, votes),
+        "carried": carried(game.governance, game.positions, votes, abstained),
     }
 
 
-Rejection = Literal["veto", "veto_only", "quorum", "consensus", "majority"]
+Rejection = Literal["veto", "veto_only", "quorum", "consensus", "majority", "share"]
 
 
 def rejected_by(game: Game, decision: DecisionTaken) -> Rejection:
@@ -234,7 +267,9 @@ def rejected_by(game: Game, decision: DecisionTaken) -> Rejection:
         return "veto" if has_vote(game.governance, game.positions, vetoed[0]) else "veto_only"
     if counted(game, decision).missed:
         return "quorum"
-    return "consensus" if decision["procedure"] == "consensus" else "majority"
+    if decision["procedure"] == "consensus":
+        return "consensus"
+    return "share" if game.governance.rules.aggregation.by_share else "majority"
 
 
 def deciding_floor(game: Game, state: State) -> Floor | None:

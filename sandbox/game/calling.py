@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sandbox.content.acts import acts_with
-from sandbox.game.ballots import on_the_table, rivals, unput
+from sandbox.game.ballots import on_the_table, precedence, rivals, unput
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.questions import called
@@ -74,8 +74,10 @@ def _told(game: Game, state: State, put: Sequence[Item]) -> str:
     others = {item.owner for item in put}
     others_left = [_whose(game, seat, other=seat in others) for seat in dict.fromkeys(item.owner for item in left)]
     ranked = game.governance.rules.aggregation.order in ("open", "best_supported") and not state["desk"]["chosen"]
-    key = "calls.more.supported" if ranked else "calls.more"
-    return words(key, **told, most=_number(game, len(put)), left=words.join(others_left))
+    key, why = "calls.more", ""
+    if ranked:
+        key, why = "calls.more.ranked", words(f"calls.why.{precedence(game, state)}")
+    return words(key, **told, why=why, most=_number(game, len(put)), left=words.join(others_left))
 
 
 def _number(game: Game, number: int) -> str:

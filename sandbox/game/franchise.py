@@ -37,7 +37,7 @@ def franchise(game: Game, stage: str) -> Franchise:
     votes = tuple(seat for seat in asked if has_vote(game.governance, game.positions, seat))
     everybody = aggregation.procedure == "consensus"
     stop = tuple(seat for seat in asked if everybody or game.positions[seat] in aggregation.veto)
-    carry = len(votes) if everybody or not votes else len(votes) // 2 + 1
+    carry = aggregation.needed(len(votes), len(votes)) if votes else 0
     return Franchise(votes, carry, stop, ())
 
 

@@ -103,8 +103,8 @@ def _undecidable(game: Game, stage: Stage) -> Undecidable | None:
             return Undecidable(("boundary", stage.id), absent)
         return None
     most = sum(has_vote(game.governance, positions, seat) for seat in game.voters(stage.id))
-    if most < max(1, rule.quorum):
-        return Undecidable(("aggregation", "quorum"), said("undecided.quorum", quorum=max(1, rule.quorum), most=most))
+    if most < rule.due(most):
+        return Undecidable(("aggregation", "quorum"), said("undecided.quorum", quorum=rule.due(most), most=most))
     if not any(has(act, "proposes") for seat in present for act in game.acts(seat)):
         there = dict.fromkeys(positions[seat] for seat in present)
         says = said("undecided.unmoved", stage=stage.id, positions=[*there], acts=acts_with("proposes"))

@@ -5,7 +5,7 @@ The types of rule are those of Ostrom's rules-in-use.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from sandbox.content.acts import has
@@ -27,8 +27,9 @@ LEVELS: dict[Kind, int] = {
 def assign_positions(governance: Governance, personas: Sequence[Persona]) -> dict[str, str]:
     """Return the position of each seat.
 
-    Positions that are held by one seat alone are filled first, in the order of the rules: by the first persona of the
-    first of their kinds that is there. Each other seat gets the first position that its kind and registration fit.
+    Personas that a position names hold it. Then positions that are held by one seat alone are filled, in the order of
+    the rules: by the first persona of the first of their kinds that is there. Each other seat gets the first position
+    that its kind and registration fit.
 
     Raises:
         InputError: a seat has no position under the governance model, or nobody holds the chair.
@@ -36,9 +37,16 @@ def assign_positions(governance: Governance, personas: Sequence[Persona]) -> dic
     rules = governance.rules
     held: dict[str, str] = {}
     shared: list[tuple[str, Position]] = []
+    seated = {persona.id for persona in personas}
+    for position, rule in rules.position.items():
+        named = [persona for persona in rule.personas if persona in seated]
+        held |= dict.fromkeys(named[:1] if rule.single else named, position)
+    filled = {*held.values()}
     for position, rule in rules.position.items():
         if not rule.single:
             shared.append((position, rule))
+        elif position in filled:
+            continue
         elif free := [persona for persona in personas if persona.id not in held and _fits(rule, persona)]:
             first = min(free, key=lambda persona: rule.kinds.index(persona.kind))
             held[first.id] = position
@@ -113,16 +121,25 @@ def has_vote(governance: Governance, positions: Mapping[str, str], seat: str) ->
     return positions.get(seat) in governance.rules.aggregation.voters
 
 
-def carried(governance: Governance, positions: Mapping[str, str], votes: Mapping[str, bool]) -> bool:
-    """Return whether a motion is carried: quorum, no veto, and more than half (majority) or all (consensus) for it.
+def carried(
+    governance: Governance, positions: Mapping[str, str], votes: Mapping[str, bool], abstained: Iterable[str] = ()
+) -> bool:
+    """Return whether a motion is carried: quorum, no veto, and the share that is asked for (majority, consensus).
 
     A vote of somebody who only holds a veto is not counted.
+
+    Args:
+        governance: the model.
+        positions: the position of each seat.
+        votes: the votes that were cast, true for the motion.
+        abstained: the seats that were asked for a vote and cast none.
     """
     aggregation = governance.rules.aggregation
     counted = [vote for seat, vote in votes.items() if has_vote(governance, positions, seat)]
-    if len(counted) < max(1, aggregation.quorum) or vetoes(governance, positions, votes):
+    entitled = len(counted) + sum(has_vote(governance, positions, seat) for seat in abstained)
+    if len(counted) < aggregation.due(entitled) or vetoes(governance, positions, votes):
         return False
-    return all(counted) if aggregation.procedure == "consensus" else 2 * sum(counted) > len(counted)
+    return sum(counted) >= aggregation.needed(len(counted), entitled)
 
 
 def reads_minutes(governance: Governance, seat: str, present: Sequence[str]) -> bool:

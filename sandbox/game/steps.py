@@ -330,10 +330,10 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         if item is None or cast.keys() != {*room.voters}:
             return None
         by, terms, condition = BODY, dict(item.terms), item.condition
-    votes = votes_of(cast)
+    votes, out = votes_of(cast), abstained(cast)
     earlier = sum(decision["stage"] == room.stage for decision in state["decisions"])
     bound = binding(governance, game.scenario, terms)
-    won = by != BODY or carried(governance, game.positions, votes)
+    won = by != BODY or carried(governance, game.positions, votes, out)
     taken = motion_of(state["ledger"], last["about"]) if chosen else item
     who, agreed = payers(governance, game.scenario, bound if won else {})
     return {
@@ -343,7 +343,7 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         "procedure": procedure,
         "by": by,
         "votes": votes,
-        "abstained": abstained(cast),
+        "abstained": out,
         "vetoed_by": list(vetoes(governance, game.positions, votes)) if by == BODY else [],
         "carried": won,
         "terms": bound,

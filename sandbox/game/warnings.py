@@ -48,13 +48,25 @@ def warnings(library: Library) -> list[Problem]:
         for model, game in _games(library, case, models).items():
             for stage, seat in stages_for_one(game):
                 shared.setdefault((model, stage.id), {})[case] = seat
-    told += [*_uncovered(library), *_undecided(library), *_open_to_all(library), *_alike(library)]
+    told += [*_seatless(library), *_uncovered(library), *_undecided(library), *_open_to_all(library), *_alike(library)]
     for (model, closed), seats in shared.items():
         case, seat = next(iter(seats.items()))
         says = said("content.alone_in", model=model, stage=closed, count=len(seats), case=case, seat=seat)
         where = library.where("governance", model, ("rules", "boundary", closed))
         told.append(Problem(where, f"rules.boundary.{closed}", says, "warning"))
     return told
+
+
+def _seatless(library: Library) -> Iterator[Problem]:
+    """Yield the personas whom a governance model of the user's own names for a position, and whom no case seats."""
+    seated = {seat.persona for case in library.cards["scenario"] for seat in library.scenario(case).seats}
+    for model in [model for model in library.cards["governance"] if _own(library, "governance", model)]:
+        for position, rule in library.governance(model).rules.position.items():
+            for place, persona in enumerate(rule.personas):
+                if persona not in seated:
+                    says = said("content.seatless", persona=persona, position=position)
+                    loc: Loc = ("rules", "position", position, "personas", place)
+                    yield Problem(library.where("governance", model, loc), ".".join(map(str, loc)), says, "warning")
 
 
 def _uncovered(library: Library) -> Iterator[Problem]:

@@ -23,7 +23,7 @@ from sandbox.game.unwilling import carried_refused, refused_told
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.act_words import act_text, does_text, movers, stance
-from sandbox.report.rule_words import offices, payer_text
+from sandbox.report.rule_words import needed_text, offices, payer_text
 from sandbox.scoring.holders import awaited, offices_without_seat, unheld
 
 _COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
@@ -344,6 +344,7 @@ class Reading:
     def _taken(self, decision: DecisionTaken) -> str:
         """Return how a decision was taken: by whom, with how many votes, and who held it up."""
         label, how_counted = self.label, counted(self.game, decision)
+        rule = self.game.governance.rules.aggregation
         tally = votes_counted(label, how_counted)
         if decision["by"] != BODY:
             how = label("decision.chair", name=self.name(decision["by"]))
@@ -351,16 +352,14 @@ class Reading:
         how = label("decision.carried" if decision["carried"] else "decision.rejected") + tally
         if decision["vetoed_by"]:
             how += label("decision.veto", names=offices(self.game, decision["vetoed_by"]))
-        elif not decision["carried"] and not how_counted.missed and self._asks_all:
+        elif not decision["carried"] and not how_counted.missed and rule.procedure == "consensus":
             how += label("decision.not_all")
+        elif not decision["carried"] and not how_counted.missed and rule.by_share:
+            how += label("decision.short", needed=needed_text(label, rule, how_counted))
         if unused := how_counted.unused:
             several = ".several" if len(unused) > 1 else ""
             how += label(f"decision.unused{several}", names=self.names(unused))
         return how
-
-    @property
-    def _asks_all(self) -> bool:
-        return self.game.governance.rules.aggregation.procedure == "consensus"
 
     def _waits(self, decision: DecisionTaken) -> Iterator[str]:
         """Yield what a decision still waits for: bodies without a seat, and those who hold what it settles."""

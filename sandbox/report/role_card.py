@@ -13,6 +13,7 @@ from sandbox.game.franchise import right_of
 from sandbox.game.game import Game
 from sandbox.game.starting import briefing, untold
 from sandbox.game.view import SeatView
+from sandbox.report.rule_words import position_text
 
 _RAISED = 4
 
@@ -50,10 +51,8 @@ def role_rows(game: Game, words: Words, seat: str, view: SeatView | None = None)
 
 def right_text(game: Game, words: Words, seat: str) -> str:
     """Return what a seat is under the rules: its position, whether it votes, and what it may promise by itself."""
-    lang = words.lang
-    position = game.governance.rules.position[game.positions[seat]]
-    texts = [position.name.get(lang), words(f"right.{right_of(game, seat)}")]
-    alone = [each.question.get(lang) for each in game.scenario.decisions if seat in each.remit]
+    texts = [position_text(words, game, seat), words(f"right.{right_of(game, seat)}")]
+    alone = [each.question.get(words.lang) for each in game.scenario.decisions if seat in each.remit]
     texts += [f"{words('pack.remit')}{words('colon')}{words('gap').join(alone)}"] if alone else []
     return " · ".join(texts)
 

@@ -11,6 +11,7 @@ from typing import get_args
 
 from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS, FloorPolicy, Procedure
+from sandbox.content.shares import MORE_THAN_HALF, share_in_words
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.report.rule_words import RuleWords
@@ -18,6 +19,7 @@ from sandbox.report.rule_words import RuleWords
 _MOST = 5
 _BINDS: Act = "decide"
 _TELLING: tuple[Act, ...] = ("propose", "object", "promise", "refuse", "escalate", "delegate")
+_SHARES = (MORE_THAN_HALF, "2/3", "3/4")
 _HOST, _OVERSEER = "host", "overseer"
 
 
@@ -145,6 +147,10 @@ class _Values:
             ]
             none = [RuleValue(("aggregation.veto=[]",), self._say("veto.none"))] if rules.veto else []
             yield "aggregation.veto", [*none, *veto]
+            if rules.procedure == "majority":
+                yield "aggregation.share", list(self._shares())
+            if rules.abstain:
+                yield "aggregation.of", self._other("aggregation.of", self._allowed("aggregation", "of"))
             yield "aggregation.quorum", list(self._quorums())
             yield "aggregation.abstain", self._other("aggregation.abstain", ("true", "false"))
             yield "aggregation.order", self._other("aggregation.order", self._allowed("aggregation", "order"))
@@ -155,6 +161,11 @@ class _Values:
                     for count, key in ((1, "single"), (2, "several"), (3, "several"))
                 ],
             )
+
+    def _shares(self) -> Iterator[RuleValue]:
+        for share in _SHARES:
+            text = self._say("share", share=share_in_words(self._words, share))
+            yield RuleValue((f"aggregation.share={share}",), text[:1].upper() + text[1:])
 
     def _quorums(self) -> Iterator[RuleValue]:
         last = next((stage for stage in self._stages if "decides" in stage.abilities), None)

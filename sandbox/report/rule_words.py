@@ -9,9 +9,11 @@ from typing import Any, Literal
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
-from sandbox.content.governance import Governance, Rules
+from sandbox.content.governance import Aggregation, Governance, Rules
 from sandbox.content.library import Library
+from sandbox.content.shares import share_in_words
 from sandbox.content.words import Words
+from sandbox.game.ballots import Counted
 from sandbox.game.entries import Item
 from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
@@ -67,7 +69,9 @@ class RuleWords:
 
     def value(self, path: str) -> str:
         """Return what a rule says; empty where there is none of this path."""
-        values = rule_values(self._rules)
+        values, rule = rule_values(self._rules), self._rules.aggregation
+        if rule.procedure == "majority":  # said in words also where no card says it
+            values = {"aggregation.share": rule.share, "aggregation.of": rule.of} | values
         return self._said(path, values[path]) if path in values else ""
 
     def position(self, position: str) -> str:
@@ -95,7 +99,8 @@ class RuleWords:
         if kind == "choice":
             return words("rule_value.no_amend")
         if kind == "position":
-            return words.join([words.of("sensitivity.who", held) for held in value["kinds"]])
+            named = [self._game.library.persona(persona).name.get(self._lang) for persona in value.get("personas", ())]
+            return words.join([*named, *(words.of("sensitivity.who", held) for held in value["kinds"])])
         if name in _SENTENCES:
             return words(f"{_SENTENCES[name]}.{value}").rstrip(".。")
         if isinstance(value, bool):
@@ -104,8 +109,14 @@ class RuleWords:
 
     def _plain(self, name: str, value: Any) -> str:
         words, budgets = self._words, self._rules.payoff.budgets
-        if name in ("procedure", "order"):
+        if name == "procedure":
+            rule = self._rules.aggregation
+            return words(f"rule_value.procedure.{_counting(rule)}", share=share_in_words(words, rule.share))
+        if name in ("order", "of"):
             return words(f"rule_value.{name}.{value}")
+        if name == "share" or (name == "quorum" and isinstance(value, str)):
+            share = share_in_words(words, value)
+            return share if name == "share" else words("rule_value.quorum.share", share=share)
         if name == "quorum":
             return words("rule_value.quorum", count=value) if value else words("rule_value.no_quorum")
         if name == "chair":
@@ -276,12 +287,20 @@ def procedure_text(game: Game) -> str:
     aggregation = rules.aggregation
 
     def names(positions: Sequence[str]) -> str:
-        return label.join([rules.position[position].name.get(lang) for position in positions])
+        return label.join([rules.position[position].name.get(lang) + named(position) for position in positions])
+
+    def named(position: str) -> str:
+        holders = [
+            game.name(seat) for seat in rules.position[position].personas if game.positions.get(seat) == position
+        ]
+        return label.paren(label("rules.named") + label("colon") + label.join(holders)) if holders else ""
 
     chair = game.role(game.chair) + label.paren(rules.position[aggregation.chair].name.get(lang))
-    text = label(
-        f"rules.{aggregation.procedure}", voters=names(aggregation.voters), quorum=aggregation.quorum, chair=chair
-    )
+    share, quorum = share_in_words(label, aggregation.share), label("rules.quorum", count=aggregation.quorum or 1)
+    if isinstance(aggregation.quorum, str):
+        quorum = label("rules.quorum.share", share=share_in_words(label, aggregation.quorum))
+    voters = names(aggregation.voters)
+    text = label(f"rules.{_counting(aggregation)}", voters=voters, share=share, quorum=quorum, chair=chair)
     if aggregation.procedure in ("majority", "consensus"):
         text += label(f"rules.{aggregation.order}", ballots=aggregation.ballots)
     if aggregation.abstain:
@@ -293,11 +312,25 @@ def carries_text(game: Game, stage: str) -> str:
     """Return in a sentence how a motion is decided in a stage: who votes, how many carry it, and who may stop it."""
     label, how, aggregation = game.words, franchise(game, stage), game.governance.rules.aggregation
     count, chair = len(how.votes or how.heard), game.role(game.chair)
-    text = label(f"carries.{aggregation.procedure}", count=count, carry=how.carry, chair=chair)
-    if how.votes and (aggregation.abstain or len(how.votes) < aggregation.quorum):
-        text += label("carries.quorum", quorum=max(1, aggregation.quorum))
+    way, share, due = _counting(aggregation), share_in_words(label, aggregation.share), aggregation.due(count)
+    text = label(f"carries.{way}", count=count, carry=how.carry, chair=chair, share=share)
+    if how.votes and (aggregation.abstain or count < due):
+        least = max(due, how.carry) if aggregation.of == "voters" else due
+        text += label(f"carries.quorum.{way}", quorum=least, share=share)
     stop = [seat for seat in how.stop if game.positions[seat] in aggregation.veto]
     return text + (label("carries.stop", names=offices(game, stop)) if stop else "") + label("stop")
+
+
+def _counting(rule: Aggregation) -> str:
+    """Return under which key it is told how votes are counted: the procedure, by a share, or of all voters."""
+    if rule.of == "voters":
+        return f"{rule.procedure}_of_voters"
+    return "share" if rule.by_share else rule.procedure
+
+
+def needed_text(words: Words, rule: Aggregation, how: Counted) -> str:
+    """Return in words how many had to be for a motion, as its votes were counted."""
+    return words(f"share.needed.{rule.of}", share=share_in_words(words, rule.share), count=how.needed)
 
 
 def side_of(act: Act) -> Side:
@@ -318,6 +351,12 @@ def offices(game: Game, seats: Iterable[str]) -> list[str]:
     """Return the offices that some seats hold under the rules, each once, without what explains them in brackets."""
     names = (game.governance.rules.position[game.positions[seat]].name.get(game.spec.lang) for seat in seats)
     return [*dict.fromkeys(_BRACKETS.sub("", name).strip() for name in names)]
+
+
+def position_text(words: Words, game: Game, seat: str) -> str:
+    """Return the name of the position that a seat holds, with a mark where the rules name it for that."""
+    position = game.governance.rules.position[game.positions[seat]]
+    return position.name.get(words.lang) + (words.paren(words("rules.named")) if seat in position.personas else "")
 
 
 def scope_text(game: Game) -> str:

@@ -16,7 +16,7 @@ from sandbox.game.session import Session
 from sandbox.record.line import ALL, DecisionTaken, Line
 from sandbox.report.act_words import act_text
 from sandbox.report.figures import decimal, is_share, percent, points, signed
-from sandbox.report.rule_words import told_apart
+from sandbox.report.rule_words import needed_text, told_apart
 
 
 def interval(words: Words, row: FigureComparison, number: Callable[[float], str]) -> str:
@@ -112,7 +112,10 @@ class WhatIfWords:
         yes, why = sum(votes.votes.values()), ""
         if not other["carried"]:
             names = words.join([self.name(seat) for seat in other["vetoed_by"]])
-            why = words(f"whatif.recount.why.{rejected_by(game, other)}", names=names, count=votes.missed)
+            needed = needed_text(words, game.governance.rules.aggregation, votes)
+            why = words(
+                f"whatif.recount.why.{rejected_by(game, other)}", names=names, count=votes.missed, needed=needed
+            )
         now = "carried" if other["carried"] else "fallen"
         key = f"whatif.recount.{'carried' if was['carried'] else 'fallen'}.{now}"
         return words(key, line=motion, yes=yes, no=len(votes.votes) - yes, why=why)

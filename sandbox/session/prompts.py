@@ -11,8 +11,10 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Section, Source, Text
 from sandbox.content.language import Lang
 from sandbox.content.scenario_card import Fact, Point
+from sandbox.content.shares import share_in_words
 from sandbox.content.templates import Piece, marked, unmarked
 from sandbox.game.entries import DUE
+from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
 from sandbox.game.minutes import BRIEF, LATEST, SETTLED
@@ -99,7 +101,9 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "host": game.name(game.scenario.tour.host) if "tours" in view.stage.abilities else "",
         "voters": game.voters(view.stage.id) if "decides" in view.stage.abilities else (),
         "vote_ahead": _vote_ahead(game, state),
-        "aggregation": game.governance.rules.aggregation,
+        "aggregation": (rule := game.governance.rules.aggregation),
+        "share": share_in_words(game.words, rule.share) if rule.by_share else "",
+        "quorum": rule.quorum if isinstance(rule.quorum, int) else rule.due(len(franchise(game, view.stage.id).votes)),
         "vetoes": [seat for seat in view.present if game.positions[seat] in game.governance.rules.aggregation.veto],
         "chair": game.chair,
         # A review settles nothing for which the city's setting would be weighed.

@@ -9,10 +9,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from sandbox.content.cards import RULED, SECTIONS_OF_PLAN, Act, Kind, Payer, Topic
-from sandbox.content.governance import Governance, Procedure
+from sandbox.content.governance import CHAIR_BINDS, Governance, Procedure
 from sandbox.content.library import Library
 from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Scenario
+from sandbox.content.shares import MORE_THAN_HALF
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.play import spoken
@@ -224,13 +225,21 @@ def _choice(draw: st.DrawFn, positions: list[str]) -> dict[str, Any]:
 
 
 def _aggregation(draw: st.DrawFn, positions: list[str]) -> dict[str, Any]:
-    return {
-        "procedure": draw(st.sampled_from(_PROCEDURES)),
-        "chair": draw(st.sampled_from(positions)),
-        "voters": draw(some(positions, 1)),
-        "quorum": draw(st.integers(0, 4)),
-        "veto": draw(some(positions)),
-    }
+    procedure = draw(st.sampled_from(_PROCEDURES))
+    shares = st.sampled_from([MORE_THAN_HALF, "3/5", "2/3", "3/4"])
+    share = {"share": draw(shares)} if procedure == "majority" else {}
+    of = {} if procedure in CHAIR_BINDS else {"of": draw(st.sampled_from(["cast", "voters"]))}
+    return (
+        share
+        | of
+        | {
+            "procedure": procedure,
+            "chair": draw(st.sampled_from(positions)),
+            "voters": draw(some(positions, 1)),
+            "quorum": draw(st.one_of(st.integers(0, 4), shares)),
+            "veto": draw(some(positions)),
+        }
+    )
 
 
 def _information(draw: st.DrawFn, positions: list[str]) -> dict[str, Any]:

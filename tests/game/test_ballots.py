@@ -211,24 +211,42 @@ def test_a_chair_whose_own_motion_is_put_leaves_the_vote_to_the_party_secretary(
 
 
 @pytest.mark.parametrize(
-    ("lang", "told", "whole"),
+    ("lang", "told", "whole", "why"),
     [
         (
             "en",
             "Three motions lie on the table: one by {grid}, one by {ngo}, one by me. "
-            "By the support for them {grid}’s is put first; no more than two can come to the vote, "
+            "{why} {grid}’s is put first; no more than two can come to the vote, "
             "and kept for the next meeting: {last}.",
             "Two motions come to the vote: one by {ngo}, one by me;",
+            [
+                "By the support for them",
+                "With equal support, as it settles more,",
+                "With none of them seconded, as it settles more,",
+                "With none of them seconded, as the latest,",
+                "With none of them seconded, as its mover has a vote or fewer object to it,",
+                "By support less objections, movers with a vote among it,",
+            ],
         ),
         (
             "zh",
             "一共三个提案：{grid}提了一个，{ngo}提了一个，我提了一个。"
-            "按附议多少排，先表决{grid}的；这次最多表决两个，{last}排在后头，留到下次会。",
+            "{why}，先表决{grid}的；这次最多表决两个，{last}排在后头，留到下次会。",
             "一共两个提案：{ngo}提了一个，我提了一个。",
+            [
+                "按附议多少排",
+                "附议一样多，定的事多的在前",
+                "都没有人附议，定的事多的在前",
+                "都没有人附议，后提的在前",
+                "都没有人附议，提案人有票、反对的人少的在前",
+                "连提案人的票算上，附议减去反对，多的在前",
+            ],
         ),
     ],
 )
-def test_the_chair_who_calls_the_vote_says_whose_motion_is_not_put(lang: Lang, told: str, whole: str) -> None:
+def test_the_chair_who_calls_the_vote_says_which_motion_comes_first_and_why_and_whose_is_not_put(
+    lang: Lang, told: str, whole: str, why: list[str]
+) -> None:
     spec = spec_of("four_oclock_school", "joint_production", lang=lang, stages=("public_engagement",))
     game = Game(spec, LIBRARY)
     put = [
@@ -243,10 +261,26 @@ def test_the_chair_who_calls_the_vote_says_whose_motion_is_not_put(lang: Lang, t
 
     names = {"grid": game.name("grid_master"), "ngo": game.name("ngo_director")}
     words = game.words
-    assert called(put).endswith(told.format(**names, last=words("calls.mine")))
-    supported = [*put, line(5, "village_cadre", "support", game.chair, about="L001")]
-    last = words("calls.theirs", name=names["ngo"])
-    assert called(supported).endswith(told.format(**names, last=last))
+    mine, theirs = words("calls.mine"), words("calls.theirs", name=names["ngo"])
+    no = [line(number, "village_cadre", "object", about=f"L00{number - 4}") for number in (5, 6)]
+    courses = [
+        (put, mine),
+        ([*put, line(5, "village_cadre", "support", game.chair, about="L001")], theirs),
+        (put[:3], mine),
+        ([*put[:2], line(3, "grid_master", "propose", terms={"eligible": "all_children"})], mine),
+        ([*put[:3], *no], mine),
+        (
+            [
+                *put[:3],
+                line(4, "migrant_tenant", "support", about="L001"),
+                *no,
+                line(7, "mayor", "object", about="L001"),
+            ],
+            mine,
+        ),
+    ]
+    for (said, last), because in zip(courses, why, strict=True):
+        assert called(said).endswith(told.format(**names, why=because, last=last))
     assert whole.format(**names) in called(put[:2])
 
 

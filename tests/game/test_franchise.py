@@ -19,6 +19,8 @@ RULES = [
     ("joint_production", ()), ("one_core_multiple_actors", ()), ("three_social_interaction", ()),
     ("government_community_interaction", ()), ("joint_production", ("aggregation.veto=official",)),
     ("joint_production", ("aggregation.veto=overseer",)), ("joint_production", ("aggregation.quorum=9",)),
+    ("joint_production", ("aggregation.share=2/3", "aggregation.of=voters")),
+    ("one_core_multiple_actors", ("aggregation.share=3/4", "aggregation.quorum=2/3")),
 ]  # fmt: skip
 
 
@@ -32,11 +34,11 @@ def game_of(governance: str, changes: tuple[str, ...], lang: Lang = "en") -> Gam
 def test_so_many_votes_carry_a_motion_and_these_seats_stop_it(governance: str, changes: tuple[str, ...]) -> None:
     game = game_of(governance, changes)
     how, asked = franchise(game, STAGE), game.voters(STAGE)
-    quorum = game.governance.rules.aggregation.quorum
+    due = game.governance.rules.aggregation.due(len(how.votes))
     for way in product((True, False), repeat=len(asked)):
         votes = dict(zip(asked, way, strict=True))
         stopped = any(not votes[seat] for seat in how.stop)
-        enough = sum(votes[seat] for seat in how.votes) >= how.carry and len(how.votes) >= quorum
+        enough = sum(votes[seat] for seat in how.votes) >= how.carry and len(how.votes) >= due
         assert carried(game.governance, game.positions, votes) == (enough and not stopped)
 
 

@@ -348,7 +348,7 @@ def test_one_vote_against_stops_a_consensus_and_never_outvotes_a_majority(
     if not carried(model, positions, votes):
         return
     counted = [vote for seat, vote in votes.items() if positions[seat] in model.rules.aggregation.voters]
-    assert len(counted) >= max(1, model.rules.aggregation.quorum)
+    assert len(counted) >= model.rules.aggregation.due(len(counted))
     if model.rules.aggregation.procedure == "consensus":
         assert all(counted)
     assert counted.count(True) > counted.count(False)
@@ -362,7 +362,7 @@ def test_what_all_who_vote_want_is_carried_if_they_are_enough(
     model, positions = drawn
     votes = dict.fromkeys(data.draw(some(sorted(positions))), True)
     counted = sum(positions[seat] in model.rules.aggregation.voters for seat in votes)
-    assert carried(model, positions, votes) == (counted >= max(1, model.rules.aggregation.quorum))
+    assert carried(model, positions, votes) == (counted >= model.rules.aggregation.due(counted))
 
 
 @PROPERTY
@@ -388,7 +388,7 @@ def test_a_higher_quorum_never_carries_more(
     model, positions = drawn
     votes = data.draw(ballots(positions))
     rule = model.rules.aggregation
-    aggregation = rule.model_copy(update={"quorum": rule.quorum + higher})
+    aggregation = rule.model_copy(update={"quorum": rule.due(len(positions)) + higher})
     stricter = model.model_copy(update={"rules": model.rules.model_copy(update={"aggregation": aggregation})})
     assert carried(model, positions, votes) or not carried(stricter, positions, votes)
 

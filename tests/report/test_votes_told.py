@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
+
+import pytest
 
 from sandbox.cli.console import Console
 from sandbox.cli.terminal import LiveSession
@@ -13,15 +16,20 @@ from sandbox.game.game import Game
 from sandbox.game.play import play
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, SessionSpec
-from sandbox.game.state import State
+from sandbox.game.state import State, first_state
 from sandbox.record.line import Turn
 from sandbox.record.log import Log
 from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.cards import limits_page
 from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.minutes import minutes
 from sandbox.report.pages.session import transcript_markdown
 from sandbox.report.results import card_of
+from sandbox.report.rule_words import carries_text
 from sandbox.session.points import card_turn
+from sandbox.session.prompts import turn_messages
 from tests.content.folders import LIBRARY
+from tests.game.making import floor_of
 
 TENANT = "migrant_tenant"
 SEATS = tuple(seat.persona for seat in LIBRARY.scenario("four_oclock_school").seats)
@@ -98,3 +106,40 @@ def test_a_vote_that_carries_nothing_ends_in_no_decision(tmp_path: Path) -> None
         for text in (console.export_text(), transcript_markdown(session), debrief(session, tmp_path)):
             assert told in text
             assert untold not in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "of", "share", "base", "told", "half"),
+    [
+        (
+            "zh", "cast", "三分之二以上", "参与表决的{}（5票）",
+            (
+                "；须{}赞成", "而按规则要{}赞成。", "要{}赞成。您要是投反对：不通过，4比3。",
+                "未达到{}赞成，表决未通过。",
+            ),
+            "过半（|过半数[赞通]|超过一半",
+        ),
+        (
+            "en", "voters", "at least two thirds", "{} of all who have a vote (5)",
+            ("; {} had to be for it", "and by the rules {} must be for it.", "where {} must be for it. Had you voted",
+             "Not carried: {} must be in favour."),
+            "majority of the votes|[Mm]ore than half of the votes",
+        ),
+    ],
+)  # fmt: skip
+def test_a_share_is_told_wherever_a_vote_is_and_nowhere_that_half_is_enough(
+    lang: str, of: str, share: str, base: str, told: tuple[str, ...], half: str, tmp_path: Path
+) -> None:
+    changes = ("aggregation.share=2/3", f"aggregation.of={of}")
+    session = voted((), "support", lang=lang, changes=changes)
+    assert [decision["carried"] for decision in session.decisions] == [False, True]
+    pages = to_markdown(minutes(session)), to_markdown(limits_page([session.game]))
+    text = "\n".join([debrief(session, tmp_path), debrief(session, tmp_path, "ngo_director"), *pages])
+    for each in told:
+        assert each.format(base.format(share)) in text
+    game = session.game.twin(style="free", model="a-model", stages=("public_engagement",))
+    floor = floor_of("ngo_director", "propose")
+    asked = turn_messages(game, {**first_state(game), "floor": floor}, floor, None)[-1]["content"]
+    for rule in (text, carries_text(game, "public_engagement"), asked):
+        assert re.findall(half, rule) == []
+        assert share in rule.lower()

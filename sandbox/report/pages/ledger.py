@@ -129,7 +129,9 @@ def _positions(reading: Reading) -> Table:
         acts = marked(label, game.governance, acts, f"choice.{position}")
         bounds = [f"boundary.{stage.id}" for stage in game.stages if stage.id in game.governance.rules.boundary]
         where = label("all_stages") if len(stages) == len(game.stages) else label.join(stages) or label("none")
-        holders = marked(label, game.governance, reading.names(seats), f"position.{position}")
+        named = {seat: label.paren(label("rules.named")) for seat in card.personas}
+        names = label.join([reading.name(seat) + named.get(seat, "") for seat in seats])
+        holders = marked(label, game.governance, names, f"position.{position}")
         rows.append((card.name.get(lang), holders, acts, marked(label, game.governance, where, *bounds)))
     head = (label("position"), *(label(f"rules.{key}") for key in ("holders", "acts", "stages")))
     return table(label("rules.positions"), head, rows)

@@ -29,6 +29,7 @@ from sandbox.report.entries import promised_if
 from sandbox.report.interests import interested
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
 from sandbox.report.pages.debrief.talk import heard
+from sandbox.report.rule_words import needed_text
 from sandbox.report.side_by_side import open_questions
 from sandbox.report.time_limits import time_limit
 from sandbox.scoring.holders import accepted_in, awaited, unheld
@@ -275,6 +276,9 @@ class _Meeting:
             mover = motion_of(reader.session.items, taken["motion"])
             name = reader.name(mover.owner) if mover else say("meeting.nobody")
             came = "carried" if taken["carried"] else "vetoed" if taken["vetoed_by"] else "rejected"
+            rule = reader.game.governance.rules.aggregation
+            if came == "rejected" and not how.missed and rule.by_share:
+                came = "short"
             rows: list[Inline] = []
             if not taken["carried"]:
                 terms = say("semi").join(
@@ -286,7 +290,8 @@ class _Meeting:
             own = [seat for seat in interested(reader.spoken, taken["terms"]) if seat in self._voters]
             rows += [say(f"meeting.{key}", names=self._people(seats)) for key, seats in sides.items() if seats]
             rows += [say("meeting.interested", names=self._people(own))] if own else []
-            yield paragraph(say("meeting.vote", name=name, **counts) + say(f"meeting.came.{came}"))
+            needed = needed_text(say, rule, how)
+            yield paragraph(say("meeting.vote", name=name, **counts) + say(f"meeting.came.{came}", needed=needed))
             yield bullets(rows)
 
     def _left_open(self) -> Iterator[Inline]:

@@ -37,6 +37,7 @@ from sandbox.report.document.blocks import (
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.pages.commentary import commentary
 from sandbox.report.role_card import character
+from sandbox.report.rule_words import position_text
 
 PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "papers": "paper-"}
 """What may be printed alone, and how the anchors of its sections begin."""
@@ -237,7 +238,7 @@ class CaseWriter:
         say, game, limits = self.say, self._game, self._limits.get(seat)
         if game is None or limits is None:
             return
-        yield say("pack.position"), game.governance.rules.position[game.positions[seat]].name.get(self._lang)
+        yield say("pack.position"), position_text(say, game, seat)
         yield say("pack.shut_out"), say.join([self._stages[stage] for stage in limits.shut_out])
         yield say("pack.barred"), say.join([say.of("may", act) for act in limits.acts])
         yield say("pack.vote"), say(f"right.{right_of(game, seat)}")

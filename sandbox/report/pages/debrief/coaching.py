@@ -58,7 +58,8 @@ def _own_votes(reader: DebriefReader, seat: str) -> Iterator[Block]:
         by_all = taken["carried"] and (taken["procedure"] == "consensus" or seat in _may_veto(reader))
         if other is None or by_all or stood_in.intersection(cast):
             continue
-        how = "carried" if taken["carried"] else rejected_by(game, taken)
+        won = "carried.share" if game.governance.rules.aggregation.by_share else "carried"
+        how = won if taken["carried"] else rejected_by(game, taken)
         words = votes_in_words(reader, taken, other)
         yield Heading(label("whatif.coach.title.vote"))
         yield paragraph((Span(label(f"whatif.coach.vote.{how}", **words) + " "), reader.ref(taken["id"])))

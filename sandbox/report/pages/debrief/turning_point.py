@@ -17,6 +17,7 @@ from sandbox.game.stock import quotable
 from sandbox.game.wording import sentences
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.pages.debrief.reader import DebriefReader
+from sandbox.report.rule_words import needed_text
 
 Side = Literal["keep", "try"]
 # Of a longer course of conditions the first and the last steps are told.
@@ -87,7 +88,8 @@ def narrow(reader: DebriefReader) -> Iterator[TurningPoint]:
             continue
         who = reader.names([*by_one])
         who = reader.label("why.stopped.any_of", names=who) if len(by_one) > 1 else who
-        text = reader.label("why.narrow", **votes_in_words(reader, decision, next(iter(by_one.values()))), who=who)
+        key = "why.narrow.share" if reader.game.governance.rules.aggregation.by_share else "why.narrow"
+        text = reader.label(key, **votes_in_words(reader, decision, next(iter(by_one.values()))), who=who)
         cast = [line["id"] for line in reader.lines if line["vote"] and line["about"] == decision["motion"]]
         cast = [line for line in cast if reader.line_by_id[line]["seat"] in by_one]
         yield TurningPoint("narrow", text, (decision["id"], *cast), frozenset(by_one))
@@ -116,7 +118,9 @@ def votes_in_words(reader: DebriefReader, decision: DecisionTaken, other: Counte
     """Return how the votes of a decision were counted, and as ``then`` how they would have been."""
     how = counted(reader.game, decision)
     yes, cast = sum(how.votes.values()), len(how.votes)
-    return {"yes": yes, "no": cast - yes, "cast": cast, "quorum": how.missed, "then": _tally(reader, other)}
+    needed = needed_text(reader.label, reader.game.governance.rules.aggregation, how)
+    then = _tally(reader, other)
+    return {"yes": yes, "no": cast - yes, "cast": cast, "quorum": how.missed, "needed": needed, "then": then}
 
 
 def _tally(reader: DebriefReader, how: Counted) -> str:

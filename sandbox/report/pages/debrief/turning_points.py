@@ -35,6 +35,7 @@ from sandbox.report.pages.debrief.turning_point import (
     turned,
     vetoes,
 )
+from sandbox.report.rule_words import needed_text
 from sandbox.scoring.measures import objects
 
 KINDS = (
@@ -189,8 +190,10 @@ def _why_open(reader: DebriefReader, question: Decision) -> tuple[str, tuple[str
         if decision["vetoed_by"]:
             return "veto", (decision["id"],), {"names": reader.names(decision["vetoed_by"])}
         how = counted(reader.game, decision)
-        values = {"yes": sum(how.votes.values()), "cast": len(how.votes), "quorum": how.missed}
-        return "missed" if how.missed else "outvoted", (decision["id"],), values
+        values: dict[str, Any] = {"yes": sum(how.votes.values()), "cast": len(how.votes), "quorum": how.missed}
+        values["needed"] = needed_text(reader.label, rules.rules.aggregation, how)
+        short = "short" if rules.rules.aggregation.by_share else "outvoted"
+        return "missed" if how.missed else short, (decision["id"],), values
     if not proposed:
         if promised := [line["id"] for line in named if has(line["act"], "promises")]:
             return "promised", tuple(promised[-1:]), {}
