@@ -30,6 +30,8 @@ from sandbox.content.cards import (
 )
 from sandbox.content.words import said
 
+USUAL_GOVERNANCE = "joint_production"
+"""The governance model under which a case is played that fits it and names no other."""
 MOTION = "motion"
 """What a point comes after that presupposes a motion, whichever."""
 
@@ -261,6 +263,9 @@ class Scenario(Grown):
     ``plan`` is the plan that superiors hand down, by section: what drafters copy or rewrite in the application stage;
     ``discussion`` holds questions for the talk after the session, ``commentary`` what a facilitator may say at its end;
     no session reads the latter, so no digest of what it reads has it.
+
+    ``governance`` names the models that fit the case; it is played under ``default_governance`` unless another is asked
+    for.
     """
 
     newer = ("later", "bodies", "years")
@@ -286,7 +291,17 @@ class Scenario(Grown):
     discussion: tuple[TalkQuestion, ...] = ()
     commentary: tuple[Comment, ...] = Field(default=(), exclude=True)
     governance: tuple[Id, ...] = Field(min_length=1)
+    default_governance: Id | None = Field(default=None, exclude=True)
     source: Source = Source()
+
+    @property
+    def own_governance(self) -> str:
+        """The governance model under which it is played unless another is asked for.
+
+        The one that it names; else joint production, where that is among those that fit, or the first of them.
+        """
+        usual = USUAL_GOVERNANCE if USUAL_GOVERNANCE in self.governance else self.governance[0]
+        return self.default_governance or usual
 
     @cached_property
     def seat_by_id(self) -> dict[str, ScenarioSeat]:
@@ -359,6 +374,8 @@ class Scenario(Grown):
             for key, settled in fact.settled.items():
                 known("option", ("years", index, "settled", key), settled, options[key])
         known("seat", ("tour", "host"), [self.tour.host], personas)
+        if self.default_governance:
+            known("governance model", ("default_governance",), [self.default_governance], set(self.governance))
         for index, decision in enumerate(self.decisions):
             for key, option in decision.options.items():
                 known("fact", ("decisions", index, "options", key, "fund"), [option.fund] if option.fund else [], facts)

@@ -83,17 +83,19 @@ class _Rewriter:
                 before = name
 
     def _of_sequence(self, node: yaml.SequenceNode, old: list[Any], new: list[Any]) -> Iterator[Edit]:
+        keys, lines = _keys(old), all(self._begins_line(item, "-") for item in node.value)
+        if lines and not node.flow_style and sorted(keys) == sorted(_keys(new)):
+            yield from self._in_order(node, keys, _keys(new))
+            return
         if len(old) == len(new):
             for item, was, is_now in zip(node.value, old, new, strict=True):
                 yield from self.edits(item, was, is_now)
             return
-        if node.flow_style or not new or not all(self._begins_line(item, "-") for item in node.value):
+        if node.flow_style or not new or not lines:
             yield self._instead(node, new)
             return
         column, first_line = node.start_mark.column, self._line_start(node.start_mark.index)
-        for what, first, last, begin, end in SequenceMatcher(
-            None, _keys(old), _keys(new), autojunk=False
-        ).get_opcodes():
+        for what, first, last, begin, end in SequenceMatcher(None, keys, _keys(new), autojunk=False).get_opcodes():
             if what == "equal":
                 continue
             at = self._line_end(self._end(node.value[last - 1])) if last else 0
@@ -105,6 +107,14 @@ class _Rewriter:
                 else:
                     item = f"{' ' * column}- {_written(new[other], column + 2)}"
                     yield (at, at, f"\n{item}") if last else (first_line, first_line, f"{item}\n")
+
+    def _in_order(self, node: yaml.SequenceNode, old: list[str], new: list[str]) -> Iterator[Edit]:
+        """Yield the changes that put items in another order, each as it is written."""
+        for place, (was, is_now) in enumerate(zip(old, new, strict=True)):
+            if was != is_now:
+                item = node.value[old.index(is_now)]
+                here = node.value[place]
+                yield here.start_mark.index, self._end(here), self._text[item.start_mark.index : self._end(item)]
 
     def _instead(self, node: yaml.Node, new: Any) -> Edit:
         """Return the change of a whole value; of one that has lines of its own, to one that stands beside its key."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -38,7 +38,7 @@ class FormContext:
         langs: the languages in which texts are filled in, that of the page first.
         options: returns what may be chosen in a field of a model, by id; None where that is not told. For a field that
             holds choices by name it returns the options of each.
-        new_item: returns what a new item of a model has beside what is filled in: its id, and what no form shows.
+        new_item: returns what a new item has beside what is filled in, by what it is: its id, and what no form shows.
         typed: is told of a value that is not text when it changes, with the place of its field.
         undo: what takes the messages away that stand beside fields.
     """
@@ -46,7 +46,7 @@ class FormContext:
     words: Words
     langs: list[Lang]
     options: Callable[[type[BaseModel], str], Mapping[str, Any] | None]
-    new_item: Callable[[type[BaseModel]], dict[str, Any]]
+    new_item: Callable[[str], dict[str, Any]]
     typed: Callable[[str, object], object]
     undo: list[Callable[[], object]] = field(default_factory=list)
 
@@ -67,6 +67,7 @@ class At:
         example: a value that shows what may be filled in.
         needed: whether the file must have it, once it has what is around it.
         marked: whether whoever fills in the form must fill it in.
+        folded: whether all but its name is hidden until it is opened.
     """
 
     form: FormContext
@@ -78,6 +79,7 @@ class At:
     example: Any = ABSENT
     needed: bool = True
     marked: bool = False
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,14 +107,23 @@ class Field(ABC):
     @contextmanager
     def frame(self) -> Iterator[None]:
         """Open the place of the field, with its name and what it is for."""
-        with div("card-field") as self.element:
-            self.element.props["data-field"] = self.at.path
-            with heading(3, self.at.title):
-                if self.at.marked:
+        at = self.at
+        with folded_part(at.title, at.path, at.old) if at.folded else div("card-field") as self.element:
+            self.element.props["data-field"] = at.path
+            with nullcontext() if at.folded else heading(3, at.title):
+                if at.marked and not at.folded:
                     parts(self.form.words("card_form.needed")).classes("needed").props("data-needed")
-            if self.at.hint:
-                soft(self.at.hint)
+            if at.hint:
+                soft(at.hint)
             yield
+
+    def unfold(self) -> None:
+        """Open whatever hides the field."""
+        around: ui.element | None = self.element
+        while around is not None:
+            if isinstance(around, ui.expansion):
+                around.open()
+            around = around.parent_slot.parent if around.parent_slot else None
 
     @abstractmethod
     def build(self) -> None:
@@ -134,6 +145,14 @@ class Field(ABC):
             self.form.undo.append(lambda: self._refused.set_text(""))
 
         return Spot(self.at.title, self.element.html_id, mark)
+
+
+def folded_part(title: str, name: str, held: Any = None) -> ui.expansion:
+    """Add a part of a form that is opened by its title, which says how many items it holds."""
+    count = f" · {len(held)}" if isinstance(held, list | dict) and held else ""
+    part = ui.expansion(title + count).classes("card-part")
+    part.props["data-part"] = name
+    return part
 
 
 class TextField(Field):
@@ -164,8 +183,9 @@ class TextField(Field):
         if not some and not self.at.needed:
             return ABSENT
         new: Any = (some or texts) if len(langs) > 1 else texts[langs[0]]
-        if some and len(langs) > 1 and isinstance(old, dict):  # what stands beside the texts is not in the form
-            new = {**some, **{name: value for name, value in old.items() if name not in LANGUAGES}}
+        beside = {name: value for name, value in old.items() if name not in LANGUAGES} if isinstance(old, dict) else {}
+        if some and beside:  # what stands beside the texts is not in the form
+            new = {**(some if len(langs) > 1 else _both(new)), **beside}
         return old if old is not ABSENT and _both(new) == _both(old) else new
 
     @override

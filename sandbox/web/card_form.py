@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -22,10 +24,12 @@ from sandbox.content.skeletons import example
 from sandbox.content.words import refusal
 from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import YamlError, parse_yaml
+from sandbox.web.card_choices import choices_of, items_of, new_items, seat_name
 from sandbox.web.card_editor import check_and_keep, draft_notice
 from sandbox.web.card_fields import At, FormContext, Spot, UnfitError
-from sandbox.web.card_groups import FieldGroup, choices_of, new_items
+from sandbox.web.card_groups import FieldGroup
 from sandbox.web.cards_page import edited_name
+from sandbox.web.case_seats import SeatsPart
 from sandbox.web.frame import box, div, page, refusal_line, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import Fault, OwnCards
@@ -34,8 +38,6 @@ _ANSWER_SECONDS = 5.0
 _HAN = re.compile("[\u4e00-\u9fff]")
 _MOST_QUOTED = 20
 _MODELS: Mapping[ContentKind, type[BaseModel]] = {"persona": Persona, "scenario": Scenario}
-# Each seat has a page of its own; the answers to a question have names that the whole case uses.
-_APART: Mapping[type[BaseModel], tuple[str, ...]] = {Scenario: ("seats", "decisions")}
 
 
 class CardForm:
@@ -53,9 +55,7 @@ class CardForm:
         held = own.held(kind, card_id)
         self._stamp, self._text = held.stamp, held.latest
         self._sending = asyncio.Lock()
-        self._case = house.library.scenario(card_id) if kind == "scenario" else None
-        self._seats = {each.persona: each for each in self._case.seats} if self._case else {}
-        if seat and seat not in self._seats:
+        if seat and seat not in _seated(self._text):
             raise refusal("refused.card_gone", name=seat[:60])
         title = self._title()
         key = json.dumps(f"form:{kind}/{card_id}/{seat}")
@@ -84,7 +84,8 @@ class CardForm:
         """Return the title of the page: that the card is edited, or a seat of it, by its name as it is kept."""
         house, lang = self._house, self._words.lang
         if self._seat:
-            name = house.library.title("persona", self._seat).get(lang)
+            known = self._seat in house.library.cards["persona"]
+            name = house.library.title("persona", self._seat).get(lang) if known else self._seat
         else:
             name = edited_name(house, self._kind, self._id, self._text, lang)
         return self._words("cards.editing", title=name)
@@ -102,9 +103,9 @@ class CardForm:
     def _at(self, *view: str) -> str:
         return self._house.address("c", self._kind, self._id, *view, lang=self._words.lang)
 
-    def _seat_link(self, seat: str) -> ui.link:
-        name = self._house.library.title("persona", seat).get(self._words.lang)
-        return ui.link(name, self._at("form", seat))
+    def _seat_link(self, seat: dict[str, Any]) -> ui.link:
+        name = seat_name(self._house.library, seat, self._words.lang)
+        return ui.link(name, self._at("form", str(seat.get("persona"))))
 
     # What is filled in
 
@@ -120,27 +121,41 @@ class CardForm:
             model, shown, data = ScenarioSeat, shown["seats"][0], data["seats"][place]
         langs = _langs_of(data, words.lang)
         self._form = FormContext(
-            words, langs, choices_of(self._house.library, self._case, words), new_items(self._data, self._seat),
+            words, langs, choices_of(self._house.library, self._data, words), new_items(self._data, self._seat),
             lambda path, value: ui.run_javascript(f"cardForm.keep({json.dumps(path)}, {json.dumps(value)})"),
         )  # fmt: skip
         with div("stack") as self._all:
             with box():
                 soft(words("card_form.how"))
                 self._draw_langs(langs)
-            if self._case is not None and not self._seat:
-                with box(words("card_form.seats")), div("card-links"):
-                    for seat in self._seats:
-                        self._seat_link(seat).props(f'data-seat="{seat}"')
-            with box():
+            with box(classes="card-parts" if model is Scenario else ""):
                 self._root = FieldGroup(
-                    At(self._form, "", "", old=data, example=shown), model, bare=True, apart=_APART.get(model, ())
-                )
+                    At(self._form, "", "", old=data, example=shown), model, bare=True, parts=model is Scenario,
+                    apart={"seats": self._draw_seats} if model is Scenario else {},
+                )  # fmt: skip
         with div("form-side"), box():
             check_and_keep(words, self._send)
             self._refused = refusal_line().props("data-refused")
             self._told = div("told").props('role="status" data-told')
             with self._told:
                 soft(words("cards.unchecked"))
+
+    def _draw_seats(self) -> None:
+        if len(items_of(self._data, "seats")) != len(self._data.get("seats", ())):
+            raise UnfitError
+        at = partial(self._at, "form")
+        SeatsPart(self._house.library, self._data, self._words, at, self._keep_seats)
+
+    async def _keep_seats(self, change: Callable[[dict[str, Any]], dict[str, Any]], seat: str) -> None:
+        """Keep what is filled in, with other seats, as a draft; then draw the case anew, or the seat that is named."""
+        with refusals(self._words, self._refused):
+            text = await asyncio.to_thread(rewritten, self._text, change(self._values()))
+            await self._keep_draft(text)
+            ui.navigate.to(self._at("form", seat) if seat else self._at("form"))
+
+    async def _keep_draft(self, text: str) -> None:
+        await asyncio.to_thread(self._own.keep_draft, self._kind, self._id, text, self._stamp)
+        ui.run_javascript("draft.forget(cardForm.key)")
 
     def _draw_langs(self, langs: list[Lang]) -> None:
         words = self._words
@@ -207,12 +222,15 @@ class CardForm:
 
     # What becomes of it
 
+    def _values(self) -> dict[str, Any]:
+        values: dict[str, Any] = self._root.value()
+        if not self._prefix:
+            return values
+        seats, place = self._data["seats"], int(self._prefix[1])
+        return {**self._data, "seats": [*seats[:place], values, *seats[place + 1 :]]}
+
     async def _rewritten(self) -> str:
-        values = self._root.value()
-        if self._prefix:
-            seats, place = self._data["seats"], int(self._prefix[1])
-            values = {**self._data, "seats": [*seats[:place], values, *seats[place + 1 :]]}
-        return await asyncio.to_thread(rewritten, self._text, values)
+        return await asyncio.to_thread(rewritten, self._text, self._values())
 
     async def _send(self, what: str) -> None:
         words = self._words
@@ -277,28 +295,35 @@ class CardForm:
                     spot.mark(fault.says)
             elif seat := self._seat_of(fault):
                 self._seat_link(seat)
+            elif self._seat and (part := f"card_form.scenario.{fault.loc.partition('.')[0]}") in self._words:
+                ui.link(self._words(part), self._at("form"))
             elif fault.field:
                 ui.label(fault.field).classes("who")
             if fault.severity == "warning":
                 soft(self._words("cards.warning")).props("data-warning")
             ui.label(fault.says)
 
-    def _seat_of(self, fault: Fault) -> str:
+    def _seat_of(self, fault: Fault) -> dict[str, Any] | None:
         kind, _, place = fault.loc.partition(".")
         if kind != "seats" or not place:
-            return ""
+            return None
         seat = self._data["seats"][int(place.partition(".")[0])]
-        name = seat.get("persona") if isinstance(seat, dict) else None
-        return str(name) if name in list(self._seats) else ""
+        return seat if isinstance(seat, dict) and seat.get("persona") in _seated(self._text) else None
 
     async def _as_text(self) -> None:
         """Go to the card as text, with what is filled in; what is not kept as the card is a draft there."""
         with refusals(self._words, self._refused):
             text = await self._rewritten()
             if text != self._text:
-                await asyncio.to_thread(self._own.keep_draft, self._kind, self._id, text, self._stamp)
-                ui.run_javascript("draft.forget(cardForm.key)")
+                await self._keep_draft(text)
             ui.navigate.to(self._at("edit"))
+
+
+def _seated(text: str) -> list[str]:
+    """Return who has a seat in a case, by the text of its card; nobody where that cannot be read."""
+    with suppress(YamlError):
+        return [str(seat.get("persona")) for seat in items_of(parse_yaml(text)[0], "seats")]
+    return []
 
 
 def _place_of(data: Any, seat: str) -> int:

@@ -6,46 +6,56 @@ show goes through it unchanged.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from itertools import count
-from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from types import MappingProxyType, NoneType, UnionType
+from typing import Any, ClassVar, Literal, Union, get_args, get_origin
 
 from nicegui import ui
 from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 from typing_extensions import override
 
-from sandbox.content.aftermath import YearFact
-from sandbox.content.cards import PointAct, Section, Source, Text
-from sandbox.content.language import Lang
-from sandbox.content.library import Library
+from sandbox.content.cards import Source, Text
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.plain import clipped
-from sandbox.content.scenario_card import MOTION, CardPoint, Fact, Inject, Scenario, ScenarioSeat, Task, Tour
-from sandbox.content.words import Words
-from sandbox.web.card_fields import ABSENT, At, Field, Number, Pick, Several, Spot, Switch, TermsField, TextField
+from sandbox.content.scenario_card import Option
+from sandbox.web.card_choices import text_in
+from sandbox.web.card_fields import (
+    ABSENT,
+    At,
+    Field,
+    Number,
+    Pick,
+    Several,
+    Spot,
+    Switch,
+    TermsField,
+    TextField,
+    folded_part,
+)
 from sandbox.web.frame import box, div, soft
 
-_FIRST = ("name", "role", "says", "briefing")
+_FIRST = (
+    "name", "role", "says", "briefing", "title", "question", "decisions", "seats", "facts", "governance",
+    "default_governance",
+)  # fmt: skip
+_TOLD_BY = ("says", "text", "question", "point")
 _MOST_ROWS = 200
 _LONGEST_NAME = 90
-_LONGEST_STEM = 40
-_FACT = re.compile(r"F[0-9]{1,2}")
-Choices = Callable[[type[BaseModel], str], Mapping[str, Any] | None]
+Apart = Mapping[str, Callable[[], object]]
 
 
 class Rows(Field):
     """A list of texts, or of groups, to which others are added and from which they are taken away."""
 
-    kinds = list
+    kinds: ClassVar[type | tuple[type, ...]] = list
 
     def __init__(self, at: At, item: type[BaseModel], least: int) -> None:
-        self._item, self._least, self._texts = item, least, issubclass(item, Text)
-        self._examples: list[Any] = at.example if isinstance(at.example, list) else []
+        self._item, self._least, self._texts = item, least, issubclass(item, Text) and item is not Option
+        self._examples = self._items(at.example)
         self._rows: dict[int, Field] = {}
         self._next = 0
         self._at: list[int] = []
@@ -54,12 +64,15 @@ class Rows(Field):
     @override
     def build(self) -> None:
         self._place = div("stack")
-        for old in [] if self.at.old is ABSENT else self.at.old:
+        for old in self._items(self.at.old):
             self._add(old)
         while len(self._rows) < (max(1, self._least) if self._texts else 0):
             self._add(ABSENT)
         more = ui.button(self.form.words("card_form.more"), icon="add", on_click=self._begin)
         more.props("flat").props["data-more"] = self.at.path
+
+    def _items(self, held: Any) -> list[Any]:
+        return held if isinstance(held, list) else []
 
     def _begin(self) -> None:
         key = self._add(ABSENT)
@@ -110,6 +123,36 @@ class Rows(Field):
         return super().spot(loc)
 
 
+class NamedRows(Rows):
+    """The same, each of them under a name that other parts of the card know it by; a new one gets a name of its own."""
+
+    kinds = dict
+
+    def __init__(self, at: At, item: type[BaseModel], least: int) -> None:
+        self._names: dict[int, str] = dict(enumerate(at.old)) if isinstance(at.old, dict) else {}
+        super().__init__(at, item, least)
+
+    @override
+    def _items(self, held: Any) -> list[Any]:
+        return list(held.values()) if isinstance(held, dict) else []
+
+    @override
+    def value(self) -> Any:
+        kept = super().value()
+        if kept is ABSENT:
+            return ABSENT
+        kind = self.at.path.rpartition(".")[2].removesuffix("s")
+        for key in self._at:
+            if key not in self._names:
+                self._names[key] = self.form.new_item(kind)["id"]
+        return {self._names[key]: value for key, value in zip(self._at, kept, strict=True)}
+
+    @override
+    def spot(self, loc: Sequence[str]) -> Spot:
+        places = {self._names[key]: str(place) for place, key in enumerate(self._at)}
+        return super().spot([places.get(loc[0], ""), *loc[1:]] if loc else loc)
+
+
 class _Row(TextField):
     """A text in a list, with the button that takes it away."""
 
@@ -141,6 +184,7 @@ class _Folded(Field):
         number = int(self.at.path.rsplit(".", 1)[1])
         with ui.expansion(f"{number + 1}. {first}").classes("card-part") as self._fold:
             self.element = self._fold
+            self._fold.props["data-field"] = self.at.path
             yield
         self._fold.on_value_change(lambda: self._group)
 
@@ -155,7 +199,8 @@ class _Folded(Field):
         """The fields, which are there from when they are first asked for."""
         if self._opened is None:
             with self._inside:
-                self._opened = FieldGroup(replace(self.at, needed=True), self._model, bare=True)
+                at, beside = replace(self.at, needed=True), self._model is Option
+                self._opened = _TextGroup(at) if beside else FieldGroup(at, self._model, bare=True)
         return self._opened
 
     @override
@@ -173,12 +218,18 @@ class _Folded(Field):
 
 
 class FieldGroup(Field):
-    """The fields of a model; its name may stand elsewhere (`bare`), and some of its parts `apart`, or nowhere."""
+    """The fields of a model; its name may stand elsewhere (`bare`).
 
-    kinds = dict
+    What draws them is told of some (`apart`). In `parts`, each field is folded, and all texts are together.
+    """
 
-    def __init__(self, at: At, model: type[BaseModel], *, bare: bool = False, apart: Collection[str] = ()) -> None:
-        self._model, self._bare, self._apart = model, bare, apart
+    kinds: ClassVar[type | tuple[type, ...]] = dict
+
+    def __init__(
+        self, at: At, model: type[BaseModel], *, bare: bool = False, apart: Apart = MappingProxyType({}),
+        parts: bool = False,
+    ) -> None:  # fmt: skip
+        self._model, self._bare, self._apart, self._parts = model, bare, apart, parts
         self._held: dict[str, Any] = {} if at.old is ABSENT else at.old
         self._new = at.old is ABSENT
         super().__init__(at)
@@ -186,8 +237,9 @@ class FieldGroup(Field):
     @override
     @contextmanager
     def frame(self) -> Iterator[None]:
-        shown = div("stack") if self._bare else box(self.at.title, "card-group")
-        with shown as self.element:
+        at = self.at
+        folded = folded_part(at.title, at.path) if at.folded else None
+        with folded or (div("stack") if self._bare else box(at.title, "card-group")) as self.element:
             self.element.props["data-group"] = self.at.path
             if self.at.hint:
                 soft(self.at.hint)
@@ -195,9 +247,20 @@ class FieldGroup(Field):
 
     @override
     def build(self) -> None:
-        shown = (name for name in self._model.model_fields if name not in self._apart)
-        made = {name: self._field(name) for name in sorted(shown, key=lambda name: (*_FIRST, name).index(name))}
-        self._fields = {name: field for name, field in made.items() if field is not None}
+        names = sorted(self._model.model_fields, key=lambda name: (*_FIRST, name).index(name))
+        texts = [name for name in names if self._parts and _is(_kind_of(self._model.model_fields[name])[0], Text)]
+        self._fields: dict[str, Field] = {}
+        if texts:
+            with folded_part(self.form.words("card_form.texts"), "texts"):
+                self._draw(texts)
+        self._draw([name for name in names if name not in texts])
+
+    def _draw(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name in self._apart:
+                self._apart[name]()
+            elif (field := self._field(name)) is not None:
+                self._fields[name] = field
 
     def _field(self, name: str) -> Field | None:
         """Return the field of a name, after its kind in the schema; None where no form can show that."""
@@ -212,6 +275,7 @@ class FieldGroup(Field):
             form, f"{self.at.path}.{name}" if self.at.path else name, words(key) if key in words else name,
             words(f"{key}.hint") if f"{key}.hint" in words else "", self._held.get(name, ABSENT), default,
             examples.get(name, ABSENT), info.is_required(), info.is_required() and self.at.needed,
+            self._parts and not _is(kind, Text),
         )  # fmt: skip
         options = form.options(self._model, name)
         item: Any = get_args(kind)[0] if get_origin(kind) is tuple else None
@@ -223,11 +287,14 @@ class FieldGroup(Field):
             return Number(at, _bounds(info, "ge", "le"))
         if _is(kind, Text):
             return TextField(at)
+        least = int(_bounds(info, "min_length").get("min_length", 0))
         if _is(item, BaseModel):
-            return Rows(at, item, int(_bounds(info, "min_length").get("min_length", 0)))
+            return Rows(at, item, least)
         if _is(kind, BaseModel):
             return FieldGroup(at, kind).unless_empty()
-        if get_origin(kind) is dict and _is(get_args(kind)[1], Text) and get_origin(get_args(kind)[0]) is Literal:
+        if get_origin(kind) is dict and _is(get_args(kind)[1], Text):
+            if get_origin(get_args(kind)[0]) is not Literal:
+                return NamedRows(at, get_args(kind)[1], least)
             named: dict[str, Any] = dict.fromkeys(get_args(get_args(kind)[0]), (Text, ...))
             return FieldGroup(replace(at, needed=True), create_model(name, **named))
         if not options:
@@ -253,7 +320,7 @@ class FieldGroup(Field):
         if self._new and not values and not self.at.needed:
             return ABSENT
         if self._new and "id" in self._model.model_fields:
-            self._new, self._held = False, self.form.new_item(self._model)
+            self._new, self._held = False, self.form.new_item(self._model.__name__.lower())
             values |= self._held
             return {name: values[name] for name in self._model.model_fields if name in values}
         return values
@@ -266,8 +333,42 @@ class FieldGroup(Field):
     @override
     def spot(self, loc: Sequence[str]) -> Spot:
         if loc and loc[0] in self._fields:
+            self._fields[loc[0]].unfold()
             return self._fields[loc[0]].spot(loc[1:])
         return super().spot(loc)
+
+
+class _TextGroup(FieldGroup):
+    """An answer to a question: its text, and what stands beside that."""
+
+    kinds = (dict, str)
+
+    def __init__(self, at: At) -> None:
+        self._as_is = at.old
+        whole = dict.fromkeys(LANGUAGES, at.old) if isinstance(at.old, str) else at.old
+        super().__init__(replace(at, old=whole), Option, bare=True, apart=dict.fromkeys(LANGUAGES, lambda: None))
+
+    @override
+    def build(self) -> None:
+        texts = {lang: self._held[lang] for lang in LANGUAGES if lang in self._held}
+        title = self.form.words("card_form.option.text")
+        self._text = TextField(replace(self.at, title=title, old=texts or ABSENT, marked=True))
+        super().build()
+
+    @override
+    def value(self) -> Any:
+        text, beside = self._text.value(), super().value()
+        both = dict.fromkeys(LANGUAGES, text) if isinstance(text, str) else text
+        whole = both | {name: value for name, value in beside.items() if name not in LANGUAGES}
+        return self._as_is if self._as_is is not ABSENT and whole == self.at.old else whole
+
+    @override
+    def put(self, path: Sequence[str], value: Any) -> None:
+        (self._text.put if path and path[0] in LANGUAGES else super().put)(path, value)
+
+    @override
+    def spot(self, loc: Sequence[str]) -> Spot:
+        return super().spot(loc) if loc and loc[0] in self._fields else self._text.spot(loc)
 
 
 def _takes_away(button: ui.button, at: At) -> None:
@@ -291,87 +392,9 @@ def _is(kind: Any, model: type[BaseModel]) -> bool:
 
 
 def _first_text(old: Any, lang: Lang) -> str:
-    texts = old.get("says", old.get("text", "")) if isinstance(old, dict) else ""
-    return str(texts.get(lang, "") if isinstance(texts, dict) else texts)
+    told = next((old[name] for name in _TOLD_BY if name in old), old) if isinstance(old, dict) else old
+    return text_in(told, lang)
 
 
 def _is_number(part: str) -> bool:
     return part.isascii() and part.isdecimal() and len(part) < 4
-
-
-def choices_of(library: Library, case: Scenario | None, words: Words) -> Choices:
-    """Return what tells the options of a field, by its model and name."""
-    known: dict[tuple[type[BaseModel], str], Mapping[str, Any]] = {}
-    if case is not None:
-        lang = words.lang
-        people = {seat.persona: library.seated(case, seat.persona) for seat in case.seats}
-        answers = {
-            decision.id: (decision.question.get(lang), {key: each.get(lang) for key, each in decision.options.items()})
-            for decision in case.decisions
-        }
-        seats = {seat: f"{card.name.get(lang)} · {card.role.get(lang)}" for seat, card in people.items()}
-        said = {
-            point.id: f"{people[seat.persona].role.get(lang)}{words('colon')}{point.says.get(lang)}"
-            for seat in case.seats
-            for point in seat.points
-        }
-        said |= {inject.id: inject.text.get(lang) for inject in case.injects}
-        stages = {stage.id: stage.name.get(lang) for stage in library.stages()}
-        facts = {fact.id: f"{fact.id} {fact.text.get(lang)}" for fact in case.facts}
-        tasks = {task.id: task.text.get(lang) for task in case.tasks}
-        known = {
-            (ScenarioSeat, "departments"): {name: text.get(lang) for name, text in case.departments.items()},
-            (CardPoint, "stages"): stages,
-            (CardPoint, "act"): {act: words.doing(act) for act in get_args(PointAct)},
-            (CardPoint, "to"): {"": words("everyone"), **seats},
-            (CardPoint, "facts"): facts,
-            (CardPoint, "section"): {section: words.of("section", section) for section in get_args(Section)},
-            (CardPoint, "task"): tasks,
-            (CardPoint, "replies_to"): said,
-            (CardPoint, "after"): {MOTION: words("card_form.cardpoint.after.motion"), **said},
-            (CardPoint, "terms"): answers,
-            (ScenarioSeat, "never_accepts"): answers,
-            (Task, "duplicates"): tasks,
-            (Inject, "stage"): stages,
-            (Inject, "to"): seats,
-            (YearFact, "to"): seats,
-            (Tour, "host"): seats,
-            (Tour, "shown"): facts,
-            (Tour, "hidden"): facts,
-        }
-    return lambda model, name: known.get((model, name))
-
-
-def new_items(data: Any, seat: str) -> Callable[[type[BaseModel]], dict[str, Any]]:
-    """Return what makes new items of a card: each has an id that nothing in its values has.
-
-    A new fact is invented: its source is that of the case, which does not tell it.
-    """
-    taken = set(_ids(data))
-
-    def make(model: type[BaseModel]) -> dict[str, Any]:
-        if model is Fact:
-            known = [int(name[1:]) for name in taken if _FACT.fullmatch(name)]
-            source = {"sections": _sections(data), "inferred": ["text"]}
-            item = {"id": f"F{max(known, default=0) + 1}", "source": source}
-        else:
-            stem = (seat or model.__name__.lower())[:_LONGEST_STEM]
-            item = {"id": next(name for number in count(1) if (name := f"{stem}_{number}") not in taken)}
-        taken.add(str(item["id"]))
-        return item
-
-    return make
-
-
-def _sections(data: Any) -> list[Any]:
-    """Return the sections of the paper from which a card comes; none where its text does not tell."""
-    source = data.get("source") if isinstance(data, dict) else None
-    sections = source.get("sections") if isinstance(source, dict) else None
-    return list(sections) if isinstance(sections, list) else []
-
-
-def _ids(data: Any) -> Iterator[str]:
-    for name, value in data.items() if isinstance(data, dict) else enumerate(data if isinstance(data, list) else ()):
-        if name == "id" and isinstance(value, str):
-            yield value
-        yield from _ids(value)

@@ -31,7 +31,7 @@ from sandbox.report.pages.cards import (
     private_sections,
 )
 from sandbox.report.pages.pack import NOBODY
-from sandbox.web.frame import box, confirm, div, heading, page, parts, refusals, soft
+from sandbox.web.frame import act_once, box, confirm, dialog, div, heading, page, parts, refusals, soft, yes_or_cancel
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
 from sandbox.web.reader import add_style, draw_sections
@@ -43,6 +43,7 @@ FILLED_IN: tuple[ContentKind, ...] = ("persona", "scenario")
 _PRINTED = ("roles", "acts", "case", "papers")
 _FIRST_CASE = "four_oclock_school"
 _LONGEST_SEARCH = 200
+_LONGEST_TITLE = 80
 
 
 def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
@@ -104,8 +105,22 @@ def _begin(house: House, own: OwnCards, kind: ContentKind, words: Words) -> None
             name = await asyncio.to_thread(own.begin, kind)
             ui.navigate.to(house.address("c", kind, name, "form", lang=words.lang))
 
+    def ask() -> None:
+        with dialog(words("card_form.new_case")) as opened:
+            soft(words("card_form.new_case.why"))
+            title = ui.input(words("card_form.new_case.title")).classes("w-full")
+            title.props(f'maxlength="{_LONGEST_TITLE}" autofocus data-title')
+
+            async def make() -> None:
+                name = await asyncio.to_thread(own.begin_case, str(title.value or ""), words.lang)
+                opened.close()
+                ui.navigate.to(house.address("c", "scenario", name, "form", lang=words.lang))
+
+            act_once(words, yes_or_cancel(words, opened, words("card_form.new_case")).props("data-make"), make)
+
     with div("pair card-keys"):
-        ui.button(words("card_form.new"), icon="add", on_click=begin).props(f"data-new={kind}")
+        ui.button(words("card_form.new_case"), icon="add", on_click=ask).props("data-new=scenario")
+        ui.button(words("card_form.new"), icon="add", on_click=begin).props(f"outline data-new={kind}")
         soft(words("card_form.new_why")).classes("grow")
     if begun := own.begun(kind):
         with div("pair card-links").props("data-begun"):

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol, cast
 
 from sandbox.content.card_files import AnyCard, ContentKind, check_text, references, unknown_references
 from sandbox.content.cards import Text
-from sandbox.content.language import LANGUAGES
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
 from sandbox.content.skeletons import skeleton
@@ -148,6 +148,23 @@ class OwnCards:
                     return name
             name = next(name for name in _numbered(f"my_{kind}") if not self._taken(kind, name))
             self.folder.keep_draft(kind, name, _blank(kind, name))
+        return name
+
+    def begin_case(self, title: str, lang: Lang) -> str:
+        """Make a small case of a title, in one language, which can be played as it is; return its id.
+
+        Raises:
+            InputError: it has no title, or the folder holds something else in its place.
+            StorageError: it cannot be written.
+        """
+        if not (title := " ".join(title.split())):
+            raise refusal("card_form.new_case.untitled")
+        with self._changing:
+            name = next(name for name in _numbered("my_case") if not self._taken("scenario", name))
+            text = skeleton("scenario", name)
+            values = {field: _in(value, lang) for field, value in parse_yaml(text)[0].items() if field != "source"}
+            self.folder.keep("scenario", name, rewritten(text, {**values, "title": title}))
+            self._reload()
         return name
 
     def check(self, kind: ContentKind, card_id: str, text: str, words: Words) -> list[Fault]:
@@ -312,6 +329,17 @@ def _emptied(data: Any) -> Any:
     if isinstance(data, dict):
         return {name: "" if name in LANGUAGES else _emptied(value) for name, value in data.items()}
     return [_emptied(item) for item in data] if isinstance(data, list) else data
+
+
+def _in(data: Any, lang: Lang) -> Any:
+    """Return the values of a card with each text in one language; where more stands beside it, both are the same."""
+    if isinstance(data, list):
+        return [_in(item, lang) for item in data]
+    if not isinstance(data, dict):
+        return data
+    if {*LANGUAGES} == data.keys():
+        return data[lang]
+    return {name: data[lang] if name in LANGUAGES else _in(value, lang) for name, value in data.items()}
 
 
 def _copied(text: str, name: str, titled: str) -> str:

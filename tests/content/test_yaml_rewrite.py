@@ -75,6 +75,12 @@ def test_only_the_lines_of_what_is_changed_are_others(values: dict[str, Any], li
     assert changed(**values) == lines
 
 
+def test_items_in_another_order_stay_as_they_are_written() -> None:
+    data = parse_yaml(CARD)[0]
+    data["voice"]["phrases"].reverse()
+    assert sorted(rewritten(CARD, data).replace("- ", "  ").split("\n")) == sorted(CARD.replace("- ", "  ").split("\n"))
+
+
 def test_a_new_item_stands_below_the_last_as_the_cards_are_written() -> None:
     data = parse_yaml(CARD)[0]
     data["voice"]["phrases"].append({"en": 'She says "no"', "zh": "第一行\n第二行"})

@@ -23,8 +23,10 @@ from sandbox.content.persona_card import Persona, Voice
 from sandbox.content.scenario_card import (
     CardPoint,
     Comment,
+    Decision,
     Fact,
     Inject,
+    Option,
     Scenario,
     ScenarioSeat,
     StartingPulse,
@@ -307,6 +309,74 @@ async def test_facts_and_events_of_a_case_are_filled_in_as_lists(server: WebServ
         assert any("points" in place for place in page.all("data-fault").values()), "somebody speaks of it"
 
 
+async def test_a_case_of_ones_own_is_begun_and_gets_questions_and_seats(server: WebServer) -> None:
+    words = Words("zh")
+    async with light(f"{server.link}/c?lang=zh") as page:
+        await page.click("data-new", "scenario")
+        await page.wait("data-title")
+        await page.click("data-make")
+        await page.until(lambda: page.shows(words("card_form.new_case.untitled")) or bool(page.notices))
+        await page.do(page.find("data-title"), "update:", "装不装电梯")
+        await page.click("data-make")
+        await page.until(lambda: bool(page.opened))
+        await page.open(f"{server.origin}{page.opened[0]}")
+        path = file_of(server, "my_case", "prompts/scenarios")
+
+        def case() -> Scenario:
+            return Library.load(server.runs / "content").scenario("my_case")
+
+        assert (case().title.zh, case().decisions[0].question.en) == ("装不装电梯", "放在哪儿？"), "in one language"
+        was = path.read_text(encoding="utf-8")
+        await page.click("data-more", "decisions")
+        await write(page, "decisions.3.question.zh", "一楼怎么补？")
+        for place, text in enumerate(("补钱", "换隔音窗")):
+            await page.click("data-more", "decisions.3.options")
+            await write(page, f"decisions.3.options.{place}.zh", text)
+        await pick(page, "decisions.3.topic", words("topic.payer"))
+        await keep(page, "kept_draft")
+        assert words("content.missing") in near(page, "decisions.3.remit")
+        await page.do(page.find("data-pick", "decisions.3.remit"), "update:", [{"value": 0, "label": ""}])
+        await keep(page, "kept_draft")
+        assert page.all("data-fault")[page.find("data-fault")].startswith("decisions.3.options.option_")
+        await pick(page, "decisions.3.topic", words("topic.terms"))
+        await pick(page, "default_governance", LIBRARY.governance("command").name.zh)
+        await keep(page)
+        new = case().decisions[-1]
+        told = {name: option.zh for name, option in new.options.items()}
+        assert (new.id, new.topic, new.remit, told) == (
+            "decision_1", "terms", ("mayor",), {"option_1": "补钱", "option_2": "换隔音窗"},
+        )  # fmt: skip
+        assert case().own_governance == "command"
+        lost = set(was.splitlines()) - set(path.read_text(encoding="utf-8").splitlines())
+        assert lost == {"default_governance: joint_production"}, "the rest stays"
+
+        async def again() -> None:
+            await page.until(lambda: len(page.opened) == 1)
+            await page.open(f"{server.origin}{page.opened.pop()}")
+
+        page.opened.clear()
+        await page.click("data-arrow_downward", "mayor")
+        await again()
+        await page.choose(page.find("data-new-seat"), LIBRARY.persona("elder").title.zh)
+        await page.click("data-add-seat")
+        await again()
+        for field in ("briefing", "vote.support", "vote.object"):
+            await write(page, f"{field}.zh", "六楼下不来。")
+        await keep(page)
+        seats = ["grid_master", "mayor", "self_gov", "migrant_tenant", "elder"]
+        assert [seat.persona for seat in case().seats] == seats
+        await page.open(f"{server.link}/c/scenario/my_case/form?lang=zh")
+        await page.click("data-close", "grid_master")
+        await page.wait("data-remove-seat")
+        asked = "孩子在那儿闹，赶的是谁家的？"
+        assert page.shows(f"{LIBRARY.persona('migrant_tenant').role.zh}：{asked}"), "who speaks to that seat is named"
+        await page.click("data-remove-seat")
+        await again()
+        await keep(page)
+        assert [seat.persona for seat in case().seats] == seats[1:]
+        assert [point.to for seat in case().seats for point in seat.points if point.says.zh == asked] == [None]
+
+
 async def test_what_a_seat_never_accepts_is_shown_and_chosen(server: WebServer) -> None:
     lang: Lang = "zh"
     words = Words(lang)
@@ -355,11 +425,12 @@ def test_only_cards_of_ones_own_have_a_form(server: WebServer, path: str, status
 
 
 def in_words() -> Iterator[tuple[type[BaseModel], str]]:
-    hidden = {"id", "source", "persona", "decisions", "seats", "governance"}
+    hidden = {"id", "source", "persona", "seats"}
     for model in (
         Persona,
         Voice,
         Scenario,
+        Decision,
         Fact,
         Tour,
         Task,
@@ -371,8 +442,8 @@ def in_words() -> Iterator[tuple[type[BaseModel], str]]:
         VoteReasons,
         CardPoint,
     ):
-        shown = (name for name in model.model_fields if name not in hidden)
-        yield from ((model, name) for name in shown if (model, name) != (Scenario, "departments"))
+        yield from ((model, name) for name in model.model_fields if name not in hidden)
+    yield from ((Option, name) for name in ("text", "paid_by", "fund"))
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -430,7 +501,7 @@ async def test_what_is_typed_outlives_the_page_and_the_form_fits_and_is_accessib
         desk = Person(await context.new_page())
         page = desk.page
         await desk.go(f"{server.link}/c?lang={lang}")
-        await page.click("[data-new]")
+        await page.click("[data-new=persona]")
         await page.wait_for_url("**/form*")
         name = page.url.split("/")[-2]
         await desk.alive()
@@ -473,7 +544,13 @@ async def test_what_is_typed_outlives_the_page_and_the_form_fits_and_is_accessib
         await page.click("[data-copy]")
         await page.wait_for_url("**/form*")
         await desk.alive()
+        assert await page.evaluate("document.documentElement.scrollHeight") < 1500, "the first look shows the parts"
         faults += await check(page, "case")
+        await page.locator("[data-part=seats]").click()
+        await page.locator("[data-part=decisions]").click()
+        await page.locator('[data-field="decisions.0"]').click()
+        await expect(page.locator('[data-pick="decisions.0.remit"]')).to_be_visible()
+        faults += await check(page, "case, unfolded")
         await page.locator("[data-seat]").first.click()
         await page.wait_for_url("**/form/*")
         await desk.alive()

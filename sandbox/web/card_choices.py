@@ -1,0 +1,151 @@
+"""What may be chosen in the fields of a case in a form, and what new items of it are called.
+
+All is read off the values of its file, which need not be sound: so what was just added can be chosen at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from sandbox.content.aftermath import YearFact
+from sandbox.content.cards import Payer, PointAct, Section, Topic
+from sandbox.content.language import Lang
+from sandbox.content.library import Library
+from sandbox.content.scenario_card import (
+    MOTION,
+    CardPoint,
+    Decision,
+    Inject,
+    Option,
+    Scenario,
+    ScenarioSeat,
+    Task,
+    Tour,
+)
+from sandbox.content.words import Words
+
+_LONGEST_STEM = 40
+_FACT = re.compile(r"F[0-9]{1,2}")
+Choices = Callable[[type[BaseModel], str], Mapping[str, Any] | None]
+
+
+def choices_of(library: Library, case: Any, words: Words) -> Choices:
+    """Return what tells the options of a field, by its model and name; the values of a case need not be sound."""
+    lang = words.lang
+    seats, facts, tasks = items_of(case, "seats"), items_of(case, "facts"), items_of(case, "tasks")
+    points = [(seat, point) for seat in seats for point in items_of(seat, "points")]
+    people = {str(seat.get("persona")): seat_name(library, seat, lang) for seat in seats}
+    answers = {
+        str(each.get("id")): (text_in(each.get("question"), lang), _told(each.get("options"), lang))
+        for each in items_of(case, "decisions")
+    }
+    said = {
+        str(point.get("id")): seat_role(library, seat, lang) + words("colon") + text_in(point.get("says"), lang)
+        for seat, point in points
+    }
+    said |= {str(each.get("id")): text_in(each.get("text"), lang) for each in items_of(case, "injects")}
+    stages = {stage.id: stage.name.get(lang) for stage in library.stages()}
+    known_facts = {str(fact.get("id")): f"{fact.get('id')} {text_in(fact.get('text'), lang)}" for fact in facts}
+    known_tasks = {str(task.get("id")): text_in(task.get("text"), lang) for task in tasks}
+    departments = _told(case.get("departments") if isinstance(case, dict) else None, lang)
+    models = {model: library.governance(model).name.get(lang) for model in library.cards["governance"]}
+    known: dict[tuple[type[BaseModel], str], Mapping[str, Any]] = {
+        (Scenario, "governance"): models,
+        (Scenario, "default_governance"): models,
+        (Decision, "topic"): {topic: words.of("topic", topic) for topic in get_args(Topic)},
+        (Decision, "remit"): people,
+        (Decision, "departments"): departments,
+        (Option, "paid_by"): {payer: words.of("cards.payer", payer) for payer in get_args(Payer)},
+        (Option, "fund"): known_facts,
+        (ScenarioSeat, "departments"): departments,
+        (CardPoint, "stages"): stages,
+        (CardPoint, "act"): {act: words.doing(act) for act in get_args(PointAct)},
+        (CardPoint, "to"): {"": words("everyone"), **people},
+        (CardPoint, "facts"): known_facts,
+        (CardPoint, "section"): {section: words.of("section", section) for section in get_args(Section)},
+        (CardPoint, "task"): known_tasks,
+        (CardPoint, "replies_to"): said,
+        (CardPoint, "after"): {MOTION: words("card_form.cardpoint.after.motion"), **said},
+        (CardPoint, "terms"): answers,
+        (ScenarioSeat, "never_accepts"): answers,
+        (Task, "duplicates"): known_tasks,
+        (Inject, "stage"): stages,
+        (Inject, "to"): people,
+        (YearFact, "to"): people,
+        (Tour, "host"): people,
+        (Tour, "shown"): known_facts,
+        (Tour, "hidden"): known_facts,
+    }
+    return lambda model, name: known.get((model, name))
+
+
+def seat_name(library: Library, seat: Mapping[str, Any], lang: Lang) -> str:
+    """Return who sits in a seat, by its values: name and role, or the id of a persona that is not known."""
+    persona = str(seat.get("persona"))
+    if persona not in library.cards["persona"]:
+        return persona
+    return f"{library.persona(persona).name.get(lang)} · {seat_role(library, seat, lang)}"
+
+
+def seat_role(library: Library, seat: Mapping[str, Any], lang: Lang) -> str:
+    """Return the role in a seat, likewise."""
+    persona, role = str(seat.get("persona")), text_in(seat.get("role"), lang)
+    return role or (library.persona(persona).role.get(lang) if persona in library.cards["persona"] else persona)
+
+
+def text_in(text: Any, lang: Lang) -> str:
+    """Return a text of a file in a language; empty where it is none."""
+    told = text.get(lang, "") if isinstance(text, dict) else text
+    return told if isinstance(told, str) else ""
+
+
+def _told(texts: Any, lang: Lang) -> dict[str, str]:
+    return {str(name): text_in(text, lang) for name, text in texts.items()} if isinstance(texts, dict) else {}
+
+
+def items_of(data: Any, name: str) -> list[dict[str, Any]]:
+    """Return the items of a list in a file that hold values by name."""
+    held = data.get(name) if isinstance(data, dict) else None
+    return [item for item in held if isinstance(item, dict)] if isinstance(held, list) else []
+
+
+def new_items(data: Any, seat: str) -> Callable[[str], dict[str, Any]]:
+    """Return what makes new items of a card: each has an id that nothing in its values has.
+
+    A new fact is invented: its source is that of the case, which does not tell it.
+    """
+    taken = set(_ids(data))
+
+    def make(kind: str) -> dict[str, Any]:
+        if kind == "fact":
+            known = [int(name[1:]) for name in taken if _FACT.fullmatch(name)]
+            source = {"sections": _sections(data), "inferred": ["text"]}
+            item = {"id": f"F{max(known, default=0) + 1}", "source": source}
+        else:
+            stem = (seat or kind)[:_LONGEST_STEM]
+            item = {"id": next(name for number in count(1) if (name := f"{stem}_{number}") not in taken)}
+        taken.add(str(item["id"]))
+        return item
+
+    return make
+
+
+def _sections(data: Any) -> list[Any]:
+    """Return the sections of the paper from which a card comes; none where its text does not tell."""
+    source = data.get("source") if isinstance(data, dict) else None
+    sections = source.get("sections") if isinstance(source, dict) else None
+    return list(sections) if isinstance(sections, list) else []
+
+
+def _ids(data: Any) -> Iterator[str]:
+    for name, value in data.items() if isinstance(data, dict) else enumerate(data if isinstance(data, list) else ()):
+        if name in ("options", "departments") and isinstance(value, dict):
+            yield from map(str, value)
+        if name == "id" and isinstance(value, str):
+            yield value
+        yield from _ids(value)
