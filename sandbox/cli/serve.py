@@ -74,8 +74,8 @@ def serve(
         Option(
             metavar="NAME",
             help="A facilitator with a link, tables, sessions and cards of their own, which no other of them sees: in "
-            "facilitators/NAME of the folder of sessions (more than once; without: one, in that folder itself). Cards of "
-            "--content are everybody's then, and only copied.",
+            "facilitators/NAME of the folder of sessions (more than once; without: one, in that folder itself). "
+            "Cards of --content are everybody's then, and only copied.",
         ),
     ] = None,
     new_links: Annotated[

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -182,9 +181,10 @@ class Library:
             for (kind, card), problems in faulty.items():
                 left_out += problems
                 path = by_kind[kind].pop(card)
-                versions = (root / FOLDERS[kind][0] / path.name for root in roots)
-                below = takewhile(lambda other, path=path: other != path, versions)
-                by_kind[kind].update({card: other for other in below if other.is_file()})
+                versions = [root / FOLDERS[kind][0] / path.name for root in roots]
+                below = [other for other in versions[: versions.index(path)] if other.is_file()]
+                if below:
+                    by_kind[kind][card] = below[-1]
         return library
 
     @classmethod

@@ -82,7 +82,7 @@ class House:
 
     @cached_property
     def own_content(self) -> Path:
-        """The folder of one's own cards: the server's content folder, where it is not shared, or one beside the sessions."""
+        """The folder of one's own cards: the server's content folder unless it is shared, else beside the sessions."""
         own = self.library.roots[1:]
         return own[0] if own and self.shared is None else own_folder(self.runs)
 
