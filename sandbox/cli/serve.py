@@ -74,7 +74,8 @@ def serve(
         Option(
             metavar="NAME",
             help="A facilitator with a link, tables, sessions and cards of their own, which no other of them sees: in "
-            "facilitators/NAME of the folder of sessions (more than once; without: one, in that folder itself).",
+            "facilitators/NAME of the folder of sessions (more than once; without: one, in that folder itself). "
+            "Cards of --content are everybody's then, and only copied.",
         ),
     ] = None,
     new_links: Annotated[
@@ -110,9 +111,9 @@ def serve(
     url = _url(url, by_proxy=bool(proxies))
     choice = choose(means.settings, model, judge_model)
     folders = _folders(places.runs, facilitator or ())
-    shared = Library.load_sound(places.content)
-    contents = {name: None if places.content else own_content(folder) for name, folder in folders.items()}
-    libraries = {name: Library.load_sound(own) if own else shared for name, own in contents.items()}
+    content, shared = Library.load_sound(places.content), places.content if facilitator else None
+    contents = {name: own_content(folder) if shared or not places.content else None for name, folder in folders.items()}
+    libraries = {name: Library.load_sound(shared, own) if own else content for name, own in contents.items()}
     all_houses = BudgetAccount(replace(means.limits, max_tokens=house_max_tokens, money=None))
     models = replace(means.models(choice), account=PartAccount(means.limits, all_houses))
     scheme = "https" if certificate else "http"
@@ -126,7 +127,7 @@ def serve(
             if new_links:
                 store.renew()
             disclosure = _disclosure(choice, means.settings)
-            houses[name] = House(store, libraries[name], folder, choice, models, disclosure, keep_days, reach)
+            houses[name] = House(store, libraries[name], folder, choice, models, disclosure, keep_days, reach, shared)
         told = _Told(reach.bases[0] if reach.bases else own, links)
         left_out = dict.fromkeys(problem for library in libraries.values() for problem in library.left_out)
 

@@ -161,29 +161,30 @@ class Library:
         return library
 
     @classmethod
-    def load_sound(cls, overlay: Path | None = None) -> Library:
+    def load_sound(cls, *overlays: Path | None) -> Library:
         """Find all content but what is faulty among the user's own cards.
 
-        Those are left out, with whatever of the user's own names them; a shipped card of the same id is there again.
+        Those are left out, with whatever of the user's own names them; what they were laid over is there again.
 
         Args:
-            overlay: as for `load`.
+            overlays: folders as for `load`, each laid over those before it.
 
         Raises:
             ContentError: the user's own words have faults.
             InputError: as `load`.
         """
-        roots, by_kind = _found(overlay)
+        roots, by_kind = _found(*overlays)
         if faults := word_faults(roots[1:]):
             raise ContentError(faults)
-        shipped = _found(None)[1]
         left_out = _misnamed(roots[1:])
         while faulty := (library := cls._of(roots, by_kind, tuple(left_out)))._unsound():
             for (kind, card), problems in faulty.items():
                 left_out += problems
-                del by_kind[kind][card]
-                if card in shipped[kind]:
-                    by_kind[kind][card] = shipped[kind][card]
+                path = by_kind[kind].pop(card)
+                versions = [root / FOLDERS[kind][0] / path.name for root in roots]
+                below = [other for other in versions[: versions.index(path)] if other.is_file()]
+                if below:
+                    by_kind[kind][card] = below[-1]
         return library
 
     @classmethod
@@ -309,10 +310,10 @@ def _check_overlay(overlay: Path) -> None:
         raise refusal("content.empty_folder", folder=overlay, folders=sorted(folders))
 
 
-def _found(overlay: Path | None) -> tuple[tuple[Path, ...], _Files]:
+def _found(*overlays: Path | None) -> tuple[tuple[Path, ...], _Files]:
     """Return the folders of content, and all files of cards in them by kind and id."""
-    roots = (shipped_root(),) if overlay is None else (shipped_root(), overlay)
-    if overlay is not None:
+    roots = (shipped_root(), *(overlay for overlay in overlays if overlay is not None))
+    for overlay in roots[1:]:
         _check_overlay(overlay)
     return roots, {kind: _files(roots, folder) for kind, (folder, _) in FOLDERS.items()}
 

@@ -21,6 +21,8 @@ END_OF_TIME = 1e11
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode  # made once, and not for each line
 
+_HEAD = b'{"schema": '  # with which every line begins
+
 _NOTICES = logging.getLogger("sandbox.record")
 
 
@@ -33,12 +35,16 @@ class AppendedFile:
 
     Raises:
         StorageError: the file cannot be opened.
+        InputError: not a line of it is whole, and what is there is not the beginning of one.
     """
 
     def __init__(self, path: Path, end: int) -> None:
         self.path = path
         try:
             self._file = path.open("r+b", buffering=0)  # no buffer: what a full disk refuses is not tried again
+            if not end and (begun := self._file.read(len(_HEAD))) != _HEAD[: len(begun)]:
+                self._file.close()
+                raise refusal("storage.no_log", path=path)
             torn = path.stat().st_size - end
             if torn > 0:
                 _NOTICES.warning("%s: the last line was cut off and is dropped (%d bytes)", path, torn)
@@ -53,8 +59,10 @@ class AppendedFile:
         """Return what the file holds; it is made where there is none, for its owner alone.
 
         Raises:
-            StorageError: it cannot be read or made.
+            StorageError: it cannot be read or made, or is a link, which may lead to what is no log.
         """
+        if path.is_symlink():
+            raise fault(StorageError, "storage.unopened", path=path, why=said("storage.link"))
         if path.exists() and not path.is_file():
             raise fault(StorageError, "storage.unopened", path=path, why=said("storage.not_plain"))
         try:

@@ -212,7 +212,7 @@ class CountryOrders:
             self._pool = None
 
 
-def _begin(progress: Any, runs: Path, content: Path | None = None) -> None:
+def _begin(progress: Any, runs: Path, *content: Path) -> None:
     """Begin a process: of the lowest priority, on half of the cores.
 
     It tells how far it is, as a place among `STAGES`, how many of these are done, and how many there are; where a

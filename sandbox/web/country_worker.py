@@ -40,16 +40,16 @@ class CountryWorker:
 
     Args:
         runs: the folder of sessions.
-        content: the user's own content folder.
+        content: folders of the user's own content, each laid over those before it.
         told: a place among `STAGES`, how many of these are done, and how many there are; it is kept up to date.
     """
 
-    def __init__(self, runs: Path, content: Path | None, progress: MutableSequence[int]) -> None:
+    def __init__(self, runs: Path, content: tuple[Path, ...], progress: MutableSequence[int]) -> None:
         self._runs, self._content, self._told = runs, content, progress
 
     @cached_property
     def _library(self) -> Library:
-        return Library.load_sound(self._content)
+        return Library.load_sound(*self._content)
 
     def play(self, setting: Setting) -> tuple[str, float]:
         """Play a country, or find the result that is kept; return its name, and the seconds that it took."""
@@ -65,7 +65,7 @@ class CountryWorker:
         plan.check_asked(card)
         dealing = dealing_of(country, self._library, setting.changes)
         begin = partial(self._begin, "sessions")
-        dealt = deal(dealing, self._runs, content=self._content, on_begin=begin, on_played=self._add)
+        dealt = deal(dealing, self._runs, on_begin=begin, on_played=self._add)
         name = result_id(plan, dealt.deck)
         folder = self._folder / name
         self._begin("countries", len(plan.seeds))
@@ -80,7 +80,7 @@ class CountryWorker:
         folder = self._folder / result
         spread = kept(folder)
         dealing = dealing_of(spread.plan.country, self._library, spread.plan.changes)
-        deck = deal(dealing, self._runs, content=self._content).deck
+        deck = deal(dealing, self._runs).deck
         if deck.digest != spread.deck:
             raise refusal("country.refused.no_result")
         if _extra_path(folder, extra).is_file():

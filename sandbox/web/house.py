@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ from sandbox.web.audience import Audience
 from sandbox.web.database import Idle, Setup, TableRow
 from sandbox.web.forgetting import erase_table, forget_expired
 from sandbox.web.links import path_of
+from sandbox.web.own_folder import own_folder
 from sandbox.web.reach import Reach
 from sandbox.web.room import TableRoom, tell_stopped, why_failed
 from sandbox.web.store import WebStore
@@ -49,6 +51,7 @@ class House:
         disclosure: who gets to see what is written: the model's name and where it answers; empty address: here.
         keep_days: how long tables that nobody touches are kept.
         reach: from where the server can be opened.
+        shared: a content folder that other houses read as well, and none of them changes.
         rooms: the rooms of the tables that have started.
         faults: why the sessions of other tables cannot be opened.
         members: the tables that belong to a campaign, which says what they play and when.
@@ -63,6 +66,7 @@ class House:
     disclosure: tuple[str, str]
     keep_days: int
     reach: Reach = field(default_factory=Reach)
+    shared: Path | None = None
     rooms: dict[str, TableRoom] = field(default_factory=dict)
     faults: dict[str, SandboxError] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
@@ -75,6 +79,12 @@ class House:
         folder = SessionFolder(self.runs / session)
         campaign = "" if folder.events.is_file() else self.store.campaign_of(session)
         return SessionFolder(self.runs / campaign / session) if campaign else folder
+
+    @cached_property
+    def own_content(self) -> Path:
+        """The folder of one's own cards: the server's content folder unless it is shared, else beside the sessions."""
+        own = self.library.roots[1:]
+        return own[0] if own and self.shared is None else own_folder(self.runs)
 
     def words(self, lang: Lang) -> Words:
         """Return the words of a language, as the content has them."""

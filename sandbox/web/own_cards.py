@@ -26,7 +26,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.game.warnings import case_warnings
 from sandbox.web.database import TableRow
 from sandbox.web.house import House
-from sandbox.web.own_folder import Held, OwnFolder, own_folder
+from sandbox.web.own_folder import Held, OwnFolder
 
 KINDS: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city", "pack")
 """The kinds of card that a facilitator may have of her own."""
@@ -68,8 +68,7 @@ class _Holder(Protocol):
 class OwnCards:
     """The cards of the facilitator's own content folder, one change at a time.
 
-    That is the folder with which the server was started or, without one, ``content`` beside the sessions. All methods
-    read files, and belong into a thread.
+    All methods read files, and belong into a thread.
 
     Args:
         house: the house, whose library is another one after each change; sessions that run keep theirs.
@@ -77,8 +76,7 @@ class OwnCards:
 
     def __init__(self, house: House, others: Sequence[_Holder] = ()) -> None:
         self._house, self._others = house, others
-        roots = house.library.roots
-        self.folder = OwnFolder(roots[1] if len(roots) > 1 else own_folder(house.runs))
+        self.folder = OwnFolder(house.own_content)
         self._changing = Lock()
 
     def owns(self, kind: ContentKind, card_id: str) -> bool:
@@ -258,7 +256,7 @@ class OwnCards:
             self._reload()
 
     def _reload(self) -> None:
-        library = Library.load_sound(self.folder.root if self.folder.in_use else None)
+        library = Library.load_sound(self._house.shared, self.folder.root if self.folder.in_use else None)
         for holder in (self._house, *self._others):
             holder.library = library
 

@@ -379,9 +379,9 @@ class CastChoice:
         self, house: House, words: Words, case: Scenario, cast: Mapping[str, str], changed: Callable[[], object],
         place: str = "",
     ) -> None:  # fmt: skip
-        library, shipped = house.library, house.library.roots[0]
+        library, mine = house.library, house.own_content
         seats = {seat.persona: library.seated(case, seat.persona) for seat in case.seats}
-        own = {name: not library.files["persona", name].is_relative_to(shipped) for name in library.cards["persona"]}
+        own = {name: library.files["persona", name].is_relative_to(mine) for name in library.cards["persona"]}
         names = sorted(own.keys() - seats.keys(), key=lambda name: (not own[name], name))
         cards = {name: library.persona(name) for name in names}
         self._boxes: dict[str, ui.select] = {}

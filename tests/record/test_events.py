@@ -14,7 +14,8 @@ from typing import Any, get_args
 
 import pytest
 
-from sandbox.errors import InputError, StorageError
+from sandbox.diffusion.campaign.log import CampaignLog
+from sandbox.errors import InputError, SandboxError, StorageError
 from sandbox.record.events import KINDS, OLDEST, SCHEMA, Event, EventKind, LineSpoken
 from sandbox.record.log import FileLog, Log, read_events
 from tests.record.making import PAYLOADS, payload
@@ -73,6 +74,21 @@ def test_a_torn_last_line_is_dropped_with_a_notice_and_written_anew(
     caplog.clear()
     FileLog(path).close()
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_what_is_no_log_or_a_link_is_left_as_it_is(tmp_path: Path, link: bool) -> None:
+    path, thesis = tmp_path / "events.jsonl", tmp_path / "thesis.txt"
+    thesis.write_text("My thesis in one line", encoding="utf-8")
+    if link:
+        path.symlink_to(thesis)
+    else:
+        thesis.rename(path)
+    with pytest.raises(SandboxError, match="is a link" if link else "is no log"):
+        FileLog(path)
+    with pytest.raises(SandboxError, match="is a link" if link else "is no log"):
+        CampaignLog(path)
+    assert path.read_text(encoding="utf-8") == "My thesis in one line"
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ async def countries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
 
 
 def worker_of(tmp_path: Path) -> CountryWorker:
-    return CountryWorker(tmp_path / "runs", content(tmp_path / "own"), [0, 0, 0])
+    return CountryWorker(tmp_path / "runs", (content(tmp_path / "own"),), [0, 0, 0])
 
 
 async def test_countries_are_played_one_at_a_time_and_a_process_that_ends_is_told_and_replaced(
@@ -167,7 +167,7 @@ def test_a_faulty_card_of_ones_own_keeps_no_country_from_being_played(tmp_path: 
     own = content(tmp_path / "own")
     (own / "personas").mkdir()
     (own / "personas" / "neighbour.yaml").write_text("id: neighbour\n", encoding="utf-8")
-    assert CountryWorker(tmp_path / "runs", own, [0, 0, 0]).play(SMALL)
+    assert CountryWorker(tmp_path / "runs", (own,), [0, 0, 0]).play(SMALL)
 
 
 def test_old_results_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

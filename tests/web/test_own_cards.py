@@ -29,6 +29,7 @@ WORDS = Words("en")
 
 def house_at(runs: Path, library: Library = LIBRARY) -> House:
     nothing: Any = None
+    runs.mkdir(exist_ok=True)
     return House(WebStore(runs / "tables.sqlite"), library, runs, nothing, nothing, ("", ""), 30)
 
 
@@ -356,6 +357,35 @@ def test_a_content_folder_of_the_server_is_the_own_one(tmp_path: Path) -> None:
     assert "rude" in house.library.persona("neighbour").manner.en
     assert "broken" in house.library.left_out[0], "what else is wrong in the folder is told, and hinders nothing"
     house.store.close()
+
+
+def test_a_folder_that_facilitators_share_is_changed_by_none_and_none_sees_anothers_cards(tmp_path: Path) -> None:
+    shared, mine = tmp_path / "shared", shipped("persona", "elder").replace("id: elder", "id: neighbour")
+    write(shared, "persona", "neighbour", mine)
+    houses = []
+    for name in ("li", "wang"):
+        houses.append(house_at(tmp_path / name, Library.load_sound(shared)))
+        houses[-1].shared = shared
+    li, wang = (OwnCards(house) for house in houses)
+    name = li.copy("persona", "neighbour")
+    assert li.held("persona", name).text
+    assert (tmp_path / "li" / "content" / "personas" / f"{name}.yaml").is_file()
+    wang.copy("city", "haicang")  # reads all of her cards again
+    assert "neighbour" in houses[1].library.cards["persona"]
+    for card in ("neighbour", name):
+        assert not wang.edits("persona", card)
+        for change in (wang.held, wang.delete, wang.drop_draft):
+            with pytest.raises(InputError):
+                change("persona", card)
+    assert name not in houses[1].library.cards["persona"]
+    assert [path.name for path in shared.rglob("*") if path.is_file()] == ["neighbour.yaml"]
+    # Whatever lies in one's own folder wins, unless it is faulty.
+    for text, manner in ((mine.replace("polite", "rude"), "chatty, rude"), ("id: [", "chatty, polite")):
+        write(li.folder.root, "persona", "neighbour", text)
+        library = Library.load_sound(shared, own_content(houses[0].runs))
+        assert library.persona("neighbour").manner.en.startswith(manner)
+    for house in houses:
+        house.store.close()
 
 
 def test_a_table_that_cannot_be_set_up_is_refused_in_plain_words(house: House) -> None:
