@@ -41,9 +41,9 @@ __all__ = ["cli"]
 SHOWN = ("joint_production_en", "command_en", "joint_production_zh")
 ROOT = Path(__file__).resolve().parents[1]
 PLACES = (
-    ".", ".readme", "prompts", "prompts/gold", "prompts/governance", "sandbox", "sandbox/experiment", "sandbox/scoring",
-    "sandbox/web", "sandbox/diffusion", "sandbox/diffusion/decks", "cassettes", "tests", "tests/attack",
-    "tests/benchmarks",
+    ".", ".readme", ".readme/cases", "prompts", "prompts/gold", "prompts/governance", "sandbox",
+    "sandbox/experiment", "sandbox/scoring", "sandbox/web", "sandbox/diffusion", "sandbox/diffusion/decks",
+    "cassettes", "tests", "tests/attack", "tests/benchmarks",
 )  # fmt: skip
 READMES = {place: (ROOT / place / "README.md").read_text(encoding="utf-8") for place in PLACES}
 FIRST, CONTENT, CODE, RECORDED, TESTS = (READMES[place] for place in (".", "prompts", "sandbox", "cassettes", "tests"))
@@ -54,7 +54,7 @@ _SPAN = re.compile(r"`([^`]+)`", re.DOTALL)
 
 def test_no_readme_is_left_out() -> None:
     tracked = {path.parent.relative_to(ROOT) for path in ROOT.rglob("README.md") if not _hidden(path)}
-    assert tracked | {Path(".readme")} == {Path(place) for place in PLACES}  # the first page in Chinese
+    assert tracked | {Path(".readme"), Path(".readme/cases")} == {Path(place) for place in PLACES}  # those in Chinese
 
 
 def _hidden(path: Path) -> bool:
@@ -170,7 +170,9 @@ def test_the_first_page_is_short_and_has_small_pictures() -> None:
     assert pictures
     linked = re.findall(r"\]\((\.readme/[^)]+)\)", FIRST)
     assert all((ROOT / shown).stat().st_size < 200_000 for shown in linked)
-    assert {path.name for path in (ROOT / ".readme").iterdir()} == {Path(shown).name for shown in linked}
+    assert {path.name for path in (ROOT / ".readme").iterdir() if path.is_file()} == {
+        Path(shown).name for shown in linked
+    }
 
 
 def test_the_drawing_is_the_graph() -> None:
