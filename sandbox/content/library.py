@@ -256,9 +256,10 @@ class Library:
     arrival = _getter("arrival", Arrival)
 
     def seated(self, case: Scenario, seat: str) -> Persona:
-        """Return the persona of a seat, in the role that the case gives it."""
-        card, role = self.persona(seat), case.seat_by_id[seat].role
-        return card.model_copy(update={"role": role}) if role else card
+        """Return the persona of a seat, with what the case says of it in the place of what its card does."""
+        own = case.seat_by_id[seat]
+        here = {name: value for name in own.here if (value := getattr(own, name)) is not None}
+        return self.persona(seat).model_copy(update=here) if here else self.persona(seat)
 
     def templates(self, lang: Lang, wording: str = AS_IS) -> Templates:
         """Return the templates of a language in a wording, made once.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator, model_validator
 
@@ -200,6 +200,7 @@ class ScenarioSeat(Grown):
     Args:
         persona: its persona.
         role: what the persona is here, where it is not what its card says.
+        interests, constraints, fears, private, non_negotiable: the same of what its card says of it.
         briefing: what only it knows of the case.
         later: the same in the years after the first, worded so that it holds in any of them.
         consulted: what those for whom it stands say once it has asked them; where there is none, it is drawn.
@@ -210,10 +211,16 @@ class ScenarioSeat(Grown):
         points: what it may raise.
     """
 
-    newer = ("role", "later")
+    here: ClassVar[tuple[str, ...]] = ("role", "interests", "constraints", "fears", "private", "non_negotiable")
+    newer = (*here, "later")
 
     persona: Id
     role: Text | None = None
+    interests: tuple[Text, ...] | None = Field(default=None, min_length=1)
+    constraints: tuple[Text, ...] | None = Field(default=None, min_length=1)
+    fears: tuple[Text, ...] | None = Field(default=None, min_length=1)
+    private: tuple[Text, ...] | None = Field(default=None, min_length=1)
+    non_negotiable: Text | None = None
     briefing: Text
     later: Text | None = None
     consulted: Text | None = None

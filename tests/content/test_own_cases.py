@@ -8,7 +8,10 @@ import pytest
 
 from sandbox.content.library import Library
 from sandbox.content.words import Words
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
 from sandbox.report.pages.cards import origin
+from sandbox.report.role_card import role_rows
 from tests.cli.conftest import Cli, cli
 
 __all__ = ["cli"]
@@ -100,3 +103,20 @@ def test_a_rule_of_ones_own_says_in_words_where_it_comes_from(cli: Cli, tmp_path
         path.write_text(text.replace("source: inferred", f"source: {slip}"), encoding="utf-8")
         told = cli("validate", tmp_path)
         assert (told.code, f"unknown source '{slip}'" in told.err) == (2, True)
+
+
+def test_a_shipped_persona_leaves_its_own_case_behind_where_the_new_one_says_so(case: Path, tmp_path: Path) -> None:
+    secret, limit = "You carry your child up five floors.", "You pay for no lift that stops below you."
+    _change(
+        case, "  - persona: migrant_tenant\n", f'  - persona: migrant_tenant\n    private: ["{secret}"]\n'
+        f'    non_negotiable: "{limit}"\n'
+    )  # fmt: skip
+    library = Library.load(tmp_path / "mine")
+    shipped, card = library.persona("migrant_tenant"), library.seated(library.scenario("bench"), "migrant_tenant")
+    assert [text.en for text in card.private] == [secret]
+    assert card.non_negotiable.en == limit
+    assert card.interests == shipped.interests
+    game = Game(SessionSpec(scenario="bench", governance="joint_production"), library)
+    printed = str([*role_rows(game, game.words, "migrant_tenant")])
+    assert secret in printed
+    assert shipped.private[0].en not in printed
