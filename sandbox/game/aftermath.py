@@ -129,10 +129,10 @@ def aftermath(game: Game, state: State, stage: Stage, items: Ledger) -> list[New
         unfit = game.spec.start.unfit_events
         events = [event for event in stage.aftermath if event.effect == effect and event.id not in unfit]
         fresh = [event for event in events if f"{stage.id}:{event.id}" not in game.spec.start.had] or events
-        for event in sorted(fresh, key=lambda each: game.draws(f"aftermath_order:{stage.id}:{each.id}")()):
+        for event in sorted(fresh, key=lambda each: game.drawn(f"aftermath_order:{stage.id}:{each.id}")):
             if count == _MOST:
                 break
-            draw = game.draws(f"aftermath:{stage.id}:{event.id}")()
+            draw = game.drawn(f"aftermath:{stage.id}:{event.id}")
             odds = [
                 (_odds(game, state, event, item), item)
                 for item in items

@@ -25,8 +25,8 @@ from sandbox.record.line import ALL, Line
 
 # Lines that are kept for answers: whoever has not spoken does so before these are the last that are left.
 _SPARE = 2
-_DEFERS = acts_with("defers")
-_SEAT = itemgetter("seat")
+_ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
+_ACT, _SEAT = itemgetter("act"), itemgetter("seat")
 
 
 def next_floor(game: Game, state: State) -> Update:
@@ -59,7 +59,7 @@ def kept_going(game: Game, state: State, floor: Floor) -> Floor:
     why = "quiet" if floor["why"] == "motion" else floor["why"]
     claim, talks = Claim(floor["seat"], why), not game.course[state["stage"]].reviews
     floor = floor_for(game, claim, "") if talks and why != LAST_WORD else floor
-    if game.spec.style == "directed" and talks:
+    if game.style == "directed" and talks:
         floor = directed_floor(game, state, game.stages[state["stage"]], (claim,), discussion(state)) or floor
     acts = [act for act in floor["acts"] if has(act, "stands_in")]
     return {**floor, "why": why, "acts": acts or floor["acts"]}
@@ -77,7 +77,7 @@ def _next(game: Game, state: State) -> Update:
     talk = discussion(state) if deciding else stage_lines(state)
     left = limit - len(talk)
     if deciding:
-        if _carried_in(state, room.stage):
+        if state["decisions"] and _carried_in(state, room.stage):
             return _over("decision_made")
         asked = motion_floor(game, state, room, talk, limit)
         asked = asked or calling_floor(game, state, room, talk, left)
@@ -93,7 +93,7 @@ def _next(game: Game, state: State) -> Update:
     first = next(order, None)
     if first is None:
         return _closing(game, state, room, "nothing_left_to_raise")
-    style = game.spec.style
+    style = game.style
     if style == "free" and first.seat not in state["desk"]["persons"]:
         others = {*room.present} - {*speakers, first.seat}
         free = _free_floor(game, room, first, left, talk, last=left <= 1 + len(others))
@@ -142,10 +142,10 @@ def _order(
     game: Game, state: State, room: Room, talk: Sequence[Line], speakers: Sequence[str], limit: int
 ) -> Iterator[Claim]:
     """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
-    present, desk, style = room.present, state["desk"], game.spec.style
-    heard, held = {*speakers}, desk["persons"]
+    present, desk, style = room.present, state["desk"], game.style
+    heard, acts, held = {*speakers}, {*map(_ACT, talk)}, desk["persons"]
     unheard = [seat for seat in present if seat not in heard]
-    away = deferring(talk, present)
+    away = () if acts.isdisjoint(_DEFERS) else deferring(talk, present)
     (most, share), left = shares(limit, len(present)), limit - len(talk)
     asked = called(game, talk[-1], present) if talk else ""
     concerned = _concerned(game, state, room, speakers, limit) if room.injects or desk["news"] else ""
@@ -153,19 +153,22 @@ def _order(
     persons = [*filter(held.__contains__, unheard)] if held and game.spec.by_cards else []
     few = left <= len(unheard) + len(away) + len(persons)
     first = _called_now(speakers, asked, concerned, most)
-    if few or desk["passed"] or style == "directed" or not first or first[0].seat != asked:
-        # Else whoever was asked just now has the floor, whoever else waits for it.
-        first += _called_before(game, talk, speakers, present, asked, most)
-        if style == "free" and not (room.cascade and unheard):
-            first += _named(game, talk, speakers, present)
     if few:
-        first = _heard_at_last(game, state, room, talk, first, unheard, persons, asked, limit)
-        first += [claim_of(seat, "returns") for seat in away]
+        pass
     elif unheard and len(talk) > 3 and len({*speakers[-4:]}) == 2:
         # What two have asked each other waits until somebody else has spoken.
         first.insert(0, claim_of(unheard[0], "unheard"))
     elif unheard and not concerned and not asked and left <= len(unheard) + len(away) + _SPARE:
         first.insert(0, claim_of(unheard[0], "quiet"))
+    if few or not first or first[0].why == "news" or desk["passed"] or style == "directed":
+        # Otherwise who comes first has the floor, whoever else waits for it.
+        if not acts.isdisjoint(_ASKS):
+            first += _called_before(game, talk, speakers, present, asked, most)
+        if style == "free" and not (room.cascade and unheard):
+            first += _named(game, talk, speakers, present)
+    if few:
+        first = _heard_at_last(game, state, room, talk, first, unheard, persons, asked, limit)
+        first += [claim_of(seat, "returns") for seat in away]
     if room.tours:
         first = tour_claims(game, state, limit, unheard) + first
     order = floor_order(

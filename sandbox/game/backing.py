@@ -29,16 +29,18 @@ def stands(items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -
     stances: dict[str, bool] = {}
     left = ""
     for item in versions:
-        for line, part in brought(items, left):
+        for line, part in brought(items, left) if left else ():
             if line in made and part not in hangs_on(item.condition):
                 stances.pop(made[line].owner, None)
-        stances |= {**dict.fromkeys(item.supporters, True), item.owner: True, **dict.fromkeys(item.objectors, False)}
+        stances |= dict.fromkeys(item.supporters, True)
+        stances[item.owner] = True
+        stances |= dict.fromkeys(item.objectors, False)
         left = item.condition
-    lines = [*made]  # whoever votes may not have heard the motion that is put
-    for line in lines[lines.index(motion.line) + 1 :] if motion.line in made else ():
-        later = made[line]
-        if stances.get(later.owner) and later.owner != motion.owner and _contradict(later, motion):
-            del stances[later.owner]
+    since = False  # whoever votes may not have heard the motion that is put
+    for item in made.values():
+        if since and stances.get(item.owner) and item.owner != motion.owner and _contradict(item, motion):
+            del stances[item.owner]
+        since = since or item.line == motion.line
     if motion.terms and stances.get(motion.owner) and _latest_for([*made.values()], motion):
         del stances[motion.owner]
     return stances

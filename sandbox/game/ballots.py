@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import filterfalse
-from operator import is_, itemgetter
+from operator import is_
 from typing import Literal, NamedTuple
 
 from sandbox.content.acts import acts_with, has
@@ -26,7 +26,6 @@ from sandbox.record.line import BODY, DecisionTaken, Line
 # What a vote is cast with, and what the chair decides with.
 BALLOT = (*acts_with("votes_for"), *acts_with("votes_against"))
 BINDING = acts_with("binds")
-_VOTE = itemgetter("vote")
 _FOR, _ABSTAINS = acts_with("votes_for"), acts_with("abstains")
 
 
@@ -47,8 +46,8 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
     """
     aggregation = game.governance.rules.aggregation
     most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
-    done = _decided(game, state)
-    return tuple(sorted(on_the_table(game, state), key=lambda item: item.line not in done)[:most])
+    table, done = on_the_table(game, state), _decided(game, state)
+    return tuple(sorted(table, key=lambda item: item.line not in done)[:most]) if done else table[:most]
 
 
 def on_the_table(game: Game, state: State) -> tuple[Item, ...]:
@@ -136,8 +135,9 @@ def _voted_for(state: State) -> dict[str, list[str]]:
 
 def _grown_from(proposals: Sequence[Item], item: Item, voted: Mapping[str, Sequence[str]]) -> list[str]:
     """Return who voted for a motion out of which another grew, in however many steps."""
-    made, seats = {each.line: each for each in proposals}, list[str]()
-    while voted and item.base in made:
+    seats: list[str] = []
+    made = {each.line: each for each in proposals} if voted else {}
+    while item.base in made:
         item = made[item.base]
         seats += voted.get(item.line, ())
     return seats
@@ -167,7 +167,10 @@ def motion(game: Game, state: State) -> Item | None:
     if begun is not None:
         return begun
     done = _decided(game, state)
-    return next((item for item in rivals(game, state) if item.line not in done), None)
+    for item in rivals(game, state):
+        if item.line not in done:
+            return item
+    return None
 
 
 def _voted_on(game: Game, state: State) -> Item | None:
@@ -179,14 +182,19 @@ def _voted_on(game: Game, state: State) -> Item | None:
 
 
 def _decided(game: Game, state: State) -> list[str]:
-    stage = game.course[state["stage"]].stage
-    return [decision["motion"] for decision in state["decisions"] if decision["stage"] == stage]
+    stage, taken = game.course[state["stage"]].stage, state["decisions"]
+    return [decision["motion"] for decision in taken if decision["stage"] == stage] if taken else []
 
 
 def cast_on(state: State, item: Item) -> dict[str, Act]:
     """Return the acts with which seats have voted on a motion so far, abstentions among them."""
-    put = item.line
-    return {line["seat"]: line["act"] for line in filter(_VOTE, stage_lines(state)) if line["about"] == put}
+    put, votes = item.line, []
+    for line in reversed(stage_lines(state)):
+        if line["vote"] and line["about"] == put:
+            votes.append(line)
+        elif votes:
+            break  # nothing comes between the votes on a motion
+    return {line["seat"]: line["act"] for line in reversed(votes)}
 
 
 def votes_of(cast: Mapping[str, Act]) -> dict[str, bool]:
@@ -289,7 +297,7 @@ def deciding_floor(game: Game, state: State) -> Floor | None:
     ]
     held = stance(game, state, game.chair)
     points = [name for name in points if not contradicts(held, game.points[name][1])] or points
-    chosen = game.rng("decide", room.stage).choice(points) if points and game.spec.style == "directed" else ""
+    chosen = game.rng("decide", room.stage).choice(points) if points and game.style == "directed" else ""
     return {"seat": game.chair, "why": "decides", "acts": list(BINDING), "point": chosen, "phase": "decision"}
 
 
@@ -319,7 +327,7 @@ def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], lim
     if not room.voters:
         return None
     amended = bool(state["decisions"]) and _amendable(game, state, room.stage)
-    if not amended and state["turn"] > len(talk):
+    if not amended and (state["turn"] > len(talk) or len(talk) < limit // 2):
         return None
     made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == room.stage]
     if not amended and any(item.terms for item in made):
@@ -346,13 +354,13 @@ def _asked_to_move(
     most = most_lines(limit, len(room.present))
     may = [seat for seat in may if spoken[seat] < most] or may
     leads = room.floor == "chair_led"
-    owners, draw = [item.owner for item in made], game.draws(f"motion:{room.stage}:{len(talk)}")
+    owners, draw = [item.owner for item in made], game.draws(f"motion:{room.stage}:{len(talk)}", len(may))
     ranked = sorted(
         (seat not in owners, not (leads and seat == game.chair), spoken[seat], draw(), seat) for seat in may
     )
     seats = [row[-1] for row in ranked]
     acts = list(acts_with("proposes"))
-    if game.spec.style == "directed":
+    if game.style == "directed":
         points = [
             (-len(point.terms), place, point.id)
             for place, seat in enumerate(seats)
@@ -388,7 +396,7 @@ def may_amend(game: Game, state: State, stage: str, rejected: int = 0) -> bool:
     if not rejected:
         return False
     aggregation = game.governance.rules.aggregation
-    binds = game.spec.style != "directed" and aggregation.procedure not in CHAIR_BINDS
+    binds = game.style != "directed" and aggregation.procedure not in CHAIR_BINDS
     return binds and rejected < aggregation.ballots
 
 

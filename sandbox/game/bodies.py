@@ -41,8 +41,8 @@ def _answer(game: Game, stage: Stage, body: Body, items: Ledger) -> list[News]:
         return []
     words, lang = game.words, game.spec.lang
     put = [item for item in named if _has(game, body.asks, item)]
-    meets = game.draws(f"body:{stage.id}:{body.id}")() < body.meets
-    agreed = [item for item in put if meets and game.draws(f"body:{stage.id}:{body.id}:{item.line}")() < body.agrees]
+    meets = game.drawn(f"body:{stage.id}:{body.id}") < body.meets
+    agreed = [item for item in put if meets and game.drawn(f"body:{stage.id}:{body.id}:{item.line}") < body.agrees]
     left = [item for item in put if item not in agreed]
     said = {"agreed": agreed, "refused" if meets else "undecided": left}
     told = [

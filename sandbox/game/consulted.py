@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.game.draws import pick
 from sandbox.game.game import Game
 from sandbox.game.questions import deferring
 from sandbox.game.state import State, stage_lines
@@ -19,7 +20,7 @@ def consulted(game: Game, state: State, seat: str) -> str:
     told, lang = game.seats[seat].consulted, game.spec.lang
     if told is not None:
         return told.get(lang)
-    draw, card = game.draws(f"consulted:{game.stages[state['stage']].id}:{seat}"), game.personas[seat]
-    kind = _KINDS[int(draw() * len(_KINDS))]
-    want, fear = (texts[int(draw() * len(texts))].get(lang) for texts in (card.interests, card.fears))
+    draw, card = game.draws(f"consulted:{game.stages[state['stage']].id}:{seat}", 3), game.personas[seat]
+    kind = pick(draw, _KINDS)
+    want, fear = (pick(draw, texts).get(lang) for texts in (card.interests, card.fears))
     return game.words(f"consulted.{kind}", want=want, fear=fear)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sandbox.content.acts import acts_with, has
 from sandbox.content.scenario_card import MOTION, Point
 from sandbox.content.stage_card import Stage
+from sandbox.game.draws import SPAN
 from sandbox.game.floor import Claim
 from sandbox.game.game import Game
 from sandbox.game.outside import news, turns_now
@@ -92,15 +93,19 @@ def directed_floor(
     if advised or order[0].seat in persons:
         return floor_for(game, advised[0] if advised else order[0], "")
     limit, arrived = turns_now(game, state), news(game, state)
-    draw, talk = game.draws(f"point:{stage.id}:{len(lines)}"), _Talk.of(game, stage, lines, limit)
-    ranked = [
-        (_cost(game, stage, talk, point, claim, place, recent, near) + 2.0 * draw(), place, claim, point, near)
+    fitting = [
+        (place, claim, point, recent, near)
         for place, claim in enumerate(order)
         if claim.seat not in persons
         for recent in [_recent(game, arrived, claim.seat, lines)]
         for point in open_points(game, state, claim.seat)
         for near in [relevance(game, claim.seat, point, lines)]
         if _fits_now(point, recent) or (near >= ANSWERS and not _awaits_news(game, point, arrived))
+    ]
+    draw, talk = game.draws(f"point:{stage.id}:{len(lines)}", len(fitting)), _Talk.of(game, stage, lines, limit)
+    ranked = [
+        (_cost(game, stage, talk, point, claim, place, recent, near) + 2.0 * draw() / SPAN, place, claim, point, near)
+        for place, claim, point, recent, near in fitting
     ]
     if order[0].why == "asked" and asked_by_person(game, state, order[0].seat):
         own = [row for row in ranked if row[2] == order[0]] + _elsewhere(game, state, stage, order[0], arrived, lines)

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 One = TypeVar("One")
-Draw = Callable[[], float]
-"""Gives the next number, from 0 to 1, without end; cheaper than a random generator where few are drawn, or none."""
-_words = struct.Struct(">4I").iter_unpack
+_BITS = 32
+SPAN = 1 << _BITS
+"""Numbers are drawn from 0 up to this."""
+Draw = Callable[[], int]
+"""Gives the next number; cheaper than a random generator where few are drawn."""
+_words = struct.Struct(">16I").unpack
 
 
 def pick(draw: Draw, options: Sequence[One]) -> One:
     """Return one of some options, each as likely as the others."""
-    return options[int(draw() * len(options))]
+    return options[draw() * len(options) >> _BITS]
 
 
-def numbers_at(place: str) -> Iterator[float]:
-    """Yield numbers from 0 to 1, the same at the same place."""
+def below(share: float) -> int:
+    """Return the number below which a share of all numbers lies."""
+    return math.ceil(share * SPAN)
+
+
+def numbers_at(place: str, most: int = 1) -> list[int]:
+    """Return numbers, the same at the same place, of which the last is to be taken first: at least ``most``."""
     state = place.encode()
-    while True:
+    numbers: list[int] = []
+    while len(numbers) < most:
         state = hashlib.blake2b(state).digest()
-        for words in _words(state):
-            for word in words:
-                yield word / 4294967296
+        numbers += _words(state)
+    numbers.reverse()
+    return numbers

@@ -182,8 +182,10 @@ def matters(scenario: Scenario, terms: Mapping[str, str]) -> tuple[tuple[str, ..
     """Return who may commit to all terms alone, who pays, who delivers, and the departments needed."""
     if not terms:
         return (), "", "", ()
-    known, by_topic = scenario.decision_by_id, dict[Topic, str]()
-    remits, departments = list[tuple[str, ...]](), list[tuple[str, ...]]()
+    known = scenario.decision_by_id
+    by_topic: dict[Topic, str] = {}
+    remits: list[tuple[str, ...]] = []
+    departments: list[tuple[str, ...]] = []
     for key, option in terms.items():
         if (decision := known.get(key)) is not None:
             by_topic[decision.topic] = option

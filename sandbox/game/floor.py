@@ -35,7 +35,7 @@ def floor_order(
     present: Sequence[str],
     speakers: Sequence[str],
     to: str,
-    draws: Callable[[str], Draw],
+    draws: Callable[[str, int], Draw],
     levels: Mapping[str, int] | None = None,
     first: Iterable[Claim] = (),
     most: int | None = None,
@@ -52,7 +52,7 @@ def floor_order(
         present: seats that take part in the stage.
         speakers: who has spoken in this stage's discussion, line by line.
         to: to whom the last of these lines was.
-        draws: gives what breaks ties at a place.
+        draws: gives what breaks ties at a place, as `Game.draws` does.
         levels: in a cascade the level of each seat: until each has spoken, the highest level that has not goes first
             (domain: PR, training is passed down the ranks).
         first: claims that come before those of the policy.
@@ -89,7 +89,7 @@ def _by_policy(
     present: Sequence[str],
     speakers: Sequence[str],
     to: str,
-    draws: Callable[[str], Draw],
+    draws: Callable[[str, int], Draw],
     levels: Mapping[str, int] | None,
     host: str,
     stage: str,
@@ -103,7 +103,7 @@ def _by_policy(
             yield claim_of(chair, "chairs")
         elif addressed and not two_alone(speakers) and not yields(addressed, speakers, present):
             yield claim_of(addressed, "addressed")
-    draw = draws(f"{stage}:{len(speakers)}")
+    draw = draws(f"{stage}:{len(speakers)}", len(present))
     quiet = [seat for _, _, seat in sorted([(speakers.count(seat), draw(), seat) for seat in present])]
     if levels is not None:
         waiting = [seat for seat in quiet if seat not in speakers]

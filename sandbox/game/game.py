@@ -25,7 +25,7 @@ from sandbox.content.words import Words, refusal
 from sandbox.errors import UnknownError
 from sandbox.game.address import Names, callings, forms_of_address, names_of, shared_forms
 from sandbox.game.digest import content_digest
-from sandbox.game.draws import Draw, numbers_at
+from sandbox.game.draws import SPAN, Draw, numbers_at
 from sandbox.game.fitting import check_fits
 from sandbox.game.pulse import Pulse, starting
 from sandbox.game.room import Room, Rooms
@@ -40,9 +40,10 @@ from sandbox.game.rules import (
     knows_fact,
     payable,
 )
-from sandbox.game.spec import Post, SessionSpec, Start
+from sandbox.game.spec import PlayStyle, Post, SessionSpec, Start
 from sandbox.game.starting import hosted, in_later_year, renamed, role_of
 
+_OWN = ("spec", "library", "seeded", "style")
 # Games of the same cards and rules share what the first works out at once; a library keeps so many grounds.
 _KEPT = 128
 _SHARED = (
@@ -72,9 +73,14 @@ class Game:
     """The seats that take sides on motions, and neither change nor put one by that."""
     speeches: dict[tuple[str, bool], tuple[Act, ...]] = field(init=False, repr=False, compare=False)
     """The acts that each seat may perform in a discussion, with or without asking for time."""
+    seeded: str = field(init=False, repr=False, compare=False)
+    """With what each place begins at which numbers are drawn."""
+    style: PlayStyle = field(init=False, repr=False, compare=False)
+    """The style of play that the spec names."""
 
     def __post_init__(self) -> None:
         spec, kept = self.spec, self.library.games
+        vars(self).update(seeded=f"{spec.seed}:", style=spec.style)
         known = kept.get(key := spec.ground)
         if known is None:
             vars(self)["words"] = self.library.words(spec.lang)
@@ -87,7 +93,7 @@ class Game:
             )
             for worked_out in _SHARED:
                 getattr(self, worked_out)
-            known = kept[key] = {name: value for name, value in vars(self).items() if name not in ("spec", "library")}
+            known = kept[key] = {name: value for name, value in vars(self).items() if name not in _OWN}
             while len(kept) > _KEPT:
                 kept.pop(next(iter(kept)), None)
         else:
@@ -423,9 +429,13 @@ class Game:
         """Return a random generator that is the same whenever the session stands at the same place."""
         return random.Random(":".join(str(part) for part in (self.spec.seed, *where)))
 
-    def draws(self, place: str) -> Draw:
-        """Return a source of numbers from 0 to 1, the same at the same place; cheaper than `rng` for a few numbers."""
-        return numbers_at(f"{self.spec.seed}:{place}").__next__
+    def draws(self, place: str, most: int) -> Draw:
+        """Return a source of numbers, ``most`` at least, the same at the same place; cheaper than `rng` for a few."""
+        return numbers_at(self.seeded + place, most).pop
+
+    def drawn(self, place: str) -> float:
+        """Return a number from 0 to 1, the same at the same place."""
+        return numbers_at(self.seeded + place).pop() / SPAN
 
     def twin(self, **changes: Any) -> Game:
         """Return the same game with another seed, style, model or persons; what cards and rules come to is shared."""

@@ -87,7 +87,7 @@ def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) 
     to nothing in one. In them nothing new is put on the table, and nobody bound who has none left.
     """
     desk, had = state["desk"], [line["seat"] for line in talk[limit:]]
-    if game.spec.style != "free" or desk["called"] or not game.spec.last_words:
+    if game.style != "free" or desk["called"] or not game.spec.last_words:
         return None
     had_it = {*had, *desk["passed"], *desk["absent"], *_deciding(game)}
     stage = game.stages[state["stage"]].id

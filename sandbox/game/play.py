@@ -11,7 +11,7 @@ from sandbox.content.words import said
 from sandbox.errors import ContentError, Problem
 from sandbox.game import chronicle
 from sandbox.game.directed import whisper_to
-from sandbox.game.draws import pick
+from sandbox.game.draws import below, pick
 from sandbox.game.due import brief_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -26,6 +26,7 @@ from sandbox.record.line import ALL, Line, Origin, Turn
 
 # Chooses a turn for the seat on the floor.
 Choose = Callable[[Game, State], Turn]
+_SELDOM, _SOMETIMES, _HALF = below(0.1), below(0.3), below(0.5)
 # The rows that the template of the rules' words must have.
 _ROWS = (
     *ACTS,
@@ -61,7 +62,7 @@ class RandomChoice:
         if room.reviews:
             return self._reviewed(game, state, floor)
         seat, acts, desk = floor["seat"], floor["acts"], state["desk"]
-        draw = game.draws(f"choice:{room.stage}:{state['turn']}")
+        draw = game.draws(f"choice:{room.stage}:{state['turn']}", 7 + 2 * len(game.options))
 
         if desk["whispers"] and (advice := whisper_to(state, seat)) and advice["act"] in acts:
             acts = [advised for advised in acts if advised == advice["act"]]
@@ -71,20 +72,20 @@ class RandomChoice:
         terms: dict[str, str] = {}
         counters = "counters" in does and discussing and game.amends(seat)
         if counters or "offers" in does:
-            every, odds = "binds" in does or floor["why"] == "motion", 0.1 if counters else 0.5
+            every, odds = "binds" in does or floor["why"] == "motion", _SELDOM if counters else _HALF
             for key, options in game.options.items():
                 if every or draw() < odds:
                     terms[key] = game.wish(seat, key) or pick(draw, options)
         section = task = ""
-        if room.drafts and "drafts" in does and seat in game.drafters and seat not in desk["absent"] and draw() < 0.5:
+        if room.drafts and "drafts" in does and seat in game.drafters and seat not in desk["absent"] and draw() < _HALF:
             section = pick(draw, [*game.plan])
         if ("lifts" in does or "hands_down" in does) and (tasks := game.scenario.tasks):
-            if "hands_down" in does or draw() < 0.3:
+            if "hands_down" in does or draw() < _SOMETIMES:
                 task = pick(draw, tasks).id
             if task and "lifts" in does and not may_lift(game, state["ledger"], seat, task):
                 task = ""
         says = self.say(game, act, terms, section, task) if terms or section or task else self._words[act]
-        aside = room.asides and discussing and to != ALL and draw() < 0.1
+        aside = room.asides and discussing and to != ALL and draw() < _SELDOM
         return {
             "act": act, "to": to, "says": says, "terms": terms, "section": section, "task": task, "about": "",
             "text": "", "condition": "", "appends": False, "aside": aside, "replaces": "", "promises": "",

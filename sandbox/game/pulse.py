@@ -81,7 +81,8 @@ def pulses_after(
         accounts: after a review, what came of all that each seat knew of: one kept counts like an answer and like
             support, one broken like their opposite, and what it answered for and an event struck adds to its burden.
     """
-    trust, conviction, burden = defaultdict[str, int](int), defaultdict[str, int](int), defaultdict[str, int](int)
+    trust: defaultdict[str, int] = defaultdict(int)
+    conviction, burden = trust.copy(), trust.copy()
     own = {seat: set(given) for seat, given in (handed or {}).items()}
     wanted: dict[str, dict[str, str]] = {}
     for place, line in enumerate(lines, start=1):
@@ -119,9 +120,9 @@ def pulses_after(
 def _moved(pulse: Pulse, trust: int, conviction: int, burden: int) -> Pulse:
     """Return a pulse that so much has moved; trust and conviction move by one at most."""
     return {
-        "trust": _step(pulse["trust"], _sign(trust)),
-        "conviction": _step(pulse["conviction"], _sign(conviction)),
-        "burden": _step(pulse["burden"], burden),
+        "trust": _within(pulse["trust"] + (trust > 0) - (trust < 0)),
+        "conviction": _within(pulse["conviction"] + (conviction > 0) - (conviction < 0)),
+        "burden": _within(pulse["burden"] + burden),
     }
 
 
@@ -136,10 +137,5 @@ def _met_with(later: Sequence[Line], seat: str, asked: str) -> int:
     return (not _GRANTS.isdisjoint(acts)) - (not acts or not _REFUSES.isdisjoint(acts))
 
 
-def _sign(number: int) -> int:
-    return (number > 0) - (number < 0)
-
-
-def _step(level: int, change: int) -> int:
-    moved = level + change
-    return 1 if moved < 1 else 5 if moved > 5 else moved
+def _within(level: int) -> int:
+    return 1 if level < 1 else 5 if level > 5 else level

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import takewhile
-from operator import itemgetter
 from typing import NamedTuple
 
 from sandbox.content.acts import acts_with, has
@@ -21,7 +20,6 @@ _OWN = re.compile(r"\b(?:I|me|my|we|us|our)\b|[我咱]")
 # So few words are in too many lines to tell which of them answers.
 _FEW_WORDS = 3
 _ASKS, _DEFERS = frozenset(acts_with("asks")), frozenset(acts_with("defers"))
-_ACT = itemgetter("act")
 _DEMANDS = (*acts_with("hands_down"), *acts_with("escalates"))
 
 
@@ -64,7 +62,7 @@ def _asked(game: Game, line: Line, room: Sequence[str]) -> str:
 def asked_in(game: Game, line: Line, room: Sequence[str]) -> list[str]:
     """Return the seats to which a line puts questions; of free speakers all whom one of these calls by name."""
     seat = "" if line["vote"] or demands(line["act"]) else called(game, line, room)
-    if not seat or game.spec.style != "free":
+    if not seat or game.style != "free":
         return [seat] if seat else []
 
     def meant(other: str) -> bool:
@@ -165,9 +163,7 @@ def unanswered(
         room: the seats that may be asked.
         by_act: whether only a line whose act asks is a question.
     """
-    if by_act and _ASKS.isdisjoint(map(_ACT, lines)):
-        return []
-    free = game.spec.style == "free"
+    free = game.style == "free"
     waiting: list[tuple[Line, str]] = []
     answered: list[tuple[Line, str]] = []
     for place in range(len(lines) - 1, -1, -1):
@@ -248,8 +244,6 @@ def speaks_next(seat: str, lines: Sequence[Line]) -> bool:
 
 def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
     """Return the seats that asked for time, to consult others, and have not spoken since."""
-    if _DEFERS.isdisjoint(map(_ACT, lines)):
-        return []
     last = {line["seat"]: line["act"] for line in lines if not line["vote"]}
     deferred = {seat for seat, act in last.items() if act in _DEFERS}
     return [*filter(deferred.__contains__, room)]

@@ -113,7 +113,8 @@ def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: 
     since = [line["seat"] for line in talk[place:] if line["seat"] != owner]
     spoken = Counter(line["seat"] for line in talk if not has(line["act"], "reports"))
     room, passed = game.present(report["stage"]), state["desk"]["passed"]
-    most, draw = max(1, most_lines(len(talk), len(room))), game.draws(f"confirms:{report['stage']}:{len(talk)}")
+    most = max(1, most_lines(len(talk), len(room)))
+    draw = game.draws(f"confirms:{report['stage']}:{len(talk)}", len(room))
     known = {seat: knows(game, state, items, seat) for seat in room}
     order = sorted(
         (spoken[seat] > most, -len(known[seat].concerned), -len(known[seat].others), spoken[seat], draw(), seat)
@@ -261,7 +262,7 @@ def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], sea
 
 def _came_to(game: Game, state: State, item: Item, witness: str = "") -> Outcome:
     """Return what became of an entry as its owner, or a ``witness``, says by rule."""
-    draw = game.draws(f"review:{game.stages[state['stage']].id}:{state['turn']}:{item.line}")()
+    draw = game.drawn(f"review:{game.stages[state['stage']].id}:{state['turn']}:{item.line}")
     if not witness:
         return "broken" if draw < (_ADMITS if struck(item) else _OWNS_UP) else "kept"
     claim: Outcome = (item.account and item.account.claim) or "kept"

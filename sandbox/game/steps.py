@@ -157,7 +157,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         about = due[0].line if due else _replied(state, raised[1], seat) if raised else ""
         if asked and (not about or "answers" in does):
             about = asked
-        worded = floor["why"] == "motion" and raised is None and (game.spec.style == "directed" or origin == "card")
+        worded = floor["why"] == "motion" and raised is None and (game.style == "directed" or origin == "card")
         if worded and (again := standing(game, state, seat)) and again.terms == terms:
             about = again.line
     if not votes:
@@ -166,7 +166,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
             about = motion_meant(game, state, turn, seat, about)
         if "offers" in does or "counters" in does:
             # Where cards or the rules speak, what an objection names is all that it offers.
-            beside = terms and "opposes" in does and (origin == "person" or game.spec.style == "free")
+            beside = terms and "opposes" in does and (origin == "person" or game.style == "free")
             if clause or beside or "binds" in does:
                 condition = condition_of(game, state, turn, seat, about, heard_by)
                 terms = terms_of(game, state, turn, seat, about, heard_by)
@@ -202,7 +202,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
 def _also(game: Game, state: State, turn: Turn, line: Line) -> dict[str, Outcome]:
     """Return what a line in a review says of other matters than its own: as its turn has it, by rule, as last year."""
     seat, act, about, also = line["seat"], line["act"], line["about"], turn.get("also", {})
-    if not also and game.spec.style != "free" and line["origin"] not in ("person", "agent"):
+    if not also and game.style != "free" and line["origin"] not in ("person", "agent"):
         also = beside_by_rule(game, state, seat, act, about)
     if has(act, "reports"):
         told = as_before(state["ledger"], seat)
@@ -321,23 +321,24 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
     """Return the decision that the last line, a vote or the chair's, completes, if any; votes are counted here."""
     governance, chosen = game.governance, last["act"] in BINDING
     procedure, put = governance.rules.aggregation.procedure, last["id"] if chosen else last["about"]
-    if (not chosen and procedure in CHAIR_BINDS) or put in [decision["motion"] for decision in state["decisions"]]:
+    earlier = state["decisions"]
+    if (not chosen and procedure in CHAIR_BINDS) or (earlier and put in [made["motion"] for made in earlier]):
         return None
     item = motion(game, state) if chosen else motion_of(state["ledger"], put)
     by, terms, condition = last["seat"], last["terms"], last["condition"]
     cast = cast_on(state, item) if item else {}
     if not chosen:
-        if item is None or cast.keys() != {*room.voters}:
+        if item is None or len(cast) < len(room.voters) or cast.keys() != {*room.voters}:
             return None
         by, terms, condition = BODY, dict(item.terms), item.condition
     votes, out = votes_of(cast), abstained(cast)
-    earlier = sum(decision["stage"] == room.stage for decision in state["decisions"])
+    here = sum([made["stage"] == room.stage for made in earlier])
     bound = binding(governance, game.scenario, terms)
     won = by != BODY or carried(governance, game.positions, votes, out)
     taken = motion_of(state["ledger"], last["about"]) if chosen else item
     who, agreed = payers(governance, game.scenario, bound if won else {})
     return {
-        "id": f"D-{room.stage}-{earlier + 1}" if earlier else f"D-{room.stage}",
+        "id": f"D-{room.stage}-{here + 1}" if here else f"D-{room.stage}",
         "stage": room.stage,
         "motion": put,
         "procedure": procedure,

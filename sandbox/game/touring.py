@@ -21,7 +21,7 @@ def visited(game: Game, room: Room) -> bool:
     """
     if not room.tours:
         return False
-    style = game.spec.style
+    style = game.style
     return style != "rules" and (style != "directed" or game.spec.start.host is not None)
 
 
@@ -68,5 +68,5 @@ def tour_claims(game: Game, state: State, limit: int, unheard: Sequence[str]) ->
     if not discussion(state) and limit > 3:
         return [Claim(host, "opens")]
     able = [seat for seat in unheard if seat != host and any(has(act, "asks") for act in game.acts(seat))]
-    draw = {seat: game.draws(f"tour:{seat}")() for seat in able}
+    draw = {seat: game.drawn(f"tour:{seat}") for seat in able}
     return [Claim(seat, "unheard") for seat in sorted(able, key=lambda seat: (seat in game.drafters, draw[seat]))]

@@ -103,7 +103,8 @@ _once = lru_cache(maxsize=4096)
 
 def sentences(text: str) -> list[str]:
     """Return the sentences of a text, each with the mark that ends it."""
-    parts, begin, text = list[str](), 0, text.strip()
+    parts: list[str] = []
+    begin, text = 0, text.strip()
     for end in _END.finditer(text):
         parts.append(text[begin : end.start() + 1])
         begin = end.end()

@@ -125,7 +125,7 @@ def _off_the_record(game: Game, point: Point) -> bool:
     """
     if not point.privately or has(point.act, "proposes") or has(point.act, "binds"):
         return False
-    return game.governance.rules.information.asides and game.draws(f"aside:{point.id}")() < _ASIDE
+    return game.governance.rules.information.asides and game.drawn(f"aside:{point.id}") < _ASIDE
 
 
 def _stage(game: Game, state: State) -> str:

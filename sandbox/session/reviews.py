@@ -171,7 +171,7 @@ def review_point(game: Game, state: State, floor: Floor) -> Point:
     own = texts[f"{kind}.{game.spec.personas.get(seat, seat)}"] if seat not in alike else []
     words = [*own]
     for shared in (texts[f"{kind}.{group}.{topic}"], texts[f"{kind}.{group}"]):
-        first = int(len(shared) * game.draws(f"review_words:{kind}:{group}:{told}")()) + len(alike)
+        first = int(len(shared) * game.drawn(f"review_words:{kind}:{group}:{told}")) + len(alike)
         words += (shared[(first + place) % len(shared)] for place in range(len(shared)))
     # What somebody has said, be it of another matter.
     parts = {text: max(text.split(told), key=len) if told else text for text in words}

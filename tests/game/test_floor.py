@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.content.governance import FloorPolicy
+from sandbox.game.draws import SPAN
 from sandbox.game.floor import Claim, floor_order
 from sandbox.record.line import Line
 from tests.game.making import PROPERTY, SEATS, line, lines
@@ -29,7 +31,8 @@ def order(
     levels: dict[str, int] | None = None,
 ) -> tuple[Claim, ...]:
     speakers, to = [line["seat"] for line in said], said[-1]["to"] if said else ""
-    return tuple(floor_order(policy, CHAIR, present, speakers, to, lambda _: random.Random(seed).random, levels))
+    ties = partial(random.Random(seed).randrange, SPAN)
+    return tuple(floor_order(policy, CHAIR, present, speakers, to, lambda _, __: ties, levels))
 
 
 @PROPERTY
@@ -96,8 +99,8 @@ def test_who_is_called_comes_first_and_who_has_had_its_share_comes_not_at_all(
 ) -> None:
     first = [Claim(called, "asked")]
     speakers, to = [one["seat"] for one in said], said[-1]["to"] if said else ""
-    ties = random.Random(1).random
-    claims = tuple(floor_order(policy, CHAIR, SEATS, speakers, to, lambda _: ties, None, first, most))
+    ties = partial(random.Random(1).randrange, SPAN)
+    claims = tuple(floor_order(policy, CHAIR, SEATS, speakers, to, lambda _, __: ties, None, first, most))
     spoken = Counter(one["seat"] for one in said)
     others = [seat for seat in SEATS if not said or seat != said[-1]["seat"]]
     if any(spoken[seat] < most for seat in others):

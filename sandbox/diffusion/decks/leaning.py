@@ -9,7 +9,7 @@ from itertools import accumulate
 from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.cards import Act
 from sandbox.game.ballots import motion
-from sandbox.game.draws import pick
+from sandbox.game.draws import SPAN, pick
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice
@@ -43,17 +43,17 @@ class LeaningChoice(RandomChoice):
         seat, stage = floor["seat"], game.stages[state["stage"]].id
         if stage in game.able("reviews"):
             return super().__call__(game, state)
-        draw = game.draws(f"leaning:{stage}:{state['turn']}")
+        draw = game.draws(f"leaning:{stage}:{state['turn']}", 3)
         pulse, own = state["pulses"][-1]["levels"][seat], _own_terms(game, seat)
         votes = _for(motion(game, state), own) if own and floor["phase"] == "decision" else 0.0
         odds = (leaning(act, pulse, votes) for act in floor["acts"])
         ends = list(accumulate(odds))
-        act = floor["acts"][min(bisect(ends, draw() * ends[-1]), len(ends) - 1)]
+        act = floor["acts"][min(bisect(ends, draw() * ends[-1] / SPAN), len(ends) - 1)]
         turn = super().__call__(game, {**state, "floor": {**floor, "acts": [act]}})
         terms = {key: own.get(key, option) for key, option in turn["terms"].items()}
         section = turn["section"]
         drafts = has(act, "drafts") and stage in game.able("drafts") and seat in game.drafters
-        if drafts and not section and 2 * draw() < 1 + _above(pulse["conviction"]) - _above(pulse["burden"]):
+        if drafts and not section and 2 * draw() < SPAN * (1 + _above(pulse["conviction"]) - _above(pulse["burden"])):
             section = pick(draw, [*game.plan])
         if terms == turn["terms"] and section == turn["section"]:
             return turn
