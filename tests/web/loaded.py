@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
 from typing import Any, get_args
 
-import anyio._backends._asyncio  # noqa: F401
-import uvicorn.lifespan.on
-import uvicorn.loops.auto  # noqa: F401
-from nicegui import app, client, helpers, ui_run  # noqa: F401
+from nicegui import app, client, helpers, ui, ui_run  # noqa: F401
 
 import sandbox.cli.app
 import sandbox.cli.console
 import sandbox.cli.serve
 import sandbox.session.choice
 import sandbox.session.driver
-import sandbox.web.server  # noqa: F401
+import sandbox.web.server
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
+from sandbox.report.document import html
 from sandbox.scoring import null_model
 from tests.scoring.null_sessions import null_values
 
@@ -43,6 +45,17 @@ library.check()  # the shipped cards are read once in a process
 for lang in get_args(Lang):
     Words(lang)  # and so are the texts of a language
     library.templates(lang).check()  # and what its templates were compiled to
+for module in (  # which others import once they are at work
+    "anyio._backends._asyncio", "httpcore2", "langchain_core.tracers.context", "uvicorn.lifespan.on",
+    "uvicorn.loops.auto", "uvloop",
+):  # fmt: skip
+    with suppress(ImportError):
+        import_module(module)
+for name in html._environment().list_templates(["j2"]):
+    html._environment().get_template(name)
+for path in Path(sandbox.web.app.__file__).parent.glob("*.py"):
+    for name in re.findall(r"\bui\.(\w+)", path.read_text(encoding="utf-8")):
+        getattr(ui, name, None)  # what a page consists of is imported when it is first drawn
 client.templates.get_template("index.html")
 for route in app.routes:  # the first request has them made for what each is included in
     route.matches({"type": "http", "method": "GET", "path": "/"})

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, closing
+from functools import partial
 from itertools import cycle
 
 import aiohttp
@@ -16,7 +17,7 @@ import pytest
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.web.links import digest, new_token
-from sandbox.web.throttle import PER_MINUTE
+from sandbox.web.throttle import PER_MINUTE, Throttle
 from tests.web.conftest import AWAY
 from tests.web.light import light
 from tests.web.playing import asked, begin
@@ -24,6 +25,7 @@ from tests.web.served import WebServer
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table, nothing_leaked
 from tests.web.wire import Wire
 
+FEW = {**PER_MINUTE, "act": 25, "join": 20, "document": 6}
 NAMES = ((TENANT, "Anna Canary"), (PARENT, "Bo"))
 # What no file can be called.
 NO_FILES = ("%00", "a%00b", "x" * 300, "%E4%B8%AD" * 100, "x" * 250)
@@ -38,9 +40,9 @@ HEADERS = {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    """Serve the web app without a model."""
-    options = ("--model", "none", "--behind-proxy", "127.0.0.9")
-    with WebServer(tmp_path_factory.mktemp("refused"), *options, rooms=AWAY) as running:
+    """Serve the web app without a model, and with less patience than it has."""
+    options, rooms = ("--model", "none", "--behind-proxy", "127.0.0.9"), {**AWAY, "Throttle": partial(Throttle, FEW)}
+    with WebServer(tmp_path_factory.mktemp("refused"), *options, rooms=rooms) as running:
         yield running
 
 
@@ -306,7 +308,7 @@ async def test_too_many_deeds_are_refused(server: WebServer) -> None:
             await anna.until(lambda then=then: bool(anna.notices or anna.find(then)))  # type: ignore[misc]
             deeds += 1
         assert anna.notices == [Words("en")("too_often")]
-        assert deeds == PER_MINUTE["act"] + 1
+        assert deeds == FEW["act"] + 1
         assert Words("en")("too_often") not in bo.notices
         await bo.click("data-cover")
         await bo.wait("data-back")
@@ -317,7 +319,7 @@ def test_join_codes_cannot_be_tried_through(server: WebServer, client: httpx2.Cl
     elsewhere = httpx2.HTTPTransport(local_address="127.0.0.7")
     with httpx2.Client(base_url=server.origin, transport=elsewhere, timeout=45) as guesser:
         assert guesser.get(f"/join/{table.code}").status_code == 200, "whoever knows a code has not guessed"
-        for number in range(PER_MINUTE["join"]):
+        for number in range(FEW["join"]):
             made_up = {"X-Forwarded-For": f"192.0.2.{number}"}
             assert guesser.get("/join/BCDF-GHJK", headers=made_up).status_code == 404
         refused = guesser.get(f"/join/{table.code}", headers={"X-Forwarded-For": "192.0.2.200"})
@@ -360,7 +362,7 @@ async def test_who_finds_all_seats_taken_may_watch_what_the_room_hears(server: W
 
 def test_a_player_has_so_many_documents_made_a_minute(server: WebServer, client: httpx2.Client) -> None:
     table = make_table(server, *NAMES)
-    for status, seats in ((404, [TENANT] * PER_MINUTE["document"]), (429, [TENANT]), (404, [PARENT])):
+    for status, seats in ((404, [TENANT] * FEW["document"]), (429, [TENANT]), (404, [PARENT])):
         assert {client.get(f"{table.seats[seat]}/debrief.docx").status_code for seat in seats} == {status}
 
 
