@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
@@ -47,6 +48,8 @@ def frame(words: Words, title: str, style: str = "") -> None:
     for name in filter(None, ("page", style)):
         ui.add_css(_HERE / f"{name}.css")
         ui.add_head_html(_script(name))
+    # In the first answer, so that whoever has a slow link reads something until the scripts are there.
+    ui.add_body_html(f'<p class="opening"><b>{escape(title)}</b><br>{escape(words("opening"))}</p>')
     ui.colors(primary="#1d4e89", positive="#1b6b35", negative="#a4262c", warning="#8a5a00", info="#1d4e89")
 
 

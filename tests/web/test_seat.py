@@ -21,6 +21,7 @@ from tests.web.tables import MAYOR, TENANT, Made, make_table
 pytestmark = pytest.mark.browser
 
 _PHONE = {"width": 390, "height": 844}
+_TWICE = {"width": 195, "height": 422}  # the same phone, with everything drawn twice as large
 _LEAST = 44
 _TERMS = ".yours .q-expansion-item:has([data-term])"
 # Counts the tones that are played, and the times that the phone shakes.
@@ -117,6 +118,13 @@ async def test_until_somebody_has_spoken_what_comes_and_what_one_can_do_comes_fi
             assert asks["y"] < 200  # under the title and whose turn it is
             assert said["y"] > asks["y"] + asks["height"]
             await expect(box.locator("[data-send-pulse]")).to_be_in_viewport()
+            assert any(words("opening") in each for each in person.wire), (
+                "a slow link has something to read before the scripts come"
+            )
+            await expect(person.page.locator(".opening")).to_be_hidden()
+            await person.page.set_viewport_size(_TWICE)  # type: ignore[arg-type]
+            assert await person.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            await person.page.set_viewport_size(_PHONE)  # type: ignore[arg-type]
             await expect(log).to_contain_text(words.text("table.to_come").partition("{")[0])
             await person.pulse()
         person = await asked(mayor, tenant)
