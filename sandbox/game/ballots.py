@@ -243,7 +243,7 @@ def voted_otherwise(game: Game, decision: DecisionTaken, seat: str) -> Counted |
         return None
     votes = {**decision["votes"], seat: not decision["votes"].get(seat, decision["carried"])}
     out = [other for other in decision["abstained"] if other != seat]
-    if carried(game.governance, game.positions, votes, out) is decision["carried"]:
+    if carried(game.governance, game.positions, votes, out, decision["terms"]) is decision["carried"]:
         return None
     return counted(game, {**decision, "votes": votes, "abstained": out})
 

@@ -63,8 +63,8 @@ def recounted(session: Session, question: WhatifQuestion) -> Iterator[Recount]:
             "votes": votes,
             "abstained": abstained,
             "procedure": game.governance.rules.aggregation.procedure,
-            "vetoed_by": list(vetoes(game.governance, game.positions, votes)),
-            "carried": carried(game.governance, game.positions, votes, abstained),
+            "vetoed_by": list(vetoes(game.governance, game.positions, votes, decision["terms"])),
+            "carried": carried(game.governance, game.positions, votes, abstained, decision["terms"]),
         })  # fmt: skip
         yield Recount(game, decision, counted)
 
