@@ -96,8 +96,9 @@ def _stances(state: State, proposals: Sequence[Item]) -> Callable[[Item], Mappin
 
 
 Precedence = Literal[
-    "supported", "less_opposed", "tied.wider", "tied.latest", "unseconded", "unseconded.wider", "unseconded.latest"
-]
+    "supported", "less_opposed", "tied.wider", "tied.latest",
+    "unseconded.voting", "unseconded.less_opposed", "unseconded.wider", "unseconded.latest",
+]  # fmt: skip
 
 
 def precedence(game: Game, state: State) -> Precedence:
@@ -115,7 +116,10 @@ def precedence(game: Game, state: State) -> Precedence:
     ]
     first, second = (_against(held, voters) for held in stances[:2])
     if first != second:
-        return "supported" if seconds[0] > seconds[1] else "less_opposed" if any(seconds) else "unseconded"
+        if any(seconds):
+            return "supported" if seconds[0] > seconds[1] else "less_opposed"
+        votes, other_votes = (item.owner in voters for item in table[:2])
+        return "unseconded.voting" if votes and not other_votes else "unseconded.less_opposed"
     wider = len(table[0].terms) > len(table[1].terms)
     if any(seconds):
         return "tied.wider" if wider else "tied.latest"
