@@ -78,7 +78,7 @@ class _Terminal:
         put = view.motion
         if put is not None:
             self._say(f"{words('terminal.motion')}{colon}{put.line} {game.name(put.owner)}{colon}{put.says}", "bold")
-            self._say(carries_text(game, view.stage.id), "bold")
+            self._say(carries_text(game, view.stage.id, put), "bold")
             for text in filter(None, (*offers.motion_texts(game, view, put), offers.rejection_text(game, view))):
                 self._say(text, "")
         if view.why == "motion":
@@ -127,7 +127,7 @@ class _Terminal:
         words, doing = self._words, {self._doing(view, act): act for act in view.acts}
         if view.motion is None:
             return self._pick(view, words("terminal.act"), view.acts, list(doing))
-        ballots = [ballot_text(self._game, view.seat, view.stage.id, act) for act in view.acts]
+        ballots = [ballot_text(self._game, view.seat, view.stage.id, act, view.motion) for act in view.acts]
         return self._pick(view, words("vote.title").lower(), view.acts, ballots, also=doing, exactly=True)
 
     def _doing(self, view: SeatView, act: Act) -> str:

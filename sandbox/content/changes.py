@@ -92,7 +92,7 @@ def _changed(governance: Governance, parts: list[str], text: str, change: str) -
     rule = governance.rules.aggregation
     data["rules"]["aggregation"] |= {name: getattr(rule, name) for name in rule.newer}  # also what no card says
     _put(data["rules"], parts, value, change)
-    if parts == ["aggregation", "procedure"]:
+    if parts in [["aggregation", name] for name in ("procedure", "voters", "veto")]:
         data["rules"]["aggregation"] = fitting(data["rules"]["aggregation"])
     try:
         return Governance.model_validate(data)

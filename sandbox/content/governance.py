@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, ClassVar, Literal
 
@@ -105,12 +106,13 @@ class Aggregation(_GrownRule):
     ``majority``: a ``share`` is for it, more than half or a fraction at least, as ``2/3``. ``consensus``: all are.
     Either is ``of`` the votes cast, or of all ``voters``, so that whoever does not vote is not for it. ``quorum`` is
     the least number of votes cast, or the least share of the voters that cast them. With ``abstain`` a seat may
-    abstain, which casts no vote. A vote against by a position in ``veto`` rejects the motion. ``order`` is the order in
-    which rival motions are put; where the rules leave it ``open``, a facilitator may choose, and else the best
-    supported comes first. ``ballots`` is the most that are put, one after the other, until one is carried.
+    abstain, which casts no vote. A vote against by a position in ``veto`` rejects the motion, ``unless`` this settles
+    some questions by certain options: then the position has its vote alone. ``order`` is the order in which rival
+    motions are put; where the rules leave it ``open``, a facilitator may choose, and else the best supported comes
+    first. ``ballots`` is the most that are put, one after the other, until one is carried.
     """
 
-    newer = ("share", "of")
+    newer = ("share", "of", "unless")
 
     procedure: Procedure
     share: Share = MORE_THAN_HALF
@@ -121,6 +123,7 @@ class Aggregation(_GrownRule):
     voters: tuple[Id, ...] = ()
     quorum: Quorum = 0
     veto: tuple[Id, ...] = ()
+    unless: dict[Id, dict[Id, tuple[Id, ...]]] = Field(default={})
     abstain: bool = False
 
     @model_validator(mode="after")
@@ -129,7 +132,18 @@ class Aggregation(_GrownRule):
             raise fault(("share",), said("content.share.procedure", share=self.share, procedure=self.procedure))
         if self.of != "cast" and self.procedure in CHAIR_BINDS:
             raise fault(("of",), said("content.share.of", of=self.of, procedure=self.procedure))
+        for position, settled in self.unless.items():
+            if position not in self.veto or position not in self.voters:
+                raise fault(("unless", position), said("content.unless.veto", position=position))
+            if not settled or not all(settled.values()):
+                raise fault(("unless", position), said("content.unless.empty", position=position))
         return self
+
+    def stops(self, position: str | None, terms: Mapping[str, str] | None = None) -> bool:
+        """Return whether a vote against by a position rejects a motion that binds some terms; any motion, for None."""
+        settled = self.unless.get(position, {}) if position and terms is not None else {}
+        lifted = bool(settled) and all((terms or {}).get(key) in options for key, options in settled.items())
+        return position in self.veto and not lifted
 
     @property
     def by_share(self) -> bool:
@@ -147,10 +161,15 @@ class Aggregation(_GrownRule):
 
 
 def fitting(rule: dict[str, Any]) -> dict[str, Any]:
-    """Return an aggregation rule as data without what does not go with its procedure: a share is that of a majority."""
+    """Return an aggregation rule as data without what does not go with its procedure, and its vetoes.
+
+    A share is that of a majority, and what lifts a veto is that of a voter who has one.
+    """
     procedure = rule["procedure"]
     unfit = () if procedure == "majority" else ("share", "of") if procedure in CHAIR_BINDS else ("share",)
-    return {name: value for name, value in rule.items() if name not in unfit}
+    both = {*rule.get("veto", ())} & {*rule.get("voters", ())}
+    lifted = {name: value for name, value in rule.get("unless", {}).items() if name in both}
+    return {**{name: value for name, value in rule.items() if name not in unfit}, "unless": lifted}
 
 
 class Information(_Rule):

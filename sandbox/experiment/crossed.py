@@ -232,8 +232,9 @@ def spec_of(case: str, governance: str) -> SessionSpec:
 
 def _check(card: Governance) -> None:
     named = [name for name, position in card.rules.position.items() if position.personas]
-    if named:
-        raise refusal("experiment.refused.uncrossable", model=card.id, positions=named, setting="personas")
+    for setting, held in (("personas", named), ("unless", list(card.rules.aggregation.unless))):
+        if held:
+            raise refusal("experiment.refused.uncrossable", model=card.id, positions=held, setting=setting)
     single = [name for name, position in card.rules.position.items() if position.single]
     if single != [card.rules.aggregation.chair]:
         positions = single or said("unknown.none")

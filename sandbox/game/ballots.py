@@ -95,8 +95,9 @@ def _stances(state: State, proposals: Sequence[Item]) -> Callable[[Item], Mappin
 
 
 Precedence = Literal[
-    "supported", "less_opposed", "tied.wider", "tied.latest", "unseconded", "unseconded.wider", "unseconded.latest"
-]
+    "supported", "less_opposed", "tied.wider", "tied.latest",
+    "unseconded.voting", "unseconded.less_opposed", "unseconded.wider", "unseconded.latest",
+]  # fmt: skip
 
 
 def precedence(game: Game, state: State) -> Precedence:
@@ -114,7 +115,10 @@ def precedence(game: Game, state: State) -> Precedence:
     ]
     first, second = (_against(held, voters) for held in stances[:2])
     if first != second:
-        return "supported" if seconds[0] > seconds[1] else "less_opposed" if any(seconds) else "unseconded"
+        if any(seconds):
+            return "supported" if seconds[0] > seconds[1] else "less_opposed"
+        votes, other_votes = (item.owner in voters for item in table[:2])
+        return "unseconded.voting" if votes and not other_votes else "unseconded.less_opposed"
     wider = len(table[0].terms) > len(table[1].terms)
     if any(seconds):
         return "tied.wider" if wider else "tied.latest"
@@ -261,8 +265,8 @@ def recast(game: Game, decision: DecisionTaken, votes: Mapping[str, bool], absta
         "votes": dict(votes),
         "abstained": list(abstained),
         "procedure": game.governance.rules.aggregation.procedure,
-        "vetoed_by": list(vetoes(game.governance, game.positions, votes)),
-        "carried": carried(game.governance, game.positions, votes, abstained),
+        "vetoed_by": list(vetoes(game.governance, game.positions, votes, decision["terms"])),
+        "carried": carried(game.governance, game.positions, votes, abstained, decision["terms"]),
     }
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from sandbox.content.acts import has
 from sandbox.game.game import Game
-from sandbox.game.rules import has_vote
+from sandbox.game.rules import binding, has_vote
 
 Right = Literal["decides", "heard", "votes", "votes_and_stops", "only_stops", "none"]
 """What a seat has where a motion is decided: it decides alone, is heard before that, has a vote, has one that stops a
@@ -29,14 +30,15 @@ class Franchise(NamedTuple):
     heard: tuple[str, ...]
 
 
-def franchise(game: Game, stage: str) -> Franchise:
-    """Return how a motion is decided in a stage (aggregation rule)."""
+def franchise(game: Game, stage: str, terms: Mapping[str, str] | None = None) -> Franchise:
+    """Return how a motion with some terms is decided in a stage (aggregation rule); for None, how any motion is."""
+    bound = None if terms is None else binding(game.governance, game.scenario, terms)
     aggregation, asked = game.governance.rules.aggregation, game.voters(stage)
     if aggregation.procedure == "chair_after_hearing":
         return Franchise((), 0, (), asked)
     votes = tuple(seat for seat in asked if has_vote(game.governance, game.positions, seat))
     everybody = aggregation.procedure == "consensus"
-    stop = tuple(seat for seat in asked if everybody or game.positions[seat] in aggregation.veto)
+    stop = tuple(seat for seat in asked if everybody or aggregation.stops(game.positions[seat], bound))
     carry = aggregation.needed(len(votes), len(votes)) if votes else 0
     return Franchise(votes, carry, stop, ())
 
@@ -55,3 +57,16 @@ def right_of(game: Game, seat: str) -> Right:
         if seat in how.votes:
             return "votes"
     return "none"
+
+
+def bought_off(game: Game, position: str) -> str:
+    """Return in words what a motion settles for the veto of a position not to hold; empty where it always does."""
+    words, lang, told = game.words, game.spec.lang, list[str]()
+    for key, named in game.governance.rules.aggregation.unless.get(position, {}).items():
+        asked = game.scenario.decision_by_id.get(key)
+        options = [asked.options[option].get(lang) for option in named if option in asked.options] if asked else []
+        if asked is None or not options:
+            return ""
+        quoted = words("rules.unless.or").join(words("rules.unless.option", option=option) for option in options)
+        told.append(words("rules.unless.settled", question=asked.question.get(lang), options=quoted))
+    return words("rules.unless", settled=words.join(told)) if told else ""

@@ -6,6 +6,7 @@ The types of rule are those of Ostrom's rules-in-use.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
 
 from sandbox.content.acts import has
@@ -110,10 +111,15 @@ def voters(governance: Governance, positions: Mapping[str, str], present: Sequen
     return tuple(sorted(seats, key=lambda seat: (positions[seat] == aggregation.chair, positions[seat] in above)))
 
 
-def vetoes(governance: Governance, positions: Mapping[str, str], votes: Mapping[str, bool]) -> tuple[str, ...]:
-    """Return the seats whose vote against stops the motion (aggregation rule, veto)."""
-    holders = governance.rules.aggregation.veto
-    return tuple(seat for seat, vote in votes.items() if not vote and positions[seat] in holders)
+def vetoes(
+    governance: Governance,
+    positions: Mapping[str, str],
+    votes: Mapping[str, bool],
+    terms: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[str, ...]:
+    """Return the seats whose vote against stops a motion that binds some terms (aggregation rule, veto)."""
+    stops = governance.rules.aggregation.stops
+    return tuple(seat for seat, vote in votes.items() if not vote and stops(positions[seat], terms))
 
 
 def has_vote(governance: Governance, positions: Mapping[str, str], seat: str) -> bool:
@@ -122,7 +128,11 @@ def has_vote(governance: Governance, positions: Mapping[str, str], seat: str) ->
 
 
 def carried(
-    governance: Governance, positions: Mapping[str, str], votes: Mapping[str, bool], abstained: Iterable[str] = ()
+    governance: Governance,
+    positions: Mapping[str, str],
+    votes: Mapping[str, bool],
+    abstained: Iterable[str] = (),
+    terms: Mapping[str, str] = MappingProxyType({}),
 ) -> bool:
     """Return whether a motion is carried: quorum, no veto, and the share that is asked for (majority, consensus).
 
@@ -133,11 +143,12 @@ def carried(
         positions: the position of each seat.
         votes: the votes that were cast, true for the motion.
         abstained: the seats that were asked for a vote and cast none.
+        terms: what the motion would bind.
     """
     aggregation = governance.rules.aggregation
     counted = [vote for seat, vote in votes.items() if has_vote(governance, positions, seat)]
     entitled = len(counted) + sum(has_vote(governance, positions, seat) for seat in abstained)
-    if len(counted) < aggregation.due(entitled) or vetoes(governance, positions, votes):
+    if len(counted) < aggregation.due(entitled) or vetoes(governance, positions, votes, terms):
         return False
     return sum(counted) >= aggregation.needed(len(counted), entitled)
 

@@ -334,7 +334,7 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
     votes, out = votes_of(cast), abstained(cast)
     here = sum([made["stage"] == room.stage for made in earlier])
     bound = binding(governance, game.scenario, terms)
-    won = by != BODY or carried(governance, game.positions, votes, out)
+    won = by != BODY or carried(governance, game.positions, votes, out, bound)
     taken = motion_of(state["ledger"], last["about"]) if chosen else item
     who, agreed = payers(governance, game.scenario, bound if won else {})
     return {
@@ -345,7 +345,7 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         "by": by,
         "votes": votes,
         "abstained": out,
-        "vetoed_by": list(vetoes(governance, game.positions, votes)) if by == BODY else [],
+        "vetoed_by": list(vetoes(governance, game.positions, votes, bound)) if by == BODY else [],
         "carried": won,
         "terms": bound,
         "condition": condition,

@@ -48,7 +48,14 @@ def warnings(library: Library) -> list[Problem]:
         for model, game in _games(library, case, models).items():
             for stage, seat in stages_for_one(game):
                 shared.setdefault((model, stage.id), {})[case] = seat
-    told += [*_seatless(library), *_uncovered(library), *_undecided(library), *_open_to_all(library), *_alike(library)]
+    told += [
+        *_seatless(library),
+        *_unasked(library),
+        *_uncovered(library),
+        *_undecided(library),
+        *_open_to_all(library),
+        *_alike(library),
+    ]
     for (model, closed), seats in shared.items():
         case, seat = next(iter(seats.items()))
         says = said("content.alone_in", model=model, stage=closed, count=len(seats), case=case, seat=seat)
@@ -67,6 +74,23 @@ def _seatless(library: Library) -> Iterator[Problem]:
                     says = said("content.seatless", persona=persona, position=position)
                     loc: Loc = ("rules", "position", position, "personas", place)
                     yield Problem(library.where("governance", model, loc), ".".join(map(str, loc)), says, "warning")
+
+
+def _unasked(library: Library) -> Iterator[Problem]:
+    """Yield what is to lift a veto of a governance model of the user's own, and what no case can settle."""
+    offered: set[tuple[str, str]] = {
+        (question.id, option)
+        for case in library.cards["scenario"]
+        for question in library.scenario(case).decisions
+        for option in question.options
+    }
+    for model in [model for model in library.cards["governance"] if _own(library, "governance", model)]:
+        for position, settled in library.governance(model).rules.aggregation.unless.items():
+            named = {(key, option): f"{key}: {option}" for key, options in settled.items() for option in options}
+            if lost := [name for each, name in named.items() if each not in offered]:
+                loc: Loc = ("rules", "aggregation", "unless", position)
+                says = said("content.unless.unasked", names=lost, position=position)
+                yield Problem(library.where("governance", model, loc), ".".join(map(str, loc)), says, "warning")
 
 
 def _uncovered(library: Library) -> Iterator[Problem]:

@@ -9,11 +9,10 @@ from sandbox.content.cards import Act, Text
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.persona_card import Persona
 from sandbox.content.words import Words
-from sandbox.game.franchise import right_of
 from sandbox.game.game import Game
 from sandbox.game.starting import briefing, untold
 from sandbox.game.view import SeatView
-from sandbox.report.rule_words import position_text
+from sandbox.report.rule_words import position_text, right_in_words
 
 _RAISED = 4
 
@@ -51,7 +50,7 @@ def role_rows(game: Game, words: Words, seat: str, view: SeatView | None = None)
 
 def right_text(game: Game, words: Words, seat: str) -> str:
     """Return what a seat is under the rules: its position, whether it votes, and what it may promise by itself."""
-    texts = [position_text(words, game, seat), words(f"right.{right_of(game, seat)}")]
+    texts = [position_text(words, game, seat), right_in_words(game, seat)]
     alone = [each.question.get(words.lang) for each in game.scenario.decisions if seat in each.remit]
     texts += [f"{words('pack.remit')}{words('colon')}{words('gap').join(alone)}"] if alone else []
     return " · ".join(texts)

@@ -15,7 +15,7 @@ from sandbox.content.shares import share_in_words
 from sandbox.content.words import Words
 from sandbox.game.ballots import Counted
 from sandbox.game.entries import Item
-from sandbox.game.franchise import franchise
+from sandbox.game.franchise import bought_off, franchise, right_of
 from sandbox.game.game import Game
 from sandbox.game.rules import binding, means_named, payers
 from sandbox.game.session import Session
@@ -72,6 +72,8 @@ class RuleWords:
         values, rule = rule_values(self._rules), self._rules.aggregation
         if rule.procedure == "majority":  # said in words also where no card says it
             values = {"aggregation.share": rule.share, "aggregation.of": rule.of} | values
+        if rule.veto:
+            values = {"aggregation.unless": rule.unless} | values
         return self._said(path, values[path]) if path in values else ""
 
     def position(self, position: str) -> str:
@@ -112,6 +114,9 @@ class RuleWords:
         if name == "procedure":
             rule = self._rules.aggregation
             return words(f"rule_value.procedure.{_counting(rule)}", share=share_in_words(words, rule.share))
+        if name == "unless":
+            told = [self.position(position) + _unless(self._game, position) for position in value]
+            return words.join(told) or words("rule_value.no_unless")
         if name in ("order", "of"):
             return words(f"rule_value.{name}.{value}")
         if name == "share" or (name == "quorum" and isinstance(value, str)):
@@ -286,31 +291,45 @@ def procedure_text(game: Game) -> str:
     label, lang, rules = game.words, game.spec.lang, game.governance.rules
     aggregation = rules.aggregation
 
-    def names(positions: Sequence[str]) -> str:
-        return label.join([rules.position[position].name.get(lang) + named(position) for position in positions])
-
-    def named(position: str) -> str:
-        holders = [
-            game.name(seat) for seat in rules.position[position].personas if game.positions.get(seat) == position
-        ]
-        return label.paren(label("rules.named") + label("colon") + label.join(holders)) if holders else ""
+    def name(position: str, *notes: str) -> str:
+        own = rules.position[position]
+        holders = [game.name(seat) for seat in own.personas if game.positions.get(seat) == position]
+        named = label("rules.named") + label("colon") + label.join(holders) if holders else ""
+        told = label("semi").join(filter(None, (named, *notes)))
+        return own.name.get(lang) + (label.paren(told) if told else "")
 
     chair = game.role(game.chair) + label.paren(rules.position[aggregation.chair].name.get(lang))
     share, quorum = share_in_words(label, aggregation.share), label("rules.quorum", count=aggregation.quorum or 1)
     if isinstance(aggregation.quorum, str):
         quorum = label("rules.quorum.share", share=share_in_words(label, aggregation.quorum))
-    voters = names(aggregation.voters)
+    voters = label.join(map(name, aggregation.voters))
     text = label(f"rules.{_counting(aggregation)}", voters=voters, share=share, quorum=quorum, chair=chair)
     if aggregation.procedure in ("majority", "consensus"):
         text += label(f"rules.{aggregation.order}", ballots=aggregation.ballots)
     if aggregation.abstain:
         text += label("rules.abstain")
-    return text + label("rules.veto", names=names(aggregation.veto)) if aggregation.veto else text
+    held = [name(position, bought_off(game, position)) for position in aggregation.veto]
+    return text + label("rules.veto", names=held) if held else text
 
 
-def carries_text(game: Game, stage: str) -> str:
-    """Return in a sentence how a motion is decided in a stage: who votes, how many carry it, and who may stop it."""
-    label, how, aggregation = game.words, franchise(game, stage), game.governance.rules.aggregation
+def _unless(game: Game, position: str) -> str:
+    lifted = bought_off(game, position)
+    return game.words.paren(lifted) if lifted else ""
+
+
+def right_in_words(game: Game, seat: str) -> str:
+    """Return what a seat has where a motion is decided, and when its veto does not hold."""
+    right = right_of(game, seat)
+    return game.words(f"right.{right}") + (_unless(game, game.positions[seat]) if right == "votes_and_stops" else "")
+
+
+def carries_text(game: Game, stage: str, motion: Item | None = None) -> str:
+    """Return in a sentence how a motion is decided in a stage: who votes, how many carry it, and who may stop it.
+
+    Where it is not told which motion, it is told of a veto when it does not hold.
+    """
+    terms = motion.terms if motion else None
+    label, how, aggregation = game.words, franchise(game, stage, terms), game.governance.rules.aggregation
     count, chair = len(how.votes or how.heard), game.role(game.chair)
     way, share, due = _counting(aggregation), share_in_words(label, aggregation.share), aggregation.due(count)
     text = label(f"carries.{way}", count=count, carry=how.carry, chair=chair, share=share)
@@ -318,7 +337,9 @@ def carries_text(game: Game, stage: str) -> str:
         least = max(due, how.carry) if aggregation.of == "voters" else due
         text += label(f"carries.quorum.{way}", quorum=least, share=share)
     stop = [seat for seat in how.stop if game.positions[seat] in aggregation.veto]
-    return text + (label("carries.stop", names=offices(game, stop)) if stop else "") + label("stop")
+    unless = "" if motion else label.join(filter(None, (bought_off(game, position) for position in aggregation.veto)))
+    text += label("carries.stop", names=offices(game, stop)) if stop else ""
+    return text + (label.paren(unless) if unless else "") + label("stop")
 
 
 def _counting(rule: Aggregation) -> str:
@@ -338,11 +359,12 @@ def side_of(act: Act) -> Side:
     return "yes" if has(act, "votes_for") else "no" if has(act, "votes_against") else "abstain"
 
 
-def ballot_text(game: Game, seat: str, stage: str, act: Act) -> str:
+def ballot_text(game: Game, seat: str, stage: str, act: Act, motion: Item | None = None) -> str:
     """Return a vote of a seat as it is offered to its person; where it stops the motion, that is said."""
     how: str = (side := side_of(act))
-    if seat in franchise(game, stage).stop:
-        lets_pass = side == "yes" and seat not in franchise(game, stage).votes
+    right = franchise(game, stage, motion.terms if motion else None)
+    if seat in right.stop:
+        lets_pass = side == "yes" and seat not in right.votes
         how = "no_stops" if side == "no" else "lets_pass" if lets_pass else side
     return game.words(f"vote.{how}")
 

@@ -14,7 +14,7 @@ from sandbox.content.scenario_card import Fact, Point
 from sandbox.content.shares import share_in_words
 from sandbox.content.templates import Piece, marked, unmarked
 from sandbox.game.entries import DUE
-from sandbox.game.franchise import franchise
+from sandbox.game.franchise import bought_off, franchise
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
 from sandbox.game.minutes import BRIEF, LATEST, SETTLED
@@ -104,7 +104,11 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "aggregation": (rule := game.governance.rules.aggregation),
         "share": share_in_words(game.words, rule.share) if rule.by_share else "",
         "quorum": rule.quorum if isinstance(rule.quorum, int) else rule.due(len(franchise(game, view.stage.id).votes)),
-        "vetoes": [seat for seat in view.present if game.positions[seat] in game.governance.rules.aggregation.veto],
+        "vetoes": [
+            seat + (game.words.paren(lifted) if (lifted := bought_off(game, position)) else "")
+            for seat in view.present
+            if (position := game.positions[seat]) in rule.veto
+        ],
         "chair": game.chair,
         # A review settles nothing for which the city's setting would be weighed.
         "city": None if reviews else game.city,

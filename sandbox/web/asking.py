@@ -221,7 +221,10 @@ class VoteBox(Asking):
         self._refused = refusal_line()
         with div("acts votes"):
             for act in self._view.acts:
-                side, text = side_of(act), ballot_text(self._game, self._view.seat, self._view.stage.id, act)
+                side, text = (
+                    side_of(act),
+                    ballot_text(self._game, self._view.seat, self._view.stage.id, act, self._view.motion),
+                )
                 asks = partial(self._stop, act) if side == "no" and self._stops else partial(self._cast, act)
                 button = ui.button(text, on_click=asks, color=_COLOURS.get(side))
                 button.props(f'data-act="{act}"' + ("" if side in _COLOURS else " outline"))
@@ -229,12 +232,13 @@ class VoteBox(Asking):
     @property
     def _stops(self) -> bool:
         """Whether a vote of the seat against the motion stops it, however the others vote."""
-        return self._view.seat in franchise(self._game, self._view.stage.id).stop
+        put = self._view.motion
+        return self._view.seat in franchise(self._game, self._view.stage.id, put.terms if put else None).stop
 
     def _stop(self, act: Act) -> None:
         """Ask once more before the motion is stopped, and say why it would be."""
         game, seat = self._game, self._view.seat
-        veto = game.positions[seat] in game.governance.rules.aggregation.veto
+        veto = game.governance.rules.aggregation.stops(game.positions[seat])
         sure = self._words("vote.sure_veto", role=game.role(seat)) if veto else self._words("vote.sure_all")
         confirm(self._words, sure, self._words("vote.no_stops"), partial(self._cast, act))
 

@@ -117,7 +117,7 @@ def put_in_short(session: Session, words: Words, kept: Collection[str], item: It
     return PutMotion(
         title=f"{words('vote.now')}{words('colon')}{item.line} {Reading(session).mover(item)}",
         options=tuple(option for _, option in game.in_words(item.terms)) or (words("vote.no_terms"),),
-        carries=carries_text(game, stage), count=len(votes), of=len(votes) + len(waiting),
+        carries=carries_text(game, stage, item), count=len(votes), of=len(votes) + len(waiting),
         given=words("vote.given", count=len(votes), of=len(votes) + len(waiting)), waiting=asked,
     )  # fmt: skip
 

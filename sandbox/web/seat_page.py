@@ -180,7 +180,7 @@ class SeatPage(SeatLobby):
         holder, turn = room.answers.held
         if voting:
             view = room.ballots.view(state, seat)
-            how = carries_text(game, view.stage.id)
+            how = carries_text(game, view.stage.id, view.motion)
             self._ask(f"vote {put}", how, lambda place: self._draw_vote(room, view, place, put))
         elif room.asked == seat:
             view = seat_view(game, state, seat)

@@ -44,7 +44,8 @@ LATIN = (
     r"GGUF|SHA-256|JSON|HTTP|Unicode|ASCII|PEM|OpenAI|GB|(?<![A-Za-z])ID(?![A-Za-z])|(?<=judge: )a,b|(?<=附加组件)lab|"
     r"(?<![a-z_])(?:true|false|paid_by|abilities|voters|points|facts|replies_to|to|acts|rule|cuts|measure|judge|rubric|"
     r"network|governance|at|quotes|turn|quote|null_arm|budget|primary|none|cards|embedded|if|for|include|"
-    r"id|stages|act|says|kinds|personas|procedure|majority|consensus|share|of|more_than_half)(?![a-z_])"
+    r"id|stages|act|says|kinds|personas|procedure|majority|consensus|share|of|more_than_half|"
+    r"unless|veto)(?![a-z_])"
 )
 
 

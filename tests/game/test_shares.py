@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,16 +12,22 @@ from hypothesis import strategies as st
 
 from sandbox.content.changes import with_changes
 from sandbox.content.governance import Aggregation, Governance
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.shares import MORE_THAN_HALF, least
 from sandbox.content.words import Words
 from sandbox.errors import ContentError, InputError
-from sandbox.game.rules import assign_positions, carried
+from sandbox.game.entries import Item
+from sandbox.game.franchise import franchise
+from sandbox.game.game import Game
+from sandbox.game.rules import assign_positions, carried, vetoes
+from sandbox.game.spec import SessionSpec
 from sandbox.game.warnings import warnings
+from sandbox.report.rule_words import ballot_text, carries_text, procedure_text, right_in_words
 from tests.content.folders import shipped
-from tests.game.making import PROPERTY, persona
+from tests.game.making import LIBRARY, PROPERTY, persona
 
-JOINT = Library.load().governance("joint_production")
+JOINT = LIBRARY.governance("joint_production")
 WHOLE = st.integers(2, 120)
 SHARES = WHOLE.flatmap(lambda whole: st.integers(whole // 2 + 1, whole).map(lambda part: Fraction(part, whole)))
 
@@ -179,3 +186,52 @@ def test_a_name_that_no_card_has_is_refused_and_one_without_a_seat_is_told(tmp_p
         (tmp_path / "personas" / f"{name}.yaml").write_text(card, encoding="utf-8")
         found = [problem for problem in warnings(Library.load(tmp_path)) if told in str(problem)]
         assert [problem.field for problem in found] == ["rules.position.resident.personas.0"]
+
+
+BOUGHT_OFF = ("aggregation.veto=[resident]", "aggregation.unless={resident: {payer: [district]}}")
+
+
+@pytest.mark.parametrize(
+    ("lang", "unless", "stops"),
+    [
+        ("en", "not where a motion settles “Who pays?” as “the district", "may stop it"),
+        ("zh", "提案里“谁出钱？”定为“", "可以叫停"),
+    ],
+)
+def test_a_veto_that_is_bought_off_leaves_its_holder_a_vote(lang: Lang, unless: str, stops: str) -> None:
+    fields: dict[str, Any] = {
+        "scenario": "four_oclock_school",
+        "governance": "joint_production",
+        "lang": lang,
+        "changes": BOUGHT_OFF,
+    }
+    game = Game(SessionSpec(**fields), LIBRARY)
+    options = [*game.offered["payer"]]
+    assert "district" in options
+    tenant, stage = "migrant_tenant", "public_engagement"
+    votes = dict.fromkeys(game.voters(stage), True) | {tenant: False}
+    for terms, holds in (({"payer": "district"}, False), ({"payer": options[-1]}, True), ({}, True)):
+        assert vetoes(game.governance, game.positions, votes, terms) == ((tenant,) if holds else ())
+        assert carried(game.governance, game.positions, votes, (), terms) is not holds
+        motion = Item("L001", stage, "proposal", game.chair, "", terms, "open", ())
+        assert (ballot_text(game, tenant, stage, "object", motion) == game.words("vote.no_stops")) is holds
+        assert (stops in carries_text(game, stage, motion)) is holds
+    for told in (right_in_words(game, tenant), procedure_text(game), carries_text(game, stage)):
+        assert unless in told
+    unbound = Game(SessionSpec(**fields | {"changes": (*BOUGHT_OFF, "scope.decisions=[voice]")}), LIBRARY)
+    assert tenant in franchise(unbound, stage, {"payer": "district"}).stop, "what the body may not bind buys nothing"
+
+
+def test_what_is_to_buy_off_a_veto_has_one_to_buy_off_and_is_asked_in_some_case(tmp_path: Path) -> None:
+    bought = with_changes(JOINT, BOUGHT_OFF)
+    assert with_changes(bought, ("aggregation.veto=[]",)).rules.aggregation.unless == {}
+    for change in ("{chair: {payer: [district]}}", "{resident: {}}", "{resident: {payer: []}}"):
+        with pytest.raises(InputError, match=r"aggregation\.unless"):
+            with_changes(bought, (f"aggregation.unless={change}",))
+    path = tmp_path / "prompts" / "governance" / "mine.yaml"
+    path.parent.mkdir(parents=True)
+    text = shipped("governance", "joint_production").replace("id: joint_production", "id: mine")
+    rule = "    veto: [resident]\n    unless: {resident: {payer: [district], lift: [none]}}\n"
+    path.write_text(text.replace("    quorum: 3\n", rule), encoding="utf-8")
+    (told,) = [problem for problem in warnings(Library.load(tmp_path)) if "unless" in str(problem)]
+    assert "this option of it: lift: none; so the veto of resident always holds" in told

@@ -17,7 +17,6 @@ from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Fact, Scenario, ScenarioSeat
 from sandbox.content.words import Words, refusal
 from sandbox.errors import UnknownError
-from sandbox.game.franchise import right_of
 from sandbox.game.game import Game
 from sandbox.game.limits import seat_limits
 from sandbox.game.spec import SessionSpec
@@ -37,7 +36,7 @@ from sandbox.report.document.blocks import (
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.pages.commentary import commentary
 from sandbox.report.role_card import character
-from sandbox.report.rule_words import position_text
+from sandbox.report.rule_words import position_text, right_in_words
 
 PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "papers": "paper-"}
 """What may be printed alone, and how the anchors of its sections begin."""
@@ -241,7 +240,7 @@ class CaseWriter:
         yield say("pack.position"), position_text(say, game, seat)
         yield say("pack.shut_out"), say.join([self._stages[stage] for stage in limits.shut_out])
         yield say("pack.barred"), say.join([say.of("may", act) for act in limits.acts])
-        yield say("pack.vote"), say(f"right.{right_of(game, seat)}")
+        yield say("pack.vote"), right_in_words(game, seat)
 
     def questions(self) -> Iterable[Block]:
         """Yield the questions for the talk afterwards, by audience."""

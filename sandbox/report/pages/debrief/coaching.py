@@ -13,7 +13,7 @@ from sandbox.experiment.whatif.coach import RUNS, Coached, coach
 from sandbox.game.ballots import rejected_by, voted_otherwise
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
-from sandbox.record.line import BODY, Line
+from sandbox.record.line import BODY, DecisionTaken, Line
 from sandbox.report.document.blocks import Block, Details, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
 from sandbox.report.entries import entry_kind, entry_state
@@ -55,7 +55,7 @@ def _own_votes(reader: DebriefReader, seat: str) -> Iterator[Block]:
         other = voted_otherwise(game, taken, seat)
         votes = [line["id"] for line in reader.lines if line["vote"] and line["about"] == taken["motion"]]
         cast = [line for line in votes if reader.line_by_id[line]["seat"] == seat]
-        by_all = taken["carried"] and (taken["procedure"] == "consensus" or seat in _may_veto(reader))
+        by_all = taken["carried"] and (taken["procedure"] == "consensus" or _may_veto(reader, seat, taken))
         if other is None or by_all or stood_in.intersection(cast):
             continue
         won = "carried.share" if game.governance.rules.aggregation.by_share else "carried"
@@ -66,9 +66,8 @@ def _own_votes(reader: DebriefReader, seat: str) -> Iterator[Block]:
         yield note((soft(label("whatif.coach.vote.counted") + " "), *reader.refs(cast)))
 
 
-def _may_veto(reader: DebriefReader) -> set[str]:
-    holders = reader.game.governance.rules.aggregation.veto
-    return {seat for seat, position in reader.game.positions.items() if position in holders}
+def _may_veto(reader: DebriefReader, seat: str, taken: DecisionTaken) -> bool:
+    return reader.game.governance.rules.aggregation.stops(reader.game.positions.get(seat), taken["terms"])
 
 
 def _point(reader: DebriefReader, comparing: WhatIfWords, coached: Coached, *, explain: bool) -> Iterator[Block]:

@@ -79,10 +79,10 @@ def stopped(reader: DebriefReader) -> Iterator[TurningPoint]:
 
 def narrow(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each motion that one vote more carried, but not one that anybody could have stopped, with votes for it."""
-    holders = reader.game.governance.rules.aggregation.veto
+    stops = reader.game.governance.rules.aggregation.stops
     for decision in reader.session.carried:
         able = [seat for seat, vote in decision["votes"].items() if vote]
-        able = [seat for seat in able if reader.game.positions.get(seat) not in holders]
+        able = [seat for seat in able if not stops(reader.game.positions.get(seat), decision["terms"])]
         by_one = {seat: other for seat in able if (other := voted_otherwise(reader.game, decision, seat))}
         if not by_one or decision["procedure"] == "consensus":
             continue
@@ -208,10 +208,12 @@ def crossed(reader: DebriefReader) -> Iterator[TurningPoint]:
 def vetoes(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each decision that was carried although seats held a veto on it, which they did not use."""
     game = reader.game
-    holders = game.governance.rules.aggregation.veto
+    stops = game.governance.rules.aggregation.stops
     for decision in reader.session.carried:
         present = game.present(decision["stage"])
-        able = tuple(seat for seat in present if game.positions.get(seat) in holders and seat in decision["votes"])
+        able = tuple(
+            seat for seat in present if seat in decision["votes"] and stops(game.positions.get(seat), decision["terms"])
+        )
         if able:
             text = reader.label("why.veto", names=reader.names(able))
             yield TurningPoint("veto", text, (decision["id"],), frozenset(able))
