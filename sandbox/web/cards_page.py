@@ -21,6 +21,7 @@ from sandbox.content.scenario_card import Scenario
 from sandbox.content.words import Words
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.errors import InputError
+from sandbox.game.strangers import all_strange
 from sandbox.report.document.blocks import Section
 from sandbox.report.pages.cards import (
     case_sections,
@@ -231,9 +232,8 @@ class CardPage:
             if owned:
                 edit = partial(self._edit, self._kind, self._id)
                 ui.button(words("cards.edit"), icon="edit", on_click=edit).props("data-edit")
-            if self._kind == "scenario" and self._own.owns("pack", self._id):
-                pack = partial(self._edit, "pack", self._id)
-                ui.button(words("cards.edit_pack"), on_click=pack).props("flat data-edit-pack")
+            if self._kind == "scenario" and owned:
+                self._pack_buttons()
             copy = ui.button(words("cards.copy"), icon="content_copy", on_click=self._copy)
             copy.props("data-copy flat" if owned else "data-copy")
             if owned:
@@ -243,6 +243,25 @@ class CardPage:
             soft(words("cards.copy_why"))
         elif self._kind == "persona":
             soft(words("cards.persona_use"))
+
+    def _pack_buttons(self) -> None:
+        words, there = self._words, self._own.owns("pack", self._id)
+
+        async def anew() -> None:
+            await asyncio.to_thread(self._own.begin_pack, self._id)
+            ui.navigate.reload()
+
+        def ask() -> None:
+            confirm(words, words("cards.pack_anew_sure"), words("cards.pack_anew"), anew)
+
+        if there:
+            pack = partial(self._edit, "pack", self._id)
+            ui.button(words("cards.edit_pack"), on_click=pack).props("flat data-edit-pack")
+        new = ui.button(words("cards.pack_anew" if there else "cards.new_pack")).props("flat data-new-pack")
+        if there:
+            new.on_click(ask)
+        else:
+            act_once(words, new, anew)
 
     def _edit(self, kind: ContentKind, card_id: str) -> None:
         view = "form" if kind in FILLED_IN else "edit"
@@ -261,6 +280,8 @@ class CardPage:
         if case.id not in house.library.cards["pack"]:
             return
         with box(words("cards.print")):
+            if names := all_strange(house.library, case.id):
+                ui.label(words("pack.strangers.why", names=names)).classes("notice").props("data-strangers")
             models = {model: house.library.governance(model).name.get(words.lang) for model in case.governance}
             model = ui.select(models, value=case.governance[0], label=words("setup.governance")).classes("w-full")
             model.props("data-model")

@@ -15,7 +15,7 @@ from sandbox.content.cards import Text
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
-from sandbox.content.skeletons import skeleton
+from sandbox.content.skeletons import pack_for, skeleton
 from sandbox.content.words import Words, refusal, said
 from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import Loc, parse_yaml
@@ -23,7 +23,8 @@ from sandbox.errors import ContentError, InputError, Problem, Said, Severity
 from sandbox.game.game import Game
 from sandbox.game.playable import unplayable
 from sandbox.game.spec import SessionSpec
-from sandbox.game.warnings import case_warnings
+from sandbox.game.strangers import all_strange
+from sandbox.game.warnings import case_warnings, pack_warnings
 from sandbox.web.database import TableRow
 from sandbox.web.house import House
 from sandbox.web.own_folder import Held, OwnFolder, own_folder
@@ -167,6 +168,13 @@ class OwnCards:
             self._reload()
         return name
 
+    def begin_pack(self, case: str) -> None:
+        """Make a new trainer's pack of a case of one's own, of its plan and questions; raises what `keep` raises."""
+        with self._changing:
+            self.held("scenario", case)
+            self.folder.keep("pack", case, pack_for(self._house.library.scenario(case)))
+            self._reload()
+
     def check(self, kind: ContentKind, card_id: str, text: str, words: Words) -> list[Fault]:
         """Return what is wrong with a text as a card of one's own: what `sandbox validate` would say of it, by line.
 
@@ -187,6 +195,10 @@ class OwnCards:
             if kind == "scenario":
                 unfit = list(unplayable(changed, card_id))
                 doubts = [] if unfit else list(case_warnings(changed, card_id))
+                if not unfit and (names := all_strange(changed, card_id)):
+                    doubts.append(((), "", said("content.other_case_pack", names=names)))
+            elif kind == "pack":
+                doubts = list(pack_warnings(changed, card_id))
             else:
                 unfit = [((), *case) for case in self._unplayable(changed, kind, card_id)]
         faults = [_fault(Problem(source.where(loc), field, says), words, loc) for loc, field, says in unfit]

@@ -12,8 +12,12 @@ import pytest
 
 from sandbox.content.card_files import ContentKind
 from sandbox.content.library import Library
+from sandbox.content.skeletons import skeleton
 from sandbox.content.words import Words
 from sandbox.errors import InputError
+from sandbox.game.warnings import warnings
+from sandbox.report.document.html import to_html
+from sandbox.report.pages.pack import make_pack
 from sandbox.session.choice import choose
 from sandbox.settings import Settings
 from sandbox.web.database import Setup
@@ -256,6 +260,29 @@ def test_a_persona_at_a_table_in_the_place_of_another_is_not_deleted(house: Hous
     with pytest.raises(InputError) as told:
         own.delete("persona", name)
     assert told.value.key == "refused.card_at_table"
+
+
+def test_a_pack_that_is_still_of_another_case_is_named_until_it_is_begun_anew(house: House, own: OwnCards) -> None:
+    own.copy("scenario", CASE)
+
+    def printed(part: str = "") -> str:
+        return to_html(make_pack(house.library, COPY, "zh", part=part))
+
+    held = own.held("scenario", COPY)
+    assert own.check("scenario", COPY, held.text, WORDS) == [], "a copy fits its papers"
+    assert "恐怕还是别的案例的材料" not in printed()
+    kept = own.keep("scenario", COPY, skeleton("scenario", COPY), held.stamp, WORDS)
+    assert (kept.how, [fault.severity for fault in kept.faults]) == ("card", ["warning"])
+    assert "Liuyuan" in kept.faults[0].says
+    pack = own.held("pack", COPY).text
+    assert all(fault.severity == "warning" and fault.line > 1 for fault in own.check("pack", COPY, pack, WORDS))
+    assert printed().count("恐怕还是别的案例的材料") > printed("papers").count("恐怕还是别的案例的材料") > 1
+    told = "\n".join(map(str, warnings(Library.load(own.folder.root))))
+    assert f"packs/{COPY}.yaml:" in told
+    assert "names what the case does not have (Liuyuan" in told
+    own.begin_pack(COPY)
+    assert house.library.pack(COPY).documents[0].title.zh.endswith(house.library.scenario(COPY).title.zh)
+    assert own.check("scenario", COPY, own.held("scenario", COPY).text, WORDS) == []
 
 
 def test_the_second_of_two_editors_is_told_that_the_card_has_changed(own: OwnCards) -> None:
