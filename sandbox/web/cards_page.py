@@ -17,6 +17,7 @@ from sandbox.content.governance import Governance
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.persona_card import Persona
+from sandbox.content.plain import plain
 from sandbox.content.scenario_card import Scenario
 from sandbox.content.words import Words
 from sandbox.content.yaml_source import YamlError, parse_yaml
@@ -32,7 +33,20 @@ from sandbox.report.pages.cards import (
     private_sections,
 )
 from sandbox.report.pages.pack import NOBODY
-from sandbox.web.frame import act_once, box, confirm, dialog, div, heading, page, parts, refusals, soft, yes_or_cancel
+from sandbox.web.frame import (
+    act_once,
+    box,
+    bullets,
+    confirm,
+    dialog,
+    div,
+    heading,
+    page,
+    parts,
+    refusals,
+    soft,
+    yes_or_cancel,
+)
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
 from sandbox.web.reader import add_style, draw_sections
@@ -45,6 +59,7 @@ _PRINTED = ("roles", "acts", "case", "papers")
 _FIRST_CASE = "four_oclock_school"
 _LONGEST_SEARCH = 200
 _LONGEST_TITLE = 80
+_MOST_FAULTS = 8
 
 
 def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
@@ -54,6 +69,7 @@ def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
         ui.link(words("home.title"), house.address(lang=lang))
     entries: dict[ui.element, str] = {}
     groups: dict[ui.element, list[ui.element]] = {}
+    draw_left_out(house, words)
     with div("wrap stack"):
         _begin(house, own, "persona", words)
         search = ui.input(words("cards.search")).classes("w-full").props(f'maxlength="{_LONGEST_SEARCH}" data-search')
@@ -79,6 +95,18 @@ def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
         count.set_text(words("cards.found", count=len(fitting)) if sought else "")
 
     search.on_value_change(narrow)
+
+
+def draw_left_out(house: House, words: Words) -> None:
+    """Add which of the facilitator's own files are not taken up, since something is wrong with them."""
+    faults = house.library.left_out
+    if faults:
+        with div("wrap"), div("notice").props("role=status data-left-out"):
+            ui.label(words("content.left_out")).classes("strong")
+            bullets([plain(words.problem(fault)) for fault in faults[:_MOST_FAULTS]])
+            if len(faults) > _MOST_FAULTS:
+                ui.label(words("content.more", count=len(faults) - _MOST_FAULTS))
+            soft(words("content.left_out_why"))
 
 
 def edited_name(house: House, kind: ContentKind, card_id: str, text: str, lang: Lang) -> str:

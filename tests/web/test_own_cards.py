@@ -15,10 +15,14 @@ from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
 from sandbox.content.words import Words
 from sandbox.errors import InputError
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
 from sandbox.game.warnings import warnings
+from sandbox.record.folder import SessionFolder
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.pack import make_pack
 from sandbox.session.choice import choose
+from sandbox.session.opening import begin, open_session
 from sandbox.settings import Settings
 from sandbox.web.database import Setup
 from sandbox.web.house import House
@@ -285,6 +289,33 @@ def test_a_pack_that_is_still_of_another_case_is_named_until_it_is_begun_anew(ho
     assert own.check("scenario", COPY, own.held("scenario", COPY).text, WORDS) == []
 
 
+def test_a_file_that_was_edited_beside_the_server_is_read_and_one_that_is_faulty_stays_as_it_was(
+    tmp_path: Path, house: House, own: OwnCards
+) -> None:
+    own.copy("scenario", CASE)
+    own.copy("persona", "elder")
+    path, persona = own.folder.path("scenario", COPY), own.folder.path("persona", "elder_copy")
+    sound = path.read_text(encoding="utf-8").replace("(copy)", "(by hand)")
+    path.write_text(sound, encoding="utf-8")
+    house.read_again()
+    assert house.library.scenario(COPY).title.en.endswith("(by hand)")
+    path.write_text(sound.replace("(by hand)", "(half)").replace("question:", "questoin:", 1), encoding="utf-8")
+    persona.write_text(persona.read_text(encoding="utf-8").replace("polite", "rude"), encoding="utf-8")
+    house.read_again()
+    assert "questoin" in house.library.left_out[0]
+    assert house.library.scenario(COPY).title.en.endswith("(by hand)"), "the last sound version stays"
+    assert "rude" in house.library.persona("elder_copy").manner.en, "what else was edited is read"
+    folder = SessionFolder.create(tmp_path)
+    with folder.log() as log:
+        begin(Game(SessionSpec(scenario=COPY, governance="command"), house.library), log, folder.id)
+    assert open_session(folder, LIBRARY).game.scenario.title.en.endswith("(by hand)"), (
+        "it carries what it was begun with"
+    )
+    path.write_text(sound.replace("(by hand)", "(mended)"), encoding="utf-8")
+    house.read_again()
+    assert (house.library.left_out, house.library.scenario(COPY).title.en[-8:]) == ((), "(mended)")
+
+
 def test_the_second_of_two_editors_is_told_that_the_card_has_changed(own: OwnCards) -> None:
     own.copy("persona", "elder")
     stamp = own.held("persona", "elder_copy").stamp
@@ -297,7 +328,9 @@ def test_the_second_of_two_editors_is_told_that_the_card_has_changed(own: OwnCar
     assert "rude" in own.held("persona", "elder_copy").text
 
 
-def test_a_card_at_a_table_is_not_deleted_and_one_that_was_played_is_not_changed(house: House, own: OwnCards) -> None:
+def test_a_card_at_a_table_is_not_deleted_and_one_that_a_campaign_plays_is_not_changed(
+    house: House, own: OwnCards
+) -> None:
     own.copy("scenario", CASE)
     table = table_with(house)
     with pytest.raises(InputError) as told:
@@ -307,6 +340,7 @@ def test_a_card_at_a_table_is_not_deleted_and_one_that_was_played_is_not_changed
     kept = own.keep("scenario", COPY, held.text.replace("(copy)", "(mine)"), held.stamp, WORDS)
     assert kept.how == "card"
     house.store.start(table, "session")
+    house.members[table] = None  # type: ignore[assignment]  # whichever campaign it is
     assert own.check("scenario", COPY, own.held("scenario", COPY).text, WORDS) == []
     kept = own.keep("scenario", COPY, held.text, kept.stamp, WORDS)
     assert kept.how == "draft"
