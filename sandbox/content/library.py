@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar, get_args
 
 from sandbox.content.arrival_card import Arrival
@@ -39,20 +40,35 @@ from sandbox.errors import ContentError, Problem, UnknownError, near, unknown
 
 CardT = TypeVar("CardT", Persona, Stage, Governance, City, Scenario, Pack, Rubric, Design, Network, Arrival)
 _Files = dict[ContentKind, dict[str, Path]]
+_Sound = tuple[AnyCard, bytes]
 
 
 class _Shelf(Mapping[str, AnyCard]):
-    """The cards of one kind by id; the ids are the names of files, and a card is read and checked when asked for."""
+    """The cards of one kind by id; the ids are the names of files, and a card is read and checked when asked for.
 
-    def __init__(self, kind: ContentKind, files: _Files) -> None:
+    Args:
+        sound: cards that take the place of what their files hold now, as they were read earlier.
+        read: takes what the files of the user's own cards held as they were read.
+    """
+
+    def __init__(self, kind: ContentKind, files: _Files, sound: Mapping[str, _Sound], read: dict[Path, bytes]) -> None:
         self._kind = kind
         self._files = files
+        self._sound, self._read = sound, read
         self._cards: dict[str, AnyCard] = {}
 
     def __getitem__(self, card_id: str) -> AnyCard:
         card = self._cards.get(card_id)
         if card is None:
             path = self._files[self._kind][card_id]
+            if card_id in self._sound:
+                card, self._read[path] = self._sound[card_id]
+                if unfit := list(unknown_references(card, self._files)):
+                    raise ContentError([Problem(f"{path}:1", name, says) for _, name, says in unfit])
+                self._cards[card_id] = card
+                return card
+            if not path.is_relative_to(shipped_root()):
+                self._read[path] = path.read_bytes()
             try:
                 card = read_card(path, self._kind)
             except ContentError as error:  # a seat misspelt makes faults wherever else it is named rightly
@@ -122,7 +138,8 @@ class Library:
         cards: the cards by kind and id; to ask for one that is faulty raises `ContentError`.
         roots: folders that hold the content, the user's last.
         files: the file of each card.
-        left_out: what is wrong with the user's own cards that were left out.
+        left_out: what is wrong with the user's own cards that were left out, or are as they were before.
+        read: what the files of the user's own cards held as they were read.
 
     Attributes:
         digests: digests of what games read, by what names it; a library made from another with other cards has none.
@@ -139,6 +156,7 @@ class Library:
     _templates: dict[tuple[Lang, str], Templates] = field(default_factory=dict, repr=False, compare=False)
     _words: dict[Lang, Words] = field(default_factory=dict, init=False, repr=False, compare=False)
     left_out: tuple[str, ...] = ()
+    read: Mapping[Path, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def load(cls, overlay: Path | None = None) -> Library:
@@ -161,13 +179,15 @@ class Library:
         return library
 
     @classmethod
-    def load_sound(cls, *overlays: Path | None) -> Library:
+    def load_sound(cls, *overlays: Path | None, before: Library | None = None) -> Library:
         """Find all content but what is faulty among the user's own cards.
 
-        Those are left out, with whatever of the user's own names them; what they were laid over is there again.
+        Those are as they were before or, where they were not sound then either, left out, with whatever of the user's
+        own names them; what they were laid over is there again.
 
         Args:
             overlays: folders as for `load`, each laid over those before it.
+            before: the content of the same folders as it was read earlier.
 
         Raises:
             ContentError: the user's own words have faults.
@@ -177,10 +197,15 @@ class Library:
         if faults := word_faults(roots[1:]):
             raise ContentError(faults)
         left_out = _misnamed(roots[1:])
-        while faulty := (library := cls._of(roots, by_kind, tuple(left_out)))._unsound():
+        sound: dict[tuple[ContentKind, str], _Sound] = {}
+        while faulty := (library := cls._of(roots, by_kind, tuple(left_out), sound))._unsound():
             for (kind, card), problems in faulty.items():
                 left_out += problems
-                path = by_kind[kind].pop(card)
+                path = by_kind[kind][card]
+                if before is not None and (kind, card) not in sound and path in before.read:
+                    sound[kind, card] = before.cards[kind][card], before.read[path]
+                    continue
+                del by_kind[kind][card]
                 versions = [root / FOLDERS[kind][0] / path.name for root in roots]
                 below = [other for other in versions[: versions.index(path)] if other.is_file()]
                 if below:
@@ -188,9 +213,17 @@ class Library:
         return library
 
     @classmethod
-    def _of(cls, roots: tuple[Path, ...], by_kind: _Files, left_out: tuple[str, ...] = ()) -> Library:
+    def _of(
+        cls, roots: tuple[Path, ...], by_kind: _Files, left_out: tuple[str, ...] = (),
+        sound: Mapping[tuple[ContentKind, str], _Sound] = MappingProxyType({}),
+    ) -> Library:  # fmt: skip
         files = {(kind, card): path for kind, paths in by_kind.items() for card, path in paths.items()}
-        return cls({kind: _Shelf(kind, by_kind) for kind in FOLDERS}, roots, files, left_out=left_out)
+        read: dict[Path, bytes] = {}
+        shelves = {
+            kind: _Shelf(kind, by_kind, {card: each for (of, card), each in sound.items() if of == kind}, read)
+            for kind in FOLDERS
+        }
+        return cls(shelves, roots, files, left_out=left_out, read=read)
 
     def check(self) -> None:
         """Read and check every card.

@@ -21,6 +21,7 @@ from sandbox.game.game import Game
 from sandbox.game.limits import stages_for_one, undecidable
 from sandbox.game.quantities import named_numbers, numbers
 from sandbox.game.spec import SessionSpec
+from sandbox.game.strangers import strange_names
 
 _SPOKEN = ("says", "privately")
 # What a card of a kind is called by wherever it is shown.
@@ -55,6 +56,7 @@ def warnings(library: Library) -> list[Problem]:
         *_undecided(library),
         *_open_to_all(library),
         *_alike(library),
+        *_strange(library),
     ]
     for (model, closed), seats in shared.items():
         case, seat = next(iter(seats.items()))
@@ -158,6 +160,19 @@ def _alike(library: Library) -> Iterator[Problem]:
             if others := [other for other in alike if other != card]:
                 says = said("content.alike", others=others)
                 yield Problem(library.where(kind, card, (field,)), field, says, "warning")
+
+
+def _strange(library: Library) -> Iterator[Problem]:
+    """Yield what of the user's own packs names what their cases do not have."""
+    for case in library.cards["pack"]:
+        for loc, field, says in pack_warnings(library, case):
+            yield Problem(library.where("pack", case, loc), field, says, "warning")
+
+
+def pack_warnings(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]]:
+    """Yield what is doubtful in the trainer's pack of a case: the place in its card, its field, and why."""
+    for loc, names in strange_names(library, case).items():
+        yield loc, ".".join(map(str, loc)), said("content.other_case", names=names)
 
 
 def case_warnings(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]]:

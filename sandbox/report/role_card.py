@@ -38,7 +38,7 @@ def role_rows(game: Game, words: Words, seat: str, view: SeatView | None = None)
         return own if lang == words.lang else f"{own}{words.paren(there)}"
 
     yield words("card.question"), [game.scenario.question.get(words.lang)]
-    right = words(f"right.{right_of(game, seat)}")
+    right = right_in_words(game.in_language(words.lang), seat)
     yield words("card.here"), [words("card.here.says", model=game.governance.name.get(words.lang), right=right)]
     yield words("card.knows"), [brief, *untold(card, brief, words.lang)]
     yield words("card.opening"), [said(card.opening_line)]

@@ -21,7 +21,9 @@ from sandbox.record.folder import SessionFolder, make_private, writable
 
 
 def carry(game: Game, folder: SessionFolder) -> None:
-    """Put what a session reads of the user's own content into its folder; what is as it was shipped is left out.
+    """Put what a session reads of the user's own content into its folder, as its library read it.
+
+    What is as it was shipped is left out.
 
     Raises:
         StorageError: it cannot be written.
@@ -29,7 +31,7 @@ def carry(game: Game, folder: SessionFolder) -> None:
     for root in game.library.roots[1:]:
         for file in _own_files(game, root):
             place = file.relative_to(root)
-            shipped, data = shipped_root() / place, file.read_bytes()
+            shipped, data = shipped_root() / place, game.library.read.get(file) or file.read_bytes()
             if shipped.is_file() and shipped.read_bytes() == data:
                 continue
             target = folder.content / place

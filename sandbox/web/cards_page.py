@@ -17,10 +17,12 @@ from sandbox.content.governance import Governance
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.persona_card import Persona
+from sandbox.content.plain import plain
 from sandbox.content.scenario_card import Scenario
 from sandbox.content.words import Words
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.errors import InputError
+from sandbox.game.strangers import all_strange
 from sandbox.report.document.blocks import Section
 from sandbox.report.pages.cards import (
     case_sections,
@@ -31,7 +33,20 @@ from sandbox.report.pages.cards import (
     private_sections,
 )
 from sandbox.report.pages.pack import NOBODY
-from sandbox.web.frame import act_once, box, confirm, dialog, div, heading, page, parts, refusals, soft, yes_or_cancel
+from sandbox.web.frame import (
+    act_once,
+    box,
+    bullets,
+    confirm,
+    dialog,
+    div,
+    heading,
+    page,
+    parts,
+    refusals,
+    soft,
+    yes_or_cancel,
+)
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
 from sandbox.web.reader import add_style, draw_sections
@@ -44,6 +59,7 @@ _PRINTED = ("roles", "acts", "case", "papers")
 _FIRST_CASE = "four_oclock_school"
 _LONGEST_SEARCH = 200
 _LONGEST_TITLE = 80
+_MOST_FAULTS = 8
 
 
 def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
@@ -53,6 +69,7 @@ def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
         ui.link(words("home.title"), house.address(lang=lang))
     entries: dict[ui.element, str] = {}
     groups: dict[ui.element, list[ui.element]] = {}
+    draw_left_out(house, words)
     with div("wrap stack"):
         _begin(house, own, "persona", words)
         search = ui.input(words("cards.search")).classes("w-full").props(f'maxlength="{_LONGEST_SEARCH}" data-search')
@@ -78,6 +95,18 @@ def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
         count.set_text(words("cards.found", count=len(fitting)) if sought else "")
 
     search.on_value_change(narrow)
+
+
+def draw_left_out(house: House, words: Words) -> None:
+    """Add which of the facilitator's own files are not taken up, since something is wrong with them."""
+    faults = house.library.left_out
+    if faults:
+        with div("wrap"), div("notice").props("role=status data-left-out"):
+            ui.label(words("content.left_out")).classes("strong")
+            bullets([plain(words.problem(fault)) for fault in faults[:_MOST_FAULTS]])
+            if len(faults) > _MOST_FAULTS:
+                ui.label(words("content.more", count=len(faults) - _MOST_FAULTS))
+            soft(words("content.left_out_why"))
 
 
 def edited_name(house: House, kind: ContentKind, card_id: str, text: str, lang: Lang) -> str:
@@ -231,9 +260,8 @@ class CardPage:
             if owned:
                 edit = partial(self._edit, self._kind, self._id)
                 ui.button(words("cards.edit"), icon="edit", on_click=edit).props("data-edit")
-            if self._kind == "scenario" and self._own.owns("pack", self._id):
-                pack = partial(self._edit, "pack", self._id)
-                ui.button(words("cards.edit_pack"), on_click=pack).props("flat data-edit-pack")
+            if self._kind == "scenario" and owned:
+                self._pack_buttons()
             copy = ui.button(words("cards.copy"), icon="content_copy", on_click=self._copy)
             copy.props("data-copy flat" if owned else "data-copy")
             if owned:
@@ -243,6 +271,25 @@ class CardPage:
             soft(words("cards.copy_why"))
         elif self._kind == "persona":
             soft(words("cards.persona_use"))
+
+    def _pack_buttons(self) -> None:
+        words, there = self._words, self._own.owns("pack", self._id)
+
+        async def anew() -> None:
+            await asyncio.to_thread(self._own.begin_pack, self._id)
+            ui.navigate.reload()
+
+        def ask() -> None:
+            confirm(words, words("cards.pack_anew_sure"), words("cards.pack_anew"), anew)
+
+        if there:
+            pack = partial(self._edit, "pack", self._id)
+            ui.button(words("cards.edit_pack"), on_click=pack).props("flat data-edit-pack")
+        new = ui.button(words("cards.pack_anew" if there else "cards.new_pack")).props("flat data-new-pack")
+        if there:
+            new.on_click(ask)
+        else:
+            act_once(words, new, anew)
 
     def _edit(self, kind: ContentKind, card_id: str) -> None:
         view = "form" if kind in FILLED_IN else "edit"
@@ -261,6 +308,8 @@ class CardPage:
         if case.id not in house.library.cards["pack"]:
             return
         with box(words("cards.print")):
+            if names := all_strange(house.library, case.id):
+                ui.label(words("pack.strangers.why", names=names)).classes("notice").props("data-strangers")
             models = {model: house.library.governance(model).name.get(words.lang) for model in case.governance}
             model = ui.select(models, value=case.governance[0], label=words("setup.governance")).classes("w-full")
             model.props("data-model")

@@ -34,7 +34,7 @@ class DeskCalls:
         for seat in back:
             if seat in players:
                 with div("pair"):
-                    role = house.library.persona(seat).role.get(words.lang)
+                    role = house.role(table, seat, words.lang)
                     ui.label(words("desk.wants_back", name=names[seat], role=role)).classes("notice who").props(
                         f'data-wants-back="{seat}" role="alert"'
                     )

@@ -302,7 +302,7 @@ class DeskPage(TableDesk):
             if not kept:
                 soft(self.words("over.no_reflections"))
             for reflection in kept:
-                role = self.house.library.persona(reflection.seat).role.get(self.words.lang)
+                role = self.house.role(self.table, reflection.seat, self.words.lang)
                 heading(3, f"{reflection.name} · {role}")
                 for question, answer in reflection.answers.items():
                     if answer:

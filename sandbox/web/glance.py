@@ -41,7 +41,6 @@ def glance_at(house: House, row: TableRow, words: Words) -> Glance:
     stopped = room is not None and bool(room.stopped)
     paused = room is not None and room.running and not room.fold.over and room.paused
     state = "over" if through else "stopped" if stopped else "paused" if paused else row.state
-    cards = house.library
     return Glance(
         row=row,
         title=house.table_told(row, words.lang),
@@ -53,7 +52,7 @@ def glance_at(house: House, row: TableRow, words: Words) -> Glance:
         paused=paused,
         stuck=any(seconds > _STUCK_SECONDS for seconds in waited.values()) or stopped,
         calls=tuple(
-            players[seat].name + words.paren(cards.persona(seat).role.get(words.lang))
+            players[seat].name + words.paren(house.role(row.id, seat, words.lang))
             for seat in house.audience(row.id).calls
             if seat in players
         ),

@@ -21,6 +21,7 @@ from sandbox.report.pages.seeds import settled_counts, settled_table
 from sandbox.report.reading import Reading, why_undecided
 from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaigns import Campaigns
+from sandbox.web.cards_page import draw_left_out
 from sandbox.web.database import Setup, TableRow
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
@@ -28,7 +29,6 @@ from sandbox.web.frame import (
     Cell,
     PagePart,
     box,
-    bullets,
     confirm,
     div,
     heading,
@@ -51,7 +51,6 @@ from sandbox.web.setup_form import SetupForm, next_setup
 from sandbox.web.together import Together
 
 _NEW = "new-table"
-_MOST_FAULTS = 8
 _EVERY = 2.0
 _MEASURES = ("questions_settled", "promises_beyond_remit", "turn_share_residents", "trust_change", "burden_change")
 
@@ -68,7 +67,7 @@ def home_page(campaigns: Campaigns, lang: Lang) -> None:
     with page(words, words("home.title"), "home", head=words("app"), desk=house.store.secret):
         ui.link(words("experiments.title"), house.address("e", lang=lang)).props("data-experiments")
         ui.link(words("cards.title"), house.address("c", lang=lang)).props("data-cards")
-    _draw_left_out(house, words)
+    draw_left_out(house, words)
     _draw_doors(house, words)
     with div("wrap columns"):
         with box(words("home.title")):
@@ -82,18 +81,6 @@ def home_page(campaigns: Campaigns, lang: Lang) -> None:
             SetupForm(house, words, next_setup(house, lang), words("setup.open"), opened, several=True)
     _draw_campaigns(campaigns, words, played)
     _draw_tables(house, words, tables)
-
-
-def _draw_left_out(house: House, words: Words) -> None:
-    """Add which of the facilitator's own cards are not offered, since something is wrong with them."""
-    faults = house.library.left_out
-    if faults:
-        with div("wrap"), div("notice").props("role=status data-left-out"):
-            ui.label(words("content.left_out")).classes("strong")
-            bullets([plain(words.problem(fault)) for fault in faults[:_MOST_FAULTS]])
-            if len(faults) > _MOST_FAULTS:
-                ui.label(words("content.more", count=len(faults) - _MOST_FAULTS))
-            soft(words("content.left_out_why"))
 
 
 def _draw_doors(house: House, words: Words) -> None:

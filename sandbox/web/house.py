@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import secrets
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -56,6 +56,7 @@ class House:
         faults: why the sessions of other tables cannot be opened.
         members: the tables that belong to a campaign, which says what they play and when.
         drafts: what players have begun to write, by table, seat and when they took it.
+        read_again: reads the facilitator's own cards where their files are others by now.
     """
 
     store: WebStore
@@ -71,6 +72,7 @@ class House:
     faults: dict[str, SandboxError] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
     drafts: dict[tuple[str, str, float], Begun] = field(default_factory=dict)
+    read_again: Callable[[], None] = lambda: None
     _audiences: dict[str, Audience] = field(default_factory=dict)
     _changing: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
@@ -108,6 +110,12 @@ class House:
         title, model = self.table_title(row, lang), row.setup.governance
         known = model in self.library.cards["governance"]
         return f"{title} · {self.library.governance(model).name.get(lang) if known else model}"
+
+    def role(self, table: str, seat: str, lang: Lang) -> str:
+        """Return the role in a seat of a table: as its session has it or, before that, as the content does."""
+        room = self.rooms.get(table)
+        card = room.game.personas.get(seat) if room is not None else None
+        return (card or self.library.persona(seat)).role.get(lang)
 
     def table_name(self, row: TableRow, lang: Lang) -> str:
         """Return a table by its number; empty where it has none, as a campaign's."""
@@ -215,6 +223,7 @@ class House:
         self._check_own(table)
         row = self.store.table(table)
         taken = self.store.players(table)
+        self.read_again()
         game = self.game(row.setup, tuple(seat for seat in row.setup.persons if seat in taken))
         # The first event is written here, so that a table never points to a session that says nothing of itself.
         folder = SessionFolder.create(self.runs)

@@ -5,26 +5,29 @@ from __future__ import annotations
 import re
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import Any, Literal, Protocol, cast
+from typing import Literal, Protocol, cast
 
-from sandbox.content.card_files import AnyCard, ContentKind, check_text, references, unknown_references
-from sandbox.content.cards import Text
-from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.card_files import FOLDERS, AnyCard, ContentKind, check_text, references, unknown_references
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
-from sandbox.content.skeletons import skeleton
+from sandbox.content.skeletons import pack_for
+from sandbox.content.words import FOLDER as WORDS
 from sandbox.content.words import Words, refusal, said
-from sandbox.content.yaml_rewrite import rewritten
-from sandbox.content.yaml_source import Loc, parse_yaml
+from sandbox.content.yaml_source import Loc
 from sandbox.errors import ContentError, InputError, Problem, Said, Severity
 from sandbox.game.game import Game
 from sandbox.game.playable import unplayable
 from sandbox.game.spec import SessionSpec
-from sandbox.game.warnings import case_warnings
+from sandbox.game.strangers import all_strange
+from sandbox.game.warnings import case_warnings, pack_warnings
+from sandbox.web.card_texts import blank, copied, small_case
 from sandbox.web.database import TableRow
+from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
 from sandbox.web.own_folder import Held, OwnFolder
 
@@ -74,10 +77,31 @@ class OwnCards:
         house: the house, whose library is another one after each change; sessions that run keep theirs.
     """
 
-    def __init__(self, house: House, others: Sequence[_Holder] = ()) -> None:
-        self._house, self._others = house, others
+    def __init__(
+        self, house: House, others: Sequence[_Holder] = (), experiments: Experiments | None = None
+    ) -> None:  # fmt: skip
+        self._house, self._others, self._experiments = house, others, experiments
         self.folder = OwnFolder(house.own_content)
         self._changing = Lock()
+        self._seen = self._files()
+        house.read_again = self.read_again
+
+    def read_again(self) -> None:
+        """Read the cards of the folder where its files are others by now; a card that is faulty stays as it was."""
+        if self._files() != self._seen:
+            with self._changing:
+                try:
+                    self._reload()
+                except ContentError as error:  # words of one's own, or what is no plain file
+                    self._take(replace(self._house.library, left_out=tuple(error.problems)))
+
+    def _files(self) -> tuple[tuple[str, int, int], ...]:
+        """Return what tells the files of the folder from what they were or will be."""
+        places = [*(folder for folder, _ in FOLDERS.values()), WORDS]
+        paths = sorted(path for place in places for path in (self.folder.root / place).glob("*.y*ml"))
+        with suppress(OSError):  # gone in between
+            return tuple((str(path), (stat := path.stat()).st_mtime_ns, stat.st_size) for path in paths)
+        return ()
 
     def owns(self, kind: ContentKind, card_id: str) -> bool:
         """Return whether a card of the house is one of one's own."""
@@ -118,7 +142,7 @@ class OwnCards:
             stem = re.sub(r"_copy\d*$", "", card_id)[:_LONGEST_STEM] + "_copy"
             name = next(name for name in _numbered(stem) if not any(self._taken(part, name) for part in parts))
             texts = {
-                part: _copied(library.files[part, card_id].read_text(encoding="utf-8"), name, _TITLES.get(part, ""))
+                part: copied(library.files[part, card_id].read_text(encoding="utf-8"), name, _TITLES.get(part, ""))
                 for part in parts
             }
             try:
@@ -142,10 +166,10 @@ class OwnCards:
         """
         with self._changing:
             for name in self.begun(kind):
-                if (held := self.folder.read(kind, name)) is not None and held.draft == _blank(kind, name):
+                if (held := self.folder.read(kind, name)) is not None and held.draft == blank(kind, name):
                     return name
             name = next(name for name in _numbered(f"my_{kind}") if not self._taken(kind, name))
-            self.folder.keep_draft(kind, name, _blank(kind, name))
+            self.folder.keep_draft(kind, name, blank(kind, name))
         return name
 
     def begin_case(self, title: str, lang: Lang) -> str:
@@ -159,18 +183,23 @@ class OwnCards:
             raise refusal("card_form.new_case.untitled")
         with self._changing:
             name = next(name for name in _numbered("my_case") if not self._taken("scenario", name))
-            text = skeleton("scenario", name)
-            values = {field: _in(value, lang) for field, value in parse_yaml(text)[0].items() if field != "source"}
-            self.folder.keep("scenario", name, rewritten(text, {**values, "title": title}))
+            self.folder.keep("scenario", name, small_case(name, title, lang))
             self._reload()
         return name
+
+    def begin_pack(self, case: str) -> None:
+        """Make a new trainer's pack of a case of one's own, of its plan and questions; raises what `keep` raises."""
+        with self._changing:
+            self.held("scenario", case)
+            self.folder.keep("pack", case, pack_for(self._house.library.scenario(case)))
+            self._reload()
 
     def check(self, kind: ContentKind, card_id: str, text: str, words: Words) -> list[Fault]:
         """Return what is wrong with a text as a card of one's own: what `sandbox validate` would say of it, by line.
 
         A case also has to be playable under the models that it names, and cases of one's own under a model, or with a
-        persona, that is changed. A card with which a session was played cannot be changed: its log would not fit it.
-        Warnings about a case come last.
+        persona, that is changed. A card cannot be changed while something is played with it that does not carry it
+        along: its log would not fit it. Warnings about a case come last.
         """
         library, path = self._house.library, Path(f"{card_id}.yaml")
         try:
@@ -185,12 +214,16 @@ class OwnCards:
             if kind == "scenario":
                 unfit = list(unplayable(changed, card_id))
                 doubts = [] if unfit else list(case_warnings(changed, card_id))
+                if not unfit and (names := all_strange(changed, card_id)):
+                    doubts.append(((), "", said("content.other_case_pack", names=names)))
+            elif kind == "pack":
+                doubts = list(pack_warnings(changed, card_id))
             else:
                 unfit = [((), *case) for case in self._unplayable(changed, kind, card_id)]
         faults = [_fault(Problem(source.where(loc), field, says), words, loc) for loc, field, says in unfit]
-        tables = self._tables(kind, card_id, begun=True)
-        if tables and self.held(kind, card_id).text != text:
-            faults.append(Fault(1, "", words("cards.played", tables=[row.code for row in tables])))
+        bound = [*self._bound(kind, card_id)]
+        if bound and self.held(kind, card_id).text != text:
+            faults.append(Fault(1, "", words("cards.played", names=bound)))
         doubted = [(Problem(source.where(loc), field, says, "warning"), loc) for loc, field, says in doubts]
         return [*faults, *(_fault(problem, words, loc) for problem, loc in doubted)]
 
@@ -256,7 +289,12 @@ class OwnCards:
             self._reload()
 
     def _reload(self) -> None:
-        library = Library.load_sound(self._house.shared, self.folder.root if self.folder.in_use else None)
+        seen = self._seen = self._files()
+        own = self.folder.root if self.folder.in_use else None
+        self._take(Library.load_sound(self._house.shared, own, before=self._house.library))
+        self._seen = seen
+
+    def _take(self, library: Library) -> None:
         for holder in (self._house, *self._others):
             holder.library = library
 
@@ -273,15 +311,35 @@ class OwnCards:
                 if any((target, target_id) == (kind, card_id) for _, _, target, target_id in named):
                     yield name
 
-    def _tables(self, kind: ContentKind, card_id: str, *, begun: bool = False) -> list[TableRow]:
-        """Return the tables that are set up with a card, or those that have begun with it."""
-        rows = self._house.store.tables()
-        return [row for row in rows if card_id in self._used(row, kind) and not (begun and row.state == "lobby")]
+    def _tables(self, kind: ContentKind, card_id: str) -> list[TableRow]:
+        """Return the tables that are set up with a card."""
+        return [row for row in self._house.store.tables() if card_id in self._used(row, kind)]
+
+    def _bound(self, kind: ContentKind, card_id: str) -> Iterator[str]:
+        """Yield what was begun with a card and reads it wherever it lies now: tables by code, experiments by name.
+
+        A session carries its cards along, whatever becomes of them; those of earlier versions did not, and the report
+        of a campaign, as an experiment that is not finished, reads the cards.
+        """
+        house, place = self._house, Path(FOLDERS[kind][0]) / f"{card_id}.yaml"
+        for row in self._tables(kind, card_id):
+            folders = [house.folder(each.session) for each in house.store.sessions(row.id)]
+            carried = all((each.content / place).is_file() for each in folders if each.events.is_file())
+            if row.state != "lobby" and (row.id in house.members or not carried):
+                yield row.code
+        for entry in self._experiments.all() if self._experiments else ():
+            if entry.status and entry.design and entry.status.number("pending", "running"):
+                cases = house.library.cards["scenario"].keys() & {*entry.design.factors.levels("scenario")}
+                cards: list[AnyCard] = [entry.design, *map(house.library.scenario, cases)]
+                named = {(of, name) for card in cards for _, _, of, name in references(card)}
+                if (kind, card_id) in named:
+                    yield entry.name
 
     def _used(self, row: TableRow, kind: ContentKind) -> tuple[str, ...]:
         setup, library = row.setup, self._house.library
         if kind == "persona" and setup.scenario in library.cards["scenario"]:
-            return (*(seat.persona for seat in library.scenario(setup.scenario).seats), *setup.cast.values())
+            seats = [seat.persona for seat in library.scenario(setup.scenario).seats]
+            return (*seats, *setup.persons, *setup.cast.values())
         used = {"scenario": setup.scenario, "governance": setup.governance, "city": setup.city}
         return (used.get(kind, ""),)
 
@@ -315,35 +373,3 @@ def _fault(problem: str, words: Words, loc: Sequence[str | int]) -> Fault:
 def _numbered(name: str) -> Iterator[str]:
     yield name
     yield from (f"{name}{number}" for number in range(2, 1000))
-
-
-def _blank(kind: ContentKind, name: str) -> str:
-    text = skeleton(kind, name)
-    values = {field: value for field, value in parse_yaml(text)[0].items() if field not in ("source", "kind")}
-    return rewritten(text, _emptied(values))
-
-
-def _emptied(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {name: "" if name in LANGUAGES else _emptied(value) for name, value in data.items()}
-    return [_emptied(item) for item in data] if isinstance(data, list) else data
-
-
-def _in(data: Any, lang: Lang) -> Any:
-    """Return the values of a card with each text in one language; where more stands beside it, both are the same."""
-    if isinstance(data, list):
-        return [_in(item, lang) for item in data]
-    if not isinstance(data, dict):
-        return data
-    if {*LANGUAGES} == data.keys():
-        return data[lang]
-    return {name: data[lang] if name in LANGUAGES else _in(value, lang) for name, value in data.items()}
-
-
-def _copied(text: str, name: str, titled: str) -> str:
-    """Return the text of a card as that of its copy; the field that holds its title, if it has one, says so."""
-    values = {**parse_yaml(text)[0], "id": name}
-    if titled:
-        title = Text.model_validate(values[titled])
-        values[titled] = {"en": f"{title.en} (copy)", "zh": f"{title.zh}（副本）"}
-    return rewritten(text, values)

@@ -268,6 +268,7 @@ class SetupForm:
     def _submit(self) -> None:
         words, stages = self._words, self._house.library.stages()
         with refusals(words):
+            self._house.read_again()
             chosen = tuple(stage.id for stage in stages if self._stages[stage.id].value)
             if not chosen:
                 raise words.refusal("setup.need_stage")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
@@ -34,7 +35,7 @@ class Site:
         self.house, self.pace, self.campaigns = house, pace, Campaigns(house)
         self.experiments = Experiments(library, runs, house.models.account.budget)
         self.recordings, self.countries = Recordings(library, runs), CountryOrders(library, runs)
-        self.own = OwnCards(house, (self.experiments, self.recordings))
+        self.own = OwnCards(house, (self.experiments, self.recordings), self.experiments)
         self.whatifs = WhatIfs(house, self.recordings)
 
     def has(self, page: str, named: Mapping[str, str]) -> bool:
@@ -67,6 +68,7 @@ async def _base(site: Here, request: Request) -> str:
 async def _facilitates(site: Here, secret: str) -> None:
     if not site.house.is_secret(secret):
         raise HTTPException(404)
+    await asyncio.to_thread(site.house.read_again)
 
 
 async def _course(site: Here, name: str) -> CampaignCourse:

@@ -10,8 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from sandbox.content.library import Library
+from sandbox.content.words import Words
+from sandbox.session.branch import branch
 from sandbox.session.opening import open_session
 from sandbox.web.files import _archive
+from sandbox.web.own_cards import OwnCards
 from sandbox.web.session_tree import played
 from tests.web.test_damaged import LIBRARY, SETUP, _house
 
@@ -30,8 +33,10 @@ async def test_a_session_of_a_card_that_was_edited_since_reads_as_it_was_played(
     async with asyncio.timeout(10):
         while not house.rooms[table].over_and_done:
             await asyncio.sleep(0.01)
-    card.write_text(card.read_text(encoding="utf-8").replace("Whose bench?", "Whose elm?"), encoding="utf-8")
-    house.library = Library.load(tmp_path / "mine")
+    own, words = OwnCards(house), Words("en")
+    edited = own.held("scenario", "ours").text.replace("Whose bench?", "Whose elm?")
+    assert own.keep("scenario", "ours", edited, own.held("scenario", "ours").stamp, words).how == "card"
+    assert house.library.scenario("ours").question.en == "Whose elm?", "the next table plays it"
     assert played(house, table).session.game.scenario.question.en == "Whose bench?"
     await house.leave(table)
     known = played(house, table)
@@ -42,6 +47,10 @@ async def test_a_session_of_a_card_that_was_edited_since_reads_as_it_was_played(
             "Whose elm?"
             not in packed.read(next(name for name in packed.namelist() if name.endswith("-Report.html"))).decode()
         )
+    other = branch(folder, known.session.lines[0]["id"], house.library)
+    assert open_session(other, house.library).game.scenario.question.en == "Whose bench?"
     shutil.rmtree(folder.content)  # as earlier versions left it
+    (told,) = own.check("scenario", "ours", edited.replace("elm", "oak"), words)
+    assert house.store.table(table).code in told.says
     assert open_session(folder, house.library).game.scenario.question.en == "Whose elm?"
     await house.close()

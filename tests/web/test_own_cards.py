@@ -12,9 +12,17 @@ import pytest
 
 from sandbox.content.card_files import ContentKind
 from sandbox.content.library import Library
+from sandbox.content.skeletons import skeleton
 from sandbox.content.words import Words
 from sandbox.errors import InputError
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
+from sandbox.game.warnings import warnings
+from sandbox.record.folder import SessionFolder
+from sandbox.report.document.html import to_html
+from sandbox.report.pages.pack import make_pack
 from sandbox.session.choice import choose
+from sandbox.session.opening import begin, open_session
 from sandbox.settings import Settings
 from sandbox.web.database import Setup
 from sandbox.web.house import House
@@ -259,6 +267,56 @@ def test_a_persona_at_a_table_in_the_place_of_another_is_not_deleted(house: Hous
     assert told.value.key == "refused.card_at_table"
 
 
+def test_a_pack_that_is_still_of_another_case_is_named_until_it_is_begun_anew(house: House, own: OwnCards) -> None:
+    own.copy("scenario", CASE)
+
+    def printed(part: str = "") -> str:
+        return to_html(make_pack(house.library, COPY, "zh", part=part))
+
+    held = own.held("scenario", COPY)
+    assert own.check("scenario", COPY, held.text, WORDS) == [], "a copy fits its papers"
+    assert "恐怕还是别的案例的材料" not in printed()
+    kept = own.keep("scenario", COPY, skeleton("scenario", COPY), held.stamp, WORDS)
+    assert (kept.how, [fault.severity for fault in kept.faults]) == ("card", ["warning"])
+    assert "Liuyuan" in kept.faults[0].says
+    pack = own.held("pack", COPY).text
+    assert all(fault.severity == "warning" and fault.line > 1 for fault in own.check("pack", COPY, pack, WORDS))
+    assert printed().count("恐怕还是别的案例的材料") > printed("papers").count("恐怕还是别的案例的材料") > 1
+    told = "\n".join(map(str, warnings(Library.load(own.folder.root))))
+    assert f"packs/{COPY}.yaml:" in told
+    assert "names what the case does not have (Liuyuan" in told
+    own.begin_pack(COPY)
+    assert house.library.pack(COPY).documents[0].title.zh.endswith(house.library.scenario(COPY).title.zh)
+    assert own.check("scenario", COPY, own.held("scenario", COPY).text, WORDS) == []
+
+
+def test_a_file_that_was_edited_beside_the_server_is_read_and_one_that_is_faulty_stays_as_it_was(
+    tmp_path: Path, house: House, own: OwnCards
+) -> None:
+    own.copy("scenario", CASE)
+    own.copy("persona", "elder")
+    path, persona = own.folder.path("scenario", COPY), own.folder.path("persona", "elder_copy")
+    sound = path.read_text(encoding="utf-8").replace("(copy)", "(by hand)")
+    path.write_text(sound, encoding="utf-8")
+    house.read_again()
+    assert house.library.scenario(COPY).title.en.endswith("(by hand)")
+    path.write_text(sound.replace("(by hand)", "(half)").replace("question:", "questoin:", 1), encoding="utf-8")
+    persona.write_text(persona.read_text(encoding="utf-8").replace("polite", "rude"), encoding="utf-8")
+    house.read_again()
+    assert "questoin" in house.library.left_out[0]
+    assert house.library.scenario(COPY).title.en.endswith("(by hand)"), "the last sound version stays"
+    assert "rude" in house.library.persona("elder_copy").manner.en, "what else was edited is read"
+    folder = SessionFolder.create(tmp_path)
+    with folder.log() as log:
+        begin(Game(SessionSpec(scenario=COPY, governance="command"), house.library), log, folder.id)
+    assert open_session(folder, LIBRARY).game.scenario.title.en.endswith("(by hand)"), (
+        "it carries what it was begun with"
+    )
+    path.write_text(sound.replace("(by hand)", "(mended)"), encoding="utf-8")
+    house.read_again()
+    assert (house.library.left_out, house.library.scenario(COPY).title.en[-8:]) == ((), "(mended)")
+
+
 def test_the_second_of_two_editors_is_told_that_the_card_has_changed(own: OwnCards) -> None:
     own.copy("persona", "elder")
     stamp = own.held("persona", "elder_copy").stamp
@@ -271,7 +329,9 @@ def test_the_second_of_two_editors_is_told_that_the_card_has_changed(own: OwnCar
     assert "rude" in own.held("persona", "elder_copy").text
 
 
-def test_a_card_at_a_table_is_not_deleted_and_one_that_was_played_is_not_changed(house: House, own: OwnCards) -> None:
+def test_a_card_at_a_table_is_not_deleted_and_one_that_a_campaign_plays_is_not_changed(
+    house: House, own: OwnCards
+) -> None:
     own.copy("scenario", CASE)
     table = table_with(house)
     with pytest.raises(InputError) as told:
@@ -281,6 +341,7 @@ def test_a_card_at_a_table_is_not_deleted_and_one_that_was_played_is_not_changed
     kept = own.keep("scenario", COPY, held.text.replace("(copy)", "(mine)"), held.stamp, WORDS)
     assert kept.how == "card"
     house.store.start(table, "session")
+    house.members[table] = None  # type: ignore[assignment]  # whichever campaign it is
     assert own.check("scenario", COPY, own.held("scenario", COPY).text, WORDS) == []
     kept = own.keep("scenario", COPY, held.text, kept.stamp, WORDS)
     assert kept.how == "draft"

@@ -21,6 +21,7 @@ from sandbox.game.game import Game
 from sandbox.game.limits import seat_limits
 from sandbox.game.spec import SessionSpec
 from sandbox.game.starting import untold
+from sandbox.game.strangers import all_strange
 from sandbox.report.document.blocks import (
     BREAK,
     Block,
@@ -71,6 +72,12 @@ def make_pack(
     writer = CaseWriter(library, scenario, lang, game, played.personas if played and cast else None)
     say, model = writer.say, game.governance.name.get(lang) if game else ""
     sections = tuple(writer.sections())
+    if names := all_strange(library, case):
+        doubt = Callout("warning", say("pack.strangers"), (paragraph(say("pack.strangers.why", names=names)),))
+        marked = sections[0].anchor, PARTS["papers"]
+        sections = tuple(
+            replace(each, blocks=(doubt, *each.blocks)) if each.anchor.startswith(marked) else each for each in sections
+        )
     if part:
         first, *others = (section for section in sections if section.anchor.startswith(PARTS[part]))
         sections = replace(first, sheet=False), *others  # it stands under the title
@@ -78,7 +85,7 @@ def make_pack(
         lang=lang,
         kicker=say("pack.kicker"),
         title=scenario.title.get(lang),
-        lede=model if part else scenario.question.get(lang) + (say("gap") + model if model else ""),
+        lede=" · ".join(filter(None, ("" if part else scenario.question.get(lang), model))),
         contents=say("contents"),
         skip=sections[0].title,
         footer=say("pack.footer"),
@@ -272,6 +279,8 @@ class CaseWriter:
         for fact in facts:
             sections = say("pack.inferred") if fact.source.inferred else say("list").join(fact.source.names(self._lang))
             rows.append((fact.id, fact.text.get(self._lang), sections))
+        if not any(sections for *_, sections in rows):  # a case of one's own need not say where each comes from
+            return self._table("facts", ("fact", "what"), [row[:2] for row in rows], (10, 90))
         return self._table("facts", ("fact", "what", "section"), rows, (10, 72, 18))
 
     def _table(
