@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
@@ -17,8 +18,13 @@ from sandbox.web.house import House
 from sandbox.web.links import is_key
 from sandbox.web.own_cards import OwnCards
 from sandbox.web.recordings import Recordings
-from sandbox.web.throttle import Throttle
+from sandbox.web.throttle import Deed, Throttle
 from sandbox.web.whatifs import WhatIfs
+
+_LINKS: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "f": ("secret",), "s": ("token",), "v": ("token",), "codes": ("key",), "wall": ("name", "key"),
+    "show": ("name", "key"),
+})  # fmt: skip
 
 
 class Site:
@@ -47,6 +53,17 @@ class Site:
         if "code" in named:
             return store.table_by_code(named["code"]) is not None
         return "key" in named and is_key(store.secret, page, named.get("name", ""), named["key"])
+
+
+def holder(sites: Sequence[Site], path: str) -> tuple[Deed, str]:
+    """Return whose link a path is: how visits to it are counted, and its token; empty where it is nobody's."""
+    page, *rest = path.strip("/").split("/")
+    names = _LINKS.get(page, ())
+    named = dict(zip(names, rest, strict=False))
+    if not names or len(named) < len(names) or not any(site.has(page, named) for site in sites):
+        return "visit", ""
+    own: Deed = "desk page" if page == "f" else "page" if page == "s" and len(rest) == 1 else "view"
+    return own, rest[len(names) - 1]
 
 
 async def _site(request: Request) -> Site:
