@@ -66,10 +66,6 @@ class Throttle:
         """
         return self._told(kind, self._limiter.hit(self._rules[kind], digest(who)))
 
-    def would_allow(self, kind: Deed, who: str) -> bool:
-        """Tell whether a deed would be allowed, and do not count it."""
-        return self._told(kind, self._limiter.test(self._rules[kind], digest(who)))
-
     def _told(self, kind: Deed, allowed: bool) -> bool:
         if not allowed:
             self.refused(kind, self._rules[kind].amount)
