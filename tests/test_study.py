@@ -32,14 +32,14 @@ STUDY: dict[str, Any] = {
 
 
 class First:
-    """An agent that takes the first act that is open; in one seat it fails."""
+    """An agent that takes the first act that is open; in one seat it fails, each time in another way."""
 
-    def __init__(self, fails_in: str = "") -> None:
-        self.version, self.fails_in = "1", fails_in
+    def __init__(self, fails_in: str = "", *errors: BaseException) -> None:
+        self.version, self.fails_in, self.errors = "1", fails_in, list(errors)
 
     def act(self, view: sandbox.AgentView) -> dict[str, Any]:
         if view.seat == self.fails_in:
-            raise LookupError("no such file")
+            raise self.errors.pop()
         terms = {key: next(iter(options)) for key, options in view.options.items()}
         turn = view.turn("propose" if view.why == "motion" else view.acts[0], f"Line {view.number}.", terms=terms)
         return turn if not view.refusal(turn) else view.turn(view.acts[0], "Nothing more.")
@@ -47,7 +47,8 @@ class First:
 
 def test_an_agent_is_an_arm_beside_the_cards(cli: Cli, tmp_path: Path) -> None:
     path = saved(tmp_path, **STUDY)
-    study = sandbox.study(path, agents={"mine": First("landlord")})
+    fails = First("landlord", SystemExit(0), LookupError("no such file \x1b[2J" + "A" * 10_000))
+    study = sandbox.study(path, agents={"mine": fails})
     plan = study.plan()
     assert plan["players"] == ["the cards alone, no model", "agent:mine@1, free"]
     assert (plan["sessions"], plan["calls"]["high"]) == (8, 0)
@@ -59,7 +60,10 @@ def test_an_agent_is_an_arm_beside_the_cards(cli: Cli, tmp_path: Path) -> None:
     states = [(row["arm"], row["scenario"], row["state"]) for row in first.sessions]
     assert [state for arm, case, state in states if (arm, case) == ("agent:mine", "clean_up")] == ["failed"] * 2
     assert sum(state == "done" for *_, state in states) == 6
-    assert "no such file" in next(row["failure"] for row in first.sessions if row["failure"])
+    ended, huge = sorted((row["failure"] for row in first.sessions if row["failure"]), key=len)
+    assert "would have ended the whole program" in ended
+    assert "no such file [2JAAA" in huge
+    assert len(huge) <= 1_000
     again = sandbox.study(path, agents={"mine": First()}).run(retry=True)
     assert {row["state"] for row in again.tables["sessions"]} == {"done"}
     assert {row["origin"] for row in again.tables["lines"]} == {"agent", "card"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from functools import cached_property
 from random import Random
@@ -15,6 +14,7 @@ from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.state import State
 from sandbox.game.view import SeatView, seat_view
 from sandbox.llm.structured import UnusableAnswerError
+from sandbox.session.agent_view import answered
 from sandbox.session.context import SessionContext
 from sandbox.session.pulses import pulse_call, read_pulse, seats_asked
 
@@ -85,9 +85,8 @@ async def agent_pulses(context: SessionContext, state: State, by_rule: PulseRoun
         ask = getattr(context.agents.get(seat), "pulse", None)
         if seat not in game.spec.agents or not callable(ask):
             continue
-        answer = ask(PulseView(game, state, seat, moment, by_rule["levels"][seat]))
-        if inspect.isawaitable(answer):
-            answer = await answer
+        view = PulseView(game, state, seat, moment, by_rule["levels"][seat])
+        answer = await answered(ask, view, game.spec.agents[seat], seat)
         try:
             answers[seat] = _read(answer, game.words)
         except (InputError, UnusableAnswerError) as error:

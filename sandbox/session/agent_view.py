@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from random import Random
 from typing import Any
 
 from sandbox.content.cards import Act
 from sandbox.content.faults import short
+from sandbox.content.words import refusal
 from sandbox.errors import InputError
 from sandbox.game.due import as_before
 from sandbox.game.game import Game
@@ -171,6 +172,19 @@ class AgentView:
         return {**empty, "to": ALL, **turn}
 
 
+async def answered(ask: Callable[[Any], object], view: object, name: str, seat: str) -> object:
+    """Return what an agent answers; one that is asynchronous is waited for.
+
+    Raises:
+        InputError: it would have ended the whole program; whatever else it raises comes as it is.
+    """
+    try:
+        answer = ask(view)
+        return await answer if inspect.isawaitable(answer) else answer
+    except SystemExit as error:
+        raise refusal("agent.exits", name=name, seat=seat) from error
+
+
 async def agent_line(context: SessionContext, state: State, floor: Floor) -> Line:
     """Ask the agent of the seat that has the floor for its line; one that is asynchronous is waited for.
 
@@ -180,9 +194,7 @@ async def agent_line(context: SessionContext, state: State, floor: Floor) -> Lin
     game, seat = context.game, floor["seat"]
     begun = context.log.of("session")
     view, agent = AgentView(game, state, begun[0].payload["session"] if begun else ""), context.agents[seat]
-    answer = (agent if callable(agent) else agent.act)(view)
-    if inspect.isawaitable(answer):
-        answer = await answer
+    answer = await answered(agent if callable(agent) else agent.act, view, game.spec.agents[seat], seat)
     try:
         return view.line(answer)
     except InputError as error:

@@ -144,14 +144,15 @@ async def _text(
     try:
         if not site.pace.allow("desk", secret):
             raise refusal("too_often")
-        content = await _body(request)
-        if what == "keep":
-            kept = await asyncio.to_thread(own.keep, known, card, content, stamp, words)
-            answer = asdict(kept)
-        else:
-            await asyncio.to_thread(own.held, known, card)
-            faults = await asyncio.to_thread(own.check, known, card, content, words)
-            answer = {"faults": [asdict(fault) for fault in faults]}
+        async with site.checks:
+            content = await _body(request)
+            if what == "keep":
+                kept = await asyncio.to_thread(own.keep, known, card, content, stamp, words)
+                answer = asdict(kept)
+            else:
+                await asyncio.to_thread(own.held, known, card)
+                faults = await asyncio.to_thread(own.check, known, card, content, words)
+                answer = {"faults": [asdict(fault) for fault in faults]}
     except SandboxError as error:
         return JSONResponse({"refused": plain(words.error(error))}, status_code=409)
     return JSONResponse(answer)

@@ -64,12 +64,9 @@ def table_of_code(house: House, pace: Throttle, code: str, who: str) -> TableRow
     Raises:
         InputError: no table has it, or too many such codes came from the visitor's address.
     """
-    if not pace.would_allow("join", who):
-        raise refusal("too_many")
     row = house.store.table_by_code(code)
     if row is None:
-        pace.allow("join", who)
-        raise refusal("join.bad_code")
+        raise refusal("join.bad_code" if pace.allow("join", who) else "too_many")
     return row
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -25,12 +24,18 @@ from typing_extensions import override
 from sandbox.web.throttle import Bucket, Deed, Throttle
 
 MOST_SOCKETS = 400
-"""Sockets that an address may have at once: several classes behind one router, with some to spare."""
+"""Sockets that an address may have at once, of pages that are nobody's: several classes behind one router, with some to
+spare. Whoever has a link has as many for that."""
+SOCKETS_OF_A_PAGE = 3
+"""Sockets of a page; with one more the oldest is cut: a page that comes back may have some that it has given up."""
+_MOST_POLLS = 6
+# Pages of a link whose sockets may be still to come; a facilitator may open many tabs at once.
+_MOST_UNCONNECTED: Mapping[Deed, int] = MappingProxyType({"page": 3, "desk page": 12})
 _SOCKETS, _OWN = "/_nicegui_ws/", "/_nicegui"
 _STRANGER_SECONDS = 10.0
 _BODY_SECONDS = 10.0
 _MOST_FRAMES = 16
-_KEY, _PAGE = "sandbox.key", "sandbox.page"
+_KEY, _PAGE, _HOLDER = "sandbox.key", "sandbox.page", "sandbox.holder"
 _key: ContextVar[str] = ContextVar("key", default="")
 LARGEST_MESSAGE = 65_536
 """Bytes that a page may send at once."""
@@ -57,9 +62,28 @@ class _Keys(Mapping[str, str]):
 
 
 @dataclass
-class _Address:
+class _Share:
     open: int = 0
     bucket: Bucket = field(default_factory=lambda: Bucket(rate=400.0, burst=2000))
+
+
+@dataclass
+class _Line:
+    """A socket of a page, or a request in its place.
+
+    Args:
+        until: when it is cut, by the loop's clock.
+        waits: what of it waits for the next message.
+    """
+
+    until: float | None = None
+    waits: asyncio.Timeout | None = None
+
+    def cut(self) -> None:
+        """Cut it, whatever it waits for."""
+        self.until = asyncio.get_running_loop().time()
+        if self.waits is not None:
+            self.waits.reschedule(self.until)
 
 
 class Gate:
@@ -72,14 +96,16 @@ class Gate:
         app: what is behind it.
         pace: how often who may do what.
         refused: makes the answer to a request too many.
-        holder: returns the token that a path holds, where it is somebody's; else nothing.
+        holder: returns how visits to a path are counted, and the token that it holds where it is somebody's.
     """
 
     def __init__(
-        self, app: ASGIApp, pace: Throttle, refused: Callable[[Request], Response], holder: Callable[[str], str]
-    ) -> None:
+        self, app: ASGIApp, pace: Throttle, refused: Callable[[Request], Response],
+        holder: Callable[[str], tuple[Deed, str]],
+    ) -> None:  # fmt: skip
         self._app, self._pace, self._refused, self._holder = app, pace, refused, holder
-        self._addresses: defaultdict[str, _Address] = defaultdict(_Address)
+        self._shares: defaultdict[str, _Share] = defaultdict(_Share)
+        self._lines: defaultdict[str, list[_Line]] = defaultdict(list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take a request."""
@@ -90,7 +116,7 @@ class Gate:
             await self._app(scope, receive, send)
         elif scope["path"].startswith(_SOCKETS):
             await self._poll(who, scope, receive, send)
-        elif not self._lets(scope["path"], who):
+        elif not self._lets(scope, who):
             await self._refused(Request(scope))(scope, receive, send)
         else:
             if scope["method"] == "HEAD":  # nobody answers that by itself; the server leaves the body out
@@ -100,49 +126,70 @@ class Gate:
             _key.set(scope[_KEY])
             await self._app(scope, receive, send)
 
-    def _lets(self, path: str, who: str) -> bool:
-        """Count a visit of an address; where that has had its share, whoever has a link still has one of their own."""
-        kind: Deed = "file" if path.startswith(_OWN) else "visit"
-        if self._pace.allow(kind, who):
-            return True
-        token = self._holder(path)
-        return bool(token) and self._pace.allow(kind, token)
+    def _lets(self, scope: Scope, who: str) -> bool:
+        """Count a visit: of an address, or of whoever has a link to the page, who has a share of their own."""
+        if scope["path"].startswith(_OWN):
+            return self._pace.allow("file", who)
+        kind, token = self._holder(scope["path"])
+        if not self._pace.allow(kind, token or who):
+            return False
+        scope[_HOLDER] = token
+        if kind in _MOST_UNCONNECTED:
+            _forget_unconnected(token, _MOST_UNCONNECTED[kind] - 1)
+        return True
+
+    def _may_open(self, whose: str, *, new: bool = True) -> bool:
+        if self._shares[whose].open >= MOST_SOCKETS:
+            self._pace.refused("socket", MOST_SOCKETS)
+            return False
+        return not new or self._pace.allow("socket", whose)
 
     async def _socket(self, who: str, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._addresses[who].open >= MOST_SOCKETS or not self._pace.allow("socket", who):
+        client = _client(_query(scope))
+        page, whose = _names(client, who)
+        if not self._may_open(whose):
             await receive()
             await send({"type": "websocket.close"})
             return
-        page = scope[_PAGE] = _page(_query(scope))
-        bucket, until = Bucket(rate=40.0, burst=400), time.monotonic() + _STRANGER_SECONDS
+        scope[_PAGE] = page
+        bucket, line = Bucket(rate=40.0, burst=400), _Line()
+        if not page:
+            line.until = asyncio.get_running_loop().time() + _STRANGER_SECONDS
 
         async def taken() -> Message:
             while True:
                 try:
-                    async with asyncio.timeout(None if page else until - time.monotonic()):
+                    async with asyncio.timeout_at(line.until) as line.waits:
                         message = await receive()
                 except TimeoutError:
                     return {"type": "websocket.disconnect", "code": 1008}
+                finally:
+                    line.waits = None
                 if message["type"] != "websocket.receive":
                     return message
                 if len(message.get("text") or "") > LARGEST_MESSAGE:
                     return {"type": "websocket.disconnect", "code": 1009}
-                await asyncio.sleep(max(bucket.wait(), address.bucket.wait()))
+                await asyncio.sleep(max(bucket.wait(), share.bucket.wait()))
                 if is_sound(message.get("text") or "", page):
                     return message
 
-        with self._open(who) as address:
+        with self._open(whose, page, line) as share:
+            if page:
+                for oldest in self._lines[page][:-SOCKETS_OF_A_PAGE]:
+                    oldest.cut()
             await self._app(scope, taken, send)
 
     async def _poll(self, who: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Take a request of a page whose network lets no socket through."""
         query = _query(scope)
-        if self._addresses[who].open >= MOST_SOCKETS or ("sid" not in query and not self._pace.allow("socket", who)):
+        page, whose = _names(_client(query), who)
+        many = bool(page) and len(self._lines[page]) >= _MOST_POLLS
+        if many or not self._may_open(whose, new="sid" not in query):
             await PlainTextResponse("", 429)(scope, receive, send)
             return
-        page = scope[_PAGE] = _page(query)
-        with self._open(who) as address:
-            await asyncio.sleep(address.bucket.wait())
+        scope[_PAGE] = page
+        with self._open(whose, page, _Line()) as share:
+            await asyncio.sleep(share.bucket.wait())
             if scope["method"] != "POST":
                 await self._app(scope, receive, send)
                 return
@@ -152,19 +199,23 @@ class Gate:
                 await PlainTextResponse("", 400)(scope, receive, send)
                 return
             message = {"type": "http.request", "body": "\x1e".join(sound).encode(), "more_body": False}
-            await asyncio.sleep(max(address.bucket.wait() for _ in sound))
+            await asyncio.sleep(max(share.bucket.wait() for _ in sound))
             await self._app(scope, _once(message, receive), send)
 
     @contextmanager
-    def _open(self, who: str) -> Iterator[_Address]:
-        address = self._addresses[who]
-        address.open += 1
+    def _open(self, whose: str, page: str, line: _Line) -> Iterator[_Share]:
+        share, lines = self._shares[whose], self._lines[page]
+        share.open += 1
+        lines.append(line)
         try:
-            yield address
+            yield share
         finally:
-            address.open -= 1
-            if not address.open:
-                del self._addresses[who]
+            share.open -= 1
+            lines.remove(line)
+            if not share.open:
+                del self._shares[whose]
+            if not lines:
+                del self._lines[page]
 
 
 def keep_gate() -> None:
@@ -187,12 +238,26 @@ def keep_gate() -> None:
     core.sio.on("event", event)
 
 
-def _page(query: Mapping[str, str]) -> str:
-    """Return the id of the page that a socket belongs to; empty: none, or one whose key it does not show."""
+def _client(query: Mapping[str, str]) -> Client | None:
+    """Return the page that a socket belongs to; None where that is none, or one whose key it does not show."""
     client = Client.instances.get(query.get("client_id", ""))
     key = str(client.request.scope.get(_KEY, "")) if client else ""
     known = bool(key) and secrets.compare_digest(key.encode(), query.get("key", "").encode("utf-8", "replace"))
-    return client.id if client and known else ""
+    return client if known else None
+
+
+def _names(client: Client | None, who: str) -> tuple[str, str]:
+    """Return the id of a page, if it is one, and in whose share its socket is: a link's, or an address's."""
+    if client is None:
+        return "", f"without a page {who}"
+    return client.id, client.request.scope.get(_HOLDER) or who
+
+
+def _forget_unconnected(token: str, most: int) -> None:
+    """Forget the pages of a link whose sockets have never come, but for the last of them."""
+    of_link = (client for client in Client.instances.values() if client.request.scope.get(_HOLDER) == token)
+    for client in [client for client in of_link if client.environ is None][:-most]:
+        client.delete()
 
 
 def _query(scope: Scope) -> dict[str, str]:

@@ -221,3 +221,20 @@ async function readDocument(id, address, looks, open, backward) {
     target.focus({preventScroll: true});
   });
 }
+
+// A page whose socket does not come, or was lost, looks alive and is not: it says so.
+const unconnected = {
+  since: Date.now(),
+  look() {
+    const away = !window.socket?.connected, said = document.querySelector('.unconnected');
+    if (!away) unconnected.since = Date.now();
+    if (!away || Date.now() - unconnected.since < 8000) return said?.remove();
+    if (said) return;
+    const box = document.createElement('div');
+    box.className = 'unconnected';
+    box.setAttribute('role', 'alert');
+    box.textContent = document.querySelector('meta[name=unconnected]').content;
+    document.body.append(box);
+  },
+};
+setInterval(unconnected.look, 2000);

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from nicegui import app, core, ui
+from nicegui import Client, app, core, ui
 from nicegui.server import Server
 
 import sandbox.web.app  # noqa: F401  # the addresses that it serves
@@ -22,12 +22,14 @@ from sandbox.web.forgetting import forget_expired
 from sandbox.web.gate import LARGEST_MESSAGE, Gate, keep_gate
 from sandbox.web.house import House
 from sandbox.web.nowhere import keep_nowhere, nowhere, with_headers
-from sandbox.web.site import Site
+from sandbox.web.site import Site, holder
 from sandbox.web.throttle import Throttle, in_terminal, open_log
 
 _LOG = logging.getLogger(__name__)
 _RECONNECT_SECONDS = 30.0
 _LOOK_SECONDS = 3600.0
+# So long a page waits for its socket; one that comes later has the page load itself anew, from what is in the cache.
+_UNCONNECTED_SECONDS, _PRUNE_SECONDS = 30.0, 5.0
 
 
 def serve(
@@ -90,9 +92,10 @@ def _open(sites: Sequence[Site], pace: Throttle) -> None:
     core.sio.eio.cors_allowed_origins = _same_origin
     app.middleware("http")(with_headers)
     too_many = partial(nowhere, "too_many", status=429)
-    app.add_middleware(Gate, pace=pace, refused=too_many, holder=partial(_holder, [site.house for site in sites]))
+    app.add_middleware(Gate, pace=pace, refused=too_many, holder=partial(holder, sites))
     keep_gate()
     keep_nowhere()
+    app.timer(_PRUNE_SECONDS, partial(Client.prune_instances, client_age_threshold=_UNCONNECTED_SECONDS))
     for site in sites:
         for opened in (site.house, site.campaigns):
             app.on_startup(opened.open)
@@ -100,17 +103,6 @@ def _open(sites: Sequence[Site], pace: Throttle) -> None:
             app.on_shutdown(closed.close)
         for forget in (partial(forget_expired, site.house), site.campaigns.forget_expired):
             app.timer(_LOOK_SECONDS, forget, immediate=False)
-
-
-def _holder(houses: Sequence[House], path: str) -> str:
-    """Return the token of the place or the desk whose page a path is; nothing where it is nobody's."""
-    page, _, rest = path.removeprefix("/").partition("/")
-    token = rest.partition("/")[0]
-    if page == "f":
-        own = any(house.is_secret(token) for house in houses)
-    else:
-        own = page in ("s", "v") and any(house.store.place_of(token) is not None for house in houses)
-    return token if own else ""
 
 
 def _same_origin(origin: str | None, environ: Mapping[str, str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
@@ -15,11 +16,16 @@ from sandbox.web.countries import CountryOrders
 from sandbox.web.experiments import Experiments
 from sandbox.web.frame import prefix_of
 from sandbox.web.house import House
-from sandbox.web.links import is_key
+from sandbox.web.links import is_key, normal_code
 from sandbox.web.own_cards import OwnCards
 from sandbox.web.recordings import Recordings
-from sandbox.web.throttle import Throttle
+from sandbox.web.throttle import Deed, Throttle
 from sandbox.web.whatifs import WhatIfs
+
+_LINKS: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "f": ("secret",), "s": ("token",), "v": ("token",), "codes": ("key",), "wall": ("name", "key"),
+    "show": ("name", "key"), "join": ("code",),
+})  # fmt: skip
 
 
 class Site:
@@ -28,6 +34,9 @@ class Site:
     Args:
         house: the house.
         pace: how often who may do what, at all sites of the server.
+
+    Attributes:
+        checks: held while a text is checked, which takes much of the one process that all share.
     """
 
     def __init__(self, house: House, pace: Throttle) -> None:
@@ -37,6 +46,7 @@ class Site:
         self.recordings, self.countries = Recordings(library, runs), CountryOrders(library, runs)
         self.own = OwnCards(house, (self.experiments, self.recordings), self.experiments)
         self.whatifs = WhatIfs(house, self.recordings)
+        self.checks = asyncio.Lock()
 
     def has(self, page: str, named: Mapping[str, str]) -> bool:
         """Return whether an address of a page is one of this site's, by the secret that it names."""
@@ -48,6 +58,17 @@ class Site:
         if "code" in named:
             return store.table_by_code(named["code"]) is not None
         return "key" in named and is_key(store.secret, page, named.get("name", ""), named["key"])
+
+
+def holder(sites: Sequence[Site], path: str) -> tuple[Deed, str]:
+    """Return whose link a path is: how visits to it are counted, and its token or code; empty where it is nobody's."""
+    page, *rest = path.strip("/").split("/")
+    names = _LINKS.get(page, ())
+    named = dict(zip(names, rest, strict=False))
+    if not names or len(named) < len(names) or not any(site.has(page, named) for site in sites):
+        return "visit", ""
+    own: Deed = "desk page" if page == "f" else "page" if page == "s" and len(rest) == 1 else "view"
+    return own, normal_code(named["code"]) if page == "join" else named[names[-1]]
 
 
 async def _site(request: Request) -> Site:

@@ -20,20 +20,24 @@ from sandbox.content.words import Words
 from sandbox.settings import language
 from sandbox.web.links import digest
 
-Deed = Literal["join", "seat", "act", "desk", "visit", "file", "socket", "document"]
+Deed = Literal[
+    "join", "seat", "act", "desk", "visit", "page", "desk page", "view", "file", "socket", "document",
+]  # fmt: skip
 PER_MINUTE: Mapping[Deed, int] = MappingProxyType(
     {
-        "join": 120, "seat": 300, "act": 60, "desk": 240, "visit": 1500, "file": 12_000, "socket": 1500,
-        "document": 60,
+        "join": 120, "seat": 300, "act": 60, "desk": 240, "visit": 1500, "page": 30, "desk page": 300, "view": 600,
+        "file": 12_000, "socket": 1500, "document": 60,
     }
 )  # fmt: skip
 """How often a minute.
 
-``act``, ``desk`` and ``document`` are counted by token, the others by address, behind which several classes may sit.
-Of join codes only those count that no table has.
+``act``, ``desk``, ``document`` and visits to somebody's link (``page``: a seat's; ``desk page``: the facilitator's;
+``view``: one that many may have) are counted by token, sockets by the link of their page where it is one; the others by
+address, behind which several classes may sit. Of join codes only those count that no table has.
 """
 MOST_A_MINUTE = 10
 """Messages a minute and part of the server."""
+_MINUTE = 60.0
 _PARTS = (
     "asyncio", "engineio.server", "nicegui", "sandbox.web.server", "sandbox.web.throttle", "socketio.server",
     "uvicorn.error", "wsproto",
@@ -53,6 +57,7 @@ class Throttle:
     def __init__(self, per_minute: Mapping[Deed, int] = PER_MINUTE) -> None:
         self._rules = {deed: RateLimitItemPerMinute(often, namespace=deed) for deed, often in per_minute.items()}
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._said: dict[Deed, float] = {}
 
     def allow(self, kind: Deed, who: str) -> bool:
         """Count a deed of an address or token, which is not kept as such, and tell whether it is allowed.
@@ -61,14 +66,17 @@ class Throttle:
         """
         return self._told(kind, self._limiter.hit(self._rules[kind], digest(who)))
 
-    def would_allow(self, kind: Deed, who: str) -> bool:
-        """Tell whether a deed would be allowed, and do not count it."""
-        return self._told(kind, self._limiter.test(self._rules[kind], digest(who)))
-
     def _told(self, kind: Deed, allowed: bool) -> bool:
         if not allowed:
-            _LOG.warning(in_terminal("server.limit", kind=kind, most=self._rules[kind].amount))
+            self.refused(kind, self._rules[kind].amount)
         return allowed
+
+    def refused(self, kind: Deed, most: int) -> None:
+        """Tell in the log, once a minute, that deeds of a kind are refused."""
+        now = time.monotonic()
+        if now - self._said.get(kind, -_MINUTE) >= _MINUTE:
+            self._said[kind] = now
+            _LOG.warning(in_terminal("server.limit", kind=kind, most=most))
 
 
 class Bucket:
@@ -97,7 +105,7 @@ class Calm(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether a message is shown."""
         now = self._clock()
-        if now - self._began >= 60.0:
+        if now - self._began >= _MINUTE:
             self._began, self._passed = now, 0
             if self._left_out:
                 record.msg = in_terminal("server.left_out", count=self._left_out, message=record.getMessage())

@@ -30,6 +30,14 @@ def test_a_message_is_read_in_either_language_after_it_was_kept(error: InputErro
     assert HAN.search(CHINESE.said(message))
 
 
+def test_an_error_that_fails_to_say_what_it_is_is_told_by_its_name() -> None:
+    class MuteError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    assert why_in_a_line(MuteError()) == "MuteError"
+
+
 def test_faults_of_cards_stand_in_one_line_in_either_language() -> None:
     message = read_again(kept(why_in_a_line(ContentError(FAULTS))))
     assert message == "cards/a.yaml:3: id: must not be empty, cards/b.yaml:1: a, b"

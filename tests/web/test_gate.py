@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -15,7 +16,7 @@ from nicegui.helpers import hash_file_path
 from starlette.responses import PlainTextResponse
 
 from sandbox.web import gate as gate_module
-from sandbox.web.gate import MOST_SOCKETS, Gate
+from sandbox.web.gate import MOST_SOCKETS, SOCKETS_OF_A_PAGE, Gate
 from sandbox.web.links import normal_code
 from sandbox.web.throttle import MOST_A_MINUTE, PER_MINUTE, Bucket, Calm, Plain, Throttle
 
@@ -44,8 +45,19 @@ class Behind:
 def gate(behind: Behind) -> Gate:
     """Return a gate."""
     return Gate(
-        behind, Throttle(), lambda _: PlainTextResponse("", 429), lambda path: path if path == "/s/anna" else ""
-    )
+        behind, Throttle(), lambda _: PlainTextResponse("", 429),
+        lambda path: ("page", path) if path == "/s/anna" else ("visit", ""),
+    )  # fmt: skip
+
+
+def page(name: str, link: str = "") -> Any:
+    """Return a page that was sent to whoever has a link, or to a stranger."""
+    return SimpleNamespace(id=name, request=SimpleNamespace(scope={gate_module._HOLDER: link}))
+
+
+def socket_of(number: int) -> dict[str, Any]:
+    """Return a socket of a page, by its place."""
+    return {**SOCKET, "query_string": f"at={number}".encode()}
 
 
 async def passed(through: Gate, scope: dict[str, Any], *messages: dict[str, Any]) -> list[Any]:
@@ -74,7 +86,7 @@ EVENT = '42["event",' + json.dumps({"id": 1, "client_id": "p", "listener_id": "l
 
 
 async def test_a_socket_speaks_for_the_page_whose_key_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate_module, "_page", lambda query: "p" if query.get("key") == "right" else "")
+    monkeypatch.setattr(gate_module, "_client", lambda query: page("p") if query.get("key") == "right" else None)
     for key, heard in (("right", True), ("wrong", False)):
         behind = Behind()
         scope = {**SOCKET, "query_string": f"client_id=p&key={key}".encode()}
@@ -90,7 +102,7 @@ async def test_a_socket_without_a_page_is_closed_soon(monkeypatch: pytest.Monkey
     assert [message["type"] for message in behind.came] == ["websocket.receive", "websocket.disconnect"]
 
 
-async def test_an_address_has_so_many_sockets_and_visits() -> None:
+async def test_an_address_has_so_many_sockets_and_visits(caplog: pytest.LogCaptureFixture) -> None:
     behind = Behind()
     one = gate(behind)
     for _ in range(PER_MINUTE["visit"]):
@@ -100,7 +112,10 @@ async def test_an_address_has_so_many_sockets_and_visits() -> None:
     assert await passed(one, {**VISIT, "client": ("10.0.0.2", 1)}) == []
     held = [asyncio.create_task(passed(one, SOCKET)) for _ in range(MOST_SOCKETS)]
     await asyncio.sleep(0.05)
-    assert await passed(one, SOCKET, {"type": "websocket.connect"}) == [{"type": "websocket.close"}]
+    caplog.clear()
+    for _ in range(3):
+        assert await passed(one, SOCKET, {"type": "websocket.connect"}) == [{"type": "websocket.close"}]
+    assert len(caplog.records) == 1, "it is told once a minute"
     assert await passed(one, {**SOCKET, "client": ("10.0.0.2", 1)}, GONE) == []
     for task in held:
         task.cancel()
@@ -108,14 +123,42 @@ async def test_an_address_has_so_many_sockets_and_visits() -> None:
     assert await passed(one, SOCKET, GONE) == []
 
 
-async def test_whoever_has_a_link_is_let_in_when_others_at_the_address_have_used_its_share() -> None:
+async def test_whoever_has_a_link_is_let_in_when_others_at_the_address_have_used_its_share(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     through = gate(Behind())
     for _ in range(PER_MINUTE["visit"]):
         await passed(through, VISIT)
-    for path, often, status in (("/s/guess", 1, 429), ("/s/anna", PER_MINUTE["visit"], 0), ("/s/anna", 1, 429)):
+    for path, often, status in (("/s/guess", 1, 429), ("/s/anna", PER_MINUTE["page"], 0), ("/s/anna", 1, 429)):
         for _ in range(often):
             sent = await passed(through, {**VISIT, "path": path})
         assert (sent[0]["status"] if sent else 0) == status
+    # Sockets likewise: those without a page, those of strangers' pages, and those of a link are counted apart.
+    pages = [*(page(str(number)) for number in range(MOST_SOCKETS)), page("anna's", "/s/anna")]
+    monkeypatch.setattr(gate_module, "_client", lambda query: pages[int(query["at"])] if "at" in query else None)
+    held = [asyncio.create_task(passed(through, SOCKET)) for _ in range(MOST_SOCKETS)]
+    held += [asyncio.create_task(passed(through, socket_of(number))) for number in range(MOST_SOCKETS)]
+    await asyncio.sleep(0.05)
+    for scope in (SOCKET, socket_of(0)):
+        assert await passed(through, scope, {"type": "websocket.connect"}) == [{"type": "websocket.close"}]
+    assert await passed(through, socket_of(MOST_SOCKETS), GONE) == []
+    for task in held:
+        task.cancel()
+    await asyncio.gather(*held, return_exceptions=True)
+
+
+async def test_a_page_has_so_many_sockets_and_the_oldest_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate_module, "_client", lambda _: page("p"))
+    behind = Behind()
+    through = gate(behind)
+    held = [asyncio.create_task(passed(through, SOCKET)) for _ in range(SOCKETS_OF_A_PAGE + 2)]
+    async with asyncio.timeout(20):
+        await asyncio.gather(*held[:2])
+    assert [(message["type"], message["code"]) for message in behind.came] == [("websocket.disconnect", 1008)] * 2
+    assert not [task for task in held[2:] if task.done()]
+    for task in held[2:]:
+        task.cancel()
+    await asyncio.gather(*held, return_exceptions=True)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,11 +27,13 @@ from sandbox.report.pages.pack import make_pack
 from sandbox.session.choice import choose
 from sandbox.session.opening import begin, open_session
 from sandbox.settings import Settings
+from sandbox.web.card_editor import _text
 from sandbox.web.database import Setup
 from sandbox.web.house import House
-from sandbox.web.own_cards import OwnCards
+from sandbox.web.own_cards import Fault, OwnCards
 from sandbox.web.own_folder import LARGEST, own_content
 from sandbox.web.store import WebStore
+from sandbox.web.throttle import Throttle
 from tests.content.folders import LIBRARY, line_of, shipped, write
 
 CASE, COPY = "clean_up", "clean_up_copy"
@@ -447,6 +452,33 @@ def test_a_folder_that_facilitators_share_is_changed_by_none_and_none_sees_anoth
         assert library.persona("neighbour").manner.en.startswith(manner)
     for house in houses:
         house.store.close()
+
+
+async def test_texts_of_a_facilitator_are_checked_one_after_the_other(copied: OwnCards) -> None:
+    at_work: list[int] = []
+
+    class Slow:
+        held = staticmethod(copied.held)
+        now = 0
+
+        def check(self, *_: object) -> list[Fault]:
+            """Take a while."""
+            self.now += 1
+            at_work.append(self.now)
+            time.sleep(0.01)
+            self.now -= 1
+            return []
+
+    async def sent() -> AsyncIterator[bytes]:
+        yield b"id: x"
+
+    site: Any = SimpleNamespace(
+        house=SimpleNamespace(words=Words), own=Slow(), pace=Throttle(), checks=asyncio.Lock(),
+    )  # fmt: skip
+    asked: Any = [SimpleNamespace(stream=sent) for _ in range(4)]
+    answers = await asyncio.gather(*(_text(site, "secret", "scenario", COPY, request) for request in asked))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert at_work == [1] * 4
 
 
 def test_a_table_that_cannot_be_set_up_is_refused_in_plain_words(house: House) -> None:

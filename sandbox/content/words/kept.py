@@ -5,21 +5,30 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sandbox.content.plain import clipped, plain
 from sandbox.content.words import Words, said
 from sandbox.errors import ContentError, Problem, Said, SandboxError
 
 __all__ = ["kept", "read_again", "why_in_a_line"]
 
+_LONGEST = 1_000
 _BEGINS = '{"said": '
 
 
 def why_in_a_line(error: Exception) -> str:
-    """Return why something failed, in one line of English, which can be said in another language where it has a key."""
+    """Return why something failed, in one line of English, which can be said in another language where it has a key.
+
+    What an error of somebody else's says is cleaned, and clipped.
+    """
     if isinstance(error, ContentError):
         return said("failure.faults", faults=error.problems)
     if isinstance(error, SandboxError):
         return Said(_line(Words("en").error(error)), error.key, error.values)
-    return _line(f"{type(error).__name__}: {error}")
+    try:
+        text = f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - an error of somebody else's that fails to say what it is
+        text = type(error).__name__
+    return clipped(_line(plain(text[: 2 * _LONGEST])), _LONGEST)
 
 
 def kept(message: str) -> str:
