@@ -165,7 +165,7 @@ class _Values:
     def _shares(self) -> Iterator[RuleValue]:
         for share in _SHARES:
             text = self._say("share", share=share_in_words(self._words, share))
-            yield RuleValue((f"aggregation.share={share}",), text[:1].upper() + text[1:])
+            yield RuleValue((f"aggregation.share={share}",), text)
 
     def _quorums(self) -> Iterator[RuleValue]:
         last = next((stage for stage in self._stages if "decides" in stage.abilities), None)

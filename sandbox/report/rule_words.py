@@ -307,7 +307,7 @@ def procedure_text(game: Game) -> str:
     if aggregation.procedure in ("majority", "consensus"):
         text += label(f"rules.{aggregation.order}", ballots=aggregation.ballots)
     if aggregation.abstain:
-        text += label("rules.abstain")
+        text += label(f"rules.abstain.{aggregation.of}")
     held = [name(position, bought_off(game, position)) for position in aggregation.veto]
     return text + label("rules.veto", names=held) if held else text
 

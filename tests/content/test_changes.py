@@ -135,18 +135,19 @@ def test_a_change_without_path_or_value_is_told_how_to_write_one(change: str) ->
         pytest.param(
             "aggregation.vote.x=1",
             "unknown rule 'vote'. Did you mean voters, veto? "
-            "Allowed: abstain, ballots, chair, of, order, procedure, quorum, share, veto, voters.",
+            "Allowed: abstain, ballots, chair, of, order, procedure, quorum, share, unless, veto, voters.",
             id="inside",
         ),
         pytest.param(
             "aggregation..veto=1",
-            "unknown rule ''. Allowed: abstain, ballots, chair, of, order, procedure, quorum, share, veto, voters.",
+            "unknown rule ''. "
+            "Allowed: abstain, ballots, chair, of, order, procedure, quorum, share, unless, veto, voters.",
             id="no name",
         ),
         pytest.param(
             "aggregation=majority",
-            "'aggregation' holds source, procedure, chair, order, ballots, voters, quorum, veto, abstain, share, of; "
-            "name one of these",
+            "'aggregation' holds source, procedure, chair, order, ballots, voters, quorum, veto, abstain, share, of, "
+            "unless; name one of these",
             id="whole",
         ),
         pytest.param(
