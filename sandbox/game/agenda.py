@@ -210,7 +210,7 @@ def _heard_at_last(
     if named or room.cascade:
         unheard = sorted(unheard, key=lambda seat: (seat not in named, game.levels[seat] if room.cascade else 0))
     scarce = limit < len(room.present) and limit < sum(game.personas[seat].kind != "host" for seat in room.present)
-    scarce = scarce or (visited(game, room) and left < len(unheard))
+    scarce = scarce or (left < len(unheard) and visited(game, room))
     if scarce:
         unheard = _few(game, state, room, unheard, named)[:left]
     claims = [claim_of(seat, "unheard") for seat in unheard]
