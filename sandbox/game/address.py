@@ -49,7 +49,10 @@ class Names:
 
     def first(self, says: str, meant: Callable[[str], bool]) -> str:
         """Return the seat that words name first of those that may be meant, or empty."""
-        return next((seat for _, seat in sorted(_named_in(self, says)) if meant(seat)), "")
+        for _, seat in _named_in(self, says):
+            if meant(seat):
+                return seat
+        return ""
 
     def places(self, says: str, seats: Collection[str]) -> list[tuple[int, str]]:
         """Return where words name each of some seats for the first time, by each of its names."""
@@ -86,7 +89,8 @@ class Names:
 
     def called_alike(self, says: str, seat: str) -> bool:
         """Return whether words call a seat by a name that it shares with another."""
-        return seat in [called for _, called in _called_in(self, says, shared=True)]
+        called = _called_in(self, says, shared=True)
+        return bool(called) and seat in [other for _, other in called]
 
 
 @lru_cache(maxsize=256)
@@ -97,13 +101,14 @@ def _names(spoken_of: Named, spoken_to: Named, shared: Named, lang: Lang) -> Nam
 # Every line is held against all that follow it.
 @lru_cache(maxsize=4096)
 def _named_in(names: Names, says: str) -> tuple[tuple[int, str], ...]:
-    """Return where words name a seat for the first time, by each of its names."""
-    return tuple(
+    """Return where words name a seat for the first time, by each of its names, in the order of the words."""
+    named = (
         (found.start(), seat)
         for seat, own in names.spoken_of
         for name in _among(own, says)
         if (found := _naming(name, names.lang).search(says))
     )
+    return tuple(sorted(named))
 
 
 @lru_cache(maxsize=4096)

@@ -153,13 +153,12 @@ def _order(
     persons = [*filter(held.__contains__, unheard)] if held and game.spec.by_cards else []
     few = left <= len(unheard) + len(away) + len(persons)
     first = _called_now(speakers, asked, concerned, most)
-    if few:
-        pass
-    elif unheard and len(talk) > 3 and len({*speakers[-4:]}) == 2:
-        # What two have asked each other waits until somebody else has spoken.
-        first.insert(0, claim_of(unheard[0], "unheard"))
-    elif unheard and not concerned and not asked and left <= len(unheard) + len(away) + _SPARE:
-        first.insert(0, claim_of(unheard[0], "quiet"))
+    if unheard and not few:
+        if len(talk) > 3 and len({*speakers[-4:]}) == 2:
+            # What two have asked each other waits until somebody else has spoken.
+            first.insert(0, claim_of(unheard[0], "unheard"))
+        elif not concerned and not asked and left <= len(unheard) + len(away) + _SPARE:
+            first.insert(0, claim_of(unheard[0], "quiet"))
     if few or not first or first[0].why == "news" or desk["passed"] or style == "directed":
         # Otherwise who comes first has the floor, whoever else waits for it.
         if not acts.isdisjoint(_ASKS):
@@ -211,7 +210,7 @@ def _heard_at_last(
     if named or room.cascade:
         unheard = sorted(unheard, key=lambda seat: (seat not in named, game.levels[seat] if room.cascade else 0))
     scarce = limit < len(room.present) and limit < sum(game.personas[seat].kind != "host" for seat in room.present)
-    scarce = scarce or (visited(game, room) and left < len(unheard))
+    scarce = scarce or (left < len(unheard) and visited(game, room))
     if scarce:
         unheard = _few(game, state, room, unheard, named)[:left]
     claims = [claim_of(seat, "unheard") for seat in unheard]
@@ -311,12 +310,8 @@ def _over(reason: str) -> Update:
 def _open_floor(game: Game, room: Room, claim: Claim, left: int, talk: Sequence[Line]) -> Floor:
     """Return the floor; time may be asked for once, where there is a vote before which it ends."""
     seat, why = claim
-    may = room.decides and left > 2 and not _deferred(talk, seat)
+    may = room.decides and left > 2 and seat not in [line["seat"] for line in talk if line["act"] in _DEFERS]
     return {"seat": seat, "why": why, "acts": list(game.speeches[seat, may]), "point": "", "phase": "discussion"}
-
-
-def _deferred(talk: Sequence[Line], seat: str) -> bool:
-    return any(line["act"] in _DEFERS and line["seat"] == seat for line in talk)
 
 
 def _purpose_reached(game: Game, state: State, lines: Sequence[Line], speakers: Sequence[str]) -> bool:

@@ -162,8 +162,9 @@ class Game:
 
     def wish(self, seat: str, question: str) -> str:
         """Return the option for which the holder of a post stands, where the rules offer it, or empty."""
-        option = self.posts[seat].terms.get(question, "") if seat in self.posts else ""
-        return option if option in self.offered[question] else ""
+        post = self.posts.get(seat)
+        option = post.terms.get(question, "") if post else ""
+        return option if option and option in self.offered[question] else ""
 
     def never_accepts(self, seat: str) -> Mapping[str, str]:
         """Return the option of each question that crosses what a seat never gives up; known of its own persona only."""

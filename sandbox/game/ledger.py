@@ -104,7 +104,8 @@ def _will_not(items: Ledger, line: Line) -> bool:
     """Return whether a line refuses a task that its speaker was handed, or a condition that names its speaker."""
     if not has(line["act"], "refuses"):
         return False
-    handed = any(item.kind == "task" and item.line == line["about"] for item in items)
+    about = line["about"]
+    handed = bool(about) and any(item.kind == "task" and item.line == about for item in items)
     return bool(line["task"] or handed or line.get("refuses"))
 
 

@@ -110,20 +110,15 @@ def pulses_after(
         trust[seat] += account.kept - account.broken
         conviction[seat] += account.kept - account.broken
         burden[seat] += bool(account.carried)
-    moved = {*trust, *conviction, *burden}
-    return {
-        seat: _moved(pulse, trust[seat], conviction[seat], burden[seat]) if seat in moved else pulse
-        for seat, pulse in before.items()
-    }
-
-
-def _moved(pulse: Pulse, trust: int, conviction: int, burden: int) -> Pulse:
-    """Return a pulse that so much has moved; trust and conviction move by one at most."""
-    return {
-        "trust": _within(pulse["trust"] + (trust > 0) - (trust < 0)),
-        "conviction": _within(pulse["conviction"] + (conviction > 0) - (conviction < 0)),
-        "burden": _within(pulse["burden"] + burden),
-    }
+    after = dict(before)
+    for seat in {*trust, *conviction, *burden} & before.keys():
+        pulse, trusts, convinced = before[seat], trust[seat], conviction[seat]
+        after[seat] = {  # trust and conviction move by one at most
+            "trust": _within(pulse["trust"] + (trusts > 0) - (trusts < 0)),
+            "conviction": _within(pulse["conviction"] + (convinced > 0) - (convinced < 0)),
+            "burden": _within(pulse["burden"] + burden[seat]),
+        }
+    return after
 
 
 def _met_with(later: Sequence[Line], seat: str, asked: str) -> int:

@@ -32,23 +32,24 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     a question in its midst calls, then whom the whole line names first.
     """
     says, act, to = line["says"], line["act"], line["to"]
-    if act in _ASKS or "?" in says or "？" in says:
-        return _asked(game, line, room)
+    asks = act in _ASKS
+    if asks or "?" in says or "？" in says:
+        put = _questions_in(says)
+        if asks or put.at_end or (put.latest and act not in _DEMANDS):
+            return _asked(game, line, room, put)
     return to if act in _DEMANDS and to in room else ""
 
 
-def _asked(game: Game, line: Line, room: Sequence[str]) -> str:
-    says, act = line["says"], line["act"]
-    to = line["to"] if line["to"] in room else ""
-    last, at_end, latest = _questions_in(says)
+def _asked(game: Game, line: Line, room: Sequence[str], put: _Questions) -> str:
+    """Return the seat to which a line puts its questions, or empty."""
+    says, to = line["says"], line["to"] if line["to"] in room else ""
+    last, at_end, latest = put
 
     def meant(seat: str) -> bool:
         return seat != line["seat"] and seat in line["visible_to"] and seat in room
 
-    if act not in _ASKS and not at_end:
-        if demands(act):
-            return to
-        return game.names.last_called(latest, meant) if latest else ""
+    if line["act"] not in _ASKS and not at_end:
+        return game.names.last_called(latest, meant)
     questions = at_end or last
     if to:
         if game.names.called_alike(questions, to):
@@ -172,8 +173,11 @@ def unanswered(
             continue
         on_it, since = not by_act and not free and line["origin"] == "person", lines[place + 1 :]
         for seat in reversed(asked_in(game, line, room)):
-            own = [later for later in since if later["seat"] == seat]
-            met = any(_answers(later, line, on_it=on_it and later["origin"] != "person") for later in own)
+            met = False
+            for later in since:
+                if later["seat"] == seat and _answers(later, line, on_it=on_it and later["origin"] != "person"):
+                    met = True
+                    break
             if free and not met:
                 met = _answers_beside(game, line, seat, since) or any(
                     (seat, line["seat"]) == (other, again["seat"])
