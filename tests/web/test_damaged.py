@@ -95,7 +95,7 @@ def _house(runs: Path, keep_days: int = 30) -> House:
 
 
 async def _waiting(house: House, *tables: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while any((room := house.rooms.get(table)) is None or not room.asked for table in tables):
             await asyncio.sleep(0.01)
 
@@ -122,7 +122,7 @@ async def test_other_tables_go_on(tmp_path: Path) -> None:
     house = _house(tmp_path)
     house.open()
     await _waiting(house, good)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not all(_fault(house, table) for table in damaged):
             await asyncio.sleep(0.01)
     assert not _fault(house, good)
@@ -163,7 +163,7 @@ async def test_results_are_written_by_the_next_start_where_the_server_died_befor
     before = _house(tmp_path)
     table = before.store.add_table(replace(SETUP, turns=2)).id
     room = before.start(table)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not room.over_and_done:
             await asyncio.sleep(0.01)
     await before.close()
@@ -171,7 +171,7 @@ async def test_results_are_written_by_the_next_start_where_the_server_died_befor
     room.folder.report.unlink()
     house = _house(tmp_path)
     house.open()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not house.rooms[table].over_and_done:
             await asyncio.sleep(0.01)
     assert room.folder.report.is_file()
@@ -188,7 +188,7 @@ async def test_a_table_is_deleted_with_what_it_branched_from_and_nothing_else(tm
     for _ in range(6):
         tables.append(house.store.add_table(replace(SETUP, turns=1)).id)
         room = house.start(tables[-1])
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not room.over_and_done:
                 await asyncio.sleep(0.01)
         branches.append((room.folder, (await house.branch(tables[-1], room, "L001")).folder))
