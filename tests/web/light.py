@@ -76,6 +76,7 @@ class LightPage:
         self._acks: asyncio.Task[None] | None = None
         self._answers: set[asyncio.Task[None]] = set()
         self._marks: dict[str, dict[str, str]] = {}
+        self._texts: dict[str, str] = {}
         self._news = asyncio.Event()
 
     async def open(self, url: str, http: aiohttp.ClientSession | None = None) -> None:
@@ -90,8 +91,8 @@ class LightPage:
         elements, query = _ELEMENTS.search(text), _QUERY.search(text)
         assert elements
         assert query
-        self.elements.clear()
-        self._marks.clear()
+        for held in (self.elements, self._marks, self._texts):
+            held.clear()
         for key, element in json.loads(html.unescape(elements[1])).items():
             self._put(key, element)
         self.came.clear()
@@ -139,7 +140,7 @@ class LightPage:
     @property
     def texts(self) -> str:
         """All texts that the page has now, drawn or not."""
-        return "\n".join(f"{one.get('text') or ''}\n{_text_of(one)}" for one in self.elements.values())
+        return "\n".join(self._texts.values())
 
     def shows(self, text: str) -> bool:
         """Return whether a text is on the page."""
@@ -279,8 +280,8 @@ class LightPage:
                         async with asyncio.timeout(0.05):
                             await self._news.wait()
         except TimeoutError as error:
-            drawn = [str(element.get("text") or "") + _text_of(element) for _, element in self.walk()]
-            shows = " · ".join(filter(None, map(str.strip, drawn)))[-_SHOWN:]
+            drawn = [self._texts[key].strip() for key, _ in self.walk()]
+            shows = " · ".join(filter(None, drawn))[-_SHOWN:]
             why = f"connected: {self.connected}, messages: {self.messages}, faults: {self.faults}; shows: {shows}"
             raise TimeoutError(why) from error
 
@@ -325,10 +326,12 @@ class LightPage:
 
     def _put(self, key: str, element: dict[str, Any] | None) -> None:
         old = self.elements.pop(key, {})
+        self._texts.pop(key, None)
         for prop in old.get("props", {}):
             self._marks.get(prop, {}).pop(key, None)
         if element is not None:
             self.elements[key] = element
+            self._texts[key] = f"{element.get('text') or ''}\n{_text_of(element)}"
             for prop, value in element.get("props", {}).items():
                 self._marks.setdefault(prop, {})[key] = str(value)
 
@@ -365,7 +368,8 @@ def _lines_of(element: dict[str, Any]) -> list[str]:
 
 def _text_of(element: dict[str, Any]) -> str:
     """Return the text of what an element draws from HTML."""
-    return html.unescape(_TAG.sub("\n", str(element.get("props", {}).get("innerHTML", ""))))
+    drawn = element.get("props", {}).get("innerHTML")
+    return html.unescape(_TAG.sub("\n", str(drawn))) if drawn else ""
 
 
 def _number(line: str) -> int:

@@ -41,9 +41,10 @@ async def asked(*people: LightPage) -> LightPage:
     async with asyncio.timeout(45):
         while True:
             for person in people:
-                await person.settle()
                 if person.find("data-send"):
-                    return person
+                    await person.settle()
+                    if person.find("data-send"):
+                        return person
             await news(*people)
 
 

@@ -40,7 +40,7 @@ def content(folder: Path, **changes: Any) -> Path:
     """Write a content folder with the small country, behind which stand few and short sessions."""
     path = folder / "prompts" / "networks" / f"{NAME}.yaml"
     path.parent.mkdir(parents=True)
-    deck = {"scenarios": ["clean_up"], "sessions": 1, "turns": 4}
+    deck = {"scenarios": ["clean_up"], "sessions": 1, "turns": 2}
     card = country(deck=deck, **changes).model_dump(mode="json", exclude_defaults=True)
     path.write_text(yaml.safe_dump(card, allow_unicode=True), encoding="utf-8")
     return folder

@@ -337,23 +337,6 @@ async def test_an_act_waits_for_what_it_takes_up_and_whoever_is_asked_finds_the_
         assert text_at(supporter, "data-act", "support") == ""
 
 
-async def test_each_button_of_the_pulse_tells_its_question_and_level(server: WebServer) -> None:
-    lang: Lang = "en"
-    table, words = make_table(server, (MAYOR, "Bo"), lang=lang), Words(lang)
-    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
-        await desk.click("data-start")
-        await bo.wait("data-send-pulse")
-        spoken = []
-        for key, name in bo.all("data-pulse").items():
-            props = bo.elements[key]["props"]
-            assert (props["role"], props["aria-label"]) == ("group", words(f"pulse.ask.{name}"))
-            spoken += [option["attrs"]["aria-label"] for option in props["options"]]
-        assert len(spoken) == len(set(spoken)) == 15
-        assert "Trust: 4 of 5" in spoken
-        await bo.answer_pulse(4)
-        await asked(bo)
-
-
 @dataclass
 class Told:
     """Feeds events to an `Absence`."""
@@ -441,13 +424,22 @@ async def test_whose_time_is_over_is_told_so_and_everybody_sees_who_spoke(
         assert late.shows(kept), "it stands in the transcript for good"
 
 
-async def test_a_pulse_whose_time_is_over_is_told_so(hasty_server: HastyServer) -> None:
-    table = make_table(hasty_server, (MAYOR, "Bo"), seconds=60)
+async def test_each_button_of_a_pulse_tells_its_question_and_level_and_that_its_time_is_over_is_told(
+    hasty_server: HastyServer,
+) -> None:
+    table, words = make_table(hasty_server, (MAYOR, "Bo"), seconds=60), Words("en")
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
         await desk.click("data-start")
         await bo.wait("data-send-pulse")
+        spoken = []
+        for key, name in bo.all("data-pulse").items():
+            props = bo.elements[key]["props"]
+            assert (props["role"], props["aria-label"]) == ("group", words(f"pulse.ask.{name}"))
+            spoken += [option["attrs"]["aria-label"] for option in props["options"]]
+        assert len(spoken) == len(set(spoken)) == 15
+        assert "Trust: 4 of 5" in spoken
         hasty_server.let_pass(60)
-        await bo.until(lambda: text_at(bo, "data-overdue") == Words("en")("table.overdue.pulse"))
+        await bo.until(lambda: text_at(bo, "data-overdue") == words("table.overdue.pulse"))
 
 
 @pytest.mark.parametrize("stage", ["training", "public_engagement"])

@@ -26,7 +26,7 @@ from sandbox.web.lines import Transcript
 from tests.report.conftest import Scored, first_drawn
 
 both = pytest.mark.parametrize("lang", LANGUAGES)
-_LINES = 200
+_LINES = 60
 _MOST_KB = 10
 _ATTACK = '<img src=x onerror=hacked=1> "quoted" & said'
 

@@ -77,8 +77,14 @@ def table_with(house: House, **changed: str) -> str:
     return house.store.add_table(setup).id
 
 
-def test_a_copy_is_offered_at_once_and_again_after_a_new_start(house: House, own: OwnCards) -> None:
+def test_a_copy_is_offered_at_once_and_again_after_a_new_start(house: House) -> None:
+    class Holder:
+        library = LIBRARY
+
+    other = Holder()
+    own = OwnCards(house, (other,))
     assert own.copy("scenario", CASE) == COPY
+    assert other.library is house.library is not LIBRARY
     copied, old = house.library.scenario(COPY), LIBRARY.scenario(CASE)
     assert (copied.title.en, copied.title.zh) == (f"{old.title.en} (copy)", f"{old.title.zh}（副本）")
     assert copied.seats == old.seats
@@ -100,15 +106,6 @@ def test_every_kind_is_copied_whole(house: House, own: OwnCards, kind: ContentKi
     old, new = (library.cards[kind][one].model_dump(exclude=known) for library, one in
                 ((LIBRARY, card), (house.library, name)))  # fmt: skip
     assert old == new
-
-
-def test_the_house_and_whoever_holds_its_library_get_the_new_one(house: House) -> None:
-    class Holder:
-        library = LIBRARY
-
-    other = Holder()
-    OwnCards(house, (other,)).copy("scenario", CASE)
-    assert other.library is house.library is not LIBRARY
 
 
 @pytest.mark.parametrize(
@@ -160,19 +157,6 @@ def test_what_is_wrong_is_told_in_chinese(copied: OwnCards, old: str, new: str) 
     assert [text for text in said if re.search(own_words, text)] == []
 
 
-def test_a_doubtful_card_is_kept_with_a_warning(own: OwnCards) -> None:
-    own.copy("scenario", CASE)
-    held, words = own.held("scenario", COPY), Words("zh")
-    text = re.sub(r"^    turn: \d+$", "    turn: 99", held.text, count=1, flags=re.MULTILINE)
-    (warning,) = own.check("scenario", COPY, text, words)
-    assert (warning.severity, warning.field, warning.line) == ("warning", "injects.0.turn", line_of(text, "turn: 99"))
-    assert warning.says.startswith("永远到不了：application最多10句")
-    wrong = text.replace("question:", "questoin:", 1)
-    assert [fault.severity for fault in own.check("scenario", COPY, wrong, words)] == ["error"]
-    kept = own.keep("scenario", COPY, text, held.stamp, words)
-    assert (kept.how, kept.faults, own.held("scenario", COPY).draft) == ("card", (warning,), None)
-
-
 def test_a_faulty_card_is_left_out_with_whatever_names_it(tmp_path: Path) -> None:
     write(tmp_path, "persona", "neighbour", shipped("persona", "elder").replace("id: elder", "id: neighbour"))
     write(tmp_path, "persona", "broken", "id: [")
@@ -219,7 +203,9 @@ def test_a_model_is_not_changed_so_that_a_case_of_ones_own_cannot_be_played(own:
     assert kept.faults[0].says.startswith(f"cannot be played under '{model}'")
 
 
-def test_what_is_faulty_is_kept_as_a_draft_and_what_is_played_stays(house: House, own: OwnCards) -> None:
+def test_what_is_faulty_is_kept_as_a_draft_what_is_played_stays_and_all_of_it_is_deleted(
+    house: House, own: OwnCards
+) -> None:
     own.copy("scenario", CASE)
     held = own.held("scenario", COPY)
     kept = own.keep("scenario", COPY, "id: [", held.stamp, WORDS)
@@ -232,6 +218,13 @@ def test_what_is_faulty_is_kept_as_a_draft_and_what_is_played_stays(house: House
     assert (kept.how, own.held("scenario", COPY).draft) == ("card", None)
     assert house.library.scenario(COPY).title.en.endswith("(mine)")
     assert not [path for path in house.runs.rglob("*") if path.suffix in (".partial", ".draft")]
+    own.keep("scenario", COPY, "bad", own.held("scenario", COPY).stamp, WORDS)
+    own.delete("scenario", COPY)
+    assert not [path for path in own.folder.root.rglob("*") if path.is_file()]
+    assert COPY not in {*house.library.cards["scenario"], *house.library.cards["pack"]}
+    with pytest.raises(InputError):
+        own.delete("scenario", CASE)
+    assert LIBRARY.files["scenario", CASE].exists()
 
 
 def test_a_card_that_is_begun_is_offered_once_it_is_valid(house: House, own: OwnCards) -> None:
@@ -334,7 +327,7 @@ def test_the_second_of_two_editors_is_told_that_the_card_has_changed(own: OwnCar
     assert "rude" in own.held("persona", "elder_copy").text
 
 
-def test_a_card_at_a_table_is_not_deleted_and_one_that_a_campaign_plays_is_not_changed(
+def test_a_doubtful_card_is_kept_at_a_table_not_deleted_and_one_that_a_campaign_plays_is_not_changed(
     house: House, own: OwnCards
 ) -> None:
     own.copy("scenario", CASE)
@@ -342,26 +335,21 @@ def test_a_card_at_a_table_is_not_deleted_and_one_that_a_campaign_plays_is_not_c
     with pytest.raises(InputError) as told:
         own.delete("scenario", COPY)
     assert told.value.key == "refused.card_at_table"
-    held = own.held("scenario", COPY)
-    kept = own.keep("scenario", COPY, held.text.replace("(copy)", "(mine)"), held.stamp, WORDS)
-    assert kept.how == "card"
+    held, words = own.held("scenario", COPY), Words("zh")
+    text = re.sub(r"^    turn: \d+$", "    turn: 99", held.text, count=1, flags=re.MULTILINE)
+    (warning,) = own.check("scenario", COPY, text, words)
+    assert (warning.severity, warning.field, warning.line) == ("warning", "injects.0.turn", line_of(text, "turn: 99"))
+    assert warning.says.startswith("永远到不了：application最多10句")
+    wrong = text.replace("question:", "questoin:", 1)
+    assert [fault.severity for fault in own.check("scenario", COPY, wrong, words)] == ["error"]
+    kept = own.keep("scenario", COPY, text, held.stamp, words)
+    assert (kept.how, kept.faults, own.held("scenario", COPY).draft) == ("card", (warning,), None)
     house.store.start(table, "session")
     house.members[table] = None  # type: ignore[assignment]  # whichever campaign it is
-    assert own.check("scenario", COPY, own.held("scenario", COPY).text, WORDS) == []
+    assert own.check("scenario", COPY, text, words) == [warning], "as it was played it may stay"
     kept = own.keep("scenario", COPY, held.text, kept.stamp, WORDS)
     assert kept.how == "draft"
     assert house.store.table(table).code in kept.faults[0].says
-
-
-def test_a_case_is_deleted_with_its_pack_and_its_draft(house: House, own: OwnCards) -> None:
-    own.copy("scenario", CASE)
-    own.keep("scenario", COPY, "bad", own.held("scenario", COPY).stamp, WORDS)
-    own.delete("scenario", COPY)
-    assert not [path for path in own.folder.root.rglob("*") if path.is_file()]
-    assert COPY not in {*house.library.cards["scenario"], *house.library.cards["pack"]}
-    with pytest.raises(InputError):
-        own.delete("scenario", CASE)
-    assert LIBRARY.files["scenario", CASE].exists()
 
 
 @pytest.mark.parametrize("name", ["../elder", "a/b", "a\\b", "elder\n", "", "Elder", ".", "a" * 49, "elder\0"])

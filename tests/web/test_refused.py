@@ -72,7 +72,7 @@ def test_links_that_are_nobodys_lead_nowhere(server: WebServer, client: httpx2.C
     pages = [
         *(f"/s/{one}" for one in [*forged, watch]),
         *(f"/v/{one}" for one in [*forged, token]),
-        *(f"/f/{one}{path}" for one in keys for path in ("", f"/t/{mine.id}", "/campaign/x")),
+        *(f"/f/{one}{path}" for one, path in zip(keys, cycle(("", f"/t/{mine.id}", "/campaign/x")))),
         *(f"/wall/x/{one}" for one in keys), f"/f/{secret}/campaign/x",
         *(f"/f/{secret}/e/{one}" for one in NO_FILES),
         f"/s/{token}/", f"/s/{token}/t/{mine.id}", f"/s/{token}/desk", f"/f/{secret}/s/{token}",
@@ -80,8 +80,7 @@ def test_links_that_are_nobodys_lead_nowhere(server: WebServer, client: httpx2.C
     ]  # fmt: skip
     files = [
         *(f"/s/{one}/debrief.docx" for one in [*forged, watch, token]),
-        *(f"/f/{one}/t/{mine.id}/debrief-mayor.md" for one in keys),
-        *(f"/f/{one}/t/{mine.id}/report.html" for one in keys),
+        *(f"/f/{one}/t/{mine.id}/{file}" for one, file in zip(keys, cycle(("debrief-mayor.md", "report.html")))),
         f"/f/{secret}/t/{mine.id}/debrief.html", f"/f/{secret}/t/{mine.id}/report.html",
         *(f"/f/{one}/campaign/x/report.html" for one in [*keys, secret]),
         f"/f/{secret}/campaign/x/r1_x_1/report.html",

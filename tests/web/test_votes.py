@@ -55,7 +55,8 @@ async def to_the_vote(*pages: LightPage, also: Sequence[LightPage] = ()) -> None
     async with asyncio.timeout(30):
         while not all(map(votes_in, pages)):
             for page in (*pages, *also):
-                await page.settle()
+                if page.find("data-send-pulse") or page.find("data-send"):
+                    await page.settle()
                 if page.find("data-send-pulse"):
                     await page.answer_pulse()
                 elif page.find("data-send"):
