@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.cli import campaign_play
 from sandbox.content.card_files import shipped_root
 from sandbox.content.skeletons import skeleton
 from sandbox.diffusion.campaign.folder import CampaignFolder
@@ -176,7 +177,11 @@ def test_a_campaign_that_was_stopped_before_its_start_is_told(cli: Cli, content:
     assert cli(*RULES, "--content", content, "--quiet").code == 0
 
 
-def test_a_campaign_that_a_strong_model_played_is_played_back(cli: Cli, tmp_path: Path) -> None:
+def test_a_campaign_that_a_strong_model_played_is_played_back(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reported: list[Path] = []  # what their files are is held where sessions are played
+    monkeypatch.setattr(campaign_play, "write_results", lambda _, folder, __: reported.append(folder.path))
     done = cli("campaign", "replay", "showcase")
     assert (done.code, done.err) == (0, "")
     copy = tmp_path / "runs" / "campaign_en"
@@ -189,7 +194,8 @@ def test_a_campaign_that_a_strong_model_played_is_played_back(cli: Cli, tmp_path
     ], "who gets one, where not all"  # fmt: skip
     assert (copy / "report.html").is_file()
     assert "rounds 3/3 · finished" in cli("campaign", "list").out
-    assert len(list(copy.glob("r*/report.html"))) == 9
+    assert sorted(reported) == sorted(copy.glob("r?_*"))
+    assert len(reported) == 9
 
 
 def test_where_nobody_may_assess_is_marked(cli: Cli) -> None:

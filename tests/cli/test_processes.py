@@ -221,7 +221,7 @@ class Engine:
         os.abort()  # as the engine does that is taken apart in the midst of an answer
 sys.modules["xllamacpp"] = SimpleNamespace(engine=Engine())
 from sandbox.__main__ import process
-sys.argv = ["sandbox", "show", "persona", "nobody"]
+sys.argv = ["sandbox", "nothing"]
 process()
 """
 
@@ -232,4 +232,4 @@ def test_an_engine_that_is_in_the_midst_of_an_answer_does_not_change_how_a_proce
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2
-    assert done.stderr.startswith("sandbox: unknown persona 'nobody'")
+    assert done.stderr.startswith("sandbox: unknown command 'nothing'")

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.library import Library
+from sandbox.experiment.whatif import continuations
+from sandbox.experiment.whatif.continuations import ContinuationFolder, estimate
+from sandbox.llm.usage import Usage
 from sandbox.record.folder import SessionFolder
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
@@ -143,6 +146,14 @@ def test_a_session_that_is_not_there(cli: Cli) -> None:
 def test_a_model_is_called_only_where_somebody_agrees_and_what_a_budget_let_it_play_stays(
     cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    estimated: dict[int, Usage] = {}  # it is the same each time, and takes a rehearsal of both arms
+
+    def estimate_once(kept: ContinuationFolder, runs: int) -> Usage:
+        if runs not in estimated:
+            estimated[runs] = estimate(kept, runs)
+        return estimated[runs]
+
+    monkeypatch.setattr(continuations, "estimate", estimate_once)
     unasked = cli(*BY_MODEL)
     assert unasked.code == 2
     assert "2 continuations by stub: about" in unasked.err

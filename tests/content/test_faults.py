@@ -89,20 +89,20 @@ def test_every_fault_of_a_card_is_still_told(tmp_path: Path) -> None:
         LIBRARY.load(tmp_path)
 
 
-def test_a_file_with_thousands_of_faults_is_told_of_a_hundred_at_once(tmp_path: Path) -> None:
-    many = "".join(f"key_{number}: 1\n" for number in range(1_200))
+def test_a_file_with_hundreds_of_faults_is_told_of_a_hundred_at_once(tmp_path: Path) -> None:
+    many = "".join(f"key_{number}: 1\n" for number in range(600))
     write(tmp_path, "stage", "training", shipped("stage", "training") + many)
     began = time.process_time()
     problems = problems_with(tmp_path)
-    assert (len(problems), time.process_time() - began < 1.5) == (101, True)
-    assert problems[-1].endswith("(file): and 1100 more faults; mend these first")
+    assert (len(problems), time.process_time() - began < 0.9) == (101, True)
+    assert problems[-1].endswith("(file): and 500 more faults; mend these first")
     words = tmp_path / "prompts" / "words" / "en.yaml"
     words.parent.mkdir()
     words.write_text(many, encoding="utf-8")
     with pytest.raises(ContentError) as caught:
         check_file(words)
     assert caught.value.problems[100:] == [f"{words}:1: there are more faults; mend these first"]
-    assert time.process_time() - began < 3.0
+    assert time.process_time() - began < 1.8
 
 
 @pytest.mark.parametrize(

@@ -3,63 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine
-from sqlalchemy.dialects import registry
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from sandbox.content.library import Library
-from sandbox.experiment import plan
-from sandbox.experiment.power import power_of
-from sandbox.experiment.rehearsal import Rehearsal, rehearse
-from sandbox.game.spec import SessionSpec
-from sandbox.record import sqlite
+from tests.experiment.quick import make_once
 from tests.experiment.server import postgresql
-
-_rehearsed: dict[tuple[str, tuple[Path, ...]], Rehearsal] = {}
-
-
-def _rehearsed_once(spec: SessionSpec, library: Library) -> Rehearsal:
-    """Rehearse a session once for all tests of this process that plan it."""
-    key = spec.model_dump_json(), library.roots
-    if key not in _rehearsed:
-        _rehearsed[key] = rehearse(spec, library)
-    return _rehearsed[key]
-
-
-class _Dialect(SQLiteDialect_pysqlite):
-    """A dialect for which statements that another of its kind compiled are as good as its own."""
-
-    supports_statement_cache = True
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Dialect)
-
-    def __hash__(self) -> int:
-        return hash(_Dialect)
-
-
-registry.register("sqlite.compiled_once", __name__, _Dialect.__name__)
-_compiled: dict[Any, Any] = {}
-
-
-def _engine(url: URL, **more: Any) -> Engine:
-    """Make an engine that compiles no statement which one before it has compiled."""
-    return create_engine(
-        url.set(drivername="sqlite+compiled_once"), execution_options={"compiled_cache": _compiled}, **more
-    )
 
 
 @pytest.fixture(autouse=True)
 def _made_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rehearse and compile once what many tests do, and simulate a tenth of the experiments for the power of a plan."""
-    monkeypatch.setattr(plan, "rehearse", _rehearsed_once)
-    monkeypatch.setattr(plan, "power_of", partial(power_of, simulations=200))
-    monkeypatch.setattr(sqlite, "create_engine", _engine)
+    make_once(monkeypatch)
 
 
 @pytest.fixture(scope="session")

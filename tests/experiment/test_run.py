@@ -38,12 +38,13 @@ from sandbox.record.log import Log
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.experiment import experiment_report
 from sandbox.session.context import FREE, LogRecord
+from tests.at_hand import EndpointAtHand
 from tests.cli.conftest import ROOT, Cli, Served, cli, served
 from tests.experiment.making import LIBRARY, design, saved
 from tests.experiment.playing import SHORT, begun, in_a_process, kept, play, play_at, short_runs, wait_for
 from tests.session import support
 from tests.session.support import Slow, SteadyModel, properties, serving, text_of
-from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, error
+from tests.stub_endpoint import Received, StubReply, completion, error
 
 __all__ = ["cli", "served"]
 
@@ -323,7 +324,7 @@ def test_an_endpoint_that_is_down_fails_no_session_and_a_pilot_is_part_of_the_wh
         return error(500, "out of order")
 
     with begun(tmp_path / "s.sqlite", FEW) as store:
-        with StubEndpoint(down) as stub, pytest.raises(EndpointError, match="out of order"):
+        with EndpointAtHand(down) as stub, pytest.raises(EndpointError, match="out of order"):
             play(store, stub.base_url, concurrency=3)
         assert {(count.null, count.state) for count in store.counts()} == {(False, "pending"), (True, "done")}
         with serving(SteadyModel("propose")) as url:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.at_hand import EndpointAtHand
 from tests.cli.conftest import Cli, Served, cli, served
 from tests.experiment.making import saved
 from tests.experiment.playing import SHORT
 from tests.session.support import SteadyModel, Strict, Untempered
-from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion
+from tests.stub_endpoint import Received, StubReply, completion
 
 __all__ = ["cli", "served"]
 
@@ -58,7 +59,7 @@ def test_a_web_page_in_place_of_every_answer_stops_the_run_and_names_the_address
     cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = saved(tmp_path, **{**SHORT, "concurrency": 2, "replicates": 1})
-    with StubEndpoint([PAGE]) as stub:
+    with EndpointAtHand([PAGE]) as stub:
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
         done = cli("experiment", "run", path)
         asked = len(stub.received)
@@ -100,7 +101,7 @@ def test_what_is_no_completion_raises_a_doubt_about_the_address(
 ) -> None:
     del served
     monkeypatch.setattr("sandbox.llm.gateway.LONGEST_WAIT", 0.01)
-    with StubEndpoint([reply]) as stub:
+    with EndpointAtHand([reply]) as stub:
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
         done = cli("run", "--turns", 2, "--stages", "training")
     assert done.code == 3
