@@ -125,6 +125,25 @@ def precedence(game: Game, state: State) -> Precedence:
     return "unseconded.wider" if wider else "unseconded.latest"
 
 
+def passed_over(game: Game, state: State) -> list[str]:
+    """Return the motions on the table, by line, for which more voters stand than for the one that is put now.
+
+    Who stands against them has put them behind it, or that it was made later.
+    """
+    put, aggregation = motion(game, state), game.governance.rules.aggregation
+    if put is None or aggregation.order not in ("open", "best_supported") or state["desk"]["chosen"]:
+        return []
+    proposals = [item for item in state["ledger"] if item.kind == "proposal"]
+    amended, voters = {item.amends for item in proposals}, game.voters(game.stages[state["stage"]].id)
+
+    def backed(item: Item) -> int:
+        return sum(stance for seat, stance in stands(proposals, item).items() if seat in voters)
+
+    done = _decided(game, state)
+    others = [item for item in on_the_table(game, state) if item.line not in {put.line, *amended, *done}]
+    return [item.line for item in others if backed(item) > backed(put)] if others else []
+
+
 def unput(game: Game, state: State) -> list[Item]:
     """Return the motions on the table that are not put to the vote as things stand, since no more may be."""
     put, amended = rivals(game, state), {item.amends for item in state["ledger"]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import takewhile
 from typing import Any
 
@@ -20,9 +21,10 @@ from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
 from sandbox.game.questions import speaks_next, taken_up, unanswered, wants_answer
+from sandbox.game.read_out import read_out
 from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_account, told_lapses, told_vote
 from sandbox.game.state import Minutes, State, first_state, stage_lines
-from sandbox.game.wanted import Wanted, wanted
+from sandbox.game.wanted import Wanted, briefly_wanted, wanted
 from sandbox.game.wording import clauses, gist, last_sentence, sentences, takes_up
 from sandbox.record.line import ALL, DecisionTaken, Line
 
@@ -105,7 +107,8 @@ def minutes_text(
     own = [taken for taken in decisions if taken["stage"] == stage]
     home = of_home(game, room)
     before = [line for line in written if line["stage"] != stage and home <= set(line["visible_to"])]
-    made = ledger(game.scenario, [*before, *lines], own, agreed_only=game.agreed_only, siding=game.siding)
+    told_of = partial(ledger, game.scenario, agreed_only=game.agreed_only, siding=game.siding)
+    made = told_of([*before, *lines], own, read_out(game, lambda: told_of(written), [*before, *lines]))
     promised = {line["id"] for line in (*before, *lines) if line["promises"] and not has(line["act"], "promises")}
     items = {item.line: item for item in made if item.kind != "promise" or item.line not in promised}
     left = {} if extent.once else _left(game, made)  # a prompt tells it beside the motions
@@ -229,7 +232,7 @@ def _question(lines: Sequence[Line], answer: Line) -> Line | None:
 def _want(game: Game, need: Wanted, kept: Collection[str], extent: Extent) -> tuple[str, str, str, str]:
     """Return by which line who waits to know from whom, and what, where the line is not told itself."""
     line, longest = need.line, (_QUESTION_ONCE if extent.once else _QUESTION)[game.spec.lang]
-    says = "" if line["id"] in kept else clauses(need.says, longest, "ask")
+    says = "" if line["id"] in kept else briefly_wanted(need, longest, game.spec.lang)
     return line["id"], game.name(line["seat"]), game.name(need.seat), says
 
 

@@ -13,7 +13,7 @@ from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Fact, Point
 from sandbox.content.stage_card import Stage
 from sandbox.game.backing import stands
-from sandbox.game.ballots import may_amend, motion, rivals, unput
+from sandbox.game.ballots import may_amend, motion, passed_over, rivals, unput
 from sandbox.game.beyond import asked_of
 from sandbox.game.consulted import consulted
 from sandbox.game.directed import open_points
@@ -26,6 +26,7 @@ from sandbox.game.overtaken import Overtaken, overtaken
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
 from sandbox.game.questions import unanswered
+from sandbox.game.read_out import read_out
 from sandbox.game.remembered import read_minutes
 from sandbox.game.reporting import as_reviewed
 from sandbox.game.rules import reads_minutes, reads_plan
@@ -96,7 +97,7 @@ class SeatView:
             game.scenario,
             [line for line in heard if line["stage"] not in reviews],
             known,
-            first_state(game)["ledger"],
+            (*first_state(game)["ledger"], *read_out(game, lambda: state["ledger"], heard)),
             agreed_only=game.agreed_only,
             siding=game.siding,
             reviewed=game.reviewed,
@@ -121,6 +122,13 @@ class SeatView:
     def unput(self) -> list[str]:
         """The lines of motions that will not be put to the vote as things stand, while it is asked for its vote."""
         return [item.line for item in unput(self._game, self._state)] if self.motion is not None else []
+
+    @property
+    def passed_over(self) -> tuple[str, list[str]]:
+        """The motion that is put now, or would be, and those for which more voters stand, where it comes to a vote."""
+        game, state = self._game, self._state
+        put = motion(game, state) if "decides" in self.stage.abilities and game.voters(self.stage.id) else None
+        return ("", []) if put is None else (put.line, passed_over(game, state))
 
     @property
     def if_rejected(self) -> IfRejected:

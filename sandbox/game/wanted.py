@@ -15,7 +15,7 @@ from sandbox.content.language import Lang
 from sandbox.game.conditions import office_named
 from sandbox.game.game import Game
 from sandbox.game.questions import called
-from sandbox.game.wording import content_words, sentences, takes_up
+from sandbox.game.wording import clauses, content_words, sentences, takes_up
 from sandbox.record.line import Line
 
 # That somebody needs to be told something, and until when.
@@ -38,6 +38,11 @@ _BY: dict[Lang, re.Pattern[str]] = {
 }
 _YOU: dict[Lang, re.Pattern[str]] = {"en": re.compile(r"\byour?s?\b", re.IGNORECASE), "zh": re.compile("[你您]")}
 _CLAUSES = re.compile(r"[,，:：]\s*")
+# With which a clause begins that says what is to be told.
+_WHAT: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"(?:and |or )?(?:whether|if|who|whose|what|which|when|where|how|why)\b", re.IGNORECASE),
+    "zh": re.compile(r"[^，；]*?(?:谁|什么|怎么|多少|哪|几|能不能|是不是|有没有|到底)"),
+}
 _HALVES = re.compile(r"(?<=[;；])\s*")
 # A sentence of so few characters is told with the one before it, in which its matter stands.
 _SHORT: dict[Lang, int] = {"en": 60, "zh": 26}
@@ -55,6 +60,22 @@ class Wanted(NamedTuple):
     line: Line
     seat: str
     says: str
+
+
+def briefly_wanted(need: Wanted, longest: int, lang: Lang) -> str:
+    """Return the last clauses of a need; where those say behind a colon only why, the last before it.
+
+    Args:
+        need: the need.
+        longest: most characters.
+        lang: the language.
+    """
+    text = clauses(need.says, longest, "ask")
+    asks, _, why = need.says.replace("：", ":").rpartition(":")
+    first, *more = _CLAUSES.split(asks[match.start() :]) if (match := _NEEDS[lang].search(asks)) else ("",)
+    if first and text.strip("… ") in why and any(_WHAT[lang].match(part) for part in more):
+        return clauses(asks, longest, "ask") + (" …" if lang == "en" else "…")
+    return text
 
 
 def wanted(game: Game, lines: Sequence[Line]) -> list[Wanted]:

@@ -25,9 +25,10 @@ from sandbox.game.starting import aged, briefing_read, common_knowledge, since, 
 from sandbox.game.state import Floor, News, State
 from sandbox.game.table import told
 from sandbox.game.view import SeatView, readable_minutes, seat_view
-from sandbox.game.wording import clauses, opening, takes_up
+from sandbox.game.wanted import briefly_wanted
+from sandbox.game.wording import opening, takes_up
 from sandbox.record.line import ALL, Line
-from sandbox.session.offers import overtaken_parts
+from sandbox.session.offers import order_text, overtaken_parts
 from sandbox.session.reviews import review_shown
 from sandbox.session.schema import tasks_of
 from sandbox.session.suggesting import next_points
@@ -287,6 +288,7 @@ def _own(
         "moves": floor["why"] == "motion",
         "consulted": view.consulted if floor["phase"] == "discussion" else "",
         "rejected": view.rejected,
+        "order": order_text(game, view) if view.motion or view.last_word else "",
         "last_word": game.templates.piece("last_word_free", owed=view.last_word) if view.last_word else "",
         "overtaken": overtaken_parts(game, view),
         "left": view.limit - view.turn,
@@ -314,8 +316,10 @@ def _wanted(game: Game, view: SeatView, floor: Floor, minutes: Sequence[str]) ->
         return []
     longest, read = _SECTION[game.spec.lang], "\n".join(minutes)
     return [
-        (need.line["seat"], need.line["id"], "" if need.says[-_ENDS:] in read else clauses(need.says, longest, "ask"))
+        (need.line["seat"], need.line["id"], "" if end[-_ENDS:] in read else says)
         for need in view.wanted
+        for says in [briefly_wanted(need, longest, game.spec.lang)]
+        for end in [says if says.endswith("…") else need.says]
     ]
 
 

@@ -12,7 +12,7 @@ from sandbox.game.minutes import minutes_text
 from sandbox.game.remembered import read_minutes
 from sandbox.game.state import Minutes, State, first_state
 from sandbox.game.view import seat_view
-from sandbox.game.wanted import wanted
+from sandbox.game.wanted import briefly_wanted, wanted
 from sandbox.session.offers import wanted_text
 from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY, floor_of, line
@@ -123,3 +123,32 @@ def test_what_somebody_needs_to_be_told_by_some_time_waits_for_whom_the_words_as
     assert [need.seat for need in needs] == ([waits] if waits else [])
     directed = Game(spec_of(style="directed", stages=(FIRST,), lang=lang), LIBRARY)
     assert not wanted(directed, [{**said, "visible_to": list(game.present(FIRST))}])
+
+
+@pytest.mark.parametrize(
+    ("lang", "says", "asks", "why"),
+    [
+        (
+            "en",
+            "And before I back the box I need it in writing from the street, before the motion comes to a vote, whether"
+            " the fee may be taken at all: without it the money runs the beds for ten months, and then all look at us.",
+            "whether the fee may be taken at all …",
+            "all look at us",
+        ),
+        (
+            "zh",
+            "我们还要区里给句准话，表决以前就要，这笔费用到底能不能向住的人收：不收的话，这点钱只够床铺撑到明年开春，到时候大家又都来看我们厂里。",
+            "这笔费用到底能不能向住的人收…",
+            "都来看我们厂里",
+        ),
+    ],
+)
+def test_of_a_need_what_is_asked_is_told_and_not_what_stands_behind_it_as_a_reason(
+    lang: Lang, says: str, asks: str, why: str
+) -> None:
+    game = Game(spec_of(style="free", stages=(FIRST,), lang=lang), LIBRARY)
+    said = line(1, "ngo_director", "inform", "mayor", says=says, stage=FIRST)
+    (need,) = wanted(game, [{**said, "visible_to": list(game.present(FIRST))}])
+    told = briefly_wanted(need, {"en": 90, "zh": 36}[lang], lang)
+    assert told.endswith(asks)
+    assert why not in told

@@ -11,6 +11,7 @@ from sandbox.game.game import Game
 from sandbox.game.minutes import minutes_text
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import hear, make_line
+from sandbox.game.view import seat_view
 from sandbox.session.prompts import turn_messages
 from sandbox.session.pulses import lines_concerning
 from tests.game.making import LIBRARY, TURN, decision
@@ -260,3 +261,36 @@ def test_who_votes_is_known_from_the_first_stage(governance: str, told: str) -> 
     state = first_state(game)
     assert told in prompt(game, state).splitlines()
     assert told not in prompt(game, {**state, "stage": 1})
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("act", ["support", "object"])
+def test_what_grows_out_of_a_motion_made_elsewhere_is_on_the_table_of_whoever_hears_it(lang: Lang, act: str) -> None:
+    spec = spec_of(
+        scenario="plant_gate", governance="government_community_interaction", stages=("application", "learning_tour"),
+        turns=20, lang=lang,
+    )  # fmt: skip
+    game = Game(spec, LIBRARY)
+    state = first_state(game)
+    terms = {"payer": "shared", "stay": "day_one"}
+    turns: list[tuple[int, str, dict[str, Any]]] = [
+        (0, "self_gov", {"act": "propose", "terms": {"payer": "shared"}}),
+        (0, "employer", {"act": "support", "about": "L001"}),
+        (1, "community_secretary", {"act": act, "about": "L001", "terms": {"stay": "day_one"}}),
+        *((1, "grid_master", {"act": "answer", "says": f"Line {number}."}) for number in range(5)),
+    ]
+    for place, seat, turn in turns:
+        state = {**state, "stage": place, "floor": floor_of(game, seat)}
+        line: Any = {**TURN, "says": f"line {len(state['lines'])}", **turn}
+        state = apply(state, hear(game, state, make_line(game, state, line, "model")))
+    assert "migrant_skilled" not in state["lines"][0]["visible_to"]
+    view = seat_view(game, state, "migrant_skilled")
+    tabled = {item.line: item for item in view.proposals}
+    assert tabled["L003"].terms == terms
+    assert ("L001" in tabled) == (act == "object"), "what was amended leaves the table"
+    assert not any(item.supporters for item in view.proposals), "who stood by it was not heard"
+    assert "- L003" in prompt(game, state, "migrant_skilled")
+    offer = {"en": "L003 Ding Yueqin", "zh": "L003 丁月琴"}[lang]
+    told = minutes_text(game, "learning_tour", state["lines"][2:], [], written=state["lines"])
+    assert offer in told
+    assert ("counter-offer" if lang == "en" else "另提办法") in told
