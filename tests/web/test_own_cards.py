@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from sandbox.content.card_files import ContentKind
 from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
 from sandbox.content.words import Words
+from sandbox.content.yaml_rewrite import rewritten
+from sandbox.content.yaml_source import parse_yaml
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
@@ -25,6 +28,7 @@ from sandbox.report.pages.pack import make_pack
 from sandbox.session.choice import choose
 from sandbox.session.opening import begin, open_session
 from sandbox.settings import Settings
+from sandbox.web.case_seats import without
 from sandbox.web.database import Setup
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
@@ -332,6 +336,13 @@ def test_the_only_case_of_ones_own_is_offered_first_and_played_under_its_own_mod
 
     assert models("governance: [command, joint_production]\ndefault_governance: command") == ("command", "command")
     assert models("governance: [command, joint_production]") == ("joint_production", "joint_production")
+    waiting = house.store.add_table(replace(first_setup(house, "en"), persons=("mayor", "grid_master"))).id
+    house.store.take_seat(waiting, "grid_master", "Bo")
+    held = own.held("scenario", name)
+    fewer = rewritten(held.text, without(parse_yaml(held.text)[0], 1))
+    assert own.keep("scenario", name, fewer, held.stamp, WORDS).how == "card"
+    assert house.store.table(waiting).setup.persons == ("mayor",), "a table that waits has no seat that is gone"
+    assert house.store.players(waiting) == {}
     own.copy("scenario", name)
     assert first_setup(house, "en").scenario != name
 
