@@ -77,7 +77,8 @@ def run(
 
     Args:
         scenario: the case, by id.
-        governance: the governance model, by id; empty for ``joint_production``, or the city's.
+        governance: the governance model, by id; empty for the city's, or the case's own: ``joint_production`` where
+            this fits and the case names no other.
         lang: the language, ``en`` or ``zh``.
         model: the model that plays; ``cards``: personas say their cards; ``none``: the rules alone; ``embedded``; None
             for that of ``SANDBOX_MODEL``, or else the embedded one.

@@ -159,7 +159,13 @@ class Case:
     """What is played, under which rules and by which models: the options of a new session."""
 
     scenario: Annotated[str, Option(help="The case; see: sandbox list scenario")] = "four_oclock_school"
-    governance: Annotated[str, Option(help="The governance model (default: joint_production, or the city's).")] = ""
+    governance: Annotated[
+        str,
+        Option(
+            help="The governance model (default: the city's, or the case's own; that is joint_production where this "
+            "fits and the case names no other)."
+        ),
+    ] = ""
     changes: Annotated[
         list[str] | None,
         Option(
@@ -212,7 +218,8 @@ class Case:
             library.id_of(kind, getattr(self, kind)) if getattr(self, kind) else ""
             for kind in ("scenario", "city", "rubric", "governance")
         )
-        governance = governance or (library.city(city).governance if city else "joint_production")
+        governance = governance or (library.city(city).governance if city else "")
+        governance = governance or library.scenario(scenario).own_governance
         changes = tuple(self.changes or ())
         if self.temperature is not None and choice.silent:
             idle = "--temperature: with --model {model} no model is asked for a turn, at whatever temperature"

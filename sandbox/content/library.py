@@ -254,6 +254,15 @@ class Library:
         """Return ``file:line`` of an element of a card."""
         return read_yaml(self.files[(kind, card_id)]).where(loc)
 
+    def owns(self, kind: ContentKind, card_id: str) -> bool:
+        """Return whether a card lies in the user's own folder."""
+        path = self.files.get((kind, card_id))
+        return path is not None and any(map(path.is_relative_to, self.roots[1:]))
+
+    def own_first(self, kind: ContentKind) -> list[str]:
+        """Return the ids of a kind, the user's own first."""
+        return sorted(self.cards[kind], key=lambda card_id: (not self.owns(kind, card_id), card_id))
+
     def title(self, kind: str, card_id: str) -> Text:
         """Return what a card is called: a persona with its role, and a trainer's pack as its case."""
         card = self.cards[kind][card_id]  # type: ignore[index]

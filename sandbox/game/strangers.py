@@ -20,8 +20,7 @@ def strange_names(library: Library, case: str) -> dict[Loc, list[str]]:
 
     By the place in the pack's card; a case with a pack that comes with the program, or without one, has none.
     """
-    path = library.files.get(("pack", case))
-    if path is None or path.is_relative_to(library.roots[0]):
+    if not library.owns("pack", case):
         return {}
     scenario = library.scenario(case)
     told = scenario.model_dump_json() + "".join(

@@ -12,7 +12,7 @@ from sandbox.content.card_files import ContentKind
 from sandbox.content.cards import Text
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
-from sandbox.content.scenario_card import Point, Scenario
+from sandbox.content.scenario_card import Scenario
 from sandbox.content.words import said
 from sandbox.content.yaml_source import Loc
 from sandbox.errors import InputError, Problem, Said
@@ -39,13 +39,13 @@ def warnings(library: Library) -> list[Problem]:
     told: list[Problem] = []
     shared: dict[tuple[str, str], dict[str, str]] = {}
     for case in library.cards["scenario"]:
-        if _own(library, "scenario", case) or len(library.roots) == 1:
+        if library.owns("scenario", case) or len(library.roots) == 1:
             told += [
                 Problem(library.where("scenario", case, loc), field, says, "warning")
                 for loc, field, says in case_warnings(library, case)
             ]
             continue
-        models = [model for model in library.scenario(case).governance if _own(library, "governance", model)]
+        models = [model for model in library.scenario(case).governance if library.owns("governance", model)]
         for model, game in _games(library, case, models).items():
             for stage, seat in stages_for_one(game):
                 shared.setdefault((model, stage.id), {})[case] = seat
@@ -99,7 +99,7 @@ def _uncovered(library: Library) -> Iterator[Problem]:
     """Yield the governance models of the user's own under which cases that do not name them cannot be played."""
     cases = library.cards["scenario"]
     for model in library.cards["governance"]:
-        if not _own(library, "governance", model):
+        if not library.owns("governance", model):
             continue
         why = {case: error for case in cases if (error := _refused(library, case, model))}
         if why:
@@ -115,12 +115,12 @@ def _undecided(library: Library) -> Iterator[Problem]:
     The cases are all those that can be played under them; where one of the user's own names a model, it tells that.
     """
     for model in library.cards["governance"]:
-        if not _own(library, "governance", model):
+        if not library.owns("governance", model):
             continue
         whys: dict[tuple[str, ...], dict[str, Said]] = {}
         playable = [case for case in library.cards["scenario"] if _games(library, case, [model])]
         for case in playable:
-            names_it = _own(library, "scenario", case) and model in library.scenario(case).governance
+            names_it = library.owns("scenario", case) and model in library.scenario(case).governance
             if not names_it and (why := undecidable(_games(library, case, [model])[model])):
                 whys.setdefault(why.path, {})[case] = why.says
         for path, cases in whys.items():
@@ -137,7 +137,7 @@ def _open_to_all(library: Library) -> Iterator[Problem]:
     models = [library.governance(model) for model in library.cards["governance"]]
     for stage in library.cards["stage"]:
         bars = [card.id for card in models if card.rules.boundary and stage not in card.rules.boundary]
-        if bars and _own(library, "stage", stage):
+        if bars and library.owns("stage", stage):
             where, says = (
                 library.where("stage", stage, ("id",)),
                 said("content.open_to_all", stage=stage, models=bars, path=f"rules.boundary.{stage}"),
@@ -154,7 +154,7 @@ def _alike(library: Library) -> Iterator[Problem]:
             for card in library.cards[kind]
         }
         for card in library.cards[kind] if library.roots[1:] else ():
-            if not _own(library, kind, card):
+            if not library.owns(kind, card):
                 continue
             alike = {other: lang for lang, other in called if called[lang, other] == called[lang, card]}
             if others := [other for other in alike if other != card]:
@@ -251,25 +251,35 @@ def _without_points(game: Game, seat: str) -> tuple[str, ...]:
 
 
 def figures_from_nowhere(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield the points that carry facts and name a figure that no text of the case has; likewise."""
-    shared = [getattr(scenario, name) for name in Scenario.model_fields if name != "seats"]
-    common = {lang: _figures(shared, lang) for lang in LANGUAGES}
+    """Yield the texts that name a figure which nothing else in the case has, likewise: background, briefings, points.
+
+    A seat's briefing vouches for what it may raise, and the other way round.
+    """
+    shared = {name: getattr(scenario, name) for name in Scenario.model_fields if name != "seats"}
+    for name in ("background", "later"):
+        others = [value for field, value in shared.items() if field != name]
+        yield from _alone((name,), shared[name], {lang: _figures(others, lang) for lang in LANGUAGES})
+    common = {lang: _figures(list(shared.values()), lang) for lang in LANGUAGES}
     for index, seat in enumerate(scenario.seats):
+        said_there = {lang: common[lang] | _figures(seat.points, lang) for lang in LANGUAGES}
+        yield from _alone(("seats", index, "briefing"), seat.briefing, said_there)
         known = {lang: common[lang] | named_numbers(seat.briefing.get(lang)) for lang in LANGUAGES}
         for number, point in enumerate(seat.points):
-            for name, figures in _unfounded(point, known):
-                loc: Loc = ("seats", index, "points", number, *name)
-                says = said("content.figure", figures=sorted(figures), facts=list(point.facts))
-                yield loc, ".".join(map(str, loc)), says
+            for name in _SPOKEN:
+                yield from _alone(("seats", index, "points", number, name), getattr(point, name), known, point.facts)
 
 
-def _unfounded(point: Point, known: Mapping[Lang, frozenset[str]]) -> Iterator[tuple[tuple[str, ...], frozenset[str]]]:
-    """Yield the fields of a point that carries facts which name figures beside those known, and these."""
-    texts = {name: getattr(point, name) for name in _SPOKEN if point.facts and getattr(point, name)}
-    for name, text in texts.items():
-        for lang in LANGUAGES[:1] if text.en == text.zh else LANGUAGES:  # a plain text is told once
-            if figures := numbers(text.get(lang)) - known[lang]:
-                yield (name,) if text.en == text.zh else (name, lang), figures
+def _alone(
+    loc: Loc, text: Text | None, known: Mapping[Lang, frozenset[str]], facts: tuple[str, ...] = ()
+) -> Iterator[tuple[Loc, str, Said]]:  # fmt: skip
+    """Yield what a text, which may carry facts, names of figures beside those known."""
+    if text is None:
+        return
+    for lang in LANGUAGES[:1] if text.en == text.zh else LANGUAGES:  # a plain text is told once
+        if figures := numbers(text.get(lang)) - known[lang]:
+            place = loc if text.en == text.zh else (*loc, lang)
+            told = {"figures": sorted(figures), **({"facts": list(facts)} if facts else {})}
+            yield place, ".".join(map(str, place)), said("content.figure" if facts else "content.figure.alone", **told)
 
 
 def _figures(value: object, lang: Lang) -> frozenset[str]:
@@ -313,8 +323,3 @@ def _refused(library: Library, case: str, model: str) -> InputError | None:
     except InputError as error:
         return error
     return None
-
-
-def _own(library: Library, kind: ContentKind, card_id: str) -> bool:
-    path = library.files.get((kind, card_id))
-    return path is not None and any(map(path.is_relative_to, library.roots[1:]))

@@ -49,6 +49,7 @@ from sandbox.web.frame import (
 )
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
+from sandbox.web.own_folder import own_content
 from sandbox.web.reader import add_style, draw_sections
 
 READ: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city")
@@ -72,6 +73,9 @@ def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
     draw_left_out(house, words)
     with div("wrap stack"):
         _begin(house, own, "persona", words)
+        before = own_content(house.runs)
+        if before is not None and before != own.folder.root:
+            ui.label(words("cards.elsewhere", folder=before)).classes("notice").props("data-elsewhere")
         search = ui.input(words("cards.search")).classes("w-full").props(f'maxlength="{_LONGEST_SEARCH}" data-search')
         search.props("type=search debounce=250")
         count = soft("").props("role=status")
@@ -180,7 +184,7 @@ def _entry(house: House, own: OwnCards, kind: ContentKind, card_id: str, words: 
             if named := card.source.names(lang):
                 with ui.element("details").classes("soft"):
                     with ui.element("summary"):
-                        parts(words("cards.sections"))
+                        parts(words("cards.sections" if card.source.sections else "cards.origin"))
                     parts(words.join(named))
     return shown
 
@@ -311,7 +315,9 @@ class CardPage:
             if names := all_strange(house.library, case.id):
                 ui.label(words("pack.strangers.why", names=names)).classes("notice").props("data-strangers")
             models = {model: house.library.governance(model).name.get(words.lang) for model in case.governance}
-            model = ui.select(models, value=case.governance[0], label=words("setup.governance")).classes("w-full")
+            model = ui.select(
+                models, value=case.default_governance or case.governance[0], label=words("setup.governance")
+            ).classes("w-full")
             model.props("data-model")
             links = div("card-links")
 

@@ -66,11 +66,12 @@ class SeatsPart:
     def _offer(self, seated: set[str]) -> None:
         """Offer the personas that have no seat, one's own first."""
         library, words = self._library, self._words
-        shipped = library.roots[0]
-        own = {name: not library.files["persona", name].is_relative_to(shipped) for name in library.cards["persona"]}
-        names = sorted(own.keys() - seated, key=lambda name: (not own[name], name))
         yours = words.paren(words("cards.yours"))
-        titles = {name: library.title("persona", name).get(words.lang) + (yours if own[name] else "") for name in names}
+        titles = {
+            name: library.title("persona", name).get(words.lang) + (yours if library.owns("persona", name) else "")
+            for name in library.own_first("persona")
+            if name not in seated
+        }
 
         async def add() -> None:
             if persona := str(chosen.value or ""):

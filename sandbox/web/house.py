@@ -99,7 +99,8 @@ class House:
 
     def table_title(self, row: TableRow, lang: Lang) -> str:
         """Return the title of a table: that of its case, after its number or the community of a campaign's table."""
-        member, case = self.members.get(row.id), self.case_title(row.setup, lang)
+        member, room = self.members.get(row.id), self.rooms.get(row.id)
+        case = room.game.scenario.title.get(lang) if room is not None else self.case_title(row.setup, lang)
         if member is not None:
             return self.words(lang).join([member.course.place(member.community, lang), case])
         name = self.table_name(row, lang)
@@ -200,6 +201,19 @@ class House:
         self.audience(table).changed()  # first: the page of whoever had it hears nothing more, even if the order fails
         if table in self.rooms:
             self.rooms[table].hand(seat, "persona")
+
+    def fit_tables(self) -> None:
+        """Take seats that its case no longer has from each table that waits, and from whoever had taken them."""
+        for row in self.store.tables():
+            case = row.setup.scenario
+            if row.state == "lobby" and row.id not in self.members and self.library.owns("scenario", case):
+                seats = self.library.scenario(case).seat_by_id
+                persons = tuple(seat for seat in row.setup.persons if seat in seats)
+                cast = {seat: persona for seat, persona in row.setup.cast.items() if seat in seats}
+                if (persons, cast) != (row.setup.persons, dict(row.setup.cast)):
+                    for seat in self.store.players(row.id).keys() - seats.keys():
+                        self.store.free_seat(row.id, seat)
+                    self.store.update_setup(row.id, replace(row.setup, persons=persons, cast=cast))
 
     def limit_turns(self, table: str, seconds: int, idle: Idle) -> None:
         """Set the seconds that a person has for a turn, 0 for no limit, and what comes after them.

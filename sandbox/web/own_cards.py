@@ -297,6 +297,7 @@ class OwnCards:
     def _take(self, library: Library) -> None:
         for holder in (self._house, *self._others):
             holder.library = library
+        self._house.fit_tables()
 
     def _taken(self, kind: ContentKind, name: str) -> bool:
         return name in self._house.library.cards[kind] or self.folder.holds(kind, name)
@@ -325,7 +326,7 @@ class OwnCards:
         for row in self._tables(kind, card_id):
             folders = [house.folder(each.session) for each in house.store.sessions(row.id)]
             carried = all((each.content / place).is_file() for each in folders if each.events.is_file())
-            if row.state != "lobby" and (row.id in house.members or not carried):
+            if row.id in house.members or (row.state != "lobby" and not carried):
                 yield row.code
         for entry in self._experiments.all() if self._experiments else ():
             if entry.status and entry.design and entry.status.number("pending", "running"):

@@ -38,10 +38,12 @@ _PLANNED_SECONDS = 90  # for a turn, where the whole has a time
 def first_setup(house: House, lang: Lang) -> Setup:
     """Return what the form shows first: a case with one seat for a resident and one for an official.
 
-    The governance model is the first of the case under which these two are in the room most often.
+    That is the facilitator's own, under its own governance model, where there is one only. Under that which comes with
+    the program, the model is the first of the case under which these two are in the room most often.
     """
     library = house.library
-    case = library.scenario(_CASE if _CASE in library.cards["scenario"] else min(library.cards["scenario"]))
+    own = [case for case in library.cards["scenario"] if library.owns("scenario", case)]
+    case = library.scenario(own[0] if len(own) == 1 else _CASE)
     seats = seats_for_people(library, case)
     first = Setup(
         scenario=case.id, governance=case.governance[0], city="", lang=lang,
@@ -49,7 +51,8 @@ def first_setup(house: House, lang: Lang) -> Setup:
         turns=None, seed=random.randrange(1, 100_000),
         persons=(seats[0], seats[-1]), minutes={}, hold=SECONDS, reading=True,
     )  # fmt: skip
-    setups = [replace(first, governance=model) for model in case.governance]
+    models = [case.own_governance] if case.id in own else case.governance
+    setups = [replace(first, governance=model) for model in models]
     return min(setups, key=lambda setup: sum(map(len, absences(house.game(setup), setup.persons).values())))
 
 
@@ -93,8 +96,8 @@ class SetupForm:
     ) -> None:  # fmt: skip
         self._house, self._words, self._done, self._number = house, words, done, setup.number
         library, lang = house.library, words.lang
-        cases = {key: library.scenario(key).title.get(lang) for key in sorted(library.cards["scenario"])}
-        models = {key: library.governance(key).name.get(lang) for key in sorted(library.cards["governance"])}
+        cases = {key: library.scenario(key).title.get(lang) for key in library.own_first("scenario")}
+        self._models = models = {key: library.governance(key).name.get(lang) for key in library.own_first("governance")}
         names = {stage.id: stage.name.get(lang) for stage in library.stages()}
         cities = {key: library.city(key).name.get(lang) for key in sorted(library.cards["city"])}
         with div("stack"):
@@ -132,7 +135,7 @@ class SetupForm:
             ui.button(label, on_click=self._submit).props("data-open")
         self._persons: dict[str, ui.checkbox] = {}
         self._cast: CastChoice | None = None
-        self._case.on_value_change(lambda: self._case_chosen(()))
+        self._case.on_value_change(self._other_case)
         self._model.on_value_change(self._model_chosen)
         self._turns.on_value_change(self._warn)
         self._case_chosen(setup.persons, setup.cast)
@@ -161,6 +164,13 @@ class SetupForm:
             self._turned = ui.checkbox(words("setup.turned"), value=setup.turned).props("data-may-turn")
             self._turns = number(words("setup.turns"), setup.turns)
             self._seed = number(words("setup.seed"), setup.seed)
+
+    def _other_case(self) -> None:
+        """Take a case with its own governance model, where it names one or does not fit the one that is chosen."""
+        case = self._house.library.scenario(str(self._case.value))
+        if case.default_governance or self._model.value not in case.governance:
+            self._model.value = case.own_governance
+        self._case_chosen(())
 
     def _case_chosen(self, persons: tuple[str, ...], cast: Mapping[str, str] = MappingProxyType({})) -> None:
         library, lang = self._house.library, self._words.lang
@@ -216,6 +226,11 @@ class SetupForm:
             except SandboxError as error:
                 ui.label(plain(words.error(error))).classes("notice")
                 return
+            case = self._house.library.scenario(str(self._case.value))
+            if model.id not in case.governance:
+                soft(words("setup.unfit_model", models=[self._models[each] for each in case.governance])).props(
+                    "data-unfit-model"
+                )
             for seat, names in missed.items():
                 role = game.personas[seat].role.get(lang)
                 text = words("setup.barred", role=role, model=model.name.get(lang), stages=words.join(names))
@@ -380,16 +395,15 @@ class CastChoice:
         self, house: House, words: Words, case: Scenario, cast: Mapping[str, str], changed: Callable[[], object],
         place: str = "",
     ) -> None:  # fmt: skip
-        library, mine = house.library, house.own_content
+        library = house.library
         seats = {seat.persona: library.seated(case, seat.persona) for seat in case.seats}
-        own = {name: library.files["persona", name].is_relative_to(mine) for name in library.cards["persona"]}
-        names = sorted(own.keys() - seats.keys(), key=lambda name: (not own[name], name))
+        names = [name for name in library.own_first("persona") if name not in seats]
         cards = {name: library.persona(name) for name in names}
         self._boxes: dict[str, ui.select] = {}
         for seat, card in seats.items():
             fitting = {
                 name: seat_title(house, words, case, seat, name)
-                + (words.paren(words("cards.yours")) if own[name] else "")
+                + (words.paren(words("cards.yours")) if library.owns("persona", name) else "")
                 for name, other in cards.items()
                 if (other.kind, other.registered) == (card.kind, card.registered)
             }

@@ -68,6 +68,16 @@ def test_other_facts_and_the_seats_own_briefing_give_figures_too(tmp_path: Path,
     assert told(tmp_path, text) == []
 
 
+def test_a_figure_of_the_background_or_of_one_text_of_a_seat_alone_is_told(tmp_path: Path) -> None:
+    text = CASE.replace("The yard has no place to sit.", "The yard has 12 gates.")
+    text = text.replace('"The group has a little money in a tin."', '"The group has 70 yuan in a tin."')
+    text = text.replace('"You show us the tree; where did the bench go?"', '"You show us 1 tree and 9 lamps."')
+    assert [problem.partition("warning: ")[2] for problem in told(tmp_path, text)] == [
+        f"{place}: figures that stand nowhere else in the case: {figure}"
+        for place, figure in (("background.en", 12), ("seats.2.briefing.en", 70), ("seats.2.points.0.says.en", 9))
+    ]
+
+
 def test_a_power_of_ten_is_the_same_figure_in_either_language(tmp_path: Path) -> None:
     fact = 'text: {en: "The yard has 80,000 visitors, 6 blocks and 1 tree.", zh: "每年8万人来，院里有6栋楼、1棵树。"}'
     text = CASE.replace('text: {en: "The yard has 6 blocks and 1 tree.", zh: "院里有6栋楼、1棵树。"}', fact)

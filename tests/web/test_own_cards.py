@@ -7,16 +7,20 @@ import os
 import re
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from sandbox.cli.options import Case
 from sandbox.content.card_files import ContentKind
 from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
 from sandbox.content.words import Words
+from sandbox.content.yaml_rewrite import rewritten
+from sandbox.content.yaml_source import parse_yaml
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
@@ -28,10 +32,12 @@ from sandbox.session.choice import choose
 from sandbox.session.opening import begin, open_session
 from sandbox.settings import Settings
 from sandbox.web.card_editor import _text
+from sandbox.web.case_seats import without
 from sandbox.web.database import Setup
 from sandbox.web.house import House
 from sandbox.web.own_cards import Fault, OwnCards
 from sandbox.web.own_folder import LARGEST, own_content
+from sandbox.web.setup_form import first_setup
 from sandbox.web.store import WebStore
 from sandbox.web.throttle import Throttle
 from tests.content.folders import LIBRARY, line_of, shipped, write
@@ -313,6 +319,31 @@ def test_a_file_that_was_edited_beside_the_server_is_read_and_one_that_is_faulty
     path.write_text(sound.replace("(by hand)", "(mended)"), encoding="utf-8")
     house.read_again()
     assert (house.library.left_out, house.library.scenario(COPY).title.en[-8:]) == ((), "(mended)")
+
+
+def test_the_only_case_of_ones_own_is_offered_first_and_played_under_its_own_model(house: House, own: OwnCards) -> None:
+    house.choice = choose(Settings(), "none", "none")
+    name = own.begin_case("  Whose   lift? ", "en")
+    assert first_setup(house, "en").scenario == name
+    assert house.library.scenario(name).title.zh == "Whose lift?"
+
+    def models(governance: str) -> tuple[str, str]:
+        held = own.held("scenario", name)
+        text = re.sub("\ngovernance: .*\ndefault_governance: .*", f"\n{governance}", held.text)
+        assert own.keep("scenario", name, text, held.stamp, WORDS).how == "card"
+        return first_setup(house, "en").governance, Case(name).spec(house.choice, house.library).governance
+
+    assert models("governance: [command, joint_production]\ndefault_governance: command") == ("command", "command")
+    assert models("governance: [command, joint_production]") == ("joint_production", "joint_production")
+    waiting = house.store.add_table(replace(first_setup(house, "en"), persons=("mayor", "grid_master"))).id
+    house.store.take_seat(waiting, "grid_master", "Bo")
+    held = own.held("scenario", name)
+    fewer = rewritten(held.text, without(parse_yaml(held.text)[0], 1))
+    assert own.keep("scenario", name, fewer, held.stamp, WORDS).how == "card"
+    assert house.store.table(waiting).setup.persons == ("mayor",), "a table that waits has no seat that is gone"
+    assert house.store.players(waiting) == {}
+    own.copy("scenario", name)
+    assert first_setup(house, "en").scenario != name
 
 
 def test_the_second_of_two_editors_is_told_that_the_card_has_changed(own: OwnCards) -> None:
