@@ -67,7 +67,7 @@ class _Share:
     bucket: Bucket = field(default_factory=lambda: Bucket(rate=400.0, burst=2000))
 
 
-@dataclass
+@dataclass(eq=False)
 class _Line:
     """A socket of a page, or a request in its place.
 

@@ -95,6 +95,20 @@ def test_the_address_that_people_open_stands_in_the_link(serving: Cli) -> None:
     assert "Facilitator: https://school.example/s/f/" in done.out
 
 
+def test_one_facilitator_of_several_is_given_a_new_link(serving: Cli) -> None:
+    def links(*more: str) -> list[str]:
+        done = serving("serve", "--model", "cards", "--port", "18765", *more)
+        assert done.code == 0, done.err
+        return [line.partition("/f/")[2] for line in done.out.splitlines() if line.startswith("Facilitator ")]
+
+    both = ("--facilitator", "Li", "--facilitator", "Wang")
+    li, wang = links(*both)
+    new, same = links(*both, "--new-link", "Li")
+    assert (new != li, same) == (True, wang)
+    refused = serving("serve", "--model", "cards", *both, "--new-link", "Zhao")
+    assert "--new-link Zhao: no --facilitator has this name" in refused.err
+
+
 @pytest.mark.parametrize(
     "arguments", [("--port", "0"), ("--port", "70000"), ("--keep-days", "0"), ("--host", "no such host")]
 )
