@@ -55,8 +55,9 @@ def serve(
         str | None,
         Option(
             metavar="ADDRESSES",
-            help="Addresses or networks of the proxies before this server, with commas between, as 127.0.0.1 or"
-            " 10.0.0.0/8: what they say of visitors (X-Forwarded-For and the like) is believed. Of others, nothing is.",
+            help="Addresses or networks of the proxies before this server, with commas between, as 127.0.0.1. What they"
+            " say of visitors (X-Forwarded-For and the like) is believed; so name them alone, and no network in"
+            " which visitors are.",
         ),
     ] = None,
     url: Annotated[
@@ -81,13 +82,21 @@ def serve(
     new_links: Annotated[
         bool, Option("--new-links", help="Give the facilitators new links; the old ones open nothing any more.")
     ] = False,
+    new_link: Annotated[
+        list[str] | None,
+        Option(metavar="NAME", help="Give one facilitator alone a new link, as her button does (more than once)."),
+    ] = None,
     links: Annotated[
         Path | None,
         Option(help="File, for its owner alone, into which facilitators' links are written, and not on the terminal."),
     ] = None,
     house_max_tokens: Annotated[
         int | None,
-        Option(help="Budget in tokens of all sessions together, from one start of the server to the next.", min=1),
+        Option(
+            help="Budget in tokens of all sessions together, from one start of the server to the next; of several"
+            " facilitators each has an equal part.",
+            min=1,
+        ),
     ] = None,
     model: options.Model = None,
     judge_model: options.JudgeModel = None,
@@ -111,11 +120,13 @@ def serve(
     url = _url(url, by_proxy=bool(proxies))
     choice = choose(means.settings, model, judge_model)
     folders = _folders(places.runs, facilitator or ())
+    if unknown := [name for name in new_link or () if name not in folders]:
+        raise InputError(translated("--new-link {name}: no --facilitator has this name", name=f"{unknown[0]:.60}"))
     content, shared = Library.load_sound(places.content), places.content if facilitator else None
     contents = {name: own_content(folder) if shared or not places.content else None for name, folder in folders.items()}
     libraries = {name: Library.load_sound(shared, own) if own else content for name, own in contents.items()}
-    all_houses = BudgetAccount(replace(means.limits, max_tokens=house_max_tokens, money=None))
-    models = replace(means.models(choice), account=PartAccount(means.limits, all_houses))
+    share = max(1, house_max_tokens // len(folders)) if house_max_tokens else None
+    models = means.models(choice)
     scheme = "https" if certificate else "http"
     reach = Reach((url,) if url else bases_of(host, port, scheme), _with_host(sys.argv), url)
     own = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
@@ -124,10 +135,14 @@ def serve(
         for name, folder in folders.items():
             stack.enter_context(Served.made(folder).locked())
             store = WebStore(folder / "tables.sqlite")
-            if new_links:
+            if new_links or name in (new_link or ()):
                 store.renew()
             disclosure = _disclosure(choice, means.settings)
-            houses[name] = House(store, libraries[name], folder, choice, models, disclosure, keep_days, reach, shared)
+            account = BudgetAccount(replace(means.limits, max_tokens=share, money=None))
+            own_models = replace(models, account=PartAccount(means.limits, account))
+            houses[name] = House(
+                store, libraries[name], folder, choice, own_models, disclosure, keep_days, reach, shared
+            )  # fmt: skip
         told = _Told(reach.bases[0] if reach.bases else own, links)
         left_out = dict.fromkeys(problem for library in libraries.values() for problem in library.left_out)
 

@@ -69,7 +69,7 @@ def warnings(library: Library) -> list[Problem]:
 def _seatless(library: Library) -> Iterator[Problem]:
     """Yield the personas whom a governance model of the user's own names for a position, and whom no case seats."""
     seated = {seat.persona for case in library.cards["scenario"] for seat in library.scenario(case).seats}
-    for model in [model for model in library.cards["governance"] if _own(library, "governance", model)]:
+    for model in [model for model in library.cards["governance"] if library.owns("governance", model)]:
         for position, rule in library.governance(model).rules.position.items():
             for place, persona in enumerate(rule.personas):
                 if persona not in seated:
@@ -86,7 +86,7 @@ def _unasked(library: Library) -> Iterator[Problem]:
         for question in library.scenario(case).decisions
         for option in question.options
     }
-    for model in [model for model in library.cards["governance"] if _own(library, "governance", model)]:
+    for model in [model for model in library.cards["governance"] if library.owns("governance", model)]:
         for position, settled in library.governance(model).rules.aggregation.unless.items():
             named = {(key, option): f"{key}: {option}" for key, options in settled.items() for option in options}
             if lost := [name for each, name in named.items() if each not in offered]:

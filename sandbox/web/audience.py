@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -52,14 +53,16 @@ class Audience:
     Attributes:
         online: how many pages of each player are connected.
         calls: the seats whose players have called the facilitator, with the time of the call (seconds since 1970).
-        asking_back: the seats that somebody at the door asks to have back, with what takes the seat's new token, or an
-            empty text where the facilitator refuses.
+        asking_back: the seats that somebody at the door says to have had, and for each who asks a number that stands on
+            their page, with what takes the seat's new token, or an empty text where the facilitator refuses.
+        watch_token: of the link that all have who find no free seat at the door and watch; empty until somebody does.
     """
 
     def __init__(self) -> None:
         self.online: Counter[str] = Counter()
         self.calls: dict[str, float] = {}
-        self.asking_back: dict[str, Callable[[str], None]] = {}
+        self.asking_back: dict[str, dict[int, Callable[[str], None]]] = {}
+        self.watch_token = ""
         self._reminded: dict[str, float] = {}
         self._listeners: list[Listener] = []
         self._partial = ("", "")
@@ -85,23 +88,31 @@ class Audience:
         self.calls.pop(seat, None)
         self.changed()
 
-    def ask_back(self, seat: str, take: Callable[[str], None]) -> bool:
-        """Ask for a player's seat back from elsewhere; tell whether nobody else has asked for it already."""
-        first = self.asking_back.setdefault(seat, take) is take
-        self.changed()
-        return first
+    def ask_back(self, seat: str, take: Callable[[str], None]) -> int:
+        """Ask for a player's seat back from elsewhere; return the number by which the facilitator knows who asks."""
+        asking = self.asking_back.setdefault(seat, {})
+        number = next((number for number, other in asking.items() if other == take), 0)
+        if not number:
+            taken = {number for others in self.asking_back.values() for number in others}
+            free = [number for number in range(10, 100) if number not in taken]
+            number = secrets.choice(free or list({*range(100, 100_000)} - taken))
+            asking[number] = take
+            self.changed()
+        return number
 
-    def give_back(self, seat: str, token: str) -> None:
-        """Give whoever asks for a seat back its new token, or refuse with an empty one."""
-        take = self.asking_back.pop(seat, None)
-        if take is not None:
-            take(token)
+    def give_back(self, seat: str, number: int = 0, token: str = "") -> None:
+        """Give one of those who ask for a seat back its new token, and refuse all others."""
+        for other, take in self.asking_back.pop(seat, {}).items():
+            take(token if other == number else "")
         self.changed()
 
     def ask_no_more(self, take: Callable[[str], None]) -> None:
         """Take that the page that asked for seats back is gone."""
-        for seat in [seat for seat, other in self.asking_back.items() if other == take]:
-            del self.asking_back[seat]
+        left = {
+            seat: {number: other for number, other in asking.items() if other != take}
+            for seat, asking in self.asking_back.items()
+        }
+        self.asking_back = {seat: asking for seat, asking in left.items() if asking}
         self.changed()
 
     def remind(self, seat: str) -> None:

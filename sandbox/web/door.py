@@ -122,6 +122,13 @@ async def _show_seats(houses: Sequence[House], words: Words, place: ui.element) 
                 ui.link(house.table_title(row, words.lang), f"/s/{token}?lang={words.lang}").props("data-own-seat")
                 soft(words.join([seat.name, words(f"state.{row.state}")]))
 
+        def forget() -> None:
+            ui.run_javascript("forgetSeats()")
+            place.clear()
+
+        soft(words("join.own_why"))
+        ui.button(words("join.forget"), on_click=forget).props("flat data-forget-seats")
+
 
 class JoinPage(Listener):
     """The page on which a person takes a free seat; attempts are counted by the address from which it is visited."""
@@ -217,16 +224,17 @@ class JoinPage(Listener):
 
     def _watch(self) -> None:
         """Lead whoever finds no free seat to where the table can be watched: what the whole room hears."""
+        store, audience = self._house.store, self._house.audience(self._table)
         with self._counted():
-            token = self._house.store.add_viewer(self._table, "observer")
-            ui.navigate.to(f"/v/{token}?lang={self._words.lang}")
+            if store.place_of(audience.watch_token) is None:
+                audience.watch_token = store.add_viewer(self._table, "observer")
+            ui.navigate.to(f"/v/{audience.watch_token}?lang={self._words.lang}")
 
     def _ask_back(self, seat: str) -> None:
         """Ask the facilitator for a seat whose player has lost the phone, or the link with its browser."""
         words, audience = self._words, self._house.audience(self._table)
         with self._counted():
-            first = audience.ask_back(seat, self._given_back)
-            self._asked.set_text(words("join.asked_back" if first else "join.asked_already"))
+            self._asked.set_text(words("join.asked_back", number=audience.ask_back(seat, self._given_back)))
 
     def _given_back(self, token: str) -> None:
         with self._client:

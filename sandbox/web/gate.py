@@ -67,7 +67,7 @@ class _Share:
     bucket: Bucket = field(default_factory=lambda: Bucket(rate=400.0, burst=2000))
 
 
-@dataclass
+@dataclass(eq=False)
 class _Line:
     """A socket of a page, or a request in its place.
 
@@ -81,9 +81,10 @@ class _Line:
 
     def cut(self) -> None:
         """Cut it, whatever it waits for."""
-        self.until = asyncio.get_running_loop().time()
-        if self.waits is not None:
-            self.waits.reschedule(self.until)
+        if self.until is None:
+            self.until = asyncio.get_running_loop().time()
+            if self.waits is not None:
+                self.waits.reschedule(self.until)
 
 
 class Gate:
@@ -139,7 +140,7 @@ class Gate:
         return True
 
     def _may_open(self, whose: str, *, new: bool = True) -> bool:
-        if self._shares[whose].open >= MOST_SOCKETS:
+        if whose in self._shares and self._shares[whose].open >= MOST_SOCKETS:
             self._pace.refused("socket", MOST_SOCKETS)
             return False
         return not new or self._pace.allow("socket", whose)
@@ -183,7 +184,7 @@ class Gate:
         """Take a request of a page whose network lets no socket through."""
         query = _query(scope)
         page, whose = _names(_client(query), who)
-        many = bool(page) and len(self._lines[page]) >= _MOST_POLLS
+        many = bool(page) and len(self._lines.get(page, ())) >= _MOST_POLLS
         if many or not self._may_open(whose, new="sid" not in query):
             await PlainTextResponse("", 429)(scope, receive, send)
             return

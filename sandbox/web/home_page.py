@@ -45,6 +45,7 @@ from sandbox.web.house import House
 from sandbox.web.links import shared_path
 from sandbox.web.reader import add_style
 from sandbox.web.recordings import ASKS
+from sandbox.web.renewal import renew
 from sandbox.web.room import TableRoom
 from sandbox.web.session_tree import folded_sessions
 from sandbox.web.setup_form import SetupForm, next_setup
@@ -64,6 +65,10 @@ def home_page(campaigns: Campaigns, lang: Lang) -> None:
         rows = house.add_tables(setup, count)
         ui.navigate.to(house.address("tables", lang=lang) if count > 1 else house.address("t", rows[0].id))
 
+    def new_link() -> None:
+        renew(house)
+        ui.navigate.to(house.address(lang=lang))
+
     with page(words, words("home.title"), "home", head=words("app"), desk=house.store.secret):
         ui.link(words("experiments.title"), house.address("e", lang=lang)).props("data-experiments")
         ui.link(words("cards.title"), house.address("c", lang=lang)).props("data-cards")
@@ -75,7 +80,10 @@ def home_page(campaigns: Campaigns, lang: Lang) -> None:
                 ui.link(words("tables.title"), house.address("tables", lang=lang)).props("data-all-tables")
                 _codes_link(house, words)
             played, tables = div("stack"), div("stack")
-            soft(words("home.keep_secret"))
+            with div("pair"):
+                soft(words("home.keep_secret"))
+                asks = partial(confirm, words, words("home.new_link_sure"), words("home.new_link"), new_link)
+                ui.button(words("home.new_link"), on_click=asks).props("flat dense data-new-link")
             disclosure(house, words)
         with box(words("home.new")).props(f"id={_NEW}"):
             SetupForm(house, words, next_setup(house, lang), words("setup.open"), opened, several=True)

@@ -63,6 +63,13 @@ const draft = {
   forget(key) { localStorage.removeItem(key); },
 };
 
+// Whoever leaves a shared device takes along what the browser keeps of their seat at a table; without one, of all seats.
+function forgetSeats(table = '') {
+  const kept = [`seat:${table}`, `draft:${table}`];
+  Object.keys(localStorage).filter(key => kept.some(begins => key.startsWith(begins)))
+    .forEach(key => localStorage.removeItem(key));
+}
+
 // A player's turn: title, sound and vibration when it begins, and what is asked in view.
 const turn = {
   shown: null,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -24,7 +25,7 @@ from sandbox.web.ballots import motion_put
 from sandbox.web.campaign_news import year_over
 from sandbox.web.commitments import motion_text
 from sandbox.web.decision_card import motion_card, outcome
-from sandbox.web.frame import PagePart, box, confirm, div, heading, refusals, soft, tell
+from sandbox.web.frame import PagePart, box, confirm, div, heading, placed, refusals, soft, tell
 from sandbox.web.lending import Overdue
 from sandbox.web.lines import Transcript
 from sandbox.web.live import Panels, Tab
@@ -377,6 +378,13 @@ class SeatPage(SeatLobby):
         reflection_form(self.words, answers.get(self._seat, {}), keep)
         forget, ask = self.words("over.forget_me"), self.words("over.forget_me_sure")
         ui.button(forget, on_click=lambda: confirm(self.words, ask, forget, self._forget)).props("flat data-forget-me")
+        leave, sure = self.words("over.leave"), self.words("over.leave_sure")
+        ui.button(leave, on_click=lambda: confirm(self.words, sure, leave, self._leave)).props("flat data-leave-device")
+
+    def _leave(self) -> None:
+        """Have the browser forget the seat, and go to where whoever comes next begins."""
+        door = json.dumps(placed(f"/?lang={self.words.lang}"))
+        ui.run_javascript(f"forgetSeats('{self.table}'); location.replace({door})")
 
     def _forget(self) -> None:
         """Delete this player's name and reflection, and draw the page without them."""

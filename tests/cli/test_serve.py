@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import socket
+from pathlib import Path
 
 import pytest
 
+from sandbox.llm.usage import Usage
+from sandbox.web.house import House
 from tests.cli.conftest import Cli
+from tests.content.folders import shipped, write
 
 
 def test_without_the_web_extra_it_says_what_to_install(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,6 +97,40 @@ def test_the_address_that_people_open_stands_in_the_link(serving: Cli) -> None:
         "https://school.example/s/",
     )
     assert "Facilitator: https://school.example/s/f/" in done.out
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_several_facilitators_share_tokens_in_equal_parts_and_content_to_read(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, several: bool
+) -> None:
+    houses: list[House] = []
+    monkeypatch.setattr("sandbox.web.server.serve", lambda served, *_: houses.extend(served))
+    content = tmp_path / "school"
+    write(content, "persona", "neighbour", shipped("persona", "elder").replace("id: elder", "id: neighbour"))
+    names = ("--facilitator", "Li", "--facilitator", "Wang") if several else ()
+    options = ("--model", "cards", "--port", "18765", "--house-max-tokens", "1001", "--content", str(content))
+    assert cli("serve", *options, *names).code == 0
+    accounts = [house.models.account.whole for house in houses]
+    assert [account.budget.max_tokens for account in accounts] == ([500, 500] if several else [1001])
+    accounts[0].spent += Usage(1, 400, 0, 0)
+    assert accounts[-1].spent.total == (0 if several else 400), "what one spends is nobody else's"
+    own = [house.runs / "content" for house in houses] if several else [content]
+    assert [house.own_content for house in houses] == own
+    assert all("neighbour" in house.library.cards["persona"] for house in houses)
+
+
+def test_one_facilitator_of_several_is_given_a_new_link(serving: Cli) -> None:
+    def links(*more: str) -> list[str]:
+        done = serving("serve", "--model", "cards", "--port", "18765", *more)
+        assert done.code == 0, done.err
+        return [line.partition("/f/")[2] for line in done.out.splitlines() if line.startswith("Facilitator ")]
+
+    both = ("--facilitator", "Li", "--facilitator", "Wang")
+    li, wang = links(*both)
+    new, same = links(*both, "--new-link", "Li")
+    assert (new != li, same) == (True, wang)
+    refused = serving("serve", "--model", "cards", *both, "--new-link", "Zhao")
+    assert "--new-link Zhao: no --facilitator has this name" in refused.err
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,6 @@ async def test_a_whole_house_has_a_bound_beside_that_of_each_session() -> None:
     again = second.another()
     again.recall(Usage(1, 100, 0, 0))
     assert (again.spent.total, again.whole.spent.total) == (100, 250), "a session that goes on is not paid twice"
-    with pytest.raises(BudgetReachedError, match="whole server is reached: 250 of 300"):
+    with pytest.raises(BudgetReachedError, match="facilitator's sessions is reached: 250 of 300"):
         async with again.reserved(Usage(1, 60, 0, 0)):
             pass

@@ -55,6 +55,7 @@ class LightPage:
         notices: what the page showed as messages.
         opened: the addresses that the page was sent to; it does not go there.
         heard: the page as it was sent and each frame that came, if they are kept.
+        kept: the tokens of seats that its browser keeps.
     """
 
     def __init__(self, http: aiohttp.ClientSession, keep: bool = False) -> None:
@@ -66,6 +67,7 @@ class LightPage:
         self.notices: list[str] = []
         self.opened: list[str] = []
         self.heard: list[str] = []
+        self.kept: list[str] = []
         self._http, self._keep = http, keep
         self._query: dict[str, str] = {}
         self._next = 0
@@ -307,7 +309,8 @@ class LightPage:
             if "location.reload" in content["code"]:
                 self.faults.append("told to load itself anew")
             if request := content.get("request_id"):
-                task = asyncio.create_task(self._tell("javascript_response", {"request_id": request, "result": None}))
+                result = self.kept if "Object.entries(localStorage)" in content["code"] else None
+                task = asyncio.create_task(self._tell("javascript_response", {"request_id": request, "result": result}))
                 self._answers.add(task)
                 task.add_done_callback(self._answers.discard)
 

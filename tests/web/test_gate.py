@@ -151,7 +151,10 @@ async def test_a_page_has_so_many_sockets_and_the_oldest_gives_way(monkeypatch: 
     monkeypatch.setattr(gate_module, "_client", lambda _: page("p"))
     behind = Behind()
     through = gate(behind)
-    held = [asyncio.create_task(passed(through, SOCKET)) for _ in range(SOCKETS_OF_A_PAGE + 2)]
+    held = []
+    for _ in range(SOCKETS_OF_A_PAGE + 2):
+        held.append(asyncio.create_task(passed(through, SOCKET)))
+        await asyncio.sleep(0)
     async with asyncio.timeout(20):
         await asyncio.gather(*held[:2])
     assert [(message["type"], message["code"]) for message in behind.came] == [("websocket.disconnect", 1008)] * 2

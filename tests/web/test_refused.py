@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 import stat
@@ -16,10 +17,10 @@ import pytest
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
-from sandbox.web.links import digest, new_token
+from sandbox.web.links import digest, new_token, shared_path
 from sandbox.web.throttle import PER_MINUTE, Throttle
 from tests.web.conftest import AWAY
-from tests.web.light import light
+from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table, nothing_leaked
@@ -203,6 +204,31 @@ async def test_a_link_that_was_replaced_opens_nothing(server: WebServer, client:
     assert client.get(link[0]).status_code == 200
 
 
+async def test_a_facilitator_who_changes_the_link_shuts_out_whoever_has_the_old_one(
+    server: WebServer, client: httpx2.Client
+) -> None:
+    table, old = make_table(server, *NAMES), server.link
+    codes = server.origin + shared_path(old.rsplit("/", 1)[1], "codes", "")
+    async with AsyncExitStack() as stack:
+        own, other, wall, desk = [
+            await stack.enter_async_context(light(url)) for url in (f"{old}?lang=en", old, codes, table.desk)
+        ]
+        start = desk.events(await desk.wait("data-start"), "click")[0]
+        await own.click("data-new-link")
+        await own.press(Words("en")("home.new_link"))
+        await own.until(lambda: bool(own.opened))
+        new = own.opened[-1].partition("?")[0]
+        for page in (other, wall, desk):
+            await page.until(lambda page=page: "history.go(0)" in "".join(page.heard))  # type: ignore[misc]
+        assert {client.get(url).status_code for url in (old, codes, table.desk)} == {404}
+        server.link = server.origin + new
+        await asyncio.sleep(1.1)  # so long a page of the old link still has to load itself anew
+        await desk.emit("event", start)
+        async with light(f"{server.link}/t/{table.id}") as again:
+            assert again.find("data-start"), "what the old page sends is not taken any more"
+    assert client.get(f"/join/{table.code}").status_code == client.get(table.seats[TENANT]).status_code == 200
+
+
 async def test_a_message_out_of_turn_is_not_a_turn(server: WebServer) -> None:
     table = make_table(server, *NAMES)
     async with AsyncExitStack() as stack:
@@ -349,11 +375,18 @@ def test_below_a_path_of_a_proxy_all_doors_and_join_links_keep_it(server: WebSer
 
 async def test_who_finds_all_seats_taken_may_watch_what_the_room_hears(server: WebServer) -> None:
     table = make_table(server, *NAMES)
-    async with light(f"{server.origin}/join/{table.code}") as late:
+    links = set()
+    async with (
+        light(f"{server.origin}/join/{table.code}") as late,
+        light(f"{server.origin}/join/{table.code}") as later,
+    ):
         assert late.shows(Words("en")("join.none"))
-        await late.click("data-watch")
-        await late.until(lambda: bool(late.opened))
-        (opened,) = late.opened
+        for door in (late, late, later):
+            door.opened.clear()
+            await door.click("data-watch")
+            await door.until(lambda door=door: bool(door.opened))  # type: ignore[misc]
+            links |= {*door.opened}
+    (opened,) = links
     assert opened.startswith("/v/")
     async with light(f"{server.origin}{opened}") as watching:
         assert await watching.wait("data-here"), "who is there already"
@@ -393,6 +426,18 @@ async def test_names_of_debriefs_reach_nothing_else(server: WebServer, client: h
         await mayor.wait("data-send-pulse")
         await mayor.answer_pulse()
         await mayor.wait("data-reflect")
+        # Whoever leaves a shared device takes the seat along, there or at the door.
+        await mayor.click("data-leave-device")
+        await mayor.press(Words("en")("over.leave"))
+        await mayor.until(lambda: f"forgetSeats('{table.id}')" in mayor.heard[-1])
+    async with aiohttp.ClientSession() as http:
+        door = LightPage(http, keep=True)
+        door.kept = [table.tokens[MAYOR]]
+        await door.open(f"{server.origin}/?lang=en")
+        await door.wait("data-own-seat")
+        await door.click("data-forget-seats")
+        await door.until(lambda: not door.find("data-own-seat") and "forgetSeats()" in "".join(door.heard))
+        await door.close()
     secret, token = server.link.rsplit("/", 1)[1], table.tokens[MAYOR]
     base = f"/f/{secret}/t/{table.id}"
     good = [f"{base}/debrief.html", f"{base}/debrief-{MAYOR}.md", f"{base}/report.html", f"/s/{token}/debrief.docx"]
