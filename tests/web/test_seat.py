@@ -118,7 +118,9 @@ async def test_until_somebody_has_spoken_what_comes_and_what_one_can_do_comes_fi
             assert asks["y"] < 200  # under the title and whose turn it is
             assert said["y"] > asks["y"] + asks["height"]
             await expect(box.locator("[data-send-pulse]")).to_be_in_viewport()
-            assert any(words("opening") in each for each in person.wire), "a slow link has something to read before the scripts come"
+            assert any(words("opening") in each for each in person.wire), (
+                "there is something to read before the scripts"
+            )
             await expect(person.page.locator(".opening")).to_be_hidden()
             await person.page.set_viewport_size(_TWICE)  # type: ignore[arg-type]
             assert await person.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
