@@ -57,7 +57,7 @@ def serve(
     cert, key = certificate or (None, None)
     ui.run(
         host=host, port=port, title=houses[0].words("en")("app"), show=False, reload=False, show_welcome_message=False,
-        tailwind=False,  # a ninth of what a phone loads, and a script that looks at every change of the page
+        tailwind=False,  # an eighth of what a phone loads, and a script that looks at every change of the page
         reconnect_timeout=_RECONNECT_SECONDS, timeout_graceful_shutdown=3, server_header=False,
         http=connections(proxies), ws_max_size=4 * LARGEST_MESSAGE, ws_per_message_deflate=False,
         proxy_headers=bool(proxies), forwarded_allow_ips=[str(network) for network in proxies],
