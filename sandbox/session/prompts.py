@@ -289,7 +289,7 @@ def _own(
         "consulted": view.consulted if floor["phase"] == "discussion" else "",
         "rejected": view.rejected,
         "order": order_text(game, view) if view.motion or view.last_word else "",
-        "last_word": game.templates.piece("last_word_free", owed=view.last_word) if view.last_word else "",
+        "last_word": _last_word(game, view),
         "overtaken": overtaken_parts(game, view),
         "left": view.limit - view.turn,
         **tabled(game, view, shown, {line for text in minutes for line in _LINE.findall(text)}),
@@ -308,6 +308,15 @@ def _own(
         "hidden": _hidden(game, view, shown, minutes),
         **put_to_the_vote(game, view, shown),
     }
+
+
+def _last_word(game: Game, view: SeatView) -> Piece | str:
+    """Return on what a seat has its last word; who may not support is offered no clause in the place of another."""
+    owed = view.last_word
+    if owed is None:
+        return ""
+    supports = any(has(act, "supports") and has(act, "counters") for act in view.acts)
+    return game.templates.piece("last_word_free", owed=owed if supports else owed._replace(since=()))
 
 
 def _wanted(game: Game, view: SeatView, floor: Floor, minutes: Sequence[str]) -> list[tuple[str, str, str]]:

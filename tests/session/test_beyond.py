@@ -9,6 +9,7 @@ from nicegui import Client, ui
 from nicegui.page import page
 
 from sandbox.content.language import LANGUAGES, Lang
+from sandbox.game.beyond import asked_of
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, last_word_floor
 from sandbox.game.minutes import minutes_text
@@ -104,7 +105,12 @@ def test_whose_promise_a_motion_needs_is_told_so_until_it_is_given(lang: Lang) -
 
 @both
 def test_whose_promise_a_motion_needs_can_give_it_with_its_last_word(lang: Lang) -> None:
-    game, state = meeting(lang)
+    adds = {
+        "act": "support",
+        "about": "L002",
+        "condition": {"en": "The box is counted aloud", "zh": "账箱当众点"}[lang],
+    }
+    game, state = meeting(lang, ("grid_master", adds))
     talk = discussion(state)
     floor = last_word_floor(game, state, talk, len(talk))
     assert floor is not None
@@ -115,12 +121,14 @@ def test_whose_promise_a_motion_needs_can_give_it_with_its_last_word(lang: Lang)
     }
     told = turn_messages(game, now, floor, None)[-1]["content"]
     assert "payer: shared" in told or "payer：shared" in told
-    line: Any = {**TURN, **PROMISES, "says": "I sign it.", "about": "L002"}
+    assert "replaces: L" not in told, "it may not support"
+    assert "replaces写L" not in told
+    line: Any = {**TURN, **PROMISES, "says": "I sign it.", "about": "L003"}
     after = apply(now, hear(game, now, make_line(game, now, line, "model")))
     assert [(item.state, item.terms) for item in after["ledger"] if item.kind == "promise"] == [
         ("open", {"payer": "shared"})
     ]
-    assert last_word_floor(game, after, discussion(after), len(talk)) is None, "nobody else's promise is needed"
+    assert not asked_of(game, after["ledger"], TERMS, PAYS), "it needs it no more"
 
 
 def carried(lang: Lang, *turns: tuple[str, dict[str, Any]]) -> tuple[str, str, str]:
