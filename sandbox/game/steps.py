@@ -216,11 +216,12 @@ def _asked_of(game: Game, state: State, line: Line) -> str:
     Of several it is of a refusal one that it did not bring itself, and of these that which its line answers, or else of
     which its words speak most; of an objection in free words one of which these say so. Empty where there is none.
     """
-    lang, room, refuses = game.spec.lang, game.present(line["stage"]), has(line["act"], "refuses")
-    free = game.spec.style == "free" or line["origin"] in ("person", "agent")
-    if not line["about"] or not (refuses or (free and has(line["act"], "opposes"))):
+    if not line["about"] or not has(line["act"], "opposes"):
         return ""
-    item = motion_of(state["ledger"], line["about"])
+    refuses, free = has(line["act"], "refuses"), game.spec.style == "free" or line["origin"] in ("person", "agent")
+    if not refuses and (not free or game.course[state["stage"]].reviews):
+        return ""
+    lang, room, item = game.spec.lang, game.present(line["stage"]), motion_of(state["ledger"], line["about"])
     if not refuses:
         return next(iter(declined(game, state["ledger"], item, line["seat"], line["says"]) if item else ()), "")
     owners = {other.line: other.owner for other in state["ledger"] if other.kind == "proposal"}
