@@ -141,7 +141,7 @@ class Gate:
 
     def _may_open(self, whose: str, *, new: bool = True) -> bool:
         if whose in self._shares and self._shares[whose].open >= MOST_SOCKETS:
-            self._pace.refused("socket", MOST_SOCKETS)
+            self._pace.refused("socket", MOST_SOCKETS, "server.limit_open")
             return False
         return not new or self._pace.allow("socket", whose)
 

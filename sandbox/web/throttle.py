@@ -71,12 +71,12 @@ class Throttle:
             self.refused(kind, self._rules[kind].amount)
         return allowed
 
-    def refused(self, kind: Deed, most: int) -> None:
+    def refused(self, kind: Deed, most: int, key: str = "server.limit") -> None:
         """Tell in the log, once a minute, that deeds of a kind are refused."""
         now = time.monotonic()
         if now - self._said.get(kind, -_MINUTE) >= _MINUTE:
             self._said[kind] = now
-            _LOG.warning(in_terminal("server.limit", kind=kind, most=most))
+            _LOG.warning(in_terminal(key, kind=kind, most=most))
 
 
 class Bucket:
