@@ -43,6 +43,7 @@ from sandbox.game.rules import (
 from sandbox.game.spec import PlayStyle, Post, SessionSpec, Start
 from sandbox.game.starting import hosted, in_later_year, renamed, role_of
 
+# What a game has of its own, whatever cards and rules it shares with others.
 _OWN = ("spec", "library", "seeded", "style")
 # Games of the same cards and rules share what the first works out at once; a library keeps so many grounds.
 _KEPT = 128
