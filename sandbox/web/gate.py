@@ -251,12 +251,19 @@ def _names(client: Client | None, who: str) -> tuple[str, str]:
     """Return the id of a page, if it is one, and in whose share its socket is: a link's, or an address's."""
     if client is None:
         return "", f"without a page {who}"
-    return client.id, client.request.scope.get(_HOLDER) or who
+    return client.id, _link_of(client) or who
+
+
+def _link_of(client: Client) -> str:
+    """Return the link under which a page was opened; nothing where nobody asked for it by one."""
+    with suppress(RuntimeError):  # NiceGUI has pages that no request has brought about
+        return str(client.request.scope.get(_HOLDER, ""))
+    return ""
 
 
 def _forget_unconnected(token: str, most: int) -> None:
     """Forget the pages of a link whose sockets have never come, but for the last of them."""
-    of_link = (client for client in Client.instances.values() if client.request.scope.get(_HOLDER) == token)
+    of_link = (client for client in Client.instances.values() if _link_of(client) == token)
     for client in [client for client in of_link if client.environ is None][:-most]:
         client.delete()
 
