@@ -373,6 +373,8 @@ async def test_the_keyboard_steers_and_each_viewer_has_a_place_of_their_own(serv
         await other.alive()
         # A bookmark of one's own, at which a show stops; what turned is told once the room has guessed.
         await other.page.click("[data-bookmarks]")
+        await other.page.locator("[data-note]").wait_for()
+        await other.alive()
         await other.page.fill("[data-note]", "What would you say now?")
         await other.page.click("[data-keep]")
         await expect(other.page.locator("[data-bookmark=L010]")).to_contain_text("What would you say now?")
