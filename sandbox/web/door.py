@@ -40,7 +40,7 @@ def disclosure(house: House, words: Words, table: str = "") -> None:
 
 
 def _spent(house: House, words: Words) -> str:
-    """Return what the models at the tables of a house have taken since the server was started, and how much they may."""
+    """Return what the models at the tables of a house have taken since the server began, and how much they may."""
     account = house.models.account.whole
     bound, cost = account.budget.max_tokens, account.budget.cost(account.spent)
     paid = words("disclosure.paid", cost=f"{cost:.2f}") if cost is not None else ""
