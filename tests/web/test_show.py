@@ -379,9 +379,14 @@ async def test_the_keyboard_steers_and_each_viewer_has_a_place_of_their_own(serv
         await other.page.click("[data-keep]")
         await expect(other.page.locator("[data-bookmark=L010]")).to_contain_text("What would you say now?")
         await other.page.click("[data-stopping]")
+        await other.page.wait_for_url("**stops=yes**")
         await other.alive()
-        for key in ("b", "ArrowLeft", "+", "+", "+", "+", "Space"):
+        for key in ("b", "ArrowLeft"):
             await other.page.keyboard.press(key)
+        await expect(other.page.locator(".current[data-line=L009]")).to_be_visible()
+        for key in ("+", "+", "+", "+", "Space"):
+            await other.page.keyboard.press(key)
+        await expect(other.page.locator(".current[data-line=L010]")).to_be_visible()
         await expect(other.page.locator("[data-caption]")).to_contain_text("What would you say now?")
         await expect(other.page.locator("[data-show=play]")).to_contain_text("Play")
         assert await at(other.page) == "L010", "it rests there"
