@@ -143,6 +143,7 @@ def _begin(house: House, own: OwnCards, kind: ContentKind, words: Words) -> None
             soft(words("card_form.new_case.why"))
             title = ui.input(words("card_form.new_case.title")).classes("w-full")
             title.props(f'maxlength="{_LONGEST_TITLE}" autofocus data-title')
+            title.on("keydown.enter", js_handler="() => document.querySelector('[data-make]').click()")
 
             async def make() -> None:
                 name = await asyncio.to_thread(own.begin_case, str(title.value or ""), words.lang)
