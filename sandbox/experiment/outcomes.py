@@ -12,7 +12,7 @@ from typing import Literal
 from sandbox.content.cards import RANKED
 from sandbox.content.rubric import Rubric
 from sandbox.content.words import refusal
-from sandbox.game.ballots import counted
+from sandbox.game.counting import counted
 from sandbox.game.inspection import mean, share
 from sandbox.game.session import Session
 from sandbox.record.events import Event, LineSpoken, ScoreGiven

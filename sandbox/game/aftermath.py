@@ -13,8 +13,8 @@ from dataclasses import replace
 from sandbox.content.aftermath import Aftermath, Condition, Effect
 from sandbox.content.cards import OFFICIALS
 from sandbox.content.stage_card import Stage
-from sandbox.game.ballots import counted
 from sandbox.game.bodies import answers_of_bodies
+from sandbox.game.counting import counted
 from sandbox.game.due import alike, brief_matter, fall_due, struck, topics
 from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.game import Game

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from sandbox.game.ballots import counted
 from sandbox.game.beyond import Beyond, beyond, held_by
 from sandbox.game.contradicting import clashes_told
+from sandbox.game.counting import counted
 from sandbox.game.due import brief_matter, lapsed, matter
 from sandbox.game.entries import Account, Item, motion_of
 from sandbox.game.game import Game

@@ -9,9 +9,9 @@ from typing import Any
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
-from sandbox.game.ballots import Counted, counted
 from sandbox.game.beyond import held_by
 from sandbox.game.conditions import beside, who_fulfils, without_seat
+from sandbox.game.counting import Counted, counted
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on

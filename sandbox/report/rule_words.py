@@ -13,7 +13,7 @@ from sandbox.content.governance import Aggregation, Governance, Rules
 from sandbox.content.library import Library
 from sandbox.content.shares import share_in_words
 from sandbox.content.words import Words
-from sandbox.game.ballots import Counted
+from sandbox.game.counting import Counted
 from sandbox.game.entries import Item
 from sandbox.game.franchise import bought_off, franchise, right_of
 from sandbox.game.game import Game

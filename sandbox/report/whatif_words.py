@@ -10,7 +10,7 @@ from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.whatif.arms import Arm
 from sandbox.experiment.whatif.recount import recounted
 from sandbox.experiment.whatif.whatif import COUNTS, Figure, FigureComparison, WhatifQuestion, figures, figures_of
-from sandbox.game.ballots import counted, rejected_by
+from sandbox.game.counting import counted, rejected_by
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, DecisionTaken, Line

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.content.acts import has
-from sandbox.game.ballots import counted
+from sandbox.game.counting import counted
 from sandbox.game.game import Game
 from sandbox.game.inspection import Value, in_thousandths, mean, share, shown
 from sandbox.game.ledger import spoken_for

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from sandbox.content.acts import Trait, has
-from sandbox.game.ballots import counted
+from sandbox.game.counting import counted
 from sandbox.game.hanging import hangs_on, traced
 from sandbox.game.session import Session
 from sandbox.record.line import Line

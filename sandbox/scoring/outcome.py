@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.game.ballots import counted
+from sandbox.game.counting import counted
 from sandbox.game.due import struck
 from sandbox.game.entries import Item
 from sandbox.game.session import Session

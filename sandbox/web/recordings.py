@@ -19,7 +19,7 @@ from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.errors import InputError, SandboxError
 from sandbox.experiment.whatif.continuations import continuation
-from sandbox.game.ballots import Counted, counted
+from sandbox.game.counting import Counted, counted
 from sandbox.game.session import Speaker
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken

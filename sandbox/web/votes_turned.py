@@ -8,7 +8,7 @@ from typing import Literal, cast
 from nicegui import ui
 
 from sandbox.content.words import Words
-from sandbox.game.ballots import recast
+from sandbox.game.counting import recast
 from sandbox.game.entries import motion_of
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session

@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
-from sandbox.game.ballots import counted
+from sandbox.game.counting import counted
 from sandbox.game.game import Game
 from sandbox.game.state import first_state
 from sandbox.record.events import Event

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
-from sandbox.game.ballots import counted
+from sandbox.game.counting import counted
 from sandbox.game.session import Session
 from sandbox.game.wording import gist
 

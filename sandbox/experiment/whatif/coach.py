@@ -12,7 +12,7 @@ from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import ACTS, Act
 from sandbox.experiment.whatif.arms import Arm, as_it_was, drawn, played
 from sandbox.experiment.whatif.whatif import FigureComparison, check_runs, compared, figures, figures_of
-from sandbox.game.ballots import counted, voted_otherwise
+from sandbox.game.counting import counted, voted_otherwise
 from sandbox.game.ledger import counter_offers
 from sandbox.game.moment import Moment, moment_of
 from sandbox.game.play import RandomChoice

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from sandbox.content.acts import has
 from sandbox.content.governance import CHAIR_BINDS, Aggregation
 from sandbox.experiment.whatif.whatif import WhatifQuestion
-from sandbox.game.ballots import BALLOT, recast
+from sandbox.game.ballots import BALLOT
+from sandbox.game.counting import recast
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, DecisionTaken

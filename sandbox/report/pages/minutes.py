@@ -13,8 +13,8 @@ from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.backing import stands
-from sandbox.game.ballots import counted
 from sandbox.game.conditions import doers
+from sandbox.game.counting import counted
 from sandbox.game.entries import motion_of
 from sandbox.game.questions import ends_in_question, evasion
 from sandbox.game.session import Session

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.experiment.whatif.coach import RUNS, Coached, coach
-from sandbox.game.ballots import rejected_by, voted_otherwise
+from sandbox.game.counting import rejected_by, voted_otherwise
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, DecisionTaken, Line

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sandbox.content.scenario_card import Decision
 from sandbox.experiment.whatif.coach import TurningLine
-from sandbox.game.ballots import counted
+from sandbox.game.counting import counted
 from sandbox.game.wording import content_words
 from sandbox.report.pages.debrief.reader import DebriefReader
 

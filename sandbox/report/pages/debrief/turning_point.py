@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
-from sandbox.game.ballots import Counted, counted, rejected_by, voted_otherwise
+from sandbox.game.counting import Counted, counted, rejected_by, voted_otherwise
 from sandbox.game.entries import Item
 from sandbox.game.ledger import spoken_for
 from sandbox.game.stock import quotable

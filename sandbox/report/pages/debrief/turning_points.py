@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.scenario_card import Decision
-from sandbox.game.ballots import counted
+from sandbox.game.counting import counted
 from sandbox.game.rules import binding
 from sandbox.game.wording import content_words
 from sandbox.record.line import ALL, Line

@@ -1,0 +1,83 @@
+"""How votes on a motion count that was decided, what kept it from being carried, and what others would have made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from sandbox.game.game import Game
+from sandbox.game.rules import carried, has_vote, vetoes
+from sandbox.record.line import BODY, DecisionTaken
+
+
+class Counted(NamedTuple):
+    """How the votes on a motion were counted.
+
+    Args:
+        votes: those that count, true for the motion.
+        abstained: the seats with a vote that abstained.
+        unused: the seats that hold a veto and no vote, and did not use it.
+        missed: the quorum that was missed; 0 where there were votes enough, or none were needed.
+        needed: how many votes for the motion carry it, of those that were cast or of all; 0 where the chair decides.
+    """
+
+    votes: Mapping[str, bool]
+    abstained: tuple[str, ...]
+    unused: tuple[str, ...]
+    missed: int
+    needed: int
+
+
+def counted(game: Game, decision: DecisionTaken) -> Counted:
+    """Return how the votes on a motion that was decided were counted (aggregation rule)."""
+    asked = [*decision["votes"], *decision["abstained"]]
+    entitled = {seat for seat in asked if has_vote(game.governance, game.positions, seat)}
+    votes = {seat: vote for seat, vote in decision["votes"].items() if seat in entitled}
+    rule, by_body = game.governance.rules.aggregation, decision["by"] == BODY
+    quorum = rule.due(len(entitled)) if by_body else 0
+    return Counted(
+        votes,
+        tuple(seat for seat in decision["abstained"] if seat in entitled),
+        tuple(seat for seat in asked if seat not in entitled and seat not in decision["vetoed_by"]),
+        quorum if len(votes) < quorum else 0,
+        rule.needed(len(votes), len(entitled)) if by_body else 0,
+    )
+
+
+def voted_otherwise(game: Game, decision: DecisionTaken, seat: str) -> Counted | None:
+    """Return how the votes would have counted, had one seat voted otherwise and that alone made the outcome another.
+
+    Whoever abstained would have voted against what was carried, and for what was not. None where the outcome would have
+    been the same, or the seat was not asked for a vote.
+    """
+    if decision["by"] != BODY or seat not in (*decision["votes"], *decision["abstained"]):
+        return None
+    votes = {**decision["votes"], seat: not decision["votes"].get(seat, decision["carried"])}
+    other = recast(game, decision, votes, [out for out in decision["abstained"] if out != seat])
+    return None if other["carried"] is decision["carried"] else counted(game, other)
+
+
+def recast(game: Game, decision: DecisionTaken, votes: Mapping[str, bool], abstained: Sequence[str]) -> DecisionTaken:
+    """Return what a decision of the body would have been with other votes, or by the rules of another game."""
+    return {
+        **decision,
+        "votes": dict(votes),
+        "abstained": list(abstained),
+        "procedure": game.governance.rules.aggregation.procedure,
+        "vetoed_by": list(vetoes(game.governance, game.positions, votes, decision["terms"])),
+        "carried": carried(game.governance, game.positions, votes, abstained, decision["terms"]),
+    }
+
+
+Rejection = Literal["veto", "veto_only", "quorum", "consensus", "majority", "share"]
+
+
+def rejected_by(game: Game, decision: DecisionTaken) -> Rejection:
+    """Return what kept a motion from being carried: a veto, perhaps of a seat without a vote, or how votes count."""
+    if vetoed := decision["vetoed_by"]:
+        return "veto" if has_vote(game.governance, game.positions, vetoed[0]) else "veto_only"
+    if counted(game, decision).missed:
+        return "quorum"
+    if decision["procedure"] == "consensus":
+        return "consensus"
+    return "share" if game.governance.rules.aggregation.by_share else "majority"
