@@ -134,9 +134,10 @@ def passed_over(game: Game, state: State) -> list[str]:
         return []
     proposals = [item for item in state["ledger"] if item.kind == "proposal"]
     amended, voters = {item.amends for item in proposals}, game.voters(game.stages[state["stage"]].id)
+    stances = _stances(state, proposals)
 
     def backed(item: Item) -> int:
-        return sum(stance for seat, stance in stands(proposals, item).items() if seat in voters)
+        return sum(stance for seat, stance in stances(item).items() if seat in voters)
 
     done = _decided(game, state)
     others = [item for item in on_the_table(game, state) if item.line not in {put.line, *amended, *done}]
