@@ -43,11 +43,13 @@ SHOWN = ("joint_production_en", "command_en", "joint_production_zh")
 ROOT = Path(__file__).resolve().parents[1]
 PLACES = (
     ".", ".readme", ".readme/cases", "prompts", "prompts/gold", "prompts/governance", "sandbox",
-    "sandbox/experiment", "sandbox/scoring", "sandbox/web", "sandbox/diffusion", "sandbox/diffusion/decks",
+    "sandbox/cli", "sandbox/experiment", "sandbox/scoring", "sandbox/web", "sandbox/diffusion", "sandbox/diffusion/decks",
     "cassettes", "tests", "tests/attack", "tests/benchmarks",
 )  # fmt: skip
 READMES = {place: (ROOT / place / "README.md").read_text(encoding="utf-8") for place in PLACES}
-FIRST, CONTENT, CODE, RECORDED, TESTS = (READMES[place] for place in (".", "prompts", "sandbox", "cassettes", "tests"))
+FIRST, CONTENT, CODE, COMMAND_PAGE, RECORDED, TESTS = (
+    READMES[place] for place in (".", "prompts", "sandbox", "sandbox/cli", "cassettes", "tests")
+)
 COMMANDS: Any = get_command(app)
 _BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"`([^`]+)`", re.DOTALL)
@@ -136,7 +138,7 @@ def _all(command: Any) -> Iterator[Any]:
 
 
 def test_the_options_of_run_are_all_there() -> None:
-    row = next(line for line in FIRST.splitlines() if line.startswith("| `sandbox run` |"))
+    row = next(line for line in COMMAND_PAGE.splitlines() if line.startswith("| `sandbox run` |"))
     known = {option for one in COMMANDS.commands["run"].params for option in one.opts if option.startswith("--")}
     assert set(re.findall(r"--[a-z-]+", row)) == known
 
@@ -168,7 +170,7 @@ def test_the_first_page_is_short_and_has_small_pictures() -> None:
     assert len(FIRST.splitlines()) <= 200
     pictures = re.findall(r"!\[[^\]]+\]\((\.readme/[^)]+)\)", FIRST.split("\n## ")[0])
     assert pictures
-    linked = re.findall(r"\]\((\.readme/[^)]+)\)", FIRST)
+    linked = re.findall(r"\]\((?:\.\./)*(\.readme/[\w.]+)\)", "".join(READMES.values()))
     assert all((ROOT / shown).stat().st_size < 200_000 for shown in linked)
     assert {path.name for path in (ROOT / ".readme").iterdir() if path.is_file()} == {
         Path(shown).name for shown in linked
@@ -190,7 +192,7 @@ def test_both_commands_stand_on_the_first_screen_and_in_ci() -> None:
 
 
 def test_every_command_is_documented_and_no_other() -> None:
-    rows = [line for line in FIRST.splitlines() if line.startswith("| `sandbox ")]
+    rows = [line for line in COMMAND_PAGE.splitlines() if line.startswith("| `sandbox ")]
     documented = {found for row in rows for found in re.findall(r"`sandbox ([a-z]+)", row.split(" | ")[0])}
     assert set(COMMANDS.commands) == documented
 
@@ -199,7 +201,7 @@ def test_every_variable_is_documented() -> None:
     named = set(re.findall(r"``([A-Z_]+)``", Settings.__doc__ or ""))
     assert len(named) == len(fields(Settings))
     for name in named:
-        assert f"`{name}`" in FIRST
+        assert f"`{name}`" in COMMAND_PAGE
 
 
 def test_the_files_of_a_session_are_those_shown(cli: Cli, tmp_path: Path) -> None:
