@@ -43,7 +43,8 @@ SHOWN = ("joint_production_en", "command_en", "joint_production_zh")
 ROOT = Path(__file__).resolve().parents[1]
 PLACES = (
     ".", ".readme", ".readme/cases", "prompts", "prompts/gold", "prompts/governance", "sandbox",
-    "sandbox/cli", "sandbox/experiment", "sandbox/scoring", "sandbox/web", "sandbox/diffusion", "sandbox/diffusion/decks",
+    "sandbox/cli", "sandbox/experiment", "sandbox/scoring", "sandbox/web", "sandbox/diffusion",
+    "sandbox/diffusion/decks",
     "cassettes", "tests", "tests/attack", "tests/benchmarks",
 )  # fmt: skip
 READMES = {place: (ROOT / place / "README.md").read_text(encoding="utf-8") for place in PLACES}
