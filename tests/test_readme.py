@@ -42,7 +42,7 @@ __all__ = ["cli"]
 SHOWN = ("joint_production_en", "command_en", "joint_production_zh")
 ROOT = Path(__file__).resolve().parents[1]
 PLACES = (
-    ".", ".readme", ".readme/cases", "prompts", "prompts/gold", "prompts/governance", "sandbox",
+    ".", ".readme", ".readme/cases", ".readme/commands", "prompts", "prompts/gold", "prompts/governance", "sandbox",
     "sandbox/cli", "sandbox/experiment", "sandbox/scoring", "sandbox/web", "sandbox/diffusion",
     "sandbox/diffusion/decks",
     "cassettes", "tests", "tests/attack", "tests/benchmarks",
@@ -61,7 +61,8 @@ def test_no_readme_is_left_out() -> None:
     for folder, inside, files in os.walk(ROOT):
         inside[:] = [name for name in inside if not name.startswith(".") and name not in ("runs", "node_modules")]
         tracked |= {Path(folder).relative_to(ROOT)} if "README.md" in files else set()
-    assert tracked | {Path(".readme"), Path(".readme/cases")} == {Path(place) for place in PLACES}  # those in Chinese
+    chinese = {Path(place) for place in PLACES if place.startswith(".readme")}
+    assert tracked | chinese == {Path(place) for place in PLACES}
 
 
 def blocks(text: str, lang: str) -> list[str]:
@@ -193,9 +194,10 @@ def test_both_commands_stand_on_the_first_screen_and_in_ci() -> None:
 
 
 def test_every_command_is_documented_and_no_other() -> None:
-    rows = [line for line in COMMAND_PAGE.splitlines() if line.startswith("| `sandbox ")]
-    documented = {found for row in rows for found in re.findall(r"`sandbox ([a-z]+)", row.split(" | ")[0])}
-    assert set(COMMANDS.commands) == documented
+    for page in (COMMAND_PAGE, READMES[".readme/commands"]):
+        rows = [line for line in page.splitlines() if line.startswith("| `sandbox ")]
+        documented = {found for row in rows for found in re.findall(r"`sandbox ([a-z]+)", row.split(" | ")[0])}
+        assert set(COMMANDS.commands) == documented
 
 
 def test_every_variable_is_documented() -> None:
@@ -203,6 +205,7 @@ def test_every_variable_is_documented() -> None:
     assert len(named) == len(fields(Settings))
     for name in named:
         assert f"`{name}`" in COMMAND_PAGE
+        assert f"`{name}`" in READMES[".readme/commands"]
 
 
 def test_the_files_of_a_session_are_those_shown(cli: Cli, tmp_path: Path) -> None:
