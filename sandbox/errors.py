@@ -65,6 +65,7 @@ class Problem(str):
         field: the field; empty where none is meant.
         says: what is wrong with it, and what is allowed.
         severity: of a ``warning`` the card can be played all the same, and the line says that it is one.
+        mark: how the line says so.
     """
 
     where: str
@@ -72,10 +73,12 @@ class Problem(str):
     says: str
     severity: Severity
 
-    def __new__(cls, where: str, field: str = "", says: str = "", severity: Severity = "error") -> Problem:
+    def __new__(
+        cls, where: str, field: str = "", says: str = "", severity: Severity = "error", mark: str = "warning"
+    ) -> Problem:  # fmt: skip
         """Make the fault."""
-        mark = severity if severity == "warning" else ""
-        made = super().__new__(cls, ": ".join(filter(None, (where, mark, field, says))))
+        marked = mark if severity == "warning" else ""
+        made = super().__new__(cls, ": ".join(filter(None, (where, marked, field, says))))
         made.where, made.field, made.says, made.severity = where, field, says, severity
         return made
 

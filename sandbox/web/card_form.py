@@ -25,7 +25,7 @@ from sandbox.content.words import refusal
 from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.web.card_choices import choices_of, items_of, new_items, seat_name
-from sandbox.web.card_editor import check_and_keep, draft_notice
+from sandbox.web.card_editor import alike, check_and_keep, draft_notice, fault_box
 from sandbox.web.card_fields import At, FormContext, Spot, UnfitError
 from sandbox.web.card_groups import FieldGroup
 from sandbox.web.cards_page import edited_name
@@ -271,8 +271,13 @@ class CardForm:
                 if self._kind == "persona":
                     soft(words("cards.persona_use"))
                 ui.link(words("cards.read"), self._at())
-            for fault, spot in reversed(unique.values()):
-                self._draw_fault(fault, spot)
+            places = dict(reversed(unique.values()))
+            for same in alike(list(places)):
+                with fault_box(words, same[0]) as shown:
+                    shown.props["data-fault"] = same[0].loc
+                    for fault in same:
+                        self._draw_place(shown, fault, places[fault])
+                    ui.label(same[0].says)
         if first := next((spot.at for _, spot in spots if spot), ""):
             ui.run_javascript(f"cardForm.show({json.dumps(first)})")
 
@@ -284,24 +289,20 @@ class CardForm:
         spot = self._root.spot(loc[len(self._prefix) :])
         return spot if spot.title else None
 
-    def _draw_fault(self, fault: Fault, spot: Spot | None) -> None:
-        with div("fault") as shown:
-            shown.props["data-fault"] = fault.loc
-            if spot is not None:
-                jump = ui.button(spot.title).props("flat dense no-caps")
-                jump.on("click", js_handler=f"() => cardForm.show({json.dumps(spot.at)})")
-                if fault.severity == "error":
-                    shown.props("data-beside")
-                    spot.mark(fault.says)
-            elif seat := self._seat_of(fault):
-                self._seat_link(seat)
-            elif self._seat and (part := f"card_form.scenario.{fault.loc.partition('.')[0]}") in self._words:
-                ui.link(self._words(part), self._at("form"))
-            elif fault.field:
-                ui.label(fault.field).classes("who")
-            if fault.severity == "warning":
-                soft(self._words("cards.warning")).props("data-warning")
-            ui.label(fault.says)
+    def _draw_place(self, shown: ui.element, fault: Fault, spot: Spot | None) -> None:
+        """Add where a fault lies, and what leads there; a field of this page has it beside it as well."""
+        if spot is not None:
+            jump = ui.button(spot.title).props("flat dense no-caps")
+            jump.on("click", js_handler=f"() => cardForm.show({json.dumps(spot.at)})")
+            if fault.severity == "error":
+                shown.props("data-beside")
+                spot.mark(fault.says)
+        elif seat := self._seat_of(fault):
+            self._seat_link(seat)
+        elif self._seat and (part := f"card_form.scenario.{fault.loc.partition('.')[0]}") in self._words:
+            ui.link(self._words(part), self._at("form"))
+        elif fault.field:
+            ui.label(fault.field).classes("who")
 
     def _seat_of(self, fault: Fault) -> dict[str, Any] | None:
         kind, _, place = fault.loc.partition(".")
