@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from nicegui import ui
@@ -262,10 +262,10 @@ class Pick(Chosen):
 class Several(Field):
     """Any of several options."""
 
-    kinds = (list, tuple)
+    kinds: ClassVar[type | tuple[type, ...]] = (list, tuple)
 
     def __init__(self, at: At, options: Options) -> None:
-        self._held = list(at.old) if isinstance(at.old, self.kinds) else []
+        self._held = list(at.old) if isinstance(at.old, list | tuple) else []
         self._options = _with(options, self._held)
         super().__init__(at)
 
@@ -282,6 +282,39 @@ class Several(Field):
     def put(self, path: Sequence[str], value: Any) -> None:
         if isinstance(value, list):
             self._box.value = [option for option in value if option in self._options]
+
+
+class AllOrSome(Several):
+    """Any of several options, where a word stands for all of them, and another for none."""
+
+    kinds = (str, list, tuple)
+
+    def __init__(self, at: At, options: Options, every: str, none: str) -> None:
+        self._every, self._none = every, none
+        spelt = {every: list(options), none: []}
+        super().__init__(replace(at, old=spelt[at.old] if at.old in (every, none) else at.old), options)
+
+    @override
+    def value(self) -> Any:
+        chosen = super().value()
+        if chosen is ABSENT:
+            return ABSENT
+        return self._none if not chosen else self._every if {*chosen} >= {*self._options} else chosen
+
+
+class CountOrShare(Pick):
+    """A number, or a share by name, of those that are offered."""
+
+    kinds = (int, str)
+
+    def __init__(self, at: At, options: Options) -> None:
+        old, default = (value if value is ABSENT else str(value) for value in (at.old, at.default))
+        super().__init__(replace(at, old=old, default=default), options)
+
+    @override
+    def value(self) -> Any:
+        value = super().value()
+        return int(value) if value is not ABSENT and value.isdecimal() else value
 
 
 class TermsField(Field):

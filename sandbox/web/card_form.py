@@ -17,7 +17,10 @@ from nicegui import ui
 from pydantic import BaseModel
 
 from sandbox.content.card_files import ContentKind
+from sandbox.content.city_card import City
+from sandbox.content.governance import Governance
 from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.pack_card import Pack
 from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Scenario, ScenarioSeat
 from sandbox.content.skeletons import example
@@ -37,7 +40,9 @@ from sandbox.web.own_cards import Fault, OwnCards
 _ANSWER_SECONDS = 5.0
 _HAN = re.compile("[\u4e00-\u9fff]")
 _MOST_QUOTED = 20
-_MODELS: Mapping[ContentKind, type[BaseModel]] = {"persona": Persona, "scenario": Scenario}
+_MODELS: Mapping[ContentKind, type[BaseModel]] = {
+    "persona": Persona, "scenario": Scenario, "governance": Governance, "city": City, "pack": Pack,
+}  # fmt: skip
 
 
 class CardForm:
@@ -95,13 +100,18 @@ class CardForm:
         if self._seat:
             ui.link(words("card_form.whole_case"), self._at("form")).props("data-whole-case")
         elif self._own.owns(self._kind, self._id):
-            ui.link(words("cards.read"), self._at()).props("data-read")
+            ui.link(words("cards.read"), self._read()).props("data-read")
         else:
             ui.link(words("cards.title"), self._house.address("c", lang=words.lang))
         ui.button(words("cards.as_text"), on_click=self._as_text).props("flat dense data-as-text")
 
     def _at(self, *view: str) -> str:
         return self._house.address("c", self._kind, self._id, *view, lang=self._words.lang)
+
+    def _read(self) -> str:
+        """Return where the card is read: a pack beside its case."""
+        kind = "scenario" if self._kind == "pack" else self._kind
+        return self._house.address("c", kind, self._id, lang=self._words.lang)
 
     def _seat_link(self, seat: dict[str, Any]) -> ui.link:
         name = seat_name(self._house.library, seat, self._words.lang)
@@ -128,9 +138,10 @@ class CardForm:
             with box():
                 soft(words("card_form.how"))
                 self._draw_langs(langs)
-            with box(classes="card-parts" if model is Scenario else ""):
+            parts = model in (Scenario, Pack)
+            with box(classes="card-parts" if parts else ""):
                 self._root = FieldGroup(
-                    At(self._form, "", "", old=data, example=shown), model, bare=True, parts=model is Scenario,
+                    At(self._form, "", "", old=data, example=shown), model, bare=True, parts=parts,
                     apart={"seats": self._draw_seats} if model is Scenario else {},
                 )  # fmt: skip
         with div("form-side"), box():
@@ -270,7 +281,7 @@ class CardForm:
             if outcome == "kept":
                 if self._kind == "persona":
                     soft(words("cards.persona_use"))
-                ui.link(words("cards.read"), self._at())
+                ui.link(words("cards.read"), self._read())
             places = dict(reversed(unique.values()))
             for same in alike(list(places)):
                 with fault_box(words, same[0]) as shown:

@@ -120,7 +120,7 @@ def test_a_question_that_no_card_can_answer_is_told_before_one_that_no_point_ans
         f"bench.yaml:{line_of(text, 'id: mayor_e3')}: warning: seats: no point answers these questions, so they fall "
         "flat where cards alone speak: mayor_e3; give whoever is asked a point with replies_to: [mayor_e3]"
     )
-    text = text.replace("act: answer, to: migrant_tenant, replies_to: [tenant_e2]", "act: inform")
+    text = text.replace("act: answer, replies_to: [tenant_e2]", "act: inform")
     nobody, second = told(tmp_path, text)
     assert nobody.endswith(
         f"bench.yaml:{line_of(text, 'id: tenant_e2')}: warning: seats.3.points.1.says: nobody can answer tenant_e2, "
