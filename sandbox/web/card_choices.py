@@ -44,7 +44,8 @@ from sandbox.content.shares import MORE_THAN_HALF
 from sandbox.content.words import Words
 
 _LONGEST_STEM = 40
-_RULES = ("position", "boundary", "choice")
+RULE = "rule"
+"""A new item that needs to say where it comes from, and has its name elsewhere."""
 _FACT = re.compile(r"F[0-9]{1,2}")
 Choices = Callable[[type[BaseModel], str], Mapping[str, Any] | None]
 
@@ -171,11 +172,13 @@ def items_of(data: Any, name: str) -> list[dict[str, Any]]:
 def new_items(data: Any, seat: str) -> Callable[[str], dict[str, Any]]:
     """Return what makes new items of a card: each has an id that nothing in its values has.
 
-    A new fact is invented: its source is that of the case, which does not tell it.
+    A new fact is invented: its source is that of the case, which does not tell it. A `RULE` has a source and no id.
     """
     taken = set(_ids(data))
 
     def make(kind: str) -> dict[str, Any]:
+        if kind == RULE:
+            return {"source": INFERRED}
         if kind == "fact":
             known = [int(name[1:]) for name in taken if _FACT.fullmatch(name)]
             source = {"sections": _sections(data), "inferred": ["text"]}
@@ -183,7 +186,7 @@ def new_items(data: Any, seat: str) -> Callable[[str], dict[str, Any]]:
         else:
             stem = (seat or kind)[:_LONGEST_STEM]
             name = next(name for number in count(1) if (name := f"{stem}_{number}") not in taken)
-            item = {"id": name, "source": INFERRED} if kind in _RULES else {"id": name}
+            item = {"id": name}
         taken.add(str(item["id"]))
         return item
 

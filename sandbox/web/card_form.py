@@ -256,6 +256,8 @@ class CardForm:
                     self._show("faults" if wrong else "valid", faults)
                     return
                 kept = await asyncio.to_thread(self._own.keep, self._kind, self._id, text, self._stamp, words)
+                if _positions(text) != _positions(self._text):
+                    ui.navigate.to(self._at("form"))  # what they may do can be chosen from now on
                 self._text, self._stamp = text, kept.stamp
                 self._head.set_text(self._title())
                 self._before.clear()
@@ -329,6 +331,13 @@ class CardForm:
             if text != self._text:
                 await self._keep_draft(text)
             ui.navigate.to(self._at("edit"))
+
+
+def _positions(text: str) -> list[str]:
+    """Return the positions of a governance model, by the text of its card; none of another card."""
+    with suppress(YamlError, AttributeError, TypeError):
+        return list(parse_yaml(text)[0].get("rules", {}).get("position", ()))
+    return []
 
 
 def _seated(text: str) -> list[str]:

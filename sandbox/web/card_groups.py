@@ -23,7 +23,7 @@ from sandbox.content.governance import Rules
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.plain import clipped
 from sandbox.content.scenario_card import Option
-from sandbox.web.card_choices import text_in
+from sandbox.web.card_choices import RULE, text_in
 from sandbox.web.card_fields import (
     ABSENT,
     AllOrSome,
@@ -345,7 +345,7 @@ class FieldGroup(Field):
             return ABSENT
         fields = self._model.model_fields
         if self._new and any(name in fields and fields[name].is_required() for name in ("id", "source")):
-            self._new, self._held = False, self.form.new_item(self._model.__name__.lower())
+            self._new, self._held = False, self.form.new_item(self._model.__name__.lower() if "id" in fields else RULE)
             values |= self._held
             return {name: values[name] for name in fields if name in values}
         return values
