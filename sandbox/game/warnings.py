@@ -33,9 +33,9 @@ _NAMED: Mapping[ContentKind, str] = {
 }  # fmt: skip
 # What is told first: what nobody will see, or what spoils a session; then what is said badly, and what shows elsewhere.
 _BY_WEIGHT = (
-    "read_by_nobody.near", "read_by_nobody", "undecided", "alone", "ring", "unable", "late", "answerless", "seatless",
-    "unless.unasked", "other_case_pack", "other_case", "silent", "unreplied", "figure", "figure.alone", "alike",
-    "open_to_all", "undecided_in", "alone_in", "uncovered",
+    "read_by_nobody.near", "read_by_nobody", "undecided", "alone", "ring", "unable", "late", "unseen", "answerless",
+    "seatless", "unless.unasked", "other_case_pack", "other_case", "silent", "unreplied", "figure", "figure.alone",
+    "alike", "open_to_all", "undecided_in", "alone_in", "uncovered",
 )  # fmt: skip
 
 
@@ -209,6 +209,7 @@ def case_warnings(library: Library, case: str) -> list[tuple[Loc, str, Said]]:
         *_in_a_ring(scenario),
         *_unable(scenario, games),
         *_late(scenario, list(games.values())),
+        *_unseen(library, scenario),
         *answerless(library, scenario),
         *_silent(scenario, games),
         *figures_from_nowhere(scenario),
@@ -351,6 +352,14 @@ def _late(scenario: Scenario, games: list[Game]) -> Iterator[tuple[Loc, str, Sai
         if most is not None and inject.turn >= most:
             says = said("content.late", stage=inject.stage, most=most, turn=inject.turn, last=most - 1)
             yield ("injects", index, "turn"), f"injects.{index}.turn", says
+
+
+def _unseen(library: Library, scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
+    """Yield the facts of a place that is visited which nobody comes to know, since the case plays no tour."""
+    if not any("tours" in stage.abilities for stage in library.stages_of(scenario)):
+        for index, fact in enumerate(scenario.facts):
+            if fact.visited:
+                yield ("facts", index, "visited"), f"facts.{index}.visited", said("content.unseen")
 
 
 def _games(library: Library, case: str, models: tuple[str, ...] | list[str]) -> dict[str, Game]:

@@ -95,6 +95,17 @@ def test_news_after_the_last_line_of_its_stage_is_told(tmp_path: Path) -> None:
     assert told(tmp_path, CASE.replace("turn: 3,", f"turn: {limit - 1},")) == []
 
 
+def test_facts_of_a_visited_place_that_nobody_visits_are_told_together(tmp_path: Path) -> None:
+    text = CASE.replace("learning_tour, public_engagement]", "public_engagement]", 1)
+    for fact in ("F1", "F2"):
+        text = text.replace(f"- id: {fact}\n", f"- id: {fact}\n    visited: true\n")
+    assert told(tmp_path, text)[0] == (
+        f"{tmp_path}/prompts/scenarios/bench.yaml:{line_of(text, 'visited: true')}: warning: facts.0.visited, "
+        "facts.1.visited: never known: it is true of the place that a tour visits, and the case plays no tour; leave "
+        "visited out, or play one"
+    )
+
+
 def test_a_seat_that_has_nothing_to_say_in_several_stages_is_told_with_what_to_add(tmp_path: Path) -> None:
     case = CASE.replace("[group_a1, tenant_a1]", "[group_a1]")
     lines = [line for line in case.splitlines(keepends=True) if "{id: tenant_a1" not in line]
