@@ -24,21 +24,8 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.plain import clipped
 from sandbox.content.scenario_card import Option
 from sandbox.web.card_choices import RULE, text_in
-from sandbox.web.card_fields import (
-    ABSENT,
-    AllOrSome,
-    At,
-    CountOrShare,
-    Field,
-    Number,
-    Pick,
-    Several,
-    Spot,
-    Switch,
-    TermsField,
-    TextField,
-    folded_part,
-)
+from sandbox.web.card_fields import ABSENT, At, Field, Spot, TextField, folded_part
+from sandbox.web.card_picks import AllOrSome, CountOrShare, Number, Pick, Several, Switch, TermsField
 from sandbox.web.frame import box, div, soft
 
 _FIRST = (
@@ -287,7 +274,7 @@ class FieldGroup(Field):
         )  # fmt: skip
         options = form.options(self._model, name)
         item: Any = get_args(kind)[0] if get_origin(kind) is tuple else None
-        every = options or {each: words.of(f"{key}.is", each) for each in _literals(kind)}
+        every = options or {each: words.of(f"{key}.is", each) for each in _literals(kind) or _literals(item)}
         if _literals(kind) == _WHOLE and options:
             return AllOrSome(at, options, *_WHOLE)
         if get_origin(kind) is Literal:
@@ -306,7 +293,7 @@ class FieldGroup(Field):
         if get_origin(kind) is dict and (named := self._by_name(at, kind, options or {}, least)):
             return named
         if item is not None and _literals(item):
-            return Several(at, every or {each: words.of(f"{key}.is", each) for each in _literals(item)})
+            return Several(at, every)
         if not options:
             return None
         if get_origin(kind) is dict:
