@@ -92,7 +92,7 @@ def run(
             but never the embedded one, nor with ``cards``, ``none`` or an agent in every seat.
         judge_samples: votes of each judge on a criterion.
         seed: random seed.
-        stages: stages by id; none for all but the review.
+        stages: stages by id; none for those of the case, or else all but the review.
         turns: lines of discussion a stage; None for each stage's own.
         city: a city whose setting is added, by id.
         rubric: what the outcome is scored by, by id.

@@ -65,6 +65,7 @@ class Problem(str):
         field: the field; empty where none is meant.
         says: what is wrong with it, and what is allowed.
         severity: of a ``warning`` the card can be played all the same, and the line says that it is one.
+        mark: how the line says so.
     """
 
     where: str
@@ -72,10 +73,12 @@ class Problem(str):
     says: str
     severity: Severity
 
-    def __new__(cls, where: str, field: str = "", says: str = "", severity: Severity = "error") -> Problem:
+    def __new__(
+        cls, where: str, field: str = "", says: str = "", severity: Severity = "error", mark: str = "warning"
+    ) -> Problem:  # fmt: skip
         """Make the fault."""
-        mark = severity if severity == "warning" else ""
-        made = super().__new__(cls, ": ".join(filter(None, (where, mark, field, says))))
+        marked = mark if severity == "warning" else ""
+        made = super().__new__(cls, ": ".join(filter(None, (where, marked, field, says))))
         made.where, made.field, made.says, made.severity = where, field, says, severity
         return made
 
@@ -166,6 +169,17 @@ def near(name: str, allowed: Iterable[str]) -> list[str]:
     return [each for _, each in nearest]
 
 
+def _called(name: str, allowed: Iterable[str]) -> list[str]:
+    """Return up to three ids that know that they are called so, or in Chinese that this is part of their name.
+
+    They are those of `sandbox.content.named`.
+    """
+    wanted, called = name.strip().casefold(), {each: getattr(each, "called", ()) for each in sorted(allowed)}
+    whole = [each for each, names in called.items() if wanted in names]
+    part = [each for each, names in called.items() if not wanted.isascii() and any(wanted in told for told in names)]
+    return [str(each) for each in whole or part][:_NEAREST] if wanted else []
+
+
 def _listed(names: Sequence[str]) -> list[str]:
     """Return names as a message lists them: of very many the first, and how many more there are."""
     kept: list[str] = []
@@ -186,9 +200,9 @@ def unknown(kind: str, name: str, allowed: Iterable[str]) -> Said:
         name: the id as given.
         allowed: the ids that exist.
     """
-    known = _listed(sorted(allowed))
+    known = _listed(sorted(allowed := tuple(allowed)))
     name = name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
-    close = near(name, sorted(allowed))
+    close = _called(name, allowed) or near(name, sorted(allowed))
     close = [] if len(close) == len(known) > 1 else close  # they are listed anyway
     hint = f" Did you mean {', '.join(close)}?" if close else ""
     text = f"unknown {kind} '{name}'.{hint} Allowed: {', '.join(known) or '(none)'}."

@@ -15,12 +15,45 @@ from typing import Any, get_args
 
 import pytest
 import typer
+from pydantic import BaseModel
 from typer.main import get_command
 
 import sandbox
 from sandbox.cli.app import app
+from sandbox.content.aftermath import Aftermath, Body, YearFact
+from sandbox.content.city_card import City
+from sandbox.content.experiment_card import Design
+from sandbox.content.governance import (
+    Aggregation,
+    Boundary,
+    Choice,
+    Governance,
+    Information,
+    Payoff,
+    Position,
+    Rules,
+    Scope,
+)
 from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
+from sandbox.content.pack_card import Crossing, Document, Moment, Pack, Slot
+from sandbox.content.persona_card import Persona, Voice
+from sandbox.content.scenario_card import (
+    CardPoint,
+    Comment,
+    Decision,
+    Fact,
+    Inject,
+    Option,
+    Scenario,
+    ScenarioSeat,
+    StartingPulse,
+    TalkQuestion,
+    Task,
+    Tour,
+    VoteReasons,
+)
+from sandbox.content.stage_card import Stage
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.record.events import SCHEMA, EventKind
@@ -51,6 +84,11 @@ READMES = {place: (ROOT / place / "README.md").read_text(encoding="utf-8") for p
 FIRST, CONTENT, CODE, COMMAND_PAGE, RECORDED, TESTS = (
     READMES[place] for place in (".", "prompts", "sandbox", "sandbox/cli", "cassettes", "tests")
 )
+_FIELDS: tuple[type[BaseModel], ...] = (
+    Persona, Voice, City, Scenario, ScenarioSeat, StartingPulse, VoteReasons, Fact, Decision, Option, Tour, Task,
+    Inject, CardPoint, Comment, TalkQuestion, Body, YearFact, Pack, Slot, Moment, Document, Crossing, Stage, Aftermath,
+    Governance, Rules, Position, Boundary, Choice, Aggregation, Information, Payoff, Scope, Design,
+)  # fmt: skip
 COMMANDS: Any = get_command(app)
 _BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"`([^`]+)`", re.DOTALL)
@@ -257,6 +295,21 @@ def test_stages_and_templates_are_those_that_are_shipped() -> None:
     table = CONTENT.split("| template |")[1].split("\n\n")[0]
     named = {name for line in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", line.split(" | ")[0])}
     assert named == {path.stem for path in (ROOT / "prompts" / "templates" / "en").glob("*.md")}
+
+
+def test_both_pages_on_content_name_every_field_of_the_cards_and_the_chinese_one_leaves_nothing_out() -> None:
+    def named(text: str) -> set[str]:
+        return {name for span in spans(text) for name in re.findall(r"[a-z_]+", span)}
+
+    kept = {"id", "source", "en", "zh"}
+    for place in ("prompts", ".readme/cases"):
+        told = named(READMES[place]) | kept
+        missing = {f"{card.__name__}.{name}" for card in _FIELDS for name in card.model_fields if name not in told}
+        assert missing == set(), place
+    rows = [
+        line.split(" | ")[0] for line in CONTENT.split("\n## Files and folders\n")[1].splitlines() if line[:2] == "| "
+    ]
+    assert named("\n".join(rows)) <= named(READMES[".readme/cases"])
 
 
 def test_the_kinds_of_events_are_all_there() -> None:

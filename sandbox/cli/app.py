@@ -16,10 +16,10 @@ import typer
 from sandbox import __version__
 from sandbox.cli.elsewhere import elsewhere
 from sandbox.cli.groups import Commands, lazy_group
-from sandbox.cli.printing import echo
-from sandbox.cli.translation import translated, why
+from sandbox.cli.printing import echo, echo_problem
+from sandbox.cli.translation import said, translated, why
 from sandbox.content.plain import clipped, plain
-from sandbox.errors import InterruptedSessionError, SandboxError, StorageError
+from sandbox.errors import ContentError, InterruptedSessionError, SandboxError, StorageError
 from sandbox.settings import language
 
 # Modules of this package, and the commands in each, in the order in which help lists them.
@@ -100,7 +100,10 @@ def main() -> None:
         raise
     except SandboxError as error:
         error.hint = error.hint or elsewhere(error)
-        for line in f"{why(error)}\n{error.hint}".splitlines():
+        faults = error.problems if isinstance(error, ContentError) else []
+        for fault in faults:
+            echo_problem(fault, said(fault), "sandbox: ", err=True)
+        for line in f"{'' if faults else why(error)}\n{error.hint}".strip().splitlines():
             print(f"sandbox: {plain(line)}", file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
     except OSError as error:

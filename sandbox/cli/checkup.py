@@ -27,7 +27,7 @@ from sandbox.diffusion.campaign.check import campaign_faults
 from sandbox.errors import ContentError, Problem, SandboxError
 from sandbox.experiment.design import check_design
 from sandbox.game.playable import unplayable
-from sandbox.game.warnings import figures_from_nowhere, warnings
+from sandbox.game.warnings import figures_from_nowhere, gathered, warnings
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.structured import Mode
@@ -182,7 +182,7 @@ def check_content(library: Library) -> tuple[list[str], Sequence[Problem]]:
     """
     library.check()
     templates = check_templates(library.roots)
-    doubts = [*unread(library), *warnings(library)]
+    doubts = gathered([*unread(library), *warnings(library)])
     if faults := list(_unfit(library)):
         raise ContentError([*faults, *doubts])
     criteria = gold_criteria(library)

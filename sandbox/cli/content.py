@@ -13,7 +13,7 @@ from sandbox.cli import options, translation, values
 from sandbox.cli.folders import Folders
 from sandbox.cli.going_on import folder_options
 from sandbox.cli.groups import Commands
-from sandbox.cli.printing import echo, echo_json, echo_paths
+from sandbox.cli.printing import echo, echo_json, echo_paths, echo_problem
 from sandbox.cli.translation import said, translated
 from sandbox.content.named import id_of
 from sandbox.errors import InputError, Problem, StorageError, unknown
@@ -184,7 +184,7 @@ def validate(
         echo(translated("{path}: valid {kind} '{card}'", path=path, kind=kind, card=card_id))
         doubts = doubts_of(path) if kind == "scenario" else ()
     for doubt in doubts:
-        echo(said(doubt))
+        echo_problem(doubt, said(doubt))
     if doubts:
         echo(translated("warnings: {count}", count=len(doubts)))
 

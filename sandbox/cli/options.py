@@ -177,7 +177,9 @@ class Case:
     city: Annotated[str, Option(help="Add the setting of a city; see: sandbox list city")] = ""
     rubric: Annotated[str, Option(help="What the outcome is scored by; see: sandbox list rubric")] = "core"
     lang: Annotated[str, Option(help="Language of the session: en or zh.")] = LANG
-    stages: Annotated[str, Option(help="Stages, with commas between (default: all but review, a year later).")] = ""
+    stages: Annotated[
+        str, Option(help="Stages, with commas between (default: those of the case, else all but review).")
+    ] = ""
     turns: Annotated[
         int | None, Option(help="Lines of discussion a stage, 1 to 500, before its vote (default: each stage's own).")
     ] = None

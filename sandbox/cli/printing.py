@@ -15,6 +15,19 @@ def echo(text: str, err: bool = False) -> None:
     typer.echo(plain(text), err=err)
 
 
+def echo_problem(problem: str, told: str, before: str = "", err: bool = False) -> None:
+    """Print what is said of a fault of a file, or of a warning; its place is red, or yellow, on a terminal."""
+    from rich.text import Text
+
+    from sandbox.cli.console import Console
+
+    doubt, ends = getattr(problem, "severity", "") == "warning", len(getattr(problem, "where", ""))
+    text = Text(before + told)
+    ends = told.find(": ", ends + 2) if doubt else ends
+    text.stylize("yellow" if doubt else "red", len(before), len(before) + max(0, ends))
+    Console(stderr=err, highlight=False).print(text, soft_wrap=True)
+
+
 def echo_paths(paths: Iterable[Path], err: bool = False) -> None:
     """Print where files are, a line each."""
     for path in paths:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -31,6 +32,7 @@ from sandbox.content.experiment_card import NO_CITY, Design
 from sandbox.content.faults import causes, field_of, finding
 from sandbox.content.files import read_text, stamped
 from sandbox.content.governance import Governance
+from sandbox.content.named import Named
 from sandbox.content.network import Network
 from sandbox.content.network_card import Country
 from sandbox.content.own_places import MOST_BYTES, own_places
@@ -63,6 +65,7 @@ FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
 }
 # The shapes of a network, by the field that only this one has.
 SHAPES: dict[str, type[Network]] = {"communities": Campaign, "levels": Country}
+_CALLED: tuple[ContentKind, ...] = ("stage", "governance")
 _MOST_TOLD = 100  # faults of one file: what is near to each is looked for, and nobody reads more
 
 
@@ -211,6 +214,10 @@ def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
                     yield ("seats", index, "points", number, "stages", place), "stages", "stage", stage
         for index, model in enumerate(card.governance):
             yield ("governance", index), "governance", "governance", model
+        for index, stage in enumerate(card.stages):
+            yield ("stages", index), "stages", "stage", stage
+        for stage in card.purposes:
+            yield ("purposes", stage), "purposes", "stage", stage
         for index, inject in enumerate(card.injects):
             yield ("injects", index, "stage"), "stage", "stage", inject.stage
         for index, question in enumerate(card.discussion):
@@ -249,18 +256,29 @@ def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
             yield ("stages", index), "stages", "stage", stage
 
 
-def unknown_references(card: AnyCard, known: Mapping[ContentKind, Collection[str]]) -> Iterator[tuple[Loc, str, Said]]:
+def unknown_references(
+    card: AnyCard, known: Mapping[ContentKind, Mapping[str, AnyCard | Path]]
+) -> Iterator[tuple[Loc, str, Said]]:  # fmt: skip
     """Yield every reference of a card to another that does not exist: its place, its field, and what is allowed.
 
     Args:
         card: the card.
-        known: the ids that exist, by kind.
+        known: the cards that exist, or their files, by kind and id.
     """
     for loc, name, kind, card_id in references(card):
         if card_id not in known[kind]:
             beside = [NO_CITY] if isinstance(card, Design) and kind == "city" else []
             named = "governance model" if kind == "governance" else kind
-            yield loc, name, unknown(named, card_id, [*known[kind], *beside])
+            yield loc, name, unknown(named, card_id, [*_titled(kind, known[kind]), *beside])
+
+
+def _titled(kind: ContentKind, known: Mapping[str, AnyCard | Path]) -> Iterator[str]:
+    """Yield ids, of stages and governance models with what they are called, which authors know rather than ids."""
+    for card_id, held in known.items():
+        card = None
+        with suppress(ContentError):
+            card = (read_card(held, kind) if isinstance(held, Path) else held) if kind in _CALLED else None
+        yield Named(card_id, card.name) if isinstance(card, Stage | Governance) else card_id
 
 
 def _levels(design: Design) -> Iterator[tuple[Loc, str, ContentKind, str]]:

@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sandbox.content.cards import ID_PATTERN
+from sandbox.content.cards import ID_PATTERN, Text
 from sandbox.content.language import LANGUAGES
-from sandbox.content.words import said
+from sandbox.content.named import Named
+from sandbox.content.words import Words, said
 from sandbox.errors import Said, unknown
 
 # What pydantic finds, by what a value should have been; and the bounds of numbers that it names.
@@ -20,6 +21,8 @@ _KINDS = {
     "int_parsing": "number", "int_from_float": "number", "int_parsing_size": "number", "float_type": "decimal",
     "float_parsing": "decimal", "finite_number": "decimal",
 }  # fmt: skip
+# What values are called: acts, topics, kinds of people, payers, sections of a plan, procedures.
+_CALLED = ("act", "topic", "sensitivity.who", "cards.payer", "section", "card_form.aggregation.procedure.is")
 _MAPPINGS = ("model_type", "dict_type", "mapping_type", "model_attributes_type", "dataclass_type")
 _LISTS = ("tuple_type", "named_tuple_type", "list_type", "set_type", "frozen_set_type")
 _TEXTS = ("Text", "Option")
@@ -54,7 +57,7 @@ def finding(error: Mapping[str, Any], fields: Sequence[str] = ()) -> Said:
         return said("content.extra_near", near=near) if near else said("content.extra")
     if kind == "literal_error":
         allowed = [part.strip("' ") for part in str(context["expected"]).replace(" or ", ", ").split(",")]
-        return unknown("value", short(value), allowed)
+        return unknown("value", short(value), _named(allowed))
     if kind == "string_pattern_mismatch":
         pattern = context["pattern"]
         if pattern == ID_PATTERN:
@@ -75,6 +78,15 @@ def finding(error: Mapping[str, Any], fields: Sequence[str] = ()) -> Said:
     if kind in _KINDS:
         return said(f"content.is.{_KINDS[kind]}", value=short(value))
     return said("content.is.other", problem=str(error["msg"]).removeprefix("Value error, "))
+
+
+def _named(values: Sequence[str]) -> list[str]:
+    """Return values with what they are called, where that is among the words, so that a name leads to its value."""
+    for group in _CALLED:
+        texts = [{lang: Words(lang).of(group, value) for lang in LANGUAGES} for value in values]
+        if all(f"{group}.{value}" in Words(LANGUAGES[0]) for value in values):
+            return [Named(value, Text(**text)) for value, text in zip(values, texts, strict=True)]
+    return list(values)
 
 
 def causes(errors: Sequence[Mapping[str, Any]], fields: Sequence[str] = ()) -> Iterator[Mapping[str, Any]]:

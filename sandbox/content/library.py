@@ -333,6 +333,12 @@ class Library:
         stages = [card for card in self.cards["stage"].values() if isinstance(card, Stage)]
         return tuple(sorted(stages, key=lambda stage: stage.order))
 
+    def stages_of(self, case: Scenario) -> list[Stage]:
+        """Return the stages in which a case is played unless others are asked for, in their order."""
+        tours = self.able["tours"] if not case.tour else ()
+        usual = [stage.id for stage in self._stages if not stage.reviews and stage.id not in tours]
+        return [stage for stage in self._stages if stage.id in (case.stages or usual)]
+
     @cached_property
     def able(self) -> Mapping[StageAbility, tuple[str, ...]]:
         """The stages with each ability, in their order."""

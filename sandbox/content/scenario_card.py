@@ -115,13 +115,20 @@ class Tour(Card):
     """A learning tour: who hosts, the place, the facts that are shown, and those that come out only when somebody asks.
 
     The host is a seat of another place, of the kind ``host``, which takes part in the tour alone; a case without one
-    names one of its own seats.
+    names one of its own seats. `NO_TOUR` is false.
     """
 
     host: Id
     place: Text | None = None
     shown: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.host)
+
+
+NO_TOUR = Tour.model_construct(host="", place=None, shown=(), hidden=())
+"""Stands for the tour of a case that has none: nobody hosts it, and nothing is shown."""
 
 
 class Inject(Card):
@@ -272,10 +279,11 @@ class Scenario(Grown):
     no session reads the latter, so no digest of what it reads has it.
 
     ``governance`` names the models that fit the case; it is played under ``default_governance`` unless another is asked
-    for.
+    for. ``stages`` are those that are played unless others are asked for; none: all but a review and, where the case
+    has no ``tour``, a tour. ``purposes`` take the place of what the cards of stages say that they are for.
     """
 
-    newer = ("later", "bodies", "years")
+    newer = ("later", "bodies", "years", "stages", "purposes", "tour")
 
     id: Id
     title: Text
@@ -287,7 +295,9 @@ class Scenario(Grown):
     departments: dict[Id, Text] = Field(default_factory=dict)
     decisions: tuple[Decision, ...] = Field(min_length=1)
     plan: dict[Section, Text]
-    tour: Tour
+    stages: tuple[StageId, ...] = ()
+    purposes: dict[StageId, Text] = Field(default_factory=dict)
+    tour: Tour = NO_TOUR
     tasks: tuple[Task, ...] = ()
     injects: tuple[Inject, ...] = ()
     seats: tuple[ScenarioSeat, ...] = Field(min_length=2)
@@ -380,7 +390,7 @@ class Scenario(Grown):
             known("fact", ("years", index, "figures"), fact.figures, facts)
             for key, settled in fact.settled.items():
                 known("option", ("years", index, "settled", key), settled, options[key])
-        known("seat", ("tour", "host"), [self.tour.host], personas)
+        known("seat", ("tour", "host"), [self.tour.host] if self.tour else [], personas)
         if self.default_governance:
             known("governance model", ("default_governance",), [self.default_governance], set(self.governance))
         for index, decision in enumerate(self.decisions):

@@ -46,6 +46,10 @@ def check_fits(game: Game) -> None:
 
 def _check_tour(game: Game) -> None:
     tour, touring = game.scenario.tour, set(game.able("tours"))
+    if not tour:
+        if tours := [stage.id for stage in game.stages if stage.id in touring]:
+            raise refusal("content.no_tour", scenario=game.scenario.id, stage=tours[0])
+        return
     for number, point in enumerate(game.seats[tour.host].points):
         hidden = set(tour.hidden).intersection(point.facts)
         if hidden and touring.intersection(point.stages) and not point.replies_to:

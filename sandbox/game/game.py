@@ -108,7 +108,7 @@ class Game:
         case, guest = self.library.scenario(self.spec.scenario), self.spec.start.host
         if self.spec.start.year > 1:
             case = in_later_year(case, self.words, self.spec.start.had)
-        if guest is None:
+        if guest is None or not case.tour:
             return case
         return hosted(case, self.library.persona(case.tour.host), guest, self.able("tours"), self.words)
 
@@ -129,11 +129,13 @@ class Game:
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
-        """The stages in their order: those that the spec names, or all but the optional ones."""
-        if not self.spec.stages:
-            return tuple(stage for stage in self.library.stages() if not stage.reviews)
-        chosen = [self.library.stage(stage) for stage in dict.fromkeys(self.spec.stages)]
-        return tuple(sorted(chosen, key=lambda stage: stage.order))
+        """The stages in their order: those that the spec names, or else the case's, with the purposes that it says."""
+        case = self.library.scenario(self.spec.scenario)
+        named = [self.library.stage(stage) for stage in dict.fromkeys(self.spec.stages)]
+        return tuple(
+            stage.model_copy(update={"purpose": case.purposes[stage.id]}) if stage.id in case.purposes else stage
+            for stage in sorted(named or self.library.stages_of(case), key=lambda stage: stage.order)
+        )
 
     @cached_property
     def personas(self) -> dict[str, Persona]:
@@ -144,7 +146,9 @@ class Game:
         cards = {seat: self.cast_at(seat) for seat in self.seats}
         cards |= {seat: renamed(cards[seat], post.name) for seat, post in self.posts.items() if seat in cards}
         host, guest = self.scenario.tour.host, self.spec.start.host
-        return cards if guest is None else {**cards, host: renamed(cards[host], guest.name, role_of(guest, self.words))}
+        if guest is None or not host:
+            return cards
+        return {**cards, host: renamed(cards[host], guest.name, role_of(guest, self.words))}
 
     @cached_property
     def posts(self) -> dict[str, Post]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -68,11 +68,29 @@ def relevance(game: Game, seat: str, point: Point, lines: Sequence[Line]) -> flo
     said = _matter(game.words, _without_names(game, seat, last["says"]))
     if not said:
         return ANSWERS if meant and has(point.act, "opens") and not has(point.act, "asks") else 0.0
-    matter = _of(game, point)
-    shared = said & matter.keys()
-    if len(shared) < (1 if meant else 2):
-        return 0.0
     weight = _weights(game.words, tuple(other.says for _, other in game.points.values()))
+    return _taken_up(said, _of(game, point), weight, 1 if meant else 2)
+
+
+def nearest(words: Words, question: Text, texts: Iterable[Text], among: tuple[Text, ...]) -> float:
+    """Return how far (0 to 1) that of some texts which comes nearest to it speaks of a question.
+
+    Args:
+        words: the words of the language in which all are held against each other.
+        question: the question; one that speaks of no matter is answered by anything.
+        texts: what might answer it.
+        among: the lines of a case, in which words that few of them have weigh more.
+    """
+    asked, weight = _matter(words, question.get(words.lang)), _weights(words, among)
+    spoken_of = (dict.fromkeys(_matter(words, text.get(words.lang)), 1.0) for text in texts)
+    return max((_taken_up(asked, matter, weight, 1) for matter in spoken_of), default=0.0) if asked else 1.0
+
+
+def _taken_up(said: frozenset[str], matter: Mapping[str, float], weight: Mapping[str, float], least: int) -> float:
+    """Return how far what was said is spoken of, which needs so many words of it at least."""
+    shared = said & matter.keys()
+    if len(shared) < least:
+        return 0.0
     whole = sum(_kind(word) * weight.get(word, weight[""]) for word in said)
     taken = sum(_kind(word) * weight.get(word, weight[""]) * matter[word] for word in shared)
     return max(min(1.0, taken / math.sqrt(whole) / _FULL), _SHORT * taken / whole)

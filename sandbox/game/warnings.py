@@ -1,8 +1,8 @@
-"""What is doubtful in a playable case: figures from nowhere, news that never arrives, stages without words."""
+"""What is doubtful in a playable case: news that never arrives, stages without words, figures from nowhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from pydantic import BaseModel
@@ -12,10 +12,12 @@ from sandbox.content.card_files import ContentKind
 from sandbox.content.cards import Text
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
+from sandbox.content.named import Named
 from sandbox.content.scenario_card import Scenario
 from sandbox.content.words import said
 from sandbox.content.yaml_source import Loc
 from sandbox.errors import InputError, Problem, Said
+from sandbox.game.answerless import answerless
 from sandbox.game.directed import raisable
 from sandbox.game.game import Game
 from sandbox.game.limits import stages_for_one, undecidable
@@ -29,6 +31,29 @@ _NAMED: Mapping[ContentKind, str] = {
     "persona": "name", "stage": "name", "governance": "name", "city": "name", "rubric": "name", "network": "name",
     "scenario": "title", "experiment": "title",
 }  # fmt: skip
+# What is told first: what nobody will see, or what spoils a session; then what is said badly, and what shows elsewhere.
+_BY_WEIGHT = (
+    "read_by_nobody.near", "read_by_nobody", "undecided", "alone", "ring", "unable", "late", "unseen", "answerless",
+    "seatless", "unless.unasked", "other_case_pack", "other_case", "silent", "unreplied", "figure", "figure.alone",
+    "alike", "open_to_all", "undecided_in", "alone_in", "uncovered",
+)  # fmt: skip
+
+
+def weight(says: str) -> int:
+    """Return by which number a warning is ordered: the lowest weighs most."""
+    key = getattr(says, "key", "").removeprefix("content.")
+    return _BY_WEIGHT.index(key) if key in _BY_WEIGHT else 0
+
+
+def gathered(problems: Iterable[Problem]) -> list[Problem]:
+    """Return warnings by their weight; what is said alike of several fields of a file is told once, with all."""
+    alike: dict[tuple[str, str], list[Problem]] = {}
+    for problem in sorted(problems, key=lambda problem: weight(problem.says)):
+        alike.setdefault((problem.where.rpartition(":")[0], problem.says), []).append(problem)
+    return [
+        Problem(same[0].where, ", ".join(dict.fromkeys(each.field for each in same)), same[0].says, "warning")
+        for same in alike.values()
+    ]
 
 
 def warnings(library: Library) -> list[Problem]:
@@ -63,7 +88,7 @@ def warnings(library: Library) -> list[Problem]:
         says = said("content.alone_in", model=model, stage=closed, count=len(seats), case=case, seat=seat)
         where = library.where("governance", model, ("rules", "boundary", closed))
         told.append(Problem(where, f"rules.boundary.{closed}", says, "warning"))
-    return told
+    return gathered(told)
 
 
 def _seatless(library: Library) -> Iterator[Problem]:
@@ -175,22 +200,34 @@ def pack_warnings(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]
         yield loc, ".".join(map(str, loc)), said("content.other_case", names=names)
 
 
-def case_warnings(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield what is doubtful in a case: the place in its card, its field, and why."""
+def case_warnings(library: Library, case: str) -> list[tuple[Loc, str, Said]]:
+    """Return what is doubtful in a case, by weight: the place in its card, its field, and why."""
     scenario = library.scenario(case)
-    yield from figures_from_nowhere(scenario)
-    yield from _in_a_ring(scenario)
     games = _games(library, case, scenario.governance)
-    yield from _unable(scenario, games)
-    yield from _silent(scenario, games)
-    yield from _late(scenario, list(games.values()))
+    doubts = [
+        *_alone_or_undecided(scenario, games),
+        *_in_a_ring(scenario),
+        *_unable(scenario, games),
+        *_late(scenario, list(games.values())),
+        *_unseen(library, scenario),
+        *answerless(library, scenario),
+        *_silent(scenario, games),
+        *figures_from_nowhere(scenario),
+    ]
+    return sorted(doubts, key=lambda doubt: weight(doubt[2]))
+
+
+def _alone_or_undecided(scenario: Scenario, games: Mapping[str, Game]) -> Iterator[tuple[Loc, str, Said]]:
+    """Yield the models that the case names under which nothing can be decided, or one seat alone is in a stage."""
     for model, game in games.items():
-        for stage, seat in stages_for_one(game):
-            loc: Loc = ("governance", scenario.governance.index(model))
-            yield loc, "governance", said("content.alone", model=model, seat=seat, stage=stage.id)
+        loc: Loc = ("governance", scenario.governance.index(model))
         if why := undecidable(game):
-            says = said("content.undecided", model=model, case=case, why=why.says)
-            yield ("governance", scenario.governance.index(model)), "governance", says
+            yield loc, "governance", said("content.undecided", model=model, case=scenario.id, why=why.says)
+        alone: dict[str, list[str]] = {}
+        for stage, seat in stages_for_one(game):
+            alone.setdefault(seat, []).append(stage.id)
+        for seat, stages in alone.items():
+            yield loc, "governance", said("content.alone", model=model, seat=seat, stages=stages)
 
 
 def _in_a_ring(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
@@ -223,19 +260,28 @@ def _unable(scenario: Scenario, games: Mapping[str, Game]) -> Iterator[tuple[Loc
 
 
 def _silent(scenario: Scenario, games: Mapping[str, Game]) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield the seats that have no point for several stages in which they speak: each time the opening line is said."""
-    for index, seat in enumerate(scenario.seats):
-        under: dict[tuple[str, ...], list[str]] = {}
-        for model, game in games.items():
-            if len(stages := _without_points(game, seat.persona)) > 1:
-                under.setdefault(stages, []).append(model)
-        for stages, models in under.items():
-            act = next(act for act in games[models[0]].acts(seat.persona) if has(act, "opens"))
-            says = said(
-                "content.silent", seat=seat.persona, stages=list(stages), models=models, stage=stages[0], act=act
-            )
-            loc: Loc = ("seats", index, "points")
-            yield loc, ".".join(map(str, loc)), says
+    """Yield which seats have no point for several stages in which they speak: each time the opening line is said."""
+    places = {seat.persona: index for index, seat in enumerate(scenario.seats)}
+    silent: dict[str, dict[str, Game]] = {}
+    for game in games.values():
+        for seat in filter(game.positions.__contains__, places):
+            if len(stages := _without_points(game, seat)) > 1:
+                for stage in stages:
+                    silent.setdefault(stage, {}).setdefault(seat, game)
+    if not silent:
+        return
+    gaps = []
+    for card in (card for game in games.values() for card in game.stages):
+        if seats := silent.pop(card.id, {}):
+            named, names = Named(card.id, card.name), [Named(seat, seats[seat].personas[seat].name) for seat in seats]
+            everybody = all(seats.keys() >= {*game.present(card.id)} for game in games.values())
+            all_or_some = said("content.silent.some", stage=named, seats=names)
+            gaps.append((card.id, seats, said("content.silent.all", stage=named) if everybody else all_or_some))
+    stage, seats, _ = gaps[0]
+    seat, game = next(iter(seats.items()))
+    act = next(act for act in game.acts(seat) if has(act, "opens"))
+    says = said("content.silent", gaps=[told for *_, told in gaps], stage=stage, act=act)
+    yield ("seats", places[seat], "points"), "seats", says
 
 
 def _without_points(game: Game, seat: str) -> tuple[str, ...]:
@@ -306,6 +352,14 @@ def _late(scenario: Scenario, games: list[Game]) -> Iterator[tuple[Loc, str, Sai
         if most is not None and inject.turn >= most:
             says = said("content.late", stage=inject.stage, most=most, turn=inject.turn, last=most - 1)
             yield ("injects", index, "turn"), f"injects.{index}.turn", says
+
+
+def _unseen(library: Library, scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
+    """Yield the facts of a place that is visited which nobody comes to know, since the case plays no tour."""
+    if not any("tours" in stage.abilities for stage in library.stages_of(scenario)):
+        for index, fact in enumerate(scenario.facts):
+            if fact.visited:
+                yield ("facts", index, "visited"), f"facts.{index}.visited", said("content.unseen")
 
 
 def _games(library: Library, case: str, models: tuple[str, ...] | list[str]) -> dict[str, Game]:

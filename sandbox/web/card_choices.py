@@ -1,4 +1,4 @@
-"""What may be chosen in the fields of a case in a form, and what new items of it are called.
+"""What may be chosen in the fields of a card in a form, and what new items of it are called.
 
 All is read off the values of its file, which need not be sound: so what was just added can be chosen at once.
 """
@@ -13,9 +13,22 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from sandbox.content.aftermath import YearFact
-from sandbox.content.cards import Payer, PointAct, Section, Topic
+from sandbox.content.cards import RULED, SECTIONS, Kind, Payer, PointAct, Section, Topic
+from sandbox.content.city_card import City
+from sandbox.content.governance import (
+    INFERRED,
+    Aggregation,
+    Boundary,
+    Choice,
+    Information,
+    Payoff,
+    Position,
+    Rules,
+    Scope,
+)
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
+from sandbox.content.pack_card import Crossing, Moment, Slot
 from sandbox.content.scenario_card import (
     MOTION,
     CardPoint,
@@ -27,15 +40,18 @@ from sandbox.content.scenario_card import (
     Task,
     Tour,
 )
+from sandbox.content.shares import MORE_THAN_HALF
 from sandbox.content.words import Words
 
 _LONGEST_STEM = 40
+RULE = "rule"
+"""A new item that needs to say where it comes from, and has its name elsewhere."""
 _FACT = re.compile(r"F[0-9]{1,2}")
 Choices = Callable[[type[BaseModel], str], Mapping[str, Any] | None]
 
 
 def choices_of(library: Library, case: Any, words: Words) -> Choices:
-    """Return what tells the options of a field, by its model and name; the values of a case need not be sound."""
+    """Return what tells the options of a field, by its model and name; the values of a card need not be sound."""
     lang = words.lang
     seats, facts, tasks = items_of(case, "seats"), items_of(case, "facts"), items_of(case, "tasks")
     points = [(seat, point) for seat in seats for point in items_of(seat, "points")]
@@ -57,6 +73,8 @@ def choices_of(library: Library, case: Any, words: Words) -> Choices:
     known: dict[tuple[type[BaseModel], str], Mapping[str, Any]] = {
         (Scenario, "governance"): models,
         (Scenario, "default_governance"): models,
+        (Scenario, "stages"): stages,
+        (Scenario, "purposes"): stages,
         (Decision, "topic"): {topic: words.of("topic", topic) for topic in get_args(Topic)},
         (Decision, "remit"): people,
         (Decision, "departments"): departments,
@@ -80,8 +98,45 @@ def choices_of(library: Library, case: Any, words: Words) -> Choices:
         (Tour, "host"): people,
         (Tour, "shown"): known_facts,
         (Tour, "hidden"): known_facts,
+        (City, "governance"): models,
+        (Slot, "stage"): stages,
+        (Moment, "stage"): stages,
+        (Crossing, "section"): {code: code for code in sorted(SECTIONS)},
+        **_of_rules(library, case, words, stages),
     }
     return lambda model, name: known.get((model, name))
+
+
+def _of_rules(
+    library: Library, model: Any, words: Words, stages: Mapping[str, str]
+) -> dict[tuple[type[BaseModel], str], Mapping[str, Any]]:
+    """Return what may be chosen in the rules of a governance model: its own positions, and what the cards have."""
+    rules = model.get("rules") if isinstance(model, dict) else None
+    held = rules.get("position") if isinstance(rules, dict) else None
+    positions = {
+        str(name): text_in(each.get("name"), words.lang) or str(name)
+        for name, each in (held.items() if isinstance(held, dict) else ()) if isinstance(each, dict)
+    }  # fmt: skip
+    people = {name: library.title("persona", name).get(words.lang) for name in library.own_first("persona")}
+    shares = {share: words.of("share.is", share) for share in ("2/3", "3/4", "4/5")}
+    half = {MORE_THAN_HALF: words("share.half")}
+    named: dict[type[BaseModel], tuple[str, ...]] = {
+        Boundary: ("positions",), Aggregation: ("chair", "voters", "veto"), Information: ("platform",),
+        Payoff: ("hierarchical", "horizontal"), Scope: ("plans",),
+    }  # fmt: skip
+    return {
+        **{(kind, name): positions for kind, names in named.items() for name in names},
+        (Rules, "boundary"): stages,
+        (Rules, "choice"): positions,
+        (Position, "kinds"): {kind: words.of("card_form.persona.kind.is", kind) for kind in get_args(Kind)},
+        (Position, "personas"): people,
+        (Choice, "acts"): {act: words.doing(act) for act in RULED},
+        (Aggregation, "share"): {**half, **shares},
+        (Aggregation, "quorum"): {**{str(count): str(count) for count in range(10)}, **half, **shares},
+        (Payoff, "budgets"): (payers := {payer: words.of("cards.payer", payer) for payer in get_args(Payer)}),
+        (Payoff, "default"): payers,
+        (Scope, "decisions"): {topic: words.of("topic", topic) for topic in get_args(Topic)},
+    }
 
 
 def seat_name(library: Library, seat: Mapping[str, Any], lang: Lang) -> str:
@@ -117,18 +172,21 @@ def items_of(data: Any, name: str) -> list[dict[str, Any]]:
 def new_items(data: Any, seat: str) -> Callable[[str], dict[str, Any]]:
     """Return what makes new items of a card: each has an id that nothing in its values has.
 
-    A new fact is invented: its source is that of the case, which does not tell it.
+    A new fact is invented: its source is that of the case, which does not tell it. A `RULE` has a source and no id.
     """
     taken = set(_ids(data))
 
     def make(kind: str) -> dict[str, Any]:
+        if kind == RULE:
+            return {"source": INFERRED}
         if kind == "fact":
             known = [int(name[1:]) for name in taken if _FACT.fullmatch(name)]
             source = {"sections": _sections(data), "inferred": ["text"]}
             item = {"id": f"F{max(known, default=0) + 1}", "source": source}
         else:
             stem = (seat or kind)[:_LONGEST_STEM]
-            item = {"id": next(name for number in count(1) if (name := f"{stem}_{number}") not in taken)}
+            name = next(name for number in count(1) if (name := f"{stem}_{number}") not in taken)
+            item = {"id": name}
         taken.add(str(item["id"]))
         return item
 
@@ -144,7 +202,7 @@ def _sections(data: Any) -> list[Any]:
 
 def _ids(data: Any) -> Iterator[str]:
     for name, value in data.items() if isinstance(data, dict) else enumerate(data if isinstance(data, list) else ()):
-        if name in ("options", "departments") and isinstance(value, dict):
+        if name in ("options", "departments", "position") and isinstance(value, dict):
             yield from map(str, value)
         if name == "id" and isinstance(value, str):
             yield value

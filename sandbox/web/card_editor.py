@@ -25,7 +25,7 @@ from sandbox.errors import SandboxError
 from sandbox.web.cards_page import FILLED_IN, edited_name
 from sandbox.web.frame import box, confirm, div, lang_of, page, soft
 from sandbox.web.house import House
-from sandbox.web.own_cards import KINDS, OwnCards
+from sandbox.web.own_cards import KINDS, Fault, OwnCards
 from sandbox.web.own_folder import LARGEST, is_id
 from sandbox.web.site import Here, desk
 
@@ -93,17 +93,32 @@ class CardEditor:
             outcome = kept or ("faults" if wrong else "valid")
             notice = ui.label(words(f"cards.{outcome}", **({"count": wrong} if outcome == "faults" else {})))
             notice.classes("notice").props["data-outcome"] = outcome
-            for fault in faults:
-                line = int(fault["line"])
-                with div("fault").props(f'data-fault="{line}"'):
-                    with div("pair"):
-                        jump = ui.button(words("cards.line", number=line)).props("flat dense")
-                        jump.on("click", js_handler=f"() => goToLine({line})")
-                        if fault["severity"] == "warning":
-                            soft(words("cards.warning")).props("data-warning")
-                        if fault["field"]:
-                            ui.label(str(fault["field"])).classes("who")
-                    ui.label(str(fault["says"]))
+            for same in alike([Fault(**fault) for fault in faults]):
+                with fault_box(words, same[0]).props(f'data-fault="{same[0].line}"'):
+                    for fault in same:
+                        with div("pair"):
+                            jump = ui.button(words("cards.line", number=fault.line)).props("flat dense")
+                            jump.on("click", js_handler=f"() => goToLine({fault.line})")
+                            if fault.field:
+                                ui.label(fault.field).classes("who")
+                    ui.label(same[0].says)
+
+
+def alike(faults: Sequence[Fault]) -> list[list[Fault]]:
+    """Return faults, and of warnings those together that say the same of several fields."""
+    together: dict[object, list[Fault]] = {}
+    for place, fault in enumerate(faults):
+        together.setdefault(fault.says if fault.severity == "warning" else place, []).append(fault)
+    return list(together.values())
+
+
+def fault_box(words: Words, fault: Fault) -> ui.element:
+    """Add the box of a fault, or of a warning, which says that it is one and has another colour."""
+    with div("fault") as shown:
+        if fault.severity == "warning":
+            shown.classes("doubt")
+            soft(words("cards.warning")).props("data-warning")
+    return shown
 
 
 def check_and_keep(words: Words, send: Callable[[str], Awaitable[None]]) -> ui.element:

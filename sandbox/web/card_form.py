@@ -17,7 +17,10 @@ from nicegui import ui
 from pydantic import BaseModel
 
 from sandbox.content.card_files import ContentKind
+from sandbox.content.city_card import City
+from sandbox.content.governance import Governance
 from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.pack_card import Pack
 from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Scenario, ScenarioSeat
 from sandbox.content.skeletons import example
@@ -25,7 +28,7 @@ from sandbox.content.words import refusal
 from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.web.card_choices import choices_of, items_of, new_items, seat_name
-from sandbox.web.card_editor import check_and_keep, draft_notice
+from sandbox.web.card_editor import alike, check_and_keep, draft_notice, fault_box
 from sandbox.web.card_fields import At, FormContext, Spot, UnfitError
 from sandbox.web.card_groups import FieldGroup
 from sandbox.web.cards_page import edited_name
@@ -37,7 +40,9 @@ from sandbox.web.own_cards import Fault, OwnCards
 _ANSWER_SECONDS = 5.0
 _HAN = re.compile("[\u4e00-\u9fff]")
 _MOST_QUOTED = 20
-_MODELS: Mapping[ContentKind, type[BaseModel]] = {"persona": Persona, "scenario": Scenario}
+_MODELS: Mapping[ContentKind, type[BaseModel]] = {
+    "persona": Persona, "scenario": Scenario, "governance": Governance, "city": City, "pack": Pack,
+}  # fmt: skip
 
 
 class CardForm:
@@ -95,13 +100,18 @@ class CardForm:
         if self._seat:
             ui.link(words("card_form.whole_case"), self._at("form")).props("data-whole-case")
         elif self._own.owns(self._kind, self._id):
-            ui.link(words("cards.read"), self._at()).props("data-read")
+            ui.link(words("cards.read"), self._read()).props("data-read")
         else:
             ui.link(words("cards.title"), self._house.address("c", lang=words.lang))
         ui.button(words("cards.as_text"), on_click=self._as_text).props("flat dense data-as-text")
 
     def _at(self, *view: str) -> str:
         return self._house.address("c", self._kind, self._id, *view, lang=self._words.lang)
+
+    def _read(self) -> str:
+        """Return where the card is read: a pack beside its case."""
+        kind = "scenario" if self._kind == "pack" else self._kind
+        return self._house.address("c", kind, self._id, lang=self._words.lang)
 
     def _seat_link(self, seat: dict[str, Any]) -> ui.link:
         name = seat_name(self._house.library, seat, self._words.lang)
@@ -128,9 +138,10 @@ class CardForm:
             with box():
                 soft(words("card_form.how"))
                 self._draw_langs(langs)
-            with box(classes="card-parts" if model is Scenario else ""):
+            parts = model in (Scenario, Pack)
+            with box(classes="card-parts" if parts else ""):
                 self._root = FieldGroup(
-                    At(self._form, "", "", old=data, example=shown), model, bare=True, parts=model is Scenario,
+                    At(self._form, "", "", old=data, example=shown), model, bare=True, parts=parts,
                     apart={"seats": self._draw_seats} if model is Scenario else {},
                 )  # fmt: skip
         with div("form-side"), box():
@@ -245,6 +256,8 @@ class CardForm:
                     self._show("faults" if wrong else "valid", faults)
                     return
                 kept = await asyncio.to_thread(self._own.keep, self._kind, self._id, text, self._stamp, words)
+                if _positions(text) != _positions(self._text):
+                    ui.navigate.to(self._at("form"))  # what they may do can be chosen from now on
                 self._text, self._stamp = text, kept.stamp
                 self._head.set_text(self._title())
                 self._before.clear()
@@ -270,9 +283,14 @@ class CardForm:
             if outcome == "kept":
                 if self._kind == "persona":
                     soft(words("cards.persona_use"))
-                ui.link(words("cards.read"), self._at())
-            for fault, spot in reversed(unique.values()):
-                self._draw_fault(fault, spot)
+                ui.link(words("cards.read"), self._read())
+            places = dict(reversed(unique.values()))
+            for same in alike(list(places)):
+                with fault_box(words, same[0]) as shown:
+                    shown.props["data-fault"] = same[0].loc
+                    for fault in same:
+                        self._draw_place(shown, fault, places[fault])
+                    ui.label(same[0].says)
         if first := next((spot.at for _, spot in spots if spot), ""):
             ui.run_javascript(f"cardForm.show({json.dumps(first)})")
 
@@ -284,24 +302,20 @@ class CardForm:
         spot = self._root.spot(loc[len(self._prefix) :])
         return spot if spot.title else None
 
-    def _draw_fault(self, fault: Fault, spot: Spot | None) -> None:
-        with div("fault") as shown:
-            shown.props["data-fault"] = fault.loc
-            if spot is not None:
-                jump = ui.button(spot.title).props("flat dense no-caps")
-                jump.on("click", js_handler=f"() => cardForm.show({json.dumps(spot.at)})")
-                if fault.severity == "error":
-                    shown.props("data-beside")
-                    spot.mark(fault.says)
-            elif seat := self._seat_of(fault):
-                self._seat_link(seat)
-            elif self._seat and (part := f"card_form.scenario.{fault.loc.partition('.')[0]}") in self._words:
-                ui.link(self._words(part), self._at("form"))
-            elif fault.field:
-                ui.label(fault.field).classes("who")
-            if fault.severity == "warning":
-                soft(self._words("cards.warning")).props("data-warning")
-            ui.label(fault.says)
+    def _draw_place(self, shown: ui.element, fault: Fault, spot: Spot | None) -> None:
+        """Add where a fault lies, and what leads there; a field of this page has it beside it as well."""
+        if spot is not None:
+            jump = ui.button(spot.title).props("flat dense no-caps")
+            jump.on("click", js_handler=f"() => cardForm.show({json.dumps(spot.at)})")
+            if fault.severity == "error":
+                shown.props("data-beside")
+                spot.mark(fault.says)
+        elif seat := self._seat_of(fault):
+            self._seat_link(seat)
+        elif self._seat and (part := f"card_form.scenario.{fault.loc.partition('.')[0]}") in self._words:
+            ui.link(self._words(part), self._at("form"))
+        elif fault.field:
+            ui.label(fault.field).classes("who")
 
     def _seat_of(self, fault: Fault) -> dict[str, Any] | None:
         kind, _, place = fault.loc.partition(".")
@@ -317,6 +331,13 @@ class CardForm:
             if text != self._text:
                 await self._keep_draft(text)
             ui.navigate.to(self._at("edit"))
+
+
+def _positions(text: str) -> list[str]:
+    """Return the positions of a governance model, by the text of its card; none of another card."""
+    with suppress(YamlError, AttributeError, TypeError):
+        return list(parse_yaml(text)[0].get("rules", {}).get("position", ()))
+    return []
 
 
 def _seated(text: str) -> list[str]:

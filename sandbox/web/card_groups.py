@@ -19,31 +19,22 @@ from pydantic.fields import FieldInfo
 from typing_extensions import override
 
 from sandbox.content.cards import Source, Text
+from sandbox.content.governance import Rules
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.plain import clipped
 from sandbox.content.scenario_card import Option
-from sandbox.web.card_choices import text_in
-from sandbox.web.card_fields import (
-    ABSENT,
-    At,
-    Field,
-    Number,
-    Pick,
-    Several,
-    Spot,
-    Switch,
-    TermsField,
-    TextField,
-    folded_part,
-)
+from sandbox.web.card_choices import RULE, text_in
+from sandbox.web.card_fields import ABSENT, At, Field, Spot, TextField, folded_part
+from sandbox.web.card_picks import AllOrSome, CountOrShare, Number, Pick, Several, Switch, TermsField
 from sandbox.web.frame import box, div, soft
 
 _FIRST = (
-    "name", "role", "says", "briefing", "title", "question", "decisions", "seats", "facts", "governance",
-    "default_governance",
+    "name", "role", "says", "briefing", "title", "summary", "question", "decisions", "seats", "facts", "stages",
+    "governance", "default_governance",
 )  # fmt: skip
-_TOLD_BY = ("says", "text", "question", "point")
+_TOLD_BY = ("says", "text", "question", "point", "name", "what", "watch", "where")
 _MOST_ROWS = 200
+_WHOLE = ("all", "none")
 _LONGEST_NAME = 90
 Apart = Mapping[str, Callable[[], object]]
 
@@ -220,16 +211,17 @@ class _Folded(Field):
 class FieldGroup(Field):
     """The fields of a model; its name may stand elsewhere (`bare`).
 
-    What draws them is told of some (`apart`). In `parts`, each field is folded, and all texts are together.
+    What draws them is told of some (`apart`). In `parts`, each field is folded, and all texts are together. Fields may
+    have `titles` that are no words.
     """
 
     kinds: ClassVar[type | tuple[type, ...]] = dict
 
     def __init__(
         self, at: At, model: type[BaseModel], *, bare: bool = False, apart: Apart = MappingProxyType({}),
-        parts: bool = False,
+        parts: bool = False, titles: Mapping[str, str] = MappingProxyType({}),
     ) -> None:  # fmt: skip
-        self._model, self._bare, self._apart, self._parts = model, bare, apart, parts
+        self._model, self._bare, self._apart, self._parts, self._titles = model, bare, apart, parts, titles
         self._held: dict[str, Any] = {} if at.old is ABSENT else at.old
         self._new = at.old is ABSENT
         super().__init__(at)
@@ -269,39 +261,58 @@ class FieldGroup(Field):
         kind, optional = _kind_of(info)
         if kind is Source:
             return None  # where a card comes from stays as it is
-        default = ABSENT if info.is_required() else None if optional else info.get_default(call_default_factory=True)
+        required = info.is_required()
+        marked = required and self.at.needed  # who leaves a group out leaves out what it needs
+        default = ABSENT if marked else None if optional or required else info.get_default(call_default_factory=True)
         examples = self.at.example if isinstance(self.at.example, dict) else {}
         at = At(
-            form, f"{self.at.path}.{name}" if self.at.path else name, words(key) if key in words else name,
+            form, f"{self.at.path}.{name}" if self.at.path else name,
+            self._titles.get(name) or (words(key) if key in words else name),
             words(f"{key}.hint") if f"{key}.hint" in words else "", self._held.get(name, ABSENT), default,
-            examples.get(name, ABSENT), info.is_required(), info.is_required() and self.at.needed,
+            examples.get(name, ABSENT), required, marked,
             self._parts and not _is(kind, Text),
         )  # fmt: skip
         options = form.options(self._model, name)
         item: Any = get_args(kind)[0] if get_origin(kind) is tuple else None
+        every = options or {each: words.of(f"{key}.is", each) for each in _literals(kind) or _literals(item)}
+        if _literals(kind) == _WHOLE and options:
+            return AllOrSome(at, options, *_WHOLE)
         if get_origin(kind) is Literal:
-            return Pick(at, options or {each: words.of(f"{key}.is", each) for each in get_args(kind)})
+            return Pick(at, every)
         if kind is bool:
-            return Switch(at)
+            return None if optional else Switch(at)  # what may be left open needs a third answer
         if kind is int:
-            return Number(at, _bounds(info, "ge", "le"))
+            return CountOrShare(at, options) if options else Number(at, _bounds(info, "ge", "le"))
         if _is(kind, Text):
             return TextField(at)
         least = int(_bounds(info, "min_length").get("min_length", 0))
         if _is(item, BaseModel):
             return Rows(at, item, least)
         if _is(kind, BaseModel):
-            return FieldGroup(at, kind).unless_empty()
-        if get_origin(kind) is dict and _is(get_args(kind)[1], Text):
-            if get_origin(get_args(kind)[0]) is not Literal:
-                return NamedRows(at, get_args(kind)[1], least)
-            named: dict[str, Any] = dict.fromkeys(get_args(get_args(kind)[0]), (Text, ...))
-            return FieldGroup(replace(at, needed=True), create_model(name, **named))
+            return FieldGroup(at, kind, parts=_is(kind, Rules)).unless_empty()
+        if get_origin(kind) is dict and (named := self._by_name(at, kind, options or {}, least)):
+            return named
+        if item is not None and _literals(item):
+            return Several(at, every)
         if not options:
             return None
         if get_origin(kind) is dict:
             return TermsField(at, options, words(f"{key}.none") if f"{key}.none" in words else words("turn.no_term"))
         return Several(at, options) if item else Pick(at, options)
+
+    def _by_name(self, at: At, mapping: Any, options: Mapping[str, Any], least: int) -> Field | None:
+        """Return the field of what stands under names: known ones, which have options or a schema, or new ones."""
+        named, kind = get_args(mapping)
+        item = get_args(kind)[0] if get_origin(kind) is tuple else kind
+        if not _is(item, BaseModel):
+            return None
+        known = _literals(named) or tuple(options)
+        if not known:
+            return NamedRows(at, item, least)
+        needs = bool(_literals(named)) and not least
+        fields: dict[str, Any] = dict.fromkeys(known, (kind, ...) if needs else (kind | None, None))
+        model = create_model(at.path.rpartition(".")[2], **fields)
+        return FieldGroup(replace(at, needed=needs or at.needed), model, titles=options)
 
     def unless_empty(self) -> FieldGroup | None:
         """Return the group; None, and nothing of it is in the page, where no form can show any of its fields."""
@@ -317,12 +328,13 @@ class FieldGroup(Field):
             value = self._fields[name].value() if name in self._fields else self._held.get(name, ABSENT)
             if value is not ABSENT:
                 values[name] = value
-        if self._new and not values and not self.at.needed:
+        if not self.at.needed and all(values.get(name, ABSENT) in (ABSENT, []) for name in self._fields):
             return ABSENT
-        if self._new and "id" in self._model.model_fields:
-            self._new, self._held = False, self.form.new_item(self._model.__name__.lower())
+        fields = self._model.model_fields
+        if self._new and any(name in fields and fields[name].is_required() for name in ("id", "source")):
+            self._new, self._held = False, self.form.new_item(self._model.__name__.lower() if "id" in fields else RULE)
             values |= self._held
-            return {name: values[name] for name in self._model.model_fields if name in values}
+            return {name: values[name] for name in fields if name in values}
         return values
 
     @override
@@ -385,6 +397,10 @@ def _kind_of(info: FieldInfo) -> tuple[Any, bool]:
     kinds = get_args(info.annotation) if get_origin(info.annotation) in (Union, UnionType) else (info.annotation,)
     some = [kind for kind in kinds if kind is not NoneType]
     return some[0], len(some) < len(kinds)
+
+
+def _literals(kind: Any) -> tuple[str, ...]:
+    return get_args(kind) if get_origin(kind) is Literal else ()
 
 
 def _is(kind: Any, model: type[BaseModel]) -> bool:

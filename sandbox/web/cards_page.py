@@ -54,7 +54,7 @@ from sandbox.web.reader import add_style, draw_sections
 
 READ: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city")
 """The kinds of card that have a page of their own."""
-FILLED_IN: tuple[ContentKind, ...] = ("persona", "scenario")
+FILLED_IN: tuple[ContentKind, ...] = ("persona", "scenario", "governance", "city", "pack")
 """The kinds of card that can be filled in as a form."""
 _PRINTED = ("roles", "acts", "case", "papers")
 _FIRST_CASE = "four_oclock_school"

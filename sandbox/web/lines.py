@@ -130,7 +130,7 @@ class Transcript:
         return self._notice("branched", departure.text)
 
     def _stage(self, event: Event) -> str:
-        stage, lang = self._game.library.stage(event.stage), self._words.lang
+        stage, lang = next(card for card in self._game.stages if card.id == event.stage), self._words.lang
         number = self._words("stage.number", number=event.payload["number"], of=event.payload["of"])
         head = f"{number}{self._words('colon')}{stage.name.get(lang)}"
         return _tag(

@@ -24,7 +24,7 @@ from sandbox.game.game import Game
 from sandbox.game.playable import unplayable
 from sandbox.game.spec import SessionSpec
 from sandbox.game.strangers import all_strange
-from sandbox.game.warnings import case_warnings, pack_warnings
+from sandbox.game.warnings import case_warnings, pack_warnings, weight
 from sandbox.web.card_texts import blank, copied, small_case
 from sandbox.web.database import TableRow
 from sandbox.web.experiments import Experiments
@@ -199,7 +199,7 @@ class OwnCards:
 
         A case also has to be playable under the models that it names, and cases of one's own under a model, or with a
         persona, that is changed. A card cannot be changed while something is played with it that does not carry it
-        along: its log would not fit it. Warnings about a case come last.
+        along: its log would not fit it. Warnings come last, by their weight.
         """
         library, path = self._house.library, Path(f"{card_id}.yaml")
         try:
@@ -213,9 +213,10 @@ class OwnCards:
             changed = Library(cards, library.roots, library.files)
             if kind == "scenario":
                 unfit = list(unplayable(changed, card_id))
-                doubts = [] if unfit else list(case_warnings(changed, card_id))
+                doubts = [] if unfit else case_warnings(changed, card_id)
                 if not unfit and (names := all_strange(changed, card_id)):
                     doubts.append(((), "", said("content.other_case_pack", names=names)))
+                    doubts.sort(key=lambda doubt: weight(doubt[2]))
             elif kind == "pack":
                 doubts = list(pack_warnings(changed, card_id))
             else:

@@ -29,7 +29,9 @@ from sandbox.web.house import House
 
 _CASE = "four_oclock_school"
 _MOST_MINUTES = 180
-_PLANS = (45, 60, 90, 120)
+_PLANS = (40, 45, 60, 90, 120)
+# What briefing and debrief have of a time at most, and of one of less than an hour.
+_TALK, _HOUR, _SHORT_TALK = 1 / 3, 60, 1 / 4
 _MOST_SECONDS = 900
 _MOST_TABLES = 6
 _PLANNED_SECONDS = 90  # for a turn, where the whole has a time
@@ -47,8 +49,7 @@ def first_setup(house: House, lang: Lang) -> Setup:
     seats = seats_for_people(library, case)
     first = Setup(
         scenario=case.id, governance=case.governance[0], city="", lang=lang,
-        stages=tuple(stage.id for stage in library.stages() if not stage.reviews),
-        turns=None, seed=random.randrange(1, 100_000),
+        stages=tuple(stage.id for stage in library.stages_of(case)), turns=None, seed=random.randrange(1, 100_000),
         persons=(seats[0], seats[-1]), minutes={}, hold=SECONDS, reading=True,
     )  # fmt: skip
     models = [case.own_governance] if case.id in own else case.governance
@@ -133,6 +134,7 @@ class SetupForm:
             self._open = soft("").props('data-seats role="status"')
             self._time = soft("").props('data-time role="status"')
             ui.button(label, on_click=self._submit).props("data-open")
+        self._usual = [stage.id for stage in library.stages_of(library.scenario(setup.scenario))]
         self._persons: dict[str, ui.checkbox] = {}
         self._cast: CastChoice | None = None
         self._case.on_value_change(self._other_case)
@@ -166,8 +168,15 @@ class SetupForm:
             self._seed = number(words("setup.seed"), setup.seed)
 
     def _other_case(self) -> None:
-        """Take a case with its own governance model, where it names one or does not fit the one that is chosen."""
-        case = self._house.library.scenario(str(self._case.value))
+        """Take a case with its own governance model, where it names one or does not fit the one that is chosen.
+
+        Its stages are taken as well, where they are not those of the case before it.
+        """
+        library = self._house.library
+        case = library.scenario(str(self._case.value))
+        before, self._usual = self._usual, [stage.id for stage in library.stages_of(case)]
+        for stage, box in self._stages.items() if before != self._usual else ():
+            box.value = stage in self._usual
         if case.default_governance or self._model.value not in case.governance:
             self._model.value = case.own_governance
         self._case_chosen(())
@@ -272,9 +281,10 @@ class SetupForm:
     def _tell_time(self) -> None:
         """Say beside the button how long all and a turn may take, since the boxes for it are folded."""
         words, plan = self._words, int(self._plan.value or 0)
-        limited = any(self._minutes[stage].value for stage, box in self._stages.items() if box.value)
-        whole = "plan" if plan else "by_stage" if limited else "none"
-        self._time.set_text(words("gap").join([words(f"setup.time.{whole}", minutes=plan), self._turn_time.told()]))
+        played = sum(int(self._minutes[stage].value or 0) for stage, box in self._stages.items() if box.value)
+        whole = "plan" if plan else "by_stage" if played else "none"
+        told = words(f"setup.time.{whole}", minutes=plan, played=played)
+        self._time.set_text(words("gap").join([told, self._turn_time.told()]))
 
     def _city_chosen(self) -> None:
         if self._city.value:
@@ -358,17 +368,19 @@ class TurnTimeChoice:
 def time_plan(library: Library, case: str, stages: Sequence[str], minutes: int) -> dict[str, int]:
     """Return the time-box of each stage, in minutes, when a session with briefing and debrief takes so many minutes.
 
-    It is spread as in the timing of the case's trainer's pack, that of stages that are left out over all others;
-    without one, by the lines of the stages, three quarters of the time being theirs. Without any minutes there are no
-    time-boxes.
+    It is spread as in the timing of the case's trainer's pack, that of stages that are left out over those that are
+    played; without one, by the lines of the stages. Briefing and debrief have what they have in the pack, a third at
+    most, and a quarter of less than an hour. Without any minutes there are no time-boxes.
     """
     timing = library.pack(case).timing if case in library.cards["pack"] else ()
     weights = {stage: sum(slot.minutes for slot in timing if slot.stage == stage) for stage in stages}
-    rest = float(sum(slot.minutes for slot in timing if slot.stage is None))
     if not all(weights.values()):
         weights = {stage: library.stage(stage).turns for stage in stages}
-        rest = sum(weights.values()) / 3
-    unit = minutes / (sum(weights.values()) + rest) if weights else 0.0
+    talk = _TALK if minutes >= _HOUR else _SHORT_TALK
+    if timing:
+        without_stage = sum(slot.minutes for slot in timing if slot.stage is None)
+        talk = min(talk, without_stage / sum(slot.minutes for slot in timing))
+    unit = minutes * (1 - talk) / sum(weights.values()) if weights else 0.0
     return {stage: max(1, round(weight * unit)) for stage, weight in weights.items()} if minutes else {}
 
 

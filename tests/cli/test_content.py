@@ -170,14 +170,14 @@ def test_validate_tells_of_what_is_doubtful_and_counts_it(cli: Cli, tmp_path: Pa
     path.write_text(text.replace("persona: grid_master", "persona: elder").replace("to: grid_master", "to: elder"))
     done = cli("validate", tmp_path)
     assert (done.code, done.err) == (0, "")
-    *_, words, figure, late, training, application, tour, count = done.out.splitlines()
+    *_, words, alone, late, figure, count = done.out.splitlines()
     assert words.startswith("words: ")
     assert figure.startswith(f"{path}:{line_of(text, 'mayor_l1')}: warning: seats.0.points.1.says.en: figures that ")
     assert figure.endswith("in no text of the case: 3; the point carries F2")
     assert ": warning: injects.0.turn: never arrives: public_engagement has 12 lines at most" in late
-    for line, stage in ((training, "training"), (application, "application"), (tour, "learning_tour")):
-        assert line.endswith(f": warning: governance: under command only mayor takes part in {stage}")
-    assert count == "warnings: 5"
+    only = "only mayor takes part in training, application, learning_tour"
+    assert alone.endswith(f": warning: governance: under command {only}"), "the worst comes first"
+    assert count == "warnings: 3"
     assert cli("validate", path).out.splitlines()[1:] == [figure, "warnings: 1"]
     # What stops a case comes first.
     path.write_text(path.read_text("utf-8").replace("replies_to: [group_l1], ", ""))

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.library import Library
+from sandbox.content.skeletons import pack_for
 from sandbox.content.words import Words
+from sandbox.errors import ContentError
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
-from sandbox.report.pages.cards import origin
+from sandbox.report.pages.cards import case_sections, origin
 from sandbox.report.role_card import role_rows
 from tests.cli.conftest import Cli, cli
 
@@ -58,6 +60,51 @@ def test_an_unknown_act_offers_those_that_a_point_may_have(cli: Cli, case: Path,
     assert done.code == 2
     assert "defer" in done.err
     assert not any(act in done.err for act in ("abstain", "keep", "break"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "near"),
+    [
+        ("act: object", "act: 反对", "object"),
+        ("topic: payer", "topic: 谁出钱", "payer"),
+        ("paid_by: [government]", "paid_by: [政府]", "government"),
+        ("stages: [training]", "stages: [培训]", "training"),
+    ],
+)
+def test_what_is_called_by_its_name_is_told_the_id(
+    cli: Cli, case: Path, tmp_path: Path, old: str, new: str, near: str
+) -> None:
+    _change(case, old, new)
+    assert (
+        f"{new.partition(': ')[2].strip('[]')}'. Did you mean {near}? Allowed: "
+        in cli("validate", tmp_path / "mine").err
+    )
+    with pytest.raises(ContentError) as refused:
+        Library.load(tmp_path / "mine")
+    assert f"”。是不是{near}？可选：" in Words("zh").error(refused.value)
+
+
+def test_a_case_names_its_stages_what_they_are_for_and_needs_no_tour_where_it_plays_none(
+    cli: Cli, case: Path, tmp_path: Path
+) -> None:
+    mine, bench = tmp_path / "mine", ("run", "--scenario", "bench", "--content", tmp_path / "mine", "--model", "cards")
+    _change(case, "tour: {host: mayor, shown: [F1], hidden: [F2]}\n", "")
+    _change(case, "stages: [training, application, learning_tour, public_engagement]\n", "")
+    spec = SessionSpec(scenario="bench", governance="command")
+    played = [stage.id for stage in Game(spec, Library.load(mine)).stages]
+    assert played == ["training", "application", "public_engagement"]
+    assert cli(*bench, "--turns", "4", "-q").code == 0
+    refused = cli(*bench, "--stages", "learning_tour")
+    assert (refused.code, "case 'bench' has no tour, and learning_tour is one" in refused.err) == (2, True)
+    _change(case, "purposes:", "stages: [public_engagement]\npurposes:")
+    (stage,) = Game(spec, library := Library.load(mine)).stages
+    assert stage.purpose.en == "Whoever uses the yard settles where the bench stands."
+    assert library.stage("public_engagement").purpose != stage.purpose
+    assert not any(section.anchor == "tour" for section in case_sections(library, "bench", "en"))
+    pack = pack_for(library.scenario("bench"))
+    assert "training" not in pack
+    _change(case, "stages: [public_engagement]", "stages: [meeting]")
+    assert "unknown stage 'meeting'" in cli("validate", mine).err
 
 
 def test_a_misspelt_persona_is_told_once(cli: Cli, case: Path, tmp_path: Path) -> None:

@@ -16,9 +16,23 @@ from playwright.async_api import Page, expect
 from pydantic import BaseModel, Field
 
 from sandbox.content.aftermath import Body
+from sandbox.content.card_files import FOLDERS, ContentKind
 from sandbox.content.cards import Card, Text
+from sandbox.content.city_card import City
+from sandbox.content.governance import (
+    Aggregation,
+    Boundary,
+    Choice,
+    Governance,
+    Information,
+    Payoff,
+    Position,
+    Rules,
+    Scope,
+)
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
+from sandbox.content.pack_card import Crossing, Document, Moment, Pack, Slot
 from sandbox.content.persona_card import Persona, Voice
 from sandbox.content.scenario_card import (
     CardPoint,
@@ -35,7 +49,9 @@ from sandbox.content.scenario_card import (
     VoteReasons,
 )
 from sandbox.content.words import Words
+from sandbox.content.yaml_source import parse_yaml
 from sandbox.game.spec import CARDS
+from sandbox.web.card_choices import choices_of, new_items
 from sandbox.web.card_fields import At, FormContext
 from sandbox.web.card_groups import FieldGroup
 from tests.content.folders import LIBRARY
@@ -425,7 +441,7 @@ def test_only_cards_of_ones_own_have_a_form(server: WebServer, path: str, status
 
 
 def in_words() -> Iterator[tuple[type[BaseModel], str]]:
-    hidden = {"id", "source", "persona", "seats"}
+    hidden = {"id", "source", "persona", "seats", "registered", "unless"}
     for model in (
         Persona,
         Voice,
@@ -441,6 +457,21 @@ def in_words() -> Iterator[tuple[type[BaseModel], str]]:
         StartingPulse,
         VoteReasons,
         CardPoint,
+        Governance,
+        Rules,
+        Position,
+        Boundary,
+        Choice,
+        Aggregation,
+        Information,
+        Payoff,
+        Scope,
+        City,
+        Pack,
+        Slot,
+        Moment,
+        Document,
+        Crossing,
     ):
         yield from ((model, name) for name in model.model_fields if name not in hidden)
     yield from ((Option, name) for name in ("text", "paid_by", "fund"))
@@ -453,6 +484,54 @@ def test_every_field_is_named_in_plain_words(lang: Lang) -> None:
             if f"card_form.{model.__name__.lower()}.{name}" not in words] == []  # fmt: skip
     kinds = get_args(Persona.model_fields["kind"].annotation)
     assert [kind for kind in kinds if f"card_form.persona.kind.is.{kind}" not in words] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "card", "changes"),
+    [
+        ("governance", "joint_production", {
+            "rules.aggregation.quorum": "2/3", "rules.aggregation.veto": ["chair"], "rules.scope.decisions": ["payer"],
+            "rules.boundary.training.positions": [], "rules.payoff.budgets.developer.en": "fees",
+        }),
+        ("city", "haicang", {"governance": "command"}),
+        ("pack", "clean_up", {"timing.1.stage": "application", "questions.students.0.en": "Who paid?"}),
+    ],
+)  # fmt: skip
+def test_rules_cities_and_packs_are_filled_in_by_choosing_what_they_name(
+    kind: ContentKind, card: str, changes: dict[str, Any]
+) -> None:
+    old = parse_yaml(LIBRARY.files[kind, card].read_text(encoding="utf-8"))[0]
+    words = Words("en")
+    with Client(nicegui_page("/none"), request=None):
+        form = FormContext(words, ["en", "zh"], choices_of(LIBRARY, old, words), new_items(old, ""), lambda *_: None)
+        group = FieldGroup(At(form, "", "", old=old), FOLDERS[kind][1], bare=True)
+        assert group.value() == old, "what is not touched stays as it is"
+        for path, new in changes.items():
+            group.put(path.split("."), new)
+        made = FOLDERS[kind][1].model_validate(group.value())
+        if isinstance(made, Governance):
+            rules = made.rules
+            assert (rules.aggregation.quorum, rules.aggregation.veto) == ("2/3", ("chair",))
+            assert (rules.scope.decisions, "training" in rules.boundary) == (("payer",), False)
+            assert "developer" in rules.payoff.budgets
+            group.put(
+                ["rules", "scope", "decisions"], ["payer", "provider", "eligibility", "terms", "reporting", "voice"]
+            )
+            group.put(["rules", "position", "9", "name", "en"], "elders")
+            group.put(["rules", "position", "9", "kinds"], ["resident"])
+            rewritten = group.value()["rules"]
+            assert rewritten["scope"]["decisions"] == "all"
+            assert [(each["kinds"], each["source"]) for each in rewritten["position"].values()][-1] == (
+                ["resident"],
+                "inferred",
+            )
+            named = form.options(Position, "personas")
+            assert named
+            assert named["mayor"] == LIBRARY.title("persona", "mayor").en
+        elif isinstance(made, Pack):
+            assert (made.timing[1].stage, made.questions["students"][0].en) == ("application", "Who paid?")
+        else:
+            assert getattr(made, "governance", "") == "command"
 
 
 class Neighbour(Card):

@@ -31,7 +31,7 @@ from sandbox.report.pages.pack import make_pack
 from sandbox.session.choice import choose
 from sandbox.session.opening import begin, open_session
 from sandbox.settings import Settings
-from sandbox.web.card_editor import _text
+from sandbox.web.card_editor import _text, alike
 from sandbox.web.case_seats import without
 from sandbox.web.database import Setup
 from sandbox.web.house import House
@@ -284,9 +284,12 @@ def test_a_pack_that_is_still_of_another_case_is_named_until_it_is_begun_anew(ho
     assert (kept.how, [fault.severity for fault in kept.faults]) == ("card", ["warning"])
     assert "Liuyuan" in kept.faults[0].says
     pack = own.held("pack", COPY).text
-    assert all(fault.severity == "warning" and fault.line > 1 for fault in own.check("pack", COPY, pack, WORDS))
+    doubts = own.check("pack", COPY, pack, WORDS)
+    assert all(fault.severity == "warning" and fault.line > 1 for fault in doubts)
+    assert len(alike(doubts)) == len({fault.says for fault in doubts}) < len(doubts), "alike ones stand together"
     assert printed().count("恐怕还是别的案例的材料") > printed("papers").count("恐怕还是别的案例的材料") > 1
     told = "\n".join(map(str, warnings(Library.load(own.folder.root))))
+    assert told.count("names what the case does not have") == len(alike(doubts))
     assert f"packs/{COPY}.yaml:" in told
     assert "names what the case does not have (Liuyuan" in told
     own.begin_pack(COPY)

@@ -64,9 +64,13 @@ def test_the_time_of_stages_that_are_left_out_goes_to_those_that_are_played() ->
     plan = time_plan(LIBRARY, CASE, few, 45)
     assert plan.keys() == {*few}
     assert all(plan[stage] > all_four[stage] for stage in few)
-    talk = sum(slot.minutes for slot in LIBRARY.pack(CASE).timing if slot.stage is None)
-    played = sum(slot.minutes for slot in LIBRARY.pack(CASE).timing if slot.stage in few)
-    assert sum(plan.values()) == pytest.approx(45 * played / (played + talk), abs=1)
+    assert sum(plan.values()) == sum(all_four.values()), "and not to the talk around it"
+
+
+@pytest.mark.parametrize(("minutes", "played"), [(40, 30), (45, 34), (60, 40), (90, 60)])
+def test_briefing_and_debrief_have_a_third_of_the_time_and_a_quarter_of_a_lesson(minutes: int, played: int) -> None:
+    for stages in (STAGES, ("public_engagement",)):
+        assert sum(time_plan(LIBRARY, CASE, stages, minutes).values()) == pytest.approx(played, abs=1)
 
 
 async def test_the_time_that_was_chosen_stays_chosen_and_players_are_told_of_it(server: WebServer) -> None:
@@ -102,12 +106,13 @@ def test_minutes_that_were_set_by_hand_are_no_plan_and_those_beyond_one_are_told
 @pytest.mark.parametrize("lang", ["en", "zh"])
 async def test_a_session_within_a_whole_time_has_one_for_each_turn(server: WebServer, lang: Lang) -> None:
     table, words = make_table(server, (MAYOR, "Anna"), lang=lang), Words(lang)
+    played = sum(time_plan(LIBRARY, CASE, ("training",), 90).values())
     async with light(table.desk) as desk:
         await desk.unfold("data-change")
         await desk.choose(await desk.wait("data-plan"), words("setup.plan_of", minutes=90))
         await desk.until(lambda: "90" in str(desk.elements[desk.find("data-turn-seconds")]["props"]))
         after = words("setup.time.turn", seconds=90, after=words("setup.idle.persona"))
-        await desk.until(lambda: desk.shows(words("setup.time.plan", minutes=90) + words("gap") + after))
+        await desk.until(lambda: desk.shows(words("setup.time.plan", minutes=90, played=played) + words("gap") + after))
         await desk.choose(desk.find("data-plan"), words("setup.no_plan"))
         unlimited = words("gap").join(words(f"setup.time.{key}") for key in ("none", "no_turn"))
         await desk.until(lambda: desk.shows(unlimited))

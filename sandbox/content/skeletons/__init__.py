@@ -17,6 +17,7 @@ from sandbox.content.words import Words
 __all__ = ["example", "pack_for", "skeleton", "with_tables"]
 
 _WIDE = 8  # places of a row of the country that tables show
+_STAGE = "training"  # of a new pack, where the case plays it
 _LINE = 60  # characters of a line of a Chinese comment, as a rule
 # A comment in words, alone in its line; one that is a field to be switched on stays, and has its words behind it.
 _COMMENT = re.compile(r"( *)# (?![a-z_]+: [\[{\d])(?!.*  # )(.+)")
@@ -84,8 +85,12 @@ def pack_for(case: Scenario, lang: Lang = "en") -> str:
         lines += [f"  - id: {paper}", f"    form: {form}", f"    title: {{{named}}}", "    text:"]
         for each in LANGUAGES:
             lines += [f"      {each}: |", *(f"        {line}".rstrip() for line in made(case, each))]
+    text = example("pack", case.id, lang)
+    if case.stages and _STAGE not in case.stages:
+        text = re.sub(rf"^  - \{{minutes: \d+, stage: {_STAGE},.*\n", "", text, flags=re.MULTILINE)
+        text = text.replace(f"{{stage: {_STAGE},", f"{{stage: {case.stages[0]},")
     papers_of_none = re.compile(r"^  - \{id: plan, .*$", flags=re.MULTILINE)
-    return papers_of_none.sub(lambda _: "\n".join(lines), example("pack", case.id, lang))
+    return papers_of_none.sub(lambda _: "\n".join(lines), text)
 
 
 def _plan(case: Scenario, lang: Lang) -> Iterator[str]:

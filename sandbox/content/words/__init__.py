@@ -113,7 +113,8 @@ class Words:
         """Return a fault of a content file in this language, with its file, line and field."""
         if not isinstance(problem, Problem):
             return problem
-        return Problem(problem.where, problem.field, self.said(problem.says), problem.severity)
+        mark = self("content.warning")
+        return Problem(problem.where, problem.field, self.said(problem.says), problem.severity, mark)
 
     def said(self, text: str) -> str:
         """Return a message in this language, where it has a key; else as it is."""

@@ -42,7 +42,7 @@ def case_sections(library: Library, case: str, lang: Lang) -> tuple[Section, ...
         Section("plan", say("pack.plan"), (writer.plan(),)),
         Section("seats", say("cards.seats"), tuple(_seats(library, scenario, writer))),
         Section("tasks", say("rules.tasks"), tuple(_tasks(scenario, say))),
-        Section("tour", say("cards.tour"), tuple(_tour(library, scenario, writer))),
+        *([Section("tour", say("cards.tour"), tuple(_tour(library, scenario, writer)))] if scenario.tour else []),
         Section("questions", say("pack.questions"), tuple(writer.questions())),
         Section("origin", say("pack.crosswalk"), (*writer.crosswalk(), *origin(say, scenario.source))),
     )
