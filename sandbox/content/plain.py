@@ -15,7 +15,7 @@ _ENDS = re.compile(r"[.!?](?=\s)|[。！？]|[.!?]$")
 
 def plain(text: str) -> str:
     """Return text without control and bidi characters; newlines and tabs stay."""
-    return _UNSAFE.sub("", text)
+    return text if text.isprintable() else _UNSAFE.sub("", text)  # what is printable has none of it
 
 
 def plain_within(value: Any) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, ClassVar
+from itertools import chain
+from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
 
@@ -94,6 +95,22 @@ class Decision(Card):
                 why = "content.needs_payer" if self.topic == "payer" else "content.has_payer"
                 raise fault(("options", key), said(why, option=key))
         return self
+
+
+class Together(NamedTuple):
+    """What some questions come to that are settled together.
+
+    Args:
+        remit: the seats that may commit to an option of each by themselves.
+        payer: the question of who pays, or empty.
+        provider: the question of who delivers, or empty.
+        departments: departments whose part is needed.
+    """
+
+    remit: tuple[str, ...]
+    payer: str
+    provider: str
+    departments: tuple[str, ...]
 
 
 class Task(Card):
@@ -343,6 +360,24 @@ class Scenario(Grown):
     def decision_by_id(self) -> dict[str, Decision]:
         """The questions to be settled, by id."""
         return {decision.id: decision for decision in self.decisions}
+
+    def together(self, questions: tuple[str, ...]) -> Together:
+        """Return what some questions come to that are settled together: few sets are, again and again."""
+        known = self._together.get(questions)
+        if known is None:
+            asked = [self.decision_by_id[key] for key in questions if key in self.decision_by_id]
+            topics = {question.topic: question.id for question in asked}
+            known = self._together[questions] = Together(
+                tuple(seat for seat in (asked[0].remit if asked else ()) if all(seat in each.remit for each in asked)),
+                topics.get("payer", ""),
+                topics.get("provider", ""),
+                tuple(dict.fromkeys(chain.from_iterable(each.departments for each in asked))),
+            )
+        return known
+
+    @cached_property
+    def _together(self) -> dict[tuple[str, ...], Together]:
+        return {}
 
     @cached_property
     def task_by_id(self) -> dict[str, Task]:

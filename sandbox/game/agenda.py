@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 from operator import itemgetter
 
 from sandbox.content.acts import acts_with, has
@@ -19,14 +20,15 @@ from sandbox.game.plans import sections_written
 from sandbox.game.questions import called, deferring, named_aloud, unanswered
 from sandbox.game.reviewing import review_floor
 from sandbox.game.room import Room
-from sandbox.game.state import Floor, News, State, Update, discussion, stage_lines
+from sandbox.game.state import Floor, News, State, Update, discussion
+from sandbox.game.talk import Talk, talk_of
 from sandbox.game.touring import owed_on_tour, tour_claims, visited
 from sandbox.record.line import ALL, Line
 
 # Lines that are kept for answers: whoever has not spoken does so before these are the last that are left.
 _SPARE = 2
 _ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
-_ACT, _SEAT = itemgetter("act"), itemgetter("seat")
+_FIRST = itemgetter(0)
 
 
 def next_floor(game: Game, state: State) -> Update:
@@ -74,7 +76,8 @@ def _next(game: Game, state: State) -> Update:
     if deciding and (begun := vote_begun(game, state, room)) is not None:
         return {"floor": begun}
     limit = room.limit + state["desk"]["extra"]
-    talk = discussion(state) if deciding else stage_lines(state)
+    said = talk_of(state, room)
+    talk, speakers, _, _ = said
     left = limit - len(talk)
     if deciding:
         if state["decisions"] and _carried_in(state, room.stage):
@@ -86,10 +89,9 @@ def _next(game: Game, state: State) -> Update:
     if left <= 0 or len(talk) < state["turn"]:
         last = last_word_floor(game, state, talk, limit) if deciding and len(talk) == state["turn"] else None
         return {"floor": last} if last is not None else _closing(game, state, room, "turn_limit")
-    speakers = [*map(_SEAT, talk)]
     if not deciding and len(talk) > 3 and 4 * len(talk) >= 3 * limit and _purpose_reached(game, state, talk, speakers):
         return _over(game.stages[state["stage"]].ends_when)
-    order = _order(game, state, room, talk, speakers, limit)
+    order = _order(game, state, room, said, limit)
     first = next(order, None)
     if first is None:
         return _closing(game, state, room, "nothing_left_to_raise")
@@ -138,26 +140,23 @@ def _closing(game: Game, state: State, room: Room, reason: str) -> Update:
     return _over("no_motion" if room.decides and room.voters else reason)
 
 
-def _order(
-    game: Game, state: State, room: Room, talk: Sequence[Line], speakers: Sequence[str], limit: int
-) -> Iterator[Claim]:
+def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iterator[Claim]:
     """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
-    present, desk, style = room.present, state["desk"], game.style
-    heard, acts, held = {*speakers}, {*map(_ACT, talk)}, desk["persons"]
-    unheard = [seat for seat in present if seat not in heard]
+    present, desk, style, (talk, speakers, acts, unheard) = room.present, state["desk"], game.style, said
     away = () if acts.isdisjoint(_DEFERS) else deferring(talk, present)
     (most, share), left = shares(limit, len(present)), limit - len(talk)
     asked = called(game, talk[-1], present) if talk else ""
     concerned = _concerned(game, state, room, speakers, limit) if room.injects or desk["news"] else ""
     # Where cards speak, a person who was not heard yet is before the last, so that a line is left for an answer.
+    waiting, held = len(unheard) + len(away), desk["persons"]
     persons = [*filter(held.__contains__, unheard)] if held and game.spec.by_cards else []
-    few = left <= len(unheard) + len(away) + len(persons)
-    first = _called_now(speakers, asked, concerned, most)
+    few = left <= waiting + len(persons)
+    first = _called_now(speakers, asked, concerned, most) if asked or concerned else []
     if unheard and not few:
         if len(talk) > 3 and len({*speakers[-4:]}) == 2:
             # What two have asked each other waits until somebody else has spoken.
             first.insert(0, claim_of(unheard[0], "unheard"))
-        elif not concerned and not asked and left <= len(unheard) + len(away) + _SPARE:
+        elif not concerned and not asked and left <= waiting + _SPARE:
             first.insert(0, claim_of(unheard[0], "quiet"))
     if few or not first or first[0].why == "news" or desk["passed"] or style == "directed":
         # Otherwise who comes first has the floor, whoever else waits for it.
@@ -170,6 +169,11 @@ def _order(
         first += [claim_of(seat, "returns") for seat in away]
     if room.tours:
         first = tour_claims(game, state, limit, unheard) + first
+    if first and style != "directed" and not desk["passed"]:  # whoever comes first has the floor
+        speaker = speakers[-1] if speakers else ""
+        for claim in first:
+            if claim.seat != speaker and claim.seat in present:
+                return iter((claim,))
     order = floor_order(
         room.floor,
         game.chair,
@@ -205,15 +209,16 @@ def _heard_at_last(
 
     Where not all can be heard, at least what is asked is answered.
     """
-    left, named = limit - len(talk), [*persons]
-    named += [seat for seat, _ in calls]
-    if named or room.cascade:
-        unheard = sorted(unheard, key=lambda seat: (seat not in named, game.levels[seat] if room.cascade else 0))
+    left, named = limit - len(talk), [*persons, *map(_FIRST, calls)]
+    if room.cascade:
+        unheard = sorted(unheard, key=game.levels.__getitem__)
+    if named:
+        unheard = sorted(unheard, key=named.__contains__, reverse=True)
     scarce = limit < len(room.present) and limit < sum(game.personas[seat].kind != "host" for seat in room.present)
     scarce = scarce or (left < len(unheard) and visited(game, room))
     if scarce:
         unheard = _few(game, state, room, unheard, named)[:left]
-    claims = [claim_of(seat, "unheard") for seat in unheard]
+    claims = [*map(claim_of, unheard, repeat("unheard"))]
     owed = scarce or (game.spec.by_cards and bool(talk) and talk[-1]["origin"] == "person")
     if owed and calls and calls[0].seat == asked and asked not in unheard:
         claims.insert(0, calls[0])
@@ -288,7 +293,7 @@ def _concerned(game: Game, state: State, room: Room, speakers: Sequence[str], li
 
 
 def _taken_up_by(room: Room, arrived: Sequence[News], speakers: Sequence[str]) -> str:
-    since = {seat for entry in arrived for seat in speakers[entry["turn"] :]}
+    since = speakers[arrived[0]["turn"] :]
     claims = [
         (mildly, seat in speakers, place, seat)
         for entry in arrived
@@ -309,9 +314,13 @@ def _over(reason: str) -> Update:
 
 def _open_floor(game: Game, room: Room, claim: Claim, left: int, talk: Sequence[Line]) -> Floor:
     """Return the floor; time may be asked for once, where there is a vote before which it ends."""
-    seat, why = claim
-    may = room.decides and left > 2 and seat not in [line["seat"] for line in talk if line["act"] in _DEFERS]
-    return {"seat": seat, "why": why, "acts": list(game.speeches[seat, may]), "point": "", "phase": "discussion"}
+    may = room.decides and left > 2 and claim.seat not in [line["seat"] for line in talk if line["act"] in _DEFERS]
+    floor = room.floors.get((claim, may))
+    if floor is None:
+        seat, why = claim
+        acts = list(game.speeches[seat, may])
+        floor = room.floors[claim, may] = {"seat": seat, "why": why, "acts": acts, "point": "", "phase": "discussion"}
+    return floor
 
 
 def _purpose_reached(game: Game, state: State, lines: Sequence[Line], speakers: Sequence[str]) -> bool:

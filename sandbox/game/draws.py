@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-import struct
+import sys
+from array import array
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from typing import TypeVar
 
 One = TypeVar("One")
@@ -14,7 +15,7 @@ SPAN = 1 << _BITS
 """Numbers are drawn from 0 up to this."""
 Draw = Callable[[], int]
 """Gives the next number; cheaper than a random generator where few are drawn."""
-_words = struct.Struct(">16I").unpack
+_SWAPPED = sys.byteorder == "little"
 
 
 def pick(draw: Draw, options: Sequence[One]) -> One:
@@ -27,12 +28,14 @@ def below(share: float) -> int:
     return math.ceil(share * SPAN)
 
 
-def numbers_at(place: str, most: int = 1) -> list[int]:
+def numbers_at(place: str, most: int = 1) -> array[int]:
     """Return numbers, the same at the same place, of which the last is to be taken first: at least ``most``."""
-    state = place.encode()
-    numbers: list[int] = []
+    state = blake2b(place.encode()).digest()
+    numbers = array("I", state)  # of which few are taken, so that few become objects
     while len(numbers) < most:
-        state = hashlib.blake2b(state).digest()
-        numbers += _words(state)
+        state = blake2b(state).digest()
+        numbers.frombytes(state)
+    if _SWAPPED:
+        numbers.byteswap()
     numbers.reverse()
     return numbers

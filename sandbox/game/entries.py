@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import chain
 from typing import Any, Literal
 
-from sandbox.content.cards import Topic
 from sandbox.content.scenario_card import Scenario
 from sandbox.record.line import Line
 
@@ -18,6 +15,7 @@ ItemState = Literal[
     "lifted", "carried", "rejected",
 ]  # fmt: skip
 Claim = Literal["kept", "broken", "moot", ""]
+_NOBODY: frozenset[str] = frozenset()
 # A reporting task that is due, whether or not whoever was handed it has refused.
 DUE: tuple[ItemState, ...] = ("open", "disputed")
 
@@ -118,9 +116,14 @@ class Item:
 
     def altered(self, **changes: Any) -> Item:
         """Return the entry with some fields changed; quicker than `replace`, which makes all others anew."""
-        altered = object.__new__(Item)
-        object.__setattr__(altered, "__dict__", {**self.__dict__, **changes})
-        return altered
+        return _holding({**self.__dict__, **changes})
+
+
+def _holding(fields: dict[str, Any]) -> Item:
+    """Return an entry that holds all its fields; a frozen class sets them one by one, which takes long."""
+    item = object.__new__(Item)
+    object.__setattr__(item, "__dict__", fields)
+    return item
 
 
 Ledger = tuple[Item, ...]
@@ -155,54 +158,36 @@ def entry_of(
 ) -> Item:
     """Return the entry that a line makes; its terms are the line's own unless others are named."""
     task = scenario.task_by_id.get(line["task"]) if kind == "task" else None
-    terms = line["terms"] if terms is None else terms
+    terms, made_by = line["terms"] if terms is None else terms, line["id"]
     authority, payer, deliverer, departments = matters(scenario, terms)
-    return BLANK.altered(
-        line=line["id"],
-        stage=line["stage"],
-        kind=kind,
-        owner=line["seat"],
-        says=line["says"],
-        terms=terms,
-        state=state,
-        visible_to=tuple(line["visible_to"]),
-        authority=authority,
-        payer=payer,
-        deliverer=line["to"] if task else deliverer,
-        departments=departments,
-        task=task.id if task else "",
-        duplicate=bool(task and task.duplicates),
-        condition=line["condition"],
-        section=line["section"],
-        history=((line["id"], state),),
-    )
+    return _holding({
+        "line": made_by,
+        "stage": line["stage"],
+        "kind": kind,
+        "owner": line["seat"],
+        "says": line["says"],
+        "terms": terms,
+        "state": state,
+        "visible_to": tuple(line["visible_to"]),
+        "authority": authority,
+        "payer": payer,
+        "deliverer": line["to"] if task else deliverer,
+        "departments": departments,
+        "task": task.id if task else "",
+        "duplicate": bool(task and task.duplicates),
+        "supporters": _NOBODY,
+        "objectors": _NOBODY,
+        "condition": line["condition"],
+        "section": line["section"],
+        "amends": "",
+        "base": "",
+        "beside": "",
+        "history": ((made_by, state),),
+        "account": None,
+    })  # fmt: skip
 
 
 def matters(scenario: Scenario, terms: Mapping[str, str]) -> tuple[tuple[str, ...], str, str, tuple[str, ...]]:
     """Return who may commit to all terms alone, who pays, who delivers, and the departments needed."""
-    if not terms:
-        return (), "", "", ()
-    known = scenario.decision_by_id
-    by_topic: dict[Topic, str] = {}
-    remits: list[tuple[str, ...]] = []
-    departments: list[tuple[str, ...]] = []
-    for key, option in terms.items():
-        if (decision := known.get(key)) is not None:
-            by_topic[decision.topic] = option
-            remits.append(decision.remit)
-            departments.append(decision.departments)
-    needed = _of_any(tuple(departments))
-    return _in_all(tuple(remits)), by_topic.get("payer", ""), by_topic.get("provider", ""), needed
-
-
-# Few sets of questions are settled together, again and again.
-@lru_cache(maxsize=1024)
-def _in_all(remits: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    """Return the seats that are in all remits."""
-    return tuple(seat for seat in remits[0] if all(seat in remit for remit in remits)) if remits else ()
-
-
-@lru_cache(maxsize=1024)
-def _of_any(departments: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    """Return each department once."""
-    return tuple(dict.fromkeys(chain.from_iterable(departments)))
+    remit, payer, provider, departments = scenario.together(tuple(terms))
+    return remit, terms.get(payer, ""), terms.get(provider, ""), departments

@@ -103,12 +103,13 @@ def _by_policy(
             yield claim_of(chair, "chairs")
         elif addressed and not two_alone(speakers) and not yields(addressed, speakers, present):
             yield claim_of(addressed, "addressed")
-    draw = draws(f"{stage}:{len(speakers)}", len(present))
-    quiet = [seat for _, _, seat in sorted([(speakers.count(seat), draw(), seat) for seat in present])]
+    lots = iter(draws(f"{stage}:{len(speakers)}", len(present)), None)
+    quiet = sorted(zip(map(speakers.count, present), lots, present, strict=False))
     if levels is not None:
-        waiting = [seat for seat in quiet if seat not in speakers]
+        waiting = [seat for lines, _, seat in quiet if not lines]
         yield from (claim_of(seat, "cascade") for seat in sorted(waiting, key=levels.__getitem__))
-    yield from (claim_of(seat, "quiet") for seat in quiet)
+    for _, _, seat in quiet:
+        yield claim_of(seat, "quiet")
 
 
 def most_lines(limit: int, seats: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
@@ -65,13 +65,18 @@ def asked_in(game: Game, line: Line, room: Sequence[str]) -> list[str]:
     seat = "" if line["vote"] or demands(line["act"]) else called(game, line, room)
     if not seat or game.style != "free":
         return [seat] if seat else []
+    return list(dict.fromkeys([seat, *_called_by_questions(game, line, room)]))
+
+
+def _called_by_questions(game: Game, line: Line, room: Sequence[str]) -> Iterator[str]:
+    """Yield whom the questions of a line call by name."""
 
     def meant(other: str) -> bool:
         return other != line["seat"] and other in line["visible_to"] and other in room
 
     put = [part for part in sentences(line["says"]) if _is_question(part) and not asks_for_nothing(part)]
     put = [part for part in put if not game.names.called_alike(part, line["to"])]
-    return list(dict.fromkeys([seat, *filter(None, (game.names.last_called(part, meant) for part in put))]))
+    yield from filter(None, (game.names.last_called(part, meant) for part in put))
 
 
 def named_aloud(game: Game, line: Line, room: Sequence[str]) -> str:
@@ -102,9 +107,11 @@ class _Questions(NamedTuple):
 @lru_cache(maxsize=4096)  # every line is held against all that follow it
 def _questions_in(says: str) -> _Questions:
     said = says.rstrip(" \"'”’」)）")
-    parts = [part for part in sentences(said) if not (_is_question(part) and asks_for_nothing(part))]
-    at_end = "".join(reversed([*takewhile(_is_question, reversed(parts))]))
-    return _Questions((parts or [said])[-1], at_end, next(filter(_is_question, reversed(parts)), ""))
+    parts = (part for part in reversed(sentences(said)) if not (_is_question(part) and asks_for_nothing(part)))
+    last = next(parts, "")
+    if not _is_question(last):
+        return _Questions(last or said, "", next(filter(_is_question, parts), ""))
+    return _Questions(last, "".join(reversed([last, *takewhile(_is_question, parts)])), last)
 
 
 def ends_in_question(line: Line) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import repeat
+from operator import itemgetter
 
 from sandbox.content.acts import has
 from sandbox.game.amending import condition_refused
@@ -11,9 +12,13 @@ from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, last_word_refused
 from sandbox.game.plans import may_rewrite
 from sandbox.game.reporting import reportable
-from sandbox.game.state import State
+from sandbox.game.room import Room
+from sandbox.game.state import Floor, State
 from sandbox.game.table import may_lift, may_promise, may_withdraw
 from sandbox.record.line import ALL, Turn
+
+# What a turn may do beside its act.
+_BESIDE = itemgetter("section", "task", "aside", "about", "condition", "replaces", "promises")
 
 
 def refusal(game: Game, state: State, turn: Turn) -> str:
@@ -25,7 +30,6 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
     if floor is None:
         return words("refused.no_floor")
     room, seat, act, to = game.course[state["stage"]], floor["seat"], turn["act"], turn["to"]
-    section, task, clause = turn["section"], turn["task"], turn["condition"] or turn["replaces"]
     if act not in floor["acts"]:
         allowed = [*map(words.of, repeat("may"), floor["acts"])]
         return words("refused.act", act=words.of("may", act), allowed=allowed)
@@ -36,8 +40,17 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         if offered is None or option not in offered:
             options = list(game.offered if offered is None else offered)
             return words("refused.no_term", term=key, option=option, allowed=options)
-    if (turn["terms"] or clause) and floor["phase"] == "discussion" and _amends(turn) and not game.amends(seat):
+    if seat in game.siding and floor["phase"] == "discussion" and _amends(turn):
         return words("refused.amends")
+    if any(_BESIDE(turn)) or "also" in turn or "withdraws" in turn:
+        return _refused_beside(game, state, turn, floor, room)
+    return last_word_refused(game, state, turn, seat) if floor["why"] == LAST_WORD else ""
+
+
+def _refused_beside(game: Game, state: State, turn: Turn, floor: Floor, room: Room) -> str:
+    """Return why a turn may not do what it does beside its act, to whom it speaks and the options that it names."""
+    seat, act, words = floor["seat"], turn["act"], game.words
+    section, task, clause = turn["section"], turn["task"], turn["condition"] or turn["replaces"]
     if section and (section not in game.plan or room.stage not in game.rewriting):
         return words("refused.section", section=words.of("section", section), stages=list(game.rewriting))
     if section and not may_rewrite(game, seat, room.stage, act):
@@ -47,7 +60,7 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
             return words("refused.task", task=task, allowed=list(game.scenario.task_by_id))
         if has(act, "lifts") and not may_lift(game, state["ledger"], seat, task):
             return words("refused.lift")
-    if turn["aside"] and (not room.asides or to == ALL):
+    if turn["aside"] and (not room.asides or turn["to"] == ALL):
         return words("refused.aside")
     if (turn["about"] or turn.get("also")) and (unfit := _unfit_matter(game, state, turn, seat)):
         return unfit

@@ -12,8 +12,11 @@ from sandbox.record.line import ALL
 
 if TYPE_CHECKING:
     from sandbox.game.entries import Item
+    from sandbox.game.floor import Claim
     from sandbox.game.game import Game
-    from sandbox.game.state import News
+    from sandbox.game.state import Floor, News
+    from sandbox.game.talk import Talk
+    from sandbox.record.line import Line
 
 
 class Replier(NamedTuple):
@@ -52,12 +55,15 @@ class Room:
         audience: the seats that hear a line that is no aside, by its speaker and to whom it is.
         injects: the events from outside that arrive by themselves.
         arrivals: the same as news, by after how many lines they arrive.
+        talked: the discussion that was last looked at there, after all lines of the stage.
+        floors: those given there in open discussions, by the claim and whether time may be asked for.
         tabled: the motions that were last on the table there, after the ledger, decisions and choice that made them so.
     """
 
     def __init__(self, game: Game, stage: str) -> None:
         self._game, self.stage = game, stage
         self._repliers: dict[str, tuple[Replier, ...]] = {}
+        self.floors: dict[tuple[Claim, bool], Floor] = {}
         self.tabled: tuple[tuple[object, ...], tuple[Item, ...]] = ((None, None, None), ())
         rules, able = game.governance.rules, game.able
         self.decides, self.drafts = stage in able("decides"), stage in able("drafts")
@@ -68,6 +74,7 @@ class Room:
         self.asides, self.floor = rules.information.asides, rules.floor
         seats = present_seats(game.governance, game.positions, stage)
         self.present = tuple([seat for seat in seats if self.tours or game.personas[seat].kind != "host"])
+        self.talked: tuple[list[Line], Talk] = ([], ([], [], frozenset(), self.present))
         self.limit = game.spec.turns or max(card.turns if card else 0, len(self.present) + 3)
         self.voters = voters(game.governance, game.positions, self.present)
         everybody = (*self.present, ALL)

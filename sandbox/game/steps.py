@@ -190,12 +190,12 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "origin": origin,
         "visible_to": list(heard_by),
     }
-    if not votes and (asked := _asked_of(game, state, line)):
+    if about and "opposes" in does and not votes and (asked := _asked_of(game, state, line)):
         line["refuses"] = asked
     if room.reviews and (also := _also(game, state, turn, line)):
         line["also"] = also
-    if back := turn.get("withdraws"):
-        line["withdraws"] = back
+    if "withdraws" in turn and turn["withdraws"]:
+        line["withdraws"] = turn["withdraws"]
     return line
 
 
@@ -211,13 +211,11 @@ def _also(game: Game, state: State, turn: Turn, line: Line) -> dict[str, Outcome
 
 
 def _asked_of(game: Game, state: State, line: Line) -> str:
-    """Return the condition that a line will not fulfil: of the motion that it is about, one that names its speaker.
+    """Return the condition that an objection will not fulfil: of the motion that it is about, one that names its speaker.
 
     Of several it is of a refusal one that it did not bring itself, and of these that which its line answers, or else of
     which its words speak most; of an objection in free words one of which these say so. Empty where there is none.
     """
-    if not line["about"] or not has(line["act"], "opposes"):
-        return ""
     refuses, free = has(line["act"], "refuses"), game.spec.style == "free" or line["origin"] in ("person", "agent")
     if not refuses and (not free or game.course[state["stage"]].reviews):
         return ""
@@ -238,6 +236,8 @@ def _asked_of(game: Game, state: State, line: Line) -> str:
 
 @lru_cache(maxsize=4096)  # stock words are said again and again
 def _on_one_line(text: str) -> str:
+    if text.isprintable() and "  " not in text and text == text.strip():
+        return text
     return " ".join(plain(text).split())
 
 

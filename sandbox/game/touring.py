@@ -60,11 +60,12 @@ def tour_claims(game: Game, state: State, limit: int, unheard: Sequence[str]) ->
         limit: the most lines that the stage may have.
         unheard: the seats that have not spoken.
     """
-    owed, host = owed_on_tour(game, state, limit), game.scenario.tour.host
-    if owed == "answer":
-        return [Claim(host, "asked")]
+    owed = owed_on_tour(game, state, limit)
     if owed == "":
         return []
+    host = game.scenario.tour.host
+    if owed == "answer":
+        return [Claim(host, "asked")]
     if not discussion(state) and limit > 3:
         return [Claim(host, "opens")]
     able = [seat for seat in unheard if seat != host and any(has(act, "asks") for act in game.acts(seat))]
