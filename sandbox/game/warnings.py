@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from pydantic import BaseModel
@@ -256,10 +256,11 @@ def figures_from_nowhere(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
     A seat's briefing vouches for what it may raise, and the other way round.
     """
     shared = {name: getattr(scenario, name) for name in Scenario.model_fields if name != "seats"}
+    figures = {lang: {name: _figures(value, lang) for name, value in shared.items()} for lang in LANGUAGES}
     for name in ("background", "later"):
-        others = [value for field, value in shared.items() if field != name]
-        yield from _alone((name,), shared[name], {lang: _figures(others, lang) for lang in LANGUAGES})
-    common = {lang: _figures(list(shared.values()), lang) for lang in LANGUAGES}
+        others = {lang: _union(own[field] for field in own if field != name) for lang, own in figures.items()}
+        yield from _alone((name,), shared[name], others)
+    common = {lang: _union(own.values()) for lang, own in figures.items()}
     for index, seat in enumerate(scenario.seats):
         said_there = {lang: common[lang] | _figures(seat.points, lang) for lang in LANGUAGES}
         yield from _alone(("seats", index, "briefing"), seat.briefing, said_there)
@@ -291,8 +292,12 @@ def _figures(value: object, lang: Lang) -> frozenset[str]:
     if isinstance(value, Mapping):
         return _figures(list(value.values()), lang)
     if isinstance(value, list | tuple):
-        return frozenset[str]().union(*(_figures(item, lang) for item in value))
+        return _union(_figures(item, lang) for item in value)
     return frozenset()
+
+
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*sets)
 
 
 def _late(scenario: Scenario, games: list[Game]) -> Iterator[tuple[Loc, str, Said]]:
