@@ -171,13 +171,15 @@ def carries(fact: Fact, line: Line, lang: Lang) -> bool:
     says = line["says"]
     words, figures, counted, enough = _sought(fact.text.get(lang), lang)
     shared = words & content_words(says, lang)
+    if not shared:
+        return False
     named = numbers(says) | (spoken_numbers(says) if lang == "zh" else frozenset())
     same = counted & frozenset(quantities(says, lang))
     told = (figures & named) | {number for number, _ in same}
     if all(len(number) == 1 for number in told):
         shared = frozenset(word for word in shared if not _BESIDE_NUMBERS.search(word))
         return len(shared) >= (1 if same else 2 if told else enough)
-    return bool(shared)
+    return True
 
 
 # Chinese is cut into pairs of characters: these are pieces of a number with what it counts.

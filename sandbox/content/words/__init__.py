@@ -24,7 +24,7 @@ FOLDER = "prompts/words"
 OWN = "_"
 """Below it stands the text of a group's own name."""
 _NAMES = tuple(f"{lang}.yaml" for lang in LANGUAGES)
-_MOST_TOLD = 100  # faults of one file: what is near to each is looked for, and nobody reads more
+_MOST_TOLD, _MOST_COMPARED = 100, 20  # faults of one file, and of these such as what is near to them is looked for
 _UNFIT = re.compile(r"[\"\\\x00-\x1f\x7f]")
 _SHIPPED = Path(__file__).parent
 # Texts stay as they are written: no text is a number, a date or yes.
@@ -262,7 +262,7 @@ def _faults(path: Path, words: Mapping[str, _Text], known: Mapping[str, str]) ->
         if len(faults) >= _MOST_TOLD:
             return [*faults, _fault(path, 1, "more")]
         if key not in known:
-            close = near(key, known)
+            close = near(key, known) if len(faults) < _MOST_COMPARED else []
             says = said("word_fault.unknown_near", near=close) if close else said("word_fault.unknown")
             faults.append(Problem(f"{path}:{line}", key, says))
             continue
