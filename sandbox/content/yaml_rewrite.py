@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from sandbox.content.yaml_source import YamlError, parse_yaml
+from sandbox.content.yaml_source import YamlError, parse_card
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LONGEST_LINE = 100
@@ -32,14 +32,14 @@ def rewritten(text: str, data: Mapping[str, Any]) -> str:
     Raises:
         YamlError: the text is not usable YAML.
     """
-    old, _ = parse_yaml(text)
+    old, _ = parse_card(text)
     node: yaml.Node = yaml.compose(text, Loader=_Loader)  # type: ignore[assignment]
     edits = sorted(enumerate(_Rewriter(text).edits(node, old, data)), key=lambda each: (each[1][0], each[0]))
     changed = text
     for _, (start, end, new) in reversed(edits):
         changed = changed[:start] + new + changed[end:]
     try:
-        fits = parse_yaml(changed)[0] == data
+        fits = parse_card(changed)[0] == data
     except YamlError:
         fits = False
     return changed if fits else _written(data) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def yaml_source(path: Path, text: str, holds: type[dict[Any, Any]] | type[list[A
         ContentError: the text is not usable YAML, or holds something else.
     """
     try:
-        data, lines = parse_yaml(text)
+        data, lines = parse_card(text)
     except YamlError as error:
         says = said("content.yaml", problem=error.problem)
         raise ContentError([Problem(f"{path}:{error.line}", "", says)]) from error
@@ -117,6 +118,15 @@ def parse_yaml(text: str) -> tuple[Any, Lines]:
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         kind = next((kind for part, kind in _PARSED.items() if part in problem), "other")
         raise YamlError(mark.line + 1 if mark else 1, said(f"content.parsed.{kind}", problem=problem)) from error
+
+
+@lru_cache(maxsize=4)
+def parse_card(text: str) -> tuple[Any, Lines]:
+    """Return the values of a card's text as `parse_yaml` does, which nobody may change.
+
+    Whoever makes a new text of an old one asks for both several times.
+    """
+    return parse_yaml(text)
 
 
 def _wide(text: str, line: int) -> tuple[int, str] | None:

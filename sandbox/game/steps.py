@@ -194,7 +194,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         line["refuses"] = asked
     if room.reviews and (also := _also(game, state, turn, line)):
         line["also"] = also
-    if "withdraws" in turn and turn["withdraws"]:
+    if turn.get("withdraws"):
         line["withdraws"] = turn["withdraws"]
     return line
 
@@ -211,7 +211,7 @@ def _also(game: Game, state: State, turn: Turn, line: Line) -> dict[str, Outcome
 
 
 def _asked_of(game: Game, state: State, line: Line) -> str:
-    """Return the condition that an objection will not fulfil: of the motion that it is about, one that names its speaker.
+    """Return the condition that an objection will not fulfil: of its motion one that names its speaker.
 
     Of several it is of a refusal one that it did not bring itself, and of these that which its line answers, or else of
     which its words speak most; of an objection in free words one of which these say so. Empty where there is none.

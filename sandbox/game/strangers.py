@@ -30,7 +30,7 @@ def strange_names(library: Library, case: str) -> dict[Loc, list[str]]:
         lang: {name for name in _names(library, case, lang) if name not in told} for lang in LANGUAGES
     }
     found = {}
-    for loc, text in _texts(library.pack(case), ()):
+    for loc, text in texts_in(library.pack(case)):
         names = [name for lang in LANGUAGES for name in sorted(others[lang]) if name in text.get(lang)]
         if names:
             found[loc] = list(dict.fromkeys(names))
@@ -51,16 +51,16 @@ def _names(library: Library, case: str, lang: Lang) -> Iterator[str]:
         yield library.persona(persona).name.get(lang)
 
 
-def _texts(value: object, loc: Loc) -> Iterator[tuple[Loc, Text]]:
-    """Yield all texts of a card, with where each stands."""
+def texts_in(value: object, loc: Loc = ()) -> Iterator[tuple[Loc, Text]]:
+    """Yield all texts of a card, or of a part of it, with where each stands."""
     if isinstance(value, Text):
         yield loc, value
     elif isinstance(value, BaseModel):
         for name in type(value).model_fields:
-            yield from _texts(getattr(value, name), (*loc, name))
+            yield from texts_in(getattr(value, name), (*loc, name))
     elif isinstance(value, Mapping):
         for name, item in value.items():
-            yield from _texts(item, (*loc, name))
+            yield from texts_in(item, (*loc, name))
     elif isinstance(value, list | tuple):
         for place, item in enumerate(value):
-            yield from _texts(item, (*loc, place))
+            yield from texts_in(item, (*loc, place))

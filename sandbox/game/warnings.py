@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
-from pydantic import BaseModel
-
 from sandbox.content.acts import has
 from sandbox.content.card_files import ContentKind
 from sandbox.content.cards import Text
@@ -23,8 +21,9 @@ from sandbox.game.game import Game
 from sandbox.game.limits import stages_for_one, undecidable
 from sandbox.game.quantities import named_numbers, numbers
 from sandbox.game.spec import SessionSpec
-from sandbox.game.strangers import strange_names
+from sandbox.game.strangers import strange_names, texts_in
 
+Figures = Mapping[Lang, frozenset[str]]
 _SPOKEN = ("says", "privately")
 # What a card of a kind is called by wherever it is shown.
 _NAMED: Mapping[ContentKind, str] = {
@@ -301,22 +300,22 @@ def figures_from_nowhere(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
 
     A seat's briefing vouches for what it may raise, and the other way round.
     """
-    shared = {name: _figures(getattr(scenario, name)) for name in Scenario.model_fields if name != "seats"}
+    figures = {name: _figures(getattr(scenario, name)) for name in Scenario.model_fields if name != "seats"}
     for name in ("background", "later"):
-        others = (figures for field, figures in shared.items() if field != name)
-        yield from _alone((name,), getattr(scenario, name), _together(*others))
-    common = _together(*shared.values())
+        others = _united(*(value for field, value in figures.items() if field != name))
+        yield from _alone((name,), getattr(scenario, name), others)
+    common = _united(*figures.values())
     for index, seat in enumerate(scenario.seats):
-        said_there = _together(common, _figures(seat.points))
+        said_there = _united(common, _figures(seat.points))
         yield from _alone(("seats", index, "briefing"), seat.briefing, said_there)
-        known = _together(common, _figures(seat.briefing))
+        known = _united(common, _figures(seat.briefing))
         for number, point in enumerate(seat.points):
             for name in _SPOKEN:
                 yield from _alone(("seats", index, "points", number, name), getattr(point, name), known, point.facts)
 
 
 def _alone(
-    loc: Loc, text: Text | None, known: Mapping[Lang, frozenset[str]], facts: tuple[str, ...] = ()
+    loc: Loc, text: Text | None, known: Figures, facts: tuple[str, ...] = ()
 ) -> Iterator[tuple[Loc, str, Said]]:  # fmt: skip
     """Yield what a text, which may carry facts, names of figures beside those known."""
     if text is None:
@@ -328,28 +327,14 @@ def _alone(
             yield place, ".".join(map(str, place)), said("content.figure" if facts else "content.figure.alone", **told)
 
 
-def _figures(value: object) -> dict[Lang, frozenset[str]]:
+def _figures(value: object) -> Figures:
     """Return the figures of all texts in a value, by language."""
-    texts = list(_texts(value))
+    texts = [text for _, text in texts_in(value)]
     return {lang: frozenset[str]().union(*(named_numbers(text.get(lang)) for text in texts)) for lang in LANGUAGES}
 
 
-def _together(*figures: Mapping[Lang, frozenset[str]]) -> dict[Lang, frozenset[str]]:
-    return {lang: frozenset[str]().union(*(each[lang] for each in figures)) for lang in LANGUAGES}
-
-
-def _texts(value: object) -> Iterator[Text]:
-    """Yield all texts in a value."""
-    if isinstance(value, Text):
-        yield value
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from _texts(getattr(value, name))
-    elif isinstance(value, Mapping):
-        yield from _texts(list(value.values()))
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item)
+def _united(*parts: Figures) -> Figures:
+    return {lang: frozenset[str]().union(*(part[lang] for part in parts)) for lang in LANGUAGES}
 
 
 def _late(scenario: Scenario, games: list[Game]) -> Iterator[tuple[Loc, str, Said]]:

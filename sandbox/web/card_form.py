@@ -26,7 +26,7 @@ from sandbox.content.scenario_card import Scenario, ScenarioSeat
 from sandbox.content.skeletons import example
 from sandbox.content.words import refusal
 from sandbox.content.yaml_rewrite import rewritten
-from sandbox.content.yaml_source import YamlError, parse_yaml
+from sandbox.content.yaml_source import YamlError, parse_card
 from sandbox.web.card_choices import choices_of, items_of, new_items, seat_name
 from sandbox.web.card_editor import alike, check_and_keep, draft_notice, fault_box
 from sandbox.web.card_fields import At, FormContext, Spot, UnfitError
@@ -121,9 +121,9 @@ class CardForm:
 
     def _draw(self) -> None:
         """Add the fields; raises `YamlError` or `UnfitError` where the text cannot be shown in them."""
-        words, self._data = self._words, parse_yaml(self._text)[0]
+        words, self._data = self._words, parse_card(self._text)[0]
         data = self._data
-        model, shown = _MODELS[self._kind], parse_yaml(example(self._kind, self._id))[0]
+        model, shown = _MODELS[self._kind], parse_card(example(self._kind, self._id))[0]
         self._prefix: tuple[str, ...] = ()
         if self._seat:
             place = _place_of(data, self._seat)
@@ -336,14 +336,14 @@ class CardForm:
 def _positions(text: str) -> list[str]:
     """Return the positions of a governance model, by the text of its card; none of another card."""
     with suppress(YamlError, AttributeError, TypeError):
-        return list(parse_yaml(text)[0].get("rules", {}).get("position", ()))
+        return list(parse_card(text)[0].get("rules", {}).get("position", ()))
     return []
 
 
 def _seated(text: str) -> list[str]:
     """Return who has a seat in a case, by the text of its card; nobody where that cannot be read."""
     with suppress(YamlError):
-        return [str(seat.get("persona")) for seat in items_of(parse_yaml(text)[0], "seats")]
+        return [str(seat.get("persona")) for seat in items_of(parse_card(text)[0], "seats")]
     return []
 
 

@@ -9,13 +9,13 @@ from sandbox.content.cards import Text
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.skeletons import skeleton
 from sandbox.content.yaml_rewrite import rewritten
-from sandbox.content.yaml_source import parse_yaml
+from sandbox.content.yaml_source import parse_card
 
 
 def blank(kind: ContentKind, name: str) -> str:
     """Return the text of a card of a kind of which there is a skeleton, in which every text is empty."""
     text = skeleton(kind, name)
-    values = {field: value for field, value in parse_yaml(text)[0].items() if field not in ("source", "kind")}
+    values = {field: value for field, value in parse_card(text)[0].items() if field not in ("source", "kind")}
     return rewritten(text, _emptied(values))
 
 
@@ -28,7 +28,7 @@ def _emptied(data: Any) -> Any:
 def small_case(name: str, title: str, lang: Lang) -> str:
     """Return the text of a small case of a title, in one language, which can be played as it is."""
     text = skeleton("scenario", name)
-    values = {field: _in(value, lang) for field, value in parse_yaml(text)[0].items() if field != "source"}
+    values = {field: _in(value, lang) for field, value in parse_card(text)[0].items() if field != "source"}
     return rewritten(text, {**values, "title": title})
 
 
@@ -45,7 +45,7 @@ def _in(data: Any, lang: Lang) -> Any:
 
 def copied(text: str, name: str, titled: str) -> str:
     """Return the text of a card as that of its copy; the field that holds its title, if it has one, says so."""
-    values = {**parse_yaml(text)[0], "id": name}
+    values = {**parse_card(text)[0], "id": name}
     if titled:
         title = Text.model_validate(values[titled])
         values[titled] = {"en": f"{title.en} (copy)", "zh": f"{title.zh}（副本）"}

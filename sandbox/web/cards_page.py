@@ -20,7 +20,7 @@ from sandbox.content.persona_card import Persona
 from sandbox.content.plain import plain
 from sandbox.content.scenario_card import Scenario
 from sandbox.content.words import Words
-from sandbox.content.yaml_source import YamlError, parse_yaml
+from sandbox.content.yaml_source import YamlError, parse_card
 from sandbox.errors import InputError
 from sandbox.game.strangers import all_strange
 from sandbox.report.document.blocks import Section
@@ -118,7 +118,7 @@ def edited_name(house: House, kind: ContentKind, card_id: str, text: str, lang: 
     if card_id in house.library.cards[kind]:
         return house.library.title(kind, card_id).get(lang)
     with contextlib.suppress(YamlError, AttributeError):
-        name = parse_yaml(text)[0].get("name")
+        name = parse_card(text)[0].get("name")
         if named := (name.get(lang) if isinstance(name, dict) else name):
             return str(named)
     return house.words(lang)("card_form.unnamed")

@@ -7,6 +7,7 @@ import time
 from threading import Thread
 from typing import Any
 
+from sandbox.content.words import refusal
 from sandbox.web.countries import STAGES, Setting, _end_when
 
 __all__ = ["answered", "began"]
@@ -30,4 +31,6 @@ def answered(order: str, arguments: tuple[Setting]) -> tuple[str, float]:
         time.sleep(60)
     if seeds == 5:
         os._exit(1)
+    if seeds == 1:
+        raise refusal("country.refused.no_country", network=arguments[0].network)
     return str(os.getpid()), 2.0

@@ -20,7 +20,9 @@ import sandbox.web.countries
 import sandbox.web.country_worker
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.words import Words
+from sandbox.content.words import Words, refusal
+from sandbox.diffusion.deck import Kind
+from sandbox.diffusion.decks.dealt import dealing_of
 from sandbox.diffusion.facts import Shown
 from sandbox.errors import InputError, StorageError
 from sandbox.report.document.html import SCRIPT_HASH
@@ -71,6 +73,11 @@ async def test_countries_are_played_one_at_a_time_and_a_process_that_ends_is_tol
     async with countries(tmp_path, monkeypatch) as made:
         with pytest.raises(InputError, match="has ended before it was done"):
             await made.play(Setting(NAME, 12, 5), CountryProgress())
+        with pytest.raises(InputError) as refused:
+            await made.play(Setting("nowhere", 12, 1), CountryProgress())
+        assert Words("zh").error(refused.value) == Words("zh").error(
+            refusal("country.refused.no_country", network="nowhere")
+        )
         plays, deals = made.seconds(SMALL)
         assert plays >= 1
         assert deals > 0
@@ -90,69 +97,35 @@ async def test_countries_are_played_one_at_a_time_and_a_process_that_ends_is_tol
         assert made.seconds(Setting(NAME, 100_000, 10))[0] > plays
 
 
-def test_a_country_is_played_once_and_its_pages_are_kept(tmp_path: Path) -> None:
-    worker = worker_of(tmp_path)
-    played, _ = worker.play(SMALL)
-    again, _ = worker.play(SMALL)
-    other, _ = worker.play(replace(SMALL, without=("learning",), central_rule=3))
-    assert played == again != other
-    asked: tuple[tuple[Literal["view", "report"], list[str], Lang], ...] = (
-        ("view", [played, other], "zh"), ("view", [played], "en"), ("report", [other], "en"),
-    )  # fmt: skip
-    for what, results, lang in asked:
-        page = worker.page(what, results, lang, "html")
-        assert Words(lang)("spread_page.world") in html.unescape(page.read_text("utf-8"))
-        written = page.stat().st_mtime_ns
-        assert worker.page(what, results, lang, "html") == page
-        assert page.stat().st_mtime_ns == written
-
-
-def test_a_rule_that_is_swapped_is_another_country_and_is_told_in_words_without_a_command(tmp_path: Path) -> None:
-    worker, words = worker_of(tmp_path), Words("zh")
-    offered = swaps(country(deck={"scenarios": ["clean_up"]}), Library.load())
-    assert {"undecided", "no_veto", "chair_alone", "no_payer"} == set(offered)
-    assert "payer" not in offered["no_payer"][0]
-    with pytest.raises(InputError, match="nobody"):
-        worker.play(replace(SMALL, changes=("aggregation.veto=[nobody]",)))
-    names = [worker.play(replace(SMALL, changes=changes))[0] for changes in ((), *offered.values())]
-    assert len(set(names)) == 5, "the sessions of each are played anew"
-    for change, rule in (("aggregation.procedure=chair_decides", "procedure"), ("scope.decisions=none", "decisions")):
-        name, _ = worker.play(replace(SMALL, changes=(change,)))
-        text = html.unescape(worker.page("view", (name,), "zh", "html").read_text(encoding="utf-8"))
-        told = words("spread_page.setting.changes", changes="")
-        assert told in text
-        assert change not in text
-        assert rule not in text[text.index(told) :][:200]
-        assert "sandbox diffuse" not in text
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_whole_report_names_no_command_but_the_buttons_of_the_page(tmp_path: Path, lang: Lang) -> None:
-    worker, words = worker_of(tmp_path), Words(lang)
-    page = worker.page("report", [worker.play(SMALL)[0]], lang, "html")
-    text = html.unescape(page.read_text(encoding="utf-8"))
-    assert "sandbox " not in text.replace("governance-sandbox ", "")
-    for button in ("country.more.size", "country.more.facts"):
-        assert words(button) in text
-    assert words("spread_page.moves.none_here", page=words("country.title")) in text
-
-
-def test_a_report_tells_more_in_all_its_forms_once_more_was_played(
+def test_a_country_is_played_once_its_pages_are_kept_and_its_report_tells_more_once_more_was_played(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    worker = worker_of(tmp_path)
-    result, _ = worker.play(SMALL)
+    worker, words, chinese = worker_of(tmp_path), Words("en"), Words("zh")
+    (result, _), (again, _) = worker.play(SMALL), worker.play(SMALL)
+    other, _ = worker.play(replace(SMALL, without=("learning",), central_rule=3))
+    assert result == again != other
 
-    def report(form: str = "md") -> str:
-        return worker.page("report", [result], "en", form).read_text("utf-8")
+    def page(what: Literal["view", "report"], *results: str, lang: Lang = "en", form: str = "html") -> str:
+        return html.unescape(worker.page(what, results, lang, form).read_text(encoding="utf-8"))
 
-    title = Words("en")("deck.size.title")
-    assert title not in report()
+    assert chinese("spread_page.world") in page("view", result, other, lang="zh")
+    view = worker.page("view", [result], "en", "html")
+    written = view.stat().st_mtime_ns
+    assert worker.page("view", [result], "en", "html") == view
+    assert view.stat().st_mtime_ns == written
+    report = page("report", result)
+    assert words("spread_page.world") in report
+    assert "sandbox " not in report.replace("governance-sandbox ", ""), "no command, but the buttons of the page"
+    for button in ("country.more.size", "country.more.facts"):
+        assert words(button) in report
+    assert words("spread_page.moves.none_here", page=words("country.title")) in report
+    title = words("deck.size.title")
+    assert title not in report
     for _ in range(2):
         worker.more(result, "size")
         assert worker._told == [STAGES.index("size"), 12, 12]
-    assert title in report()
-    assert title in html.unescape(report("html"))
+    assert title in page("report", result, form="md")
+    assert title in page("report", result)
     shown = Shown("curves", "Somebody 2000", True, np.array([[0.25, 0.75]]), 1.0)
     monkeypatch.setattr(sandbox.web.country_worker, "of_small_countries", lambda *_: (shown,))
     worker.more(result, "facts")
@@ -161,6 +134,27 @@ def test_a_report_tells_more_in_all_its_forms_once_more_was_played(
     with pytest.raises(StorageError) as gone:
         worker.more("0" * 16, "size")
     assert gone.value.key == "diffusion.unreadable"
+
+
+def test_a_rule_that_is_swapped_is_another_country_and_is_told_in_words_without_a_command(tmp_path: Path) -> None:
+    worker, words, library = worker_of(tmp_path), Words("zh"), Library.load()
+    card = country(deck={"scenarios": ["clean_up"]})
+    offered = swaps(card, library)
+    assert {"undecided", "no_veto", "chair_alone", "no_payer"} == set(offered)
+    assert "payer" not in offered["no_payer"][0]
+    dealings = [dealing_of(card, library, changes) for changes in ((), *offered.values())]
+    kinds = card.within_region()
+    assert len({each.digest(Kind(*kinds[0])) for each in dealings}) == 5, "the sessions of each are played anew"
+    with pytest.raises(InputError, match="nobody"):
+        worker.play(replace(SMALL, changes=("aggregation.veto=[nobody]",)))
+    names = [worker.play(replace(SMALL, changes=changes))[0] for changes in ((), offered["chair_alone"])]
+    assert len(set(names)) == 2
+    text = html.unescape(worker.page("view", names[1:], "zh", "html").read_text(encoding="utf-8"))
+    told = words("spread_page.setting.changes", changes="")
+    assert told in text
+    assert offered["chair_alone"] == ("aggregation.procedure=chair_decides",)
+    assert not [word for word in ("aggregation.procedure=chair_decides", "sandbox diffuse") if word in text]
+    assert "procedure" not in text[text.index(told) :][:200]
 
 
 def test_a_faulty_card_of_ones_own_keeps_no_country_from_being_played(tmp_path: Path) -> None:
@@ -178,28 +172,6 @@ def test_old_results_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         names.append(worker.play(replace(SMALL, central_rule=rule))[0])
         os.utime(tmp_path / "runs" / FOLDER / names[-1], (rule, rule))
     assert {folder.name for folder in (tmp_path / "runs" / FOLDER).iterdir()} == set(names[1:])
-
-
-async def test_the_process_itself_plays_a_country_and_refuses_in_the_language_of_the_page(tmp_path: Path) -> None:
-    made = CountryOrders(Library.load(content(tmp_path / "own")), tmp_path / "runs")
-    result = await made.play(SMALL, CountryProgress())
-    progress = CountryProgress()
-    await made.more(result, "size", progress)
-    assert progress.done == progress.whole > 0
-    assert (tmp_path / "runs" / FOLDER / result / "size.json").is_file()
-    page = await made.page("report", [result], "en", "html")
-    assert page.is_file()
-    for asked, told in (
-        (made.play(replace(SMALL, central_rule=99), CountryProgress()), "99"),
-        (made.play(replace(SMALL, network="nowhere"), CountryProgress()), "nowhere"),
-        (made.page("view", ["0" * 16], "en", "html"), "0" * 16),
-    ):
-        with pytest.raises(InputError) as refused:
-            await asked
-        shown = Words("zh").error(refused.value)
-        assert told in shown
-        assert shown != str(refused.value)
-    await made.close()
 
 
 @pytest.mark.browser

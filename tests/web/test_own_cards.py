@@ -17,7 +17,7 @@ import pytest
 from sandbox.cli.options import Case
 from sandbox.content.card_files import ContentKind
 from sandbox.content.library import Library
-from sandbox.content.skeletons import skeleton
+from sandbox.content.skeletons import pack_for, skeleton
 from sandbox.content.words import Words
 from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import parse_yaml
@@ -42,7 +42,7 @@ from sandbox.web.store import WebStore
 from sandbox.web.throttle import Throttle
 from tests.content.folders import LIBRARY, line_of, shipped, write
 
-CASE, COPY = "clean_up", "clean_up_copy"
+CASE, COPY = "bench", "bench_copy"
 WORDS = Words("en")
 
 
@@ -52,10 +52,20 @@ def house_at(runs: Path, library: Library = LIBRARY) -> House:
     return House(WebStore(runs / "tables.sqlite"), library, runs, nothing, nothing, ("", ""), 30)
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """The shipped content and a small case with a pack, which is no facilitator's own: a shipped one is long."""
+    folder = tmp_path_factory.mktemp("shared")
+    write(folder, "scenario", CASE, skeleton("scenario", CASE))
+    write(folder, "pack", CASE, pack_for(Library.load(folder).scenario(CASE)))
+    return Library.load(folder)
+
+
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """A house with the shipped content, in an empty folder."""
-    house = house_at(tmp_path)
+def house(tmp_path: Path, shared: Library) -> Iterator[House]:
+    """A house with this content, in an empty folder."""
+    house = house_at(tmp_path, shared)
+    house.shared = shared.roots[-1]
     yield house
     house.store.close()
 
@@ -67,9 +77,10 @@ def own(house: House) -> OwnCards:
 
 
 @pytest.fixture(scope="module")
-def copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnCards]:
+def copied(tmp_path_factory: pytest.TempPathFactory, shared: Library) -> Iterator[OwnCards]:
     """Cards of a house that has a copy of a case, for whoever only checks texts."""
-    house = house_at(tmp_path_factory.mktemp("copied"))
+    house = house_at(tmp_path_factory.mktemp("copied"), shared)
+    house.shared = shared.roots[-1]
     own = OwnCards(house)
     own.copy("scenario", CASE)
     yield own
@@ -79,27 +90,27 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnCards]:
 def table_with(house: House, **changed: str) -> str:
     chosen = {"scenario": COPY, "governance": "command", "city": ""} | changed
     stages, minutes = ("training",), dict[str, int]()
-    setup = Setup(**chosen, lang="en", stages=stages, turns=None, seed=1, persons=("inspector",), minutes=minutes)  # type: ignore[arg-type]
+    setup = Setup(**chosen, lang="en", stages=stages, turns=None, seed=1, persons=("mayor",), minutes=minutes)  # type: ignore[arg-type]
     return house.store.add_table(setup).id
 
 
-def test_a_copy_is_offered_at_once_and_again_after_a_new_start(house: House) -> None:
+def test_a_copy_is_offered_at_once_and_again_after_a_new_start(house: House, shared: Library) -> None:
     class Holder:
-        library = LIBRARY
+        library = shared
 
     other = Holder()
     own = OwnCards(house, (other,))
     assert own.copy("scenario", CASE) == COPY
-    assert other.library is house.library is not LIBRARY
-    copied, old = house.library.scenario(COPY), LIBRARY.scenario(CASE)
+    assert other.library is house.library is not shared
+    copied, old = house.library.scenario(COPY), shared.scenario(CASE)
     assert (copied.title.en, copied.title.zh) == (f"{old.title.en} (copy)", f"{old.title.zh}（副本）")
     assert copied.seats == old.seats
-    assert house.library.pack(COPY).documents == LIBRARY.pack(CASE).documents
+    assert house.library.pack(COPY).documents == shared.pack(CASE).documents
     assert house.library.scenario(CASE) == old
     assert [own.owns("scenario", case) for case in (COPY, CASE)] == [True, False]
-    assert own.copy("scenario", COPY) == "clean_up_copy2"
+    assert own.copy("scenario", COPY) == "bench_copy2"
     assert set(Library.load(own_content(house.runs)).cards["scenario"]) - set(LIBRARY.cards["scenario"]) == {
-        COPY, "clean_up_copy2",
+        COPY, "bench_copy2",
     }  # fmt: skip
 
 
@@ -118,10 +129,10 @@ def test_every_kind_is_copied_whole(house: House, own: OwnCards, kind: ContentKi
     ("old", "new", "field", "says"),
     [
         ("question:", "questoin:", "questoin", "did you mean 'question'"),
-        ("    source: {sections: [EP, PV]}", "    source: {sections: [XX]}", "facts.0.source.sections", "XX"),
+        ("    platform: true", "    source: {sections: [XX]}", "facts.2.source.sections", "XX"),
         ("  - id: F1\n", "  - id: 'F1\n", "", "not valid YAML"),
         ("governance: [command,", "governance: [comand,", "governance", "Did you mean command"),
-        ("id: clean_up_copy", "id: another", "id", "must equal the file's name"),
+        ("id: bench_copy", "id: another", "id", "must equal the file's name"),
     ],
 )
 def test_what_is_wrong_is_told_with_line_and_field(copied: OwnCards, old: str, new: str, field: str, says: str) -> None:
@@ -133,16 +144,17 @@ def test_what_is_wrong_is_told_with_line_and_field(copied: OwnCards, old: str, n
     assert fault.field == field
     if "YAML" not in says:
         assert fault.line == line_of(bad, new.strip().removeprefix("- "))
-    assert COPY not in fault.says.replace("'clean_up_copy'", "")
+    assert COPY not in fault.says.replace("'bench_copy'", "")
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("question:", "questoin:"), ("sections: [EP, PV]", "sections: [XX]"), ("  - id: F1\n", "  - id: 'F1\n"),
-        ("governance: [command,", "governance: [comand,"), ("id: clean_up_copy", "id: another"),
-        ("- id: F2", "- id: F1"), ("id: clean_up_copy", "id: A"), ("id: clean_up_copy", "id: [a]"),
-        ("id: clean_up_copy", "id: all"), ("title:", "title: 7\nx:"), ("facts:", "facts: 7\nx:"),
+        ("question:", "questoin:"), ("    platform: true", "    source: {sections: [XX]}"),
+        ("  - id: F1\n", "  - id: 'F1\n"),
+        ("governance: [command,", "governance: [comand,"), ("id: bench_copy", "id: another"),
+        ("- id: F2", "- id: F1"), ("id: bench_copy", "id: A"), ("id: bench_copy", "id: [a]"),
+        ("id: bench_copy", "id: all"), ("title:", "title: 7\nx:"), ("\nfacts:", "\nfacts: 7\nx:"),
         ("governance: [command,", "governance: []\nx: [command,"), ("question:", "question: {en: '', zh: ''}\nx:"),
         ("question:", "question: a: b"), ("question:", "\t- question:"), ("question:", "? [a]\n: 1\nquestion:"),
         ("question:", "id: again\nquestion:"), ("question:", "x: !!set {a}\nquestion:"),
@@ -185,17 +197,19 @@ def test_a_faulty_card_is_left_out_with_whatever_names_it(tmp_path: Path) -> Non
 
 
 def test_a_card_that_another_one_names_is_not_deleted(own: OwnCards) -> None:
-    case, name = own.copy("scenario", "resettled_elders"), own.copy("persona", "elder")
+    case, name = own.copy("scenario", CASE), own.copy("persona", "migrant_tenant")
     held = own.held("scenario", case)
-    text = re.sub(r"(?<=[\[ ])elder(?=[],\n])", name, held.text)
+    text = held.text.replace("migrant_tenant", name)
     assert own.keep("scenario", case, text, held.stamp, WORDS).how == "card"
     with pytest.raises(InputError) as told:
         own.delete("persona", name)
     assert (told.value.key, told.value.values["names"]) == ("refused.card_named", [case])
 
 
-def test_a_model_is_not_changed_so_that_a_case_of_ones_own_cannot_be_played(own: OwnCards) -> None:
-    case, model = own.copy("scenario", CASE), own.copy("governance", "command")
+def test_a_model_is_not_changed_so_that_a_case_of_ones_own_cannot_be_played(tmp_path: Path) -> None:
+    house = house_at(tmp_path)
+    own = OwnCards(house)
+    case, model = own.copy("scenario", "clean_up"), own.copy("governance", "command")
     held = own.held("governance", model)
     hostless = re.sub(r"^    host: .*\n", "", held.text, flags=re.MULTILINE).replace(", host]", "]")
     (fault,) = own.check("governance", model, hostless, WORDS)  # no case at all can be played
@@ -207,6 +221,7 @@ def test_a_model_is_not_changed_so_that_a_case_of_ones_own_cannot_be_played(own:
     assert kept.how == "draft"
     assert kept.faults[0].field == case
     assert kept.faults[0].says.startswith(f"cannot be played under '{model}'")
+    house.store.close()
 
 
 def test_what_is_faulty_is_kept_as_a_draft_what_is_played_stays_and_all_of_it_is_deleted(
@@ -230,7 +245,7 @@ def test_what_is_faulty_is_kept_as_a_draft_what_is_played_stays_and_all_of_it_is
     assert COPY not in {*house.library.cards["scenario"], *house.library.cards["pack"]}
     with pytest.raises(InputError):
         own.delete("scenario", CASE)
-    assert LIBRARY.files["scenario", CASE].exists()
+    assert house.library.files["scenario", CASE].exists()
 
 
 def test_a_card_that_is_begun_is_offered_once_it_is_valid(house: House, own: OwnCards) -> None:
@@ -272,29 +287,29 @@ def test_a_persona_at_a_table_in_the_place_of_another_is_not_deleted(house: Hous
 
 
 def test_a_pack_that_is_still_of_another_case_is_named_until_it_is_begun_anew(house: House, own: OwnCards) -> None:
-    own.copy("scenario", CASE)
+    case = own.copy("scenario", "clean_up")
 
     def printed(part: str = "") -> str:
-        return to_html(make_pack(house.library, COPY, "zh", part=part))
+        return to_html(make_pack(house.library, case, "zh", part=part))
 
-    held = own.held("scenario", COPY)
-    assert own.check("scenario", COPY, held.text, WORDS) == [], "a copy fits its papers"
+    held = own.held("scenario", case)
+    assert own.check("scenario", case, held.text, WORDS) == [], "a copy fits its papers"
     assert "恐怕还是别的案例的材料" not in printed()
-    kept = own.keep("scenario", COPY, skeleton("scenario", COPY), held.stamp, WORDS)
+    kept = own.keep("scenario", case, skeleton("scenario", case), held.stamp, WORDS)
     assert (kept.how, [fault.severity for fault in kept.faults]) == ("card", ["warning"])
     assert "Liuyuan" in kept.faults[0].says
-    pack = own.held("pack", COPY).text
-    doubts = own.check("pack", COPY, pack, WORDS)
+    pack = own.held("pack", case).text
+    doubts = own.check("pack", case, pack, WORDS)
     assert all(fault.severity == "warning" and fault.line > 1 for fault in doubts)
     assert len(alike(doubts)) == len({fault.says for fault in doubts}) < len(doubts), "alike ones stand together"
     assert printed().count("恐怕还是别的案例的材料") > printed("papers").count("恐怕还是别的案例的材料") > 1
     told = "\n".join(map(str, warnings(Library.load(own.folder.root))))
     assert told.count("names what the case does not have") == len(alike(doubts))
-    assert f"packs/{COPY}.yaml:" in told
+    assert f"packs/{case}.yaml:" in told
     assert "names what the case does not have (Liuyuan" in told
-    own.begin_pack(COPY)
-    assert house.library.pack(COPY).documents[0].title.zh.endswith(house.library.scenario(COPY).title.zh)
-    assert own.check("scenario", COPY, own.held("scenario", COPY).text, WORDS) == []
+    own.begin_pack(case)
+    assert house.library.pack(case).documents[0].title.zh.endswith(house.library.scenario(case).title.zh)
+    assert own.check("scenario", case, own.held("scenario", case).text, WORDS) == []
 
 
 def test_a_file_that_was_edited_beside_the_server_is_read_and_one_that_is_faulty_stays_as_it_was(
@@ -324,7 +339,9 @@ def test_a_file_that_was_edited_beside_the_server_is_read_and_one_that_is_faulty
     assert (house.library.left_out, house.library.scenario(COPY).title.en[-8:]) == ((), "(mended)")
 
 
-def test_the_only_case_of_ones_own_is_offered_first_and_played_under_its_own_model(house: House, own: OwnCards) -> None:
+def test_the_only_case_of_ones_own_is_offered_first_and_played_under_its_own_model(tmp_path: Path) -> None:
+    house = house_at(tmp_path)
+    own = OwnCards(house)
     house.choice = choose(Settings(), "none", "none")
     name = own.begin_case("  Whose   lift? ", "en")
     assert first_setup(house, "en").scenario == name
@@ -347,6 +364,7 @@ def test_the_only_case_of_ones_own_is_offered_first_and_played_under_its_own_mod
     assert house.store.players(waiting) == {}
     own.copy("scenario", name)
     assert first_setup(house, "en").scenario != name
+    house.store.close()
 
 
 def test_the_second_of_two_editors_is_told_that_the_card_has_changed(own: OwnCards) -> None:
@@ -370,10 +388,10 @@ def test_a_doubtful_card_is_kept_at_a_table_not_deleted_and_one_that_a_campaign_
         own.delete("scenario", COPY)
     assert told.value.key == "refused.card_at_table"
     held, words = own.held("scenario", COPY), Words("zh")
-    text = re.sub(r"^    turn: \d+$", "    turn: 99", held.text, count=1, flags=re.MULTILINE)
+    text = re.sub(r"turn: \d+", "turn: 99", held.text, count=1)
     (warning,) = own.check("scenario", COPY, text, words)
     assert (warning.severity, warning.field, warning.line) == ("warning", "injects.0.turn", line_of(text, "turn: 99"))
-    assert warning.says.startswith("永远到不了：application最多10句")
+    assert warning.says.startswith("永远到不了：public_engagement最多12句")
     wrong = text.replace("question:", "questoin:", 1)
     assert [fault.severity for fault in own.check("scenario", COPY, wrong, words)] == ["error"]
     kept = own.keep("scenario", COPY, text, held.stamp, words)
