@@ -326,7 +326,7 @@ def _entry(
 
 def _left(game: Game, made: Sequence[Item]) -> dict[str, str]:
     """Return by motion, in words, which others their mover left for it: what fell, and what others keep up."""
-    fell, amended = fallen(made), {item.amends for item in made}
+    fell, amended = fallen(game, made), {item.amends for item in made}
     others = [item for item in made if item.kind == "proposal" and item.terms and item.line not in {*fell, *amended}]
     kept = {item.line: later for item in others if (later := left_for(made, item))}
     told: dict[str, list[str]] = {}

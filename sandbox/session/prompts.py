@@ -28,7 +28,7 @@ from sandbox.game.view import SeatView, readable_minutes, seat_view
 from sandbox.game.wanted import briefly_wanted
 from sandbox.game.wording import opening, takes_up
 from sandbox.record.line import ALL, Line
-from sandbox.session.offers import order_text, overtaken_parts
+from sandbox.session.offers import overtaken_parts
 from sandbox.session.reviews import review_shown
 from sandbox.session.schema import tasks_of
 from sandbox.session.suggesting import next_points
@@ -288,7 +288,6 @@ def _own(
         "moves": floor["why"] == "motion",
         "consulted": view.consulted if floor["phase"] == "discussion" else "",
         "rejected": view.rejected,
-        "order": order_text(game, view) if view.motion or view.last_word else "",
         "last_word": _last_word(game, view),
         "overtaken": overtaken_parts(game, view),
         "left": view.limit - view.turn,

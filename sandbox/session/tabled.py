@@ -42,10 +42,10 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
     if view.stage.reviews:
         return {"proposals": [], "put_before": [], "full": [], "promises": []}
     table = [] if view.motion else sorted(view.proposals, key=lambda item: bool(left_for(view.ledger, item)))
-    stood = [_stood(view, _short(game, item, told)) for item in table]
+    stood = [_stood(game, view, item) for item in table]
     slots = [(item.line, max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))) for item in table]
     return {
-        "proposals": [item for item, _ in stood],
+        "proposals": [_short(game, item, told) for item, _ in stood],
         "put_before": [
             (item.line, game.name(item.owner), [option for _, option in game.in_words(item.terms)], item.condition)
             for item in view.put_before
@@ -55,7 +55,7 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
         "backers": {item.line: backers for item, backers in stood},
         "most_conditions": MOST_CONDITIONS,
         "slots": [(line, left) for line, left in slots if left < _SCARCE],
-        "fell": _fell(view.ledger, table),
+        "fell": _fell(game, view.ledger, table),
         "full": _full(game, view, table),
         "promises": [_short(game, item, told) for item in promises(view.ledger)],
         "earlier_promises": earlier_promises(view.ledger),
@@ -63,9 +63,9 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
     }
 
 
-def _fell(items: Sequence[Item], table: Sequence[Item]) -> dict[str, list[str]]:
+def _fell(game: Game, items: Sequence[Item], table: Sequence[Item]) -> dict[str, list[str]]:
     """Return for each motion those that fell since their mover left them for it; not what an amendment stands for."""
-    amended, fell = {item.amends for item in items}, fallen(items)
+    amended, fell = {item.amends for item in items}, fallen(game, items)
     return {
         item.line: [line for line, later in fell.items() if later == item.line and line not in amended]
         for item in table
@@ -89,7 +89,7 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
     motion = view.motion
     if motion is None:
         return {"motion": None}
-    stood, backers = _stood(view, motion)
+    stood, backers = _stood(game, view, motion)
     last = {line["seat"]: line["id"] for line in view.lines if line["about"] == motion.line and not line["vote"]}
     return {
         "motion": _short(game, motion, shown),
@@ -148,11 +148,11 @@ def _hang_on(game: Game, view: SeatView, motions: Sequence[Item]) -> dict[str, P
     return pieces
 
 
-def _stood(view: SeatView, item: Item) -> tuple[Item, list[str]]:
+def _stood(game: Game, view: SeatView, item: Item) -> tuple[Item, list[str]]:
     """Return a proposal with who stands for it as it is and against its terms, and who stood by what it grew out of."""
-    on_its_terms = stands(view.ledger, item, on_its_terms=True)
+    on_its_terms = stands(game, view.ledger, item, on_its_terms=True)
     against = frozenset(seat for seat, stance in on_its_terms.items() if not stance)
-    behind = {seat for seat, stance in stands(view.ledger, item).items() if stance} - against - {item.owner}
+    behind = {seat for seat, stance in stands(game, view.ledger, item).items() if stance} - against - {item.owner}
     stood = item.altered(supporters=item.supporters & behind, objectors=against)
     return stood, sorted(behind - item.supporters)
 
