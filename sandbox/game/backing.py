@@ -75,11 +75,18 @@ def _paying(game: Game, terms: Mapping[str, str]) -> list[str]:
 def waited_for(game: Game, items: Sequence[Item], motion: Item) -> list[str]:
     """Return who stood for what a motion grew out of and has not said whether it stands for what was added to it."""
     made = {item.line: item for item in items if item.kind == "proposal"}
-    stances, behind, item = stands(game, items, motion), set[str](), motion
-    while item.amends in made:
-        item = made[item.amends]
-        behind |= {item.owner, *item.supporters}
-    return sorted(behind - stances.keys())
+    before = [made[line] for line in lineage(items, motion)[1:]]
+    behind = {seat for item in before for seat in (item.owner, *item.supporters)}
+    return sorted(behind - stands(game, items, motion).keys())
+
+
+def lineage(items: Sequence[Item], motion: Item) -> list[str]:
+    """Return the line of a motion and those of what it grew out of by amendments, the latest first."""
+    made = {item.line: item for item in items if item.kind == "proposal"}
+    lines = [motion.line]
+    while (before := made[lines[-1]].amends if lines[-1] in made else "") in made:
+        lines.append(before)
+    return lines
 
 
 def replaced(game: Game, items: Sequence[Item], voters: Collection[str]) -> set[str]:

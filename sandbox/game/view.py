@@ -119,6 +119,12 @@ class SeatView:
         return tuple(item for item in left if put is not None and item.line != put.line)
 
     @property
+    def put_in_turn(self) -> list[str]:
+        """The lines of the motions that come to the vote as things stand, in their order; none where nobody votes."""
+        votes = "decides" in self.stage.abilities and self._game.voters(self.stage.id)
+        return [item.line for item in rivals(self._game, self._state)] if votes else []
+
+    @property
     def unput(self) -> list[str]:
         """The lines of motions that will not be put to the vote as things stand, while it is asked for its vote."""
         return [item.line for item in unput(self._game, self._state)] if self.motion is not None else []

@@ -232,8 +232,8 @@ def test_a_chair_whose_own_motion_is_put_leaves_the_vote_to_the_party_secretary(
             "Two motions come to the vote: one by {ngo}, one by me;",
             [
                 "By the support for them",
-                "With equal support, as the earlier,",
-                "With none of them seconded, as the earlier,",
+                "With equal support, as the earliest,",
+                "With none of them seconded, as the earliest,",
                 "With none of them seconded, as its mover has a vote,",
             ],
         ),
