@@ -37,6 +37,8 @@ from sandbox.session.tabled import put_to_the_vote, tabled
 _BLOCK, _BLOCK_OF_REVIEW = 20, 5
 # Most characters of a section of somebody else's plan.
 _SECTION: dict[Lang, int] = {"en": 90, "zh": 36}
+# Most characters of what somebody still waits to know.
+_WANTED: dict[Lang, int] = {"en": 180, "zh": 72}
 # Sections of a plan that speak of what is to be settled.
 _SETTLES: tuple[Section, ...] = ("people", "steps", "money")
 # What a text quotes: quotation marks within it are turned into single ones.
@@ -349,7 +351,7 @@ def _wanted(game: Game, view: SeatView, floor: Floor, minutes: Sequence[str]) ->
     """Return who still waits for a word of a seat since an earlier stage, and for what, where no minutes tell it."""
     if floor["phase"] != "discussion" or view.stage.reviews:
         return []
-    longest, read = _SECTION[game.spec.lang], "\n".join(minutes)
+    longest, read = _WANTED[game.spec.lang], "\n".join(minutes)
     return [
         (need.line["seat"], need.line["id"], "" if end[-_ENDS:] in read else says)
         for need in view.wanted

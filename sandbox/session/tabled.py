@@ -40,7 +40,9 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
     if view.stage.reviews:
         return {"proposals": [], "put_before": [], "full": [], "promises": []}
     order = view.put_in_turn
-    table = [] if view.motion else [item for item in view.proposals if item.line in order or not view.last_word]
+    table = (
+        [] if view.motion else [item for item in view.proposals if item.line in order or not (view.last_word and order)]
+    )
     table.sort(key=lambda item: order.index(item.line) if item.line in order else len(order))
     slots = [(item.line, max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))) for item in table]
     rows, doubts = _motions(game, view, table, told)
