@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -302,3 +303,34 @@ def test_what_grows_out_of_a_motion_made_elsewhere_is_on_the_table_of_whoever_he
     told = minutes_text(game, "learning_tour", state["lines"][2:], [], written=state["lines"])
     assert offer in told
     assert ("counter-offer" if lang == "en" else "另提办法") in told
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_figures_of_an_open_motion_stay_and_a_fact_that_news_has_overtaken_says_so(lang: Lang) -> None:
+    """A case shows facts of a stage where they are needed: a motion that is open needs its own ever after."""
+    case, stages = {"scenario": "plant_gate"}, ("application", "learning_tour")
+    game = Game(spec_of(**case, governance="government_community_interaction", stages=stages, lang=lang), LIBRARY)
+    state = first_state(game)
+    toured = prompt(game, {**state, "stage": 1}, "grid_master")
+    gone = (fact.text.get(lang) for fact in game.scenario.facts if not fact.platform and not fact.of_elsewhere)
+    beds = next(text for text in gone if text not in toured and re.search(r"\d,?\d{3}", text))
+    (figure,), other = re.findall(r"\d,?\d{3}", beds)[:1], game.scenario.decisions[0]
+    says = f"{figure}."
+    for moved in (False, True):
+        turn: Any = {**TURN, "act": "propose" if moved else "inform", "says": says}
+        turn["terms"] = {other.id: next(iter(other.options))} if moved else {}
+        now: State = {**state, "floor": floor_of(game, "self_gov")}
+        after = apply(now, hear(game, now, make_line(game, now, turn, "model")))
+        assert (beds in prompt(game, {**after, "stage": 1}, "grid_master")) == moved
+    case["scenario"] = "seafood_street"
+    game = Game(spec_of(**case, governance="one_core_multiple_actors", stages=stages, lang=lang), LIBRARY)
+    state = first_state(game)
+    for number in range(5):
+        assert ("Since then: " in prompt(game, state, "mobiliser")) is False
+        now = {**state, "floor": floor_of(game, "mobiliser")}
+        line: Any = {**TURN, "act": "inform", "says": f"line {number}"}
+        state = apply(now, hear(game, now, make_line(game, now, line, "model")))
+    later = prompt(game, {**state, "stage": 1}, "mobiliser")
+    news = next(inject.text.get(lang) for inject in game.injects if inject.outdates)
+    fact = next(fact.text.get(lang) for fact in game.scenario.facts if fact.id == "F11")
+    assert {"en": f"{fact} (Since then: {news})", "zh": f"{fact}（后来：{news}）"}[lang] in later
