@@ -45,7 +45,7 @@ def prompt(game: Game, state: State, seat: str = "mayor") -> str:
     ("lang", "earlier"),
     [
         ("en", "has yet to say so of what was added: ngo_director."),
-        ("zh", "赞成过前身，新加的还没表态：ngo_director。"),
+        ("zh", "原来赞成、对新加的还没表态：ngo_director。"),
     ],
 )
 def test_whoever_supported_an_earlier_version_alone_does_not_back_what_it_grew_into(lang: Lang, earlier: str) -> None:
