@@ -79,14 +79,7 @@ class _Terminal:
         if put is not None:
             self._say(f"{words('terminal.motion')}{colon}{put.line} {game.name(put.owner)}{colon}{put.says}", "bold")
             self._say(carries_text(game, view.stage.id, put), "bold")
-            for text in filter(
-                None,
-                (
-                    *offers.motion_texts(game, view, put),
-                    offers.order_text(game, view),
-                    offers.rejection_text(game, view),
-                ),
-            ):
+            for text in filter(None, (*offers.motion_texts(game, view, put), offers.rejection_text(game, view))):
                 self._say(text, "")
         if view.why == "motion":
             self._say(offers.motion_asked(words, view), "bold")

@@ -148,14 +148,20 @@ NO_TOUR = Tour.model_construct(host="", place=None, shown=(), hidden=())
 """Stands for the tour of a case that has none: nobody hosts it, and nothing is shown."""
 
 
-class Inject(Card):
-    """An event from outside: after how many lines of which stage it arrives, and who hears it (empty: the room)."""
+class Inject(Grown):
+    """An event from outside: after how many lines of which stage it arrives, and who hears it (empty: the room).
+
+    Facts that it ``outdates`` are told with it from the next stage on.
+    """
+
+    newer = ("outdates",)
 
     id: Id
     stage: StageId
     turn: int = Field(ge=0, le=500)
     text: Text
     to: tuple[Id, ...] = ()
+    outdates: tuple[str, ...] = ()
 
 
 class Point(Grown):
@@ -418,6 +424,7 @@ class Scenario(Grown):
             known("task", ("tasks", index, "duplicates"), [task.duplicates] if task.duplicates else [], tasks)
         for index, inject in enumerate(self.injects):
             known("seat", ("injects", index, "to"), inject.to, personas)
+            known("fact", ("injects", index, "outdates"), inject.outdates, facts)
         options = {decision.id: set(decision.options) for decision in self.decisions}
         for index, fact in enumerate(self.years):
             known("seat", ("years", index, "to"), fact.to, personas)

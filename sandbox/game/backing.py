@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from sandbox.game.conditions import doers
 from sandbox.game.entries import Item
+from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 
 
-def stands(items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -> dict[str, bool]:
+def stands(game: Game, items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -> dict[str, bool]:
     """Return who stands for a motion (true) or against it; each seat as it stood last on it, or on what it grew out of.
 
-    Whoever brought a condition that was struck, or has moved other options since, stands for it no longer, nor does its
-    mover who has left it for another. A motion that was amended since stands alone.
+    Whoever brought a condition that was struck, on whom what was added falls, or who has moved other options since,
+    stands for it no longer until it says so, nor does its mover who has left it for another. A motion that was amended
+    since stands alone, without whoever amended it.
 
     Args:
+        game: the game.
         items: the ledger.
         motion: the motion.
         on_its_terms: whether only what was said of the same terms counts.
     """
     made = {item.line: item for item in items if item.kind == "proposal"}
-    versions = [motion]
-    while versions[0].amends in made and all(item.amends != motion.line for item in made.values()):
+    versions, amenders = [motion], {item.owner for item in made.values() if item.amends == motion.line}
+    while versions[0].amends in made and not amenders:
         before = made[versions[0].amends]
         if on_its_terms and before.terms != motion.terms:
             break
         versions.insert(0, before)
     stances: dict[str, bool] = {}
-    left = ""
+    last: Item | None = None
     for item in versions:
-        for line, part in brought(items, left) if left else ():
-            if line in made and part not in hangs_on(item.condition):
-                stances.pop(made[line].owner, None)
+        for seat in _unsettled(game, items, last, item) if last else ():
+            stances.pop(seat, None)
         stances |= dict.fromkeys(item.supporters, True)
         stances[item.owner] = True
         stances |= dict.fromkeys(item.objectors, False)
-        left = item.condition
+        last = item
+    for seat in amenders:
+        stances.pop(seat, None)
     since = False  # whoever votes may not have heard the motion that is put
     for item in made.values():
         if since and stances.get(item.owner) and item.owner != motion.owner and _contradict(item, motion):
@@ -46,11 +51,67 @@ def stands(items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -
     return stances
 
 
+def _unsettled(game: Game, items: Sequence[Item], before: Item, item: Item) -> list[str]:
+    """Return on whom an amendment falls: who brought what it strikes, and who is to do or to pay what it adds."""
+    had, has = hangs_on(before.condition), hangs_on(item.condition)
+    owners = {made.line: made.owner for made in items if made.kind == "proposal"}
+    struck = [owners.get(line, "") for line, part in brought(items, before.condition) if part not in has]
+    room = game.present(item.stage)
+    asked = [seat for part in has if part not in had for seat in doers(game, part, room)[:1]]
+    return [*struck, *asked, *_paying(game, {key: own for key, own in item.terms.items() if key not in before.terms})]
+
+
+def _paying(game: Game, terms: Mapping[str, str]) -> list[str]:
+    """Return the seats on whom it falls that options name who pays: residents, or whoever may promise others' money."""
+    paying: list[str] = []
+    for key, option in terms.items():
+        question = game.scenario.decision_by_id.get(key)
+        who = question.options[option].paid_by if question else ()
+        paying += game.residents if "residents" in who else ()
+        paying += question.remit if question and {*who} - {"residents"} else ()
+    return paying
+
+
+def waited_for(game: Game, items: Sequence[Item], motion: Item) -> list[str]:
+    """Return who stood for what a motion grew out of and has not said whether it stands for what was added to it."""
+    made = {item.line: item for item in items if item.kind == "proposal"}
+    before = [made[line] for line in lineage(items, motion)[1:]]
+    behind = {seat for item in before for seat in (item.owner, *item.supporters)}
+    return sorted(behind - stands(game, items, motion).keys())
+
+
+def lineage(items: Sequence[Item], motion: Item) -> list[str]:
+    """Return the line of a motion and those of what it grew out of by amendments, the latest first."""
+    made = {item.line: item for item in items if item.kind == "proposal"}
+    lines = [motion.line]
+    while (before := made[lines[-1]].amends if lines[-1] in made else "") in made:
+        lines.append(before)
+    return lines
+
+
+def replaced(game: Game, items: Sequence[Item], voters: Collection[str]) -> set[str]:
+    """Return the motions, by line, in whose place stands what grew out of them: as many who vote are behind that."""
+    made = [item for item in items if item.kind == "proposal"]
+
+    def behind(item: Item) -> int:
+        return backing(stands(game, items, item), voters)
+
+    amended = {item.amends for item in made}
+    return {
+        item.line for item in made if item.line in amended and behind(item) <= max(map(behind, _grown(made, item)[1:]))
+    }
+
+
+def backing(stances: Mapping[str, bool], voters: Collection[str]) -> int:
+    """Return how many of those who vote stand for a motion."""
+    return sum(stance and seat in voters for seat, stance in stances.items())
+
+
 def _contradict(item: Item, other: Item) -> bool:
     return any(item.terms.get(key, option) != option for key, option in other.terms.items())
 
 
-def fallen(items: Sequence[Item]) -> dict[str, str]:
+def fallen(game: Game, items: Sequence[Item]) -> dict[str, str]:
     """Return the proposals that their mover has left and nobody else keeps up, each with that for which it was left.
 
     A motion that others back belongs to the meeting: it stays as long as somebody other than its mover stands for it
@@ -62,7 +123,7 @@ def fallen(items: Sequence[Item]) -> dict[str, str]:
     def behind(*motions: Item) -> set[str]:
         for motion in motions:
             if motion.line not in backers:
-                backers[motion.line] = {seat for seat, stance in stands(items, motion).items() if stance}
+                backers[motion.line] = {seat for seat, stance in stands(game, items, motion).items() if stance}
         return {seat for motion in motions for seat in backers[motion.line]}
 
     fell: dict[str, str] = {}

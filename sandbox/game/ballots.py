@@ -12,7 +12,7 @@ from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.amending import made_aloud
-from sandbox.game.backing import fallen, left_for, stands
+from sandbox.game.backing import backing, fallen, left_for, replaced, stands
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
@@ -36,9 +36,9 @@ def ballot(game: Game) -> tuple[Act, ...]:
 def rivals(game: Game, state: State) -> tuple[Item, ...]:
     """Return the motions of the stage being played in the order in which they are put to the vote (aggregation rule).
 
-    Support and objections count of those who vote, the mover among them; what was amended comes after all that was not,
-    whoever stood by it counts for its amendment (`stands`), and whoever voted for what was rejected for what grew out
-    of that. Of equally supported ones that which settles more questions comes first, of these the latest. Of proposals
+    That behind which most of those who vote stand comes first, the mover among them, of equals the earliest; what was
+    amended comes last where as many are behind what grew out of it (`replaced`). Whoever stood by it counts for its
+    amendment (`stands`), and whoever voted for what was rejected for what grew out of that. Of proposals
     with the same terms and condition the one that comes first stands for all. A proposal that names no option is not
     put, nor one that its mover has given up for a later one before it came to the vote. After a hearing the chair
     decides on one motion alone. What the facilitator has chosen, where the rules leave the order open, comes first.
@@ -69,13 +69,13 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
     if len(made) < 2:
         return tuple(made)
     voters = frozenset(room.voters or room.present)
-    gone = fallen(proposals).keys() - {decision["motion"] for decision in state["decisions"]}
+    gone = fallen(game, proposals).keys() - {decision["motion"] for decision in state["decisions"]}
     ordered = [item for item in made if item.line not in gone]
-    if aggregation.order != "first_made":
+    if aggregation.order == "last_made":
         ordered.reverse()
     if aggregation.order in ("open", "best_supported") and len(ordered) > 1:
-        amended, stances = {item.amends for item in proposals}, _stances(state, proposals)
-        ordered.sort(key=lambda item: (item.line in amended, _against(stances(item), voters), -len(item.terms)))
+        last, stances = replaced(game, proposals, voters), _stances(game, state, proposals)
+        ordered.sort(key=lambda item: (item.line in last, -backing(stances(item), voters)))
     if aggregation.order == "open" and state["desk"]["chosen"]:
         ordered.sort(key=lambda item: item.line != state["desk"]["chosen"])
     different: list[Item] = []
@@ -87,67 +87,45 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
     return tuple(different)
 
 
-def _stances(state: State, proposals: Sequence[Item]) -> Callable[[Item], Mapping[str, bool]]:
+def _stances(game: Game, state: State, proposals: Sequence[Item]) -> Callable[[Item], Mapping[str, bool]]:
     """Return by which it is told who stands for a motion and who against it, as its backing is counted."""
     voted = _voted_for(state)
-    return lambda item: dict.fromkeys(_grown_from(proposals, item, voted), True) | stands(proposals, item)
+    return lambda item: dict.fromkeys(_grown_from(proposals, item, voted), True) | stands(game, proposals, item)
 
 
 Precedence = Literal[
-    "supported", "less_opposed", "tied.wider", "tied.latest",
-    "unseconded.voting", "unseconded.less_opposed", "unseconded.wider", "unseconded.latest",
-]  # fmt: skip
+    "supported",
+    "tied",
+    "unseconded.voting",
+    "unseconded.earliest",
+]
 
 
 def precedence(game: Game, state: State) -> Precedence:
     """Return why the first of several motions on the table comes before the next, where the best supported is first.
 
-    It is seconded by more of those who vote, or its mover votes, or fewer oppose it; that nobody has seconded any is
-    told as well. Where all is equal, it settles more questions, or is the later.
+    It has more of those who vote behind it, its mover among them, or is the earlier; that nobody has seconded any is
+    told as well.
     """
     room, table = game.course[state["stage"]], on_the_table(game, state)
     voters = frozenset(room.voters or room.present)
-    stances = [*map(_stances(state, [item for item in state["ledger"] if item.kind == "proposal"]), table)]
-    seconds = [
-        sum(stand and seat in voters and seat != item.owner for seat, stand in held.items())
+    stances = [*map(_stances(game, state, [item for item in state["ledger"] if item.kind == "proposal"]), table)]
+    seconded = any(
+        stand and seat in voters and seat != item.owner
         for item, held in zip(table, stances, strict=True)
-    ]
-    first, second = (_against(held, voters) for held in stances[:2])
-    if first != second:
-        if any(seconds):
-            return "supported" if seconds[0] > seconds[1] else "less_opposed"
-        votes, other_votes = (item.owner in voters for item in table[:2])
-        return "unseconded.voting" if votes and not other_votes else "unseconded.less_opposed"
-    wider = len(table[0].terms) > len(table[1].terms)
-    if any(seconds):
-        return "tied.wider" if wider else "tied.latest"
-    return "unseconded.wider" if wider else "unseconded.latest"
-
-
-def passed_over(game: Game, state: State) -> list[str]:
-    """Return the motions on the table, by line, for which more voters stand than for the one that is put now.
-
-    Who stands against them has put them behind it, or that it was made later.
-    """
-    put, aggregation = motion(game, state), game.governance.rules.aggregation
-    if put is None or aggregation.order not in ("open", "best_supported") or state["desk"]["chosen"]:
-        return []
-    proposals = [item for item in state["ledger"] if item.kind == "proposal"]
-    amended, voters = {item.amends for item in proposals}, game.voters(game.stages[state["stage"]].id)
-    stances = _stances(state, proposals)
-
-    def backed(item: Item) -> int:
-        return sum(stance for seat, stance in stances(item).items() if seat in voters)
-
-    done = _decided(game, state)
-    others = [item for item in on_the_table(game, state) if item.line not in {put.line, *amended, *done}]
-    return [item.line for item in others if backed(item) > backed(put)] if others else []
+        for seat, stand in held.items()
+    )
+    first, second = (backing(held, voters) for held in stances[:2])
+    if seconded:
+        return "supported" if first > second else "tied"
+    return "unseconded.voting" if first > second else "unseconded.earliest"
 
 
 def unput(game: Game, state: State) -> list[Item]:
     """Return the motions on the table that are not put to the vote as things stand, since no more may be."""
-    put, amended = rivals(game, state), {item.amends for item in state["ledger"]}
-    return [item for item in on_the_table(game, state) if item not in put and item.line not in amended]
+    room, put = game.course[state["stage"]], rivals(game, state)
+    gone = replaced(game, state["ledger"], room.voters or room.present)
+    return [item for item in on_the_table(game, state) if item not in put and item.line not in gone]
 
 
 def _voted_for(state: State) -> dict[str, list[str]]:
@@ -175,10 +153,6 @@ def choosable(game: Game, state: State) -> tuple[Item, ...]:
     if aggregation.order != "open" or voted or not game.voters(game.stages[state["stage"]].id):
         return ()
     return on_the_table(game, state)
-
-
-def _against(stances: Mapping[str, bool], voters: frozenset[str]) -> int:
-    return sum([-1 if stance else 1 for seat, stance in stances.items() if seat in voters])
 
 
 def motion(game: Game, state: State) -> Item | None:
@@ -359,7 +333,9 @@ def standing(game: Game, state: State, seat: str) -> Item | None:
     """
     made = [item for item in state["ledger"] if item.kind == "proposal" and item.terms]
     gone = (
-        fallen(made).keys() | {item.amends for item in made} | {decision["motion"] for decision in state["decisions"]}
+        fallen(game, made).keys()
+        | {item.amends for item in made}
+        | {decision["motion"] for decision in state["decisions"]}
     )
     never, stage = game.never_accepts(seat), game.stages[state["stage"]].id
     voters = frozenset(game.voters(stage) or game.present(stage))
@@ -371,10 +347,10 @@ def standing(game: Game, state: State, seat: str) -> Item | None:
             for key, option in item.terms.items()
         )
 
-    stood = [(item, stands(state["ledger"], item)) for item in made if movable(item)]
+    stood = [(item, stands(game, state["ledger"], item)) for item in made if movable(item)]
     stood = [each for each in stood if each[0].owner != seat or not left_for(made, each[0])]
     own = [item for item, _ in stood if item.owner == seat]
-    others = [(item, -_against(stances, voters)) for item, stances in stood if stances.get(seat) is not False]
+    others = [(item, backing(stances, voters)) for item, stances in stood if stances.get(seat) is not False]
     best = max((count for _, count in others), default=0)
     return next(reversed(own or [item for item, count in others if count == best]), None)
 

@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.governance import CHAIR_BINDS
+from sandbox.game.backing import lineage
 from sandbox.game.ballots import motion
 from sandbox.game.beyond import asked_of
 from sandbox.game.conditions import doers
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought
+from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.outside import turns_now
 from sandbox.game.state import Floor, State, discussion
 from sandbox.record.line import Line, Turn
@@ -28,14 +29,16 @@ class Owed(NamedTuple):
     Args:
         motion: the motion.
         binds: the conditions that name the seat as who fulfils them, each after the line that brought it.
+        lost: the seat's own conditions that were struck or replaced since it spoke, each after the line that did.
         own: the line of its own motion that another has overtaken, or empty.
         gives: the terms of the motion, by question, that its own promise alone makes hold, and nobody's has.
-        since: the lines that have brought conditions since it spoke.
+        since: the lines that have brought those that bind it, in whose place it may put another clause.
         spoken: the other seats that have no line left in which to answer it.
     """
 
     motion: Item
     binds: tuple[tuple[str, str], ...]
+    lost: tuple[tuple[str, str], ...]
     own: str
     gives: Mapping[str, str]
     since: tuple[str, ...]
@@ -45,7 +48,8 @@ class Owed(NamedTuple):
 def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) -> Owed | None:
     """Return what a seat has a last word on: what came with its last line or after it binds it or overtakes its motion.
 
-    So does what the body cannot bind and the seat could promise: a line that moves it promises nothing of it.
+    So does what has taken out its own condition, and what the body cannot bind and the seat could promise: a line that
+    moves it promises nothing of it.
     """
     put = motion(game, state)
     if put is None:
@@ -59,11 +63,26 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     overtaken = bool(made) and places.get(put.line, -1) > spoke
     own = made[-1].line if overtaken and (made[-1].terms, made[-1].condition) != (put.terms, put.condition) else ""
     gives = asked_of(game, state["ledger"], put.terms, seat) if places.get(put.line, -1) >= spoke else {}
-    if not (binds or own or gives):
+    lost = _lost(state, put, seat, [line["id"] for line in talk[spoke + 1 :]]) if spoke >= 0 else ()
+    if not (binds or lost or own or gives):
         return None
     had = [line["seat"] for line in talk[turns_now(game, state) :]]
     spoken = tuple(other for other in room if other not in {seat, *_deciding(game)} and other in had)
-    return Owed(put, binds, own, gives, tuple(dict.fromkeys(line for line, _ in since)), spoken)
+    return Owed(put, binds, lost, own, gives, tuple(dict.fromkeys(line for line, _ in binds)), spoken)
+
+
+def _lost(state: State, put: Item, seat: str, since: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return the conditions of a seat that the motion had before a later line amended it, each after that line."""
+    items = state["ledger"]
+    made = {item.line: item for item in items if item.kind == "proposal"}
+    left = hangs_on(put.condition)
+    return tuple(
+        (line, part)
+        for line in lineage(items, put)
+        if line in since and made[line].owner != seat and made[line].amends in made
+        for by, part in brought(items, made[made[line].amends].condition)
+        if part not in [*left, *hangs_on(made[line].condition)] and by in made and made[by].owner == seat
+    )
 
 
 def _deciding(game: Game) -> tuple[str, ...]:
@@ -81,10 +100,11 @@ def _moved(state: State, line: Line) -> Item | None:
 def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) -> Floor | None:
     """Return the floor of a seat that has a last word when the discussion is over, or None.
 
-    Each has one at most: first whom a condition binds, all of them, then whose promise is needed or whose motion was
-    overtaken, as long as no more than `SessionSpec.last_words` have had one; and of these first who has no vote in
-    which to answer. A chair that decides alone needs none, and a persona that stands in for a person could bind itself
-    to nothing in one. In them nothing new is put on the table, and nobody bound who has none left.
+    Each has one at most: first whom a condition binds or whose own was taken out, all of them, then whose promise is
+    needed or whose motion was overtaken, as long as no more than `SessionSpec.last_words` have had one; and of these
+    first who has no vote in which to answer. A chair that decides alone needs none, and a persona that stands in for a
+    person could bind itself to nothing in one. In them nothing new is put on the table, and nobody bound who has none
+    left.
     """
     desk, had = state["desk"], [line["seat"] for line in talk[limit:]]
     if game.style != "free" or desk["called"] or not game.spec.last_words:
@@ -96,9 +116,9 @@ def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) 
         (seat, due)
         for seat in seats
         if (due := owed_last_word(game, state, seat, talk)) is not None
-        if due.binds or len(had) < game.spec.last_words
+        if due.binds or due.lost or len(had) < game.spec.last_words
     ]
-    seat = min(owed, key=lambda each: (not each[1].binds, each[0] in voters), default=("", None))[0]
+    seat = min(owed, key=lambda each: (not (each[1].binds or each[1].lost), each[0] in voters), default=("", None))[0]
     acts = [act for act in game.speech(seat) if not any(has(act, trait) for trait in _OPENS)] if seat else []
     return {"seat": seat, "why": LAST_WORD, "acts": acts, "point": "", "phase": "discussion"} if acts else None
 
@@ -106,8 +126,8 @@ def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) 
 def last_word_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return why a last word cannot be taken as a turn has it, or an empty text: it puts something new on the table.
 
-    What it may put is another clause in the place of a condition that came after the seat had last spoken, which binds
-    nobody who has no line left to answer it.
+    What it may put is another clause in the place of a condition that came to bind the seat after it had last spoken,
+    which binds nobody who has no line left to answer it.
     """
     if not (has(turn["act"], "supports") or has(turn["act"], "opposes")):
         return ""

@@ -57,7 +57,7 @@ def _named(game: Game, state: State, turn: Turn, seat: str, about: str) -> str |
 def _tabled(game: Game, state: State, turn: Turn, seat: str) -> list[Item]:
     """Return the motions on the table that a turn may answer with a condition; nobody objects to its own."""
     known = [item for item in state["ledger"] if seat in item.visible_to]
-    made = [item for item in proposals(known, game.stages[state["stage"]].id) if item.terms]
+    made = [item for item in proposals(game, known, game.stages[state["stage"]].id) if item.terms]
     return [item for item in made if item.owner != seat or not has(turn["act"], "opposes")]
 
 

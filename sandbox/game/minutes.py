@@ -25,7 +25,7 @@ from sandbox.game.read_out import read_out
 from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_account, told_lapses, told_vote
 from sandbox.game.state import Minutes, State, first_state, stage_lines
 from sandbox.game.wanted import Wanted, briefly_wanted, wanted
-from sandbox.game.wording import clauses, gist, last_sentence, sentences, takes_up
+from sandbox.game.wording import clauses, gist, last_sentence, says_why, sentences, takes_up
 from sandbox.record.line import ALL, DecisionTaken, Line
 
 _MOST = 3
@@ -35,7 +35,7 @@ _FEW = 5
 SHORT = 300
 # Most characters of a question that is told beside its answer.
 _QUESTION: dict[Lang, int] = {"en": 160, "zh": 70}
-_QUESTION_ONCE: dict[Lang, int] = {"en": 100, "zh": 40}
+_QUESTION_ONCE: dict[Lang, int] = {"en": 140, "zh": 52}
 # Most characters of a section of a plan, where there are `_MOST` of them or fewer.
 _SECTION: dict[Lang, int] = {"en": 200, "zh": 80}
 
@@ -65,11 +65,11 @@ class Extent:
 
 
 _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
-_SHORT: Mapping[Lang, int] = {"en": 98, "zh": 30}
+_SHORT: Mapping[Lang, int] = {"en": 110, "zh": 34}
 # As people read them.
 FULL = Extent(8, _LONG, _LONG, once=False, needs=_MOST)
 # As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
-LATEST = Extent(5, {"en": 126, "zh": 41}, {"en": 220, "zh": 72})
+LATEST = Extent(6, {"en": 160, "zh": 52}, {"en": 220, "zh": 72})
 SETTLED = replace(LATEST, drafting=False)
 BRIEF = Extent(3, _SHORT, _SHORT, in_full=False, needs=0, drafting=False)
 
@@ -127,7 +127,7 @@ def minutes_text(
     open_to_room = {line["id"] for line in lines}
     waiting = [need for need in wanted(game, heard) if need.line["id"] in open_to_room - {*since}]
     needs = waiting[len(waiting) - min(len(waiting), extent.needs) :]
-    told = _told(lines, offers | came_out, extent)
+    told = _told(lines, offers | came_out, amended if extent.once else (), extent)
     kept = {line["id"] for line in told}
     longest = (_QUESTION_ONCE if extent.once else _QUESTION)[lang]
     questions = {line["id"]: _question(lines, line) for line in told}
@@ -186,10 +186,11 @@ def minutes_text(
     )
 
 
-def _told(lines: Sequence[Line], heavy: Collection[str], extent: Extent) -> list[Line]:
+def _told(lines: Sequence[Line], heavy: Collection[str], grown: Collection[str], extent: Extent) -> list[Line]:
     """Return the lines of which minutes tell, in their order: all where they are few, or else the weightiest.
 
-    Of what was said of a task the last weighs most, lest one seem to stand that was refused or lifted.
+    Of what was said of a task the last weighs most, lest one seem to stand that was refused or lifted. What has
+    ``grown`` into another motion weighs like a promise.
     """
     weights: tuple[Trait, ...] = (
         "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "yields", "grants",
@@ -205,7 +206,8 @@ def _told(lines: Sequence[Line], heavy: Collection[str], extent: Extent) -> list
             return 0
         if last.get(tasks[line["id"]]) == line["id"] or (line["section"] and extent.drafting):
             return 1
-        does, beside = TRAITS[line["act"]], line["promises"] or "withdraws" in line
+        does = TRAITS[line["act"]]
+        beside = line["promises"] or "withdraws" in line or line["id"] in grown
         places = (place for place, trait in enumerate(weights) if trait in does or (beside and trait == "promises"))
         return next(places, len(weights))
 
@@ -309,8 +311,9 @@ def _entry(
     longest = (extent.longest_of_host if hosts else extent.longest)[game.spec.lang]
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
-        "says": "" if task and has(line["act"], "hands_down") else promised or gist(
-            line["says"], longest, wanted, line["act"], beside=" ".join([condition, line["promises"]])
+        "says": "" if task and has(line["act"], "hands_down") and not says_why(line["says"]) else promised or gist(
+            line["says"], longest, wanted, line["act"],
+            beside=" ".join([condition, line["promises"], task.text.get(game.spec.lang) if task else ""]),
         ),
         "state": item.state if item else "", "condition": condition,
         "amends": bool(item and item.amends and line["condition"] and not named and not taken_over),
@@ -326,7 +329,7 @@ def _entry(
 
 def _left(game: Game, made: Sequence[Item]) -> dict[str, str]:
     """Return by motion, in words, which others their mover left for it: what fell, and what others keep up."""
-    fell, amended = fallen(made), {item.amends for item in made}
+    fell, amended = fallen(game, made), {item.amends for item in made}
     others = [item for item in made if item.kind == "proposal" and item.terms and item.line not in {*fell, *amended}]
     kept = {item.line: later for item in others if (later := left_for(made, item))}
     told: dict[str, list[str]] = {}

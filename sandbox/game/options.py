@@ -9,9 +9,10 @@ from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.wording import content_words
 
-# Clauses tell an option from another that has less than this share of their words (in Chinese, of their pairs).
-_SHARED = 0.5
-_CLAUSE = re.compile(r"[,;:(，；：（]")
+# Clauses tell an option from another that has less than this share of their words (in Chinese, of their pairs of
+# characters); figures are not cut.
+_SHARED = 0.3
+_CLAUSE = re.compile(r"[;:(，；：（]|,(?!\d)")
 
 
 def briefly(game: Game, terms: Mapping[str, str]) -> dict[str, str]:

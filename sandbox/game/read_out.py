@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sandbox.content.acts import has
-from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.amending import made_aloud
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
@@ -16,15 +15,11 @@ from sandbox.record.line import Line
 def read_out(game: Game, ledger: Callable[[], Sequence[Item]], lines: Sequence[Line]) -> Ledger:
     """Return the motions that lines amend, put again or put another beside, and that none of them made, as first put.
 
-    So it is where a body votes on what grows out of them; a chair that decides by itself has heard them all.
-
     Args:
         game: the game.
         ledger: gives the ledger with all motions; it is asked for only where there may be such a motion.
         lines: the lines that were heard.
     """
-    if game.governance.rules.aggregation.procedure in CHAIR_BINDS:
-        return ()
     changed = {
         line["about"] for line in lines if line["about"] and (line["terms"] or line["condition"]) and _puts(line)
     }

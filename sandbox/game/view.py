@@ -13,7 +13,7 @@ from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Fact, Point
 from sandbox.content.stage_card import Stage
 from sandbox.game.backing import stands
-from sandbox.game.ballots import may_amend, motion, passed_over, rivals, unput
+from sandbox.game.ballots import may_amend, motion, rivals, unput
 from sandbox.game.beyond import asked_of
 from sandbox.game.consulted import consulted
 from sandbox.game.directed import open_points
@@ -119,16 +119,15 @@ class SeatView:
         return tuple(item for item in left if put is not None and item.line != put.line)
 
     @property
+    def put_in_turn(self) -> list[str]:
+        """The lines of the motions that come to the vote as things stand, in their order; none where nobody votes."""
+        votes = "decides" in self.stage.abilities and self._game.voters(self.stage.id)
+        return [item.line for item in rivals(self._game, self._state)] if votes else []
+
+    @property
     def unput(self) -> list[str]:
         """The lines of motions that will not be put to the vote as things stand, while it is asked for its vote."""
         return [item.line for item in unput(self._game, self._state)] if self.motion is not None else []
-
-    @property
-    def passed_over(self) -> tuple[str, list[str]]:
-        """The motion that is put now, or would be, and those for which more voters stand, where it comes to a vote."""
-        game, state = self._game, self._state
-        put = motion(game, state) if "decides" in self.stage.abilities and game.voters(self.stage.id) else None
-        return ("", []) if put is None else (put.line, passed_over(game, state))
 
     @property
     def if_rejected(self) -> IfRejected:
@@ -217,7 +216,7 @@ class SeatView:
     @cached_property
     def proposals(self) -> tuple[Item, ...]:
         """The proposals on the table that it knows of."""
-        return tuple(proposals(self.ledger, self.stage.id))
+        return tuple(proposals(self._game, self.ledger, self.stage.id))
 
     @cached_property
     def put_before(self) -> tuple[Item, ...]:
@@ -273,7 +272,7 @@ class SeatView:
             if line["seat"] == self.seat and (has(line["act"], "commits") or has(line["act"], "supports")):
                 stood |= line["terms"]
         for item in self.proposals:
-            if stands(self.ledger, item).get(self.seat):
+            if stands(game, self.ledger, item).get(self.seat):
                 stood |= item.terms
         points = [
             point

@@ -15,7 +15,7 @@ from sandbox.content.language import Lang
 from sandbox.game.conditions import office_named
 from sandbox.game.game import Game
 from sandbox.game.questions import called
-from sandbox.game.wording import clauses, content_words, sentences, takes_up
+from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import Line
 
 # That somebody needs to be told something, and until when.
@@ -38,6 +38,8 @@ _BY: dict[Lang, re.Pattern[str]] = {
 }
 _YOU: dict[Lang, re.Pattern[str]] = {"en": re.compile(r"\byour?s?\b", re.IGNORECASE), "zh": re.compile("[你您]")}
 _CLAUSES = re.compile(r"[,，:：]\s*")
+_PARTS = re.compile(r"(?<=[,;:])(?=\s)|(?<=[，；：])")
+_FEWEST = 2
 # With which a clause begins that says what is to be told.
 _WHAT: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"(?:and |or )?(?:whether|if|who|whose|what|which|when|where|how|why)\b", re.IGNORECASE),
@@ -63,19 +65,27 @@ class Wanted(NamedTuple):
 
 
 def briefly_wanted(need: Wanted, longest: int, lang: Lang) -> str:
-    """Return the last clauses of a need; where those say behind a colon only why, the last before it.
+    """Return the clauses of a need that say what is to be told, and that it is needed; what is left out is marked.
 
     Args:
         need: the need.
-        longest: most characters.
+        longest: most characters, but where what is asked is longer by itself.
         lang: the language.
     """
-    text = clauses(need.says, longest, "ask")
-    asks, _, why = need.says.replace("：", ":").rpartition(":")
-    first, *more = _CLAUSES.split(asks[match.start() :]) if (match := _NEEDS[lang].search(asks)) else ("",)
-    if first and text.strip("… ") in why and any(_WHAT[lang].match(part) for part in more):
-        return clauses(asks, longest, "ask") + (" …" if lang == "en" else "…")
-    return text
+    parts = _PARTS.split(need.says)
+    if len(need.says) <= longest or len(parts) < _FEWEST:
+        return need.says
+    start = next((place for place, part in enumerate(parts) if _NEEDS[lang].search(part)), len(parts) - 1)
+    asked = (place for place in range(start + 1, len(parts)) if _WHAT[lang].match(parts[place].strip()))
+    end = next(asked, start) + 1
+    if len("".join(parts[start:end])) > longest:
+        start = end - 1
+    while start and len("".join(parts[start - 1 : end])) <= longest:
+        start -= 1
+    while end < len(parts) and len("".join(parts[start : end + 1])) <= longest:
+        end += 1
+    text, gap = "".join(parts[start:end]).strip(), " …" if lang == "en" else "…"
+    return ("… " if start else "") + (text if end == len(parts) else text.rstrip(",;:，；：、 ") + gap)
 
 
 def wanted(game: Game, lines: Sequence[Line]) -> list[Wanted]:

@@ -69,6 +69,15 @@ _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
 # which costs; and with so many words it tells by itself as much as the sign of an act.
 _MOST_TRIED, _COVERS, _TAKES_UP, _OVER, _DEAR = 8, 0.4, 0.2, 1.6, 1.0
 _TELLING: dict[Lang, int] = {"en": 10, "zh": 15}
+# That a sentence gives a reason, or says what somebody is to do and by when.
+_WHY = re.compile(
+    r"\b(?:because|since|otherwise|or else|if not|so that|as long as|unless|already)\b"
+    r"|\b(?:has|have|had|needs?|is|are|must|wants?)(?: to)?\b[^.;]*\b(?:by|before|until|within|in writing)\b"
+    r"|因为|不然|否则|要不|已经|怪不得|等于|才(?:敢|能|肯|好|算)"
+    r"|(?:要|得|必须|应该|限)[^。；]*(?:以前|之前|以内|之内|书面|当天|月底|那天|天前)"
+    r"|(?:以前|之前|以内|之内|天前)[^。；]*(?:要|得|给|答|报|贴|签|写|交)",
+    re.IGNORECASE,
+)
 # What says nothing by itself; what speaks of something that was just said; and what goes on with it.
 _BARE = re.compile(r"(?:[\w'’,-]+ ?){1,3}[.!?…]+|[^\s，、：；]{1,4}[。！？…]+")
 _REFERS = re.compile(
@@ -183,8 +192,14 @@ def _weight(parts: Sequence[str], place: int, act: Act | None, beside: str) -> f
     if beside and coverage(part, beside) >= _COVERS:
         weight *= 0.5
     last = place == len(parts) - 1
+    weight += 0.7 * says_why(part)
     weight += (1 + last) * asks * part.endswith(("?", "？")) + 1.3 * carries(act, part) + 0.7 * (grants and not place)
     return weight + 0.3 * bool(numbers(part)) + 0.2 * last
+
+
+def says_why(text: str) -> bool:
+    """Return whether a text gives a reason, or says what somebody is to do by when."""
+    return bool(_WHY.search(text))
 
 
 def _tells(parts: Sequence[str], weights: Sequence[float], some: Sequence[int], longest: int) -> float:

@@ -57,7 +57,7 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
             state = "carried" if put[item.line] else "rejected"
         elif contained:
             state = _with_conditions(reading, item, "contained")
-        elif item.line in fallen(items):
+        elif item.line in fallen(reading.game, items):
             state = "replaced"
         elif reading.session.finished or any(later.kind == "decision" for later in items[items.index(item) :]):
             state = "unput"

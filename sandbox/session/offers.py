@@ -68,12 +68,6 @@ def motion_texts(game: Game, view: SeatView, motion: Item) -> list[str]:
     return [f"{words('motion.terms')}{colon}{semi.join(terms) or words('motion.no_terms')}", *held, *stands]
 
 
-def order_text(game: Game, view: SeatView) -> str:
-    """Return why a motion goes to the vote before others for which more voters stand; empty where none does."""
-    put, others = view.passed_over
-    return game.words("passed_over", line=put, others=others) if others else ""
-
-
 def rejection_text(game: Game, view: SeatView) -> str:
     """Return what follows if the motion on which a person votes is rejected; empty where the chair decides."""
     words = game.words

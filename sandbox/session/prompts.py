@@ -17,7 +17,7 @@ from sandbox.game.entries import DUE
 from sandbox.game.franchise import bought_off, franchise
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
-from sandbox.game.minutes import BRIEF, LATEST, SETTLED
+from sandbox.game.minutes import BRIEF, LATEST, SETTLED, told_to_all
 from sandbox.game.plans import may_rewrite
 from sandbox.game.quantities import named_numbers, numbers
 from sandbox.game.remembered import read_minutes, summary
@@ -28,7 +28,7 @@ from sandbox.game.view import SeatView, readable_minutes, seat_view
 from sandbox.game.wanted import briefly_wanted
 from sandbox.game.wording import opening, takes_up
 from sandbox.record.line import ALL, Line
-from sandbox.session.offers import order_text, overtaken_parts
+from sandbox.session.offers import overtaken_parts
 from sandbox.session.reviews import review_shown
 from sandbox.session.schema import tasks_of
 from sandbox.session.suggesting import next_points
@@ -37,12 +37,16 @@ from sandbox.session.tabled import put_to_the_vote, tabled
 _BLOCK, _BLOCK_OF_REVIEW = 20, 5
 # Most characters of a section of somebody else's plan.
 _SECTION: dict[Lang, int] = {"en": 90, "zh": 36}
+# Most characters of what somebody still waits to know.
+_WANTED: dict[Lang, int] = {"en": 180, "zh": 72}
 # Sections of a plan that speak of what is to be settled.
 _SETTLES: tuple[Section, ...] = ("people", "steps", "money")
 # What a text quotes: quotation marks within it are turned into single ones.
 _QUOTED = re.compile("“([^“”]*)”")
 # By so many characters at their end words are known again.
 _ENDS = 20
+# Figures of so many digits tell what a motion rests on.
+_FIGURE = 3
 _LINE = re.compile(r"^(L\d+) ", re.MULTILINE)
 
 Messages = tuple[dict[str, str], ...]
@@ -95,7 +99,8 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     latest = BRIEF if reviews else LATEST if "drafts" in view.stage.abilities else SETTLED
     return {
         "scenario": game.scenario,
-        "facts": _facts(game, view.stage.id),
+        "facts": _facts(game, view.stage.id, _rests_on(state, view.stage.id)),
+        "outdated": _outdated(game, state),
         "aged": aged(game, reviews=reviews),
         "then": then(game, view.stage.id),
         "since": since(game, view.stage.id),
@@ -220,9 +225,30 @@ def _played_before(game: Game) -> bool:
     return guest is not None and bool(guest.year)
 
 
-def _facts(game: Game, stage: str) -> list[Fact]:
+def _rests_on(state: State, stage: str) -> frozenset[str]:
+    """Return the figures of three digits or more on which the motions of earlier stages rest that are open."""
+    amended = {item.amends for item in state["ledger"]}
+    open_ones = [
+        item
+        for item in state["ledger"]
+        if item.kind == "proposal" and item.stage != stage and item.state == "open" and item.line not in amended
+    ]
+    named = frozenset[str]().union(*(named_numbers(f"{item.says} {item.condition}") for item in open_ones))
+    return frozenset(figure for figure in named if len(figure) >= _FIGURE)
+
+
+def _outdated(game: Game, state: State) -> dict[str, str]:
+    """Return the facts that news of earlier stages has overtaken, with the news that the whole room heard."""
+    told = {text for stage in game.stages[: state["stage"]] for text in told_to_all(game, state, stage.id)}
+    lang = game.spec.lang
+    came = [inject for inject in game.injects if inject.outdates and inject.text.get(lang) in told]
+    return {fact: inject.text.get(lang) for inject in came for fact in inject.outdates}
+
+
+def _facts(game: Game, stage: str, figures: frozenset[str]) -> list[Fact]:
     """Return the facts of the case that all in a stage know and that belong to its matter: those that a point carries.
 
+    So do those that tell of money which an option names, or have ``figures`` on which a motion rests.
     Whoever decides is told all of them: what an option costs may have come up earlier. What the paper tells of other
     places is told to those alone who may bring it up (`_elsewhere`).
     Where years are counted, what came about since and what was shown elsewhere stand apart from them.
@@ -231,12 +257,15 @@ def _facts(game: Game, stage: str) -> list[Fact]:
     known = common_knowledge(game, drafting=stage in game.able("drafts")) if start.year == 1 else []
     carried, start_source = game.rooms[stage].carried, Source(sections=("PD",), inferred=("text",))
     every = stage in game.able("decides") or not carried
+    options = [option for question in game.scenario.decisions for option in question.options.values()]
+    carried = carried | {option.fund for option in options if option.fund}
+    lang = game.spec.lang
     return [
         fact
         for fact in game.scenario.facts
         if not fact.of_elsewhere and not fact.platform
         if fact.id not in game.scenario.tour.hidden and fact.id not in start.had
-        if fact.id in carried or fact.visited or every
+        if fact.id in carried or fact.visited or every or numbers(fact.text.get(lang)) & figures
         if not fact.visited or (game.toured(stage) and not apart)
     ] + [Fact(id="F99", text=Text(en=text, zh=text), source=start_source) for text in known]
 
@@ -288,7 +317,6 @@ def _own(
         "moves": floor["why"] == "motion",
         "consulted": view.consulted if floor["phase"] == "discussion" else "",
         "rejected": view.rejected,
-        "order": order_text(game, view) if view.motion or view.last_word else "",
         "last_word": _last_word(game, view),
         "overtaken": overtaken_parts(game, view),
         "left": view.limit - view.turn,
@@ -323,7 +351,7 @@ def _wanted(game: Game, view: SeatView, floor: Floor, minutes: Sequence[str]) ->
     """Return who still waits for a word of a seat since an earlier stage, and for what, where no minutes tell it."""
     if floor["phase"] != "discussion" or view.stage.reviews:
         return []
-    longest, read = _SECTION[game.spec.lang], "\n".join(minutes)
+    longest, read = _WANTED[game.spec.lang], "\n".join(minutes)
     return [
         (need.line["seat"], need.line["id"], "" if end[-_ENDS:] in read else says)
         for need in view.wanted
@@ -384,7 +412,7 @@ def _directed(game: Game, view: SeatView, point: Point) -> dict[str, Any]:
 
 
 def _scene(game: Game, shared: Mapping[str, Any]) -> Piece:
-    key = ("scene", shared["stage"].id, *shared["minutes"], shared["earlier"])
+    key = ("scene", shared["stage"].id, *shared["minutes"], shared["earlier"], *[fact.id for fact in shared["facts"]])
     if key not in game.pieces:
         game.pieces[key] = game.templates.piece("scene_free", **shared)
     return game.pieces[key]

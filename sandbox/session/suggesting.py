@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.content.acts import has
-from sandbox.content.scenario_card import Point
+from sandbox.content.scenario_card import MOTION, Point
 from sandbox.game.game import Game
 from sandbox.game.particulars import given, particulars
 from sandbox.game.state import Floor
@@ -17,9 +17,9 @@ _JUST = 3
 def next_points(game: Game, view: SeatView, floor: Floor, scene: str, *, asks: bool) -> tuple[Point, ...]:
     """Return the point that fits best what was said just now, of those that a seat may still make.
 
-    Left out are those with an hour, a day or a figure that the seat has neither read nor heard, and those that give way
-    to what was neither said nor reported just now. Whoever first speaks on
-    a tour is given what its host can answer. A vote has no points.
+    Left out are those with an hour, a day or a figure that the seat has neither read nor heard, those that give way to
+    what was neither said nor reported just now, and those that presuppose what has not been. Whoever first speaks on a
+    tour is given what its host can answer. A vote has no points.
 
     Args:
         game: the game.
@@ -35,7 +35,7 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, *, asks: b
         point
         for point in view.points
         if point.act in floor["acts"] and (asks or not point.says.get(game.spec.lang).endswith(("?", "？")))
-        if _particulars(game, point) <= known and _in_time(game, view, point)
+        if _particulars(game, point) <= known and _in_time(game, view, point) and _presupposed(game, view, point)
     ]
     if "tours" in view.stage.abilities and all(line["seat"] != view.seat for line in view.lines):
         host = game.scenario.tour.host
@@ -56,6 +56,17 @@ def _in_time(game: Game, view: SeatView, point: Point) -> bool:
     return bool(arrived.intersection(point.replies_to)) or any(
         takes_up(says, source, lang) for says in said for source in sources
     )
+
+
+def _presupposed(game: Game, view: SeatView, point: Point) -> bool:
+    """Return whether what the words of a point presuppose, if anything, has been said, moved or reported."""
+    if not point.after or (MOTION in point.after and view.proposals):
+        return True
+    lang = game.spec.lang
+    if {entry["id"] for entry in view.news}.intersection(point.after):
+        return True
+    sources = [game.points[name][1].says.get(lang) for name in point.after if name in game.points]
+    return any(takes_up(line["says"], source, lang) for line in view.heard for source in sources)
 
 
 def _particulars(game: Game, point: Point) -> frozenset[str]:

@@ -25,7 +25,7 @@ from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 from sandbox.record.line import ALL, Line
 from sandbox.report.rule_words import ballot_text, side_of
-from sandbox.session.offers import condition_doubts, order_text, overtaken_text, rejection_text
+from sandbox.session.offers import condition_doubts, overtaken_text, rejection_text
 from sandbox.session.turns import LONGEST_PERSON_LINE
 from sandbox.web.decision_card import motion_terms, settled
 from sandbox.web.frame import PagePart, box, bullets, confirm, div, heading, refusal_line, refusals, soft, tell
@@ -266,7 +266,7 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
                 settled([(question, words("vote.open_question")) for question in left])
         for text in condition_doubts(game, view, motion):
             soft(text).props("data-contradicts")
-        for text in filter(None, (order_text(game, view), rejection_text(game, view))):
+        if text := rejection_text(game, view):
             soft(text)
         for key, trait in (("vote.for_it", "supports"), ("vote.against_it", "opposes")):
             if said := _stands(view, motion, trait):

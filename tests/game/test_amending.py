@@ -204,14 +204,14 @@ def test_what_was_amended_leaves_the_table_and_its_amendment_is_put_first_with_a
     state = said(game, state, "village_cadre", "support", about="L001")
     state = said(game, state, "local_parent", "propose", terms={"payer": "shared"})
     state = said(game, state, "migrant_tenant", "support", about="L001", condition="open until 7")
-    assert [item.line for item in proposals(state["ledger"], "public_engagement")] == ["L004", "L005"]
+    assert [item.line for item in proposals(game, state["ledger"], "public_engagement")] == ["L004", "L005"]
     assert next(item.line for item in rivals(game, state)) == "L005"
-    assert stands(state["ledger"], state["ledger"][-1]) == dict.fromkeys(
+    assert stands(game, state["ledger"], state["ledger"][-1]) == dict.fromkeys(
         ("ngo_director", "mayor", "village_cadre", "migrant_tenant"), True
     )
     state = said(game, state, "mayor", "object", about="L005")
-    assert stands(state["ledger"], _item(state, "L005"))["mayor"] is False
-    assert stands(state["ledger"], _item(state, "L001"))["mayor"] is True, "as it was before it was amended"
+    assert stands(game, state["ledger"], _item(state, "L005"))["mayor"] is False
+    assert stands(game, state["ledger"], _item(state, "L001"))["mayor"] is True, "as it was before it was amended"
 
 
 def _item(state: State, name: str) -> Item:
@@ -332,7 +332,8 @@ def test_an_objection_that_offers_something_else_takes_over_what_it_leaves_as_it
     made = state["ledger"][-1]
     assert (made.owner, made.terms, conditions(state), made.amends) == ("village_cadre", terms, left, "")
     assert _item(state, "L002").objectors == {"village_cadre"}
-    assert [item.line for item in proposals(state["ledger"], "public_engagement")] == ["L002", "L003"], "beside it"
+    tabled_now = [item.line for item in proposals(game, state["ledger"], "public_engagement")]
+    assert tabled_now == ["L002", "L003"], "beside it"
     bare = said(game, state, "mayor", "propose", about="L002", terms={"payer": "parents"})["ledger"][-1]
     assert (bare.terms, bare.condition) == ({"payer": "parents"}, ""), "whoever proposes begins anew"
 
@@ -376,14 +377,14 @@ def test_whoever_changes_an_option_does_not_keep_those_who_stood_for_the_other_o
     game, state = debated()
     state = said(game, state, "mayor", "support", about="L003", terms={"payer": "shared"})
     changed = state["ledger"][-1]
-    assert stands(state["ledger"], changed) == {"mayor": True}
-    assert {item.line for item in proposals(state["ledger"], "public_engagement")} == {"L003", changed.line}
+    assert stands(game, state["ledger"], changed) == {"mayor": True}
+    assert {item.line for item in proposals(game, state["ledger"], "public_engagement")} == {"L003", changed.line}
 
 
 def test_whoever_brought_what_is_struck_no_longer_stands_for_the_motion() -> None:
     game, state = debated()
     state = said(game, state, "mayor", "support", about="L003", replaces="L002")
-    assert stands(state["ledger"], state["ledger"][-1]) == dict.fromkeys(
+    assert stands(game, state["ledger"], state["ledger"][-1]) == dict.fromkeys(
         ("ngo_director", "village_cadre", "mayor"), True
     )
 
@@ -393,7 +394,7 @@ def test_a_mover_changes_the_own_motion() -> None:
     state = said(game, state, "ngo_director", "propose", terms=PAID, condition="wages on the tenth")
     state = said(game, state, "ngo_director", "support", about="L001", condition="wages by spring", replaces="L001")
     assert conditions(state) == ["wages by spring"]
-    assert [item.line for item in proposals(state["ledger"], "public_engagement")] == ["L002"]
+    assert [item.line for item in proposals(game, state["ledger"], "public_engagement")] == ["L002"]
     same = said(game, state, "ngo_director", "support", about="L002")
     assert same["ledger"] == state["ledger"], "nobody supports a motion of their own"
 

@@ -17,6 +17,7 @@ from sandbox.game.orders import carry_out
 from sandbox.game.play import play
 from sandbox.game.state import State, discussion, first_state
 from sandbox.game.steps import make_line
+from sandbox.game.view import seat_view
 from sandbox.record.line import Line, Turn
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
@@ -125,15 +126,44 @@ def test_everybody_whom_a_late_condition_binds_has_a_last_word_however_many_they
 
 
 def test_last_words_end_also_where_each_puts_something_in_the_place_of_the_last() -> None:
-    def closing(_: Game, state: State) -> dict[str, Any]:
-        last = state["lines"][-1]
-        replaced = {"condition": f"An open door, clause {len(state['lines'])}", "replaces": last["id"]}
-        return {"act": "support", "about": last["id"], **(replaced if last["condition"] else {})}
+    def closing(game: Game, state: State) -> dict[str, Any]:
+        assert state["floor"] is not None
+        had = {line["seat"] for line in state["lines"][LIMIT:]} | {state["floor"]["seat"]}
+        owed = seat_view(game, state, state["floor"]["seat"]).last_word
+        other = next((game.name(seat) for seat in game.seats if seat not in had), "")
+        if owed is None or not owed.since or not other:
+            return {}
+        replaced = {"condition": f"{other} opens the door", "replaces": owed.since[0]}
+        return {"act": "support", "about": owed.motion.line, **replaced}
 
     game = meeting()
     _, before, state = played(game, {"act": "support", "condition": BINDS["en"]}, closing)
-    assert 2 <= len(before) <= game.spec.last_words
+    assert 2 <= len(before) <= len(game.present(STAGE))
     assert state["decisions"]
+
+
+def test_a_last_word_takes_out_no_clause_but_what_binds_its_speaker_and_who_asked_for_it_has_a_line() -> None:
+    heard: list[str] = []
+
+    def closing(game: Game, state: State) -> dict[str, Any]:
+        assert state["floor"] is not None
+        seat = state["floor"]["seat"]
+        owed = seat_view(game, state, seat).last_word
+        assert owed is not None
+        if owed.lost:
+            heard.append(seat)
+            told = turn_messages(game, state, state["floor"], None)[-1]["content"]
+            assert f"took out what you had asked for, ⟦{BINDS['en']}⟧" in told
+        if owed.binds:
+            other = {"condition": "The door is opened at five", "replaces": owed.since[0]}
+            return {"act": "support", "about": owed.motion.line, **other}
+        strikes = {"act": "support", "about": owed.motion.line, "says": "…", "replaces": owed.motion.line}
+        with pytest.raises(InputError, match="nothing new is put on the table"):
+            make_line(game, state, {**TURN, **strikes}, "model")  # type: ignore[typeddict-item]
+        return {}
+
+    lines, _, _ = played(meeting(), {"act": "support", "condition": BINDS["en"]}, closing)
+    assert heard == [lines[LIMIT - 1]["seat"]]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -145,7 +175,7 @@ def test_a_last_word_binds_nobody_who_has_had_the_last_line(lang: Lang) -> None:
         floor = state["floor"]
         assert floor is not None
         line = {"act": "support", "about": f"L0{LIMIT}", "condition": again[lang], "replaces": f"L0{LIMIT}"}
-        if floor["seat"] == "village_cadre":
+        if "village_cadre" not in [line["seat"] for line in state["lines"][LIMIT:]]:
             return {}
         with pytest.raises(InputError, match="no line left" if lang == "en" else "没有机会回话"):
             make_line(game, state, {**TURN, **line, "says": "…"}, "model")  # type: ignore[typeddict-item]
@@ -153,7 +183,8 @@ def test_a_last_word_binds_nobody_who_has_had_the_last_line(lang: Lang) -> None:
         return {}
 
     game = meeting(lang)
-    played(game, {"act": "support", "condition": BINDS[lang]}, closing)
+    chairs = [f"{game.name(seat)} brings a chair" for seat in game.seats if seat != "village_cadre"]
+    played(game, {"act": "support", "condition": game.words("semi").join([BINDS[lang], *chairs])}, closing)
     assert told
     barred = "binding none of " if lang == "en" else "换上的不能要"
     assert all("village_cadre" in text.partition(barred)[2].splitlines()[0] for text in told)

@@ -132,8 +132,8 @@ def test_a_person_who_answers_a_motion_is_told_what_becomes_of_its_condition() -
     assert not condition_note(game, view, "answer", "L001")
 
 
-def shown(items: tuple[Item, ...]) -> list[str]:
-    return [item.line for item in proposals(items, "public_engagement")]
+def shown(game: Game, items: tuple[Item, ...]) -> list[str]:
+    return [item.line for item in proposals(game, items, "public_engagement")]
 
 
 @pytest.mark.parametrize("over", ["", "support", "amend"])
@@ -142,18 +142,18 @@ def test_a_motion_falls_with_its_mover_unless_others_keep_it_up(over: str) -> No
     other = line(3, "ngo_director", "object", about="L009", terms={"payer": "shared"}, condition="open until 7")
     rival = line(9, "village_cadre", "propose", terms={"payer": "shared", "eligible": "all_children"})
     game, state = table([MOTION, rival, other])
-    assert fallen(state["ledger"]) == {"L001": "L003"}, (
+    assert fallen(game, state["ledger"]) == {"L001": "L003"}, (
         "a counter-offer is a motion, and nobody else was behind the old"
     )
-    assert shown(state["ledger"]) == ["L009", "L003"]
+    assert shown(game, state["ledger"]) == ["L009", "L003"]
     condition = "open until 9" if over == "amend" else ""
     gone = [line(4, "mayor", "support", about="L003", condition=condition)] if over else []
     game, state = table([MOTION, backed, rival, other, *gone])
     assert ("L001" in {item.line for item in rivals(game, state)}) == (not over), (
         "it is the meeting's while others back it"
     )
-    assert ("L001" in shown(state["ledger"])) == (not over)
-    assert not stands(state["ledger"], state["ledger"][0]).get("ngo_director"), "its mover is no longer behind it"
+    assert ("L001" in shown(game, state["ledger"])) == (not over)
+    assert not stands(game, state["ledger"], state["ledger"][0]).get("ngo_director"), "its mover is no longer behind it"
     left = game.words("mover_left", line="L003")
     assert left in motion_texts(game, seat_view(game, state, "mayor"), state["ledger"][0])
     prompt = turn_messages(game, state, floor_of("mayor", "inform"), None)[-1]["content"]
@@ -165,10 +165,10 @@ def test_a_motion_falls_when_its_mover_goes_over_to_the_same_options_on_another_
     rival = line(2, "mayor", "propose", terms=PAID, condition="open until 7")
     over = line(3, "ngo_director", "support", about="L002")
     game, state = table([MOTION, rival, over])
-    assert fallen(state["ledger"]) == {"L001": "L002"}
+    assert fallen(game, state["ledger"]) == {"L001": "L002"}
     assert [item.line for item in rivals(game, state)] == ["L002"]
     game, state = table([MOTION, line(2, "mayor", "propose", terms={"payer": "shared"}), over])
-    assert not fallen(state["ledger"]), "whoever can live with other options has not given up his own"
+    assert not fallen(game, state["ledger"]), "whoever can live with other options has not given up his own"
 
 
 def test_a_motion_that_was_voted_on_does_not_fall_afterwards() -> None:

@@ -57,11 +57,11 @@ def supported(condition: str = "") -> tuple[Game, State]:
 
 @pytest.mark.parametrize("condition", ["", "an empty chair is lent"])
 def test_one_line_supports_and_promises(condition: str) -> None:
-    _, state = supported(condition)
+    game, state = supported(condition)
     (promise,) = promises(state["ledger"])
     assert (promise.line, promise.owner, promise.says, promise.terms) == ("L002", "teacher_volunteer", OWN, {})
     motion = [item for item in state["ledger"] if item.kind == "proposal"][-1]
-    assert stands(state["ledger"], motion)["teacher_volunteer"]
+    assert stands(game, state["ledger"], motion)["teacher_volunteer"]
     assert motion.condition == condition
 
 

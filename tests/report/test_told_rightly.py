@@ -302,7 +302,7 @@ def test_residents_who_carry_a_motion_of_their_own_have_their_needs_met_and_the_
     }  # fmt: skip
     motion = motion_of(session.items, carried["motion"])
     assert motion is not None
-    stood = stands(session.items, motion)
+    stood = stands(session.game, session.items, motion)
     if all(stood.get(seat) for seat in session.game.residents & set(carried["votes"])):
         assert beside.indicators["needs_met"] == 1.0
 

@@ -199,9 +199,9 @@ def test_the_chair_sums_up_what_was_moved_and_calls_the_vote(lang: Lang, calls: 
 
 def test_a_chair_that_moved_a_motion_too_names_itself_last_and_as_people_do() -> None:
     said = [line["says"] for lang in ("en", "zh") for line in talked(seed=8, lang=lang)[1]["lines"]]
-    assert any("one by Chen Guodong, one by Ding Yueqin, one by me." in line for line in said)
+    assert any("one by Ding Yueqin, one by Chen Guodong, one by me." in line for line in said)
     assert any(
-        "陈国栋提了一个，丁月琴提了一个，我提了一个。都没有人附议，后提的在前，先表决陈国栋的；" in line
+        "丁月琴提了一个，陈国栋提了一个，我提了一个。都没有人附议，先提的在前，先表决丁月琴的；" in line
         for line in said
     )
 

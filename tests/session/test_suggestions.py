@@ -46,6 +46,12 @@ def test_no_suggestion_names_an_hour_or_a_day_that_its_reader_has_not_read(scena
         assert [named for named in re.findall(TOLD[lang], text) if named not in rest] == [], (seat, text)
 
 
+def test_no_suggestion_presupposes_what_nobody_has_said() -> None:
+    for game, _, seat, text, _ in suggestions("en", "hukou_two_doors"):
+        point = next((point for point in game.seats[seat].points if text and point.says.en == text), None)
+        assert point is None or not point.after, "nothing has been said, moved or reported yet"
+
+
 def test_on_a_tour_a_guest_is_first_given_what_its_host_can_answer() -> None:
     asked = []
     for game, stage, seat, text, _ in suggestions("en", "four_oclock_school"):

@@ -340,7 +340,7 @@ class _Meeting:
         against = (
             []
             if motion is None
-            else [seat for seat, with_it in stands(reader.session.items, motion).items() if not with_it]
+            else [seat for seat, with_it in stands(reader.game, reader.session.items, motion).items() if not with_it]
         )
         how = counted(reader.game, taken)
         no = [seat for seat, vote in taken["votes"].items() if not vote]
