@@ -16,7 +16,6 @@ from sandbox.errors import InputError
 from sandbox.record.folder import SessionFolder
 from sandbox.session.runner import Watch
 from sandbox.session.sent import sent_before
-from tests.cassette import SHOWCASES
 from tests.cli.conftest import Cli, cli
 from tests.content.folders import LIBRARY
 from tests.running import run_session
@@ -28,13 +27,6 @@ CASSETTES = Path(__file__).resolve().parents[2] / "cassettes"
 EVENTS = SessionFolder(CASSETTES / "command_en").read()
 LINES = [event for event in EVENTS if event.kind == "line"]
 CALLS = [event.payload for event in EVENTS if event.kind == "call" and event.payload["id"].startswith("line:")]
-
-
-@pytest.mark.parametrize("name", SHOWCASES)
-def test_what_a_strong_model_was_sent_is_what_it_would_be_sent_today(name: str) -> None:
-    events = SessionFolder(CASSETTES / name).read()
-    lines = [event.payload["id"] for event in events if event.kind == "line"]
-    assert {each.kept for line in lines for each in sent_before(events, LIBRARY, line)} == {"same"}
 
 
 def test_each_question_of_a_recorded_session_is_rebuilt_to_the_letter() -> None:
