@@ -25,7 +25,7 @@ from sandbox.web.ballots import motion_put
 from sandbox.web.campaign_news import year_over
 from sandbox.web.commitments import motion_text
 from sandbox.web.decision_card import motion_card, outcome
-from sandbox.web.frame import PagePart, box, confirm, div, heading, placed, refusals, soft, tell
+from sandbox.web.frame import PagePart, box, confirm, div, folded, heading, placed, refusals, soft, tell
 from sandbox.web.lending import Overdue
 from sandbox.web.lines import Transcript
 from sandbox.web.live import Panels, Tab
@@ -82,8 +82,7 @@ class SeatPage(SeatLobby):
 
         def card(seen: SeatView) -> None:
             if not heard():  # who came late has not seen the lobby
-                with ui.expansion(words("guide.title")).classes("w-full").props("data-guide"):
-                    self._guide(game)
+                folded(words("guide.title"), lambda: self._guide(game)).props("data-guide")
             role_card(game, words, seat, seen)
 
         def tab(title: str, key: Callable[[SeatView], object], build: Callable[[SeatView], None]) -> Tab:

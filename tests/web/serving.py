@@ -150,7 +150,8 @@ def _loaded() -> socket.socket:
             address.chmod(0o600)
             door.listen()
             door.set_inheritable(True)
-            command = [sys.executable, "-c", f"from {__name__} import copy; copy({door.fileno()})"]
+            load = f"import gc; gc.disable(); from {__name__} import copy; copy({door.fileno()})"  # all of it stays
+            command = [sys.executable, "-c", load]
             os.posix_spawn(sys.executable, command, {**os.environ, "PYTHONPATH": str(_ROOT)})
 
 
@@ -160,7 +161,6 @@ def copy(number: int) -> None:
     Args:
         number: the descriptor of the socket at which they call.
     """
-    gc.disable()  # all that is loaded stays
     import tests.web.loaded  # noqa: F401
 
     gc.enable()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
+from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from sandbox.web.database import Setup
 from sandbox.web.store import WebStore
@@ -44,9 +45,9 @@ def make_table(server: WebServer, *names: tuple[str, str], **setup: Any) -> Made
         "scenario": "four_oclock_school", "governance": "joint_production", "city": "", "lang": "en",
         "stages": ("training",), "turns": 12, "seed": 7, "persons": tuple(seat for seat, _ in names), "minutes": {},
     }  # fmt: skip
+    store = _store(server.runs / "tables.sqlite")
     # At once: the server remembers who sits at a table, and does not know that somebody else writes its file.
-    with contextlib.closing(WebStore(server.runs / "tables.sqlite")) as store, store.writing() as all_at_once:
-        vars(store)["writing"] = partial(contextlib.nullcontext, all_at_once)
+    with store.writing() as all_at_once, patch.object(store, "writing", partial(nullcontext, all_at_once)):
         row = store.add_table(Setup(**{**chosen, **setup}))
         tokens = {seat: store.take_seat(row.id, seat, name) for seat, name in names}
         for seat in tokens:
@@ -55,6 +56,12 @@ def make_table(server: WebServer, *names: tuple[str, str], **setup: Any) -> Made
     seats = {seat: f"{server.origin}/s/{token}" for seat, token in tokens.items()}
     observer, projector = (f"{server.origin}/v/{token}" for token in watch)
     return Made(row.id, row.code, f"{server.link}/t/{row.id}", seats, tokens, observer, projector)
+
+
+@cache
+def _store(file: Path) -> WebStore:
+    """Return a store that is opened once: to prepare its statements takes as long as all that a test asks of it."""
+    return WebStore(file)
 
 
 def private_content(folder: Path) -> Path:

@@ -44,7 +44,7 @@ async def test_going_back_twice_at_once_makes_one_session(server: WebServer) -> 
     words = Words(lang)
     table = make_table(server, (TENANT, "Anna"), lang=lang)
     async with light(table.desk) as desk, light(table.desk) as other, light(table.seats[TENANT]) as anna:
-        await begin(desk, anna)
+        await begin(desk)
         await asked(anna)
         button, late = await back_to(desk, "L001", lang), await back_to(other, "L001", lang)
         await asyncio.gather(desk.do(button, "click"), desk.do(button, "click"))
@@ -91,7 +91,7 @@ async def test_of_all_that_is_asked_of_a_room_at_once_one_is_done(tmp_path: Path
 async def test_a_double_click_goes_back_once(server: WebServer) -> None:
     table = make_table(server, (TENANT, "Anna"))
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, browser() as chromium:
-        await begin(desk, anna)
+        await begin(desk)
         await asked(anna)
         context = await chromium.new_context(viewport={"width": 1280, "height": 1100})
         person = Person(await context.new_page())

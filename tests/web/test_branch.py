@@ -29,7 +29,7 @@ async def test_a_branch_with_a_rule_as_it_is_written(server: WebServer) -> None:
     before, words = len(_sessions(server)), Words(lang)
     table = make_table(server, (TENANT, "Anna"), (PARENT, "Bo"), lang=lang)
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.seats[PARENT]) as bo:
-        await begin(desk, anna, bo)
+        await begin(desk)
         await asked(anna, bo)
         await _opened(desk, lang, "L001", "rule")
         await desk.click("data-branch")

@@ -53,7 +53,16 @@ async def closed(campaigns: Campaigns) -> None:
     await campaigns.house.close()
 
 
-async def test_two_rounds_at_tables_wait_for_the_facilitator_and_their_sessions_are_told_apart(
+async def restarted(campaigns: Campaigns, tmp_path: Path, course: CampaignCourse) -> tuple[Campaigns, CampaignCourse]:
+    """Stop a server and start it again; return its campaigns and the course, which goes on."""
+    await closed(campaigns)
+    campaigns = campaigns_of(tmp_path)
+    campaigns.house.open()
+    campaigns.open()
+    return campaigns, campaigns.courses[course.id]
+
+
+async def test_two_rounds_at_tables_wait_for_the_facilitator_go_on_after_a_stop_and_their_sessions_are_told_apart(
     server: WebServer, tmp_path: Path
 ) -> None:
     campaigns = campaigns_of(tmp_path)
@@ -64,8 +73,11 @@ async def test_two_rounds_at_tables_wait_for_the_facilitator_and_their_sessions_
     assert not house.rooms  # nothing is played before the facilitator says so
     assert house.game_at(house.store.table(east)).name(PERSON) == "Luo Meihua"
     course.begin()
-    await until(lambda: east in house.rooms)
+    await until(lambda: east in house.rooms and house.rooms[east].waited)
     assert house.rooms[east].game.spec.persons == (PERSON,)
+    campaigns, course = await restarted(campaigns, tmp_path, course)  # in the midst of the first round
+    house = campaigns.house
+    assert not course.waits
     await play_along(course)
     assert course.waits
     assert not course.stopped
@@ -78,6 +90,11 @@ async def test_two_rounds_at_tables_wait_for_the_facilitator_and_their_sessions_
     assert "East Gate" in "".join(news["rank"])
     assert any(text.startswith(("Decided:", "Nothing was settled")) for text in news["last"])
     assert house.store.players(east)[PERSON].name == "Anna"
+    campaigns, course = await restarted(campaigns, tmp_path, course)  # between two rounds
+    house = campaigns.house
+    await asyncio.sleep(0.2)
+    assert course.waits
+    assert house.rooms[east].over_and_done
     course.begin()
     await until(lambda: house.rooms[east].folder.id != first[east])
     assert house.rooms[east].game.spec.persons == (PERSON,)
@@ -87,6 +104,10 @@ async def test_two_rounds_at_tables_wait_for_the_facilitator_and_their_sessions_
     await until(lambda: course.state.closed)
     assert {house.store.table(table).state for table in (east, west)} == {"over"}
     assert len(house.store.sessions(east)) == 2
+    kinds = [event.kind for event in course.folder.read()]
+    assert kinds.count("ranking") == 2
+    assert kinds.count("start") == kinds.count("played") == 4
+    assert kinds[-1] == "close"
     await closed(campaigns)
     runs, library = house.runs, house.library
     past, _ = Recordings(library, runs).past(9)
@@ -102,39 +123,6 @@ async def test_two_rounds_at_tables_wait_for_the_facilitator_and_their_sessions_
     log = runs / course.id / "campaign.jsonl"
     log.write_text(log.read_text(encoding="utf-8").replace('"kind": "start"', '"kind": "stort"'), encoding="utf-8")
     assert {entry.year for entry in Recordings(library, runs).past(9)[0]} == {0}  # listed all the same
-
-
-async def test_a_server_that_stops_goes_on_where_the_campaign_was(tmp_path: Path) -> None:
-    campaigns = campaigns_of(tmp_path)
-    course = await opened(campaigns)
-    east = course.tables["east_gate"]
-    course.begin()
-    await until(lambda: east in campaigns.house.rooms and campaigns.house.rooms[east].waited)
-    await closed(campaigns)  # in the midst of the first round
-
-    campaigns = campaigns_of(tmp_path)
-    again = campaigns.courses[course.id]
-    assert not again.waits
-    campaigns.house.open()
-    campaigns.open()
-    await play_along(again)
-    await closed(campaigns)  # between two rounds
-
-    campaigns = campaigns_of(tmp_path)
-    again = campaigns.courses[course.id]
-    campaigns.house.open()
-    campaigns.open()
-    await asyncio.sleep(0.2)
-    assert again.waits
-    assert campaigns.house.rooms[east].over_and_done
-    again.begin()
-    await play_along(again)
-    await until(lambda: again.state.closed)
-    kinds = [event.kind for event in CampaignFolder(campaigns.house.runs / course.id).read()]
-    assert kinds.count("ranking") == 2
-    assert kinds.count("start") == kinds.count("played") == 4
-    assert kinds[-1] == "close"
-    await closed(campaigns)
 
 
 async def test_a_table_of_a_campaign_goes_no_way_of_its_own_and_is_deleted_with_it(tmp_path: Path) -> None:

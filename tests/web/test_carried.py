@@ -10,22 +10,21 @@ from dataclasses import replace
 from pathlib import Path
 
 from sandbox.content.library import Library
+from sandbox.content.skeletons import skeleton
 from sandbox.content.words import Words
 from sandbox.session.branch import branch
 from sandbox.session.opening import open_session
 from sandbox.web.files import _archive
 from sandbox.web.own_cards import OwnCards
 from sandbox.web.session_tree import played
-from tests.web.test_damaged import LIBRARY, SETUP, _house
+from tests.content.folders import write
+from tests.web.test_damaged import SETUP, _house
 
 
 async def test_a_session_of_a_card_that_was_edited_since_reads_as_it_was_played(tmp_path: Path) -> None:
-    cases, runs = tmp_path / "mine" / "prompts" / "scenarios", tmp_path / "runs"
-    cases.mkdir(parents=True)
-    card, text = cases / "ours.yaml", LIBRARY.files["scenario", SETUP.scenario].read_text(encoding="utf-8")
-    question = LIBRARY.scenario(SETUP.scenario).question.en
-    card.write_text(
-        text.replace("id: four_oclock_school", "id: ours").replace(question, "Whose bench?"), encoding="utf-8"
+    runs, text = tmp_path / "runs", skeleton("scenario", "ours")
+    write(
+        tmp_path / "mine", "scenario", "ours", text.replace("Who gets the bench, and who pays for it?", "Whose bench?")
     )
     house = replace(_house(runs), library=Library.load(tmp_path / "mine"))
     table = house.store.add_table(replace(SETUP, scenario="ours")).id

@@ -23,7 +23,7 @@ async def test_a_motion_says_what_it_settles_and_who_objects_means_it(server: We
     table = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), lang="zh", turns=12, stages=("public_engagement",))
     words = Words("zh")
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.seats[TENANT]) as anna:
-        await begin(desk, bo, anna)
+        await begin(desk)
         person = await asked(bo, anna)
         other = anna if person is bo else bo
         await person.do(person.find("data-says"), "update:", "So we do it.")  # what was begun is recalled no more
@@ -55,7 +55,7 @@ async def test_of_several_motions_none_is_meant_until_its_supporter_says_which(s
     table = make_table(server, *seats, turns=14, stages=("public_engagement",))
     async with light(table.desk) as desk, AsyncExitStack() as stack:
         people = [await stack.enter_async_context(light(table.seats[seat])) for seat, _ in seats]
-        await begin(desk, *people)
+        await begin(desk)
         movers: list[LightPage] = []
         while len(movers) < 2 or await asked(*people) in movers:
             person = await asked(*people)

@@ -185,7 +185,8 @@ async def test_a_table_is_deleted_with_what_it_branched_from_and_nothing_else(tm
     (kept / "events.jsonl").touch()
     house = _house(runs)
     tables, branches = list[str](), list[tuple[SessionFolder, SessionFolder]]()
-    for _ in range(6):
+    damaged: tuple[Any, ...] = ("../keep", "/", ["x"], "its own")
+    for _ in damaged:
         tables.append(house.store.add_table(replace(SETUP, turns=1)).id)
         room = house.start(tables[-1])
         async with asyncio.timeout(60):
@@ -193,10 +194,10 @@ async def test_a_table_is_deleted_with_what_it_branched_from_and_nothing_else(tm
                 await asyncio.sleep(0.01)
         branches.append((room.folder, (await house.branch(tables[-1], room, "L001")).folder))
         await house.rooms[tables[-1]].stop()
-    damaged: tuple[Any, ...] = ("", "../keep", "/", None, ["x"], branches[-1][0].id)  # the last is of itself
     for (first, _), of in zip(branches, damaged, strict=True):
         assert first.path.is_dir()
-        damage(first, lambda events: events[0]["payload"].update(branch={"of": of}))  # noqa: B023
+        named = first.id if of == "its own" else of
+        damage(first, lambda events: events[0]["payload"].update(branch={"of": named}))  # noqa: B023
     while tables:
         await house.delete(tables.pop())
         gone = branches[len(tables) :]
@@ -264,7 +265,7 @@ async def test_the_facilitator_reads_what_is_wrong_and_the_others_play(tmp_path:
         bad, good = (make_table(server, (TENANT, "Anna")) for _ in range(2))
         for table in (bad, good):
             async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
-                await begin(desk, anna)
+                await begin(desk)
                 await asked(anna)
         server.kill()
         store = WebStore(server.runs / "tables.sqlite")

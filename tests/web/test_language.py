@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import aiohttp
 import pytest
+from starlette.requests import Request
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.session import Speaker
+from sandbox.web.frame import browser_lang
 from sandbox.web.recordings import Recording
 from sandbox.web.show_page import _player
 from tests.web.light import LightPage
@@ -15,25 +17,25 @@ from tests.web.served import WebServer
 
 
 @pytest.mark.parametrize(
-    ("asked", "address", "lang"),
+    ("asked", "lang"),
     [
-        ("zh-CN,zh;q=0.9,en;q=0.8", "", "zh"),
-        ("en-GB,en;q=0.9,zh-CN;q=0.4", "", "en"),
-        ("en;q=0.3,fr,zh-Hans;q=0.5", "", "zh"),
-        ("zh;q=x, fr", "", "zh"),
-        ("fr-FR, de;q=0.5", "", "en"),
-        ("", "", "en"),
-        ("zh-CN", "?lang=en", "en"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("en-GB,en;q=0.9,zh-CN;q=0.4", "en"), ("en;q=0.3,fr,zh-Hans;q=0.5", "zh"),
+        ("zh;q=x, fr", "zh"), ("fr-FR, de;q=0.5", "en"), ("", "en"),
     ],
-)
-async def test_pages_speak_the_language_of_the_browser(server: WebServer, asked: str, address: str, lang: Lang) -> None:
-    other: Lang = "en" if lang == "zh" else "zh"
-    async with aiohttp.ClientSession(headers={"Accept-Language": asked}) as http:
+)  # fmt: skip
+def test_the_language_that_the_browser_prefers_among_ours(asked: str, lang: Lang) -> None:
+    assert browser_lang(Request({"type": "http", "headers": [(b"accept-language", asked.encode())]})) == lang
+
+
+async def test_pages_speak_the_language_of_the_browser_or_the_address(server: WebServer) -> None:
+    async with aiohttp.ClientSession(headers={"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"}) as http:
         page = LightPage(http, keep=True)
+        languages: tuple[tuple[str, Lang, Lang], ...] = (("", "zh", "en"), ("?lang=en", "en", "zh"))
         for url, key in ((server.link, "doors.play_why"), (f"{server.origin}/", "join.title")):
-            await page.open(url + address)
-            assert page.shows(Words(lang)(key))
-            assert not page.shows(Words(other)(key))
+            for address, lang, other in languages:
+                await page.open(url + address)
+                assert page.shows(Words(lang)(key))
+                assert not page.shows(Words(other)(key))
         await page.close()
 
 

@@ -25,9 +25,9 @@ async def test_who_asks_for_a_seat_back_is_let_in_by_the_facilitator(server: Web
     words = Words(lang)
     table = make_table(server, (TENANT, "Willow"), (MAYOR, "Bo"), lang=lang, turns=30)
     door_at = f"{server.origin}/join/{table.code}"
-    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
-        async with light(table.seats[TENANT]) as willow:
-            await begin(desk, willow, bo)
+    async with light(table.desk) as desk, light(table.seats[MAYOR]):
+        async with light(table.seats[TENANT]):
+            await begin(desk)
         async with light(door_at) as door, light(door_at) as other:
             await door.wait("data-mine", TENANT)
             assert not door.find("data-mine", MAYOR), "who is connected has lost nothing"

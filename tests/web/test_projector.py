@@ -26,7 +26,7 @@ async def test_the_current_line_and_the_motion_are_read_at_eight_metres(server: 
     ):  # fmt: skip
         wall = Person(await (await chromium.new_context(viewport={"width": 1920, "height": 1080})).new_page())
         await wall.go(table.projector)
-        await begin(desk, bo, li, anna)
+        await begin(desk)
         first = await asked(bo, li, anna)
         await first.say("The children wait at the gate until six; who is with them?", "ask", "inform")
         current = wall.page.locator(".said [data-line] .says:visible").last

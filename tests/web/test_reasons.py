@@ -67,7 +67,7 @@ async def test_a_training_goes_by_command_only_where_the_rules_do(tmp_path: Path
 async def test_news_that_comes_in_a_turn_stands_in_its_box_until_the_line_is_said(server: WebServer) -> None:
     table, words = make_table(server, (MAYOR, "Bo"), lang="zh"), Words("zh")
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
-        await begin(desk, bo)
+        await begin(desk)
         await bo.wait("data-send")
         await bo.do(bo.find("data-says"), "update:", "Half a line")
         draft = bo.find("data-says")

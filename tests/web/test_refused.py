@@ -155,33 +155,43 @@ async def test_a_page_of_elsewhere_gets_no_socket(server: WebServer) -> None:
         await anna.settle()
 
 
-async def test_whoever_lost_a_seat_can_do_nothing_and_hears_nothing(server: WebServer) -> None:
-    table = make_table(server, *NAMES)
+async def test_a_table_in_chinese_refuses_in_chinese_and_whoever_lost_a_seat_does_and_hears_nothing(
+    server: WebServer,
+) -> None:
+    table, words = make_table(server, *NAMES, lang="zh"), Words("zh")
     async with AsyncExitStack() as stack:
         desk, anna, bo = [
             await stack.enter_async_context(light(url))
             for url in (table.desk, table.seats[TENANT], table.seats[PARENT])
         ]
-        await begin(desk, anna, bo)
+        await begin(desk)
         speaker = await asked(anna, bo)
         other, seat = (bo, TENANT) if speaker is anna else (anna, PARENT)
         box, button = await speaker.wait("data-says"), await speaker.wait("data-send")
+        act = await speaker.wait("data-act", "ask")
+        await speaker.do(act, "click")
+        await speaker.do(box, "update:", "x" * 2001)
+        await speaker.click("data-send")
+        await speaker.until(lambda: "写了2001个字，最多2000个字" in speaker.texts)
+        assert not desk.find("data-order", "vote"), "what means nothing in this stage is not offered"
         late = [
-            *speaker.events(speaker.find("data-act", "ask"), "click"),
+            *speaker.events(act, "click"),
             *speaker.events(box, "update:", "words of a ghost"), *speaker.events(button, "click"),
         ]  # fmt: skip
         await desk.click("data-free", seat)
-        await desk.press("Free this seat")
-        await speaker.until(lambda: Words("en")("not_found") in speaker.texts)
+        await desk.press(words("lobby.free_seat"))
+        await speaker.until(lambda: words("not_found") in speaker.texts)
         assert not speaker.all("data-line")
         before = len(speaker.heard)
         for message in late:
             await speaker.emit("event", message)
-        await (await asked(other)).say("Words after the ghost.", "ask")
-        await other.until(lambda: "Words after the ghost." in other.texts)
+        await (await asked(other)).say("鬼走了才说。", "ask")
+        await other.until(lambda: "鬼走了才说。" in other.texts)
         await speaker.settle()
-        assert "Words after the ghost." not in "".join(speaker.heard[before:])
+        assert "鬼走了才说。" not in "".join(speaker.heard[before:])
         assert "words of a ghost" not in "".join(other.heard + desk.heard)
+        notices = [*desk.notices, *anna.notices, *bo.notices]
+        assert [text for text in notices if re.search("[A-Za-z]{3}", text)] == []
         link = table.seats[seat]
     async with aiohttp.ClientSession() as session, session.get(link) as answer:
         assert answer.status == 404
@@ -236,7 +246,7 @@ async def test_a_message_out_of_turn_is_not_a_turn(server: WebServer) -> None:
             await stack.enter_async_context(light(url))
             for url in (table.desk, table.seats[TENANT], table.seats[PARENT])
         ]
-        await begin(desk, anna, bo)
+        await begin(desk)
         first = await asked(anna, bo)
         box, button = await first.wait("data-says"), await first.wait("data-send")
         act = await first.wait("data-act", "ask")
@@ -289,25 +299,6 @@ async def test_a_message_out_of_turn_is_not_a_turn(server: WebServer) -> None:
         assert Words("en")("table.stopped") not in desk.texts
 
 
-async def test_a_table_in_chinese_refuses_in_chinese(server: WebServer) -> None:
-    table = make_table(server, *NAMES, lang="zh")
-    async with AsyncExitStack() as stack:
-        desk, anna, bo = [
-            await stack.enter_async_context(light(url))
-            for url in (table.desk, table.seats[TENANT], table.seats[PARENT])
-        ]
-        await begin(desk, anna, bo)
-        first = await asked(anna, bo)
-        await first.do(await first.wait("data-act", "ask"), "click")
-        await first.do(await first.wait("data-says"), "update:", "x" * 2001)
-        await first.click("data-send")
-        await first.until(lambda: "写了2001个字，最多2000个字" in first.texts)
-        assert not desk.find("data-order", "vote"), "what means nothing in this stage is not offered"
-        await first.say("谁来付钱？", "ask")
-        notices = [*desk.notices, *anna.notices, *bo.notices]
-        assert [text for text in notices if re.search("[A-Za-z]{3}", text)] == []
-
-
 @pytest.mark.parametrize("size", [70_000, 300_000])
 async def test_a_message_too_long_ends_only_its_own_page(server: WebServer, size: int) -> None:
     table = make_table(server, *NAMES)
@@ -325,8 +316,8 @@ async def test_too_many_deeds_are_refused(server: WebServer) -> None:
             await stack.enter_async_context(light(url))
             for url in (table.desk, table.seats[TENANT], table.seats[PARENT])
         ]
-        await begin(desk, anna, bo)
-        deeds = 1  # the pulse
+        await begin(desk)
+        deeds = 0
         while not anna.notices:
             button, then = ("data-cover", "data-back") if anna.find("data-cover") else ("data-back", "data-cover")
             await anna.click(button)
@@ -421,7 +412,7 @@ async def test_who_knows_the_id_of_a_page_can_do_nothing_with_it(server: WebServ
 async def test_names_of_debriefs_reach_nothing_else(server: WebServer, client: httpx2.Client) -> None:
     table, lobby = make_table(server, (MAYOR, "Mo"), turns=1), make_table(server, *NAMES)
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as mayor:
-        await begin(desk, mayor)
+        await begin(desk)
         await mayor.click("data-cover")
         await mayor.wait("data-send-pulse")
         await mayor.answer_pulse()
@@ -490,7 +481,7 @@ async def test_no_secret_is_kept_or_told(server: WebServer) -> None:
             for path in (f"/s/{one}", f"/s/{one}/x", f"/v/{one}", f"/v/{one}/debrief.html", f"/f/{one}/t/x/y.z"):
                 client.get(path)
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
-        await begin(desk, anna)
+        await begin(desk)
         await anna.emit("event", {"id": 0, "client_id": anna.client, "listener_id": tokens[0], "args": ["{"]})
         await anna.settle()
     told = server.stop()

@@ -40,7 +40,8 @@ async def test_a_stage_that_ends_before_the_persona_has_spoken_costs_nobody_the_
             server, (TENANT, "Anna"), lang="zh", turns=30, stages=TWO, seconds=30, minutes={"training": 10}
         )
         async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
-            await begin(desk, anna)
+            await desk.click("data-start")
+            await anna.answer_pulse()
             await asked(anna)
             model.free.clear()
             server.let_pass(30)
@@ -61,7 +62,7 @@ async def test_a_stage_that_ends_before_the_persona_has_spoken_costs_nobody_the_
 async def test_a_turn_that_is_over_with_the_stage_costs_nobody_the_seat(hasty_server: HastyServer) -> None:
     table = make_table(hasty_server, (TENANT, "Anna"), turns=40, stages=TWO, seconds=300, minutes={"training": 5})
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
-        await begin(desk, anna)
+        await begin(desk)
         await asked(anna)
         hasty_server.let_pass(300)  # both times run out between two looks
         await anna.answer_pulse()
@@ -77,7 +78,8 @@ async def test_in_a_pause_no_stage_ends_and_nothing_new_begins(tmp_path: Path) -
             minutes={"training": 4},
         )  # fmt: skip
         async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.seats[MAYOR]) as bo:
-            await begin(desk, anna)
+            await desk.click("data-start")
+            await anna.answer_pulse()
             await bo.answer_pulse()
             await asked(bo)
             model.free.clear()
@@ -130,7 +132,7 @@ async def test_whoever_has_not_voted_when_time_is_over_has_a_last_minute_and_is_
         minutes={"public_engagement": 2},
     )  # fmt: skip
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.seats[MAYOR]) as bo:
-        await begin(desk, anna, bo)
+        await begin(desk)
         await asked(anna, bo)
         hasty_server.let_pass(120)
         await desk.until(lambda: ("vote", "clock", "") in orders(hasty_server), 30)

@@ -23,18 +23,15 @@ CASE, STAGES = "four_oclock_school", ("training", "application", "learning_tour"
 
 
 async def test_a_player_reads_the_case_and_the_wall_what_is_behind_the_question(server: WebServer) -> None:
-    case = LIBRARY.scenario(CASE)
-    for lang in ("en", "zh"):
-        table = make_table(server, (MAYOR, "Anna"), (PARENT, "Bo"), lang=lang, stages=STAGES)
-        async with light(table.seats[MAYOR]) as anna, light(table.projector) as wall:
-            for text in (case.question, case.background):
-                assert anna.shows(text.get(lang))
-                assert wall.shows(text.get(lang))
-            known = {fact.id for fact in case.facts if anna.shows(fact.text.get(lang))}
-            assert anna.elements[anna.find("data-told-case")]["props"]["model-value"] is False  # folded
-        assert known == {fact.id for fact in case.facts if not fact.platform and not fact.visited} - set(
-            case.tour.hidden
-        )
+    case, lang = LIBRARY.scenario(CASE), Words("zh").lang
+    table = make_table(server, (MAYOR, "Anna"), (PARENT, "Bo"), lang=lang, stages=STAGES)
+    async with light(table.seats[MAYOR]) as anna, light(table.projector) as wall:
+        for text in (case.question, case.background):
+            assert anna.shows(text.get(lang))
+            assert wall.shows(text.get(lang))
+        known = {fact.id for fact in case.facts if anna.shows(fact.text.get(lang))}
+        assert anna.elements[anna.find("data-told-case")]["props"]["model-value"] is False  # folded
+    assert known == {fact.id for fact in case.facts if not fact.platform and not fact.visited} - set(case.tour.hidden)
 
 
 def test_facts_of_platform_and_tour_are_open_to_nobody_before_the_first_stage() -> None:
@@ -74,24 +71,21 @@ def test_briefing_and_debrief_have_a_third_of_the_time_and_a_quarter_of_a_lesson
 
 
 async def test_the_time_that_was_chosen_stays_chosen_and_players_are_told_of_it(server: WebServer) -> None:
-    minutes = time_plan(LIBRARY, CASE, STAGES, 90)
-    for lang in ("en", "zh"):
-        words, card = Words(lang), LIBRARY.persona(MAYOR)
-        told = words("guide.long_within", minutes=sum(minutes.values()), whole=90)
-        table = make_table(server, (MAYOR, "Anna"), lang=lang, stages=STAGES, minutes=minutes, plan=90)
-        async with light(table.desk) as desk, light(table.seats[MAYOR]) as anna:
-            assert anna.shows(told)
-            seats = [f"{card.name.get(words.lang)} · {card.role.get(words.lang)}"]
-            for _ in range(2):  # as it was set up, and as it was saved from the form
-                await desk.unfold("data-change")
-                plan = desk.elements[await desk.wait("data-plan")]["props"]
-                assert desk.shows(words("setup.open_for", seats=seats))
-                chosen = next(each for each in plan["options"] if each["value"] == plan["model-value"]["value"])
-                assert chosen["label"] == words("setup.plan_of", minutes=90)
-                await desk.click("data-open")
-                await desk.until(lambda: not desk.find("data-plan"))
-            await anna.settle()
-            assert anna.shows(told)
+    minutes, words, card = time_plan(LIBRARY, CASE, STAGES, 90), Words("en"), LIBRARY.persona(MAYOR)
+    told = words("guide.long_within", minutes=sum(minutes.values()), whole=90)
+    table = make_table(server, (MAYOR, "Anna"), lang="en", stages=STAGES, minutes=minutes, plan=90)
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as anna:
+        assert anna.shows(told)
+        for _ in range(2):  # as it was set up, and as it was saved from the form
+            await desk.unfold("data-change")
+            plan = desk.elements[await desk.wait("data-plan")]["props"]
+            assert desk.shows(words("setup.open_for", seats=[f"{card.name.en} · {card.role.en}"]))
+            chosen = next(each for each in plan["options"] if each["value"] == plan["model-value"]["value"])
+            assert chosen["label"] == words("setup.plan_of", minutes=90)
+            await desk.click("data-open")
+            await desk.until(lambda: not desk.find("data-plan"))
+        await anna.settle()
+        assert anna.shows(told)
 
 
 def test_minutes_that_were_set_by_hand_are_no_plan_and_those_beyond_one_are_told_alone() -> None:

@@ -288,7 +288,7 @@ async def test_whose_time_to_decide_is_over_decides_what_they_moved(
 async def test_the_facilitator_reminds_who_is_waited_for_and_not_twice_at_once(server: WebServer) -> None:
     table = make_table(server, (MAYOR, "Bo"), turns=6)
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.observer) as other:
-        await begin(desk, bo)
+        await begin(desk)
         await asked(bo)
         message, button = Words("en")("remind.room_waits"), await desk.wait("data-remind")
         for _ in range(3):
@@ -352,7 +352,7 @@ def test_a_player_is_reminded_again_after_a_while(monkeypatch: pytest.MonkeyPatc
 async def test_the_facilitator_sets_the_time_while_a_person_is_waited_for(hasty_server: HastyServer) -> None:
     table = make_table(hasty_server, (MAYOR, "Bo"), turns=6)
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
-        await begin(desk, bo)
+        await begin(desk)
         await asked(bo)
         await desk.until(lambda: "Bo" in desk.texts)
         hasty_server.let_pass(60)

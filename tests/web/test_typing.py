@@ -30,7 +30,7 @@ async def bo_asked(
     async with (
         light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.seats[MAYOR]) as bo,
     ):  # fmt: skip
-        await begin(desk, anna, bo)
+        await begin(desk)
         while await asked(anna, bo) is not bo:
             await anna.say("Go on.", "inform", "ask", "answer")
         yield table, desk, anna, bo

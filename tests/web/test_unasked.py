@@ -22,7 +22,8 @@ async def test_whoever_takes_a_line_back_is_paused_or_skipped_reads_it(server: W
     table = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), lang=lang, turns=30, hold=900)
     words = Words(lang)
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.seats[TENANT]) as anna:
-        await begin(desk, bo)
+        await desk.click("data-start")
+        await bo.answer_pulse()
         await bo.until(lambda: told(bo, "data-idle") == words("pulse.sent", count=1))
         await anna.answer_pulse()
         person = await asked(bo, anna)
@@ -58,9 +59,9 @@ async def test_whoever_takes_a_line_back_is_paused_or_skipped_reads_it(server: W
 async def test_whoever_has_voted_reads_how_and_may_vote_anew_until_all_have(server: WebServer) -> None:
     lang: Lang = "en"
     words = Words(lang)
-    table = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), lang=lang, turns=8, stages=("public_engagement",))
+    table = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), lang=lang, turns=5, stages=("public_engagement",))
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.seats[TENANT]) as anna:
-        await begin(desk, bo, anna)
+        await begin(desk)
         await to_the_vote(bo, anna)
         for first in (anna, bo):  # before whom the vote comes to her, and him to whom it has not come yet
             await first.click("data-act", "object")

@@ -18,7 +18,7 @@ from sandbox.web.asking import _stand, _stands, left_open
 from tests.session.desk import SEATS, Desk, rules_spec, run
 from tests.session.support import LIBRARY, new_folder
 from tests.web.light import LightPage, light
-from tests.web.playing import news
+from tests.web.playing import begin, news
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table
 
@@ -68,7 +68,7 @@ async def test_all_vote_at_once_and_are_heard_in_their_order(server: WebServer) 
     lang: Lang = "zh"
     words = Words(lang)
     table = make_table(
-        server, (MAYOR, "Bo"), (PARENT, "Li"), (TENANT, "Anna"), lang=lang, turns=8, stages=("public_engagement",)
+        server, (MAYOR, "Bo"), (PARENT, "Li"), (TENANT, "Anna"), lang=lang, turns=5, stages=("public_engagement",)
     )
     async with (
         light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.seats[PARENT]) as li,
@@ -79,7 +79,7 @@ async def test_all_vote_at_once_and_are_heard_in_their_order(server: WebServer) 
         assert how in rules, "in a sentence, without the list of voters"
         seats = {MAYOR: "Bo", PARENT: "Li", TENANT: "Anna"}
         wall_names = {name: LIBRARY.persona(seat).name.get(lang) for seat, name in seats.items()}
-        await desk.click("data-start")
+        await begin(desk)
         await to_the_vote(bo, li, anna)
         assert not wall.shows(words("floor.quiet")), "nobody is said on the wall to have said little"
         assert anna.shows(words("vote.open")), "it is not her turn, and she need not wait for it"
@@ -158,7 +158,7 @@ async def test_whose_vote_stops_a_motion_knows_it_and_is_asked_twice(server: Web
     lang: Lang = "zh"
     words = Words(lang)
     table = make_table(
-        server, (SECRETARY, "Ding"), (DIRECTOR, "Wei"), lang=lang, turns=8, stages=("public_engagement",),
+        server, (SECRETARY, "Ding"), (DIRECTOR, "Wei"), lang=lang, turns=5, stages=("public_engagement",),
         scenario="clean_up", governance="one_core_multiple_actors",
     )  # fmt: skip
     async with (
@@ -169,7 +169,7 @@ async def test_whose_vote_stops_a_motion_knows_it_and_is_asked_twice(server: Web
         assert stops in wall.texts, "on the wall before it begins"
         assert words("right.votes_and_stops") in ding.texts, "on her own card"
         assert words("right.none") in wei.texts
-        await desk.click("data-start")
+        await begin(desk)
         await to_the_vote(ding, also=(wei,))
         await wei.wait("data-vote-no_vote")
         assert wei.shows(words("vote.no_vote"))

@@ -60,7 +60,7 @@ async def test_a_slow_model_can_be_left_for_the_cards_before_it_fails(tmp_path: 
     with serving(tmp_path, model, _SLOW=0.2) as server:
         table = make_table(server, (TENANT, "Anna"), lang="en", turns=20)
         async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
-            await begin(desk, anna)
+            await begin(desk)
             await asked(anna)
             await desk.settle()
             assert not desk.find("data-by-cards"), "it has answered so far"
@@ -82,7 +82,7 @@ async def test_that_there_is_nothing_to_vote_on_is_told_in_time_and_afterwards_w
         async with (
             light(table.desk) as desk, light(table.projector) as wall, light(table.seats[TENANT]) as anna,
         ):  # fmt: skip
-            await begin(desk, anna)
+            await begin(desk)
             await asked(anna)
             lines = len(anna.lines())
             for page in (anna, desk, wall):
@@ -94,17 +94,21 @@ async def test_that_there_is_nothing_to_vote_on_is_told_in_time_and_afterwards_w
             why = words("semi").join(words.of("ended", each) for each in ("facilitator", "no_motion"))
             for page in (anna, desk, wall):
                 await page.until(lambda: text_at(page, "data-why-none").endswith(words("decision.why_none", why=why)))  # noqa: B023
+            assert anna.shows(words("over.nothing")), "the page begins with it"
 
 
 async def test_whoever_comes_late_reads_what_the_lobby_tells_until_they_have_spoken(server: WebServer) -> None:
     table, words = make_table(server, (TENANT, "Anna"), turns=20, lang="en"), Words("en")
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
         assert text_at(anna, "data-how-long")
-        await begin(desk, anna)
+        await begin(desk)
         await asked(anna)
-        guide = await anna.wait("data-guide")
-        told = "\n".join(str(one) for _, one in anna.walk(guide))
-        assert all(words(f"guide.{part}") in told for part in ("stages", "acts"))
+        await anna.unfold("data-guide")
+
+        def told() -> str:
+            return "\n".join(str(one) for _, one in anna.walk(anna.find("data-guide")))
+
+        await anna.until(lambda: all(words(f"guide.{part}") in told() for part in ("stages", "acts")))
         await anna.say("Here I am.", "inform", "ask")
         await anna.until(lambda: not anna.find("data-guide"))
 
@@ -116,7 +120,7 @@ async def test_who_decides_alone_is_told_of_no_line_and_asked_what_is_decided(se
     chair = Game(spec, Library.load()).chair
     table = make_table(server, (chair, "Bo"), lang=lang, governance="command", stages=("public_engagement",), turns=2)
     async with light(table.desk) as desk, light(table.seats[chair]) as bo:
-        await begin(desk, bo)
+        await begin(desk)
         await asked(bo)
         while not bo.find("data-act", "decide"):
             await bo.say("Let us hear.", "inform", "ask")
