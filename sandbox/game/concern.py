@@ -167,7 +167,7 @@ def wants(game: Game, items: Ledger, item: Item, lines: Sequence[Line], seat: st
     """Return whether a seat wanted an option of an entry: it spoke for it, or has it on its card."""
     terms = item.terms.items()
     return (
-        any(terms & point.terms.items() for point in game.seats[seat].points)
+        any(point.terms and terms & point.terms.items() for point in game.seats[seat].points)
         or any(
             (seat in other.supporters or (other.amends and other.owner == seat)) and terms & other.terms.items()
             for other in items

@@ -184,10 +184,15 @@ def knows(game: Game, state: State, items: Sequence[Item], seat: str) -> Knowled
 
 
 def _can_know(game: Game, state: State, item: Item, seat: str) -> bool:
-    if item.terms and wants(game, state["ledger"], item, state["lines"], seat):
-        return True
-    if not item.terms or item.kind == "promise":
-        return not item.terms and seat in game.residents and in_the_open(game, item, seat)
+    if not item.terms:
+        return seat in game.residents and in_the_open(game, item, seat)
+    return (item.kind != "promise" and _feels(game, item, seat)) or wants(
+        game, state["ledger"], item, state["lines"], seat
+    )
+
+
+def _feels(game: Game, item: Item, seat: str) -> bool:
+    """Return whether a seat lives with what was decided, or is paid by it."""
     if seat in game.residents:
         return not {"payer", "reporting"}.intersection(topics(game, item)) or "residents" in _payers(game, item)
     return "payer" in topics(game, item) and game.personas[seat].kind == "provider"

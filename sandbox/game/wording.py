@@ -172,13 +172,15 @@ def gist(text: str, longest: int, matter: str = "", act: Act | None = None, besi
         if len(parts[place]) > _OVER * longest:
             parts[place] = clauses(parts[place], longest, act)
             weights[place] -= 0.5
+    lengths = [len(part) for part in parts]
     fits = [
         some
         for number in range(1, len(likely) + 1)
         for some in combinations(likely, number)
-        if number == 1 or sum(len(parts[place]) + 2 for place in some) - 2 <= longest
+        if number == 1 or sum([lengths[place] for place in some]) + 2 * number - 2 <= longest
     ]
-    return _quoted(parts, max(fits, key=lambda some: _tells(parts, weights, some, longest)))
+    leans = [_leans(parts, place) for place in range(len(parts))]
+    return _quoted(parts, max(fits, key=lambda some: _tells(weights, leans, lengths, some, longest)))
 
 
 def _weight(parts: Sequence[str], place: int, act: Act | None, beside: str) -> float:
@@ -202,16 +204,27 @@ def says_why(text: str) -> bool:
     return bool(_WHY.search(text))
 
 
-def _tells(parts: Sequence[str], weights: Sequence[float], some: Sequence[int], longest: int) -> float:
+def _leans(parts: Sequence[str], place: int) -> tuple[float, int]:
+    """Return what is lost of a sentence of a text where another is left out, and which."""
+    if _BARE.fullmatch(parts[place]):
+        return 4.0, place - 1 if place else 1
+    if not place:
+        return 0.0, place
+    return 1.0 * bool(_REFERS.match(parts[place])) + 0.35 * bool(_GOES_ON.match(parts[place])), place - 1
+
+
+def _tells(
+    weights: Sequence[float], leans: Sequence[tuple[float, int]], lengths: Sequence[int], some: Sequence[int],
+    longest: int,
+) -> float:  # fmt: skip
     """Return how much some sentences of a text tell together, less what is lost where one on which they lean is not."""
-    total = sum(weights[place] for place in some)
+    total = sum([weights[place] for place in some])
     for place in some:
-        if _BARE.fullmatch(parts[place]):
-            total -= 4.0 * ((place - 1 if place else 1) not in some)
-        elif place and place - 1 not in some:
-            total -= 1.0 * bool(_REFERS.match(parts[place])) + 0.35 * bool(_GOES_ON.match(parts[place]))
-    gaps = sum(second > first + 1 for first, second in pairwise(some))
-    length = sum(len(parts[place]) for place in some) / longest
+        lost, other = leans[place]
+        if lost and other not in some:
+            total -= lost
+    gaps = sum([second > first + 1 for first, second in pairwise(some)])
+    length = sum([lengths[place] for place in some]) / longest
     return total - 0.1 * gaps - _DEAR * (length + 0.4 * max(0.0, length - 1))
 
 

@@ -261,7 +261,7 @@ _VALUES = st.one_of(
 )
 
 
-@settings(max_examples=80, derandomize=True, deadline=None)
+@settings(max_examples=50, derandomize=True, deadline=None)
 @given(model=st.sampled_from(MODELS), data=st.data(), value=_VALUES)
 def test_any_single_swap_gives_a_valid_model_or_is_refused(
     model: Governance, data: st.DataObject, value: object
@@ -294,7 +294,7 @@ _SIGNS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=80, derandomize=True, deadline=None)
+@settings(max_examples=50, derandomize=True, deadline=None)
 @given(model=st.sampled_from(MODELS), data=st.data(), signs=st.lists(st.sampled_from(_SIGNS), max_size=8))
 def test_any_heap_of_signs_is_taken_or_refused(model: Governance, data: st.DataObject, signs: list[str]) -> None:
     path = data.draw(st.sampled_from(_PATHS[model.id]))
@@ -328,7 +328,7 @@ def test_a_value_that_is_no_plain_yaml_is_told_why(value: str, said: str) -> Non
     assert refused(f"aggregation.veto={value}").startswith(f"the value is not YAML: {said}")
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@settings(max_examples=25, derandomize=True, deadline=None)
 @given(model=st.sampled_from(MODELS), data=st.data())
 def test_a_swap_of_positions_makes_a_game_or_is_refused(model: Governance, data: st.DataObject) -> None:
     held = list(model.rules.position)

@@ -155,7 +155,7 @@ def test_a_template_can_still_do_what_prompts_need(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=12))
-@settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_heap_of_signs_is_filled_or_refused(tmp_path: Path, pieces: list[str]) -> None:
     with contextlib.suppress(ContentError):
         templates(tmp_path, own="".join(pieces)).render("own", value="x", many=["a", "b"])

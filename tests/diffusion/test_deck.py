@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import pickle
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from sandbox.content.library import Library
 from sandbox.content.network_card import DeckOf
 from sandbox.content.words import Words
+from sandbox.diffusion import pool
 from sandbox.diffusion.deck import CHANNELS, STANDS, Cells, Deck, Kind
 from sandbox.diffusion.decks import play
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
@@ -35,6 +37,7 @@ from sandbox.session.runner import Models
 from tests.at_hand import EndpointAtHand
 from tests.content.folders import HAN, LIBRARY, shipped, write
 from tests.diffusion.countries import made_up_deck
+from tests.diffusion.dealing import deal_once
 from tests.scripted import ScriptedModel
 
 KINDS = (Kind("three_social_interaction", "chengdu"), Kind("command", "haicang"))
@@ -66,8 +69,9 @@ def same(one: Deck, other: Deck) -> bool:
 def test_two_processes_deal_the_deck_of_one_and_each_deal_has_seeds_of_its_own_whatever_the_rules(
     dealt: Dealt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    majority = SMALL.model_copy(update={"changes": ("aggregation.procedure=majority",)})
-    again, changed = replace(dealing(kinds=KINDS[:1]), deal=7), replace(dealing(majority, KINDS[:1]), deal=7)
+    few = SMALL.model_copy(update={"sessions": 1})
+    majority = few.model_copy(update={"changes": ("aggregation.procedure=majority",)})
+    again, changed = replace(dealing(few, KINDS[:1]), deal=7), replace(dealing(majority, KINDS[:1]), deal=7)
     cell = Cell(KINDS[0], *CELLS[0])
     for number in range(2):
         assert again.spec(cell, number).seed == changed.spec(cell, number).seed != dealing().spec(cell, number).seed
@@ -76,13 +80,14 @@ def test_two_processes_deal_the_deck_of_one_and_each_deal_has_seeds_of_its_own_w
     assert deal(again, tmp_path).played == 0
     monkeypatch.setattr(play, "_WORTH_PROCESSES", 1)
     monkeypatch.setattr(play, "pool_of", lambda _, *arguments: pool_of(1, *arguments))  # it plays the share of each
+    monkeypatch.setattr(pool, "get_context", lambda _: get_context("fork"))  # it begins at once
     handed = again.kinds, again.settings, again.deal
     assert pickle.loads(pickle.dumps(handed)) == handed, "another process gets the same"
     heard: list[int] = []
     other = deal(again, tmp_path / "other", processes=2, on_played=heard.append)
     assert same(whole.deck, other.deck)
-    assert sum(heard) == other.played == len(other.deck) == 20
-    assert (other.deck.sizes() == 2).all()
+    assert sum(heard) == other.played == len(other.deck) == 10
+    assert (other.deck.sizes() == 1).all()
 
 
 def test_what_is_kept_is_not_played_again_and_another_kind_is_added_to_it(dealt: Dealt, runs: Path) -> None:
@@ -95,7 +100,8 @@ def test_what_is_kept_is_not_played_again_and_another_kind_is_added_to_it(dealt:
     assert np.array_equal(wider.deck.cells.substance[:40], dealt.deck.cells.substance)
 
 
-def test_a_torn_or_foreign_file_is_played_anew_and_named(tmp_path: Path) -> None:
+def test_a_torn_or_foreign_file_is_played_anew_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deal_once(monkeypatch)
     settings = DeckOf(scenarios=("clean_up",), sessions=1)
     one = dealing(settings, KINDS[:1])
     first = deal(one, tmp_path)
@@ -239,7 +245,7 @@ def test_a_part_of_a_deck_keeps_its_cells(dealt: Dealt) -> None:
     assert (part(dealt.deck, 0.01, seed=1).sizes() == 1).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_the_code_of_bound_terms_can_be_read_back(data: st.DataObject) -> None:
     variants = Variants(LIBRARY, ("clean_up", "plant_gate", "courtyards"))
@@ -254,7 +260,7 @@ def test_the_code_of_bound_terms_can_be_read_back(data: st.DataObject) -> None:
     assert variants.terms(code) == ((scenario, terms) if terms else ("", {}))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     scenario=st.sampled_from(sorted(LIBRARY.cards["scenario"])),
     governance=st.sampled_from(sorted(LIBRARY.cards["governance"])),

@@ -18,7 +18,7 @@ from tests.diffusion.countries import country
 COUNTRIES = [card for card in LIBRARY.cards["network"].values() if isinstance(card, Country)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     districts=st.integers(5, 300), seed=st.integers(0, 2**31),
     kind=st.sampled_from(["geometric", "small_world", "scale_free", "random"]), far=st.sampled_from([0, 0.5, 3]),

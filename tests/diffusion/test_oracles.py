@@ -48,7 +48,7 @@ def test_what_spreads_from_neighbour_to_neighbour_follows_eon() -> None:
         warnings.simplefilter("ignore")
         import EoN
 
-    degree, rate, periods, runs, places = 4, 0.1, 120, 30, 300
+    degree, rate, periods, runs, places = 4, 0.1, 120, 20, 300
     graph = nx.random_regular_graph(degree, places, seed=7)
     pilots = [0, 100, 200]
     random.seed(1)

@@ -26,7 +26,7 @@ __all__ = ["SHORT", "begun", "in_a_process", "kept", "play", "play_at", "played"
 # Two short stages: some ten calls a session.
 SHORT: dict[str, Any] = {
     "factors": {
-        "scenario": ["four_oclock_school"], "turns": [3], "stages": {"short": ["training", "public_engagement"]},
+        "scenario": ["four_oclock_school"], "turns": [2], "stages": {"short": ["training", "public_engagement"]},
     }
 }  # fmt: skip
 

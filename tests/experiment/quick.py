@@ -13,6 +13,8 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from sandbox.content.library import Library
 from sandbox.experiment import plan
+from sandbox.experiment.analysis import apart, effects
+from sandbox.experiment.analysis.pairs import test_pair
 from sandbox.experiment.power import power_of
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
 from sandbox.game.spec import SessionSpec
@@ -55,7 +57,9 @@ def _engine(url: URL, **more: Any) -> Engine:
 
 
 def make_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rehearse and compile once what many tests do, and simulate a tenth of the experiments for the power of a plan."""
+    """Rehearse and compile once what many tests do; draw a fifth for an effect, a tenth for the power of a plan."""
+    for analysed in (apart, effects):
+        monkeypatch.setattr(analysed, "test_pair", partial(test_pair, draws=999))
     monkeypatch.setattr(plan, "rehearse", _rehearsed_once)
     monkeypatch.setattr(plan, "power_of", partial(power_of, simulations=200))
     monkeypatch.setattr(sqlite, "create_engine", _engine)

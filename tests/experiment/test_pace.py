@@ -22,7 +22,7 @@ from tests.session.support import SteadyModel, serving
 from tests.stub_endpoint import Received, StubReply, error
 
 MOST = Usage(prompt=90, completion=10)
-CHOSEN = short_runs(factors={**SHORT["factors"], "stages": {"short": ["training"]}}, null_arm=False)
+CHOSEN = short_runs(factors={**SHORT["factors"], "turns": [3], "stages": {"short": ["training"]}}, null_arm=False)
 
 
 class Clock:

@@ -13,8 +13,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from multiprocessing import active_children
 from pathlib import Path
-from threading import Thread, Timer
+from threading import Thread
 from typing import Any
 from zlib import crc32
 
@@ -30,7 +31,7 @@ from sandbox.experiment import by_rules
 from sandbox.experiment import run as running
 from sandbox.experiment.analysis.analysis import analyse_store
 from sandbox.experiment.answers import Answers
-from sandbox.experiment.design import runs_of
+from sandbox.experiment.design import Run, runs_of
 from sandbox.experiment.status import status_of
 from sandbox.experiment.store import Store
 from sandbox.llm.usage import Budget, Usage
@@ -70,6 +71,15 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Whole, int
         yield kept(store), len(model.requests)
 
 
+@pytest.fixture(scope="module")
+def by_the_rules(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Run], Whole]:
+    """Sessions by the rules alone, and what an unbroken run of them leaves."""
+    chosen = [run for run in short_runs(replicates=4) if run.null]
+    with begun(tmp_path_factory.mktemp("rules") / "s.sqlite", chosen) as store:
+        play(store)
+        return chosen, kept(store)
+
+
 def recorded(path: Path) -> int:
     """Return how many finished calls a store keeps."""
     with Store(path, "small", make=False) as store:
@@ -100,13 +110,10 @@ def test_kill_9_at_several_moments_leaves_what_an_unbroken_run_leaves(tmp_path: 
 
 
 def test_kill_9_among_sessions_by_the_rules_alone_leaves_what_an_unbroken_run_leaves(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_the_rules: tuple[list[Run], Whole]
 ) -> None:
-    monkeypatch.setattr(by_rules, "BATCH", 4)
-    chosen = [run for run in short_runs(replicates=8) if run.null]
-    with begun(tmp_path / "whole.sqlite", chosen) as store:
-        play(store)
-        unbroken = kept(store)
+    monkeypatch.setattr(by_rules, "BATCH", 2)
+    chosen, unbroken = by_the_rules
     path = tmp_path / "s.sqlite"
     begun(path, chosen).close()
 
@@ -426,12 +433,9 @@ def test_the_command_is_stopped_by_ctrl_c_and_says_how_to_go_on(
 
 
 def test_processes_play_what_one_plays_and_events_change_no_outcome(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_the_rules: tuple[list[Run], Whole]
 ) -> None:
-    chosen = [run for run in short_runs(replicates=4) if run.null]
-    with begun(tmp_path / "one.sqlite", chosen) as store:
-        play(store)
-        unbroken = kept(store)
+    chosen, unbroken = by_the_rules
     monkeypatch.setattr(running, "_WORTH_PROCESSES", 1)
     monkeypatch.setattr(by_rules, "pool_of", lambda _, *arguments: pool_of(1, *arguments))  # it plays the share of each
     with begun(tmp_path / "many.sqlite", chosen) as store:
@@ -444,25 +448,22 @@ def test_processes_play_what_one_plays_and_events_change_no_outcome(
 
 
 def test_a_process_of_many_that_is_ended_from_outside_is_told_and_nothing_of_it_is_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_the_rules: tuple[list[Run], Whole]
 ) -> None:
-    chosen = [run for run in short_runs(replicates=4) if run.null]
-    with begun(tmp_path / "whole.sqlite", chosen) as store:
-        play(store)
-        unbroken = kept(store)
-    monkeypatch.setattr(running, "_WORTH_PROCESSES", 1)
-    make = pool_of
+    chosen, unbroken = by_the_rules
 
-    def killed(*arguments: Any) -> Any:
-        pool = make(1, *arguments[1:])  # which has the share of each
-        Timer(0.1, os.kill, (pool.submit(os.getpid).result(), signal.SIGKILL)).start()
+    def killed(_: int, *arguments: Any) -> Any:
+        pool = pool_of(1, *arguments)
+        pool.submit(os.getpid)
+        active_children()[0].kill()
         return pool
 
     with begun(tmp_path / "s.sqlite", chosen) as store:
-        monkeypatch.setattr(by_rules, "pool_of", killed)
-        with pytest.raises(InterruptedSessionError, match=r"was ended from outside, .*; fewer processes"):
-            play(store, cores=2)
-        monkeypatch.setattr(by_rules, "pool_of", make)
+        with monkeypatch.context() as patched:
+            patched.setattr(running, "_WORTH_PROCESSES", 1)
+            patched.setattr(by_rules, "pool_of", killed)
+            with pytest.raises(InterruptedSessionError, match=r"was ended from outside, .*; fewer processes"):
+                play(store, cores=2)
         play(store)
         assert kept(store) == unbroken
 

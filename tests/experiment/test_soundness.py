@@ -77,7 +77,7 @@ def test_a_spec_that_makes_no_session_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("view", ["meta (name, value)", 'runs (id, state, "null", position)'])
 def test_a_look_at_another_file_ends(view: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.experiment.database._LOOK_SECONDS", 0.2)
+    monkeypatch.setattr("sandbox.experiment.database._LOOK_SECONDS", 0.05)
     path, columns = tmp_path / "s.sqlite", view.count(",") + 1
     with closing(sqlite3.connect(path)) as connection, connection:
         endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i)"

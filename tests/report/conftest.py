@@ -46,11 +46,20 @@ VOTES = {"mayor": True, "grid_master": True, "village_cadre": True, "ngo_directo
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """A game, its log and its scores; tests share it, so whoever changes what is in its log takes a copy."""
+    """A game, its log and how it is scored; tests share it, so whoever changes what is in its log takes a copy."""
 
     game: Game
     events: Sequence[Event]
-    card: Scorecard
+    score: Callable[[], Scorecard]
+
+    @property
+    def card(self) -> Scorecard:
+        """Its scores."""
+        return self.score()
+
+    def with_card(self, card: Scorecard) -> Scored:
+        """Return the same with other scores."""
+        return replace(self, score=lambda: card)
 
     @property
     def as_read(self) -> Session:
@@ -60,7 +69,7 @@ class Scored:
     def copy(self) -> Scored:
         """Return the same with a log that may be changed."""
         events = [replace(event, payload=deepcopy(event.payload)) for event in self.events]
-        return Scored(self.game, events, self.card)
+        return Scored(self.game, events, self.score)
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -117,7 +126,7 @@ def make_session(governance: str = "joint_production", lang: Lang = "en") -> Sco
         add("minutes", payload("minutes", stage, text=text, present=present), stage)
     add("close", {"id": "close", "lines": count})
     events = list(log)
-    return Scored(game, events, make_card(game, events))
+    return Scored(game, events, cache(partial(make_card, game, events)))
 
 
 def _adder(log: Log) -> Any:
@@ -179,7 +188,7 @@ def make_card(game: Game, events: Sequence[Event], scores: Sequence[Score] | Non
 def drawn_session(governance: str = "joint_production", scenario: str = "four_oclock_school", **spec: Any) -> Scored:
     """Play a session in which the rules alone play; nobody judges it."""
     session = drawn(governance, scenario, **spec)
-    return Scored(session.game, session.events, latest_scores(session))
+    return Scored(session.game, session.events, cache(partial(latest_scores, session)))
 
 
 def first_drawn(fits: Callable[[Scored], bool], governance: str = "joint_production", **spec: Any) -> Scored:
@@ -202,7 +211,7 @@ def told_session(
     )  # fmt: skip
     game = Game(spec, LIBRARY)
     session = recorded(session_of(game, lines), "S-2")
-    return Scored(game, session.events, latest_scores(session))
+    return Scored(game, session.events, cache(partial(latest_scores, session)))
 
 
 def counter_offers(lang: Lang = "en") -> Session:

@@ -133,7 +133,7 @@ def secretive() -> Scored:
         Score("decision_share", 4, "supported", unheard, "SECRET line", "SECRET reason", None),
         Score("needs_first", 2, "unsupported", "L001", "SECRET words", "SECRET reason", None),
     )
-    return replace(told, card=replace(card, scores=scores))
+    return told.with_card(replace(card, scores=scores))
 
 
 GIVEN: dict[str, Any] = {
@@ -256,8 +256,8 @@ def assert_links_lead_somewhere(debrief: ReportDocument) -> None:
     assert {one.get(f"{W}anchor") for one in root.iter(f"{W}hyperlink")} <= set(marks)
 
 
-@pytest.mark.parametrize(("place", "scenario"), [*enumerate(one.id for one in SCENARIOS[::2])])
-def test_every_second_case_can_be_debriefed(place: int, scenario: str) -> None:
+@pytest.mark.parametrize(("place", "scenario"), [*enumerate(one.id for one in SCENARIOS[::3])])
+def test_every_third_case_can_be_debriefed(place: int, scenario: str) -> None:
     lang: Lang = "zh" if place % 2 else "en"
     session = drawn_session(LIBRARY.scenario(scenario).governance[0], scenario, lang=lang)
     seat = list(session.game.positions)[-1] if place % 3 else None
@@ -265,7 +265,7 @@ def test_every_second_case_can_be_debriefed(place: int, scenario: str) -> None:
     text = page_of(debrief).sections["discussion"]
     read = reader_of(session.as_read, session.card, seat).session
     assert [one for one in talk_questions(read, lang) if one not in text] == []
-    if place < 4:
+    if place < 2:
         assert_links_lead_somewhere(debrief)
 
 
@@ -291,7 +291,7 @@ def test_scores_stand_with_their_quote_and_lead_to_the_line(session: Scored) -> 
     assert f"“{QUOTE}” L003" in words(page, "criteria")
     assert "no score cannot tell" in words(page, "criteria")
     assert "L003" in page.targets
-    unjudged = replace(session, card=replace(session.card, scores=()))
+    unjudged = session.with_card(replace(session.card, scores=()))
     assert "criteria" not in Page(to_html(debrief_of(unjudged))).sections
 
 

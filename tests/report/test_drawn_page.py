@@ -394,7 +394,7 @@ def test_what_the_rules_alone_bring_about_stands_beside_the_outcome() -> None:
         "questions_before_proposal": NullSpread(38, 1.5, 0.0, 4.0, 0.2),
     }
     card = replace(session.card, baseline=spreads)
-    text, page = render(replace(session, card=card))
+    text, page = render(session.with_card(card))
     head, *rows = table_rows(section(text, "outcome"))
     assert head[2] == label("baseline")
     alone = {row[0]: row[2] for row in rows}

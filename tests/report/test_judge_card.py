@@ -188,7 +188,7 @@ def test_the_report_marks_each_judged_level() -> None:
     assert plain.sections["scores"].count(label("standing.not_measured")) == 3
     assert label("caution.judge.none") in plain.text
     card = replace(session.card, standings=standings)
-    _, page = render(replace(session, card=card))
+    _, page = render(session.with_card(card))
     scores = page.sections["scores"]
     for one in (*standings.values(), None):
         assert label("standing") + label("colon") + standing_words(label, one) in " ".join(scores.split())

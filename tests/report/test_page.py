@@ -168,7 +168,7 @@ def test_under_command_the_chair_decides_and_seats_stay_out() -> None:
 
 def test_chinese_page_speaks_chinese() -> None:
     made = make_session(lang="zh")
-    session = replace(made, card=make_card(made.game, made.events, ()))
+    session = made.with_card(make_card(made.game, made.events, ()))
     text, page = render(session)
     assert '<html lang="zh-CN">' in text
     said = [line["says"] for line in session.lines] + ["Minutes of training.", "Minutes of public_engagement."]

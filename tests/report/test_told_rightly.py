@@ -186,7 +186,7 @@ def spoken_by(people: int, **spec: str) -> Scored:
     told = told_session(said)
     next(event for event in told.events if event.kind == "session").payload["spec"].update(spec)
     game = Game(told.game.spec.model_copy(update=spec), LIBRARY)
-    return Scored(game, told.events, told.card)
+    return Scored(game, told.events, told.score)
 
 
 @pytest.mark.parametrize("spec", [{"model": CARDS, "style": "directed"}, {"model": "none", "style": "rules"}])
@@ -283,7 +283,7 @@ def test_a_level_and_an_indicator_that_seem_to_contradict_are_told_with_what_eac
         assessments=(above, replace(beside, indicators=indicators)),
         counted={"inclusion": CountedLevel(level)},
     )
-    text = points(debrief(replace(session, card=card)), "criteria")
+    text = points(debrief(session.with_card(card)), "criteria")
     assert (told in text) is odd
     inclusion = next(each for each in session.game.rubric.criteria if each.id == "inclusion")
     assert inclusion.counted is not None

@@ -288,7 +288,7 @@ PAIRS = st.lists(st.tuples(st.sampled_from([None, *HALF_LEVELS]), st.integers(1,
 
 
 @given(PAIRS, st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_the_order_of_ratings_does_not_matter(pairs: list[tuple[float | None, int]], random: Random) -> None:
     ratings = rated([level for level, _ in pairs], [gold for _, gold in pairs])
     shuffled = list(ratings)
@@ -297,7 +297,7 @@ def test_the_order_of_ratings_does_not_matter(pairs: list[tuple[float | None, in
 
 
 @given(PAIRS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @example([(1.0, 1)] * 9 + [(5.0, 5)])
 @example([(1.0, 1), (2.0, 3), (5.0, 5)])
 def test_coefficients_are_symmetric_and_lie_in_their_intervals(pairs: list[tuple[float | None, int]]) -> None:
@@ -315,7 +315,7 @@ def test_coefficients_are_symmetric_and_lie_in_their_intervals(pairs: list[tuple
 
 
 @given(st.integers(0, 60), st.integers(0, 60))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_share_lies_in_its_interval(count: int, more: int) -> None:
     found = share(count, count + more)
     if found.low is not None and found.estimate is not None and found.high is not None:

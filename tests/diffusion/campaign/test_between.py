@@ -55,7 +55,7 @@ def test_a_plan_that_travels_loses_sections_and_sentences() -> None:
     assert {(p["origin"], p["channel"], p["hops"]) for p in arrived.values()} == {("east", "down", 1)}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000), st.floats(0.3, 1), st.sampled_from(["down", "sideways", "posting"]))
 def test_with_every_hop_as_much_or_less_of_a_plan_stands(seed: int, share: float, channel: Channel) -> None:
     shares = Handover(down=share, sideways=share, posting=share)

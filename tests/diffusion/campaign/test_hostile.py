@@ -65,13 +65,14 @@ async def test_a_log_with_any_value_in_any_place_is_told_in_words_or_read(tmp_pa
         return state.results.get(name) or next(iter(state.results.values()))
 
     first = {line["kind"]: number for number, line in reversed(list(enumerate(lines)))}
+    written_lines = [json.dumps(line) + "\n" for line in lines]
     refused, tried = list[str](), 0
     for number in first.values():
         where = [place for place in places(lines[number]) if place[:2] != ("payload", "spec")]
         for index, place in enumerate(where):
             for value in VALUES[index % 3 :: 3] if len(where) < 40 else (VALUES[index % len(VALUES)],):
-                changed = [*lines[:number], put(lines[number], place, value), *lines[number + 1 :]]
-                data = "".join(json.dumps(line) + "\n" for line in changed).encode()
+                changed = json.dumps(put(lines[number], place, value)) + "\n"
+                data = "".join([*written_lines[:number], changed, *written_lines[number + 1 :]]).encode()
                 tried += 1
                 try:
                     fold_campaign(parse_campaign(data, folder.events)[0], result)
