@@ -94,7 +94,8 @@ class CardEditor:
             notice = ui.label(words(f"cards.{outcome}", **({"count": wrong} if outcome == "faults" else {})))
             notice.classes("notice").props["data-outcome"] = outcome
             for same in alike([Fault(**fault) for fault in faults]):
-                with fault_box(words, same[0]).props(f'data-fault="{same[0].line}"'):
+                with fault_box(words, same[0]) as shown:
+                    shown.props["data-fault"] = str(same[0].line)
                     for fault in same:
                         with div("pair"):
                             jump = ui.button(words("cards.line", number=fault.line)).props("flat dense")
