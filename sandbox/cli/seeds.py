@@ -48,12 +48,15 @@ def play_seeds(case: options.Case, seeds: str, means: options.Means, places: Fol
     with commas between.
 
     Raises:
-        InputError: an option is not allowed, or another process plays other sessions of the same store.
+        InputError: an option is not allowed, one number may have been meant as how many, or another process plays other sessions of the same store.
         SandboxError: as `Experiment.go`; what is done is kept.
     """
     if case.seed != options.Case.seed:
         raise InputError(translated("--seed is one seed, and --seeds are many; give one of them"))
     numbers = values.seeds_of(seeds)
+    if seeds.strip() == f"{numbers[0]}" and numbers[0] > 1:
+        alone = "--seeds {seed}: that is one seed; for {seed} of them give 1-{seed}, for this one alone {seed}-{seed}"
+        raise InputError(translated(alone, seed=numbers[0]))
     choice = case.choice(means.settings, places.library)
     check_callable(choice, means.settings)  # before there is a store
     models = dict.fromkeys(places.library.id_of("governance", each) for each in values.parts(case.governance))

@@ -167,12 +167,12 @@ def test_other_seeds_wait_while_another_process_is_at_work(cli: Cli, tmp_path: P
     assert cli("run", "--seeds", "1-2", *ALONE, "--quiet").code == 0
     with store_of(tmp_path) as store:
         worker = Worker(store)
-        assert cli("run", "--seeds", 2, *ALONE, "--quiet").code == 0, "all that it plays is finished"
+        assert cli("run", "--seeds", "2-2", *ALONE, "--quiet").code == 0, "all that it plays is finished"
         with store.database.writing() as connection:
             playing = "UPDATE runs SET state = 'running', current = 1, owner = ? WHERE seed = 1"
             connection.exec_driver_sql(playing, (worker.owner,))
             connection.exec_driver_sql("DELETE FROM events")
-        done = cli("run", "--seeds", 2, *ALONE)
+        done = cli("run", "--seeds", "2-2", *ALONE)
         assert done.code == 2
         assert "other seeds or governance models of this case are being played" in done.err
         worker.leave()
@@ -185,6 +185,7 @@ def test_other_seeds_wait_while_another_process_is_at_work(cli: Cli, tmp_path: P
         (("--seeds", "3-1"), "'3-1' is not allowed; give numbers and ranges"),
         (("--seeds", "one"), "'one' is not allowed"),
         (("--seeds", ","), "names none"),
+        (("--seeds", "20"), "that is one seed; for 20 of them give 1-20"),
         (("--seeds", "1-2147483648"), "'1-2147483648' is not allowed"),
         (("--seeds", "0-2147483647"), "more than 100,000 seeds"),
         (("--seeds", "1-2", "--seed", 4), "give one of them"),
