@@ -288,8 +288,9 @@ class CardForm:
             for same in alike(list(places)):
                 with fault_box(words, same[0]) as shown:
                     shown.props["data-fault"] = same[0].loc
-                    for fault in same:
-                        self._draw_place(shown, fault, places[fault])
+                    with div("card-links"):
+                        for fault in same:
+                            self._draw_place(shown, fault, places[fault])
                     ui.label(same[0].says)
         if first := next((spot.at for _, spot in spots if spot), ""):
             ui.run_javascript(f"cardForm.show({json.dumps(first)})")
