@@ -48,7 +48,8 @@ def play_seeds(case: options.Case, seeds: str, means: options.Means, places: Fol
     with commas between.
 
     Raises:
-        InputError: an option is not allowed, one number may have been meant as how many, or another process plays other sessions of the same store.
+        InputError: an option is not allowed, a lone number may mean how many, or another process plays other
+            sessions of the same store.
         SandboxError: as `Experiment.go`; what is done is kept.
     """
     if case.seed != options.Case.seed:
