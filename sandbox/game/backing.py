@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sandbox.game.entries import Item
 from sandbox.game.hanging import brought, hangs_on
 
 
-def stands(items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -> dict[str, bool]:
+def stands(
+    items: Sequence[Item], motion: Item, *, on_its_terms: bool = False, made: Mapping[str, Item] | None = None
+) -> dict[str, bool]:
     """Return who stands for a motion (true) or against it; each seat as it stood last on it, or on what it grew out of.
 
     Whoever brought a condition that was struck, or has moved other options since, stands for it no longer, nor does its
@@ -18,8 +20,9 @@ def stands(items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -
         items: the ledger.
         motion: the motion.
         on_its_terms: whether only what was said of the same terms counts.
+        made: the proposals among the items, by line, where whoever asks has them at hand.
     """
-    made = {item.line: item for item in items if item.kind == "proposal"}
+    made = made or proposals_of(items)
     versions = [motion]
     while versions[0].amends in made and all(item.amends != motion.line for item in made.values()):
         before = made[versions[0].amends]
@@ -46,6 +49,11 @@ def stands(items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -
     return stances
 
 
+def proposals_of(items: Sequence[Item]) -> dict[str, Item]:
+    """Return the proposals of a ledger, by the line that put each."""
+    return {item.line: item for item in items if item.kind == "proposal"}
+
+
 def _contradict(item: Item, other: Item) -> bool:
     return any(item.terms.get(key, option) != option for key, option in other.terms.items())
 
@@ -56,13 +64,14 @@ def fallen(items: Sequence[Item]) -> dict[str, str]:
     A motion that others back belongs to the meeting: it stays as long as somebody other than its mover stands for it
     who stands neither for the later one, nor for what grew out of either by amendments.
     """
-    made = [item for item in items if item.kind == "proposal" and item.terms]
+    made, proposals = [item for item in items if item.kind == "proposal" and item.terms], proposals_of(items)
     backers: dict[str, set[str]] = {}
 
     def behind(*motions: Item) -> set[str]:
         for motion in motions:
             if motion.line not in backers:
-                backers[motion.line] = {seat for seat, stance in stands(items, motion).items() if stance}
+                stances = stands(items, motion, made=proposals)
+                backers[motion.line] = {seat for seat, stance in stances.items() if stance}
         return {seat for motion in motions for seat in backers[motion.line]}
 
     fell: dict[str, str] = {}
