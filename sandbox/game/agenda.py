@@ -27,7 +27,7 @@ from sandbox.record.line import ALL, Line
 
 # Lines that are kept for answers: whoever has not spoken does so before these are the last that are left.
 _SPARE = 2
-_ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
+_DEFERS, _DOUBTS = acts_with("defers"), acts_with("doubts")
 _FIRST = itemgetter(0)
 
 
@@ -41,8 +41,8 @@ def next_floor(game: Game, state: State) -> Update:
     to bind since it last spoke, or whose own it has overtaken, has a last word before the vote. A seat whose person's
     time was over only keeps the talk going.
     """
-    after, absent = _next(game, state), state["desk"]["absent"]
-    if absent and (floor := after["floor"]) is not None and floor["seat"] in absent:
+    after = _next(game, state)
+    if state["desk"]["absent"] and (floor := after["floor"]) is not None:
         after["floor"] = kept_going(game, state, floor)
     return after
 
@@ -77,7 +77,7 @@ def _next(game: Game, state: State) -> Update:
         return {"floor": begun}
     limit = room.limit + state["desk"]["extra"]
     said = talk_of(state, room)
-    talk, speakers, _, _ = said
+    talk, speakers, *_ = said
     left = limit - len(talk)
     if deciding:
         if state["decisions"] and _carried_in(state, room.stage):
@@ -135,32 +135,35 @@ def _closing(game: Game, state: State, room: Room, reason: str) -> Update:
     floor = deciding_floor(game, state) if room.decides else None
     if floor is not None:
         return {"floor": floor}
-    if any(decision["stage"] == room.stage for decision in state["decisions"]):
+    if room.stage in [decision["stage"] for decision in state["decisions"]]:
         return _over("decision_made")
     return _over("no_motion" if room.decides and room.voters else reason)
 
 
 def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iterator[Claim]:
     """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
-    present, desk, style, (talk, speakers, acts, unheard) = room.present, state["desk"], game.style, said
-    away = () if acts.isdisjoint(_DEFERS) else deferring(talk, present)
-    (most, share), left = shares(limit, len(present)), limit - len(talk)
+    present, desk, style = room.present, state["desk"], game.style
+    talk, speakers, unheard, asks, defers = said
+    away = deferring(talk, present) if defers else ()
+    (most, share), now = shares(limit, len(present)), len(talk)
     asked = called(game, talk[-1], present) if talk else ""
-    concerned = _concerned(game, state, room, speakers, limit) if room.injects or desk["news"] else ""
+    # News counts until two lines have been spoken, since a question comes first.
+    news = desk["news"] or now in room.arrivals or now - 1 in room.arrivals
+    concerned = _concerned(game, state, room, speakers, limit) if news else ""
     # Where cards speak, a person who was not heard yet is before the last, so that a line is left for an answer.
-    waiting, held = len(unheard) + len(away), desk["persons"]
+    left, waiting, held = limit - now, len(unheard) + len(away), desk["persons"]
     persons = [*filter(held.__contains__, unheard)] if held and game.spec.by_cards else []
     few = left <= waiting + len(persons)
     first = _called_now(speakers, asked, concerned, most) if asked or concerned else []
     if unheard and not few:
-        if len(talk) > 3 and len({*speakers[-4:]}) == 2:
+        if now > 3 and len({*speakers[-4:]}) == 2:
             # What two have asked each other waits until somebody else has spoken.
             first.insert(0, claim_of(unheard[0], "unheard"))
         elif not concerned and not asked and left <= waiting + _SPARE:
             first.insert(0, claim_of(unheard[0], "quiet"))
     if few or not first or first[0].why == "news" or desk["passed"] or style == "directed":
         # Otherwise who comes first has the floor, whoever else waits for it.
-        if not acts.isdisjoint(_ASKS):
+        if asks:
             first += _called_before(game, talk, speakers, present, asked, most)
         if style == "free" and not (room.cascade and unheard):
             first += _named(game, talk, speakers, present)
@@ -281,25 +284,22 @@ def _few(game: Game, state: State, room: Room, unheard: Sequence[str], named: Se
 def _concerned(game: Game, state: State, room: Room, speakers: Sequence[str], limit: int) -> str:
     """Return the seat whom news concerns, or empty: who heard it, has most to say against it and has not spoken since.
 
-    News counts until two lines have been spoken, since a question comes first.
-
     Who has a point that replies to it is concerned, a point that asks, doubts or opposes before others.
     """
     now = len(speakers)
-    if not state["desk"]["news"] and now not in room.arrivals and now - 1 not in room.arrivals:
-        return ""
     arrived = arrived_by(game, state, now, limit, now - 1)
     return _taken_up_by(room, arrived, speakers) if arrived else ""
 
 
 def _taken_up_by(room: Room, arrived: Sequence[News], speakers: Sequence[str]) -> str:
     since = speakers[arrived[0]["turn"] :]
-    claims = [
-        (mildly, seat in speakers, place, seat)
-        for entry in arrived
-        for mildly, place, seat in room.repliers(entry["id"])
-        if seat not in since and (not entry["to"] or seat in entry["to"])
-    ] or [
+    claims = []
+    for entry in arrived:
+        to = entry["to"]
+        for mildly, place, seat in room.repliers(entry["id"]):
+            if seat not in since and (not to or seat in to):
+                claims.append((mildly, seat in speakers, place, seat))
+    claims = claims or [
         (True, seat in speakers, place, seat)
         for entry in arrived
         for place, seat in enumerate(entry["to"])
@@ -329,7 +329,7 @@ def _purpose_reached(game: Game, state: State, lines: Sequence[Line], speakers: 
     if {*speakers} < {*game.course[state["stage"]].present}:
         return False
     if stage.ends_when == "doubts_answered":
-        doubts = [index for index, line in enumerate(lines) if has(line["act"], "doubts")]
+        doubts = [index for index, line in enumerate(lines) if line["act"] in _DOUBTS]
         return len(doubts) >= 2 and all(
             any(has(later["act"], "replies") for later in lines[index + 1 : index + 3]) for index in doubts
         )

@@ -10,7 +10,10 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 
 
-def stands(game: Game, items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -> dict[str, bool]:
+def stands(
+    game: Game, items: Sequence[Item], motion: Item, *, on_its_terms: bool = False,
+    made: Mapping[str, Item] | None = None,
+) -> dict[str, bool]:  # fmt: skip
     """Return who stands for a motion (true) or against it; each seat as it stood last on it, or on what it grew out of.
 
     Whoever brought a condition that was struck, on whom what was added falls, or who has moved other options since,
@@ -22,8 +25,9 @@ def stands(game: Game, items: Sequence[Item], motion: Item, *, on_its_terms: boo
         items: the ledger.
         motion: the motion.
         on_its_terms: whether only what was said of the same terms counts.
+        made: the proposals among the items, by line, where whoever asks has them at hand.
     """
-    made = {item.line: item for item in items if item.kind == "proposal"}
+    made = made or proposals_of(items)
     versions, amenders = [motion], {item.owner for item in made.values() if item.amends == motion.line}
     while versions[0].amends in made and not amenders:
         before = made[versions[0].amends]
@@ -54,8 +58,8 @@ def stands(game: Game, items: Sequence[Item], motion: Item, *, on_its_terms: boo
 def _unsettled(game: Game, items: Sequence[Item], before: Item, item: Item) -> list[str]:
     """Return on whom an amendment falls: who brought what it strikes, and who is to do or to pay what it adds."""
     had, has = hangs_on(before.condition), hangs_on(item.condition)
-    owners = {made.line: made.owner for made in items if made.kind == "proposal"}
-    struck = [owners.get(line, "") for line, part in brought(items, before.condition) if part not in has]
+    made = proposals_of(items)
+    struck = [made[line].owner for line, part in brought(items, before.condition) if part not in has and line in made]
     room = game.present(item.stage)
     asked = [seat for part in has if part not in had for seat in doers(game, part, room)[:1]]
     return [*struck, *asked, *_paying(game, {key: own for key, own in item.terms.items() if key not in before.terms})]
@@ -74,7 +78,7 @@ def _paying(game: Game, terms: Mapping[str, str]) -> list[str]:
 
 def waited_for(game: Game, items: Sequence[Item], motion: Item) -> list[str]:
     """Return who stood for what a motion grew out of and has not said whether it stands for what was added to it."""
-    made = {item.line: item for item in items if item.kind == "proposal"}
+    made = proposals_of(items)
     before = [made[line] for line in lineage(items, motion)[1:]]
     behind = {seat for item in before for seat in (item.owner, *item.supporters)}
     return sorted(behind - stands(game, items, motion).keys())
@@ -82,7 +86,7 @@ def waited_for(game: Game, items: Sequence[Item], motion: Item) -> list[str]:
 
 def lineage(items: Sequence[Item], motion: Item) -> list[str]:
     """Return the line of a motion and those of what it grew out of by amendments, the latest first."""
-    made = {item.line: item for item in items if item.kind == "proposal"}
+    made = proposals_of(items)
     lines = [motion.line]
     while (before := made[lines[-1]].amends if lines[-1] in made else "") in made:
         lines.append(before)
@@ -91,10 +95,11 @@ def lineage(items: Sequence[Item], motion: Item) -> list[str]:
 
 def replaced(game: Game, items: Sequence[Item], voters: Collection[str]) -> set[str]:
     """Return the motions, by line, in whose place stands what grew out of them: as many who vote are behind that."""
-    made = [item for item in items if item.kind == "proposal"]
+    proposals = proposals_of(items)
+    made = [*proposals.values()]
 
     def behind(item: Item) -> int:
-        return backing(stands(game, items, item), voters)
+        return backing(stands(game, items, item, made=proposals), voters)
 
     amended = {item.amends for item in made}
     return {
@@ -107,6 +112,11 @@ def backing(stances: Mapping[str, bool], voters: Collection[str]) -> int:
     return sum(stance and seat in voters for seat, stance in stances.items())
 
 
+def proposals_of(items: Sequence[Item]) -> dict[str, Item]:
+    """Return the proposals of a ledger, by the line that put each."""
+    return {item.line: item for item in items if item.kind == "proposal"}
+
+
 def _contradict(item: Item, other: Item) -> bool:
     return any(item.terms.get(key, option) != option for key, option in other.terms.items())
 
@@ -117,13 +127,14 @@ def fallen(game: Game, items: Sequence[Item]) -> dict[str, str]:
     A motion that others back belongs to the meeting: it stays as long as somebody other than its mover stands for it
     who stands neither for the later one, nor for what grew out of either by amendments.
     """
-    made = [item for item in items if item.kind == "proposal" and item.terms]
+    made, proposals = [item for item in items if item.kind == "proposal" and item.terms], proposals_of(items)
     backers: dict[str, set[str]] = {}
 
     def behind(*motions: Item) -> set[str]:
         for motion in motions:
             if motion.line not in backers:
-                backers[motion.line] = {seat for seat, stance in stands(game, items, motion).items() if stance}
+                stances = stands(game, items, motion, made=proposals)
+                backers[motion.line] = {seat for seat, stance in stances.items() if stance}
         return {seat for motion in motions for seat in backers[motion.line]}
 
     fell: dict[str, str] = {}

@@ -12,7 +12,7 @@ from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.amending import made_aloud
-from sandbox.game.backing import backing, fallen, left_for, replaced, stands
+from sandbox.game.backing import backing, fallen, left_for, proposals_of, replaced, stands
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
@@ -26,6 +26,7 @@ from sandbox.record.line import Line
 BALLOT = (*acts_with("votes_for"), *acts_with("votes_against"))
 BINDING = acts_with("binds")
 _FOR, _ABSTAINS = acts_with("votes_for"), acts_with("abstains")
+_MOVES = frozenset(acts_with("proposes"))
 
 
 def ballot(game: Game) -> tuple[Act, ...]:
@@ -89,8 +90,10 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
 
 def _stances(game: Game, state: State, proposals: Sequence[Item]) -> Callable[[Item], Mapping[str, bool]]:
     """Return by which it is told who stands for a motion and who against it, as its backing is counted."""
-    voted = _voted_for(state)
-    return lambda item: dict.fromkeys(_grown_from(proposals, item, voted), True) | stands(game, proposals, item)
+    voted, made = _voted_for(state), proposals_of(proposals)
+    return lambda item: (
+        dict.fromkeys(_grown_from(proposals, item, voted), True) | stands(game, proposals, item, made=made)
+    )
 
 
 Precedence = Literal[
@@ -207,7 +210,7 @@ def abstained(cast: Mapping[str, Act]) -> list[str]:
 def deciding_floor(game: Game, state: State) -> Floor | None:
     """Return the floor for the decision: the next seat that has not voted, then the chair where it decides."""
     room = game.course[state["stage"]]
-    item = motion(game, state)
+    item = motion(game, state) if room.voters else None
     if item is not None and (floor := _ballot_floor(game, state, room, item)) is not None:
         return floor
     if game.governance.rules.aggregation.procedure not in CHAIR_BINDS:
@@ -237,7 +240,12 @@ def _ballot_floor(game: Game, state: State, room: Room, item: Item) -> Floor | N
     seat = next(filterfalse(voted.__contains__, room.voters), None)
     if seat is None:
         return None
-    return {"seat": seat, "why": "votes", "acts": list(ballot(game)), "point": "", "phase": "decision"}
+    floor = room.ballots.get(seat)
+    if floor is None:
+        acts = list(ballot(game))
+        floor = {"seat": seat, "why": "votes", "acts": acts, "point": "", "phase": "decision"}
+        room.ballots[seat] = floor
+    return floor
 
 
 def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], limit: int) -> Floor | None:
@@ -253,9 +261,10 @@ def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], lim
     amended = bool(state["decisions"]) and _amendable(game, state, room.stage)
     if not amended and (state["turn"] > len(talk) or len(talk) < limit // 2):
         return None
-    made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == room.stage]
-    if not amended and any(item.terms for item in made):
+    items, stage = state["ledger"], room.stage
+    if not amended and any(item.kind == "proposal" and item.terms and item.stage == stage for item in reversed(items)):
         return None
+    made = [item for item in items if item.kind == "proposal" and item.stage == stage]
     due = amended or len(talk) in (limit // 2, limit - 1) if made else len(talk) >= limit // 2
     return _asked_to_move(game, state, room, talk, limit, made, amended=amended) if due else None
 
@@ -263,18 +272,14 @@ def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], lim
 def _asked_to_move(
     game: Game, state: State, room: Room, talk: Sequence[Line], limit: int, made: Sequence[Item], *, amended: bool
 ) -> Floor | None:
-    may = [
-        seat
-        for seat in room.present
-        if set(acts_with("proposes")).intersection(game.acts(seat))
-        if seat not in state["desk"]["passed"] and seat not in state["desk"]["absent"]
-    ]
+    out = (*state["desk"]["passed"], *state["desk"]["absent"])
+    may = [seat for seat in room.present if seat not in out and not _MOVES.isdisjoint(game.acts(seat))]
     if not may:
         return None
     votes = [line for line in stage_lines(state) if line["vote"]] if amended else []
     against = [line["seat"] for line in votes if has(line["act"], "votes_against")]
     may = [seat for seat in may if seat in against] or may
-    spoken = Counter(line["seat"] for line in talk)
+    spoken = Counter([line["seat"] for line in talk])
     most = most_lines(limit, len(room.present))
     may = [seat for seat in may if spoken[seat] < most] or may
     leads = room.floor == "chair_led"

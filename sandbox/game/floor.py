@@ -70,13 +70,18 @@ def floor_order(
             if seat != speaker:
                 granted = True
                 yield made
-    for made in _by_policy(policy, chair, present, speakers, to, draws, levels, host, stage):
-        seat, _ = made
-        if seat not in order and seat in present:
-            order[seat] = made
-            if seat != speaker and (most is None or speakers.count(seat) < most):
-                granted = True
-                yield made
+    for lots in (False, True):  # which are drawn only where it comes to them
+        for made in (
+            _by_lot(present, speakers, draws, levels, stage)
+            if lots
+            else _by_policy(policy, chair, present, speakers, to, levels, host)
+        ):
+            seat, _ = made
+            if seat not in order and seat in present:
+                order[seat] = made
+                if seat != speaker and (most is None or speakers.count(seat) < most):
+                    granted = True
+                    yield made
     if not granted:
         others = dict(order)
         others.pop(speaker, None)
@@ -89,20 +94,30 @@ def _by_policy(
     present: Sequence[str],
     speakers: Sequence[str],
     to: str,
-    draws: Callable[[str, int], Draw],
     levels: Mapping[str, int] | None,
     host: str,
+) -> Sequence[Claim]:
+    """Return the claim that comes before those of who has spoken least, if any, by the arguments of `floor_order`."""
+    if levels is not None:
+        return ()
+    addressed = to if to in present else ""
+    if not speakers:
+        return (claim_of(host or chair, "opens"),)
+    if policy == "chair_led" and speakers[-1] != chair and addressed in ("", chair):
+        return (claim_of(chair, "chairs"),)
+    if addressed and not two_alone(speakers) and not yields(addressed, speakers, present):
+        return (claim_of(addressed, "addressed"),)
+    return ()
+
+
+def _by_lot(
+    present: Sequence[str],
+    speakers: Sequence[str],
+    draws: Callable[[str, int], Draw],
+    levels: Mapping[str, int] | None,
     stage: str,
 ) -> Iterator[Claim]:
-    """Yield the claims that the policy gives, by the arguments of `floor_order`, each worked out in its turn."""
-    if levels is None:
-        addressed = to if to in present else ""
-        if not speakers:
-            yield claim_of(host or chair, "opens")
-        elif policy == "chair_led" and speakers[-1] != chair and addressed in ("", chair):
-            yield claim_of(chair, "chairs")
-        elif addressed and not two_alone(speakers) and not yields(addressed, speakers, present):
-            yield claim_of(addressed, "addressed")
+    """Yield the claims of who has spoken least, and in a cascade first of the highest level that has not spoken."""
     lots = iter(draws(f"{stage}:{len(speakers)}", len(present)), None)
     quiet = sorted(zip(map(speakers.count, present), lots, present, strict=False))
     if levels is not None:

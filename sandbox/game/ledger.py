@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import repeat
 
-from sandbox.content.acts import TRAITS, has
+from sandbox.content.acts import TRAITS, Trait, has
+from sandbox.content.cards import ACTS
 from sandbox.content.scenario_card import Scenario
 from sandbox.game.backing import left_for
 from sandbox.game.entries import (
@@ -22,6 +23,12 @@ from sandbox.game.entries import (
 )
 from sandbox.game.hanging import takes_back
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
+
+_ENTERED: frozenset[Trait] = frozenset(
+    ("proposes", "promises", "hands_down", "supports", "opposes", "lifts", "refuses")
+)
+# Acts that by themselves leave the ledger as it is.
+_LEAVES = frozenset(act for act in ACTS if _ENTERED.isdisjoint(TRAITS[act]))
 
 
 def heard(
@@ -48,6 +55,8 @@ def heard(
     does whoever gives way, with other options, to somebody who opposes it. Those ``siding`` take sides by all that, and
     put nothing.
     """
+    if line["act"] in _LEAVES and not line["promises"] and "withdraws" not in line:
+        return items
     does = TRAITS[line["act"]]
     if "withdraws" in line:
         items = _withdrawn(items, line)
@@ -288,15 +297,16 @@ def _changed(scenario: Scenario, line: Line, motion: Item) -> Item:
 
 
 def _stood(scenario: Scenario, items: Ledger, line: Line, *, puts: bool) -> Ledger:
-    seat, against = line["seat"], has(line["act"], "opposes")
+    seat, does = line["seat"], TRAITS[line["act"]]
+    against = "opposes" in does
     place = answered(items, seat, line["to"], line["about"])
-    if place is None and has(line["act"], "yields") and line["terms"]:
+    if place is None and "yields" in does and line["terms"]:
         place = _opposed(items, line)
     if place is None:
         return items
     item = items[place]
     own_words = line["origin"] in ("model", "person", "agent") and not line["point"]
-    if has(line["act"], "refuses") and own_words and not line["about"] and item.kind == "proposal":
+    if "refuses" in does and own_words and not line["about"] and item.kind == "proposal":
         return items  # it refuses what was just asked, in whatever words
     terms = dict(line["terms"]) if against and line["terms"] else {**item.terms, **line["terms"]}
     other = changes(item, line["terms"])

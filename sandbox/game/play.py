@@ -115,7 +115,7 @@ class RandomChoice:
             parts.append(self._words["hands_down" if has(act, "hands_down") else "lifts"].replace("{task}", known))
         if section:
             parts.append(self._words["section"].replace("{section}", self._words[section]))
-        return game.words("gap").join(parts)
+        return game.words.text("gap").join(parts)
 
 
 def said_of(game: Game, says: str, item: Item) -> str:
@@ -157,10 +157,10 @@ def play_on(game: Game, choose: Choose, state: State, write: chronicle.Write | N
     """Play from where a session stands to the end of its last stage; the arguments are those of `play`."""
     origin = drawn_by(game)
     while step := next_step(game, state):
-        if step == "turn":
-            state = spoken(game, state, make_line(game, state, choose(game, state), origin), (), write)
-        else:
+        if step != "turn":
             state = move_on(game, state, step, choose, write)
+        while state["floor"] is not None:
+            state = spoken(game, state, make_line(game, state, choose(game, state), origin), (), write)
     return state
 
 

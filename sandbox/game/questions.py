@@ -34,6 +34,8 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     says, act, to = line["says"], line["act"], line["to"]
     asks = act in _ASKS
     if asks or "?" in says or "？" in says:
+        if asks and not game.names.any_in(says):
+            return to if to in room else ""
         put = _questions_in(says)
         if asks or put.at_end or (put.latest and act not in _DEMANDS):
             return _asked(game, line, room, put)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import repeat
-from operator import itemgetter
 
 from sandbox.content.acts import has
 from sandbox.game.amending import condition_refused
@@ -16,9 +15,6 @@ from sandbox.game.room import Room
 from sandbox.game.state import Floor, State
 from sandbox.game.table import may_lift, may_promise, may_withdraw
 from sandbox.record.line import ALL, Turn
-
-# What a turn may do beside its act.
-_BESIDE = itemgetter("section", "task", "aside", "about", "condition", "replaces", "promises")
 
 
 def refusal(game: Game, state: State, turn: Turn) -> str:
@@ -42,7 +38,8 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
             return words("refused.no_term", term=key, option=option, allowed=options)
     if seat in game.siding and floor["phase"] == "discussion" and _amends(turn):
         return words("refused.amends")
-    if any(_BESIDE(turn)) or "also" in turn or "withdraws" in turn:
+    beside = turn["condition"] or turn["replaces"] or turn["promises"] or "also" in turn or "withdraws" in turn
+    if beside or turn["section"] or turn["task"] or turn["about"] or turn["aside"]:
         return _refused_beside(game, state, turn, floor, room)
     return last_word_refused(game, state, turn, seat) if floor["why"] == LAST_WORD else ""
 

@@ -57,12 +57,14 @@ class Room:
         arrivals: the same as news, by after how many lines they arrive.
         talked: the discussion that was last looked at there, after all lines of the stage.
         floors: those given there in open discussions, by the claim and whether time may be asked for.
+        ballots: those given there for a vote, by the seat.
         tabled: the motions that were last on the table there, after the ledger, decisions and choice that made them so.
     """
 
     def __init__(self, game: Game, stage: str) -> None:
         self._game, self.stage = game, stage
         self._repliers: dict[str, tuple[Replier, ...]] = {}
+        self.ballots: dict[str, Floor] = {}
         self.floors: dict[tuple[Claim, bool], Floor] = {}
         self.tabled: tuple[tuple[object, ...], tuple[Item, ...]] = ((None, None, None), ())
         rules, able = game.governance.rules, game.able
@@ -74,7 +76,7 @@ class Room:
         self.asides, self.floor = rules.information.asides, rules.floor
         seats = present_seats(game.governance, game.positions, stage)
         self.present = tuple([seat for seat in seats if self.tours or game.personas[seat].kind != "host"])
-        self.talked: tuple[list[Line], Talk] = ([], ([], [], frozenset(), self.present))
+        self.talked: tuple[list[Line], Talk] = ([], ([], [], self.present, False, False))
         self.limit = game.spec.turns or max(card.turns if card else 0, len(self.present) + 3)
         self.voters = voters(game.governance, game.positions, self.present)
         everybody = (*self.present, ALL)

@@ -118,8 +118,10 @@ def vetoes(
     terms: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[str, ...]:
     """Return the seats whose vote against stops a motion that binds some terms (aggregation rule, veto)."""
-    stops = governance.rules.aggregation.stops
-    return tuple(seat for seat, vote in votes.items() if not vote and stops(positions[seat], terms))
+    aggregation = governance.rules.aggregation
+    if not aggregation.veto:
+        return ()
+    return tuple([seat for seat, vote in votes.items() if not vote and aggregation.stops(positions[seat], terms)])
 
 
 def has_vote(governance: Governance, positions: Mapping[str, str], seat: str) -> bool:
@@ -146,8 +148,9 @@ def carried(
         terms: what the motion would bind.
     """
     aggregation = governance.rules.aggregation
-    counted = [vote for seat, vote in votes.items() if has_vote(governance, positions, seat)]
-    entitled = len(counted) + sum(has_vote(governance, positions, seat) for seat in abstained)
+    entitled_to = aggregation.voters
+    counted = [vote for seat, vote in votes.items() if positions.get(seat) in entitled_to]
+    entitled = len(counted) + len([seat for seat in abstained if positions.get(seat) in entitled_to])
     if len(counted) < aggregation.due(entitled) or vetoes(governance, positions, votes, terms):
         return False
     return sum(counted) >= aggregation.needed(len(counted), entitled)

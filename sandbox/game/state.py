@@ -138,9 +138,10 @@ def floor_of(state: State) -> Floor:
     Raises:
         ValueError: nobody has it.
     """
-    if state["floor"] is None:
+    floor = state["floor"]
+    if floor is None:
         raise ValueError("nobody has the floor")
-    return state["floor"]
+    return floor
 
 
 def apply(state: State, update: Update) -> State:
@@ -162,7 +163,7 @@ def apply(state: State, update: Update) -> State:
 
 def _taken_again(before: Sequence[PulseRound], now: Sequence[PulseRound]) -> list[PulseRound]:
     moments = {pulses["moment"] for pulses in now}
-    return [*(old for old in before if old["moment"] not in moments), *now]
+    return [old for old in before if old["moment"] not in moments] + [*now]
 
 
 def first_state(game: Game) -> State:

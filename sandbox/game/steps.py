@@ -194,8 +194,8 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         line["refuses"] = asked
     if room.reviews and (also := _also(game, state, turn, line)):
         line["also"] = also
-    if turn.get("withdraws"):
-        line["withdraws"] = turn["withdraws"]
+    if back := turn.get("withdraws"):
+        line["withdraws"] = back
     return line
 
 
@@ -211,7 +211,7 @@ def _also(game: Game, state: State, turn: Turn, line: Line) -> dict[str, Outcome
 
 
 def _asked_of(game: Game, state: State, line: Line) -> str:
-    """Return the condition that an objection will not fulfil: of its motion one that names its speaker.
+    """Return the condition that an objection will not fulfil: of the motion it is about, one that names its speaker.
 
     Of several it is of a refusal one that it did not bring itself, and of these that which its line answers, or else of
     which its words speak most; of an objection in free words one of which these say so. Empty where there is none.
@@ -318,12 +318,19 @@ def _trusts(state: State, seat: str) -> bool:
     return seat in levels and levels[seat]["trust"] >= 3
 
 
+def _all_voted(state: State, put: str, voters: int) -> bool:
+    """Return whether as many lines as there are voters have voted on a motion: nothing comes between these."""
+    return state["turn"] >= voters and state["lines"][-voters]["vote"] and state["lines"][-voters]["about"] == put
+
+
 def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken | None:
     """Return the decision that the last line, a vote or the chair's, completes, if any; votes are counted here."""
     governance, chosen = game.governance, last["act"] in BINDING
     procedure, put = governance.rules.aggregation.procedure, last["id"] if chosen else last["about"]
     earlier = state["decisions"]
     if (not chosen and procedure in CHAIR_BINDS) or (earlier and put in [made["motion"] for made in earlier]):
+        return None
+    if not chosen and not _all_voted(state, put, len(room.voters)):
         return None
     item = motion(game, state) if chosen else motion_of(state["ledger"], put)
     by, terms, condition = last["seat"], last["terms"], last["condition"]

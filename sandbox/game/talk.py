@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from sandbox.content.acts import acts_with
-from sandbox.content.cards import Act
 from sandbox.game.room import Room
 from sandbox.game.state import State, stage_lines
 from sandbox.record.line import Line
 
-_BINDING = acts_with("binds")
-Talk = tuple[list[Line], list[str], frozenset[Act], tuple[str, ...]]
-"""The lines of a discussion, votes and the chair's decision aside; who spoke each; their acts; who has not spoken."""
+_BINDING, _ASKS, _DEFERS = acts_with("binds"), acts_with("asks"), acts_with("defers")
+Talk = tuple[list[Line], list[str], tuple[str, ...], bool, bool]
+"""The lines of a discussion, votes and the chair's decision aside; who spoke each; who has not spoken; whether anybody
+has asked, and asked for time, by its act."""
 
 
 def talk_of(state: State, room: Room) -> Talk:
@@ -21,18 +21,18 @@ def talk_of(state: State, room: Room) -> Talk:
         room: the room of that stage.
     """
     lines = stage_lines(state)
-    before, (talk, speakers, acts, unheard) = room.talked
+    before, (talk, speakers, unheard, asks, defers) = room.talked
     if before != lines[: len(before)]:
-        before, talk, speakers, acts, unheard = [], [], [], frozenset(), room.present
+        before, talk, speakers, unheard, asks, defers = [], [], [], room.present, False, False
     for line in lines[len(before) :]:
         seat, act = line["seat"], line["act"]
         if line["vote"] or act in _BINDING:
             continue
         talk, speakers = [*talk, line], [*speakers, seat]  # nobody's list is changed in place
-        if act not in acts:
-            acts = acts | {act}
+        asks, defers = asks or act in _ASKS, defers or act in _DEFERS
         if seat in unheard:
-            unheard = tuple([other for other in unheard if other != seat])
-    said = talk, speakers, acts, unheard
+            place = unheard.index(seat)
+            unheard = unheard[:place] + unheard[place + 1 :]
+    said = talk, speakers, unheard, asks, defers
     room.talked = lines, said
     return said
