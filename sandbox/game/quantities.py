@@ -51,6 +51,7 @@ could have has had
 """
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 """English words that name nothing, and so are not counted."""
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")  # full-width, other
 _TEN, _TEN_THOUSAND = 10, 10_000
 
 # A line is held against all facts, and against all later lines: what it consists of is found out once.
@@ -136,7 +137,7 @@ def _in_full(match: re.Match[str], text: str) -> tuple[str, int]:
 def _plain_digits(text: str) -> str:
     if text.isascii():
         return text
-    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)  # full-width, other
+    return _OTHER_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
 
 
 def _unit(rest: str) -> str:

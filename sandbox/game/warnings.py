@@ -255,15 +255,15 @@ def figures_from_nowhere(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
 
     A seat's briefing vouches for what it may raise, and the other way round.
     """
-    shared = {name: getattr(scenario, name) for name in Scenario.model_fields if name != "seats"}
+    shared = {name: _figures(getattr(scenario, name)) for name in Scenario.model_fields if name != "seats"}
     for name in ("background", "later"):
-        others = [value for field, value in shared.items() if field != name]
-        yield from _alone((name,), shared[name], {lang: _figures(others, lang) for lang in LANGUAGES})
-    common = {lang: _figures(list(shared.values()), lang) for lang in LANGUAGES}
+        others = (figures for field, figures in shared.items() if field != name)
+        yield from _alone((name,), getattr(scenario, name), _together(*others))
+    common = _together(*shared.values())
     for index, seat in enumerate(scenario.seats):
-        said_there = {lang: common[lang] | _figures(seat.points, lang) for lang in LANGUAGES}
+        said_there = _together(common, _figures(seat.points))
         yield from _alone(("seats", index, "briefing"), seat.briefing, said_there)
-        known = {lang: common[lang] | named_numbers(seat.briefing.get(lang)) for lang in LANGUAGES}
+        known = _together(common, _figures(seat.briefing))
         for number, point in enumerate(seat.points):
             for name in _SPOKEN:
                 yield from _alone(("seats", index, "points", number, name), getattr(point, name), known, point.facts)
@@ -282,17 +282,28 @@ def _alone(
             yield place, ".".join(map(str, place)), said("content.figure" if facts else "content.figure.alone", **told)
 
 
-def _figures(value: object, lang: Lang) -> frozenset[str]:
-    """Return the figures of all texts in a value."""
+def _figures(value: object) -> dict[Lang, frozenset[str]]:
+    """Return the figures of all texts in a value, by language."""
+    texts = list(_texts(value))
+    return {lang: frozenset[str]().union(*(named_numbers(text.get(lang)) for text in texts)) for lang in LANGUAGES}
+
+
+def _together(*figures: Mapping[Lang, frozenset[str]]) -> dict[Lang, frozenset[str]]:
+    return {lang: frozenset[str]().union(*(each[lang] for each in figures)) for lang in LANGUAGES}
+
+
+def _texts(value: object) -> Iterator[Text]:
+    """Yield all texts in a value."""
     if isinstance(value, Text):
-        return named_numbers(value.get(lang))
-    if isinstance(value, BaseModel):
-        return _figures([getattr(value, name) for name in type(value).model_fields], lang)
-    if isinstance(value, Mapping):
-        return _figures(list(value.values()), lang)
-    if isinstance(value, list | tuple):
-        return frozenset[str]().union(*(_figures(item, lang) for item in value))
-    return frozenset()
+        yield value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _texts(getattr(value, name))
+    elif isinstance(value, Mapping):
+        yield from _texts(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
 
 
 def _late(scenario: Scenario, games: list[Game]) -> Iterator[tuple[Loc, str, Said]]:
