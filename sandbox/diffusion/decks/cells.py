@@ -112,21 +112,20 @@ class Dealing:
 
     def digest(self, kind: Kind) -> str:
         """Return what tells the sessions of a kind from all others: what they are made from, and what that reads."""
-        cells = [Cell(kind, channel, stand) for channel, stand in CELLS]
-        made = [
-            (self._spec(cell, scenario, "en").model_dump(mode="json"), self._content(cell, scenario))
-            for cell in cells
+        specs = [
+            self._spec(Cell(kind, channel, stand), scenario, "en")
+            for channel, stand in CELLS
             for scenario in self.settings.scenarios
         ]
+        made = [(spec.model_dump(mode="json"), self._content(spec)) for spec in specs]
         of_deal = [self.deal] if self.deal else []
         parts = [ROWS, __version__, self.settings.sessions, made, *of_deal]
         text = json.dumps(parts, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def _content(self, cell: Cell, scenario: str) -> str:
+    def _content(self, spec: SessionSpec) -> str:
         """Return the digest of the content that sessions of a cell read; a start makes no difference to it."""
-        spec = self._spec(cell, scenario, "en").model_copy(update={"start": Start()})
         try:
-            return Game(spec, self.library).content_digest
+            return Game(spec.model_copy(update={"start": Start()}), self.library).content_digest
         except InputError as error:  # a cell that stays empty
             return str(error)
