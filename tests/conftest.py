@@ -17,6 +17,7 @@ import pytest
 import pytest_asyncio
 from filelock import FileLock
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 from pytest_socket import socket_allow_hosts
 
 # Tests start dozens of processes, each of which would compile everything anew where nothing compiled is kept.
@@ -51,6 +52,8 @@ gc.disable()  # until the tests are collected: all that is made until then stays
 # A busy machine is slow, not wrong. Tests that need more examples say so.
 settings.register_profile("suite", max_examples=15, deadline=None)
 settings.load_profile("suite")
+# Each process would read all code of the project for constants to draw from, which takes seconds the first time.
+providers._get_local_constants = lambda: providers._local_constants
 _ROOT = Path(__file__).parents[1]
 _PLAYED_AGAIN = r"\bzh\b|_zh\b|chinese|\[stub\]|en-1366|1280-en|paper|\d-360-en|\[dark\]|\[another player\]|size1-"
 _RESOLVED: dict[str, set[str]] = {}  # what "localhost" comes to, not asked anew before each test
@@ -62,12 +65,37 @@ def pytest_collection(session: pytest.Session) -> None:
     given = getattr(config, "workerinput", None)
     if given is None:
         return
+    _tell_less(config)
     named = {config.invocation_params.dir / name.split("::")[0] for name in config.args}
     files = sorted({file for path in named for file in (path.rglob("test_*.py") if path.is_dir() else [path])})
     start = len(files) * int(given["workerid"].removeprefix("gw")) // given["workercount"]
     for file in files[start:] + files[:start]:
         with suppress(Exception, pytest.skip.Exception):  # it is told when the tests are collected
             import_module(".".join(file.relative_to(_ROOT).with_suffix("").parts))
+
+
+def _tell_less(config: pytest.Config) -> None:
+    """Let one process of several say of a test what came of it, and not that it begins and was made ready.
+
+    To say it, and to hear it, takes a quarter of what pytest takes for a test. With ``--durations`` all is said.
+    """
+    (teller,) = (plugin for plugin in config.pluginmanager.get_plugins() if hasattr(plugin, "sendevent"))
+    tell = teller.sendevent
+
+    def tell_what_is_read(name: str, **what: Any) -> None:
+        if name != "logstart" and "outcome" in what.get("data", {"outcome": ""}):
+            tell(name, **what)
+
+    teller.sendevent = tell_what_is_read
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_to_serializable(
+    config: pytest.Config, report: pytest.CollectReport | pytest.TestReport
+) -> dict[str, Any] | None:
+    """Leave nothing of a step about which `_tell_less` says nothing."""
+    about = isinstance(report, pytest.TestReport) and report.when != "call" and report.passed
+    return {} if about and hasattr(config, "workerinput") and config.getoption("durations") is None else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
