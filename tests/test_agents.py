@@ -102,7 +102,7 @@ class Weary(Patient):
 @pytest.mark.parametrize("rest", ["cards", "none"])
 def test_an_agent_plays_one_seat_beside_others(rest: str, cli: Cli, tmp_path: Path) -> None:
     weary = Weary()
-    session = sandbox.run(agent={"mayor": weary}, model=rest, seed=2)
+    session = sandbox.run(agent={"mayor": weary}, model=rest, seed=2, **SHORT)
     pulses = {(row["moment"], row["burden"], row["origin"]) for row in session.pulses if row["seat"] == "mayor"}
     assert {(view.moment, 5, "agent") for view in weary.seen} == {each for each in pulses if each[2] == "agent"}
     assert "start" in {view.moment for view in weary.seen}

@@ -34,7 +34,7 @@ STUDY: dict[str, Any] = {
     "arms": "model", "base": "strong", "null_arm": False, "hypotheses": [], "replicates": 1,
     "factors": {
         "model": ["strong", MIXED], "governance": ["joint_production"], "scenario": ["four_oclock_school"],
-        "turns": [3], "stages": {"short": ["training", "public_engagement"]},
+        "turns": [2], "stages": {"short": ["public_engagement"]},
     },
 }  # fmt: skip
 
@@ -122,7 +122,7 @@ def test_a_level_of_the_models_says_which_plays_which_seats(cli: Cli, served: Se
     saved(folder, **{**STUDY, "hypotheses": [HYPOTHESIS]})
     assert "mixed" in cli("experiment", "plan", "small", "--content", folder).out
     assert cli("experiment", "lock", "small", "--content", folder).code == 0
-    first = cli("experiment", "run", "small", "--content", folder, "--max-tokens", 4000)
+    first = cli("experiment", "run", "small", "--content", folder, "--max-tokens", 2000)
     assert first.code == 4, "stopped by the budget, which counts what both models take"
     assert cli("experiment", "run", "small", "--content", folder, "-q").code == 0
     assert {body["model"] for body in served.model.requests} == {"strong", "weak"}

@@ -311,7 +311,7 @@ def by_arm(tables: Path) -> Counter[str]:
         )
 
 
-_FEW = 2
+_FEW = 1
 _STEP = re.compile(_BLOCK.pattern + r"|In `([^`]+)`, write `([^`]+)` for `([^`]+)`", re.DOTALL | re.MULTILINE)
 
 

@@ -35,7 +35,7 @@ def test_list_and_show_every_card(cli: Cli, kind: str) -> None:
     rows = json.loads(cli("list", kind, "--json").out)
     assert {row["id"] for row in rows} == ids
     assert [line.split()[0] for line in cli("list", kind).out.splitlines()] == [row["id"] for row in rows]
-    for one in sorted(ids)[:4]:
+    for one in sorted(ids)[:2]:
         assert json.loads(cli("show", kind, one, "--json").out)["id"] == one
         assert f"id: {one}" in cli("show", kind, one, "--yaml").out
 
@@ -93,7 +93,7 @@ def test_a_city_of_ones_own_is_begun_from_a_card_and_played(cli: Cli, tmp_path: 
 def test_cards_that_are_begun_one_after_the_other_can_be_told_apart(cli: Cli, tmp_path: Path) -> None:
     mine = ("--content", tmp_path / "mine")
     for card in ("tea", "rice"):
-        for kind in ("persona", "scenario", "governance", "city", "experiment"):
+        for kind in ("persona", "scenario", "city"):
             assert cli("new", kind, card, *mine).code == 0
     assert "called the same" not in cli("validate", tmp_path / "mine").out
     assert "Wu Lan (tea)" in cli("show", "persona", "tea", *mine).out
@@ -187,19 +187,13 @@ def test_validate_tells_of_what_is_doubtful_and_counts_it(cli: Cli, tmp_path: Pa
     assert any(line.endswith("of the case: 3; the point carries F2") for line in stopped.err.splitlines()[1:])
 
 
-@pytest.mark.parametrize(
-    ("lang", "said"),
-    [
-        ("en", "Under Command only Shen Yulan takes part in “Training”, “Application”, “Learning tour”: nobody is "),
-        ("zh", "在“命令式管理”下，只有沈玉兰参加“培训”、“落地方案”、“参观学习”，那里没有别人可谈。"),
-    ],
-)
-def test_a_run_says_who_will_be_alone(cli: Cli, tmp_path: Path, lang: str, said: str) -> None:
+def test_a_run_says_who_will_be_alone(cli: Cli, tmp_path: Path) -> None:
+    said = "在“命令式管理”下，只有沈玉兰参加“培训”、“落地方案”、“参观学习”，那里没有别人可谈。"
     cli("new", "scenario", "bench", "--content", tmp_path)
     path = tmp_path / "prompts" / "scenarios" / "bench.yaml"
     text = path.read_text("utf-8").replace("persona: grid_master", "persona: elder")
     path.write_text(text.replace("to: grid_master", "to: elder"))
-    played = ("run", "--content", tmp_path, "--scenario", "bench", "--model", "none", "--turns", 1, "--lang", lang)
+    played = ("run", "--content", tmp_path, "--scenario", "bench", "--model", "none", "--turns", 1, "--lang", "zh")
     assert said in cli(*played, "--governance", "command").out.replace("\n", " ")
     assert said not in cli(*played, "--governance", "joint_production").out.replace("\n", " ")
 

@@ -14,7 +14,7 @@ from sandbox.diffusion.result_folder import MANIFEST, kept
 from tests.cli.conftest import Cli
 from tests.content.folders import write
 
-SMALL = ("--districts", 300, "--periods", 12, "--sessions", 2, "--seeds", "1-3")
+SMALL = ("--districts", 300, "--periods", 12, "--sessions", 1, "--seeds", "1-3")
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     assert set(spread.districts.mechanism.tolist()).isdisjoint({0, 1})
 
     card = own / "prompts" / "networks" / "two_coasts.yaml"
-    card.write_text(card.read_text("utf-8").replace("sessions: 20,", "sessions: 2,").replace("s: 40", "s: 12"), "utf-8")
+    card.write_text(card.read_text("utf-8").replace("sessions: 20,", "sessions: 1,").replace("s: 40", "s: 12"), "utf-8")
     hangs = cli("diffuse", "sensitivity", "two_coasts", "--content", own, "--districts", 100, "--seeds", "1", "-q")
     assert (hangs.code, "Learning: rate a" in hangs.out) == (0, True), hangs.err
 
@@ -119,7 +119,7 @@ def test_a_fault_in_a_card_is_named_with_file_line_and_field(cli: Cli, own: Path
 def test_a_country_is_taken_out_as_tables(cli: Cli, own: Path, tmp_path: Path) -> None:
     made = cli("new", "network", "mapped", "--tables", "--content", own)
     assert [Path(line).name for line in made.out.split()[:3]] == ["mapped.yaml", "mapped_places.csv", "mapped_ties.csv"]
-    few = ("--content", own, "--periods", 12, "--sessions", 2, "--seeds", "1-3")
+    few = ("--content", own, "--periods", 12, "--sessions", 1, "--seeds", "1-3")
     sized = cli("diffuse", "run", "mapped", *few, "--districts", 300)
     assert (sized.code, "mapped has the 48 places of its table" in sized.err) == (2, True)
     ran = cli("diffuse", "run", "mapped", *few)
@@ -158,7 +158,7 @@ def test_the_report_says_the_whole_command(cli: Cli, own: Path) -> None:
     page = Path(cli("diffuse", "report", first, "--content", own, "--format", "md").out.strip()).read_text("utf-8")
     again = re.search(r"sandbox diffuse run [^\n|]*", page.replace("\\", ""))
     assert again is not None
-    for part in ("--districts 300", "--seeds 1,3", "--sessions 2", "--set 'aggregation.veto=[]'", "--each", str(own)):
+    for part in ("--districts 300", "--seeds 1,3", "--sessions 1", "--set 'aggregation.veto=[]'", "--each", str(own)):
         assert part in again[0]
     arguments = shlex.split(again[0].strip(" `*"))[1:]
     assert cli(*arguments, "--quiet").out.strip() == first, "the same result, by the command of the report"

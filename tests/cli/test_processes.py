@@ -25,7 +25,7 @@ from tests.attack.child import start_command
 from tests.cli.conftest import ROOT, Cli, Served
 from tests.session.support import Slow, SteadyModel
 
-TURNS = ("--turns", "6", "--stages", "training,public_engagement")
+TURNS = ("--turns", "4", "--stages", "training,public_engagement")
 
 
 def _wait_for_lines(runs: Path, count: int) -> Path:
@@ -60,7 +60,7 @@ def test_kill_9_and_resume_leave_what_a_whole_run_leaves(cli: Cli, served: Serve
     kept = [json.loads(line)["payload"]["id"] for line in path.read_text(encoding="utf-8").splitlines()
             if '"kind": "call"' in line]  # fmt: skip
     assert len(kept) == len(set(kept))
-    assert "[Training · 6/6]" in done.out, "the count goes on"
+    assert "[Training · 4/4]" in done.out, "the count goes on"
 
 
 def test_ctrl_c_ends_in_good_order(served: Served, cli: Cli, tmp_path: Path) -> None:

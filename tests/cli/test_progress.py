@@ -68,13 +68,14 @@ def test_what_is_being_done_is_shown_on_a_terminal(
 
 def test_reports_and_tables_say_on_a_terminal_what_they_are_doing(cli: Cli, tmp_path: Path) -> None:
     where = saved(tmp_path, **SHORT), "--store", tmp_path / "s.sqlite"
+    write(tmp_path / "own", "experiment", "small", skeleton("experiment", "small"))
     assert cli("experiment", "run", *where, "--model", "none", "--quiet").code == 0
     for command, *told in (
         (("experiment", "report", *where, "--to", tmp_path), "analysing what is finished …", "writing the report …",
          "report.html"),
         (("experiment", "export", *where, tmp_path), "writing the tables …", "sessions.csv"),
         (("export", "showcase", "--to", tmp_path), "writing the tables …", "sessions.csv"),
-        (("validate",), "checking the content …", "valid"),
+        (("validate", tmp_path / "own"), "checking the content …", "of yours: experiment small"),
         (("run", "--model", "none", "--stages", "training", "--turns", 1, "--seeds", "1"),
          "writing a folder for each session …", "sessions"),
     ):  # fmt: skip
@@ -95,7 +96,7 @@ def refuse(*_: object) -> None:
 
 
 def test_facts_of_a_country_are_counted_while_they_are_measured(cli: Cli, tmp_path: Path) -> None:
-    text = skeleton("network", "two_coasts").replace("sessions: 20", "sessions: 2")
+    text = skeleton("network", "two_coasts").replace("sessions: 20", "sessions: 1")
     write(tmp_path / "own", "network", "two_coasts", text)
     command = ("diffuse", "facts", "two_coasts", "--content", tmp_path / "own", "--districts", 500, "--seeds", "1")
     code, shown = on_terminal(cli, *command)
@@ -124,10 +125,13 @@ def test_outside_of_a_terminal_a_line_a_minute_says_how_far_an_experiment_is(
     monkeypatch.setattr(progress, "_MINUTE", 0.2)
     good = served.model
     served.model = Busy(good, status=503)
-    design = saved(tmp_path, **{**SHORT, "factors": {**SHORT["factors"], "stages": {"short": ["training"]}}})
+    design = saved(
+        tmp_path,
+        **{**SHORT, "factors": {**SHORT["factors"], "turns": [1], "stages": {"short": ["training"]}}, "replicates": 1},
+    )
     done = cli("experiment", "run", design)
     lines = [line for line in done.err.splitlines() if line.startswith("after ")]
-    assert any(re.match(r"after 0 min: \d of 8 sessions · 503, waits 1 s; attempt 2 of \d+ · ", line) for line in lines)
+    assert any(re.match(r"after 0 min: \d of 4 sessions · 503, waits 1 s; attempt 2 of \d+ · ", line) for line in lines)
     served.model = Busy(good, status=503)
     quiet = cli("experiment", "run", design, "--store", tmp_path / "other.sqlite", "--quiet")
     assert (quiet.code, quiet.err) == (0, "")

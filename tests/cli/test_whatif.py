@@ -31,13 +31,13 @@ BY_MODEL = (
 
 
 def test_both_arms_are_shown_with_what_may_be_said(cli: Cli, tmp_path: Path) -> None:
-    done = cli(*MOVE, "--runs", 12)
+    done = cli(*MOVE, "--runs", 6)
     assert done.code == 0, done.err
     for told in (
         f"What if, at {AT}? ({NAME})", f"Unchanged: {NAME} ", f"What if: {NAME} asks",
         "95% interval",
-        "Decided", "Who pays?", "12 continuations", "cannot tell", "each vote is a coin toss",
-        f"--at {AT} --act ask --runs 12 --model cards",
+        "Decided", "Who pays?", "6 continuations", "cannot tell", "each vote is a coin toss",
+        f"--at {AT} --act ask --runs 6 --model cards",
         "no evidence about real cities",
     ):  # fmt: skip
         assert told in done.out
@@ -47,11 +47,11 @@ def test_both_arms_are_shown_with_what_may_be_said(cli: Cli, tmp_path: Path) -> 
     assert cli("report", other).code == 0
     assert (Path(other) / "report.html").is_file()
     before, _, _ = done.out.partition("┏")
-    assert re.search(r"in \d+ of 12 games; unchanged, in \d+ of 12: \w+", before), "a plain sentence stands first"
+    assert re.search(r"in \d+ of 6 games; unchanged, in \d+ of 6: \w+", before), "a plain sentence stands first"
     assert not [name for name in ("Holm", "Tango", "Student", "Wilson") if name in done.out], "unless it is asked for"
     assert "--explain" in done.out.splitlines()[-4]
-    chinese = cli(*MOVE, "--runs", 12, "--lang", "zh", "--explain").out
-    assert re.search(r"12次演练里有\d+次作出决定；不改是\d+次：\w+", chinese)
+    chinese = cli(*MOVE, "--runs", 6, "--lang", "zh", "--explain").out
+    assert re.search(r"6次演练里有\d+次作出决定；不改是\d+次：\w+", chinese)
     assert all(name in chinese for name in ("霍尔姆", "丹戈", "学生t", "威尔逊"))
 
 
@@ -59,7 +59,7 @@ def test_in_a_narrow_terminal_names_and_verdicts_are_broken_into_lines_and_nothi
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    out = cli(*MOVE, "--runs", 12, "--explain").out
+    out = cli(*MOVE, "--runs", 6, "--explain").out
     table = [[cell.strip() for cell in line.split("│")[1:-1]] for line in out.splitlines() if line.startswith("│")]
     assert not [cell for row in table for cell in row if "…" in cell]
     columns = [" ".join(cells) for cells in zip(*table, strict=True)]
@@ -70,12 +70,12 @@ def test_in_a_narrow_terminal_names_and_verdicts_are_broken_into_lines_and_nothi
     flat = " ".join(out.split())
     assert "Student’s t of the differences of pairs" in flat
     assert "“too small to matter” if it leaves out 0" in flat
-    rows = [line for line in cli(*MOVE, "--runs", 12, "--explain").out.splitlines() if line.startswith("│")]
+    rows = [line for line in cli(*MOVE, "--runs", 6, "--explain").out.splitlines() if line.startswith("│")]
     assert rows == [line for line in out.splitlines() if line.startswith("│")], "the same again comes to the same"
 
 
 def test_a_session_in_chinese_and_a_rule_instead(cli: Cli) -> None:
-    rule = ("whatif", "showcase_zh", "--at", "L030", "--set", "aggregation.procedure=consensus", "--runs", 6)
+    rule = ("whatif", "showcase_zh", "--at", "L030", "--set", "aggregation.procedure=consensus", "--runs", 2)
     chinese = cli(*rule)
     assert chinese.code == 0
     assert "假如从下一句起：怎样决定——投的票要全部同意（原来：投票过半数）" in chinese.out
@@ -97,8 +97,8 @@ def test_where_one_course_decides_more_often_p_stands_beside_p_of_those_that_dec
 
 
 def test_as_json(cli: Cli) -> None:
-    result = json.loads(cli(*MOVE, "--runs", 20, "--json").out)
-    assert (result["line"], result["seat"], result["runs"], result["model"]) == (AT, SUPPORTED["seat"], 20, "none")
+    result = json.loads(cli(*MOVE, "--runs", 6, "--json").out)
+    assert (result["line"], result["seat"], result["runs"], result["model"]) == (AT, SUPPORTED["seat"], 6, "none")
     assert (result["was"]["act"], result["other"]["act"]) == ("support", "ask")
     assert "object" in result["permitted"]
     first = result["outcomes"][0]
@@ -178,14 +178,14 @@ def test_a_model_is_called_only_where_somebody_agrees_and_what_a_budget_let_it_p
 
 def test_a_chair_that_is_to_decide_can_and_rules_that_change_nothing_are_not_played(cli: Cli) -> None:
     asked = ("whatif", "showcase", "--at", LAST, "--set")
-    known = json.loads(cli(*asked, "aggregation.procedure=chair_decides", "--runs", 12, "--json").out)
+    known = json.loads(cli(*asked, "aggregation.procedure=chair_decides", "--runs", 4, "--json").out)
     decided = known["outcomes"][0]
     assert (decided["name"], decided["other"]) == ("Decided", 1.0)
     assert known["changes"][1].startswith("choice.chair.acts=[")
     assert "So that the body can still decide, this came along: Acts of " in known["notes"][0]
     assert "ask for time, decide (before: " in known["notes"][0]
-    assert len(decided["pairs"]) == 12
-    assert sum(was for was, _ in decided["pairs"]) == pytest.approx(12 * decided["was"])
+    assert len(decided["pairs"]) == 4
+    assert sum(was for was, _ in decided["pairs"]) == pytest.approx(4 * decided["was"])
     shown = " ".join(cli(*asked, "aggregation.procedure=chair_decides", "--runs", 2).out.split())
     assert (
         "the chair alone (before: a majority of the votes cast) (the chair would decide: Lu Wenjuan, retired teacher)"

@@ -61,13 +61,10 @@ def _mutated(seed: int) -> list[dict[str, Any]]:
     return events
 
 
-@pytest.mark.parametrize("part", range(2))
-def test_a_mutated_log_is_read_or_refused_in_one_message(
-    tmp_path: Path, part: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_mutated_log_is_read_or_refused_in_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sandbox.report.pages.debrief.coaching.coach", partial(coach, runs=8))
     refused = 0
-    for seed in range(8 * part, 8 * part + 8):
+    for seed in range(10):
         folder = SessionFolder(tmp_path)
         folder.events.write_text("\n".join(map(json.dumps, _mutated(seed))) + "\n", encoding="utf-8")
         try:
@@ -78,4 +75,4 @@ def test_a_mutated_log_is_read_or_refused_in_one_message(
             assert transcript_markdown(session)
         except SandboxError:
             refused += 1
-    assert 1 < refused < 8
+    assert 1 < refused < 9

@@ -69,18 +69,17 @@ async def asked(session: Session, model: Asked, log: Log | None = None, times: i
     return answers
 
 
-@pytest.mark.parametrize("lang", LANGS)
-async def test_who_knows_its_card_is_consistent(sessions: Any, lang: Lang) -> None:
-    session = sessions[lang]
+async def test_who_knows_its_card_is_consistent(sessions: Any) -> None:
+    session = sessions["zh"]
     wanted = questions(Audited(session), session.spec.seed)
     spoke = {line["seat"] for line in session.lines}
     assert spoke == set(session.game.present("training"))
     assert {one.seat for one in wanted} == spoke
     assert len(wanted) == 5 * len(spoke)
-    right = await asked(sessions[lang], Asked([LETTERS[one.right] for one in wanted]))
+    right = await asked(session, Asked([LETTERS[one.right] for one in wanted]))
     assert [one.question for one in right] == wanted
     assert (consistency(right).value, consistency(right).n) == (1.0, len(wanted))
-    wrong = await asked(sessions[lang], Asked([LETTERS[one.right - 1] for one in wanted]))
+    wrong = await asked(session, Asked([LETTERS[one.right - 1] for one in wanted]))
     assert (consistency(wrong).value, consistency(wrong).status) == (0.0, "red")
 
 

@@ -188,14 +188,13 @@ async def test_minutes_carry_over_into_the_next_stage(tmp_path: Path) -> None:
     assert all((first in prompt) == ("(seat site_host)" not in prompt) for prompt in prompts[3:])
 
 
-@pytest.mark.parametrize("style", STYLES)
-async def test_the_same_seed_gives_the_same_log_and_another_seed_another(tmp_path: Path, style: str) -> None:
+async def test_the_same_seed_gives_the_same_log_and_another_seed_another(tmp_path: Path) -> None:
     logs = []
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
         folder = new_folder(tmp_path, name)
         with serving(SteadyModel("propose")) as url:
-            spec = spec_of(style=style, turns=4, seed=seed, stages=(STAGES[-1],))
-            await play(folder, spec, url, judge=style == "directed")
+            spec = spec_of(style="directed", turns=4, seed=seed, stages=(STAGES[-1],))
+            await play(folder, spec, url, judge=name != "c")
         logs.append(log_of(folder))
     assert logs[0] == logs[1]
     said = [[event["payload"]["says"] for event in log if event["kind"] == "line"] for log in logs]
@@ -205,8 +204,8 @@ async def test_the_same_seed_gives_the_same_log_and_another_seed_another(tmp_pat
 async def test_a_long_session_comes_to_its_end(tmp_path: Path) -> None:
     folder = new_folder(tmp_path, "one")
     with serving(SteadyModel("ask")) as url:
-        session = await play(folder, spec_of(turns=60, stages=("training",)), url, judge=False)
-    assert len(session.lines) == 60
+        session = await play(folder, spec_of(turns=40, stages=("training",)), url, judge=False)
+    assert len(session.lines) == 40
     assert log_of(folder)[-1]["kind"] == "close"
 
 

@@ -111,12 +111,12 @@ async def test_stopped_again_and_again(tmp_path: Path, voted: tuple[list[dict[st
     with serving(model) as url:
         while True:
             try:
-                await play(folder, VOTE, url, _stop_after(6))
+                await play(folder, VOTE, url, _stop_after(12))
             except _StoppedError:
                 stops += 1
                 continue
             break
-    assert stops >= len(whole) // 6 - 1
+    assert stops >= len(whole) // 12 - 1 > 1
     assert log_of(folder) == whole
     assert len(model.requests) == calls
 
@@ -153,7 +153,7 @@ async def test_a_log_whose_last_line_was_cut_off(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, voted: tuple[list[dict[str, Any]], int]
 ) -> None:
     whole, _ = voted
-    for count in range(2, len(whole), 30):
+    for count in range(2, len(whole), 50):
         folder = new_folder(tmp_path, f"cut{count}")
         with serving(SteadyModel("propose")) as url:
             with pytest.raises(_StoppedError):
@@ -273,7 +273,7 @@ async def test_stopped_between_the_votes_of_a_panel_the_others_still_vote(tmp_pa
         await judged(whole, url)
     lines = whole.events.read_bytes().splitlines(keepends=True)
     firsts = [number for number, line in enumerate(lines, start=1) if b'"kind": "score"' in line and b'"other"' in line]
-    for number in range(firsts[0] - 2 * samples, firsts[0] + 1, 2):  # after each vote
+    for number in (firsts[0] - 2 * samples, firsts[0]):  # after the first vote, and the last
         folder, model = new_folder(tmp_path, f"stopped{number}"), SteadyModel("propose")
         folder.events.write_bytes(b"".join(lines[:number]))
         with serving(model) as url:

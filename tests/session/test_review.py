@@ -45,7 +45,7 @@ async def test_a_review_that_was_stopped_anywhere_goes_on_to_the_same_end(tmp_pa
     log = log_of(whole)
     begun = next(place for place, one in enumerate(log) if one["kind"] == "stage" and one["stage"] == "review")
     assert any(one["kind"] == "inject" and "strikes" in one["payload"] for one in log)
-    for count in range(begun, len(log), 7):
+    for count in range(begun, len(log), 13):
         folder = new_folder(tmp_path, f"stopped{count}")
         with pytest.raises(StoppedError):
             await run(folder, spec, Desk(stop=count))

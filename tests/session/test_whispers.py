@@ -69,7 +69,7 @@ async def test_a_whispered_act_is_taken_where_no_model_speaks(tmp_path: Path) ->
         order = {"seat": "local_parent", "text": SECRET, "act": act}
         await run(folder, SPEC, Desk({"line:L001": [("whisper", order)]}))
         assert next(one["act"] for one in lines_of(folder)[1:] if one["seat"] == "local_parent") == act
-        _nobody_else_knows(folder, SPEC, "local_parent")
+    _nobody_else_knows(folder, SPEC, "local_parent")
 
 
 @pytest.mark.parametrize("player", ["rules", "cards"])
