@@ -31,13 +31,15 @@ def test_the_table_has_as_many_faults_as_it_says() -> None:
 
 @pytest.mark.parametrize("area", FAULTS)
 def test_each_fault_is_one_clear_error_or_none(area: str) -> None:
-    for name in [name for of, name in QUICK if of == area]:
-        began = time.perf_counter()
-        with StubEndpoint([FAULTS[area][name]({"says": "The lamp is lit."})]) as stub:
+    names = [name for of, name in QUICK if of == area]
+    with StubEndpoint(lambda _: FAULTS[area][names[0]]({"says": "The lamp is lit."})) as stub:
+        while names:
+            began = time.perf_counter()
             complaints, said = asyncio.run(asked(stub.base_url, streams=False))
-        assert not complaints, f"{area}, {name}: {complaints}"
-        assert len(said) < 700, f"{area}, {name}: {said[:300]}"
-        assert time.perf_counter() - began < MOST_SECONDS
+            assert not complaints, f"{area}, {names[0]}: {complaints}"
+            assert len(said) < 700, f"{area}, {names[0]}: {said[:300]}"
+            assert time.perf_counter() - began < MOST_SECONDS
+            del names[0]
 
 
 @pytest.mark.parametrize("name", [name for name in STREAMS if "without end" not in name])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from sandbox.experiment.whatif.coach import coach
 from tests.cli.conftest import Cli, only_session
 
 RULES = ("run", "--model", "none", "--turns", "4", "--quiet")
@@ -26,7 +28,8 @@ def test_the_facilitators_page_is_written_beside_the_log(cli: Cli, tmp_path: Pat
     assert "has not come to its end" not in text
 
 
-def test_seats_and_formats(cli: Cli, tmp_path: Path) -> None:
+def test_seats_and_formats(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.report.pages.debrief.coaching.coach", partial(coach, runs=4))
     assert cli(*RULES, "--lang", "zh").code == 0
     folder = folder_of(tmp_path)
     done = cli(

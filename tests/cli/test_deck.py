@@ -18,9 +18,11 @@ WORLD = "This is a model’s world"
 
 @pytest.fixture
 def content(tmp_path: Path) -> Path:
-    """A country of sixty districts and two kinds, with two sessions of each cell."""
+    """A country of sixty districts and two kinds, with a session of each cell."""
     folder = tmp_path / "content"
     little(folder)
+    card = folder / "prompts" / "networks" / "little.yaml"
+    card.write_text(card.read_text("utf-8").replace("sessions: 2", "sessions: 1"), "utf-8")
     return folder
 
 
@@ -31,8 +33,8 @@ def answer(done: Any) -> Any:
 
 def test_a_deck_is_played_once_and_says_what_its_cells_come_to(cli: Cli, content: Path) -> None:
     first = answer(cli("diffuse", "deck", "little", "--content", content, "--processes", 1, "--json"))
-    assert (first["network"], first["sessions"], first["played"]) == ("little", 40, 40)
-    assert [cell["sessions"] for cell in first["cells"]] == [2] * 20
+    assert (first["network"], first["sessions"], first["played"]) == ("little", 20, 20)
+    assert [cell["sessions"] for cell in first["cells"]] == [1] * 20
     assert {cell["form"] for cell in first["cells"] if cell["governance"] == "command"} == {1.0}
     again = answer(cli("diffuse", "deck", "little", "--content", content, "--json"))
     assert (again["played"], again["digest"], again["cells"]) == (0, first["digest"], first["cells"])
@@ -63,7 +65,9 @@ def test_a_narrow_terminal_shows_whole_names_and_says_what_it_leaves_out(
 
 
 def test_how_far_a_country_moves_with_fewer_sessions(cli: Cli, content: Path) -> None:
-    sized = answer(cli("diffuse", "deck", "little", "--content", content, "--processes", 1, "--size", "--json"))
+    sized = answer(
+        cli("diffuse", "deck", "little", "--content", content, "--sessions", 2, "--processes", 1, "--size", "--json")
+    )
     assert [size["share"] for size in sized["sizes"]] == [0.125, 0.25, 0.5]
     assert [size["sessions"] for size in sized["sizes"]] == [1.0, 1.0, 1.0]
     assert all(size["course"] >= 0 for size in sized["sizes"])
@@ -163,7 +167,8 @@ def test_an_experiment_over_countries_is_planned_played_and_reported(cli: Cli, c
     assert "cell_without" in rows[0]
     assert "spread_equality" in rows[0]
     ended = [dict(zip(rows[0].split(","), row.split(","), strict=True)) for row in rows[1:]]
-    assert all(0 < float(row["spread_at_once"]) <= float(row["spread_form"]) for row in ended)
+    assert all(0 <= float(row["spread_at_once"]) <= float(row["spread_form"]) for row in ended)
+    assert any(0 < float(row["spread_at_once"]) < float(row["spread_form"]) for row in ended)
     assert all(float(row["spread_meetings"]) >= float(row["spread_form"]) for row in ended)
     assert {measured["outcome"] for measured in report["effects"]["others"]} >= {"spread_at_once", "spread_meetings"}
 

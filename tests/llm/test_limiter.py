@@ -92,7 +92,7 @@ async def test_a_busy_endpoint_gets_half_then_slowly_more_again() -> None:
 
 async def test_an_endpoint_that_bears_one_gets_one() -> None:
     limiter, endpoint = Limiter(256), Endpoint(1)
-    busy = await run(limiter, endpoint, 200)
+    busy = await run(limiter, endpoint, 100)
     assert endpoint.rounds[:3] == [8, 4, 2]
     assert max(endpoint.rounds[3:]) == 2
     assert max(busy) < ATTEMPTS_WHEN_BUSY, "no call gives up"

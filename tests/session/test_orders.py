@@ -207,8 +207,8 @@ async def test_a_vote_comes_at_once_where_a_stage_decides(tmp_path: Path) -> Non
             )
             return {**await super().ask(view, state), "act": act, "terms": terms}
 
-    spec = rules_spec(turns=20, persons=SEATS)
-    desk = Proposes({"line:L021": [("vote", {})], "line:L022": [("skip", {}), ("extend", {"turns": 3})]})
+    spec = rules_spec(turns=9, persons=SEATS)
+    desk = Proposes({"line:L010": [("vote", {})], "line:L011": [("skip", {}), ("extend", {"turns": 3})]})
     folder = new_folder(tmp_path, "one")
     await run(folder, spec, desk)
     lines = lines_of(folder, "public_engagement")

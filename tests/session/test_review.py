@@ -205,24 +205,24 @@ async def test_whoever_is_asked_after_a_review_is_told_what_became_of_it(
 def test_the_prompt_of_a_long_review_stays_bounded_and_tells_in_full_what_is_the_seats_own(
     lang: Lang, most: int
 ) -> None:
-    """The third years of the recorded campaigns are the longest reviews that there are."""
-    for path in sorted((FOLDER / f"campaign_{lang}").glob("r3_*")):
-        events = SessionFolder(path).read()
-        last = max(event.seq for event in events if event.kind == "line" and event.stage == "review")
-        log = Log()
-        for event in events:
-            if event.seq < last:
-                log.append(event.kind, event.payload, event.stage, event.seat)
-        game = game_of(events, LIBRARY, path)
-        state = resumed(game, log)
-        for seat in game.present("review"):
-            floor: Floor = {"seat": seat, "why": "confirms", "acts": ["support"], "point": "", "phase": "discussion"}
-            read = turn_messages(game, {**state, "floor": floor}, floor, None)
-            assert sum(len(message["content"]) for message in read) <= most
-            for item in state["ledger"]:
-                account = item.account
-                if account and account.owner == seat and account.report and not account.confirmed | account.denied:
-                    assert matter(game, item) in read[-1]["content"]
+    """The longest third year of a recorded campaign is the longest review that there is."""
+    path = max((FOLDER / f"campaign_{lang}").glob("r3_*"), key=lambda path: (path / "events.jsonl").stat().st_size)
+    events = SessionFolder(path).read()
+    last = max(event.seq for event in events if event.kind == "line" and event.stage == "review")
+    log = Log()
+    for event in events:
+        if event.seq < last:
+            log.append(event.kind, event.payload, event.stage, event.seat)
+    game = game_of(events, LIBRARY, path)
+    state = resumed(game, log)
+    for seat in game.present("review"):
+        floor: Floor = {"seat": seat, "why": "confirms", "acts": ["support"], "point": "", "phase": "discussion"}
+        read = turn_messages(game, {**state, "floor": floor}, floor, None)
+        assert sum(len(message["content"]) for message in read) <= most
+        for item in state["ledger"]:
+            account = item.account
+            if account and account.owner == seat and account.report and not account.confirmed | account.denied:
+                assert matter(game, item) in read[-1]["content"]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
