@@ -54,9 +54,9 @@ settings.register_profile("suite", max_examples=15, deadline=None)
 settings.load_profile("suite")
 # Each process would read all code of the project for constants to draw from, which takes seconds the first time.
 providers._get_local_constants = lambda: providers._local_constants
+socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)  # once, and not around each test
 _ROOT = Path(__file__).parents[1]
 _PLAYED_AGAIN = r"\bzh\b|_zh\b|chinese|\[stub\]|en-1366|1280-en|paper|\d-360-en|\[dark\]|\[another player\]|size1-"
-_RESOLVED: dict[str, set[str]] = {}  # what "localhost" comes to, not asked anew before each test
 
 
 def pytest_collection(session: pytest.Session) -> None:
@@ -141,10 +141,6 @@ def _compile_in_turn() -> None:
             return compiled(loop, signature)
 
     pytest.MonkeyPatch().setattr(Dispatcher, "compile", compile_or_read)
-
-
-def pytest_runtest_setup() -> None:
-    socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True, resolution_cache=_RESOLVED)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -55,7 +55,7 @@ def test_an_edited_case_changes_nothing_in_a_session_that_was_played(cli: Cli, p
         done = cli("report", "last", *content)
         assert (done.code, done.err) == (0, "")
         assert (played / "report.html").read_text(encoding="utf-8") == before
-        assert NEW not in cli("debrief", "last", "--format", "md", *content).out
+    assert NEW not in cli("debrief", "last", "--format", "md", "--content", mine).out
     shutil.rmtree(mine)
     assert cli("replay", "last").code == 0
     assert cli("score", "last").code == 0

@@ -68,6 +68,7 @@ def test_a_disk_that_fills_up_while_a_session_runs_keeps_its_log(cli: Cli, tmp_p
     before = (folder / "events.jsonl").read_bytes()
     assert 0 < len(before) <= 8000
     assert before.endswith(b"\n")
+    assert folder.name in cli("list", "session").out
     assert cli("resume", "last", "--quiet").code == 0
     assert (folder / "events.jsonl").read_bytes().startswith(before)
 

@@ -178,11 +178,8 @@ def test_an_endpoint_address_that_is_none_is_named(cli: Cli, served: Served, mon
 
 REPLIES = {
     "401": (error(401, "bad key"), "OPENAI_API_KEY"),
-    "404": (error(404, "no such model"), "stub"),
     "prose": (completion("Certainly! Here is what the mayor would say."), "prose, not JSON"),
-    "page": (completion("<html><body>Sign in</body></html>"), "web page"),
     "raw page": (StubReply(200, "<html>Sign in</html>", {"Content-Type": "text/html"}), "web page"),
-    "half": (completion('{"act": "ask", "to": "all", "says": "Who'), "truncated JSON"),
 }
 
 

@@ -206,8 +206,8 @@ def test_results_of_a_session_show_how_its_judge_stands(
         assert (told in page.text.lower()) == (judge != "other")
         assert ("The judge's reliability has not been measured." in page.text) == (judge == "other")
         assert words[judge].split(" (")[0] in done.out
-        cli("debrief", "last", "--content", content, "--format", "md")
-        assert f"Judge: {words[judge]}" in (session / "debrief.md").read_text(encoding="utf-8")
+    cli("debrief", "last", "--content", content, "--format", "md")
+    assert f"Judge: {words['other']}" in (session / "debrief.md").read_text(encoding="utf-8")
 
 
 def test_what_was_found_of_the_embedded_model_ships_with_the_program(cli: Cli) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import resource
 import signal
 import subprocess
@@ -125,24 +124,9 @@ def _small_files(limit: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_full_disk_is_told_and_the_session_goes_on_later(cli: Cli, served: Served) -> None:
-    del served
-    with _small_files(40_000):
-        stopped = cli("run", *TURNS)
-    assert stopped.code == 2
-    assert re.search(r"cannot write .*events\.jsonl: .*kept", stopped.err), stopped.err
-    listed = cli("list", "session")
-    assert listed.code == 0
-    assert "four_oclock_school" in listed.out
-    done = cli("resume", "last")
-    assert (done.code, done.err) == (0, "")
-    assert "finished" in cli("list", "session").out
-
-
-def test_a_report_that_does_not_fit_on_the_disk_can_be_made_later(cli: Cli, served: Served) -> None:
-    del served
-    with _small_files(90_000):
-        stopped = cli("run", *TURNS)
+def test_a_report_that_does_not_fit_on_the_disk_can_be_made_later(cli: Cli) -> None:
+    with _small_files(60_000):
+        stopped = cli("run", *TURNS, "--model", "none")
     assert stopped.code == 2
     assert "report.html: File too large" in stopped.err
     assert "finished" in cli("list", "session").out, "the log is whole"

@@ -65,7 +65,7 @@ def test_run_json_is_one_object(cli: Cli, served: Served, tmp_path: Path) -> Non
 
 
 def test_a_model_name_with_brackets_is_only_a_name(cli: Cli, served: Served) -> None:
-    done = cli("run", "--turns", 1, "--stages", "training", "--model", "my[/bold]model")
+    done = cli("run", "--turns", 1, "--stages", "training", "--model", "my[/bold]model", "--judge-model", "none")
     assert done.code == 0
     assert "my[/bold]model" in done.out
     assert served.model.requests[0]["model"] == "my[/bold]model"
