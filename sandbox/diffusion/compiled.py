@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
 import os
 import stat
 import sys
@@ -23,6 +24,14 @@ from sandbox.record.folder import make_private
 from sandbox.settings import Settings
 
 CallT = TypeVar("CallT", bound=Callable[..., object])
+SOURCES = tuple(
+    Path(__file__).parents[1] / f"{name}.py"
+    for name in (
+        "content/network_card", "diffusion/compiled", "diffusion/deck", "diffusion/kernel", "diffusion/mechanisms",
+        "diffusion/network", "diffusion/spread",
+    )
+)  # fmt: skip
+"""The files of which compiled loops have anything: of other files than its own, numba looks at none."""
 _FEWEST = 256  # cities for a core: a call costs as much as some
 
 
@@ -32,7 +41,7 @@ def folder() -> Path:
 
 
 def is_compiled() -> bool:
-    """Return whether loops over places were compiled before, perhaps by an earlier version."""
+    """Return whether the loops over places, as they are now, were compiled before."""
     return any(_KEPT.glob("*/kernel.*.nbc"))
 
 
@@ -67,7 +76,7 @@ def _writable(state: os.stat_result) -> bool:
     return bool(state.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
 
 
-_KEPT = _own(folder())
+_KEPT = _own(folder()) / hashlib.sha256(b"".join(file.read_bytes() for file in SOURCES)).hexdigest()[:16]
 setattr(numba.config, "CACHE_DIR", str(_KEPT))  # noqa: B010
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -317,6 +318,9 @@ def placeholders(tree: nodes.Template) -> set[str]:
     return {re.sub(r"\.(en|zh)\b", "", one) for one in found if one}
 
 
+_PRINTED = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+
+
 def dotted(node: nodes.Node) -> str:
     """Return a value as it is written, ``line.seat`` for example."""
     if isinstance(node, nodes.Name):
@@ -354,6 +358,14 @@ def test_a_template_says_the_same_in_both_languages() -> None:
         assert HAN.search(wording(chinese)) or wording(chinese) == wording(english), name  # no words of its own
         for part in (numbers, lambda text: (text.count("⟦"), text.count("⟧"))):
             assert part(wording(english)) == part(wording(chinese)), name
+        assert marked(english) == marked(chinese), name
+
+
+def marked(text: str) -> tuple[Counter[str], Counter[str]]:
+    """Return what a template prints between the marks of participants, and how often it does without them."""
+    inside = Counter(shown for part in re.findall("⟦(.*?)⟧", text, re.DOTALL) for shown in _PRINTED.findall(part))
+    whole = Counter(_PRINTED.findall(text))
+    return inside, Counter({shown: whole[shown] - times for shown, times in inside.items()})
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import redirect_stdout
 from dataclasses import replace
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.diffusion import compiled as compiling
-from sandbox.diffusion.compiled import Cores, compiled, folder, is_compiled, uniform
+from sandbox.diffusion.compiled import SOURCES, Cores, compiled, folder, is_compiled, uniform
 from sandbox.diffusion.deck import CHANNELS, Deck, redrawn
 from sandbox.diffusion.mechanisms import Rates
 from sandbox.diffusion.network import ABOVE, NEVER, made
@@ -284,7 +285,20 @@ def test_series_and_districts_say_the_same() -> None:
 def test_the_compiled_code_stands_in_the_users_cache() -> None:
     run(country(), sure_deck())
     assert is_compiled()
-    assert list(folder().glob("*/kernel.*"))
+    assert list(folder().glob("*/*/kernel.*"))
+
+
+def test_what_was_compiled_of_other_sources_is_not_taken_for_theirs() -> None:
+    package = SOURCES[0].parents[1]
+    loops = [file for file in (package / "diffusion").rglob("*.py") if "@compiled(" in file.read_text("utf-8")]
+    assert {file.stem for file in loops} == {"compiled", "kernel", "mechanisms", "network"}
+    read = {
+        package / f"{name.replace('.', '/')}.py"
+        for file in loops
+        if file.stem in ("kernel", "mechanisms")  # the loops of the others call no more than themselves
+        for name in re.findall(r"^from sandbox\.([\w.]+) import", file.read_text("utf-8"), re.MULTILINE)
+    }
+    assert {*loops, *read} == {*SOURCES}
 
 
 def mode(path: Path) -> int:

@@ -21,14 +21,15 @@ from tests.experiment.making import LIBRARY, runs
 from tests.running import in_a_process
 from tests.session.support import models_at
 
-__all__ = ["SHORT", "begun", "in_a_process", "kept", "play", "play_at", "played", "short_runs", "wait_for"]
+__all__ = ["BRIEF", "SHORT", "begun", "in_a_process", "kept", "play", "play_at", "played", "short_runs", "wait_for"]
 
-# Two short stages: some ten calls a session.
+# Two short stages: some eight calls a session.
 SHORT: dict[str, Any] = {
     "factors": {
         "scenario": ["four_oclock_school"], "turns": [2], "stages": {"short": ["training", "public_engagement"]},
     }
 }  # fmt: skip
+BRIEF: dict[str, Any] = {"factors": {**SHORT["factors"], "stages": {"short": ["training"]}}}  # half of that
 
 
 def short_runs(**changes: Any) -> tuple[Run, ...]:

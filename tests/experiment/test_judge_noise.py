@@ -17,7 +17,7 @@ from sandbox.scoring.judge import criterion_digest, judge_templates
 from sandbox.scoring.standing import Calibration, JudgeFolder
 from tests.cli.conftest import Cli, Served, cli, served
 from tests.experiment.making import LIBRARY, design, saved
-from tests.experiment.playing import SHORT
+from tests.experiment.playing import BRIEF
 from tests.session.support import SteadyModel, properties
 
 __all__ = ["cli", "served"]
@@ -147,8 +147,7 @@ def test_the_plan_says_what_judging_adds_and_what_more_votes_would_buy(
 ) -> None:
     monkeypatch.setenv("SANDBOX_TURN_STYLE", "directed")
     served.model = Wavering("propose")
-    one_stage = {"factors": {**SHORT["factors"], "stages": {"short": ["training"]}}}
-    path = saved(tmp_path, **one_stage, **JUDGED, judge_samples=2, replicates=3, null_arm=False, concurrency=1)
+    path = saved(tmp_path, **BRIEF, **JUDGED, judge_samples=2, replicates=3, null_arm=False, concurrency=1)
     before = cli("experiment", "plan", path)
     assert 'sandbox judge calibrate --model "stub" --judge-samples 2' in " ".join(before.out.split())
     assert "another judged_trust each time is not known" in " ".join(before.out.split())
@@ -158,7 +157,7 @@ def test_the_plan_says_what_judging_adds_and_what_more_votes_would_buy(
     assert after.out.count("judge’s") == before.out.count("judge’s") + 1, "the column of what more votes would buy"
     assert "by votes on sessions played (6 degrees of freedom)" in said
     assert "of judged_trust within scenarios is from judging, the rest from replicate to replicate" in said
-    changed = saved(tmp_path, **one_stage, **JUDGED, judge_samples=3, replicates=3, null_arm=False)
+    changed = saved(tmp_path, **BRIEF, **JUDGED, judge_samples=3, replicates=3, null_arm=False)
     refused = cli("experiment", "run", changed)
     assert refused.code == 2
     assert "are no part of the design any more" in refused.err

@@ -32,7 +32,7 @@ from sandbox.session.runner import Models
 from tests.cli.conftest import Cli, Served, cli, served
 from tests.experiment.batch_api import BatchModel
 from tests.experiment.making import LIBRARY, saved
-from tests.experiment.playing import SHORT, begun, in_a_process, kept, play, short_runs, wait_for
+from tests.experiment.playing import BRIEF, begun, in_a_process, kept, play, short_runs, wait_for
 from tests.session.support import SteadyModel, models_at, serving
 from tests.stub_endpoint import Received, StubReply, completion, error
 
@@ -41,8 +41,7 @@ __all__ = ["cli", "served"]
 Whole = dict[str, Any]
 # Sessions of one short stage, with seven questions to the judge each.
 JUDGED: dict[str, Any] = {
-    "factors": {**SHORT["factors"], "stages": {"short": ["training"]}}, "judge": "stub", "replicates": 1,
-    "null_arm": False,
+    **BRIEF, "judge": "stub", "replicates": 1, "null_arm": False,
 }  # fmt: skip
 UNUSABLE = completion("I would rather not.")
 

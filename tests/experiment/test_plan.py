@@ -293,7 +293,7 @@ def test_with_few_cases_power_is_of_the_test_that_will_be_made_whatever_lies_bet
 
 
 def test_a_plan_for_the_cards_is_rehearsed_by_the_cards(capsys: pytest.CaptureFixture[str]) -> None:
-    made = design(factors={"scenario": ["four_oclock_school"], "turns": [4]}, replicates=4)
+    made = design(factors={"scenario": ["four_oclock_school"], "turns": [8]}, replicates=4)
     by_cards = runs_of(made, LIBRARY, model="cards", style="directed")
     (found,) = power_of(made, by_cards, [], LIBRARY, simulations=20)
     spoken = [run for run in by_cards if not run.null]

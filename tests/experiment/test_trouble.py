@@ -10,7 +10,7 @@ import pytest
 from tests.at_hand import EndpointAtHand
 from tests.cli.conftest import Cli, Served, cli, served
 from tests.experiment.making import saved
-from tests.experiment.playing import SHORT
+from tests.experiment.playing import BRIEF
 from tests.session.support import SteadyModel, Strict, Untempered
 from tests.stub_endpoint import Received, StubReply, completion
 
@@ -30,7 +30,7 @@ class Prose(SteadyModel):
 def test_failed_sessions_are_named_with_the_command_that_plays_them_again(
     cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = saved(tmp_path, **SHORT, replicates=1)
+    path = saved(tmp_path, **BRIEF, replicates=1)
     good, served.model = served.model, Prose("propose")
     run = ("experiment", "run", path, "--store", tmp_path / "s.sqlite")
     done = cli(*run)
@@ -58,7 +58,7 @@ def test_failed_sessions_are_named_with_the_command_that_plays_them_again(
 def test_a_web_page_in_place_of_every_answer_stops_the_run_and_names_the_address(
     cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = saved(tmp_path, **{**SHORT, "concurrency": 2, "replicates": 1})
+    path = saved(tmp_path, **{**BRIEF, "concurrency": 2, "replicates": 1})
     with EndpointAtHand([PAGE]) as stub:
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
         done = cli("experiment", "run", path)
@@ -76,7 +76,7 @@ def test_a_web_page_in_place_of_every_answer_stops_the_run_and_names_the_address
 def test_a_temperature_that_the_model_does_not_take_is_no_factor_and_stops_the_run(
     cli: Cli, served: Served, tmp_path: Path
 ) -> None:
-    path = saved(tmp_path, **{**SHORT, "factors": {**SHORT["factors"], "temperature": [0, 0.7]}})
+    path = saved(tmp_path, **{**BRIEF, "factors": {**BRIEF["factors"], "temperature": [0, 0.7]}})
     served.model = Untempered()
     done = cli("experiment", "run", path, "--model", "stub")
     assert (done.code, "for which you asked: leave --temperature out" in done.err) == (2, True)
@@ -86,7 +86,7 @@ def test_a_temperature_that_the_model_does_not_take_is_no_factor_and_stops_the_r
 
 
 def test_an_experiment_tells_that_no_schema_held_what_was_played(cli: Cli, served: Served, tmp_path: Path) -> None:
-    path = saved(tmp_path, **SHORT, replicates=1)
+    path = saved(tmp_path, **BRIEF, replicates=1)
     served.model = Strict(schemas=False)
     assert cli("experiment", "run", path).code == 0
     assert cli("experiment", "report", path, "--format", "md", "--to", tmp_path / "told").code == 0

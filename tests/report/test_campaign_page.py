@@ -163,20 +163,11 @@ def test_a_campaign_without_a_review_has_no_word_of_who_confirmed_what(two_gates
     assert "Confirmed by others" not in str(FORMATS["md"](campaign_report(two_gates, LIBRARY)))
 
 
-@pytest.mark.parametrize(
-    ("lang", "paper", "kept"),
-    [
-        ("en", "H is meant to reward papers", r"kept a year later: \d+ of \d+"),
-        ("zh", "H本来就是看材料给分的", r"一年后兑现：\d+件里\d+件"),
-    ],
-)
-def test_the_report_says_what_h_rewards_beside_what_was_kept_and_for_whom_it_was_decided_unheard(
-    lang: Lang, paper: str, kept: str
-) -> None:
-    state, page = _shipped(lang)
-    assert paper in page
-    assert len(re.findall(kept, page)) == 9
-    heading = LIBRARY.words(lang)("campaign.unheard")
+def test_the_report_says_what_h_rewards_beside_what_was_kept_and_for_whom_it_was_decided_unheard() -> None:
+    state, page = _shipped()
+    assert "H本来就是看材料给分的" in page
+    assert len(re.findall(r"一年后兑现：\d+件里\d+件", page)) == 9
+    heading = LIBRARY.words("zh")("campaign.unheard")
     names = {name for result in state.results.values() for name in result.unheard}
     assert (heading in page) == bool(names)
     assert all(name in page.partition(heading)[2] for name in names)
