@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -45,6 +45,15 @@ _PLACES = select(*(column for column in PLACES.c if column.name != "digest"))
 _CAME: Any = literal_column("rowid")
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What has been read since the file was last written to: every page asks for it whenever something changes."""
+
+    tables: dict[str, TableRow] = field(default_factory=dict)
+    places: dict[str, TablePlace] = field(default_factory=dict)
+    seated: dict[str, Mapping[str, TablePlace]] = field(default_factory=dict)
+
+
 class WebStore(Written):
     """The file of the web app; threads may share one store.
 
@@ -64,7 +73,7 @@ class WebStore(Written):
     def __init__(
         self, path: Path, clock: Callable[[], float] = time.time, running: Callable[[], float] = time.monotonic
     ) -> None:
-        self._seated: dict[str, Mapping[str, TablePlace]] = {}  # since the file was last written to
+        self._known = _Known()
         super().__init__(path, clock)
         self._running = running
         self._looked: float | None = None
@@ -77,7 +86,7 @@ class WebStore(Written):
             with super().writing() as connection:
                 yield connection
         finally:
-            self._seated = {}  # another one: whoever read before keeps it in the old
+            self._known = _Known()  # another one: whoever read before keeps it in the old
 
     def add_table(self, setup: Setup) -> TableRow:
         """Open a table with a join code of its own."""
@@ -121,8 +130,11 @@ class WebStore(Written):
 
     def table(self, table: str) -> TableRow:
         """Return a table."""
-        with self.reading() as connection:
-            return table_row(connection, table)
+        known = self._known.tables
+        if table not in known:
+            with self.reading() as connection:
+                known[table] = table_row(connection, table)
+        return known[table]
 
     def table_by_code(self, code: str) -> TableRow | None:
         """Return the table of a join code, however it was typed, or None."""
@@ -249,15 +261,18 @@ class WebStore(Written):
 
     def place_of(self, token: str) -> TablePlace | None:
         """Return the place of a token, or None when it is nobody's."""
-        return next(iter(self._rows(TablePlace, _PLACES.filter_by(digest=digest(token)))), None)
+        known, hashed = self._known.places, digest(token)
+        if hashed not in known:
+            known.update((hashed, place) for place in self._rows(TablePlace, _PLACES.filter_by(digest=hashed)))
+        return known.get(hashed)
 
     def places(self, table: str) -> list[TablePlace]:
         """Return everybody at a table, links to watch included, in the order they came."""
         return self._rows(TablePlace, _PLACES.filter_by(table=table).order_by(PLACES.c.taken, _CAME))
 
     def players(self, table: str) -> Mapping[str, TablePlace]:
-        """Return the players of a table by seat, in the order they came; every page asks for them twice a second."""
-        seated = self._seated
+        """Return the players of a table by seat, in the order they came."""
+        seated = self._known.seated
         if table not in seated:
             seated[table] = {place.seat: place for place in self.places(table) if place.role == "player"}
         return seated[table]

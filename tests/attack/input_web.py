@@ -91,7 +91,7 @@ async def _begun(table: Made) -> None:
         pages = [LightPage(http) for _ in range(4)]
         for page, url in zip(pages, (table.desk, *table.seats.values()), strict=True):
             await page.open(url)
-        await begin(*pages)
+        await begin(pages[0])
         for page in pages:
             await page.close()
 

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import ModelChoice
@@ -20,7 +18,7 @@ from sandbox.web.database import Setup
 from sandbox.web.house import House
 from sandbox.web.room import TableRoom
 from sandbox.web.store import WebStore
-from tests.web.light import LightPage, light
+from tests.web.light import light
 from tests.web.playing import asked, begin
 from tests.web.served import Person, WebServer, browser
 from tests.web.tables import TENANT, Made, make_table
@@ -30,31 +28,6 @@ def sessions_of(server: WebServer, table: Made) -> list[str]:
     """Return the sessions that a table has played."""
     with contextlib.closing(WebStore(server.runs / "tables.sqlite")) as store:
         return [row.session for row in store.sessions(table.id)]
-
-
-async def back_to(desk: LightPage, line: str, lang: Lang) -> str:
-    """Ask how to go back to a line, and return the button that does."""
-    await desk.open_line(line)
-    await desk.choose(await desk.wait("data-how"), Words(lang)("branch.luck"))
-    return await desk.wait("data-branch")
-
-
-async def test_going_back_twice_at_once_makes_one_session(server: WebServer) -> None:
-    lang: Lang = "zh"
-    words = Words(lang)
-    table = make_table(server, (TENANT, "Anna"), lang=lang)
-    async with light(table.desk) as desk, light(table.desk) as other, light(table.seats[TENANT]) as anna:
-        await begin(desk)
-        await asked(anna)
-        button, late = await back_to(desk, "L001", lang), await back_to(other, "L001", lang)
-        await asyncio.gather(desk.do(button, "click"), desk.do(button, "click"))
-        await anna.until(lambda: anna.shows(words("branch.told.back", line="L001")))
-        await asked(anna)
-        assert len(sessions_of(server, table)) == 2
-        await other.do(late, "click")
-        await other.until(lambda: other.shows(words("refused.other_room")))
-        assert len(sessions_of(server, table)) == 2, "the line was that of another session"
-        assert desk.notices == [], "nothing went wrong for whoever pressed twice"
 
 
 async def test_of_all_that_is_asked_of_a_room_at_once_one_is_done(tmp_path: Path) -> None:

@@ -12,10 +12,7 @@ from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
 from tests.web.served import WebServer
 from tests.web.tables import PARENT, TENANT, make_table
-
-
-def _sessions(server: WebServer) -> list[SessionFolder]:
-    return sorted(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
+from tests.web.test_at_once import sessions_of
 
 
 async def _opened(desk: LightPage, lang: Lang, line: str, way: str) -> None:
@@ -24,13 +21,18 @@ async def _opened(desk: LightPage, lang: Lang, line: str, way: str) -> None:
     await desk.choose(await desk.wait("data-how"), Words(lang)(f"branch.{way}"))
 
 
-async def test_a_branch_with_a_rule_as_it_is_written(server: WebServer) -> None:
+async def test_a_branch_with_a_rule_as_it_is_written_and_of_two_at_once_one(server: WebServer) -> None:
     lang: Lang = "zh"
-    before, words = len(_sessions(server)), Words(lang)
+    words = Words(lang)
     table = make_table(server, (TENANT, "Anna"), (PARENT, "Bo"), lang=lang)
-    async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.seats[PARENT]) as bo:
+    async with (
+        light(table.desk) as desk, light(table.desk) as other, light(table.seats[TENANT]) as anna,
+        light(table.seats[PARENT]) as bo,
+    ):  # fmt: skip
         await begin(desk)
         await asked(anna, bo)
+        await _opened(other, lang, "L001", "luck")
+        late = await other.wait("data-branch")
         await _opened(desk, lang, "L001", "rule")
         await desk.click("data-branch")
         await desk.until(lambda: desk.shows(words("branch.need_value")))
@@ -44,14 +46,16 @@ async def test_a_branch_with_a_rule_as_it_is_written(server: WebServer) -> None:
             await desk.click("data-branch")
             await desk.until(lambda said=said: desk.shows(said))  # type: ignore[misc]
             assert desk.find("data-rule") == box
-        assert len(_sessions(server)) == before + 1
+        assert len(sessions_of(server, table)) == 1
         await desk.do(box, "update:", " aggregation.quorum=3 ")
-        await desk.click("data-branch")
-        async with asyncio.timeout(45):
-            while len(_sessions(server)) == before + 1:
-                await asyncio.sleep(0.01)
-        await asked(anna, bo)
-        old, new = (recorded_spec(folder) for folder in _sessions(server)[-2:])
-        assert (old.changes, new.changes, new.seed) == ((), ("aggregation.quorum=3",), old.seed)
+        button = await desk.wait("data-branch")
+        await asyncio.gather(desk.do(button, "click"), desk.do(button, "click"))
         for page in (desk, anna, bo):
-            assert page.shows(words("branch.told.back", line="L001"))
+            await page.until(lambda page=page: page.shows(words("branch.told.back", line="L001")))  # type: ignore[misc]
+        await asked(anna, bo)
+        old, new = (recorded_spec(SessionFolder(server.runs / name)) for name in sessions_of(server, table))
+        assert (old.changes, new.changes, new.seed) == ((), ("aggregation.quorum=3",), old.seed)
+        await other.do(late, "click")
+        await other.until(lambda: other.shows(words("refused.other_room")))
+        assert len(sessions_of(server, table)) == 2, "the line was that of another session"
+        assert desk.notices == [], "nothing went wrong for whoever pressed twice"

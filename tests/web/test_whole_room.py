@@ -134,15 +134,16 @@ async def test_who_decides_alone_is_told_of_no_line_and_asked_what_is_decided(se
         assert bo.shows(words("turn.ask_decide_why"))
 
 
-async def test_what_a_persona_said_for_a_person_is_marked_once_on_a_page_opened_later(tmp_path: Path) -> None:
+async def test_what_a_persona_said_for_a_person_is_marked_once_on_a_page_opened_later(
+    hasty_server: HastyServer,
+) -> None:
     mark = Words("en")("mark.persona")
-    with HastyServer(tmp_path, "--model", "cards") as server:
-        table = make_table(server, (TENANT, "Anna"), turns=30, seconds=1, lang="en")
-        async with light(table.desk) as desk, light(table.projector) as wall:
-            await desk.click("data-start")
-            await in_time(server, lambda: wall.shows(mark))
-            await desk.click("data-order", "pause")
-            await wall.open(table.projector)
-            marks = [line for line in wall.texts.split("\n") if mark in line]
-            assert marks
-            assert all(line.count(mark) == 1 for line in marks)
+    table = make_table(hasty_server, (TENANT, "Anna"), turns=30, seconds=1, lang="en", by_cards=True)
+    async with light(table.desk) as desk, light(table.projector) as wall:
+        await desk.click("data-start")
+        await in_time(hasty_server, lambda: wall.shows(mark))
+        await desk.click("data-order", "pause")
+        await wall.open(table.projector)
+        marks = [line for line in wall.texts.split("\n") if mark in line]
+        assert marks
+        assert all(line.count(mark) == 1 for line in marks)
