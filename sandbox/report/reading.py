@@ -13,6 +13,7 @@ from sandbox.game.beyond import held_by
 from sandbox.game.conditions import beside, who_fulfils, without_seat
 from sandbox.game.counting import Counted, counted
 from sandbox.game.entries import Item
+from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.ledger import counter_offers
@@ -351,14 +352,17 @@ class Reading:
             return how + (label("decision.heard") + tally if decision["votes"] else "")
         how = label("decision.carried" if decision["carried"] else "decision.rejected") + tally
         if decision["vetoed_by"]:
-            how += label("decision.veto", names=offices(self.game, decision["vetoed_by"]))
+            how += label(
+                veto_key(self.game, "decision.veto", decision["vetoed_by"]),
+                names=offices(self.game, decision["vetoed_by"]),
+            )
         elif not decision["carried"] and not how_counted.missed and rule.procedure == "consensus":
             how += label("decision.not_all")
         elif not decision["carried"] and not how_counted.missed and rule.by_share:
             how += label("decision.short", needed=needed_text(label, rule, how_counted))
         if unused := how_counted.unused:
-            several = ".several" if len(unused) > 1 else ""
-            how += label(f"decision.unused{several}", names=self.names(unused))
+            key = "decision.unused.several" if len(unused) > 1 else veto_key(self.game, "decision.unused", unused)
+            how += label(key, names=self.names(unused))
         return how
 
     def _waits(self, decision: DecisionTaken) -> Iterator[str]:

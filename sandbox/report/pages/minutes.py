@@ -16,6 +16,7 @@ from sandbox.game.backing import stands
 from sandbox.game.conditions import doers
 from sandbox.game.counting import counted
 from sandbox.game.entries import motion_of
+from sandbox.game.franchise import veto_key
 from sandbox.game.questions import ends_in_question, evasion
 from sandbox.game.session import Session
 from sandbox.game.stock import is_stock, quotable
@@ -276,6 +277,7 @@ class _Meeting:
             mover = motion_of(reader.session.items, taken["motion"])
             name = reader.name(mover.owner) if mover else say("meeting.nobody")
             came = "carried" if taken["carried"] else "vetoed" if taken["vetoed_by"] else "rejected"
+            vetoed = veto_key(reader.game, "vetoed", taken["vetoed_by"])
             rule = reader.game.governance.rules.aggregation
             if came == "rejected" and not how.missed and rule.by_share:
                 came = "short"
@@ -286,12 +288,15 @@ class _Meeting:
                 )
                 rows.append(say("meeting.asked", terms=terms))
             sides = {"against": [seat for seat, vote in how.votes.items() if not vote], "abstained": how.abstained}
-            sides["vetoed"] = taken["vetoed_by"]
+            sides[vetoed] = taken["vetoed_by"]
             own = [seat for seat in interested(reader.spoken, taken["terms"]) if seat in self._voters]
             rows += [say(f"meeting.{key}", names=self._people(seats)) for key, seats in sides.items() if seats]
             rows += [say("meeting.interested", names=self._people(own))] if own else []
             needed = needed_text(say, rule, how)
-            yield paragraph(say("meeting.vote", name=name, **counts) + say(f"meeting.came.{came}", needed=needed))
+            yield paragraph(
+                say("meeting.vote", name=name, **counts)
+                + say(f"meeting.came.{vetoed if came == 'vetoed' else came}", needed=needed)
+            )
             yield bullets(rows)
 
     def _left_open(self) -> Iterator[Inline]:
