@@ -21,7 +21,7 @@ from sandbox.game.questions import ends_in_question, evasion
 from sandbox.game.session import Session
 from sandbox.game.stock import is_stock, quotable
 from sandbox.game.unwilling import carried_refused
-from sandbox.game.wording import last_sentence
+from sandbox.game.wording import closing
 from sandbox.record.line import BODY, DecisionTaken, Line
 from sandbox.report.beside_votes import unput
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
@@ -189,7 +189,7 @@ class _Meeting:
         cells = [(str(number), *row) for number, row in enumerate(rows, start=1)]
         yield table(say("meeting.settled"), head, cells, widths=(8, 50, 24, 18), titled=False)
         for taken in carried:
-            yield bullets((strong(say("meeting.waits")), Span(text)) for text in self._waits(taken))
+            yield bullets(self._waits(taken))
             budgets = [budget[self.reader.game.spec.lang] for budget in taken["budget"]]
             if budgets and not taken["payer_agreed"]:
                 yield paragraph(say("meeting.budget", budgets=budgets))
@@ -197,18 +197,20 @@ class _Meeting:
         cells = [(str(number), *row) for number, row in enumerate(undertaken, start=1)]
         yield table(say("meeting.undertaken"), head, cells, widths=(8, 24, 50, 18))
 
-    def _waits(self, taken: DecisionTaken) -> Iterator[str]:
-        """Yield whose consent what was settled still needs, and what this meeting cannot settle."""
+    def _waits(self, taken: DecisionTaken) -> Iterator[Spans]:
+        """Yield whose consent what was settled still needs, who has yet to take it on, what is not settled here."""
         say, reader = self._say, self.reader
+        due = strong(say("meeting.waits"))
         if bodies := awaited(reader.session, taken):
-            yield say("meeting.waits.bodies", names=list(bodies))
+            yield (due, Span(say("meeting.waits.bodies", names=list(bodies))))
         for key, *ways in unheld(reader.session, taken):
             seats = [seat for way in ways for seat in way]
             question = reader.text(reader.game.scenario.decision_by_id[key].question).rstrip("?？")
             names = self._people(seats) if seats else say("meeting.waits.others")
-            yield say("meeting.waits.seats", names=names, question=question)
+            told = say("meeting.waits.seats", names=names, question=question)
+            yield (strong(say("meeting.waits.standing")), Span(told))
         for question, option in self._in_words(taken["unbound"]):
-            yield say("meeting.unbound", matter=self._matter(question, option))
+            yield (due, Span(say("meeting.unbound", matter=self._matter(question, option))))
 
     def _in_words(self, terms: dict[str, str]) -> list[tuple[str, str]]:
         return self.reader.game.in_words(terms)
@@ -334,7 +336,7 @@ class _Meeting:
                 names = {"name": reader.person(line["seat"]), "asked": reader.person(asked)}
                 evaded = evasion(reader.session.in_stages([self.stage]), line, asked) is not None
                 key = "meeting.unanswered.evaded" if evaded else "meeting.unanswered"
-                yield say(key, **names, question=last_sentence(line["says"]))
+                yield say(key, **names, question=closing(line["says"], _RESERVED[reader.spoken.spec.lang]))
 
     def _reservations(self) -> Iterator[Spans]:
         """Yield who did not go along with what was put last, or decided by one alone, in their own words."""
