@@ -168,6 +168,13 @@ def marked(words: Words, card: Governance, text: str, *paths: str) -> str:
     return text + words.paren(words.join(marks)) if marks else text
 
 
+def party_text(words: Words, card: Governance) -> str:
+    """Return where the Party organisation stands in a governance model, marked where inferred; empty for no word."""
+    if card.party is None:
+        return ""
+    return card.party.get(words.lang) + (words.paren(words("inferred.mark")) if "party" in card.source.inferred else "")
+
+
 def own_source(card: Governance, path: str) -> str:
     """Return in which words its author tells where a rule comes from, or an empty text; ``path`` as for `inferred`."""
     kind, _, name = path.partition(".")

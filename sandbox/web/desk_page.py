@@ -322,10 +322,10 @@ class DeskPage(TableDesk):
                 ui.link(words("over.open"), self.debrief("html", seat), new_tab=True)
                 downloads(words("over.download"), partial(self.debrief, seat=seat, download="1"), f":{seat}")
         if room.fold.finished:
-            for paper in ("handout", "points", "minutes"):
+            for name in ("handout", "points", "minutes"):
                 with div("pair"):
-                    ui.link(words(f"over.{paper}"), f"{self.path}/{paper}.html", new_tab=True).props(f"data-{paper}")
-                    ui.link(words("over.download_word"), f"{self.path}/{paper}.docx").props(f"data-get={paper}")
+                    ui.link(words(f"over.{name}"), f"{self.path}/{name}.html", new_tab=True).props(f"data-{name}")
+                    ui.link(words("over.download_word"), f"{self.path}/{name}.docx").props(f"data-get={name}")
             with div("pair"):
                 ui.link(words("over.report"), f"{self.path}/report.html", new_tab=True)
                 for lang in LANGUAGES:
