@@ -32,6 +32,7 @@ app = Commands()
 _TRANSCRIPT = "transcript"
 _PAPERS = {  # by what is asked for, the paper and the format of its file
     "handout": ("handout", "html"), "handout.docx": ("handout", "docx"),
+    "points": ("points", "html"), "points.docx": ("points", "docx"),
     "minutes": ("minutes", "html"), "minutes.docx": ("minutes", "docx"),
 }  # fmt: skip
 _COMPARED = ("decisions", "numbers", "assessments", "parting", "differences")
@@ -75,8 +76,8 @@ def report(
         Option(
             "--format",
             help="html, md, docx: the report; transcript: transcript.md; handout, handout.docx: two pages for those "
-            "who took part; minutes, minutes.docx: minutes in the form of an office; with commas between, or more than "
-            "once (default: html,transcript).",
+            "who took part; points, points.docx: the teacher's page to them; minutes, minutes.docx: minutes in the "
+            "form of an office; with commas between, or more than once (default: html,transcript).",
         ),
     ] = None,
     lang: options.ToldLang = None,
@@ -85,7 +86,7 @@ def report(
     """Write the report and transcript of a session (again), finished or not; docx needs the web extra."""
     from sandbox.cli.report_files import told_in
     from sandbox.report.document.formats import FORMATS
-    from sandbox.report.pages.handout import handout
+    from sandbox.report.pages.handout import handout, points_page
     from sandbox.report.pages.minutes import minutes
     from sandbox.report.pages.session import session_report, transcript_markdown
     from sandbox.report.results import card_of
@@ -93,7 +94,7 @@ def report(
     forms = values.checked_formats(formats or ["html", _TRANSCRIPT], (*FORMATS, _TRANSCRIPT, *_PAPERS))
     opened, folder = places.open(session)
     report_of = cache(lambda: session_report(opened, card_of(opened, places.runs, null=True), lang))
-    paper_of = cache(lambda name: {"handout": handout, "minutes": minutes}[name](opened, lang))
+    paper_of = cache(lambda name: {"handout": handout, "points": points_page, "minutes": minutes}[name](opened, lang))
     told = told_in(opened, lang)
     for form in forms:
         if form == _TRANSCRIPT:

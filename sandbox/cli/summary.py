@@ -20,7 +20,7 @@ from sandbox.report.document.compose import fact_list
 from sandbox.report.figures import short
 from sandbox.report.pages.pack import listed
 from sandbox.report.role_card import character
-from sandbox.report.rule_words import inferred_text, own_text
+from sandbox.report.rule_words import inferred_text, own_text, party_text
 
 Row = tuple[str, str]
 
@@ -98,6 +98,8 @@ def _governance(writer: _Writer, card_id: str) -> Written:
         rows.insert(3, (say("inferred.own_rules"), own))
     if card.source.text:
         rows.insert(3, (say("pack.crosswalk"), card.source.text.get(lang)))
+    if stands := party_text(say, card):
+        rows.insert(0, (say("rules.party"), stands))
     return (card.summary.get(lang), say("inferred.note") if inferred_text(say, card, writer.library) else ""), rows
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
-from sandbox.content.cards import SECTIONS, Card, Id, Kind, Payer, RuledAct, Source, Text, Topic, fault, known
+from sandbox.content.cards import SECTIONS, Card, Grown, Id, Kind, Payer, RuledAct, Source, Text, Topic, fault, known
 from sandbox.content.shares import MORE_THAN_HALF, Quorum, Share, least
 from sandbox.content.words import said
 from sandbox.errors import unknown
@@ -268,11 +268,14 @@ class Rules(Card):
         return self
 
 
-class Governance(Card):
-    """A governance model: rules-in-use as data."""
+class Governance(Grown):
+    """A governance model: rules-in-use as data; ``party`` says where the Party organisation stands in it, if at all."""
+
+    newer = ("party",)
 
     id: Id
     name: Text
     summary: Text
+    party: Text | None = None
     rules: Rules
     source: Source = Source()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from sandbox.content.acts import has
+from sandbox.content.governance import Governance
 from sandbox.game.game import Game
 from sandbox.game.rules import binding, has_vote
 
@@ -57,6 +58,17 @@ def right_of(game: Game, seat: str) -> Right:
         if seat in how.votes:
             return "votes"
     return "none"
+
+
+def veto_key(game: Game, key: str, seats: Iterable[str]) -> str:
+    """Return under which key a veto of seats is told: that of the Party organisation has words of its own."""
+    return f"{key}.party" if partys_own(game.governance, [game.positions.get(seat, "") for seat in seats]) else key
+
+
+def partys_own(governance: Governance, positions: Sequence[str]) -> bool:
+    """Return whether positions are all the Party organisation's, each held by a cadre of it before anybody else."""
+    held = governance.rules.position
+    return bool(positions) and all(name in held and held[name].kinds[:1] == ("party",) for name in positions)
 
 
 def bought_off(game: Game, position: str) -> str:

@@ -11,6 +11,7 @@ from sandbox.game.contradicting import clashes_told
 from sandbox.game.counting import counted
 from sandbox.game.due import brief_matter, lapsed, matter
 from sandbox.game.entries import Account, Item, motion_of
+from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
 from sandbox.game.rules import means_named
@@ -67,6 +68,7 @@ def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines:
         "against": [game.name(seat) for seat, vote in how.votes.items() if not vote],
         "abstained": [game.name(seat) for seat in how.abstained],
         "vetoed": [game.name(seat) for seat in decision["vetoed_by"]],
+        "party": bool(veto_key(game, "", decision["vetoed_by"])),
         "terms": game.in_words(decision["terms"]), "condition": by_line(
             game, items, decision["condition"], refused=carried_refused(game, items, decision, lines)
         ),

@@ -125,6 +125,15 @@ def last_sentence(text: str) -> str:
     return (sentences(text) or [text])[-1]
 
 
+def closing(text: str, longest: int) -> str:
+    """Return the whole sentences with which a text ends that fit, the last at least; what is left out is marked."""
+    parts = sentences(text) or [text]
+    kept = 1
+    while kept < len(parts) and len(" ".join(parts[-kept - 1 :])) <= longest:
+        kept += 1
+    return text if kept >= len(parts) else "…" + text[text.index(parts[-kept]) :].strip()
+
+
 def continued(before: str, text: str, lang: Lang) -> str:
     """Return a text with another behind it, as sentences of their own."""
     before, text = before.rstrip(), text.lstrip(" ,;，；、")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,9 +11,10 @@ from typing import Any
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.beyond import held_by
-from sandbox.game.conditions import beside, who_fulfils, without_seat
+from sandbox.game.conditions import beside, owed_by, who_fulfils, without_seat
 from sandbox.game.counting import Counted, counted
 from sandbox.game.entries import Item
+from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.ledger import counter_offers
@@ -26,6 +28,7 @@ from sandbox.report.act_words import act_text, does_text, movers, stance
 from sandbox.report.rule_words import needed_text, offices, payer_text
 from sandbox.scoring.holders import awaited, offices_without_seat, unheld
 
+_OWN = re.compile(r"由?(?:我(?!们)|本人)|I\b")  # who asks for a condition takes it on
 _COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
 
 
@@ -280,12 +283,13 @@ class Reading:
         return {part: refused_told(self.game, part, refused) for part in hangs_on(decision["condition"])}
 
     def sees_to(self, decision: DecisionTaken) -> list[tuple[str, str]]:
-        """Return each condition of a carried decision, after whoever is to see to it, in words; empty for nobody."""
+        """Return each condition of a carried decision, after whom it names to see to it, in words; empty for nobody."""
         spoken, room = self.spoken, self.game.present(decision["stage"])
 
         def who(seat: str, condition: str) -> str:
             offices = self.label.join(offices_without_seat(spoken, condition, room))
-            return offices or (self.person(seat) if seat else without_seat(spoken, condition, room))
+            names = seat if _OWN.match(condition) else owed_by(spoken, condition, "", room)
+            return offices or (self.person(names) if names else without_seat(spoken, condition, room))
 
         owed = who_fulfils(spoken, self.session.items, decision, room)
         return [(who(seat, condition), condition) for seat, condition in owed]
@@ -351,14 +355,17 @@ class Reading:
             return how + (label("decision.heard") + tally if decision["votes"] else "")
         how = label("decision.carried" if decision["carried"] else "decision.rejected") + tally
         if decision["vetoed_by"]:
-            how += label("decision.veto", names=offices(self.game, decision["vetoed_by"]))
+            how += label(
+                veto_key(self.game, "decision.veto", decision["vetoed_by"]),
+                names=offices(self.game, decision["vetoed_by"]),
+            )
         elif not decision["carried"] and not how_counted.missed and rule.procedure == "consensus":
             how += label("decision.not_all")
         elif not decision["carried"] and not how_counted.missed and rule.by_share:
             how += label("decision.short", needed=needed_text(label, rule, how_counted))
         if unused := how_counted.unused:
-            several = ".several" if len(unused) > 1 else ""
-            how += label(f"decision.unused{several}", names=self.names(unused))
+            key = "decision.unused.several" if len(unused) > 1 else veto_key(self.game, "decision.unused", unused)
+            how += label(key, names=self.names(unused))
         return how
 
     def _waits(self, decision: DecisionTaken) -> Iterator[str]:

@@ -13,6 +13,7 @@ from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS, FloorPolicy, Procedure
 from sandbox.content.shares import MORE_THAN_HALF, share_in_words
 from sandbox.errors import InputError
+from sandbox.game.franchise import partys_own
 from sandbox.game.game import Game
 from sandbox.report.rule_words import RuleWords
 
@@ -141,11 +142,15 @@ class _Values:
         yield "aggregation.voters", [*voters[: _MOST - 1], everybody]
         if rules.procedure not in CHAIR_BINDS:
             veto = [
-                self._listed("aggregation.veto", [*rules.veto, name], "veto.given", who=self._said.holders([name]))
+                self._listed(
+                    "aggregation.veto", [*rules.veto, name], self._veto("given", [name]), who=self._said.holders([name])
+                )
                 for name in (*chairless[::-1], rules.chair)
                 if name not in rules.veto
             ]
-            none = [RuleValue(("aggregation.veto=[]",), self._say("veto.none"))] if rules.veto else []
+            none = (
+                [RuleValue(("aggregation.veto=[]",), self._say(self._veto("none", rules.veto)))] if rules.veto else []
+            )
             yield "aggregation.veto", [*none, *veto]
             if rules.procedure == "majority":
                 yield "aggregation.share", list(self._shares())
@@ -194,6 +199,9 @@ class _Values:
         for act in _TELLING:
             key, now = ("taken", [own for own in acts if own != act]) if act in acts else ("given", [*acts, act])
             yield self._listed(path, now, f"choice.{key}", act=self._words.of("may", act))
+
+    def _veto(self, done: str, positions: Sequence[str]) -> str:
+        return f"veto.{done}.party" if partys_own(self._game.governance, positions) else f"veto.{done}"
 
     def _given(
         self, path: str, has: Sequence[str], *, taken: bool = False, none: bool = False, field: str = ""

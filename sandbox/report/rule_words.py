@@ -15,7 +15,7 @@ from sandbox.content.shares import share_in_words
 from sandbox.content.words import Words
 from sandbox.game.counting import Counted
 from sandbox.game.entries import Item
-from sandbox.game.franchise import bought_off, franchise, right_of
+from sandbox.game.franchise import bought_off, franchise, partys_own, right_of, veto_key
 from sandbox.game.game import Game
 from sandbox.game.rules import binding, means_named, payers
 from sandbox.game.session import Session
@@ -168,6 +168,13 @@ def marked(words: Words, card: Governance, text: str, *paths: str) -> str:
     return text + words.paren(words.join(marks)) if marks else text
 
 
+def party_text(words: Words, card: Governance) -> str:
+    """Return where the Party organisation stands in a governance model, marked where inferred; empty for no word."""
+    if card.party is None:
+        return ""
+    return card.party.get(words.lang) + (words.paren(words("inferred.mark")) if "party" in card.source.inferred else "")
+
+
 def own_source(card: Governance, path: str) -> str:
     """Return in which words its author tells where a rule comes from, or an empty text; ``path`` as for `inferred`."""
     kind, _, name = path.partition(".")
@@ -309,7 +316,8 @@ def procedure_text(game: Game) -> str:
     if aggregation.abstain:
         text += label(f"rules.abstain.{aggregation.of}")
     held = [name(position, bought_off(game, position)) for position in aggregation.veto]
-    return text + label("rules.veto", names=held) if held else text
+    key = "rules.veto.party" if partys_own(game.governance, aggregation.veto) else "rules.veto"
+    return text + label(key, names=held) if held else text
 
 
 def _unless(game: Game, position: str) -> str:
@@ -320,7 +328,11 @@ def _unless(game: Game, position: str) -> str:
 def right_in_words(game: Game, seat: str) -> str:
     """Return what a seat has where a motion is decided, and when its veto does not hold."""
     right = right_of(game, seat)
-    return game.words(f"right.{right}") + (_unless(game, game.positions[seat]) if right == "votes_and_stops" else "")
+    vetoes = (
+        right in ("votes_and_stops", "only_stops") and game.positions[seat] in game.governance.rules.aggregation.veto
+    )
+    key = veto_key(game, f"right.{right}", [seat] if vetoes else [])
+    return game.words(key) + (_unless(game, game.positions[seat]) if right == "votes_and_stops" else "")
 
 
 def carries_text(game: Game, stage: str, motion: Item | None = None) -> str:
@@ -338,7 +350,7 @@ def carries_text(game: Game, stage: str, motion: Item | None = None) -> str:
         text += label(f"carries.quorum.{way}", quorum=least, share=share)
     stop = [seat for seat in how.stop if game.positions[seat] in aggregation.veto]
     unless = "" if motion else label.join(filter(None, (bought_off(game, position) for position in aggregation.veto)))
-    text += label("carries.stop", names=offices(game, stop)) if stop else ""
+    text += label(veto_key(game, "carries.stop", stop), names=offices(game, stop)) if stop else ""
     return text + (label.paren(unless) if unless else "") + label("stop")
 
 
@@ -366,6 +378,8 @@ def ballot_text(game: Game, seat: str, stage: str, act: Act, motion: Item | None
     if seat in right.stop:
         lets_pass = side == "yes" and seat not in right.votes
         how = "no_stops" if side == "no" else "lets_pass" if lets_pass else side
+        if how in ("no_stops", "lets_pass") and game.governance.rules.aggregation.stops(game.positions[seat]):
+            how = veto_key(game, how, [seat])
     return game.words(f"vote.{how}")
 
 

@@ -11,6 +11,7 @@ from sandbox.experiment.whatif.arms import Arm
 from sandbox.experiment.whatif.recount import recounted
 from sandbox.experiment.whatif.whatif import COUNTS, Figure, FigureComparison, WhatifQuestion, figures, figures_of
 from sandbox.game.counting import counted, rejected_by
+from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, DecisionTaken, Line
@@ -113,9 +114,8 @@ class WhatIfWords:
         if not other["carried"]:
             names = words.join([self.name(seat) for seat in other["vetoed_by"]])
             needed = needed_text(words, game.governance.rules.aggregation, votes)
-            why = words(
-                f"whatif.recount.why.{rejected_by(game, other)}", names=names, count=votes.missed, needed=needed
-            )
+            key = veto_key(game, f"whatif.recount.why.{rejected_by(game, other)}", other["vetoed_by"])
+            why = words(key, names=names, count=votes.missed, needed=needed)
         now = "carried" if other["carried"] else "fallen"
         key = f"whatif.recount.{'carried' if was['carried'] else 'fallen'}.{now}"
         return words(key, line=motion, yes=yes, no=len(votes.votes) - yes, why=why)

@@ -19,7 +19,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.words import Words
 from sandbox.game.entries import Item
-from sandbox.game.franchise import franchise
+from sandbox.game.franchise import franchise, veto_key
 from sandbox.game.game import Game
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
@@ -239,8 +239,9 @@ class VoteBox(Asking):
         """Ask once more before the motion is stopped, and say why it would be."""
         game, seat = self._game, self._view.seat
         veto = game.governance.rules.aggregation.stops(game.positions[seat])
-        sure = self._words("vote.sure_veto", role=game.role(seat)) if veto else self._words("vote.sure_all")
-        confirm(self._words, sure, self._words("vote.no_stops"), partial(self._cast, act))
+        sure, stops = (veto_key(game, f"vote.{key}", [seat] if veto else []) for key in ("sure_veto", "no_stops"))
+        asked = self._words(sure, role=game.role(seat)) if veto else self._words("vote.sure_all")
+        confirm(self._words, asked, self._words(stops), partial(self._cast, act))
 
     @override
     def _restore(self, parts: Mapping[str, Any]) -> None:

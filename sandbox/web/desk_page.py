@@ -322,12 +322,10 @@ class DeskPage(TableDesk):
                 ui.link(words("over.open"), self.debrief("html", seat), new_tab=True)
                 downloads(words("over.download"), partial(self.debrief, seat=seat, download="1"), f":{seat}")
         if room.fold.finished:
-            with div("pair"):
-                ui.link(words("over.handout"), f"{self.path}/handout.html", new_tab=True).props("data-handout")
-                ui.link(words("over.download_word"), f"{self.path}/handout.docx").props("data-get=handout")
-            with div("pair"):
-                ui.link(words("over.minutes"), f"{self.path}/minutes.html", new_tab=True).props("data-minutes")
-                ui.link(words("over.download_word"), f"{self.path}/minutes.docx").props("data-get=minutes")
+            for name in ("handout", "points", "minutes"):
+                with div("pair"):
+                    ui.link(words(f"over.{name}"), f"{self.path}/{name}.html", new_tab=True).props(f"data-{name}")
+                    ui.link(words("over.download_word"), f"{self.path}/{name}.docx").props(f"data-get={name}")
             with div("pair"):
                 ui.link(words("over.report"), f"{self.path}/report.html", new_tab=True)
                 for lang in LANGUAGES:

@@ -33,7 +33,7 @@ from sandbox.report.document.html import SCRIPT_HASH, to_html
 from sandbox.report.pages.campaign import campaign_report
 from sandbox.report.pages.comparison import comparison_page
 from sandbox.report.pages.debrief import make_debrief
-from sandbox.report.pages.handout import handout
+from sandbox.report.pages.handout import handout, points_page
 from sandbox.report.pages.minutes import minutes
 from sandbox.report.pages.pack import make_pack
 from sandbox.report.pages.session import session_report, transcript_markdown
@@ -57,7 +57,7 @@ _CLOSED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-a
 _PLAYS = f"{_CLOSED}; script-src '{SCRIPT_HASH}'; sandbox allow-scripts"
 _AT_ONCE = 2  # documents that are made for players: each takes a core for a second
 _NOT_IN_A_NAME = re.compile(r'[\x00-\x1f\\/:*?"<>|]')  # what some file systems do not allow
-_PAPERS = {"handout": handout, "minutes": minutes}
+_PAPERS = {"handout": handout, "points": points_page, "minutes": minutes}
 _TABLES = ("lines", "decisions", "votes", "pulses", "seats")
 
 

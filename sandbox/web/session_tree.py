@@ -159,8 +159,8 @@ class _Tree:
                 ui.link(words("over.of", name=name), f"{path}/debrief-{seat}.html", new_tab=True)
             if digest.finished:
                 ui.link(words("sessions.report"), f"{path}/report.html", new_tab=True)
-                ui.link(words("handout"), f"{path}/handout.html", new_tab=True)
-                ui.link(words("minutes"), f"{path}/minutes.html", new_tab=True)
+                for paper in ("handout", "points", "minutes"):
+                    ui.link(words(paper), f"{path}/{paper}.html", new_tab=True)
                 ui.link(words("sessions.whole"), f"{path}/session.zip")
             for other, number in self._numbers.items():
                 if number < self._numbers[row.session]:

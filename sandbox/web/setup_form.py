@@ -21,6 +21,7 @@ from sandbox.errors import InputError, SandboxError
 from sandbox.game.game import Game
 from sandbox.game.limits import few_lines, undecidable
 from sandbox.game.spec import SessionSpec
+from sandbox.report.rule_words import party_text
 from sandbox.web.cards_page import pack_link
 from sandbox.web.database import Idle, Setup
 from sandbox.web.frame import div, heading, lang_of, refusals, soft
@@ -251,7 +252,9 @@ class SetupForm:
 
     def _model_chosen(self) -> None:
         model = self._house.library.governance(str(self._model.value))
-        self._rules.set_text(model.summary.get(self._words.lang))
+        stands = party_text(self._words, model)
+        told = self._words("rules.party") + self._words("colon") + stands if stands else ""
+        self._rules.set_text("\n".join(filter(None, (model.summary.get(self._words.lang), told))))
         self._pack_offered()
         self._warn()
 

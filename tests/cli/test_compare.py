@@ -15,7 +15,7 @@ def test_two_sessions_in_the_terminal(cli: Cli) -> None:
     assert done.code == 0
     for text in (
         "Session A",
-        "Who has a veto",
+        "Whose consent is needed (veto)",
         "nobody",
         "L020",
         "Assessment from above (H)",

@@ -235,8 +235,8 @@ def test_report_writes_what_is_asked_for(cli: Cli, served: Served, played: Path)
     assert "\n# The four o'clock school\n" in (played / "report.md").read_text(encoding="utf-8")
     assert cli("report", "last").out.splitlines() == [str(played / "report.html"), str(played / "transcript.md")]
     assert "<html" in (played / "report.html").read_text(encoding="utf-8")
-    assert cli("report", "last", "--format", "handout,handout.docx").out.splitlines() == [
-        str(played / "handout.html"), str(played / "handout.docx"),
+    assert cli("report", "last", "--format", "handout,handout.docx,points").out.splitlines() == [
+        str(played / "handout.html"), str(played / "handout.docx"), str(played / "points.html"),
     ]  # fmt: skip
     assert cli("report", "last", "--format", "minutes,minutes.docx").out.splitlines() == [
         str(played / "minutes.html"), str(played / "minutes.docx"),

@@ -84,8 +84,8 @@ def test_rules_that_were_inferred_are_marked_wherever_they_are_told(cli: Cli) ->
 def test_a_changed_rule_shows_in_the_table(cli: Cli) -> None:
     plain = cli("rules", "--governance", "one_core_multiple_actors").out
     changed = cli("rules", "--governance", "one_core_multiple_actors", "--set", "aggregation.veto=[]").out
-    assert "Veto: community Party organisation." in plain
-    assert "Veto" not in changed
+    assert "Consent needed: community Party organisation." in plain
+    assert "Consent needed" not in changed
 
 
 def test_a_session_without_a_model_needs_no_endpoint_and_says_so(cli: Cli, tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ def test_the_sessions_that_are_kept_are_those_that_were_counted(
         ("L044", None, ("aggregation.procedure=consensus",), "L039 falls, 5 to 2 (all must agree); it was carried.",
          "L039通不过，5比2（要全体同意）；当时是通过的。"),
         ("L051", None, ("aggregation.veto=[chair]",), "L039 falls, 5 to 2 (veto: Lu Wenjuan); it was carried.",
-         "L039通不过，5比2（陆文娟一票否决）；当时是通过的。"),
+         "L039通不过，5比2（陆文娟否决）；当时是通过的。"),
         ("L030", None, ("aggregation.quorum=9",), "L039 falls, 5 to 2 (9 votes are needed); it was carried.",
          "L039通不过，5比2（要9票才有效）；当时是通过的。"),
         ("L045", Move(act="object"), (), "L039 is carried all the same, 4 to 3.", "L039照样通过，4比3。"),

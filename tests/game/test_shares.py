@@ -195,7 +195,7 @@ BOUGHT_OFF = ("aggregation.veto=[resident]", "aggregation.unless={resident: {pay
     ("lang", "unless", "stops"),
     [
         ("en", "not where a motion settles “Who pays?” as “the district", "may stop it"),
-        ("zh", "提案里“谁出钱？”定为“", "可以叫停"),
+        ("zh", "提案里“谁出钱？”定为“", "可以否决"),
     ],
 )
 def test_a_veto_that_is_bought_off_leaves_its_holder_a_vote(lang: Lang, unless: str, stops: str) -> None:

@@ -285,7 +285,7 @@ def test_a_veto_is_named_with_the_votes_that_it_stopped() -> None:
     label, game = Words(lang), session.game
     taken = next(e.payload for e in events_of(session, "decision") if e.payload["vetoed_by"])
     text, page = render(session)
-    by = label("decision.veto", names=offices(game, taken["vetoed_by"]))
+    by = label("decision.veto.party", names=offices(game, taken["vetoed_by"]))
     votes = taken["votes"]
     how = label("decision.rejected") + votes_counted(label, counted(game, taken)) + by
     assert how in page.sections[""], "the first screen"
@@ -299,7 +299,7 @@ def test_a_veto_is_named_with_the_votes_that_it_stopped() -> None:
         ballot = next(e.payload for e in events_of(session, "line") if e.payload["vote"] and e.seat == seat)
         assert label("mark.vote_for" if stance else "mark.vote_against") in line_part(text, ballot["id"])
     core = game.governance.rules.position["core"].name.get(lang)
-    assert label("rules.veto", names=core).strip() in page.sections["rules"]
+    assert label("rules.veto.party", names=core).strip() in page.sections["rules"]
 
 
 def test_a_chair_who_decides_after_a_hearing_stands_beside_the_advice() -> None:
@@ -360,9 +360,9 @@ def test_rules_changed_for_the_session_are_said_first() -> None:
     label = Words(lang)
     _, changed = render(drawn_session("one_core_multiple_actors", lang=lang, changes=changes))
     opening = changed.sections[""]
-    assert "谁有否决权——没有人（原来：" in opening
+    assert "谁把关或有否决权——没有人（原来：" in opening
     assert "aggregation.veto" not in opening, "a rule is told in words"
-    assert label("rules.veto", names="").strip(" 。.：:") not in changed.sections["rules"]
+    assert label("rules.veto.party", names="").strip(" 。.：:") not in changed.sections["rules"]
     _, shipped = render(drawn_session("one_core_multiple_actors", lang=lang))
     assert label("warn.changed", changes="").split(label("colon").strip())[0] not in shipped.sections[""]
 

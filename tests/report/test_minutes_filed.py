@@ -102,7 +102,7 @@ def test_nothing_of_what_was_said_is_repeated_but_reservations_nor_anything_of_t
     words = session.game.words
     body = text.replace(_part(text, words("meeting.reservations")), "")
     said = [line["says"] for line in session.lines if not line["promises"] and line["act"] != "promise"]
-    assert not [each for each in said if each and each in body]
+    assert not [each for each in said if each and each in body and not each.endswith(("?", "？"))]
     assert not re.search(r"\bL\d{3}\b", text)
     for reason in ("turn_limit", "decision_made", "purpose"):
         assert words.of("ended", reason) not in text

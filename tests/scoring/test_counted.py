@@ -90,7 +90,7 @@ def test_residents_and_providers_who_bind_under_a_veto_and_without() -> None:
 @pytest.mark.parametrize(
     ("case", "said", "decided", "governance", "words"),
     [
-        ("veto", [opening()], vote(OFFICIALS | PEOPLE, terms=DISTRICT), "one_core_multiple_actors", "has a veto."),
+        ("veto", [opening()], vote(OFFICIALS | PEOPLE, terms=DISTRICT), "one_core_multiple_actors", "this table met."),
         ("providers", [opening()], vote({"ngo_director": True}, terms=DISTRICT), "joint_production", "only providers"),
         ("nothing", [opening()], vote(PEOPLE, terms=DISTRICT, carried=False), "joint_production", "votes for anything"),
         (

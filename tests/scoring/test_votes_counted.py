@@ -127,7 +127,7 @@ def test_the_projector_sets_the_veto_apart_from_the_votes() -> None:
 
 @pytest.mark.parametrize(
     ("lang", "told"),
-    [("en", "no vote, but may stop a motion"), ("zh", "没有票，但可以叫停")],
+    [("en", "no vote, but may stop a motion"), ("zh", "没有票，但可以否决")],
 )
 def test_the_role_card_of_whoever_only_holds_a_veto_does_not_promise_a_vote(
     tmp_path: Path, lang: Lang, told: str

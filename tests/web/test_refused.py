@@ -432,7 +432,7 @@ async def test_names_of_debriefs_reach_nothing_else(server: WebServer, client: h
     secret, token = server.link.rsplit("/", 1)[1], table.tokens[MAYOR]
     base = f"/f/{secret}/t/{table.id}"
     good = [f"{base}/debrief.html", f"{base}/debrief-{MAYOR}.md", f"{base}/report.html", f"/s/{token}/debrief.docx"]
-    good += [f"{base}/handout.html", f"{base}/minutes.docx"]
+    good += [f"{base}/handout.html", f"{base}/points.docx", f"{base}/minutes.docx"]
     for path in good:
         answer = client.get(path)
         assert answer.status_code == 200, path
@@ -444,7 +444,7 @@ async def test_names_of_debriefs_reach_nothing_else(server: WebServer, client: h
     assert "attachment" in whole.headers["content-disposition"]
     handed = f"{Words('en')('handout')}: "
     assert handed in whole.text, "what the player takes home has the hand-out too"
-    assert Words("en")("handout.teacher") not in whole.text
+    assert Words("en")("points") not in whole.text
     tricks = [
         "nobody",
         f"{TENANT}-x",

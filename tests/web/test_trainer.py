@@ -144,7 +144,9 @@ async def test_a_room_that_runs_itself(hasty_server: HastyServer, lang: Lang) ->
         tenant = {"en": "Luo Mei (migrant tenant)", "zh": "罗梅（外来租客）"}[lang]
         debrief = f"{title}-{words('sessions.debrief')}"
         read = {f"{title}-{words('sessions.report')}.html", f"{debrief}.docx", f"{debrief}-{tenant}.html"}
-        read |= {f"{title}-{words(paper)}.{form}" for paper in ("handout", "minutes") for form in ("html", "docx")}
+        read |= {
+            f"{title}-{words(paper)}.{form}" for paper in ("handout", "points", "minutes") for form in ("html", "docx")
+        }
         assert {"data/events.jsonl", "data/transcript.md", "data/tables/votes.csv"} | read <= names
         assert all(title in name for name in names if "/" not in name), "what is to be read is named in the language"
         log = packed.read("data/events.jsonl").decode("utf-8")

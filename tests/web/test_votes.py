@@ -165,9 +165,9 @@ async def test_whose_vote_stops_a_motion_knows_it_and_is_asked_twice(server: Web
         light(table.desk) as desk, light(table.seats[SECRETARY]) as ding, light(table.seats[DIRECTOR]) as wei,
         light(table.projector) as wall,
     ):  # fmt: skip
-        stops = words("carries.stop", names="|").split("|")[-1]
+        stops = words("carries.stop.party", names="|").split("|")[-1]
         assert stops in wall.texts, "on the wall before it begins"
-        assert words("right.votes_and_stops") in ding.texts, "on her own card"
+        assert words("right.votes_and_stops.party") in ding.texts, "on her own card"
         assert words("right.none") in wei.texts
         await begin(desk)
         await to_the_vote(ding, also=(wei,))
@@ -176,13 +176,13 @@ async def test_whose_vote_stops_a_motion_knows_it_and_is_asked_twice(server: Web
         assert wei.find("data-motion"), "who has no vote sees what is voted on"
         assert stops in wall.elements[wall.find("data-carries")]["text"]
         put = wall.all("data-motion")[wall.find("data-motion")]
-        assert ding.elements[ding.find("data-act", "object")]["props"]["label"] == words("vote.no_stops")
+        assert ding.elements[ding.find("data-act", "object")]["props"]["label"] == words("vote.no_stops.party")
         await ding.click("data-act", "object")
-        await ding.until(lambda: ding.shows(words("vote.sure_veto", role="|").split("|")[1]))
+        await ding.until(lambda: ding.shows(words("vote.sure_veto.party", role="|").split("|")[1]))
         assert SECRETARY not in [vote["seat"] for vote in cast(server)], "it is asked again first"
-        await ding.press(words("vote.no_stops"))
+        await ding.press(words("vote.no_stops.party"))
         votes = await decided(server, put)
         assert ("object", SECRETARY) in [(vote["act"], vote["seat"]) for vote in votes]
         name = LIBRARY.persona(SECRETARY).name.get(lang)
-        await wall.until(lambda: words("decision.veto", names="社区党组织") in wall.texts)
-        assert words("decision.veto", names=name) not in wall.texts
+        await wall.until(lambda: words("decision.veto.party", names="社区党组织") in wall.texts)
+        assert words("decision.veto.party", names=name) not in wall.texts

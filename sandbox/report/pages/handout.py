@@ -1,8 +1,8 @@
-"""Two pages for those who took part, on decision, promises, turning points and questions, and one for the teacher."""
+"""Two pages for those who took part: decision, promises, turning points, questions; apart from them, the teacher's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sandbox.content.language import Lang
 from sandbox.game.session import Session
@@ -40,14 +40,14 @@ def handout(session: Session, lang: Lang | None = None, seat: str | None = None)
     Args:
         session: the session.
         lang: the language of all that was not said there, without it that of the session.
-        seat: whose it is: without stages that the seat has not seen, and without the page for the teacher.
+        seat: whose it is: without stages that the seat has not seen.
 
     Raises:
         InputError: the log does not fit the game.
         KeyError: an event of the log lacks one of its fields.
     """
     reader = reader_of(session, latest_scores(session), seat, lang)
-    game, lang = reader.game, reader.game.spec.lang
+    lang = reader.game.spec.lang
     label, told = reader.label, list[Block]()
     for _, title, content in moments(reader, findings(reader)):
         told += [Heading(title), paragraph(content)]
@@ -56,15 +56,37 @@ def handout(session: Session, lang: Lang | None = None, seat: str | None = None)
         Section("promises", label("handout.promises"), filled(_promises(reader))),
         Section("moments", label("talk.moments"), told, sheet=True),
         Section("questions", label("debrief.discussion"), filled(bullets(talk_questions(session, lang)))),
-        Section("points", label("handout.teacher"), filled(None if seat else points(game.scenario, label)), sheet=True),
     )
+    return _paper(reader, label("handout"), label("handout.skip"), sections)
+
+
+def points_page(session: Session, lang: Lang | None = None) -> ReportDocument:
+    """Return the teacher's page to a hand-out: points for the commentary on the case, each with what it rests on.
+
+    Args:
+        session: the session.
+        lang: the language of the page, without it that of the session.
+
+    Raises:
+        InputError: the log does not fit the game.
+        KeyError: an event of the log lacks one of its fields.
+    """
+    reader = reader_of(session, latest_scores(session), None, lang)
+    told = points(reader.game.scenario, reader.label)
+    blocks = filled(told) or (note(reader.label("points.none")),)
+    sections = [Section("points", reader.label("commentary"), blocks)]
+    return _paper(reader, reader.label("points"), reader.label("points.skip"), sections)
+
+
+def _paper(reader: DebriefReader, name: str, skip: str, sections: Iterable[Section]) -> ReportDocument:
+    label, game, lang = reader.label, reader.game, reader.game.spec.lang
     return ReportDocument(
         lang=lang,
-        kicker=label("handout") + label("colon") + game.governance.name.get(lang),
+        kicker=name + label("colon") + game.governance.name.get(lang),
         title=game.scenario.title.get(lang),
         lede=game.scenario.question.get(lang),
         contents="",
-        skip=label("handout.skip"),
+        skip=skip,
         footer=label("debrief.footer"),
         sections=[section for section in sections if section.blocks],
         slim=True,

@@ -28,7 +28,7 @@ from sandbox.report.entries import entry_course, entry_kind, entry_state, promis
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
-from sandbox.report.rule_words import inferred_text, marked, procedure_text, scope_text
+from sandbox.report.rule_words import inferred_text, marked, party_text, procedure_text, scope_text
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_in_substance, kept_on_paper, moot, unreported
 
@@ -107,10 +107,12 @@ def rules_section(reading: Reading) -> Section:
         ("payoff", label("rules.assessed"), rules.payoff.assessed_by.get(lang)),
     )
     rows = [(name, marked(label, game.governance, text, rule)) for rule, name, text in said]
+    stands = party_text(label, game.governance)
+    told = label("rules.party") + label("colon") + stands if stands else ""
     # for whoever wants to play it again
     asked = label("rules.as_options", changes=" ".join(f"--set {change}" for change in game.spec.changes))
     blocks = filled(
-        note(game.governance.summary.get(lang)), fact_list(rows, "grid"), _positions(reading),
+        note(game.governance.summary.get(lang)), note(told), fact_list(rows, "grid"), _positions(reading),
         note(label("inferred.note") if inferred_text(label, game.governance, game.library) else ""),
         note(asked if game.spec.changes else ""),
     )  # fmt: skip

@@ -16,11 +16,12 @@ from sandbox.game.backing import stands
 from sandbox.game.conditions import doers
 from sandbox.game.counting import counted
 from sandbox.game.entries import motion_of
+from sandbox.game.franchise import veto_key
 from sandbox.game.questions import ends_in_question, evasion
 from sandbox.game.session import Session
 from sandbox.game.stock import is_stock, quotable
 from sandbox.game.unwilling import carried_refused
-from sandbox.game.wording import last_sentence
+from sandbox.game.wording import closing
 from sandbox.record.line import BODY, DecisionTaken, Line
 from sandbox.report.beside_votes import unput
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
@@ -188,7 +189,7 @@ class _Meeting:
         cells = [(str(number), *row) for number, row in enumerate(rows, start=1)]
         yield table(say("meeting.settled"), head, cells, widths=(8, 50, 24, 18), titled=False)
         for taken in carried:
-            yield bullets((strong(say("meeting.waits")), Span(text)) for text in self._waits(taken))
+            yield bullets(self._waits(taken))
             budgets = [budget[self.reader.game.spec.lang] for budget in taken["budget"]]
             if budgets and not taken["payer_agreed"]:
                 yield paragraph(say("meeting.budget", budgets=budgets))
@@ -196,18 +197,20 @@ class _Meeting:
         cells = [(str(number), *row) for number, row in enumerate(undertaken, start=1)]
         yield table(say("meeting.undertaken"), head, cells, widths=(8, 24, 50, 18))
 
-    def _waits(self, taken: DecisionTaken) -> Iterator[str]:
-        """Yield whose consent what was settled still needs, and what this meeting cannot settle."""
+    def _waits(self, taken: DecisionTaken) -> Iterator[Spans]:
+        """Yield whose consent what was settled still needs, who has yet to take it on, what is not settled here."""
         say, reader = self._say, self.reader
+        due = strong(say("meeting.waits"))
         if bodies := awaited(reader.session, taken):
-            yield say("meeting.waits.bodies", names=list(bodies))
+            yield (due, Span(say("meeting.waits.bodies", names=list(bodies))))
         for key, *ways in unheld(reader.session, taken):
             seats = [seat for way in ways for seat in way]
             question = reader.text(reader.game.scenario.decision_by_id[key].question).rstrip("?？")
             names = self._people(seats) if seats else say("meeting.waits.others")
-            yield say("meeting.waits.seats", names=names, question=question)
+            told = say("meeting.waits.seats", names=names, question=question)
+            yield (strong(say("meeting.waits.standing")), Span(told))
         for question, option in self._in_words(taken["unbound"]):
-            yield say("meeting.unbound", matter=self._matter(question, option))
+            yield (due, Span(say("meeting.unbound", matter=self._matter(question, option))))
 
     def _in_words(self, terms: dict[str, str]) -> list[tuple[str, str]]:
         return self.reader.game.in_words(terms)
@@ -276,6 +279,7 @@ class _Meeting:
             mover = motion_of(reader.session.items, taken["motion"])
             name = reader.name(mover.owner) if mover else say("meeting.nobody")
             came = "carried" if taken["carried"] else "vetoed" if taken["vetoed_by"] else "rejected"
+            vetoed = veto_key(reader.game, "vetoed", taken["vetoed_by"])
             rule = reader.game.governance.rules.aggregation
             if came == "rejected" and not how.missed and rule.by_share:
                 came = "short"
@@ -286,12 +290,15 @@ class _Meeting:
                 )
                 rows.append(say("meeting.asked", terms=terms))
             sides = {"against": [seat for seat, vote in how.votes.items() if not vote], "abstained": how.abstained}
-            sides["vetoed"] = taken["vetoed_by"]
+            sides[vetoed] = taken["vetoed_by"]
             own = [seat for seat in interested(reader.spoken, taken["terms"]) if seat in self._voters]
             rows += [say(f"meeting.{key}", names=self._people(seats)) for key, seats in sides.items() if seats]
             rows += [say("meeting.interested", names=self._people(own))] if own else []
             needed = needed_text(say, rule, how)
-            yield paragraph(say("meeting.vote", name=name, **counts) + say(f"meeting.came.{came}", needed=needed))
+            yield paragraph(
+                say("meeting.vote", name=name, **counts)
+                + say(f"meeting.came.{vetoed if came == 'vetoed' else came}", needed=needed)
+            )
             yield bullets(rows)
 
     def _left_open(self) -> Iterator[Inline]:
@@ -329,7 +336,7 @@ class _Meeting:
                 names = {"name": reader.person(line["seat"]), "asked": reader.person(asked)}
                 evaded = evasion(reader.session.in_stages([self.stage]), line, asked) is not None
                 key = "meeting.unanswered.evaded" if evaded else "meeting.unanswered"
-                yield say(key, **names, question=last_sentence(line["says"]))
+                yield say(key, **names, question=closing(line["says"], _RESERVED[reader.spoken.spec.lang]))
 
     def _reservations(self) -> Iterator[Spans]:
         """Yield who did not go along with what was put last, or decided by one alone, in their own words."""

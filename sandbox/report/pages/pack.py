@@ -37,7 +37,7 @@ from sandbox.report.document.blocks import (
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.pages.commentary import commentary
 from sandbox.report.role_card import character
-from sandbox.report.rule_words import position_text, right_in_words
+from sandbox.report.rule_words import party_text, position_text, right_in_words
 
 PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "papers": "paper-"}
 """What may be printed alone, and how the anchors of its sections begin."""
@@ -181,6 +181,9 @@ class CaseWriter:
             self._table("moments", ("stage", "watch", "do"), watched, (16, 42, 42)),
             self._table("news", ("stage", "after", "what"), news, (16, 14, 70)),
         )
+        models = [self._game.governance] if self._game else map(self._library.governance, self._case.governance)
+        stands = [(model.name.get(lang), stand) for model in models if (stand := party_text(say, model))]
+        yield from filled(Heading(say("rules.party")) if stands else None, fact_list(stands))
         if self._held_back():
             yield Heading(say("pack.hidden"))
             yield bullets(self._each([fact.text for fact in self._held_back()]))

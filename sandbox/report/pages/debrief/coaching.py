@@ -11,6 +11,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.experiment.whatif.coach import RUNS, Coached, coach
 from sandbox.game.counting import rejected_by, voted_otherwise
+from sandbox.game.franchise import veto_key
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, DecisionTaken, Line
@@ -59,7 +60,7 @@ def _own_votes(reader: DebriefReader, seat: str) -> Iterator[Block]:
         if other is None or by_all or stood_in.intersection(cast):
             continue
         won = "carried.share" if game.governance.rules.aggregation.by_share else "carried"
-        how = won if taken["carried"] else rejected_by(game, taken)
+        how = won if taken["carried"] else veto_key(game, rejected_by(game, taken), taken["vetoed_by"])
         words = votes_in_words(reader, taken, other)
         yield Heading(label("whatif.coach.title.vote"))
         yield paragraph((Span(label(f"whatif.coach.vote.{how}", **words) + " "), reader.ref(taken["id"])))
@@ -193,7 +194,7 @@ def _votes(reader: DebriefReader, seat: str) -> Spans:
         elif seat not in (*taken["votes"], *taken["abstained"]):
             continue
         elif not has_vote(reader.game.governance, reader.game.positions, seat):
-            how = "veto" if seat in taken["vetoed_by"] else "unused"
+            how = veto_key(reader.game, "veto" if seat in taken["vetoed_by"] else "unused", [seat])
         elif seat in taken["votes"]:
             how = "for" if taken["votes"][seat] else "against"
         else:

@@ -123,8 +123,12 @@ def _questions(reader: DebriefReader) -> Iterator[Statement]:
     asked = [line for line in before if asks_residents(reader.session, line)]
     for line in asked:
         yield "keep", "asked", line["seat"], line["id"]
-    if first and not asked and (seat := reader.line_by_id[first]["seat"]) not in residents:
-        yield "try", "ask", seat, first
+    if not first or asked:
+        return
+    put = reader.line_by_id[first]
+    stages = {line["stage"] for line in (*before, put)}  # rules may have kept all residents out of these
+    if put["seat"] not in residents and any(residents & {*reader.game.present(stage)} for stage in stages):
+        yield "try", "ask", put["seat"], first
 
 
 def _facts(reader: DebriefReader) -> Iterator[Statement]:

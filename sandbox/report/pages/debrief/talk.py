@@ -24,7 +24,7 @@ _WHOLE, _OPENING, _MOMENTS, _QUESTIONS, _LEAST, _DECISION = 30, 3, 12, 4, 3, 4
 # What is talked about first; a vote against one's card is left out: what cards hold stays private.
 _KINDS = (
     "stopped", "narrow", "taken_on", "refused", "struck", "conceded", "turned", "against", "unanswered", "beyond",
-    "inject", "veto", "twice", "terms", "open",
+    "inject", "veto", "let_pass", "twice", "terms", "open",
 )  # fmt: skip
 _MOST_MOMENTS, _MOST_LINES, _MOST_QUESTIONS, _MOST_SEATS = 3, 2, 3, 2
 # Whoever has less than this part of an equal share of the lines is among those who were heard least.

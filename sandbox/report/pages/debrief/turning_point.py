@@ -12,6 +12,7 @@ from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
 from sandbox.game.counting import Counted, counted, rejected_by, voted_otherwise
 from sandbox.game.entries import Item
+from sandbox.game.franchise import veto_key
 from sandbox.game.ledger import spoken_for
 from sandbox.game.stock import quotable
 from sandbox.game.wording import sentences
@@ -111,7 +112,8 @@ def fell_by_one(reader: DebriefReader, decision: DecisionTaken) -> str:
     who = reader.names([*by_one])
     who = label("why.stopped.any_of", names=who) if len(by_one) > 1 else who
     words = votes_in_words(reader, decision, next(iter(by_one.values())))
-    return label(f"why.stopped.{rejected_by(reader.game, decision)}", **{**words, "then": then}, who=who)
+    key = veto_key(reader.game, f"why.stopped.{rejected_by(reader.game, decision)}", decision["vetoed_by"])
+    return label(key, **{**words, "then": then}, who=who)
 
 
 def votes_in_words(reader: DebriefReader, decision: DecisionTaken, other: Counted) -> dict[str, object]:
@@ -215,8 +217,9 @@ def vetoes(reader: DebriefReader) -> Iterator[TurningPoint]:
             seat for seat in present if seat in decision["votes"] and stops(game.positions.get(seat), decision["terms"])
         )
         if able:
-            text = reader.label("why.veto", names=reader.names(able))
-            yield TurningPoint("veto", text, (decision["id"],), frozenset(able))
+            kind = "let_pass" if veto_key(game, "", able) else "veto"
+            text = reader.label(f"why.{kind}", names=reader.names(able))
+            yield TurningPoint(kind, text, (decision["id"],), frozenset(able))
 
 
 def against(reader: DebriefReader) -> Iterator[TurningPoint]:

@@ -39,8 +39,8 @@ from sandbox.report.rule_words import needed_text
 from sandbox.scoring.measures import objects
 
 KINDS = (
-    "stopped", "narrow", "taken_on", "refused", "struck", "turned", "terms", "crossed", "against", "veto", "unanswered",
-    "conceded", "beyond", "open", "inject", "twice", "apart",
+    "stopped", "narrow", "taken_on", "refused", "struck", "turned", "terms", "crossed", "against", "veto", "let_pass",
+    "unanswered", "conceded", "beyond", "open", "inject", "twice", "apart",
 )  # fmt: skip
 # Words of news by which a line is told to take it up, not spoken before where it is none of the next few; how many
 # these are; lines that are named.
