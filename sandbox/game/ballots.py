@@ -230,6 +230,18 @@ def abstained(cast: Mapping[str, Act]) -> list[str]:
     return [seat for seat, act in cast.items() if act in _ABSTAINS]
 
 
+def not_cast(state: State) -> bool:
+    """Return whether the seat on the floor is asked for a vote that is not cast."""
+    floor = state["floor"]
+    return floor is not None and floor["why"] == "votes" and floor["seat"] in state["desk"]["uncast"]
+
+
+def uncast_on(state: State, put: str) -> list[str]:
+    """Return the seats whose vote on a motion was not cast."""
+    votes = (line for line in stage_lines(state) if line["vote"] and line["about"] == put)
+    return [line["seat"] for line in votes if line["origin"] == "nobody"]
+
+
 def deciding_floor(game: Game, state: State) -> Floor | None:
     """Return the floor for the decision: the next seat that has not voted, then the chair where it decides."""
     room = game.course[state["stage"]]
@@ -263,7 +275,8 @@ def _ballot_floor(game: Game, state: State, room: Room, item: Item) -> Floor | N
     seat = next(filterfalse(voted.__contains__, room.voters), None)
     if seat is None:
         return None
-    return {"seat": seat, "why": "votes", "acts": list(ballot(game)), "point": "", "phase": "decision"}
+    acts = acts_with("abstains") if seat in state["desk"]["uncast"] else ballot(game)
+    return {"seat": seat, "why": "votes", "acts": list(acts), "point": "", "phase": "decision"}
 
 
 def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], limit: int) -> Floor | None:
