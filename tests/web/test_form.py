@@ -224,16 +224,28 @@ async def test_whose_motion_another_amends_reads_so_with_the_next_turn(server: W
 async def test_whoever_decides_alone_takes_over_a_motion_and_replaces_a_condition_of_it(server: WebServer) -> None:
     words = Words("en")
     table = make_table(
-        server, (MAYOR, "Bo"), lang="en", governance="command", stages=("public_engagement",), turns=12,
+        server, (MAYOR, "Bo"), lang="en", governance="command", stages=("training", "public_engagement"), turns=12,
     )  # fmt: skip
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
         await begin(desk, bo)
         await asked(bo)
         await bo.click("data-act", "propose")
-        await bo.do(bo.find("data-says"), "update:", "The hall opens.")
+        await bo.do(bo.find("data-says"), "update:", "The hall may open.")
         await bo.until(lambda: bo.shows(words("turn.condition")))
+        assert not bo.find("data-again")
         await take_an_option(bo)
         await bo.do(bo.find("data-condition"), "update:", "Lamps first.")
+        await bo.click("data-send")
+        await desk.until(lambda: desk.shows("The hall may open."))
+        await desk.click("data-order", "end")
+        await desk.press(words("desk.end"))
+        await bo.answer_pulse()
+        await asked(bo)
+        await bo.click("data-act", "propose")
+        await bo.do(bo.find("data-says"), "update:", "The hall opens.")
+        await bo.wait("data-again")
+        await bo.choose(bo.find("data-again"), options_of(bo, bo.find("data-again"))[1])
+        await bo.until(lambda: text_at(bo, "data-settles") != words("turn.settles.none"))
         await bo.click("data-send")
         await desk.until(lambda: desk.shows("The hall opens."))
         await desk.click("data-order", "vote")
