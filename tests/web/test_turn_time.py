@@ -340,7 +340,7 @@ async def test_who_comes_late_plays_from_the_next_line_and_is_named_with_the_ses
             await late.do(late.find("aria-label", Words("en")("join.choose")), "update:", 0)
             await late.do(late.find("data-name"), "update:", "Bo")
             await late.click("data-take")
-            await beaten.until(lambda: beaten.shows(Words("en")("join.none")))
+            await beaten.until(lambda: beaten.shows("District mayor was just taken by Bo; choose another seat."))
             await late.until(lambda: bool(late.opened))
             link = late.opened[-1]
         async with light(f"{server.origin}{link}") as bo:
