@@ -30,7 +30,7 @@ async def test_pages_speak_the_language_of_the_browser(server: WebServer, asked:
     other: Lang = "en" if lang == "zh" else "zh"
     async with aiohttp.ClientSession(headers={"Accept-Language": asked}) as http:
         page = LightPage(http, keep=True)
-        for url, key in ((server.link, "doors.play_why"), (f"{server.origin}/", "join.title")):
+        for url, key in ((server.link, "doors.play_why"), (f"{server.origin}/", "join.type_code")):
             await page.open(url + address)
             assert page.shows(Words(lang)(key))
             assert not page.shows(Words(other)(key))
