@@ -11,7 +11,7 @@ from functools import cached_property
 from sandbox.content.acts import has
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
-from sandbox.content.words import Words
+from sandbox.content.words import Words, within_quotes
 from sandbox.game.backing import stands
 from sandbox.game.conditions import doers
 from sandbox.game.counting import counted
@@ -367,7 +367,10 @@ class _Meeting:
             )
             stood = self._say("meeting.stood", role=reader.game.role(seat), how=self._say(f"meeting.stood.{way}"))
             who = reader.name(seat) + self._say.paren(stood) + self._say("colon")
-            yield (strong(who), Span(f"“{words}”", style="quote") if words else Span(self._say("meeting.no_reason")))
+            yield (
+                strong(who),
+                Span(f"“{within_quotes(words)}”", style="quote") if words else Span(self._say("meeting.no_reason")),
+            )
 
     def _tells(self, line: Line, taken: DecisionTaken, way: str) -> bool:
         """Return whether a line says why its seat did not go along: its vote, or else its last objection."""
