@@ -29,6 +29,8 @@ Level = Literal["trust", "conviction", "burden"]
 Unit = Literal["share", "level", "steps", "number"]
 _LEVELS: tuple[Level, ...] = ("trust", "conviction", "burden")
 _COUNTED_LEVEL, _JUDGED_LEVEL, _OWN = "counted_", "judged_", "own_"
+LEVELS = _COUNTED_LEVEL, _JUDGED_LEVEL
+"""How the names of levels begin that the criteria of a rubric give."""
 _OWN_NAME = re.compile(r"own_[a-z][a-z0-9_]{0,59}")
 STATUS_OF = "status_of_"
 _COUNTED = (
@@ -157,7 +159,7 @@ def outcome_of(name: str) -> Outcome | None:
     """
     if _OWN_NAME.fullmatch(name):
         return Outcome(name, -math.inf, None, own=True)
-    if name not in OUTCOMES and name.startswith((_COUNTED_LEVEL, _JUDGED_LEVEL)):
+    if name not in OUTCOMES and name.startswith(LEVELS):
         return Outcome(name, 1.0, 5.0, judged=name.startswith(_JUDGED_LEVEL))
     return OUTCOMES.get(name)
 
@@ -204,7 +206,7 @@ def own_levels(rubric: Rubric) -> tuple[str, ...]:
 
 def measured_with(rubric: Rubric) -> tuple[str, ...]:
     """Return the outcomes that sessions have which are scored by a rubric."""
-    others = (name for name in OUTCOMES if not name.startswith((_COUNTED_LEVEL, _JUDGED_LEVEL)))
+    others = (name for name in OUTCOMES if not name.startswith(LEVELS))
     return (*others, *levels_of(rubric))
 
 

@@ -36,7 +36,7 @@ LATIN = (
     r"sandbox (?:serve|run|resume|whatif|report|diffuse(?: run| deck| report| example| facts)?)|NETWORK|RESULT|DIR|MB|"
     r"aggregation\.veto=\[\]|choice\.resident\.acts=inform,ask|"
     r"(?<![A-Za-z])AI(?![A-Za-z])|Python|sandbox\.(?:resume\([^)]*agent=…|study\([^)]*)\)|agent:|agents?(?=：)|"
-    r"\.(?:lock|run)\(\)|agent\.version|\bboundary\b|Shift|ZIP|"
+    r"\.(?:lock|run)\(\)|(?:agent|measure)\.version|\bboundary\b|Shift|ZIP|"
     r"UTF-8|YAML|CSV|Parquet|PNG|SVG|docx|SQLite|PostgreSQL|ray://|Ray|RAY_ADDRESS(?:=auto)?|写auto|"
     r"(?<![A-Za-z])Word(?![A-Za-z])|"
     r"(?:OPENAI|SANDBOX|SSL|DEEPSEEK)_\w+|price_\w+put|deepseek|system_fingerprint|"

@@ -27,7 +27,7 @@ from sandbox.experiment.design import ids_now, versions_in
 from sandbox.experiment.judges import levels_by_judge, reliable_outcomes, statuses_of
 from sandbox.experiment.locking import Known, Lock, Player, card_digests, design_digest, known_in, names_player
 from sandbox.experiment.notes import mute_factors
-from sandbox.experiment.outcomes import OUTCOMES, known_outcome
+from sandbox.experiment.outcomes import LEVELS, OUTCOMES, known_outcome
 from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.store import Store
 from sandbox.llm.usage import Usage
@@ -88,6 +88,7 @@ class Analysis:
     Args:
         lock: its lock; None where it was not locked.
         changed: cards and templates that are not what was locked, by kind and id.
+        measures: of each outcome of one's own, the versions of the code by which it was given, with when.
         model: the model that played where no factor says it; empty where that is not known.
         agents: the versions of the agents in Python that played, by their names.
         by_rules: whether no model played at all, so that the rules alone make all effects.
@@ -119,6 +120,7 @@ class Analysis:
     design: Design
     lock: Lock | None
     changed: tuple[str, ...]
+    measures: Mapping[str, Sequence[tuple[str, float]]]
     model: str
     style: str
     agents: Mapping[str, str]
@@ -199,7 +201,8 @@ def analyse(
     design: Design, rows: Sequence[Row], *, failures: Sequence[Row] = (), left: int = 0, lock: Lock | None = None,
     early: int = 0, elsewhere: Mapping[str, int] | None = None, beside: Sequence[Known] = (),
     reliable: Collection[str] = (), votes: Votes | None = None, model: str = "", style: str = "", seed: int = SEED,
-    changed: Sequence[str] = (), astray: int = 0, statuses: Mapping[str, Mapping[str, str]] | None = None,
+    changed: Sequence[str] = (), measures: Mapping[str, Sequence[tuple[str, float]]] | None = None, astray: int = 0,
+    statuses: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
 
@@ -223,7 +226,9 @@ def analyse(
         model: the model that played where no factor says it.
         style: the turn style likewise.
         seed: of all flips, weights and shuffles.
-        changed: cards and templates that are not what was locked.
+        changed: cards and templates that are not what was locked; what rests on them is exploratory.
+        measures: the versions of the code by which outcomes of one's own were given, each with when. What was given by
+            another version than the locked one is exploratory.
         astray: how many of ``rows`` are no part of the design as it stands now.
         statuses: on what judged levels rest, by session and outcome.
 
@@ -240,10 +245,12 @@ def analyse(
     own = names_player(design) or (lock is not None and lock.holds((model, style), beside))
     locked = tuple(lock.hypotheses) if lock and own and not early else ()
     planned = [row for row in rows if lock is None or lock.covers(row)]
-    tested_as_locked = {item.outcome for item in design.hypotheses if item.id in locked} - {*unreliable}
     content = sorted({row["spec"].get("content", "") for row in rows if "spec" in row})
     by_rules = all(row.get("by_rules", False) for row in spoken)
     inert = mute_factors(design) if by_rules else ()
+    given = measures or {}
+    otherwise = tuple(name for name in measured if lock and _otherwise(name, lock, changed, given, by_rules))
+    tested_as_locked = {item.outcome for item in design.hypotheses if item.id in locked} - {*unreliable, *otherwise}
     generator, ids = np.random.default_rng(seed), [str(row["id"]) for row in spoken]
     judged = [name for name in measured if votes and known_outcome(name).judged]
     agreed = (agreement(votes or {}, ids, name, np.random.default_rng([seed, 2])) for name in judged)
@@ -251,6 +258,7 @@ def analyse(
         design=design,
         lock=lock,
         changed=tuple(changed),
+        measures=given,
         model=model,
         style=style,
         agents=versions_in(rows),
@@ -261,7 +269,10 @@ def analyse(
             elsewhere=elsewhere or {}, beside={known.store: known.player for known in beside}, astray=astray,
         ),
         scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
-        effects=effects_of(design, rows, generator, locked=locked, planned=planned, unreliable=unreliable, inert=inert),
+        effects=effects_of(
+            design, rows, generator, locked=locked, planned=planned, unreliable=unreliable, inert=inert,
+            changed=otherwise,
+        ),
         components={
             outcome: components(
                 [row for row in planned if not row["null"]] if outcome in tested_as_locked else spoken,
@@ -306,8 +317,23 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
         lock=lock, early=store.early(lock) if lock else 0, elsewhere=store.elsewhere(lock) if lock else None,
         beside=beside, reliable=reliable_outcomes(store, library, runs), votes=levels_by_judge(store), model=model,
         style=style, changed=lock.changed(card_digests(design, library)) if lock else (),
+        measures=store.measures,
         astray=_astray(rows, design, library, (model, style)), statuses=statuses_of(store),
     )  # fmt: skip
+
+
+def _otherwise(
+    outcome: str, lock: Lock, changed: Collection[str], given: Mapping[str, Sequence[tuple[str, float]]], by_rules: bool
+) -> bool:  # fmt: skip
+    """Return whether an outcome rests on anything else than what was locked.
+
+    On the rubric rest its levels, and on templates nothing that the rules alone play; on all other cards everything.
+    """
+    kinds = {name.partition(" ")[0] for name in changed} - ({"templates"} if by_rules else set())
+    if kinds - {"rubric"} or (kinds and outcome.startswith(LEVELS)):
+        return True
+    known = known_outcome(outcome)
+    return known.own and (outcome not in given or lock.measures.get(outcome) != given[outcome][-1][0])
 
 
 def _astray(rows: Sequence[Row], design: Design, library: Library, player: Player) -> int:

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, permutations, product
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from sandbox.experiment.analysis.results import (
     LevelEffect,
     Tested,
     Verdict,
+    Why,
     usual_cluster,
 )
 from sandbox.experiment.multiplicity import ALPHA, false_discoveries, holm
@@ -33,13 +34,14 @@ Row = Mapping[str, Any]
 CASE_DRAWS = 1_999
 """Draws for what is looked at case by case, or level by level."""
 # A hypothesis, why it is exploratory, its effect, p of one too small to matter, and the effect over all sessions.
-_Draft = tuple[Hypothesis, Literal["", "unlocked", "judged"], Effect | None, float | None, Effect | None]
+_Draft = tuple[Hypothesis, Why, Effect | None, float | None, Effect | None]
 _MOST = 4_096  # rearrangements that are gone through; above, so many are drawn
 
 
 def effects_of(
     design: Design, rows: Sequence[Row], rng: np.random.Generator, *, locked: Collection[str] = (),
     planned: Sequence[Row] | None = None, unreliable: Collection[str] = (), inert: Collection[str] = (),
+    changed: Collection[str] = (),
 ) -> Effects:  # fmt: skip
     """Return the effects of all arms on all outcomes.
 
@@ -55,6 +57,7 @@ def effects_of(
         planned: the sessions of the plan as it was locked, on which these are tested; None where that is all of them.
         unreliable: outcomes by judges that were not measured reliable; a hypothesis on one of them is exploratory.
         inert: factors that cannot act on these sessions, at whose levels no effect is looked at.
+        changed: outcomes that are not counted by what was locked; a hypothesis on one of them is exploratory.
     """
     tables = _Tables(design, rows, int(rng.integers(2**32)), inert)
     grown = planned is not None and len(planned) < len(rows)
@@ -71,7 +74,9 @@ def effects_of(
     drafts: list[_Draft] = []
     for hypothesis in order:
         effect = tables.effect(hypothesis.outcome, hypothesis.arm, asked=hypothesis)
-        why: Literal["", "unlocked", "judged"] = "" if hypothesis.id in locked else "unlocked"
+        why: Why = "" if hypothesis.id in locked else "unlocked"
+        if not why and hypothesis.outcome in changed:
+            why = "changed"
         if hypothesis.outcome in unreliable:
             why = "judged"
         used, overall = tables, None

@@ -12,6 +12,7 @@ from sandbox.experiment.multiplicity import ALPHA
 
 Cluster = Literal["scenario", "block"]
 Verdict = Literal["supported", "small", "opposite", "equivalent", "open", "constant", "untested"]
+Why = Literal["", "unlocked", "changed", "judged"]
 Size = Literal["matters", "some", "small", "unclear"]
 
 
@@ -116,7 +117,8 @@ class Tested:
     Args:
         confirmatory: whether it was locked before its sessions were played, and its outcome may be relied on; else it
             is exploratory.
-        why: why not: ``unlocked``, or ``judged`` (the outcome is a judge's who was not measured reliable).
+        why: why not: ``unlocked``, ``changed`` (the outcome is not counted by what was locked), or ``judged`` (it is a
+            judge's who was not measured reliable).
         effect: the effect, of one that is confirmatory over the sessions of the locked plan alone; None where no block
             has the outcome in both arms.
         p: two-sided p by permutation, by Holm's method over its family. The primary one is tested by itself; the other
@@ -132,7 +134,7 @@ class Tested:
 
     hypothesis: Hypothesis
     confirmatory: bool
-    why: Literal["", "unlocked", "judged"]
+    why: Why
     effect: Effect | None
     p: float | None
     p_equivalence: float | None

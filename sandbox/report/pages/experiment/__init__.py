@@ -54,7 +54,8 @@ def answer(reader: ExperimentReader) -> Callout:
     lead = say("lead.judged", hypothesis=reader.row(tested[0]))
     if primary is not None:
         lead = _lead(reader, primary) + reader.label("gap") + _said(reader, primary)
-    exploratory = note(say("lead.exploratory") if primary and not primary.confirmatory else "")
+    key = "changed" if primary and primary.why == "changed" else "exploratory"
+    exploratory = note(say(f"lead.{key}") if primary and not primary.confirmatory else "")
     alone = note(_alone(reader, primary, primary.effect) if primary and primary.effect is not None else "")
     rest = [item for item in tested if item is not (primary or tested[0])]
     others = Counter(reader.verdict(item) for item in sorted(rest, key=lambda item: _ORDER.index(item.verdict)))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from sandbox.experiment.analysis.results import Tested
 from sandbox.experiment.answers import MANY
 from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
 from sandbox.experiment.outcomes import known_outcome
+from sandbox.experiment.status import named_card
 from sandbox.report.figures import chance, percent
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.rule_words import inferred_text
@@ -96,9 +98,32 @@ def _of_lock(reader: ExperimentReader) -> Iterator[str]:
         yield reader.say("care.others_tried", list=reader.in_stores(others))
     if analysis.lock is not None and analysis.by_rules:
         yield reader.say("care.lock")
+    otherwise = [item for item in tested if item.why == "changed"]
+    if otherwise and analysis.changed:
+        cards = [named_card(reader.label, card) for card in analysis.changed]
+        yield reader.say("care.changed", list=cards, names=reader.parts(map(reader.row, otherwise)))
+    if own := list(measures_apart(reader)):
+        yield reader.say("care.measures", list=reader.parts(own))
     later = [reader.row(item) for item in tested if item.why == "unlocked"]
     if later and analysis.lock is not None and any(item.confirmatory for item in tested):
         yield reader.say("care.later", names=reader.parts(later))
+
+
+def measures_apart(reader: ExperimentReader) -> Iterator[str]:
+    """Yield of each outcome of one's own what was locked and by what it was given, where it is not that alone."""
+    lock, given = reader.analysis.lock, reader.analysis.measures
+    for outcome in dict.fromkeys(item.outcome for item in reader.design.hypotheses):
+        versions, locked = given.get(outcome, ()), lock.measures.get(outcome, "") if lock else ""
+        if lock and known_outcome(outcome).own and [version for version, _ in versions] not in ([locked], []):
+            named = [
+                (version or reader.say("measures.unknown"))
+                + reader.label.paren(f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC")
+                for version, at in versions
+            ]
+            yield reader.say(
+                "measures.given" if locked else "measures.unlocked", outcome=reader.outcome(outcome), locked=locked,
+                list=reader.label.join(named),
+            )  # fmt: skip
 
 
 def _of_hypotheses(reader: ExperimentReader) -> Iterator[str]:
