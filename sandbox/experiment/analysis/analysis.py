@@ -18,10 +18,10 @@ from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.experiment.analysis.agreement import PanelAgreement, Votes, agreement
 from sandbox.experiment.analysis.apart import Apart, incompatibility
-from sandbox.experiment.analysis.effects import CASE_DRAWS, effects_of
+from sandbox.experiment.analysis.effects import CASE_DRAWS, effects_of, missing_of
 from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.analysis.pairs import DRAWS
-from sandbox.experiment.analysis.results import Effects
+from sandbox.experiment.analysis.results import Effects, Missing
 from sandbox.experiment.answers import Answers
 from sandbox.experiment.design import ids_now, versions_in
 from sandbox.experiment.judges import levels_by_judge, reliable_outcomes, statuses_of
@@ -101,6 +101,7 @@ class Analysis:
         apart: H and P under each arm.
         values: of the hypotheses' outcomes, the values of sessions by arm.
         summaries: every outcome that some session has, by arm.
+        missing: how many sessions of each arm lack an outcome, of every outcome that some session has and some lacks.
         courses: mean pulses by arm and moment.
         usage: calls and tokens by arm.
         answers: how the answers of models came about, by arm; an arm of which that is not known is left out.
@@ -133,6 +134,7 @@ class Analysis:
     apart: tuple[Apart, ...]
     values: Mapping[str, Mapping[str, tuple[float, ...]]]
     summaries: Mapping[str, Mapping[str, OutcomeSummary]]
+    missing: Mapping[str, Mapping[str, Missing]]
     courses: Mapping[str, Course]
     usage: Mapping[str, Usage]
     answers: Mapping[str, Answers]
@@ -283,6 +285,7 @@ def analyse(
         apart=incompatibility(spoken, design.arms, np.random.default_rng([seed, 1])),
         values={outcome: _values(spoken, outcome) for outcome in outcomes},
         summaries={outcome: held for outcome in measured if (held := _summary(_values(spoken, outcome)))},
+        missing={outcome: missing for outcome in measured if (missing := _missing(design, spoken, outcome))},
         courses=_courses(spoken),
         usage=_usage([*spoken, *(row for row in failures if not row["null"])]),
         answers=_answers([*spoken, *(row for row in failures if not row["null"])]),
@@ -383,6 +386,12 @@ def _summary(values: Mapping[str, Sequence[float]]) -> dict[str, OutcomeSummary]
         arm: OutcomeSummary(len(held), float(np.mean(held)), float(np.std(held, ddof=1)) if len(held) > 1 else 0.0)
         for arm, held in values.items()
     }
+
+
+def _missing(design: Design, rows: Sequence[Row], outcome: str) -> dict[str, Missing]:
+    held = {arm: missing_of(rows, outcome, arm) for arm in design.factors.levels(design.arms)}
+    lacking = sum(each.missing for each in held.values())
+    return held if 0 < lacking < len(rows) else {}
 
 
 def _courses(rows: Sequence[Row]) -> dict[str, dict[str, dict[str, float]]]:

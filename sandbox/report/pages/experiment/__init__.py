@@ -40,7 +40,16 @@ def experiment_report(analysis: Analysis, library: Library, lang: Lang, named: s
     return reader.page(title, question, opening, (*findings(reader), *account(reader)))
 
 
-_ORDER: tuple[Verdict, ...] = ("supported", "small", "opposite", "equivalent", "open", "constant", "untested")
+_ORDER: tuple[Verdict, ...] = (
+    "supported",
+    "small",
+    "opposite",
+    "equivalent",
+    "selected",
+    "open",
+    "constant",
+    "untested",
+)
 
 
 def answer(reader: ExperimentReader) -> Callout:
@@ -63,7 +72,9 @@ def answer(reader: ExperimentReader) -> Callout:
     more = say("others.more", count=len(rest), list=reader.parts(counted)) if rest else ""
     if len(rest) == 1:
         more = say("others.one", hypothesis=reader.row(rest[0]), verdict=reader.verdict(rest[0]))
-    return Callout("verdict", say("answer"), filled(paragraph(lead), exploratory, alone, note(more)), "answer")
+    missing = [_selected(reader, item) for item in tested if item.selected]
+    apart = [note(text) for text in ([say("selected"), *missing] if missing else ())]
+    return Callout("verdict", say("answer"), filled(paragraph(lead), exploratory, alone, note(more), *apart), "answer")
 
 
 def facts(reader: ExperimentReader) -> Facts:
@@ -144,6 +155,8 @@ def _said(reader: ExperimentReader, tested: Tested) -> str:
     if (tested.verdict, name.direction) == ("supported", "different"):
         key = "supported_different"
     values = {"expected": reader.say(f"expected.{name.direction}")}
+    if tested.among:
+        return reader.say("said.selected", **values, among=reader.say(f"verdict.{tested.among}"))
     if tested.verdict == "open" and tested.effect is not None and tested.powerless:
         key, values["clusters"] = "open_few", reader.drawn(tested.effect)
     if tested.p is not None and tested.verdict != "untested":
@@ -156,6 +169,13 @@ def _said(reader: ExperimentReader, tested: Tested) -> str:
     if tested.verdict in ("supported", "opposite"):
         said += reader.label("gap") + reader.say(f"said_size.{tested.size}", smallest=smallest)
     return said
+
+
+def _selected(reader: ExperimentReader, tested: Tested) -> str:
+    """Return how many sessions lack an outcome that hangs on the arm, and the difference over all sessions."""
+    name = tested.hypothesis
+    said = (*reader.lacking(name.outcome, (reader.design.base, name.arm)), *reader.over_all(tested))
+    return reader.row(tested) + reader.label("colon") + reader.label("gap").join(said)
 
 
 def _alone(reader: ExperimentReader, tested: Tested, effect: Effect) -> str:

@@ -70,10 +70,17 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
     kind = reader.say(f"hypotheses.{'confirmatory' if tested.confirmatory else 'exploratory'}")
     kinds = [reader.say("hypotheses.primary"), kind] if tested.primary else [kind]
     size = reader.size(tested) if tested.verdict in ("supported", "small", "opposite") else ""
-    verdict = Span(reader.say(f"verdict.{tested.verdict}"), style="tag", tone=_TONES.get(tested.verdict, ""))
+    verdict = Span(reader.tag(tested), style="tag", tone=_TONES.get(tested.verdict, ""))
+    arms = reader.design.base, name.arm
     contrast = reader.say("contrast", arm=reader.arm(name.arm), base=reader.base)
     return (
-        below(reader.outcome(name.outcome), contrast, *reader.quoted(name.outcome, (reader.design.base, name.arm))),
+        below(
+            reader.outcome(name.outcome),
+            contrast,
+            *reader.quoted(name.outcome, arms),
+            *reader.lacking(name.outcome, arms),
+            *reader.over_all(tested),
+        ),
         below(reader.say(f"expected.{name.direction}"), smallest),
         reader.cell(name.outcome, effect.pair if effect else None),
         below(chance(tested.p), *([reader.say("hypotheses.raw", p=chance(_raw(tested)))] if tested.family > 1 else [])),
@@ -207,8 +214,9 @@ def _effects(reader: ExperimentReader, arm: str, effects: Sequence[Effect]) -> T
     rows = []
     for effect in effects:
         few = [reader.by_block(effect)] if reader.few_cases(effect) else []
-        quoted = reader.quoted(effect.outcome, (reader.design.base, effect.arm))
-        row: list[Inline] = [below(reader.outcome(effect.outcome), *quoted), below(str(effect.pair.pairs), *few)]
+        arms = reader.design.base, effect.arm
+        beside_it = *reader.quoted(effect.outcome, arms), *reader.lacking(effect.outcome, arms)
+        row: list[Inline] = [below(reader.outcome(effect.outcome), *beside_it), below(str(effect.pair.pairs), *few)]
         row += [reader.cell(effect.outcome, effect.pair), reader.standard(effect.pair)]
         row += [reader.cell(effect.outcome, pair) for pair in (effect.null, effect.beyond)] if beside else []
         rows.append([*row, chance(effect.q)])

@@ -207,13 +207,50 @@ class ExperimentReader(PageWords):
 
     def verdict(self, tested: Tested) -> str:
         """Return the verdict on a hypothesis: which way the effect goes, and how large it is."""
-        said, size = self.say(f"verdict.{tested.verdict}"), self.size(tested)
-        plain = tested.verdict in ("open", "constant", "untested") or size == said
+        said, size = self.tag(tested), self.size(tested)
+        plain = tested.verdict in ("open", "constant", "untested", "selected") or size == said
         return said if plain else self.say("both", first=said, then=size)
+
+    def tag(self, tested: Tested) -> str:
+        """Return which way an effect goes; of one among selected sessions, that it is among these."""
+        among = {"among": self.say(f"verdict.{tested.among}")} if tested.among else {}
+        return self.say(f"verdict.{tested.verdict}", **among)
+
+    def lacking(self, outcome: str, arms: Iterable[str]) -> list[str]:
+        """Return how many sessions of some arms lack an outcome, and in how many of these nothing was decided.
+
+        It is a list of one text; of none where no session of these arms lacks it.
+        """
+        held = {arm: missing for arm, missing in self.analysis.missing.get(outcome, {}).items() if arm in arms}
+        if not any(missing.missing for missing in held.values()):
+            return []
+        texts = []
+        for arm, missing in held.items():
+            counts = {"missing": missing.missing, "all": missing.sessions}
+            if missing.undecided:
+                texts.append(self.say("lacking.undecided", arm=self.arm(arm), undecided=missing.undecided, **counts))
+            else:
+                texts.append(self.say("lacking.of", arm=self.arm(arm), **counts))
+        return [self.say("lacking", list=self.parts(texts))]
+
+    def over_all(self, tested: Tested) -> list[str]:
+        """Return the difference over all sessions of a hypothesis, as a list of one text; of none where there is none.
+
+        What is missing counts as not reached.
+        """
+        outcome, held = tested.hypothesis.outcome, tested.over_all
+        if held is None:
+            return []
+        shares = outcome if held.level is None else "decided"  # levels reached are shares of sessions
+        means = {"arm_value": held.arm_mean, "base_value": held.base_mean}
+        values = {name: self.value(shares, mean) for name, mean in means.items()}
+        names = {"arm": self.arm(tested.hypothesis.arm), "base": self.base}
+        key, level = ("over_all.share", {}) if held.level is None else ("over_all.level", {"level": held.level})
+        return [self.say(key, **values, **names, **level, change=self.span(shares, held.pair))]
 
     def size(self, tested: Tested) -> str:
         """Return how large an effect is, held against the smallest that was to matter."""
-        return "–" if tested.verdict in ("constant", "untested") else self.say(f"size.{tested.size}")
+        return "–" if tested.verdict in ("constant", "untested", "selected") else self.say(f"size.{tested.size}")
 
     def row(self, tested: Tested) -> str:
         """Return the name of a hypothesis: its outcome and its arm, and at which level of another factor it is."""
