@@ -35,7 +35,7 @@ LATIN = (
     r"rules\.\w+(?:\.\{\w+\})?|"
     r"sandbox (?:serve|run|resume|whatif|report|diffuse(?: run| deck| report| example| facts)?)|NETWORK|RESULT|DIR|MB|"
     r"aggregation\.veto=\[\]|choice\.resident\.acts=inform,ask|"
-    r"(?<![A-Za-z])AI(?![A-Za-z])|Python|sandbox\.(?:resume\([^)]*agent=…|study\([^)]*)\)|agent:|agents?(?=：)|"
+    r"(?<![A-Za-z])AI(?![A-Za-z])|Python|sandbox\.(?:resume\([^)]*agent=…|study\([^)]*|open_experiment\(…)\)(?:\.measure)?|agent:|agents?(?=：)|"
     r"\.(?:lock|run)\(\)|(?:agent|measure)\.version|\bboundary\b|Shift|ZIP|"
     r"UTF-8|YAML|CSV|Parquet|PNG|SVG|docx|SQLite|PostgreSQL|ray://|Ray|RAY_ADDRESS(?:=auto)?|写auto|"
     r"(?<![A-Za-z])Word(?![A-Za-z])|"

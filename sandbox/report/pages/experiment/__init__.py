@@ -8,11 +8,13 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.analysis.results import Effect, Tested, Verdict
+from sandbox.experiment.outcomes import known_outcome
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Callout, Facts, ReportDocument
 from sandbox.report.document.compose import Inline, filled, note, paragraph
 from sandbox.report.figures import finer
 from sandbox.report.pages.experiment.account import account
+from sandbox.report.pages.experiment.arms import arms
 from sandbox.report.pages.experiment.figures import forest, others_chart
 from sandbox.report.pages.experiment.findings import findings
 from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
@@ -37,7 +39,9 @@ def experiment_report(analysis: Analysis, library: Library, lang: Lang, named: s
         chart = others_chart(reader, ranked[:_STRONGEST], "strongest", reader.say("effects.strongest"))
     opening = filled(answer(reader), chart, facts(reader), boxes(reader))
     title, question = analysis.design.title.get(lang), analysis.design.question.get(lang)
-    return reader.page(title, question, opening, (*findings(reader), *account(reader)))
+    compared = arms(reader)
+    about = (compared,) if compared else ()
+    return reader.page(title, question, opening, (*about, *findings(reader), *account(reader)))
 
 
 _ORDER: tuple[Verdict, ...] = (
@@ -117,7 +121,10 @@ def _lead(reader: ExperimentReader, tested: Tested) -> str:
     name, effect = tested.hypothesis, tested.effect
     values = {"outcome": reader.outcome(name.outcome), "arm": reader.arm(name.arm), "base": reader.base}
     if effect is None:
-        return reader.say("lead.none", **values)
+        given = name.outcome in reader.analysis.summaries
+        lacking = "".join(reader.lacking(name.outcome, (reader.design.base, name.arm)))
+        told = reader.say("lead.none" if given or not known_outcome(name.outcome).own else "lead.not_given", **values)
+        return told + (reader.label("gap") + lacking if lacking else "")
     pair = effect.pair
     fine = finer(name.outcome, pair.low, pair.high)
     if name.against:

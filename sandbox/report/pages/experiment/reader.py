@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Literal
 
 from sandbox.content.experiment_card import AGENT, NO_CITY, Hypothesis
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.rubric import Criterion, Rubric
+from sandbox.errors import SandboxError
 from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.analysis.pairs import Pair, Share
 from sandbox.experiment.analysis.results import Effect, Tested
+from sandbox.experiment.countries import CountrySpec
+from sandbox.experiment.design import runs_of
 from sandbox.experiment.locking import Player
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import outcome_of
+from sandbox.game.game import Game
 from sandbox.game.spec import CARDS
 from sandbox.report.document.compose import Inline, below
 from sandbox.report.figures import chance, change, decimal, finer, is_share, percent, short, signed
@@ -33,6 +38,27 @@ class ExperimentReader(PageWords):
         self.named = named or analysis.design.id
         self.analysis, self.design = analysis, analysis.design
         super().__init__("experiment_report", library, lang)
+
+    @cached_property
+    def games(self) -> Mapping[str, Mapping[str, Mapping[str, Game]]]:
+        """Games in this language by case and arm, under each governance model where rules are compared; else under "".
+
+        None where arms differ in no rule, or the design cannot be played any more.
+        """
+        design, held = self.design, dict[str, dict[str, dict[str, Game]]]()
+        if design.of_countries or design.arms not in ("governance", "rules"):
+            return held
+        try:  # rules hang on no player
+            runs = runs_of(design.model_copy(update={"replicates": 1}), self.library, model=RULES_ONLY, style="rules")
+        except SandboxError:
+            return held
+        for run in runs:
+            if not run.null and not isinstance(run.spec, CountrySpec):
+                under = run.spec.governance if design.arms == "rules" else ""
+                by_arm = held.setdefault(under, {}).setdefault(run.scenario, {})
+                if run.arm not in by_arm:
+                    by_arm[run.arm] = Game(run.spec.model_copy(update={"lang": self.lang}), self.library)
+        return held
 
     def counted(self, key: str, count: int, **values: object) -> str:
         """Return a text for one, or for any other number."""

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from sandbox.experiment.analysis.results import Tested
 from sandbox.experiment.answers import MANY
 from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
-from sandbox.experiment.outcomes import known_outcome
+from sandbox.experiment.outcomes import SHARE, WITHOUT_SHARE, known_outcome
 from sandbox.experiment.status import named_card
 from sandbox.report.figures import chance, percent
+from sandbox.report.pages.experiment.arms import set_by_rules
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.rule_words import inferred_text
 
@@ -25,6 +26,7 @@ def warnings(reader: ExperimentReader) -> Iterator[str]:
         yield reader.say("care.constant", list=reader.parts(constant))
     yield from _idle(reader)
     yield from _decide_apart(reader)
+    yield from _share_set(reader)
     yield from _of_hypotheses(reader)
     yield from _of_sessions(reader)
     if inferred := rules_inferred(reader):
@@ -81,6 +83,41 @@ def _decide_apart(reader: ExperimentReader) -> Iterator[str]:
             counts.append(reader.say("care.both", arm=reader.arm(arm), count=both.get(arm, 0), all=effect.pair.pairs))
         listed = {"list": reader.parts(shares), "both": reader.parts(counts)}
         yield reader.say("care.decided", base=reader.base, **listed)
+
+
+def _share_set(reader: ExperimentReader) -> Iterator[str]:
+    """Yield that the rules of an arm set an indicator of P by themselves, with the differences without it.
+
+    They are those of P, and of what hypotheses are about.
+    """
+    asked = {"horizontal", *(item.outcome for item in reader.design.hypotheses)}
+    parts = [
+        reader.say("care.share_of", outcome=reader.outcome(name), arm=reader.arm(arm), change=change, without=without)
+        for arm in set_by_rules(reader)
+        for name in WITHOUT_SHARE
+        if name in asked
+        for change, without in _without_share(reader, name, arm)
+    ]
+    if parts:
+        held = reader.analysis.summaries.get(SHARE, {})
+        means = (f"{reader.arm(arm)} {reader.value(SHARE, each.mean)}" for arm, each in held.items())
+        yield reader.say("care.share", means=reader.label.join(means), list=reader.parts(parts))
+
+
+def share_set(reader: ExperimentReader, outcome: str, arm: str) -> list[str]:
+    """Return that an arm's rules set an indicator of an outcome, with the difference without it.
+
+    It is a list of one text; of none where they set no indicator of it.
+    """
+    return [reader.say("share_set", without=without) for _, without in _without_share(reader, outcome, arm)]
+
+
+def _without_share(reader: ExperimentReader, outcome: str, arm: str) -> Iterator[tuple[str, str]]:
+    results = reader.analysis.effects
+    effects = [*results.others, *(each.effect for each in results.tested if each.effect)]
+    held = {effect.outcome: effect.pair for effect in effects if effect.arm == arm}
+    if outcome in WITHOUT_SHARE and outcome in held and arm in set_by_rules(reader):
+        yield reader.span(outcome, held[outcome]), reader.span(outcome, held.get(WITHOUT_SHARE[outcome]))
 
 
 def _of_lock(reader: ExperimentReader) -> Iterator[str]:
@@ -188,7 +225,8 @@ def _of_sessions(reader: ExperimentReader) -> Iterator[str]:
         yield reader.counted("care.left", sessions.left)
     if failed := sum(sessions.failed.values()) + sessions.null_failed:
         yield reader.counted("care.failed", failed) + _by_arm(reader)
-    missing = {item.hypothesis.id: item.effect.missing for item in tested if item.effect and item.effect.missing}
+    missing = {item.hypothesis.id: item.effect.missing for item in tested
+               if item.effect and item.effect.missing and not item.selected}  # fmt: skip
     if missing:
         named = (
             reader.row(item)
