@@ -127,7 +127,7 @@ class ExperimentReader(PageWords):
         for criterion in self._criteria:
             if name == f"counted_{criterion.id}" and criterion.counted:
                 levels = (f"{level} – {words.get(self.lang)}" for level, words in criterion.counted.levels.items())
-                text += self.label("gap").join((self.label("colon"), *levels))
+                text += self.label("gap").join((self.label("stop"), *levels))
         return text
 
     def quoted(self, outcome: str, arms: Iterable[str]) -> list[str]:
