@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -328,15 +328,20 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
 def _otherwise(
     outcome: str, lock: Lock, changed: Collection[str], given: Mapping[str, Sequence[tuple[str, float]]], by_rules: bool
 ) -> bool:  # fmt: skip
-    """Return whether an outcome rests on anything else than what was locked.
-
-    On the rubric rest its levels, and on templates nothing that the rules alone play; on all other cards everything.
-    """
-    kinds = {name.partition(" ")[0] for name in changed} - ({"templates"} if by_rules else set())
-    if kinds - {"rubric"} or (kinds and outcome.startswith(LEVELS)):
+    """Return whether an outcome rests on anything else than what was locked."""
+    if rests_on(outcome, changed, by_rules):
         return True
     known = known_outcome(outcome)
     return known.own and (outcome not in given or lock.measures.get(outcome) != given[outcome][-1][0])
+
+
+def rests_on(outcome: str, cards: Iterable[str], by_rules: bool) -> tuple[str, ...]:
+    """Return those of some cards and templates, by kind and id, on which an outcome rests.
+
+    On the rubric rest its levels, and on templates nothing that the rules alone play; on all other cards everything.
+    """
+    rubric = () if outcome.startswith(LEVELS) else ("rubric ",)
+    return tuple(card for card in cards if not card.startswith((*rubric, *(("templates ",) if by_rules else ()))))
 
 
 def _astray(rows: Sequence[Row], design: Design, library: Library, player: Player) -> int:

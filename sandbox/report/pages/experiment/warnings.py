@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from sandbox.experiment.analysis.analysis import rests_on
 from sandbox.experiment.analysis.results import Tested
 from sandbox.experiment.answers import MANY
 from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
@@ -101,7 +102,8 @@ def _share_set(reader: ExperimentReader) -> Iterator[str]:
     if parts:
         held = reader.analysis.summaries.get(SHARE, {})
         means = (f"{reader.arm(arm)} {reader.value(SHARE, each.mean)}" for arm, each in held.items())
-        yield reader.say("care.share", means=reader.label.join(means), list=reader.parts(parts))
+        shown = reader.label.join(means) or reader.say("care.share_lost")
+        yield reader.say("care.share", means=shown, list=reader.parts(parts))
 
 
 def share_set(reader: ExperimentReader, outcome: str, arm: str) -> list[str]:
@@ -135,10 +137,10 @@ def _of_lock(reader: ExperimentReader) -> Iterator[str]:
         yield reader.say("care.others_tried", list=reader.in_stores(others))
     if analysis.lock is not None and analysis.by_rules:
         yield reader.say("care.lock")
-    otherwise = [item for item in tested if item.why == "changed"]
-    if otherwise and analysis.changed:
-        cards = [named_card(reader.label, card) for card in analysis.changed]
-        yield reader.say("care.changed", list=cards, names=reader.parts(map(reader.row, otherwise)))
+    rests = [(item, rests_on(item.hypothesis.outcome, analysis.changed, analysis.by_rules)) for item in tested]
+    if otherwise := [item for item, cards in rests if cards and item.why == "changed"]:
+        named = dict.fromkeys(named_card(reader.label, card) for _, cards in rests for card in cards)
+        yield reader.say("care.changed", list=[*named], names=reader.parts(map(reader.row, otherwise)))
     if own := list(measures_apart(reader)):
         yield reader.say("care.measures", list=reader.parts(own))
     later = [reader.row(item) for item in tested if item.why == "unlocked"]
@@ -151,7 +153,8 @@ def measures_apart(reader: ExperimentReader) -> Iterator[str]:
     lock, given = reader.analysis.lock, reader.analysis.measures
     for outcome in dict.fromkeys(item.outcome for item in reader.design.hypotheses):
         versions, locked = given.get(outcome, ()), lock.measures.get(outcome, "") if lock else ""
-        if lock and known_outcome(outcome).own and [version for version, _ in versions] not in ([locked], []):
+        had = known_outcome(outcome).own and outcome in reader.analysis.summaries
+        if lock and had and [version for version, _ in versions] != [locked or None]:
             named = [
                 (version or reader.say("measures.unknown"))
                 + reader.label.paren(f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC")
@@ -159,7 +162,7 @@ def measures_apart(reader: ExperimentReader) -> Iterator[str]:
             ]
             yield reader.say(
                 "measures.given" if locked else "measures.unlocked", outcome=reader.outcome(outcome), locked=locked,
-                list=reader.label.join(named),
+                list=reader.label.join(named or [reader.say("measures.unknown")]),
             )  # fmt: skip
 
 
