@@ -25,7 +25,7 @@ from sandbox.experiment.store import store_path
 from sandbox.game.game import Game
 from sandbox.game.session import Session as Played
 from sandbox.llm.failures import Retry
-from sandbox.opened import Experiment, Rows, Session
+from sandbox.opened import Experiment, Measure, Rows, Session
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import FileLog
 from sandbox.report.results import write_results
@@ -268,8 +268,8 @@ def open_experiment(
 
 
 def study(
-    design: Path | str, *, agents: Mapping[str, Agent] | None = None, model: str | None = None,
-    store: Path | str = "", content: Path | str | None = None, out: Path | str | None = None,
+    design: Path | str, *, agents: Mapping[str, Agent] | None = None, measures: Mapping[str, Measure] | None = None,
+    model: str | None = None, store: Path | str = "", content: Path | str | None = None, out: Path | str | None = None,
 ) -> Study:  # fmt: skip
     """Return a design of an experiment, to be planned, locked and played from Python, with agents of one's own.
 
@@ -280,6 +280,8 @@ def study(
     Args:
         design: id of the design, or the path of its file.
         agents: the agents, by name; each as in `run`.
+        measures: the functions by which outcomes of one's own are to be given, by name, each as for
+            `Experiment.measure`. A lock keeps their versions, so that hypotheses about them can be confirmed.
         model: the model that plays where the design names none.
         store: where its sessions are kept: a path, or a URL; empty for a file in the folder of sessions.
         content: folder of content of one's own; without it that in which the file lies, where one is named.
@@ -287,7 +289,8 @@ def study(
 
     Raises:
         InputError: there is no such design, it is faulty, it names an agent that is not handed over, or one is handed
-            over that it does not name, is none, or has no version.
+            over that it does not name, is none, or has no version; or a measure has none, or is about no outcome of
+            a hypothesis.
     """
     from sandbox.studying import Study
 
@@ -296,7 +299,9 @@ def study(
         arguments.path("store", store)
         if not isinstance(agents or {}, Mapping):
             raise refusal("python.agents", found=type(agents).__name__)
-        return Study.of(Which(str(design), str(store)), _places(content, out), agents or {}, model)
+        return Study.of(
+            Which(str(design), str(store)), _places(content, out), agents or {}, measures or {}, model
+        )  # fmt: skip
 
 
 def _places(content: Path | str | None, out: Path | str | None) -> Folders:

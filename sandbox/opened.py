@@ -22,6 +22,7 @@ from sandbox.experiment.outcomes import outcomes_of, own_levels, own_name
 from sandbox.experiment.session_tables import columns_of, tables_of
 from sandbox.experiment.store import Store
 from sandbox.game.session import Session as Played
+from sandbox.session.agents import code_version
 
 Rows = list[dict[str, Any]]
 _KINDS = {"s": "object", "i": "Int64", "f": "float64", "b": "boolean"}
@@ -191,28 +192,37 @@ class Experiment:
             analysis = analyse_store(store, self.design, locked(self.path), self.library, self.runs)
         return [{**dict.fromkeys(EFFECTS), **row} for row in effect_rows(analysis)]
 
-    def measure(self, name: str, value: Callable[[Session], float | None]) -> Mapping[str, float | None]:
+    def measure(self, name: str, value: Measure) -> Mapping[str, float | None]:
         """Give each finished session an outcome of your own, and return these values by the session's id.
 
         They are kept in the store as ``own_NAME``: hypotheses of the design may be about it, and tables, `effects` and
         the report have it like any other outcome, the null arm beside. Sessions that finish later have none until it is
-        measured again, which replaces all values. A hypothesis about it may be locked, what counts it is not.
+        measured again, which replaces all values. A hypothesis about it is exploratory but where `sandbox.study`
+        locked this very function with the design: its ``version``, or the digest of its source, is kept with the time,
+        and so is every other version that was given under that name.
 
         Args:
             name: lower-case letters, digits and underscores.
             value: returns a number for a session, or None where it gives nothing to measure.
 
         Raises:
-            InputError: the name cannot be used, or a session was given something else than a finite number.
+            InputError: the name or the function's ``version`` cannot be used, or a session was given something else
+                than a finite number.
             StorageError: the store cannot be read or written.
         """
         outcome = own_name(name)
+        try:
+            version = code_version("measure", name, value)
+        except InputError:
+            if hasattr(value, "version"):
+                raise
+            version = ""  # as of code that was typed in
         with self._opened() as store:
             values = {
                 run: _number(name, run, value(Session(self.runs / run, played)))
                 for run, played in self._tables(store).finished()
             }
-            store.give(outcome, values)
+            store.give(outcome, values, version)
         for table in ("sessions", "tables", "effects"):
             vars(self).pop(table, None)
         return values
@@ -233,6 +243,10 @@ class Experiment:
 
     def _tables(self, store: Store) -> Tables:
         return Tables(store, self.library, self.runs)
+
+
+Measure = Callable[[Session], float | None]
+"""A function that gives each session an outcome of one's own, or None where it gives nothing to measure."""
 
 
 def frame_of(tables: Mapping[str, Rows], columns: Mapping[str, Mapping[str, str]], table: str) -> Any:

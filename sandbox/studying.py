@@ -20,13 +20,14 @@ from sandbox.content.words import refusal
 from sandbox.experiment.design import Run
 from sandbox.experiment.judges import judge_noise
 from sandbox.experiment.locking import card_digests, check_handed, lock, locked
+from sandbox.experiment.outcomes import own_name
 from sandbox.experiment.plan import plan_of
 from sandbox.experiment.run import Experiment as Work
 from sandbox.experiment.run import Terms, cores
 from sandbox.experiment.store import Store, store_path
 from sandbox.llm.endpoints import Endpoints
-from sandbox.opened import Experiment
-from sandbox.session.agents import Agent, version_of
+from sandbox.opened import Experiment, Measure
+from sandbox.session.agents import Agent, code_version, version_of
 from sandbox.session.choice import ModelChoice
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Study:
         path: its file.
         agents: agents in Python, by the name with which a level of ``model`` names them (``agent:NAME``).
         versions: their versions, by the same names.
+        measures: the versions of the code that is to give outcomes of one's own, by outcome.
         model: the model that plays where the design names none.
     """
 
@@ -57,15 +59,20 @@ class Study:
     path: Path
     agents: Mapping[str, Agent]
     versions: Mapping[str, str]
+    measures: Mapping[str, str]
     model: str | None
 
     @classmethod
-    def of(cls, which: Which, places: Folders, agents: Mapping[str, Agent], model: str | None) -> Study:
+    def of(
+        cls, which: Which, places: Folders, agents: Mapping[str, Agent], measures: Mapping[str, Measure],
+        model: str | None,
+    ) -> Study:  # fmt: skip
         """Return a design with its agents.
 
         Raises:
             InputError: there is no such design, it is faulty, it names an agent that is not handed over, or one is
-                handed over that it does not name, is none, or has no version.
+                handed over that it does not name, is none, or has no version; or a measure has none, or is about no
+                outcome of a hypothesis.
         """
         design, path, folders = which.card(places)
         named = design.factors.agents
@@ -74,7 +81,11 @@ class Study:
                 raise refusal("agent.no_level", design=design.id, name=name, allowed=named)
         check_handed(design, agents)
         versions = {name: version_of(name, agent) for name, agent in agents.items()}
-        return cls(which, folders, design, path, dict(agents), versions, model)
+        asked = [item.outcome for item in design.hypotheses]
+        counted = {own_name(name): code_version("measure", name, measure) for name, measure in measures.items()}
+        if strange := [name for name in counted if name not in asked]:
+            raise refusal("measure.no_hypothesis", design=design.id, name=strange[0])
+        return cls(which, folders, design, path, dict(agents), versions, counted, model)
 
     def __repr__(self) -> str:
         agents = "".join(f", {AGENT}{name}@{version}" for name, version in self.versions.items())
@@ -99,10 +110,10 @@ class Study:
         return {**planned.as_dict(), "locked": held.time if held else None}
 
     def lock(self) -> str:
-        """Lock the design, and with it the versions of its agents; return the digest of the plan.
+        """Lock the design, and with it the versions of its agents and measures; return the digest of the plan.
 
         Raises:
-            InputError: it has no hypotheses, has changed since it was locked, or an agent has.
+            InputError: it has no hypotheses, has changed since it was locked, or an agent or a measure has.
             StorageError: the lock cannot be written.
         """
         with arguments.in_python():
@@ -111,7 +122,7 @@ class Study:
                 choice = shared.choice_of(design, None, self.model, options.Means())
                 player = choice.speaker_name, choice.style
             stores, cards = known_stores(self.which, design, self.places), card_digests(design, self.places.library)
-            return lock(self.path, stores, player, cards, self.versions)
+            return lock(self.path, stores, player, cards, self.versions, self.measures)
 
     def run(
         self, *, limit: int | None = None, concurrency: int | None = None, max_tokens: int | None = None,

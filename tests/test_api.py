@@ -154,28 +154,41 @@ def test_an_experiment_is_opened_with_its_tables_and_effects(cli: Cli, tmp_path:
     assert {row["arm"] for row in study.effects} >= {"joint_production"}
 
 
+def seats(session: sandbox.Session) -> int:
+    return len(session.seats)
+
+
+seats.version = "2"  # type: ignore[attr-defined]
+
+
 def test_a_measure_of_ones_own_is_an_outcome_like_any_other(cli: Cli, tmp_path: Path) -> None:
     about = {"outcome": "own_tenant_lines", "arm": "joint_production", "direction": "higher", "smallest": 1}
     own = {"id": "own", "primary": True, **about}
     path = saved(tmp_path, **{**STUDY, "hypotheses": [own]})
     planned = cli("experiment", "plan", path, "--model", "none")
     assert "give it in Python" in " ".join(planned.out.split())
-    assert cli("experiment", "run", path, "--model", "none", "-q").code == 0
-    study = sandbox.open_experiment(path)
 
     def tenant_lines(session: sandbox.Session) -> int:
         return len([line for line in session.lines if line["seat"] == "migrant_tenant"])
 
+    sandbox.study(path, measures={"tenant_lines": tenant_lines}).lock()
+    assert cli("experiment", "run", path, "--model", "none", "-q").code == 0
+    study = sandbox.open_experiment(path)
     before = len(study.effects)
     values = study.measure("tenant_lines", tenant_lines)
     assert {row["session"]: row["own_tenant_lines"] for row in study.sessions} == values
     assert len(study.effects) > before
     shown = {row["arm"]: row for row in study.effects if row["outcome"] == "own_tenant_lines" and not row["factor"]}
-    assert shown["joint_production"]["hypothesis"] == "own"
+    assert (shown["joint_production"]["hypothesis"], shown["joint_production"]["confirmatory"]) == ("own", True)
     by_arm = study.frame("sessions").groupby("arm").own_tenant_lines.mean()
     assert shown["joint_production"]["estimate"] == pytest.approx(by_arm["joint_production"] - by_arm["command"])
+    study.measure("tenant_lines", seats)
+    assert not any(row["confirmatory"] for row in study.effects), "code that was seen to give more is no locked one"
+    with pytest.raises(sandbox.InputError, match="own_tenant_lines was locked in version"):
+        sandbox.study(path, measures={"tenant_lines": seats}).lock()
     assert cli("experiment", "report", path, "--to", tmp_path / "report").code == 0
-    assert "tenant_lines" in (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    report = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    assert re.search(r"tenant_lines: locked was version \w+; given by version \w+ \([^)]+\), 2 \(", report)
     assert cli("experiment", "export", path, tmp_path / "tables").code == 0
     book = (tmp_path / "tables" / "codebook.md").read_text(encoding="utf-8")
     assert "code of your own" in book

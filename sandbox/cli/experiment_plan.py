@@ -15,6 +15,7 @@ from sandbox.cli.translation import LANG
 from sandbox.content.experiment_card import Design
 from sandbox.content.words import Words
 from sandbox.experiment.locking import Lock, names_player, plays
+from sandbox.experiment.outcomes import known_outcome
 from sandbox.experiment.plan import ExperimentPlan, Range
 from sandbox.experiment.power import ENOUGH, MOST, SIMULATIONS, Basis, Power
 from sandbox.experiment.scatter import FEWEST
@@ -194,7 +195,8 @@ def _spreads(plan: ExperimentPlan, words: Words) -> Iterator[str]:
     if powers := known["rules"]:
         key = "plan.spread.rules_model" if plan.calls.high else "plan.spread.rules"
         yield words(key, names=_named(powers), count=powers[0].pairs)
-    if unknown := [power for power in plan.power if not power.basis]:
+    tried = [power for power in plan.power if not known_outcome(power.hypothesis.outcome).own]
+    if unknown := [power for power in tried if not power.basis]:
         if plan.design.of_countries:  # whole blocks, so that every arm is there
             pilot = FEWEST * len(plan.design.factors.levels(plan.design.arms))
             command = f"sandbox experiment plan {plan.design.id} --pilot {pilot}"

@@ -47,7 +47,7 @@ _SCHEMA = 1
 _VOTES = "judge_samples"
 _RUBRIC = "rubric"
 _CORE: str = Design.model_fields[_RUBRIC].default
-_PLAYER, _AGENTS = "player", "agents"
+_PLAYER, _AGENTS, _MEASURES = "player", "agents", "measures"
 _SUITS = (Scenario, "governance")
 _FIXED = ("id", "arms", "base", "fraction", "seed", "null_arm", "judge")
 
@@ -95,6 +95,7 @@ class Lock:
         cards: digests of the cards and templates that the design read when it was locked, as `card_digests` has them;
             empty in a lock of an earlier version.
         agents: the versions of agents in Python that are to play, by their names.
+        measures: the versions of the code that gives outcomes of one's own, by outcome.
     """
 
     digest: str
@@ -108,6 +109,14 @@ class Lock:
     player: Player | None = None
     cards: Mapping[str, str] = field(default_factory=dict)
     agents: Mapping[str, str] = field(default_factory=dict)
+    measures: Mapping[str, str] = field(default_factory=dict)
+
+    def check_measures(self, measures: Mapping[str, str]) -> None:
+        """Raise `InputError` where a measure is not the one that was locked."""
+        for name, version in measures.items():
+            if self.measures.get(name) != version:
+                known = self.measures.get(name) or said("none")
+                raise refusal("measure.other_version", name=name, locked=known, now=version)
 
     def check_agents(self, agents: Mapping[str, str]) -> None:
         """Raise `InputError` where an agent that was locked is of another version now."""
@@ -199,17 +208,19 @@ def names_player(design: Design) -> bool:
 
 def lock(
     path: Path, stores: Sequence[Known] = (), player: Player | None = None, cards: Mapping[str, str] | None = None,
-    agents: Mapping[str, str] | None = None,
+    agents: Mapping[str, str] | None = None, measures: Mapping[str, str] | None = None,
 ) -> str:  # fmt: skip
     """Write the lock of a design file beside it, and return its digest; a lock that is there already stays.
 
     ``stores`` are those with finished sessions of it that are known, ``player`` is what is to play where the design
     does not say it; None leaves that open. ``cards`` are the digests of what it reads, as `card_digests` has them,
-    ``agents`` the versions of agents in Python that it names.
+    ``agents`` the versions of agents in Python that it names, ``measures`` those of the code that gives outcomes of
+    one's own, by outcome.
 
     Raises:
         InputError: the design is faulty, has no hypotheses, names an agent that is not here, or has changed since it
-            was locked; or it is locked already, for another player, another version of an agent, or for none.
+            was locked; or it is locked already, for another player, another version of an agent or of a measure, or for
+            none.
         StorageError: the lock cannot be written.
     """
     before, design = locked(path), _design(path)
@@ -220,10 +231,12 @@ def lock(
             named = said("plan.lock.named", player=list(before.player)) if before.player else said("plan.lock.unnamed")
             raise refusal("plan.lock.again", path=lock_path(path), time=before.time, named=named)
         before.check_agents(agents or {})
+        before.check_measures(measures or {})
         return before.digest
     if not design.hypotheses:
         raise refusal("plan.lock.none", where=read_yaml(path).where(()))
-    plan = _plan(design) | ({_PLAYER: list(player)} if player else {}) | ({_AGENTS: dict(agents)} if agents else {})
+    held_too = {_PLAYER: list(player or ()), _AGENTS: dict(agents or {}), _MEASURES: dict(measures or {})}
+    plan = _plan(design) | {name: value for name, value in held_too.items() if value}
     digest = digest_of(plan)
     noted = {
         "stores": [{"store": known.store, "sessions": list(known.sessions)} for known in stores],
@@ -277,6 +290,7 @@ def locked(path: Path) -> Lock | None:
         player=(was[_PLAYER][0], was[_PLAYER][1]) if _PLAYER in was else None,
         cards=held.get("cards", {}),
         agents=was.get(_AGENTS, {}),
+        measures=was.get(_MEASURES, {}),
     )
 
 

@@ -29,12 +29,19 @@ Level = Literal["trust", "conviction", "burden"]
 Unit = Literal["share", "level", "steps", "number"]
 _LEVELS: tuple[Level, ...] = ("trust", "conviction", "burden")
 _COUNTED_LEVEL, _JUDGED_LEVEL, _OWN = "counted_", "judged_", "own_"
+LEVELS = _COUNTED_LEVEL, _JUDGED_LEVEL
+"""How the names of levels begin that the criteria of a rubric give."""
 _OWN_NAME = re.compile(r"own_[a-z][a-z0-9_]{0,59}")
 STATUS_OF = "status_of_"
+SHARE, BESIDE_SHARE = "decision_share", "horizontal_beside_share"
+GAP_BESIDE_SHARE = "hierarchical_minus_horizontal_beside_share"
+WITHOUT_SHARE = {"horizontal": BESIDE_SHARE, "hierarchical_minus_horizontal": GAP_BESIDE_SHARE}
+"""Outcomes into which residents' share of those who decide is counted, each with the same without it."""
 _COUNTED = (
     "decision_share", "needs_first", "promise_integrity", "inclusion", "supported_handover", "cross_department",
     "burden_escalation",
 )  # fmt: skip
+_COUNTED_LEVELS = frozenset(f"{_COUNTED_LEVEL}{criterion}" for criterion in _COUNTED)
 _JUDGED = (
     "decision_share", "needs_first", "promise_integrity", "referee_role", "inclusion", "trust", "substance_over_show",
     "local_fit", "supported_handover", "candid_conviction", "so_autonomy", "cross_department", "burden_escalation",
@@ -99,7 +106,7 @@ class Outcome:
         """Key among the words of what it counts."""
         groups = ("counted", "judged", "own")
         group = next((kind for kind in groups if self.name.startswith(f"{kind}_")), self.name)
-        return f"experiment.counts.{group}"
+        return f"experiment.counts.{self.name if self.name in _COUNTED_LEVELS else group}"
 
 
 def _all() -> Iterator[Outcome]:
@@ -108,9 +115,12 @@ def _all() -> Iterator[Outcome]:
     yield Outcome("votes_for_share")
     yield Outcome("hierarchical", parts=("questions_settled", "plan_sections_own"))
     # Residents' trust at the end is their change of trust, where both arms begin with the same.
-    yield Outcome("horizontal", parts=("promises_kept", "trust_change_residents"))
+    yield Outcome("horizontal", parts=("promises_kept", "trust_change_residents", SHARE, BESIDE_SHARE))
+    yield Outcome(SHARE)
+    yield Outcome(BESIDE_SHARE, parts=("promises_kept", "trust_change_residents"))
     yield Outcome("horizontal_carried", parts=("horizontal",))
     yield Outcome("hierarchical_minus_horizontal", -1.0, parts=("hierarchical", "horizontal"))
+    yield Outcome(GAP_BESIDE_SHARE, -1.0, parts=("hierarchical", BESIDE_SHARE))
     yield Outcome("turn_share_residents")
     yield Outcome("turn_share_officials")
     yield Outcome("speakers_evenness")
@@ -157,7 +167,7 @@ def outcome_of(name: str) -> Outcome | None:
     """
     if _OWN_NAME.fullmatch(name):
         return Outcome(name, -math.inf, None, own=True)
-    if name not in OUTCOMES and name.startswith((_COUNTED_LEVEL, _JUDGED_LEVEL)):
+    if name not in OUTCOMES and name.startswith(LEVELS):
         return Outcome(name, 1.0, 5.0, judged=name.startswith(_JUDGED_LEVEL))
     return OUTCOMES.get(name)
 
@@ -204,7 +214,7 @@ def own_levels(rubric: Rubric) -> tuple[str, ...]:
 
 def measured_with(rubric: Rubric) -> tuple[str, ...]:
     """Return the outcomes that sessions have which are scored by a rubric."""
-    others = (name for name in OUTCOMES if not name.startswith((_COUNTED_LEVEL, _JUDGED_LEVEL)))
+    others = (name for name in OUTCOMES if not name.startswith(LEVELS))
     return (*others, *levels_of(rubric))
 
 
@@ -230,6 +240,9 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
         "votes_for_share": share(sum(votes), len(votes)),
         "hierarchical": above.total,
         "horizontal": beside.total,
+        SHARE: beside.indicators[SHARE],
+        BESIDE_SHARE: (other := mean([value for name, value in beside.indicators.items() if name != SHARE])),
+        GAP_BESIDE_SHARE: _difference(above.total, other),
         "horizontal_carried": beside.total if session.carried else None,
         "hierarchical_minus_horizontal": _difference(above.total, beside.total),
         "turn_share_residents": measure("resident_turn_share", session),

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Select, and_, func, insert, select, update
+from sqlalchemy import Select, and_, delete, func, insert, select, update
 
 from sandbox.content.words import fault, refusal, said
 from sandbox.errors import InputError, Said, StorageError
@@ -21,13 +21,14 @@ from sandbox.experiment.design import Run
 from sandbox.experiment.locking import Lock, Player, design_changes
 from sandbox.experiment.outcomes import OUTCOMES, outcome_of
 from sandbox.experiment.soundness import row_faults
-from sandbox.experiment.tables import BATCHES, DESIGNS, EVENTS, QUESTIONS, RUNS, WORKERS
+from sandbox.experiment.tables import BATCHES, DESIGNS, EVENTS, META, QUESTIONS, RUNS, WORKERS
 from sandbox.game.spec import SessionSpec, with_seats
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event, parse_events
 
 RunState = Literal["pending", "running", "done", "failed"]
 _MANY = 500
+_MEASURE = "measure "
 _MOST_EVENTS = 64 << 20  # bytes of a session's events; a long one has one or two million
 _FINISHED = (RUNS.c.state == "done", ~RUNS.c.null)
 
@@ -282,15 +283,28 @@ class Store:
         """
         return list(self._chosen(RUNS.c.state == "done"))
 
-    def give(self, outcome: str, values: Mapping[str, float | None]) -> None:
+    @property
+    def measures(self) -> dict[str, tuple[tuple[str, float], ...]]:
+        """The versions of code of one's own by which each outcome was given, with when (seconds since 1970)."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(META).where(META.c.name.like(f"{_MEASURE}%"))).all()
+        return {row.name.removeprefix(_MEASURE): tuple(map(tuple, json.loads(row.value))) for row in rows}
+
+    def give(self, outcome: str, values: Mapping[str, float | None], version: str = "") -> None:
         """Give finished sessions the value of an outcome that they do not have by themselves, in place of any earlier.
 
         Args:
             outcome: its name.
             values: by the id of the session; None where it has none.
+            version: of the code that gives it; empty where that is not known.
         """
-        ids = list(values)
+        ids, kept = list(values), META.c.name == f"{_MEASURE}{outcome}"
         with self.database.writing(lock=RUNS) as connection:
+            before = json.loads(connection.scalar(select(META.c.value).where(kept)) or "[]")
+            if not before or before[-1][0] != version:
+                connection.execute(delete(META).where(kept))
+                versions = json.dumps([*before, [version, self.clock()]])
+                connection.execute(insert(META).values(name=f"{_MEASURE}{outcome}", value=versions))
             for at in range(0, len(ids), _MANY):
                 chosen = select(RUNS.c.id, RUNS.c.outcomes).where(RUNS.c.id.in_(ids[at : at + _MANY]))
                 for run, outcomes in connection.execute(chosen).all():

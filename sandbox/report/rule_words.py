@@ -48,9 +48,10 @@ class RuleChange:
 
 
 class RuleWords:
-    """Says the rules of a game, in the language of its session."""
+    """Says the rules of a game, in the language of its session; ``named`` with the names of who holds a position."""
 
-    def __init__(self, game: Game) -> None:
+    def __init__(self, game: Game, *, named: bool = True) -> None:
+        self._named = named
         self._game, self._rules = game, game.governance.rules
         self._words, self._lang = game.words, game.spec.lang
 
@@ -84,6 +85,8 @@ class RuleWords:
     def holders(self, positions: Iterable[str]) -> str:
         """Return positions with the names of those who hold them."""
         words, texts = self._words, []
+        if not self._named:
+            return words.join(map(self.position, positions)) or words("rule_value.nobody")
         for position in positions:
             names = [self._game.name(seat) for seat, held in self._game.positions.items() if held == position]
             texts += [self.position(position) + words.paren(words.join(names))] if names else []
@@ -147,6 +150,14 @@ def changed_rules(before: Game, after: Game) -> tuple[RuleChange, ...]:
         for path in dict.fromkeys([*now, *was])
         if was.get(path) != now.get(path)
     )
+
+
+def deciders(game: Game) -> tuple[str, ...]:
+    """Return the seats that bind the body: those whose positions vote, or the chair where that decides for it."""
+    rule = game.governance.rules.aggregation
+    if rule.procedure == "chair_decides":
+        return (game.chair,)
+    return tuple(seat for seat, position in game.positions.items() if position in rule.voters)
 
 
 def inferred(card: Governance, path: str) -> bool:

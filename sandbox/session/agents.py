@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from textwrap import dedent
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from sandbox.content.plain import plain
 from sandbox.content.words import refusal
@@ -109,17 +109,28 @@ def version_of(name: str, agent: Agent) -> str:
         InputError: it is no agent, has a version that cannot stand in a name, or none and no source.
     """
     _check(agent)
-    own = getattr(agent, "version", None)
+    return code_version("agent", name, agent)
+
+
+def code_version(kind: Literal["agent", "measure"], name: str, code: object) -> str:
+    """Return what tells code of a user's own from its other versions: its ``version``, else a digest of its source.
+
+    Arguments are those of `version_of`.
+
+    Raises:
+        InputError: it has a version that cannot stand in a name, or none and no source.
+    """
+    own = getattr(code, "version", None)
     if own is not None:
         if not isinstance(own, str) or not _VERSION.fullmatch(own):
-            raise refusal("agent.version", name=name, value=repr(own)[:_LONGEST_NAME], most=_LONGEST_VERSION)
+            raise refusal(f"own_code.version.{kind}", name=name, value=repr(own)[:_LONGEST_NAME], most=_LONGEST_VERSION)
         return own
     try:
-        if isinstance(agent, partial):  # whose source is Python's own
+        if isinstance(code, partial):  # whose source is Python's own
             raise OSError
-        source = inspect.getsource(agent if inspect.isroutine(agent) else type(agent))
+        source = inspect.getsource(code if inspect.isroutine(code) else type(code))
     except (OSError, TypeError):
-        raise refusal("agent.no_source", name=name) from None
+        raise refusal(f"own_code.no_source.{kind}", name=name) from None
     return hashlib.sha256(dedent(source).encode()).hexdigest()[:8]
 
 

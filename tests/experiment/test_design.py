@@ -527,8 +527,9 @@ def test_a_card_that_was_changed_after_the_lock_is_told_wherever_the_lock_is(tmp
     for name, more in {"status": (), "plan": ("--model", "none"), "lock": ()}.items():
         said = " ".join(cli("experiment", name, path, *content, *more).out.split())
         assert "WARNING: this is not what was locked, as it has been changed since: governance command." in said
-    changed = json.loads(cli("experiment", "report", path, "--json", *content).out)["changed"]
-    assert changed == ["governance command"]
+    told = json.loads(cli("experiment", "report", path, "--json", *content).out)
+    assert told["changed"] == ["governance command"]
+    assert {item["why"] for item in told["effects"]["tested"]} == {"changed"}
     written = cli("experiment", "report", path, *content, "--format", "md", "--lang", "zh").out.split()
     assert "与锁定的不同，锁定之后改过：治理模式 command。" in Path(written[-1]).read_text(encoding="utf-8")
 

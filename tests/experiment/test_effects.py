@@ -352,6 +352,17 @@ def test_missing_values_leave_out_their_pair_and_are_counted() -> None:
     effect = effects.effects_of(design, rows[:-1], rng()).tested[0].effect
     assert effect is not None
     assert (effect.cluster, effect.pair.pairs, effect.missing) == ("scenario", 10, 2)
+    for row in rows:  # wherever the arm decides nothing it has no level either: it reaches 4 in half as many
+        of_arm, high = row["arm"] == ARM, row["replicate"] == 1
+        row["outcomes"] = {"decided": float(high or not of_arm), "counted_trust": 4.0 if high else 2.0}
+        if of_arm:
+            row["outcomes"]["counted_trust"] = 5.0 if high else None
+    asked = design_of(hypothesis("counted_trust"), cases=6, replicates=2)
+    (tested,) = effects.effects_of(asked, rows, rng(), locked={"counted_trust"}).tested
+    assert (tested.verdict, tested.among, tested.size) == ("selected", "supported", "matters")
+    assert [(each.missing, each.undecided) for each in tested.missing] == [(6, 6), (0, 0)]
+    assert tested.over_all is not None
+    assert (tested.over_all.level, tested.over_all.arm_mean, tested.over_all.base_mean) == (4, 0.5, 0.5)
     empty = [{**row, "outcomes": {OUTCOME: None}} for row in rows]
     assert effects.effects_of(design, empty, rng()).tested[0].verdict == "untested"
 

@@ -181,9 +181,12 @@ def test_every_section_has_its_findings(analysis: Analysis) -> None:
     text, page = page_of(analysis)
     found = {name: " ".join(words.split()) for name, words in page.sections.items()}
     assert list(found) == [
-        "", "hypotheses", "scenarios", "rules-alone", "values", "effects", "turns", "apart", "pulses", "variance",
-        "account", "methods", "limits", "references", "repeat",
+        "", "arms", "hypotheses", "scenarios", "rules-alone", "values", "effects", "turns", "apart", "pulses",
+        "variance", "account", "methods", "limits", "references", "repeat",
     ]  # fmt: skip
+    for told in ("Superiors decide and departments carry out", "the chair alone", "Who decides, by case", "mayor"):
+        assert told in found["arms"]
+    assert "P counts among its indicators residents’ share of those who decide" in found[""]
     assert "confirmatory" in found["hypotheses"]
     assert "The four o'clock school" in found["scenarios"]
     assert "Beyond the rules" in found["rules-alone"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -18,16 +18,16 @@ from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.experiment.analysis.agreement import PanelAgreement, Votes, agreement
 from sandbox.experiment.analysis.apart import Apart, incompatibility
-from sandbox.experiment.analysis.effects import CASE_DRAWS, effects_of
+from sandbox.experiment.analysis.effects import CASE_DRAWS, effects_of, missing_of
 from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.analysis.pairs import DRAWS
-from sandbox.experiment.analysis.results import Effects
+from sandbox.experiment.analysis.results import Effects, Missing
 from sandbox.experiment.answers import Answers
 from sandbox.experiment.design import ids_now, versions_in
 from sandbox.experiment.judges import levels_by_judge, reliable_outcomes, statuses_of
 from sandbox.experiment.locking import Known, Lock, Player, card_digests, design_digest, known_in, names_player
 from sandbox.experiment.notes import mute_factors
-from sandbox.experiment.outcomes import OUTCOMES, known_outcome
+from sandbox.experiment.outcomes import LEVELS, OUTCOMES, known_outcome
 from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.store import Store
 from sandbox.llm.usage import Usage
@@ -88,6 +88,7 @@ class Analysis:
     Args:
         lock: its lock; None where it was not locked.
         changed: cards and templates that are not what was locked, by kind and id.
+        measures: of each outcome of one's own, the versions of the code by which it was given, with when.
         model: the model that played where no factor says it; empty where that is not known.
         agents: the versions of the agents in Python that played, by their names.
         by_rules: whether no model played at all, so that the rules alone make all effects.
@@ -100,6 +101,7 @@ class Analysis:
         apart: H and P under each arm.
         values: of the hypotheses' outcomes, the values of sessions by arm.
         summaries: every outcome that some session has, by arm.
+        missing: how many sessions of each arm lack an outcome, of every outcome that some session has and some lacks.
         courses: mean pulses by arm and moment.
         usage: calls and tokens by arm.
         answers: how the answers of models came about, by arm; an arm of which that is not known is left out.
@@ -119,6 +121,7 @@ class Analysis:
     design: Design
     lock: Lock | None
     changed: tuple[str, ...]
+    measures: Mapping[str, Sequence[tuple[str, float]]]
     model: str
     style: str
     agents: Mapping[str, str]
@@ -131,6 +134,7 @@ class Analysis:
     apart: tuple[Apart, ...]
     values: Mapping[str, Mapping[str, tuple[float, ...]]]
     summaries: Mapping[str, Mapping[str, OutcomeSummary]]
+    missing: Mapping[str, Mapping[str, Missing]]
     courses: Mapping[str, Course]
     usage: Mapping[str, Usage]
     answers: Mapping[str, Answers]
@@ -199,7 +203,8 @@ def analyse(
     design: Design, rows: Sequence[Row], *, failures: Sequence[Row] = (), left: int = 0, lock: Lock | None = None,
     early: int = 0, elsewhere: Mapping[str, int] | None = None, beside: Sequence[Known] = (),
     reliable: Collection[str] = (), votes: Votes | None = None, model: str = "", style: str = "", seed: int = SEED,
-    changed: Sequence[str] = (), astray: int = 0, statuses: Mapping[str, Mapping[str, str]] | None = None,
+    changed: Sequence[str] = (), measures: Mapping[str, Sequence[tuple[str, float]]] | None = None, astray: int = 0,
+    statuses: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
 
@@ -223,7 +228,9 @@ def analyse(
         model: the model that played where no factor says it.
         style: the turn style likewise.
         seed: of all flips, weights and shuffles.
-        changed: cards and templates that are not what was locked.
+        changed: cards and templates that are not what was locked; what rests on them is exploratory.
+        measures: the versions of the code by which outcomes of one's own were given, each with when. What was given by
+            another version than the locked one is exploratory.
         astray: how many of ``rows`` are no part of the design as it stands now.
         statuses: on what judged levels rest, by session and outcome.
 
@@ -240,10 +247,12 @@ def analyse(
     own = names_player(design) or (lock is not None and lock.holds((model, style), beside))
     locked = tuple(lock.hypotheses) if lock and own and not early else ()
     planned = [row for row in rows if lock is None or lock.covers(row)]
-    tested_as_locked = {item.outcome for item in design.hypotheses if item.id in locked} - {*unreliable}
     content = sorted({row["spec"].get("content", "") for row in rows if "spec" in row})
     by_rules = all(row.get("by_rules", False) for row in spoken)
     inert = mute_factors(design) if by_rules else ()
+    given = measures or {}
+    otherwise = tuple(name for name in measured if lock and _otherwise(name, lock, changed, given, by_rules))
+    tested_as_locked = {item.outcome for item in design.hypotheses if item.id in locked} - {*unreliable, *otherwise}
     generator, ids = np.random.default_rng(seed), [str(row["id"]) for row in spoken]
     judged = [name for name in measured if votes and known_outcome(name).judged]
     agreed = (agreement(votes or {}, ids, name, np.random.default_rng([seed, 2])) for name in judged)
@@ -251,6 +260,7 @@ def analyse(
         design=design,
         lock=lock,
         changed=tuple(changed),
+        measures=given,
         model=model,
         style=style,
         agents=versions_in(rows),
@@ -261,7 +271,10 @@ def analyse(
             elsewhere=elsewhere or {}, beside={known.store: known.player for known in beside}, astray=astray,
         ),
         scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
-        effects=effects_of(design, rows, generator, locked=locked, planned=planned, unreliable=unreliable, inert=inert),
+        effects=effects_of(
+            design, rows, generator, locked=locked, planned=planned, unreliable=unreliable, inert=inert,
+            changed=otherwise,
+        ),
         components={
             outcome: components(
                 [row for row in planned if not row["null"]] if outcome in tested_as_locked else spoken,
@@ -272,6 +285,7 @@ def analyse(
         apart=incompatibility(spoken, design.arms, np.random.default_rng([seed, 1])),
         values={outcome: _values(spoken, outcome) for outcome in outcomes},
         summaries={outcome: held for outcome in measured if (held := _summary(_values(spoken, outcome)))},
+        missing={outcome: missing for outcome in measured if (missing := _missing(design, spoken, outcome))},
         courses=_courses(spoken),
         usage=_usage([*spoken, *(row for row in failures if not row["null"])]),
         answers=_answers([*spoken, *(row for row in failures if not row["null"])]),
@@ -306,8 +320,28 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
         lock=lock, early=store.early(lock) if lock else 0, elsewhere=store.elsewhere(lock) if lock else None,
         beside=beside, reliable=reliable_outcomes(store, library, runs), votes=levels_by_judge(store), model=model,
         style=style, changed=lock.changed(card_digests(design, library)) if lock else (),
+        measures=store.measures,
         astray=_astray(rows, design, library, (model, style)), statuses=statuses_of(store),
     )  # fmt: skip
+
+
+def _otherwise(
+    outcome: str, lock: Lock, changed: Collection[str], given: Mapping[str, Sequence[tuple[str, float]]], by_rules: bool
+) -> bool:  # fmt: skip
+    """Return whether an outcome rests on anything else than what was locked."""
+    if rests_on(outcome, changed, by_rules):
+        return True
+    known = known_outcome(outcome)
+    return known.own and (outcome not in given or lock.measures.get(outcome) != given[outcome][-1][0])
+
+
+def rests_on(outcome: str, cards: Iterable[str], by_rules: bool) -> tuple[str, ...]:
+    """Return those of some cards and templates, by kind and id, on which an outcome rests.
+
+    On the rubric rest its levels, and on templates nothing that the rules alone play; on all other cards everything.
+    """
+    rubric = () if outcome.startswith(LEVELS) else ("rubric ",)
+    return tuple(card for card in cards if not card.startswith((*rubric, *(("templates ",) if by_rules else ()))))
 
 
 def _astray(rows: Sequence[Row], design: Design, library: Library, player: Player) -> int:
@@ -357,6 +391,12 @@ def _summary(values: Mapping[str, Sequence[float]]) -> dict[str, OutcomeSummary]
         arm: OutcomeSummary(len(held), float(np.mean(held)), float(np.std(held, ddof=1)) if len(held) > 1 else 0.0)
         for arm, held in values.items()
     }
+
+
+def _missing(design: Design, rows: Sequence[Row], outcome: str) -> dict[str, Missing]:
+    held = {arm: missing_of(rows, outcome, arm) for arm in design.factors.levels(design.arms)}
+    lacking = sum(each.missing for each in held.values())
+    return held if 0 < lacking < len(rows) else {}
 
 
 def _courses(rows: Sequence[Row]) -> dict[str, dict[str, dict[str, float]]]:

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, permutations, product
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -20,26 +20,33 @@ from sandbox.experiment.analysis.results import (
     Effect,
     Effects,
     LevelEffect,
+    Missing,
+    OverAll,
     Tested,
     Verdict,
+    Why,
+    selected,
     usual_cluster,
 )
 from sandbox.experiment.multiplicity import ALPHA, false_discoveries, holm
-from sandbox.experiment.outcomes import widest_of
+from sandbox.experiment.outcomes import known_outcome, widest_of
 from sandbox.experiment.pairing import compared, ground_of
 from sandbox.experiment.power import CLUSTERED
 
 Row = Mapping[str, Any]
 CASE_DRAWS = 1_999
 """Draws for what is looked at case by case, or level by level."""
-# A hypothesis, why it is exploratory, its effect, p of one too small to matter, and the effect over all sessions.
-_Draft = tuple[Hypothesis, Literal["", "unlocked", "judged"], Effect | None, float | None, Effect | None]
+# A hypothesis, why it is exploratory, its effect, p of one too small to matter, the effect over all sessions, and where
+# it is tested.
+_Draft = tuple[Hypothesis, Why, Effect | None, float | None, Effect | None, "_Tables"]
+_REACHED = 4  # of 5: the level from which a criterion counts as met
 _MOST = 4_096  # rearrangements that are gone through; above, so many are drawn
 
 
 def effects_of(
     design: Design, rows: Sequence[Row], rng: np.random.Generator, *, locked: Collection[str] = (),
     planned: Sequence[Row] | None = None, unreliable: Collection[str] = (), inert: Collection[str] = (),
+    changed: Collection[str] = (),
 ) -> Effects:  # fmt: skip
     """Return the effects of all arms on all outcomes.
 
@@ -55,6 +62,7 @@ def effects_of(
         planned: the sessions of the plan as it was locked, on which these are tested; None where that is all of them.
         unreliable: outcomes by judges that were not measured reliable; a hypothesis on one of them is exploratory.
         inert: factors that cannot act on these sessions, at whose levels no effect is looked at.
+        changed: outcomes that are not counted by what was locked; a hypothesis on one of them is exploratory.
     """
     tables = _Tables(design, rows, int(rng.integers(2**32)), inert)
     grown = planned is not None and len(planned) < len(rows)
@@ -71,14 +79,16 @@ def effects_of(
     drafts: list[_Draft] = []
     for hypothesis in order:
         effect = tables.effect(hypothesis.outcome, hypothesis.arm, asked=hypothesis)
-        why: Literal["", "unlocked", "judged"] = "" if hypothesis.id in locked else "unlocked"
+        why: Why = "" if hypothesis.id in locked else "unlocked"
+        if not why and hypothesis.outcome in changed:
+            why = "changed"
         if hypothesis.outcome in unreliable:
             why = "judged"
         used, overall = tables, None
         if grown and not why:
             used, overall = as_locked, effect
             effect = as_locked.effect(hypothesis.outcome, hypothesis.arm, asked=hypothesis)
-        drafts.append((hypothesis, why, effect, used.equivalence(hypothesis) if effect else None, overall))
+        drafts.append((hypothesis, why, effect, used.equivalence(hypothesis) if effect else None, overall, used))
     tested = {}
 
     def family(draft: _Draft) -> tuple[bool, bool]:
@@ -88,10 +98,26 @@ def effects_of(
     for _, group in groupby(sorted(drafts, key=family), key=family):
         held = list(group)
         varied = [None if effect is None or effect.constant else effect.pair.p_permutation for _, _, effect, *_ in held]
-        differ, same_as = holm(varied), holm([same for *_, same, _ in held])
-        for (hypothesis, why, effect, _, overall), p, same in zip(held, differ, same_as, strict=True):
-            verdict = _verdict(hypothesis, effect, p, same)
-            tested[hypothesis.id] = Tested(hypothesis, not why, why, effect, p, same, verdict, overall, len(held))
+        differ, same_as = holm(varied), holm([same for *_, same, _, _ in held])
+        for (hypothesis, why, effect, _, overall, used), p, same in zip(held, differ, same_as, strict=True):
+            verdict, missing, among = _verdict(hypothesis, effect, p, same), used.missing(hypothesis), None
+            apart = selected(*missing)
+            if apart and verdict in ("supported", "small", "opposite", "equivalent"):
+                verdict, among = "selected", verdict
+            tested[hypothesis.id] = Tested(
+                hypothesis,
+                not why,
+                why,
+                effect,
+                p,
+                same,
+                verdict,
+                overall,
+                len(held),
+                among,
+                missing,
+                used.over_all(hypothesis) if apart else None,
+            )
     usual = usual_cluster([*(item.effect for item in tested.values() if item.effect), *effects.values()])
     alike = {key: effect for key, effect in effects.items() if effect.cluster == usual}
     shares = false_discoveries([effect.pair.p_permutation for effect in alike.values()])
@@ -181,6 +207,39 @@ class _Tables:
         rng = self._rng(hypothesis.outcome, hypothesis.arm, "equivalence")
         scale = whole.scale.doubled if hypothesis.against else whole.scale
         return equivalence(paired.differences, self._clusters(paired)[1], hypothesis.smallest, rng=rng, scale=scale)
+
+    def missing(self, hypothesis: Hypothesis) -> tuple[Missing, Missing]:
+        """Return how many sessions of a hypothesis' arm, and of the base, lack its outcome."""
+        levels = {*hypothesis.at.values(), *hypothesis.against.values()}
+        rows = [row for row in self.rows if not levels or row["cell"].get(hypothesis.factor) in levels]
+        return (
+            missing_of(rows, hypothesis.outcome, hypothesis.arm), missing_of(rows, hypothesis.outcome, self.design.base)
+        )  # fmt: skip
+
+    def over_all(self, hypothesis: Hypothesis) -> OverAll | None:
+        """Return the difference over all sessions, what is missing counted as not reached; None where that is nothing.
+
+        Of a level it is the share of sessions that have it and reach `_REACHED`, of a share its mean, 0 where missing.
+        """
+        outcome = known_outcome(hypothesis.outcome)
+        if hypothesis.against or outcome.needs != "nothing" or outcome.low < 0 or outcome.high is None:
+            return None
+        level = _REACHED if outcome.unit == "level" else None
+
+        def counted(value: float | None) -> float:
+            return (value or 0.0) if level is None else float(value is not None and value >= level)
+
+        name = hypothesis.outcome
+        rows = [{**row, "outcomes": {name: counted(row["outcomes"].get(name))}} for row in self.rows]
+        paired = replace(self, rows=rows, _kept={})._of(hypothesis)
+        if paired is None:
+            return None
+        rng = self._rng(name, hypothesis.arm, "all", *hypothesis.at.values())
+        pair = test_pair(paired.differences, self._clusters(paired)[1], rng=rng, scale=paired.scale)
+        return OverAll(level, float(paired.arm.mean()), float(paired.base.mean()), pair.within(1.0))
+
+    def _of(self, hypothesis: Hypothesis) -> _Paired | None:
+        return self._narrowed(self._pairs(hypothesis.outcome, hypothesis.arm, null=False), hypothesis)
 
     def _rng(self, *names: str) -> np.random.Generator:
         return np.random.default_rng([self.seed, zlib.crc32("\n".join(names).encode())])
@@ -302,6 +361,13 @@ def _sign_held(levels: Sequence[LevelEffect]) -> bool | None:
     """Return whether effects at all levels point the same way; None where one of them is nothing."""
     signs = {int(np.sign(round(level.pair.estimate, 12))) for level in levels}
     return None if 0 in signs and len(signs - {0}) < 2 else len(signs) == 1
+
+
+def missing_of(rows: Sequence[Row], outcome: str, arm: str) -> Missing:
+    """Return how many sessions of an arm, those of the null arm left out, lack an outcome."""
+    held = [row["outcomes"] for row in rows if row["arm"] == arm and not row["null"]]
+    lacking = [values for values in held if values.get(outcome) is None]
+    return Missing(len(held), len(lacking), sum(values.get("decided") == 0 for values in lacking))
 
 
 def levels_differ(

@@ -11,7 +11,9 @@ from sandbox.experiment.analysis.pairs import Pair, Share
 from sandbox.experiment.multiplicity import ALPHA
 
 Cluster = Literal["scenario", "block"]
-Verdict = Literal["supported", "small", "opposite", "equivalent", "open", "constant", "untested"]
+Verdict = Literal["supported", "small", "opposite", "equivalent", "selected", "open", "constant", "untested"]
+Why = Literal["", "unlocked", "changed", "judged"]
+_SELECTED = 0.05  # by how much the shares without an outcome may differ
 Size = Literal["matters", "some", "small", "unclear"]
 
 
@@ -110,35 +112,88 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Missing:
+    """How many sessions of an arm lack an outcome.
+
+    Args:
+        sessions: all finished sessions of the arm.
+        missing: those that lack it.
+        undecided: of these, those in which nothing was decided.
+    """
+
+    sessions: int
+    missing: int
+    undecided: int
+
+    @property
+    def share(self) -> float:
+        """Share of the sessions that lack it."""
+        return self.missing / self.sessions if self.sessions else 0.0
+
+
+def selected(arm: Missing, base: Missing) -> bool:
+    """Return whether an arm has so much to do with who has an outcome that those who have it cannot be compared."""
+    some = min(arm.share, base.share) < 1
+    return some and (abs(arm.share - base.share) > _SELECTED or max(arm.share, base.share) == 1)
+
+
+@dataclass(frozen=True)
+class OverAll:
+    """A difference over all sessions, those that lack the outcome counted as not having reached it.
+
+    Args:
+        level: the level from which it counts as reached, 1 or 0; None where the value itself counts, and 0 without it.
+    """
+
+    level: int | None
+    arm_mean: float
+    base_mean: float
+    pair: Pair
+
+
+@dataclass(frozen=True)
 class Tested:
     """What became of a hypothesis.
 
     Args:
         confirmatory: whether it was locked before its sessions were played, and its outcome may be relied on; else it
             is exploratory.
-        why: why not: ``unlocked``, or ``judged`` (the outcome is a judge's who was not measured reliable).
+        why: why not: ``unlocked``, ``changed`` (the outcome is not counted by what was locked), or ``judged`` (it is a
+            judge's who was not measured reliable).
         effect: the effect, of one that is confirmatory over the sessions of the locked plan alone; None where no block
             has the outcome in both arms.
         p: two-sided p by permutation, by Holm's method over its family. The primary one is tested by itself; the other
             families are all others that are confirmatory, and all others that are not.
         p_equivalence: p of the claim that the effect is smaller than the smallest that would matter, adjusted likewise.
         verdict: ``supported``; ``small`` (as expected, and too small to matter); ``opposite``; ``equivalent`` (too
-            small to matter, whether or not it is nothing); ``open`` (undecided); ``constant`` (it does not vary at
-            all, so that nothing is tested); ``untested``.
+            small to matter, whether or not it is nothing); ``selected`` (one of these, but among sessions that have the
+            outcome, which hangs on the arm, so that it is no effect of the arm); ``open`` (undecided); ``constant`` (it
+            does not vary at all, so that nothing is tested); ``untested``.
         overall: the same effect over all sessions, where it is confirmatory and there are more than were planned when
             it was locked; exploratory, since who looks may go on until p is small.
         family: how many hypotheses p is adjusted over.
+        among: where the verdict is ``selected``, what it is among the sessions that have the outcome.
+        missing: how many sessions of the arm, and of the base, lack the outcome.
+        over_all: the difference over all sessions, where the arms differ in how many lack it; exploratory.
     """
 
     hypothesis: Hypothesis
     confirmatory: bool
-    why: Literal["", "unlocked", "judged"]
+    why: Why
     effect: Effect | None
     p: float | None
     p_equivalence: float | None
     verdict: Verdict
     overall: Effect | None = None
     family: int = 1
+    among: Verdict | None = None
+    missing: tuple[Missing, Missing] = (Missing(0, 0, 0), Missing(0, 0, 0))
+    over_all: OverAll | None = None
+
+    @property
+    def selected(self) -> bool:
+        """Whether the sessions that have the outcome are selected by the arm."""
+        return selected(*self.missing)
 
     @property
     def powerless(self) -> bool:

@@ -8,11 +8,13 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.analysis.results import Effect, Tested, Verdict
+from sandbox.experiment.outcomes import known_outcome
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Callout, Facts, ReportDocument
 from sandbox.report.document.compose import Inline, filled, note, paragraph
 from sandbox.report.figures import finer
 from sandbox.report.pages.experiment.account import account
+from sandbox.report.pages.experiment.arms import arms
 from sandbox.report.pages.experiment.figures import forest, others_chart
 from sandbox.report.pages.experiment.findings import findings
 from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
@@ -37,10 +39,21 @@ def experiment_report(analysis: Analysis, library: Library, lang: Lang, named: s
         chart = others_chart(reader, ranked[:_STRONGEST], "strongest", reader.say("effects.strongest"))
     opening = filled(answer(reader), chart, facts(reader), boxes(reader))
     title, question = analysis.design.title.get(lang), analysis.design.question.get(lang)
-    return reader.page(title, question, opening, (*findings(reader), *account(reader)))
+    compared = arms(reader)
+    about = (compared,) if compared else ()
+    return reader.page(title, question, opening, (*about, *findings(reader), *account(reader)))
 
 
-_ORDER: tuple[Verdict, ...] = ("supported", "small", "opposite", "equivalent", "open", "constant", "untested")
+_ORDER: tuple[Verdict, ...] = (
+    "supported",
+    "small",
+    "opposite",
+    "equivalent",
+    "selected",
+    "open",
+    "constant",
+    "untested",
+)
 
 
 def answer(reader: ExperimentReader) -> Callout:
@@ -54,7 +67,8 @@ def answer(reader: ExperimentReader) -> Callout:
     lead = say("lead.judged", hypothesis=reader.row(tested[0]))
     if primary is not None:
         lead = _lead(reader, primary) + reader.label("gap") + _said(reader, primary)
-    exploratory = note(say("lead.exploratory") if primary and not primary.confirmatory else "")
+    key = "changed" if primary and primary.why == "changed" else "exploratory"
+    exploratory = note(say(f"lead.{key}") if primary and not primary.confirmatory else "")
     alone = note(_alone(reader, primary, primary.effect) if primary and primary.effect is not None else "")
     rest = [item for item in tested if item is not (primary or tested[0])]
     others = Counter(reader.verdict(item) for item in sorted(rest, key=lambda item: _ORDER.index(item.verdict)))
@@ -62,7 +76,9 @@ def answer(reader: ExperimentReader) -> Callout:
     more = say("others.more", count=len(rest), list=reader.parts(counted)) if rest else ""
     if len(rest) == 1:
         more = say("others.one", hypothesis=reader.row(rest[0]), verdict=reader.verdict(rest[0]))
-    return Callout("verdict", say("answer"), filled(paragraph(lead), exploratory, alone, note(more)), "answer")
+    missing = [_selected(reader, item) for item in tested if item.selected]
+    apart = [note(text) for text in ([say("selected"), *missing] if missing else ())]
+    return Callout("verdict", say("answer"), filled(paragraph(lead), exploratory, alone, note(more), *apart), "answer")
 
 
 def facts(reader: ExperimentReader) -> Facts:
@@ -105,7 +121,10 @@ def _lead(reader: ExperimentReader, tested: Tested) -> str:
     name, effect = tested.hypothesis, tested.effect
     values = {"outcome": reader.outcome(name.outcome), "arm": reader.arm(name.arm), "base": reader.base}
     if effect is None:
-        return reader.say("lead.none", **values)
+        given = name.outcome in reader.analysis.summaries
+        lacking = "".join(reader.lacking(name.outcome, (reader.design.base, name.arm)))
+        told = reader.say("lead.none" if given or not known_outcome(name.outcome).own else "lead.not_given", **values)
+        return told + (reader.label("gap") + lacking if lacking else "")
     pair = effect.pair
     fine = finer(name.outcome, pair.low, pair.high)
     if name.against:
@@ -143,6 +162,8 @@ def _said(reader: ExperimentReader, tested: Tested) -> str:
     if (tested.verdict, name.direction) == ("supported", "different"):
         key = "supported_different"
     values = {"expected": reader.say(f"expected.{name.direction}")}
+    if tested.among:
+        return reader.say("said.selected", **values, among=reader.say(f"verdict.{tested.among}"))
     if tested.verdict == "open" and tested.effect is not None and tested.powerless:
         key, values["clusters"] = "open_few", reader.drawn(tested.effect)
     if tested.p is not None and tested.verdict != "untested":
@@ -155,6 +176,13 @@ def _said(reader: ExperimentReader, tested: Tested) -> str:
     if tested.verdict in ("supported", "opposite"):
         said += reader.label("gap") + reader.say(f"said_size.{tested.size}", smallest=smallest)
     return said
+
+
+def _selected(reader: ExperimentReader, tested: Tested) -> str:
+    """Return how many sessions lack an outcome that hangs on the arm, and the difference over all sessions."""
+    name = tested.hypothesis
+    said = (*reader.lacking(name.outcome, (reader.design.base, name.arm)), *reader.over_all(tested))
+    return reader.row(tested) + reader.label("colon") + reader.label("gap").join(said)
 
 
 def _alone(reader: ExperimentReader, tested: Tested, effect: Effect) -> str:

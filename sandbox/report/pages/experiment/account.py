@@ -11,7 +11,7 @@ from sandbox.report.document.blocks import Block, Facts, Heading, Section
 from sandbox.report.document.compose import bullets, note, paragraph, table
 from sandbox.report.figures import percent
 from sandbox.report.pages.experiment.reader import ExperimentReader
-from sandbox.report.pages.experiment.warnings import astray, rules_inferred
+from sandbox.report.pages.experiment.warnings import astray, measures_apart, rules_inferred
 from sandbox.session.choice import NO_JUDGE
 
 # Up to how many clusters which of the simulated experiments stands nearest.
@@ -206,6 +206,8 @@ def _deviations(reader: ExperimentReader) -> str:
         said.append(reader.say("deviations.beside", list=reader.in_stores(beside)))
     if changed := reader.analysis.changed:
         said.append(reader.say("deviations.changed", list=[named_card(reader.label, card) for card in changed]))
+    if own := list(measures_apart(reader)):
+        said.append(reader.say("deviations.measures", list=reader.parts(own)))
     added = []
     if lock.added_replicates:
         added.append(reader.counted("deviations.replicates", lock.added_replicates))
@@ -235,6 +237,9 @@ def _repeat(reader: ExperimentReader) -> Facts:
         "content": analysis.content_digest,
         "sessions": analysis.sessions_digest,
         "agents": " · ".join(f"{AGENT}{name}@{version}" for name, version in analysis.agents.items()),
+        "measures": " · ".join(
+            f"{name}@{held[-1][0] or reader.say('measures.unknown')}" for name, held in analysis.measures.items()
+        ),
         "seed": str(design.seed),
         "analysis": str(analysis.seed),
         "sampling": said_sampling(reader.players, design.judge != NO_JUDGE, reader.label),

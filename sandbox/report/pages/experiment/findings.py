@@ -13,7 +13,7 @@ from sandbox.report.document.compose import Inline, below, bullets, fact_list, j
 from sandbox.report.figures import chance, decimal, finer, percent, signed
 from sandbox.report.pages.experiment import figures
 from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
-from sandbox.report.pages.experiment.warnings import least_q
+from sandbox.report.pages.experiment.warnings import least_q, share_set
 
 _SURE = 0.05
 _STRONGEST = 12  # effects that are drawn; the tables have all
@@ -70,13 +70,24 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
     kind = reader.say(f"hypotheses.{'confirmatory' if tested.confirmatory else 'exploratory'}")
     kinds = [reader.say("hypotheses.primary"), kind] if tested.primary else [kind]
     size = reader.size(tested) if tested.verdict in ("supported", "small", "opposite") else ""
-    verdict = Span(reader.say(f"verdict.{tested.verdict}"), style="tag", tone=_TONES.get(tested.verdict, ""))
+    verdict = Span(reader.tag(tested), style="tag", tone=_TONES.get(tested.verdict, ""))
+    arms = reader.design.base, name.arm
     contrast = reader.say("contrast", arm=reader.arm(name.arm), base=reader.base)
     return (
-        below(reader.outcome(name.outcome), contrast, *reader.quoted(name.outcome, (reader.design.base, name.arm))),
+        below(
+            reader.outcome(name.outcome),
+            contrast,
+            *reader.quoted(name.outcome, arms),
+            *reader.lacking(name.outcome, arms),
+            *reader.over_all(tested),
+            *share_set(reader, name.outcome, name.arm),
+        ),
         below(reader.say(f"expected.{name.direction}"), smallest),
         reader.cell(name.outcome, effect.pair if effect else None),
-        below(chance(tested.p), *([reader.say("hypotheses.raw", p=chance(_raw(tested)))] if tested.family > 1 else [])),
+        below(
+            chance(tested.p),
+            *([reader.say("hypotheses.raw", p=chance(_raw(tested)))] if tested.family > 1 and effect else []),
+        ),
         chance(tested.p_equivalence),
         joined(((verdict,), *([size] if size else []), (soft(" · ".join(kinds)),))),
     )
@@ -207,8 +218,12 @@ def _effects(reader: ExperimentReader, arm: str, effects: Sequence[Effect]) -> T
     rows = []
     for effect in effects:
         few = [reader.by_block(effect)] if reader.few_cases(effect) else []
-        quoted = reader.quoted(effect.outcome, (reader.design.base, effect.arm))
-        row: list[Inline] = [below(reader.outcome(effect.outcome), *quoted), below(str(effect.pair.pairs), *few)]
+        arms = reader.design.base, effect.arm
+        beside_it = [
+            *reader.quoted(effect.outcome, arms), *reader.lacking(effect.outcome, arms),
+            *share_set(reader, effect.outcome, effect.arm),
+        ]  # fmt: skip
+        row: list[Inline] = [below(reader.outcome(effect.outcome), *beside_it), below(str(effect.pair.pairs), *few)]
         row += [reader.cell(effect.outcome, effect.pair), reader.standard(effect.pair)]
         row += [reader.cell(effect.outcome, pair) for pair in (effect.null, effect.beyond)] if beside else []
         rows.append([*row, chance(effect.q)])

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Literal
 
 from sandbox.content.experiment_card import AGENT, NO_CITY, Hypothesis
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.rubric import Criterion, Rubric
+from sandbox.errors import SandboxError
 from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.analysis.pairs import Pair, Share
 from sandbox.experiment.analysis.results import Effect, Tested
+from sandbox.experiment.countries import CountrySpec
+from sandbox.experiment.design import runs_of
 from sandbox.experiment.locking import Player
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import outcome_of
+from sandbox.game.game import Game
 from sandbox.game.spec import CARDS
 from sandbox.report.document.compose import Inline, below
 from sandbox.report.figures import chance, change, decimal, finer, is_share, percent, short, signed
@@ -33,6 +38,27 @@ class ExperimentReader(PageWords):
         self.named = named or analysis.design.id
         self.analysis, self.design = analysis, analysis.design
         super().__init__("experiment_report", library, lang)
+
+    @cached_property
+    def games(self) -> Mapping[str, Mapping[str, Mapping[str, Game]]]:
+        """Games in this language by case and arm, under each governance model where rules are compared; else under "".
+
+        None where arms differ in no rule, or the design cannot be played any more.
+        """
+        design, held = self.design, dict[str, dict[str, dict[str, Game]]]()
+        if design.of_countries or design.arms not in ("governance", "rules"):
+            return held
+        try:  # rules hang on no player
+            runs = runs_of(design.model_copy(update={"replicates": 1}), self.library, model=RULES_ONLY, style="rules")
+        except SandboxError:
+            return held
+        for run in runs:
+            if not run.null and not isinstance(run.spec, CountrySpec):
+                under = run.spec.governance if design.arms == "rules" else ""
+                by_arm = held.setdefault(under, {}).setdefault(run.scenario, {})
+                if run.arm not in by_arm:
+                    by_arm[run.arm] = Game(run.spec.model_copy(update={"lang": self.lang}), self.library)
+        return held
 
     def counted(self, key: str, count: int, **values: object) -> str:
         """Return a text for one, or for any other number."""
@@ -101,7 +127,7 @@ class ExperimentReader(PageWords):
         for criterion in self._criteria:
             if name == f"counted_{criterion.id}" and criterion.counted:
                 levels = (f"{level} – {words.get(self.lang)}" for level, words in criterion.counted.levels.items())
-                text += self.label("gap").join((self.label("colon"), *levels))
+                text += self.label("gap").join((self.label("stop"), *levels))
         return text
 
     def quoted(self, outcome: str, arms: Iterable[str]) -> list[str]:
@@ -207,13 +233,50 @@ class ExperimentReader(PageWords):
 
     def verdict(self, tested: Tested) -> str:
         """Return the verdict on a hypothesis: which way the effect goes, and how large it is."""
-        said, size = self.say(f"verdict.{tested.verdict}"), self.size(tested)
-        plain = tested.verdict in ("open", "constant", "untested") or size == said
+        said, size = self.tag(tested), self.size(tested)
+        plain = tested.verdict in ("open", "constant", "untested", "selected") or size == said
         return said if plain else self.say("both", first=said, then=size)
+
+    def tag(self, tested: Tested) -> str:
+        """Return which way an effect goes; of one among selected sessions, that it is among these."""
+        among = {"among": self.say(f"verdict.{tested.among}")} if tested.among else {}
+        return self.say(f"verdict.{tested.verdict}", **among)
+
+    def lacking(self, outcome: str, arms: Iterable[str]) -> list[str]:
+        """Return how many sessions of some arms lack an outcome, and in how many of these nothing was decided.
+
+        It is a list of one text; of none where no session of these arms lacks it.
+        """
+        held = {arm: missing for arm, missing in self.analysis.missing.get(outcome, {}).items() if arm in arms}
+        if not any(missing.missing for missing in held.values()):
+            return []
+        texts = []
+        for arm, missing in held.items():
+            counts = {"missing": missing.missing, "all": missing.sessions}
+            if missing.undecided:
+                texts.append(self.say("lacking.undecided", arm=self.arm(arm), undecided=missing.undecided, **counts))
+            else:
+                texts.append(self.say("lacking.of", arm=self.arm(arm), **counts))
+        return [self.say("lacking", list=self.parts(texts))]
+
+    def over_all(self, tested: Tested) -> list[str]:
+        """Return the difference over all sessions of a hypothesis, as a list of one text; of none where there is none.
+
+        What is missing counts as not reached.
+        """
+        outcome, held = tested.hypothesis.outcome, tested.over_all
+        if held is None:
+            return []
+        shares = outcome if held.level is None else "decided"  # levels reached are shares of sessions
+        means = {"arm_value": held.arm_mean, "base_value": held.base_mean}
+        values = {name: self.value(shares, mean) for name, mean in means.items()}
+        names = {"arm": self.arm(tested.hypothesis.arm), "base": self.base}
+        key, level = ("over_all.share", {}) if held.level is None else ("over_all.level", {"level": held.level})
+        return [self.say(key, **values, **names, **level, change=self.span(shares, held.pair))]
 
     def size(self, tested: Tested) -> str:
         """Return how large an effect is, held against the smallest that was to matter."""
-        return "–" if tested.verdict in ("constant", "untested") else self.say(f"size.{tested.size}")
+        return "–" if tested.verdict in ("constant", "untested", "selected") else self.say(f"size.{tested.size}")
 
     def row(self, tested: Tested) -> str:
         """Return the name of a hypothesis: its outcome and its arm, and at which level of another factor it is."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
+from sandbox.experiment.analysis.analysis import rests_on
 from sandbox.experiment.analysis.results import Tested
 from sandbox.experiment.answers import MANY
 from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
-from sandbox.experiment.outcomes import known_outcome
+from sandbox.experiment.outcomes import SHARE, WITHOUT_SHARE, known_outcome
+from sandbox.experiment.status import named_card
 from sandbox.report.figures import chance, percent
+from sandbox.report.pages.experiment.arms import set_by_rules
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.rule_words import inferred_text
 
@@ -23,6 +27,7 @@ def warnings(reader: ExperimentReader) -> Iterator[str]:
         yield reader.say("care.constant", list=reader.parts(constant))
     yield from _idle(reader)
     yield from _decide_apart(reader)
+    yield from _share_set(reader)
     yield from _of_hypotheses(reader)
     yield from _of_sessions(reader)
     if inferred := rules_inferred(reader):
@@ -81,6 +86,42 @@ def _decide_apart(reader: ExperimentReader) -> Iterator[str]:
         yield reader.say("care.decided", base=reader.base, **listed)
 
 
+def _share_set(reader: ExperimentReader) -> Iterator[str]:
+    """Yield that the rules of an arm set an indicator of P by themselves, with the differences without it.
+
+    They are those of P, and of what hypotheses are about.
+    """
+    asked = {"horizontal", *(item.outcome for item in reader.design.hypotheses)}
+    parts = [
+        reader.say("care.share_of", outcome=reader.outcome(name), arm=reader.arm(arm), change=change, without=without)
+        for arm in set_by_rules(reader)
+        for name in WITHOUT_SHARE
+        if name in asked
+        for change, without in _without_share(reader, name, arm)
+    ]
+    if parts:
+        held = reader.analysis.summaries.get(SHARE, {})
+        means = (f"{reader.arm(arm)} {reader.value(SHARE, each.mean)}" for arm, each in held.items())
+        shown = reader.label.join(means) or reader.say("care.share_lost")
+        yield reader.say("care.share", means=shown, list=reader.parts(parts))
+
+
+def share_set(reader: ExperimentReader, outcome: str, arm: str) -> list[str]:
+    """Return that an arm's rules set an indicator of an outcome, with the difference without it.
+
+    It is a list of one text; of none where they set no indicator of it.
+    """
+    return [reader.say("share_set", without=without) for _, without in _without_share(reader, outcome, arm)]
+
+
+def _without_share(reader: ExperimentReader, outcome: str, arm: str) -> Iterator[tuple[str, str]]:
+    results = reader.analysis.effects
+    effects = [*results.others, *(each.effect for each in results.tested if each.effect)]
+    held = {effect.outcome: effect.pair for effect in effects if effect.arm == arm}
+    if outcome in WITHOUT_SHARE and outcome in held and arm in set_by_rules(reader):
+        yield reader.span(outcome, held[outcome]), reader.span(outcome, held.get(WITHOUT_SHARE[outcome]))
+
+
 def _of_lock(reader: ExperimentReader) -> Iterator[str]:
     analysis, sessions, tested = reader.analysis, reader.analysis.sessions, reader.analysis.effects.tested
     if tested and analysis.lock is None:
@@ -96,9 +137,33 @@ def _of_lock(reader: ExperimentReader) -> Iterator[str]:
         yield reader.say("care.others_tried", list=reader.in_stores(others))
     if analysis.lock is not None and analysis.by_rules:
         yield reader.say("care.lock")
+    rests = [(item, rests_on(item.hypothesis.outcome, analysis.changed, analysis.by_rules)) for item in tested]
+    if otherwise := [item for item, cards in rests if cards and item.why == "changed"]:
+        named = dict.fromkeys(named_card(reader.label, card) for _, cards in rests for card in cards)
+        yield reader.say("care.changed", list=[*named], names=reader.parts(map(reader.row, otherwise)))
+    if own := list(measures_apart(reader)):
+        yield reader.say("care.measures", list=reader.parts(own))
     later = [reader.row(item) for item in tested if item.why == "unlocked"]
     if later and analysis.lock is not None and any(item.confirmatory for item in tested):
         yield reader.say("care.later", names=reader.parts(later))
+
+
+def measures_apart(reader: ExperimentReader) -> Iterator[str]:
+    """Yield of each outcome of one's own what was locked and by what it was given, where it is not that alone."""
+    lock, given = reader.analysis.lock, reader.analysis.measures
+    for outcome in dict.fromkeys(item.outcome for item in reader.design.hypotheses):
+        versions, locked = given.get(outcome, ()), lock.measures.get(outcome, "") if lock else ""
+        had = known_outcome(outcome).own and outcome in reader.analysis.summaries
+        if lock and had and [version for version, _ in versions] != [locked or None]:
+            named = [
+                (version or reader.say("measures.unknown"))
+                + reader.label.paren(f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC")
+                for version, at in versions
+            ]
+            yield reader.say(
+                "measures.given" if locked else "measures.unlocked", outcome=reader.outcome(outcome), locked=locked,
+                list=reader.label.join(named or [reader.say("measures.unknown")]),
+            )  # fmt: skip
 
 
 def _of_hypotheses(reader: ExperimentReader) -> Iterator[str]:
@@ -163,7 +228,8 @@ def _of_sessions(reader: ExperimentReader) -> Iterator[str]:
         yield reader.counted("care.left", sessions.left)
     if failed := sum(sessions.failed.values()) + sessions.null_failed:
         yield reader.counted("care.failed", failed) + _by_arm(reader)
-    missing = {item.hypothesis.id: item.effect.missing for item in tested if item.effect and item.effect.missing}
+    missing = {item.hypothesis.id: item.effect.missing for item in tested
+               if item.effect and item.effect.missing and not item.selected}  # fmt: skip
     if missing:
         named = (
             reader.row(item)
