@@ -112,7 +112,7 @@ def test_outcomes_can_be_looked_up_with_what_they_count_and_need(cli: Cli) -> No
     assert "id: decided\n" in cli("show", "outcome", "decided").out
     assert "比例" in json.loads(cli("show", "outcome", "decided", "--lang", "zh", "--json").out)["unit"]
     wrong = cli("show", "outcome", "decide")
-    assert (wrong.code, "unknown outcome 'decide'. Did you mean decided?" in wrong.err) == (2, True)
+    assert (wrong.code, "unknown outcome 'decide'. Did you mean decided" in wrong.err) == (2, True)
 
 
 def test_a_faulty_experiment_stops_no_command_about_another(cli: Cli, tmp_path: Path) -> None:
