@@ -210,7 +210,7 @@ CARES: dict[str, tuple[dict[str, Any], str]] = {
     "failed": ({"drop": 3}, "3 sessions failed"),
     "missing": ({"drop": 1}, "lacks the outcome: Questions settled, Joint production"),
     "later": ({"plan": lock(hypotheses={OUTCOME: "1"})}, "so exploratory: Residents’ share of the lines"),
-    "rules": ({"silent": True, "alone": None}, "No model spoke. All of this follows from the rules that were written."),
+    "rules": ({"silent": True, "alone": None}, "follows from the rules that were written. By the rules alone each act"),
     "no null arm": ({"alone": None}, "There was no null arm"),
 }
 

@@ -47,7 +47,8 @@ def scores_section(reading: Reading, card: Scorecard) -> Section:
     details.append(_meanings(label, "anchors", _ANCHORS, judged_by))
     levelled = sum(level.level is not None for level in card.counted.values())
     known = any(name.startswith("counted_") for name in card.baseline)
-    alone = note(label("baseline.levels", within=len(within_range(card)), count=levelled) if known else "")
+    within = label("baseline.levels", within=len(within_range(card)), count=levelled)
+    alone = note(within + label("gap") + label("baseline.drawn") if known else "")
     return Section("scores", label("scores"), filled(figures, levels_table(reading, card), alone, *details))
 
 

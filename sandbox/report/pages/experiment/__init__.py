@@ -55,14 +55,16 @@ def answer(reader: ExperimentReader) -> Callout:
     if primary is not None:
         lead = _lead(reader, primary) + reader.label("gap") + _said(reader, primary)
     exploratory = note(say("lead.exploratory") if primary and not primary.confirmatory else "")
-    alone = note(_alone(reader, primary, primary.effect) if primary and primary.effect is not None else "")
+    alone = _alone(reader, primary, primary.effect) if primary and primary.effect is not None else ""
+    if alone and (reader.analysis.by_rules or reader.analysis.sessions.null):
+        alone += reader.label("gap") + reader.label("baseline.drawn")
     rest = [item for item in tested if item is not (primary or tested[0])]
     others = Counter(reader.verdict(item) for item in sorted(rest, key=lambda item: _ORDER.index(item.verdict)))
     counted = (say("others_of", count=count, verdict=verdict) for verdict, count in others.items())
     more = say("others.more", count=len(rest), list=reader.parts(counted)) if rest else ""
     if len(rest) == 1:
         more = say("others.one", hypothesis=reader.row(rest[0]), verdict=reader.verdict(rest[0]))
-    return Callout("verdict", say("answer"), filled(paragraph(lead), exploratory, alone, note(more)), "answer")
+    return Callout("verdict", say("answer"), filled(paragraph(lead), exploratory, note(alone), note(more)), "answer")
 
 
 def facts(reader: ExperimentReader) -> Facts:
