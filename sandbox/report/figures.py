@@ -91,6 +91,11 @@ def measured(value: float | None, label: Words, decimals: int = 2) -> str:
     return label("no_value") if value is None else decimal(value, decimals)
 
 
+def least_chance(p: float) -> str:
+    """Return the least that a probability can be: as `chance`, but never that it is below something."""
+    return f"{p:.5f}" if p < 0.001 else chance(p)
+
+
 def chance(p: float | None) -> str:
     """Return a probability with three decimals."""
     return NONE if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"

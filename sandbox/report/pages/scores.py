@@ -161,7 +161,8 @@ def _score_row(
     measure: Inline = label("no_measure")
     if criterion.measure:
         named = () if short else (label.of("m", criterion.measure),)
-        measure = below(_value(label, criterion.measure, score.measure), *named)
+        righted = (label("scores.as_made"),) if counted and "righted" in counted.notes else ()
+        measure = below(_value(label, criterion.measure, score.measure), *named, *righted)
     name = below(criterion.name.get(lang), *(() if short else (criterion.question.get(lang),)))
     alone = rules_alone(label, card.baseline.get(f"counted_{criterion.id}"), counted.level) if counted else ""
     return name, joined(rows), alone or "–", _all_evidence(reading, criterion, counted, score, heard), measure

@@ -154,6 +154,8 @@ def _said(reader: ExperimentReader, tested: Tested) -> str:
     if tested.verdict in ("small", "equivalent"):
         values["smallest"] = smallest
     said = reader.say(f"said.{key}", **values)
+    if tested.verdict == "open" and tested.effect is not None and tested.effect.pair.sure:
+        said += reader.label("gap") + reader.say("said.beside")
     if tested.verdict in ("supported", "opposite"):
         said += reader.label("gap") + reader.say(f"said_size.{tested.size}", smallest=smallest)
     return said
