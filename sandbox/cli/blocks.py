@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from rich.cells import cell_len
@@ -53,7 +54,7 @@ def _rendered(parts: Sequence[Block], width: int) -> Iterator[RenderableType]:
             case blocks.Facts():
                 yield _facts(block.rows)
             case Table() | blocks.BarChart() | blocks.Chart() | blocks.Curves() | blocks.Heat() | blocks.Playing():
-                yield _table(charted(block), width)
+                yield from (_table(part, width) for part in _side_by_side(charted(block), width))
                 yield from (Text(text, style="dim") for text in filter(None, (blocks.told_below(block),)))
             case blocks.TranscriptEntry():
                 yield _text(block.who)
@@ -83,6 +84,20 @@ def _facts(rows: Sequence[tuple[str, Spans]]) -> Grid:
     return grid
 
 
+def _side_by_side(table: Table, width: int) -> Iterator[Table]:
+    """Yield a table, or its left and right columns one below the other where it is of figures and words would break."""
+    columns = zip(map(Text, table.head), *(map(_text, row) for row in table.rows), strict=True)
+    needed = sum(max(map(_word, column)) + _FRAME for column in columns)
+    half = (len(table.head) + 1) // 2
+    if not table.figures or half < 2 or needed < width:
+        yield table
+        return
+    for first, last in ((1, half), (half, len(table.head))):
+        head = (table.head[0], *table.head[first:last])
+        rows = tuple((row[0], *row[first:last]) for row in table.rows)
+        yield from _side_by_side(replace(table, head=head, rows=rows, titled=table.titled and first == 1), width)
+
+
 def _table(table: Table, width: int) -> Grid:
     """Return a table in which no word is broken as long as there is room, and long texts get the most of it."""
     rows = [[_text(cell) for cell in row] for row in table.rows]
@@ -92,7 +107,9 @@ def _table(table: Table, width: int) -> Grid:
     grid = Grid(title=title, title_justify="left", show_lines=ruled)
     for place, (column, wide) in enumerate(zip(columns, _widths(columns, width - 1), strict=True)):
         right = place and (table.figures or all(_FIGURE.fullmatch(text.plain) for text in column[1:]))
-        grid.add_column(column[0], width=wide, overflow="fold", justify="right" if right else "left")
+        head = column[0].plain
+        head = head.replace("–", "–\n") if max(map(cell_len, head.split()), default=0) > wide else head
+        grid.add_column(head, width=wide, overflow="fold", justify="right" if right else "left")
     for row in rows:
         grid.add_row(*row)
     return grid

@@ -55,7 +55,7 @@ _NEW = ("persona", "scenario", "pack", "governance", "rubric", "city", "experime
 @app.command()
 def show(
     kind: Annotated[str, Argument(metavar="KIND", help=f"One of: {', '.join((*KINDS, 'campaign'))}.")],
-    card_id: Annotated[str, Argument(metavar="ID", help="The card's id, the outcome's, or the session's.")],
+    card_id: Annotated[str, Argument(metavar="ID", help="The card's id, the outcome's, or the session's.")] = "",
     *,
     lang: Annotated[options.Lang, options.language("Language: en or zh.")] = options.LANG,
     as_yaml: Annotated[bool, Option("--yaml", help="Print the card's file, in both languages.")] = False,
@@ -79,6 +79,13 @@ def show(
     as_json: options.Json = False,
 ) -> None:
     """Show a card on one screen (--yaml: in full), what an outcome counts, or the transcript of a session."""
+    if not card_id:
+        kinds = [each for each, cards in places.library.cards.items() if kind in cards]
+        named = [
+            f"{translated('{card} is a {kind}', card=kind, kind=each)}: sandbox show {each} {kind}" for each in kinds
+        ]
+        _ = named or _kind_of(kind)
+        raise InputError("\n".join(named) or translated("{name} is missing", name="ID"))
     kind = _kind_of(kind)
     card_id = places.library.id_of(kind, card_id) if kind in places.library.cards else card_id
     if pack:

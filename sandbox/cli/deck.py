@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from sandbox.cli import options, values
+from sandbox.cli.elsewhere import elsewhere
 from sandbox.cli.folders import Folders
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import said, translated
@@ -46,7 +47,7 @@ def deck(
         int | None, Option(min=1, max=10_000, help="Sessions of each cell (default: the country's).")
     ] = None,
     scenarios: Annotated[str, Option("--scenario", help="Cases, with commas between (default: the country's).")] = "",
-    changes: options.RulesInAll = None,
+    changes: options.RulesByModel = None,
     by_model: Annotated[
         int, Option(min=0, max=1_000, help="Let a model play so many sessions of each cell; they join the others.")
     ] = 0,
@@ -241,7 +242,12 @@ def country_of(network: str, places: Folders) -> Country:
     if network in places.library.cards["network"] and network not in countries:
         raise refusal("diffusion.refused.campaign", name=network, command=f"sandbox campaign run {network}")
     if network not in countries:
-        raise UnknownError("country", network, [each for each in places.library.named("network") if each in countries])
+        allowed = [each for each in places.library.named("network") if each in countries]
+        campaigns = sorted({*places.library.cards["network"]} - {*countries})
+        unknown = UnknownError("country", network, allowed)
+        others = "the other networks are campaigns ({names}): sandbox campaign run"
+        unknown.hint = f"{elsewhere(unknown)}\n{translated(others, names=', '.join(campaigns))}".strip()
+        raise unknown
     return countries[network]
 
 

@@ -67,7 +67,7 @@ def run(
     central_rule: Annotated[
         str, Option(help="Period in which the centre makes it a rule, or none (default: the card's).")
     ] = "",
-    changes: options.RulesInAll = None,
+    changes: options.RulesByModel = None,
     sessions: Annotated[
         int | None, Option(min=1, max=10_000, help="Sessions of each cell of the deck (default: the card's).")
     ] = None,

@@ -28,7 +28,8 @@ else:
 
 __all__ = [
     "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Explain", "Formats", "Gguf", "Json", "JudgeModel",
-    "JudgeSamples", "Lang", "Means", "Model", "ModelOf", "Out", "Output", "Processes", "Quiet", "RulesInAll",
+    "JudgeSamples", "Lang", "Means", "Model", "ModelOf", "Out", "Output", "Processes", "Quiet", "RulesByModel",
+    "RulesInAll",
     "Session", "Speed", "TableFormats", "ToldLang", "awaited", "language", "models_by_seat",
 ]  # fmt: skip
 
@@ -44,6 +45,14 @@ TableFormats = Annotated[
 ]
 RulesInAll = Annotated[
     list[str] | None, Option("--set", help="Change a rule in all models: aggregation.veto=[] (more than once).")
+]
+RulesByModel = Annotated[
+    list[str] | None,
+    Option(
+        "--set",
+        help="Change a rule in all models, or in one: aggregation.veto=[], joint_production:aggregation.veto=[] "
+        "(more than once).",
+    ),
 ]
 Processes = Annotated[
     int | None, Option(min=1, max=1_000, help="Processes that play the deck's sessions (default: one a core).")

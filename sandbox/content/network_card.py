@@ -235,7 +235,8 @@ class DeckOf(Card):
         scenarios: cases, by id.
         sessions: sessions of each cell.
         turns: lines a stage; none for each stage's own limit.
-        changes: single rules that are changed in all governance models, each ``path=value``.
+        changes: single rules that are changed in all governance models, each ``path=value``, or in one alone,
+            ``model:path=value``.
     """
 
     scenarios: tuple[Id, ...] = Field(default=("four_oclock_school",), min_length=1)

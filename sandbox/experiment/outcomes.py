@@ -18,7 +18,7 @@ from sandbox.game.session import Session
 from sandbox.record.events import Event, LineSpoken, ScoreGiven
 from sandbox.record.line import DecisionTaken
 from sandbox.record.payloads import ScoreStatus
-from sandbox.scoring.assessment import assess, tasks_lifted
+from sandbox.scoring.assessment import assess, needs_met, tasks_lifted
 from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import measure, turn_shares
 from sandbox.scoring.panel import score_of
@@ -113,11 +113,20 @@ def _all() -> Iterator[Outcome]:
     yield Outcome("decided")
     yield Outcome("questions_settled")
     yield Outcome("votes_for_share")
-    yield Outcome("hierarchical", parts=("questions_settled", "plan_sections_own"))
-    # Residents' trust at the end is their change of trust, where both arms begin with the same.
-    yield Outcome("horizontal", parts=("promises_kept", "trust_change_residents", SHARE, BESIDE_SHARE))
+    of_h = ("questions_settled", "inspection_completeness", "plan_sections_own", "novelty")
+    of_p = (SHARE, "needs_met", "promises_kept", "trust_residents", "self_sustaining", BESIDE_SHARE)
+    yield Outcome("hierarchical", parts=of_h)
+    yield Outcome("inspection_completeness")
+    yield Outcome("novelty")
+    yield Outcome("horizontal", parts=of_p)
     yield Outcome(SHARE)
-    yield Outcome(BESIDE_SHARE, parts=("promises_kept", "trust_change_residents"))
+    yield Outcome("needs_met", parts=("needs_met_newcomers", "needs_met_registered"))
+    yield Outcome("needs_met_newcomers")
+    yield Outcome("needs_met_registered")
+    # Residents' trust at the end is their change of trust, where both arms begin with the same.
+    yield Outcome("trust_residents", parts=("trust_change_residents",))
+    yield Outcome("self_sustaining")
+    yield Outcome(BESIDE_SHARE, parts=("needs_met", "promises_kept", "trust_residents", "self_sustaining"))
     yield Outcome("horizontal_carried", parts=("horizontal",))
     yield Outcome("hierarchical_minus_horizontal", -1.0, parts=("hierarchical", "horizontal"))
     yield Outcome(GAP_BESIDE_SHARE, -1.0, parts=("hierarchical", BESIDE_SHARE))
@@ -239,10 +248,17 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
         "questions_settled": above.indicators["visible_outputs"],
         "votes_for_share": share(sum(votes), len(votes)),
         "hierarchical": above.total,
+        "inspection_completeness": above.indicators["inspection_completeness"],
+        "novelty": above.indicators["novelty"],
         "horizontal": beside.total,
         SHARE: beside.indicators[SHARE],
         BESIDE_SHARE: (other := mean([value for name, value in beside.indicators.items() if name != SHARE])),
         GAP_BESIDE_SHARE: _difference(above.total, other),
+        "needs_met": beside.indicators["needs_met"],
+        "needs_met_newcomers": needs_met(session, registered=False),
+        "needs_met_registered": needs_met(session, registered=True),
+        "trust_residents": beside.indicators["trust"],
+        "self_sustaining": beside.indicators["self_sustaining"],
         "horizontal_carried": beside.total if session.carried else None,
         "hierarchical_minus_horizontal": _difference(above.total, beside.total),
         "turn_share_residents": measure("resident_turn_share", session),

@@ -16,9 +16,10 @@ NONE = "–"
 _WHOLE = 9.95  # points of a hundred from which there are no decimals
 _LEAST, _NEXT_TO_ALL = 0.05, 99.95  # what lies beyond, one decimal does not tell from none, or from all
 _FINEST = 3  # decimals that are added at most
-_INDEXES = frozenset(
-    {"hierarchical", "horizontal", "horizontal_beside_share", "horizontal_carried", "speakers_evenness"}
-)
+_INDEXES = frozenset({
+    "hierarchical", "horizontal", "horizontal_beside_share", "horizontal_carried", "trust_residents", "self_sustaining",
+    "speakers_evenness",
+})  # fmt: skip
 
 
 def is_share(outcome: str) -> bool:
@@ -89,6 +90,11 @@ def short(value: float) -> str:
 def measured(value: float | None, label: Words, decimals: int = 2) -> str:
     """Return an indicator with its decimals, or in words that there was nothing to measure."""
     return label("no_value") if value is None else decimal(value, decimals)
+
+
+def least_chance(p: float) -> str:
+    """Return the least that a probability can be: as `chance`, but never that it is below something."""
+    return f"{p:.5f}" if p < 0.001 else chance(p)
 
 
 def chance(p: float | None) -> str:

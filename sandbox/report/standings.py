@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, Level
 from sandbox.content.words import Words
-from sandbox.report.figures import decimal
+from sandbox.report.figures import decimal, percent
 from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import NullSpread, Scorecard
-from sandbox.scoring.standing import JudgeStanding, Mark, standing_mark
-from sandbox.scoring.trust import Interval, Shortfall
+from sandbox.scoring.standing import JudgeStanding, Mark, judged_the_showcases, standing_mark
+from sandbox.scoring.trust import Interval, Shortfall, least_share
 
 NOT_RELIABLE: Mark = "not_reliable"
 
@@ -96,7 +96,9 @@ def _kappa(label: Words, kappa: Interval) -> str:
     if kappa.estimate is None:
         return label("standing.no_kappa", n=kappa.n)
     value = decimal(kappa.estimate)
-    if kappa.low is None or kappa.high is None:
+    if kappa.low == 1:
+        return label("standing.ceiling", kappa=value, low=percent(least_share(kappa.n)), n=kappa.n)
+    if kappa.low is None or kappa.high is None or kappa.low == kappa.high:
         return label("standing.kappa_alone", kappa=value, n=kappa.n)
     return label("standing.kappa", kappa=value, low=decimal(kappa.low), high=decimal(kappa.high), n=kappa.n)
 
@@ -113,4 +115,7 @@ def judge_caution(label: Words, card: Scorecard) -> str:
         reliable, unreliable, unmeasured = map(marks.count, ("reliable", NOT_RELIABLE, "not_measured"))
         counts = {"reliable": reliable, "unreliable": unreliable, "unmeasured": unmeasured}
         judge = label("caution.judge.some", levels=len(marks), **counts)
+        if reliable:
+            kin = any(map(judged_the_showcases, (card.judge or "").split(",")))
+            judge += label("gap") + label(f"caution.judge.family.{'same' if kin else 'unknown'}")
     return (label("caution.counted", count=counted) + label("gap") if counted else "") + judge

@@ -165,9 +165,16 @@ def needs_of_residents(session: Session) -> dict[tuple[str, str], tuple[str, str
     }
 
 
-def _needs_met(session: Session) -> Value:
-    """Share of the options that residents proposed or backed last which a carried decision contains (LA, FO)."""
-    needs, bound = needs_of_residents(session), terms_bound(session)
+def needs_met(session: Session, registered: bool | None = None) -> Value:
+    """Share of the options that residents proposed or backed last which a carried decision contains (LA, FO).
+
+    Args:
+        session: the session.
+        registered: of those alone whose household is registered here, or of newcomers alone; None for all.
+    """
+    needs, bound, cast = needs_of_residents(session), terms_bound(session), session.game.personas
+    if registered is not None:
+        needs = {(seat, key): need for (seat, key), need in needs.items() if cast[seat].registered is registered}
     return share(sum(bound.get(key) == option for (_, key), (option, _) in needs.items()), len(needs))
 
 
@@ -198,7 +205,7 @@ def _self_sustaining(session: Session) -> Value:
 
 
 _BESIDE: dict[str, Callable[[Session], Value]] = {
-    "decision_share": decision_share, "needs_met": _needs_met, "promises_kept": _promises_kept, "trust": _trust,
+    "decision_share": decision_share, "needs_met": needs_met, "promises_kept": _promises_kept, "trust": _trust,
     "self_sustaining": _self_sustaining,
 }  # fmt: skip
 

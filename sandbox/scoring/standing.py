@@ -237,6 +237,11 @@ class JudgeFolder(Folder):
         self.write(self.calibration, json.dumps(calibration.as_dict(), ensure_ascii=False, indent=1) + "\n")
 
 
+def judged_the_showcases(judge: str) -> bool:
+    """Return whether a judge's calibration comes with the showcases, which the gold set's model family judged."""
+    return any(folder.path.name == JudgeFolder.of(Path(), judge, 1).path.name for folder in JudgeFolder.shipped())
+
+
 _STORED = TypeAdapter(Calibration)
 
 

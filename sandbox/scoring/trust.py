@@ -116,6 +116,11 @@ class Shift(RatedItems):
     ceased_cannot_tell: Interval
 
 
+def least_share(n: int) -> float:
+    """Return the lower bound of Wilson's 95% interval for a share of ``n`` of ``n`` (Wilson 1927)."""
+    return n / (n + 1.96**2)
+
+
 Shortfall = Literal["kappa", "bound", "few", "no_level", "retest"]
 
 

@@ -89,7 +89,7 @@ def test_a_median_lies_within_its_bracket_as_both_are_shown(cli: Cli, own: Path)
 def test_what_cannot_be_is_refused(cli: Cli, own: Path) -> None:
     here = ("--content", str(own))
     for arguments, said in {
-        ("diffuse", "run", "nowhere"): "unknown country 'nowhere'",
+        ("diffuse", "run", "nowhere"): "the other networks are campaigns (four_villages, ",
         ("diffuse", "run", "two_coasts", *here, "--periods", "0"): "--periods",
         ("diffuse", "run", "two_coasts", *here, "--central-rule", "0"): "'0' is no period",
         ("diffuse", "run", "two_coasts", *here, "--central-rule", "41"): "period 41 is after the last, 40",

@@ -339,6 +339,11 @@ WRONGLY_WRITTEN = {
     "no command": (("rum",), "unknown command 'rum'. Did you mean run", "没有命令“rum”。是不是run"),
     "no command of a group": (("experiment", "rum"), "unknown command 'rum'. Did you mean run", "没有命令“rum”。"),
     "no argument": (("show", "persona"), "ID is missing", "缺少 ID"),
+    "an id for a kind": (
+        ("show", "migrant_tenant"), "migrant_tenant is a persona: sandbox show persona migrant_tenant",
+        "migrant_tenant 属于 persona: sandbox show persona migrant_tenant",
+    ),
+    "no kind": (("show", "migrant_tenants"), "unknown kind 'migrant_tenants'", "没有种类"),
     "no option that is needed": (("play",), "--seat is missing", "缺少 --seat"),
     "no value": (("run", "--scenario"), "--scenario needs a value", "--scenario 后面要跟一个值"),
     "a value": (("run", "--json=1"), "--json takes no value", "--json 后面不跟值"),

@@ -51,7 +51,7 @@ def test_a_judge_is_calibrated_once_and_has_a_card(cli: Cli, served: Served, con
     done = cli(*CALIBRATE, "--model", "perfect", "--content", content)
     assert done.code == 0
     assert "How far may perfect be trusted?" in done.out
-    assert done.out.count("kappa 1.00, 1.00 to 1.00") == 2
+    assert done.out.count("kappa 1.00, at the ceiling: 10 of 10 levels as known") == 2
     card = Path(done.out.splitlines()[-1])
     assert card.parent.parent == tmp_path / "runs" / "judges"
     assert {path.name for path in card.parent.iterdir()} == {
@@ -192,8 +192,8 @@ def test_results_of_a_session_show_how_its_judge_stands(
     served.model = ScriptedModel(level="4")  # type: ignore[assignment]
     (session,) = [path.parent for path in (tmp_path / "runs").glob("*/events.jsonl")]
     marks = {"perfect": "reliable", "three": "not_reliable", "other": "not_measured"}
-    words = {"perfect": "reliable (kappa 1.00, 1.00 to 1.00, 10 items)", "three": "not reliable (kappa 0.00,",
-             "other": "not measured"}  # fmt: skip
+    perfect = "reliable (kappa 1.00, at the ceiling: 10 of 10 levels as known, a share whose 95% interval is 72% to"
+    words = {"perfect": perfect, "three": "not reliable (kappa 0.00,", "other": "not measured"}
     for judge, mark in marks.items():
         done = cli("score", "last", "--judge-model", judge, "--content", content)
         assert done.code == 0

@@ -130,7 +130,8 @@ def test_rows_that_do_not_come_out_any_more_are_played_anew(tmp_path: Path, monk
 
 
 def test_a_changed_rule_changes_what_comes_of_meetings(dealt: Dealt, tmp_path: Path) -> None:
-    changed = SMALL.model_copy(update={"changes": ("aggregation.procedure=consensus",)})
+    changed = SMALL.model_copy(update={"changes": ("three_social_interaction:aggregation.procedure=consensus",)})
+    assert dealing(changed).kinds == KINDS, "which would be refused in the other model"
     other = deal(dealing(changed, KINDS[:1]), tmp_path)
     assert (other.played, len(other.deck)) == (20, 20)
     assert other.deck.digest != dealt.deck.digest
@@ -140,6 +141,8 @@ def test_a_changed_rule_changes_what_comes_of_meetings(dealt: Dealt, tmp_path: P
 def test_a_rule_that_does_not_exist_or_fit_a_model_is_named() -> None:
     with pytest.raises(InputError, match=r"^command: --set aggregation\.procedure=consensus: "):
         dealing(SMALL.model_copy(update={"changes": ("aggregation.procedure=consensus",)}))
+    with pytest.raises(UnknownError, match="joint_productio"):
+        dealing(SMALL.model_copy(update={"changes": ("joint_productio:aggregation.procedure=consensus",)}))
     with pytest.raises(InputError, match=r"--set aggregation\.vetoes=\[\]"):
         dealing(SMALL.model_copy(update={"changes": ("aggregation.vetoes=[]",)}))
     with pytest.raises(UnknownError, match="clean_up"):

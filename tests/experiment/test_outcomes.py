@@ -65,6 +65,8 @@ def test_what_is_counted_into_an_outcome_moves_it() -> None:
         assert own is not None
         assert above.indicators["conformity"] == pytest.approx(1 - own)
         assert beside.indicators["promises_kept"] == values["promises_kept"]
+        named = {name: values[f"{name}_residents" if name == "trust" else name] for name in beside.indicators}
+        assert named == beside.indicators
         begun = session.pulses[0]["levels"]
         start = [begun[seat]["trust"] for seat in session.game.residents if seat in begun]
         assert trust is not None
@@ -117,6 +119,13 @@ def test_words_count_only_where_somebody_worded_them() -> None:
 def test_decisions_and_votes(decisions: list[DecisionTaken], decided: float, for_it: float | None) -> None:
     assert outcome("decided", decisions=decisions) == decided
     assert outcome("votes_for_share", decisions=decisions) == for_it
+
+
+def test_needs_met_are_told_apart_by_whether_residents_are_registered_here() -> None:
+    wanted = line(1, "migrant_tenant", "propose", terms={"provider": "retired_teachers"})
+    other = line(2, "local_parent", "propose", terms={"provider": "social_organisation"})
+    values = outcomes_of(played(wanted, other, decisions=[vote({}, terms={"provider": "social_organisation"})]))
+    assert (values["needs_met"], values["needs_met_newcomers"], values["needs_met_registered"]) == (0.5, 0.0, 1.0)
 
 
 def test_where_no_stage_decides_nothing_is_said_of_a_decision() -> None:

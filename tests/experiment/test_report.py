@@ -36,7 +36,7 @@ from sandbox.report.document.formats import FORMATS
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.figures import finer
-from sandbox.report.pages.experiment import experiment_report
+from sandbox.report.pages.experiment import _said, experiment_report
 from sandbox.report.pages.experiment.figures import _few
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from tests.experiment.simulated import design_of, hypothesis, rows_of
@@ -213,7 +213,7 @@ CARES: dict[str, tuple[dict[str, Any], str]] = {
     "failed": ({"drop": 3}, "3 sessions failed"),
     "missing": ({"drop": 1}, "lacks the outcome: Questions settled, Joint production"),
     "later": ({"plan": lock(hypotheses={OUTCOME: "1"})}, "so exploratory: Residents’ share of the lines"),
-    "rules": ({"silent": True, "alone": None}, "No model spoke. All of this follows from the rules that were written."),
+    "rules": ({"silent": True, "alone": None}, "follows from the rules that were written. By the rules alone each act"),
     "no null arm": ({"alone": None}, "There was no null arm"),
 }
 
@@ -605,6 +605,11 @@ def test_where_nothing_could_have_been_confirmed_the_answer_says_so_and_one_bloc
     words = first_screen(page_of(few)[1])
     assert "so few blocks are compared that nothing could have been confirmed, whatever they had shown" in words
     assert "无论结果如何，都不可能得到验证" in first_screen(page_of(few, "zh")[1])
+    tested = few.effects.tested[0]
+    assert tested.effect is not None
+    apart = replace(tested.effect, pair=replace(tested.effect.pair, estimate=0.2, low=0.1, high=0.3))
+    said = _said(ExperimentReader(few, LIBRARY, "en"), replace(tested, effect=apart))
+    assert "The interval leaves out 0 all the same" in said
     assert _few(ExperimentReader(few, LIBRARY, "en"), OUTCOME, (0.2,)) == ""
     assert "100%" in _few(ExperimentReader(few, LIBRARY, "en"), OUTCOME, (0.2, 0.2))
     assert _few(ExperimentReader(few, LIBRARY, "en"), OUTCOME, (-0.4, -0.2, 0.1, 0.1)) == "", (

@@ -203,11 +203,14 @@ def test_the_command_says_how_many_sessions_it_plays_and_writes_what_it_found(
 ) -> None:
     monkeypatch.setattr("sandbox.experiment.crossed.CrossedRules", Formula)
     monkeypatch.setattr("sandbox.experiment.run.cores", lambda: 1)
+    monkeypatch.setenv("COLUMNS", "80")
     arguments = ("experiment", "sensitivity", "--cases", CASE, "--outcomes", "decided,questions_settled")
     done = cli(*arguments, "--sessions", 9_000, "--to", tmp_path / "out", "--format", "md")
     assert done.code == 0
     assert re.search(r"screening 27 rules: [\d,]+ sessions\n.*shares of the strongest rules: [\d,]+ sessions", done.err)
     assert "How it is decided" in done.out
+    heads = {word for row in done.out.splitlines() if row.startswith("┃") for word in row.replace("┃", " ").split()}
+    assert heads >= {"Three-social", "Government–", "community", "interaction", "production"}, "no word is broken"
     told: Any = json.loads(cli(*arguments, "--sessions", 9_000, "--json").out)
     (sessions,) = {model["sessions"] for means in told["as_they_are"].values() for model in means.values()}
     method = f"Each mean is over {sessions} sessions by the rules alone, in the same 1 cases and with the same seeds"

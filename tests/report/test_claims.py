@@ -54,7 +54,7 @@ def test_levels_that_chance_gives_too_are_named_on_the_first_screen_under_the_ta
     document = session_report(session, card)
     page = Page(to_html(document))
     assert words("warn.within", count=1, all=2, names=name) in page.sections[""]
-    under = words("baseline.levels", within=1, count=2)
+    under = words("baseline.levels", within=1, count=2) + words("baseline.drawn")
     assert under in page.sections["scores"]
     assert under in to_markdown(document)
     assert to_docx(document)

@@ -193,7 +193,10 @@ def test_the_report_marks_each_judged_level() -> None:
     for one in (*standings.values(), None):
         assert label("standing") + label("colon") + standing_words(label, one) in " ".join(scores.split())
     assert judge_caution(label, card) in page.text
-    assert label("caution.judge.some", levels=3, reliable=1, unreliable=1, unmeasured=1) == judge_caution(label, card)
+    some = label("caution.judge.some", levels=3, reliable=1, unreliable=1, unmeasured=1)
+    assert some + label("caution.judge.family.unknown") == judge_caution(label, card)
+    kin = replace(card, judge="large-language-model")
+    assert some + label("caution.judge.family.same") == judge_caution(label, kin)
     assert scores.count(label("standing") + label("colon")) == 3
     nobody = replace(session.card, scores=())
     assert judge_caution(label, nobody) == label("caution.judge.nobody")

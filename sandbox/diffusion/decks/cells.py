@@ -58,15 +58,25 @@ class Dealing:
     deal: int = 0
 
     def __post_init__(self) -> None:
+        models = dict.fromkeys(kind.governance for kind in self.kinds)
+        for change in self.settings.changes:
+            if (name := change.partition("=")[0].rpartition(":")[0]) and name not in models:
+                raise UnknownError("governance", name, models)
         for kind in self.kinds:
             _ = self._rules(kind), self.library.city(kind.city)
         for scenario in self.settings.scenarios:
             _ = self.library.scenario(scenario)
 
+    def _changes(self, governance: Governance) -> tuple[str, ...]:
+        """Return the changed rules of a governance model: those of all models, and its own, without its name."""
+        named = [(change.partition("=")[0].rpartition(":")[0], change) for change in self.settings.changes]
+        own = [change.removeprefix(f"{name}:") for name, change in named if name in ("", governance.id)]
+        return completed(governance, own)
+
     def _rules(self, kind: Kind) -> Governance:
         try:
             governance = self.library.governance(kind.governance)
-            return with_changes(governance, completed(governance, self.settings.changes))
+            return with_changes(governance, self._changes(governance))
         except UnknownError:
             raise
         except InputError as error:
@@ -104,7 +114,7 @@ class Dealing:
         parts = [library.arrival(name) for name in names if name == cell.channel or name in library.cards["arrival"]]
         reviews = (stage.id for stage in library.stages() if "reviews" in stage.abilities)
         return SessionSpec(
-            scenario=scenario, governance=cell.kind.governance, changes=completed(governance, self.settings.changes),
+            scenario=scenario, governance=cell.kind.governance, changes=self._changes(governance),
             city=cell.kind.city, lang=lang, stages=(*library.arrival(cell.channel).stages, *reviews),
             turns=self.settings.turns, style="rules", model="none",
             start=start_of(parts, self.library, scenario, self._rules(cell.kind), lang),

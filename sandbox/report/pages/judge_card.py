@@ -86,7 +86,7 @@ class CardRow:
     def span(self, name: str, value: Interval) -> str:
         """Return a figure in words, with its interval."""
         shown = self.figure(name, value)
-        if value.estimate is None or value.low is None or value.high is None:
+        if value.estimate is None or value.low is None or value.high is None or value.low == value.high:
             return shown
         low, high = _shown(name, value.low), _shown(name, value.high)
         return self.label("judge_card.interval", value=shown, low=low, high=high)

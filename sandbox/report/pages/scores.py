@@ -47,7 +47,8 @@ def scores_section(reading: Reading, card: Scorecard) -> Section:
     details.append(_meanings(label, "anchors", _ANCHORS, judged_by))
     levelled = sum(level.level is not None for level in card.counted.values())
     known = any(name.startswith("counted_") for name in card.baseline)
-    alone = note(label("baseline.levels", within=len(within_range(card)), count=levelled) if known else "")
+    within = label("baseline.levels", within=len(within_range(card)), count=levelled)
+    alone = note(within + label("gap") + label("baseline.drawn") if known else "")
     return Section("scores", label("scores"), filled(figures, levels_table(reading, card), alone, *details))
 
 
@@ -160,7 +161,8 @@ def _score_row(
     measure: Inline = label("no_measure")
     if criterion.measure:
         named = () if short else (label.of("m", criterion.measure),)
-        measure = below(_value(label, criterion.measure, score.measure), *named)
+        righted = (label("scores.as_made"),) if counted and "righted" in counted.notes else ()
+        measure = below(_value(label, criterion.measure, score.measure), *named, *righted)
     name = below(criterion.name.get(lang), *(() if short else (criterion.question.get(lang),)))
     alone = rules_alone(label, card.baseline.get(f"counted_{criterion.id}"), counted.level) if counted else ""
     return name, joined(rows), alone or "–", _all_evidence(reading, criterion, counted, score, heard), measure

@@ -69,7 +69,9 @@ def answer(reader: ExperimentReader) -> Callout:
         lead = _lead(reader, primary) + reader.label("gap") + _said(reader, primary)
     key = "changed" if primary and primary.why == "changed" else "exploratory"
     exploratory = note(say(f"lead.{key}") if primary and not primary.confirmatory else "")
-    alone = note(_alone(reader, primary, primary.effect) if primary and primary.effect is not None else "")
+    alone = _alone(reader, primary, primary.effect) if primary and primary.effect is not None else ""
+    if alone and (reader.analysis.by_rules or reader.analysis.sessions.null):
+        alone += reader.label("gap") + reader.label("baseline.drawn")
     rest = [item for item in tested if item is not (primary or tested[0])]
     others = Counter(reader.verdict(item) for item in sorted(rest, key=lambda item: _ORDER.index(item.verdict)))
     counted = (say("others_of", count=count, verdict=verdict) for verdict, count in others.items())
@@ -78,7 +80,8 @@ def answer(reader: ExperimentReader) -> Callout:
         more = say("others.one", hypothesis=reader.row(rest[0]), verdict=reader.verdict(rest[0]))
     missing = [_selected(reader, item) for item in tested if item.selected]
     apart = [note(text) for text in ([say("selected"), *missing] if missing else ())]
-    return Callout("verdict", say("answer"), filled(paragraph(lead), exploratory, alone, note(more), *apart), "answer")
+    body = filled(paragraph(lead), exploratory, note(alone), note(more), *apart)
+    return Callout("verdict", say("answer"), body, "answer")
 
 
 def facts(reader: ExperimentReader) -> Facts:
@@ -173,6 +176,8 @@ def _said(reader: ExperimentReader, tested: Tested) -> str:
     if tested.verdict in ("small", "equivalent"):
         values["smallest"] = smallest
     said = reader.say(f"said.{key}", **values)
+    if tested.verdict == "open" and tested.effect is not None and tested.effect.pair.sure:
+        said += reader.label("gap") + reader.say("said.beside")
     if tested.verdict in ("supported", "opposite"):
         said += reader.label("gap") + reader.say(f"said_size.{tested.size}", smallest=smallest)
     return said

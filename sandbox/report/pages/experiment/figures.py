@@ -12,12 +12,12 @@ from sandbox.experiment.analysis.pairs import Pair
 from sandbox.experiment.analysis.results import Across, Effect, Tested
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
-from sandbox.report.figures import decimal, percent
+from sandbox.report.figures import decimal, percent, short
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.pages.parts import PULSE
 
 _MOST = 200  # faint dots of a row at most
-_FEW_VALUES = 3  # of an outcome with so few values, such as yes or no, shares are told and no dots are drawn
+_FEW_VALUES = 5  # of an outcome with so few values, such as levels, shares are told and no dots are drawn
 _ALIKE = 1e-12  # differences that lie no further apart are alike
 _CLUSTERS = 5  # with fewer blocks a case has no interval that is worth drawing
 
@@ -36,7 +36,7 @@ def forest(reader: ExperimentReader) -> Chart | None:
             beside = beside or effect.null is not None
     if not strips:
         return None
-    scale = {"title": reader.say("forest.scale", base=reader.base), "band": (-1.0, 1.0)}
+    scale = {"title": reader.say("forest.scale", base=reader.base), "band": (-1.0, 1.0), "form": _times}
     head = (reader.say("forest.hypothesis"), reader.say("forest.effect"))
     return _beside_rules(reader, "forest", reader.say("forest"), head, strips, beside, scale)
 
@@ -207,6 +207,10 @@ def pulse_charts(reader: ExperimentReader) -> list[Chart]:
         scale = Scale.over(_values(strips), reader.say("pulses.scale"), least=1.0)
         charts.append(Chart(f"pulse-{level}", caption, head, scale, tuple(strips), legend, joined=True))
     return charts
+
+
+def _times(multiple: float) -> str:
+    return f"{short(multiple)}×"
 
 
 def _step(values: Sequence[float]) -> int:

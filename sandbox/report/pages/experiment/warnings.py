@@ -11,7 +11,7 @@ from sandbox.experiment.answers import MANY
 from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
 from sandbox.experiment.outcomes import SHARE, WITHOUT_SHARE, known_outcome
 from sandbox.experiment.status import named_card
-from sandbox.report.figures import chance, percent
+from sandbox.report.figures import least_chance, percent
 from sandbox.report.pages.experiment.arms import set_by_rules
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.rule_words import inferred_text
@@ -187,7 +187,7 @@ def _of_hypotheses(reader: ExperimentReader) -> Iterator[str]:
     effects = [item.effect for item in tested if item.effect is not None]
     if effects and all(item.powerless for item in tested if item.effect is not None):
         best = min(effects, key=lambda effect: effect.pair.p_least)
-        yield reader.say("care.least", clusters=reader.drawn(best), p=chance(best.pair.p_least))
+        yield reader.say("care.least", clusters=reader.drawn(best), p=least_chance(best.pair.p_least))
     if not tested:
         yield from least_q(reader)
     for part, whole in overlaps(analysis.design):
@@ -214,10 +214,10 @@ def least_q(reader: ExperimentReader) -> Iterator[str]:
     least, best = reach([effect.pair.p_least for effect in effects]), max(effects, key=lambda each: each.pair.clusters)
     clusters = reader.drawn_of(best)
     if least.never:
-        yield reader.say("effects.least", clusters=clusters, q=chance(least.p_least))
+        yield reader.say("effects.least", clusters=clusters, q=least_chance(least.p_least))
     elif least.together > 1:
         yield reader.say(
-            "effects.least_alone", clusters=clusters, p=chance(least.p_least), q=chance(least.alone),
+            "effects.least_alone", clusters=clusters, p=least_chance(least.p_least), q=least_chance(least.alone),
             together=least.together, count=least.count,
         )  # fmt: skip
 
