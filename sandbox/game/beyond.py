@@ -53,17 +53,23 @@ def asked_of(game: Game, items: Sequence[Item], terms: Mapping[str, str], seat: 
     }
 
 
-def beyond_told(game: Game, items: Sequence[Item], terms: Mapping[str, str]) -> list[str]:
+def beyond_told(game: Game, items: Sequence[Item], terms: Mapping[str, str], *, whole: bool = False) -> list[str]:
     """Return a sentence for each term that the body cannot bind: by whose promise it holds, and whether that stands."""
     options = [(each, option) for each in beyond(game, items, terms) for _, option in game.in_words(dict([each[:2]]))]
-    return [game.words("beyond", option=option, holds=held_by(game, each)) for each, option in options]
+    return [game.words("beyond", option=option, holds=held_by(game, each, whole=whole)) for each, option in options]
 
 
-def held_by(game: Game, term: Beyond) -> str:
-    """Return by whose promise a term holds that the body cannot bind, and whether that was given, in words."""
+def held_by(game: Game, term: Beyond, *, whole: bool = False) -> str:
+    """Return by whose promise a term holds that the body cannot bind, and whether that was given, in words.
+
+    Args:
+        game: the game.
+        term: the term.
+        whole: whether the ledger that tells of promises is that of the session, and not what somebody knows of it.
+    """
     words = game.words
     if term.promises:
         names = words.join(dict.fromkeys(game.name(item.owner) for item in term.promises))
         return words("beyond.promised", names=names, lines=[item.line for item in term.promises])
     names = words("beyond.or").join(game.name(seat) for seat in term.givers)
-    return words("beyond.open", names=names) if names else words("beyond.nobody")
+    return words("beyond.open" if whole else "beyond.open.known", names=names) if names else words("beyond.nobody")

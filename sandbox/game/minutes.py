@@ -115,7 +115,7 @@ def minutes_text(
     bound = own[-1]["terms"] if own and own[-1]["carried"] else {}
     open_to_all = game.governance.rules.information.documents == "all"
     shows_plans = stage in game.able("drafts") and open_to_all and with_plans and extent.in_full
-    held = [each.question for each in held_beyond(game, made, own[-1]) if each.promises] if own else []
+    held = [each.question for each in held_beyond(game, made, own[-1])] if own else []
     drawn = plans(game, [*written, *lines]) if shows_plans else ()
     persuaded = doubters(lines) if stage in game.able("tours") and extent.in_full else {}
     withdrawn = {*withdrawn, *(line.get("withdraws", "") for line in lines)}

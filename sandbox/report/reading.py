@@ -336,7 +336,7 @@ class Reading:
         }
         beyond = self.terms(decision["unbound"]) if decision["carried"] else ()
         held = held_beyond(self.game, self.session.items, decision)
-        holds = [label.paren(held_by(self.game, each)) for each in held] or [""] * len(beyond)
+        holds = [label.paren(held_by(self.game, each, whole=True)) for each in held] or [""] * len(beyond)
         unbound = label("semi").join(
             f"{question} {option}{by}" for (question, option), by in zip(beyond, holds, strict=True)
         )

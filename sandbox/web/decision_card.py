@@ -157,7 +157,7 @@ def motion_card(session: Session, words: Words, kept: Collection[str], item: Ite
         if item.says:
             ui.label(item.says).classes("gist")
         motion_terms(session.game, item)
-        for text in beyond_told(session.game, session.items, item.terms):
+        for text in beyond_told(session.game, session.items, item.terms, whole=True):
             soft(text).props("data-beyond")
         ui.label(put.given).props('role="status"').props["data-given"] = put.count
         if put.waiting:
