@@ -14,6 +14,7 @@ from sandbox.experiment.outcomes import STATUS_OF, Outcome, outcome_of
 from sandbox.game.entries import ItemKind, ItemState
 from sandbox.game.spec import PlayStyle
 from sandbox.record.events import EventKind
+from sandbox.record.line import Origin
 from sandbox.record.payloads import ScoreStatus
 from sandbox.scoring.standing import Mark
 
@@ -21,7 +22,7 @@ _CELL = "cell_"
 # What stands in a column where that is one of a few names.
 _VALUES = {
     "state": ("done", "failed", "running", "pending"), "addressee": ("all",), "taken_by": ("body",),
-    "moment": ("start",), "origin": ("model", "person", "card", "rules", "agent"), "how": ("counted", "judged"),
+    "moment": ("start",), "origin": get_args(Origin), "how": ("counted", "judged"),
     "terms": ("JSON",), "unbound": ("JSON",), "payload": ("JSON",), "kind": get_args(EventKind),
     "status": get_args(ScoreStatus), "standing": get_args(Mark), "agents": ("JSON",), "models": ("JSON",),
     "style": get_args(PlayStyle), "entry": get_args(ItemKind), "became": get_args(ItemState),

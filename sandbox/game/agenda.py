@@ -50,14 +50,13 @@ def next_floor(game: Game, state: State) -> Update:
 def kept_going(game: Game, state: State, floor: Floor) -> Floor:
     """Return the floor as its seat has it: where a person's time was over, nothing is moved or bound in their name.
 
-    Such a seat abstains where the rules allow that; what cannot be left undone, as a vote, the chair's decision or a
-    report in a review, is done as its persona does it.
+    Its vote and its decision wait for whoever has the seat; what cannot be left undone, as a report in a review, is
+    done as its persona does it.
     """
-    if floor["seat"] not in state["desk"]["absent"] or any(has(act, "reports") for act in floor["acts"]):
+    if floor["seat"] not in state["desk"]["absent"] or floor["phase"] == "decision":
         return floor
-    if floor["phase"] == "decision":
-        acts = [act for act in floor["acts"] if has(act, "abstains")]
-        return {**floor, "acts": acts or floor["acts"]}
+    if any(has(act, "reports") for act in floor["acts"]):
+        return floor
     why = "quiet" if floor["why"] == "motion" else floor["why"]
     claim, talks = Claim(floor["seat"], why), not game.course[state["stage"]].reviews
     floor = floor_for(game, claim, "") if talks and why != LAST_WORD else floor

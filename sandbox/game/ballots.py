@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import filterfalse
 from operator import is_
 from typing import Literal
@@ -207,6 +207,18 @@ def abstained(cast: Mapping[str, Act]) -> list[str]:
     return [seat for seat, act in cast.items() if act in _ABSTAINS]
 
 
+def not_cast(state: State) -> bool:
+    """Return whether the seat on the floor is asked for a vote that is not cast."""
+    floor = state["floor"]
+    return floor is not None and floor["why"] == "votes" and floor["seat"] in state["desk"]["uncast"]
+
+
+def uncast_on(state: State, put: str) -> list[str]:
+    """Return the seats whose vote on a motion was not cast."""
+    votes = (line for line in stage_lines(state) if line["vote"] and line["about"] == put)
+    return [line["seat"] for line in votes if line["origin"] == "nobody"]
+
+
 def deciding_floor(game: Game, state: State) -> Floor | None:
     """Return the floor for the decision: the next seat that has not voted, then the chair where it decides."""
     room = game.course[state["stage"]]
@@ -240,12 +252,15 @@ def _ballot_floor(game: Game, state: State, room: Room, item: Item) -> Floor | N
     seat = next(filterfalse(voted.__contains__, room.voters), None)
     if seat is None:
         return None
-    floor = room.ballots.get(seat)
-    if floor is None:
-        acts = list(ballot(game))
-        floor = {"seat": seat, "why": "votes", "acts": acts, "point": "", "phase": "decision"}
-        room.ballots[seat] = floor
-    return floor
+    if seat in state["desk"]["uncast"]:
+        return _vote_of(seat, acts_with("abstains"))
+    if seat not in room.ballots:
+        room.ballots[seat] = _vote_of(seat, ballot(game))
+    return room.ballots[seat]
+
+
+def _vote_of(seat: str, acts: Iterable[Act]) -> Floor:
+    return {"seat": seat, "why": "votes", "acts": list(acts), "point": "", "phase": "decision"}
 
 
 def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], limit: int) -> Floor | None:

@@ -16,6 +16,7 @@ class Counted(NamedTuple):
     Args:
         votes: those that count, true for the motion.
         abstained: the seats with a vote that abstained.
+        uncast: the seats whose vote, or veto, was not cast.
         unused: the seats that hold a veto and no vote, and did not use it.
         missed: the quorum that was missed; 0 where there were votes enough, or none were needed.
         needed: how many votes for the motion carry it, of those that were cast or of all; 0 where the chair decides.
@@ -23,6 +24,7 @@ class Counted(NamedTuple):
 
     votes: Mapping[str, bool]
     abstained: tuple[str, ...]
+    uncast: tuple[str, ...]
     unused: tuple[str, ...]
     missed: int
     needed: int
@@ -30,6 +32,7 @@ class Counted(NamedTuple):
 
 def counted(game: Game, decision: DecisionTaken) -> Counted:
     """Return how the votes on a motion that was decided were counted (aggregation rule)."""
+    uncast = decision.get("uncast", ())
     asked = [*decision["votes"], *decision["abstained"]]
     entitled = {seat for seat in asked if has_vote(game.governance, game.positions, seat)}
     votes = {seat: vote for seat, vote in decision["votes"].items() if seat in entitled}
@@ -37,8 +40,9 @@ def counted(game: Game, decision: DecisionTaken) -> Counted:
     quorum = rule.due(len(entitled)) if by_body else 0
     return Counted(
         votes,
-        tuple(seat for seat in decision["abstained"] if seat in entitled),
-        tuple(seat for seat in asked if seat not in entitled and seat not in decision["vetoed_by"]),
+        tuple(seat for seat in decision["abstained"] if seat in entitled and seat not in uncast),
+        tuple(uncast),
+        tuple(seat for seat in asked if seat not in (*entitled, *decision["vetoed_by"], *uncast)),
         quorum if len(votes) < quorum else 0,
         rule.needed(len(votes), len(entitled)) if by_body else 0,
     )
@@ -48,9 +52,10 @@ def voted_otherwise(game: Game, decision: DecisionTaken, seat: str) -> Counted |
     """Return how the votes would have counted, had one seat voted otherwise and that alone made the outcome another.
 
     Whoever abstained would have voted against what was carried, and for what was not. None where the outcome would have
-    been the same, or the seat was not asked for a vote.
+    been the same, or the seat was not asked for a vote, or has cast none.
     """
-    if decision["by"] != BODY or seat not in (*decision["votes"], *decision["abstained"]):
+    asked = {*decision["votes"], *decision["abstained"]}.difference(decision.get("uncast", ()))
+    if decision["by"] != BODY or seat not in asked:
         return None
     votes = {**decision["votes"], seat: not decision["votes"].get(seat, decision["carried"])}
     other = recast(game, decision, votes, [out for out in decision["abstained"] if out != seat])
@@ -63,6 +68,7 @@ def recast(game: Game, decision: DecisionTaken, votes: Mapping[str, bool], absta
         **decision,
         "votes": dict(votes),
         "abstained": list(abstained),
+        "uncast": [seat for seat in decision.get("uncast", ()) if seat in abstained],
         "procedure": game.governance.rules.aggregation.procedure,
         "vetoed_by": list(vetoes(game.governance, game.positions, votes, decision["terms"])),
         "carried": carried(game.governance, game.positions, votes, abstained, decision["terms"]),

@@ -8,7 +8,7 @@ from typing import get_args
 
 from sandbox.content.cards import ACTS
 from sandbox.game.agenda import kept_going, next_floor
-from sandbox.game.ballots import BALLOT, choosable
+from sandbox.game.ballots import BALLOT, cast_on, choosable, motion
 from sandbox.game.game import Game
 from sandbox.game.outside import turns_now
 from sandbox.game.spec import MAX_TURNS
@@ -20,7 +20,7 @@ from sandbox.record.payloads import Order, OrderKind
 LONGEST_ORDER = 600
 _MOST_MINUTES = 180
 # Orders about the stage being played; given too late, they do not reach into the next.
-_OF_A_STAGE = ("skip", "vote", "end", "extend")
+_OF_A_STAGE = ("skip", "uncast", "vote", "end", "extend")
 
 
 def order_refusal(game: Game, order: Order) -> str:
@@ -28,7 +28,7 @@ def order_refusal(game: Game, order: Order) -> str:
     kind, seats, words = order["kind"], game.positions, game.words
     if kind not in get_args(OrderKind):
         return words.unknown("order", kind, get_args(OrderKind))
-    if order["seat"] not in seats and (kind in ("whisper", "seat") or order["seat"]):
+    if order["seat"] not in seats and (kind in ("whisper", "seat", "uncast") or order["seat"]):
         return words.unknown("seat", order["seat"], seats)
     for seat in order["to"]:
         if seat not in seats:
@@ -110,6 +110,8 @@ def carry_out(game: Game, state: State, order: Order, known: str | None = None) 
         changed["absent"] = [*away, order["seat"]] if late else away
         if order["by"] == "persona" and order["seat"] in desk["persons"]:
             changed["whispers"] = _kept_private(desk["whispers"], order["seat"])
+    elif kind == "uncast":
+        changed["uncast"] = [*desk["uncast"], order["seat"]]
     elif kind == "skip" and state["floor"]:
         changed["passed"] = [*desk["passed"], state["floor"]["seat"]]
     elif kind == "vote":
@@ -139,6 +141,8 @@ def _out_of_place(game: Game, state: State, order: Order) -> str:
     if kind in _OF_A_STAGE and order["stage"] != stage_now(game, state):
         return game.words("refused.stage_over")
     deciding = floor is not None and floor["phase"] == "decision"
+    if kind == "uncast":
+        return "" if _voting(game, state, order["seat"]) else game.words("refused.voted")
     if kind in ("skip", "vote", "extend") and deciding and (order["turns"] or kind != "extend"):
         return game.words("refused.vote_begun")
     if kind == "skip" and order["seat"] and (floor is None or floor["seat"] != order["seat"]):
@@ -153,6 +157,13 @@ def _out_of_place(game: Game, state: State, order: Order) -> str:
         return _unheard(game, state, order)
     too_many = kind == "extend" and turns_now(game, state) + order["turns"] > MAX_TURNS
     return game.words("refused.lines", most=MAX_TURNS) if too_many else ""
+
+
+def _voting(game: Game, state: State, seat: str) -> bool:
+    """Return whether a vote is due of a seat, which has cast none yet."""
+    put = motion(game, state) if state["floor"] and state["floor"]["why"] == "votes" else None
+    asked = put is not None and seat in game.voters(stage_now(game, state)) and seat not in state["desk"]["uncast"]
+    return asked and put is not None and seat not in cast_on(state, put)
 
 
 def comes_to_vote(game: Game, state: State) -> bool:

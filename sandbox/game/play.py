@@ -85,7 +85,7 @@ class RandomChoice:
             if task and "lifts" in does and not may_lift(game, state["ledger"], seat, task):
                 task = ""
         says = self.say(game, act, terms, section, task) if terms or section or task else self._words[act]
-        aside = room.asides and discussing and to != ALL and draw() < _SELDOM
+        aside = room.asides and discussing and to != ALL and draw() < _SELDOM and seat not in desk["absent"]
         return {
             "act": act, "to": to, "says": says, "terms": terms, "section": section, "task": task, "about": "",
             "text": "", "condition": "", "appends": False, "aside": aside, "replaces": "", "promises": "",

@@ -71,6 +71,7 @@ class Desk(TypedDict):
         paused: whether the session waits for the facilitator.
         extra: lines that this stage has more than its limit, or fewer.
         passed: the seats that were skipped since the last line.
+        uncast: the seats whose vote on the motion that is put is not cast.
         chosen: line of the proposal that the facilitator put first, or empty.
         called: whether the facilitator has called the vote, before which there are no last words then.
         news: events that the facilitator or a review brought in.
@@ -83,6 +84,7 @@ class Desk(TypedDict):
     paused: bool
     extra: int
     passed: list[str]
+    uncast: list[str]
     chosen: str
     called: bool
     news: list[News]
@@ -174,7 +176,7 @@ def first_state(game: Game) -> State:
     )
     desk: Desk = {
         "orders": 0, "persons": list(game.spec.persons), "absent": [], "paused": False, "extra": 0, "passed": [],
-        "chosen": "", "called": False, "news": [], "whispers": [],
+        "uncast": [], "chosen": "", "called": False, "news": [], "whispers": [],
     }  # fmt: skip
     return {
         "stage": 0, "turn": 0, "lines": [], "minutes": [], "decisions": [], "pulses": [], "ledger": tuple(promises),
@@ -192,7 +194,8 @@ def stage_lines(state: State) -> list[Line]:
 def stood_in(lines: Sequence[Line], persons: Collection[str]) -> frozenset[str]:
     """Return the lines that the program spoke in the seats of people, who did not say them."""
     held = {*persons, *(line["seat"] for line in lines if line["origin"] == "person")}
-    return frozenset(line["id"] for line in lines if line["origin"] != "person" and line["seat"] in held)
+    own = ("person", "nobody")
+    return frozenset(line["id"] for line in lines if line["origin"] not in own and line["seat"] in held)
 
 
 def discussion(state: State) -> list[Line]:

@@ -15,7 +15,7 @@ from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
 from sandbox.game.agenda import next_floor
 from sandbox.game.amending import condition_of, terms_of
-from sandbox.game.ballots import BINDING, abstained, cast_on, motion, standing, votes_of
+from sandbox.game.ballots import BINDING, abstained, cast_on, motion, standing, uncast_on, votes_of
 from sandbox.game.conditions import doers
 from sandbox.game.directed import whisper_to
 from sandbox.game.due import answering, as_before
@@ -33,11 +33,11 @@ from sandbox.game.reporting import heard_in_review
 from sandbox.game.reviewing import beside_by_rule
 from sandbox.game.room import Room
 from sandbox.game.rules import binding, carried, hears, payers, vetoes
-from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, stage_lines
+from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, floor_of, stage_lines
 from sandbox.game.unwilling import declined
 from sandbox.game.verdict import closed
 from sandbox.game.wording import content_words, continued
-from sandbox.record.line import BODY, DecisionTaken, Line, Origin, Outcome, Turn, line_id
+from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Outcome, Turn, Uncast, line_id
 
 START = "start"
 _STAGE, _TASK = itemgetter("stage"), itemgetter("task")
@@ -75,14 +75,15 @@ def hear(game: Game, state: State, line: Line) -> Update:
         items = heard(game.scenario, items, line, agreed_only=game.agreed_only, siding=game.siding)
     update: Update = {"lines": [line], "turn": state["turn"] + 1, "ledger": items}
     desk = state["desk"]
-    if desk["passed"] or (desk["whispers"] and whisper_to(state, line["seat"])):
+    if desk["passed"] or desk["uncast"] or (desk["whispers"] and whisper_to(state, line["seat"])):
         update["desk"] = _spoken_at(desk, line["seat"])
     return update
 
 
 def _spoken_at(desk: Desk, seat: str) -> Desk:
     whispers = [_used_up(advice) if advice["seat"] == seat else advice for advice in desk["whispers"]]
-    return {**desk, "passed": [], "whispers": whispers}
+    uncast = [other for other in desk["uncast"] if other != seat]
+    return {**desk, "passed": [], "uncast": uncast, "whispers": whispers}
 
 
 def _used_up(advice: Whisper) -> Whisper:
@@ -122,7 +123,7 @@ def decide(game: Game, state: State, decision: DecisionTaken) -> Update:
 
 def close_stage(state: State, minutes: Minutes) -> Update:
     """Return the update that leaves a stage; what fell due in it is closed."""
-    desk: Desk = {**state["desk"], "extra": 0, "passed": [], "chosen": "", "called": False}
+    desk: Desk = {**state["desk"], "extra": 0, "passed": [], "uncast": [], "chosen": "", "called": False}
     return {
         "minutes": [minutes], "stage": state["stage"] + 1, "turn": 0, "floor": None, "ended": "", "desk": desk,
         "ledger": closed(state["ledger"]),
@@ -197,6 +198,15 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     if back := turn.get("withdraws"):
         line["withdraws"] = back
     return line
+
+
+def uncast_vote(game: Game, state: State) -> Line:
+    """Return the line that stands where the seat on the floor has cast no vote: it says nothing."""
+    turn = Turn(
+        act=floor_of(state)["acts"][0], to=ALL, says="", terms={}, section="", task="", about="", text="", condition="",
+        appends=False, aside=False, replaces="", promises="",
+    )  # fmt: skip
+    return make_line(game, state, turn, "nobody")
 
 
 def _also(game: Game, state: State, turn: Turn, line: Line) -> dict[str, Outcome]:
@@ -344,6 +354,7 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
     bound = binding(governance, game.scenario, terms)
     won = by != BODY or carried(governance, game.positions, votes, out, bound)
     taken = motion_of(state["ledger"], last["about"]) if chosen else item
+    uncast = uncast_on(state, put) if out else []
     who, agreed = payers(governance, game.scenario, bound if won else {})
     return {
         "id": f"D-{room.stage}-{here + 1}" if here else f"D-{room.stage}",
@@ -353,6 +364,7 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         "by": by,
         "votes": votes,
         "abstained": out,
+        **(Uncast(uncast=uncast) if uncast else Uncast()),
         "vetoed_by": list(vetoes(governance, game.positions, votes, bound)) if by == BODY else [],
         "carried": won,
         "terms": bound,

@@ -11,7 +11,7 @@ from sandbox.content.cards import Act
 
 ALL = "all"
 BODY = "body"
-Origin = Literal["model", "person", "card", "rules", "agent"]
+Origin = Literal["model", "person", "card", "rules", "agent", "nobody"]
 Outcome = Literal["kept", "broken", "moot"]
 
 
@@ -83,8 +83,8 @@ class Line(Utterance, Refused):
     """A turn as it stands in the transcript.
 
     ``to`` is a seat or ``all``; ``point`` is the scenario's point that was raised, or empty; ``origin`` tells who
-    worded it: a model, a person, the card itself after the model's wordings were rejected, or the rules-only mode;
-    ``visible_to`` lists the seats that may ever see it.
+    worded it: a model, a person, the card itself after the model's wordings were rejected, the rules-only mode, or
+    nobody, where a person's vote was not cast; ``visible_to`` lists the seats that may ever see it.
     """
 
     id: str
@@ -97,7 +97,13 @@ class Line(Utterance, Refused):
     visible_to: list[str]
 
 
-class DecisionTaken(TypedDict):
+class Uncast(TypedDict, total=False):
+    """The seats, of those that abstained, whose people gave no vote: it was not cast, by whatever reason."""
+
+    uncast: list[str]
+
+
+class DecisionTaken(Uncast):
     """A decision of the body.
 
     Args:
@@ -107,7 +113,7 @@ class DecisionTaken(TypedDict):
         procedure: the aggregation rule by which it was taken.
         by: the chair who decided, or ``body``.
         votes: each vote cast (true for the motion); advice where the chair decides after a hearing.
-        abstained: seats that abstained.
+        abstained: seats that abstained, and those whose vote was not cast, which count alike.
         vetoed_by: seats whose vote against stopped it.
         carried: whether it binds.
         terms: what is bound, by decision.

@@ -11,7 +11,7 @@ from sandbox.content.cards import Act
 from sandbox.record.line import DecisionTaken, Line, Origin
 
 OrderKind = Literal[
-    "pause", "resume", "inject", "whisper", "message", "seat", "skip", "vote", "end", "extend", "restart"
+    "pause", "resume", "inject", "whisper", "message", "seat", "skip", "uncast", "vote", "end", "extend", "restart"
 ]  # fmt: skip
 Giver = Literal["facilitator", "player", "clock"]
 _Tokens = Annotated[int, Field(ge=0, le=10**12)]

@@ -62,7 +62,9 @@ def does_text(
 
 
 def stance(game: Game, line: Line) -> str:
-    """Return how a seat votes with a line, or whether it uses its veto where it has no vote."""
+    """Return how a seat votes with a line, whether it uses its veto where it has no vote, or that it did not vote."""
+    if line["origin"] == "nobody":
+        return "uncast"
     if not has_vote(game.governance, game.positions, line["seat"]):
         return "veto" if has(line["act"], "votes_against") else "veto_unused"
     return next(name for trait, name in _STANCES.items() if has(line["act"], trait))

@@ -59,15 +59,16 @@ class ReadLine:
 
 @dataclass(frozen=True)
 class ReadDecision:
-    """A decision: how it was taken, terms, condition, terms not bound, who pays, its motion, and who stood where.
+    """A decision: whether it was carried, how, terms, condition, terms not bound, who pays, its motion, who stood how.
 
     ``waits`` says of which bodies without a seat it waits, and whose consent it lacks to what it settles.
     ``payer`` says how it is paid, and ``payer_settled`` whether its own options or conditions do.
-    ``sides`` names who voted ``for`` and ``against`` it, and who ``abstained``; ``settled`` is a sentence of how it was
-    taken and what it settles, ``sentence`` the same with what it hangs on.
+    ``sides`` names who voted ``for`` and ``against`` it, who ``abstained``, and whose vote was not cast;
+    ``settled`` is a sentence of how it was taken and what it settles, ``sentence`` the same with what it hangs on.
     """
 
     id: str
+    carried: bool
     how: str
     terms: tuple[tuple[str, str], ...]
     left_open: tuple[str, ...]
@@ -315,7 +316,7 @@ class Reading:
     def decision(self, decision: DecisionTaken) -> ReadDecision:
         """Return a decision in words."""
         label, lang, colon, stop = self.label, self.game.spec.lang, self.label("colon"), self.label("stop")
-        votes, out = counted(self.game, decision)[:2]
+        votes, out, uncast = counted(self.game, decision)[:3]
         terms, how = decision["terms"], self._taken(decision)
         condition = label("semi").join(self.conditions(decision).values())
         others = [taken for taken in self.decisions if taken["stage"] == decision["stage"]]
@@ -331,6 +332,7 @@ class Reading:
             "for": tuple(self.name(seat) for seat, vote in votes.items() if vote),
             "against": tuple(self.name(seat) for seat, vote in votes.items() if not vote),
             "abstained": tuple(self.name(seat) for seat in out),
+            "uncast": tuple(self.name(seat) for seat in uncast),
         }
         beyond = self.terms(decision["unbound"]) if decision["carried"] else ()
         held = held_beyond(self.game, self.session.items, decision)
@@ -339,7 +341,7 @@ class Reading:
             f"{question} {option}{by}" for (question, option), by in zip(beyond, holds, strict=True)
         )
         return ReadDecision(
-            decision["id"], how, self.terms(terms), open_ones, sides, decision["motion"],
+            decision["id"], decision["carried"], how, self.terms(terms), open_ones, sides, decision["motion"],
             payer_text(self.game, decision, self.session.items), bool(decision["payer_agreed"]), unbound, condition,
             tuple(self._waits(decision)), settled,
             settled + hangs if decision["condition"] else settled,
@@ -462,12 +464,15 @@ def why_undecided(session: Session, words: Words) -> str:
 
 
 def votes_counted(words: Words, how: Counted) -> str:
-    """Return how many voted for and against and how many abstained, as it follows how a decision was taken.
+    """Return how many voted for, against, abstained, or did not vote, as it follows how a decision was taken.
 
     Where the votes were fewer than the quorum, that is said as well.
     """
     yes = sum(how.votes.values())
-    ways = {"votes_for": yes, "votes_against": len(how.votes) - yes, "out": len(how.abstained), "missed": how.missed}
+    ways = {
+        "votes_for": yes, "votes_against": len(how.votes) - yes, "out": len(how.abstained), "not_cast": len(how.uncast),
+        "missed": how.missed,
+    }  # fmt: skip
     return "".join(words(f"decision.{way}", count=count) for way, count in ways.items() if count)
 
 

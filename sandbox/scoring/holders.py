@@ -41,7 +41,7 @@ def accepted_in(session: Session, question: str, option: str, remit: Sequence[st
     taken back accepts nothing.
     """
     binding = [x for x in session.carried if x["terms"].get(question) == option]
-    turned = {seat for x in binding for seat in (*x["abstained"], *(s for s, vote in x["votes"].items() if not vote))}
+    turned = {seat for x in binding for seat in (*_abstained(x), *(s for s, vote in x["votes"].items() if not vote))}
     may = {seat for seat in remit if seat not in turned}
     motions = {item.line: item.terms for item in session.entries("proposal")}
     back = {item.line for item in session.items if item.state == "withdrawn"}
@@ -59,6 +59,11 @@ def accepted_in(session: Session, question: str, option: str, remit: Sequence[st
     return ""
 
 
+def _abstained(decision: DecisionTaken) -> list[str]:
+    """Return who abstained; a vote that was not cast takes nothing back."""
+    return [seat for seat in decision["abstained"] if seat not in decision.get("uncast", ())]
+
+
 def unheld(session: Session, decision: DecisionTaken) -> list[Unheld]:
     """Return the questions that a carried decision settles and that nobody who may commit to them is for."""
     if not decision["carried"]:
@@ -69,7 +74,7 @@ def unheld(session: Session, decision: DecisionTaken) -> list[Unheld]:
             continue
         seated = [seat for seat in session.game.positions if seat in known[key].remit]
         against = tuple(seat for seat in seated if votes.get(seat) is False)
-        abstained = tuple(seat for seat in seated if seat in decision["abstained"])
+        abstained = tuple(seat for seat in seated if seat in _abstained(decision))
         unasked = tuple(seat for seat in seated if seat not in (*against, *abstained))
         waiting.append(Unheld(key, against, abstained, unasked))
     return waiting

@@ -157,6 +157,7 @@ def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
         "for": _roles(session, [seat for seat, vote in how.votes.items() if vote]),
         "against": _roles(session, [seat for seat, vote in how.votes.items() if not vote]),
         "abstained": _roles(session, how.abstained),
+        **({"uncast": _roles(session, how.uncast)} if how.uncast else {}),
         "vetoed": _roles(session, decision["vetoed_by"]),
         "terms": _decided(session, decision),
         "unbound": _terms(session, decision["unbound"]),

@@ -10,12 +10,13 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from sandbox.game import chronicle
+from sandbox.game.ballots import not_cast
 from sandbox.game.minutes import take_minutes
 from sandbox.game.orders import carry_out, due_between, due_orders, pauses
 from sandbox.game.play import move_on, spoken
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.state import Floor, State, apply
-from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round
+from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round, uncast_vote
 from sandbox.record.events import OrderGiven
 from sandbox.record.line import Line, Origin
 from sandbox.record.log import Log
@@ -91,7 +92,11 @@ async def draw(state: Shell, runtime: Runtime[SessionContext]) -> Step:
             break
         if step in ("pulse", "stage") and (waits_between(play, context.log) or asks_anybody(context, play)):
             break
-        if step == "turn" and (floor := play["floor"]) and floor["seat"] in context.game.spec.agents:
+        if (
+            step == "turn"
+            and (floor := play["floor"])
+            and (floor["seat"] in context.game.spec.agents or not_cast(play))
+        ):
             play = spoken(context.game, play, *await _worded(context, play, floor), context.log.append)
         else:
             play = move_on(context.game, play, step, context.choose, context.log.append)
@@ -173,7 +178,12 @@ async def close(state: Shell, runtime: Runtime[SessionContext]) -> Step:
 
 
 async def _worded(context: SessionContext, play: State, floor: Floor | None) -> tuple[Line, list[str]]:
-    """Return the line of the seat on the floor by its agent, or by the model with the faults of earlier wordings."""
+    """Return the line of the seat on the floor by its agent, or by the model with the faults of earlier wordings.
+
+    Where a vote is not cast there is nothing to word.
+    """
+    if not_cast(play):
+        return uncast_vote(context.game, play), []
     if floor is not None and floor["seat"] in context.game.spec.agents:
         return await agent_line(context, play, floor), []
     return await speak_turn(context, play)
@@ -244,10 +254,14 @@ def _went_by_silently(play: State) -> bool:
 
 
 def whose_floor(play: State, log: Log) -> Literal["speak", "await_person", "direct", "minutes"]:
-    """Say what comes next: a persona or a person speaks, the facilitator steps in, or the stage closes."""
-    floor = play["floor"]
+    """Say what comes next: a persona or a person speaks, the facilitator steps in, or the stage closes.
+
+    Whose time was over is waited for where it is to vote or to decide: nobody does that in a person's name.
+    """
+    floor, desk = play["floor"], play["desk"]
     if floor is None:
         return "minutes"
-    if play["desk"]["paused"] or due_orders(play, log):
+    if desk["paused"] or due_orders(play, log):
         return "direct"
-    return "await_person" if floor["seat"] in play["desk"]["persons"] else "speak"
+    held = [*desk["persons"], *(desk["absent"] if floor["phase"] == "decision" else ())]
+    return "await_person" if floor["seat"] in held and not not_cast(play) else "speak"

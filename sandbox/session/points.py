@@ -112,8 +112,11 @@ def _to_whoever_asked(game: Game, state: State, floor: Floor, point: Point) -> P
 
 
 def is_aside(game: Game, state: State, floor: Floor) -> bool:
-    """Return whether what is said on a floor is said to its addressee alone: a person gets its answer before all."""
-    if not floor["point"] or asked_by_person(game, state, floor["seat"]):
+    """Return whether what is said on a floor is said to its addressee alone: a person gets its answer before all.
+
+    Nothing is said privately in the name of a person whose time was over.
+    """
+    if not floor["point"] or floor["seat"] in state["desk"]["absent"] or asked_by_person(game, state, floor["seat"]):
         return False
     return _off_the_record(game, game.points[floor["point"]][1])
 

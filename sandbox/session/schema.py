@@ -39,7 +39,8 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     ):
         to = [game.scenario.tour.host]
     votes = floor["phase"] == "decision" and not any(has(act, "binds") for act in acts)
-    asides = game.governance.rules.information.asides and not directed and floor["phase"] == "discussion"
+    late = floor["seat"] in state["desk"]["absent"]
+    asides = game.governance.rules.information.asides and not (directed or late) and floor["phase"] == "discussion"
     properties: dict[str, Any] = {
         "act": {"type": "string", "enum": acts},
         "to": {"type": "string", "enum": to},

@@ -203,17 +203,21 @@ def _parts(kept: Any) -> dict[str, Any]:
 
 
 class VoteBox(Asking):
-    """Asks the person in a seat for a vote on a motion."""
+    """Asks the person in a seat for a vote on a motion, and tells how the one before it fell, if any did."""
 
     _sent = "vote.sent"
 
-    def __init__(self, game: Game, view: SeatView, words: Words, draft: Draft, send: Send, motion: Item) -> None:
-        self._motion = motion
+    def __init__(
+        self, game: Game, view: SeatView, words: Words, draft: Draft, send: Send, motion: Item, fell: str
+    ) -> None:
+        self._motion, self._fell = motion, fell
         super().__init__(game, view, words, draft, send, words("vote.title"))
 
     @override
     def _ask(self) -> None:
         words = self._words
+        if self._fell:
+            ui.label(self._fell).classes("notice decision lost").props("data-fell")
         _motion_card(self._game, self._view, self._motion)
         if text := overtaken_text(self._game, self._view):
             ui.label(text).classes("prose").props("data-overtaken")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sandbox.content.words import Words
-from sandbox.game.ballots import cast_on, motion
+from sandbox.game.ballots import ballot, cast_on, motion
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.pulse import Pulse
@@ -66,8 +66,8 @@ class Ballots:
         if item is None or state["desk"]["paused"]:
             return ()
         cast = cast_on(state, item)
-        voters = self._game.voters(self._game.stages[state["stage"]].id)
-        return tuple(seat for seat in voters if seat in persons and seat not in cast and not self.has(state, seat))
+        voters, out = self._game.voters(self._game.stages[state["stage"]].id), {*cast, *state["desk"]["uncast"]}
+        return tuple(seat for seat in voters if seat in persons and seat not in out and not self.has(state, seat))
 
     def has(self, state: State, seat: str) -> bool:
         """Return whether the vote of a seat on the motion waits to be taken down."""
@@ -75,11 +75,11 @@ class Ballots:
 
     def view(self, state: State, seat: str) -> SeatView:
         """Return what a seat sees that is asked for its vote, be it before its turn."""
-        return seat_view(self._game, _with_floor(state, seat), seat)
+        return seat_view(self._game, _with_floor(self._game, state, seat), seat)
 
     def keep(self, state: State, seat: str, turn: Mapping[str, Any]) -> None:
         """Keep the vote of a seat until its turn; raises `InputError` where the rules do not allow the vote."""
-        person_turn(self._game, _with_floor(state, seat), turn)
+        person_turn(self._game, _with_floor(self._game, state, seat), turn)
         self._kept[seat] = self.put(state), dict(turn)
 
     def given(self, state: State, seat: str) -> dict[str, Any]:
@@ -119,8 +119,9 @@ class Ballots:
         self._kept = {seat: vote for seat, vote in kept.items() if self.has(state, seat)}
 
 
-def _with_floor(state: State, seat: str) -> State:
-    return {**state, "floor": {**state["floor"], "seat": seat} if state["floor"] else None}
+def _with_floor(game: Game, state: State, seat: str) -> State:
+    floor = state["floor"]
+    return {**state, "floor": {**floor, "seat": seat, "acts": list(ballot(game))} if floor else None}
 
 
 # Seconds for an answer where a table has no limit for a turn: three clicks that the whole room waits for.

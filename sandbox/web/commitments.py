@@ -10,6 +10,7 @@ from nicegui import ui
 from sandbox.content.acts import Trait, has
 from sandbox.content.cards import Act
 from sandbox.content.words import Words
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.options import briefly
 from sandbox.game.view import SeatView
@@ -132,18 +133,7 @@ class Commitments:
             ui.label(holds).classes("prose").props("data-holds")
         if game.names_options(view.seat, act) and not view.stage.reviews:
             opened = has(act, "binds") or has(act, "proposes") or view.why == "motion"
-            way = next((f"turn.terms.{way}" for way in ("binds", *_COMMITS) if has(act, way)), "turn.terms")
-            asks = words(way, count=len(game.scenario.decisions))
-            title = asks if opened or has(act, "promises") else words("turn.add")
-            with ui.expansion(title, value=opened).classes("w-full").props("data-terms") as self._fold:
-                self._terms = term_fields(game, words, {})
-                for term in self._terms.values():
-                    term.on_value_change(self._term_chosen)
-                asks = words("turn.condition.binds" if has(act, "binds") else "turn.condition")
-                soft(asks)  # longer than a field's own label may be
-                typed = text_area(None, LONGEST_TEXT).props("data-condition")
-                typed.props["aria-label"] = asks
-                self._typed(typed, "condition")
+            self._draw_terms(act, opened)
         rest = self._fold if self._fold is not None and not opened else div("stack")
         sections = {name: words.of("section", name) for name in open_sections(game, view, act)}
         tasks = {task.id: task.text.get(game.spec.lang) for task in open_tasks(game, view, act)}
@@ -156,7 +146,8 @@ class Commitments:
                 self._stands(about)
         if view.stage.reviews and about is not None:
             self._further(about)
-        section = self._pick("section", sections)
+        with self._about:  # over the words: a plan is what the stage is for
+            self._pick_section(sections)
         if task := self._pick("task", tasks):
             task.on_value_change(self._settled)
         with rest:
@@ -168,6 +159,32 @@ class Commitments:
             self._pick("withdraws", own_promises(view))
             if "condition" in self._parts and about is not None:
                 self._conditions(about)
+        if self._terms and not has(act, "promises"):
+            self._settles = ui.label().classes("prose").props('data-settles role="status"')
+            self._tell_settled()
+
+    def _draw_terms(self, act: Act, opened: bool) -> None:
+        """Add the options that the line may name, and the condition."""
+        words, game = self._words, self._game
+        way = next((f"turn.terms.{way}" for way in ("binds", *_COMMITS) if has(act, way)), "turn.terms")
+        asks = words(way, count=len(game.scenario.decisions))
+        title = asks if opened or has(act, "promises") else words("turn.add")
+        with ui.expansion(title, value=opened).classes("w-full").props("data-terms") as self._fold:
+            again = self._again()
+            self._terms = term_fields(game, words, {})
+            for term in self._terms.values():
+                term.on_value_change(self._term_chosen)
+            asks = words("turn.condition.binds" if has(act, "binds") else "turn.condition")
+            soft(asks)  # longer than a field's own label may be
+            typed = text_area(None, LONGEST_TEXT).props("data-condition")
+            typed.props["aria-label"] = asks
+            self._typed(typed, "condition")
+            if again is not None:
+                again.on_value_change(lambda change: self._move_again(str(change.value or "")))
+
+    def _pick_section(self, sections: Mapping[str, str]) -> None:
+        """Add the choice of a section of the seat's plan to rewrite, and its text."""
+        words, section = self._words, self._pick("section", sections)
         if section is not None:
             above, text = soft(words("turn.text")), text_area(None, LONGEST_TEXT).props("data-text")
             text.props["aria-label"] = words("turn.text")
@@ -176,9 +193,27 @@ class Commitments:
             appends.on_value_change(lambda change: self._draft.keep("appends", change.value))
             for field in (above, text, appends):
                 field.bind_visibility_from(section, "value", bool)
-        if self._terms and not has(act, "promises"):
-            self._settles = ui.label().classes("prose").props('data-settles role="status"')
-            self._tell_settled()
+
+    def _again(self) -> ui.select | None:
+        """Add the choice of a motion of an earlier stage to put again; None where there is none."""
+        motions = earlier_motions(self._view) if has(self._act, "proposes") else {}
+        if not motions:
+            return None
+        words, game = self._words, self._game
+        texts = {
+            line: f"{line} {game.name(item.owner)}{words('colon')}{motion_told(game, item)}"
+            for line, item in motions.items()
+        }
+        pick = ui.select({"": words("turn.none"), **texts}, value="", label=words("turn.again"))
+        return pick.classes("w-full wraps").props("data-again")
+
+    def _move_again(self, line: str) -> None:
+        """Fill in the options and the condition of a motion of an earlier stage."""
+        if (item := earlier_motions(self._view).get(line)) is not None:
+            for key, term in self._terms.items():
+                fill(term, item.terms.get(key, ""))
+            fill(self._parts["condition"], item.condition)
+            self._draft.keep("condition", item.condition)
 
     def _typed(self, field: ui.textarea, part: str) -> None:
         self._parts[part] = field
@@ -295,7 +330,20 @@ def likely_matter(view: SeatView, act: Act, matters: Collection[str]) -> str:
 def motion_text(game: Game, view: SeatView, line: str) -> str:
     """Return which options the motion of a line names, in brief; empty for another line."""
     item = next((item for item in view.proposals if item.line == line), None)
-    return game.words("semi").join(briefly(game, item.terms).values()) if item else ""
+    return motion_told(game, item) if item else ""
+
+
+def motion_told(game: Game, item: Item) -> str:
+    """Return which options a motion names, in brief."""
+    return game.words("semi").join(briefly(game, item.terms).values())
+
+
+def earlier_motions(view: SeatView) -> dict[str, Item]:
+    """Return the motions of earlier stages that a seat knows, by line, where a stage decides and they do not count."""
+    if "decides" not in view.stage.abilities:
+        return {}
+    made = (item for item in view.ledger if item.kind == "proposal" and item.terms and item.state == "open")
+    return {item.line: item for item in made if item.stage != view.stage.id}
 
 
 def _motions_of_others(view: SeatView, act: Act, matters: Collection[str]) -> list[str]:

@@ -10,9 +10,9 @@ from nicegui import ui
 
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
-from sandbox.game.ballots import cast_on
+from sandbox.game.ballots import cast_on, uncast_on
 from sandbox.game.beyond import beyond_told
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
@@ -87,8 +87,14 @@ def show_motion(slot: PagePart, session: Session, words: Words, kept: Collection
     How anybody voted is not told before all have; the votes of the seats in ``kept`` are not taken down yet.
     """
     item = motion_put(session.game, session.state)
-    key = (item.line, len(session.state["lines"]), kept) if item else ()
+    key = put_key(session, item, kept)
     slot.show(key, lambda: motion_card(session, words, kept, item) if item else None)
+
+
+def put_key(session: Session, item: Item | None, kept: Collection[str]) -> object:
+    """Return what tells that what is shown of a motion that is being voted on has changed."""
+    state = session.state
+    return (item.line, len(state["lines"]), kept, state["desk"]["uncast"]) if item else ()
 
 
 @dataclass(frozen=True)
@@ -111,20 +117,40 @@ class PutMotion:
 def put_in_short(session: Session, words: Words, kept: Collection[str], item: Item) -> PutMotion:
     """Return a motion that is being voted on in short; the votes of the seats in ``kept`` are not taken down yet."""
     game, stage = session.game, session.game.stages[session.state["stage"]].id
-    votes = {*cast_on(session.state, item), *kept}
-    waiting = [game.name(seat) for seat in game.voters(stage) if seat not in votes]
+    uncast = {*session.state["desk"]["uncast"], *uncast_on(session.state, item.line)}
+    votes, voters = {*cast_on(session.state, item), *kept} - uncast, game.voters(stage)
+    waiting = [game.name(seat) for seat in voters if seat not in votes | uncast]
     asked = f"{words('vote.waiting', count=len(waiting))}{words('colon')}{words.join(waiting)}" if waiting else ""
+    carries = carries_text(game, stage, item)
+    if uncast:
+        carries += words("gap") + words(f"vote.uncast_counts.{game.governance.rules.aggregation.of}")
     return PutMotion(
         title=f"{words('vote.now')}{words('colon')}{item.line} {Reading(session).mover(item)}",
         options=tuple(option for _, option in game.in_words(item.terms)) or (words("vote.no_terms"),),
-        carries=carries_text(game, stage, item), count=len(votes), of=len(votes) + len(waiting),
-        given=words("vote.given", count=len(votes), of=len(votes) + len(waiting)), waiting=asked,
+        carries=carries, count=len(votes), of=len(voters),
+        given=words("vote.given", count=len(votes), of=len(voters)), waiting=asked,
     )  # fmt: skip
+
+
+def fallen_told(session: Session, words: Words) -> str:
+    """Return what became of the motion that was voted on before the one at hand, and fell; empty without one."""
+    stage = session.game.stages[session.state["stage"]].id
+    taken = next((taken for taken in reversed(session.decisions) if taken["stage"] == stage), None)
+    return f"{words('vote.last')}{words('colon')}{fell_told(session, taken)}" if taken and not taken["carried"] else ""
+
+
+def fell_told(session: Session, taken: DecisionTaken) -> str:
+    """Return whose motion fell and how, in a line."""
+    reading, motion = Reading(session), motion_of(session.items, taken["motion"])
+    whose = f"{motion.line} {reading.mover(motion)}{reading.label('colon')}" if motion else ""
+    return whose + reading.decision(taken).how
 
 
 def motion_card(session: Session, words: Words, kept: Collection[str], item: Item) -> None:
     """Add a motion that is being voted on: what it settles, what carries it, and how many votes are in."""
     put = put_in_short(session, words, kept, item)
+    if fell := fallen_told(session, words):
+        ui.label(fell).classes("notice decision lost").props("data-fell")
     with div("notice decision motion-now").props(f'data-motion="{item.line}"'):
         heading(2, put.title)
         ui.label(put.carries).classes("strong").props("data-carries")
@@ -182,8 +208,11 @@ def outcome(session: Session, words: Words, viewer: Viewer) -> None:
                 decision_card(read, words, 3)
         else:
             with div("notice decision lost"):
-                soft(read.sentence)
-                _ballots(read, words)
+                if viewer.role == "projector":
+                    soft(fell_told(session, decision))
+                else:
+                    soft(read.sentence)
+                    _ballots(read, words)
     if reviewed := review_sentence(session):
         ui.label(f"{words('review.title')}{words('colon')}{reviewed}").props("data-reviewed")
 

@@ -212,7 +212,8 @@ class DeskPage(TableDesk):
             self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.played_time.began)))
 
     def _show_asks(self, room: TableRoom) -> None:
-        key = room.stopped, room.pulses.wanted, room.asked, room.voting, room.failing, room.slow
+        waits = room.overdue.get(room.asked) == "waits"
+        key = room.stopped, room.pulses.wanted, room.asked, room.voting, room.failing, room.slow, waits
         self._asks.show(key, lambda: self._draw_asks(room))
 
     def _draw_asks(self, room: TableRoom) -> None:
@@ -232,9 +233,24 @@ class DeskPage(TableDesk):
                 soft(words("rounds.by_cards_stay"))
         if room.pulses.wanted:
             ui.button(words("desk.no_pulses"), on_click=room.pulses.end).props("flat data-no-pulses")
-        elif seat := room.asked or next(iter(room.voting), ""):
+        elif room.voting:
+            self._draw_uncast(room)
+        elif seat := room.asked:
+            if room.overdue.get(seat) == "waits":
+                soft(words("desk.decision_waits")).props("data-decision-waits")
             button = ui.button(words("desk.speak_for"), on_click=lambda: speak_for_dialog(self, room, seat))
             button.props("flat dense data-speak-for")
+
+    def _draw_uncast(self, room: TableRoom) -> None:
+        """Add the way on without whoever does not vote: nobody votes in their name."""
+        words = self.words
+        with ui.button(words("desk.uncast")).props("flat dense data-uncast"), ui.menu():
+            for seat in room.voting:
+                name = room.game.name(seat)
+                sure = partial(confirm, words, words("desk.uncast_sure", name=name), words("desk.uncast"))
+                ui.menu_item(name, partial(sure, partial(self.order, "uncast", seat=seat))).props(
+                    f"data-uncast-seat={seat}"
+                )
 
     def _refusable(self, act: Callable[[str], object]) -> None:
         with refusals(self.words):

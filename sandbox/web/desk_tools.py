@@ -10,7 +10,6 @@ from nicegui import ui
 from typing_extensions import override
 
 from sandbox.content.words import Words
-from sandbox.game.ballots import BALLOT
 from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER
 from sandbox.record.events import Event
@@ -252,9 +251,9 @@ def speak_for_dialog(desk: TableDesk, room: TableRoom, seat: str) -> None:
         def go() -> None:
             with refusals(words):
                 act, says = choice.act, str(text.value or "").strip()
-                if act and not says and act not in BALLOT:
+                if act and not says:
                     raise words.refusal("turn.need_words")
-                if seat not in (room.asked, *room.voting):
+                if seat != room.asked or seat in room.voting:
                     raise room.game.words.refusal("refused.moved_on")
                 if desk.order("seat", seat=seat, by="persona", lends=True):
                     if says or act:

@@ -79,7 +79,7 @@ def code_page(houses: Sequence[House], pace: Throttle, lang: Lang, who: str) -> 
     asked = f"?lang={lang}" if request is not None and "lang" in request.query_params else ""
     with page(words, words("join.title"), head=words("app")):
         pass
-    with div("wrap narrow"), box(words("join.title")):
+    with div("wrap narrow"), box(words("join.type_code")):
         _language(words)
         code = ui.input(words("join.code")).props('autofocus maxlength="20" autocapitalize="characters" data-code')
 
@@ -157,6 +157,7 @@ class JoinPage(Listener):
             with box():
                 disclosure(house, words, row.id)
         self._seat: ui.radio | None = None
+        self._lost = ""
         self._client, audience = ui.context.client, house.audience(row.id)
         self.changed()
         self._client.on_delete(audience.join(self))
@@ -184,6 +185,8 @@ class JoinPage(Listener):
         words = self._words
         chosen = self._seat.value if self._seat else None
         self._seat = None
+        if chosen in taken:
+            self._lost = str(chosen)
         if state not in ("lobby", "live"):
             soft(words("join.over" if state else "gone"))
             return
@@ -197,6 +200,9 @@ class JoinPage(Listener):
                 free[seat] = "\n".join(
                     [roles[seat][:1].upper() + roles[seat][1:], cards[seat].name.get(words.lang), wants]
                 )
+        if self._lost in taken:
+            lost = words("join.lost", role=roles[self._lost], name=taken[self._lost])
+            ui.label(lost[:1].upper() + lost[1:]).classes("strong").props('role="alert" data-lost')
         if free:
             if state == "live":
                 soft(words("join.running"))

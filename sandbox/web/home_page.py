@@ -204,7 +204,7 @@ def tables_page(house: House, lang: Lang) -> None:
         glances = [glance_at(house, row, words) for row in reversed(rows) if row.state != "over"]
         live.show([(glance.row.id, glance.title) for glance in glances], lambda: draw_live(glances))
         for glance in glances:
-            about = words.join([glance.row.code, glance.state, glance.people])
+            about = " · ".join(filter(None, [glance.row.code, glance.state, glance.people]))
             boxes[glance.row.id].show(glance, about, partial(soft, about), (glance.where, glance.waits))
         done = [row for row in reversed(rows) if row.state == "over" and row.id in house.rooms]
         over.show(tuple(row.session for row in done), lambda: _draw_over(house, words, done))
@@ -222,7 +222,7 @@ def _draw_over(house: House, words: Words, rows: Sequence[TableRow]) -> None:
         game = house.rooms[row.id].game
         ui.link(house.table_title(row, words.lang), house.address("t", row.id))
         begun = when(row.created, MINUTE[words.lang])
-        soft(words.join([game.governance.name.get(words.lang), row.code, begun]))
+        soft(" · ".join([game.governance.name.get(words.lang), row.code, begun]))
 
     for case in dict.fromkeys(row.setup.scenario for row in rows):
         _draw_case(house, words, [row for row in rows if row.setup.scenario == case])

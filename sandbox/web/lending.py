@@ -9,10 +9,13 @@ from sandbox.game.state import Floor
 from sandbox.record.events import Event
 from sandbox.record.payloads import Giver, OrderKind
 
-Overdue = Literal["speaks", "persona", "skip", "decided", "pulse", "gone", "inject", "extend", "skipped"]
-"""Why somebody has lost a turn: their time was over, and the persona speaks, or has spoken, the turn is skipped, what
-they had chosen is decided, or the rules answer the pulse; the rules do so too where their page was gone for long; or an
-order of the facilitator, news or more room, gave the floor to somebody else, or skipped them."""
+Overdue = Literal[
+    "speaks", "persona", "skip", "uncast", "waits", "decided", "pulse", "gone", "inject", "extend", "skipped"
+]
+"""Why somebody has lost a turn: their time was over, and the persona speaks, or has spoken, the turn is skipped, their
+vote is not cast, the decision waits for them, what they had chosen is decided, or the rules answer the pulse; the rules
+do so too where their page was gone for long; or an order of the facilitator, news or more room, gave the floor to
+somebody else, or skipped them, or put their vote down as not cast."""
 
 MOVES: Mapping[OrderKind, Overdue] = {"inject": "inject", "extend": "extend"}
 """The orders that may give the floor to somebody else, with why whoever had it has lost a turn."""

@@ -28,7 +28,7 @@ from sandbox.web.panels import seat_tone
 from sandbox.web.reader import add_style
 
 _BLOCK = 50
-_TOLD = ("skip", "seat", "vote", "end", "extend")
+_TOLD = ("skip", "uncast", "seat", "vote", "extend")  # the end of a stage tells why it came
 _PRESSED = "(event) => { const tool = event.target.closest('[data-tool]'); if (tool) emit(tool.dataset.tool); }"
 _LOCK = '<i class="q-icon material-icons" aria-hidden="true">lock</i> '
 
@@ -61,8 +61,11 @@ class Transcript:
         with self._log:
             self._lines = ui.element("div")
             if not first.lines and not first.finished:
-                stages = [stage.name.get(words.lang) for stage in first.game.stages]
-                soft(words("table.to_come", stages=stages)).classes("to-come")
+                seat, game = viewer.seat, first.game
+                here = [stage for stage in game.stages if not seat or seat in game.present(stage.id)]
+                told = "table.to_come" if here[:1] == list(game.stages[:1]) else "table.to_come.later"
+                stages, model = [stage.name.get(words.lang) for stage in here], game.governance.name.get(words.lang)
+                soft(words(told, stages=stages, model=model)).classes("to-come")
             with div("line partial").props('aria-hidden="true"') as self._partial:
                 self._who = ui.label().classes("who")
                 self._says = ui.label().classes("says")
@@ -245,11 +248,12 @@ class Absence:
     def event(self, event: Event) -> tuple[str, str]:
         """Take an event; return the seat whose time it tells to be over, and what came of that; else empty texts.
 
-        What came of it is ``speaks`` where the persona is to speak, and ``skip`` where the turn is passed over.
+        What came of it is ``speaks`` where the persona is to speak, ``skip`` where the turn is passed over, and
+        ``uncast`` where it was a vote.
         """
         payload = event.payload
-        if event.kind == "order" and payload["kind"] in ("seat", "skip"):
-            what = payload["by"] if payload["kind"] == "seat" else "skip"
+        if event.kind == "order" and payload["kind"] in ("seat", "skip", "uncast"):
+            what = payload["by"] if payload["kind"] == "seat" else payload["kind"]
             self._orders[payload["id"]] = (payload["seat"], what, payload["giver"])
         elif event.kind == "line" and payload["origin"] == "person":
             self._persons.add(event.seat)
@@ -263,4 +267,4 @@ class Absence:
 
     def covers(self, line: Line) -> bool:
         """Return whether a line of a seat that a person has had is not that person's: the persona spoke."""
-        return line["seat"] in self._persons and line["origin"] != "person"
+        return line["seat"] in self._persons and line["origin"] not in ("person", "nobody")

@@ -9,11 +9,11 @@ from sandbox.content.words import Words
 from sandbox.game.entries import Item
 from sandbox.game.session import Session
 from sandbox.web.ballots import motion_put
-from sandbox.web.decision_card import held, put_in_short, settled
+from sandbox.web.decision_card import fallen_told, held, put_in_short, put_key, settled
 from sandbox.web.frame import PagePart, div, heading, soft
 from sandbox.web.lines import Transcript
 from sandbox.web.room import TableRoom
-from sandbox.web.waiting import minutes_text, thinking_text
+from sandbox.web.waiting import decision_waits, minutes_text, thinking_text
 from sandbox.web.watch_page import WatchPage
 
 
@@ -44,8 +44,10 @@ class ProjectorPage(WatchPage):
     def refresh(self, room: TableRoom) -> None:
         session = room.session()
         item = motion_put(session.game, session.state)
-        key = (item.line, len(session.state["lines"]), room.kept) if item else ()
-        self._ballot.show(key, lambda: _draw_ballot(session, self.words, room.kept, item) if item else None)
+        self._ballot.show(
+            put_key(session, item, room.kept),
+            lambda: _draw_ballot(session, self.words, room.kept, item) if item else None,
+        )
 
     @override
     def refresh_time(self, room: TableRoom) -> None:
@@ -64,11 +66,13 @@ class ProjectorPage(WatchPage):
             about = [name] if own and few else []
             about += [] if room.audience.online[seat] else [words("table.offline")]
             names.append((own or name) + (words.paren(words.join(about)) if about else ""))
-        return words.join(names) or thinking_text(room, words, attempts=False)
+        return decision_waits(room, words) or words.join(names) or thinking_text(room, words, attempts=False)
 
 
 def _draw_ballot(session: Session, words: Words, kept: tuple[str, ...], item: Item) -> None:
     put, game = put_in_short(session, words, kept, item), session.game
+    if fell := fallen_told(session, words):
+        ui.label(fell).classes("notice decision lost").props("data-fell")
     with div("notice decision motion-now").props(f'data-motion="{item.line}"'):
         heading(2, put.title)
         if item.says:

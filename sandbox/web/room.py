@@ -76,7 +76,8 @@ class TableRoom:
 
     It has an account of its own with the budget of the server's models, a time-box for each stage with minutes, and
     tells when it has come to its end. Who lets the time for a turn pass is passed over, or a persona speaks for the
-    person: for that turn, and from the second turn running on until the person takes the seat back.
+    person: for that turn, and from the second turn running on until the person takes the seat back, or is to vote or
+    to decide. A vote whose time is over is not cast, and a decision waits.
 
     Attributes:
         ballots: the votes that people have given, until they are taken down.
@@ -334,8 +335,17 @@ class TableRoom:
         self.answers.look()
         if self.persons:
             self.ballots.ask(self.fold.state, self.persons, self.voting)
+        self._ask_whose_it_is()
         if self._hands:
             asyncio.get_running_loop().call_soon(self._hand_over)
+
+    def _ask_whose_it_is(self) -> None:
+        """Give whoever is to vote or to decide their seat back, which they lost because their time was over."""
+        floor, desk = self.fold.state["floor"], self.fold.state["desk"]
+        if desk["absent"] and floor is not None and floor["phase"] == "decision":
+            asked = (*self.game.voters(self.game.stages[self.fold.state["stage"]].id), floor["seat"])
+            back = [seat for seat in desk["absent"] if seat in asked and seat not in self.persons]
+            self._hands |= dict.fromkeys(back, ("person", "clock"))
 
     def _ordered(self, event: Event) -> None:
         """Let clocks stand or run, and wait for nobody's pulse whose persona has the seat."""
@@ -347,6 +357,8 @@ class TableRoom:
     def _directed(self, kind: OrderKind, order: str) -> None:
         floor, lost, interrupted = self.fold.state["floor"], MOVES.get(kind), self.answers.interrupted
         givers = (given.payload["giver"] for given in self._orders if given.payload["id"] == order)
+        if kind == "uncast":
+            self.overdue |= {given.seat: "uncast" for given in self._orders if given.payload["id"] == order}
         if kind == "skip" and interrupted and "facilitator" in givers:
             self.overdue[interrupted] = "skipped"
         elif lost and interrupted and floor is not None and floor["seat"] != interrupted:

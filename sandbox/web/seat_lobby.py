@@ -85,7 +85,7 @@ class SeatLobby(LivePage):
             if place is None:
                 state = words("lobby.free", by=words(f"played_by.{game.spec.player}"))
             else:
-                state = words.join([place.name, words("lobby.ready" if place.ready else "lobby.not_ready")])
+                state = place.name + words.paren(words("lobby.ready" if place.ready else "lobby.not_ready"))
             texts.append(f"{role}{words('colon')}{state}")
         bullets(texts)
 

@@ -13,10 +13,12 @@ from nicegui import ui
 from typing_extensions import override
 
 from sandbox.content.cards import Act
-from sandbox.game.ballots import cast_on
+from sandbox.game.ballots import cast_on, uncast_on
 from sandbox.game.spec import Player
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event
+from sandbox.report.document.html import blocks_to_html
+from sandbox.report.pages.pack import observers_sheet
 from sandbox.report.rule_words import carries_text, side_of
 from sandbox.session.offers import open_matters
 from sandbox.web.answers import place_of
@@ -24,7 +26,7 @@ from sandbox.web.asking import Begun, Draft, VoteBox
 from sandbox.web.ballots import motion_put
 from sandbox.web.campaign_news import year_over
 from sandbox.web.commitments import motion_text
-from sandbox.web.decision_card import motion_card, outcome
+from sandbox.web.decision_card import fallen_told, held, motion_card, outcome, settled
 from sandbox.web.frame import PagePart, box, confirm, div, folded, heading, placed, refusals, soft, tell
 from sandbox.web.lending import Overdue
 from sandbox.web.lines import Transcript
@@ -205,8 +207,9 @@ class SeatPage(SeatLobby):
         self._bar.classes(replace=f"turnbar status{' mine' if mine else ''}")
         covered = seat not in room.persons
         absent = fold.begun and not fold.over and seat not in game.present(game.stages[state["stage"]].id)
-        shown, by = (covered, absent, fold.over, self._called), game.spec.player
-        self._aside.show(shown, lambda: self._draw_aside(covered, absent, fold.over, by))
+        twice = room.audience.online[seat] > 1
+        shown, by = (covered, absent, fold.over, self._called, twice), game.spec.player
+        self._aside.show(shown, lambda: self._draw_aside(covered, absent, fold.over, by, twice=twice))
 
     def _ask(
         self, place: str, why: str, draw: Callable[[str], object], title: str = "title.turn", acts: Sequence[Act] = ()
@@ -234,7 +237,8 @@ class SeatPage(SeatLobby):
             room.answers.vote(self._seat, put, turn)
 
         if view.motion is not None:
-            VoteBox(room.game, view, self.words, self._begin(place), send, view.motion)
+            fell = fallen_told(room.session(), self.words)
+            VoteBox(room.game, view, self.words, self._begin(place), send, view.motion, fell)
 
     def _draw_others_vote(self, room: TableRoom, put: str) -> None:
         """Add the motion on which others have still to vote, and what the seat has to do with it."""
@@ -244,14 +248,17 @@ class SeatPage(SeatLobby):
             return
         cast, seat = cast_on(state, item), self._seat
         votes, own = {*cast, *room.kept}, room.ballots.given(state, seat).get("act") or cast.get(seat)
-        changes = room.ballots.may_change(state, seat)
+        changes, uncast = (
+            room.ballots.may_change(state, seat),
+            seat in (*state["desk"]["uncast"], *uncast_on(state, put)),
+        )
         waits = "paused" if room.paused and seat in room.persons else "waits"
         asked = seat in game.voters(game.stages[state["stage"]].id)
-        place = "kept" if own else waits if asked else "no_vote"
+        place = "uncast" if uncast else "kept" if own else waits if asked else "no_vote"
 
         def draw(_: str) -> None:
             with div("pair"):
-                if own:
+                if own and not uncast:
                     ui.label(words(f"vote.own.{side_of(own)}")).classes("strong").props("data-own-vote")
                 if changes:
                     ui.button(words("vote.change"), on_click=self._take_back).props("outline data-take-back")
@@ -269,6 +276,9 @@ class SeatPage(SeatLobby):
             act = self.words.doing(turn["act"], reviews=view.stage.reviews)
             ui.label(self.words("turn.counts", act=act, matter=matter)).classes("prose").props("data-counts")
             soft(motion_text(room.game, view, about))
+        if terms := room.game.in_words(turn.get("terms") or {}):
+            settled(terms)
+        held(str(turn.get("condition") or ""), room.game.words)
 
     def _draw_held(self) -> None:
         """Add the way to take a line back, on top, where it is seen wherever the page stands."""
@@ -319,10 +329,13 @@ class SeatPage(SeatLobby):
 
         pulse_box(self.words, before_pulse(room, self.viewer, self.words), role, send)
 
-    def _draw_aside(self, covered: bool, absent: bool, over: bool, by: Player) -> None:
+    def _draw_aside(self, covered: bool, absent: bool, over: bool, by: Player, *, twice: bool) -> None:
         words = self.words
+        if twice:
+            ui.label(words("table.twice")).classes("notice").props('role="status" data-twice')
         if absent:
-            soft(words("table.not_present"))
+            with ui.expansion(words("pack.observers")).classes("w-full").props("data-observers"):
+                ui.html(blocks_to_html([*observers_sheet(words)]), sanitize=False).classes("blocks")
         if over:
             return
         with div("pair"):

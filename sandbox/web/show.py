@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.plain import plain
-from sandbox.game.ballots import cast_on, motion
+from sandbox.game.ballots import cast_on, motion, uncast_on
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.fold import Fold, fold, line_of
 from sandbox.game.game import Game
@@ -49,7 +49,7 @@ class Motion:
     """A motion on the table.
 
     Args:
-        sides: the names of those who have voted ``for`` and ``against`` it, and who ``abstained``.
+        sides: the names of those who voted ``for`` and ``against`` it, who ``abstained``, and whose vote is ``uncast``.
     """
 
     item: Item
@@ -217,18 +217,23 @@ def votes_so_far(
 ) -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:
     """Return who has voted on a motion, as `sides_of` has it, and who has still to vote, by name."""
     cast = cast_on(state, item)
-    return sides_of(game, cast), tuple(game.name(seat) for seat in game.voters(stage) if seat not in cast)
+    return sides_of(game, cast, uncast_on(state, item.line)), tuple(
+        game.name(seat) for seat in game.voters(stage) if seat not in cast
+    )
 
 
-def sides_of(game: Game, cast: Mapping[str, Act]) -> Mapping[str, tuple[str, ...]]:
-    """Return by name who has voted ``for`` and ``against``, and who ``abstained``, from the acts of seats.
+def sides_of(game: Game, cast: Mapping[str, Act], uncast: Collection[str] = ()) -> Mapping[str, tuple[str, ...]]:
+    """Return by name who voted ``for`` and ``against``, who ``abstained``, and whose vote is ``uncast``.
 
     Whoever only holds a veto has no vote, and is beside them: ``veto_of``, or ``unused_by`` where it voted for it.
     """
-    sides: dict[str, list[str]] = {"for": [], "against": [], "abstained": [], "veto_of": [], "unused_by": []}
+    ways = ("for", "against", "abstained", "uncast", "veto_of", "unused_by")
+    sides: dict[str, list[str]] = {way: [] for way in ways}
     for seat, act in cast.items():
         against = has(act, "votes_against")
-        if not has_vote(game.governance, game.positions, seat):
+        if seat in uncast:
+            way = "uncast"
+        elif not has_vote(game.governance, game.positions, seat):
             way = "veto_of" if against else "unused_by"
         else:
             way = "against" if against else "for" if has(act, "votes_for") else "abstained"

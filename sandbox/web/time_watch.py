@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sandbox.errors import InputError
 from sandbox.game.orders import comes_to_vote
-from sandbox.game.view import seat_view
 from sandbox.record.line import ALL
 from sandbox.web.answers import place_of
 
@@ -52,35 +51,38 @@ class TimeWatch:
         gone = [seat for seat in self._gone() if seat not in late]
         for seat in (*late, *gone):
             floor = room.fold.state["floor"]
-            if floor is not None and floor["why"] == "decides" and self._decided(seat):
+            if floor is not None and floor["why"] == "decides":
+                self._decide_or_wait(seat)
                 continue
             room.turn_time.stop(seat)
             if seat in room.pulses.wanted:
                 room.overdue[seat] = "gone" if seat in gone else "pulse"
                 room.pulses.leave_out(seat)
-            elif room.idle == "skip" and floor is not None and floor["phase"] != "decision":
+            elif seat in room.voting:
+                room.book.give("uncast", seat=seat, giver="clock")
+            elif room.idle == "skip":
                 room.overdue[seat] = "skip"
                 room.book.give("skip", seat=seat, giver="clock")
             else:
                 room.book.give("seat", seat=seat, by="persona", giver="clock", lends=room.lending.late(seat))
 
+    def _decide_or_wait(self, seat: str) -> None:
+        """Let whoever decides alone decide what they have chosen, once; without that it waits for them."""
+        room = self._room
+        if room.overdue.get(seat) != "waits" and (room.overdue.get(seat) == "decided" or not self._decided(seat)):
+            room.overdue[seat] = "waits"
+            room.audience.asked()
+
     def _decided(self, seat: str) -> bool:
-        """Let whoever decides alone decide what they have chosen, or else moved; return whether there is any such."""
+        """Let whoever decides alone decide what they have chosen; return whether there is any such."""
         room, state = self._room, self._room.fold.state
-        place, floor = place_of(room.game, state), state["floor"]
-        if floor is None or room.asked != seat:
-            return False
-        begun = room.begun(seat)
+        place, floor, begun = place_of(room.game, state), state["floor"], room.begun(seat)
         parts = begun.parts if begun is not None and begun.place == place else {}
-        own = [item for item in seat_view(room.game, state, seat).proposals if item.owner == seat]
-        terms, about = parts.get("terms"), parts.get("about", "")
-        if not terms and own:
-            terms, about = own[-1].terms, own[-1].line
-        if not terms:
+        if floor is None or room.asked != seat or not parts.get("terms"):
             return False
         turn = {
-            "act": floor["acts"][0], "to": ALL, "says": room.game.words("turn.over_decides"), "terms": dict(terms),
-            "about": about, "condition": parts.get("condition", ""),
+            "act": floor["acts"][0], "to": ALL, "says": room.game.words("turn.over_decides"),
+            "terms": dict(parts["terms"]), "about": parts.get("about", ""), "condition": parts.get("condition", ""),
         }  # fmt: skip
         try:
             room.answers.say(seat, place, turn)

@@ -18,7 +18,7 @@ from sandbox.game.game import Game
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
 from sandbox.report.role_card import act_means
-from sandbox.session.offers import waits_for
+from sandbox.session.offers import open_sections, waits_for
 from sandbox.web.asking import Asking, Draft, Send
 from sandbox.web.commitments import Commitments, fill, motion_text
 from sandbox.web.frame import PagePart, div, refusal_line, refusals, soft
@@ -57,6 +57,10 @@ class TurnBox(Asking):
         draw_heard(game, view, words)
         self._about = PagePart()
         self._draw_acts()
+        drafts = [act for act in view.acts if open_sections(game, view, act)]
+        if drafts:
+            rewrite = ui.button(words("turn.drafts"), icon="edit_note", on_click=partial(self._choose, drafts[0]))
+            rewrite.props("flat dense no-caps data-drafts")
         self._means = ui.label().classes("soft means").props('data-means aria-live="polite"')
         others = {seat: seat_text(game, seat, words) for seat in view.present if seat != view.seat}
         to = put["seat"] if put and put["seat"] in others else ALL

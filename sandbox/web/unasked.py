@@ -18,6 +18,10 @@ def idle_text(room: TableRoom, seat: str, words: Words) -> str:
     floor, held = room.fold.state["floor"], seat in room.persons
     if room.pulses.wanted and held:
         return words("pulse.sent", count=len(room.pulses.wanted))
+    if room.fold.begun and not room.fold.over:
+        stage, game = room.game.stages[room.fold.state["stage"]], room.game
+        if seat not in game.present(stage.id):
+            return words("table.not_present", model=game.governance.name.get(words.lang))
     if floor is not None and floor["seat"] == seat and room.paused and held:
         return words("table.idle.paused")
     if floor is not None and floor["phase"] != "decision":
@@ -36,9 +40,9 @@ def decided_text(room: TableRoom, viewer: Viewer, words: Words) -> str:
             votes = (
                 line for line in reversed(room.fold.state["lines"]) if line["vote"] and line["seat"] == viewer.seat
             )
-            own = next((line["act"] for line in votes if line["about"] == decision["motion"]), None)
+            own = next((line for line in votes if line["about"] == decision["motion"]), None)
             told = [Reading(room.session()).decision(decision).how]
-            told += [words(f"vote.own.{side_of(own)}")] if own else []
+            told += [words(f"vote.own.{'uncast' if own['origin'] == 'nobody' else side_of(own['act'])}")] if own else []
             return words("gap").join(text.rstrip(".。") + words("stop") for text in told)
     return ""
 

@@ -19,7 +19,7 @@ from sandbox.web.audience import Viewer
 from sandbox.web.decision_card import settled
 from sandbox.web.frame import box, div, heading, soft
 
-_Way = Literal["for", "against", "abstained"]
+_Way = Literal["for", "against", "abstained", "uncast"]
 
 
 def votes_turned(session: Session, words: Words, viewer: Viewer) -> None:
@@ -65,7 +65,7 @@ class _TurnedVotes:
         now = self._cast[voter]
         self._cast = {**self._cast, voter: ways[(ways.index(now) + 1) % len(ways)] if now in ways else "for"}
         self._show(voter, button, own=own)
-        votes = {seat: way == "for" for seat, way in self._cast.items() if way != "abstained"}
+        votes = {seat: way == "for" for seat, way in self._cast.items() if way in ("for", "against")}
         other = recast(self._game, self._taken, votes, [seat for seat in self._cast if seat not in votes])
         told = WhatIfWords(self._game, self._words)
         self._outcome.set_text(told.recount(self._game, self._taken, other, self._words("turned.motion")))
@@ -78,13 +78,15 @@ class _TurnedVotes:
         button.set_text(f"{name}{words('colon')}{turned}")
 
     def _named(self, voter: str, way: _Way) -> str:
-        return way if self._counts(voter) else "veto_of" if way == "against" else "unused_by"
+        return way if self._counts(voter) or way == "uncast" else "veto_of" if way == "against" else "unused_by"
 
     def _counts(self, voter: str) -> bool:
         return has_vote(self._game.governance, self._game.positions, voter)
 
 
 def _way(taken: DecisionTaken, seat: str) -> _Way:
+    if seat in taken.get("uncast", ()):
+        return "uncast"
     if seat in taken["abstained"]:
         return "abstained"
     return "for" if taken["votes"][seat] else "against"

@@ -24,6 +24,8 @@ _OTHER_MATTERS = ("motion", "news", "reports", "confirms", "returns", "last_word
 
 def waiting_text(room: TableRoom, words: Words, players: Mapping[str, TablePlace]) -> str:
     """Return who is waited for, together where it is for as long: names, roles, how long, how much time is left."""
+    if waits := decision_waits(room, words):
+        return waits
     names: dict[tuple[str, str], list[str]] = {}
     for seat, seconds in room.waited.items():
         own, left = players[seat].name if seat in players else "", room.turn_time.left(seat)
@@ -34,6 +36,12 @@ def waiting_text(room: TableRoom, words: Words, players: Mapping[str, TablePlace
         together.append(room.game.name(seat) + words.paren(words.join(about)))
     texts = [words("table.waits", names=together, time=time) + rest for (time, rest), together in names.items()]
     return words("semi").join(texts)
+
+
+def decision_waits(room: TableRoom, words: Words) -> str:
+    """Return that a decision waits for whoever makes it, though their time is over; else empty."""
+    waits = room.overdue.get(room.asked) == "waits"
+    return words("table.decision_waits", name=room.game.name(room.asked)) if waits else ""
 
 
 def thinking_text(room: TableRoom, words: Words, *, attempts: bool = True) -> str:

@@ -226,7 +226,7 @@ async def test_a_task_without_a_name_is_questioned_and_whoever_decides_alone_tak
 ) -> None:
     words = Words("en")
     table = make_table(
-        server, (MAYOR, "Bo"), lang="en", governance="command", stages=("public_engagement",), turns=24,
+        server, (MAYOR, "Bo"), lang="en", governance="command", stages=("training", "public_engagement"), turns=24,
     )  # fmt: skip
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
         await begin(desk)
@@ -245,10 +245,22 @@ async def test_a_task_without_a_name_is_questioned_and_whoever_decides_alone_tak
         await desk.until(lambda: desk.shows("Have it on my desk tomorrow."))
         await asked(bo)
         await bo.click("data-act", "propose")
-        await bo.do(bo.find("data-says"), "update:", "The hall opens.")
+        await bo.do(bo.find("data-says"), "update:", "The hall may open.")
         await bo.until(lambda: bo.shows(words("turn.condition")))
+        assert not bo.find("data-again")
         await take_an_option(bo)
         await bo.do(bo.find("data-condition"), "update:", "Lamps first.")
+        await bo.click("data-send")
+        await desk.until(lambda: desk.shows("The hall may open."))
+        await desk.click("data-order", "end")
+        await desk.press(words("desk.end"))
+        await bo.answer_pulse()
+        await asked(bo)
+        await bo.click("data-act", "propose")
+        await bo.do(bo.find("data-says"), "update:", "The hall opens.")
+        await bo.wait("data-again")
+        await bo.choose(bo.find("data-again"), options_of(bo, bo.find("data-again"))[1])
+        await bo.until(lambda: text_at(bo, "data-settles") != words("turn.settles.none"))
         await bo.click("data-send")
         await desk.until(lambda: desk.shows("The hall opens."))
         await desk.click("data-order", "vote")

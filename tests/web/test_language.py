@@ -31,7 +31,7 @@ async def test_pages_speak_the_language_of_the_browser_or_the_address(server: We
     async with aiohttp.ClientSession(headers={"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"}) as http:
         page = LightPage(http, keep=True)
         languages: tuple[tuple[str, Lang, Lang], ...] = (("", "zh", "en"), ("?lang=en", "en", "zh"))
-        for url, key in ((server.link, "doors.play_why"), (f"{server.origin}/", "join.title")):
+        for url, key in ((server.link, "doors.play_why"), (f"{server.origin}/", "join.type_code")):
             for address, lang, other in languages:
                 await page.open(url + address)
                 assert page.shows(Words(lang)(key))

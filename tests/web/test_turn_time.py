@@ -21,6 +21,7 @@ from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
 from sandbox.web.answers import place_of
+from sandbox.web.asking import Begun
 from sandbox.web.audience import REMIND_SECONDS, Audience
 from sandbox.web.clock import TurnTime, turn_seconds
 from sandbox.web.database import Setup
@@ -145,29 +146,30 @@ async def test_an_idle_person_stops_nobody(hasty_server: HastyServer, idle: str)
         assert {order["giver"] for order in given} == {"clock"}
         late = [(order["kind"], order["seat"], order["by"]) for order in given]
         if idle == "skip":
-            assert ("skip", TENANT, "") in late
-            assert ("seat", TENANT, "persona") in late, "a vote is not skipped"
+            assert {kind for kind, seat, _ in late if seat == TENANT} == {"skip", "uncast"}
         else:
-            # Once a persona helps out and hands back; at the second turn running it keeps the seat.
+            # A persona helps out and hands back; the vote is hers, and nobody votes in her name.
             kinds = [(kind, by) for kind, seat, by in late if seat == TENANT]
-            assert kinds[:3] == [("seat", "persona"), ("seat", "person"), ("seat", "persona")]
-            assert kinds[3:] == []
+            assert kinds[:2] == [("seat", "persona"), ("seat", "person")]
+            assert {*kinds[2:]} == {("uncast", "")}
         folder = max(SessionFolder.all(hasty_server.runs), key=lambda folder: folder.begun)
         decided = [event.payload for event in folder.read() if event.kind == "decision"]
         assert decided, "a vote waits for nobody either"
         said = [event.payload for event in folder.read() if event.kind == "line" and event.seat == TENANT]
         talk = [line for line in said if not line["vote"]]
         assert all(has(line["act"], "stands_in") and not line["terms"] for line in talk), "nothing moved in her name"
+        assert all(taken["uncast"] == [TENANT] and TENANT not in taken["votes"] for taken in decided)
+        assert not [line for line in said if line["vote"] and line["origin"] != "nobody"]
+        assert anna.shows("Not voted 1")
+        assert anna.shows("1 not voted")
         motions = {taken["motion"]: taken for taken in decided} if idle == "persona" else {}
         assert set(anna.all("data-turned-motion").values()) == set(motions), "as the facilitator has chosen"
         if motions:
             taken, voters = next(iter(motions.values())), anna.all("data-turn-vote")
             votes = [*taken["votes"].values()]
-            for key in [*voters][: len(votes)]:
+            for key in [*voters][: len(votes) + 1]:  # hers, which was not cast, is for it then
                 await anna.do(key, "click")
-            told = f"carried, {votes.count(False)} to {votes.count(True)}; it had fallen"
-            if taken["carried"]:
-                told = f"falls, {votes.count(False)} to {votes.count(True)}; it was carried"
+            told = f"carried, {votes.count(False) + 1} to {votes.count(True)}; it had fallen"
             await anna.until(lambda: anna.shows(told))
 
 
@@ -252,7 +254,7 @@ async def test_a_page_that_is_gone_is_waited_for_a_while_and_its_player_told_so(
     await house.close()
 
 
-async def test_whose_time_to_decide_is_over_decides_what_they_moved(
+async def test_whose_time_to_decide_is_over_decides_what_they_had_chosen_or_is_waited_for(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("sandbox.web.time_watch._TICK", 0.01)
@@ -278,6 +280,14 @@ async def test_whose_time_to_decide_is_over_decides_what_they_moved(
                 room.answers.say(MAYOR, place_of(room.game, room.fold.state), turn)
             await asyncio.sleep(0.01)
         now += 91
+        while MAYOR not in room.overdue:
+            await asyncio.sleep(0.01)
+        waits = room.game.words("table.decision_waits", name=room.game.name(MAYOR))
+        assert (room.overdue[MAYOR], room.asked, waiting_text(room, room.game.words, {})) == ("waits", MAYOR, waits)
+        assert not room.fold.state["decisions"], "what was moved is not yet decided"
+        del room.overdue[MAYOR]
+        begun = house.drafts.setdefault((table, MAYOR, 0.0), Begun())
+        begun.keep(place_of(room.game, room.fold.state), "terms", terms)
         while not room.fold.state["decisions"]:
             await asyncio.sleep(0.01)
     assert room.fold.state["decisions"][-1]["terms"] == terms
@@ -324,10 +334,13 @@ async def test_who_comes_late_plays_from_the_next_line_and_is_named_with_the_ses
         await desk.click("data-start")
         await desk.click("data-without")
         await anna.wait("data-send-pulse")
-        async with light(f"{server.origin}/join/{table.code}") as late:
+        join = f"{server.origin}/join/{table.code}"
+        async with light(join) as late, light(join) as beaten:
+            await beaten.do(beaten.find("aria-label", Words("en")("join.choose")), "update:", 0)
             await late.do(late.find("aria-label", Words("en")("join.choose")), "update:", 0)
             await late.do(late.find("data-name"), "update:", "Bo")
             await late.click("data-take")
+            await beaten.until(lambda: beaten.shows("District mayor was just taken by Bo; choose another seat."))
             await late.until(lambda: bool(late.opened))
             link = late.opened[-1]
         async with light(f"{server.origin}{link}") as bo:

@@ -67,7 +67,7 @@ async def test_whoever_has_voted_reads_how_and_may_vote_anew_until_all_have(serv
             await first.click("data-act", "object")
             await first.wait("data-take-back")
             await first.settle()
-            await desk.wait("data-speak-for")  # the facilitator need not wait for whoever has not voted
+            await desk.wait("data-uncast")  # the facilitator need not wait for whoever has not voted
             assert told(first, "data-own-vote") == words("vote.own.no")
             assert words("vote.sent") in first.notices
             await first.click("data-take-back")

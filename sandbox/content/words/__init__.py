@@ -17,7 +17,9 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.named import Named
 from sandbox.errors import ContentError, InputError, Problem, Said, SandboxError, near, unknown
 
-__all__ = ["FOLDER", "OWN", "Words", "check_file", "check_words", "fault", "refusal", "said", "word_faults"]
+__all__ = [
+    "FOLDER", "OWN", "Words", "check_file", "check_words", "fault", "refusal", "said", "within_quotes", "word_faults",
+]  # fmt: skip
 
 FOLDER = "prompts/words"
 """Where a content folder keeps words of its own, a file for each language: ``en.yaml``, ``zh.yaml``."""
@@ -25,6 +27,8 @@ OWN = "_"
 """Below it stands the text of a group's own name."""
 _NAMES = tuple(f"{lang}.yaml" for lang in LANGUAGES)
 _MOST_TOLD, _MOST_COMPARED = 100, 20  # faults of one file, and of these such as what is near to them is looked for
+_QUOTED = re.compile(r"“\{(\w+)\}”")
+_INNER = str.maketrans("“”", "‘’")
 _UNFIT = re.compile(r"[\"\\\x00-\x1f\x7f]")
 _SHIPPED = Path(__file__).parent
 # Texts stay as they are written: no text is a number, a date or yes.
@@ -54,9 +58,11 @@ class Words:
         Raises:
             KeyError: there is no such text, or it names a value that is not there.
         """
-        if not values:
-            return self._texts[key].format()
-        return self._texts[key].format(**{name: self._shown(value) for name, value in values.items()})
+        text = self._texts[key]
+        shown = {name: self._shown(value) for name, value in values.items()}
+        for name in _QUOTED.findall(text) if "“{" in text else ():
+            shown[name] = within_quotes(str(shown[name]))
+        return text.format(**shown)
 
     def __contains__(self, key: str) -> bool:
         """Return whether there is a text of this key."""
@@ -139,6 +145,11 @@ class Words:
         if isinstance(value, Problem):
             return self.problem(value)
         return self.said(value) if isinstance(value, Said) else value
+
+
+def within_quotes(text: str) -> str:
+    """Return a text as it stands in quotation marks: with those of its own as inner ones."""
+    return text.translate(_INNER)
 
 
 def said(key: str, /, **values: object) -> Said:

@@ -108,6 +108,9 @@ class _Writer:
                 del fonts.attrib[name]
             for name, font in (_FILED if self._document.filed else _FONTS).items():
                 fonts.set(qn(f"w:{name}"), font)
+        if self._document.lang == "zh":  # Chinese has no italics
+            for slanted in styles.xpath(".//w:rPr/w:i | .//w:rPr/w:iCs"):
+                slanted.getparent().remove(slanted)
         if self._document.filed:
             self._as_filed()
         for lang in styles.xpath("w:docDefaults/w:rPrDefault/w:rPr/w:lang"):

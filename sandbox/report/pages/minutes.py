@@ -11,7 +11,7 @@ from functools import cached_property
 from sandbox.content.acts import has
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
-from sandbox.content.words import Words
+from sandbox.content.words import Words, within_quotes
 from sandbox.game.backing import stands
 from sandbox.game.conditions import doers
 from sandbox.game.counting import counted
@@ -169,9 +169,11 @@ class _Meeting:
         spoke = [line["seat"] for line in self._lines if line["seat"] != chair and not line["vote"]]
         yield paragraph(say("meeting.heard", names=self._people(spoke)) if spoke else say("meeting.heard.nobody"))
         for taken in self._taken:
-            sides = {"for": True, "against": False}
-            told = {key: [seat for seat, vote in taken["votes"].items() if vote == way] for key, way in sides.items()}
-            told["abstained"] = taken["abstained"]
+            how, sides = counted(self.reader.game, taken), {"for": True, "against": False}
+            told: dict[str, Sequence[str]] = {
+                key: [seat for seat, vote in taken["votes"].items() if vote == way] for key, way in sides.items()
+            }
+            told["abstained"], told["uncast"] = how.abstained, how.uncast
             yield bullets(
                 say(f"meeting.advice.{key}", names=self._people(seats)) for key, seats in told.items() if seats
             )
@@ -276,6 +278,7 @@ class _Meeting:
             how = counted(reader.game, taken)
             yes = sum(how.votes.values())
             counts = {"due": len(self._voters), "yes": yes, "no": len(how.votes) - yes, "out": len(how.abstained)}
+            counts["cast"] = len(self._voters) - len(how.uncast)
             mover = motion_of(reader.session.items, taken["motion"])
             name = reader.name(mover.owner) if mover else say("meeting.nobody")
             came = "carried" if taken["carried"] else "vetoed" if taken["vetoed_by"] else "rejected"
@@ -290,13 +293,15 @@ class _Meeting:
                 )
                 rows.append(say("meeting.asked", terms=terms))
             sides = {"against": [seat for seat, vote in how.votes.items() if not vote], "abstained": how.abstained}
+            sides["uncast"] = how.uncast
             sides[vetoed] = taken["vetoed_by"]
             own = [seat for seat in interested(reader.spoken, taken["terms"]) if seat in self._voters]
             rows += [say(f"meeting.{key}", names=self._people(seats)) for key, seats in sides.items() if seats]
             rows += [say("meeting.interested", names=self._people(own))] if own else []
             needed = needed_text(say, rule, how)
+            voted = "meeting.vote.uncast" if how.uncast else "meeting.vote"
             yield paragraph(
-                say("meeting.vote", name=name, **counts)
+                say(voted, name=name, **counts)
                 + say(f"meeting.came.{vetoed if came == 'vetoed' else came}", needed=needed)
             )
             yield bullets(rows)
@@ -362,7 +367,10 @@ class _Meeting:
             )
             stood = self._say("meeting.stood", role=reader.game.role(seat), how=self._say(f"meeting.stood.{way}"))
             who = reader.name(seat) + self._say.paren(stood) + self._say("colon")
-            yield (strong(who), Span(f"“{words}”", style="quote") if words else Span(self._say("meeting.no_reason")))
+            yield (
+                strong(who),
+                Span(f"“{within_quotes(words)}”", style="quote") if words else Span(self._say("meeting.no_reason")),
+            )
 
     def _tells(self, line: Line, taken: DecisionTaken, way: str) -> bool:
         """Return whether a line says why its seat did not go along: its vote, or else its last objection."""

@@ -100,6 +100,14 @@ def listed(say: Words, texts: Iterable[Text]) -> str:
     return several[0] if len(several) == 1 else say("semi").join(text.rstrip("。.") for text in several)
 
 
+def observers_sheet(say: Words) -> Iterator[Block]:
+    """Yield what whoever watches looks out for, with room for the lines."""
+    yield note(say("pack.observers.how"))
+    rows = [(say(f"pack.observers.{task}"), say(f"pack.observers.{task}.note"), "") for task in _OBSERVED]
+    heads = [say(f"pack.observers.head.{name}") for name in ("watch", "note", "lines")]
+    yield table(say("pack.observers"), heads, rows, widths=(22, 48, 30), titled=False)
+
+
 class CaseWriter:
     """Puts the parts of a case and of its trainer's pack into words.
 
@@ -133,7 +141,7 @@ class CaseWriter:
         what = self._table("acts", ("act_name", "act_what"), acts, (20, 80), titled=False)
         yield Section("acts", say("pack.acts"), (what,))
         if pack:
-            yield Section("observers", say("pack.observers"), tuple(self._observers()), sheet=True)
+            yield Section("observers", say("pack.observers"), tuple(observers_sheet(say)), sheet=True)
         yield from self.roles()
         for paper in pack.documents if pack else ():
             title = paper.title.get(self._lang)
@@ -159,13 +167,6 @@ class CaseWriter:
             rows.append((span, name or "–", slot.what.get(self._lang)))
             begun += slot.minutes
         return self._table("timing", ("when", "stage", "what"), rows, (18, 22, 60), titled=False)
-
-    def _observers(self) -> Iterable[Block]:
-        say = self.say
-        yield note(say("pack.observers.how"))
-        rows = [(say(f"pack.observers.{task}"), say(f"pack.observers.{task}.note"), "") for task in _OBSERVED]
-        heads = [say(f"pack.observers.head.{name}") for name in ("watch", "note", "lines")]
-        yield table(say("pack.observers"), heads, rows, widths=(22, 48, 30), titled=False)
 
     def guide(self) -> Iterable[Block]:
         """Yield what the facilitator alone should know: moments, news, and what the host of the tour holds back."""

@@ -116,7 +116,8 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
         terms, note("" if decision.terms else label("decision.no_terms")), *_several(reading, conditions),
         fact_list(rows), left_open(reading, decision), *map(note, decision.waits),
     )  # fmt: skip
-    return Callout("decision", label("decision.title") + label("colon") + decision.how, blocks, decision.id, level=4)
+    title = label("decision.title" if decision.carried else "decision.result")
+    return Callout("decision", title + label("colon") + decision.how, blocks, decision.id, level=4)
 
 
 def cautioned(label: Words, cautions: Iterable[str], warnings: Iterable[Inline] = ()) -> Block:

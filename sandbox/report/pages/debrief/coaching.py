@@ -193,6 +193,8 @@ def _votes(reader: DebriefReader, seat: str) -> Spans:
             how = "decided"
         elif seat not in (*taken["votes"], *taken["abstained"]):
             continue
+        elif seat in taken.get("uncast", ()):
+            how = "uncast"
         elif not has_vote(reader.game.governance, reader.game.positions, seat):
             how = veto_key(reader.game, "veto" if seat in taken["vetoed_by"] else "unused", [seat])
         elif seat in taken["votes"]:

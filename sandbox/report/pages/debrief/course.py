@@ -140,7 +140,10 @@ def _terms(reader: DebriefReader, item: Item) -> str:
 
 def _decided(reader: DebriefReader, decision: DecisionTaken) -> Spans:
     label, read = reader.label, reader.decision(decision)
-    spans = [Span(label("decision.title"), read.id, "strong"), Span(label("colon") + read.sentence)]
+    spans = [
+        Span(label("decision.title" if read.carried else "decision.result"), read.id, "strong"),
+        Span(label("colon") + read.sentence),
+    ]
     if read.payer:
         spans.append(Span(label("gap") + label("decision.payer") + label("colon") + read.payer + label("stop")))
     if read.motion and reader.ref(read.motion).text:

@@ -228,7 +228,7 @@ def against(reader: DebriefReader) -> Iterator[TurningPoint]:
         votes = [
             line for line in reader.lines
             if line["vote"] and line["about"] == decision["motion"] and not has(line["act"], "votes_for")
-            if line["id"] not in reader.session.stood_in
+            if line["origin"] != "nobody" and line["id"] not in reader.session.stood_in
         ]  # fmt: skip
         if votes:
             out = frozenset(line["seat"] for line in votes if has(line["act"], "abstains"))
@@ -262,7 +262,7 @@ def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
     spoke = {line["id"]: terms for line, terms in spoken_for(reader.session.items, reader.lines)}
     host = reader.game.scenario.tour.host
     for line in reader.lines:
-        if line["seat"] == host or line["id"] in reader.session.stood_in:
+        if line["seat"] == host or line["origin"] == "nobody" or line["id"] in reader.session.stood_in:
             continue
         own = stands.setdefault(line["seat"], {})
         backed = put.get(line["about"]) if has(line["act"], "votes_for") and line["vote"] else None
