@@ -152,8 +152,8 @@ def test_events_that_arrive_together_and_before_what_a_prompt_still_shows_are_al
 
 
 @pytest.mark.parametrize(("why", "turn", "said"), [
-    ("unheard", 7, "No line is left for an answer: say instead what you need to know, from whom and by when"),
-    ("unheard", 4, "The lines left go to those not heard yet: say instead what you need to know, from whom"),
+    ("unheard", 7, "No line is left for an answer, so nothing can be asked: where your mind hangs on one"),
+    ("unheard", 4, "The lines left go to those not heard yet, so nothing can be asked: say your own"),
     ("motion", 4, ""),
 ])  # fmt: skip
 def test_whoever_may_not_ask_reads_the_true_reason(why: str, turn: int, said: str) -> None:
