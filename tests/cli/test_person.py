@@ -121,8 +121,8 @@ def test_a_chinese_session_asks_and_refuses_in_chinese(cli: Cli, served: Served,
     assert done.code == 130
     for text in (
         "轮到您了：",
-        "2001 个字；一句话最多 2000 个字",
-        "没看懂：跳舞；请输入 1–10 的数字",
+        "2001个字；一句话最多2000个字",
+        "没看懂：跳舞；请输入1–10的数字",
         "动作> ",
         "对谁> ",
         "您的话> ",

@@ -35,7 +35,7 @@ _YEARS = sum(
         (
             ("campaign", "replay", "showcase", "--lang", "zh"),
             "三个小区一面旗",
-            f"共 {_YEARS} 句，照这个速度约 ",
+            f"共{_YEARS}句，照这个速度约",
             "sandbox campaign report showcase_zh",
         ),
     ],

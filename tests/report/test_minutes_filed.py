@@ -124,8 +124,8 @@ def test_reservations_are_quoted_in_whole_sentences_with_how_their_seat_voted() 
 @pytest.mark.parametrize(("name", "why"), [("joint_production_en", "another motion was put first and carried")])
 def test_a_motion_that_was_not_put_is_named_with_why_and_what_it_had_otherwise(name: str, why: str) -> None:
     left = _part(_text(name), "Matters not agreed")
-    assert f"The motion of Luo Mei was not put to the vote: {why}." in left
-    assert "the key goes round among parents who sign for it" in left
+    assert f"The motion of He Wan was not put to the vote: {why}." in left
+    assert "for a monthly rent to the collective, 3 years" in left
     assert "130 yuan" not in left, "what is as in the decision is not told again"
 
 

@@ -117,7 +117,7 @@ def test_a_card_and_what_acts_do_are_told_by_the_rules_of_the_table(
     game = Game(SessionSpec(scenario="one_office_two_centres", governance=governance, lang="zh"), LIBRARY)
     card = dict(role_rows(game, words, "street_director"))
     assert right in card[words("card.here")][0]
-    assert "今天不算" in card[words("card.here")][0], "the card speaks of other rules as well"
+    assert "今天用不上" in card[words("card.here")][0], "the card speaks of other rules as well"
     assert moves in act_means(game, words, "propose")
     assert refuses in act_means(game, words, "refuse")
 

@@ -317,6 +317,7 @@ async def test_too_many_deeds_are_refused(server: WebServer) -> None:
             for url in (table.desk, table.seats[TENANT], table.seats[PARENT])
         ]
         await begin(desk)
+        await anna.wait("data-cover")
         deeds = 0
         while not anna.notices:
             button, then = ("data-cover", "data-back") if anna.find("data-cover") else ("data-back", "data-cover")
@@ -414,8 +415,9 @@ async def test_names_of_debriefs_reach_nothing_else(server: WebServer, client: h
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as mayor:
         await begin(desk)
         await mayor.click("data-cover")
-        await mayor.wait("data-send-pulse")
-        await mayor.answer_pulse()
+        await mayor.until(lambda: bool(mayor.find("data-send-pulse") or mayor.find("data-reflect")))
+        if mayor.find("data-send-pulse"):
+            await mayor.answer_pulse()
         await mayor.wait("data-reflect")
         # Whoever leaves a shared device takes the seat along, there or at the door.
         await mayor.click("data-leave-device")
