@@ -126,7 +126,7 @@ def test_a_chinese_session_asks_and_refuses_in_chinese(cli: Cli, served: Served,
         "动作> ",
         "对谁> ",
         "您的话> ",
-        "只有您知道：",
+        "只有您看得到",
     ):
         assert text in done.out, text
     assert "您已离开" in done.err
