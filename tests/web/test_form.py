@@ -452,12 +452,13 @@ async def test_the_end_begins_with_what_was_decided(server: WebServer) -> None:
     table = make_table(server, (TENANT, "Anna"), turns=5, stages=("public_engagement",), governance="command")
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
         await begin(desk)
-        await desk.until(lambda: bool(anna.find("data-cover")))
-        await anna.click("data-cover")
         async with asyncio.timeout(30):
-            while not anna.find("data-outcome"):
+            while not anna.find("data-outcome"):  # it may be over before she is asked
                 if anna.find("data-send-pulse"):
                     await anna.answer_pulse()
+                elif cover := anna.find("data-cover"):
+                    await anna.do(cover, "click")
+                    await anna.settle()
                 await asyncio.sleep(0.05)
         order = [prop for _, one in anna.walk() for prop in ("data-outcome", "data-document", "data-reflect")
                  if prop in one.get("props", {})]  # fmt: skip
