@@ -82,9 +82,9 @@ def test_a_voice_is_nobody_elses(library: Library) -> None:
 @pytest.mark.fuzz
 @pytest.mark.parametrize(("style", "sessions"), counts.PLAYED)
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_no_option_wins_more_than_four_times_in_five(
+def test_no_option_wins_more_than_seven_times_in_ten(
     library: Library, scenario: str, style: str, sessions: int
 ) -> None:
     for question, options in counts.winners(library, library.scenario(scenario), sessions, style).items():
         (option, times), bound = options.most_common(1)[0], options.total()
-        assert times <= 0.8 * bound or bound < 5, (question, option, f"{times} of {bound}")
+        assert times <= 0.7 * bound or bound < 5, (question, option, f"{times} of {bound}")
