@@ -71,8 +71,8 @@ def made_aloud(game: Game, item: Item) -> bool:
 def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return why a motion cannot be answered, or taken over, on a condition as a turn has it, or an empty text.
 
-    A motion hangs on `MOST_CONDITIONS` at most. On one that is full a new condition takes the place of that which is
-    `giving_way`; where none is, whoever brings it names that whose place it takes.
+    A motion hangs on `MOST_CONDITIONS` at most. On one that is full a new condition takes the place of one's own; whoever
+    has brought none names that whose place it takes.
     """
     words, item = game.words, _amended(game, state, turn, seat, turn["about"])
     if item is None:
@@ -84,27 +84,13 @@ def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     if item.condition and not left and not has(turn["act"], "binds"):
         return words("refused.no_condition_left")
     many = len(hangs_on(left)) > max(MOST_CONDITIONS, len(hangs_on(item.condition)))
-    return words("refused.many_conditions", most=MOST_CONDITIONS, allowed=lines) if many else ""
+    return words("refused.many_conditions", most=MOST_CONDITIONS, allowed=lines or words("none")) if many else ""
 
 
 def own_conditions(items: Sequence[Item], item: Item, seat: str) -> list[tuple[str, str]]:
     """Return the conditions of a motion that a seat has brought, each after the line that did, the latest first."""
     owners = {made.line: made.owner for made in items if made.kind == "proposal"}
     return [(line, part) for line, part in reversed(brought(items, item.condition)) if owners.get(line) == seat]
-
-
-def giving_way(game: Game, items: Sequence[Item], item: Item, seat: str) -> list[tuple[str, str]]:
-    """Return the conditions of a full motion one of which gives way to a new one of a seat, each after its line.
-
-    Those are its own; of a seat that votes, or decides alone, and has brought none, the latest of whoever has brought
-    most, where that is more than one.
-    """
-    if (own := own_conditions(items, item, seat)) or seat not in game.deciders:
-        return own
-    owners = {made.line: made.owner for made in items if made.kind == "proposal"}
-    brings = [owners.get(line, "") for line, _ in brought(items, item.condition)]
-    most = max(reversed(brings), key=brings.count, default="")
-    return own_conditions(items, item, most)[:1] if brings.count(most) > 1 else []
 
 
 def long_demand(game: Game, turn: Turn) -> str:
@@ -188,7 +174,7 @@ def _joined(game: Game, state: State, turn: Turn, seat: str, item: Item) -> str:
         struck = [part for line, part in brought(items, item.condition) if line == turn["replaces"]]
     elif not has(turn["act"], "binds"):  # of a motion that is full
         full = len(hangs_on(joined(item.condition, own, lang))) > MOST_CONDITIONS
-        struck = [part for _, part in giving_way(game, items, item, seat)] if full else []
+        struck = [part for _, part in own_conditions(items, item, seat)] if full else []
     if own and len(struck) > 1:  # of what one line brought, that which is nearest
         said = content_words(own, lang)
         struck = [max(struck, key=lambda part: len(said & content_words(part, lang)))]

@@ -119,10 +119,14 @@ class SeatView:
         return tuple(item for item in left if put is not None and item.line != put.line)
 
     @property
+    def puts(self) -> bool:
+        """Whether motions of this stage are put to a vote at its end."""
+        return "decides" in self.stage.abilities and bool(self._game.voters(self.stage.id))
+
+    @property
     def put_in_turn(self) -> list[str]:
         """The lines of the motions that come to the vote as things stand, in their order; none where nobody votes."""
-        votes = "decides" in self.stage.abilities and self._game.voters(self.stage.id)
-        return [item.line for item in rivals(self._game, self._state)] if votes else []
+        return [item.line for item in rivals(self._game, self._state)] if self.puts else []
 
     @property
     def unput(self) -> list[str]:

@@ -6,7 +6,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.scenario_card import Task
 from sandbox.content.words import Words
-from sandbox.game.amending import giving_way
+from sandbox.game.amending import own_conditions
 from sandbox.game.backing import left_for
 from sandbox.game.beyond import beyond_told
 from sandbox.game.conditions import MOST_CONDITIONS
@@ -152,7 +152,7 @@ def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
     if item.condition:
         left = max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))
         texts += [game.words("counter.keeps", condition=item.condition, most=MOST_CONDITIONS, left=left)]
-        lines = list(dict.fromkeys(line for line, _ in giving_way(game, view.ledger, item, view.seat)))
+        lines = list(dict.fromkeys(line for line, _ in own_conditions(view.ledger, item, view.seat)))
         texts += [game.words("counter.gives_way", lines=lines)] if lines and not left else []
     texts += condition_doubts(game, view, item)
     return ("" if game.spec.lang == "zh" else " ").join(texts)

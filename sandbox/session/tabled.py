@@ -9,7 +9,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.content.templates import Piece
-from sandbox.game.amending import giving_way
+from sandbox.game.amending import own_conditions
 from sandbox.game.backing import fallen, left_for, lineage, stands, waited_for
 from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.entries import Item
@@ -22,7 +22,7 @@ from sandbox.game.wording import gist
 from sandbox.session.offers import condition_doubts
 
 # Room on a motion is told where fewer conditions than so many fit.
-_SCARCE = 4
+_SCARCE = 3
 # Most characters of what stands for a line that is not shown.
 _SENTENCE: dict[Lang, int] = {"en": 200, "zh": 80}
 
@@ -50,6 +50,7 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
         "proposals": rows,
         "doubts": doubts,
         "in_turn": [item.line for item in table if item.line in order],
+        "of_before": [item.line for item in table if view.puts and item.stage != view.stage.id],
         "put_before": [
             (item.line, game.name(item.owner), [option for _, option in game.in_words(item.terms)], item.condition)
             for item in view.put_before
@@ -73,12 +74,12 @@ def _fell(game: Game, items: Sequence[Item], table: Sequence[Item]) -> dict[str,
 
 
 def _full(game: Game, view: SeatView, table: Sequence[Item]) -> list[tuple[str, list[str]]]:
-    """Return the motions that are full, with the lines of the conditions of which one gives way to the reader's."""
+    """Return the motions that are full, with the lines of the reader's own conditions, of which one gives way to a new one."""
     names = any(has(act, "counters") and game.amends(view.seat) for act in view.acts)
     if not view.acts or game.personas[view.seat].kind == "host" or not names:
         return []
     return [
-        (item.line, list(dict.fromkeys(line for line, _ in giving_way(game, view.ledger, item, view.seat))))
+        (item.line, list(dict.fromkeys(line for line, _ in own_conditions(view.ledger, item, view.seat))))
         for item in table
         if len(hangs_on(item.condition)) >= MOST_CONDITIONS
     ]

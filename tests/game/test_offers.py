@@ -122,7 +122,7 @@ def test_a_person_who_answers_a_motion_is_told_what_becomes_of_its_condition() -
     kept, beside = (condition_note(game, view, act, "L001") for act in ("support", "object"))
     assert HELD in kept
     assert "only what is new" in kept
-    assert "Of 8 conditions at most 7 more fit" in kept
+    assert "Of 4 conditions at most 3 more fit" in kept
     assert beside.endswith(kept)
     assert (
         "your line becomes a motion of its own; everything else stays as in this one. To begin anew, propose one."
