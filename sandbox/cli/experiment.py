@@ -227,7 +227,7 @@ def plan(
 ) -> None:
     """Say what an experiment will take, as ranges, and what it can find; sessions that were played count as a pilot."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experiment_plan import lock_lines, print_plan
+    from sandbox.cli.experiment_plan import arm_lines, lock_lines, print_plan
     from sandbox.cli.experiment_play import budget_of, choice_of, rates_of, sessions_of
     from sandbox.cli.progress import waiting
     from sandbox.experiment.design import versions_in
@@ -258,7 +258,7 @@ def plan(
     if as_json:
         echo_json({**planned.as_dict(), "locked": lock.time if lock else None})
         return
-    print_plan(Console(), planned)
+    print_plan(Console(), planned, tuple(arm_lines(design, runs, places.library)))
     if design.hypotheses:
         for line in lock_lines(lock, played_early(which, design, lock, places), design):
             echo(line)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from math import sqrt
 from typing import get_args
 
@@ -13,23 +14,30 @@ from sandbox.cli.console import Console
 from sandbox.cli.experiment_options import EarlierPlay
 from sandbox.cli.translation import LANG
 from sandbox.content.experiment_card import Design
+from sandbox.content.library import Library
 from sandbox.content.words import Words
+from sandbox.experiment.design import Run
 from sandbox.experiment.locking import Lock, names_player, plays
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.experiment.plan import ExperimentPlan, Range
 from sandbox.experiment.power import ENOUGH, MOST, SIMULATIONS, Basis, Power
 from sandbox.experiment.scatter import FEWEST
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
 from sandbox.report.document.blocks import Table
 from sandbox.report.document.compose import Inline, below, joined, table
 from sandbox.report.figures import NONE, percent
+from sandbox.report.rule_words import deciders
 
 
-def print_plan(console: Console, plan: ExperimentPlan) -> None:
-    """Print what an experiment takes and what it can find: matrix, costs as ranges, power, and on what these rest."""
+def print_plan(console: Console, plan: ExperimentPlan, arms: Sequence[str] = ()) -> None:
+    """Print what an experiment compares, takes and can find: matrix, arms, costs as ranges, power and their grounds."""
     design, words = plan.design, Words(LANG)
     console.print(Text(" · ".join(dict.fromkeys((design.title.en, design.title.zh)))), style="bold")
     console.print(Text(design.question.get(LANG)))
     show(console, _matrix(plan, words))
+    for line in arms:
+        console.print(Text(f"- {line}"))
     silent = words("plan.silent", count=plan.silent) if plan.silent else ""
     done = words("plan.done", count=plan.done) if plan.done else ""
     sessions, blocks = plan.sessions, plan.blocks
@@ -56,6 +64,30 @@ def print_plan(console: Console, plan: ExperimentPlan) -> None:
         console.print(Text(words("plan.no_hypotheses")))
     for assumption in plan.assumptions:
         console.print(Text(f"- {words.said(assumption)}"), style="dim")
+
+
+def arm_lines(design: Design, runs: Iterable[Run], library: Library) -> Iterator[str]:
+    """Yield of each arm that changes rules what it changes, and who decides under it in how many cases, a line each.
+
+    A rule names a position, and which seat has it hangs on the case: an arm may be something else than its name says.
+    """
+    if design.arms not in ("governance", "rules"):
+        return
+    words, deciding = Words(LANG), dict[str, dict[tuple[str, str], tuple[str, ...]]]()
+    for run in runs:
+        place = run.scenario, run.cell.get("governance", "")
+        if isinstance(run.spec, SessionSpec) and not run.null and place not in deciding.setdefault(run.arm, {}):
+            game = Game(run.spec.model_copy(update={"lang": LANG}), library)
+            deciding[run.arm][place] = tuple(game.role(seat) for seat in deciders(game))
+    for arm, bodies in deciding.items():
+        alone = Counter(body[0] for body in bodies.values() if len(body) == 1)
+        sizes = sorted(len(body) for body in bodies.values() if len(body) != 1)
+        who = [words("plan.arms.alone", role=role, count=count) for role, count in alone.most_common()]
+        if sizes:
+            many = f"{sizes[0]}–{sizes[-1]}" if sizes[0] < sizes[-1] else str(sizes[0])
+            who.append(words("plan.arms.body", seats=many, count=len(sizes)))
+        changed = words.join(design.factors.rules.get(arm, ())) if design.arms == "rules" else ""
+        yield words("plan.arms.of", arm=arm + (words.paren(changed) if changed else ""), who=words.join(who))
 
 
 def lock_lines(lock: Lock | None, played: EarlierPlay, design: Design) -> Iterator[str]:

@@ -71,8 +71,8 @@ def made_aloud(game: Game, item: Item) -> bool:
 def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return why a motion cannot be answered, or taken over, on a condition as a turn has it, or an empty text.
 
-    A motion hangs on `MOST_CONDITIONS` at most. On one that is full a new condition takes the place of one's own; whoever
-    has brought none names that whose place it takes.
+    A motion hangs on `MOST_CONDITIONS` at most. On one that is full a new condition takes the place of one's own;
+    whoever has brought none names that whose place it takes.
     """
     words, item = game.words, _amended(game, state, turn, seat, turn["about"])
     if item is None:

@@ -14,8 +14,8 @@ from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.wording import content_words
 from sandbox.record.line import DecisionTaken, Line
 
-# What a motion hangs on at most: where everybody's demand fits, nobody is left who has a reason to vote against. And most
-# characters of one, which asks for one thing: a motion to which everybody adds a paragraph cannot be put to the vote.
+# What a motion hangs on at most: where everybody's demand fits, nobody is left who has a reason to vote against. And
+# most characters of one, which asks for one thing: a motion to which everybody adds a paragraph cannot be put.
 MOST_CONDITIONS = 4
 LONGEST_CONDITION: dict[Lang, int] = {"en": 100, "zh": 36}
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sandbox.content.acts import has
 from sandbox.content.words import said
 from sandbox.errors import AnswerError
 from sandbox.game.conditions import beside
-from sandbox.content.acts import has
 from sandbox.game.due import concerns
 from sandbox.game.game import Game
 from sandbox.game.minutes import BRIEF, SETTLED

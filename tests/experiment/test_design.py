@@ -415,6 +415,7 @@ def test_the_commands_say_how_a_design_stands_to_its_lock(tmp_path: Path, cli: C
     assert "4 sessions, 4 played, 0 to play" in cli("experiment", "run", path).out
     planned, done = cli(*plan), cli(*locking)
     assert "Not locked yet. Lock it before it is played" in planned.out
+    assert "command – who decides, in how many cases: district mayor alone 1" in " ".join(planned.out.split())
     assert "4 sessions have been played, so that a lock comes too late" in planned.out
     assert done.code == 0
     assert "WARNING: 4 of 4 sessions had been played before that (here, or with the same seeds in another" in done.out

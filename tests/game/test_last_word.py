@@ -185,7 +185,11 @@ def test_a_last_word_binds_nobody_who_has_had_the_last_line(lang: Lang) -> None:
 
     game = meeting(lang)
     chairs = [f"{game.name(seat)} brings a chair" for seat in game.seats if seat != "village_cadre"]
-    played(game, {"act": "support", "condition": game.words("semi").join([BINDS[lang], *chairs[: MOST_CONDITIONS - 1]])}, closing)
+    played(
+        game,
+        {"act": "support", "condition": game.words("semi").join([BINDS[lang], *chairs[: MOST_CONDITIONS - 1]])},
+        closing,
+    )
     assert told
     barred = "binding none of " if lang == "en" else "换上的不能要"
     assert all("village_cadre" in text.partition(barred)[2].splitlines()[0] for text in told)

@@ -70,7 +70,8 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
     kind = reader.say(f"hypotheses.{'confirmatory' if tested.confirmatory else 'exploratory'}")
     kinds = [reader.say("hypotheses.primary"), kind] if tested.primary else [kind]
     size = reader.size(tested) if tested.verdict in ("supported", "small", "opposite") else ""
-    verdict = Span(reader.tag(tested), style="tag", tone=_TONES.get(tested.verdict, ""))
+    tone: Tone = _TONES.get(tested.verdict, "") if tested.confirmatory else ""
+    verdict = Span(reader.tag(tested), style="tag", tone=tone)
     arms = reader.design.base, name.arm
     contrast = reader.say("contrast", arm=reader.arm(name.arm), base=reader.base)
     return (
