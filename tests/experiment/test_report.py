@@ -335,7 +335,10 @@ def test_growth_after_the_lock_is_a_deviation_that_is_named() -> None:
 
 def test_sessions_that_were_played_before_the_lock_make_all_hypotheses_exploratory() -> None:
     late = analysis_of(plan=lock(), early=5)
-    page = page_of(late)[1]
+    text, page = page_of(late)
+    green = 'class="tag good"'
+    assert green not in text
+    assert green in page_of(analysis_of(plan=lock()))[0]
     words, limits = first_screen(page), " ".join(page.sections["limits"].split())
     assert "This is exploratory: it was not locked before its sessions were played" in words
     assert "locked on 2026-11-27; 5 of 48 sessions were not played under it" in words
