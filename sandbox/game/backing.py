@@ -16,9 +16,9 @@ def stands(
 ) -> dict[str, bool]:  # fmt: skip
     """Return who stands for a motion (true) or against it; each seat as it stood last on it, or on what it grew out of.
 
-    Whoever brought a condition that was struck, on whom what was added falls, or who has moved other options since,
-    stands for it no longer until it says so, nor does its mover who has left it for another. A motion that was amended
-    since stands alone, without whoever amended it.
+    Whoever brought a condition that was struck, on whom what was added falls, or who has moved or backed other options
+    since, stands for it no longer until it says so, nor does its mover who has left it for another. A motion that was
+    amended since stands alone, without whoever amended it.
 
     Args:
         game: the game.
@@ -47,8 +47,11 @@ def stands(
         stances.pop(seat, None)
     since = False  # whoever votes may not have heard the motion that is put
     for item in made.values():
-        if since and stances.get(item.owner) and item.owner != motion.owner and _contradict(item, motion):
+        other = contradict(item, motion)
+        if since and stances.get(item.owner) and item.owner != motion.owner and other:
             del stances[item.owner]
+        if motion.owner in item.supporters and other:
+            stances.pop(motion.owner, None)
         since = since or item.line == motion.line
     if motion.terms and stances.get(motion.owner) and _latest_for([*made.values()], motion):
         del stances[motion.owner]
@@ -117,7 +120,8 @@ def proposals_of(items: Sequence[Item]) -> dict[str, Item]:
     return {item.line: item for item in items if item.kind == "proposal"}
 
 
-def _contradict(item: Item, other: Item) -> bool:
+def contradict(item: Item, other: Item) -> bool:
+    """Return whether two motions would settle a question otherwise."""
     return any(item.terms.get(key, option) != option for key, option in other.terms.items())
 
 

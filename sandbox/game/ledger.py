@@ -8,7 +8,7 @@ from itertools import repeat
 from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.cards import ACTS
 from sandbox.content.scenario_card import Scenario
-from sandbox.game.backing import left_for
+from sandbox.game.backing import contradict, left_for
 from sandbox.game.entries import (
     BLANK,
     DUE,
@@ -53,7 +53,7 @@ def heard(
     none is named, the other's is kept, but by whoever objects and names options. Whoever supports a motion of an
     earlier stage, or proposes it by a line about it, puts it again, and whoever supports its own motion changes it, as
     does whoever gives way, with other options, to somebody who opposes it. Those ``siding`` take sides by all that, and
-    put nothing.
+    put nothing. Whoever puts or supports a motion stands no longer behind one that would settle the same otherwise.
     """
     if line["act"] in _LEAVES and not line["promises"] and "withdraws" not in line:
         return items
@@ -62,10 +62,8 @@ def heard(
         items = _withdrawn(items, line)
     if "proposes" in does:
         again = put_again(items, line["stage"], line["about"], line["terms"])
-        items = (
-            *items,
-            entry_of(scenario, line, "proposal", "open") if again is None else _changed(scenario, line, again),
-        )
+        put = entry_of(scenario, line, "proposal", "open") if again is None else _changed(scenario, line, again)
+        items = (*_gone_over(items, line["seat"], put), put)
     elif "promises" in does:
         terms = own_terms(scenario, line)
         fits = within_remit(scenario, line["seat"], terms)
@@ -321,6 +319,7 @@ def _stood(scenario: Scenario, items: Ledger, line: Line, *, puts: bool) -> Ledg
             base = "" if against and other else item.line
             entry = entry_of(scenario, line, "proposal", "open", terms)
             offers = (entry.altered(condition=held, amends=amends, base=base),)
+            items = _gone_over(items, seat, entry)
         elif not against:
             place, item = same, items[same]
     if item.owner == seat or (offers and not against):
@@ -329,9 +328,20 @@ def _stood(scenario: Scenario, items: Ledger, line: Line, *, puts: bool) -> Ledg
         item = item.altered(objectors=item.objectors | {seat}, supporters=item.supporters - {seat})
     else:
         item = item.altered(supporters=item.supporters | {seat}, objectors=item.objectors - {seat})
+        items = _gone_over(items, seat, item)
     if item.kind == "promise" and item.terms and seat in item.authority and item.state != "withdrawn":
         item = item.turned("broken" if against else "confirmed", line["id"])
     return (*items[:place], item, *items[place + 1 :], *offers)
+
+
+def _gone_over(items: Ledger, seat: str, motion: Item) -> Ledger:
+    """Return the ledger in which a seat stands behind no motion that would settle otherwise what it now supports."""
+    return tuple(
+        item.altered(supporters=item.supporters - {seat})
+        if seat in item.supporters and item.kind == "proposal" and contradict(item, motion)
+        else item
+        for item in items
+    )
 
 
 def answered(items: Sequence[Item], seat: str, to: str, about: str) -> int | None:

@@ -316,7 +316,7 @@ def _entry(
             beside=" ".join([condition, line["promises"], task.text.get(game.spec.lang) if task else ""]),
         ),
         "state": item.state if item else "", "condition": condition,
-        "amends": bool(item and item.amends and line["condition"] and not named and not taken_over),
+        "amends": bool(item and item.amends),
         "promises": "" if promised or line["id"] in withdrawn else line["promises"],
         "withdraws": next((brief_matter(game, promise) for promise in back), ""),
         "refuses": line.get("refuses", ""),

@@ -384,13 +384,18 @@ def _suggested(game: Game, point: Point) -> tuple[str, str, str]:
 
 def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str, bool, bool]]:
     made = [item for item in view.ledger if item.kind == "task"]
-    handed = {item.task: item.deliverer for item in made if item.state in DUE}
-    refused = {item.task for item in made if item.state == "disputed"}
+    due = {item.task: item for item in made if item.state in DUE}
     # Whoever may hand a task down may also say, before anybody was handed it, that it goes.
     spared = {line["task"] for line in view.heard if has(line["act"], "lifts")}
-    lifted = {*spared, *(item.task for item in made if item.state == "lifted")} - handed.keys()
+    lifted = {*spared, *(item.task for item in made if item.state == "lifted")} - due.keys()
     return [
-        (task.id, task.text.get(game.spec.lang), handed.get(task.id, ""), task.id in refused, task.id in lifted)
+        (
+            task.id,
+            task.text.get(game.spec.lang),
+            due[task.id].deliverer if task.id in due else "",
+            task.id in due and due[task.id].state == "disputed",
+            task.id in lifted,
+        )
         for task in tasks_of(game, view.ledger, floor)
     ]
 

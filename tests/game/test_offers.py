@@ -176,3 +176,27 @@ def test_a_motion_that_was_voted_on_does_not_fall_afterwards() -> None:
     game, state = table(lines)
     lost: State = {**state, "decisions": [decision(PAID, carried=False)]}
     assert {item.line for item in rivals(game, lost)} == {"L001", "L002"}
+
+
+def test_whoever_goes_over_to_other_options_is_no_longer_counted_behind_the_first() -> None:
+    rival = line(2, "village_cadre", "propose", terms={"payer": "shared"})
+    behind = [line(number, seat, "support", about="L001") for number, seat in ((3, "local_parent"), (4, "mayor"))]
+    game, state = table([MOTION, rival, *behind])
+    assert [item.line for item in rivals(game, state)] == ["L001", "L002"]
+    over = [line(number, seat, "support", about="L002") for number, seat in ((5, "local_parent"), (6, "mayor"))]
+    game, state = table([MOTION, rival, *behind, *over])
+    first, second = state["ledger"]
+    assert set(stands(game, state["ledger"], first)) == {"ngo_director"}
+    assert set(stands(game, state["ledger"], second)) == {"village_cadre", "local_parent", "mayor"}
+    assert [item.line for item in rivals(game, state)] == ["L002", "L001"]
+    back = line(7, "mayor", "support", about="L001")
+    game, state = table([MOTION, rival, *behind, *over, back])
+    assert stands(game, state["ledger"], state["ledger"][0])["mayor"], "and back again"
+    assert "mayor" not in stands(game, state["ledger"], state["ledger"][1])
+
+
+def test_a_mover_who_backs_other_options_is_not_counted_behind_its_own_though_it_stays() -> None:
+    rival = line(2, "village_cadre", "propose", terms={"payer": "shared"})
+    game, state = table([MOTION, rival, line(3, "ngo_director", "support", about="L002")])
+    assert not stands(game, state["ledger"], state["ledger"][0])
+    assert [item.line for item in rivals(game, state)] == ["L002", "L001"]

@@ -252,7 +252,8 @@ def test_minutes_do_not_list_with_a_line_what_they_list_with_the_vote() -> None:
     for carried in (True, False):
         taken: Any = {**decision(TERMS, carried, motion["id"]), "condition": motion["condition"]}
         text = minutes_text(game, STAGE, state["lines"], [taken])
-        assert "L003" not in text.replace("L003 A lock", ""), "of the line before it nothing is told"
+        assert "\nL003" not in text, "of the line before it nothing is told but that it was supported"
+        assert "Zheng Hui supported L003" in text
         assert text.count("A key is cut") == 1 + carried
         assert text.count("A light is put up") == 1
 
@@ -302,7 +303,8 @@ def test_what_grows_out_of_a_motion_made_elsewhere_is_on_the_table_of_whoever_he
     offer = {"en": "L003 Ding Yueqin", "zh": "L003 丁月琴"}[lang]
     told = minutes_text(game, "learning_tour", state["lines"][2:], [], written=state["lines"])
     assert offer in told
-    assert ("counter-offer" if lang == "en" else "另提办法") in told
+    supported, offered = ("supported L001", "counter-offer") if lang == "en" else ("赞成L001", "另提办法")
+    assert (supported if act == "support" else offered) in told
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
