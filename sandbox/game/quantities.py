@@ -14,7 +14,7 @@ _HAN_NUMBER = re.compile(r"[一二三四五六七八九两十百千万零〇]{2,
 # One numeral alone is a number where a measure word, or what goes without one, says what it counts.
 _HAN_COUNT = re.compile(
     r"(?<![一二三四五六七八九两十百千万零〇几])([一二三四五六七八九两]|十(?!分))"
-    r"(?=[个名位家户人口年天点周晚样套件盒座间房把次回块场项期张条步行台栋层份分起处])"
+    r"(?=[个名位家户人口年天点周晚样套件盒座间房把次回块场项期张条步行台栋层份起处]|分(?!之))"
 )
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.:]\d+)*")
 # Powers of ten that stand behind digits: 8万 is 80,000, 2.6 million is 2,600,000.
