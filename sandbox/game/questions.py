@@ -95,6 +95,12 @@ def named_aloud(game: Game, line: Line, room: Sequence[str]) -> str:
     return names.last_called(says, meant) or names.first(_questions_in(says).last, meant)
 
 
+def question_to(game: Game, line: Line, seat: str) -> str:
+    """Return the latest question of a line that calls a seat by name, or empty."""
+    put = (part for part in reversed(sentences(line["says"])) if _is_question(part))
+    return next((part for part in put if game.names.last_called(part, seat.__eq__)), "")
+
+
 class _Questions(NamedTuple):
     """What words ask: their last sentence, the questions at their end, and the latest question wherever it stands.
 

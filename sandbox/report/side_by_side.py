@@ -134,10 +134,19 @@ class SideBySide:
 
 
 def open_questions(session: Session) -> list[tuple[Line, str]]:
-    """Return the questions of a session that nobody answered within their stage, each with the seat that was asked."""
-    game = session.game
+    """Return the questions of a session that nobody answered within their stage, each with the seat that was asked.
+
+    Whoever turns to the asker with the reason for its vote has answered.
+    """
+    game, votes = session.game, [line for line in session.lines if line["vote"]]
+
+    def answered(question: Line, seat: str) -> bool:
+        asker = question["seat"]
+        own = (line for line in votes if line["seat"] == seat)
+        return any(line["to"] == asker or game.names.last_called(line["says"], asker.__eq__) for line in own)
+
     asked = (unanswered(game, session.in_stages([stage.id]), game.present(stage.id)) for stage in game.stages)
-    return [question for waiting in asked for question in waiting]
+    return [(question, seat) for waiting in asked for question, seat in waiting if not answered(question, seat)]
 
 
 def _said(line: Mapping[str, Any]) -> Sequence[object]:

@@ -31,7 +31,7 @@ _YEARS = sum(
 @pytest.mark.parametrize(
     ("arguments", "first", "told", "report"),
     [
-        (("replay", "showcase"), "The four o'clock school", "51 lines, about ", "sandbox report showcase"),
+        (("replay", "showcase"), "The four o'clock school", "53 lines, about ", "sandbox report showcase"),
         (
             ("campaign", "replay", "showcase", "--lang", "zh"),
             "三个小区一面旗",
@@ -61,9 +61,9 @@ def test_no_time_passes_where_nobody_reads(cli: Cli, monkeypatch: pytest.MonkeyP
     done = cli("replay", "showcase")
     assert (done.code, slept) == (0, [])
     case = Library.load().scenario("four_oclock_school")
-    assert done.out.splitlines()[:3] == [case.title.en, case.question.en, "51 lines"]
+    assert done.out.splitlines()[:3] == [case.title.en, case.question.en, "53 lines"]
     assert cli("replay", "showcase", "--speed", READING["en"]).code == 0
-    assert len(slept) == 51
+    assert len(slept) == 53
 
 
 def test_what_an_earlier_version_came_with_gives_way_and_is_kept(cli: Cli, tmp_path: Path) -> None:
@@ -72,12 +72,12 @@ def test_what_an_earlier_version_came_with_gives_way_and_is_kept(cli: Cli, tmp_p
     earlier = (FOLDER / "showcase_en" / "events.jsonl").read_bytes()[:5000].rpartition(b"\n")[0] + b"\n"
     (kept / "events.jsonl").write_bytes(earlier)
     (kept / "report.html").write_text("<p>an old report", encoding="utf-8")
-    assert "51 lines" in cli("replay", "showcase").out.splitlines()
+    assert "53 lines" in cli("replay", "showcase").out.splitlines()
     assert "<p>an old report" not in (kept / "report.html").read_text(encoding="utf-8")
     (aside,) = (folder for folder in kept.parent.iterdir() if folder.name.startswith("showcase_en-"))
     assert (aside / "events.jsonl").read_bytes() == earlier
     assert (aside / "report.html").read_text(encoding="utf-8") == "<p>an old report"
-    assert "51 lines" in cli("replay", "showcase").out.splitlines()
+    assert "53 lines" in cli("replay", "showcase").out.splitlines()
     assert len([*kept.parent.glob("showcase_en*")]) == 2, "once"
 
 

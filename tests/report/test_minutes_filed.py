@@ -11,6 +11,7 @@ from functools import cache
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.game.questions import question_to
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.docx import to_docx
@@ -77,15 +78,23 @@ def test_the_showcase_can_be_filed_by_a_street_office() -> None:
 
 def test_matters_settled_have_who_sees_to_them_and_by_when_as_it_was_said() -> None:
     settled = _part(_text("showcase_zh"), "议定事项")
-    assert "| 物业每天把桶从楼梯底下挪走 | 曹志刚（物业经理） | 每天 |" in settled
-    assert "| 陈国栋（网格员） | 后排本人去两个晚上，定下什么回去告诉人家 | 未定 |" in settled
-    assert "**需报批：**须经业主大会同意。" in settled
+    assert "| 小组把区里每月补多少写进门口的账 | 邱文斌（居民自治小组代表） | 每月 |" in settled
+    assert "| 陈国栋（网格员） | 去后排两个晚上听租客说，定下什么回去告诉 | 未定 |" in settled
     english = _part(_text("showcase_en"), "Matters settled")
-    assert "| Huang Jinfu (village cadre) | this week, before any lease is signed |" in english
-    assert "| finance office | before the village meets |" in english, "nobody answers for an office without a seat"
-    assert "130 yuan a month for my daughter's place | not set |" in english
+    assert "speak there for one year of the hall | this week |" in english
+    assert "130 yuan a month for my own household once the list hangs there | not set |" in english
     assert "keeps the key | Huang Jinfu (village cadre) | not set" in english, "how long it lasts is no date"
-    assert "**Subject to approval:** the consent of community office, village meeting, finance office" in english
+    assert "**Subject to approval:** the consent of village meeting" in english
+
+
+def test_a_question_is_told_as_it_was_put_to_whoever_was_asked_and_an_answer_in_a_vote_is_one() -> None:
+    (question,) = (line for line in _session("showcase_en").lines if line["id"] == "L035")
+    game = _session("showcase_en").game
+    assert "which office countersigns a hat?" in question_to(game, question, "teacher_volunteer")
+    assert "who calls it and on which day?" in question_to(game, question, "village_cadre")
+    left = _part(_text("showcase_en"), "Matters not agreed")
+    assert "countersigns a hat" not in left, "the teacher answers it with her vote"
+    assert "do fractions" not in left, "and the parent's as well"
 
 
 def test_who_refused_what_was_carried_is_not_told_as_doing_it() -> None:
@@ -196,17 +205,13 @@ def test_a_time_is_taken_from_words_that_set_one(lang: Lang, says: str, limit: s
 
 def test_a_promise_on_a_condition_is_told_with_it_and_what_was_asked_for_beside_it_and_not_decided() -> None:
     session, text = _session("showcase_en"), _text("showcase_en")
-    own, lost = (
-        "but insured, the children and we, otherwise not a foot over that step",
-        "insures the children and the re",
-    )
+    own, lost = "once the contract is signed", "no visitors before the class has run its trial month"
     shown = (text, to_markdown(handout(session)), to_markdown(make_debrief(session, latest_scores(session))))
     for told in (each.replace("\\", "") for each in shown):
-        promised = next(row for row in told.splitlines() if "to sit in with three colleagues" in row and own in row)
+        promised = next(row for row in told.splitlines() if "2 workers on 5 evenings until 7" in row and own in row)
         assert lost in promised.partition(own)[2]
     assert own in str(ledger_section(Reading(session)))
-    assert "before the inspection”) | not set" in text, "the mayor's money too, who asked for a day in return"
-    assert "130 yuan a month for my daughter's place |" in text
+    assert "trial month, written in the contract”) | not set" in text
 
 
 @pytest.mark.parametrize(

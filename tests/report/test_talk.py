@@ -141,8 +141,8 @@ def test_the_outline_is_half_an_hour_with_three_moments_whose_lines_are_quoted(n
 @pytest.mark.parametrize(
     ("name", "kinds", "read_out"),
     [
-        ("showcase_en", ["struck", "taken_on", "against"], ["L034", "L036", "L038", "L039", "L050", "L051"]),
-        ("showcase_zh", ["struck", "narrow", "against"], ["L039", "L040", "L045", "L046", "L047"]),
+        ("showcase_en", ["struck", "taken_on", "against"], ["L037", "L044", "L039", "L041", "L049", "L053"]),
+        ("showcase_zh", ["refused", "struck", "narrow"], ["L012", "L016", "L018", "L019", "L043", "L044"]),
     ],
 )
 def test_a_clause_that_was_struck_one_that_was_taken_on_and_a_single_vote_come_before_a_reply_that_was_missing(

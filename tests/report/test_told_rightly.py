@@ -322,9 +322,8 @@ def test_needs_that_went_unmet_are_shown_by_the_condition_with_which_a_resident_
     assert evidence[0] == "L002"
 
 
-@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
-def test_a_promise_beside_a_counter_offer_is_called_a_promise(name: str) -> None:
-    session = shipped(name)
+def test_a_promise_beside_a_counter_offer_is_called_a_promise() -> None:
+    session = shipped("showcase_en")
     reading = Reading(session)
     beside = [item for item in session.items if item.kind == "promise" and item.line in reading.counters]
     assert beside

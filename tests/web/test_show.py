@@ -90,7 +90,7 @@ def test_marks_lead_to_stages_first_votes_and_turning_points() -> None:
     stages, votes, turns = (made.marks[kind] for kind in ("stage", "vote", "turn"))
     assert [mark.name for mark in stages] == ["Training", "Application", "Learning tour", "Public engagement"]
     assert all(made.steps[mark.step].kind == "stage" for mark in stages)
-    assert [made.steps[mark.step].line["id"] for mark in votes if made.steps[mark.step].line] == ["L045"]  # type: ignore[index]
+    assert [made.steps[mark.step].line["id"] for mark in votes if made.steps[mark.step].line] == ["L047"]  # type: ignore[index]
     assert all(made.steps[mark.step].captions for mark in turns)
     voted = [step for step in made.steps if step.captions and step.line and step.line["vote"]]
     assert not voted, "a caption gives no vote away before all are in"
@@ -160,7 +160,7 @@ def test_finished_sessions_are_listed_and_a_damaged_one_is_named(tmp_path: Path)
     assert "events.jsonl:31" in str(by_name["damaged"].fault)
     assert by_name["strange"].fault is not None
     good = by_name["whole"]
-    assert (good.fault, good.lang, good.stages, good.lines) == (None, "en", 4, 51)
+    assert (good.fault, good.lang, good.stages, good.lines) == (None, "en", 4, 53)
     assert recordings.past(1)[1]
     whole.unlink()
     assert {entry.id for entry in recordings.past(9)[0]} == {"damaged", "strange"}

@@ -146,10 +146,10 @@ def test_a_counter_offer_without_words_is_called_one(tmp_path: Path) -> None:
     session, words = showcase(tmp_path, "en"), Words("en")
     offer = next(
         event for event in session.events
-        if event.kind == "line" and event.payload["act"] == "support" and event.payload["terms"]
+        if event.kind == "line" and event.payload["act"] == "object" and event.payload["terms"]
     )  # fmt: skip
     silent: Any = replace(offer, payload={**offer.payload, "says": ""})
-    assert heard_line(session, silent, words) == f"{session.game.name(offer.seat)}: makes a counter-offer"
+    assert heard_line(session, silent, words) == f"{session.game.name(offer.seat)}: objects with a counter-offer"
 
 
 def showcase(folder: Path, lang: Lang) -> Session:

@@ -17,7 +17,7 @@ from sandbox.game.conditions import doers
 from sandbox.game.counting import counted
 from sandbox.game.entries import motion_of
 from sandbox.game.franchise import veto_key
-from sandbox.game.questions import ends_in_question, evasion
+from sandbox.game.questions import ends_in_question, evasion, question_to
 from sandbox.game.session import Session
 from sandbox.game.stock import is_stock, quotable
 from sandbox.game.unwilling import carried_refused
@@ -341,7 +341,8 @@ class _Meeting:
                 names = {"name": reader.person(line["seat"]), "asked": reader.person(asked)}
                 evaded = evasion(reader.session.in_stages([self.stage]), line, asked) is not None
                 key = "meeting.unanswered.evaded" if evaded else "meeting.unanswered"
-                yield say(key, **names, question=closing(line["says"], _RESERVED[reader.spoken.spec.lang]))
+                put = question_to(reader.spoken, line, asked)
+                yield say(key, **names, question=put or closing(line["says"], _RESERVED[reader.spoken.spec.lang]))
 
     def _reservations(self) -> Iterator[Spans]:
         """Yield who did not go along with what was put last, or decided by one alone, in their own words."""
