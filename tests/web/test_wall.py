@@ -14,6 +14,7 @@ from playwright.async_api import expect
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
+from sandbox.game.ledger import counter_offers
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.report.pages.parts import measure_words, side_words
@@ -144,10 +145,8 @@ def test_a_vote_without_words_tells_how_it_was_cast(tmp_path: Path, lang: Lang) 
 
 def test_a_counter_offer_without_words_is_called_one(tmp_path: Path) -> None:
     session, words = showcase(tmp_path, "en"), Words("en")
-    offer = next(
-        event for event in session.events
-        if event.kind == "line" and event.payload["act"] == "object" and event.payload["terms"]
-    )  # fmt: skip
+    offers = counter_offers(session.items, [line for line in session.lines if line["act"] == "object"])
+    offer = next(event for event in session.events if event.kind == "line" and event.payload["id"] in offers)
     silent: Any = replace(offer, payload={**offer.payload, "says": ""})
     assert heard_line(session, silent, words) == f"{session.game.name(offer.seat)}: objects with a counter-offer"
 
