@@ -16,6 +16,7 @@ from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import answered, changes, put_again
 from sandbox.game.meant import motion_meant, motions_missed
 from sandbox.game.state import State
+from sandbox.game.table import proposals
 from sandbox.game.unwilling import declined, refusals
 from sandbox.game.wording import about_words, content_words
 from sandbox.record.line import Turn
@@ -117,7 +118,9 @@ def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
 
     A semicolon makes two of it, which count as two; where it is not plain which motion it is for, none has it; what it
     takes the place of falls whole, also the clause of it of which neither the condition nor what is said aloud speaks,
-    in whatever words; and what it contradicts stands beside it. A model is told once: what it then writes stands.
+    in whatever words; what it contradicts stands beside it; and whoever objects with a condition, or with some options,
+    takes over the others of what it opposes, and leaves a motion of its own that has other ones. A model is told once:
+    what it then writes stands.
     """
     if has(turn["act"], "binds"):
         return ""
@@ -126,6 +129,9 @@ def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
         return game.words("refused.two_demands", count=len(parts))
     if lost := on_no_table(game, state, turn, seat):
         return lost
+    if item is not None and has(turn["act"], "opposes") and (own := _left_by(game, state, item, turn, seat)):
+        taken = [option for _, option in game.in_words({**item.terms, **turn["terms"]})]
+        return game.words("refused.leaves_own", line=item.line, options=game.words("semi").join(taken), own=own)
     if item is None or not parts:
         return ""
     left = _joined(game, state, turn, seat, item)
@@ -141,6 +147,23 @@ def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
     against = ruled_out(game, _own(game, turn), left, item.stage)
     brings = {part: line for line, part in brought(state["ledger"], item.condition)}
     return game.words("refused.contradicts", line=brings[against], condition=against) if against in brings else ""
+
+
+def _left_by(game: Game, state: State, item: Item, turn: Turn, seat: str) -> str:
+    """Return the motion of a seat's own, by line, that it leaves for the one that its objection puts; or empty."""
+    put = {**item.terms, **turn["terms"]}
+    stage = game.stages[state["stage"]].id
+    return next(
+        (
+            mine.line
+            for mine in reversed(proposals(game, state["ledger"], stage))
+            if mine.owner == seat
+            and mine.terms
+            and mine.terms.keys() <= put.keys()
+            and not mine.terms.items() <= put.items()
+        ),
+        "",
+    )
 
 
 def _own(game: Game, turn: Turn, held: str = "") -> str:

@@ -582,3 +582,16 @@ def test_a_motion_that_was_made_aloud_is_read_out_with_what_it_hangs_on_and_one_
     later: State = {**state, "stage": 1, "ledger": (made,), "lines": [{**state["lines"][0], "visible_to": heard}]}
     after = said(game, later, "grid_master", "support", about="L001", condition="open until 7")
     assert conditions(after) == (["open until 7"] if aside else ["wages on the tenth", "open until 7"])
+
+
+def test_whoever_would_leave_its_own_motion_by_an_objection_with_a_condition_is_told_once() -> None:
+    game, state = table()
+    state = said(game, state, "ngo_director", "propose", terms=PAID)
+    state = said(game, state, "mayor", "propose", terms={"payer": "shared"})
+    turn: Turn = {**TURN, "act": "object", "to": "mayor", "about": "L002", "condition": "wages on the tenth"}
+    told = unnoticed(game, state, turn, "ngo_director")
+    assert "your L001 falls for it" in told
+    assert game.scenario.decision_by_id["payer"].options["shared"].en in told
+    assert not unnoticed(game, state, {**turn, "condition": ""}, "ngo_director"), "who only objects leaves nothing"
+    assert not unnoticed(game, state, {**turn, "terms": PAID}, "ngo_director"), "what it wants is its own motion again"
+    assert not unnoticed(game, state, turn, "local_parent")
