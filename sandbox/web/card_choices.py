@@ -95,6 +95,7 @@ def choices_of(library: Library, case: Any, words: Words) -> Choices:
         (Inject, "stage"): stages,
         (Inject, "to"): people,
         (YearFact, "to"): people,
+        (YearFact, "figures"): known_facts,
         (Tour, "host"): people,
         (Tour, "shown"): known_facts,
         (Tour, "hidden"): known_facts,
