@@ -60,7 +60,7 @@ def glance_at(house: House, row: TableRow, words: Words) -> Glance:
 
 
 class GlanceBox:
-    """A box with a table at a glance, brought up to date in place: whoever reads it or has the focus in it stays there."""
+    """A box with a table at a glance, brought up to date in place: whoever reads it stays there."""
 
     def __init__(self, words: Words, level: int, title: str, links: Callable[[], object]) -> None:
         self._words = words
