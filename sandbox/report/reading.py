@@ -422,9 +422,7 @@ def models_told(speakers: Sequence[Speaker], words: Words, names: Callable[[Sequ
     return words("semi").join(parts)
 
 
-def own_models_told(
-    models: Mapping[str, str], words: Words, names: Callable[[Sequence[str]], str] | None = None
-) -> str:
+def own_models_told(models: Mapping[str, str], words: Words, names: Callable[[Sequence[str]], str] | None) -> str:
     """Return in brackets the models of single seats; empty where none has one. The last arguments are as before."""
     told = []
     for model in dict.fromkeys(models.values()):

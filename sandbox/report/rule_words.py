@@ -380,7 +380,7 @@ def side_of(act: Act) -> Side:
     return "yes" if has(act, "votes_for") else "no" if has(act, "votes_against") else "abstain"
 
 
-def ballot_text(game: Game, seat: str, stage: str, act: Act, motion: Item | None = None) -> str:
+def ballot_text(game: Game, seat: str, stage: str, act: Act, motion: Item | None) -> str:
     """Return a vote of a seat as it is offered to its person; where it stops the motion, that is said."""
     how: str = (side := side_of(act))
     right = franchise(game, stage, motion.terms if motion else None)

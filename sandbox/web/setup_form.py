@@ -432,9 +432,7 @@ class CastChoice:
         return {seat: str(box.value) for seat, box in self._boxes.items() if box.value}
 
 
-def seat_title(
-    house: House, words: Words, case: Scenario, seat: str, persona: str = "", name: Text | None = None
-) -> str:
+def seat_title(house: House, words: Words, case: Scenario, seat: str, persona: str, name: Text | None = None) -> str:
     """Return the name and role of who sits in a seat: its own persona, or the one that is named."""
     card = house.library.persona(persona) if persona else house.library.seated(case, seat)
     return f"{(name or card.name).get(words.lang)} · {card.role.get(words.lang)}"

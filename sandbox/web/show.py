@@ -220,7 +220,7 @@ def votes_so_far(
     )
 
 
-def sides_of(game: Game, cast: Mapping[str, Act], uncast: Collection[str] = ()) -> Mapping[str, tuple[str, ...]]:
+def sides_of(game: Game, cast: Mapping[str, Act], uncast: Collection[str]) -> Mapping[str, tuple[str, ...]]:
     """Return by name who voted ``for`` and ``against``, who ``abstained``, and whose vote is ``uncast``.
 
     Whoever only holds a veto has no vote, and is beside them: ``veto_of``, or ``unused_by`` where it voted for it.

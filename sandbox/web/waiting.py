@@ -44,7 +44,7 @@ def decision_waits(room: TableRoom, words: Words) -> str:
     return words("table.decision_waits", name=room.game.name(room.asked)) if waits else ""
 
 
-def thinking_text(room: TableRoom, words: Words, *, attempts: bool = True) -> str:
+def thinking_text(room: TableRoom, words: Words, *, attempts: bool) -> str:
     """Return for how long a model has been waited for, perhaps with its attempts; empty while that is not long."""
     thinking = room.thinking
     if thinking is None or room.speaking[1]:
