@@ -11,11 +11,13 @@ from nicegui import ui
 from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
-from sandbox.experiment.outcomes import settled_by
+from sandbox.experiment.outcomes import outcomes_of, settled_by
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
-from sandbox.report.figures import NONE
-from sandbox.report.pages.parts import side_words
+from sandbox.report.document.html import blocks_to_html
+from sandbox.report.figures import NONE, percent, signed
+from sandbox.report.pages.parts import side_words, trust_derived
+from sandbox.report.pages.seeds import settled_counts, settled_table
 from sandbox.report.reading import Reading, why_undecided
 from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaigns import Campaigns
@@ -41,14 +43,17 @@ from sandbox.web.frame import (
 from sandbox.web.glance import Glance, GlanceBox, glance_at
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
+from sandbox.web.reader import add_style
 from sandbox.web.recordings import ASKS
 from sandbox.web.renewal import renew
+from sandbox.web.room import TableRoom
 from sandbox.web.session_tree import folded_sessions
 from sandbox.web.setup_form import SetupForm, next_setup
 from sandbox.web.together import Together
 
 _NEW = "new-table"
 _EVERY = 2.0
+_MEASURES = ("questions_settled", "promises_beyond_remit", "turn_share_residents", "trust_change", "burden_change")
 
 
 def home_page(campaigns: Campaigns, lang: Lang) -> None:
@@ -172,6 +177,7 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
 def tables_page(house: House, lang: Lang) -> None:
     """Draw the page; it follows the tables by itself."""
     words = house.words(lang)
+    add_style()
     with page(words, words("tables.title")):
         _codes_link(house, words)
         ui.link(words("home.title"), house.address(lang=lang))
@@ -208,38 +214,48 @@ def _draw_over(house: House, words: Words, rows: Sequence[TableRow]) -> None:
     if not rows:
         return
     heading(2, words("tables.over"))
+
+    def name(row: TableRow) -> None:
+        game = house.rooms[row.id].game
+        ui.link(house.table_title(row, words.lang), house.address("t", row.id))
+        begun = when(row.created, MINUTE[words.lang])
+        soft(" · ".join([game.governance.name.get(words.lang), row.code, begun]))
+
     for case in dict.fromkeys(row.setup.scenario for row in rows):
         _draw_case(house, words, [row for row in rows if row.setup.scenario == case])
+    heads = [words("tables.table"), *(words(f"side.seen.{side}") for side in get_args(Side))]
+    heads += [words(f"tables.{measure}") for measure in _MEASURES]
+    with div("wide"):
+        came_to: list[tuple[Cell, ...]] = [(partial(name, row), *_came_to(house.rooms[row.id], words)) for row in rows]
+        table("outcomes", heads, came_to).props("data-outcomes")
     soft(words("show.sides"))
+    if any(trust_derived(house.rooms[row.id].session()) for row in rows):
+        soft(words("pulses.derived"))
     soft(words("watch.no_evidence"))
 
 
 def _draw_case(house: House, words: Words, rows: Sequence[TableRow]) -> None:
-    """Draw what tables of a case came to side by side: a row a question, a column a table."""
+    """Draw what tables of a case decided side by side: a row a question, a column a table."""
     sessions, lang = [house.rooms[row.id].session() for row in rows], words.lang
     heading(3, house.case_title(rows[0].setup, lang))
-
-    def begun(row: TableRow) -> None:
-        ui.link(words("home.open"), house.address("t", row.id))
-        soft(" · ".join([row.code, when(row.created, MINUTE[lang])]))
-
+    names = [house.table_name(row, lang) or row.code for row in rows]
+    models = [session.game.governance.name.get(lang) for session in sessions]
     settled = [_settled(session, lang) for session in sessions]
-    lines: list[tuple[Cell, ...]] = [(words("tables.table"), *(partial(begun, row) for row in rows))]
-    lines += [
+    lines = [
         (question.question.get(lang), *(options.get(question.id, NONE) for options in settled))
         for question in sessions[0].game.scenario.decisions
     ]
     lines.append((words("whatif.conditions"), *map(_conditions, sessions)))
     lines.append((words("decision.title"), *(_how(session, words) for session in sessions)))
-    for side in get_args(Side):
-        told = (side_words(session, side, words, named=False) for session in sessions)
-        lines.append((words(f"side.seen.{side}"), *told))
     with div("wide"):
-        heads = [
-            words.join([house.table_name(row, lang) or row.code, session.game.governance.name.get(lang)])
-            for row, session in zip(rows, sessions, strict=True)
-        ]
-        table("outcomes", ["", *heads], lines).props["data-case"] = rows[0].setup.scenario
+        heads = ["", *(words.join(pair) for pair in zip(names, models, strict=True))]
+        table("outcomes", heads, lines).props["data-case"] = rows[0].setup.scenario
+    arms = {session.spec.governance: name for session, name in zip(sessions, models, strict=True)}
+    if len(arms) < len(sessions):
+        scenario = sessions[0].game.scenario
+        played = [(session.spec.governance, settled_by(session.decisions)) for session in sessions]
+        counted = settled_table(words, scenario, arms, settled_counts(scenario, arms, played))
+        ui.html(blocks_to_html([*counted]), sanitize=False).classes("blocks").props("data-counted")
 
 
 def _settled(session: Session, lang: Lang) -> dict[str, str]:
@@ -260,3 +276,12 @@ def _how(session: Session, words: Words) -> str:
     fared = [f"{taken['motion']} {reading.decision(taken).how}" for taken in session.decisions]
     none = "" if session.carried else why_undecided(session, words)
     return words("semi").join(filter(None, [*fared, none])) or words("decision.none")
+
+
+def _came_to(room: TableRoom, words: Words) -> tuple[str, ...]:
+    session = room.session()
+    values = outcomes_of(session)
+    sides = [side_words(session, side, words, named=False) for side in get_args(Side)]
+    numbers = [(values[name], name in ("trust_change", "burden_change")) for name in _MEASURES]
+    figures = [NONE if value is None else signed(value, 1) if moved else percent(value) for value, moved in numbers]
+    return (*sides, *figures)

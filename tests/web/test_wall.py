@@ -177,15 +177,17 @@ async def test_the_projector_says_what_its_figures_mean(server: WebServer) -> No
         assert not re.search(r"\b0\.\d\d|（[HP]）|\([HP]\)", wall.texts)
         assert wall.shows(words("show.sides"))
         assert not re.search(r"\b1 things", wall.texts)
-        # The page with all tables tells the same, by the same words, side by side.
+        # The page with all tables tells the same, by the same words, and counts what tables of one model decided.
         again = make_table(server, lang=lang, turns=8, stages=("public_engagement",))
         async with light(again.desk) as other:
             await other.click("data-start")
         async with light(f"{table.desk.partition('/t/')[0]}/tables?lang={lang}") as tables:
-            await tables.until(lambda: bool(tables.find("data-case")), 30.0)
+            await tables.until(lambda: bool(tables.find("data-counted")), 30.0)
+            assert tables.shows(words("seeds.settled_why"))
             for side in assess(session):
                 assert tables.shows(words(f"side.seen.{side.side}"))
                 assert tables.shows(side_words(session, side.side, words, named=False))
+            assert tables.find("data-case")
             settled = {key: option for taken in session.carried for key, option in taken["terms"].items()}
             for question in session.game.scenario.decisions:
                 assert tables.shows(question.question.get(lang))
