@@ -36,7 +36,10 @@ _WORKER: Any = None  # set in the process: what plays
 FOLDER = "countries"
 """Below the folder of sessions: a folder for each country that was played in the browser."""
 _RESULT = re.compile(r"[0-9a-f]{16}")
-Stage = Literal["waits", "sessions", "countries"]
+Extra = Literal["size", "facts"]
+EXTRAS: tuple[Extra, ...] = ("size", "facts")
+"""What a report can tell beside the rest, once it is played."""
+Stage = Literal["waits", "sessions", "countries", "size", "facts"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 _ALIKE: dict[str, tuple[str, ...]] = {
     "undecided": ("scope.decisions=none",), "no_veto": ("aggregation.veto=[]",),
@@ -67,7 +70,8 @@ class CountryProgress:
     """How far an order is.
 
     Args:
-        stage: what goes on: it waits for others, sessions of the deck are played, or countries.
+        stage: what goes on: it waits for others, sessions of the deck are played, or countries, those of smaller decks,
+            or facts of the literature are measured.
         done: how many of these are done; of waiting, how many are before it.
         whole: how many there are.
         stopped: whether it was to end before its time.
@@ -124,6 +128,14 @@ class CountryOrders:
             periods = self._country(setting.network).periods
             self._rate = seconds / (setting.districts * periods * setting.seeds)
         return str(result)
+
+    async def more(self, result: str, extra: Extra, progress: CountryProgress) -> None:
+        """Play what the report of a result can tell beside it, from then on in all its forms.
+
+        Raises:
+            InputError: there is no such result, its sessions are others now, or the process ended without an answer.
+        """
+        await self._order(progress, "more", result, extra)
 
     async def page(self, what: Literal["view", "report"], results: Sequence[str], lang: Lang, form: str) -> Path:
         """Return where the page of a result, or of two side by side, has been written.

@@ -13,7 +13,7 @@ from nicegui import ui
 from sandbox.content.language import Lang
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.errors import InputError
-from sandbox.web.countries import DISTRICTS, SEEDS, CountryOrders, CountryProgress, Setting, swaps
+from sandbox.web.countries import DISTRICTS, EXTRAS, SEEDS, CountryOrders, CountryProgress, Extra, Setting, swaps
 from sandbox.web.frame import (
     PagePart,
     bar,
@@ -47,6 +47,7 @@ class CountryPage:
         self._address = partial(house.address, "country")
         self._known = {country.id: country for country in countries.known()}
         self._played = self._held = ""
+        self._told: set[tuple[str, Extra]] = set()
         self._chosen = {name: asked.get(name, "") for name in _CHOSEN}
         self._library = house.library
         words = self._words
@@ -202,6 +203,14 @@ class CountryPage:
                 self._tell()
                 self._show()
 
+    async def _more(self, result: str, extra: Extra) -> None:
+        if not self._work.busy:
+            with refusals(self._words, self._refused):
+                progress = CountryProgress()
+                await self._worked(self._countries.more(result, extra, progress), progress)
+                self._told.add((result, extra))
+                self._show()
+
     async def _worked(self, work: Awaitable[_T], progress: CountryProgress) -> _T:
         def tell() -> tuple[int, int, str]:
             begins = progress.stage == "waits" and not progress.done
@@ -216,6 +225,8 @@ class CountryPage:
         ui.navigate.history.replace(self._named(self._lang))  # before the button that asks for it is built anew
         results = list(dict.fromkeys(name for name in (self._held, self._played) if name))
         self._shown.show((self._held, *results), lambda: self._draw_result(results))
+        extras = [extra for extra in EXTRAS if (self._played, extra) in self._told]
+        self._extras.show((self._played, extras), lambda: self._draw_extras(self._played))
 
     def _named(self, lang: Lang) -> str:
         return self._address(played=self._played, held=self._held, lang=lang, **self._chosen)
@@ -235,10 +246,19 @@ class CountryPage:
         page = ui.element("iframe").classes("debrief watch").props(f'title="{words("country.watch")}" data-view')
         # Its own script may run, which its policy names; from where it runs nothing of the app can be reached.
         page.props["src"], page.props["sandbox"] = placed(source), "allow-scripts"
+        self._extras = PagePart("stack")
         with div("pair"):
             ui.label(words("country.report"))
             played = partial(self._address, self._played)
             downloads(words("country.report"), lambda form: played(f"report.{form}", lang=self._lang), opens=True)
+
+    def _draw_extras(self, result: str) -> None:
+        for extra in EXTRAS:
+            if (result, extra) in self._told:
+                soft(self._words(f"country.told.{extra}")).props(f"data-told={extra}")
+            else:
+                button = ui.button(self._words(f"country.more.{extra}"), on_click=partial(self._more, result, extra))
+                button.props(f"outline data-more={extra}")
 
     def _hold(self, result: str) -> None:
         self._held = result

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import MutableSequence, Sequence
+from dataclasses import asdict
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 from pydantic import ValidationError
 
 from sandbox.content.faults import finding
-from sandbox.content.files import write_whole
+from sandbox.content.files import read_text, write_whole
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country
 from sandbox.content.words import refusal
 from sandbox.diffusion.decks.dealt import deal, dealing_of
+from sandbox.diffusion.decks.size import DRAWS, SizeOfDeck, moves_with_size
+from sandbox.diffusion.facts import FACTS, Shown, of_small_countries
+from sandbox.diffusion.facts import SEEDS as FACT_SEEDS
 from sandbox.diffusion.play import play
 from sandbox.diffusion.result_folder import MANIFEST, keep, kept, result_id
 from sandbox.diffusion.spread import SpreadPlan
 from sandbox.record.folder import make_private
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.diffusion import diffusion_report, diffusion_view
-from sandbox.web.countries import FOLDER, STAGES, Setting, Stage
+from sandbox.web.countries import EXTRAS, FOLDER, STAGES, Extra, Setting, Stage
 
 _KEPT = 24  # results
 
@@ -69,16 +75,38 @@ class CountryWorker:
         self._forget()
         return name, kept(folder).seconds
 
+    def more(self, result: str, extra: Extra) -> None:
+        """Play what a result's report can tell beside it; nothing where that is kept."""
+        folder = self._folder / result
+        spread = kept(folder)
+        dealing = dealing_of(spread.plan.country, self._library, spread.plan.changes)
+        deck = deal(dealing, self._runs).deck
+        if deck.digest != spread.deck:
+            raise refusal("country.refused.no_result")
+        if _extra_path(folder, extra).is_file():
+            return
+        if extra == "size":
+            self._begin(extra, DRAWS)
+            rows: list[dict[str, Any]] = [asdict(each) for each in moves_with_size(spread.plan, deck, self._add)]
+        else:
+            self._begin(extra, len(FACTS) * len(FACT_SEEDS))
+            shown = of_small_countries(spread.plan.country, deck, self._add)
+            rows = [{**vars(each), "figures": each.figures.tolist()} for each in shown]
+        write_whole(_extra_path(folder, extra), json.dumps(rows))
+
     def page(self, what: Literal["view", "report"], results: Sequence[str], lang: Lang, form: str) -> Path:
         """Write a page of one result or two, and return where it is."""
         folders = [self._folder / name for name in results]
-        path = folders[0] / f"{what}-{'-'.join([*results[1:], lang])}.{form}"
+        extras = [extra for extra in EXTRAS if what == "report" and (folders[0] / f"{extra}.json").is_file()]
+        path = folders[0] / f"{what}-{'-'.join([*results[1:], *extras, lang])}.{form}"
         if not path.is_file():
             spreads = [kept(folder) for folder in folders]
             if what == "view":
                 document = diffusion_view(spreads, self._library, lang)
             else:
-                document = diffusion_report(spreads[0], self._library, lang, "")
+                sizes = tuple(SizeOfDeck(**row) for row in _extra_rows(folders[0], "size"))
+                facts = facts_in(folders[0])
+                document = diffusion_report(spreads[0], self._library, lang, "", sizes=sizes, facts=facts)
             write_whole(path, FORMATS[form](document))
         return path
 
@@ -98,3 +126,18 @@ class CountryWorker:
 
     def _add(self, number: int) -> None:
         self._told[1] += number
+
+
+def facts_in(folder: Path) -> tuple[Shown, ...]:
+    """Return what countries like a result's show of the literature; nothing where that was not played."""
+    return tuple(Shown(**{**row, "figures": np.array(row["figures"], float)}) for row in _extra_rows(folder, "facts"))
+
+
+def _extra_rows(folder: Path, extra: Extra) -> list[dict[str, Any]]:
+    path = _extra_path(folder, extra)
+    rows: list[dict[str, Any]] = json.loads(read_text(path)) if path.is_file() else []
+    return rows
+
+
+def _extra_path(folder: Path, extra: Extra) -> Path:
+    return folder / f"{extra}.json"

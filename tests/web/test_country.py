@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 import yaml
 from playwright.async_api import expect
@@ -22,10 +23,11 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words, refusal
 from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.dealt import dealing_of
-from sandbox.errors import InputError
+from sandbox.diffusion.facts import Shown
+from sandbox.errors import InputError, StorageError
 from sandbox.report.document.html import SCRIPT_HASH
-from sandbox.web.countries import FOLDER, CountryOrders, CountryProgress, Setting, swaps
-from sandbox.web.country_worker import CountryWorker
+from sandbox.web.countries import FOLDER, STAGES, CountryOrders, CountryProgress, Setting, swaps
+from sandbox.web.country_worker import CountryWorker, facts_in
 from tests.diffusion.dealing import deal_once
 from tests.report.spreads import country
 from tests.web.country_answers import answered, began
@@ -96,7 +98,9 @@ async def test_countries_are_played_one_at_a_time_and_a_process_that_ends_is_tol
         assert made._pool is None, "whoever plays next has another"
 
 
-def test_a_country_is_played_once_and_its_pages_are_kept(tmp_path: Path) -> None:
+def test_a_country_is_played_once_its_pages_are_kept_and_its_report_tells_more_once_more_was_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     worker, words, chinese = worker_of(tmp_path), Words("en"), Words("zh")
     (result, _), (again, _) = worker.play(SMALL), worker.play(SMALL)
     other, _ = worker.play(replace(SMALL, without=("learning",), central_rule=3))
@@ -113,7 +117,24 @@ def test_a_country_is_played_once_and_its_pages_are_kept(tmp_path: Path) -> None
     report = page("report", result)
     assert words("spread_page.world") in report
     assert "sandbox " not in report.replace("governance-sandbox ", ""), "no command, but the buttons of the page"
+    for button in ("country.more.size", "country.more.facts"):
+        assert words(button) in report
     assert words("spread_page.moves.none_here", page=words("country.title")) in report
+    title = words("deck.size.title")
+    assert title not in report
+    for _ in range(2):
+        worker.more(result, "size")
+        assert worker._told == [STAGES.index("size"), 12, 12]
+    assert title in page("report", result, form="md")
+    assert title in page("report", result)
+    shown = Shown("curves", "Somebody 2000", True, np.array([[0.25, 0.75]]), 1.0)
+    monkeypatch.setattr(sandbox.web.country_worker, "of_small_countries", lambda *_: (shown,))
+    worker.more(result, "facts")
+    (kept,) = facts_in(tmp_path / "runs" / FOLDER / result)
+    assert (kept.fact, kept.by_rule, kept.figures.tolist()) == ("curves", True, [[0.25, 0.75]])
+    with pytest.raises(StorageError) as gone:
+        worker.more("0" * 16, "size")
+    assert gone.value.key == "diffusion.unreadable"
 
 
 def test_a_rule_that_is_swapped_is_another_country_and_is_told_in_words_without_a_command(tmp_path: Path) -> None:
@@ -179,6 +200,8 @@ async def test_a_country_is_played_and_watched_beside_another_setting(
             faults += await check(boss.page, "one")
             frame = next(frame for frame in boss.page.frames if "view.html" in frame.url)
             assert not await frame.evaluate("'hacked' in window")
+            await boss.page.click("[data-more=size]")
+            await expect(boss.page.locator("[data-told=size]")).to_be_visible(timeout=60_000)
             await boss.page.click("[data-hold]")
             await boss.page.locator("[data-mechanism=learning]").click()
             await boss.choose("[data-swap]", 1)

@@ -59,7 +59,7 @@ def diffusion_report(
     maps = Section("maps", reader.say("map"), (playing((tree(reader), graph(reader, chosen)), reader),))
     moved, known_facts = moves(reader, beside), literature(reader, facts)
     unplayed = [] if moved else [reader.how("moves.none")]
-    unplayed += [] if known_facts or not named else [reader.say("literature.none", named=named)]
+    unplayed += [] if known_facts else [reader.how("literature.none", "country.more.facts")]
     unplayed += [] if rates or not named else [reader.say("rates.none", named=named)]
     hang = rates_told(rates, library, lang, drawn=True) if rates else None
     sections = filter(None, (

@@ -65,10 +65,10 @@ def _deck(reader: SpreadReader, sizes: Sequence[SizeOfDeck]) -> Iterator[Block]:
         figures=True,
     )
     yield note(say("deck.note"))
-    if sizes:
-        yield from sizes_told(sizes, reader.label)
-    elif reader.named:
-        yield note(say("deck.unsized", named=reader.named))
+    if not sizes:
+        yield note(reader.how("deck.unsized", "country.more.size"))
+        return
+    yield from sizes_told(sizes, reader.label)
 
 
 def sizes_told(sizes: Sequence[SizeOfDeck], label: Words) -> tuple[Block, ...]:

@@ -32,11 +32,11 @@ class SpreadReader(PageWords):
         self.spread, self.country, self.named = spread, spread.plan.country, named
         super().__init__("spread_page", library, lang)
 
-    def how(self, key: str) -> str:
-        """Return how what is missing is to be had: by a command or, in the browser, on which page."""
+    def how(self, key: str, button: str = "") -> str:
+        """Return how what is missing is to be had: by a command or, in the browser, on which page by which button."""
         if self.named:
             return self.say(key, named=self.named)
-        return self.say(f"{key}_here", page=self.label("country.title"))
+        return self.say(f"{key}_here", page=self.label("country.title"), button=self.label(button) if button else "")
 
     @property
     def plan(self) -> SpreadArm:
