@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from nicegui import ui
@@ -11,11 +11,13 @@ from sandbox.content.language import Lang
 from sandbox.experiment.whatif.whatif import WhatifQuestion
 from sandbox.game.moment import Move
 from sandbox.report.whatif_words import WhatIfWords
+from sandbox.session.turns import LONGEST_PERSON_LINE
 from sandbox.web.ask_answer import AnswerView, choose_line, draw_lines, draw_models
 from sandbox.web.frame import (
     PagePart,
     bar,
     box,
+    confirm,
     div,
     frame,
     heading,
@@ -24,6 +26,7 @@ from sandbox.web.frame import (
     refusals,
     remember_desk,
     soft,
+    text_area,
 )
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
@@ -31,7 +34,7 @@ from sandbox.web.otherwise import ModelsForm, MoveForm, RuleForm
 from sandbox.web.reader import add_style
 from sandbox.web.recordings import ASKS
 from sandbox.web.show import Show
-from sandbox.web.whatifs import RUNS, WhatifAnswer, WhatifCourse, WhatifProgress, WhatIfs, first_line
+from sandbox.web.whatifs import RUNS, RUNS_BY_MODEL, WhatifAnswer, WhatifCourse, WhatifProgress, WhatIfs, first_line
 from sandbox.web.working import PageWork
 
 _BEFORE = 3
@@ -135,7 +138,7 @@ class AskPage:
             link.props["href"] = self._house.address("whatif", self._session, lang=other, at=line)
 
     def _draw_question(self) -> None:
-        words = self._words
+        words, model = self._words, self._whatifs.model
         self._forms: dict[str, PagePart] = {}
         with ui.tabs().props("no-caps align=left") as self._tabs:
             for name in (_MOVE, _RULE, _MODELS):
@@ -148,8 +151,7 @@ class AskPage:
                 self._models = ModelsForm(self._show.session, words)
         with div("pair").bind_visibility_from(self._tabs, "value", _at_a_line):
             soft(words("whatif.page.runs"))
-            self._runs = ui.radio({runs: str(runs) for runs in RUNS}, value=RUNS[0])
-            self._runs.props(f'inline aria-label="{words("whatif.page.runs")}" data-runs')
+            self._runs = self._offer(RUNS).props("data-runs")
         self._refused = refusal_line()
         with div("pair"):
             self._button = ui.button(words("whatif.page.ask"), on_click=self._ask)
@@ -157,13 +159,27 @@ class AskPage:
             soft(words("whatif.page.alone")).bind_visibility_from(self._tabs, "value", _at_a_line)
         playing, stop = words("whatif.page.playing"), words("whatif.page.stop")
         self._work = PageWork(words, playing, stop, lambda waits: self._button.set_enabled(not waits))
+        if not model:
+            return
+        with ui.expansion(words("whatif.page.by_model", model=words.of("acted_by", model))) as by_model:
+            soft(words("whatif.page.by_model_why"))
+            self._says = text_area(words("whatif.page.says"), LONGEST_PERSON_LINE).props("data-says")
+            self._says.bind_visibility_from(self._tabs, "value", lambda tab: tab == _MOVE)
+            self._model_runs = self._offer(RUNS_BY_MODEL)
+            self._estimate = ui.button(words("whatif.page.estimate"), on_click=self._ask_model)
+            self._estimate.props("outline data-estimate")
+        by_model.classes("w-full").props("data-by-model").bind_visibility_from(self._tabs, "value", _at_a_line)
+
+    def _offer(self, numbers: Sequence[int]) -> ui.radio:
+        runs = ui.radio({number: str(number) for number in numbers}, value=numbers[0])
+        return runs.props(f'inline aria-label="{self._words("whatif.page.runs")}"')
 
     def _draw_hint(self) -> None:
         with box():
             ui.label(self._words("whatif.page.hint")).classes("prose")
             soft(self._words("whatif.limits")).classes("limits")
 
-    async def _question(self) -> tuple[WhatifQuestion, str]:
+    async def _question(self, says: str | None = None) -> tuple[WhatifQuestion, str]:
         """Return what is asked, with its words; raises `InputError` where it is not chosen or the rules bar it."""
         words, line = self._words, self._line
         move: Move | None = None
@@ -174,7 +190,10 @@ class AskPage:
             if not changes:
                 raise words.refusal("whatif.page.need_rule")
         elif self._move is not None:
-            move = self._move.move()
+            chosen = self._move.move()
+            move = Move(chosen.act, chosen.to, says or None, chosen.terms)
+            if says is not None and not says:
+                raise words.refusal("whatif.page.need_words")
         question = await self._whatifs.question(self._show, line, move, changes)
         if move is not None:
             other = question.other.line(question.moment.game)
@@ -223,6 +242,26 @@ class AskPage:
             question, what = self._asked
             by_cards = partial(self._whatifs.by_cards, self._session, question)
             await self._play(what, 2 * RUNS[0], by_cards, drawn)
+
+    async def _ask_model(self) -> None:
+        words = self._words
+        if self._work.busy:
+            return
+        self._estimate.disable()
+        try:
+            with refusals(words, self._refused):
+                question, what = await self._question(str(self._says.value or "").strip())
+                kept, runs = self._whatifs.by_the_model(self._session, question), int(self._model_runs.value or 1)
+                usage, money = await self._whatifs.cost(kept, runs)
+                known = words("whatif.page.money", money=f"{money:.2f}") if money is not None else ""
+                sure = words(
+                    "whatif.page.cost", runs=2 * runs, model=words.of("acted_by", self._whatifs.model),
+                    calls=f"{usage.calls:,}", prompt=f"{usage.prompt:,}", written=f"{usage.completion:,}", money=known,
+                )  # fmt: skip
+                by_model = partial(self._whatifs.played, kept, runs)
+                confirm(words, sure, words("whatif.page.go"), partial(self._play, what, 2 * runs, by_model))
+        finally:
+            self._estimate.enable()
 
     async def _play(
         self,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sandbox.content.language import Lang
 from sandbox.content.words import refusal
-from sandbox.experiment.whatif.continuations import SIDES, ContinuationFolder, Side, by_model, examples
+from sandbox.experiment.whatif.continuations import SIDES, ContinuationFolder, Side, by_model, estimate, examples
 from sandbox.experiment.whatif.models import games_under, rows_under
 from sandbox.experiment.whatif.whatif import FigureComparison, WhatifQuestion, asked, by_rules, telling_seed
 from sandbox.game.game import Game
 from sandbox.game.moment import Moment, Move, moment_of
 from sandbox.game.spec import BY_CARDS, BY_RULES, Players, SessionSpec
+from sandbox.llm.usage import Usage
 from sandbox.record.line import Line
 from sandbox.report.pages.seeds import SeedsSummary, summary
 from sandbox.report.rule_offers import RuleOffer, rule_offers
@@ -27,6 +28,8 @@ RUNS = (40, 100, 400)
 """Continuations of each arm by the rules alone that a page offers."""
 SEEDS = range(1, 11)
 """Seeds from which a case is played under other governance models."""
+RUNS_BY_MODEL = (5, 10, 20)
+"""Continuations of each arm by a model that a page offers."""
 _SILENT = Models(None, (), DIRECTED)
 
 
@@ -60,7 +63,7 @@ class WhatifAnswer:
     """What came of a question.
 
     Args:
-        model: what played them where these are the cards; empty for the rules alone.
+        model: the model that played them; empty for the rules alone.
         courses: a course of each arm, as it was and what if.
     """
 
@@ -105,6 +108,11 @@ class WhatIfs:
     house: House
     recordings: Recordings
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def model(self) -> str:
+        """The model of the server; empty where there is none."""
+        return self.house.choice.speaker_name if self.house.choice.style != "rules" else ""
 
     async def place(self, show: Show, line: str, lang: Lang) -> Fork:
         """Return what may be otherwise at a line; raises `InputError` where there is no such line."""
@@ -169,6 +177,27 @@ class WhatIfs:
 
         async with self._turn:
             return await asyncio.to_thread(play)
+
+    def by_the_model(self, session: str, question: WhatifQuestion) -> ContinuationFolder:
+        """Return where the continuations of a question are kept that the server's model plays."""
+        return ContinuationFolder(question, self.house.runs, session, self.house.choice.players)
+
+    async def cost(self, kept: ContinuationFolder, runs: int) -> tuple[Usage, float | None]:
+        """Return about what the model would take for so many continuations of each arm, with the money where known."""
+        usage = await asyncio.to_thread(estimate, kept, runs)
+        budget = self.house.models.account.budget
+        return usage, budget.cost(budget.priced(usage, self.house.choice.speaker_name))
+
+    async def played(self, kept: ContinuationFolder, runs: int, progress: WhatifProgress) -> WhatifAnswer:
+        """Let the model play both arms; whoever cancels this stops it, and what was played is kept.
+
+        Raises:
+            SandboxError: as `by_model`.
+        """
+        models = self.house.models  # with an account of their own, as each table has one, and without judges
+        alone = replace(models, judges=(), account=models.account.another())
+        rows = await by_model(kept, runs, alone, progress.add)
+        return await asyncio.to_thread(self._answer, kept, rows, runs)
 
     def _answer(self, kept: ContinuationFolder, rows: Sequence[FigureComparison], runs: int) -> WhatifAnswer:
         model = kept.player.model if kept.player.style != "rules" else ""

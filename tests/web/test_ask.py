@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -28,7 +29,8 @@ from sandbox.web.show import Show
 from sandbox.web.store import WebStore
 from sandbox.web.whatifs import WhatifProgress, WhatIfs, first_line
 from tests.cli.conftest import ROOT
-from tests.web.served import Person, WebServer, browser
+from tests.stub_endpoint import Received, StubEndpoint
+from tests.web.served import Person, Streaming, WebServer, browser
 from tests.web.test_pages import check
 
 LIBRARY = Library.load()
@@ -269,6 +271,7 @@ async def test_another_move_is_asked_again_of_the_cards_and_with_more_and_its_co
         wall = Person(await opened.value)
         await expect(wall.page.locator(".current[data-line], [data-kind]").first).to_be_visible()
         assert "/show/whatif_" in wall.page.url
+        await expect(page.locator("[data-by-model]")).to_have_count(0)
         assert not teacher.faults
 
 
@@ -297,3 +300,47 @@ async def test_the_whole_case_is_asked_about_and_what_cannot_be_is_said(server: 
             assert response.status == status
         wrong = server.link[: server.link.rindex("/")] + "/nobody"
         assert (await context.request.get(f"{wrong}/whatif/{SESSION}")).status == 404
+
+
+@pytest.mark.browser
+async def test_a_model_is_asked_only_after_its_cost_was_agreed_to_and_can_be_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, words, free = Streaming("support"), Words("en"), threading.Event()
+
+    def reply(request: Received) -> object:
+        free.wait(_PATIENCE)  # else all may be answered before anybody can stop it
+        return model(request)
+
+    with StubEndpoint(reply) as stub:  # type: ignore[arg-type]
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-key")
+        monkeypatch.setenv("SANDBOX_MODEL", "stub")
+        with WebServer(tmp_path) as server:
+            async with browser() as chromium:
+                context = await chromium.new_context(viewport={"width": 1366, "height": 768})
+                teacher = Person(await context.new_page())
+                page = teacher.page
+                await teacher.go(f"{server.link}/whatif/{SESSION}?at={LATE}")
+                await page.click("[data-tab=rule]")
+                await page.locator("[data-value] .q-radio").last.click()
+                await teacher.unfold("[data-by-model]")
+                for agreed in (False, True):
+                    await page.click("[data-estimate]")
+                    dialog = page.locator("[role=dialog]")
+                    await expect(dialog).to_contain_text("10 courses by stub")
+                    assert model.requests == []
+                    name = words("whatif.page.go" if agreed else "cancel")
+                    await dialog.get_by_role("button", name=name).click()
+                    await expect(dialog).to_have_count(0)
+                    await teacher.at_rest()  # the page scrolls back behind a dialog that goes
+                await page.click("[data-stop]")
+                await expect(page.locator("[role=alert]", has_text=words("refused.stopped"))).to_be_visible()
+                free.set()
+                await teacher.at_rest()
+                await page.click("[data-estimate]")
+                await dialog.get_by_role("button", name=words("whatif.page.go")).click()
+                await expect(page.locator("[data-sentence]")).to_contain_text("of 5")
+                assert model.requests
+                assert "sk-secret-key" not in "".join(teacher.wire)
+                assert not teacher.faults
