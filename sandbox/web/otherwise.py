@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from nicegui import ui
 
@@ -14,13 +14,16 @@ from sandbox.game.session import Session
 from sandbox.game.spec import BY_CARDS, BY_RULES, Players
 from sandbox.record.line import ALL
 from sandbox.report.act_words import act_text
-from sandbox.report.rule_offers import RuleOffer, rule_offers
-from sandbox.web.frame import PagePart, bullets, div, heading, refusal_line, soft
+from sandbox.report.rule_offers import RuleOffer, rule_offers, under
+from sandbox.web.frame import PagePart, bullets, div, heading, refusal_line, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.panels import seat_text, term_fields
 from sandbox.web.room import TableRoom
 from sandbox.web.whatifs import Fork
 
+_OWN = ""
+_EXAMPLES = "aggregation.veto=[]", "floor=chair_led"
+_LONGEST = 400
 _SEEDS = 100_000
 
 
@@ -80,18 +83,22 @@ class MoveForm:
 
 
 class RuleForm:
-    """Asks for another rule, within what is drawn now."""
+    """Asks for another rule, within what is drawn now; where one's own words may stand for it, these are checked."""
 
     def __init__(
-        self, words: Words, offers: Sequence[RuleOffer], texts: tuple[str, str, str], first: str | None
-    ) -> None:
-        self._words, self._offers = words, {offer.path: offer for offer in offers}
+        self, words: Words, offers: Sequence[RuleOffer], texts: tuple[str, str, str], first: str | None,
+        check: Callable[[], None] | None = None, changed: Callable[[], object] = lambda: None,
+    ) -> None:  # fmt: skip
+        self._words, self._offers, self._check = words, {offer.path: offer for offer in offers}, check
+        self._changed = changed
         which, self._now, self._meant = texts
-        names = {path: offer.name for path, offer in self._offers.items()}
+        own = {_OWN: words("branch.own")} if check else {}
+        names = {path: offer.name for path, offer in self._offers.items()} | own
         self._rule = ui.select(names, value=first, label=which, on_change=self._draw)
         self._rule.props("data-which-rule").classes("w-full")
         self._values = PagePart("stack w-full")
         self._value: ui.radio | None = None
+        self._typed: ui.input | None = None
         self._draw()
 
     @property
@@ -117,13 +124,17 @@ class RuleForm:
 
     def changes(self) -> tuple[tuple[str, ...], str]:
         """Return the changes that are chosen, and what they would do, in words; nothing where none are."""
+        if self._typed is not None:
+            change = str(self._typed.value or "").strip()
+            return ((change,) if change else ()), ""
         if self._value is None or self._value.value is None:
             return (), ""
         value = self._offers[self.path].values[int(self._value.value)]
         return value.changes, value.does
 
     def _draw(self) -> None:
-        self._value = None
+        self._value = self._typed = None
+        self._changed()
         self._values.show(self._rule.value, self._draw_values)
 
     def _draw_values(self) -> None:
@@ -133,6 +144,10 @@ class RuleForm:
             choices = {number: value.does for number, value in enumerate(offer.values)}
             self._value = ui.radio(choices).props("data-value")
             self._value.props["aria-label"] = self._meant
+        elif self._check is not None and self._rule.value == _OWN:
+            self._typed = ui.input(words("branch.own.label"), on_change=self._changed)
+            self._typed.props(f'maxlength="{_LONGEST}" data-rule').classes("w-full").on("blur", self._check)
+            soft(words("branch.own.hint", first=_EXAMPLES[0], second=_EXAMPLES[1]))
         elif not self._offers:
             soft(words("whatif.page.no_rules"))
 
@@ -243,4 +258,10 @@ class BranchForm:
         wait.delete()
         with self._rule_part:
             texts = words("branch.which"), "branch.now", words("branch.values")
-            self._rule = RuleForm(words, offers, texts, None)
+            self._rule = RuleForm(words, offers, texts, None, self._check, lambda: self.refused.set_text(""))
+
+    def _check(self) -> None:
+        with refusals(self._words, self.refused):
+            changes, _ = self._rule.changes() if self._rule else ((), "")
+            if changes:
+                under(self._room.game, changes)

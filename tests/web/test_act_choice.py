@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
+from sandbox.game.state import State, apply, first_state
+from sandbox.game.steps import open_stage
 from sandbox.record.folder import SessionFolder
+from sandbox.web.act_choice import acts_now
+from sandbox.web.room import TableRoom
+from tests.game.making import LIBRARY
 from tests.web.light import LightPage, light
 from tests.web.served import HastyServer
 from tests.web.tables import MAYOR, TENANT, make_table
@@ -55,3 +68,24 @@ async def test_a_persona_speaks_for_a_person_in_one_turn_as_the_rules_allow(hast
             ], 30,
         )  # fmt: skip
         assert [order["kind"] for order in given][:2] == ["seat", "whisper"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_why_a_seat_may_not_do_an_act_now_is_told(lang: Lang) -> None:
+    words = Words(lang)
+    spec = SessionSpec(scenario="four_oclock_school", governance="command", lang=lang, style="rules", model="none")
+    game, why = Game(spec, LIBRARY), words.text
+
+    def acts(state: State, seat: str) -> tuple[set[str], set[str]]:
+        room = cast(TableRoom, SimpleNamespace(game=game, fold=SimpleNamespace(state=state)))
+        opened, barred = acts_now(room, words, seat)
+        return set(opened), {f"{act}: {reason}" for act, reason in barred.items()}
+
+    training = apply(first_state(game), open_stage(game, first_state(game)))
+    assert game.stages[training["stage"]].id == "training"
+    opened, barred = acts(training, TENANT)
+    assert not opened, "whoever is not in the room may do nothing"
+    assert barred == {f"{act}: {why('desk.act.absent')}" for act in game.acts(TENANT)}
+    opened, barred = acts(training, game.chair)
+    assert {"inform", "ask", "delegate"} <= opened
+    assert f"decide: {why('desk.act.binds')}" in barred

@@ -69,6 +69,7 @@ async def test_a_table_goes_back_with_another_rule_and_is_compared(server: WebSe
         await expect(dialog).to_contain_text(words("branch.people.several", names="Anna"))
         await dialog.locator(".q-radio").filter(has_text=words("branch.rule")).click()
         menu = await desk.entries("[data-which-rule]")
+        await expect(menu.filter(has_text=words("branch.own"))).to_have_count(1)
         await menu.filter(has_text=words("sensitivity.rule.aggregation.veto")).click()
         await expect(dialog).to_contain_text(words("branch.now", value=words("rule_value.nobody")))
         faults += await _checked(desk, "dialog", "[role=dialog]")
