@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from sandbox.experiment.outcomes import mean_pulses, outcomes_of
+from sandbox.experiment.outcomes import Level, mean_pulses, outcomes_of
 from sandbox.game.questions import unanswered
 from sandbox.game.session import Session
 from sandbox.record.line import Line
@@ -28,6 +28,7 @@ _MADE_FROM = (
     "wording",
     "temperature",
 )
+_LEVELS: tuple[Level, ...] = get_args(Level)
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,13 @@ class SideBySide:
         a, b = (mean_pulses(session) for session in self.both)
         return {moment: (a.get(moment, {}), b.get(moment, {})) for moment in dict.fromkeys([*a, *b])}
 
+    @cached_property
+    def moved(self) -> dict[str, tuple[Mapping[str, tuple[int, int]], Mapping[str, tuple[int, int]]]]:
+        """The seats that did not move alike: for each session what moved from its first pulse to its last."""
+        a, b = (_moves(session) for session in self.both)
+        apart = [seat for seat in dict.fromkeys([*a, *b]) if a.get(seat) != b.get(seat)]
+        return {seat: (a.get(seat, {}), b.get(seat, {})) for seat in apart}
+
     def same(self, line: str) -> bool:
         """Return whether both have a line in common, by its id."""
         return line in self._shared
@@ -134,3 +142,16 @@ def open_questions(session: Session) -> list[tuple[Line, str]]:
 
 def _said(line: Mapping[str, Any]) -> Sequence[object]:
     return [line[name] for name in _SAID]
+
+
+def _moves(session: Session) -> dict[str, dict[str, tuple[int, int]]]:
+    if len(session.pulses) < 2:
+        return {}
+    first, last = session.pulses[0]["levels"], session.pulses[-1]["levels"]
+    moves = {}
+    for seat, before in first.items():
+        after = last.get(seat, before)
+        moved = {level: (before[level], after[level]) for level in _LEVELS if before[level] != after[level]}
+        if moved:
+            moves[seat] = {str(level): both for level, both in moved.items()}
+    return moves

@@ -8,6 +8,7 @@ from typing import Any
 
 from nicegui import ui
 
+from sandbox.content.cards import Text
 from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.content.plain import clipped
@@ -91,14 +92,17 @@ class SeatsPart:
         await self._keep(moved, "")
 
     def _ask(self, place: int) -> None:
-        """Ask before a seat goes, and say where else the case names it."""
-        words, seat = self._words, self._seats[place]
+        """Ask before a seat goes, and say where else the case names it or speaks of whoever sits there."""
+        words, library, seat = self._words, self._library, self._seats[place]
         gone = {_id(seat), *(str(point.get("id")) for point in items_of(seat, "points"))}
+        named = _id(seat) in library.cards["persona"]
+        name = library.persona(_id(seat)).name if named else Text(en=_id(seat), zh=_id(seat))
         rest = {**self._data, "seats": [each for each in self._seats if each is not seat]}
         with dialog(words("card_form.seats.remove", name=self._name(place))) as opened:
-            if quotes := [self._where(rest, *each) for each in _naming(rest, gone)]:
-                soft(words("card_form.seats.names"))
-                bullets([*quotes[:_MOST_QUOTED], *(["…"] if quotes[_MOST_QUOTED:] else [])])
+            for key, places in (("names", _naming(rest, gone)), ("speaks", _speaking(rest, _called(name)))):
+                if quotes := [self._where(rest, *each) for each in places]:
+                    soft(words(f"card_form.seats.{key}"))
+                    bullets([*quotes[:_MOST_QUOTED], *(["…"] if quotes[_MOST_QUOTED:] else [])])
             button = yes_or_cancel(words, opened, words("card_form.remove"))
             button.props("data-remove-seat")
 
@@ -152,6 +156,21 @@ def _naming(data: Any, gone: set[str], path: Path = ()) -> Iterator[tuple[Path, 
     for name, value in data.items() if isinstance(data, dict) else enumerate(data if isinstance(data, list) else ()):
         if isinstance(value, dict | list):
             yield from _naming(value, gone, (*path, name))
+
+
+def _speaking(data: Any, names: set[str], path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Yield the texts of a case in which one of some names stands, with where each is."""
+    texts = [data] if isinstance(data, str) else list(data.values()) if isinstance(data, dict) else []
+    if path and any(isinstance(text, str) and any(name in text for name in names) for text in texts):
+        yield path, data
+        return
+    for name, value in data.items() if isinstance(data, dict) else enumerate(data if isinstance(data, list) else ()):
+        yield from _speaking(value, names, (*path, name))
+
+
+def _called(name: Text) -> set[str]:
+    """Return what a person is called: by the whole name and, in Chinese, as older and younger people are."""
+    return {name.en, name.zh} | {f"{before}{name.zh[0]}" for before in "老小" if len(name.zh) in (2, 3)}
 
 
 def _id(seat: dict[str, Any]) -> str:

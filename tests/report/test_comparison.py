@@ -94,7 +94,7 @@ async def test_the_same_session_twice(tmp_path: Path) -> None:
     session = await _played(new_folder(tmp_path, "source"))
     pair = SideBySide(session, session)
     assert (pair.parting.shared, pair.parting.first) == (len(session.lines), (None, None))
-    assert (pair.made_from, pair.rules) == ({}, ())
+    assert (pair.made_from, pair.rules, pair.moved) == ({}, (), {})
     text = Page(to_html(comparison_page(pair))).text
     assert "They do not part; both say the same." in text
     assert "Both were played under the same rules." in text

@@ -26,7 +26,9 @@ from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.scores import pulled_apart
 from sandbox.report.pages.session import session_report
 from sandbox.report.reading import Reading
+from sandbox.report.standings import rule_words
 from sandbox.scoring.assessment import assess
+from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
@@ -261,6 +263,32 @@ def test_a_quote_within_a_sentence_has_no_full_stop_of_its_own() -> None:
         "“He pays?”",
         "“He pays...”",
     ]
+
+
+@pytest.mark.parametrize(
+    ("lang", "told", "value", "level", "odd"),
+    [
+        ("en", "seem to contradict each other", 1.0, 1, True), ("zh", "看着打架，数的其实不是一回事", 0.0, 5, True),
+        ("en", "seem to contradict each other", 1.0, 5, False), ("zh", "看着打架，数的其实不是一回事", 0.5, 1, False),
+    ],
+)  # fmt: skip
+def test_a_level_and_an_indicator_that_seem_to_contradict_are_told_with_what_each_counts(
+    lang: Lang, told: str, value: float, level: int, odd: bool
+) -> None:
+    session = told_session([line(1, "mayor", "inform")], lang=lang)
+    above, beside = session.card.assessments
+    indicators = {**beside.indicators, "needs_met": value}
+    card = replace(
+        session.card,
+        assessments=(above, replace(beside, indicators=indicators)),
+        counted={"inclusion": CountedLevel(level)},
+    )
+    text = points(debrief(session.with_card(card)), "criteria")
+    assert (told in text) is odd
+    inclusion = next(each for each in session.game.rubric.criteria if each.id == "inclusion")
+    assert inclusion.counted is not None
+    assert text.count(Words(lang)("d.needs_met")) == odd
+    assert text.count(rule_words(inclusion, card.counted["inclusion"], lang)) == 1 + odd
 
 
 @pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])

@@ -205,6 +205,22 @@ def test_who_backs_a_motion_that_came_up_after_the_one_they_backed_has_not_turne
     assert len(found(told_session(said).as_read, "turned")) == turns
 
 
+@pytest.mark.parametrize(
+    ("lang", "says", "quoted"),
+    [
+        ("en", "Fine. I hadn't counted that; one hat will do.", "I hadn't counted that"),
+        ("en", "I will not change my mind. You were wrong.", ""),
+        ("en", "Have I changed my mind?", ""),
+        ("zh", "好。欠费名单我不再提。", "欠费名单我不再提"),
+        ("zh", "我没想到会这样。", "我没想到"),
+        ("zh", "你们不再提名单就行。", ""),
+    ],
+)
+def test_a_change_that_is_said_aloud_is_quoted(lang: Lang, says: str, quoted: str) -> None:
+    turns = found(told_session([line(1, MAYOR, "inform", says=says)], lang=lang).as_read, "turned")
+    assert [quoted in turn.text for turn in turns] == ([True] if quoted else [])
+
+
 def test_news_is_told_as_taken_up_first_by_those_whose_words_do_so_though_they_were_spoken_before() -> None:
     news = payload("inject", "x1", text="The owner of the warehouse signs for the empty hall.", to=[], turn=1)
     said = [

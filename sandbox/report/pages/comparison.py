@@ -211,8 +211,14 @@ class _Page:
             for moment, both in pair.pulses.items()
         )
         caption = label("comparison.mean_pulses", a=self._names[0], b=self._names[1])
-        shown = table(caption, head, rows, figures=True)
-        return Section("pulses", label("pulses"), filled(shown, self._derived()))
+        moves = [
+            (self._reading.person(seat), *(self._moves(levels) for levels in both)) for seat, both in pair.moved.items()
+        ]
+        moved = self._table(label("comparison.moved"), label("seat"), moves)
+        none = note("" if moves else label("comparison.none_moved"))
+        return Section(
+            "pulses", label("pulses"), filled(table(caption, head, rows, figures=True), moved, none, self._derived())
+        )
 
     def promises(self) -> Section:
         made = [
@@ -314,6 +320,10 @@ class _Page:
         if known_outcome(name).high is None:
             return short(value)
         return percent(value) if is_share(name) else decimal(value)
+
+    def _moves(self, levels: Mapping[str, tuple[int, int]]) -> str:
+        texts = [f"{self.label(f'pulse.{level}')} {before} → {after}" for level, (before, after) in levels.items()]
+        return self.label.join(texts) or self.label("comparison.stayed")
 
     def _sitter(self, place: int, seat: str) -> str:
         label, name = self.label, self._people[place].get(seat, "")

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sandbox.content.rubric import Criterion
 from sandbox.report.document.blocks import Section
-from sandbox.report.document.compose import filled, note, paragraph, table
+from sandbox.report.document.compose import bullets, filled, note, paragraph, table
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.parts import PULSE, assessment_boxes, measure_words, pulses_taken
 from sandbox.report.pages.scores import levels_table
-from sandbox.report.standings import judge_caution
+from sandbox.report.standings import judge_caution, rule_words, usable_level
 from sandbox.scoring.assessment import Assessment, needs_of_residents, terms_bound, without_pulses
 
 _APART = 0.1
+# An indicator of an assessment and a criterion whose names sound alike.
+_ALIKE = (
+    ("needs_met", "inclusion"),
+    ("decision_share", "decision_share"),
+    ("promises_kept", "promise_integrity"),
+    ("visible_outputs", "supported_handover"),
+    ("self_sustaining", "supported_handover"),
+)
+# From where an indicator (0 to 1) and a level (1 to 5) count as high, and up to where as low.
+_HIGH, _LOW = (0.75, 4), (0.25, 2)
 
 
 def pulses(reader: DebriefReader) -> Section:
@@ -55,8 +66,43 @@ def criteria(reader: DebriefReader) -> Section | None:
     label, card = reader.label, reader.card
     heard = None if reader.whole else {*reader.line_by_id, *(decision["id"] for decision in reader.decisions)}
     levels = replace(levels_table(reader, card, heard, every=False), anchors=())
-    blocks = filled(note(label("debrief.criteria.note")), levels, note(judge_caution(label, card)))
+    odd = bullets(_at_odds(reader, _sides_shown(reader)))
+    blocks = filled(note(label("debrief.criteria.note")), levels, odd, note(judge_caution(label, card)))
     return Section("criteria", label("debrief.criteria"), blocks) if levels.rows else None
+
+
+def _at_odds(reader: DebriefReader, sides: Sequence[Assessment]) -> Iterator[str]:
+    """Yield for each indicator that is high where a criterion of like name is low, or the reverse, what both count.
+
+    ``sides`` are the assessments as the reader may see them.
+    """
+    label = reader.label
+    values = {name: value for side in sides for name, value in side.indicators.items()}
+    criteria = {criterion.id: criterion for criterion in reader.game.rubric.criteria}
+    for indicator, name in _ALIKE:
+        value, criterion = values.get(indicator), criteria.get(name)
+        level = _level_of(reader, criterion) if criterion else None
+        if value is None or criterion is None or level is None:
+            continue
+        if (value >= _HIGH[0] and level <= _LOW[1]) or (value <= _LOW[0] and level >= _HIGH[1]):
+            counted = reader.card.counted.get(name)
+            looks = rule_words(criterion, counted, reader.game.spec.lang) if counted else ""
+            yield label(
+                "debrief.at_odds",
+                indicator=measure_words(reader.session, "m", indicator, label), value=decimal(value),
+                counts=measure_words(reader.session, "d", indicator, label),
+                criterion=reader.text(criterion.name), level=f"{level:g}",
+                looks=looks or reader.text(criterion.question),
+            )  # fmt: skip
+
+
+def _level_of(reader: DebriefReader, criterion: Criterion) -> float | None:
+    counted = reader.card.counted.get(criterion.id)
+    if counted and counted.level is not None:
+        return counted.level
+    return next(
+        (usable_level(reader.card, score) for score in reader.card.scores if score.criterion == criterion.id), None
+    )
 
 
 def _moment(reader: DebriefReader, moment: str) -> str:

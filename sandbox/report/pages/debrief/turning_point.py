@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, NamedTuple
 
 from sandbox.content.acts import Trait, has
+from sandbox.content.language import Lang
 from sandbox.game.counting import Counted, counted, rejected_by, voted_otherwise
 from sandbox.game.entries import Item
 from sandbox.game.franchise import veto_key
 from sandbox.game.ledger import spoken_for
+from sandbox.game.stock import quotable
+from sandbox.game.wording import sentences
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.rule_words import needed_text
@@ -23,6 +27,23 @@ _MOST_STEPS, _FIRST, _LAST = 6, 2, 3
 _MOST_LEFT, _WAYS = 2, ("before", "after")
 # What to keep or to try, for which seat, and the line or decision that shows it.
 Statement = tuple[Side, str, str, str]
+# What people say of a change of their own; a sentence that asks, or says what others should give up, is none.
+_CHANGED: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\bI(?:['’]d| had)(?:n['’]t| not| never) (?:counted|thought|seen|known|reckoned|considered|looked at)\b"
+        r"|\bI(?:['’]ve| have)? chang(?:e|ed) my mind\b|\bI (?:was|have been|stand) (?:wrong|corrected|mistaken)\b"
+        r"|\bI (?:take|took) (?:that|it|this) back\b|\bI (?:withdraw|give way|no longer (?:insist|ask|want|object))\b"
+        r"|\bI give (?:that|it|this) up\b|\b(?:that|this) one I give up\b"
+        r"|\byou(?:['’]ve| have) (?:convinced|persuaded) me\b"
+        r"|\bI used to (?:think|believe|say)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"(?<![他她你您])我(?:这边|也|就)?(?:收回|让一步|退一步|改主意|改口|认错|想错了|原先以为|原来以为|原以为|本来以为|以前以为)"
+        r"|我[^，。；]{0,5}不再(?:提|坚持|要求|反对|争)|我也不说[^，。；]{1,8}了|我(?:真|还)?没(?:算到|想到|料到)|被[你您]说[服动]了"
+    ),
+}  # fmt: skip
+
 _AWAY: dict[Trait, str] = {"votes_against": "against", "abstains": "abstained"}
 
 
@@ -227,7 +248,7 @@ def _stands_for(reader: DebriefReader, seat: str) -> dict[str, set[str]]:
 
 
 def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield each line in which a seat gave up what it had put or backed itself.
+    """Yield each line in which a seat gave up what it had put or backed itself, or spoke of a change of its own.
 
     A seat stands for the options of what it puts and of the proposal that it backs or votes for, in whatever stage, but
     not for what its objection took over from what it opposes, nor for what its amendment has from what it amends. It
@@ -249,6 +270,7 @@ def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
         named = line["terms"] if line["id"] in put else terms
         changes = [
             *_gave_up(reader, line, terms, named, own), *_came_round(reader, line, put), *_left(reader, line, put),
+            *_said(reader, line),
         ]  # fmt: skip
         if changes:
             text = reader.label("gap").join(text for text, _ in changes)
@@ -326,3 +348,13 @@ def _left(reader: DebriefReader, line: Line, put: Mapping[str, Item]) -> Iterato
     backed += [item.line] if item.owner == line["seat"] else []
     if backed:
         yield reader.label(f"why.turned.{away[0]}", name=reader.name(line["seat"])), backed[-1:]
+
+
+def _said(reader: DebriefReader, line: Line) -> Iterator[_Change]:
+    """Yield the sentence in which whoever speaks tells of a change of their own, in their words."""
+    if not quotable(reader.spoken, line["says"]):
+        return
+    for sentence in sentences(line["says"]):
+        if _CHANGED[reader.spoken.spec.lang].search(sentence) and not sentence.endswith(("?", "？")):
+            yield reader.label("why.turned.aloud", name=reader.name(line["seat"]), says=reader.quote(sentence).text), ()
+            return
