@@ -25,6 +25,8 @@ from sandbox.web.codes_page import CodesPage
 from sandbox.web.country_page import CountryPage
 from sandbox.web.desk_page import DeskPage
 from sandbox.web.door import JoinPage, code_page, table_of_code
+from sandbox.web.experiment_pages import ExperimentPage, experiments_page
+from sandbox.web.experiments import Entry
 from sandbox.web.files import of_seats
 from sandbox.web.frame import browser_lang, lang_of
 from sandbox.web.home_page import home_page, tables_page
@@ -123,6 +125,23 @@ def _tables(site: Here, lang: PageLang) -> None:
 @desk.page("/country")
 def _country(site: Here, request: Request, lang: PageLang) -> None:
     CountryPage(site.house, site.countries, lang, request.query_params)
+
+
+@desk.page("/e")
+async def _all_experiments(site: Here, lang: PageLang) -> None:
+    await experiments_page(site.house, site.experiments, lang)
+
+
+async def _entry(site: Here, name: str) -> Entry:
+    entry = await asyncio.to_thread(site.experiments.entry, name)
+    if entry is None:
+        raise HTTPException(404)
+    return entry
+
+
+@desk.page("/e/{name}")
+async def _experiment(site: Here, entry: Annotated[Entry, Depends(_entry)], lang: PageLang) -> None:
+    await ExperimentPage(site.house, site.experiments, entry, lang).begin()
 
 
 # Campaigns

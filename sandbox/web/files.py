@@ -11,11 +11,13 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse, PlainTextResponse
+from starlette.background import BackgroundTask
 
 from sandbox.content.language import Lang
 from sandbox.content.plain import plain
@@ -328,3 +330,23 @@ async def _country(site: Site, what: Literal["view", "report"], results: list[st
     name = _download(f"country_{results[0]}", form) if results else ""
     make = partial(site.countries.page, what, results, lang, form)
     return await _sent(site.house.words(lang), form, make, name, _PLAYS)
+
+
+@desk.get("/e/{name}/report.{form}")
+async def _of_experiment(site: Here, name: str, form: str, lang: Lang = "en", download: bool = False) -> Response:
+    shown = _download(f"{name}_report", form, always=download)
+    make = partial(site.experiments.page, name, lang, form)
+    return await _sent(site.house.words(lang), form, make, shown, f"{_CLOSED}; sandbox")
+
+
+@desk.get("/e/{name}/tables.zip")
+async def _tables(site: Here, name: str, lang: Lang = "en") -> Response:
+    folder = TemporaryDirectory(prefix="sandbox-tables-")
+    try:
+        archive = await asyncio.to_thread(site.experiments.tables, name, lang, Path(folder.name))
+    except BaseException as error:
+        folder.cleanup()
+        if isinstance(error, SandboxError):
+            return PlainTextResponse(plain(site.house.words(lang).error(error)), status_code=409)
+        raise
+    return FileResponse(archive, filename=archive.name, background=BackgroundTask(folder.cleanup))

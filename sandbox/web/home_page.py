@@ -70,6 +70,7 @@ def home_page(campaigns: Campaigns, lang: Lang) -> None:
         ui.navigate.to(house.address(lang=lang))
 
     with page(words, words("home.title"), "home", head=words("app"), desk=house.store.secret):
+        ui.link(words("experiments.title"), house.address("e", lang=lang)).props("data-experiments")
         ui.link(words("cards.title"), house.address("c", lang=lang)).props("data-cards")
     draw_left_out(house, words)
     _draw_doors(house, words)

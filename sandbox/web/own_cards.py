@@ -27,6 +27,7 @@ from sandbox.game.strangers import all_strange
 from sandbox.game.warnings import case_warnings, pack_warnings, weight
 from sandbox.web.card_texts import blank, copied, small_case
 from sandbox.web.database import TableRow
+from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
 from sandbox.web.own_folder import Held, OwnFolder
 
@@ -76,8 +77,10 @@ class OwnCards:
         house: the house, whose library is another one after each change; sessions that run keep theirs.
     """
 
-    def __init__(self, house: House, others: Sequence[_Holder] = ()) -> None:
-        self._house, self._others = house, others
+    def __init__(
+        self, house: House, others: Sequence[_Holder] = (), experiments: Experiments | None = None
+    ) -> None:  # fmt: skip
+        self._house, self._others, self._experiments = house, others, experiments
         self.folder = OwnFolder(house.own_content)
         self._changing = Lock()
         self._seen = self._files()
@@ -314,10 +317,10 @@ class OwnCards:
         return [row for row in self._house.store.tables() if card_id in self._used(row, kind)]
 
     def _bound(self, kind: ContentKind, card_id: str) -> Iterator[str]:
-        """Yield the codes of tables that were begun with a card and read it wherever it lies now.
+        """Yield what was begun with a card and reads it wherever it lies now: tables by code, experiments by name.
 
         A session carries its cards along, whatever becomes of them; those of earlier versions did not, and the report
-        of a campaign reads the cards.
+        of a campaign, as an experiment that is not finished, reads the cards.
         """
         house, place = self._house, Path(FOLDERS[kind][0]) / f"{card_id}.yaml"
         for row in self._tables(kind, card_id):
@@ -325,6 +328,13 @@ class OwnCards:
             carried = all((each.content / place).is_file() for each in folders if each.events.is_file())
             if row.id in house.members or (row.state != "lobby" and not carried):
                 yield row.code
+        for entry in self._experiments.all() if self._experiments else ():
+            if entry.status and entry.design and entry.status.number("pending", "running"):
+                cases = house.library.cards["scenario"].keys() & {*entry.design.factors.levels("scenario")}
+                cards: list[AnyCard] = [entry.design, *map(house.library.scenario, cases)]
+                named = {(of, name) for card in cards for _, _, of, name in references(card)}
+                if (kind, card_id) in named:
+                    yield entry.name
 
     def _used(self, row: TableRow, kind: ContentKind) -> tuple[str, ...]:
         setup, library = row.setup, self._house.library

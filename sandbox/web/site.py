@@ -13,6 +13,7 @@ from nicegui import APIRouter
 from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.countries import CountryOrders
+from sandbox.web.experiments import Experiments
 from sandbox.web.frame import prefix_of
 from sandbox.web.house import House
 from sandbox.web.links import is_key, normal_code
@@ -41,8 +42,9 @@ class Site:
     def __init__(self, house: House, pace: Throttle) -> None:
         library, runs = house.library, house.runs
         self.house, self.pace, self.campaigns = house, pace, Campaigns(house)
+        self.experiments = Experiments(library, runs, house.models.account.budget)
         self.recordings, self.countries = Recordings(library, runs), CountryOrders(library, runs)
-        self.own = OwnCards(house, (self.recordings,))
+        self.own = OwnCards(house, (self.experiments, self.recordings), self.experiments)
         self.whatifs = WhatIfs(house, self.recordings)
         self.checks = asyncio.Lock()
 

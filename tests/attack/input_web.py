@@ -43,7 +43,7 @@ _MOST_MEMORY = 400 << 20
 _NAMES = ((TENANT, "Anna"), (PARENT, "Bo"), (MAYOR, "Chen"))
 _PAGES = ("seat", "seat", "seat", "desk", "desk", "home", "tables", "cards", "card", "persona", "campaigns", "country",
 "shows", "show",
-          "join", "watch")  # fmt: skip
+          "experiments", "join", "watch")  # fmt: skip
 
 
 class Served:
@@ -63,7 +63,7 @@ class Served:
             "card": f"{link}/c/scenario/clean_up",
             "persona": f"{link}/c/persona/elder", "campaigns": f"{link}/campaign",
             "country": f"{link}/country", "shows": f"{link}/show", "show": self.server.show("showcase_en"),
-            "join": f"{self.server.origin}/join/{table.code}", "watch": table.projector,
+            "experiments": f"{link}/e", "join": f"{self.server.origin}/join/{table.code}", "watch": table.projector,
         }[page]  # fmt: skip
 
     def told(self) -> str:

@@ -75,6 +75,7 @@ def test_links_that_are_nobodys_lead_nowhere(server: WebServer, client: httpx2.C
         *(f"/v/{one}" for one in [*forged[:2], token]),
         *(f"/f/{one}{path}" for one, path in zip(keys, cycle(("", f"/t/{mine.id}", "/campaign/x")))),
         *(f"/wall/x/{one}" for one in keys[:3]), f"/f/{secret}/campaign/x",
+        *(f"/f/{secret}/e/{one}" for one in NO_FILES),
         f"/s/{token}/", f"/s/{token}/t/{mine.id}", f"/s/{token}/desk", f"/f/{secret}/s/{token}",
         "/docs", "/openapi.json", "/tables.sqlite", "/..%2f..%2ftables.sqlite", "/%2e%2e/%2e%2e/etc/passwd",
     ]  # fmt: skip
@@ -97,6 +98,8 @@ def test_links_that_are_nobodys_lead_nowhere(server: WebServer, client: httpx2.C
         assert path in files or Words("en")("not_found") in body, path
     for one in NO_FILES:
         assert client.get(f"/f/{secret}/whatif/{one}").status_code == 404, one
+        told = client.get(f"/f/{secret}/e/{one}/report.html")
+        assert (told.status_code, told.text) == (409, Words("en")("refused.no_experiment")), one
     gone = client.get(f"/f/{secret}/t/{new_token()}")
     assert gone.status_code == 404
     assert Words("en")("gone") in gone.text
