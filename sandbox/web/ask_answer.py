@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import groupby
-from math import copysign
+from html import escape
 
 from nicegui import ui
 
@@ -17,9 +16,8 @@ from sandbox.experiment.whatif.whatif import FigureComparison
 from sandbox.game.session import Session
 from sandbox.game.wording import gist
 from sandbox.record.line import Line
-from sandbox.report.document.blocks import BREAK, Plot, Span, Table
-from sandbox.report.document.compose import Inline, table
-from sandbox.report.document.html import blocks_to_html
+from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
+from sandbox.report.document.html import blocks_to_html, strip_to_html
 from sandbox.report.pages.seeds import settled_table, summary_blocks
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.web.frame import box, bullets, dialog, div, heading, parts, soft
@@ -29,7 +27,6 @@ from sandbox.web.whatifs import RUNS, SEEDS, ModelsAnswer, WhatifAnswer, WhatifC
 
 _DECIDED = "decided"
 _LINES = 6
-_NARROWEST = 3.0  # times the smallest difference that matters, to each side
 _CLEAR, _SAME, _UNCLEAR = ("more", "less"), ("same", "small"), ("open", "alone")
 _IN_SHORT, _IN_LIST = 170, 90
 _TELLING: tuple[MarkKind, ...] = ("vote", "turn")
@@ -66,21 +63,21 @@ class AnswerView:
                 self._sentence(cards)
                 with ui.expansion(words("whatif.page.figures", runs=cards.runs)).classes("w-full"):
                     ui.label(self._differences(cards))
-                    ui.html(self._table(_plain(cards)), sanitize=False).classes("blocks")
+                    ui.html(self._table(_plain(cards)), sanitize=False)
                 if conditions := _conditions(cards):
-                    ui.html(self._table(conditions), sanitize=False).classes("blocks")
+                    ui.html(self._table(conditions), sanitize=False)
         rows = _plain(answer)
         options = [row for row in answer.rows if row.figure.option and (row.was or row.other)]
         title = words("whatif.page.figures", runs=answer.runs)
         with box(), ui.expansion(title).classes("w-full").props("data-figures"):
-            ui.html(self._table(rows), sanitize=False).classes("blocks")
+            ui.html(self._table(rows), sanitize=False)
             soft(words("whatif.page.plot"))
             if options:
                 with ui.expansion(words("whatif.page.options")).classes("w-full").props("data-options"):
-                    ui.html(self._table(options), sanitize=False).classes("blocks")
+                    ui.html(self._table(options), sanitize=False)
             if conditions := _conditions(answer):
                 with ui.expansion(words("whatif.conditions")).classes("w-full").props("data-conditions"):
-                    ui.html(self._table(conditions), sanitize=False).classes("blocks")
+                    ui.html(self._table(conditions), sanitize=False)
             with ui.expansion(words("whatif.page.notes")).classes("w-full"):
                 notes = self._comparing.notes(answer.rows, answer.runs, answer.model)[:-1]
                 happened = self._comparing.happened(self._session)
@@ -135,21 +132,38 @@ class AnswerView:
 
     def _table(self, rows: Sequence[FigureComparison]) -> str:
         words, comparing = self._words, self._comparing
-        head = (
-            words("whatif.outcome"), words("whatif.was.head"), words("whatif.other.head"),
-            f"{words('whatif.change')}, {words('whatif.interval')}", words("whatif.said"),
-        )  # fmt: skip
-        changes = [f"{comparing.change(row)}{words.paren(comparing.interval(row))}" for row in rows]
-        drawn, tables = zip(rows, _plots(rows, changes), strict=True), list[Table]()
-        for question, group in groupby(drawn, lambda each: each[0].figure.question):
-            cells = list[tuple[Inline, ...]]()
-            for row, plot in group:
-                was, other = (comparing.value(row.figure, value) for value in (row.was, row.other))
-                said = Span(comparing.verdict(row), style="strong" if row.verdict in _CLEAR else "")
-                cells.append((comparing.figure(row.figure), was, other, (Span(plot.text), BREAK, plot), (said,)))
-            caption = comparing.question(question) if question else words("whatif.outcome")
-            tables.append(table(caption, head, cells, widths=(26, 12, 12, 32, 18), titled=bool(question)))
-        return blocks_to_html(tables)
+        heads = [
+            words("whatif.outcome"), words("whatif.was.head"), words("whatif.other.head"), words("whatif.change"),
+            words("whatif.interval"), words("whatif.said"),
+        ]  # fmt: skip
+        name, was, other, change, interval, said = map(escape, heads)
+        chart, asked, body = _forest(rows), "", []
+        for place, row in enumerate(rows):
+            if row.figure.question not in ("", asked):
+                asked = row.figure.question
+                question = escape(comparing.question(asked))
+                body.append(f'<tr role="row" class="question"><th role="rowheader" colspan="5">{question}</th></tr>')
+            low_high = comparing.interval(row)
+            cells = [
+                (was, comparing.value(row.figure, row.was)), (other, comparing.value(row.figure, row.other)),
+                (f"{change}, {interval}", f"{comparing.change(row)}{words.paren(low_high)}"),
+            ]  # fmt: skip
+            figures = "".join(
+                f'<td role="cell" class="figure" data-head="{head}">{escape(text)}</td>' for head, text in cells
+            )
+            verdict = escape(comparing.verdict(row))
+            body.append(
+                f'<tr role="row" class="{row.verdict}" data-figure="{escape(row.figure.name)}">'
+                f'<th role="rowheader" scope="row">{escape(comparing.figure(row.figure))}</th>{figures}'
+                f'<td role="cell" class="strip" aria-hidden="true">{strip_to_html(chart, place)}</td>'
+                f'<td role="cell" class="verdict" data-head="{said}">{verdict}</td></tr>'
+            )
+        columns = (name, was, other, f"{change}<br>{interval}", "", said)
+        head = "".join(f'<th role="columnheader" scope="col">{text}</th>' if text else "<td></td>" for text in columns)
+        return (
+            f'<table class="forest" role="table"><thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+            f'<tbody role="rowgroup">{"".join(body)}</tbody></table>'
+        )
 
     def _course(self, course: WhatifCourse, shared: int) -> None:
         words, lines = self._words, course.lines[shared:]
@@ -206,18 +220,17 @@ def _told(line: Line) -> tuple[str, ...]:
     return line["seat"], line["act"], line["to"], str(line["terms"])
 
 
-def _plots(rows: Sequence[FigureComparison], changes: Sequence[str]) -> list[Plot]:
-    """Return differences drawn on one scale, each in units of the smallest that matters of its outcome."""
-    scales = [row.figure.smallest for row in rows]
-    ends = [(row.change.low, row.change.estimate, row.change.high) for row in rows]
-    units = [abs(end) / scale for each, scale in zip(ends, scales, strict=True) for end in each if end is not None]
-    wide = max([_NARROWEST, *units])
-
-    def plot(scale: float, each: tuple[float | None, ...], change: str) -> Plot:
-        low, value, high = (None if end is None else end / scale / wide for end in each)
-        return Plot(change, low=low, value=value, high=high, mark=copysign(1 / wide, value or 0))
-
-    return list(map(plot, scales, ends, changes))
+def _forest(rows: Sequence[FigureComparison]) -> Chart:
+    strips, ends = [], list[float | None]()
+    for row in rows:
+        value, low, high = (
+            None if end is None else end / row.figure.smallest
+            for end in (row.change.estimate, row.change.low, row.change.high)
+        )
+        dot = Dot(value, low, high, 0 if row.verdict in _CLEAR else ASIDE)
+        strips.append(Strip("", (dot,), ()))
+        ends += [value, low, high]
+    return Chart("", "", (), Scale.over(ends, "", zero=0.0, band=(-1.0, 1.0), least=6.0), tuple(strips))
 
 
 def draw_lines(show: Show, lines: Sequence[Line], at: str = "") -> None:

@@ -203,7 +203,7 @@ async def test_from_the_home_page_to_what_if_residents_could_veto_are_six_clicks
         await expect(answer).to_contain_text(words("whatif.limits"))
         await expect(answer).not_to_contain_text("(H)" if lang == "en" else "（H）")
         await expect(page.locator("[data-sentence]")).to_be_in_viewport(ratio=1)
-        await expect(page.locator("[data-figures] .plot .dot").first).to_be_attached()
+        await expect(page.locator("[data-figure=hierarchical] .dot")).to_have_count(1)
         await expect(page.locator("[data-course] article").first).to_be_visible()
         told = await answer.inner_text()
         await page.reload()  # its address says what was asked

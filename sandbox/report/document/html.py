@@ -17,6 +17,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from sandbox.report.document.blocks import Block, Plot, ReportDocument, Span, Spans
+from sandbox.report.document.chart import Chart
 
 _HERE = Path(__file__).parent
 _SCRIPT = (_HERE / "played.js").read_text(encoding="utf-8")
@@ -24,6 +25,7 @@ SCRIPT_HASH = f"sha256-{base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest
 """By which a Content-Security-Policy lets the script of a document run that plays, and no other."""
 _FIGURE_LABEL = 30
 _BLOCKS = '{% from "blocks.html.j2" import show with context %}{% for block in blocks %}{{ show(block) }}{% endfor %}'
+_STRIP = '{% from "strip.html.j2" import strip %}{{ strip(chart, row) }}'
 _PLOT = '{% from "strip.html.j2" import plot %}{{ plot(one) }}'
 
 
@@ -50,6 +52,11 @@ def style_within(blocks: str, documents: str, dark: str) -> str:
     light, deep = re.findall(r":root \{(.*?)\}", css, re.DOTALL)[:2]
     both = f":is({blocks}, {documents})"
     return f"{both} {{ {light} }} {dark} {both} {{ {deep} }} {blocks} {{ {css} }}"
+
+
+def strip_to_html(chart: Chart, row: int) -> str:
+    """Return the drawing of one row of a chart as SVG, for a page that has the rest of the chart in a table."""
+    return _environment().from_string(_STRIP).render(chart=chart, row=row)
 
 
 @cache
