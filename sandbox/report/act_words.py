@@ -44,14 +44,6 @@ def does_text(
 
     Who backs or opposes a motion of somebody else than they speak to is told with that motion, since what is said to
     somebody need not be for or against theirs.
-
-    Args:
-        words: the words of a language.
-        line: the line.
-        game: its game.
-        counters: the lines that are counter-offers, as whoever reads knows them.
-        motions: the lines that put a motion, with their movers, likewise.
-        to: how whoever it is said to is called.
     """
     mover, conditional = motions.get(line["about"], ""), _conditional(line, counters)
     key = f"act_about.{'conditional' if conditional else line['act']}"

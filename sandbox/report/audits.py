@@ -31,7 +31,6 @@ def audit_table(audit: Audit, label: Words) -> Table:
 
 
 def _status(audit: Audit, finding: Finding, label: Words) -> Spans:
-    """Return how it stands and why it was not measured, what is beside it, and which lines and words speak for it."""
     rows: list[Spans] = [(tag(label(f"audit.status.{finding.status}"), finding.status),)]
     rows += [(soft(label(f"audit.reason.{finding.reason}", n=finding.n)),)] if finding.reason else []
     rows += [

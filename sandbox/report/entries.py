@@ -81,7 +81,6 @@ def why_left(reading: Reading, taken: Sequence[DecisionTaken]) -> str:
 
 
 def _why_unput(reading: Reading, item: Item) -> str:
-    """Return why a proposal was not put to a decision; empty as long as it may still be."""
     label, put = reading.label, {decision["motion"] for decision in reading.decisions}
     if not item.terms:
         return label("unput.no_terms")
@@ -139,7 +138,6 @@ def entry_course(reading: Reading, item: Item) -> str:
 
 
 def _contained(reading: Reading, by: str, state: str) -> bool:
-    """Return whether a decision made the state, by what it contains."""
     return state in ("kept", "confirmed") and by in {decision["id"] for decision in reading.decisions}
 
 

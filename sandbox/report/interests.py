@@ -12,12 +12,7 @@ _PUBLIC = {"government", "residents"}
 
 
 def interested(game: Game, terms: Mapping[str, str]) -> list[str]:
-    """Return the seats of providers that options name first: as who does the work, or as who pays from its own trade.
-
-    Args:
-        game: the game.
-        terms: the options, by question.
-    """
+    """Return the seats of providers that options name first: as who does the work, or pays from its own trade."""
     providers = [seat for seat in game.positions if game.personas[seat].kind == "provider"]
     known = game.scenario.decision_by_id
     seats: list[str] = []

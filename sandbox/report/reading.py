@@ -348,7 +348,6 @@ class Reading:
         )  # fmt: skip
 
     def _taken(self, decision: DecisionTaken) -> str:
-        """Return how a decision was taken: by whom, with how many votes, and who held it up."""
         label, how_counted = self.label, counted(self.game, decision)
         rule = self.game.governance.rules.aggregation
         tally = votes_counted(label, how_counted)
@@ -371,7 +370,6 @@ class Reading:
         return how
 
     def _waits(self, decision: DecisionTaken) -> Iterator[str]:
-        """Yield what a decision still waits for: bodies without a seat, and those who hold what it settles."""
         label, known = self.label, self.game.scenario.decision_by_id
         if bodies := awaited(self.session, decision):
             yield label("decision.awaited", names=list(bodies))
@@ -424,9 +422,7 @@ def models_told(speakers: Sequence[Speaker], words: Words, names: Callable[[Sequ
     return words("semi").join(parts)
 
 
-def own_models_told(
-    models: Mapping[str, str], words: Words, names: Callable[[Sequence[str]], str] | None = None
-) -> str:
+def own_models_told(models: Mapping[str, str], words: Words, names: Callable[[Sequence[str]], str] | None) -> str:
     """Return in brackets the models of single seats; empty where none has one. The last arguments are as before."""
     told = []
     for model in dict.fromkeys(models.values()):

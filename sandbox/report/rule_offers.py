@@ -222,7 +222,6 @@ class _Values:
         return RuleValue((_listed(path, names),), self._say(key, **values))
 
     def _other(self, path: str, allowed: Sequence[str]) -> list[RuleValue]:
-        """Return all values of a rule that has few; that which it has is no other rule and falls away."""
         name = path.rpartition(".")[2]
         return [RuleValue((f"{path}={value}",), self._say(f"{name}.{value}")) for value in allowed]
 

@@ -212,7 +212,6 @@ def own_text(words: Words, card: Governance, library: Library) -> str:
 
 
 def _rules_of(words: Words, card: Governance, library: Library, chosen: Callable[[str], bool]) -> str:
-    """Return in words which rules of a model are chosen; a rule is named by its path."""
     rules = card.rules
     parts = [words(f"inferred.{kind}") for kind in ("aggregation", "information", "payoff", "scope", "floor")
              if chosen(kind)]  # fmt: skip
@@ -366,7 +365,6 @@ def carries_text(game: Game, stage: str, motion: Item | None = None) -> str:
 
 
 def _counting(rule: Aggregation) -> str:
-    """Return under which key it is told how votes are counted: the procedure, by a share, or of all voters."""
     if rule.of == "voters":
         return f"{rule.procedure}_of_voters"
     return "share" if rule.by_share else rule.procedure
@@ -382,7 +380,7 @@ def side_of(act: Act) -> Side:
     return "yes" if has(act, "votes_for") else "no" if has(act, "votes_against") else "abstain"
 
 
-def ballot_text(game: Game, seat: str, stage: str, act: Act, motion: Item | None = None) -> str:
+def ballot_text(game: Game, seat: str, stage: str, act: Act, motion: Item | None) -> str:
     """Return a vote of a seat as it is offered to its person; where it stops the motion, that is said."""
     how: str = (side := side_of(act))
     right = franchise(game, stage, motion.terms if motion else None)

@@ -86,7 +86,7 @@ def standing_words(label: Words, standing: JudgeStanding | None) -> str:
     return label(f"standing.{standing_mark(standing)}", kappa=kappa)
 
 
-def kappa_words(label: Words, kappa: Interval, lacks: Sequence[Shortfall] = ()) -> str:
+def kappa_words(label: Words, kappa: Interval, lacks: Sequence[Shortfall]) -> str:
     """Return a kappa with its interval and items in words, and what else a judge falls short of where it is enough."""
     more = () if "kappa" in lacks else (label(f"standing.lacks.{name}") for name in lacks)
     return label("semi").join([_kappa(label, kappa), *more])

@@ -89,7 +89,6 @@ class WhatIfWords:
         return self.words("whatif.chair", changes=changes, name=self.name(game.chair), role=role)
 
     def _told(self, other: Arm, *, brought: bool) -> list[str]:
-        """Return in words the rules that an arm changes: those that were asked for, or those that came along."""
         spec = self._game.spec.model_copy(update={"lang": self._lang})
         return told_apart(spec, self._game.library, other.changes, other.brought)[brought]
 
@@ -199,7 +198,6 @@ class WhatIfWords:
 
 
 def _decide_apart(rows: Sequence[FigureComparison]) -> bool:
-    """Return whether P is compared between arms that do not decide equally often."""
     by_name = {row.figure.name: row for row in rows}
     decided = by_name.get("decided")
     return "horizontal" in by_name and decided is not None and decided.was != decided.other

@@ -208,7 +208,6 @@ class Answers:
         )  # fmt: skip
 
     def _ask_no_more(self) -> None:
-        """Wait no longer for whoever was asked."""
         if self._asked is not None:
             if self._asked.held is not None:
                 self.hold.stop()

@@ -203,7 +203,6 @@ def _edited(own: OwnCards, kind: str, card: str, kinds: Sequence[ContentKind]) -
 
 
 async def _recorded(site: Here, name: str) -> Show | SandboxError:
-    """Return a session that can be shown, or why it cannot."""
     try:
         return await asyncio.to_thread(site.recordings.show, name)
     except SandboxError as error:

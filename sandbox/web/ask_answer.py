@@ -94,7 +94,6 @@ class AnswerView:
                 self._course(course, shared)
 
     def _sentence(self, answer: WhatifAnswer) -> None:
-        """Add in how many courses a decision was reached, each way; what else differs only where none could be."""
         words, decided = self._words, _decided(answer)
         if said := self._comparing.decided(answer.rows):
             ui.label(said).classes("large").props("data-sentence")
@@ -117,7 +116,6 @@ class AnswerView:
         return self._words(f"whatif.page.what.{how}", count=differ) if options else ""
 
     def _differences(self, answer: WhatifAnswer) -> str:
-        """Return what else differs, and of how many outcomes that cannot be told."""
         words, comparing = self._words, self._comparing
         rest = [row for row in answer.rows if row is not _decided(answer) and not row.figure.condition]
         clear = [
@@ -215,7 +213,6 @@ def _plain(answer: WhatifAnswer) -> list[FigureComparison]:
 
 
 def _conditions(answer: WhatifAnswer) -> list[FigureComparison]:
-    """Return the conditions on which what is decided hangs more often one way than the other."""
     return [row for row in answer.rows if row.figure.condition and row.was != row.other]
 
 
@@ -224,7 +221,6 @@ def _told(line: Line) -> tuple[str, ...]:
 
 
 def _forest(rows: Sequence[FigureComparison]) -> Chart:
-    """Return the differences on one scale: each in units of the smallest that matters of its outcome."""
     strips, ends = [], list[float | None]()
     for row in rows:
         value, low, high = (

@@ -48,9 +48,6 @@ class AskPage:
 
     Lines stay in the session's language; the courses part at a line, or where none is named at one that tells.
     Its address comes to name what was asked, and whoever opens it anew has the answer again.
-
-    Args:
-        asked: what the address names.
     """
 
     def __init__(
@@ -105,7 +102,6 @@ class AskPage:
                 await self._ask_cards(self._drawn)
 
     def _remember(self, runs: int, **more: str) -> None:
-        """Keep in the address what is asked."""
         named = partial(
             self._house.address, "whatif", self._session, at=self._line, runs=str(runs), **self._named, **more
         )
@@ -274,7 +270,6 @@ class AskPage:
         work: Callable[[WhatifProgress], Awaitable[WhatifAnswer]],
         drawn: WhatifAnswer | None = None,
     ) -> None:
-        """Have a question answered, and show the answer, beside one that was drawn; whoever presses stop ends it."""
         if self._work.busy:
             return
         progress = WhatifProgress(total)

@@ -80,7 +80,6 @@ class Asking(ABC):
         return str(self._says.value or "").strip()
 
     def _submit(self, **turn: Any) -> None:
-        """Send the turn; what was written stays where it is refused."""
         with refusals(self._words, self._refused):
             if self._act is None:
                 raise self._words.refusal("turn.need_act")

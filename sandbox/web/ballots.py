@@ -43,10 +43,6 @@ class Ballots:
 
     Who votes, and in which order that stands in the log, the rules say; nobody has to wait for that order to vote. Each
     may change their vote until all are in.
-
-    Args:
-        game: the game.
-        turn_time: the time that each has for a vote.
     """
 
     def __init__(self, game: Game, turn_time: TurnTime) -> None:

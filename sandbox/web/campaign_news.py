@@ -146,7 +146,6 @@ def _filled(kind: str, words: Words, texts: Sequence[str]) -> Iterator[Community
 
 
 def _own_post(course: CampaignCourse, community: str, seat: str, game: Game, words: Words) -> Iterator[CommunityNews]:
-    """Yield who sits in one's seat from now on, where that is another than last year."""
     post, moves = (community, seat), course.state.transfers.get(len(course.state.rankings), ())
     for move in moves:
         if move["to"] and tuple(move["to"]) == post:
@@ -273,7 +272,6 @@ def timeline(course: CampaignCourse, words: Words, *, room: bool = False) -> Non
 
 
 def _since(course: CampaignCourse, rounds: Sequence[int], words: Words) -> None:
-    """Add who moved and what was ordered after some rounds, with which round it was where there are several."""
     state = course.state
     news = [
         (words("rounds.year", number=round), text)

@@ -130,7 +130,6 @@ class CampaignForm:
                 self._draw_community(community, "people" if not place else self._others(community))
 
     def _others(self, community: Community) -> _By:
-        """Return who plays a community in which nobody sits, unless the facilitator says otherwise."""
         return "rules" if "rules" in (community.played, self._house.choice.style) else "model"
 
     def _draw_community(self, community: Community, by: _By) -> None:

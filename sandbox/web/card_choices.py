@@ -95,6 +95,7 @@ def choices_of(library: Library, case: Any, words: Words) -> Choices:
         (Inject, "stage"): stages,
         (Inject, "to"): people,
         (YearFact, "to"): people,
+        (YearFact, "figures"): known_facts,
         (Tour, "host"): people,
         (Tour, "shown"): known_facts,
         (Tour, "hidden"): known_facts,
@@ -194,7 +195,6 @@ def new_items(data: Any, seat: str) -> Callable[[str], dict[str, Any]]:
 
 
 def _sections(data: Any) -> list[Any]:
-    """Return the sections of the paper from which a card comes; none where its text does not tell."""
     source = data.get("source") if isinstance(data, dict) else None
     sections = source.get("sections") if isinstance(source, dict) else None
     return list(sections) if isinstance(sections, list) else []

@@ -152,7 +152,6 @@ async def _text(
     site: Here, secret: str, kind: str, card: str, request: Request, what: str = "check", stamp: str = "",
     lang: str = "en",
 ) -> Response:  # fmt: skip
-    """Check or keep a text that an editor sends."""
     words, own = site.house.words(lang_of(lang)), site.own
     known = kind_of(kind, KINDS)
     if not is_id(card):

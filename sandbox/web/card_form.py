@@ -86,7 +86,6 @@ class CardForm:
         ui.timer(0.05, self._recall, once=True)
 
     def _title(self) -> str:
-        """Return the title of the page: that the card is edited, or a seat of it, by its name as it is kept."""
         house, lang = self._house, self._words.lang
         if self._seat:
             known = self._seat in house.library.cards["persona"]
@@ -109,7 +108,6 @@ class CardForm:
         return self._house.address("c", self._kind, self._id, *view, lang=self._words.lang)
 
     def _read(self) -> str:
-        """Return where the card is read: a pack beside its case."""
         kind = "scenario" if self._kind == "pack" else self._kind
         return self._house.address("c", kind, self._id, lang=self._words.lang)
 
@@ -266,7 +264,6 @@ class CardForm:
                 self._show("kept" if kept.how == "card" else how, kept.faults)
 
     def _show(self, outcome: str, faults: Sequence[Fault]) -> None:
-        """Say what came of it: beside each field that is meant, and all together."""
         words = self._words
         if outcome == "kept":
             self._notice.clear()
@@ -326,7 +323,6 @@ class CardForm:
         return seat if isinstance(seat, dict) and seat.get("persona") in _seated(self._text) else None
 
     async def _as_text(self) -> None:
-        """Go to the card as text, with what is filled in; what is not kept as the card is a draft there."""
         with refusals(self._words, self._refused):
             text = await self._rewritten()
             if text != self._text:

@@ -201,7 +201,6 @@ def _summary(library: Library, case: Scenario, words: Words) -> Iterator[tuple[s
 
 
 def _about(card: AnyCard) -> list[Text]:
-    """Return what a card tells of itself: a sentence, and what it is sought by as well."""
     match card:
         case Scenario():
             return [card.question, card.place, card.background]
@@ -215,7 +214,6 @@ def _about(card: AnyCard) -> list[Text]:
 
 
 def _searched(library: Library, kind: ContentKind, card_id: str) -> str:
-    """Return the text in which a card is sought, in both languages."""
     card = library.cards[kind][card_id]
     both = [library.title(kind, card_id), *_about(card)]
     if isinstance(card, Scenario):
@@ -362,7 +360,6 @@ class CardPage:
                 soft(words("none"))
 
     def _rules(self) -> None:
-        """Add the rules in words, with the seats of a case, which may be chosen."""
         words, library = self._words, self._house.library
         cases = [library.scenario(case) for case in sorted(library.cards["scenario"])]
         named = [case.id for case in cases if self._id in case.governance]

@@ -64,7 +64,6 @@ class SeatsPart:
         return seat_name(self._library, self._seats[place], self._words.lang)
 
     def _offer(self, seated: set[str]) -> None:
-        """Offer the personas that have no seat, one's own first."""
         library, words = self._library, self._words
         yours = words.paren(words("cards.yours"))
         titles = {
@@ -114,7 +113,6 @@ class SeatsPart:
             act_once(words, button, go)
 
     def _where(self, data: dict[str, Any], path: Path, item: Any) -> str:
-        """Return in words where something stands in a case, and its first words."""
         words, lang = self._words, self._words.lang
         key = f"card_form.scenario.{path[0]}"
         part = words(key) if key in words else words("card_form.seats")

@@ -164,7 +164,6 @@ class Commitments:
             self._tell_settled()
 
     def _draw_terms(self, act: Act, opened: bool) -> None:
-        """Add the options that the line may name, and the condition."""
         words, game = self._words, self._game
         way = next((f"turn.terms.{way}" for way in ("binds", *_COMMITS) if has(act, way)), "turn.terms")
         asks = words(way, count=len(game.scenario.decisions))
@@ -183,7 +182,6 @@ class Commitments:
                 again.on_value_change(lambda change: self._move_again(str(change.value or "")))
 
     def _pick_section(self, sections: Mapping[str, str]) -> None:
-        """Add the choice of a section of the seat's plan to rewrite, and its text."""
         words, section = self._words, self._pick("section", sections)
         if section is not None:
             above, text = soft(words("turn.text")), text_area(None, LONGEST_TEXT).props("data-text")
@@ -195,7 +193,6 @@ class Commitments:
                 field.bind_visibility_from(section, "value", bool)
 
     def _again(self) -> ui.select | None:
-        """Add the choice of a motion of an earlier stage to put again; None where there is none."""
         motions = earlier_motions(self._view) if has(self._act, "proposes") else {}
         if not motions:
             return None
@@ -208,7 +205,6 @@ class Commitments:
         return pick.classes("w-full wraps").props("data-again")
 
     def _move_again(self, line: str) -> None:
-        """Fill in the options and the condition of a motion of an earlier stage."""
         if (item := earlier_motions(self._view).get(line)) is not None:
             for key, term in self._terms.items():
                 fill(term, item.terms.get(key, ""))
@@ -272,7 +268,6 @@ class Commitments:
         note.set_text(motion_text(game, view, str(about.value or "")))
 
     def _further(self, about: ui.select) -> None:
-        """Add of which further matters the line says what became of them; the one that it is about is none of them."""
         words, game, view, act = self._words, self._game, self._view, self._act
         matters = open_matters(game, view, act)
         if len(matters) < 2:
@@ -298,7 +293,6 @@ class Commitments:
         show()
 
     def _conditions(self, about: ui.select) -> None:
-        """Tell what the motion that is chosen hangs on, and offer what of it may be replaced or struck."""
         view, game, act, note = self._view, self._game, self._act, soft("").props("data-held")
         pick = self._pick("replaces", {}, always=True)
         assert pick is not None
@@ -347,7 +341,6 @@ def earlier_motions(view: SeatView) -> dict[str, Item]:
 
 
 def _motions_of_others(view: SeatView, act: Act, matters: Collection[str]) -> list[str]:
-    """Return the lines of the motions of others that an act may support or oppose."""
     if has(act, "refuses") or not (has(act, "supports") or has(act, "opposes")):
         return []
     return [item.line for item in view.proposals if item.line in matters and item.owner != view.seat]

@@ -40,9 +40,6 @@ class CountryPage:
     """A page on which a country is played and watched, beside another setting of it if one is held.
 
     Its address comes to name what was played and how, so that it is there again when the page is opened anew.
-
-    Args:
-        asked: what the address names.
     """
 
     def __init__(self, house: House, countries: CountryOrders, lang: Lang, asked: Mapping[str, str]) -> None:
@@ -113,7 +110,6 @@ class CountryPage:
             ui.label(self._words("country.hint")).classes("prose")
 
     def _choose(self) -> None:
-        """Show what the country that is chosen is, with its own mechanisms and rule."""
         country = self._country
         self._about.show(country.id, lambda: self._draw_about(country))
         self._mechanisms.show(country.id, lambda: self._draw_mechanisms(country))
@@ -161,7 +157,6 @@ class CountryPage:
         )  # fmt: skip
 
     def _restore(self, asked: Mapping[str, str]) -> None:
-        """Choose and show what an address names, as far as it is still there."""
         if asked.get("network") in self._known:
             self._network.value = asked["network"]
             self._swap.value = asked.get("swap") if asked.get("swap") in self._swaps else ""
@@ -177,7 +172,6 @@ class CountryPage:
             self._show()
 
     def _in_address(self, setting: Setting) -> dict[str, str]:
-        """Return how an address names what is chosen."""
         return {
             "network": setting.network, "districts": str(setting.districts), "seeds": str(setting.seeds),
             "without": ",".join(setting.without), "rule": str(setting.central_rule or ""),
@@ -235,7 +229,6 @@ class CountryPage:
         self._extras.show((self._played, extras), lambda: self._draw_extras(self._played))
 
     def _named(self, lang: Lang) -> str:
-        """Return the address of this page with what is shown."""
         return self._address(played=self._played, held=self._held, lang=lang, **self._chosen)
 
     def _draw_result(self, results: list[str]) -> None:
@@ -268,7 +261,6 @@ class CountryPage:
                 button.props(f"outline data-more={extra}")
 
     def _hold(self, result: str) -> None:
-        """Keep a result beside those that are played next; none where it is empty."""
         self._held = result
         self._show()
 

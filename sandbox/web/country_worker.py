@@ -134,7 +134,6 @@ def facts_in(folder: Path) -> tuple[Shown, ...]:
 
 
 def _extra_rows(folder: Path, extra: Extra) -> list[dict[str, Any]]:
-    """Return what was played beside a result; nothing where that was not played."""
     path = _extra_path(folder, extra)
     rows: list[dict[str, Any]] = json.loads(read_text(path)) if path.is_file() else []
     return rows

@@ -81,7 +81,7 @@ def settled(terms: Sequence[tuple[str, str]]) -> None:
                 parts(option)
 
 
-def show_motion(slot: PagePart, session: Session, words: Words, kept: Collection[str] = ()) -> None:
+def show_motion(slot: PagePart, session: Session, words: Words, kept: Collection[str]) -> None:
     """Show the motion that is being voted on, what carries it, and who is still asked; nothing where there is none.
 
     How anybody voted is not told before all have; the votes of the seats in ``kept`` are not taken down yet.

@@ -61,7 +61,6 @@ class DeskBar:
 
     @property
     def _motions(self) -> tuple[str, ...] | None:
-        """The motions of which one may be voted on first; None where no vote can be called now."""
         game, state = self._room.game, self._room.fold.state
         if not self._talking or "decides" not in game.stages[state["stage"]].abilities:
             return None
@@ -115,7 +114,6 @@ class DeskBar:
     # The vote
 
     def _ask_vote(self) -> None:
-        """Ask before a vote what it brings to its end, and which motion is voted on first where the rules leave it."""
         words = self._words
         with dialog(self._vote_ends()) as opened:
             first = first_motion(self._room, words, self._motions or ())

@@ -76,7 +76,6 @@ class TableDesk(LivePage):
         return False
 
     def _done(self, order: Order) -> str:
-        """Return what is told when an order is carried out."""
         seat = order["seat"]
         return self.words(f"desk.did.{order['kind']}", name=self.room.game.name(seat) if self.room and seat else "")
 
@@ -170,7 +169,6 @@ class SeatList:
                 copy_button(desk.words, url)
 
     def _open(self, seat: str, *, own: bool = False) -> None:
-        """Open a seat to a person, or to whoever facilitates."""
         desk, house, table = self._desk, self._desk.house, self._desk.row.id
         with refusals(desk.words):
             house.store.open_seat(table, seat)
@@ -266,7 +264,6 @@ def speak_for_dialog(desk: TableDesk, room: TableRoom, seat: str) -> None:
 
 
 def _told_by(room: TableRoom) -> str:
-    """Return the words for what becomes of advice that a persona takes."""
     spec = room.game.spec
     return f"desk.whisper_{'cards' if spec.by_cards else 'directed' if spec.style == 'directed' else 'free'}"
 
@@ -334,7 +331,6 @@ def notes_tab(desk: TableDesk) -> None:
 
 
 def _speaker(desk: TableDesk, line: str) -> list[str]:
-    """Return who spoke a line, or nothing where no session is there."""
     room = desk.room
     lines = room.fold.state["lines"] if room is not None else ()
     return [room.game.name(each["seat"]) for each in lines if room is not None and each["id"] == line]

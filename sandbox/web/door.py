@@ -49,7 +49,6 @@ def _spent(house: House, words: Words) -> str:
 
 
 def _language(words: Words) -> None:
-    """Add the choice of the page's language."""
     with ui.element("nav").classes("pair").props(f'aria-label="{words("join.lang")}" data-page-lang'):
         soft(words("join.lang"))
         for lang in LANGUAGES:
@@ -101,7 +100,6 @@ def code_page(houses: Sequence[House], pace: Throttle, lang: Lang, who: str) -> 
 
 
 async def _show_seats(houses: Sequence[House], words: Words, place: ui.element) -> None:
-    """Show the ways back to the seats whose links the browser keeps, the one taken last first."""
     try:
         tokens = await ui.run_javascript(f"return {_SEATS}", timeout=_ANSWER_SECONDS)
     except TimeoutError:
@@ -229,7 +227,6 @@ class JoinPage(Listener):
             ui.navigate.to(f"/s/{self._house.take_seat(self._table, seat, name)}?lang={self._words.lang}")
 
     def _watch(self) -> None:
-        """Lead whoever finds no free seat to where the table can be watched: what the whole room hears."""
         store, audience = self._house.store, self._house.audience(self._table)
         with self._counted():
             if store.place_of(audience.watch_token) is None:
@@ -237,7 +234,6 @@ class JoinPage(Listener):
             ui.navigate.to(f"/v/{audience.watch_token}?lang={self._words.lang}")
 
     def _ask_back(self, seat: str) -> None:
-        """Ask the facilitator for a seat whose player has lost the phone, or the link with its browser."""
         words, audience = self._words, self._house.audience(self._table)
         with self._counted():
             self._asked.set_text(words("join.asked_back", number=audience.ask_back(seat, self._given_back)))
@@ -257,7 +253,6 @@ class JoinPage(Listener):
             yield
 
     async def _find_seat(self) -> None:
-        """Show the way back to whoever has a seat at this table already; its link is kept by the browser."""
         key = json.dumps(f"seat:{self._table}")
         try:
             token = await ui.run_javascript(f"localStorage.getItem({key})", timeout=_ANSWER_SECONDS)

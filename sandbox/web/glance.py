@@ -60,14 +60,7 @@ def glance_at(house: House, row: TableRow, words: Words) -> Glance:
 
 
 class GlanceBox:
-    """A box with a table at a glance, brought up to date in place: whoever reads it or has the focus in it stays there.
-
-    Args:
-        words: of the facilitator's language.
-        level: of its heading.
-        title: the table's.
-        links: adds what leads on from it, which stays as it is.
-    """
+    """A box with a table at a glance, brought up to date in place: whoever reads it stays there."""
 
     def __init__(self, words: Words, level: int, title: str, links: Callable[[], object]) -> None:
         self._words = words

@@ -10,11 +10,7 @@ SECONDS = 5
 
 
 class Hold:
-    """Waits some seconds before something is done, unless it is stopped; where there are none, it is done at once.
-
-    Args:
-        seconds: how long it waits.
-    """
+    """Waits some seconds before something is done, unless it is stopped; where there are none, it is done at once."""
 
     def __init__(self, seconds: int) -> None:
         self._seconds = seconds

@@ -92,7 +92,6 @@ def home_page(campaigns: Campaigns, lang: Lang) -> None:
 
 
 def _draw_doors(house: House, words: Words) -> None:
-    """Add the ways on: to a new table or campaign, to a session to be shown or asked about, to a country."""
     lang = words.lang
     doors = {
         "play": f"#{_NEW}", "campaign": house.address("campaign", lang=lang), "show": house.address("show", lang=lang),
@@ -126,7 +125,6 @@ def _again_button(house: House, words: Words, row: TableRow, draw: Callable[[], 
 
 
 def _codes_link(house: House, words: Words) -> None:
-    """Add the way to the join codes of all tables, for a projector."""
     link = ui.link(words("codes.title"), shared_path(house.store.secret, "codes", "", lang=words.lang), new_tab=True)
     link.props("data-codes")
 
@@ -262,7 +260,6 @@ def _draw_case(house: House, words: Words, rows: Sequence[TableRow]) -> None:
 
 
 def _settled(session: Session, lang: Lang) -> dict[str, str]:
-    """Return the option that was decided, by question."""
     known = session.game.scenario.decision_by_id
     settled = settled_by(session.decisions)
     return {question: known[question].options[option].get(lang) for question, option in settled.items()}

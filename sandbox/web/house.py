@@ -360,7 +360,6 @@ class House:
 
     @asynccontextmanager
     async def _change(self, table: str, shown: TableRoom | None) -> AsyncIterator[None]:
-        """Change what a table plays, one change after the other; refused where it has another room by now."""
         async with self._changing[table]:
             if self.rooms.get(table) is not shown:
                 raise refusal("refused.other_room")

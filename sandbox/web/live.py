@@ -210,7 +210,6 @@ class LivePage(Listener):
     # How it follows
 
     def _moved(self) -> bool:
-        """Draw the whole page anew where the table has moved on; tell whether it has."""
         if self._drawn == _ENDED:
             return True
         try:

@@ -314,7 +314,6 @@ class OwnCards:
                     yield name
 
     def _tables(self, kind: ContentKind, card_id: str) -> list[TableRow]:
-        """Return the tables that are set up with a card."""
         return [row for row in self._house.store.tables() if card_id in self._used(row, kind)]
 
     def _bound(self, kind: ContentKind, card_id: str) -> Iterator[str]:

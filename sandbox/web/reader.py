@@ -18,11 +18,8 @@ _STYLE = style_within(".blocks", ".document", ".body--dark")
 _LOOKS = Path(__file__).with_name("document.css").read_text(encoding="utf-8")
 
 
-def document_reader(words: Words, address: str, unfolded: Sequence[str] = ()) -> None:
-    """Add a document that is served at an address, to be read in the page.
-
-    Where sections are named that are to stand ``unfolded``, by anchor, all others are folded.
-    """
+def document_reader(words: Words, address: str, unfolded: Sequence[str]) -> None:
+    """Add a document that is served at an address, folded but for the sections with the anchors in ``unfolded``."""
     add_style()
     with div("document").props(f'data-document="{address}"') as place:
         soft(words("over.loading"))

@@ -184,7 +184,6 @@ class Recordings:
         )  # fmt: skip
 
     def _round(self, folder: SessionFolder) -> tuple[Text | None, int]:
-        """Return which community of a campaign played a session, and in which year; of any other neither."""
         campaign = CampaignFolder(folder.path.parent)
         if not campaign.events.is_file():
             return None, 0

@@ -28,7 +28,6 @@ def renew(house: House) -> None:
 
 
 def _is_of(secret: str, path: str) -> bool:
-    """Return whether a path is one that a secret opens."""
     match path.strip("/").split("/"):
         case ["f", token, *_]:
             return token == secret

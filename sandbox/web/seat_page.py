@@ -223,14 +223,12 @@ class SeatPage(SeatLobby):
         self._asks.show((place, title, acts), lambda: draw(place))
 
     def _draw_late(self, overdue: Overdue | None, *, before: bool) -> None:
-        """Add what came of a time that is over; where the person is asked again by now, that it was the last one."""
         if overdue is not None and before:
             soft(self.words(f"table.overdue.before.{overdue}")).props("data-overdue")
         elif overdue is not None:
             ui.label(self.words(f"table.overdue.{overdue}")).props('role="alert" data-overdue')
 
     def _draw_vote(self, room: TableRoom, view: SeatView, place: str, put: str) -> None:
-        """Add what is voted on, and the buttons: whoever has a vote may give it, before their turn too."""
 
         def send(turn: Mapping[str, Any]) -> None:
             self._mine()
@@ -269,7 +267,6 @@ class SeatPage(SeatLobby):
         self._ask(f"{place} {put} {len(votes)} {own} {changes}", "", draw)
 
     def _draw_held_turn(self, room: TableRoom, turn: Mapping[str, Any]) -> None:
-        """Add a line that is held: its words, and what it counts as beside them."""
         view, about = seat_view(room.game, room.fold.state, self._seat), str(turn.get("about") or "")
         ui.label(f"“{turn['says']}”").classes("prose quote")
         if matter := open_matters(room.game, view, turn["act"]).get(about):
@@ -281,7 +278,6 @@ class SeatPage(SeatLobby):
         held(str(turn.get("condition") or ""), room.game.words)
 
     def _draw_held(self) -> None:
-        """Add the way to take a line back, on top, where it is seen wherever the page stands."""
         ui.button(self.words("turn.take_back"), on_click=self._take_back).props("data-take-back")
         self._counted = ui.label().props('role="timer" data-counted')
 
@@ -394,12 +390,10 @@ class SeatPage(SeatLobby):
         ui.button(leave, on_click=lambda: confirm(self.words, sure, leave, self._leave)).props("flat data-leave-device")
 
     def _leave(self) -> None:
-        """Have the browser forget the seat, and go to where whoever comes next begins."""
         door = json.dumps(placed(f"/?lang={self.words.lang}"))
         ui.run_javascript(f"forgetSeats('{self.table}'); location.replace({door})")
 
     def _forget(self) -> None:
-        """Delete this player's name and reflection, and draw the page without them."""
         with refusals(self.words):
             self._mine()
             self.house.store.forget_player(self.table, self._seat)

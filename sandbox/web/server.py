@@ -86,7 +86,6 @@ def _heed_hangup(certificate: tuple[Path, Path] | None) -> None:
 
 
 def _open(sites: Sequence[Site], pace: Throttle) -> None:
-    """Have the app serve sites."""
     app.state.sites = sites
     core.sio.eio.max_http_buffer_size = LARGEST_MESSAGE
     core.sio.eio.cors_allowed_origins = _same_origin

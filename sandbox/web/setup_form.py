@@ -146,7 +146,6 @@ class SetupForm:
         self._tell_time()
 
     def _add_time(self, setup: Setup, names: Mapping[str, str]) -> None:
-        """Add the time for the whole and, folded, what follows from it or is set by hand; the stages have names."""
         words = self._words
         times = sorted({*_PLANS, setup.plan} - {0})
         none = words("setup.by_stage" if setup.minutes and not setup.plan else "setup.no_plan")
@@ -214,7 +213,6 @@ class SetupForm:
         return self._cast.chosen if self._cast is not None else {}
 
     def _warn(self) -> None:
-        """Say which of the seats that are ticked the rules bar from a stage, and where lines are too few for all."""
         words, lang = self._words, self._words.lang
         self._barred.clear()
         stages = tuple(stage.id for stage in self._house.library.stages() if self._stages[stage.id].value)
@@ -259,7 +257,6 @@ class SetupForm:
         self._warn()
 
     def _pack_offered(self) -> None:
-        """Show the links to the trainer's pack of the case, with role cards for the model and of who sits there."""
         case, model, lang = str(self._case.value), str(self._model.value), self._words.lang
         self._pack.clear()
         if case in self._house.library.cards["pack"]:
@@ -435,9 +432,7 @@ class CastChoice:
         return {seat: str(box.value) for seat, box in self._boxes.items() if box.value}
 
 
-def seat_title(
-    house: House, words: Words, case: Scenario, seat: str, persona: str = "", name: Text | None = None
-) -> str:
+def seat_title(house: House, words: Words, case: Scenario, seat: str, persona: str, name: Text | None = None) -> str:
     """Return the name and role of who sits in a seat: its own persona, or the one that is named."""
     card = house.library.persona(persona) if persona else house.library.seated(case, seat)
     return f"{(name or card.name).get(words.lang)} · {card.role.get(words.lang)}"

@@ -175,7 +175,6 @@ class Show:
             yield ShowStep("discussion", text=" ".join(questions))
 
     def _motion(self, folded: Fold, stage: int, line: Line | None = None) -> Motion | None:
-        """Return the motion that is voted on, or that would be if the discussion ended."""
         game = self.session.game
         if stage < 0 or "decides" not in game.stages[stage].abilities:
             return None
@@ -196,7 +195,6 @@ class Show:
                 yield Mark("stage", place, game.stages[step.stage].name.get(self.session.spec.lang))
 
     def _votes(self) -> Iterator[Mark]:
-        """Each decision, where its first vote is cast, or else where it is taken."""
         first: dict[str, int] = {}
         for place, step in enumerate(self.steps):
             if step.line and step.line["vote"]:
@@ -222,7 +220,7 @@ def votes_so_far(
     )
 
 
-def sides_of(game: Game, cast: Mapping[str, Act], uncast: Collection[str] = ()) -> Mapping[str, tuple[str, ...]]:
+def sides_of(game: Game, cast: Mapping[str, Act], uncast: Collection[str]) -> Mapping[str, tuple[str, ...]]:
     """Return by name who voted ``for`` and ``against``, who ``abstained``, and whose vote is ``uncast``.
 
     Whoever only holds a veto has no vote, and is beside them: ``veto_of``, or ``unused_by`` where it voted for it.

@@ -201,7 +201,6 @@ class ShowPage:
     # What it draws
 
     def _captions(self) -> tuple[Caption, ...]:
-        """Return what stands below a step: the bookmark's note, and what the debrief says or is to be guessed."""
         said, note = self._show.session.game.words, self._notes.get(self._place)
         kept = (Caption(said("show.note"), note),) if note else ()
         if self._guessing:
@@ -361,7 +360,6 @@ class ShowsPage:
                     ui.link(words("show.bookmarks"), self._house.address("show", recording.id, lang=lang))
 
     def _table(self, recording: Recording) -> str:
-        """Return at which table a session was played, with its code and its people; empty where none is kept."""
         store, row = self._house.store, self._house.store.session(recording.id)
         if row is None or recording.community is not None:
             return ""
@@ -392,7 +390,6 @@ def no_show_page(house: House, lang: Lang, why: SandboxError) -> None:
 
 
 def _player(words: Words, recording: Recording) -> str:
-    """Return what played a session, one model after the other, and how many people."""
     (_, model, by_seat), *later = recording.speakers
     if later or by_seat:
         played = words("show.by_several", models=plain(models_told(recording.speakers, words)))

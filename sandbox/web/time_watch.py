@@ -45,7 +45,6 @@ class TimeWatch:
             self._end_turns()
 
     def _end_turns(self) -> None:
-        """Go on without whoever has let the time for a turn or a pulse pass."""
         room = self._room
         late = [seat for seat in room.waited if (left := room.turn_time.left(seat)) is not None and left <= 0]
         gone = [seat for seat in self._gone() if seat not in late]

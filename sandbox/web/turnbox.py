@@ -150,7 +150,6 @@ class TurnBox(Asking):
                 self._skip()
 
     def _suggestions(self) -> None:
-        """Add what the card would raise now, for whoever does not know what to say; a tap takes it over."""
         raised = [point for point in self._view.points if point.act in self._view.acts][:_SUGGESTED]
         if not raised:
             return
@@ -226,7 +225,6 @@ class TurnBox(Asking):
             self._submit(to=self._to.value, terms=commits.terms, also=commits.also, aside=aside, **commits.parts)
 
     def _ask_once(self, asks: str, leaves: str) -> None:
-        """Add a question before the line is sent, and the button that sends it all the same."""
         words = self._words
 
         def only_words() -> None:
@@ -243,13 +241,11 @@ class TurnBox(Asking):
                 ui.button(words(f"turn.{leaves}"), on_click=only_words).props("outline data-only-words")
 
     def _back(self) -> None:
-        """Lead back to the options."""
         self._question.show("", lambda: None)
         if self._commits is not None:
             self._commits.unfold()
 
     def _ask_which(self, motions: Mapping[str, str]) -> None:
-        """Ask which of several motions the line is about; either answer sends it."""
         words = self._words
 
         def send(line: str) -> None:

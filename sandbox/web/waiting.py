@@ -44,7 +44,7 @@ def decision_waits(room: TableRoom, words: Words) -> str:
     return words("table.decision_waits", name=room.game.name(room.asked)) if waits else ""
 
 
-def thinking_text(room: TableRoom, words: Words, *, attempts: bool = True) -> str:
+def thinking_text(room: TableRoom, words: Words, *, attempts: bool) -> str:
     """Return for how long a model has been waited for, perhaps with its attempts; empty while that is not long."""
     thinking = room.thinking
     if thinking is None or room.speaking[1]:
@@ -89,15 +89,7 @@ def _reason(game: Game, why: str) -> str:
 
 
 def no_motion_text(game: Game, words: Words, stage: Stage, left: int, seen: Iterable[Item]) -> str:
-    """Return that there is nothing to vote on yet, and how many lines are left, in a discussion that a vote follows.
-
-    Args:
-        game: the game.
-        words: the words of the reader's language.
-        stage: the stage being played.
-        left: the lines that are left.
-        seen: the entries of the ledger that the reader knows of.
-    """
+    """Return that there is nothing to vote on yet, and how many lines are left, in a discussion that a vote follows."""
     votes = "decides" in stage.abilities and game.voters(stage.id)
     moved = {item.stage for item in seen if item.kind == "proposal" and item.terms}
     if not votes or stage.id in moved:

@@ -200,13 +200,11 @@ def first_drawn(fits: Callable[[Scored], bool], governance: str = "joint_product
     raise AssertionError("no session has what is needed")
 
 
-def told_session(
-    lines: Sequence[Line], governance: str = "joint_production", lang: Lang = "en", changes: tuple[str, ...] = ()
-) -> Scored:
+def told_session(lines: Sequence[Line], lang: Lang = "en", changes: tuple[str, ...] = ()) -> Scored:
     """Return a session that consists of these lines, unfinished."""
     stages = tuple(dict.fromkeys(line["stage"] for line in lines))
     spec = SessionSpec(
-        scenario="four_oclock_school", governance=governance, lang=lang, model="speaker-m", stages=stages,
+        scenario="four_oclock_school", governance="joint_production", lang=lang, model="speaker-m", stages=stages,
         changes=changes,
     )  # fmt: skip
     game = Game(spec, LIBRARY)

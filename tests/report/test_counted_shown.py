@@ -30,11 +30,11 @@ RATED = "referee_role"  # no rule counts it
 BOTH = "decision_share"
 
 
-def judged_by_the_embedded_model(session: Scored, lang: Lang = "en") -> Scorecard:
+def judged_by_the_embedded_model(session: Scored) -> Scorecard:
     """Return a card on which the embedded model gave 5 on a criterion that is counted and on one that is not."""
     scores = [Score(name, 5, "supported", "L003", "who signs", "So.", None) for name in (BOTH, RATED)]
     card = make_card(session.game, session.events, scores)
-    shipped = shipped_calibration("qwen2.5-coder-1.5b-instruct-q4_k_m", lang)
+    shipped = shipped_calibration("qwen2.5-coder-1.5b-instruct-q4_k_m", "en")
     standing = JudgeStanding(Interval(None, None, None, 0), 0, False, "", "test", shipped)
     levels = counted_levels(session.game.rubric, session.as_read)
     return replace(card, standings=dict.fromkeys((BOTH, RATED), standing), counted=levels)

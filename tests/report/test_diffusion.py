@@ -9,6 +9,7 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -43,6 +44,16 @@ from tests.report.spreads import FORM_AT, SUBSTANCE_AT, spread
 
 def report(lang: Lang = "en", **options: object) -> ReportDocument:
     return diffusion_report(spread(), LIBRARY, lang, "runs/small", **options)  # type: ignore[arg-type]
+
+
+@cache
+def plain() -> Page:
+    """Return the report in English as it is read, made once."""
+    return Page(to_html(report()))
+
+
+def read(played: Spread) -> Page:
+    return Page(to_html(diffusion_report(played, LIBRARY, "en", "x")))
 
 
 def playing(document: ReportDocument) -> Playing:
@@ -150,10 +161,10 @@ def test_it_says_who_taught_whom() -> None:
 def test_where_nobody_but_pilots_has_it_and_where_a_region_has_too_few_of_them_is_said() -> None:
     played = spread(pilots={"count": 9, "region": "inland"})
     alone = replace(played, districts=played.districts._replace(mechanism=np.full(12, NEVER, np.int8)))
-    page = Page(to_html(diffusion_report(alone, LIBRARY, "en", "x")))
+    page = read(alone)
     assert "The card has 9 pilots, all from inland, which has only 6 places: so only these begin." in page.text
     assert "of 12 places 6 are pilots, which began by themselves, and no other took it up" in page.sections["taught"]
-    assert "which has only" not in Page(to_html(report())).text
+    assert "which has only" not in plain().text
 
 
 def test_the_story_of_a_place_goes_back_to_where_it_began() -> None:
@@ -176,7 +187,7 @@ def test_what_a_mechanism_moves_is_told_with_its_interval() -> None:
     row = next(row for row in table_rows(page) if row[0].startswith("Without: Learning"))
     assert row[-1].count("−10 points") == 2
     assert section.blocks
-    unplayed = Page(to_html(report())).sections
+    unplayed = plain().sections
     assert "moves" not in unplayed
     assert "--set" in unplayed["repeat"]
     beside = Page(to_html(report(beside=(played,)))).sections["moves"]
@@ -191,11 +202,11 @@ def test_it_says_how_far_the_curves_move_with_fewer_sessions() -> None:
     sizes = (SizeOfDeck(0.5, 4, 2.0, 0.031, 0.012, 0.02),)
     deck = Page(to_html(report(sizes=sizes))).sections["deck"]
     assert "50% 2 3.1 1.2 2" in " ".join(deck.split())
-    assert "--size" in Page(to_html(report())).sections["deck"]
+    assert "--size" in plain().sections["deck"]
 
 
 def test_it_says_where_the_model_disagrees_with_the_literature() -> None:
-    unplayed = Page(to_html(report())).sections
+    unplayed = plain().sections
     assert "literature" not in unplayed
     assert "--facts" in unplayed["repeat"]
     sources = {name: fact.source for name, fact in FACTS.items()}
@@ -217,7 +228,7 @@ def test_nobody_has_it_and_nothing_breaks() -> None:
     none = np.full(12, NEVER)
     nobody = played.districts._replace(form_at=none, substance_at=none, teacher=none, channel=none, row=none)
     empty = replace(played, districts=nobody)
-    page = Page(to_html(diffusion_report(empty, LIBRARY, "en", "x")))
+    page = read(empty)
     assert "The reform never came here." in page.sections["story"]
 
 
@@ -319,7 +330,7 @@ def test_few_seeds_are_told_one_by_one() -> None:
 def test_the_report_says_what_trying_again_brings() -> None:
     played = spread()
     answer = Words("en")("spread_page.answer.again", at_once="X", again="0.3", met="Y").partition("X")[0]
-    page = Page(to_html(report())).text
+    page = plain().text
     meetings = np.mean([course.meetings.sum() for course in played.arms[0].courses]) / 12
     assert answer in page
     assert f"Each place held {meetings:.1f} meetings in the mean" in page
@@ -345,7 +356,7 @@ def test_the_report_says_who_played_the_deck_what_it_is_about_and_who_is_near_wh
     played = spread()
     played = replace(played, by_model=3)
     sessions = int(played.deck_sizes.sum())
-    sections = Page(to_html(diffusion_report(played, LIBRARY, "en", "x"))).sections
+    sections = read(played).sections
     deck = sections["deck"]
     ends = len(played.network.neighbours)
     assert "stands among its rivals at its resources" in sections["methods"], "competition is on"
@@ -368,11 +379,9 @@ def test_pupils_of_another_case_than_their_teacher_are_counted() -> None:
     # Six pupils were taught by a place; those of places 3 and 6 hold the other case than their teacher.
     held = np.full(12, codes[0], np.uint16)
     held[[3, 8]] = codes[1]
-    taught = diffusion_report(
-        replace(played, districts=played.districts._replace(variant=held)), LIBRARY, "en", "x"
-    )  # fmt: skip
-    assert "50% of those that took it up from a place hold another case" in Page(to_html(taught)).sections["taught"]
-    alone = Page(to_html(report())).sections["taught"]
+    taught = read(replace(played, districts=played.districts._replace(variant=held)))
+    assert "50% of those that took it up from a place hold another case" in taught.sections["taught"]
+    alone = plain().sections["taught"]
     assert "hold another case" not in alone, "a deck of one case"
 
 
@@ -394,7 +403,7 @@ def test_what_a_mechanism_moves_is_told_with_meetings_a_place() -> None:
     played = spread(without=("learning",), lost=0.1)
     fewer = tuple(replace(course, meetings=course.meetings * 0) for course in played.arms[1].courses)
     changed = replace(played, arms=(played.arms[0], replace(played.arms[1], courses=fewer)))
-    section = Page(to_html(diffusion_report(changed, LIBRARY, "en", "x"))).sections["moves"]
+    section = read(changed).sections["moves"]
     assert "meetings a place: 0.0, above" in section
     assert "keeps the best of its meetings" in section
 

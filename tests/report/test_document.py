@@ -152,7 +152,7 @@ def test_text_stays_text_wherever_it_stands(form: str) -> None:
         spans = plain(text)
         return document_of(
             Heading(text, text, over=text),
-            Paragraph(spans),
+            Paragraph((*spans, Span(text, link="javascript:alert(1)"))),
             Bullets((spans,), ((spans,),)),
             Facts(((text, spans),)),
             Table(text, (text, text), ((spans, spans),)),
@@ -174,4 +174,4 @@ def test_text_stays_text_wherever_it_stands(form: str) -> None:
     raw = FORMATS[form](made(HOSTILE))
     if isinstance(raw, str):
         assert not re.search(r"(?<!\\)<script", raw)
-        assert not re.search("[\x00\u202e\ud800]", raw)
+        assert not re.search("[\x00\u202e\ud800]|(?:href=.|\\]\\()javascript:", raw)

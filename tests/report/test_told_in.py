@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.record.folder import SessionFolder
@@ -18,12 +16,11 @@ from sandbox.report.results import card_of
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
 
-_OTHER: dict[Lang, Lang] = {"en": "zh", "zh": "en"}
 
-
-@pytest.mark.parametrize("spoken", _OTHER)
-def test_it_tells_the_same_of_the_same_lines_and_leaves_them_as_they_were_said(spoken: Lang) -> None:
-    session, lang = open_session(SessionFolder(FOLDER / f"showcase_{spoken}"), Library.load()), _OTHER[spoken]
+def test_it_tells_the_same_of_the_same_lines_and_leaves_them_as_they_were_said() -> None:
+    spoken: Lang = "zh"
+    lang: Lang = "en"
+    session = open_session(SessionFolder(FOLDER / f"showcase_{spoken}"), Library.load())
     card, seat = (
         card_of(session, FOLDER),
         next(seat for seat, yes in session.decisions[-1]["votes"].items() if not yes),
@@ -31,13 +28,10 @@ def test_it_tells_the_same_of_the_same_lines_and_leaves_them_as_they_were_said(s
     pages = {
         "report": (session_report(session, card), session_report(session, card, lang)),
         "minutes": (minutes(session), minutes(session, lang)),
+        "debrief": (make_debrief(session, card, None), make_debrief(session, card, None, lang=lang)),
+        "of a seat": (make_debrief(session, card, seat), make_debrief(session, card, seat, lang=lang)),
+        "hand-out": (handout(session), handout(session, lang)),
     }
-    if spoken == "zh":
-        pages |= {
-            "debrief": (make_debrief(session, card, None), make_debrief(session, card, None, lang=lang)),
-            "of a seat": (make_debrief(session, card, seat), make_debrief(session, card, seat, lang=lang)),
-            "hand-out": (handout(session), handout(session, lang)),
-        }
     game, other = session.game, session.game.in_language(lang)
     for name, both in pages.items():
         own, told = (to_markdown(page) for page in both)

@@ -18,7 +18,7 @@ from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
 from tests.game.making import LIBRARY
 from tests.record.making import order, payload
-from tests.report.conftest import ATTACK, HIRED, STREET, Scored, drawn_session, first_drawn, make_session
+from tests.report.conftest import STREET, Scored, drawn_session, first_drawn
 from tests.report.reader import latin_words
 
 PLAN = ("problem", "people", "steps", "money", "success")
@@ -58,33 +58,12 @@ def test_words_of_the_card_and_of_a_person_are_marked(session: Scored) -> None:
     assert not any(mark in next(row for row in rows if " · L001" in row) for mark in ("card's", "person"))
 
 
-def test_words_do_not_turn_into_markup(session: Scored) -> None:
-    text = transcript_markdown(session.as_read)
-    assert "<script>" not in text
-    assert r"\<script\>alert(1)\</script\>" in text
-
-
-def test_the_chair_decides_under_command() -> None:
-    session = make_session("command")
-    text = transcript_markdown(session.as_read)
-    assert "> **Decision: Decided by Shen Yulan**" in text
-    assert f"> - Who runs the class? **{HIRED}**" in text
-    assert "vote:" not in text
-
-
 def test_a_session_that_stopped_is_told_as_far_as_it_went(session: Scored) -> None:
     text = transcript_markdown(replace(session, events=session.events[:5]).as_read)
     assert "L001" in text
     assert "L003" not in text
     assert "not been finished; 1 of 2 stages" in text
     assert transcript_markdown(replace(session, events=[]).as_read).startswith("# The four o'clock school")
-
-
-def test_chinese_transcript_has_chinese_labels() -> None:
-    session = make_session(lang="zh")
-    text = transcript_markdown(session.as_read)
-    assert "**沈玉兰**（区长） 说明 → 大家 · L001" in text
-    assert "通过，3票赞成，2票反对" in text
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -140,16 +119,6 @@ def test_a_whole_transcript_is_in_one_language(lang: Lang) -> None:
             assert latin_words(text) == set()
         else:
             assert re.findall(r"[\u3400-\u9fff]+", text) == []
-
-
-def test_news_and_plans_do_not_turn_into_markup() -> None:
-    session = first_drawn(lambda one: any(event.payload["lines"] for event in one.events if event.kind == "plan"))
-    bad: dict[str, dict[str, Any]] = {"inject": {"text": ATTACK}, "plan": {"sections": dict.fromkeys(PLAN, ATTACK)}}
-    for kind, fields in bad.items():
-        events = [replace(e, payload=e.payload | fields) if e.kind == kind else e for e in session.events]
-        text = transcript_markdown(replace(session, events=events).as_read)
-        assert r"\<script\>alert(1)\</script\>" in text, kind
-        assert "<script>" not in text, kind
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def test_who_turned_is_whoever_left_what_they_put_or_backed_and_nobody_else_is_a
     assert "what moved you?" in points(Page(to_html(make_debrief(session, latest_scores(session)))), "talk")
 
 
-def two_motions(*said: Line, lang: Lang = "en") -> Session:
+def two_motions(*said: Line, lang: Lang) -> Session:
     """Return a session in which a motion of the mayor's falls, some lines, and a vote on another that was put then."""
     first = [line(1, MAYOR, "propose", terms=STAFF), line(2, ELDER, "propose", terms=ORGANISATION)]
     lines = [*first, *said, line(9, NGO, "support", about="L001", vote=True)]

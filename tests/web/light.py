@@ -256,11 +256,11 @@ class LightPage:
             if self.find("data-only-words"):
                 await self.click("data-only-words")
 
-    async def answer_pulse(self, level: int = 3) -> None:
-        """Answer the questions of the pulse, once they are there."""
+    async def answer_pulse(self) -> None:
+        """Answer the questions of the pulse with the middle of each scale, once they are there."""
         await self.wait("data-send-pulse")
         for key in self.all("data-pulse"):
-            await self.do(key, "update:", level - 1)
+            await self.do(key, "update:", 2)
         await self.click("data-send-pulse")
 
     async def wait(self, prop: str, value: str | None = None) -> str:

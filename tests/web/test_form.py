@@ -385,13 +385,9 @@ def test_a_persona_is_told_from_the_person_of_its_seat(origin: str) -> None:
     assert told.covers(MAYOR, origin)
 
 
-@pytest.mark.parametrize(("lang", "idle"), [("en", "persona"), ("zh", "skip")])
-async def test_whose_time_is_over_is_told_so_and_everybody_sees_who_spoke(
-    hasty_server: HastyServer, lang: Lang, idle: str
-) -> None:
-    people = ((MAYOR, "Bo"), (TENANT, "Anna"))
-    table = make_table(hasty_server, *people, lang=lang, turns=20, idle=idle)
-    words = Words(lang)
+async def test_whose_time_is_over_is_told_so_and_everybody_sees_who_spoke(hasty_server: HastyServer) -> None:
+    lang: Lang = "zh"
+    table, words = make_table(hasty_server, (MAYOR, "Bo"), (TENANT, "Anna"), lang=lang, turns=20), Words(lang)
     async with (
         light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.seats[TENANT]) as anna,
         light(table.observer) as watching,
@@ -408,16 +404,15 @@ async def test_whose_time_is_over_is_told_so_and_everybody_sees_who_spoke(
         await late.wait("data-overdue")
         await desk.do(desk.find("data-turn-seconds"), "update:", 0)
         await desk.click("data-turn-time")
-        text, earlier = words(f"table.overdue.{idle}"), words(f"table.overdue.before.{idle}")
-        kept = words("table.overdue.speaks") if idle == "persona" else text
+        text, earlier = words("table.overdue.persona"), words("table.overdue.before.persona")
+        kept = words("table.overdue.speaks")
         assert text_at(late, "data-overdue") in (kept, text, earlier), "it may be their turn again by now"
         texts = {kept, text, earlier}  # in the bar above, and in the transcript
         await late.until(lambda: sum(map(late.texts.count, texts)) >= 2)
         assert not any(page.shows(each) for page in (other, watching) for each in (kept, text))
-        if idle == "persona":
-            for page in (late, other, watching, desk):
-                await page.until(lambda: page.shows(words("mark.persona")))  # noqa: B023
-            assert len(watching.lines()) > before
+        for page in (late, other, watching, desk):
+            await page.until(lambda: page.shows(words("mark.persona")))  # noqa: B023
+        assert len(watching.lines()) > before
         async with asyncio.timeout(20):
             while await asked(bo, anna) is not late:
                 await other.say("Go on.", "inform", "ask")

@@ -404,14 +404,14 @@ def test_a_doubtful_card_is_kept_at_a_table_not_deleted_and_one_that_a_campaign_
     assert house.store.table(table).code in kept.faults[0].says
 
 
-@pytest.mark.parametrize("name", ["../elder", "a/b", "a\\b", "elder\n", "", "Elder", ".", "a" * 49, "elder\0"])
-def test_nothing_but_an_id_names_a_card(own: OwnCards, name: str) -> None:
-    with pytest.raises(InputError):
-        own.held("persona", name)
-    with pytest.raises(InputError):
-        own.copy("persona", name)
-    with pytest.raises(InputError):
-        own.folder.keep("persona", name, "x")
+def test_nothing_but_an_id_names_a_card(own: OwnCards) -> None:
+    for name in ("../elder", "a/b", "a\\b", "elder\n", "", "Elder", ".", "a" * 49, "elder\0"):
+        with pytest.raises(InputError):
+            own.held("persona", name)
+        with pytest.raises(InputError):
+            own.copy("persona", name)
+        with pytest.raises(InputError):
+            own.folder.keep("persona", name, "x")
     assert not own.folder.root.exists()
 
 

@@ -186,7 +186,6 @@ def _tall(chart: Chart, strip: Strip, lines: Sequence[tuple[str, bool]]) -> floa
 
 
 def _lines(strip: Strip, lang: Lang) -> list[tuple[str, bool]]:
-    """Return the lines of a strip's name, and of what stands below it, with whether it is the name."""
     name = _wrapped(strip.name, _BESIDE, _NAME, _bold(lang, strip.strong))
     return [(line, True) for line in name] + [(line, False) for line in _wrapped(strip.about, _BESIDE, _ABOUT)]
 
@@ -230,7 +229,6 @@ def _is_wide(letter: str) -> bool:
 
 
 def _draw(axes: Axes, chart: Chart, named: Sequence[Sequence[tuple[str, bool]]], lang: Lang) -> None:
-    """Draw strips, each with the lines of its name, as by `_lines`."""
     from matplotlib.lines import Line2D
     from matplotlib.transforms import blended_transform_factory
 
@@ -275,7 +273,6 @@ def _draw(axes: Axes, chart: Chart, named: Sequence[Sequence[tuple[str, bool]]],
 
 
 def _quiet(axes: Axes, grid: Literal["x", "y"] | None = None) -> None:
-    """Let axes have no frame and no ticks, and a grid in one direction at most."""
     if grid:
         axes.grid(axis=grid, color=_RULE, lw=0.6)
         axes.set_axisbelow(True)

@@ -358,7 +358,6 @@ class _Page:
         return self.say("campaign.way", place=self.place(origin), channel=self.say(f"campaign.channel.{channel}"))
 
     def _alike(self, what: Literal["alike", "same"]) -> Heat | None:
-        """Return how alike two communities that play the same case are, year by year, in plans or in decisions."""
         say, state, rows = self.say, self.state, list[HeatRow]()
         known = state.card.communities
         pairs = [(a, b) for n, a in enumerate(known) for b in known[n + 1 :] if a.scenario == b.scenario]

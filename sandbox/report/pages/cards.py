@@ -154,7 +154,6 @@ def model_sections(library: Library, model: str, case: str, lang: Lang) -> tuple
 
 
 def _barred(game: Game) -> Iterator[tuple[str, str]]:
-    """Yield in words what each seat cannot do under the rules of a game."""
     words, colon = game.words, game.words("colon")
     names = {stage.id: stage.name.get(game.spec.lang).lower() for stage in game.stages}
     for limit in seat_limits(game):
@@ -246,7 +245,6 @@ def _body(game: Game) -> tuple[tuple[str, str], ...]:
 
 
 def _not_from_paper(words: Words, card: Governance, library: Library) -> str:
-    """Return which rules were inferred, and which its author has from elsewhere."""
     own = own_text(words, card, library)
     parts = filter(None, (inferred_text(words, card, library), words("inferred.own", list=own) if own else ""))
     return (words("stop") + words("gap")).join(parts) or words("none")
@@ -263,7 +261,6 @@ def limits_table(games: Sequence[Game]) -> Table:
 
 
 def _terms(games: Sequence[Game]) -> Iterable[tuple[str, str]]:
-    """Yield the terms that stand on the page, each with what it means."""
     words = games[0].words
     limits = {text for game in games for _, text in _barred(game)}
     for term in ("absent", "never", "counters", "no_amend", "no_vote", "no_plan", "no_platform"):

@@ -195,7 +195,6 @@ class _Page:
         return Section("assessments", label("assessments"), blocks)
 
     def _derived(self) -> Paragraph:
-        """Return how derived trust moves, where that of either session was derived."""
         return note(self.label("pulses.derived") if any(map(trust_derived, self._compared.both)) else "")
 
     def pulses(self) -> Section:
@@ -277,7 +276,6 @@ class _Page:
         ]
 
     def _listed(self, name: str, first: str, rows: Sequence[tuple[Inline, ...]]) -> Section:
-        """Return a section on what hangs on lines; one that says so where there is nothing."""
         title, none = self.label(f"comparison.{name}"), note("" if rows else self.label(f"comparison.no_{name}"))
         return Section(name, title, filled(self._table(title, first, rows, titled=False), none))
 

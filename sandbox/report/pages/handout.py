@@ -63,10 +63,6 @@ def handout(session: Session, lang: Lang | None = None, seat: str | None = None)
 def points_page(session: Session, lang: Lang | None = None) -> ReportDocument:
     """Return the teacher's page to a hand-out: points for the commentary on the case, each with what it rests on.
 
-    Args:
-        session: the session.
-        lang: the language of the page, without it that of the session.
-
     Raises:
         InputError: the log does not fit the game.
         KeyError: an event of the log lacks one of its fields.
@@ -94,7 +90,6 @@ def _paper(reader: DebriefReader, name: str, skip: str, sections: Iterable[Secti
 
 
 def _decided(reader: DebriefReader) -> Iterator[Block]:
-    """Yield each decision that was carried, or else that nothing was and how each vote went."""
     label = reader.label
     if not reader.session.carried:
         yield paragraph((strong(label("decision.none")), Span(label("gap") + why_undecided(reader.session, label))))
@@ -116,7 +111,6 @@ def _decided(reader: DebriefReader) -> Iterator[Block]:
 
 
 def _conditions(reader: DebriefReader, taken: DecisionTaken) -> Block:
-    """Return what a decision hangs on, by who is to see to it."""
     label = reader.label
     told, owed = reader.conditions(taken), dict[str, list[Inline]]()
     for who, condition in reader.sees_to(taken):
@@ -125,7 +119,6 @@ def _conditions(reader: DebriefReader, taken: DecisionTaken) -> Block:
 
 
 def _promises(reader: DebriefReader) -> Block:
-    """Return what was promised before the whole room and stands, by who promised it."""
     label = reader.label
     promised: dict[str, list[Inline]] = {}
     for item in reader.session.entries("promise"):

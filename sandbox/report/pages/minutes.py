@@ -126,7 +126,6 @@ class _Meeting:
 
     @cached_property
     def _lines(self) -> list[Line]:
-        """The lines of the meeting that its whole room heard."""
         return [line for line in self.reader.lines if line["stage"] == self.stage and heard(self.reader, line)]
 
     def _people(self, seats: Sequence[str]) -> str:
@@ -162,7 +161,6 @@ class _Meeting:
         return filled(paragraph(game.scenario.question.get(lang)), asked)
 
     def _hearing(self) -> Iterator[Block]:
-        """Yield who was heard before one alone decided, and what they advised where they were asked for it."""
         say, chair = self._say, self.reader.game.chair
         if not self._orders:
             return
@@ -179,7 +177,6 @@ class _Meeting:
             )
 
     def _settled(self) -> Iterator[Block]:
-        """Yield what was settled, with who sees to it by when; for what others are needed; what was undertaken."""
         say, carried = self._say, [taken for taken in self._taken if taken["carried"]]
         undertaken = [*self._undertaken()]
         if not carried and self._decides:
@@ -200,7 +197,6 @@ class _Meeting:
         yield table(say("meeting.undertaken"), head, cells, widths=(8, 24, 50, 18))
 
     def _waits(self, taken: DecisionTaken) -> Iterator[Spans]:
-        """Yield whose consent what was settled still needs, who has yet to take it on, what is not settled here."""
         say, reader = self._say, self.reader
         due = strong(say("meeting.waits"))
         if bodies := awaited(reader.session, taken):
@@ -242,7 +238,6 @@ class _Meeting:
             yield condition, told, self._limit(condition)
 
     def _undertaken(self) -> Iterator[tuple[str, str, str]]:
-        """Yield what was promised in the meeting and stands, and which tasks were handed down, each after by whom."""
         reader, by_id = self.reader, {line["id"]: line for line in self._lines}
         for item in reader.session.items:
             if item.line not in by_id or item.state in _GONE:
@@ -267,7 +262,6 @@ class _Meeting:
         return next(filter(None, (time_limit(text, game.spec.lang) for game in games)), self._say("meeting.no_limit"))
 
     def _refused(self, taken: DecisionTaken) -> dict[str, list[str]]:
-        """Return the conditions of a carried decision that somebody refused aloud, each with who did."""
         reader = self.reader
         refused = carried_refused(reader.spoken, reader.session.items, taken, reader.lines)
         return {condition: [line["seat"] for line in lines] for condition, lines in refused.items()}
@@ -307,7 +301,6 @@ class _Meeting:
             yield bullets(rows)
 
     def _left_open(self) -> Iterator[Inline]:
-        """Yield what was not agreed: refusals, motions that were not put, open matters, who wanted to know what."""
         reader, game, say = self.reader, self.reader.game, self._say
         for taken in self._taken:
             for part, seats in self._refused(taken).items():

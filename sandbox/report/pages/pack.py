@@ -238,7 +238,6 @@ class CaseWriter:
         return self._personas.get(seat) or self._library.seated(self._case, seat)
 
     def _in_seat(self, seat: str) -> str:
-        """Return in whose seat another persona sits; empty where the case's own does."""
         own, card = self._library.seated(self._case, seat), self._sits(seat)
         if own == card:
             return ""

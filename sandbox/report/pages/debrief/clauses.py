@@ -60,7 +60,6 @@ def _told(
 
 
 def _backs(reader: DebriefReader, seat: str, item: Item) -> Iterator[Line]:
-    """Yield the lines in which a seat backs, or votes for, something after a motion was put."""
     for line in reader.lines[reader.place(item.line) + 1 :]:
         if line["seat"] == seat and line["id"] not in reader.session.stood_in and has(line["act"], "supports"):
             yield line

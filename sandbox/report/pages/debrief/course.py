@@ -62,7 +62,6 @@ def _new(event: Event, plans: dict[str, object]) -> bool:
 
 
 def _points(reader: DebriefReader, event: Event, marked: Collection[str]) -> Iterator[Spans]:
-    """Return an event as points of the timeline; most lines are none."""
     label = reader.label
     if event.kind == "line":
         if event.payload["id"] in marked:
@@ -96,7 +95,6 @@ def _bookmark(reader: DebriefReader, line: Line) -> Spans:
 
 
 def _worded(reader: DebriefReader, who: str, says: str) -> Spans:
-    """Return who says something with the words, where they can be quoted."""
     if not (words := quotable(reader.spoken, says)):
         return (Span(who),)
     return Span(who + reader.label("colon")), reader.quote(words)

@@ -48,7 +48,6 @@ def next_time(reader: DebriefReader, point: TurningLine) -> Iterator[str]:
 
 
 def _matter(reader: DebriefReader, says: str) -> Decision | None:
-    """Return the question of the case of which words speak most, if of any."""
     lang = reader.spoken.spec.lang
     said = content_words(says, lang)
 

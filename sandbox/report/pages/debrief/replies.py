@@ -88,7 +88,6 @@ def _at_once(reader: DebriefReader, index: int) -> bool:
 
 
 def _joins(line: Line, doubt: Line) -> bool:
-    """Return whether a line objects as well, or backs the objection."""
     return objects(line) or (has(line["act"], "supports") and line["about"] in ("", doubt["id"]))
 
 

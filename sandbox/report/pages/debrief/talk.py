@@ -36,12 +36,7 @@ Part = tuple[int, str, Inline]
 
 
 def talk(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
-    """Return the outline of the talk for the facilitator; it tells nothing that the whole room did not hear.
-
-    Args:
-        reader: the session as the facilitator reads it.
-        findings: its turning points.
-    """
+    """Return the outline of the talk for the facilitator; it tells nothing that the whole room did not hear."""
     label = reader.label
     opening = "talk.opening.say" if reader.session.persons else "talk.opening.watched"
     parts: list[Part] = [(_OPENING, label("talk.opening"), label(opening))]
@@ -123,7 +118,6 @@ def _objects(reader: DebriefReader, finding: TurningPoint) -> bool:
 
 
 def _unanswered(reader: DebriefReader) -> list[Inline]:
-    """Return the questions that nobody answered, then or later, as far as the room heard them."""
     label, lang = reader.label, reader.spoken.spec.lang
     rows: list[Inline] = []
     for line, asked in open_questions(reader.session):
@@ -211,10 +205,6 @@ def talk_questions(session: Session, lang: Lang) -> list[str]:
 
     A question that speaks of a stage in which nobody spoke, or of what was said in private where nothing was, is left
     out. Where no person had a seat, as in a recording, the questions ask what they did who did.
-
-    Args:
-        session: the session, or what its reader may see of it.
-        lang: the language.
     """
     game = session.game
     played = {line["stage"] for line in session.lines}

@@ -147,7 +147,6 @@ def _put(reader: DebriefReader, decision: DecisionTaken) -> list[Item]:
 
 
 def _option(reader: DebriefReader, key: str, put: Sequence[Item]) -> Iterator[TurningPoint]:
-    """Yield how one question went from option to option; each is told with whoever put it first in its turn."""
     steps = [next(items) for _, items in groupby(put, lambda item: item.terms[key])]
     if len(steps) < 2:
         return
@@ -323,7 +322,6 @@ def _on_the_table(reader: DebriefReader, line: Line, key: str, option: str, befo
 
 
 def _came_round(reader: DebriefReader, line: Line, put: Mapping[str, Item]) -> Iterator[_Change]:
-    """Yield that somebody backs or votes for a motion against which they spoke, as it stood then."""
     if line["about"] not in put or not (
         has(line["act"], "supports") or (line["vote"] and has(line["act"], "votes_for"))
     ):
@@ -337,7 +335,6 @@ def _came_round(reader: DebriefReader, line: Line, put: Mapping[str, Item]) -> I
 
 
 def _left(reader: DebriefReader, line: Line, put: Mapping[str, Item]) -> Iterator[_Change]:
-    """Yield a vote against a motion that its seat moved or backed, or an abstention from it."""
     item = put.get(line["about"])
     away = [way for trait, way in _AWAY.items() if has(line["act"], trait)]
     if not line["vote"] or item is None or not away:

@@ -113,7 +113,6 @@ def _program_spoke(reader: DebriefReader, index: int) -> bool:
 
 
 def _turned_down(reader: DebriefReader, doubt: Line) -> bool:
-    """Return whether a line turns down somebody below its speaker in the line of command, who cannot but take it."""
     personas = reader.game.personas
     ranks = {
         seat: _COMMAND.index(personas[seat].kind)

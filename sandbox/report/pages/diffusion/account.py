@@ -110,7 +110,6 @@ def _methods(reader: SpreadReader) -> Iterator[str]:
 
 
 def _tables(country: Country) -> str:
-    """Return the tables of a country by name, with what tells them from others."""
     tables = country.tables
     assert tables
     return f"{' + '.join(filter(None, (tables.places, tables.ties)))}, {tables.digest}"

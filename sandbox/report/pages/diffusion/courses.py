@@ -158,7 +158,6 @@ def _curve(name: str, band: Band, series: int) -> Curve:
 
 
 def _filled(band: Band) -> Band:
-    """Return a band with the first value that there is where there is none yet."""
 
     def fill(values: NDArray[np.float64]) -> NDArray[np.float64]:
         known = np.flatnonzero(np.isfinite(values))

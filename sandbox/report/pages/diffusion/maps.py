@@ -100,7 +100,6 @@ def graph(reader: SpreadReader, start: int) -> MapPanel:
 
 
 def _grouped(reader: SpreadReader, network: SpreadNetwork) -> tuple[SquareGroup, ...]:
-    """Return the places by province, set apart by city."""
     groups, sizes = [], np.diff(network.city_starts)
     for number in range(len(network.province_starts) - 1):
         parts = tuple(int(size) for size in sizes[network.city_province == number])
@@ -109,7 +108,6 @@ def _grouped(reader: SpreadReader, network: SpreadNetwork) -> tuple[SquareGroup,
 
 
 def _shares(reader: SpreadReader, owner: NDArray[np.signedinteger], count: int) -> tuple[list[float], list[float]]:
-    """Return the share of the places of each square that have it, period by period, square after square."""
     districts, periods = reader.spread.districts, len(reader.times)
     whole = np.maximum(np.bincount(owner, minlength=count), 1)[:, None]
     shares = []

@@ -71,7 +71,6 @@ def paired(plan: SpreadArm, other: SpreadArm) -> tuple[SpreadArm, SpreadArm]:
 
 
 def _change(plan: SpreadArm, other: SpreadArm, name: str) -> list[float]:
-    """Return how far a share at the end lies from the plan's, pair by pair."""
     both = zip(plan.courses, other.courses, strict=True)
     return [float(getattr(changed, name)[-1] - getattr(course, name)[-1]) for course, changed in both]
 
@@ -89,7 +88,6 @@ def _points(reader: SpreadReader, changes: Sequence[float]) -> str:
 
 
 def _later(reader: SpreadReader, plan: SpreadArm, other: SpreadArm) -> str:
-    """Return how much later half of the places have it in form than under the plan."""
     before, plan_reached = half_at(plan, "form")
     after, reached = half_at(other, "form")
     if not plan_reached or not reached:

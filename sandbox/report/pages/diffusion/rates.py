@@ -35,7 +35,6 @@ def rates_told(result: RateSensitivity, library: Library, lang: Lang, *, drawn: 
 
 
 def _small(words: PageWords, result: RateSensitivity) -> Table:
-    """Return a row a rate: the change of the main outcomes where it is lower, and where it is higher."""
     say, rows = words.say, []
     for pair in _by_rate(result, _SHARES[0]):
         sides = [_side(pair, lower=lower) for lower in (True, False)]
@@ -50,7 +49,6 @@ def _small(words: PageWords, result: RateSensitivity) -> Table:
 
 
 def _whole(words: PageWords, result: RateSensitivity) -> Table:
-    """Return a row a value: the change of every outcome."""
     rows = [
         (_name(words, each), f"{each.known:g} → {each.value:g}", *(_change(words, each, name) for name in each.changes))
         for pair in _by_rate(result, _SHARES[0])
@@ -62,7 +60,6 @@ def _whole(words: PageWords, result: RateSensitivity) -> Table:
 
 
 def _by_rate(result: RateSensitivity, name: Outcome) -> list[list[Varied]]:
-    """Return what was varied rate by rate, the one that moves an outcome most first."""
     groups = [list(each) for _, each in groupby(result.varied, lambda each: (each.mechanism, each.rate))]
     return sorted(groups, key=lambda group: -max(abs(mean_interval(each.changes[name])[0]) for each in group))
 
@@ -103,7 +100,6 @@ def _name(words: PageWords, varied: Varied) -> str:
 
 
 def _change(words: PageWords, varied: Varied, name: Outcome) -> str:
-    """Return the mean change of an outcome with its interval."""
     middle, low, high = mean_interval(varied.changes[name])
     if isnan(middle):
         return NONE

@@ -146,7 +146,6 @@ def _sentences(reader: ExperimentReader) -> Iterator[tuple[str, str]]:
 
 
 def _tests(reader: ExperimentReader) -> Iterator[tuple[str, str]]:
-    """Yield the sentences on tests and intervals, and on how many are looked at together."""
     analysis = reader.analysis
     tested, others = analysis.effects.tested, analysis.effects.others
     effects = [item.effect for item in tested if item.effect] + list(others)

@@ -19,7 +19,6 @@ def arms(reader: ExperimentReader) -> Section | None:
 
 
 def _levels(reader: ExperimentReader) -> Iterator[Block]:
-    """Yield of each arm what it is: a governance model in its own words, a set of rules as it is written."""
     design, known = reader.design, {}
     for arm in reader.analysis.arms:
         if design.arms == "governance" and arm in reader.library.cards["governance"]:
@@ -32,7 +31,6 @@ def _levels(reader: ExperimentReader) -> Iterator[Block]:
 
 
 def _rules(reader: ExperimentReader) -> Iterator[Block]:
-    """Yield the rules in which arms differ, in words, one table for each governance model under which they do."""
     names = reader.analysis.arms
     for model, games in reader.games.items():
         case = next(iter(games))
@@ -53,7 +51,6 @@ def _rules(reader: ExperimentReader) -> Iterator[Block]:
 
 
 def _deciders(reader: ExperimentReader) -> Iterator[Block]:
-    """Yield who decides in each case under each arm, by role."""
     names = reader.analysis.arms
     for model, games in reader.games.items():
         rows: list[Sequence[Inline]] = []

@@ -130,7 +130,6 @@ def _across(reader: ExperimentReader) -> Iterator[Block]:
 
 
 def _held(reader: ExperimentReader, effect: Effect, across: Across) -> str:
-    """Return whether sign and size of an effect hold across the levels of a factor, and by how much it differs."""
     signs = {None: "none", True: "same", False: "differ"}
     lowest, highest = (level.pair.estimate for level in across.ends)
     if highest - lowest < 1e-9:
@@ -281,7 +280,6 @@ def _judges(reader: ExperimentReader) -> Iterator[Block]:
 
 
 def _quotes(reader: ExperimentReader) -> Iterator[tuple[Inline, ...]]:
-    """Yield of each judged outcome and arm how many sessions have quotes that stand, that do not, and no level."""
     for outcome, held in reader.analysis.quotes.items():
         for arm in filter(held.__contains__, reader.analysis.arms):
             counts = Counter(held[arm])

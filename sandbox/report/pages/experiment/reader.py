@@ -198,7 +198,6 @@ class ExperimentReader(PageWords):
         return self.label.join(map(self._seated, names)) or self.label("unnamed")
 
     def _seated(self, level: str) -> str:
-        """Return the name of a level of the models, with what it says of seats."""
         model, seats = self.design.factors.seating(level)
         if not seats:
             return self.model(level)
@@ -319,7 +318,6 @@ class ExperimentReader(PageWords):
         return below(*self._told(outcome, pair))
 
     def _told(self, outcome: str, pair: Pair | None) -> list[str]:
-        """Return a difference and, where there is one, its interval."""
         if pair is None:
             return ["–"]
         low, high, fine = pair.low, pair.high, finer(outcome, pair.low, pair.high)
