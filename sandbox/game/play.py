@@ -22,7 +22,7 @@ from sandbox.game.state import Floor, Minutes, State, apply, first_state, floor_
 from sandbox.game.steps import Step, close_stage, complete, hear, make_line, next_step, open_stage, pulse_round
 from sandbox.game.stock import rule_words
 from sandbox.game.table import may_lift
-from sandbox.record.line import ALL, Line, Origin, Turn
+from sandbox.record.line import ALL, EMPTY_TURN, Line, Origin, Turn
 
 # Chooses a turn for the seat on the floor.
 Choose = Callable[[Game, State], Turn]
@@ -66,30 +66,30 @@ class RandomChoice:
 
         if desk["whispers"] and (advice := whisper_to(state, seat)) and advice["act"] in acts:
             acts = [advised for advised in acts if advised == advice["act"]]
-        act = pick(draw, acts)
+        turn = EMPTY_TURN.copy()
+        act = turn["act"] = pick(draw, acts)
         does, to = TRAITS[act], pick(draw, room.addressees[seat])
-        discussing = floor["phase"] == "discussion"
+        turn["to"], discussing = to, floor["phase"] == "discussion"
         terms: dict[str, str] = {}
-        counters = "counters" in does and discussing and game.amends(seat)
+        counters = "counters" in does and discussing and seat not in game.siding
         if counters or "offers" in does:
             every, odds = "binds" in does or floor["why"] == "motion", _SELDOM if counters else _HALF
             for key, options in game.options.items():
                 if every or draw() < odds:
                     terms[key] = game.wish(seat, key) or pick(draw, options)
-        section = task = ""
+        turn["terms"], section, task = terms, "", ""
         if room.drafts and "drafts" in does and seat in game.drafters and seat not in desk["absent"] and draw() < _HALF:
-            section = pick(draw, [*game.plan])
+            section = turn["section"] = pick(draw, [*game.plan])
         if ("lifts" in does or "hands_down" in does) and (tasks := game.scenario.tasks):
             if "hands_down" in does or draw() < _SOMETIMES:
                 task = pick(draw, tasks).id
             if task and "lifts" in does and not may_lift(game, state["ledger"], seat, task):
                 task = ""
-        says = self.say(game, act, terms, section, task) if terms or section or task else self._words[act]
-        aside = room.asides and discussing and to != ALL and draw() < _SELDOM and seat not in desk["absent"]
-        return {
-            "act": act, "to": to, "says": says, "terms": terms, "section": section, "task": task, "about": "",
-            "text": "", "condition": "", "appends": False, "aside": aside, "replaces": "", "promises": "",
-        }  # fmt: skip
+            turn["task"] = task
+        turn["says"] = self.say(game, act, terms, section, task) if terms or section or task else self._words[act]
+        if room.asides and discussing and to != ALL and draw() < _SELDOM and seat not in desk["absent"]:
+            turn["aside"] = True
+        return turn
 
     def _reviewed(self, game: Game, state: State, floor: Floor) -> Turn:
         """Return a turn in a review, drawn by what happened to the matter at hand."""
@@ -100,10 +100,7 @@ class RandomChoice:
             says = said_of(game, says, move.item)
         elif move.item is not None and (has(act, "supports") or has(act, "opposes")):
             says = game.words("review.confirms" if has(act, "supports") else "review.denies")
-        return Turn(
-            act=act, to=move.to, says=says, terms={}, section="", task="", about=move.about, text="", condition="",
-            appends=False, aside=False, replaces="", promises="",
-        )  # fmt: skip
+        return {**EMPTY_TURN, "act": act, "to": move.to, "says": says, "about": move.about}
 
     def say(self, game: Game, act: Act, terms: Mapping[str, str], section: str, task: str) -> str:
         """Return the words in which an act is put: each question with the option named, the task, the section."""

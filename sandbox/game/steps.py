@@ -33,14 +33,19 @@ from sandbox.game.reporting import heard_in_review
 from sandbox.game.reviewing import beside_by_rule
 from sandbox.game.room import Room
 from sandbox.game.rules import binding, carried, hears, payers, vetoes
-from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, floor_of, stage_lines
+from sandbox.game.state import Desk, Floor, Minutes, State, Update, Whisper, apply, discussion, floor_of, stage_lines
 from sandbox.game.unwilling import declined
 from sandbox.game.verdict import closed
 from sandbox.game.wording import content_words, continued
-from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Outcome, Turn, Uncast, line_id
+from sandbox.record.line import ALL, BODY, EMPTY_TURN, DecisionTaken, Line, Origin, Outcome, Turn, Uncast, line_id
 
 START = "start"
 _STAGE, _TASK = itemgetter("stage"), itemgetter("task")
+# Most of what a line may hold few lines do; to copy this takes less time than to name all fields.
+_EMPTY_LINE = Line(
+    id="", stage="", seat="", act="inform", to=ALL, says="", terms={}, section="", task="", about="", text="",
+    condition="", promises="", point="", facts=[], vote=False, origin="rules", visible_to=[],
+)  # fmt: skip
 Step = Literal["turn", "minutes", "pulse", "stage", ""]
 
 
@@ -141,7 +146,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     if refused or floor is None:
         raise InputError(refused)
     room, seat, act, to, about = game.course[state["stage"]], floor["seat"], turn["act"], turn["to"], turn["about"]
-    does, terms, condition = TRAITS[act], turn["terms"], ""
+    does, terms, line = TRAITS[act], turn["terms"], _EMPTY_LINE.copy()
     raised = game.points.get(floor["point"]) if floor["point"] and origin not in ("person", "agent") else None
     votes = floor["phase"] == "decision" and "binds" not in does
     heard_by = room.audience[seat, to]
@@ -150,17 +155,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     if votes and (put := motion(game, state)):
         about = put.line
     elif not about and (raised or "reports" in does or floor["why"] in ("asked", "motion")):
-        due = answering(state["ledger"], seat) if "reports" in does else ()
-        # What names options for or against somebody's motion is about that, also where a person asked for it.
-        stands = bool(terms) and ("supports" in does or "opposes" in does)
-        answers = "answers" in does or (raised is not None and not stands and "asks" not in does)
-        asked = _asked_for(state, to) if answers and floor["why"] == "asked" else ""
-        about = due[0].line if due else _replied(state, raised[1], seat) if raised else ""
-        if asked and (not about or "answers" in does):
-            about = asked
-        worded = floor["why"] == "motion" and raised is None and (game.style == "directed" or origin == "card")
-        if worded and (again := standing(game, state, seat)) and again.terms == terms:
-            about = again.line
+        about = _matter(game, state, turn, floor, raised[1] if raised else None, origin)
     if not votes:
         clause = turn["condition"] or turn["replaces"]
         if clause:
@@ -169,28 +164,20 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
             # Where cards or the rules speak, what an objection names is all that it offers.
             beside = terms and "opposes" in does and (origin == "person" or game.style == "free")
             if clause or beside or "binds" in does:
-                condition = condition_of(game, state, turn, seat, about, heard_by)
+                line["condition"] = condition_of(game, state, turn, seat, about, heard_by)
                 terms = terms_of(game, state, turn, seat, about, heard_by)
-    line: Line = {
-        "id": line_id(len(state["lines"]) + 1),
-        "stage": room.stage,
-        "seat": seat,
-        "act": act,
-        "to": to,
-        "says": _on_one_line(turn["says"]),
-        "terms": terms,
-        "section": turn["section"],
-        "task": turn["task"],
-        "about": about,
-        "text": _section_text(game, state, turn, seat) if turn["section"] else "",
-        "condition": condition,
-        "promises": _on_one_line(turn["promises"]) if turn["promises"] else "",
-        "point": floor["point"] if raised else "",
-        "facts": list(raised[1].facts) if raised else [],
-        "vote": votes,
-        "origin": origin,
-        "visible_to": list(heard_by),
-    }
+    line["id"], line["stage"] = line_id(len(state["lines"]) + 1), room.stage
+    line["seat"], line["act"], line["to"] = seat, act, to
+    line["says"], line["terms"], line["about"] = _on_one_line(turn["says"]), terms, about
+    line["vote"], line["origin"], line["visible_to"] = votes, origin, list(heard_by)
+    if turn["section"]:
+        line["section"], line["text"] = turn["section"], _section_text(game, state, turn, seat)
+    if turn["task"]:
+        line["task"] = turn["task"]
+    if turn["promises"]:
+        line["promises"] = _on_one_line(turn["promises"])
+    if raised:
+        line["point"], line["facts"] = floor["point"], list(raised[1].facts)
     if about and "opposes" in does and not votes and (asked := _asked_of(game, state, line)):
         line["refuses"] = asked
     if room.reviews and (also := _also(game, state, turn, line)):
@@ -200,13 +187,26 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     return line
 
 
+def _matter(game: Game, state: State, turn: Turn, floor: Floor, raised: Point | None, origin: Origin) -> str:
+    """Return the line that a turn is about that names none, or empty."""
+    does, seat, terms = TRAITS[turn["act"]], floor["seat"], turn["terms"]
+    due = answering(state["ledger"], seat) if "reports" in does else ()
+    # What names options for or against somebody's motion is about that, also where a person asked for it.
+    stands = bool(terms) and ("supports" in does or "opposes" in does)
+    answers = "answers" in does or (raised is not None and not stands and "asks" not in does)
+    asked = _asked_for(state, turn["to"]) if answers and floor["why"] == "asked" else ""
+    about = due[0].line if due else _replied(state, raised, seat) if raised else ""
+    if asked and (not about or "answers" in does):
+        about = asked
+    worded = floor["why"] == "motion" and raised is None and (game.style == "directed" or origin == "card")
+    if worded and (again := standing(game, state, seat)) and again.terms == terms:
+        about = again.line
+    return about
+
+
 def uncast_vote(game: Game, state: State) -> Line:
     """Return the line that stands where the seat on the floor has cast no vote: it says nothing."""
-    turn = Turn(
-        act=floor_of(state)["acts"][0], to=ALL, says="", terms={}, section="", task="", about="", text="", condition="",
-        appends=False, aside=False, replaces="", promises="",
-    )  # fmt: skip
-    return make_line(game, state, turn, "nobody")
+    return make_line(game, state, {**EMPTY_TURN, "act": floor_of(state)["acts"][0]}, "nobody")
 
 
 def _also(game: Game, state: State, turn: Turn, line: Line) -> dict[str, Outcome]:
