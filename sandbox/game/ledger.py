@@ -161,9 +161,11 @@ def decided(
         deliverer=deliverer,
         departments=departments,
         condition=decision["condition"],
-        supporters=frozenset(seat for seat, vote in decision["votes"].items() if vote),
-        objectors=frozenset(seat for seat, vote in decision["votes"].items() if not vote),
+        supporters=frozenset([seat for seat, vote in decision["votes"].items() if vote]),
+        objectors=frozenset([seat for seat, vote in decision["votes"].items() if not vote]),
     )
+    if not (decision["carried"] or decision["fallen"]):
+        return (*items, entry)
     contained: ItemState = "confirmed" if reviewed else "kept"
     for_it = {decision["by"], *entry.supporters}
     return (

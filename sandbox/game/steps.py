@@ -371,7 +371,7 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         "condition": condition,
         "unbound": {key: option for key, option in terms.items() if key not in bound},
         "payer": list(who),
-        "budget": [governance.rules.payoff.budgets[payer].model_dump() for payer in who],
+        "budget": [dict(governance.rules.payoff.budgets[payer]) for payer in who],
         "payer_agreed": agreed,
         "fallen": promises_lost(game, state["ledger"], taken, votes, bound if won else {}, condition),
     }
