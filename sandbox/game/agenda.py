@@ -76,8 +76,9 @@ def _next(game: Game, state: State) -> Update:
         return {"floor": begun}
     limit = room.limit + state["desk"]["extra"]
     said = talk_of(state, room)
-    talk, speakers, *_ = said
-    left = limit - len(talk)
+    talk, speakers = said[0], said[1]
+    now = len(talk)
+    left = limit - now
     if deciding:
         if state["decisions"] and _carried_in(state, room.stage):
             return _over("decision_made")
@@ -85,10 +86,10 @@ def _next(game: Game, state: State) -> Update:
         asked = asked or calling_floor(game, state, room, talk, left)
         if asked is not None:
             return {"floor": asked}
-    if left <= 0 or len(talk) < state["turn"]:
-        last = last_word_floor(game, state, talk, limit) if deciding and len(talk) == state["turn"] else None
+    if left <= 0 or now < state["turn"]:
+        last = last_word_floor(game, state, talk, limit) if deciding and now == state["turn"] else None
         return {"floor": last} if last is not None else _closing(game, state, room, "turn_limit")
-    if not deciding and len(talk) > 3 and 4 * len(talk) >= 3 * limit and _purpose_reached(game, state, talk, speakers):
+    if now > 3 and 4 * now >= 3 * limit and not deciding and _purpose_reached(game, state, talk, speakers):
         return _over(game.stages[state["stage"]].ends_when)
     order = _order(game, state, room, said, limit)
     first = next(order, None)
@@ -143,24 +144,25 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
     """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
     present, desk, style = room.present, state["desk"], game.style
     talk, speakers, unheard, asks, defers = said
+    passed, now = desk["passed"], len(talk)
     away = deferring(talk, present) if defers else ()
-    (most, share), now = shares(limit, len(present)), len(talk)
+    most, share = shares(limit, len(present))
     asked = called(game, talk[-1], present) if talk else ""
     # News counts until two lines have been spoken, since a question comes first.
     news = desk["news"] or now in room.arrivals or now - 1 in room.arrivals
     concerned = _concerned(game, state, room, speakers, limit) if news else ""
     # Where cards speak, a person who was not heard yet is before the last, so that a line is left for an answer.
-    left, waiting, held = limit - now, len(unheard) + len(away), desk["persons"]
+    held, left = desk["persons"], limit - now - len(unheard) - len(away)
     persons = [*filter(held.__contains__, unheard)] if held and game.spec.by_cards else []
-    few = left <= waiting + len(persons)
+    few = left <= len(persons)
     first = _called_now(speakers, asked, concerned, most) if asked or concerned else []
     if unheard and not few:
         if now > 3 and len({*speakers[-4:]}) == 2:
             # What two have asked each other waits until somebody else has spoken.
             first.insert(0, claim_of(unheard[0], "unheard"))
-        elif not concerned and not asked and left <= waiting + _SPARE:
+        elif not concerned and not asked and left <= _SPARE:
             first.insert(0, claim_of(unheard[0], "quiet"))
-    if few or not first or first[0].why == "news" or desk["passed"] or style == "directed":
+    if few or passed or not first or first[0].why == "news" or style == "directed":
         # Otherwise who comes first has the floor, whoever else waits for it.
         if asks:
             first += _called_before(game, talk, speakers, present, asked, most)
@@ -171,7 +173,7 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
         first += [claim_of(seat, "returns") for seat in away]
     if room.tours:
         first = tour_claims(game, state, limit, unheard) + first
-    if first and style != "directed" and not desk["passed"]:  # whoever comes first has the floor
+    if first and style != "directed" and not passed:  # whoever comes first has the floor
         speaker = speakers[-1] if speakers else ""
         for claim in first:
             if claim.seat != speaker and claim.seat in present:
@@ -189,7 +191,7 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
         room.host,
         room.stage,
     )
-    return _but(desk["passed"], order) if desk["passed"] else order
+    return _but(passed, order) if passed else order
 
 
 def _but(passed: Sequence[str], order: Iterator[Claim]) -> Iterator[Claim]:

@@ -76,7 +76,7 @@ class Room:
         self.asides, self.floor = rules.information.asides, rules.floor
         seats = present_seats(game.governance, game.positions, stage)
         self.present = tuple([seat for seat in seats if self.tours or game.personas[seat].kind != "host"])
-        self.talked: tuple[list[Line], Talk] = ([], ([], [], self.present, False, False))
+        self.talked: tuple[list[Line], Talk] = ([], ([], [], [*self.present], False, False))
         self.limit = game.spec.turns or max(card.turns if card else 0, len(self.present) + 3)
         self.voters = voters(game.governance, game.positions, self.present)
         everybody = (*self.present, ALL)
