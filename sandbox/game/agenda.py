@@ -165,7 +165,7 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
     if few or passed or not first or first[0].why == "news" or style == "directed":
         # Otherwise who comes first has the floor, whoever else waits for it.
         if asks:
-            first += _called_before(game, talk, speakers, present, asked, most)
+            first += _called_before(game, talk, speakers, present, asks, asked, most)
         if style == "free" and not (room.cascade and unheard):
             first += _named(game, talk, speakers, present)
     if few:
@@ -223,7 +223,7 @@ def _heard_at_last(
     if scarce:
         unheard = _few(game, state, room, unheard, named)[:left]
     claims = [*map(claim_of, unheard, repeat("unheard"))]
-    owed = scarce or (game.spec.by_cards and bool(talk) and talk[-1]["origin"] == "person")
+    owed = scarce or (bool(talk) and talk[-1]["origin"] == "person" and game.spec.by_cards)
     if owed and calls and calls[0].seat == asked and asked not in unheard:
         claims.insert(0, calls[0])
     return claims
@@ -240,10 +240,11 @@ def _called_now(speakers: Sequence[str], asked: str, concerned: str, most: int) 
 
 
 def _called_before(
-    game: Game, talk: Sequence[Line], speakers: Sequence[str], room: Sequence[str], asked: str, most: int
-) -> list[Claim]:
-    """Return the claims of who was asked before and has not answered."""
-    waiting = unanswered(game, talk, room, by_act=True)
+    game: Game, talk: Sequence[Line], speakers: Sequence[str], room: Sequence[str], asks: Sequence[int], asked: str,
+    most: int,
+) -> list[Claim]:  # fmt: skip
+    """Return the claims of who was asked before, in lines whose act asks, and has not answered."""
+    waiting = unanswered(game, talk, room, asks)
     return [claim_of(seat, "asked") for _, seat in waiting if speakers.count(seat) < most + (seat == asked)]
 
 
@@ -293,15 +294,14 @@ def _concerned(game: Game, state: State, room: Room, speakers: Sequence[str], li
 
 
 def _taken_up_by(room: Room, arrived: Sequence[News], speakers: Sequence[str]) -> str:
-    since = speakers[arrived[0]["turn"] :]
-    claims = []
-    for entry in arrived:
-        to = entry["to"]
-        for mildly, place, seat in room.repliers(entry["id"]):
-            if seat not in since and (not to or seat in to):
-                claims.append((mildly, seat in speakers, place, seat))
-    claims = claims or [
-        (True, seat in speakers, place, seat)
+    since, spoke = speakers[arrived[0]["turn"] :], {*speakers}
+    claims = [
+        (mildly, seat in spoke, place, seat)
+        for entry in arrived
+        for mildly, place, seat in room.repliers(entry["id"])
+        if seat not in since and (not entry["to"] or seat in entry["to"])
+    ] or [
+        (True, seat in spoke, place, seat)
         for entry in arrived
         for place, seat in enumerate(entry["to"])
         if seat not in since

@@ -180,8 +180,10 @@ def _voted_on(game: Game, state: State) -> Item | None:
 
 
 def _decided(game: Game, state: State) -> list[str]:
-    stage, taken = game.course[state["stage"]].stage, state["decisions"]
-    return [decision["motion"] for decision in taken if decision["stage"] == stage] if taken else []
+    if not state["decisions"]:
+        return []
+    stage = game.course[state["stage"]].stage
+    return [decision["motion"] for decision in state["decisions"] if decision["stage"] == stage]
 
 
 def cast_on(state: State, item: Item) -> dict[str, Act]:

@@ -111,7 +111,11 @@ class Item:
 
     def turned(self, state: ItemState, by: str) -> Item:
         """Return the entry in another state, with what changed it."""
-        return self if state == self.state else self.altered(state=state, history=(*self.history, (by, state)))
+        if state == self.state:
+            return self
+        fields = self.__dict__.copy()
+        fields["state"], fields["history"] = state, (*self.history, (by, state))
+        return _holding(fields)
 
     def altered(self, **changes: Any) -> Item:
         """Return the entry with some fields changed; quicker than `replace`, which makes all others anew."""
@@ -160,8 +164,9 @@ def entry_of(
     terms, made_by = line["terms"] if terms is None else terms, line["id"]
     fields = BLANK.__dict__.copy()  # which takes less time than to name all
     fields["line"], fields["stage"], fields["kind"], fields["owner"] = made_by, line["stage"], kind, line["seat"]
-    fields["says"], fields["terms"], fields["state"], fields["condition"] = line["says"], terms, state, line["condition"]
-    fields["visible_to"], fields["section"] = tuple(line["visible_to"]), line["section"]
+    fields["says"], fields["terms"], fields["state"] = line["says"], terms, state
+    fields["visible_to"] = tuple(line["visible_to"])
+    fields["condition"], fields["section"] = line["condition"], line["section"]
     fields["authority"], fields["payer"], fields["deliverer"], fields["departments"] = matters(scenario, terms)
     fields["history"] = ((made_by, state),)
     if task is not None:

@@ -32,7 +32,7 @@ _LEAVES = frozenset(act for act in ACTS if _ENTERED.isdisjoint(TRAITS[act]))
 
 
 def heard(
-    scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = False, siding: Collection[str] = ()
+    scenario: Scenario, items: Ledger, line: Line, agreed_only: bool = False, siding: Collection[str] = ()
 ) -> Ledger:  # fmt: skip
     """Return the ledger after a line.
 

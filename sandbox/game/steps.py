@@ -77,7 +77,7 @@ def hear(game: Game, state: State, line: Line) -> Update:
     if game.course[state["stage"]].reviews:
         items = heard_in_review(game, items, line)
     else:
-        items = heard(game.scenario, items, line, agreed_only=game.agreed_only, siding=game.siding)
+        items = heard(game.scenario, items, line, game.agreed_only, game.siding)
     update: Update = {"lines": [line], "turn": state["turn"] + 1, "ledger": items}
     desk = state["desk"]
     if desk["passed"] or desk["uncast"] or (desk["whispers"] and whisper_to(state, line["seat"])):
@@ -151,7 +151,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     votes = floor["phase"] == "decision" and "binds" not in does
     heard_by = room.audience[seat, to]
     if turn["aside"]:
-        heard_by = hears(game.governance, game.chair, room.present, seat, to, aside=True)
+        heard_by = [*hears(game.governance, game.chair, room.present, seat, to, aside=True)]
     if votes and (put := motion(game, state)):
         about = put.line
     elif not about and (raised or "reports" in does or floor["why"] in ("asked", "motion")):
@@ -169,7 +169,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     line["id"], line["stage"] = line_id(len(state["lines"]) + 1), room.stage
     line["seat"], line["act"], line["to"] = seat, act, to
     line["says"], line["terms"], line["about"] = _on_one_line(turn["says"]), terms, about
-    line["vote"], line["origin"], line["visible_to"] = votes, origin, list(heard_by)
+    line["vote"], line["origin"], line["visible_to"] = votes, origin, heard_by
     if turn["section"]:
         line["section"], line["text"] = turn["section"], _section_text(game, state, turn, seat)
     if turn["task"]:
