@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 
 from sandbox.game.conditions import doers
 from sandbox.game.entries import Item
@@ -74,6 +75,37 @@ class Stances(dict[str, Mapping[str, bool]]):
         stances = self[line] = stands(self._game, self._items, self.made[line], made=self.made)
         return stances
 
+    def replaced(self, voters: Collection[str]) -> set[str]:
+        """Return the motions, by line, in whose place what grew out of them stands: as many who vote are behind it."""
+        made = [*self.made.values()]
+
+        def behind(item: Item) -> int:
+            return backing(self[item.line], voters)
+
+        lines = {item.amends for item in made}
+        amended = [item for item in made if item.line in lines]
+        return {item.line for item in amended if behind(item) <= max(map(behind, _grown(made, item)[1:]))}
+
+    @cached_property
+    def fallen(self) -> dict[str, str]:
+        """The proposals that their mover has left and nobody else keeps up, each with that for which it was left.
+
+        A motion that others back belongs to the meeting: it stays as long as somebody other than its mover stands for
+        it who stands neither for the later one, nor for what grew out of either by amendments.
+        """
+        made = [item for item in self.made.values() if item.terms]
+
+        def behind(*motions: Item) -> set[str]:
+            return {seat for motion in motions for seat, stance in self[motion.line].items() if stance}
+
+        fell: dict[str, str] = {}
+        for item in made:
+            for later in _left_for(made, item):
+                if not behind(item) - behind(*_grown(made, item)[1:], *_grown(made, later)):
+                    fell.setdefault(item.line, later.line)
+                    break
+        return fell
+
 
 def _unsettled(game: Game, items: Sequence[Item], before: Item, item: Item) -> list[str]:
     """Return on whom an amendment falls: who brought what it strikes, and who is to do or to pay what it adds."""
@@ -113,19 +145,6 @@ def lineage(items: Sequence[Item], motion: Item) -> list[str]:
     return lines
 
 
-def replaced(stances: Stances, voters: Collection[str]) -> set[str]:
-    """Return the motions, by line, in whose place stands what grew out of them: as many who vote are behind that."""
-    made = [*stances.made.values()]
-
-    def behind(item: Item) -> int:
-        return backing(stances[item.line], voters)
-
-    amended = {item.amends for item in made}
-    return {
-        item.line for item in made if item.line in amended and behind(item) <= max(map(behind, _grown(made, item)[1:]))
-    }
-
-
 def backing(stances: Mapping[str, bool], voters: Collection[str]) -> int:
     """Return how many of those who vote stand for a motion."""
     return sum(stance and seat in voters for seat, stance in stances.items())
@@ -138,26 +157,6 @@ def proposals_of(items: Sequence[Item]) -> dict[str, Item]:
 
 def _contradict(item: Item, other: Item) -> bool:
     return any(item.terms.get(key, option) != option for key, option in other.terms.items())
-
-
-def fallen(stances: Stances) -> dict[str, str]:
-    """Return the proposals that their mover has left and nobody else keeps up, each with that for which it was left.
-
-    A motion that others back belongs to the meeting: it stays as long as somebody other than its mover stands for it
-    who stands neither for the later one, nor for what grew out of either by amendments.
-    """
-    made = [item for item in stances.made.values() if item.terms]
-
-    def behind(*motions: Item) -> set[str]:
-        return {seat for motion in motions for seat, stance in stances[motion.line].items() if stance}
-
-    fell: dict[str, str] = {}
-    for item in made:
-        for later in _left_for(made, item):
-            if not behind(item) - behind(*_grown(made, item)[1:], *_grown(made, later)):
-                fell.setdefault(item.line, later.line)
-                break
-    return fell
 
 
 def left_for(items: Sequence[Item], motion: Item) -> str:

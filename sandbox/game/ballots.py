@@ -12,7 +12,7 @@ from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.amending import made_aloud
-from sandbox.game.backing import Stances, backing, fallen, left_for, replaced, stands
+from sandbox.game.backing import Stances, backing, left_for, stands
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
@@ -38,8 +38,8 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
     """Return the motions of the stage being played in the order in which they are put to the vote (aggregation rule).
 
     That behind which most of those who vote stand comes first, the mover among them, of equals the earliest; what was
-    amended comes last where as many are behind what grew out of it (`replaced`). Whoever stood by it counts for its
-    amendment (`stands`), and whoever voted for what was rejected for what grew out of that. Of proposals
+    amended comes last where as many are behind what grew out of it (`Stances.replaced`). Whoever stood by it counts for
+    its amendment (`stands`), and whoever voted for what was rejected for what grew out of that. Of proposals
     with the same terms and condition the one that comes first stands for all. A proposal that names no option is not
     put, nor one that its mover has given up for a later one before it came to the vote. After a hearing the chair
     decides on one motion alone. What the facilitator has chosen, where the rules leave the order open, comes first.
@@ -70,13 +70,15 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
     if len(made) < 2:
         return tuple(made)
     voters = frozenset(room.voters or room.present)
-    stances = Stances(game, proposals)
-    gone = fallen(stances).keys() - {decision["motion"] for decision in state["decisions"]}
+    stances = room.stances  # after a motion is rejected the others stand as they did
+    if stances is None or [*stances.made.values()] != proposals:
+        stances = room.stances = Stances(game, proposals)
+    gone = stances.fallen.keys() - {decision["motion"] for decision in state["decisions"]}
     ordered = [item for item in made if item.line not in gone]
     if aggregation.order == "last_made":
         ordered.reverse()
     if aggregation.order in ("open", "best_supported") and len(ordered) > 1:
-        last, held = replaced(stances, voters), _with_votes(state, stances)
+        last, held = stances.replaced(voters), _with_votes(state, stances)
         ordered.sort(key=lambda item: (item.line in last, -backing(held(item), voters)))
     if aggregation.order == "open" and state["desk"]["chosen"]:
         ordered.sort(key=lambda item: item.line != state["desk"]["chosen"])
@@ -126,7 +128,7 @@ def precedence(game: Game, state: State) -> Precedence:
 def unput(game: Game, state: State) -> list[Item]:
     """Return the motions on the table that are not put to the vote as things stand, since no more may be."""
     room, put = game.course[state["stage"]], rivals(game, state)
-    gone = replaced(Stances(game, state["ledger"]), room.voters or room.present)
+    gone = Stances(game, state["ledger"]).replaced(room.voters or room.present)
     return [item for item in on_the_table(game, state) if item not in put and item.line not in gone]
 
 
@@ -353,7 +355,7 @@ def standing(game: Game, state: State, seat: str) -> Item | None:
     """
     made = [item for item in state["ledger"] if item.kind == "proposal" and item.terms]
     gone = (
-        fallen(Stances(game, made)).keys()
+        Stances(game, made).fallen.keys()
         | {item.amends for item in made}
         | {decision["motion"] for decision in state["decisions"]}
     )

@@ -48,7 +48,7 @@ _OWN = ("spec", "library", "seeded", "style")
 # Games of the same cards and rules share what the first works out at once; a library keeps so many grounds.
 _KEPT = 128
 _SHARED = (
-    "chair", "drafters", "levels", "names", "offered", "options", "plan", "points", "pulses", "raisable", "settled",
+    "chair", "drafters", "levels", "names", "offered", "plan", "points", "pulses", "raisable", "settled",
     "stage_names",
 )  # fmt: skip
 
@@ -66,6 +66,10 @@ class Game:
     # Each turn asks for these, and Python reads a cached property slower than a plain attribute.
     words: Words = field(init=False, repr=False, compare=False)
     """The words of the session's language."""
+    scenario: Scenario = field(init=False, repr=False, compare=False)
+    """The case on the table, in a later year told as of the first; where a guest hosts its tour, with theirs."""
+    options: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    """The ids of the options that are offered, by decision."""
     course: tuple[Room, ...] = field(init=False, repr=False, compare=False)
     """The rooms of the session's stages in their order."""
     agreed_only: bool = field(init=False, repr=False, compare=False)
@@ -85,12 +89,14 @@ class Game:
         known = kept.get(key := spec.ground)
         if known is None:
             vars(self)["words"] = self.library.words(spec.lang)
+            vars(self)["scenario"] = self._scenario()
             check_fits(self)
             vars(self).update(
                 course=tuple([self.rooms[stage.id] for stage in self.stages]),
                 agreed_only=self.governance.rules.scope.tasks == "agreed",
                 siding=self._siding(),
                 speeches=self._speeches(),
+                options={key: tuple(options) for key, options in self.offered.items()},
             )
             for worked_out in _SHARED:
                 getattr(self, worked_out)
@@ -102,9 +108,7 @@ class Game:
         if strangers := [seat for seat in (*spec.persons, *spec.models) if seat not in self.positions]:
             raise UnknownError("seat", strangers[0], self.named_seats)
 
-    @cached_property
-    def scenario(self) -> Scenario:
-        """The case on the table, in a later year told as of the first; where a guest hosts its tour, with theirs."""
+    def _scenario(self) -> Scenario:
         case, guest = self.library.scenario(self.spec.scenario), self.spec.start.host
         if self.spec.start.year > 1:
             case = in_later_year(case, self.words, self.spec.start.had)
@@ -212,11 +216,6 @@ class Game:
             decision.id: {key: option for key, option in decision.options.items() if payable(self.governance, option)}
             for decision in self.scenario.decisions
         }
-
-    @cached_property
-    def options(self) -> dict[str, tuple[str, ...]]:
-        """The ids of the options that are offered, by decision."""
-        return {key: tuple(options) for key, options in self.offered.items()}
 
     @cached_property
     def settled(self) -> dict[tuple[str, str], str]:

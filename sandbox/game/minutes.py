@@ -10,7 +10,7 @@ from typing import Any
 
 from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.language import Lang
-from sandbox.game.backing import Stances, fallen, left_for
+from sandbox.game.backing import Stances, left_for
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter
 from sandbox.game.entries import Item, motion_of, own_terms
@@ -329,7 +329,7 @@ def _entry(
 
 def _left(game: Game, made: Sequence[Item]) -> dict[str, str]:
     """Return by motion, in words, which others their mover left for it: what fell, and what others keep up."""
-    fell, amended = fallen(Stances(game, made)), {item.amends for item in made}
+    fell, amended = Stances(game, made).fallen, {item.amends for item in made}
     others = [item for item in made if item.kind == "proposal" and item.terms and item.line not in {*fell, *amended}]
     kept = {item.line: later for item in others if (later := left_for(made, item))}
     told: dict[str, list[str]] = {}

@@ -68,8 +68,8 @@ class RandomChoice:
             acts = [advised for advised in acts if advised == advice["act"]]
         turn = EMPTY_TURN.copy()
         act = turn["act"] = pick(draw, acts)
-        does, to = TRAITS[act], pick(draw, room.addressees[seat])
-        turn["to"], discussing = to, floor["phase"] == "discussion"
+        to = turn["to"] = pick(draw, room.addressees[seat])
+        does, discussing = TRAITS[act], floor["phase"] == "discussion"
         terms: dict[str, str] = {}
         counters = "counters" in does and discussing and seat not in game.siding
         if counters or "offers" in does:
@@ -205,7 +205,7 @@ def spoken(game: Game, state: State, line: Line, faults: Sequence[str], write: c
     update = complete(game, heard)
     if write:
         chronicle.heard(game, state, line, update, faults, write)
-    return apply(heard, update)
+    return apply(heard, update) if "decisions" in update else {**heard, **update}
 
 
 def _wordless(game: Game, state: State) -> Minutes:

@@ -11,6 +11,7 @@ from sandbox.game.rules import hears, present_seats, voters
 from sandbox.record.line import ALL
 
 if TYPE_CHECKING:
+    from sandbox.game.backing import Stances
     from sandbox.game.entries import Item
     from sandbox.game.floor import Claim
     from sandbox.game.game import Game
@@ -48,6 +49,7 @@ class Room:
         talked: the discussion that was last looked at there, after all lines of the stage.
         floors: those given there in open discussions, by the claim and whether time may be asked for.
         ballots: those given there for a vote, by the seat.
+        stances: who stood for the motions that were last looked at there.
         tabled: the motions that were last on the table there, after the ledger, decisions and choice that made them so.
     """
 
@@ -55,6 +57,7 @@ class Room:
         self._game, self.stage = game, stage
         self._repliers: dict[str, tuple[Replier, ...]] = {}
         self.ballots: dict[str, Floor] = {}
+        self.stances: Stances | None = None
         self.floors: dict[tuple[Claim, bool], Floor] = {}
         self.tabled: tuple[tuple[object, ...], tuple[Item, ...]] = ((None, None, None), ())
         rules, able = game.governance.rules, game.able
