@@ -335,12 +335,13 @@ def _all_voted(state: State, put: str, voters: int) -> bool:
 
 def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken | None:
     """Return the decision that the last line, a vote or the chair's, completes, if any; votes are counted here."""
-    governance, chosen = game.governance, last["act"] in BINDING
-    procedure, put = governance.rules.aggregation.procedure, last["id"] if chosen else last["about"]
-    earlier = state["decisions"]
-    if (not chosen and procedure in CHAIR_BINDS) or (earlier and put in [made["motion"] for made in earlier]):
-        return None
+    chosen = last["act"] in BINDING
+    put = last["id"] if chosen else last["about"]
     if not chosen and not _all_voted(state, put, len(room.voters)):
+        return None
+    governance, earlier = game.governance, state["decisions"]
+    procedure = governance.rules.aggregation.procedure
+    if (not chosen and procedure in CHAIR_BINDS) or (earlier and put in [made["motion"] for made in earlier]):
         return None
     item = motion(game, state) if chosen else motion_of(state["ledger"], put)
     by, terms, condition = last["seat"], last["terms"], last["condition"]
