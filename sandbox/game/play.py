@@ -11,7 +11,7 @@ from sandbox.content.words import said
 from sandbox.errors import ContentError, Problem
 from sandbox.game import chronicle
 from sandbox.game.directed import whisper_to
-from sandbox.game.draws import below, pick
+from sandbox.game.draws import below, numbers_at, pick
 from sandbox.game.due import brief_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -62,7 +62,7 @@ class RandomChoice:
         if room.reviews:
             return self._reviewed(game, state, floor)
         seat, acts, desk = floor["seat"], floor["acts"], state["desk"]
-        draw = game.draws(f"choice:{room.stage}:{state['turn']}", 7 + 2 * len(game.options))
+        draw = numbers_at(f"{game.seeded}choice:{room.stage}:{state['turn']}", 7 + 2 * len(game.options)).pop
 
         if desk["whispers"] and (advice := whisper_to(state, seat)) and advice["act"] in acts:
             acts = [advised for advised in acts if advised == advice["act"]]
