@@ -218,7 +218,7 @@ def _heard_at_last(
         unheard = sorted(unheard, key=game.levels.__getitem__)
     if named:
         unheard = sorted(unheard, key=named.__contains__, reverse=True)
-    scarce = limit < len(room.present) and limit < sum(game.personas[seat].kind != "host" for seat in room.present)
+    scarce = limit < len(room.present) and limit < len(game.of_home(room.present))
     scarce = scarce or (left < len(unheard) and visited(game, room))
     if scarce:
         unheard = _few(game, state, room, unheard, named)[:left]

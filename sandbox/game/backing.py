@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from sandbox.game.conditions import doers
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, differ, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 
@@ -51,7 +51,7 @@ def stands(
     for item in reversed(proposals) if motion.line in made else ():
         if item.line == motion.line:
             break
-        if item.owner != motion.owner and stances.get(item.owner) and _contradict(item, motion):
+        if item.owner != motion.owner and stances.get(item.owner) and differ(item.terms, motion.terms):
             del stances[item.owner]
     if motion.terms and stances.get(motion.owner) and _latest_for(proposals, motion):
         del stances[motion.owner]
@@ -148,15 +148,6 @@ def lineage(items: Sequence[Item], motion: Item) -> list[str]:
 def backing(stances: Mapping[str, bool], voters: Collection[str]) -> int:
     """Return how many of those who vote stand for a motion."""
     return sum(stance and seat in voters for seat, stance in stances.items())
-
-
-def proposals_of(items: Sequence[Item]) -> dict[str, Item]:
-    """Return the proposals of a ledger, by the line that put each."""
-    return {item.line: item for item in items if item.kind == "proposal"}
-
-
-def _contradict(item: Item, other: Item) -> bool:
-    return any(item.terms.get(key, option) != option for key, option in other.terms.items())
 
 
 def left_for(items: Sequence[Item], motion: Item) -> str:

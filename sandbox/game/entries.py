@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -141,6 +141,21 @@ def motion_of(items: Ledger, line: str) -> Item | None:
         if item.line == line and item.kind == "proposal":
             return item
     return None
+
+
+def proposals_of(items: Sequence[Item]) -> dict[str, Item]:
+    """Return the proposals of a ledger, by the line that put each."""
+    return {item.line: item for item in items if item.kind == "proposal"}
+
+
+def movers(items: Sequence[Item]) -> dict[str, str]:
+    """Return the lines that put a motion, each with its mover, of the ledger as whoever reads knows it."""
+    return {item.line: item.owner for item in items if item.kind == "proposal"}
+
+
+def differ(terms: Mapping[str, str], own: Mapping[str, str]) -> bool:
+    """Return whether some terms have another option on a question that others answer."""
+    return any(terms.get(key, option) != option for key, option in own.items())
 
 
 def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, get_args
@@ -40,7 +40,7 @@ from sandbox.game.rules import (
     knows_fact,
     payable,
 )
-from sandbox.game.spec import PlayStyle, Post, SessionSpec, Start
+from sandbox.game.spec import PlayStyle, Post, SessionSpec
 from sandbox.game.starting import hosted, in_later_year, renamed, role_of
 
 # What a game has of its own, whatever cards and rules it shares with others.
@@ -340,6 +340,10 @@ class Game:
         """The seats of residents, those who head a body of their own among them."""
         return frozenset(seat for seat, card in self.personas.items() if card.kind in RESIDENTS)
 
+    def of_home(self, seats: Iterable[str]) -> set[str]:
+        """Return which of some seats belong here, and are no guests."""
+        return {seat for seat in seats if self.personas[seat].kind != "host"}
+
     @cached_property
     def templates(self) -> Templates:
         """The templates in the session's language and wording."""
@@ -443,20 +447,16 @@ class Game:
         return numbers_at(self.seeded + place).pop() / SPAN
 
     def twin(self, **changes: Any) -> Game:
-        """Return the same game with another seed, style, model or persons; what cards and rules come to is shared."""
+        """Return the same game with another seed, style, model or persons; what cards and rules come to is shared.
+
+        Raises:
+            InputError: another start names a seat, section or option that the game does not have.
+        """
         return Game(self.spec.model_copy(update=changes), self.library)
 
     def in_language(self, lang: Lang) -> Game:
         """Return the same game as it is told in a language."""
         return self if lang == self.spec.lang else self.twin(lang=lang, content="")
-
-    def with_start(self, start: Start) -> Game:
-        """Return the same game from another start.
-
-        Raises:
-            InputError: the start names a seat, section or option that the game does not have.
-        """
-        return Game(self.spec.model_copy(update={"start": start}), self.library)
 
     @cached_property
     def pulses(self) -> dict[str, Pulse]:

@@ -15,6 +15,7 @@ from sandbox.game.entries import (
     Item,
     ItemState,
     Ledger,
+    differ,
     entry_of,
     matters,
     motion_of,
@@ -191,7 +192,7 @@ def _settled(item: Item, bound: Mapping[str, str], decision: str, promised: Item
     contained = bool(item.terms) and item.terms.items() <= bound.items()
     if contained and item.state != "broken":
         return item.turned(promised if item.kind == "promise" else "confirmed", decision)
-    broken = item.kind == "promise" and any(bound.get(key, option) != option for key, option in item.terms.items())
+    broken = item.kind == "promise" and differ(bound, item.terms)
     return item.turned("broken", decision) if broken else item
 
 
@@ -377,8 +378,7 @@ def put_again(items: Sequence[Item], stage: str, about: str, terms: Mapping[str,
     """
     motions = (item for item in items if item.kind == "proposal" and item.line == about and item.stage != stage)
     motion = next(motions, None)
-    kept = motion is not None and motion.terms and all(terms.get(key, own) == own for key, own in motion.terms.items())
-    return motion if kept else None
+    return motion if motion is not None and motion.terms and not differ(terms, motion.terms) else None
 
 
 def _proposed(items: Ledger, stage: str, terms: Mapping[str, str], condition: str) -> int | None:
@@ -426,7 +426,7 @@ def _contradicted(items: Ledger, line: Line) -> Ledger:
         if item.kind == "promise"
         and item.owner == line["seat"]
         and item.state != "withdrawn"
-        and any(line["terms"].get(key, option) != option for key, option in item.terms.items())
+        and differ(line["terms"], item.terms)
         else item
         for item in items
     )

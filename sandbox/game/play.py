@@ -17,7 +17,6 @@ from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.minutes import take_minutes
 from sandbox.game.reviewing import review_move
-from sandbox.game.spec import Start
 from sandbox.game.state import Floor, Minutes, State, apply, first_state, floor_of
 from sandbox.game.steps import Step, close_stage, complete, hear, make_line, next_step, open_stage, pulse_round
 from sandbox.game.stock import rule_words
@@ -65,7 +64,7 @@ class RandomChoice:
         draw = numbers_at(f"{game.seeded}choice:{room.stage}:{state['turn']}", 7 + 2 * len(game.options)).pop
 
         if desk["whispers"] and (advice := whisper_to(state, seat)) and advice["act"] in acts:
-            acts = [advised for advised in acts if advised == advice["act"]]
+            acts = [*filter(advice["act"].__eq__, acts)]
         turn = EMPTY_TURN.copy()
         act = turn["act"] = pick(draw, acts)
         to = turn["to"] = pick(draw, room.addressees[seat])
@@ -125,7 +124,7 @@ def drawn_by(game: Game) -> Origin:
     return "card" if game.spec.by_cards else "rules"
 
 
-def play(game: Game, choose: Choose, start: Start | None = None, write: chronicle.Write | None = None) -> State:
+def play(game: Game, choose: Choose, write: chronicle.Write | None = None) -> State:
     """Play a whole session in a plain loop, without a model and without a graph.
 
     It takes the same steps as the graph and writes the same events, from the opening to the close, assessments and
@@ -134,14 +133,11 @@ def play(game: Game, choose: Choose, start: Start | None = None, write: chronicl
     Args:
         game: the game.
         choose: chooses each turn.
-        start: what it begins from; None for what the game's spec says.
         write: receives each event; None keeps no record, and then minutes have no words.
 
     Raises:
         InputError: a chosen turn is not allowed by the rules.
     """
-    if start is not None:
-        game = game.with_start(start)
     if write:
         write("session", chronicle.opening(game, ""), "", "")
     state = play_on(game, choose, first_state(game), write)

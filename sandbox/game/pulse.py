@@ -8,14 +8,13 @@ from typing import NamedTuple
 
 from typing_extensions import TypedDict
 
-from sandbox.content.acts import TRAITS, acts_with
+from sandbox.content.acts import acts_with, has
 from sandbox.content.scenario_card import StartingPulse, Task
 from sandbox.game.entries import Item
 from sandbox.record.line import ALL, DecisionTaken, Line
 
 _SIDES = dict.fromkeys(acts_with("opposes"), -1) | dict.fromkeys(acts_with("supports"), 1)
-# The level to which one comes that moves by one from 1 to 5.
-_WITHIN = (1, 1, 2, 3, 4, 5, 5)
+_SEEKS, _WANTS = frozenset(acts_with("seeks")), frozenset(acts_with("wants"))
 _GRANTS, _REFUSES = frozenset(acts_with("grants")), frozenset(acts_with("refuses"))
 
 
@@ -88,18 +87,17 @@ def pulses_after(
     wanted: dict[str, dict[str, str]] = {}
     for place, line in enumerate(lines, start=1):
         seat, to, act = line["seat"], line["to"], line["act"]
-        does = TRAITS[act]
-        if "seeks" in does and not line["vote"]:
+        if act in _SEEKS and not line["vote"]:
             trust[seat] += _met_with(lines[place:], seat, to)
-        elif line["terms"] and "wants" in does:
+        elif line["terms"] and act in _WANTS:
             wanted[seat] = wanted.get(seat, {}) | line["terms"]
         if (side := _SIDES.get(act)) and to in line["visible_to"]:
             conviction[to] += side
         if line["task"] and (task := tasks.get(line["task"])):
-            if "hands_down" in does and to in line["visible_to"]:
+            if has(act, "hands_down") and to in line["visible_to"]:
                 burden[to] += 2 if task.duplicates else 1
                 own.setdefault(to, set()).add(task.id)
-            elif "lifts" in does:
+            elif has(act, "lifts"):
                 for each in own.keys() & line["visible_to"]:
                     burden[each] -= task.id in own[each]
                     own[each].discard(task.id)
@@ -115,11 +113,10 @@ def pulses_after(
     after = dict(before)
     for seat in {*trust, *conviction, *burden} & before.keys():
         pulse, trusts, convinced = before[seat], trust[seat], conviction[seat]
-        burdened = pulse["burden"] + burden[seat]
         after[seat] = {  # trust and conviction move by one at most
-            "trust": _WITHIN[pulse["trust"] + (trusts > 0) - (trusts < 0)],
-            "conviction": _WITHIN[pulse["conviction"] + (convinced > 0) - (convinced < 0)],
-            "burden": 1 if burdened < 1 else 5 if burdened > 5 else burdened,
+            "trust": _within(pulse["trust"] + (trusts > 0) - (trusts < 0)),
+            "conviction": _within(pulse["conviction"] + (convinced > 0) - (convinced < 0)),
+            "burden": _within(pulse["burden"] + burden[seat]),
         }
     return after
 
@@ -133,3 +130,7 @@ def _met_with(later: Sequence[Line], seat: str, asked: str) -> int:
             if len(acts) == 2:
                 break
     return (not _GRANTS.isdisjoint(acts)) - (not acts or not _REFUSES.isdisjoint(acts))
+
+
+def _within(level: int) -> int:
+    return 1 if level < 1 else 5 if level > 5 else level

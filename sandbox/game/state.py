@@ -182,6 +182,11 @@ def first_state(game: Game) -> State:
     }  # fmt: skip
 
 
+def taken(whispers: Sequence[Whisper], seat: str) -> list[Whisper]:
+    """Return the advice given so far, of which none to a seat is open any more."""
+    return [{**advice, "open": advice["open"] and advice["seat"] != seat} for advice in whispers]
+
+
 def stage_lines(state: State) -> list[Line]:
     """Return the lines of the stage that is being played."""
     lines = state["lines"]

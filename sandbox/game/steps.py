@@ -19,7 +19,7 @@ from sandbox.game.ballots import BINDING, abstained, cast_on, motion, standing, 
 from sandbox.game.conditions import doers
 from sandbox.game.directed import whisper_to
 from sandbox.game.due import answering, as_before
-from sandbox.game.entries import Item, motion_of
+from sandbox.game.entries import Item, motion_of, movers
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
 from sandbox.game.ledger import decided, heard
@@ -33,7 +33,7 @@ from sandbox.game.reporting import heard_in_review
 from sandbox.game.reviewing import beside_by_rule
 from sandbox.game.room import Room
 from sandbox.game.rules import binding, carried, hears, payers, vetoes
-from sandbox.game.state import Desk, Floor, Minutes, State, Update, Whisper, apply, discussion, floor_of, stage_lines
+from sandbox.game.state import Desk, Floor, Minutes, State, Update, apply, discussion, floor_of, stage_lines, taken
 from sandbox.game.unwilling import declined
 from sandbox.game.verdict import closed
 from sandbox.game.wording import content_words, continued
@@ -86,13 +86,8 @@ def hear(game: Game, state: State, line: Line) -> Update:
 
 
 def _spoken_at(desk: Desk, seat: str) -> Desk:
-    whispers = [_used_up(advice) if advice["seat"] == seat else advice for advice in desk["whispers"]]
     uncast = [other for other in desk["uncast"] if other != seat]
-    return {**desk, "passed": [], "uncast": uncast, "whispers": whispers}
-
-
-def _used_up(advice: Whisper) -> Whisper:
-    return {**advice, "open": False}
+    return {**desk, "passed": [], "uncast": uncast, "whispers": taken(desk["whispers"], seat)}
 
 
 def complete(game: Game, state: State) -> Update:
@@ -232,7 +227,7 @@ def _asked_of(game: Game, state: State, line: Line) -> str:
     lang, room, item = game.spec.lang, game.present(line["stage"]), motion_of(state["ledger"], line["about"])
     if not refuses:
         return next(iter(declined(game, state["ledger"], item, line["seat"], line["says"]) if item else ()), "")
-    owners = {other.line: other.owner for other in state["ledger"] if other.kind == "proposal"}
+    owners = movers(state["ledger"])
     parts = brought(state["ledger"], item.condition) if item else []
     asked = [(by, part) for by, part in parts if doers(game, part, room)[:1] == [line["seat"]]]
     said = content_words(line["says"], lang)
