@@ -83,7 +83,8 @@ def _next(game: Game, state: State) -> Update:
         if state["decisions"] and _carried_in(state, room.stage):
             return _over("decision_made")
         asked = motion_floor(game, state, room, talk, limit)
-        asked = asked or calling_floor(game, state, room, talk, left)
+        if asked is None and left == 1:
+            asked = calling_floor(game, state, room, talk)
         if asked is not None:
             return {"floor": asked}
     if left <= 0 or now < state["turn"]:
@@ -171,7 +172,7 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
     if few:
         first = _heard_at_last(game, state, room, talk, first, unheard, persons, asked, limit)
         first += [claim_of(seat, "returns") for seat in away]
-    if room.tours:
+    if room.tours and visited(game, room):
         first = tour_claims(game, state, limit, unheard) + first
     if first and style != "directed" and not passed:  # whoever comes first has the floor
         speaker = speakers[-1] if speakers else ""

@@ -62,7 +62,7 @@ def heard(
     if "withdraws" in line:
         items = _withdrawn(items, line)
     if "proposes" in does:
-        again = put_again(items, line["stage"], line["about"], line["terms"])
+        again = put_again(items, line["stage"], line["about"], line["terms"]) if line["about"] else None
         items = (
             *items,
             entry_of(scenario, line, "proposal", "open") if again is None else _changed(scenario, line, again),
@@ -77,8 +77,10 @@ def heard(
             items = tuple(map(_backed, items, repeat(line)))
     elif "hands_down" in does and line["task"] in scenario.task_by_id:
         items = (*items, entry_of(scenario, line, "task", "open"))
-    elif ("supports" in does or "opposes" in does) and not line["vote"] and not _will_not(items, line):
-        items = _stood(scenario, items, line, puts=line["seat"] not in siding)
+    elif ("supports" in does or "opposes" in does) and not (
+        line["vote"] or ("refuses" in does and _will_not(items, line))
+    ):
+        items = _stood(scenario, items, line, line["seat"] not in siding)
     if line["promises"] and "promises" not in does:
         items = _promised_beside(scenario, items, line)
     if line["task"] and "lifts" in does:
@@ -111,9 +113,7 @@ def _refused(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool
 
 
 def _will_not(items: Ledger, line: Line) -> bool:
-    """Return whether a line refuses a task that its speaker was handed, or a condition that names its speaker."""
-    if not has(line["act"], "refuses"):
-        return False
+    """Return whether what a line refuses is a task that its speaker was handed, or a condition that names it."""
     about = line["about"]
     handed = bool(about) and any(item.kind == "task" and item.line == about for item in items)
     return bool(line["task"] or handed or line.get("refuses"))
@@ -170,7 +170,7 @@ def decided(
     contained: ItemState = "confirmed" if reviewed else "kept"
     for_it = {decision["by"], *entry.supporters}
     return (
-        *(
+        *[
             item.turned("lifted", decision["id"])
             if item.kind == "task"
             and item.state in DUE
@@ -180,7 +180,7 @@ def decided(
             if item.beside and item.line in decision["fallen"]
             else _settled(item, bound, decision["id"], contained)
             for item in items
-        ),
+        ],
         entry,
     )
 
@@ -299,7 +299,7 @@ def _changed(scenario: Scenario, line: Line, motion: Item) -> Item:
     return own.altered(condition=line["condition"] or motion.condition, amends=motion.line, base=motion.line)
 
 
-def _stood(scenario: Scenario, items: Ledger, line: Line, *, puts: bool) -> Ledger:
+def _stood(scenario: Scenario, items: Ledger, line: Line, puts: bool) -> Ledger:
     seat, does = line["seat"], TRAITS[line["act"]]
     against = "opposes" in does
     place = answered(items, seat, line["to"], line["about"])
@@ -422,11 +422,13 @@ def _backed(item: Item, line: Line) -> Item:
 def _contradicted(items: Ledger, line: Line) -> Ledger:
     """Return the ledger in which a new promise breaks those of its speaker that it contradicts."""
     return tuple(
-        item.turned("broken", line["id"])
-        if item.kind == "promise"
-        and item.owner == line["seat"]
-        and item.state != "withdrawn"
-        and differ(line["terms"], item.terms)
-        else item
-        for item in items
+        [
+            item.turned("broken", line["id"])
+            if item.kind == "promise"
+            and item.owner == line["seat"]
+            and item.state != "withdrawn"
+            and differ(line["terms"], item.terms)
+            else item
+            for item in items
+        ]
     )
