@@ -19,7 +19,7 @@ from sandbox.cli.console import Console
 from sandbox.cli.printing import echo
 from sandbox.content.words import Words
 from sandbox.errors import InterruptedSessionError
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, movers
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
@@ -30,7 +30,7 @@ from sandbox.game.view import hears_partial, seat_view, sees
 from sandbox.llm.failures import Retry
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.act_words import does_text, movers
+from sandbox.report.act_words import does_text
 from sandbox.report.beside_votes import interest_told, unput_told
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pacing import READING, reading_seconds

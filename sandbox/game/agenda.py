@@ -76,19 +76,21 @@ def _next(game: Game, state: State) -> Update:
         return {"floor": begun}
     limit = room.limit + state["desk"]["extra"]
     said = talk_of(state, room)
-    talk, speakers, *_ = said
-    left = limit - len(talk)
+    talk, speakers = said[0], said[1]
+    now = len(talk)
+    left = limit - now
     if deciding:
         if state["decisions"] and _carried_in(state, room.stage):
             return _over("decision_made")
         asked = motion_floor(game, state, room, talk, limit)
-        asked = asked or calling_floor(game, state, room, talk, left)
+        if asked is None and left == 1:
+            asked = calling_floor(game, state, room, talk)
         if asked is not None:
             return {"floor": asked}
-    if left <= 0 or len(talk) < state["turn"]:
-        last = last_word_floor(game, state, talk, limit) if deciding and len(talk) == state["turn"] else None
+    if left <= 0 or now < state["turn"]:
+        last = last_word_floor(game, state, talk, limit) if deciding and now == state["turn"] else None
         return {"floor": last} if last is not None else _closing(game, state, room, "turn_limit")
-    if not deciding and len(talk) > 3 and 4 * len(talk) >= 3 * limit and _purpose_reached(game, state, talk, speakers):
+    if now > 3 and 4 * now >= 3 * limit and not deciding and _purpose_reached(game, state, talk, speakers):
         return _over(game.stages[state["stage"]].ends_when)
     order = _order(game, state, room, said, limit)
     first = next(order, None)
@@ -143,35 +145,36 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
     """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
     present, desk, style = room.present, state["desk"], game.style
     talk, speakers, unheard, asks, defers = said
+    passed, now = desk["passed"], len(talk)
     away = deferring(talk, present) if defers else ()
-    (most, share), now = shares(limit, len(present)), len(talk)
+    most, share = shares(limit, len(present))
     asked = called(game, talk[-1], present) if talk else ""
     # News counts until two lines have been spoken, since a question comes first.
     news = desk["news"] or now in room.arrivals or now - 1 in room.arrivals
     concerned = _concerned(game, state, room, speakers, limit) if news else ""
     # Where cards speak, a person who was not heard yet is before the last, so that a line is left for an answer.
-    left, waiting, held = limit - now, len(unheard) + len(away), desk["persons"]
+    held, left = desk["persons"], limit - now - len(unheard) - len(away)
     persons = [*filter(held.__contains__, unheard)] if held and game.spec.by_cards else []
-    few = left <= waiting + len(persons)
+    few = left <= len(persons)
     first = _called_now(speakers, asked, concerned, most) if asked or concerned else []
     if unheard and not few:
         if now > 3 and len({*speakers[-4:]}) == 2:
             # What two have asked each other waits until somebody else has spoken.
             first.insert(0, claim_of(unheard[0], "unheard"))
-        elif not concerned and not asked and left <= waiting + _SPARE:
+        elif not concerned and not asked and left <= _SPARE:
             first.insert(0, claim_of(unheard[0], "quiet"))
-    if few or not first or first[0].why == "news" or desk["passed"] or style == "directed":
+    if few or passed or not first or first[0].why == "news" or style == "directed":
         # Otherwise who comes first has the floor, whoever else waits for it.
         if asks:
-            first += _called_before(game, talk, speakers, present, asked, most)
+            first += _called_before(game, talk, speakers, present, asks, asked, most)
         if style == "free" and not (room.cascade and unheard):
             first += _named(game, talk, speakers, present)
     if few:
         first = _heard_at_last(game, state, room, talk, first, unheard, persons, asked, limit)
         first += [claim_of(seat, "returns") for seat in away]
-    if room.tours:
+    if room.tours and visited(game, room):
         first = tour_claims(game, state, limit, unheard) + first
-    if first and style != "directed" and not desk["passed"]:  # whoever comes first has the floor
+    if first and style != "directed" and not passed:  # whoever comes first has the floor
         speaker = speakers[-1] if speakers else ""
         for claim in first:
             if claim.seat != speaker and claim.seat in present:
@@ -189,7 +192,7 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
         room.host,
         room.stage,
     )
-    return _but(desk["passed"], order) if desk["passed"] else order
+    return _but(passed, order) if passed else order
 
 
 def _but(passed: Sequence[str], order: Iterator[Claim]) -> Iterator[Claim]:
@@ -216,12 +219,12 @@ def _heard_at_last(
         unheard = sorted(unheard, key=game.levels.__getitem__)
     if named:
         unheard = sorted(unheard, key=named.__contains__, reverse=True)
-    scarce = limit < len(room.present) and limit < sum(game.personas[seat].kind != "host" for seat in room.present)
+    scarce = limit < len(room.present) and limit < len(game.of_home(room.present))
     scarce = scarce or (left < len(unheard) and visited(game, room))
     if scarce:
         unheard = _few(game, state, room, unheard, named)[:left]
     claims = [*map(claim_of, unheard, repeat("unheard"))]
-    owed = scarce or (game.spec.by_cards and bool(talk) and talk[-1]["origin"] == "person")
+    owed = scarce or (bool(talk) and talk[-1]["origin"] == "person" and game.spec.by_cards)
     if owed and calls and calls[0].seat == asked and asked not in unheard:
         claims.insert(0, calls[0])
     return claims
@@ -238,10 +241,11 @@ def _called_now(speakers: Sequence[str], asked: str, concerned: str, most: int) 
 
 
 def _called_before(
-    game: Game, talk: Sequence[Line], speakers: Sequence[str], room: Sequence[str], asked: str, most: int
-) -> list[Claim]:
-    """Return the claims of who was asked before and has not answered."""
-    waiting = unanswered(game, talk, room, by_act=True)
+    game: Game, talk: Sequence[Line], speakers: Sequence[str], room: Sequence[str], asks: Sequence[int], asked: str,
+    most: int,
+) -> list[Claim]:  # fmt: skip
+    """Return the claims of who was asked before, in lines whose act asks, and has not answered."""
+    waiting = unanswered(game, talk, room, asks)
     return [claim_of(seat, "asked") for _, seat in waiting if speakers.count(seat) < most + (seat == asked)]
 
 
@@ -291,15 +295,14 @@ def _concerned(game: Game, state: State, room: Room, speakers: Sequence[str], li
 
 
 def _taken_up_by(room: Room, arrived: Sequence[News], speakers: Sequence[str]) -> str:
-    since = speakers[arrived[0]["turn"] :]
-    claims = []
-    for entry in arrived:
-        to = entry["to"]
-        for mildly, place, seat in room.repliers(entry["id"]):
-            if seat not in since and (not to or seat in to):
-                claims.append((mildly, seat in speakers, place, seat))
-    claims = claims or [
-        (True, seat in speakers, place, seat)
+    since, spoke = speakers[arrived[0]["turn"] :], {*speakers}
+    claims = [
+        (mildly, seat in spoke, place, seat)
+        for entry in arrived
+        for mildly, place, seat in room.repliers(entry["id"])
+        if seat not in since and (not entry["to"] or seat in entry["to"])
+    ] or [
+        (True, seat in spoke, place, seat)
         for entry in arrived
         for place, seat in enumerate(entry["to"])
         if seat not in since

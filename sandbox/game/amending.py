@@ -10,7 +10,7 @@ from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS, joined
 from sandbox.game.contradicting import ruled_out
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, movers
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import answered, changes, put_again
@@ -59,14 +59,12 @@ def terms_of(game: Game, state: State, turn: Turn, seat: str, about: str, heard_
 
 
 def _may_be_told(game: Game, item: Item, heard_by: Collection[str]) -> bool:
-    told = {seat for seat in heard_by if game.personas[seat].kind != "host"}
-    return told <= set(item.visible_to) or made_aloud(game, item)
+    return game.of_home(heard_by) <= set(item.visible_to) or made_aloud(game, item)
 
 
 def made_aloud(game: Game, item: Item) -> bool:
     """Return whether everybody in the room of its stage heard a motion; a host does not count."""
-    room = game.present(item.stage)
-    return {seat for seat in room if game.personas[seat].kind != "host"} <= {*item.visible_to, item.owner}
+    return game.of_home(game.present(item.stage)) <= {*item.visible_to, item.owner}
 
 
 def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
@@ -90,7 +88,7 @@ def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
 
 def own_conditions(items: Sequence[Item], item: Item, seat: str) -> list[tuple[str, str]]:
     """Return the conditions of a motion that a seat has brought, each after the line that did, the latest first."""
-    owners = {made.line: made.owner for made in items if made.kind == "proposal"}
+    owners = movers(items)
     return [(line, part) for line, part in reversed(brought(items, item.condition)) if owners.get(line) == seat]
 
 

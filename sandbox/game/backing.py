@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 
 from sandbox.game.conditions import doers
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, differ, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 
@@ -28,7 +29,8 @@ def stands(
         made: the proposals among the items, by line, where whoever asks has them at hand.
     """
     made = made or proposals_of(items)
-    versions, amenders = [motion], {item.owner for item in made.values() if item.amends == motion.line}
+    proposals = [*made.values()]
+    versions, amenders = [motion], {item.owner for item in proposals if item.amends == motion.line}
     while versions[0].amends in made and not amenders:
         before = made[versions[0].amends]
         if on_its_terms and before.terms != motion.terms:
@@ -45,17 +47,71 @@ def stands(
         last = item
     for seat in amenders:
         stances.pop(seat, None)
-    since = False  # whoever votes may not have heard the motion that is put
-    for item in made.values():
-        other = contradict(item, motion)
-        if since and stances.get(item.owner) and item.owner != motion.owner and other:
+    # Whoever votes may not have heard the motion that is put.
+    for item in reversed(proposals) if motion.line in made else ():
+        if item.line == motion.line:
+            break
+        if item.owner != motion.owner and stances.get(item.owner) and differ(item.terms, motion.terms):
             del stances[item.owner]
-        if motion.owner in item.supporters and other:
-            stances.pop(motion.owner, None)
-        since = since or item.line == motion.line
-    if motion.terms and stances.get(motion.owner) and _latest_for([*made.values()], motion):
+    if (
+        motion.terms
+        and stances.get(motion.owner)
+        and (
+            any(motion.owner in item.supporters and differ(item.terms, motion.terms) for item in proposals)
+            or _latest_for(proposals, motion)
+        )
+    ):
         del stances[motion.owner]
     return stances
+
+
+class Stances(dict[str, Mapping[str, bool]]):
+    """Who stands for each proposal of a ledger, and who against it, by its line (`stands`); told when first asked for.
+
+    Args:
+        game: the game.
+        items: the ledger.
+    """
+
+    def __init__(self, game: Game, items: Sequence[Item]) -> None:
+        super().__init__()
+        self._game, self._items, self.made = game, items, proposals_of(items)
+
+    def __missing__(self, line: str) -> Mapping[str, bool]:
+        """Return who stands for a proposal that nobody has asked about yet."""
+        stances = self[line] = stands(self._game, self._items, self.made[line], made=self.made)
+        return stances
+
+    def replaced(self, voters: Collection[str]) -> set[str]:
+        """Return the motions, by line, in whose place what grew out of them stands: as many who vote are behind it."""
+        made = [*self.made.values()]
+
+        def behind(item: Item) -> int:
+            return backing(self[item.line], voters)
+
+        lines = {item.amends for item in made}
+        amended = [item for item in made if item.line in lines]
+        return {item.line for item in amended if behind(item) <= max(map(behind, _grown(made, item)[1:]))}
+
+    @cached_property
+    def fallen(self) -> dict[str, str]:
+        """The proposals that their mover has left and nobody else keeps up, each with that for which it was left.
+
+        A motion that others back belongs to the meeting: it stays as long as somebody other than its mover stands for
+        it who stands neither for the later one, nor for what grew out of either by amendments.
+        """
+        made = [item for item in self.made.values() if item.terms]
+
+        def behind(*motions: Item) -> set[str]:
+            return {seat for motion in motions for seat, stance in self[motion.line].items() if stance}
+
+        fell: dict[str, str] = {}
+        for item in made:
+            for later in _left_for(made, item):
+                if not behind(item) - behind(*_grown(made, item)[1:], *_grown(made, later)):
+                    fell.setdefault(item.line, later.line)
+                    break
+        return fell
 
 
 def _unsettled(game: Game, items: Sequence[Item], before: Item, item: Item) -> list[str]:
@@ -96,58 +152,9 @@ def lineage(items: Sequence[Item], motion: Item) -> list[str]:
     return lines
 
 
-def replaced(game: Game, items: Sequence[Item], voters: Collection[str]) -> set[str]:
-    """Return the motions, by line, in whose place stands what grew out of them: as many who vote are behind that."""
-    proposals = proposals_of(items)
-    made = [*proposals.values()]
-
-    def behind(item: Item) -> int:
-        return backing(stands(game, items, item, made=proposals), voters)
-
-    amended = {item.amends for item in made}
-    return {
-        item.line for item in made if item.line in amended and behind(item) <= max(map(behind, _grown(made, item)[1:]))
-    }
-
-
 def backing(stances: Mapping[str, bool], voters: Collection[str]) -> int:
     """Return how many of those who vote stand for a motion."""
     return sum(stance and seat in voters for seat, stance in stances.items())
-
-
-def proposals_of(items: Sequence[Item]) -> dict[str, Item]:
-    """Return the proposals of a ledger, by the line that put each."""
-    return {item.line: item for item in items if item.kind == "proposal"}
-
-
-def contradict(item: Item, other: Item) -> bool:
-    """Return whether two motions would settle a question otherwise."""
-    return any(item.terms.get(key, option) != option for key, option in other.terms.items())
-
-
-def fallen(game: Game, items: Sequence[Item]) -> dict[str, str]:
-    """Return the proposals that their mover has left and nobody else keeps up, each with that for which it was left.
-
-    A motion that others back belongs to the meeting: it stays as long as somebody other than its mover stands for it
-    who stands neither for the later one, nor for what grew out of either by amendments.
-    """
-    made, proposals = [item for item in items if item.kind == "proposal" and item.terms], proposals_of(items)
-    backers: dict[str, set[str]] = {}
-
-    def behind(*motions: Item) -> set[str]:
-        for motion in motions:
-            if motion.line not in backers:
-                stances = stands(game, items, motion, made=proposals)
-                backers[motion.line] = {seat for seat, stance in stances.items() if stance}
-        return {seat for motion in motions for seat in backers[motion.line]}
-
-    fell: dict[str, str] = {}
-    for item in made:
-        for later in _left_for(made, item):
-            if not behind(item) - behind(*_grown(made, item)[1:], *_grown(made, later)):
-                fell.setdefault(item.line, later.line)
-                break
-    return fell
 
 
 def left_for(items: Sequence[Item], motion: Item) -> str:

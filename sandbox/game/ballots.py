@@ -12,7 +12,7 @@ from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.amending import made_aloud
-from sandbox.game.backing import backing, fallen, left_for, proposals_of, replaced, stands
+from sandbox.game.backing import Stances, backing, left_for, stands
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
@@ -38,8 +38,8 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
     """Return the motions of the stage being played in the order in which they are put to the vote (aggregation rule).
 
     That behind which most of those who vote stand comes first, the mover among them, of equals the earliest; what was
-    amended comes last where as many are behind what grew out of it (`replaced`). Whoever stood by it counts for its
-    amendment (`stands`), and whoever voted for what was rejected for what grew out of that. Of proposals
+    amended comes last where as many are behind what grew out of it (`Stances.replaced`). Whoever stood by it counts for
+    its amendment (`stands`), and whoever voted for what was rejected for what grew out of that. Of proposals
     with the same terms and condition the one that comes first stands for all. A proposal that names no option is not
     put, nor one that its mover has given up for a later one before it came to the vote. After a hearing the chair
     decides on one motion alone. What the facilitator has chosen, where the rules leave the order open, comes first.
@@ -70,13 +70,16 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
     if len(made) < 2:
         return tuple(made)
     voters = frozenset(room.voters or room.present)
-    gone = fallen(game, proposals).keys() - {decision["motion"] for decision in state["decisions"]}
+    stances = room.stances  # after a motion is rejected the others stand as they did
+    if stances is None or [*stances.made.values()] != proposals:
+        stances = room.stances = Stances(game, proposals)
+    gone = stances.fallen.keys() - {decision["motion"] for decision in state["decisions"]}
     ordered = [item for item in made if item.line not in gone]
     if aggregation.order == "last_made":
         ordered.reverse()
     if aggregation.order in ("open", "best_supported") and len(ordered) > 1:
-        last, stances = replaced(game, proposals, voters), _stances(game, state, proposals)
-        ordered.sort(key=lambda item: (item.line in last, -backing(stances(item), voters)))
+        last, held = stances.replaced(voters), _with_votes(state, stances)
+        ordered.sort(key=lambda item: (item.line in last, -backing(held(item), voters)))
     if aggregation.order == "open" and state["desk"]["chosen"]:
         ordered.sort(key=lambda item: item.line != state["desk"]["chosen"])
     different: list[Item] = []
@@ -88,12 +91,10 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
     return tuple(different)
 
 
-def _stances(game: Game, state: State, proposals: Sequence[Item]) -> Callable[[Item], Mapping[str, bool]]:
+def _with_votes(state: State, stances: Stances) -> Callable[[Item], Mapping[str, bool]]:
     """Return by which it is told who stands for a motion and who against it, as its backing is counted."""
-    voted, made = _voted_for(state), proposals_of(proposals)
-    return lambda item: (
-        dict.fromkeys(_grown_from(proposals, item, voted), True) | stands(game, proposals, item, made=made)
-    )
+    voted = _voted_for(state)
+    return lambda item: {**dict.fromkeys(_grown_from(stances.made, item, voted), True), **stances[item.line]}
 
 
 Precedence = Literal[
@@ -112,7 +113,7 @@ def precedence(game: Game, state: State) -> Precedence:
     """
     room, table = game.course[state["stage"]], on_the_table(game, state)
     voters = frozenset(room.voters or room.present)
-    stances = [*map(_stances(game, state, [item for item in state["ledger"] if item.kind == "proposal"]), table)]
+    stances = [*map(_with_votes(state, Stances(game, state["ledger"])), table)]
     seconded = any(
         stand and seat in voters and seat != item.owner
         for item, held in zip(table, stances, strict=True)
@@ -127,7 +128,7 @@ def precedence(game: Game, state: State) -> Precedence:
 def unput(game: Game, state: State) -> list[Item]:
     """Return the motions on the table that are not put to the vote as things stand, since no more may be."""
     room, put = game.course[state["stage"]], rivals(game, state)
-    gone = replaced(game, state["ledger"], room.voters or room.present)
+    gone = Stances(game, state["ledger"]).replaced(room.voters or room.present)
     return [item for item in on_the_table(game, state) if item not in put and item.line not in gone]
 
 
@@ -137,11 +138,10 @@ def _voted_for(state: State) -> dict[str, list[str]]:
     return {decision["motion"]: [seat for seat, vote in decision["votes"].items() if vote] for decision in rejected}
 
 
-def _grown_from(proposals: Sequence[Item], item: Item, voted: Mapping[str, Sequence[str]]) -> list[str]:
+def _grown_from(made: Mapping[str, Item], item: Item, voted: Mapping[str, Sequence[str]]) -> list[str]:
     """Return who voted for a motion out of which another grew, in however many steps."""
     seats: list[str] = []
-    made = {each.line: each for each in proposals} if voted else {}
-    while item.base in made:
+    while voted and item.base in made:
         item = made[item.base]
         seats += voted.get(item.line, ())
     return seats
@@ -182,8 +182,10 @@ def _voted_on(game: Game, state: State) -> Item | None:
 
 
 def _decided(game: Game, state: State) -> list[str]:
-    stage, taken = game.course[state["stage"]].stage, state["decisions"]
-    return [decision["motion"] for decision in taken if decision["stage"] == stage] if taken else []
+    if not state["decisions"]:
+        return []
+    stage = game.course[state["stage"]].stage
+    return [decision["motion"] for decision in state["decisions"] if decision["stage"] == stage]
 
 
 def cast_on(state: State, item: Item) -> dict[str, Act]:
@@ -353,7 +355,7 @@ def standing(game: Game, state: State, seat: str) -> Item | None:
     """
     made = [item for item in state["ledger"] if item.kind == "proposal" and item.terms]
     gone = (
-        fallen(game, made).keys()
+        Stances(game, made).fallen.keys()
         | {item.amends for item in made}
         | {decision["motion"] for decision in state["decisions"]}
     )

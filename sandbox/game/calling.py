@@ -18,13 +18,13 @@ CALLS = "calls"
 """Why a chair has the floor that calls the vote."""
 
 
-def calling_floor(game: Game, state: State, room: Room, talk: Sequence[Line], left: int) -> Floor | None:
+def calling_floor(game: Game, state: State, room: Room, talk: Sequence[Line]) -> Floor | None:
     """Return the floor of the chair for the last line before a vote, or None where somebody else is due.
 
     A chair that is a person, or was, says what it likes; what was asked just now, and who was not heard, comes first.
     """
     chair, desk = game.chair, state["desk"]
-    if left != 1 or not game.spec.by_cards or not talk or not room.voters or chair not in room.present:
+    if not game.spec.by_cards or not talk or not room.voters or chair not in room.present:
         return None
     due = any(chair in seats for seats in (desk["persons"], desk["absent"], desk["passed"]))
     heard = {line["seat"] for line in talk}

@@ -14,7 +14,7 @@ from itertools import combinations
 
 from sandbox.content.language import Lang
 from sandbox.game.conditions import doers
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.quantities import counted_numbers
@@ -82,7 +82,7 @@ def without_option(game: Game, items: Sequence[Item], item: Item) -> list[tuple[
 
     Each is the line that brought it, with that option in words.
     """
-    lang, made = game.spec.lang, {each.line: each for each in items if each.kind == "proposal"}
+    lang, made = game.spec.lang, proposals_of(items)
     return [
         (line, question.options[had].get(lang))
         for line, part in brought(items, item.condition)

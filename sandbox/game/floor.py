@@ -118,8 +118,8 @@ def _by_lot(
     stage: str,
 ) -> Iterator[Claim]:
     """Yield the claims of who has spoken least, and in a cascade first of the highest level that has not spoken."""
-    lots = iter(draws(f"{stage}:{len(speakers)}", len(present)), None)
-    quiet = sorted(zip(map(speakers.count, present), lots, present, strict=False))
+    draw = draws(f"{stage}:{len(speakers)}", len(present))
+    quiet = sorted([(speakers.count(seat), draw(), seat) for seat in present])
     if levels is not None:
         waiting = [seat for lines, _, seat in quiet if not lines]
         yield from (claim_of(seat, "cascade") for seat in sorted(waiting, key=levels.__getitem__))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, get_args
@@ -40,7 +40,7 @@ from sandbox.game.rules import (
     knows_fact,
     payable,
 )
-from sandbox.game.spec import PlayStyle, Post, SessionSpec, Start
+from sandbox.game.spec import PlayStyle, Post, SessionSpec
 from sandbox.game.starting import hosted, in_later_year, renamed, role_of
 
 # What a game has of its own, whatever cards and rules it shares with others.
@@ -48,7 +48,7 @@ _OWN = ("spec", "library", "seeded", "style")
 # Games of the same cards and rules share what the first works out at once; a library keeps so many grounds.
 _KEPT = 128
 _SHARED = (
-    "chair", "drafters", "levels", "names", "offered", "options", "plan", "points", "pulses", "raisable", "settled",
+    "chair", "drafters", "levels", "names", "offered", "plan", "points", "pulses", "raisable", "settled",
     "stage_names",
 )  # fmt: skip
 
@@ -66,6 +66,10 @@ class Game:
     # Each turn asks for these, and Python reads a cached property slower than a plain attribute.
     words: Words = field(init=False, repr=False, compare=False)
     """The words of the session's language."""
+    scenario: Scenario = field(init=False, repr=False, compare=False)
+    """The case on the table, in a later year told as of the first; where a guest hosts its tour, with theirs."""
+    options: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    """The ids of the options that are offered, by decision."""
     course: tuple[Room, ...] = field(init=False, repr=False, compare=False)
     """The rooms of the session's stages in their order."""
     agreed_only: bool = field(init=False, repr=False, compare=False)
@@ -85,12 +89,14 @@ class Game:
         known = kept.get(key := spec.ground)
         if known is None:
             vars(self)["words"] = self.library.words(spec.lang)
+            vars(self)["scenario"] = self._scenario()
             check_fits(self)
             vars(self).update(
                 course=tuple([self.rooms[stage.id] for stage in self.stages]),
                 agreed_only=self.governance.rules.scope.tasks == "agreed",
                 siding=self._siding(),
                 speeches=self._speeches(),
+                options={key: tuple(options) for key, options in self.offered.items()},
             )
             for worked_out in _SHARED:
                 getattr(self, worked_out)
@@ -102,9 +108,7 @@ class Game:
         if strangers := [seat for seat in (*spec.persons, *spec.models) if seat not in self.positions]:
             raise UnknownError("seat", strangers[0], self.named_seats)
 
-    @cached_property
-    def scenario(self) -> Scenario:
-        """The case on the table, in a later year told as of the first; where a guest hosts its tour, with theirs."""
+    def _scenario(self) -> Scenario:
         case, guest = self.library.scenario(self.spec.scenario), self.spec.start.host
         if self.spec.start.year > 1:
             case = in_later_year(case, self.words, self.spec.start.had)
@@ -212,11 +216,6 @@ class Game:
             decision.id: {key: option for key, option in decision.options.items() if payable(self.governance, option)}
             for decision in self.scenario.decisions
         }
-
-    @cached_property
-    def options(self) -> dict[str, tuple[str, ...]]:
-        """The ids of the options that are offered, by decision."""
-        return {key: tuple(options) for key, options in self.offered.items()}
 
     @cached_property
     def settled(self) -> dict[tuple[str, str], str]:
@@ -341,6 +340,10 @@ class Game:
         """The seats of residents, those who head a body of their own among them."""
         return frozenset(seat for seat, card in self.personas.items() if card.kind in RESIDENTS)
 
+    def of_home(self, seats: Iterable[str]) -> set[str]:
+        """Return which of some seats belong here, and are no guests."""
+        return {seat for seat in seats if self.personas[seat].kind != "host"}
+
     @cached_property
     def templates(self) -> Templates:
         """The templates in the session's language and wording."""
@@ -444,20 +447,16 @@ class Game:
         return numbers_at(self.seeded + place).pop() / SPAN
 
     def twin(self, **changes: Any) -> Game:
-        """Return the same game with another seed, style, model or persons; what cards and rules come to is shared."""
+        """Return the same game with another seed, style, model or persons; what cards and rules come to is shared.
+
+        Raises:
+            InputError: another start names a seat, section or option that the game does not have.
+        """
         return Game(self.spec.model_copy(update=changes), self.library)
 
     def in_language(self, lang: Lang) -> Game:
         """Return the same game as it is told in a language."""
         return self if lang == self.spec.lang else self.twin(lang=lang, content="")
-
-    def with_start(self, start: Start) -> Game:
-        """Return the same game from another start.
-
-        Raises:
-            InputError: the start names a seat, section or option that the game does not have.
-        """
-        return Game(self.spec.model_copy(update={"start": start}), self.library)
 
     @cached_property
     def pulses(self) -> dict[str, Pulse]:

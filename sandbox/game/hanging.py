@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from sandbox.content.scenario_card import Scenario
-from sandbox.game.entries import Item, Ledger
+from sandbox.game.entries import Item, Ledger, proposals_of
 from sandbox.record.line import DecisionTaken
 
 # What begins as the other case of a condition belongs to it.
@@ -38,7 +38,7 @@ def traced(items: Sequence[Item], condition: str) -> list[tuple[Item, str]]:
     A counter-offer that strikes a condition of the motion that it amends and brings one of its own puts that in its
     place: both are traced to whoever brought the struck one.
     """
-    made = {item.line: item for item in items if item.kind == "proposal"}
+    made = proposals_of(items)
     return [(origin, part) for line, part in brought(items, condition) if line for origin in _origins(made, made[line])]
 
 

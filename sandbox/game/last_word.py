@@ -11,7 +11,7 @@ from sandbox.game.backing import lineage
 from sandbox.game.ballots import motion
 from sandbox.game.beyond import asked_of
 from sandbox.game.conditions import doers
-from sandbox.game.entries import Item, motion_of
+from sandbox.game.entries import Item, motion_of, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.outside import turns_now
@@ -74,7 +74,7 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
 def _lost(state: State, put: Item, seat: str, since: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Return the conditions of a seat that the motion had before a later line amended it, each after that line."""
     items = state["ledger"]
-    made = {item.line: item for item in items if item.kind == "proposal"}
+    made = proposals_of(items)
     left = hangs_on(put.condition)
     return tuple(
         (line, part)

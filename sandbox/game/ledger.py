@@ -8,13 +8,14 @@ from itertools import repeat
 from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.cards import ACTS
 from sandbox.content.scenario_card import Scenario
-from sandbox.game.backing import contradict, left_for
+from sandbox.game.backing import left_for
 from sandbox.game.entries import (
     BLANK,
     DUE,
     Item,
     ItemState,
     Ledger,
+    differ,
     entry_of,
     matters,
     motion_of,
@@ -32,7 +33,7 @@ _LEAVES = frozenset(act for act in ACTS if _ENTERED.isdisjoint(TRAITS[act]))
 
 
 def heard(
-    scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = False, siding: Collection[str] = ()
+    scenario: Scenario, items: Ledger, line: Line, agreed_only: bool = False, siding: Collection[str] = ()
 ) -> Ledger:  # fmt: skip
     """Return the ledger after a line.
 
@@ -61,7 +62,7 @@ def heard(
     if "withdraws" in line:
         items = _withdrawn(items, line)
     if "proposes" in does:
-        again = put_again(items, line["stage"], line["about"], line["terms"])
+        again = put_again(items, line["stage"], line["about"], line["terms"]) if line["about"] else None
         put = entry_of(scenario, line, "proposal", "open") if again is None else _changed(scenario, line, again)
         items = (*_gone_over(items, line["seat"], put), put)
     elif "promises" in does:
@@ -74,8 +75,10 @@ def heard(
             items = tuple(map(_backed, items, repeat(line)))
     elif "hands_down" in does and line["task"] in scenario.task_by_id:
         items = (*items, entry_of(scenario, line, "task", "open"))
-    elif ("supports" in does or "opposes" in does) and not line["vote"] and not _will_not(items, line):
-        items = _stood(scenario, items, line, puts=line["seat"] not in siding)
+    elif ("supports" in does or "opposes" in does) and not (
+        line["vote"] or ("refuses" in does and _will_not(items, line))
+    ):
+        items = _stood(scenario, items, line, line["seat"] not in siding)
     if line["promises"] and "promises" not in does:
         items = _promised_beside(scenario, items, line)
     if line["task"] and "lifts" in does:
@@ -108,9 +111,7 @@ def _refused(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool
 
 
 def _will_not(items: Ledger, line: Line) -> bool:
-    """Return whether a line refuses a task that its speaker was handed, or a condition that names its speaker."""
-    if not has(line["act"], "refuses"):
-        return False
+    """Return whether what a line refuses is a task that its speaker was handed, or a condition that names it."""
     about = line["about"]
     handed = bool(about) and any(item.kind == "task" and item.line == about for item in items)
     return bool(line["task"] or handed or line.get("refuses"))
@@ -159,13 +160,15 @@ def decided(
         deliverer=deliverer,
         departments=departments,
         condition=decision["condition"],
-        supporters=frozenset(seat for seat, vote in decision["votes"].items() if vote),
-        objectors=frozenset(seat for seat, vote in decision["votes"].items() if not vote),
+        supporters=frozenset([seat for seat, vote in decision["votes"].items() if vote]),
+        objectors=frozenset([seat for seat, vote in decision["votes"].items() if not vote]),
     )
+    if not (decision["carried"] or decision["fallen"]):
+        return (*items, entry)
     contained: ItemState = "confirmed" if reviewed else "kept"
     for_it = {decision["by"], *entry.supporters}
     return (
-        *(
+        *[
             item.turned("lifted", decision["id"])
             if item.kind == "task"
             and item.state in DUE
@@ -175,7 +178,7 @@ def decided(
             if item.beside and item.line in decision["fallen"]
             else _settled(item, bound, decision["id"], contained)
             for item in items
-        ),
+        ],
         entry,
     )
 
@@ -187,7 +190,7 @@ def _settled(item: Item, bound: Mapping[str, str], decision: str, promised: Item
     contained = bool(item.terms) and item.terms.items() <= bound.items()
     if contained and item.state != "broken":
         return item.turned(promised if item.kind == "promise" else "confirmed", decision)
-    broken = item.kind == "promise" and any(bound.get(key, option) != option for key, option in item.terms.items())
+    broken = item.kind == "promise" and differ(bound, item.terms)
     return item.turned("broken", decision) if broken else item
 
 
@@ -294,7 +297,7 @@ def _changed(scenario: Scenario, line: Line, motion: Item) -> Item:
     return own.altered(condition=line["condition"] or motion.condition, amends=motion.line, base=motion.line)
 
 
-def _stood(scenario: Scenario, items: Ledger, line: Line, *, puts: bool) -> Ledger:
+def _stood(scenario: Scenario, items: Ledger, line: Line, puts: bool) -> Ledger:
     seat, does = line["seat"], TRAITS[line["act"]]
     against = "opposes" in does
     place = answered(items, seat, line["to"], line["about"])
@@ -336,12 +339,14 @@ def _stood(scenario: Scenario, items: Ledger, line: Line, *, puts: bool) -> Ledg
 
 def _gone_over(items: Ledger, seat: str, motion: Item) -> Ledger:
     """Return the ledger in which a seat stands behind no motion that would settle otherwise what it now supports."""
-    return tuple(
-        item.altered(supporters=item.supporters - {seat})
-        if seat in item.supporters and item.kind == "proposal" and contradict(item, motion)
-        else item
+    left = [
+        item
         for item in items
-    )
+        if seat in item.supporters and item.kind == "proposal" and differ(item.terms, motion.terms)
+    ]
+    if not left:
+        return items
+    return tuple(item.altered(supporters=item.supporters - {seat}) if item in left else item for item in items)
 
 
 def answered(items: Sequence[Item], seat: str, to: str, about: str) -> int | None:
@@ -385,8 +390,7 @@ def put_again(items: Sequence[Item], stage: str, about: str, terms: Mapping[str,
     """
     motions = (item for item in items if item.kind == "proposal" and item.line == about and item.stage != stage)
     motion = next(motions, None)
-    kept = motion is not None and motion.terms and all(terms.get(key, own) == own for key, own in motion.terms.items())
-    return motion if kept else None
+    return motion if motion is not None and motion.terms and not differ(terms, motion.terms) else None
 
 
 def _proposed(items: Ledger, stage: str, terms: Mapping[str, str], condition: str) -> int | None:
@@ -430,11 +434,13 @@ def _backed(item: Item, line: Line) -> Item:
 def _contradicted(items: Ledger, line: Line) -> Ledger:
     """Return the ledger in which a new promise breaks those of its speaker that it contradicts."""
     return tuple(
-        item.turned("broken", line["id"])
-        if item.kind == "promise"
-        and item.owner == line["seat"]
-        and item.state != "withdrawn"
-        and any(line["terms"].get(key, option) != option for key, option in item.terms.items())
-        else item
-        for item in items
+        [
+            item.turned("broken", line["id"])
+            if item.kind == "promise"
+            and item.owner == line["seat"]
+            and item.state != "withdrawn"
+            and differ(line["terms"], item.terms)
+            else item
+            for item in items
+        ]
     )

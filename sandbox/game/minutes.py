@@ -10,7 +10,7 @@ from typing import Any
 
 from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.language import Lang
-from sandbox.game.backing import fallen, left_for
+from sandbox.game.backing import Stances, left_for
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter
 from sandbox.game.entries import Item, motion_of, own_terms
@@ -105,7 +105,7 @@ def minutes_text(
     heard = [line for line in lines if everybody.issubset(line["visible_to"]) or reader in line["visible_to"]]
     lines = [line for line in heard if everybody.issubset(line["visible_to"])]
     own = [taken for taken in decisions if taken["stage"] == stage]
-    home = of_home(game, room)
+    home = game.of_home(room)
     before = [line for line in written if line["stage"] != stage and home <= set(line["visible_to"])]
     told_of = partial(ledger, game.scenario, agreed_only=game.agreed_only, siding=game.siding)
     made = told_of([*before, *lines], own, read_out(game, lambda: told_of(written), [*before, *lines]))
@@ -329,7 +329,7 @@ def _entry(
 
 def _left(game: Game, made: Sequence[Item]) -> dict[str, str]:
     """Return by motion, in words, which others their mover left for it: what fell, and what others keep up."""
-    fell, amended = fallen(game, made), {item.amends for item in made}
+    fell, amended = Stances(game, made).fallen, {item.amends for item in made}
     others = [item for item in made if item.kind == "proposal" and item.terms and item.line not in {*fell, *amended}]
     kept = {item.line: later for item in others if (later := left_for(made, item))}
     told: dict[str, list[str]] = {}
@@ -379,11 +379,6 @@ def take_minutes(game: Game, state: State) -> Minutes:
     due, lapses = fell_due(game, state, stage), lapses_known(game, state, stage)
     text = minutes_text(game, stage, stage_lines(state), state["decisions"], told, state["lines"], due, lapses)
     return {"stage": stage, "present": list(game.present(stage)), "text": text, "ended": state["ended"]}
-
-
-def of_home(game: Game, seats: Collection[str]) -> set[str]:
-    """Return which of some seats belong here, and are no guests."""
-    return {seat for seat in seats if game.personas[seat].kind != "host"}
 
 
 def told_to_all(game: Game, state: State, stage: str) -> list[str]:

@@ -12,7 +12,7 @@ from sandbox.game.ballots import BALLOT, cast_on, choosable, motion
 from sandbox.game.game import Game
 from sandbox.game.outside import turns_now
 from sandbox.game.spec import MAX_TURNS
-from sandbox.game.state import Desk, News, State, Update, Whisper, apply, discussion
+from sandbox.game.state import Desk, News, State, Update, Whisper, apply, discussion, taken
 from sandbox.record.events import OrderGiven
 from sandbox.record.log import Log
 from sandbox.record.payloads import Order, OrderKind
@@ -109,7 +109,7 @@ def carry_out(game: Game, state: State, order: Order, known: str | None = None) 
         late = order["by"] == "persona" and order["giver"] == "clock"
         changed["absent"] = [*away, order["seat"]] if late else away
         if order["by"] == "persona" and order["seat"] in desk["persons"]:
-            changed["whispers"] = _kept_private(desk["whispers"], order["seat"])
+            changed["whispers"] = taken(desk["whispers"], order["seat"])  # which was for that person's eyes
     elif kind == "uncast":
         changed["uncast"] = [*desk["uncast"], order["seat"]]
     elif kind == "skip" and state["floor"]:
@@ -128,11 +128,6 @@ def carry_out(game: Game, state: State, order: Order, known: str | None = None) 
     if floor["seat"] in changed["absent"] and kind == "seat":
         return {**update, "floor": kept_going(game, after, floor)}, ""  # whose time was over is stood in for at once
     return {**update, **next_floor(game, after)}, ""
-
-
-def _kept_private(whispers: Sequence[Whisper], seat: str) -> list[Whisper]:
-    """Return the advice given so far without leave to speak what a person in a seat was told: it was for their eyes."""
-    return [{**advice, "open": advice["open"] and advice["seat"] != seat} for advice in whispers]
 
 
 def _out_of_place(game: Game, state: State, order: Order) -> str:

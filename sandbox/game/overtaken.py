@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from sandbox.game.backing import left_for
 from sandbox.game.ballots import motion
 from sandbox.game.contradicting import contradictions
-from sandbox.game.entries import Item, Ledger
+from sandbox.game.entries import Item, Ledger, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import ledger
@@ -48,7 +48,7 @@ def overtaken(game: Game, state: State, seat: str, heard: Sequence[Line], items:
     """
     spoke = max((place for place, line in enumerate(heard) if line["seat"] == seat), default=-1)
     about = {line["id"]: line["about"] for line in heard[spoke + 1 :]}
-    made = {item.line: item for item in items if item.kind == "proposal"}
+    made = proposals_of(items)
     since = [item for item in made.values() if item.line in about and item.owner != seat]
     if spoke < 0:
         return []

@@ -11,18 +11,17 @@ from sandbox.content.words import said
 from sandbox.errors import ContentError, Problem
 from sandbox.game import chronicle
 from sandbox.game.directed import whisper_to
-from sandbox.game.draws import below, pick
+from sandbox.game.draws import below, numbers_at, pick
 from sandbox.game.due import brief_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.minutes import take_minutes
 from sandbox.game.reviewing import review_move
-from sandbox.game.spec import Start
 from sandbox.game.state import Floor, Minutes, State, apply, first_state, floor_of
 from sandbox.game.steps import Step, close_stage, complete, hear, make_line, next_step, open_stage, pulse_round
 from sandbox.game.stock import rule_words
 from sandbox.game.table import may_lift
-from sandbox.record.line import ALL, Line, Origin, Turn
+from sandbox.record.line import ALL, EMPTY_TURN, Line, Origin, Turn
 
 # Chooses a turn for the seat on the floor.
 Choose = Callable[[Game, State], Turn]
@@ -62,34 +61,34 @@ class RandomChoice:
         if room.reviews:
             return self._reviewed(game, state, floor)
         seat, acts, desk = floor["seat"], floor["acts"], state["desk"]
-        draw = game.draws(f"choice:{room.stage}:{state['turn']}", 7 + 2 * len(game.options))
+        draw = numbers_at(f"{game.seeded}choice:{room.stage}:{state['turn']}", 7 + 2 * len(game.options)).pop
 
         if desk["whispers"] and (advice := whisper_to(state, seat)) and advice["act"] in acts:
-            acts = [advised for advised in acts if advised == advice["act"]]
-        act = pick(draw, acts)
-        does, to = TRAITS[act], pick(draw, room.addressees[seat])
-        discussing = floor["phase"] == "discussion"
+            acts = [*filter(advice["act"].__eq__, acts)]
+        turn = EMPTY_TURN.copy()
+        act = turn["act"] = pick(draw, acts)
+        to = turn["to"] = pick(draw, room.addressees[seat])
+        does, discussing = TRAITS[act], floor["phase"] == "discussion"
         terms: dict[str, str] = {}
-        counters = "counters" in does and discussing and game.amends(seat)
+        counters = "counters" in does and discussing and seat not in game.siding
         if counters or "offers" in does:
             every, odds = "binds" in does or floor["why"] == "motion", _SELDOM if counters else _HALF
             for key, options in game.options.items():
                 if every or draw() < odds:
                     terms[key] = game.wish(seat, key) or pick(draw, options)
-        section = task = ""
+        turn["terms"], section, task = terms, "", ""
         if room.drafts and "drafts" in does and seat in game.drafters and seat not in desk["absent"] and draw() < _HALF:
-            section = pick(draw, [*game.plan])
+            section = turn["section"] = pick(draw, [*game.plan])
         if ("lifts" in does or "hands_down" in does) and (tasks := game.scenario.tasks):
             if "hands_down" in does or draw() < _SOMETIMES:
                 task = pick(draw, tasks).id
             if task and "lifts" in does and not may_lift(game, state["ledger"], seat, task):
                 task = ""
-        says = self.say(game, act, terms, section, task) if terms or section or task else self._words[act]
-        aside = room.asides and discussing and to != ALL and draw() < _SELDOM and seat not in desk["absent"]
-        return {
-            "act": act, "to": to, "says": says, "terms": terms, "section": section, "task": task, "about": "",
-            "text": "", "condition": "", "appends": False, "aside": aside, "replaces": "", "promises": "",
-        }  # fmt: skip
+            turn["task"] = task
+        turn["says"] = self.say(game, act, terms, section, task) if terms or section or task else self._words[act]
+        if room.asides and discussing and to != ALL and draw() < _SELDOM and seat not in desk["absent"]:
+            turn["aside"] = True
+        return turn
 
     def _reviewed(self, game: Game, state: State, floor: Floor) -> Turn:
         """Return a turn in a review, drawn by what happened to the matter at hand."""
@@ -100,10 +99,7 @@ class RandomChoice:
             says = said_of(game, says, move.item)
         elif move.item is not None and (has(act, "supports") or has(act, "opposes")):
             says = game.words("review.confirms" if has(act, "supports") else "review.denies")
-        return Turn(
-            act=act, to=move.to, says=says, terms={}, section="", task="", about=move.about, text="", condition="",
-            appends=False, aside=False, replaces="", promises="",
-        )  # fmt: skip
+        return {**EMPTY_TURN, "act": act, "to": move.to, "says": says, "about": move.about}
 
     def say(self, game: Game, act: Act, terms: Mapping[str, str], section: str, task: str) -> str:
         """Return the words in which an act is put: each question with the option named, the task, the section."""
@@ -128,7 +124,7 @@ def drawn_by(game: Game) -> Origin:
     return "card" if game.spec.by_cards else "rules"
 
 
-def play(game: Game, choose: Choose, start: Start | None = None, write: chronicle.Write | None = None) -> State:
+def play(game: Game, choose: Choose, write: chronicle.Write | None = None) -> State:
     """Play a whole session in a plain loop, without a model and without a graph.
 
     It takes the same steps as the graph and writes the same events, from the opening to the close, assessments and
@@ -137,14 +133,11 @@ def play(game: Game, choose: Choose, start: Start | None = None, write: chronicl
     Args:
         game: the game.
         choose: chooses each turn.
-        start: what it begins from; None for what the game's spec says.
         write: receives each event; None keeps no record, and then minutes have no words.
 
     Raises:
         InputError: a chosen turn is not allowed by the rules.
     """
-    if start is not None:
-        game = game.with_start(start)
     if write:
         write("session", chronicle.opening(game, ""), "", "")
     state = play_on(game, choose, first_state(game), write)
@@ -208,7 +201,7 @@ def spoken(game: Game, state: State, line: Line, faults: Sequence[str], write: c
     update = complete(game, heard)
     if write:
         chronicle.heard(game, state, line, update, faults, write)
-    return apply(heard, update)
+    return apply(heard, update) if "decisions" in update else {**heard, **update}
 
 
 def _wordless(game: Game, state: State) -> Minutes:

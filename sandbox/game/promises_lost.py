@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sandbox.content.language import Lang
-from sandbox.game.entries import Item, Ledger, motion_of
+from sandbox.game.entries import Item, Ledger, differ, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on, traced
 from sandbox.game.lasting import says_the_same
@@ -48,9 +48,7 @@ def promises_lost(
         return []
     made = {item.line: item for item in items if item.kind == "proposal" and item.terms}
     if bound:
-        other = {
-            line for line, item in made.items() if any(bound.get(key, own) != own for key, own in item.terms.items())
-        }
+        other = {line for line, item in made.items() if differ(bound, item.terms)}
         lost = {line for line in other if not _taken_over(items, made[line], bound, condition)}
         kept = [item for line, item in made.items() if line not in other]
         along = {seat for item in kept for seat in (item.owner, *item.supporters)}

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from typing_extensions import TypedDict
 
-from sandbox.content.acts import TRAITS, acts_with
-from sandbox.content.cards import Act
+from sandbox.content.acts import acts_with, has
 from sandbox.content.scenario_card import StartingPulse, Task
 from sandbox.game.entries import Item
 from sandbox.record.line import ALL, DecisionTaken, Line
 
 _SIDES = dict.fromkeys(acts_with("opposes"), -1) | dict.fromkeys(acts_with("supports"), 1)
+_SEEKS, _WANTS = frozenset(acts_with("seeks")), frozenset(acts_with("wants"))
 _GRANTS, _REFUSES = frozenset(acts_with("grants")), frozenset(acts_with("refuses"))
 
 
@@ -86,18 +86,18 @@ def pulses_after(
     own = {seat: set(given) for seat, given in (handed or {}).items()}
     wanted: dict[str, dict[str, str]] = {}
     for place, line in enumerate(lines, start=1):
-        seat, to, does = line["seat"], line["to"], TRAITS[line["act"]]
-        if "seeks" in does and not line["vote"]:
+        seat, to, act = line["seat"], line["to"], line["act"]
+        if act in _SEEKS and not line["vote"]:
             trust[seat] += _met_with(lines[place:], seat, to)
-        elif line["terms"] and "wants" in does:
+        elif line["terms"] and act in _WANTS:
             wanted[seat] = wanted.get(seat, {}) | line["terms"]
-        if (side := _SIDES.get(line["act"])) and to in line["visible_to"]:
+        if (side := _SIDES.get(act)) and to in line["visible_to"]:
             conviction[to] += side
         if line["task"] and (task := tasks.get(line["task"])):
-            if "hands_down" in does and to in line["visible_to"]:
+            if has(act, "hands_down") and to in line["visible_to"]:
                 burden[to] += 2 if task.duplicates else 1
                 own.setdefault(to, set()).add(task.id)
-            elif "lifts" in does:
+            elif has(act, "lifts"):
                 for each in own.keys() & line["visible_to"]:
                     burden[each] -= task.id in own[each]
                     own[each].discard(task.id)
@@ -123,7 +123,7 @@ def pulses_after(
 
 def _met_with(later: Sequence[Line], seat: str, asked: str) -> int:
     """Return whether whom a seat asked met that in one of the next two lines to it (1), or refused it or was silent."""
-    acts: list[Act] = []
+    acts: list[str] = []
     for line in later:
         if line["to"] == seat and asked in (ALL, line["seat"]) and seat in line["visible_to"]:
             acts.append(line["act"])

@@ -163,7 +163,7 @@ def _is_question(sentence: str) -> bool:
 
 
 def unanswered(
-    game: Game, lines: Sequence[Line], room: Sequence[str], *, by_act: bool = False
+    game: Game, lines: Sequence[Line], room: Sequence[str], by_act: Sequence[int] | None = None
 ) -> list[tuple[Line, str]]:
     """Return the questions that wait for an answer, each with the seat that was asked.
 
@@ -177,16 +177,16 @@ def unanswered(
         game: the game.
         lines: the lines.
         room: the seats that may be asked.
-        by_act: whether only a line whose act asks is a question.
+        by_act: the places of the lines whose act asks, where only these are questions.
     """
     free = game.style == "free"
     waiting: list[tuple[Line, str]] = []
     answered: list[tuple[Line, str]] = []
-    for place in range(len(lines) - 1, -1, -1):
+    for place in reversed(range(len(lines)) if by_act is None else by_act):
         line = lines[place]
-        if line["act"] not in _ASKS and (by_act or not ("?" in line["says"] or "？" in line["says"])):
+        if by_act is None and line["act"] not in _ASKS and not ("?" in line["says"] or "？" in line["says"]):
             continue
-        on_it, since = not by_act and not free and line["origin"] == "person", lines[place + 1 :]
+        on_it, since = by_act is None and not free and line["origin"] == "person", lines[place + 1 :]
         for seat in reversed(asked_in(game, line, room)):
             met = False
             for later in since:

@@ -8,7 +8,7 @@ from sandbox.content.acts import Trait, acts_with
 from sandbox.content.cards import Act
 from sandbox.game.due import concerns
 from sandbox.game.game import Game
-from sandbox.game.minutes import FULL, SHORT, Extent, minutes_text, of_home, told_to_all
+from sandbox.game.minutes import FULL, SHORT, Extent, minutes_text, told_to_all
 from sandbox.game.questions import unanswered
 from sandbox.game.settled import fell_due, lapses_known
 from sandbox.game.state import Minutes, State
@@ -50,7 +50,7 @@ def read_minutes(
     attended = True
     if extent.once:
         room = next((game.present(now.id) for now in game.stages[state["stage"] :]), ())
-        attended = of_home(game, minutes["present"]) != of_home(game, room)
+        attended = game.of_home(minutes["present"]) != game.of_home(room)
     # Whoever speaks reads them anew, and most of what they are made from is over.
     key, made_from = (stage, reader, id(extent), with_plans), (
         extent, lines, decisions, told, written, due, lapses, since, withdrawn, attended,

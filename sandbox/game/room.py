@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sandbox.content.acts import has
 from sandbox.game.rules import hears, present_seats, voters
 from sandbox.record.line import ALL
 
 if TYPE_CHECKING:
+    from sandbox.game.backing import Stances
     from sandbox.game.entries import Item
     from sandbox.game.floor import Claim
     from sandbox.game.game import Game
@@ -19,18 +20,8 @@ if TYPE_CHECKING:
     from sandbox.record.line import Line
 
 
-class Replier(NamedTuple):
-    """A seat with a point that replies to an event.
-
-    Args:
-        mildly: whether it neither asks nor opposes with it.
-        place: its place in the room.
-        seat: the seat.
-    """
-
-    mildly: bool
-    place: int
-    seat: str
+Replier = tuple[bool, int, str]
+"""A seat with a point that replies to an event: whether it neither asks nor opposes with it, its place, the seat."""
 
 
 class Room:
@@ -58,6 +49,7 @@ class Room:
         talked: the discussion that was last looked at there, after all lines of the stage.
         floors: those given there in open discussions, by the claim and whether time may be asked for.
         ballots: those given there for a vote, by the seat.
+        stances: who stood for the motions that were last looked at there.
         tabled: the motions that were last on the table there, after the ledger, decisions and choice that made them so.
     """
 
@@ -65,6 +57,7 @@ class Room:
         self._game, self.stage = game, stage
         self._repliers: dict[str, tuple[Replier, ...]] = {}
         self.ballots: dict[str, Floor] = {}
+        self.stances: Stances | None = None
         self.floors: dict[tuple[Claim, bool], Floor] = {}
         self.tabled: tuple[tuple[object, ...], tuple[Item, ...]] = ((None, None, None), ())
         rules, able = game.governance.rules, game.able
@@ -76,16 +69,17 @@ class Room:
         self.asides, self.floor = rules.information.asides, rules.floor
         seats = present_seats(game.governance, game.positions, stage)
         self.present = tuple([seat for seat in seats if self.tours or game.personas[seat].kind != "host"])
-        self.talked: tuple[list[Line], Talk] = ([], ([], [], self.present, False, False))
+        self.talked: tuple[list[Line], Talk] = ([], ([], [], [*self.present], [], False))
         self.limit = game.spec.turns or max(card.turns if card else 0, len(self.present) + 3)
         self.voters = voters(game.governance, game.positions, self.present)
         everybody = (*self.present, ALL)
         self.addressees = {seat: tuple([other for other in everybody if other != seat]) for seat in game.positions}
         named = product(game.positions, everybody)
         if rules.information.lines == "room":  # of some seventy pairs each would be told the same
-            self.audience = dict.fromkeys(named, self.present)
+            room = list(self.present)
+            self.audience = dict.fromkeys(named, room)
         else:
-            self.audience = {pair: hears(game.governance, game.chair, self.present, *pair) for pair in named}
+            self.audience = {pair: [*hears(game.governance, game.chair, self.present, *pair)] for pair in named}
         self.injects = tuple([inject for inject in game.injects if inject.stage == stage])
         self.arrivals: dict[int, list[News]] = {}
         for inject in self.injects:
@@ -104,7 +98,7 @@ class Room:
         known = self._repliers.get(event)
         if known is None:
             known = self._repliers[event] = tuple(
-                Replier(not (has(point.act, "seeks") or has(point.act, "opposes")), self.present.index(seat), seat)
+                (not (has(point.act, "seeks") or has(point.act, "opposes")), self.present.index(seat), seat)
                 for seat, point in self._game.scenario.replies.get(event, ())
                 if self.stage in point.stages and seat in self.present
             )

@@ -197,12 +197,11 @@ def payable(governance: Governance, option: Option) -> bool:
 
 def binding(governance: Governance, scenario: Scenario, terms: Mapping[str, str]) -> dict[str, str]:
     """Return the terms that the body may bind (scope rule)."""
-    scope = governance.rules.scope.decisions
-    topics = {decision.id: decision.topic for decision in scenario.decisions}
+    scope, known = governance.rules.scope.decisions, scenario.decision_by_id
     return {
         key: option
         for key, option in terms.items()
-        if key in topics and (scope == "all" or (scope != "none" and topics[key] in scope))
+        if key in known and (scope == "all" or (scope != "none" and known[key].topic in scope))
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sandbox.content.acts import TRAITS
 from sandbox.content.scenario_card import Point
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, differ, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.state import State
 from sandbox.record.line import Line
@@ -36,7 +36,7 @@ def stance(game: Game, state: State, seat: str) -> Stance:
     held = Stance()
     if not game.spec.by_cards:
         return held
-    motions = {item.line: item for item in state["ledger"] if item.kind == "proposal"}
+    motions = proposals_of(state["ledger"])
     for line in state["lines"]:
         if line["id"] in motions and line["point"]:
             held.answered[line["point"]] = motions[line["id"]]
@@ -68,7 +68,7 @@ def contradicts(held: Stance, point: Point) -> bool:
     does = TRAITS[point.act]
     if "yields" in does or not (point.terms or "supports" in does or "opposes" in does):
         return False
-    if point.terms and any(held.wants.get(key, option) != option for key, option in point.terms.items()):
+    if point.terms and differ(held.wants, point.terms):
         return True
     put = next((held.answered[name] for name in point.replies_to if name in held.answered), None)
     if put is None or not put.terms:

@@ -159,13 +159,10 @@ def apply(state: State, update: Update) -> State:
     if "decisions" in update:
         after["decisions"] = state["decisions"] + update["decisions"]
     if "pulses" in update:
-        after["pulses"] = _taken_again(state["pulses"], update["pulses"])
+        before, now = state["pulses"], update["pulses"]
+        again = bool(before) and before[-1]["moment"] == now[0]["moment"]
+        after["pulses"] = (before[:-1] if again else before) + now
     return after
-
-
-def _taken_again(before: Sequence[PulseRound], now: Sequence[PulseRound]) -> list[PulseRound]:
-    moments = {pulses["moment"] for pulses in now}
-    return [old for old in before if old["moment"] not in moments] + [*now]
 
 
 def first_state(game: Game) -> State:
@@ -183,6 +180,11 @@ def first_state(game: Game) -> State:
         "floor": None,
         "ended": "", "desk": desk,
     }  # fmt: skip
+
+
+def taken(whispers: Sequence[Whisper], seat: str) -> list[Whisper]:
+    """Return the advice given so far, of which none to a seat is open any more."""
+    return [{**advice, "open": advice["open"] and advice["seat"] != seat} for advice in whispers]
 
 
 def stage_lines(state: State) -> list[Line]:

@@ -19,7 +19,7 @@ from sandbox.game.ballots import BINDING, abstained, cast_on, motion, standing, 
 from sandbox.game.conditions import doers
 from sandbox.game.directed import whisper_to
 from sandbox.game.due import answering, as_before
-from sandbox.game.entries import Item, motion_of
+from sandbox.game.entries import Item, motion_of, movers
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
 from sandbox.game.ledger import decided, heard
@@ -33,14 +33,19 @@ from sandbox.game.reporting import heard_in_review
 from sandbox.game.reviewing import beside_by_rule
 from sandbox.game.room import Room
 from sandbox.game.rules import binding, carried, hears, payers, vetoes
-from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, floor_of, stage_lines
+from sandbox.game.state import Desk, Floor, Minutes, State, Update, apply, discussion, floor_of, stage_lines, taken
 from sandbox.game.unwilling import declined
 from sandbox.game.verdict import closed
 from sandbox.game.wording import content_words, continued
-from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Outcome, Turn, Uncast, line_id
+from sandbox.record.line import ALL, BODY, EMPTY_TURN, DecisionTaken, Line, Origin, Outcome, Turn, Uncast, line_id
 
 START = "start"
 _STAGE, _TASK = itemgetter("stage"), itemgetter("task")
+# Most of what a line may hold few lines do; to copy this takes less time than to name all fields.
+_EMPTY_LINE = Line(
+    id="", stage="", seat="", act="inform", to=ALL, says="", terms={}, section="", task="", about="", text="",
+    condition="", promises="", point="", facts=[], vote=False, origin="rules", visible_to=[],
+)  # fmt: skip
 Step = Literal["turn", "minutes", "pulse", "stage", ""]
 
 
@@ -72,7 +77,7 @@ def hear(game: Game, state: State, line: Line) -> Update:
     if game.course[state["stage"]].reviews:
         items = heard_in_review(game, items, line)
     else:
-        items = heard(game.scenario, items, line, agreed_only=game.agreed_only, siding=game.siding)
+        items = heard(game.scenario, items, line, game.agreed_only, game.siding)
     update: Update = {"lines": [line], "turn": state["turn"] + 1, "ledger": items}
     desk = state["desk"]
     if desk["passed"] or desk["uncast"] or (desk["whispers"] and whisper_to(state, line["seat"])):
@@ -81,13 +86,8 @@ def hear(game: Game, state: State, line: Line) -> Update:
 
 
 def _spoken_at(desk: Desk, seat: str) -> Desk:
-    whispers = [_used_up(advice) if advice["seat"] == seat else advice for advice in desk["whispers"]]
     uncast = [other for other in desk["uncast"] if other != seat]
-    return {**desk, "passed": [], "uncast": uncast, "whispers": whispers}
-
-
-def _used_up(advice: Whisper) -> Whisper:
-    return {**advice, "open": False}
+    return {**desk, "passed": [], "uncast": uncast, "whispers": taken(desk["whispers"], seat)}
 
 
 def complete(game: Game, state: State) -> Update:
@@ -141,26 +141,16 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     if refused or floor is None:
         raise InputError(refused)
     room, seat, act, to, about = game.course[state["stage"]], floor["seat"], turn["act"], turn["to"], turn["about"]
-    does, terms, condition = TRAITS[act], turn["terms"], ""
+    does, terms, line = TRAITS[act], turn["terms"], _EMPTY_LINE.copy()
     raised = game.points.get(floor["point"]) if floor["point"] and origin not in ("person", "agent") else None
     votes = floor["phase"] == "decision" and "binds" not in does
     heard_by = room.audience[seat, to]
     if turn["aside"]:
-        heard_by = hears(game.governance, game.chair, room.present, seat, to, aside=True)
+        heard_by = [*hears(game.governance, game.chair, room.present, seat, to, aside=True)]
     if votes and (put := motion(game, state)):
         about = put.line
     elif not about and (raised or "reports" in does or floor["why"] in ("asked", "motion")):
-        due = answering(state["ledger"], seat) if "reports" in does else ()
-        # What names options for or against somebody's motion is about that, also where a person asked for it.
-        stands = bool(terms) and ("supports" in does or "opposes" in does)
-        answers = "answers" in does or (raised is not None and not stands and "asks" not in does)
-        asked = _asked_for(state, to) if answers and floor["why"] == "asked" else ""
-        about = due[0].line if due else _replied(state, raised[1], seat) if raised else ""
-        if asked and (not about or "answers" in does):
-            about = asked
-        worded = floor["why"] == "motion" and raised is None and (game.style == "directed" or origin == "card")
-        if worded and (again := standing(game, state, seat)) and again.terms == terms:
-            about = again.line
+        about = _matter(game, state, turn, floor, raised[1] if raised else None, origin)
     if not votes:
         clause = turn["condition"] or turn["replaces"]
         if clause:
@@ -169,28 +159,20 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
             # Where cards or the rules speak, what an objection names is all that it offers.
             beside = terms and "opposes" in does and (origin == "person" or game.style == "free")
             if clause or beside or "binds" in does:
-                condition = condition_of(game, state, turn, seat, about, heard_by)
+                line["condition"] = condition_of(game, state, turn, seat, about, heard_by)
                 terms = terms_of(game, state, turn, seat, about, heard_by)
-    line: Line = {
-        "id": line_id(len(state["lines"]) + 1),
-        "stage": room.stage,
-        "seat": seat,
-        "act": act,
-        "to": to,
-        "says": _on_one_line(turn["says"]),
-        "terms": terms,
-        "section": turn["section"],
-        "task": turn["task"],
-        "about": about,
-        "text": _section_text(game, state, turn, seat) if turn["section"] else "",
-        "condition": condition,
-        "promises": _on_one_line(turn["promises"]) if turn["promises"] else "",
-        "point": floor["point"] if raised else "",
-        "facts": list(raised[1].facts) if raised else [],
-        "vote": votes,
-        "origin": origin,
-        "visible_to": list(heard_by),
-    }
+    line["id"], line["stage"] = line_id(len(state["lines"]) + 1), room.stage
+    line["seat"], line["act"], line["to"] = seat, act, to
+    line["says"], line["terms"], line["about"] = _on_one_line(turn["says"]), terms, about
+    line["vote"], line["origin"], line["visible_to"] = votes, origin, heard_by
+    if turn["section"]:
+        line["section"], line["text"] = turn["section"], _section_text(game, state, turn, seat)
+    if turn["task"]:
+        line["task"] = turn["task"]
+    if turn["promises"]:
+        line["promises"] = _on_one_line(turn["promises"])
+    if raised:
+        line["point"], line["facts"] = floor["point"], list(raised[1].facts)
     if about and "opposes" in does and not votes and (asked := _asked_of(game, state, line)):
         line["refuses"] = asked
     if room.reviews and (also := _also(game, state, turn, line)):
@@ -200,13 +182,26 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     return line
 
 
+def _matter(game: Game, state: State, turn: Turn, floor: Floor, raised: Point | None, origin: Origin) -> str:
+    """Return the line that a turn is about that names none, or empty."""
+    does, seat, terms = TRAITS[turn["act"]], floor["seat"], turn["terms"]
+    due = answering(state["ledger"], seat) if "reports" in does else ()
+    # What names options for or against somebody's motion is about that, also where a person asked for it.
+    stands = bool(terms) and ("supports" in does or "opposes" in does)
+    answers = "answers" in does or (raised is not None and not stands and "asks" not in does)
+    asked = _asked_for(state, turn["to"]) if answers and floor["why"] == "asked" else ""
+    about = due[0].line if due else _replied(state, raised, seat) if raised else ""
+    if asked and (not about or "answers" in does):
+        about = asked
+    worded = floor["why"] == "motion" and raised is None and (game.style == "directed" or origin == "card")
+    if worded and (again := standing(game, state, seat)) and again.terms == terms:
+        about = again.line
+    return about
+
+
 def uncast_vote(game: Game, state: State) -> Line:
     """Return the line that stands where the seat on the floor has cast no vote: it says nothing."""
-    turn = Turn(
-        act=floor_of(state)["acts"][0], to=ALL, says="", terms={}, section="", task="", about="", text="", condition="",
-        appends=False, aside=False, replaces="", promises="",
-    )  # fmt: skip
-    return make_line(game, state, turn, "nobody")
+    return make_line(game, state, {**EMPTY_TURN, "act": floor_of(state)["acts"][0]}, "nobody")
 
 
 def _also(game: Game, state: State, turn: Turn, line: Line) -> dict[str, Outcome]:
@@ -232,7 +227,7 @@ def _asked_of(game: Game, state: State, line: Line) -> str:
     lang, room, item = game.spec.lang, game.present(line["stage"]), motion_of(state["ledger"], line["about"])
     if not refuses:
         return next(iter(declined(game, state["ledger"], item, line["seat"], line["says"]) if item else ()), "")
-    owners = {other.line: other.owner for other in state["ledger"] if other.kind == "proposal"}
+    owners = movers(state["ledger"])
     parts = brought(state["ledger"], item.condition) if item else []
     asked = [(by, part) for by, part in parts if doers(game, part, room)[:1] == [line["seat"]]]
     said = content_words(line["says"], lang)
@@ -335,12 +330,13 @@ def _all_voted(state: State, put: str, voters: int) -> bool:
 
 def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken | None:
     """Return the decision that the last line, a vote or the chair's, completes, if any; votes are counted here."""
-    governance, chosen = game.governance, last["act"] in BINDING
-    procedure, put = governance.rules.aggregation.procedure, last["id"] if chosen else last["about"]
-    earlier = state["decisions"]
-    if (not chosen and procedure in CHAIR_BINDS) or (earlier and put in [made["motion"] for made in earlier]):
-        return None
+    chosen = last["act"] in BINDING
+    put = last["id"] if chosen else last["about"]
     if not chosen and not _all_voted(state, put, len(room.voters)):
+        return None
+    governance, earlier = game.governance, state["decisions"]
+    procedure = governance.rules.aggregation.procedure
+    if (not chosen and procedure in CHAIR_BINDS) or (earlier and put in [made["motion"] for made in earlier]):
         return None
     item = motion(game, state) if chosen else motion_of(state["ledger"], put)
     by, terms, condition = last["seat"], last["terms"], last["condition"]
@@ -371,7 +367,7 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         "condition": condition,
         "unbound": {key: option for key, option in terms.items() if key not in bound},
         "payer": list(who),
-        "budget": [governance.rules.payoff.budgets[payer].model_dump() for payer in who],
+        "budget": [dict(governance.rules.payoff.budgets[payer]) for payer in who],
         "payer_agreed": agreed,
         "fallen": promises_lost(game, state["ledger"], taken, votes, bound if won else {}, condition),
     }

@@ -8,7 +8,7 @@ from collections.abc import Sequence, Set
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.scenario_card import Fact, Point, Task
-from sandbox.game.backing import fallen, replaced
+from sandbox.game.backing import Stances
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import withdrawable
@@ -26,11 +26,12 @@ _JUST = 3
 def proposals(game: Game, items: Sequence[Item], stage: str) -> list[Item]:
     """Return the proposals on the table: the latest of this stage, and of earlier ones those that name options.
 
-    A draft of a section of a plan that names no option is none, nor is what its mover has given up since (`fallen`),
-    nor what has been amended, unless more who vote stand behind it than behind what it became.
+    A draft of a section of a plan that names no option is none, nor is what has fallen (`Stances`), nor what has been
+    amended, unless more who vote stand behind it than behind what it became.
     """
     standing = [item for item in items if item.kind == "proposal" and item.state in ("open", "confirmed")]
-    gone = fallen(game, standing).keys() | replaced(game, standing, game.voters(stage) or game.present(stage))
+    stances = Stances(game, standing)
+    gone = stances.fallen.keys() | stances.replaced(game.voters(stage) or game.present(stage))
     made = [item for item in standing if item.line not in gone]
     here = [item for item in made if item.stage == stage and (item.terms or not item.section)][-_MOST:]
     earlier = [item for item in made if item.stage != stage and item.terms]

@@ -8,9 +8,9 @@ from sandbox.game.state import State, stage_lines
 from sandbox.record.line import Line
 
 _BINDING, _ASKS, _DEFERS = acts_with("binds"), acts_with("asks"), acts_with("defers")
-Talk = tuple[list[Line], list[str], tuple[str, ...], bool, bool]
-"""The lines of a discussion, votes and the chair's decision aside; who spoke each; who has not spoken; whether anybody
-has asked, and asked for time, by its act."""
+Talk = tuple[list[Line], list[str], list[str], list[int], bool]
+"""The lines of a discussion, votes and the chair's decision aside; who spoke each; who has not spoken; the places of
+those whose act asks; whether anybody has asked for time, by its act."""
 
 
 def talk_of(state: State, room: Room) -> Talk:
@@ -23,16 +23,17 @@ def talk_of(state: State, room: Room) -> Talk:
     lines = stage_lines(state)
     before, (talk, speakers, unheard, asks, defers) = room.talked
     if before != lines[: len(before)]:
-        before, talk, speakers, unheard, asks, defers = [], [], [], room.present, False, False
+        before, talk, speakers, unheard, asks, defers = [], [], [], [*room.present], [], False
     for line in lines[len(before) :]:
         seat, act = line["seat"], line["act"]
         if line["vote"] or act in _BINDING:
             continue
-        talk, speakers = [*talk, line], [*speakers, seat]  # nobody's list is changed in place
-        asks, defers = asks or act in _ASKS, defers or act in _DEFERS
+        if act in _ASKS:
+            asks = [*asks, len(talk)]  # nobody's list is changed in place
+        talk, speakers, defers = [*talk, line], [*speakers, seat], defers or act in _DEFERS
         if seat in unheard:
-            place = unheard.index(seat)
-            unheard = unheard[:place] + unheard[place + 1 :]
+            unheard = unheard.copy()
+            unheard.remove(seat)
     said = talk, speakers, unheard, asks, defers
     room.talked = lines, said
     return said

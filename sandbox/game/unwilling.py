@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.conditions import doers
-from sandbox.game.entries import Item, motion_of
+from sandbox.game.entries import Item, motion_of, movers
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.wording import content_words
@@ -36,7 +36,7 @@ def declined(game: Game, items: Sequence[Item], motion: Item, seat: str, says: s
     """
     lang, room = game.spec.lang, game.present(motion.stage)
     against = [content_words(part, lang) for part in _CLAUSES[lang].split(says) if _WILL_NOT[lang].search(part)]
-    owners = {item.line: item.owner for item in items if item.kind == "proposal"}
+    owners = movers(items)
 
     def spoken_of(part: str) -> bool:
         asks = content_words(part, lang)

@@ -18,7 +18,7 @@ def closed(items: Ledger) -> Ledger:
     each who denies it and an event that struck it and that nobody made good.
     What nobody reported on is broken where an event struck it, and kept where another took it over.
     """
-    return tuple(_closed(item, item.account) if item.account and not item.account.closed else item for item in items)
+    return tuple([_closed(item, item.account) if item.account and not item.account.closed else item for item in items])
 
 
 def _closed(item: Item, account: Account) -> Item:

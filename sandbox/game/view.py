@@ -17,7 +17,7 @@ from sandbox.game.ballots import may_amend, motion, rivals, unput
 from sandbox.game.beyond import asked_of
 from sandbox.game.consulted import consulted
 from sandbox.game.directed import open_points
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, differ
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, Owed, owed_last_word
 from sandbox.game.ledger import ledger, withdrawable
@@ -282,7 +282,7 @@ class SeatView:
             point
             for point in open_points(game, self._state, self.seat)
             if not kept.intersection(point.facts)
-            if all(stood.get(key, option) == option for key, option in point.terms.items())
+            if not differ(stood, point.terms)
             if not (has(point.act, "hands_down") and point.task in handed)
         ]
         left = unspoken(game, points, self.heard, self.lines, [entry["id"] for entry in self.news])

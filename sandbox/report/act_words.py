@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.words import Words
-from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.rules import has_vote
 from sandbox.record.line import Line
@@ -30,11 +29,6 @@ def act_text(words: Words, line: Line, game: Game, counters: Collection[str]) ->
     if _reviews(line, game) and f"review.does.{line['act']}" in words:
         return words.of("review.does", line["act"])
     return words.of("act", line["act"])
-
-
-def movers(items: Sequence[Item]) -> dict[str, str]:
-    """Return the lines that put a motion, each with its mover, of the ledger as whoever reads knows it."""
-    return {item.line: item.owner for item in items if item.kind == "proposal"}
 
 
 def does_text(

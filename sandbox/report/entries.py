@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
-from sandbox.game.backing import fallen, left_for
+from sandbox.game.backing import Stances, left_for
 from sandbox.game.conditions import joined
 from sandbox.game.entries import Item
 from sandbox.game.hanging import brought, hangs_on
@@ -57,7 +57,7 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
             state = "carried" if put[item.line] else "rejected"
         elif contained:
             state = _with_conditions(reading, item, "contained")
-        elif item.line in fallen(reading.game, items):
+        elif item.line in Stances(reading.game, items).fallen:
             state = "replaced"
         elif reading.session.finished or any(later.kind == "decision" for later in items[items.index(item) :]):
             state = "unput"

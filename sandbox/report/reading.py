@@ -13,7 +13,7 @@ from sandbox.content.words import Words
 from sandbox.game.beyond import held_by
 from sandbox.game.conditions import beside, owed_by, who_fulfils, without_seat
 from sandbox.game.counting import Counted, counted
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, movers
 from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
@@ -24,7 +24,7 @@ from sandbox.game.settled import held_beyond
 from sandbox.game.unwilling import carried_refused, refused_told
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
-from sandbox.report.act_words import act_text, does_text, movers, stance
+from sandbox.report.act_words import act_text, does_text, stance
 from sandbox.report.rule_words import needed_text, offices, payer_text
 from sandbox.scoring.holders import awaited, offices_without_seat, unheld
 

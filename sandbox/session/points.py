@@ -14,7 +14,7 @@ from sandbox.game.refused import refusal
 from sandbox.game.relevance import ANSWERS, asked_by_person, relevance, said_before
 from sandbox.game.state import Floor, State, floor_of, stage_lines
 from sandbox.game.steps import vote_stance
-from sandbox.record.line import ALL, Line, Origin, Turn
+from sandbox.record.line import ALL, EMPTY_TURN, Line, Origin, Turn
 from sandbox.session.reviews import review_point
 
 WHISPER = "whisper"
@@ -196,7 +196,4 @@ def turn_of(point: Point, says: str, *, aside: bool) -> Turn:
 
 
 def _turn(act: Act, to: str, says: str, terms: dict[str, str]) -> Turn:
-    return Turn(
-        act=act, to=to, says=says, terms=terms, section="", task="", about="", text="", condition="", appends=False,
-        aside=False, replaces="", promises="",
-    )  # fmt: skip
+    return {**EMPTY_TURN, "act": act, "to": to, "says": says, "terms": terms}

@@ -10,7 +10,7 @@ from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.content.templates import Piece
 from sandbox.game.amending import own_conditions
-from sandbox.game.backing import fallen, left_for, lineage, stands, waited_for
+from sandbox.game.backing import Stances, left_for, lineage, stands, waited_for
 from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -66,7 +66,7 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
 
 def _fell(game: Game, items: Sequence[Item], table: Sequence[Item]) -> dict[str, list[str]]:
     """Return for each motion those that fell since their mover left them for it; not what an amendment stands for."""
-    amended, fell = {item.amends for item in items}, fallen(game, items)
+    amended, fell = {item.amends for item in items}, Stances(game, items).fallen
     return {
         item.line: [line for line, later in fell.items() if later == item.line and line not in amended]
         for item in table

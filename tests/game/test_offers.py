@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.content.cards import Text
 from sandbox.content.scenario_card import Point
-from sandbox.game.backing import fallen, stands
+from sandbox.game.backing import Stances, stands
 from sandbox.game.ballots import rivals
 from sandbox.game.conditions import joined
 from sandbox.game.entries import Item
@@ -142,7 +142,7 @@ def test_a_motion_falls_with_its_mover_unless_others_keep_it_up(over: str) -> No
     other = line(3, "ngo_director", "object", about="L009", terms={"payer": "shared"}, condition="open until 7")
     rival = line(9, "village_cadre", "propose", terms={"payer": "shared", "eligible": "all_children"})
     game, state = table([MOTION, rival, other])
-    assert fallen(game, state["ledger"]) == {"L001": "L003"}, (
+    assert Stances(game, state["ledger"]).fallen == {"L001": "L003"}, (
         "a counter-offer is a motion, and nobody else was behind the old"
     )
     assert shown(game, state["ledger"]) == ["L009", "L003"]
@@ -165,10 +165,10 @@ def test_a_motion_falls_when_its_mover_goes_over_to_the_same_options_on_another_
     rival = line(2, "mayor", "propose", terms=PAID, condition="open until 7")
     over = line(3, "ngo_director", "support", about="L002")
     game, state = table([MOTION, rival, over])
-    assert fallen(game, state["ledger"]) == {"L001": "L002"}
+    assert Stances(game, state["ledger"]).fallen == {"L001": "L002"}
     assert [item.line for item in rivals(game, state)] == ["L002"]
     game, state = table([MOTION, line(2, "mayor", "propose", terms={"payer": "shared"}), over])
-    assert not fallen(game, state["ledger"]), "whoever can live with other options has not given up his own"
+    assert not Stances(game, state["ledger"]).fallen, "whoever can live with other options has not given up his own"
 
 
 def test_a_motion_that_was_voted_on_does_not_fall_afterwards() -> None:

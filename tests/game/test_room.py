@@ -29,8 +29,8 @@ def test_a_room_is_what_rules_and_cards_say(scenario: str) -> None:
                 if inject.id in point.replies_to and stage.id in point.stages and seat in room.present
             }
             repliers = room.repliers(inject.id)
-            assert {(replier.seat, replier.mildly) for replier in repliers} == replying
-            assert all(room.present[replier.place] == replier.seat for replier in repliers)
+            assert {(seat, mildly) for mildly, _, seat in repliers} == replying
+            assert all(room.present[place] == seat for _, place, seat in repliers)
 
 
 def test_twins_share_their_rooms() -> None:

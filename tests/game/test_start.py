@@ -354,7 +354,7 @@ def test_whatever_a_valid_start_holds_plays_and_folds(data: st.DataObject) -> No
     scenario, governance = data.draw(st.sampled_from(SCENARIOS)), data.draw(st.sampled_from(MODELS))
     lang = data.draw(st.sampled_from(["en", "zh"]))
     plain = _game(scenario, governance, stages=EVERY, lang=lang, turns=data.draw(st.sampled_from([None, 3, 6])))
-    game = plain.with_start(data.draw(_starts(plain)))
+    game = plain.twin(start=data.draw(_starts(plain)))
     again = SessionSpec.model_validate(json.loads(json.dumps(game.spec.model_dump(mode="json"))))
     assert again == game.spec
     events: list[Event] = []

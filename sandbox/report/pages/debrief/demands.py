@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.conditions import doers
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, proposals_of
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.wording import content_words, takes_up
 from sandbox.record.line import DecisionTaken, Line
@@ -39,7 +39,7 @@ def refused(reader: DebriefReader) -> Iterator[TurningPoint]:
 def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield what was asked of a seat again and again and that it took on in the end, most asked for first."""
     label, items = reader.label, reader.session.items
-    made = {item.line: item for item in items if item.kind == "proposal"}
+    made = proposals_of(items)
     points: list[tuple[int, TurningPoint]] = []
     for decision in reader.session.carried:
         for by, part in brought(items, decision["condition"]):
