@@ -6,6 +6,7 @@ import gc
 import os
 import re
 import sys
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from importlib import import_module
@@ -19,6 +20,8 @@ from filelock import FileLock
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 from pytest_socket import socket_allow_hosts
+
+from tests.copies import copy_workers
 
 # Tests start dozens of processes, each of which would compile everything anew where nothing compiled is kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -59,19 +62,27 @@ _ROOT = Path(__file__).parents[1]
 _PLAYED_AGAIN = r"\bzh\b|_zh\b|chinese|\[stub\]|en-1366|1280-en|paper|\d-360-en|\[dark\]|\[another player\]|size1-"
 
 
-def pytest_collection(session: pytest.Session) -> None:
-    """Import the tests, each of several processes beginning elsewhere: what one has compiled, the others only read."""
-    config = session.config
-    given = getattr(config, "workerinput", None)
-    if given is None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list[object]) -> None:
+    """Import the tests once for all processes of a run, which are copies of this one."""
+    if not hasattr(os, "fork"):
         return
-    _tell_less(config)
     named = {config.invocation_params.dir / name.split("::")[0] for name in config.args}
-    files = sorted({file for path in named for file in (path.rglob("test_*.py") if path.is_dir() else [path])})
-    start = len(files) * int(given["workerid"].removeprefix("gw")) // given["workercount"]
-    for file in files[start:] + files[:start]:
-        with suppress(Exception, pytest.skip.Exception):  # it is told when the tests are collected
-            import_module(".".join(file.relative_to(_ROOT).with_suffix("").parts))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for file in sorted({file for path in named for file in (path.rglob("test_*.py") if path.is_dir() else [path])}):
+            with suppress(Exception, pytest.skip.Exception):  # it is told when the tests are collected
+                import_module(".".join(file.relative_to(_ROOT).with_suffix("").parts))
+    gc.freeze()
+    capture = config.pluginmanager.getplugin("capturemanager")
+    capture.suspend_global_capture(in_=True)
+    copy_workers(len(specs))
+    capture.resume_global_capture()
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput"):
+        _tell_less(session.config)
 
 
 def _tell_less(config: pytest.Config) -> None:
