@@ -27,18 +27,11 @@ _SAME_FOLDER = [HealthCheck.function_scoped_fixture]
 _KINDS = sorted(FOLDERS)
 
 
-@pytest.mark.parametrize(
-    ("kind", "given_id", "near"),
-    [
-        ("persona", "mayer", "mayor"),
-        ("stage", "trainning", "training"),
-        ("governance", "joint_produktion", "joint_production"),
-        ("scenario", "four_oclock_skool", "four_oclock_school"),
-        ("city", "haikang", "haicang"),
-        ("rubric", "cores", "core"),
-        ("experiment", "who_decide", "who_decides"),
-    ],
-)
+@pytest.mark.parametrize(("kind", "given_id", "near"), [
+    ("persona", "mayer", "mayor"), ("stage", "trainning", "training"),
+    ("governance", "joint_produktion", "joint_production"), ("scenario", "four_oclock_skool", "four_oclock_school"),
+    ("city", "haikang", "haicang"), ("rubric", "cores", "core"), ("experiment", "who_decide", "who_decides"),
+])  # fmt: skip
 def test_an_unknown_id_is_answered_with_a_near_one_and_all_others(
     library: Library, kind: ContentKind, given_id: str, near: str
 ) -> None:
@@ -100,11 +93,13 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
     assert problems_with(tmp_path) == [f"{path.with_suffix('.yml')}:1: is not read; name it mayor.yaml"]
 
 
-_MAYOR, _STAGE, _COMMAND, _CORE, _CASE = (
-    ("persona", "mayor"), ("stage", "training"), ("governance", "command"), ("rubric", "core"),
-    ("scenario", "four_oclock_school"),
-)  # fmt: skip
-_FAULTY: list[tuple[tuple[ContentKind, str], str, str, str]] = [
+_Card = tuple[ContentKind, str]
+_MAYOR: _Card = ("persona", "mayor")
+_STAGE: _Card = ("stage", "training")
+_COMMAND: _Card = ("governance", "command")
+_CORE: _Card = ("rubric", "core")
+_CASE: _Card = ("scenario", "four_oclock_school")
+_FAULTY: list[tuple[_Card, str, str, str]] = [
     (_MAYOR, "kind: leader", "kind: leeder", "unknown value 'leeder'. Did you mean leader"),
     (_MAYOR, "kind: leader", "kind: {a: 1}", "unknown value 'a mapping'"),
     (_MAYOR, "private:", "privat:", "privat: is not a known field; did you mean 'private'?"),
@@ -157,7 +152,7 @@ _FAULTY: list[tuple[tuple[ContentKind, str], str, str, str]] = [
 
 @pytest.mark.parametrize(("where", "old", "new", "said"), _FAULTY)
 def test_a_faulty_field_is_named_with_its_line_and_what_is_allowed(
-    tmp_path: Path, where: tuple[ContentKind, str], old: str, new: str, said: str
+    tmp_path: Path, where: _Card, old: str, new: str, said: str
 ) -> None:
     problem, place = problem_with(tmp_path, *where, old, new)
     assert problem.startswith(place)
@@ -235,37 +230,32 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     assert any(problem.startswith(f"{stage}:2: order: ") for problem in problems)
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "said"),
-    [
-        pytest.param("id: mayor\nname: [a, b\nkind: leader\n", 3, "not valid YAML", id="malformed"),
-        pytest.param("id: mayor\nname: a: b\n", 2, "a text that holds a colon needs quotes", id="colon"),
-        pytest.param("id: mayor\n\tkind: leader\n", 2, "spaces indent", id="tab"),
-        pytest.param("id: mayor\n---\nid: other\n", 2, "not valid YAML: found another document", id="two documents"),
-        pytest.param("id: mayor\nkind: !!python/object/apply:os.getcwd []\n", 2, "not valid YAML", id="python object"),
-        pytest.param("id: mayor\nkind: leader\nid: mayor\n", 3, "key 'id' is given twice", id="key twice"),
-        pytest.param(
-            "id: mayor\nname:\n  en: a\n  zh: b\n  en: c\n", 5, "key 'en' is given twice", id="inner key twice"
-        ),
-        pytest.param("- id: mayor\n- kind: leader\n", 1, "expected a mapping (key: value), found a list", id="list"),
-        pytest.param("just a sentence\n", 1, "expected a mapping (key: value), found a single value", id="text"),
-        pytest.param("", 1, "expected a mapping (key: value), found nothing", id="empty"),
-        pytest.param(b"id: a\nb: \xff\xfe\n", 2, "cannot be read as UTF-8 text (byte FF)", id="not UTF-8"),
-        pytest.param("id: mayor\n".encode("utf-16"), 1, "UTF-8 text (byte FF); save it as UTF-8", id="UTF-16"),
-        pytest.param("id: a\x00b\n", 1, "not valid YAML", id="control character"),
-        pytest.param("id: " + "[" * 20_000, 1, "not valid YAML", id="deep"),
-        pytest.param('a: 1\nid: !!int ""\n', 2, "'' is no int; a text needs quotes", id="empty integer"),
-        pytest.param("a: 1\nid: 2020-13-45\n", 2, "'2020-13-45' is no timestamp; a text needs quotes", id="no date"),
-        pytest.param("a: 1\nid: !!set {b}\n", 2, "the tag !!set is not allowed; leave it out", id="set"),
-        pytest.param("a: 1\nid: !mine b\n", 2, "the tag !mine is not allowed", id="own tag"),
-        pytest.param("a: &a {b: 1}\nc:\n  <<: *a\n", 3, "merge keys (<<) are not read", id="merge"),
-        pytest.param("a: 1\n? [b, c]\n: d\n", 2, "a key must be a text", id="list for a key"),
-        pytest.param('"b\\nc": 1\n"b\\nc": 2\n', 2, "key 'b c' is given twice", id="key of two lines"),
-        pytest.param("a: 1\nb: *c\n", 2, "found undefined alias 'c'", id="no anchor"),
-        pytest.param("a: 1\nb: " + "[" * 60 + "]" * 60, 2, "nested more than 50 deep", id="nested"),
-        pytest.param('a: 1\nid: "\\ud800"\n', 2, "invalid Unicode character escape code", id="half a character"),
-    ],
-)
+@pytest.mark.parametrize(("text", "line", "said"), [
+    pytest.param("id: mayor\nname: [a, b\nkind: leader\n", 3, "not valid YAML", id="malformed"),
+    pytest.param("id: mayor\nname: a: b\n", 2, "a text that holds a colon needs quotes", id="colon"),
+    pytest.param("id: mayor\n\tkind: leader\n", 2, "spaces indent", id="tab"),
+    pytest.param("id: mayor\n---\nid: other\n", 2, "not valid YAML: found another document", id="two documents"),
+    pytest.param("id: mayor\nkind: !!python/object/apply:os.getcwd []\n", 2, "not valid YAML", id="python object"),
+    pytest.param("id: mayor\nkind: leader\nid: mayor\n", 3, "key 'id' is given twice", id="key twice"),
+    pytest.param("id: mayor\nname:\n  en: a\n  zh: b\n  en: c\n", 5, "key 'en' is given twice", id="inner key twice"),
+    pytest.param("- id: mayor\n- kind: leader\n", 1, "expected a mapping (key: value), found a list", id="list"),
+    pytest.param("just a sentence\n", 1, "expected a mapping (key: value), found a single value", id="text"),
+    pytest.param("", 1, "expected a mapping (key: value), found nothing", id="empty"),
+    pytest.param(b"id: a\nb: \xff\xfe\n", 2, "cannot be read as UTF-8 text (byte FF)", id="not UTF-8"),
+    pytest.param("id: mayor\n".encode("utf-16"), 1, "UTF-8 text (byte FF); save it as UTF-8", id="UTF-16"),
+    pytest.param("id: a\x00b\n", 1, "not valid YAML", id="control character"),
+    pytest.param("id: " + "[" * 20_000, 1, "not valid YAML", id="deep"),
+    pytest.param('a: 1\nid: !!int ""\n', 2, "'' is no int; a text needs quotes", id="empty integer"),
+    pytest.param("a: 1\nid: 2020-13-45\n", 2, "'2020-13-45' is no timestamp; a text needs quotes", id="no date"),
+    pytest.param("a: 1\nid: !!set {b}\n", 2, "the tag !!set is not allowed; leave it out", id="set"),
+    pytest.param("a: 1\nid: !mine b\n", 2, "the tag !mine is not allowed", id="own tag"),
+    pytest.param("a: &a {b: 1}\nc:\n  <<: *a\n", 3, "merge keys (<<) are not read", id="merge"),
+    pytest.param("a: 1\n? [b, c]\n: d\n", 2, "a key must be a text", id="list for a key"),
+    pytest.param('"b\\nc": 1\n"b\\nc": 2\n', 2, "key 'b c' is given twice", id="key of two lines"),
+    pytest.param("a: 1\nb: *c\n", 2, "found undefined alias 'c'", id="no anchor"),
+    pytest.param("a: 1\nb: " + "[" * 60 + "]" * 60, 2, "nested more than 50 deep", id="nested"),
+    pytest.param('a: 1\nid: "\\ud800"\n', 2, "invalid Unicode character escape code", id="half a character"),
+])  # fmt: skip
 def test_a_file_that_is_no_mapping_is_named_with_the_line(
     tmp_path: Path, text: str | bytes, line: int, said: str
 ) -> None:
