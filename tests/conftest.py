@@ -59,6 +59,7 @@ settings.load_profile("suite")
 providers._get_local_constants = lambda: providers._local_constants
 socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)  # once, and not around each test
 _ROOT = Path(__file__).parents[1]
+_SERVING = pytest.StashKey[object]()
 _PLAYED_AGAIN = r"\bzh\b|_zh\b|chinese|\[stub\]|en-1366|1280-en|paper|\d-360-en|\[dark\]|\[another player\]|size1-"
 
 
@@ -68,9 +69,12 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: list[object]) -> None:
     if not hasattr(os, "fork"):
         return
     named = {config.invocation_params.dir / name.split("::")[0] for name in config.args}
+    files = sorted({file for path in named for file in (path.rglob("test_*.py") if path.is_dir() else [path])})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for file in sorted({file for path in named for file in (path.rglob("test_*.py") if path.is_dir() else [path])}):
+        if any("web" in file.parts for file in files):
+            _begin_serving(config)
+        for file in files:
             with suppress(Exception, pytest.skip.Exception):  # it is told when the tests are collected
                 import_module(".".join(file.relative_to(_ROOT).with_suffix("").parts))
     gc.freeze()
@@ -78,6 +82,16 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: list[object]) -> None:
     capture.suspend_global_capture(in_=True)
     copy_workers(len(specs))
     capture.resume_global_capture()
+
+
+def _begin_serving(config: pytest.Config) -> None:
+    """Let the process that servers are copies of load while the tests are imported, and not while they are at work."""
+    from tests.web import serving
+
+    manager: Any = config.pluginmanager.getplugin("dsession")
+    os.environ["PYTEST_XDIST_TESTRUNUID"] = manager.nodemanager.testrunuid
+    config.stash[_SERVING] = serving._loaded()  # it ends when nobody holds on to it any more
+    serving._loaded.cache_clear()
 
 
 def pytest_collection(session: pytest.Session) -> None:
