@@ -88,16 +88,14 @@ def test_a_showcase_in_another_language_is_refused(cli: Cli, command: tuple[str,
     assert cli(*command, "showcase", "--lang", "fr").code == 2
 
 
-def test_a_session_of_ones_own_ends_on_its_report(cli: Cli, tmp_path: Path) -> None:
-    assert cli("run", "--model", "none", "--stages", "training", "--turns", 2, "--quiet").code == 0
-    done = cli("replay", "last")
-    assert (done.code, done.err) == (0, "")
-    assert done.out.splitlines()[-1] == str(only_session(tmp_path) / "report.html")
-
-
-def test_a_session_in_which_nothing_was_spoken_says_so_and_how_to_go_on(cli: Cli, tmp_path: Path) -> None:
+def test_a_session_of_ones_own_ends_on_its_report_or_says_how_to_go_on_where_nothing_was_spoken(
+    cli: Cli, tmp_path: Path
+) -> None:
     assert cli("run", "--model", "none", "--stages", "training", "--turns", 2, "--quiet").code == 0
     folder = only_session(tmp_path)
+    done = cli("replay", "last")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[-1] == str(folder / "report.html")
     log = folder / "events.jsonl"
     lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
     spoken = next(place for place, line in enumerate(lines) if '"kind": "line"' in line)
