@@ -131,13 +131,13 @@ def test_partial_field_takes_any_text(text: str) -> None:
 
 def test_each_mode_asks_in_its_own_way() -> None:
     schema = {"type": "object"}
-    strict = response_format("json_schema", "answer", schema)
+    strict = response_format("json_schema", schema)
     assert strict == {
         "type": "json_schema",
         "json_schema": {"name": "answer", "strict": True, "schema": schema},
     }
-    assert response_format("json_object", "answer", schema) == {"type": "json_object"}
-    assert response_format("prompt", "answer", schema) is None
+    assert response_format("json_object", schema) == {"type": "json_object"}
+    assert response_format("prompt", schema) is None
 
 
 def test_spelled_out_schema_can_be_read_back() -> None:
