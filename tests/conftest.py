@@ -6,6 +6,7 @@ import gc
 import os
 import re
 import sys
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from importlib import import_module
@@ -19,6 +20,8 @@ from filelock import FileLock
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 from pytest_socket import socket_allow_hosts
+
+from tests.copies import copy_workers
 
 # Tests start dozens of processes, each of which would compile everything anew where nothing compiled is kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -56,22 +59,45 @@ settings.load_profile("suite")
 providers._get_local_constants = lambda: providers._local_constants
 socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)  # once, and not around each test
 _ROOT = Path(__file__).parents[1]
+_SERVING = pytest.StashKey[object]()
 _PLAYED_AGAIN = r"\bzh\b|_zh\b|chinese|\[stub\]|en-1366|1280-en|paper|\d-360-en|\[dark\]|\[another player\]|size1-"
 
 
-def pytest_collection(session: pytest.Session) -> None:
-    """Import the tests, each of several processes beginning elsewhere: what one has compiled, the others only read."""
-    config = session.config
-    given = getattr(config, "workerinput", None)
-    if given is None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list[object]) -> None:
+    """Import the tests once for all processes of a run, which are copies of this one."""
+    if not hasattr(os, "fork"):
         return
-    _tell_less(config)
     named = {config.invocation_params.dir / name.split("::")[0] for name in config.args}
     files = sorted({file for path in named for file in (path.rglob("test_*.py") if path.is_dir() else [path])})
-    start = len(files) * int(given["workerid"].removeprefix("gw")) // given["workercount"]
-    for file in files[start:] + files[:start]:
-        with suppress(Exception, pytest.skip.Exception):  # it is told when the tests are collected
-            import_module(".".join(file.relative_to(_ROOT).with_suffix("").parts))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        if any(file.parent.name == "web" for file in files):
+            with suppress(ImportError):  # without the web extra
+                _begin_serving(config)
+        for file in files:
+            with suppress(Exception, pytest.skip.Exception):  # it is told when the tests are collected
+                import_module(".".join(file.relative_to(_ROOT).with_suffix("").parts))
+    gc.freeze()
+    capture = config.pluginmanager.getplugin("capturemanager")
+    capture.suspend_global_capture(in_=True)
+    copy_workers(len(specs))
+    capture.resume_global_capture()
+
+
+def _begin_serving(config: pytest.Config) -> None:
+    """Let the process that servers are copies of load while the tests are imported, and not while they are at work."""
+    from tests.web import serving
+
+    manager: Any = config.pluginmanager.getplugin("dsession")
+    os.environ["PYTEST_XDIST_TESTRUNUID"] = manager.nodemanager.testrunuid
+    config.stash[_SERVING] = serving._loaded()  # it ends when nobody holds on to it any more
+    serving._loaded.cache_clear()
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput"):
+        _tell_less(session.config)
 
 
 def _tell_less(config: pytest.Config) -> None:

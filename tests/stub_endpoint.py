@@ -13,17 +13,9 @@ from types import TracebackType
 from typing import Any, Literal
 
 __all__ = [
-    "Received",
-    "Script",
-    "StubEndpoint",
-    "StubReply",
-    "close_connection",
-    "completion",
-    "error",
-    "stall",
-    "stream",
+    "Received", "Script", "StubEndpoint", "StubReply", "close_connection", "completion", "error", "stall", "stream",
     "usage",
-]
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

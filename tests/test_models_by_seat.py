@@ -79,16 +79,13 @@ def test_a_seat_has_a_model_of_its_own(cli: Cli, served: Served) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("options", "says"),
-    [
-        (("--model", "strong", "--model-of", "landlord_x=weak"), "--model-of: unknown seat 'landlord_x'"),
-        (("--model", "strong", "--model-of", "landlord=weak"), "--model-of: unknown seat 'landlord'"),
-        (("--model", "strong", "--model-of", "mayor=cards"), "'cards' is no model that mayor could have"),
-        (("--model", "cards", "--model-of", "mayor=weak"), "mayor cannot have weak where no model plays the other"),
-        (("--model", "strong", "--model-of", "mayor"), "not of the form name=value"),
-    ],
-)
+@pytest.mark.parametrize(("options", "says"), [
+    (("--model", "strong", "--model-of", "landlord_x=weak"), "--model-of: unknown seat 'landlord_x'"),
+    (("--model", "strong", "--model-of", "landlord=weak"), "--model-of: unknown seat 'landlord'"),
+    (("--model", "strong", "--model-of", "mayor=cards"), "'cards' is no model that mayor could have"),
+    (("--model", "cards", "--model-of", "mayor=weak"), "mayor cannot have weak where no model plays the other"),
+    (("--model", "strong", "--model-of", "mayor"), "not of the form name=value"),
+])  # fmt: skip
 def test_what_cannot_be_a_model_of_a_seat_is_refused(cli: Cli, options: tuple[str, ...], says: str) -> None:
     done = cli("run", *options)
     assert done.code == 2
@@ -141,21 +138,15 @@ def test_a_level_of_the_models_says_which_plays_which_seats(cli: Cli, served: Se
     assert Words("en")("experiment_report.limits.model") not in text
 
 
-@pytest.mark.parametrize(
-    ("level", "changes", "says"),
-    [
-        ({"mixed": {"default": "strong", "nobody": "weak"}}, {}, "unknown seat 'nobody'"),
-        ({"mixed": {SEAT: "weak"}}, {}, "under default that of all others"),
-        ({"mixed": {"default": "strong", SEAT: "cards"}}, {}, "'cards' is no model that a seat could have"),
-        ({"strong": {"default": "weak", SEAT: "strong"}}, {}, "strong"),
-        ({"mixed": {"default": "strong", "landlord": "weak"}}, {}, "unknown seat 'landlord'"),
-        (
-            {"mixed": {"default": "strong", "mayor": "weak"}},
-            {"scenario": ["four_oclock_school", "clean_up"]},
-            "mixed names mayor, and clean_up has no such seat",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("level", "changes", "says"), [
+    ({"mixed": {"default": "strong", "nobody": "weak"}}, {}, "unknown seat 'nobody'"),
+    ({"mixed": {SEAT: "weak"}}, {}, "under default that of all others"),
+    ({"mixed": {"default": "strong", SEAT: "cards"}}, {}, "'cards' is no model that a seat could have"),
+    ({"strong": {"default": "weak", SEAT: "strong"}}, {}, "strong"),
+    ({"mixed": {"default": "strong", "landlord": "weak"}}, {}, "unknown seat 'landlord'"),
+    ({"mixed": {"default": "strong", "mayor": "weak"}}, {"scenario": ["four_oclock_school", "clean_up"]},
+     "mixed names mayor, and clean_up has no such seat"),
+])  # fmt: skip
 def test_a_level_that_cannot_be_played_is_refused(
     tmp_path: Path, level: dict[str, Any], changes: dict[str, Any], says: str
 ) -> None:

@@ -37,7 +37,7 @@ def request_body(model: str, call: Call[Any], abilities: Abilities) -> dict[str,
     }
     if call.on_text is not None:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
-    shape = response_format(abilities.mode, "answer", call.schema)
+    shape = response_format(abilities.mode, call.schema)
     if shape:
         body["response_format"] = shape
     refused = abilities.refused - {"temperature"} if sampling.asked else abilities.refused

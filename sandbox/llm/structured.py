@@ -46,11 +46,11 @@ class UnwillingAnswerError(UnusableAnswerError):
     """The model says in prose that it will not answer."""
 
 
-def response_format(mode: Mode, name: str, schema: dict[str, Any]) -> dict[str, Any] | None:
+def response_format(mode: Mode, schema: dict[str, Any]) -> dict[str, Any] | None:
     """Return the request's ``response_format`` for a mode, or None where the prompt alone must do."""
     if mode in HELD:
         shape = schema_in(mode, schema)
-        return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": shape}}
+        return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": shape}}
     return {"type": "json_object"} if mode == "json_object" else None
 
 

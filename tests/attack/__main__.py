@@ -1,4 +1,4 @@
-"""Attacks sessions by endpoint, disk, kills and inputs, their logs, and the web app; prints what came of each try."""
+"""Attacks sessions by endpoint, kills and inputs, their logs, and the web app; prints what came of each try."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 from tests.attack.attacking import MOST_MEMORY, MOST_SECONDS, attack, mixed, streamed
-from tests.attack.disks import DISKS, fill
 from tests.attack.faults import FAULTS, STREAMS
 from tests.attack.inputs import inputs
 from tests.attack.kills import ON_POSTGRESQL
@@ -44,15 +43,13 @@ def main() -> int:
     return int(any(outcome.complaints for outcome in outcomes))
 
 
-_AREAS = (*FAULTS, "stream", "disk", "store", "column", "stranger", "mix", "kill", "torn", "input")
+_AREAS = (*FAULTS, "stream", "store", "column", "stranger", "mix", "kill", "torn", "input")
 
 
 def _attacks(areas: list[str], mixes: int, kills: int) -> Iterator[Callable[[Path], Outcome]]:
     yield from (partial(attack, area, name) for area in areas for name in FAULTS.get(area, ()))
     if "stream" in areas:
         yield from ((lambda _, name=name: streamed(name)) for name in STREAMS)
-    if "disk" in areas:
-        yield from (partial(fill, name) for name in DISKS)
     if "store" in areas:
         yield from (partial(spoilt, name) for name in STORES)
     if "column" in areas:

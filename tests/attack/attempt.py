@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-__all__ = ["Answer", "Attempt"]
+__all__ = ["Answer", "Attempt", "lasting"]
+
+_lasting: list[TemporaryDirectory[str]] = []
 
 
 @dataclass(frozen=True)
@@ -33,3 +36,9 @@ class Attempt:
 
     name: str
     give: Callable[[Path], Answer]
+
+
+def lasting() -> Path:
+    """Return a new folder that lasts as long as this process."""
+    _lasting.append(TemporaryDirectory(prefix="attack-"))
+    return Path(_lasting[-1].name)

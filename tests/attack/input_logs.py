@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from hypothesis import strategies as st
@@ -17,7 +16,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from sandbox.content.card_files import shipped_root
 from sandbox.content.yaml_source import parse_yaml
-from tests.attack.attempt import Answer, Attempt
+from tests.attack.attempt import Answer, Attempt, lasting
 from tests.attack.called import Called, call
 from tests.attack.child import run_command
 from tests.attack.malformed import changed, yaml_text
@@ -142,15 +141,13 @@ def _kept(path: Path, data: bytes, called: Called) -> list[str]:
 @cache
 def session_folder() -> Path:
     """Return a copy of the folder of a session that was played by the rules; commands write beside its log."""
-    return shutil.copytree(
-        shipped_root() / "cassettes" / "rules_only_command", Path(mkdtemp(prefix="session-"), "session")
-    )
+    return shutil.copytree(shipped_root() / "cassettes" / "rules_only_command", lasting() / "session")
 
 
 @cache
 def campaign_folder() -> Path:
     """Return a folder with a campaign that was played by the rules; it is played once a process."""
-    home = Path(mkdtemp(prefix="campaign-"))
+    home = lasting()
     call(["campaign", "run", "three_estates", "--model", "none", "--turns", "1", "--quiet"], home)
     return next((home / "runs").iterdir())
 
@@ -198,7 +195,7 @@ def _campaign_log(draw: DrawFn) -> Attempt:
 @cache
 def country_folder() -> Path:
     """Return a folder with a country that was played: by a copy, since none may be made once kernels have run."""
-    home = Path(mkdtemp(prefix="country-"))
+    home = lasting()
     small_country(home)
     options = ("--processes", "1", "--quiet", "--content", str(home))
     run_command(["diffuse", "run", "small", "--to", str(home / "kept"), *options], home, {})

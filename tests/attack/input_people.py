@@ -101,18 +101,9 @@ def _turn(draw: DrawFn) -> Attempt:
     """A turn that a page sends for a person."""
     game, state = draw(st.sampled_from(_moments(draw(st.sampled_from(_MODELS)))))
     acts = (
-        "inform",
-        "propose",
-        "decide",
-        "support",
-        "object",
-        "promise",
-        "delegate",
-        "keep",
-        "abstain",
-        "refuse",
+        "inform", "propose", "decide", "support", "object", "promise", "delegate", "keep", "abstain", "refuse",
         "answer",
-    )
+    )  # fmt: skip
     turn = {**_TURN, "act": draw(st.sampled_from(acts)), "to": draw(st.sampled_from(("all", *game.seats)))}
     decision = draw(st.sampled_from(game.scenario.decisions))
     turn["terms"] = {decision.id: draw(st.sampled_from(list(decision.options)))} if draw(st.booleans()) else {}
@@ -145,19 +136,8 @@ _ORDER: dict[str, Any] = {
     "seat": "", "text": "", "inject": "", "act": "", "to": [], "by": "", "turns": 0, "minutes": 0, "motion": "",
 }  # fmt: skip
 _KINDS = (
-    "pause",
-    "resume",
-    "inject",
-    "whisper",
-    "message",
-    "seat",
-    "skip",
-    "vote",
-    "end",
-    "extend",
-    "restart",
-    "nothing",
-)
+    "pause", "resume", "inject", "whisper", "message", "seat", "skip", "vote", "end", "extend", "restart", "nothing",
+)  # fmt: skip
 
 
 @st.composite

@@ -28,7 +28,7 @@ from sandbox.web.house import House
 from sandbox.web.links import clean_name, normal_code
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.store import WebStore
-from tests.attack.attempt import Answer, Attempt
+from tests.attack.attempt import Answer, Attempt, lasting
 from tests.attack.called import in_time, jargon, unfit
 from tests.attack.malformed import NASTY, TEXTS, VALUES, changed, other_yaml
 from tests.content.folders import LIBRARY, shipped
@@ -159,7 +159,7 @@ async def _sent(now: Served, name: str, order: list[int], values: list[Any]) -> 
 @cache
 def _house() -> tuple[House, OwnCards]:
     """Return a house with a copy of a card of each kind that a facilitator may have of her own."""
-    runs = Path(tempfile.mkdtemp(prefix="house-"))
+    runs = lasting()
     nothing: Any = None
     choice = choose(Settings(), "none", "none")
     house = House(WebStore(runs / "tables.sqlite"), LIBRARY, runs, choice, nothing, ("", ""), 30)

@@ -1,4 +1,4 @@
-"""Kills sessions, campaigns, experiments and servers at drawn moments, goes on with them, and looks at what is left."""
+"""Kills sessions, campaigns and experiments at drawn moments, goes on with them, and looks at what is left."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.attack.killed_stores import ON_POSTGRESQL, Experiment, PostgreSQL
-from tests.attack.killed_tables import Table
 from tests.attack.lives import ByRules, Campaign, Life, Plan, Session
 from tests.attack.outcome import Outcome
 from tests.session.support import properties
@@ -27,12 +26,11 @@ KINDS: Mapping[str, type[Life]] = {
     "campaign": Campaign,
     "experiment": Experiment,
     "database": PostgreSQL,
-    "table": Table,
 }
 """What is killed, by name; a database only where a PostgreSQL server is installed (`ON_POSTGRESQL`)."""
 _ROUND = (
     "session", "by rules", "campaign", "session", "experiment", "by rules", "session", "campaign", "experiment",
-    "by rules", "database", "session", "table",
+    "by rules", "database", "session",
 )  # fmt: skip
 _MOST_KILLS, _AT_ONCE = 3, 12
 _wholes: dict[tuple[str, str], _Whole] = {}
@@ -170,8 +168,8 @@ def _first(found: Any, wanted: Any) -> str:
 def _again(life: Life, heard: Sequence[int]) -> int:
     """Return how many calls were made again after kills; complain where a kill cost more than what was in flight.
 
-    In flight may be a turn of each session that plays at the same time, and the pulses of a table, which are asked for
-    at once.
+    In flight may be a turn of each session that plays at the same time, and the pulses of its seats, which are
+    asked for at once.
     """
     asked, again = _asked(life), 0
     for start, end in zip(heard[1:], [*heard[2:], len(asked)], strict=False):

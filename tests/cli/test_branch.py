@@ -37,7 +37,9 @@ def test_a_branch_goes_its_own_way(cli: Cli, tmp_path: Path) -> None:
     assert "aggregation.voters=chair" in str(_events(new)[0])
 
 
-def test_the_last_session_is_none_that_is_being_played(cli: Cli, tmp_path: Path) -> None:
+def test_the_last_session_is_none_that_is_being_played_and_what_cannot_be_branched_is_said(
+    cli: Cli, tmp_path: Path
+) -> None:
     assert cli("run", "--model", "none", "--quiet", "--turns", 2).code == 0
     old = only_session(tmp_path)
     playing = SessionFolder(_branch_of(cli("branch", old, "--at", "L002", "--seed", 3).out))
@@ -46,6 +48,13 @@ def test_the_last_session_is_none_that_is_being_played(cli: Cli, tmp_path: Path)
         done = cli("resume", playing.id)
         assert done.code != 0
         assert f"{playing.id} is being run by another process" in done.err
+    for arguments, told in (
+        (("--at", "L999"), "no line 'L999'; lines: L001 to"),
+        (("--at", "L002", "--set", "aggregation.nothing=1"), "aggregation"),
+    ):
+        done = cli("branch", old, *arguments)
+        assert (done.code, told in done.err) == (2, True)
+    assert cli("branch", "nowhere", "--at", "L001").code == 2
 
 
 def test_a_branch_goes_to_the_folder_that_is_named(cli: Cli, tmp_path: Path) -> None:
@@ -71,18 +80,6 @@ def _branch_of(out: str) -> Path:
 def _command(out: str) -> list[str]:
     """Return the words of the command that is named to go on with."""
     return shlex.split(out.splitlines()[-1].removeprefix("go on with: sandbox "))
-
-
-def test_what_cannot_be_branched(cli: Cli) -> None:
-    assert cli("run", "--model", "none", "--quiet", "--turns", "2").code == 0
-    for arguments, told in (
-        (("--at", "L999"), "no line 'L999'; lines: L001 to"),
-        (("--at", "L002", "--set", "aggregation.nothing=1"), "aggregation"),
-    ):
-        done = cli("branch", "last", *arguments)
-        assert done.code == 2
-        assert told in done.err
-    assert cli("branch", "nowhere", "--at", "L001").code == 2
 
 
 def test_a_recorded_session_is_branched_among_the_own_ones_and_goes_on_as_is_said(cli: Cli, tmp_path: Path) -> None:

@@ -29,15 +29,17 @@ def test_the_version(cli: Cli) -> None:
     assert cli("--version").out == said, "the same code says the same"
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_list_and_show_every_card(cli: Cli, kind: str) -> None:
-    ids = set(Library.load().cards[kind])  # type: ignore[index]
-    rows = json.loads(cli("list", kind, "--json").out)
-    assert {row["id"] for row in rows} == ids
-    assert [line.split()[0] for line in cli("list", kind).out.splitlines()] == [row["id"] for row in rows]
-    for one in sorted(ids)[:2]:
-        assert json.loads(cli("show", kind, one, "--json").out)["id"] == one
-        assert f"id: {one}" in cli("show", kind, one, "--yaml").out
+def test_list_and_show_every_kind(cli: Cli) -> None:
+    counts = {row["id"]: int(row["what"]) for row in json.loads(cli("list", "--json").out)}
+    assert counts == {kind: len(cards) for kind, cards in Library.load().cards.items()}
+    for kind in KINDS:
+        ids = set(Library.load().cards[kind])  # type: ignore[index]
+        rows = json.loads(cli("list", kind, "--json").out)
+        assert {row["id"] for row in rows} == ids
+        assert [line.split()[0] for line in cli("list", kind).out.splitlines()] == [row["id"] for row in rows]
+        assert json.loads(cli("show", kind, min(ids), "--json").out)["id"] == min(ids)
+        assert f"id: {min(ids)}" in cli("show", kind, min(ids), "--yaml").out
+    assert "罗梅" in cli("show", "persona", "migrant_tenant", "--lang", "zh").out
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -45,7 +47,7 @@ def test_every_card_is_shown_on_one_screen(cli: Cli, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("COLUMNS", "80")
     library = Library.load()
     for kind in KINDS:
-        for one in sorted(library.cards[kind])[:3]:  # type: ignore[index]
+        for one in sorted(library.cards[kind])[:2]:  # type: ignore[index]
             done = cli("show", kind, one, "--lang", lang)
             lines = done.out.splitlines()
             assert (done.code, len(lines) <= 60) == (0, True), (kind, one, len(lines))
@@ -70,7 +72,7 @@ def test_a_case_is_shown_with_what_a_teacher_needs_of_it(cli: Cli) -> None:
     assert cli("show", "scenario", "clean_up", "--yaml").out.count("\n") > 1_000
 
 
-@pytest.mark.parametrize("kind", ["city", "persona", "governance", "stage"])
+@pytest.mark.parametrize("kind", ["persona", "governance"])
 def test_the_file_that_is_shown_is_a_card_to_copy_from_in_both_languages(
     cli: Cli, tmp_path: Path, kind: ContentKind
 ) -> None:
@@ -130,16 +132,6 @@ def test_a_faulty_experiment_stops_no_command_about_another(cli: Cli, tmp_path: 
     for command in (("experiment", "plan", "c", "--content", tmp_path), ("validate", tmp_path)):
         done = cli(*command)
         assert (done.code, done.err) == (2, f"sandbox: {fault}\n")
-
-
-def test_list_counts(cli: Cli) -> None:
-    counts = {row["id"]: int(row["what"]) for row in json.loads(cli("list", "--json").out)}
-    assert counts == {kind: len(cards) for kind, cards in Library.load().cards.items()}
-
-
-def test_show_in_chinese(cli: Cli) -> None:
-    assert "罗梅" in cli("show", "persona", "migrant_tenant", "--lang", "zh").out
-    assert "Luo Mei" in cli("show", "persona", "migrant_tenant").out
 
 
 def test_content_of_the_users_own_wins(cli: Cli, tmp_path: Path) -> None:
@@ -255,14 +247,10 @@ def test_validate_names_what_a_template_may_not_do_or_cannot_show(cli: Cli, tmp_
     assert f"{folder}/zh/judge.md:2: unknown value 'titel'. Did you mean title" in done.err
 
 
-@pytest.mark.parametrize(("kind", "plural"), [("persona", "personas"), ("city", "cities")])
-def test_kinds_may_be_named_in_the_plural(cli: Cli, kind: str, plural: str) -> None:
-    assert cli("list", plural, "--json") == cli("list", kind, "--json")
-    card = json.loads(cli("list", kind, "--json").out)[0]["id"]
-    assert cli("show", plural, card) == cli("show", kind, card)
-
-
-def test_sessions_may_be_named_in_the_plural(cli: Cli) -> None:
+def test_kinds_may_be_named_in_the_plural(cli: Cli) -> None:
+    for kind, plural, card in (("persona", "personas", "mayor"), ("city", "cities", "haicang")):
+        assert cli("list", plural, "--json") == cli("list", kind, "--json")
+        assert cli("show", plural, card) == cli("show", kind, card)
     assert cli("list", "sessions").out == "no sessions yet: sandbox run\n"
     done = cli("list", "citys")
     assert done.code == 2

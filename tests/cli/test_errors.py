@@ -24,46 +24,43 @@ def test_a_session_of_an_experiment_is_sought_in_its_store(cli: Cli) -> None:
     assert "sandbox experiment export DESIGN FOLDER --logs" in " ".join(done.err.split())
 
 
-@pytest.mark.parametrize(
-    ("arguments", "named"),
-    [
-        (["run", "--scenario", "four_oclock_scool"], "unknown scenario 'four_oclock_scool'. Did you mean four_oclock_"),
-        (["run", "--governance", "comand"], "unknown governance 'comand'. Did you mean command?"),
-        (["run", "--rubric", "cor"], "unknown rubric 'cor'. Did you mean core?"),
-        (["run", "--stages", "training,learning_tuor"], "unknown stage 'learning_tuor'. Did you mean learning_tour?"),
-        (["play", "--seat", "migrant"], "unknown seat 'migrant'. Did you mean migrant_tenant?"),
-        (["play", "--seat", "emperor"], f"Allowed: {', '.join(sorted(seat.persona for seat in SCENARIO.seats))}."),
-        (["play"], "--seat"),
-        (["run", "--lang", "fr"], "Allowed: en, zh"),
-        (["run", "--turns", "0"], "--turns: '0' is not allowed"),
-        (["run", "--turns", "10000"], "--turns: '10000' is not allowed"),
-        (["run", "--turns", "many"], "--turns"),
-        (["run", "--seed", "-1"], "--seed: '-1' is not allowed"),
-        (["run", "--seed", str(2**40)], "--seed"),
-        (["run", "--max-tokens", "0"], "--max-tokens: 0 is not allowed"),
-        (["run", "--max-tokens", "-5"], "--max-tokens: -5 is not allowed"),
-        (["run", "--budget", "-1"], "--budget: -1.0 is not allowed"),
-        (["run", "--budget", "nan"], "--budget: nan is not allowed"),
-        (["run", "--budget", "1"], "set SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT"),
-        (["run", "--content", "/nonexistent"], "content folder /nonexistent does not exist"),
-        (["list", "person"], "unknown kind 'person'. Did you mean persona, experiment?"),
-        (["show", "persona", "mayr"], "unknown persona 'mayr'. Did you mean mayor, employer?"),
-        (["show", "persona", "mayor", "--lang", "de"], "--lang: unknown language 'de'"),
-        (["show", "session", "last"], "unknown session 'last'"),
-        (["validate", "/nonexistent"], "/nonexistent does not exist"),
-        (["resume", "last"], "unknown session 'last'"),
-        (["replay", "2026"], "unknown session '2026'"),
-        (["score", "last"], "unknown session 'last'"),
-        (["report", "last"], "unknown session 'last'"),
-        (["report", "last", "--format", "pdf,htm"], "--format: unknown format 'pdf'"),
-        (["report", "last", "--format", "htm"], "Did you mean html?"),
-        (["replay", "last", "--speed", "-1"], "--speed: -1 is not allowed"),
-        (["replay", "showcase", "--speed", "nan"], "--speed: nan is not allowed"),
-        (["replay", "showcase", "--speed", "1e-300"], "--speed: 1e-300 is not allowed"),
-        (["frobnicate"], "frobnicate"),
-        (["run", "--frobnicate"], "--frobnicate"),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "named"), [
+    (["run", "--scenario", "four_oclock_scool"], "unknown scenario 'four_oclock_scool'. Did you mean four_oclock_"),
+    (["run", "--governance", "comand"], "unknown governance 'comand'. Did you mean command?"),
+    (["run", "--rubric", "cor"], "unknown rubric 'cor'. Did you mean core?"),
+    (["run", "--stages", "training,learning_tuor"], "unknown stage 'learning_tuor'. Did you mean learning_tour?"),
+    (["play", "--seat", "migrant"], "unknown seat 'migrant'. Did you mean migrant_tenant?"),
+    (["play", "--seat", "emperor"], f"Allowed: {', '.join(sorted(seat.persona for seat in SCENARIO.seats))}."),
+    (["play"], "--seat"),
+    (["run", "--lang", "fr"], "Allowed: en, zh"),
+    (["run", "--turns", "0"], "--turns: '0' is not allowed"),
+    (["run", "--turns", "10000"], "--turns: '10000' is not allowed"),
+    (["run", "--turns", "many"], "--turns"),
+    (["run", "--seed", "-1"], "--seed: '-1' is not allowed"),
+    (["run", "--seed", str(2**40)], "--seed"),
+    (["run", "--max-tokens", "0"], "--max-tokens: 0 is not allowed"),
+    (["run", "--max-tokens", "-5"], "--max-tokens: -5 is not allowed"),
+    (["run", "--budget", "-1"], "--budget: -1.0 is not allowed"),
+    (["run", "--budget", "nan"], "--budget: nan is not allowed"),
+    (["run", "--budget", "1"], "set SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT"),
+    (["run", "--content", "/nonexistent"], "content folder /nonexistent does not exist"),
+    (["list", "person"], "unknown kind 'person'. Did you mean persona, experiment?"),
+    (["show", "persona", "mayr"], "unknown persona 'mayr'. Did you mean mayor, employer?"),
+    (["show", "persona", "mayor", "--lang", "de"], "--lang: unknown language 'de'"),
+    (["show", "session", "last"], "unknown session 'last'"),
+    (["validate", "/nonexistent"], "/nonexistent does not exist"),
+    (["resume", "last"], "unknown session 'last'"),
+    (["replay", "2026"], "unknown session '2026'"),
+    (["score", "last"], "unknown session 'last'"),
+    (["report", "last"], "unknown session 'last'"),
+    (["report", "last", "--format", "pdf,htm"], "--format: unknown format 'pdf'"),
+    (["report", "last", "--format", "htm"], "Did you mean html?"),
+    (["replay", "last", "--speed", "-1"], "--speed: -1 is not allowed"),
+    (["replay", "showcase", "--speed", "nan"], "--speed: nan is not allowed"),
+    (["replay", "showcase", "--speed", "1e-300"], "--speed: 1e-300 is not allowed"),
+    (["frobnicate"], "frobnicate"),
+    (["run", "--frobnicate"], "--frobnicate"),
+])  # fmt: skip
 def test_a_wrong_word_is_named(cli: Cli, served: Served, tmp_path: Path, arguments: Sequence[str], named: str) -> None:
     done = cli(*arguments)
     assert (done.code, done.out) == (2, "")
@@ -80,14 +77,10 @@ def test_content_that_holds_nothing_is_named(cli: Cli, served: Served, tmp_path:
     assert "is no folder" in cli("validate", "--content", tmp_path / "file").err
 
 
-@pytest.mark.parametrize(
-    ("text", "named"),
-    [
-        ("id: [\n\n}", "mayor.yaml:3: not valid YAML"),
-        ("id: mayor\nkind: king\n", "mayor.yaml:2: kind"),
-        ("", "mayor.yaml:1: expected a mapping"),
-    ],
-)
+@pytest.mark.parametrize(("text", "named"), [
+    ("id: [\n\n}", "mayor.yaml:3: not valid YAML"), ("id: mayor\nkind: king\n", "mayor.yaml:2: kind"),
+    ("", "mayor.yaml:1: expected a mapping"),
+])  # fmt: skip
 def test_malformed_content_is_named_with_its_line(
     cli: Cli, served: Served, tmp_path: Path, text: str, named: str
 ) -> None:
@@ -101,26 +94,23 @@ def test_malformed_content_is_named_with_its_line(
         assert named in done.err
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "named"),
-    [
-        ("SANDBOX_MODEL", "", "OPENAI_BASE_URL is set, but no model"),
-        ("SANDBOX_TURN_STYLE", "wild", "SANDBOX_TURN_STYLE: 'wild' is not allowed; allowed: free, directed"),
-        ("SANDBOX_PRICE_INPUT", "cheap", "SANDBOX_PRICE_INPUT: 'cheap' is not a price"),
-        ("SANDBOX_PRICE_OUTPUT", "-1", "SANDBOX_PRICE_OUTPUT: '-1' is not a price"),
-        ("SANDBOX_REQUESTS_PER_MINUTE", "0", "SANDBOX_REQUESTS_PER_MINUTE: '0' is not a rate; give a number above 0"),
-        ("SANDBOX_TOKENS_PER_MINUTE", "many", "SANDBOX_TOKENS_PER_MINUTE: 'many' is not a rate"),
-        ("SANDBOX_TIMEOUT", "soon", "SANDBOX_TIMEOUT: 'soon' is not a time; give a number of seconds above 0"),
-        ("SANDBOX_TIMEOUT", "0", "SANDBOX_TIMEOUT: '0' is not a time"),
-        ("SANDBOX_TIMEOUT", "inf", "SANDBOX_TIMEOUT: 'inf' is not a time"),
-        ("SANDBOX_TIMEOUT", "nan", "SANDBOX_TIMEOUT: 'nan' is not a time"),
-        ("SANDBOX_DEADLINE", "never", "SANDBOX_DEADLINE: 'never' is not a time; give a number of seconds above 0"),
-        ("SANDBOX_ANSWER_TOKENS", "0", "SANDBOX_ANSWER_TOKENS: '0' is no number of tokens"),
-        ("SANDBOX_ANSWER_TOKENS", "1.5", "give a whole number from 1 to 1000000"),
-        ("SANDBOX_ANSWER_TOKENS", "9" * 5_000, f"SANDBOX_ANSWER_TOKENS: '{'9' * 60}' is no number of tokens"),
-        ("SANDBOX_RUNS", "/dev/null", "/dev/null is no folder; name another with --out or SANDBOX_RUNS"),
-    ],
-)
+@pytest.mark.parametrize(("name", "value", "named"), [
+    ("SANDBOX_MODEL", "", "OPENAI_BASE_URL is set, but no model"),
+    ("SANDBOX_TURN_STYLE", "wild", "SANDBOX_TURN_STYLE: 'wild' is not allowed; allowed: free, directed"),
+    ("SANDBOX_PRICE_INPUT", "cheap", "SANDBOX_PRICE_INPUT: 'cheap' is not a price"),
+    ("SANDBOX_PRICE_OUTPUT", "-1", "SANDBOX_PRICE_OUTPUT: '-1' is not a price"),
+    ("SANDBOX_REQUESTS_PER_MINUTE", "0", "SANDBOX_REQUESTS_PER_MINUTE: '0' is not a rate; give a number above 0"),
+    ("SANDBOX_TOKENS_PER_MINUTE", "many", "SANDBOX_TOKENS_PER_MINUTE: 'many' is not a rate"),
+    ("SANDBOX_TIMEOUT", "soon", "SANDBOX_TIMEOUT: 'soon' is not a time; give a number of seconds above 0"),
+    ("SANDBOX_TIMEOUT", "0", "SANDBOX_TIMEOUT: '0' is not a time"),
+    ("SANDBOX_TIMEOUT", "inf", "SANDBOX_TIMEOUT: 'inf' is not a time"),
+    ("SANDBOX_TIMEOUT", "nan", "SANDBOX_TIMEOUT: 'nan' is not a time"),
+    ("SANDBOX_DEADLINE", "never", "SANDBOX_DEADLINE: 'never' is not a time; give a number of seconds above 0"),
+    ("SANDBOX_ANSWER_TOKENS", "0", "SANDBOX_ANSWER_TOKENS: '0' is no number of tokens"),
+    ("SANDBOX_ANSWER_TOKENS", "1.5", "give a whole number from 1 to 1000000"),
+    ("SANDBOX_ANSWER_TOKENS", "9" * 5_000, f"SANDBOX_ANSWER_TOKENS: '{'9' * 60}' is no number of tokens"),
+    ("SANDBOX_RUNS", "/dev/null", "/dev/null is no folder; name another with --out or SANDBOX_RUNS"),
+])  # fmt: skip
 def test_a_wrong_setting_is_named(
     cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch, name: str, value: str, named: str
 ) -> None:
@@ -200,17 +190,10 @@ def test_an_endpoint_that_fails_is_named_and_the_session_can_go_on(
         assert cli("resume", identity).code == 0
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("run",),
-        ("run", "--seeds", "1-3"),
-        ("campaign", "run", "three_estates"),
-        ("experiment", "run", "who_decides"),
-        ("experiment", "plan", "who_decides", "--pilot", 2),
-    ],
-    ids=lambda command: "-".join(map(str, command)),
-)
+@pytest.mark.parametrize("command", [
+    ("run",), ("run", "--seeds", "1-3"), ("campaign", "run", "three_estates"), ("experiment", "run", "who_decides"),
+    ("experiment", "plan", "who_decides", "--pilot", 2),
+], ids=lambda command: "-".join(map(str, command)))  # fmt: skip
 def test_a_slip_in_the_name_of_a_model_leaves_nothing_behind(
     cli: Cli, tmp_path: Path, command: tuple[str, ...]
 ) -> None:

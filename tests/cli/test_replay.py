@@ -28,18 +28,11 @@ _YEARS = sum(
 )
 
 
-@pytest.mark.parametrize(
-    ("arguments", "first", "told", "report"),
-    [
-        (("replay", "showcase"), "The four o'clock school", "53 lines, about ", "sandbox report showcase"),
-        (
-            ("campaign", "replay", "showcase", "--lang", "zh"),
-            "三个小区一面旗",
-            f"共{_YEARS}句，照这个速度约",
-            "sandbox campaign report showcase_zh",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "first", "told", "report"), [
+    (("replay", "showcase"), "The four o'clock school", "53 lines, about ", "sandbox report showcase"),
+    (("campaign", "replay", "showcase", "--lang", "zh"), "三个小区一面旗", f"共{_YEARS}句，照这个速度约",
+     "sandbox campaign report showcase_zh"),
+])  # fmt: skip
 def test_a_showcase_on_a_terminal_says_what_it_is_and_how_long_and_where_its_report_is_when_stopped(
     cli: Cli, arguments: tuple[str, ...], first: str, told: str, report: str
 ) -> None:
@@ -95,16 +88,14 @@ def test_a_showcase_in_another_language_is_refused(cli: Cli, command: tuple[str,
     assert cli(*command, "showcase", "--lang", "fr").code == 2
 
 
-def test_a_session_of_ones_own_ends_on_its_report(cli: Cli, tmp_path: Path) -> None:
-    assert cli("run", "--model", "none", "--stages", "training", "--turns", 2, "--quiet").code == 0
-    done = cli("replay", "last")
-    assert (done.code, done.err) == (0, "")
-    assert done.out.splitlines()[-1] == str(only_session(tmp_path) / "report.html")
-
-
-def test_a_session_in_which_nothing_was_spoken_says_so_and_how_to_go_on(cli: Cli, tmp_path: Path) -> None:
+def test_a_session_of_ones_own_ends_on_its_report_or_says_how_to_go_on_where_nothing_was_spoken(
+    cli: Cli, tmp_path: Path
+) -> None:
     assert cli("run", "--model", "none", "--stages", "training", "--turns", 2, "--quiet").code == 0
     folder = only_session(tmp_path)
+    done = cli("replay", "last")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[-1] == str(folder / "report.html")
     log = folder / "events.jsonl"
     lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
     spoken = next(place for place, line in enumerate(lines) if '"kind": "line"' in line)
@@ -129,17 +120,11 @@ def test_the_terminal_calls_a_counter_offer_one(lang: Lang, supports: str, objec
     assert (heads["L004"], heads["L005"]) == (backs, opposes)
 
 
-@pytest.mark.parametrize(
-    ("lang", "alone", "besides"),
-    [
-        (
-            "en",
-            " (said to {to} alone; nobody else hears it)  [",
-            " (said aside to {to}; besides, only {chair} hear it)  [",
-        ),
-        ("zh", "（只对{to}说，旁人听不到）  [", "（只对{to}说，另外只有{chair}听到）  ["),
-    ],
-)
+@pytest.mark.parametrize(("lang", "alone", "besides"), [
+    ("en", " (said to {to} alone; nobody else hears it)  [",
+     " (said aside to {to}; besides, only {chair} hear it)  [",),
+    ("zh", "（只对{to}说，旁人听不到）  [", "（只对{to}说，另外只有{chair}听到）  ["),
+])  # fmt: skip
 def test_a_line_that_not_all_hear_says_in_the_terminal_to_whom_it_is_said_and_who_alone_hears_it(
     lang: Lang, alone: str, besides: str
 ) -> None:

@@ -120,18 +120,15 @@ def test_the_effective_rules_are_in_the_log(cli: Cli, tmp_path: Path) -> None:
     assert wanted in page
 
 
-@pytest.mark.parametrize(
-    ("change", "named"),
-    [
-        ("aggregation.procedure=lottery", "Allowed: chair_after_hearing, chair_decides, consensus, majority"),
-        ("agregation.veto=[]", "Did you mean aggregation, information?"),
-        ("choice.resident.acts=[inform, shout]", "unknown value 'shout'"),
-        ("boundary.trainning.positions=[chair]", "Did you mean training?"),
-        ("aggregation.voters=[nobody]", "unknown position 'nobody'"),
-        ("floor=2020-13-45", "not YAML"),
-        ("nothing", "expected rule.path=value"),
-    ],
-)
+@pytest.mark.parametrize(("change", "named"), [
+    ("aggregation.procedure=lottery", "Allowed: chair_after_hearing, chair_decides, consensus, majority"),
+    ("agregation.veto=[]", "Did you mean aggregation, information?"),
+    ("choice.resident.acts=[inform, shout]", "unknown value 'shout'"),
+    ("boundary.trainning.positions=[chair]", "Did you mean training?"),
+    ("aggregation.voters=[nobody]", "unknown position 'nobody'"),
+    ("floor=2020-13-45", "not YAML"),
+    ("nothing", "expected rule.path=value"),
+])  # fmt: skip
 def test_a_change_that_does_not_fit_is_named(cli: Cli, change: str, named: str, tmp_path: Path) -> None:
     done = cli(*NOBODY, "--set", change)
     assert done.code == 2
@@ -174,15 +171,12 @@ def test_a_new_scenario_and_a_new_model_play_at_once(cli: Cli, tmp_path: Path) -
     assert cli(*NOBODY, "--content", mine, "--governance", "own", "--scenario", "clean_up").code == 0
 
 
-@pytest.mark.parametrize(
-    ("arguments", "named"),
-    [
-        (("new", "stage", "x1"), "unknown kind 'stage'"),
-        (("new", "persona", "mayor"), "is shipped already"),
-        (("new", "persona", "Bad-Id"), "is no id; use 2 to 48 small letters"),
-        (("new", "persona", "all"), "a word of the program's own"),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "named"), [
+    (("new", "stage", "x1"), "unknown kind 'stage'"),
+    (("new", "persona", "mayor"), "is shipped already"),
+    (("new", "persona", "Bad-Id"), "is no id; use 2 to 48 small letters"),
+    (("new", "persona", "all"), "a word of the program's own"),
+])  # fmt: skip
 def test_a_card_that_cannot_be_made_is_named(cli: Cli, arguments: tuple[str, ...], named: str, tmp_path: Path) -> None:
     done = cli(*arguments, "--content", tmp_path / "mine")
     assert done.code == 2

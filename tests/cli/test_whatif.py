@@ -70,8 +70,6 @@ def test_in_a_narrow_terminal_names_and_verdicts_are_broken_into_lines_and_nothi
     flat = " ".join(out.split())
     assert "Student’s t of the differences of pairs" in flat
     assert "“too small to matter” if it leaves out 0" in flat
-    rows = [line for line in cli(*MOVE, "--runs", 6, "--explain").out.splitlines() if line.startswith("│")]
-    assert rows == [line for line in out.splitlines() if line.startswith("│")], "the same again comes to the same"
 
 
 def test_a_session_in_chinese_and_a_rule_instead(cli: Cli) -> None:
@@ -89,7 +87,7 @@ def test_a_session_in_chinese_and_a_rule_instead(cli: Cli) -> None:
 
 
 def test_where_one_course_decides_more_often_p_stands_beside_p_of_those_that_decide(cli: Cli) -> None:
-    asked = ("whatif", "showcase", "--at", LAST, "--runs", "10", "--set")
+    asked = ("whatif", "showcase", "--at", LAST, "--runs", "6", "--set")
     veto = " ".join(cli(*asked, "aggregation.veto=resident").out.split())
     assert "P counts for the most part what a carried decision contains" in veto
     alike = " ".join(cli(*asked, "information.minutes=present").out.split())

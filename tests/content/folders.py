@@ -16,18 +16,9 @@ from sandbox.errors import ContentError
 from sandbox.game.quantities import named_numbers, numbers
 
 __all__ = [
-    "CARDS",
-    "HAN",
-    "LIBRARY",
-    "line_of",
-    "numbers_differ",
-    "problem_with",
-    "problems_with",
-    "scripts_mixed",
-    "shipped",
-    "texts",
-    "write",
-]
+    "CARDS", "HAN", "LIBRARY", "line_of", "numbers_differ", "problem_with", "problems_with", "scripts_mixed",
+    "shipped", "texts", "write",
+]  # fmt: skip
 
 LIBRARY = Library.load()
 HAN = re.compile(r"[\u3400-\u9fff]")

@@ -57,69 +57,35 @@ def _write(folder: Path, data: dict[str, Any]) -> Path:
 
 
 ON_ITS_OWN = {
-    "one community": (
-        {"communities": [_community("east")]},
-        "communities: a campaign has 2 to 6 communities, not 1",
-    ),
-    "seven communities": (
-        {"communities": [_community(f"place_{n}") for n in range(7)]},
-        "communities: a campaign has 2 to 6 communities, not 7",
-    ),
-    "a community twice": (
-        {"communities": [_community("east"), _community("west"), _community("east")]},
-        "communities.2.id: community 'east' is given twice",
-    ),
+    "one community": ({"communities": [_community("east")]}, "communities: a campaign has 2 to 6 communities, not 1"),
+    "a community twice": ({"communities": [_community("east"), _community("west"), _community("east")]},
+     "communities.2.id: community 'east' is given twice"),
     "no round": ({"rounds": []}, "rounds: a campaign has 1 to 20 rounds, not 0"),
-    "a tour to itself": (
-        {"tours": {"named": [{"round": 2, "guest": "east", "host": "east"}]}},
-        "tours.named.0.host: 'east' cannot visit itself; name another community",
-    ),
-    "a tour in round 1": (
-        {"tours": {"named": [{"round": 1, "guest": "east", "host": "west"}]}},
-        "tours.named.0.round: must be 2 or more",
-    ),
-    "a tour in round 9": (
-        {"tours": {"named": [{"round": 9, "guest": "east", "host": "west"}]}},
-        "tours.named.0.round: 9 is not allowed; allowed: 2 to 3",
-    ),
+    "a tour to itself": ({"tours": {"named": [{"round": 2, "guest": "east", "host": "east"}]}},
+     "tours.named.0.host: 'east' cannot visit itself; name another community"),
+    "a tour in round 9": ({"tours": {"named": [{"round": 9, "guest": "east", "host": "west"}]}},
+     "tours.named.0.round: 9 is not allowed; allowed: 2 to 3"),
     "two tours of one guest": (
         {"tours": {"named": [{"round": 2, "guest": "east", "host": h} for h in ("west", "lane")]}},
         "tours.named.1.guest: tour of a round 'east, 2' is given twice",
     ),
-    "a transfer from nowhere": (
-        _moves(_move(of="north")),
-        "transfers.named.0.of: unknown community 'north'. Allowed: east, lane, west.",
-    ),
-    "a transfer to where the official is": (
-        _moves(_move(to="east")),
-        "transfers.named.0.to: 'east' is where the official is already; name another community",
-    ),
-    "a seat that is no official's": (
-        _moves(_move(seat="landlord")),
-        "transfers.named.0.seat: unknown official 'landlord'. Allowed: street_director.",
-    ),
-    "a transfer after the last round": (
-        _moves(_move(after=3)),
-        "transfers.named.0.after: 3 is not between two rounds; allowed: 1 to 2",
-    ),
-    "a circle of two": (
-        _moves(_move(), _move(of="west", to="east")),
-        "transfers.named.0.to: postings after round 1 lead in a circle: east.street_director → west.street_director → "
-        "east.street_director; leave one out",
-    ),
+    "a transfer from nowhere": (_moves(_move(of="north")),
+     "transfers.named.0.of: unknown community 'north'. Allowed: east, lane, west."),
+    "a transfer to where the official is": (_moves(_move(to="east")),
+     "transfers.named.0.to: 'east' is where the official is already; name another community"),
+    "a seat that is no official's": (_moves(_move(seat="landlord")),
+     "transfers.named.0.seat: unknown official 'landlord'. Allowed: street_director."),
+    "a transfer after the last round": (_moves(_move(after=3)),
+     "transfers.named.0.after: 3 is not between two rounds; allowed: 1 to 2"),
     "a circle of three": (
         _moves(_move(), _move(of="west", to="lane"), _move(of="lane", to="east")),
         "transfers.named.0.to: postings after round 1 lead in a circle: east.street_director → west.street_director → "
         "lane.street_director → east.street_director; leave one out",
     ),
-    "a post taken twice": (
-        _moves(_move(), _move(of="lane")),
-        "transfers.named.1: west.street_director is left or taken twice after round 1; move one of both later",
-    ),
-    "nobody to follow": (
-        _moves(rule="first_goes_up", newcomers=["Somebody"]),
-        "transfers.newcomers: 2 officials may go away and have a newcomer follow; 1 named",
-    ),
+    "a post taken twice": (_moves(_move(), _move(of="lane")),
+     "transfers.named.1: west.street_director is left or taken twice after round 1; move one of both later"),
+    "nobody to follow": (_moves(rule="first_goes_up", newcomers=["Somebody"]),
+     "transfers.newcomers: 2 officials may go away and have a newcomer follow; 1 named"),
     "an official without a name": (
         {"communities": [_community("east"), _community("west", officials=["community_secretary"])]},
         "communities.1.officials.0: 'community_secretary' may be transferred and needs a name; add it to people",
@@ -128,14 +94,10 @@ ON_ITS_OWN = {
         {"communities": [_community(n, people={"street_director": "Lin"}) for n in ("east", "west")]},
         "communities.1.people.street_director: name 'Lin' is given twice",
     ),
-    "an order after the last round": (
-        {"orders": [{"after": 3, "text": "Do it."}]},
-        "orders.0.after: 3 is not between two rounds; allowed: 0 to 2",
-    ),
-    "an order to nobody": (
-        {"orders": [{"after": 0, "text": "Do it.", "to": ["north"]}]},
-        "orders.0.to: unknown community 'north'. Allowed: east, lane, west.",
-    ),
+    "an order after the last round": ({"orders": [{"after": 3, "text": "Do it."}]},
+     "orders.0.after: 3 is not between two rounds; allowed: 0 to 2"),
+    "an order to nobody": ({"orders": [{"after": 0, "text": "Do it.", "to": ["north"]}]},
+     "orders.0.to: unknown community 'north'. Allowed: east, lane, west."),
     "a share above 1": ({"handover": {"down": 1.5}}, "handover.down: must be 1.0 or less"),
     "a field that is none": ({"ronds": []}, "ronds: is not a known field; did you mean 'rounds'?"),
 }  # fmt: skip
@@ -175,14 +137,10 @@ AMONG_OTHERS: dict[str, tuple[dict[str, Any], str]] = {
         {"communities": [_community("east"), _community("west", people={"landlord": "Lin"}, officials=["landlord"])]},
         "communities.1.officials.0: 'landlord' is no official and cannot be transferred",
     ),
-    "an order about no question": (
-        {"orders": [{"after": 0, "text": "Do it.", "terms": {"gate": "sums"}}]},
-        "orders.0.terms: unknown question 'gate'. Did you mean gate_list?",
-    ),
-    "an order for no option": (
-        {"orders": [{"after": 0, "text": "Do it.", "terms": {"gate_list": "all"}}]},
-        "orders.0.terms.gate_list: unknown option 'all'. Allowed: paid, sums, unpaid.",
-    ),
+    "an order about no question": ({"orders": [{"after": 0, "text": "Do it.", "terms": {"gate": "sums"}}]},
+     "orders.0.terms: unknown question 'gate'. Did you mean gate_list?"),
+    "an order for no option": ({"orders": [{"after": 0, "text": "Do it.", "terms": {"gate_list": "all"}}]},
+     "orders.0.terms.gate_list: unknown option 'all'. Allowed: paid, sums, unpaid."),
     "an order that outdates what is not there": (
         {"orders": [{"after": 1, "text": "Do it.", "outdates": ["F21", "prop_e111"]}]},
         "orders.0.outdates.1: unknown fact or point 'prop_e111'. Did you mean prop_e11",
@@ -192,19 +150,15 @@ AMONG_OTHERS: dict[str, tuple[dict[str, Any], str]] = {
         "orders.0.terms.payer: 'west' plays command, under which nobody may pay for bridge; paid by residents, where "
         "may pay: government; let the order that goes to 'west' change the rule: changes: ",
     ),
-    "rules that do not fit": (
-        {"orders": [{"after": 1, "text": "Do it.", "changes": ["aggregation.veto=[nobody]"]}]},
-        "orders.0.changes: 'east' cannot be played: --set aggregation.veto=[nobody]: ",
-    ),
+    "rules that do not fit": ({"orders": [{"after": 1, "text": "Do it.", "changes": ["aggregation.veto=[nobody]"]}]},
+     "orders.0.changes: 'east' cannot be played: --set aggregation.veto=[nobody]: "),
     "one host for two": (
         {"communities": [_community("east", people={}, officials=[]), _community("west", people={}, officials=[])]},
         "communities.1.people: Wei Lixin (street_director) receives visitors in 'east' as well; "
         "give one of both another name",
     ),
-    "an unknown case": (
-        {"communities": [_community("east"), _community("west", scenario="cleanup")]},
-        "scenario: unknown scenario 'cleanup'. Did you mean clean_up?",
-    ),
+    "an unknown case": ({"communities": [_community("east"), _community("west", scenario="cleanup")]},
+     "scenario: unknown scenario 'cleanup'. Did you mean clean_up?"),
 }  # fmt: skip
 
 

@@ -43,28 +43,25 @@ def test_no_change_leaves_the_model_as_it_is() -> None:
     assert with_changes(COMMAND, []) == COMMAND
 
 
-@pytest.mark.parametrize(
-    ("change", "path", "value"),
-    [
-        ("aggregation.veto=[resident]", "aggregation.veto", ["resident"]),
-        ("aggregation.veto=resident", "aggregation.veto", ["resident"]),
-        ("aggregation.veto=[]", "aggregation.veto", []),
-        ("aggregation.voters=chair, resident", "aggregation.voters", ["chair", "resident"]),
-        ("aggregation.quorum=2", "aggregation.quorum", 2),
-        ("boundary.training.positions=chair,resident", "boundary.training.positions", ["chair", "resident"]),
-        ("choice.resident.acts=ask,propose", "choice.resident.acts", ["ask", "propose"]),
-        ("position.resident.registered=true", "position.resident.registered", True),
-        ("position.overseer.kinds=overseer,expert", "position.overseer.kinds", ["overseer", "expert"]),
-        ("information.lines=parties", "information.lines", "parties"),
-        ("information.platform=chair", "information.platform", ["chair"]),
-        ("payoff.budgets.residents=fees", "payoff.budgets.residents", {"en": "fees", "zh": "fees"}),
-        ("payoff.budgets.residents={en: fees, zh: 费}", "payoff.budgets.residents", {"en": "fees", "zh": "费"}),
-        ("payoff.horizontal=resident", "payoff.horizontal", ["resident"]),
-        ("scope.decisions=none", "scope.decisions", "none"),
-        ("scope.decisions=[payer, terms]", "scope.decisions", ["payer", "terms"]),
-        ("scope.plans=resident", "scope.plans", ["resident"]),
-    ],
-)
+@pytest.mark.parametrize(("change", "path", "value"), [
+    ("aggregation.veto=[resident]", "aggregation.veto", ["resident"]),
+    ("aggregation.veto=resident", "aggregation.veto", ["resident"]),
+    ("aggregation.veto=[]", "aggregation.veto", []),
+    ("aggregation.voters=chair, resident", "aggregation.voters", ["chair", "resident"]),
+    ("aggregation.quorum=2", "aggregation.quorum", 2),
+    ("boundary.training.positions=chair,resident", "boundary.training.positions", ["chair", "resident"]),
+    ("choice.resident.acts=ask,propose", "choice.resident.acts", ["ask", "propose"]),
+    ("position.resident.registered=true", "position.resident.registered", True),
+    ("position.overseer.kinds=overseer,expert", "position.overseer.kinds", ["overseer", "expert"]),
+    ("information.lines=parties", "information.lines", "parties"),
+    ("information.platform=chair", "information.platform", ["chair"]),
+    ("payoff.budgets.residents=fees", "payoff.budgets.residents", {"en": "fees", "zh": "fees"}),
+    ("payoff.budgets.residents={en: fees, zh: 费}", "payoff.budgets.residents", {"en": "fees", "zh": "费"}),
+    ("payoff.horizontal=resident", "payoff.horizontal", ["resident"]),
+    ("scope.decisions=none", "scope.decisions", "none"),
+    ("scope.decisions=[payer, terms]", "scope.decisions", ["payer", "terms"]),
+    ("scope.plans=resident", "scope.plans", ["resident"]),
+])  # fmt: skip
 def test_a_change_sets_its_rule_and_the_source_of_it_and_nothing_else(change: str, path: str, value: object) -> None:
     expected = rules(COMMAND)
     parts = path.split(".")
@@ -123,97 +120,47 @@ def test_a_change_without_path_or_value_is_told_how_to_write_one(change: str) ->
     assert refused(change) == "expected rule.path=value, for example aggregation.veto=[]"
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        pytest.param(
-            "agregation.veto=[]",
-            "unknown rule 'agregation'. Did you mean aggregation, information? "
-            "Allowed: aggregation, boundary, choice, floor, information, payoff, position, scope.",
-            id="type",
-        ),
-        pytest.param(
-            "aggregation.vote.x=1",
-            "unknown rule 'vote'. Did you mean voters, veto? "
-            "Allowed: abstain, ballots, chair, of, order, procedure, quorum, share, unless, veto, voters.",
-            id="inside",
-        ),
-        pytest.param(
-            "aggregation..veto=1",
-            "unknown rule ''. "
-            "Allowed: abstain, ballots, chair, of, order, procedure, quorum, share, unless, veto, voters.",
-            id="no name",
-        ),
-        pytest.param(
-            "aggregation=majority",
-            "'aggregation' holds source, procedure, chair, order, ballots, voters, quorum, veto, abstain, share, of, "
-            "unless; name one of these",
-            id="whole",
-        ),
-        pytest.param(
-            "boundary.training=chair", "'boundary.training' holds source, positions; name one of these", id="whole rule"
-        ),
-        pytest.param(
-            "position.chair.name=head", "'position.chair.name' holds en, zh; name one of these", id="whole text"
-        ),
-        pytest.param(
-            "aggregation.veto=residents",
-            f"aggregation.veto: unknown position 'residents'. Did you mean resident? Allowed: {POSITIONS}.",
-            id="veto",
-        ),
-        pytest.param(
-            "aggregation.voters=chair,nobody",
-            f"aggregation.voters: unknown position 'nobody'. Allowed: {POSITIONS}.",
-            id="voters",
-        ),
-        pytest.param(
-            "aggregation.chair=boss",
-            f"aggregation.chair: unknown position 'boss'. Did you mean host? Allowed: {POSITIONS}.",
-            id="chair",
-        ),
-        pytest.param(
-            "boundary.training.positions=chair,nobody",
-            f"boundary.training.positions: unknown position 'nobody'. Allowed: {POSITIONS}.",
-            id="boundary",
-        ),
-        pytest.param(
-            "choice.nobody.acts=[ask]", f"choice.nobody: unknown position 'nobody'. Allowed: {POSITIONS}.", id="choice"
-        ),
-        pytest.param(
-            "scope.plans=nobody", f"scope.plans: unknown position 'nobody'. Allowed: {POSITIONS}.", id="plans"
-        ),
-        pytest.param(
-            "payoff.horizontal=nobody",
-            f"payoff.horizontal: unknown position 'nobody'. Allowed: {POSITIONS}.",
-            id="assessors",
-        ),
-        pytest.param(
-            "payoff.default=residents",
-            "payoff.default: unknown payer 'residents'. Allowed: government.",
-            id="payer without budget",
-        ),
-        pytest.param(
-            "aggregation.procedure=vote",
-            "aggregation.procedure: unknown value 'vote'. Allowed: chair_after_hearing, chair_decides, consensus, "
-            "majority.",
-            id="procedure",
-        ),
-        pytest.param(
-            "aggregation.procedure=consensus",
-            "aggregation: voters: consensus needs at least one position that votes",
-            id="no voters",
-        ),
-        pytest.param("aggregation.quorum=-1", "aggregation.quorum: must be 0 or more", id="quorum"),
-        pytest.param(
-            "information.lines=whisper",
-            "information.lines: unknown value 'whisper'. Allowed: parties, room.",
-            id="lines",
-        ),
-        pytest.param("floor=round", "floor: unknown value 'round'. Allowed: chair_led, open_floor.", id="floor"),
-        pytest.param("choice.resident.acts=[]", "choice.resident.acts: needs at least 1", id="no act"),
-        pytest.param("aggregation.veto=[", "the value is not YAML", id="not YAML"),
-    ],
-)
+@pytest.mark.parametrize(("change", "said"), [
+    pytest.param("agregation.veto=[]", "unknown rule 'agregation'. Did you mean aggregation, information? "
+     "Allowed: aggregation, boundary, choice, floor, information, payoff, position, scope.", id="type"),
+    pytest.param("aggregation.vote.x=1", "unknown rule 'vote'. Did you mean voters, veto? "
+     "Allowed: abstain, ballots, chair, of, order, procedure, quorum, share, unless, veto, voters.", id="inside"),
+    pytest.param("aggregation..veto=1", "unknown rule ''. "
+     "Allowed: abstain, ballots, chair, of, order, procedure, quorum, share, unless, veto, voters.", id="no name"),
+    pytest.param("aggregation=majority",
+     "'aggregation' holds source, procedure, chair, order, ballots, voters, quorum, veto, abstain, share, of, "
+     "unless; name one of these", id="whole"),
+    pytest.param("boundary.training=chair", "'boundary.training' holds source, positions; name one of these",
+     id="whole rule"),
+    pytest.param("position.chair.name=head", "'position.chair.name' holds en, zh; name one of these",
+     id="whole text"),
+    pytest.param("aggregation.veto=residents",
+     f"aggregation.veto: unknown position 'residents'. Did you mean resident? Allowed: {POSITIONS}.", id="veto"),
+    pytest.param("aggregation.voters=chair,nobody",
+     f"aggregation.voters: unknown position 'nobody'. Allowed: {POSITIONS}.", id="voters"),
+    pytest.param("aggregation.chair=boss",
+     f"aggregation.chair: unknown position 'boss'. Did you mean host? Allowed: {POSITIONS}.", id="chair"),
+    pytest.param("boundary.training.positions=chair,nobody",
+     f"boundary.training.positions: unknown position 'nobody'. Allowed: {POSITIONS}.", id="boundary"),
+    pytest.param("choice.nobody.acts=[ask]", f"choice.nobody: unknown position 'nobody'. Allowed: {POSITIONS}.",
+     id="choice"),
+    pytest.param("scope.plans=nobody", f"scope.plans: unknown position 'nobody'. Allowed: {POSITIONS}.", id="plans"),
+    pytest.param("payoff.horizontal=nobody", f"payoff.horizontal: unknown position 'nobody'. Allowed: {POSITIONS}.",
+     id="assessors"),
+    pytest.param("payoff.default=residents", "payoff.default: unknown payer 'residents'. Allowed: government.",
+     id="payer without budget"),
+    pytest.param("aggregation.procedure=vote",
+     "aggregation.procedure: unknown value 'vote'. Allowed: chair_after_hearing, chair_decides, consensus, "
+     "majority.", id="procedure"),
+    pytest.param("aggregation.procedure=consensus",
+     "aggregation: voters: consensus needs at least one position that votes", id="no voters"),
+    pytest.param("aggregation.quorum=-1", "aggregation.quorum: must be 0 or more", id="quorum"),
+    pytest.param("information.lines=whisper", "information.lines: unknown value 'whisper'. Allowed: parties, room.",
+     id="lines"),
+    pytest.param("floor=round", "floor: unknown value 'round'. Allowed: chair_led, open_floor.", id="floor"),
+    pytest.param("choice.resident.acts=[]", "choice.resident.acts: needs at least 1", id="no act"),
+    pytest.param("aggregation.veto=[", "the value is not YAML", id="not YAML"),
+])  # fmt: skip
 def test_a_change_that_does_not_fit_is_told_what_is_allowed(change: str, said: str) -> None:
     assert refused(change).startswith(said)
 
@@ -310,20 +257,17 @@ def test_any_heap_of_signs_is_taken_or_refused(model: Governance, data: st.DataO
         assert Governance.model_validate(swapped.model_dump(mode="json")) == swapped
 
 
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        ("!!timestamp x", "'x' is no timestamp; a text needs quotes"),
-        ('!!int ""', "'' is no int; a text needs quotes"),
-        ('!!binary "%"', "the tag !!binary is not allowed"),
-        ("!!set {a}", "the tag !!set is not allowed"),
-        ("!!python/object/apply:os.getcwd []", "the tag !!python/object/apply:os.getcwd is not allowed"),
-        ("&a [*a]", "the alias 'a' stands inside what it repeats"),
-        ("{[a]: b}", "a key must be a text"),
-        ("{a: 1, a: 2}", "key 'a' is given twice"),
-        ("[" * 60 + "]" * 60, "nested more than 50 deep"),
-    ],
-)
+@pytest.mark.parametrize(("value", "said"), [
+    ("!!timestamp x", "'x' is no timestamp; a text needs quotes"),
+    ('!!int ""', "'' is no int; a text needs quotes"),
+    ('!!binary "%"', "the tag !!binary is not allowed"),
+    ("!!set {a}", "the tag !!set is not allowed"),
+    ("!!python/object/apply:os.getcwd []", "the tag !!python/object/apply:os.getcwd is not allowed"),
+    ("&a [*a]", "the alias 'a' stands inside what it repeats"),
+    ("{[a]: b}", "a key must be a text"),
+    ("{a: 1, a: 2}", "key 'a' is given twice"),
+    ("[" * 60 + "]" * 60, "nested more than 50 deep"),
+])  # fmt: skip
 def test_a_value_that_is_no_plain_yaml_is_told_why(value: str, said: str) -> None:
     assert refused(f"aggregation.veto={value}").startswith(f"the value is not YAML: {said}")
 

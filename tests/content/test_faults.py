@@ -16,30 +16,23 @@ from sandbox.game.play import RandomChoice
 from tests.content.folders import LIBRARY, problem_with, problems_with, shipped, write
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said", "in_chinese"),
-    [
-        ("turns: 8", "turns: [8]", "turns: expected a whole number, found a list", "要写成整数，现在是列表"),
-        ("turns: 8", "turns: 8.5", "turns: expected a whole number, found 8.5", "要写成整数，现在是8.5"),
-        ("turns: 8", "turns:", "turns: expected a whole number, found nothing", "要写成整数，现在是空白"),
-        ("id: training", "id: true", "id: expected a text, found true", "要写成文本，现在是true"),
-        ("turns: 8", f"turns: 0x{'f' * 5000}", "turns: must be 500 or less", "不能大于500"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "said", "in_chinese"), [
+    ("turns: 8", "turns: [8]", "turns: expected a whole number, found a list", "要写成整数，现在是列表"),
+    ("turns: 8", "turns: 8.5", "turns: expected a whole number, found 8.5", "要写成整数，现在是8.5"),
+    ("turns: 8", "turns:", "turns: expected a whole number, found nothing", "要写成整数，现在是空白"),
+    ("id: training", "id: true", "id: expected a text, found true", "要写成文本，现在是true"),
+    ("turns: 8", f"turns: 0x{'f' * 5000}", "turns: must be 500 or less", "不能大于500"),
+])  # fmt: skip
 def test_what_was_found_is_named_in_plain_words(tmp_path: Path, old: str, new: str, said: str, in_chinese: str) -> None:
     problem, start = problem_with(tmp_path, "stage", "training", old, new)
     assert problem.startswith(start + said)
     assert Words("zh").problem(problem).endswith(in_chinese)
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "said"),
-    [
-        ("id: x\ntitle：“3号楼”\nquestion: a\n", 2, "“：”"),
-        ("facts:\n  - {id: F2，text: a}\n", 2, "“，”"),
-        ('id: x\ntext: "甲：乙，c: 丙"\nbad: [1, 2\n', 4, "方括号没有收尾"),
-    ],
-)
+@pytest.mark.parametrize(("text", "line", "said"), [
+    ("id: x\ntitle：“3号楼”\nquestion: a\n", 2, "“：”"), ("facts:\n  - {id: F2，text: a}\n", 2, "“，”"),
+    ('id: x\ntext: "甲：乙，c: 丙"\nbad: [1, 2\n', 4, "方括号没有收尾"),
+])  # fmt: skip
 def test_a_full_width_sign_is_named_in_its_own_line_and_not_where_it_is_text(text: str, line: int, said: str) -> None:
     with pytest.raises(YamlError) as failed:
         parse_yaml(text)
@@ -61,14 +54,11 @@ def test_a_value_is_shown_in_one_short_line() -> None:
     assert [len(text) <= 60 for text in shown] == [True] * len(shown)
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ("position.council={en: council}", "position.council.name"),
-        ("rules.position.council.name=!!null x", "position.council.name: expected a mapping"),
-        ("aggregation.veto=" + "[" * 40 + "x" * 5000, "the value is not YAML"),
-    ],
-)
+@pytest.mark.parametrize(("change", "said"), [
+    ("position.council={en: council}", "position.council.name"),
+    ("rules.position.council.name=!!null x", "position.council.name: expected a mapping"),
+    ("aggregation.veto=" + "[" * 40 + "x" * 5000, "the value is not YAML"),
+])  # fmt: skip
 def test_a_rule_that_does_not_fit_is_told_in_plain_words(change: str, said: str) -> None:
     model = LIBRARY.governance("joint_production")
     with pytest.raises(InputError) as caught:

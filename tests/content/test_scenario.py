@@ -65,17 +65,13 @@ def test_all_hidden_facts_that_are_told_unasked_are_named(tmp_path: Path) -> Non
     assert ": F2, F3: the host of the tour" in refused(Library.load(tmp_path))
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        pytest.param("hidden: [F2]", "hidden: []", id="nothing is hidden"),
-        pytest.param(HOST_TELLS, HOST_TELLS.replace("learning_tour", "training"), id="not on the tour"),
-        pytest.param(
-            HOST_TELLS, HOST_TELLS.replace("replies_to: [group_l1], facts: [F2]", "facts: [F1]"), id="shown fact"
-        ),
-        pytest.param("tour: {host: mayor", "tour: {host: self_gov", id="not the host"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new"), [
+    pytest.param("hidden: [F2]", "hidden: []", id="nothing is hidden"),
+    pytest.param(HOST_TELLS, HOST_TELLS.replace("learning_tour", "training"), id="not on the tour"),
+    pytest.param(HOST_TELLS, HOST_TELLS.replace("replies_to: [group_l1], facts: [F2]", "facts: [F1]"),
+     id="shown fact"),
+    pytest.param("tour: {host: mayor", "tour: {host: self_gov", id="not the host"),
+])  # fmt: skip
 def test_other_facts_seats_and_stages_need_no_reply(tmp_path: Path, old: str, new: str) -> None:
     library = load(tmp_path, old, new)
     assert library.scenario("own").tour.shown == ("F1",)
@@ -107,76 +103,37 @@ def test_a_payer_that_does_not_exist_is_answered_with_those_that_do(tmp_path: Pa
 # References within a scenario
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        pytest.param("host: mayor", "host: major", "tour.host: unknown seat 'major'. Did you mean mayor", id="host"),
-        pytest.param("shown: [F1]", "shown: [F9]", "tour.shown: unknown fact 'F9'.", id="shown"),
-        pytest.param("hidden: [F2]", "hidden: [F9]", "tour.hidden: unknown fact 'F9'.", id="hidden"),
-        pytest.param(
-            "duplicates: photo}",
-            "duplicates: foto}",
-            "tasks.1.duplicates: unknown task 'foto'. Did you mean",
-            id="task",
-        ),
-        pytest.param("{id: photo_again,", "{id: photo,", "tasks.1.id: task 'photo' is given twice", id="task twice"),
-        pytest.param(
-            "departments: [parks]\n    question",
-            "departments: [park]\n    question",
-            "decisions.0.departments: unknown department 'park'. Did you mean parks? Allowed: parks.",
-            id="department of a decision",
-        ),
-        pytest.param(
-            "departments: [parks]\n    vote",
-            "departments: [park]\n    vote",
-            "seats.0.departments: unknown department 'park'. Did you mean parks? Allowed: parks.",
-            id="department of a seat",
-        ),
-        pytest.param(
-            "stage: public_engagement, turn: 3",
-            "stage: public_engagment, turn: 3",
-            "stage: unknown stage 'public_engagment'. Did you mean public_engagement?",
-            id="stage of an inject",
-        ),
-        pytest.param("turn: 3,", "turn: 501,", "injects.0.turn: must be 500 or less", id="late inject"),
-        pytest.param(
-            "turn: 3,", "turn: 3, to: [mayer],", "injects.0.to: unknown seat 'mayer'. Did you mean mayor", id="hearer"
-        ),
-        pytest.param("{id: rain,", "{id: group_e2,", "injects.0.id: point 'group_e2' is given twice", id="one name"),
-        pytest.param(
-            "replies_to: [rain]",
-            "replies_to: [rains]",
-            "seats.2.points.3.replies_to: unknown point 'rains'. Did you mean rain",
-            id="reply to an inject",
-        ),
-        pytest.param(
-            "section: success,",
-            "section: succes,",
-            "seats.1.points.2.section: unknown value 'succes'. Did you mean success, steps? "
-            "Allowed: money, people, problem, steps, success.",
-            id="section",
-        ),
-        pytest.param(
-            "{id: mayor_t1, stages: [training],",
-            "{id: mayor_t1, stages: [training], task: selfie,",
-            "seats.0.points.0.task: unknown task 'selfie'. Allowed: photo, photo_again.",
-            id="task of a point",
-        ),
-        pytest.param(
-            "  - id: keeper\n    topic: provider",
-            "  - id: keeper\n    topic: keeper",
-            "decisions.1.topic: unknown value 'keeper'. Did you mean payer? "
-            "Allowed: eligibility, payer, provider, reporting, terms, voice.",
-            id="topic",
-        ),
-        pytest.param(
-            "remit: [mayor, self_gov]",
-            "remit: []",
-            "decisions.1.remit: needs at least 1",
-            id="nobody's remit",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "said"), [
+    pytest.param("host: mayor", "host: major", "tour.host: unknown seat 'major'. Did you mean mayor", id="host"),
+    pytest.param("shown: [F1]", "shown: [F9]", "tour.shown: unknown fact 'F9'.", id="shown"),
+    pytest.param("hidden: [F2]", "hidden: [F9]", "tour.hidden: unknown fact 'F9'.", id="hidden"),
+    pytest.param("duplicates: photo}", "duplicates: foto}", "tasks.1.duplicates: unknown task 'foto'. Did you mean",
+     id="task"),
+    pytest.param("{id: photo_again,", "{id: photo,", "tasks.1.id: task 'photo' is given twice", id="task twice"),
+    pytest.param("departments: [parks]\n    question", "departments: [park]\n    question",
+     "decisions.0.departments: unknown department 'park'. Did you mean parks? Allowed: parks.",
+     id="department of a decision"),
+    pytest.param("departments: [parks]\n    vote", "departments: [park]\n    vote",
+     "seats.0.departments: unknown department 'park'. Did you mean parks? Allowed: parks.",
+     id="department of a seat"),
+    pytest.param("stage: public_engagement, turn: 3", "stage: public_engagment, turn: 3",
+     "stage: unknown stage 'public_engagment'. Did you mean public_engagement?", id="stage of an inject"),
+    pytest.param("turn: 3,", "turn: 501,", "injects.0.turn: must be 500 or less", id="late inject"),
+    pytest.param("turn: 3,", "turn: 3, to: [mayer],", "injects.0.to: unknown seat 'mayer'. Did you mean mayor",
+     id="hearer"),
+    pytest.param("{id: rain,", "{id: group_e2,", "injects.0.id: point 'group_e2' is given twice", id="one name"),
+    pytest.param("replies_to: [rain]", "replies_to: [rains]",
+     "seats.2.points.3.replies_to: unknown point 'rains'. Did you mean rain", id="reply to an inject"),
+    pytest.param("section: success,", "section: succes,",
+     "seats.1.points.2.section: unknown value 'succes'. Did you mean success, steps? "
+     "Allowed: money, people, problem, steps, success.", id="section"),
+    pytest.param("{id: mayor_t1, stages: [training],", "{id: mayor_t1, stages: [training], task: selfie,",
+     "seats.0.points.0.task: unknown task 'selfie'. Allowed: photo, photo_again.", id="task of a point"),
+    pytest.param("  - id: keeper\n    topic: provider", "  - id: keeper\n    topic: keeper",
+     "decisions.1.topic: unknown value 'keeper'. Did you mean payer? "
+     "Allowed: eligibility, payer, provider, reporting, terms, voice.", id="topic"),
+    pytest.param("remit: [mayor, self_gov]", "remit: []", "decisions.1.remit: needs at least 1", id="nobody's remit"),
+])  # fmt: skip
 def test_what_a_scenario_refers_to_must_be_there(tmp_path: Path, old: str, new: str, said: str) -> None:
     assert said in problem(tmp_path, old, new)
 
@@ -216,16 +173,13 @@ def test_a_persona_may_be_called_like_anything_else(tmp_path: Path) -> None:
     assert Library.load(tmp_path).persona("everybody").registered
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("governance: joint_production", "governance: joint_produce", "unknown governance model 'joint_produce'."),
-        ("id: haicang", "id: xiamen", "id: 'xiamen' must equal the file's name 'haicang'"),
-        ("- id: F1\n", "- id: G1\n", "'G1' does not match the pattern ^F[0-9]"),
-        ("sections: [HM]", "sections: [HX]", "unknown section 'HX'."),
-        ("driver:\n", "drives:\n", "driver"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "said"), [
+    ("governance: joint_production", "governance: joint_produce", "unknown governance model 'joint_produce'."),
+    ("id: haicang", "id: xiamen", "id: 'xiamen' must equal the file's name 'haicang'"),
+    ("- id: F1\n", "- id: G1\n", "'G1' does not match the pattern ^F[0-9]"),
+    ("sections: [HM]", "sections: [HX]", "unknown section 'HX'."),
+    ("driver:\n", "drives:\n", "driver"),
+])  # fmt: skip
 def test_a_faulty_city_is_named_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
     text = shipped("city", "haicang")
     assert old in text
@@ -254,33 +208,17 @@ def test_a_rule_without_a_source_is_named(tmp_path: Path) -> None:
     assert said == f"{place}rules.position.chair.source: is missing"
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        pytest.param(
-            "    default: government", "    default: residents", "payer 'residents'. Allowed: government.", id="default"
-        ),
-        pytest.param(
-            "documents: author_and_chair",
-            "documents: chair",
-            "unknown value 'chair'. Allowed: all, author_and_chair.",
-            id="documents",
-        ),
-        pytest.param(
-            "hierarchical: [overseer, chair]",
-            "hierarchical: [oversee, chair]",
-            "payoff.hierarchical: unknown position 'oversee'. Did you mean overseer",
-            id="assessor",
-        ),
-        pytest.param(
-            "plans: [official, frontline",
-            "plans: [officials, frontline",
-            "scope.plans: unknown position 'officials'. Did you mean official",
-            id="drafter",
-        ),
-        pytest.param("single: true", "single: perhaps", "single: expected true or false, found perhaps", id="single"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "said"), [
+    pytest.param("    default: government", "    default: residents", "payer 'residents'. Allowed: government.",
+     id="default"),
+    pytest.param("documents: author_and_chair", "documents: chair",
+     "unknown value 'chair'. Allowed: all, author_and_chair.", id="documents"),
+    pytest.param("hierarchical: [overseer, chair]", "hierarchical: [oversee, chair]",
+     "payoff.hierarchical: unknown position 'oversee'. Did you mean overseer", id="assessor"),
+    pytest.param("plans: [official, frontline", "plans: [officials, frontline",
+     "scope.plans: unknown position 'officials'. Did you mean official", id="drafter"),
+    pytest.param("single: true", "single: perhaps", "single: expected true or false, found perhaps", id="single"),
+])  # fmt: skip
 def test_a_rule_that_does_not_fit_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
     found, place = problem_with(tmp_path, "governance", "command", old, new)
     assert found.startswith(place)

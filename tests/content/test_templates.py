@@ -52,20 +52,17 @@ def test_the_languages_have_templates_of_their_own() -> None:
     assert "JSON" in Templates(roots, "zh").render("system_judge") != Templates(roots, "en").render("system_judge")
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        pytest.param("one\n{% for x in %}", "own.md:2: ", id="syntax"),
-        pytest.param("one\n{{ x | nofilter }}", "own.md:2: ", id="filter"),
-        pytest.param("{{ nothing }}", "own.md:1: 'nothing' is undefined", id="undefined"),
-        pytest.param("{{ value.nothing }}", "own.md:1: 'str object' has no attribute 'nothing'", id="attribute"),
-        pytest.param("{% include 'gone.md' %}", "gone.md: there is no such template", id="include"),
-        pytest.param("{% include 'own.md' %}", "own.md:1: ", id="endless"),
-        pytest.param("\n{{ 1 // 0 }}", "own.md:2: ", id="zero"),
-        pytest.param("{{ value + 1 }}", "own.md:1: ", id="type"),
-        pytest.param(b"\xff\xfe", "own.md:1: ", id="not UTF-8"),
-    ],
-)
+@pytest.mark.parametrize(("text", "said"), [
+    pytest.param("one\n{% for x in %}", "own.md:2: ", id="syntax"),
+    pytest.param("one\n{{ x | nofilter }}", "own.md:2: ", id="filter"),
+    pytest.param("{{ nothing }}", "own.md:1: 'nothing' is undefined", id="undefined"),
+    pytest.param("{{ value.nothing }}", "own.md:1: 'str object' has no attribute 'nothing'", id="attribute"),
+    pytest.param("{% include 'gone.md' %}", "gone.md: there is no such template", id="include"),
+    pytest.param("{% include 'own.md' %}", "own.md:1: ", id="endless"),
+    pytest.param("\n{{ 1 // 0 }}", "own.md:2: ", id="zero"),
+    pytest.param("{{ value + 1 }}", "own.md:1: ", id="type"),
+    pytest.param(b"\xff\xfe", "own.md:1: ", id="not UTF-8"),
+])  # fmt: skip
 def test_a_faulty_template_is_named(tmp_path: Path, text: str | bytes, said: str) -> None:
     with pytest.raises(ContentError) as caught:
         templates(tmp_path, own=text).render("own", value="x")
@@ -119,21 +116,18 @@ def test_what_no_template_may_do_is_refused_before_any_of_it_runs(tmp_path: Path
     assert any(problem.startswith(f"{path}:2: {said}") for problem in caught.value.problems)
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("{{ value['__cl' ~ 'ass__'] }}", "access to attribute '__class__' of 'str' object is unsafe"),
-        ("{{ [value] | sum(attribute='__class__') }}", "access to attribute '__class__' of 'str' object is unsafe"),
-        ("{{ [value, 'y'] | sort(attribute='__class__') | join }}", "access to attribute '__class__' of 'str' object"),
-        ("{{ 'x' * 10000000000 }}", "only numbers can be multiplied"),
-        ("{{ [1] * 10000000000 }}", "only numbers can be multiplied"),
-        ("{{ '%9999999999d' % 1 }}", "a text is filled at %s"),
-        ("{{ '%*d' % (9999999999, 1) }}", "a text is filled at %s"),
-        ("{{ '%(a)9999999999d' % {'a': 1} }}", "a text is filled at %s"),
-        ("{{ many | join(long) | join(long) }}", "comes to more than 1000000 characters"),
-        ("{% for a in many %}{% for b in many %}{{ long }}{% endfor %}{% endfor %}", "comes to more than 1000000"),
-    ],
-)
+@pytest.mark.parametrize(("text", "said"), [
+    ("{{ value['__cl' ~ 'ass__'] }}", "access to attribute '__class__' of 'str' object is unsafe"),
+    ("{{ [value] | sum(attribute='__class__') }}", "access to attribute '__class__' of 'str' object is unsafe"),
+    ("{{ [value, 'y'] | sort(attribute='__class__') | join }}", "access to attribute '__class__' of 'str' object"),
+    ("{{ 'x' * 10000000000 }}", "only numbers can be multiplied"),
+    ("{{ [1] * 10000000000 }}", "only numbers can be multiplied"),
+    ("{{ '%9999999999d' % 1 }}", "a text is filled at %s"),
+    ("{{ '%*d' % (9999999999, 1) }}", "a text is filled at %s"),
+    ("{{ '%(a)9999999999d' % {'a': 1} }}", "a text is filled at %s"),
+    ("{{ many | join(long) | join(long) }}", "comes to more than 1000000 characters"),
+    ("{% for a in many %}{% for b in many %}{{ long }}{% endfor %}{% endfor %}", "comes to more than 1000000"),
+])  # fmt: skip
 def test_what_shows_itself_only_when_a_template_is_filled_is_refused_then(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(ContentError) as caught:
         templates(tmp_path, own=text).render("own", value="x", many=["a"] * 100, long="b" * 1000)

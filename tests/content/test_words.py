@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 from string import Formatter
@@ -97,20 +95,6 @@ def test_every_word_is_used_and_every_word_that_code_asks_for_is_there() -> None
     asked = set(re.findall(calls, CODE)) - set(LANGUAGES)
     assert len(asked) > 300
     assert [key for key in asked if key not in Words("en")] == []
-
-
-def test_to_know_the_line_of_each_text_costs_no_more_than_to_read_the_files() -> None:
-    from sandbox.content import words
-
-    def seconds(read: Callable[[Path], object]) -> float:
-        began = time.process_time()
-        read(SOURCE / "content" / "words" / "en.yaml")
-        return time.process_time() - began
-
-    def plainly(path: Path) -> object:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-
-    assert min(seconds(words._read) for _ in range(4)) < 1.5 * min(seconds(plainly) for _ in range(4))
 
 
 def test_a_list_stands_in_the_punctuation_of_its_language() -> None:

@@ -11,7 +11,7 @@ import socket
 import time
 import traceback
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -149,9 +149,8 @@ async def test_completion() -> None:
     }
 
 
-@pytest.mark.parametrize("failing", [error(503, "down for a moment"), StubReply(status=502, body="<html>")])
-async def test_an_outage_of_half_an_hour_is_waited_out_where_somebody_hears_of_it(failing: StubReply) -> None:
-    naps, heard = Naps(), list[Retry]()
+async def test_an_outage_of_half_an_hour_is_waited_out_where_somebody_hears_of_it() -> None:
+    naps, heard, failing = Naps(), list[Retry](), StubReply(status=502, body="<html>")
     with StubEndpoint([completion(GOOD), *[failing] * 35, completion(GOOD)]) as stub:
         async with Endpoints(sleep=naps) as endpoints:
             gateway = endpoints.gateway(Endpoint("m", stub.base_url), Meter())
@@ -253,16 +252,7 @@ async def test_stream_without_usage_is_estimated() -> None:
     assert reply.usage == Usage(1, -(-letters // 4), 0, -(-len(GOOD) // 4), estimated=True)
 
 
-@pytest.mark.parametrize(
-    "events",
-    [
-        "",
-        "data: [DONE]\n\n",
-        "data: {half\n\n",
-        'data: {"error": {"message": "overloaded"}}\n\n',
-        "data: 7\n\n",
-    ],
-)
+@pytest.mark.parametrize("events", ["", "data: {half\n\n", 'data: {"error": {"message": "overloaded"}}\n\n'])
 async def test_stream_of_nothing_is_asked_again(events: str) -> None:
     nothing = StubReply(body=events, headers={"Content-Type": "text/event-stream"})
     with StubEndpoint([nothing, stream([GOOD])]) as stub:
@@ -321,34 +311,13 @@ async def test_a_strict_endpoint_gets_the_schema_closed_and_what_is_null_is_left
     shapes = [request.body["response_format"]["json_schema"] for request in stub.received]
     assert shapes[0]["schema"] == call.schema, "whoever takes it gets it as it is"
     assert shapes[3]["schema"] == plain.schema
-    assert (
-        shapes[1]
-        == shapes[2]
-        == {
-            "name": "answer",
-            "strict": True,
-            "schema": {
-                "type": "object",
-                "properties": {
-                    "say": {"type": "string"},
-                    "why": {"type": ["string", "null"]},
-                    "terms": {
-                        "anyOf": [
-                            {
-                                "type": "object",
-                                "properties": {"payer": {"type": ["string", "null"], "enum": ["a", "b", None]}},
-                                "required": ["payer"],
-                                "additionalProperties": False,
-                            },
-                            {"type": "null"},
-                        ]
-                    },
-                },
-                "required": ["say", "why", "terms"],
-                "additionalProperties": False,
-            },
-        }
-    )
+    payer = {"type": ["string", "null"], "enum": ["a", "b", None]}
+    closed = {"type": "object", "properties": {"payer": payer}, "required": ["payer"], "additionalProperties": False}
+    whole = {
+        "say": {"type": "string"}, "why": {"type": ["string", "null"]}, "terms": {"anyOf": [closed, {"type": "null"}]},
+    }  # fmt: skip
+    schema = {"type": "object", "properties": whole, "required": [*whole], "additionalProperties": False}
+    assert shapes[1] == shapes[2] == {"name": "answer", "strict": True, "schema": schema}
 
 
 @pytest.mark.parametrize(
@@ -383,8 +352,9 @@ async def test_calls_at_the_same_time_fall_back_only_as_far_as_needed() -> None:
     assert all("response_format" in request.body for request in stub.received)
 
 
-@pytest.mark.parametrize("status", [400, 422])
-@pytest.mark.parametrize("name", ["temperature", "seed", "stream_options", "top_k"])
+@pytest.mark.parametrize(
+    ("name", "status"), [("temperature", 400), ("seed", 422), ("stream_options", 400), ("top_k", 400)]
+)
 async def test_refused_parameters_are_dropped(name: str, status: int) -> None:
     def reply(request: Received) -> StubReply:
         if name in request.body:
@@ -468,9 +438,7 @@ async def test_quota_used_up_is_not_asked_again() -> None:
     assert len(stub.received) == 1
 
 
-@pytest.mark.parametrize(
-    "fault", [error(500, "oops"), error(502, "oops"), error(503, "oops"), close_connection()], ids=repr
-)
+@pytest.mark.parametrize("fault", [error(500, "oops"), close_connection()], ids=repr)
 async def test_passing_faults_are_tried_again(fault: StubReply) -> None:
     naps = Naps()
     with StubEndpoint([fault, fault, completion(GOOD)]) as stub:
@@ -528,20 +496,14 @@ HTML = "<!DOCTYPE html><html><body>Sign in</body></html>"
 UNUSABLE = {
     "prose": completion("I would rather say yes."),
     "page": StubReply(body=HTML, headers={"Content-Type": "text/html"}),
-    "page called JSON": StubReply(body=HTML),
     "half an object": completion('{"say": "ye'),
     "half an object with a whole one inside": completion('{"then": {"say": "no"}, "sa'),
     "half a body": StubReply(body='{"choices": [{"mess'),
-    "no UTF-8": StubReply(body="\x00\x01"),
-    "empty": completion(""),
     "null": completion(None),
     "cut off": completion('{"say": "yes, and', finish_reason="length"),
     "other keys": completion('{"speak": "yes"}'),
     "a list": StubReply(body=[1, 2]),
     "no choices": StubReply(body={"choices": []}),
-    "odd choices": StubReply(body={"choices": {"0": "x"}}),
-    "odd choice": StubReply(body={"choices": [7], "usage": [1]}),
-    "null body": StubReply(body="null"),
     "error with status 200": StubReply(body={"error": {"message": "no capacity", "code": 502}}),
     "endpoint could not read its own model": error(400, "Failed to generate JSON", code="json_validate_failed"),
     "thoughts only": completion("<think>Shall I say {yes}?"),
@@ -574,13 +536,7 @@ async def test_endpoints_own_words_are_shown_for_an_error_with_status_200() -> N
 
 @pytest.mark.parametrize(
     "content",
-    [
-        '<think>Shall I say {"say": "no"}?</think>{"say": "yes"}',
-        'I think {"say": "no"} is wrong.</think>\n{"say": "yes"}',
-        'Here you are:\n```json\n{"say": "yes"}\n```\nIs that all?',
-        '```\n{"say": "yes"}\n```',
-        'Sure! {"say": "yes"} Anything else?',
-    ],
+    ['<think>Shall I say {"say": "no"}?</think>{"say": "yes"}', 'Here:\n```json\n{"say": "yes"}\n```\nIs that all?'],
 )
 async def test_object_is_found_in_what_stands_around_it(content: str) -> None:
     with StubEndpoint([completion(content)]) as stub:
@@ -589,15 +545,11 @@ async def test_object_is_found_in_what_stands_around_it(content: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "advice"),
-    [
-        (400, "refused"),
-        (401, "OPENAI_API_KEY"),
-        (402, "credit"),
-        (403, "may not use this model"),
+    ("status", "advice"), [
+        (400, "refused"), (401, "OPENAI_API_KEY"), (402, "credit"), (403, "may not use this model"),
         (404, "SANDBOX_MODEL"),
     ],
-)
+)  # fmt: skip
 async def test_lasting_refusals_end_at_once(status: int, advice: str) -> None:
     with StubEndpoint([error(status, "no")]) as stub:
         message = await fail(stub)
@@ -606,7 +558,7 @@ async def test_lasting_refusals_end_at_once(status: int, advice: str) -> None:
     assert advice in message
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 429, 500])
+@pytest.mark.parametrize("status", [400, 401, 429, 500])
 async def test_key_is_never_shown_when_the_endpoint_echoes_it(status: int) -> None:
     with StubEndpoint([error(status, f"the key {CANARY} is not welcome")]) as stub:
         assert str(status) in await fail(stub)
@@ -729,17 +681,12 @@ async def test_recorded_call_is_not_made_again() -> None:
     assert second == replace(first, recorded=True)
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        replace(CALL, messages=({"role": "user", "content": "Speak up."},)),
-        replace(CALL, schema={**SCHEMA, "title": "other"}),
-        replace(CALL, seed=8),
-        replace(CALL, sampling=Sampling(0.9, 200)),
-    ],
-    ids=["messages", "schema", "seed", "sampling"],
-)
-async def test_changed_call_is_made_again(changed: Call[str]) -> None:
+@pytest.mark.parametrize("changes", [
+    {"messages": ({"role": "user", "content": "Speak up."},)}, {"schema": {**SCHEMA, "title": "other"}}, {"seed": 8},
+    {"sampling": Sampling(0.9, 200)},
+], ids=str)  # fmt: skip
+async def test_changed_call_is_made_again(changes: dict[str, Any]) -> None:
+    changed = replace(CALL, **changes)
     log = Log()
     with StubEndpoint([completion(GOOD), completion('{"say": "no"}')]) as stub:
         replies = await ask(stub, CALL, changed, log=log)
@@ -777,28 +724,17 @@ async def test_answer_is_not_returned_when_it_could_not_be_kept() -> None:
         await ask(stub, log=Full())
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "nonsense",
-        "127.0.0.1:8080/v1",
-        "ftp://example.org/v1",
-        "http://",
-        "http://127.0.0.1:99999/v1",
-        "http://127.0.0.1:port/v1",
-        "http://[::1/v1",
-        "http://two words/v1",
-        "http://a\x00b/v1",
-        "http://ä..de/v1",
-    ],
-)
+@pytest.mark.parametrize("address", [
+    "127.0.0.1:8080/v1", "ftp://example.org/v1", "http://", "http://127.0.0.1:99999/v1", "http://127.0.0.1:port/v1",
+    "http://[::1/v1", "http://two words/v1", "http://ä..de/v1",
+])  # fmt: skip
 async def test_address_that_cannot_be_used(address: str) -> None:
     message = await fail(address)
     assert "OPENAI_BASE_URL" in message
     assert "https://api.example.com/v1" in message
 
 
-@pytest.mark.parametrize("key", ["schlüssel", "钥匙", "sk-1\n", " sk-1", "sk\r\n1", "sk-’1"])
+@pytest.mark.parametrize("key", ["钥匙", " sk-1", "sk\r\n1"])
 async def test_key_that_cannot_be_sent(key: str) -> None:
     message = await fail(f"http://127.0.0.1:{free_port()}/v1", key=key)
     assert "OPENAI_API_KEY" in message
@@ -821,14 +757,6 @@ async def test_proxy_of_the_environment_does_not_stand_before_loopback(
     with StubEndpoint([completion(GOOD)]) as stub:
         [reply] = await ask(stub)
     assert reply.value == "yes"
-
-
-def test_stub_repeats_its_last_reply() -> None:
-    replies: Sequence[StubReply] = [completion("1"), completion("2")]
-    stub = StubEndpoint(replies)
-    with stub:
-        got = [stub.next_reply(Received("/", {}, {})) for _ in range(3)]
-    assert got == [replies[0], replies[1], replies[1]]
 
 
 DRIP = replace(completion(GOOD), action="drip", pause=0.05)
@@ -869,7 +797,7 @@ async def test_a_bomb_is_not_unpacked() -> None:
             assert "larger than 1 MB, unpacked" in await fail(stub)
 
 
-@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "x" * 300])
+@pytest.mark.parametrize("coding", ["gzip, gzip", "x" * 300])
 async def test_a_packing_that_nobody_asked_for_is_a_broken_answer(coding: str) -> None:
     with StubEndpoint([packed(b"x", coding)]) as stub:
         message = await fail(stub)
@@ -894,7 +822,7 @@ async def test_a_stream_that_is_too_long_is_not_kept() -> None:
     assert len(seen) < 400  # a listener reads it all each time
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [302, 308])
 async def test_texts_do_not_follow_a_redirect_to_another_host(status: int) -> None:
     with StubEndpoint([completion(GOOD)]) as other:
         there = other.base_url.replace("127.0.0.1", "localhost")
@@ -921,7 +849,7 @@ async def test_a_redirect_on_the_same_host_is_followed() -> None:
     assert stub.received[1].body == stub.received[0].body
 
 
-@pytest.mark.parametrize("before", ["", "u", "us", "user:"])
+@pytest.mark.parametrize("before", ["", "u", "us"])
 async def test_a_key_that_comes_back_as_base64_is_not_shown(before: str) -> None:
     coded = base64.b64encode(f"{before}{CANARY}".encode()).decode()
     inner = coded[4:-4]
@@ -986,15 +914,10 @@ async def test_what_came_instead_of_an_answer_is_told_apart() -> None:
     assert sum("has answered" in message for message in messages.values()) == 1
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [
-        error(400, "filtered", code="content_filter"),
-        error(400, "no", code="content_policy_violation"),
-        completion(None, finish_reason="content_filter"),
-        completion("对不起，我无法回答这个问题。"),
-    ],
-)
+@pytest.mark.parametrize("reply", [
+    error(400, "filtered", code="content_filter"), error(400, "no", code="content_policy_violation"),
+    completion(None, finish_reason="content_filter"), completion("对不起，我无法回答这个问题。"),
+])  # fmt: skip
 async def test_a_declined_question_is_told_from_a_failure(reply: StubReply) -> None:
     with StubEndpoint([reply]) as stub, pytest.raises(DeclinedError):
         await ask(stub)

@@ -45,18 +45,9 @@ def test_any_text_gives_an_object_or_the_one_error(text: str | None) -> None:
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        '{"a":' * 100_000,
-        "{" * 20_000,
-        '{"a": ' + "9" * 5000 + "}",
-        '{"a": NaN}',
-        '{"a": Infinity}',
-        '{"a": "\\ud83d"}',
-    ],
-    ids=["deep", "braces", "huge number", "nan", "infinity", "half a character"],
-)
+@pytest.mark.parametrize("text", [
+    '{"a":' * 100_000, "{" * 20_000, '{"a": ' + "9" * 5000 + "}", '{"a": NaN}', '{"a": Infinity}', '{"a": "\\ud83d"}',
+], ids=["deep", "braces", "huge number", "nan", "infinity", "half a character"])  # fmt: skip
 def test_hostile_objects_are_unusable(text: str) -> None:
     with pytest.raises(UnusableAnswerError):
         read_object(text)
@@ -90,32 +81,24 @@ def test_marks_inside_of_strings_are_left_alone() -> None:
     assert read_object(json.dumps(value)) == value
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        '{"acts": [{"kind": "speak"}, {"ki',
-        '{"acts": [{"kind": "speak"}, oops], "say": "x"}',
-        '{"say": "use {} here',
-        '```json\n{"acts": [{"kind": "speak"}',
-    ],
-)
+@pytest.mark.parametrize("text", [
+    '{"acts": [{"kind": "speak"}, {"ki', '{"acts": [{"kind": "speak"}, oops], "say": "x"}', '{"say": "use {} here',
+    '```json\n{"acts": [{"kind": "speak"}',
+])  # fmt: skip
 def test_part_of_a_broken_object_is_not_taken_for_the_answer(text: str) -> None:
     with pytest.raises(UnusableAnswerError, match="broken or truncated"):
         read_object(text)
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (None, "no content"),
-        (" \n", "no content"),
-        ("Yes, gladly.", "prose"),
-        ("<!DOCTYPE html><html><style>p{}</style></html>", "web page"),
-        ("<html><body>{}</body></html>", "web page"),
-        ('{"a": "b', "truncated"),
-        ("<think>Let me see, {...}", "reasoning"),
-    ],
-)
+@pytest.mark.parametrize(("text", "message"), [
+    (None, "no content"),
+    (" \n", "no content"),
+    ("Yes, gladly.", "prose"),
+    ("<!DOCTYPE html><html><style>p{}</style></html>", "web page"),
+    ("<html><body>{}</body></html>", "web page"),
+    ('{"a": "b', "truncated"),
+    ("<think>Let me see, {...}", "reasoning"),
+])  # fmt: skip
 def test_message_says_what_came_instead(text: str | None, message: str) -> None:
     with pytest.raises(UnusableAnswerError, match=message):
         read_object(text)
@@ -148,13 +131,13 @@ def test_partial_field_takes_any_text(text: str) -> None:
 
 def test_each_mode_asks_in_its_own_way() -> None:
     schema = {"type": "object"}
-    strict = response_format("json_schema", "answer", schema)
+    strict = response_format("json_schema", schema)
     assert strict == {
         "type": "json_schema",
         "json_schema": {"name": "answer", "strict": True, "schema": schema},
     }
-    assert response_format("json_object", "answer", schema) == {"type": "json_object"}
-    assert response_format("prompt", "answer", schema) is None
+    assert response_format("json_object", schema) == {"type": "json_object"}
+    assert response_format("prompt", schema) is None
 
 
 def test_spelled_out_schema_can_be_read_back() -> None:

@@ -91,21 +91,18 @@ def test_what_is_no_log_or_a_link_is_left_as_it_is(tmp_path: Path, link: bool) -
     assert path.read_text(encoding="utf-8") == "My thesis in one line"
 
 
-@pytest.mark.parametrize(
-    "damaged",
-    [
-        b"not json",
-        b"[1, 2]",
-        b"null",
-        b"{}",
-        b'{"schema": 4, "seq": 2, "at": 0, "kind": "weather", "stage": "", "seat": "", "payload": {"id": "x"}}',
-        b'{"schema": 4, "seq": 7, "at": 0, "kind": "line", "stage": "", "seat": "", "payload": {"id": "x"}}',
-        b'{"schema": 4, "seq": 2, "at": 0, "kind": "line", "stage": "", "seat": "", "payload": {}}',
-        b'{"schema": 4, "seq": 2, "at": "noon", "kind": "line", "stage": "", "seat": "", "payload": {"id": "x"}}',
-        b"\xff\xfe",
-        b"",
-    ],
-)
+@pytest.mark.parametrize("damaged", [
+    b"not json",
+    b"[1, 2]",
+    b"null",
+    b"{}",
+    b'{"schema": 4, "seq": 2, "at": 0, "kind": "weather", "stage": "", "seat": "", "payload": {"id": "x"}}',
+    b'{"schema": 4, "seq": 7, "at": 0, "kind": "line", "stage": "", "seat": "", "payload": {"id": "x"}}',
+    b'{"schema": 4, "seq": 2, "at": 0, "kind": "line", "stage": "", "seat": "", "payload": {}}',
+    b'{"schema": 4, "seq": 2, "at": "noon", "kind": "line", "stage": "", "seat": "", "payload": {"id": "x"}}',
+    b"\xff\xfe",
+    b"",
+])  # fmt: skip
 def test_a_damaged_line_is_named_with_its_number_and_left_alone(tmp_path: Path, damaged: bytes) -> None:
     path = _filled(tmp_path / "events.jsonl")
     lines = path.read_bytes().splitlines()
@@ -130,26 +127,23 @@ def test_a_log_of_an_older_or_newer_version_is_refused_and_left_alone(tmp_path: 
     assert path.read_text(encoding="utf-8") == text
 
 
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        (b"{", "it is not JSON"),
-        (b"[" * 100_000, "it is not JSON"),
-        (b'{"seq": ' + b"9" * 5000 + b"}", "it is not JSON"),
-        (b"[]", "expected a mapping (key: value), found a list"),
-        (b"null", "expected a mapping (key: value), found nothing"),
-        ({"at": 1e999}, "at cannot be inf"),
-        ({"at": 1e12}, "at cannot be 1000000000000.0"),
-        ({"at": "noon"}, "at cannot be noon"),
-        ({"seq": True}, "seq cannot be true"),
-        ({"seq": 7}, "seq is 7 where 1 is due"),
-        ({"seat": None}, "seat cannot be nothing"),
-        ({"payload": "x"}, "payload cannot be x"),
-        ({"kind": {}}, "kind cannot be a mapping"),
-        ({"kind": "lime"}, "unknown kind 'lime'. Did you mean line"),
-        ({"stage": ...}, "it has no stage"),
-    ],
-)
+@pytest.mark.parametrize(("line", "said"), [
+    (b"{", "it is not JSON"),
+    (b"[" * 100_000, "it is not JSON"),
+    (b'{"seq": ' + b"9" * 5000 + b"}", "it is not JSON"),
+    (b"[]", "expected a mapping (key: value), found a list"),
+    (b"null", "expected a mapping (key: value), found nothing"),
+    ({"at": 1e999}, "at cannot be inf"),
+    ({"at": 1e12}, "at cannot be 1000000000000.0"),
+    ({"at": "noon"}, "at cannot be noon"),
+    ({"seq": True}, "seq cannot be true"),
+    ({"seq": 7}, "seq is 7 where 1 is due"),
+    ({"seat": None}, "seat cannot be nothing"),
+    ({"payload": "x"}, "payload cannot be x"),
+    ({"kind": {}}, "kind cannot be a mapping"),
+    ({"kind": "lime"}, "unknown kind 'lime'. Did you mean line"),
+    ({"stage": ...}, "it has no stage"),
+])  # fmt: skip
 def test_a_line_that_is_no_event_is_told_in_plain_words(
     tmp_path: Path, line: bytes | dict[str, Any], said: str
 ) -> None:

@@ -17,21 +17,18 @@ from sandbox.settings import Settings
 REMOTE = Settings(model="theirs", base_url="http://127.0.0.1:9/v1")
 
 
-@pytest.mark.parametrize(
-    ("settings", "model", "judge", "found"),
-    [
-        (Settings(), None, None, (MODEL_NAME, None, "directed", True)),
-        (REMOTE, None, None, ("theirs", "theirs", "free", False)),
-        (REMOTE, "mine", "stern", ("mine", "stern", "free", False)),
-        (REMOTE, MODEL_NAME, None, (MODEL_NAME, None, "directed", True)),
-        (Settings(base_url="http://127.0.0.1:9/v1"), MODEL_NAME, None, (MODEL_NAME, None, "directed", True)),
-        (Settings(model="theirs", turn_style="directed"), None, "none", ("theirs", None, "directed", False)),
-        (Settings(), None, MODEL_NAME, (MODEL_NAME, MODEL_NAME, "directed", True)),
-        (REMOTE, "embedded", None, (MODEL_NAME, None, "directed", True)),
-        (REMOTE, "embedded", "theirs,embedded", (MODEL_NAME, f"theirs,{MODEL_NAME}", "directed", True)),
-        (Settings(model="embedded"), None, "embedded", (MODEL_NAME, MODEL_NAME, "directed", True)),
-    ],
-)
+@pytest.mark.parametrize(("settings", "model", "judge", "found"), [
+    (Settings(), None, None, (MODEL_NAME, None, "directed", True)),
+    (REMOTE, None, None, ("theirs", "theirs", "free", False)),
+    (REMOTE, "mine", "stern", ("mine", "stern", "free", False)),
+    (REMOTE, MODEL_NAME, None, (MODEL_NAME, None, "directed", True)),
+    (Settings(base_url="http://127.0.0.1:9/v1"), MODEL_NAME, None, (MODEL_NAME, None, "directed", True)),
+    (Settings(model="theirs", turn_style="directed"), None, "none", ("theirs", None, "directed", False)),
+    (Settings(), None, MODEL_NAME, (MODEL_NAME, MODEL_NAME, "directed", True)),
+    (REMOTE, "embedded", None, (MODEL_NAME, None, "directed", True)),
+    (REMOTE, "embedded", "theirs,embedded", (MODEL_NAME, f"theirs,{MODEL_NAME}", "directed", True)),
+    (Settings(model="embedded"), None, "embedded", (MODEL_NAME, MODEL_NAME, "directed", True)),
+])  # fmt: skip
 def test_the_option_wins_over_the_environment(
     settings: Settings, model: str | None, judge: str | None, found: tuple[str, str | None, str, bool]
 ) -> None:
@@ -55,16 +52,13 @@ def test_the_embedded_engine_does_not_judge_where_another_plays(model: str) -> N
         choose(REMOTE, model, "embedded")
 
 
-@pytest.mark.parametrize(
-    ("settings", "model", "meant"),
-    [
-        (Settings(), "card", "Did you mean cards?"),
-        (Settings(), "Embeded", "Did you mean embedded?"),
-        (Settings(), "qwen2.5-coder-1.5b-instruct", f"Did you mean {MODEL_NAME}?"),
-        (Settings(), "gpt-4o", "no endpoint is set. Without an endpoint there are cards, none, embedded"),
-        (Settings(api_key="key"), "nome", "Did you mean none?"),
-    ],
-)
+@pytest.mark.parametrize(("settings", "model", "meant"), [
+    (Settings(), "card", "Did you mean cards?"),
+    (Settings(), "Embeded", "Did you mean embedded?"),
+    (Settings(), "qwen2.5-coder-1.5b-instruct", f"Did you mean {MODEL_NAME}?"),
+    (Settings(), "gpt-4o", "no endpoint is set. Without an endpoint there are cards, none, embedded"),
+    (Settings(api_key="key"), "nome", "Did you mean none?"),
+])  # fmt: skip
 def test_a_model_that_nobody_can_have_is_refused_before_anything_is_called(
     settings: Settings, model: str, meant: str
 ) -> None:
@@ -138,19 +132,16 @@ def test_a_key_that_is_not_set_is_told_only_where_its_endpoint_is_called(tmp_pat
 SECRET = "sk-d0n0ttellanybody"
 
 
-@pytest.mark.parametrize(
-    ("text", "place", "says"),
-    [
-        (f"a: {{address: {HERE}, key: {SECRET}}}", ":1: a.key: ", "not the name of an environment variable"),
-        (f"a: {{address: {HERE}, api_key: {SECRET}}}", ":1: a.api_key: ", "is not a known field"),
-        (f"a: {{address: {HERE}, price_input: {SECRET}}}", ":1: a.price_input: ", "number"),
-        (f"b: {{address: {HERE}}}\na: {{address: {SECRET}}}", ":2: a.address: ", "is no address"),
-        (f"a: {SECRET}", ":1: a: ", "mapping"),
-        (f"a: {{address: {HERE}, {SECRET}: 1}}", ":1: a.…: ", "is not a known field"),
-        (f"a/{SECRET}: {{address: {HERE}}}", ":1: ", "no name of an endpoint"),
-        (f"a: {{address: {HERE}, requests_per_minute: 0}}", ":1: a.requests_per_minute: ", "must be more than 0"),
-    ],
-)
+@pytest.mark.parametrize(("text", "place", "says"), [
+    (f"a: {{address: {HERE}, key: {SECRET}}}", ":1: a.key: ", "not the name of an environment variable"),
+    (f"a: {{address: {HERE}, api_key: {SECRET}}}", ":1: a.api_key: ", "is not a known field"),
+    (f"a: {{address: {HERE}, price_input: {SECRET}}}", ":1: a.price_input: ", "number"),
+    (f"b: {{address: {HERE}}}\na: {{address: {SECRET}}}", ":2: a.address: ", "is no address"),
+    (f"a: {SECRET}", ":1: a: ", "mapping"),
+    (f"a: {{address: {HERE}, {SECRET}: 1}}", ":1: a.…: ", "is not a known field"),
+    (f"a/{SECRET}: {{address: {HERE}}}", ":1: ", "no name of an endpoint"),
+    (f"a: {{address: {HERE}, requests_per_minute: 0}}", ":1: a.requests_per_minute: ", "must be more than 0"),
+])  # fmt: skip
 def test_a_faulty_file_of_endpoints_is_refused_and_not_repeated(
     tmp_path: Path, text: str, place: str, says: str
 ) -> None:

@@ -12,15 +12,10 @@ from tests.content.folders import LIBRARY
 POINT = "str_t1"  # it names 2 residents and a group of 7, in Chinese in words
 
 
-@pytest.mark.parametrize(
-    ("residents", "group", "fault"),
-    [
-        ("两个居民", "七个人", ""),
-        ("2个居民", "7个人", ""),
-        ("几个居民", "七个人", "loses a number"),
-        ("两个居民", "7个人，花了45天", "invents a number"),
-    ],
-)
+@pytest.mark.parametrize(("residents", "group", "fault"), [
+    ("两个居民", "七个人", ""), ("2个居民", "7个人", ""), ("几个居民", "七个人", "loses a number"),
+    ("两个居民", "7个人，花了45天", "invents a number"),
+])  # fmt: skip
 def test_a_chinese_wording_keeps_the_figures_of_its_point_in_digits_or_in_words(
     residents: str, group: str, fault: str
 ) -> None:

@@ -106,18 +106,14 @@ ARRIVED: Script = {"line:L001": [("inject", {"inject": "fo_in1"})], "line:L004":
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize(
-    ("spec", "script"),
-    [
-        ({"stages": ("training",)}, {"line:L001": [("vote", {})]}),
-        ({"stages": ("public_engagement",), "changes": NO_PROPOSALS}, {"line:L001": [("vote", {})]}),
-        ({"stages": ("training",)}, {"line:L001": [("skip", {"seat": "mayor"}), ("skip", {"seat": "grid_master"})]}),
-        ({"stages": ("training",)}, {"line:L001": [("extend", {"turns": 400}), ("extend", {"turns": 400})]}),
-        ({"governance": "command"}, {"line:L001": [("inject", {"text": "x", "to": ["migrant_tenant"]})]}),
-        ({"stages": ("training", "application")}, {"line:L001": [("end", {}), ("end", {})]}),
-    ],
-    ids=["nothing to decide", "no motion", "passed on", "too many lines", "nobody hears", "stage over"],
-)
+@pytest.mark.parametrize(("spec", "script"), [
+    ({"stages": ("training",)}, {"line:L001": [("vote", {})]}),
+    ({"stages": ("public_engagement",), "changes": NO_PROPOSALS}, {"line:L001": [("vote", {})]}),
+    ({"stages": ("training",)}, {"line:L001": [("skip", {"seat": "mayor"}), ("skip", {"seat": "grid_master"})]}),
+    ({"stages": ("training",)}, {"line:L001": [("extend", {"turns": 400}), ("extend", {"turns": 400})]}),
+    ({"governance": "command"}, {"line:L001": [("inject", {"text": "x", "to": ["migrant_tenant"]})]}),
+    ({"stages": ("training", "application")}, {"line:L001": [("end", {}), ("end", {})]}),
+], ids=["nothing to decide", "no motion", "passed on", "too many lines", "nobody hears", "stage over"])  # fmt: skip
 async def test_an_order_that_comes_out_of_place(
     tmp_path: Path, lang: Lang, spec: dict[str, Any], script: Script
 ) -> None:
@@ -167,22 +163,11 @@ def test_a_turn_that_the_rules_do_not_allow(lang: Lang, what: str, change: dict[
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"act": None},
-        {"says": " "},
-        {"says": "x" * (LONGEST_PERSON_LINE + 1)},
-        {"text": "x" * (LONGEST_TEXT + 1)},
-        {"condition": "x" * (LONGEST_TEXT + 1)},
-        {"act": "x" * 100_000},
-        {"task": "x" * 100_000},
-        {"section": list(range(5_000))},
-        {"terms": "payer"},
-        {"terms": ["payer"]},
-        {"terms": {"payer": ["district"]}},
-    ],
-)
+@pytest.mark.parametrize("change", [
+    {"act": None}, {"says": " "}, {"says": "x" * (LONGEST_PERSON_LINE + 1)}, {"text": "x" * (LONGEST_TEXT + 1)},
+    {"condition": "x" * (LONGEST_TEXT + 1)}, {"act": "x" * 100_000}, {"task": "x" * 100_000},
+    {"section": list(range(5_000))}, {"terms": "payer"}, {"terms": ["payer"]}, {"terms": {"payer": ["district"]}},
+])  # fmt: skip
 def test_a_persons_turn_that_is_none(lang: Lang, change: dict[str, Any]) -> None:
     game, state = seated(lang)
     with pytest.raises(InputError) as caught:

@@ -173,17 +173,11 @@ def test_whose_condition_is_refused_is_told_so_once(lang: Lang, says: str) -> No
     assert "L003" not in told[1, "landlord"], "it was not theirs"
 
 
-@pytest.mark.parametrize(
-    ("lang", "says", "willing"),
-    [
-        (
-            "en",
-            "Let the owners vote, but the parking account at the gate I can't post.",
-            "The owners won't vote for it. I post the parking account at the gate as I said.",
-        ),
-        ("zh", "业主投票可以，停车费收支贴大门我贴不了。", "业主不会投的。停车费收支我照旧贴在大门上。"),
-    ],
-)
+@pytest.mark.parametrize(("lang", "says", "willing"), [
+    ("en", "Let the owners vote, but the parking account at the gate I can't post.",
+     "The owners won't vote for it. I post the parking account at the gate as I said."),
+    ("zh", "业主投票可以，停车费收支贴大门我贴不了。", "业主不会投的。停车费收支我照旧贴在大门上。"),
+])  # fmt: skip
 @pytest.mark.parametrize("before", [False, True])
 def test_a_counter_motion_does_not_bind_its_mover_to_what_it_refuses(
     lang: Lang, says: str, willing: str, *, before: bool
