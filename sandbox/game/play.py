@@ -201,6 +201,7 @@ def spoken(game: Game, state: State, line: Line, faults: Sequence[str], write: c
     update = complete(game, heard)
     if write:
         chronicle.heard(game, state, line, update, faults, write)
+    # But for a decision nothing is added to what was taken down.
     return apply(heard, update) if "decisions" in update else {**heard, **update}
 
 

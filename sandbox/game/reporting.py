@@ -247,15 +247,7 @@ def _as_closed(item: Item, whole: Item) -> Item:
 def _unreported(item: Item) -> Item:
     if item.account is None:
         return item
-    account = item.account
-    return replace(
-        item,
-        account=Account(
-            account.owner,
-            harmed=account.harmed,
-            saved=account.saved,
-            concerned=account.concerned,
-            within=account.within,
-            before=account.before,
-        ),
+    nobody = frozenset[str]()
+    return item.altered(
+        account=replace(item.account, report="", claim="", confirmed=nobody, denied=nobody, closed=False)
     )
