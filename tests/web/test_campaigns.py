@@ -202,8 +202,8 @@ async def test_who_sits_in_a_community_is_chosen_for_the_whole_campaign(tmp_path
     course = campaigns.courses[campaigns.add(replace(plan(), cast={"east_gate": taken}))]
     elder, own = house.library.persona("elder"), house.library.persona("landlord")
     games = {community: house.game_at(house.store.table(table)) for community, table in course.tables.items()}
-    assert games["east_gate"].personas["landlord"].non_negotiable == elder.non_negotiable
-    assert games["west_gate"].personas["landlord"].non_negotiable == own.non_negotiable
+    assert games["east_gate"].personas["landlord"].manner == elder.manner
+    assert games["west_gate"].personas["landlord"].manner == own.manner
     assert house.store.table(course.tables["east_gate"]).setup.cast == taken, (
         "a card that sits somewhere is not deleted"
     )
@@ -214,7 +214,7 @@ async def test_who_sits_in_a_community_is_chosen_for_the_whole_campaign(tmp_path
     await closed(campaigns)
     again = campaigns_of(tmp_path)
     kept = next(iter(again.courses.values()))
-    assert kept.coming("east_gate").personas["landlord"].non_negotiable == elder.non_negotiable
+    assert kept.coming("east_gate").personas["landlord"].manner == elder.manner
     await closed(again)
 
 

@@ -185,7 +185,7 @@ async def test_whoever_asked_for_time_reads_what_it_brings_back(server: WebServe
         await bo.click("data-send")
         await desk.until(lambda: desk.shows("I must ask the elders."))
         await bo.wait("data-consulted")
-        assert "The elders give the hall for one year" in text_at(bo, "data-consulted")
+        assert "The elders are of two minds" in text_at(bo, "data-consulted")
 
 
 async def test_whose_motion_another_amends_reads_so_with_the_next_turn(server: WebServer) -> None:
