@@ -17,7 +17,10 @@ from sandbox.experiment.analysis.apart import incompatibility
 from sandbox.experiment.analysis.effects import levels_differ
 from sandbox.experiment.design import runs_of
 from sandbox.experiment.multiplicity import ALPHA
+from sandbox.experiment.plan import plan_of
 from sandbox.experiment.power import power_of
+from sandbox.llm.usage import Budget
+from tests.experiment import making
 from tests.experiment.making import LIBRARY
 from tests.experiment.simulated import design_of, hypothesis, rows_of
 
@@ -491,6 +494,11 @@ def test_without_the_lab_extra_it_says_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "numpy", None)
     with pytest.raises(InputError, match=r"pip install 'governance-sandbox\[lab\]'"):
         importlib.import_module("sandbox.experiment.analysis.effects")
+    small = making.design(factors={"turns": [2]})
+    runs = runs_of(small, LIBRARY, model="none", style="rules")
+    plan = plan_of(small, runs, [], Budget(), library=LIBRARY)
+    assert (plan.sessions, plan.power) == (8, ())
+    assert "pip install 'governance-sandbox[lab]'" in plan.assumptions[-1]
 
 
 RARE: dict[str, tuple[float, float, pairs.OutcomeScale]] = {

@@ -6,12 +6,13 @@ import math
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import groupby, permutations, product
-from typing import Any
 
 import numpy as np
 
 from sandbox.content.experiment_card import Design, Hypothesis
+from sandbox.experiment.analysis.missing import OverAll, counted_over_all, missing_for, selected
 from sandbox.experiment.analysis.pairs import Floats, OutcomeScale, equivalence, share_of, test_pair
 from sandbox.experiment.analysis.results import (
     Across,
@@ -20,26 +21,21 @@ from sandbox.experiment.analysis.results import (
     Effect,
     Effects,
     LevelEffect,
-    Missing,
-    OverAll,
     Tested,
     Verdict,
     Why,
-    selected,
     usual_cluster,
 )
 from sandbox.experiment.multiplicity import ALPHA, false_discoveries, holm
-from sandbox.experiment.outcomes import known_outcome, widest_of
-from sandbox.experiment.pairing import compared, ground_of
+from sandbox.experiment.outcomes import widest_of
+from sandbox.experiment.pairing import PairedBlocks, Row, ground_of, paired_blocks
 from sandbox.experiment.power import CLUSTERED
 
-Row = Mapping[str, Any]
 CASE_DRAWS = 1_999
 """Draws for what is looked at case by case, or level by level."""
 # A hypothesis, why it is exploratory, its effect, p of one too small to matter, the effect over all sessions, and where
 # it is tested.
 _Draft = tuple[Hypothesis, Why, Effect | None, float | None, Effect | None, "_Tables"]
-_REACHED = 4  # of 5: the level from which a criterion counts as met
 _MOST = 4_096  # rearrangements that are gone through; above, so many are drawn
 
 
@@ -100,23 +96,14 @@ def effects_of(
         varied = [None if effect is None or effect.constant else effect.pair.p_permutation for _, _, effect, *_ in held]
         differ, same_as = holm(varied), holm([same for *_, same, _, _ in held])
         for (hypothesis, why, effect, _, overall, used), p, same in zip(held, differ, same_as, strict=True):
-            verdict, missing, among = _verdict(hypothesis, effect, p, same), used.missing(hypothesis), None
+            verdict, among = _verdict(hypothesis, effect, p, same), None
+            missing = missing_for(used.rows, hypothesis, design.base)
             apart = selected(*missing)
             if apart and verdict in ("supported", "small", "opposite", "equivalent"):
                 verdict, among = "selected", verdict
+            over_all = used.over_all(hypothesis) if apart else None
             tested[hypothesis.id] = Tested(
-                hypothesis,
-                not why,
-                why,
-                effect,
-                p,
-                same,
-                verdict,
-                overall,
-                len(held),
-                among,
-                missing,
-                used.over_all(hypothesis) if apart else None,
+                hypothesis, not why, why, effect, p, same, verdict, overall, len(held), among, missing, over_all
             )
     usual = usual_cluster([*(item.effect for item in tested.values() if item.effect), *effects.values()])
     alike = {key: effect for key, effect in effects.items() if effect.cluster == usual}
@@ -126,35 +113,16 @@ def effects_of(
 
 
 @dataclass(frozen=True)
-class _Paired:
-    """Values of an arm and of the base, block by block, and the cells of the blocks that lack one of both."""
-
-    scenarios: tuple[str, ...]
-    grounds: tuple[str, ...]
-    cells: tuple[Mapping[str, str], ...]
-    replicates: tuple[int, ...]
-    arm: Floats
-    base: Floats
-    missing: tuple[Mapping[str, str], ...]
-
-    @property
-    def differences(self) -> Floats:
-        return self.arm - self.base
-
-    @property
-    def scale(self) -> OutcomeScale:
-        """What differences can be: no or yes where no session has another value, else as far as the values go."""
-        values = np.concatenate([self.arm, self.base])
-        return OutcomeScale(bool(np.isin(values, (0.0, 1.0)).all()), max(1.0, float(np.ptp(values))))
-
-
-@dataclass(frozen=True)
 class _Tables:
     design: Design
     rows: Sequence[Row]
     seed: int
     inert: Collection[str] = ()
-    _kept: dict[tuple[str, str, bool], _Paired | None] = field(default_factory=dict)
+    _kept: dict[tuple[str, str, bool], PairedBlocks | None] = field(default_factory=dict)
+
+    @cached_property
+    def _sides(self) -> dict[bool, list[Row]]:
+        return {null: [row for row in self.rows if bool(row["null"]) is null] for null in (False, True)}
 
     def effect(self, outcome: str, arm: str, *, asked: Hypothesis | None = None) -> Effect | None:
         """Return an effect with all that stands beside it; None where no block has the outcome in both arms.
@@ -163,19 +131,19 @@ class _Tables:
         it is compared; then the effect is also looked at case by case and level by level.
         """
         whole = self._pairs(outcome, arm, null=False)
-        paired = self._narrowed(whole, asked)
+        paired = whole and whole.of(asked, self.design.arms)
         if whole is None or paired is None:
             return None
         cluster, clusters = self._clusters(paired)
         spread = float(np.sqrt((np.var(whole.arm) + np.var(whole.base)) / 2))
         widest = widest_of(outcome) * (2 if asked and asked.against else 1)
         own = (*asked.at.values(), *asked.against.values()) if asked else ()
-        scale = whole.scale.doubled if asked and asked.against else whole.scale
+        scale = _scale_of(whole).doubled if asked and asked.against else _scale_of(whole)
         rng = self._rng(outcome, arm, "effect", *own)
         pair = test_pair(paired.differences, clusters, rng=rng, scale=scale, spread=spread)
         null = beyond = part = None
-        alone = self._narrowed(self._pairs(outcome, arm, null=True), asked)
-        if alone is not None:
+        silent = self._pairs(outcome, arm, null=True)
+        if (alone := silent and silent.of(asked, self.design.arms)) is not None:
             rng = self._rng(outcome, arm, "null", *own)
             null = test_pair(alone.differences, self._clusters(alone)[1], rng=rng, scale=scale, spread=spread)
             by_ground = dict(zip(alone.grounds, alone.differences, strict=True))
@@ -201,112 +169,51 @@ class _Tables:
     def equivalence(self, hypothesis: Hypothesis) -> float | None:
         """Return p of the claim that a hypothesis' effect is too small to matter; None where nothing varies."""
         whole = self._pairs(hypothesis.outcome, hypothesis.arm, null=False)
-        paired = self._narrowed(whole, hypothesis)
+        paired = whole and whole.of(hypothesis, self.design.arms)
         if whole is None or paired is None or np.ptp(np.concatenate([paired.arm, paired.base])) < 1e-12:
             return None
         rng = self._rng(hypothesis.outcome, hypothesis.arm, "equivalence")
-        scale = whole.scale.doubled if hypothesis.against else whole.scale
+        scale = _scale_of(whole).doubled if hypothesis.against else _scale_of(whole)
         return equivalence(paired.differences, self._clusters(paired)[1], hypothesis.smallest, rng=rng, scale=scale)
-
-    def missing(self, hypothesis: Hypothesis) -> tuple[Missing, Missing]:
-        """Return how many sessions of a hypothesis' arm, and of the base, lack its outcome."""
-        levels = {*hypothesis.at.values(), *hypothesis.against.values()}
-        rows = [row for row in self.rows if not levels or row["cell"].get(hypothesis.factor) in levels]
-        return (
-            missing_of(rows, hypothesis.outcome, hypothesis.arm), missing_of(rows, hypothesis.outcome, self.design.base)
-        )  # fmt: skip
 
     def over_all(self, hypothesis: Hypothesis) -> OverAll | None:
         """Return the difference over all sessions, what is missing counted as not reached; None where that is nothing.
 
-        Of a level it is the share of sessions that have it and reach `_REACHED`, of a share its mean, 0 where missing.
+        How, stands in `counted_over_all`.
         """
-        outcome = known_outcome(hypothesis.outcome)
-        if hypothesis.against or outcome.needs != "nothing" or outcome.low < 0 or outcome.high is None:
+        counted = None if hypothesis.against else counted_over_all(self.rows, hypothesis.outcome)
+        if counted is None:
             return None
-        level = _REACHED if outcome.unit == "level" else None
-
-        def counted(value: float | None) -> float:
-            return (value or 0.0) if level is None else float(value is not None and value >= level)
-
-        name = hypothesis.outcome
-        rows = [{**row, "outcomes": {name: counted(row["outcomes"].get(name))}} for row in self.rows]
-        paired = replace(self, rows=rows, _kept={})._of(hypothesis)
+        level, rows = counted
+        tables = replace(self, rows=rows, _kept={})
+        paired = tables._of(hypothesis)
         if paired is None:
             return None
-        rng = self._rng(name, hypothesis.arm, "all", *hypothesis.at.values())
-        pair = test_pair(paired.differences, self._clusters(paired)[1], rng=rng, scale=paired.scale)
+        rng = self._rng(hypothesis.outcome, hypothesis.arm, "all", *hypothesis.at.values())
+        pair = test_pair(paired.differences, self._clusters(paired)[1], rng=rng, scale=_scale_of(paired))
         return OverAll(level, float(paired.arm.mean()), float(paired.base.mean()), pair.within(1.0))
 
-    def _of(self, hypothesis: Hypothesis) -> _Paired | None:
-        return self._narrowed(self._pairs(hypothesis.outcome, hypothesis.arm, null=False), hypothesis)
+    def _of(self, hypothesis: Hypothesis) -> PairedBlocks | None:
+        whole = self._pairs(hypothesis.outcome, hypothesis.arm, null=False)
+        return whole and whole.of(hypothesis, self.design.arms)
 
     def _rng(self, *names: str) -> np.random.Generator:
         return np.random.default_rng([self.seed, zlib.crc32("\n".join(names).encode())])
 
-    def _pairs(self, outcome: str, arm: str, *, null: bool) -> _Paired | None:
+    def _pairs(self, outcome: str, arm: str, *, null: bool) -> PairedBlocks | None:
         key = outcome, arm, null
         if key not in self._kept:
-            self._kept[key] = self._paired(outcome, arm, null)
+            self._kept[key] = paired_blocks(self.design, self._sides[null], outcome, arm)
         return self._kept[key]
 
-    def _paired(self, outcome: str, arm: str, null: bool) -> _Paired | None:
-        values: dict[str, dict[str, list[float]]] = {}
-        first: dict[str, Row] = {}
-        for row in self.rows:
-            if bool(row["null"]) is null and row["arm"] in (arm, self.design.base):
-                first.setdefault(row["block"], row)
-                held = values.setdefault(row["block"], {})
-                if (value := row["outcomes"].get(outcome)) is not None:
-                    held.setdefault(row["arm"], []).append(float(value))
-        arms, whole = self.design.arms, [block for block, held in values.items() if len(held) == 2]
-        if not whole:
-            return None
-        return _Paired(
-            tuple(str(first[block]["scenario"]) for block in whole),
-            tuple(ground_of(arms, first[block]["cell"], first[block]["replicate"]) for block in whole),
-            tuple(first[block]["cell"] for block in whole),
-            tuple(first[block]["replicate"] for block in whole),
-            np.array([np.mean(values[block][arm]) for block in whole]),
-            np.array([np.mean(values[block][self.design.base]) for block in whole]),
-            tuple(first[block]["cell"] for block, held in values.items() if len(held) < 2),
-        )
-
-    def _narrowed(self, paired: _Paired | None, asked: Hypothesis | None) -> _Paired | None:
-        """Return the blocks that a hypothesis compares; None where there is none.
-
-        Where it holds the effect at one level of a factor against that at another, the values are these two effects.
-        """
-        if paired is None or asked is None or not asked.at:
-            return paired
-        chosen = compared(asked, self.design.arms, paired.cells, paired.replicates)
-        if not chosen:
-            return None
-        own = [place for place, _ in chosen]
-        arm, base = paired.arm[own], paired.base[own]
-        levels = {*asked.at.values(), *asked.against.values()}
-        missing = tuple(cell for cell in paired.missing if cell.get(asked.factor) in levels)
-        grounds = tuple(paired.grounds[place] for place in own)
-        if asked.against:
-            other = [place for _, place in chosen if place is not None]
-            arm, base = arm - base, paired.arm[other] - paired.base[other]
-            grounds = tuple(
-                ground_of(self.design.arms, paired.cells[place], paired.replicates[place], asked.factor)
-                for place in own
-            )
-        scenarios = tuple(paired.scenarios[place] for place in own)
-        cells = tuple(paired.cells[place] for place in own)
-        replicates = tuple(paired.replicates[place] for place in own)
-        return _Paired(scenarios, grounds, cells, replicates, arm, base, missing)
-
-    def _clusters(self, paired: _Paired) -> tuple[Cluster, tuple[str, ...]]:
+    def _clusters(self, paired: PairedBlocks) -> tuple[Cluster, tuple[str, ...]]:
         """Return what is drawn together: cases, or, where these are few, blocks with the same seed."""
         if len(set(paired.scenarios)) >= CLUSTERED and self.design.arms != "scenario":
             return "scenario", paired.scenarios
         return "block", paired.grounds
 
     def _by_scenario(
-        self, paired: _Paired, outcome: str, arm: str, scale: OutcomeScale, spread: float, widest: float
+        self, paired: PairedBlocks, outcome: str, arm: str, scale: OutcomeScale, spread: float, widest: float
     ) -> dict[str, CaseEffect]:
         effects = {}
         for scenario in dict.fromkeys(paired.scenarios):
@@ -319,7 +226,7 @@ class _Tables:
         return effects
 
     def _across(
-        self, paired: _Paired, outcome: str, arm: str, scale: OutcomeScale, spread: float, widest: float
+        self, paired: PairedBlocks, outcome: str, arm: str, scale: OutcomeScale, spread: float, widest: float
     ) -> Iterator[Across]:
         """Yield the effect at each level of every factor beside arms and cases, and by how much it differs there."""
         cluster, clusters = self._clusters(paired)
@@ -357,17 +264,16 @@ class _Tables:
             yield Across(factor, tuple(held), _sign_held(held), p, tuple(more))
 
 
+def _scale_of(paired: PairedBlocks) -> OutcomeScale:
+    """Return what differences can be: no or yes where no session has another value, else as far as the values go."""
+    values = np.concatenate([paired.arm, paired.base])
+    return OutcomeScale(bool(np.isin(values, (0.0, 1.0)).all()), max(1.0, float(np.ptp(values))))
+
+
 def _sign_held(levels: Sequence[LevelEffect]) -> bool | None:
     """Return whether effects at all levels point the same way; None where one of them is nothing."""
     signs = {int(np.sign(round(level.pair.estimate, 12))) for level in levels}
     return None if 0 in signs and len(signs - {0}) < 2 else len(signs) == 1
-
-
-def missing_of(rows: Sequence[Row], outcome: str, arm: str) -> Missing:
-    """Return how many sessions of an arm, those of the null arm left out, lack an outcome."""
-    held = [row["outcomes"] for row in rows if row["arm"] == arm and not row["null"]]
-    lacking = [values for values in held if values.get(outcome) is None]
-    return Missing(len(held), len(lacking), sum(values.get("decided") == 0 for values in lacking))
 
 
 def levels_differ(
@@ -411,7 +317,7 @@ def _units(differences: Floats, levels: Sequence[str], shared: Sequence[str]) ->
     }
 
 
-def _uneven(paired: _Paired, rng: np.random.Generator) -> float | None:
+def _uneven(paired: PairedBlocks, rng: np.random.Generator) -> float | None:
     """Return p of an effect that differs between cases: the spread of their means against that of shuffled blocks."""
     names, codes = np.unique(np.array(paired.scenarios), return_inverse=True)
     sizes = np.bincount(codes)

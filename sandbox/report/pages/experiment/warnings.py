@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sandbox.experiment.analysis.analysis import rests_on
 from sandbox.experiment.analysis.results import Tested
 from sandbox.experiment.answers import MANY
+from sandbox.experiment.multiplicity import reach
 from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
 from sandbox.experiment.outcomes import SHARE, WITHOUT_SHARE, known_outcome
 from sandbox.experiment.status import named_card
@@ -206,8 +207,6 @@ def unfounded(reader: ExperimentReader) -> Iterator[str]:
 
 def least_q(reader: ExperimentReader) -> Iterator[str]:
     """Yield how small q of the other effects could have become, where one alone could not have stood out."""
-    from sandbox.experiment.multiplicity import reach
-
     effects = [effect for effect in reader.analysis.effects.others if effect.q is not None]
     if not effects:
         return
