@@ -174,18 +174,15 @@ async def test_conditions_of_the_decision_are_compared_and_the_pair_to_read_is_o
     assert any(row.pairs[seed - 1][0] != row.pairs[seed - 1][1] for row in rows)
 
 
-@pytest.mark.parametrize(
-    ("move", "changes", "told"), [(None, (), "either another move"), (Move(act="ask"), ("a=b",), "not both")]
-)
-def test_one_thing_at_a_time_is_asked(move: Move | None, changes: tuple[str, ...], told: str) -> None:
-    with pytest.raises(InputError, match=told):
-        asked(SESSION, "L003", move, changes)
-
-
-@pytest.mark.parametrize("runs", [0, -1, 10_001])
-def test_how_many_continuations_there_may_be(runs: int) -> None:
-    with pytest.raises(InputError, match="1 to 10000"):
-        by_rules(asked(SHOWCASE, "L032", Move(act="inform")), runs)
+def test_one_thing_at_a_time_is_asked_and_so_many_continuations_may_be() -> None:
+    with pytest.raises(InputError, match="either another move"):
+        asked(SESSION, "L003")
+    with pytest.raises(InputError, match="not both"):
+        asked(SESSION, "L003", Move(act="ask"), ("a=b",))
+    question = asked(SHOWCASE, "L032", Move(act="inform"))
+    for runs in (0, -1, 10_001):
+        with pytest.raises(InputError, match="1 to 10000"):
+            by_rules(question, runs)
 
 
 # What is said of them
@@ -196,9 +193,6 @@ def test_an_effect_that_is_there_is_told_and_one_that_is_not_is_not() -> None:
     told = {row.figure.name: row.verdict for row in strict}
     assert (told["decided"], told["questions_settled"], told["motions_refused"]) == ("less", "less", "more")
     assert told["burden_change"] == "same"
-    few = by_rules(asked(SHOWCASE, "L040", None, ("aggregation.procedure=consensus",)), 4)
-    assert {row.verdict for row in few} == {"open"}
-    assert all(row.change.low is None for row in few)
 
 
 def test_the_figures_are_those_of_experiments_and_of_the_ledger() -> None:
@@ -267,6 +261,7 @@ def test_pairs_that_are_all_alike_are_no_certainty() -> None:
     assert not difference([(0, 0)] * 39 + [(0, 1)], yes_no=True).alike
     assert not difference([(1.0, 1.0)] * 39 + [(1.0, 2.0)]).alike
     assert difference([(1.0, 1.0)] * 4).low is None
+    assert difference([]).estimate is None
     calm, busy = difference([(2.0, 2.0)] * 40), difference([(2.0, 2.0), (8.0, 8.0)] * 20)
     assert calm.high is not None
     assert busy.high == pytest.approx(6 * calm.high), "a pair that differs may do so by as much as the outcome itself"
@@ -296,9 +291,6 @@ def test_where_few_pairs_differ_and_by_much_the_interval_holds_the_truth() -> No
         alike += found.alike
     assert alike > 600
     assert held >= 0.95 * 2000
-
-
-assert difference([]).estimate is None
 
 
 def test_several_at_once_are_told_by_holms_method() -> None:
@@ -377,6 +369,9 @@ async def test_a_model_plays_both_arms_once_and_all_are_kept(tmp_path: Path) -> 
 # Turning points
 
 
+TELLING = ("outvoted", "refused", "beyond", "silent", "unheard")
+
+
 def test_turning_points_are_what_their_rules_say() -> None:
     kinds = set()
     sessions = [making.drawn(name, seed=seed) for seed in range(1, 6) for name in GOVERNANCE]
@@ -411,17 +406,11 @@ def test_turning_points_are_what_their_rules_say() -> None:
                 else:
                     assert point.evidence == point.line
                     assert point.who != seat
-    assert kinds == {"outvoted", "refused", "beyond", "silent", "unheard"}
-
-
-def test_the_most_telling_comes_first_and_each_kind_before_a_second_of_one() -> None:
-    order = ("outvoted", "refused", "beyond", "silent", "unheard")
-    for session in (making.drawn(seed=seed) for seed in range(1, 6)):
-        for seat in session.game.positions:
-            kinds = [point.kind for point in turning_points(session, seat)]
-            firsts = list(dict.fromkeys(kinds))
-            assert firsts == sorted(firsts, key=order.index)
-            assert kinds[: len(firsts)] == firsts
+            told = [point.kind for point in points]
+            firsts = list(dict.fromkeys(told))
+            assert firsts == sorted(firsts, key=TELLING.index), "the most telling comes first"
+            assert told[: len(firsts)] == firsts, "and each kind before a second of one"
+    assert kinds == {*TELLING}
 
 
 def test_the_coach_is_the_same_each_time_and_soon_done() -> None:
