@@ -378,7 +378,7 @@ def test_without_hypotheses_the_strongest_effects_come_first_and_are_exploratory
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_it_ranks_no_city_and_no_governance_model(analysis: Analysis, lang: Lang) -> None:
-    texts = [to_markdown(experiment_report(one, LIBRARY, lang)) for one in (analysis, analysis_of(named=False))]
+    texts = [page_of(one, lang)[1].text for one in (analysis, analysis_of(named=False))]
     claims = r"\b(better|best|worse|worst|superior|wins?|succeeds?|proves?)\b|更好|最好|更差|优于|胜过|证明"
     assert [re.findall(claims, text) for text in texts] == [[], []]
     caution = "no evidence about real cities" if lang == "en" else "不构成关于现实城市的证据"
@@ -449,12 +449,13 @@ def test_a_scale_holds_its_values_at_round_ticks() -> None:
 def test_charts_are_files_for_papers(analysis: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
     draw = drawing._pictures
     monkeypatch.setattr(drawing, "_pictures", lambda *_, **__: {"svg": b"one", "png": b"one"})
-    files = chart_files(experiment_report(analysis, LIBRARY, "en"))
+    report = experiment_report(analysis, LIBRARY, "en")
+    files = chart_files(report)
     names = {name.partition(".")[0] for name in files}
     assert {"forest", f"cases-{OUTCOME}", f"values-{OUTCOME}", "sides", "pulse-trust"} <= names
     assert {name.rpartition(".")[2] for name in files} == {"svg", "png"}
     monkeypatch.setattr(drawing, "_pictures", draw)
-    files = chart_files(replace(experiment_report(analysis, LIBRARY, "en"), sections=()))
+    files = chart_files(replace(report, sections=()))
     written = re.findall(r">([^<]+)</text>", files["forest.svg"].decode())
     assert "Questions settled, Joint production" in " ".join(written)
     with Image.open(io.BytesIO(files["forest.png"])) as picture:
@@ -484,10 +485,10 @@ def test_without_matplotlib_a_word_file_has_the_tables(monkeypatch: pytest.Monke
 
 
 def test_the_report_is_the_same_bytes_each_time(analysis: Analysis) -> None:
+    one, two = (experiment_report(analysis, LIBRARY, "en") for _ in range(2))
     for form in ("html", "md"):
-        first, second = (FORMATS[form](experiment_report(analysis, LIBRARY, "en")) for _ in range(2))
-        assert first == second
-        assert len(first) > 5_000
+        assert len(FORMATS[form](one)) > 5_000
+        assert FORMATS[form](one) == FORMATS[form](two)
 
 
 @pytest.mark.browser

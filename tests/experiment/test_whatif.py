@@ -189,7 +189,7 @@ def test_one_thing_at_a_time_is_asked_and_so_many_continuations_may_be() -> None
 
 
 def test_an_effect_that_is_there_is_told_and_one_that_is_not_is_not() -> None:
-    strict = by_rules(asked(SHOWCASE, "L040", None, ("aggregation.procedure=consensus",)), 24)
+    strict = by_rules(asked(SHOWCASE, "L040", None, ("aggregation.procedure=consensus",)), 14)
     told = {row.figure.name: row.verdict for row in strict}
     assert (told["decided"], told["questions_settled"], told["motions_refused"]) == ("less", "less", "more")
     assert told["burden_change"] == "same"
@@ -417,18 +417,18 @@ def test_the_coach_is_the_same_each_time_and_soon_done() -> None:
     seats = {seat: turning_points(SESSION, seat) for seat in SESSION.game.positions}
     seat = max(seats, key=lambda name: len(seats[name]))
     begun = process_time()
-    coached = coach(SESSION, seat, 8)
-    assert process_time() - begun < 6 * 8 / RUNS, "twice what it may take, since this machine is shared"
+    coached = coach(SESSION, seat, FEWEST)
+    assert process_time() - begun < 6 * FEWEST / RUNS, "twice what it may take, since this machine is shared"
     assert [each.point for each in coached] == seats[seat]
-    assert coach(SESSION, seat, 8) is coached
+    assert coach(SESSION, seat, FEWEST) is coached
     coaching._coached.cache_clear()
-    assert coach(SESSION, seat, 8) == coached
+    assert coach(SESSION, seat, FEWEST) == coached
     for each in coached:
         assert 1 <= len(each.alternatives) <= 3
         assert [other.act for other in each.alternatives] == list(each.point.moves[:3])
         for other in each.alternatives:
             assert [row.figure.name for row in other.rows] == list(COACHED)
-            assert all(row.change.pairs <= 8 for row in other.rows)
+            assert all(row.change.pairs <= FEWEST for row in other.rows)
         assert each.course.lines[0]["seat"] == seat
         assert each.course.lines[0]["act"] == each.course.act
         assert all(seat in line["visible_to"] for line in each.course.lines)
@@ -439,7 +439,7 @@ def test_who_left_a_question_open_answers_whoever_asked() -> None:
         session = making.drawn(seed=seed)
         for seat in session.game.positions:
             for each in (
-                coach(session, seat, 5) if any(p.kind == "silent" for p in turning_points(session, seat)) else ()
+                coach(session, seat, 1) if any(p.kind == "silent" for p in turning_points(session, seat)) else ()
             ):
                 if each.point.kind == "silent":
                     first = each.course.lines[0]

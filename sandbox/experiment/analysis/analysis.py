@@ -25,7 +25,7 @@ from sandbox.experiment.analysis.pairs import DRAWS
 from sandbox.experiment.analysis.results import Effects
 from sandbox.experiment.answers import Answers
 from sandbox.experiment.design import ids_now, versions_in
-from sandbox.experiment.judges import levels_by_judge, reliable_outcomes, statuses_of
+from sandbox.experiment.judges import judged_in, reliable_outcomes
 from sandbox.experiment.locking import Known, Lock, Player, card_digests, design_digest, known_in, names_player
 from sandbox.experiment.notes import mute_factors
 from sandbox.experiment.outcomes import LEVELS, OUTCOMES, known_outcome
@@ -315,15 +315,15 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
     """
     rows, failures = store.rows(), store.failures()
     model, style = store.player if rows else ("", "")
-    own = Path(store.where).resolve()
+    own, (votes, statuses) = Path(store.where).resolve(), judged_in(store)
     beside = known_in((path for path in sorted(runs.glob("*.sqlite")) if path.resolve() != own), design.id)
     return analyse(
         design, rows, failures=failures, left=sum(count.number for count in store.counts()) - len(rows) - len(failures),
         lock=lock, early=store.early(lock) if lock else 0, elsewhere=store.elsewhere(lock) if lock else None,
-        beside=beside, reliable=reliable_outcomes(store, library, runs), votes=levels_by_judge(store), model=model,
+        beside=beside, reliable=reliable_outcomes(store, library, runs), votes=votes, model=model,
         style=style, changed=lock.changed(card_digests(design, library)) if lock else (),
         measures=store.measures,
-        astray=_astray(rows, design, library, (model, style)), statuses=statuses_of(store),
+        astray=_astray(rows, design, library, (model, style)), statuses=statuses,
     )  # fmt: skip
 
 
