@@ -11,10 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
 
 from sandbox.errors import InputError, StorageError
@@ -81,6 +77,9 @@ def test_the_migrations_end_at_the_tables(where: str | Path) -> None:
         migrate(connection, None, SCHEMA)
         check_tables(connection)
         assert columns(connection) == at_once
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", "sandbox.experiment:migrations")
     revisions = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
@@ -88,6 +87,9 @@ def test_the_migrations_end_at_the_tables(where: str | Path) -> None:
 
 
 def check_tables(connection: Connection) -> None:
+    from alembic.autogenerate import compare_metadata  # which is slow to import
+    from alembic.migration import MigrationContext
+
     context = MigrationContext.configure(connection)
     assert compare_metadata(context, METADATA) == []
     assert context.get_current_revision() == str(SCHEMA)
