@@ -342,10 +342,32 @@ def test_what_is_said_of_a_difference_in_words(lang: Lang, told: dict[str, str])
 # Played by a model
 
 
-async def test_a_model_plays_both_arms_once_and_all_are_kept(tmp_path: Path) -> None:
-    model = SteadyModel("propose")
-    question = asked(SHOWCASE, "L040", Move(act="inform", says="The teachers would come on three evenings."))
-    kept = ContinuationFolder(question, tmp_path, "showcase_en", Players("free", "stub"))
+def with_people() -> Session:
+    """Return the showcase as if somebody had sat at its table, and had been handed a seat by the facilitator."""
+    log = Log()
+    handed = order(1, "seat", seat="grid_master", by="person")
+    for event in SHOWCASE.events:
+        payload = event.payload
+        if event.kind == "session":
+            payload = {**payload, "spec": {**payload["spec"], "persons": ["mayor"]}}
+        if event.kind == "line" and payload["id"] == "L012":
+            log.append("order", handed, seat="grid_master")
+            log.append(
+                "direction", {"id": "O1", "kind": "seat", "turn": 1, "refused": ""}, "application", "grid_master"
+            )
+        if event.kind not in ("call", "close"):
+            log.append(event.kind, payload, event.stage, event.seat)
+    return Session.of(game_of(tuple(log), LIBRARY), tuple(log))
+
+
+async def test_a_model_plays_both_arms_once_all_are_kept_and_nobody_is_waited_for(tmp_path: Path) -> None:
+    model, held = SteadyModel("propose"), with_people()
+    assert set(held.state["desk"]["persons"]) == {"mayor", "grid_master"}
+    question = asked(held, "L040", Move(act="inform", says="The teachers would come on three evenings."))
+    was, other = await asyncio.to_thread(examples, ContinuationFolder(question, tmp_path, "held"), 1)
+    assert was.lines == played(question.was, CHOOSE, 1).lines
+    assert other.lines == played(question.other, CHOOSE, 1).lines
+    kept = ContinuationFolder(question, tmp_path, "held", Players("free", "stub"))
     guess = await asyncio.to_thread(estimate, kept, 1)
     with serving(model) as url:
         models = models_at(url, judge=False, account=BudgetAccount())
@@ -451,31 +473,3 @@ def test_who_left_a_question_open_answers_whoever_asked() -> None:
 def test_a_session_without_a_line_has_no_turning_point() -> None:
     empty = Session.of(SESSION.game, SESSION.events[:1])
     assert coach(empty, "mayor") == ()
-
-
-async def test_nobody_is_waited_for_where_people_had_seats(tmp_path: Path) -> None:
-    """Somebody sat at the table, and was handed a seat by the facilitator."""
-    log = Log()
-    handed = order(1, "seat", seat="grid_master", by="person")
-    for event in SHOWCASE.events:
-        payload = event.payload
-        if event.kind == "session":
-            payload = {**payload, "spec": {**payload["spec"], "persons": ["mayor"]}}
-        if event.kind == "line" and payload["id"] == "L012":
-            log.append("order", handed, seat="grid_master")
-            log.append(
-                "direction", {"id": "O1", "kind": "seat", "turn": 1, "refused": ""}, "application", "grid_master"
-            )
-        if event.kind not in ("call", "close"):
-            log.append(event.kind, payload, event.stage, event.seat)
-    held = Session.of(game_of(tuple(log), LIBRARY), tuple(log))
-    assert set(held.state["desk"]["persons"]) == {"mayor", "grid_master"}
-    question = asked(held, "L040", Move(act="ask", says="What would you sign?"))
-    was, other = await asyncio.to_thread(examples, ContinuationFolder(question, tmp_path, "held"), 1)
-    assert was.lines == played(question.was, CHOOSE, 1).lines
-    assert other.lines == played(question.other, CHOOSE, 1).lines
-    kept = ContinuationFolder(question, tmp_path, "held", Players("free", "stub"))
-    with serving(SteadyModel("propose")) as url:
-        models = models_at(url, judge=False)
-        await models.endpoints.during(by_model(kept, 1, models))
-    assert open_session(kept.folder("other", 1), LIBRARY).finished
