@@ -16,7 +16,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     def needs_server(item: pytest.Item) -> bool:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
-        return "schema" in getattr(item, "fixturenames", ()) or "postgresql" in parameters.values()
+        return "schema" in getattr(item, "fixturenames", ()) or str(parameters.get("where")) == "postgresql"
 
     items.sort(key=lambda item: not needs_server(item))
 
