@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby, permutations, product
 
 import numpy as np
+import numpy.typing as npt
 
 from sandbox.content.experiment_card import Design, Hypothesis
 from sandbox.experiment.analysis.missing import OverAll, counted_over_all, missing_for, selected
-from sandbox.experiment.analysis.pairs import Floats, OutcomeScale, equivalence, share_of, test_pair
+from sandbox.experiment.analysis.pairs import Floats, OutcomeScale, Pair, equivalence, share_of, test_pair
 from sandbox.experiment.analysis.results import (
     Across,
     CaseEffect,
@@ -136,34 +137,39 @@ class _Tables:
             return None
         cluster, clusters = self._clusters(paired)
         spread = float(np.sqrt((np.var(whole.arm) + np.var(whole.base)) / 2))
-        widest = widest_of(outcome) * (2 if asked and asked.against else 1)
+        apart = 2 if asked and asked.against else 1
         own = (*asked.at.values(), *asked.against.values()) if asked else ()
-        scale = _scale_of(whole).doubled if asked and asked.against else _scale_of(whole)
-        rng = self._rng(outcome, arm, "effect", *own)
-        pair = test_pair(paired.differences, clusters, rng=rng, scale=scale, spread=spread)
+        scale = _scale_of(whole).doubled if apart == 2 else _scale_of(whole)
+
+        def tested(
+            values: npt.ArrayLike, drawn: Sequence[str], *names: str, doubled: bool = False, **more: int
+        ) -> Pair:
+            measured = scale.doubled if doubled else scale
+            pair = test_pair(values, drawn, rng=self._rng(outcome, arm, *names), scale=measured, spread=spread, **more)
+            return pair.within(widest_of(outcome) * apart * (2 if doubled else 1))
+
         null = beyond = part = None
         silent = self._pairs(outcome, arm, null=True)
         if (alone := silent and silent.of(asked, self.design.arms)) is not None:
-            rng = self._rng(outcome, arm, "null", *own)
-            null = test_pair(alone.differences, self._clusters(alone)[1], rng=rng, scale=scale, spread=spread)
+            null = tested(alone.differences, self._clusters(alone)[1], "null", *own)
             by_ground = dict(zip(alone.grounds, alone.differences, strict=True))
             both = [place for place, ground in enumerate(paired.grounds) if ground in by_ground]
             if both:
                 by_rules = np.array([by_ground[paired.grounds[place]] for place in both])
                 whole_effect, shared = paired.differences[both], [clusters[place] for place in both]
-                rng = self._rng(outcome, arm, "beyond", *own)
-                beyond = test_pair(whole_effect - by_rules, shared, rng=rng, scale=scale.doubled, spread=spread)
+                beyond = tested(whole_effect - by_rules, shared, "beyond", *own, doubled=True)
                 if asked:
                     rng = self._rng(outcome, arm, "part", *own)
                     part = share_of(by_rules, whole_effect, shared, rng=rng, draws=CASE_DRAWS)
         return Effect(
             outcome=outcome, arm=arm, base_mean=float(paired.base.mean()), arm_mean=float(paired.arm.mean()),
-            pair=pair.within(widest), cluster=cluster, missing=len(paired.missing), cases=len(set(paired.scenarios)),
+            pair=tested(paired.differences, clusters, "effect", *own), cluster=cluster, missing=len(paired.missing),
+            cases=len(set(paired.scenarios)),
             constant=bool(np.ptp(np.concatenate([paired.arm, paired.base])) < 1e-12),
-            scenarios=self._by_scenario(paired, outcome, arm, scale, spread, widest) if asked else {},
+            scenarios=_by_scenario(paired, tested) if asked else {},
             uneven=_uneven(paired, self._rng(outcome, arm, "uneven")) if asked else None,
-            across=tuple(self._across(paired, outcome, arm, scale, spread, widest)) if asked else (),
-            null=null and null.within(widest), beyond=beyond and beyond.within(2 * widest), rules_part=part,
+            across=tuple(self._across(paired, outcome, arm, tested)) if asked else (),
+            null=null, beyond=beyond, rules_part=part,
         )  # fmt: skip
 
     def equivalence(self, hypothesis: Hypothesis) -> float | None:
@@ -212,22 +218,7 @@ class _Tables:
             return "scenario", paired.scenarios
         return "block", paired.grounds
 
-    def _by_scenario(
-        self, paired: PairedBlocks, outcome: str, arm: str, scale: OutcomeScale, spread: float, widest: float
-    ) -> dict[str, CaseEffect]:
-        effects = {}
-        for scenario in dict.fromkeys(paired.scenarios):
-            places = [place for place, name in enumerate(paired.scenarios) if name == scenario]
-            grounds = [paired.grounds[place] for place in places]
-            rng = self._rng(outcome, arm, scenario, "case")
-            own = paired.differences[places]
-            pair = test_pair(own, grounds, rng=rng, scale=scale, spread=spread, draws=CASE_DRAWS)
-            effects[scenario] = CaseEffect(pair.within(widest), tuple(sorted(own.tolist())))
-        return effects
-
-    def _across(
-        self, paired: PairedBlocks, outcome: str, arm: str, scale: OutcomeScale, spread: float, widest: float
-    ) -> Iterator[Across]:
+    def _across(self, paired: PairedBlocks, outcome: str, arm: str, tested: Callable[..., Pair]) -> Iterator[Across]:
         """Yield the effect at each level of every factor beside arms and cases, and by how much it differs there."""
         cluster, clusters = self._clusters(paired)
         for factor in self.design.varied:
@@ -240,12 +231,9 @@ class _Tables:
             names = [level for level in self.design.factors.levels(factor) if level in levels]
             for level in names:
                 places = [place for place, name in enumerate(levels) if name == level]
-                rng = self._rng(outcome, arm, factor, level)
-                own = test_pair(
-                    paired.differences[places], [clusters[place] for place in places], rng=rng, scale=scale,
-                    spread=spread, draws=CASE_DRAWS,
-                )  # fmt: skip
-                held.append(LevelEffect(level, own.within(widest)))
+                drawn = [clusters[place] for place in places]
+                own = tested(paired.differences[places], drawn, factor, level, draws=CASE_DRAWS)
+                held.append(LevelEffect(level, own))
             shared = paired.scenarios
             if cluster == "block":
                 blocks = zip(paired.cells, paired.replicates, strict=True)
@@ -256,12 +244,19 @@ class _Tables:
             for level in names[1:]:
                 both = {unit: at[level] - at[names[0]] for unit, at in units.items() if {level, names[0]} <= at.keys()}
                 if both:
-                    rng = self._rng(outcome, arm, factor, level, "more")
-                    apart = test_pair(
-                        [*both.values()], [*both], rng=rng, scale=scale.doubled, spread=spread, draws=CASE_DRAWS
-                    )
-                    more.append(LevelEffect(level, apart.within(2 * widest)))
+                    apart = tested([*both.values()], [*both], factor, level, "more", doubled=True, draws=CASE_DRAWS)
+                    more.append(LevelEffect(level, apart))
             yield Across(factor, tuple(held), _sign_held(held), p, tuple(more))
+
+
+def _by_scenario(paired: PairedBlocks, tested: Callable[..., Pair]) -> dict[str, CaseEffect]:
+    effects = {}
+    for scenario in dict.fromkeys(paired.scenarios):
+        places = [place for place, name in enumerate(paired.scenarios) if name == scenario]
+        own, grounds = paired.differences[places], [paired.grounds[place] for place in places]
+        pair = tested(own, grounds, scenario, "case", draws=CASE_DRAWS)
+        effects[scenario] = CaseEffect(pair, tuple(sorted(own.tolist())))
+    return effects
 
 
 def _scale_of(paired: PairedBlocks) -> OutcomeScale:
