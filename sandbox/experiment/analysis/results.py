@@ -196,9 +196,14 @@ class Effects:
     others: tuple[Effect, ...]
 
     @property
+    def every(self) -> tuple[Effect, ...]:
+        """All of them: those of hypotheses, then the others."""
+        return (*(tested.effect for tested in self.tested if tested.effect), *self.others)
+
+    @property
     def cluster(self) -> Cluster:
         """What is drawn together in general: cases, where any effect is tested by case."""
-        return usual_cluster([*(tested.effect for tested in self.tested if tested.effect), *self.others])
+        return usual_cluster(self.every)
 
     @property
     def primary(self) -> Tested | None:

@@ -67,8 +67,7 @@ def _idle(reader: ExperimentReader) -> Iterator[str]:
 
 def _decide_apart(reader: ExperimentReader) -> Iterator[str]:
     """Yield that P hangs on how often an arm decides, where some decide more or less often than the base."""
-    results = reader.analysis.effects
-    effects = [*(tested.effect for tested in results.tested if tested.effect), *results.others]
+    effects = reader.analysis.effects.every
     arms = {effect.arm for effect in effects if effect.outcome == "horizontal"}
     both = {effect.arm: effect.pair.pairs for effect in effects if effect.outcome == "horizontal_carried"}
     apart = {
