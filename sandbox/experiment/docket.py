@@ -192,11 +192,8 @@ class Docket:
             if not free:
                 return None, []
             standing = self._worker.standing(connection, budget)
-            taken, most, chosen = (
-                standing.spent + standing.elsewhere + self._worker.held,
-                Usage(),
-                list[BatchQuestion](),
-            )
+            taken = standing.spent + standing.elsewhere + self._worker.held
+            most, chosen = Usage(), list[BatchQuestion]()
             for each in free:
                 needed = budget.priced(each.most, judge)
                 if not budget.allows(taken + most + needed):

@@ -217,28 +217,30 @@ def reliable_outcomes(store: Store, library: Library, runs: Path) -> frozenset[s
     )
 
 
-def levels_by_judge(store: Store) -> dict[str, dict[str, dict[str, float]]]:
-    """Return what each judge of a panel gave, by session and outcome; sessions with one judge or none are left out.
+def judged_in(store: Store) -> tuple[dict[str, dict[str, dict[str, float]]], dict[str, dict[str, ScoreStatus]]]:
+    """Return what each judge of a panel gave, and on what each judged level rests, or why there is none.
 
-    The level of a judge who has several votes on a criterion is their median, as that of the panel is.
+    Both are by session and outcome. Sessions with one judge have no levels of a panel; the level of a judge who has
+    several votes on a criterion is their median, as that of the panel is.
     """
-    held: dict[str, dict[str, dict[str, float]]] = {}
+    levels: dict[str, dict[str, dict[str, float]]] = {}
+    statuses: dict[str, dict[str, ScoreStatus]] = {}
     for row in _judged(store):
-        if "," not in row["spec"]["judge_model"]:
-            continue
-        held[row["id"]] = {}
-        for criterion, votes in latest_votes(store.events(row["id"])).items():
-            levels: dict[str, list[int]] = defaultdict(list)
-            for vote in votes:
-                if vote.level is not None:
-                    levels[vote.judge].append(vote.level)
-            held[row["id"]][f"{_JUDGED}{criterion}"] = {judge: float(median(cast)) for judge, cast in levels.items()}
-    return held
+        events = store.events(row["id"])
+        statuses[row["id"]] = judged_statuses(events)
+        if "," in row["spec"]["judge_model"]:
+            levels[row["id"]] = {
+                f"{_JUDGED}{criterion}": _by_judge(votes) for criterion, votes in latest_votes(events).items()
+            }
+    return levels, statuses
 
 
-def statuses_of(store: Store) -> dict[str, dict[str, ScoreStatus]]:
-    """Return on what the judged levels of each session rest, or why there is none, by session and outcome."""
-    return {row["id"]: judged_statuses(store.events(row["id"])) for row in _judged(store)}
+def _by_judge(votes: Iterable[Vote]) -> dict[str, float]:
+    cast: dict[str, list[int]] = defaultdict(list)
+    for vote in votes:
+        if vote.level is not None:
+            cast[vote.judge].append(vote.level)
+    return {judge: float(median(levels)) for judge, levels in cast.items()}
 
 
 def _judged(store: Store) -> Iterator[dict[str, Any]]:

@@ -128,11 +128,10 @@ class Judging(at_work.AtWork):
             self._finish(run, session, log, await votes_on(session, panel))
         except LostLeaseError:
             return None
-        except EndpointError as error:
-            self._worker.release(run, log.unkept if log else ())
-            return error
         except BaseException as error:
             self._worker.release(run, log.unkept if log else ())
+            if isinstance(error, EndpointError):
+                return error
             if not isinstance(error, BudgetReachedError | InterruptedSessionError):
                 raise
             self._halt(error)

@@ -1,12 +1,18 @@
-"""What is paired in a design: blocks with the same seed, and the blocks that a hypothesis compares."""
+"""What is paired in a design: an arm and the base in blocks with the same seed, and the blocks of a hypothesis."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
+
+if TYPE_CHECKING:
+    from sandbox.experiment.analysis.pairs import Floats
+
+Row = Mapping[str, Any]
 
 
 def ground_of(arms: str, cell: Mapping[str, str], replicate: int, *but: str) -> str:
@@ -43,29 +49,92 @@ def compared(
     return [(place, other[key]) for place in own if (key := beside(place)) in other]
 
 
-def pairs_by_case(design: Design, hypothesis: Hypothesis, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
+@dataclass(frozen=True)
+class PairedBlocks:
+    """Values of an arm and of the base, block by block.
+
+    Args:
+        scenarios: the case of each block.
+        grounds: what each has in common with all blocks of its seed, as `ground_of` has it.
+        cells: the level of each factor.
+        missing: cells of the blocks that lack one of both values.
+    """
+
+    scenarios: tuple[str, ...]
+    grounds: tuple[str, ...]
+    cells: tuple[Mapping[str, str], ...]
+    replicates: tuple[int, ...]
+    arm: Floats
+    base: Floats
+    missing: tuple[Mapping[str, str], ...]
+
+    @property
+    def differences(self) -> Floats:
+        """What the arm does to each block."""
+        return self.arm - self.base
+
+    def of(self, hypothesis: Hypothesis | None, arms: str) -> PairedBlocks | None:
+        """Return the blocks that a hypothesis compares; None where there is none.
+
+        Where it holds the effect at one level of a factor against that at another, the values are these two effects.
+        """
+        if hypothesis is None or not hypothesis.at:
+            return self
+        chosen = compared(hypothesis, arms, self.cells, self.replicates)
+        if not chosen:
+            return None
+        own = [place for place, _ in chosen]
+        arm, base, but = self.arm[own], self.base[own], list[str]()
+        if hypothesis.against:
+            other = [place for _, place in chosen if place is not None]
+            arm, base, but = arm - base, self.arm[other] - self.base[other], [hypothesis.factor]
+        cells, replicates = tuple(self.cells[place] for place in own), tuple(self.replicates[place] for place in own)
+        levels = {*hypothesis.at.values(), *hypothesis.against.values()}
+        return PairedBlocks(
+            tuple(self.scenarios[place] for place in own),
+            tuple(ground_of(arms, cell, number, *but) for cell, number in zip(cells, replicates, strict=True)),
+            cells, replicates, arm, base,
+            tuple(cell for cell in self.missing if cell.get(hypothesis.factor) in levels),
+        )  # fmt: skip
+
+
+def paired_blocks(design: Design, rows: Sequence[Row], outcome: str, arm: str) -> PairedBlocks | None:
+    """Return an outcome block by block, over sessions of one side; None where no block has it in both arms."""
+    import numpy as np
+
+    values: dict[str, dict[str, float]] = {}
+    first: dict[str, Row] = {}
+    for row in rows:
+        if row["arm"] in (arm, design.base):
+            first.setdefault(row["block"], row)
+            held = values.setdefault(row["block"], {})
+            if (value := row["outcomes"].get(outcome)) is not None:
+                held[row["arm"]] = float(value)
+    whole = [(first[block], held) for block, held in values.items() if len(held) == 2]
+    if not whole:
+        return None
+    return PairedBlocks(
+        tuple(str(row["scenario"]) for row, _ in whole),
+        tuple(ground_of(design.arms, row["cell"], row["replicate"]) for row, _ in whole),
+        tuple(row["cell"] for row, _ in whole),
+        tuple(row["replicate"] for row, _ in whole),
+        np.array([held[arm] for _, held in whole]),
+        np.array([held[design.base] for _, held in whole]),
+        tuple(first[block]["cell"] for block, held in values.items() if len(held) < 2),
+    )
+
+
+def pairs_by_case(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> dict[str, list[float]]:
     """Return the differences between arm and base of each seed, over its blocks that have both, by scenario.
 
     Blocks that differ by who plays alone have the same seed, and are drawn together by the analysis.
     """
-    blocks: dict[str, dict[str, float]] = defaultdict(dict)
-    first: dict[str, Mapping[str, Any]] = {}
-    for row in rows:
-        value = row["outcomes"].get(hypothesis.outcome)
-        if value is not None:
-            blocks[row["block"]][row["arm"]] = value
-            first[row["block"]] = row
-    whole = [block for block, values in blocks.items() if {design.base, hypothesis.arm} <= values.keys()]
-    effects = [blocks[block][hypothesis.arm] - blocks[block][design.base] for block in whole]
-    cells = [first[block]["cell"] for block in whole]
-    replicates = [first[block]["replicate"] for block in whole]
+    whole = paired_blocks(design, rows, hypothesis.outcome, hypothesis.arm)
     held: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for place, other in compared(hypothesis, design.arms, cells, replicates):
-        ground = ground_of(
-            design.arms, cells[place], replicates[place], *([] if other is None else [hypothesis.factor])
-        )
-        value = effects[place] - (0.0 if other is None else effects[other])
-        held[first[whole[place]]["scenario"], ground].append(value)
+    if whole and (blocks := whole.of(hypothesis, design.arms)):
+        units = zip(blocks.scenarios, blocks.grounds, strict=True)
+        for unit, difference in zip(units, blocks.differences.tolist(), strict=True):
+            held[unit].append(difference)
     pairs: dict[str, list[float]] = defaultdict(list)
     for (scenario, _), differences in held.items():
         pairs[scenario].append(sum(differences) / len(differences))

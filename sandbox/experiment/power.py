@@ -13,6 +13,7 @@ from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
 from sandbox.experiment.design import Run
 from sandbox.experiment.judges import JudgeNoise
+from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.experiment.pairing import compared, ground_of, pairs_by_case
 from sandbox.experiment.scatter import FEWEST, Row, Scatter, alike, count_of, scatter_of
@@ -131,7 +132,9 @@ def power_of(
     Raises:
         InputError: the ``lab`` extra is not installed.
     """
-    from sandbox.experiment.multiplicity import ALPHA
+    if not design.hypotheses:
+        return ()
+    import sandbox.experiment.analysis  # noqa: F401 - which says what to install where the extra is missing
 
     held = {hypothesis.id for hypothesis in design.hypotheses if locked is None or hypothesis.id in locked}
     family = Counter(item.id in held for item in design.hypotheses if not item.primary)

@@ -12,20 +12,22 @@ import random
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import Call, Endpoint, Reply
-from sandbox.llm.gateway import Gateway
 from sandbox.llm.usage import Meter, Usage, tokens_in
 from sandbox.record.log import Log
 from sandbox.scoring.judge import CANNOT_TELL
 from sandbox.scoring.panel import Panel
 from sandbox.session.context import DIRECTED, FREE, LogRecord
 from sandbox.session.runner import Models, Watch, run_session
+
+if TYPE_CHECKING:
+    from sandbox.llm.gateway import Gateway  # whose client is slow to import, and calls nobody here
 
 T = TypeVar("T")
 # Letters of a line, of a reason with a pulse and of a judge's reason: means of the recorded sessions
@@ -92,7 +94,7 @@ class _StandIns(Models):
 
     def _stand_in(self, endpoint: Endpoint) -> Gateway:
         counted = Rehearsal() if endpoint.model == self.mute else self.counted
-        return cast(Gateway, _StandIn(endpoint, counted, self.game))
+        return cast("Gateway", _StandIn(endpoint, counted, self.game))
 
 
 class _StandIn:

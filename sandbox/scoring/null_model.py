@@ -27,6 +27,7 @@ from sandbox.scoring.scorecard import NullSpread
 
 BASELINE = 100
 LINES = 4000
+_ALONE = {**BY_RULES._asdict(), "persons": (), "agents": {}, "models": {}}
 
 
 def baseline(game: Game, runs: Path | None = None, sessions: int | None = None) -> dict[str, NullSpread]:
@@ -41,8 +42,7 @@ def baseline(game: Game, runs: Path | None = None, sessions: int | None = None) 
     """
     lines = sum(game.turn_limit(stage) for stage in game.stages)
     sessions = sessions or max(30, min(BASELINE, LINES // lines))
-    alone = {**BY_RULES._asdict(), "persons": (), "agents": {}, "models": {}}
-    spec = game.spec.model_copy(update={**alone, "seed": 0, "content": ""})
+    spec = game.spec.model_copy(update={**_ALONE, "seed": 0, "content": ""})
     played = (spec.model_dump_json(), game.content_digest, _program(), sessions)
     kept = runs / ".null" / f"{hashlib.sha256(repr(played).encode()).hexdigest()[:24]}.json" if runs else None
     with contextlib.suppress(OSError, ValueError, TypeError):
@@ -72,7 +72,7 @@ def _values(game: Game, sessions: int) -> dict[str, list[float]]:
     choose = RandomChoice(game.templates)
     values: dict[str, list[float]] = defaultdict(list)
     for seed in range(1, sessions + 1):
-        sample = game.twin(seed=seed, style="rules", model="none", persons=(), agents={}, models={})
+        sample = game.twin(seed=seed, **_ALONE)
         session = Session(sample, play(sample, choose))
         above, beside = (assessment.total for assessment in assess(session))
         gap = None if above is None or beside is None else abs(above - beside)

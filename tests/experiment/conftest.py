@@ -11,6 +11,16 @@ from tests.experiment.quick import make_once
 from tests.experiment.server import postgresql
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first, side by side, what needs the server: one worker has it then, and the others start none."""
+
+    def needs_server(item: pytest.Item) -> bool:
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        return "schema" in getattr(item, "fixturenames", ()) or str(parameters.get("where")) == "postgresql"
+
+    items.sort(key=lambda item: not needs_server(item))
+
+
 @pytest.fixture(autouse=True)
 def _made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     make_once(monkeypatch)

@@ -11,18 +11,25 @@ import numpy as np
 import pytest
 
 from sandbox.errors import InputError
-from sandbox.experiment.analysis import effects, pairs
+from sandbox.experiment.analysis import apart, effects, pairs
 from sandbox.experiment.analysis.analysis import analyse
-from sandbox.experiment.analysis.apart import incompatibility
-from sandbox.experiment.analysis.effects import levels_differ
 from sandbox.experiment.design import runs_of
 from sandbox.experiment.multiplicity import ALPHA
+from sandbox.experiment.plan import plan_of
 from sandbox.experiment.power import power_of
+from sandbox.llm.usage import Budget
+from tests.experiment import making
 from tests.experiment.making import LIBRARY
 from tests.experiment.simulated import design_of, hypothesis, rows_of
 
 ARM = "joint_production"
 OUTCOME = "questions_settled"
+# Of what these return a test says itself what has to be there.
+effects_of: Any = effects.effects_of
+levels_differ: Any = effects.levels_differ
+pair_of: Any = pairs.test_pair
+share_of: Any = pairs.share_of
+incompatibility: Any = apart.incompatibility
 
 
 def rng(seed: int = 1) -> np.random.Generator:
@@ -46,10 +53,8 @@ def test_the_bootstrap_gives_the_p_of_another_program() -> None:
     for (clusters, each), expected in REFERENCE.items():
         names = np.repeat(np.arange(clusters), each)[: clusters * each - 2]
         values = 0.4 + generator.normal(0, 0.5, clusters)[names] + generator.normal(0, 1, names.size)
-        pair = pairs.test_pair(values, names, rng=rng(), draws=39_999)
+        pair = pair_of(values, names, rng=rng(), draws=39_999)
         assert pair.p_bootstrap == pytest.approx(expected, abs=0.006)
-        assert pair.low is not None
-        assert pair.high is not None
         assert (pair.low <= 0 <= pair.high) is (expected > 0.05)
 
 
@@ -59,10 +64,10 @@ def test_flips_of_signs_give_the_p_of_scipy() -> None:
     values, names = drawn(rng(2), 9, 3, 0.5)
     sums = np.bincount(names, weights=values)
     exact = stats.permutation_test((sums,), np.sum, permutation_type="samples", n_resamples=10_000)
-    pair = pairs.test_pair(values, names, rng=rng())
+    pair = pair_of(values, names, rng=rng())
     assert pair.p_permutation == pytest.approx(exact.pvalue)
     assert pair.p_least == pytest.approx(2 / 2**9)
-    many = pairs.test_pair(*drawn(rng(3), 40, 1, 0.0), rng=rng())
+    many = pair_of(*drawn(rng(3), 40, 1, 0.0), rng=rng())
     assert many.p_permutation >= many.p_least == 1 / (pairs.DRAWS + 1)
 
 
@@ -83,11 +88,9 @@ def test_intervals_hold_the_truth_and_nothing_is_found_where_nothing_is(
     generator, held, found, alike = rng(7), 0, 0, 0
     for _ in range(runs):
         values, names = drawn(generator, clusters, each, between)
-        pair = pairs.test_pair(values, names, rng=generator, draws=499 if runs == 100 else 999)
-        assert pair.low is not None
-        assert pair.high is not None
+        pair = pair_of(values, names, rng=generator, draws=499 if runs == 100 else 999)
         held += pair.low <= 0.3 <= pair.high
-        found += pairs.test_pair(values - 0.3, names, rng=generator, draws=499).p_permutation <= ALPHA
+        found += pair_of(values - 0.3, names, rng=generator, draws=499).p_permutation <= ALPHA
         alike += pairs.equivalence(values + 0.7, names, 1.0, rng=generator, draws=499) <= ALPHA
     assert least <= held / runs <= most
     slack = 3 * np.sqrt(0.05 * 0.95 / runs)
@@ -96,22 +99,22 @@ def test_intervals_hold_the_truth_and_nothing_is_found_where_nothing_is(
 
 
 def test_what_says_nothing_of_its_spread_has_no_interval() -> None:
-    pair = pairs.test_pair([0.1, 0.4], ["a", "b"], rng=rng())
+    pair = pair_of([0.1, 0.4], ["a", "b"], rng=rng())
     assert (pair.low, pair.high, pair.p_least) == (None, None, 0.5)
-    assert pairs.test_pair([0.0, 0.0], ["a", "b"], rng=rng()).low is None
+    assert pair_of([0.0, 0.0], ["a", "b"], rng=rng()).low is None
 
 
 @pytest.mark.parametrize("scale", [pairs.OutcomeScale(), pairs.OutcomeScale(yes_no=True)])
 def test_pairs_that_are_all_alike_rule_out_no_more_than_they_can(scale: pairs.OutcomeScale) -> None:
     for count in (6, 10, 30):
         names = [str(place) for place in range(count)]
-        pair = pairs.test_pair([0.0] * count, names, rng=rng(), scale=scale)
+        pair = pair_of([0.0] * count, names, rng=rng(), scale=scale)
         unseen = 1.959964**2 / (count + 1.959964**2)  # by Wilson, of none
         assert (pair.estimate, pair.p_permutation) == (0.0, 1.0)
         assert (pair.low, pair.high) == pytest.approx((-unseen, unseen), abs=1e-6)
         p = pairs.equivalence([0.0] * count, names, 0.1, rng=rng(), scale=scale)
         assert p == pytest.approx(0.9**count), "so often would nothing be seen of what happens in every tenth pair"
-    same = pairs.test_pair([0.25] * 6, list("abcdef"), rng=rng())
+    same = pair_of([0.25] * 6, list("abcdef"), rng=rng())
     assert (same.low, same.high) == pytest.approx((0.25 - 0.3903, 0.25 + 0.3903), abs=1e-4)
     assert same.d is None
     assert same.p_permutation == same.p_bootstrap == 2 / 2**6
@@ -124,23 +127,21 @@ def test_single_pairs_of_yes_and_no_have_the_interval_of_tango() -> None:
 
     was, other = [0] * 20, [1] * 4 + [0] * 16
     names, changes = [str(place) for place in range(20)], np.subtract(other, was)
-    pair = pairs.test_pair(changes, names, rng=rng(), scale=pairs.OutcomeScale(yes_no=True))
+    pair = pair_of(changes, names, rng=rng(), scale=pairs.OutcomeScale(yes_no=True))
     whatif = difference([*zip(was, other, strict=True)], yes_no=True)
     assert (pair.low, pair.high) == (whatif.low, whatif.high)
-    share = pairs.test_pair(changes * 0.5, names, rng=rng())
+    share = pair_of(changes * 0.5, names, rng=rng())
     assert (share.low, share.high) == pytest.approx(
         [end for change in [difference([(0, change * 0.5) for change in changes])] for end in (change.low, change.high)]
     )
-    twice = pairs.test_pair([*changes, *changes], names * 2, rng=rng(), scale=pairs.OutcomeScale(yes_no=True))
-    assert twice.low is not None
-    assert pair.low is not None
+    twice = pair_of([*changes, *changes], names * 2, rng=rng(), scale=pairs.OutcomeScale(yes_no=True))
     assert twice.low < pair.low + 0.05, "the same pair once more tells nothing more"
 
 
 @pytest.mark.parametrize(("values", "names"), [([], []), ([1.0, 2.0], ["a"]), ([1.0, np.nan], ["a", "b"])])
 def test_what_is_no_column_of_differences_is_refused(values: list[float], names: list[str]) -> None:
     with pytest.raises(InputError, match="a cluster for each"):
-        pairs.test_pair(values, names, rng=rng())
+        pair_of(values, names, rng=rng())
 
 
 @pytest.mark.parametrize(
@@ -157,9 +158,8 @@ def test_what_is_no_column_of_differences_is_refused(values: list[float], names:
 def test_a_hypothesis_gets_its_verdict(truth: float, direction: str, smallest: float, verdict: str) -> None:
     design = design_of(hypothesis(OUTCOME, direction=direction, smallest=smallest), cases=12)
     rows = rows_of(design, rng(4), {OUTCOME: {ARM: truth}}, spreads=(0.1, 0.03, 0.05, 0.08))
-    (tested,) = effects.effects_of(design, rows, rng(), locked={OUTCOME}).tested
+    (tested,) = effects_of(design, rows, rng(), locked={OUTCOME}).tested
     assert (tested.verdict, tested.confirmatory) == (verdict, True)
-    assert tested.effect is not None
     assert tested.effect.pair.estimate == pytest.approx(truth, abs=0.06)
     assert tested.effect.arm_mean - tested.effect.base_mean == pytest.approx(tested.effect.pair.estimate)
 
@@ -169,15 +169,13 @@ def test_what_came_after_the_lock_changes_no_confirmatory_verdict() -> None:
     design = design_of(*asked, cases=8, replicates=6)
     rows = rows_of(design, rng(4), {OUTCOME: {ARM: 0.1}, "lines": {ARM: 0.1}})
     planned = [row for row in rows if row["replicate"] <= 2]
-    first, later = effects.effects_of(design, rows, rng(), locked={OUTCOME}, planned=planned).tested
-    (alone,) = effects.effects_of(design_of(asked[0]), planned, rng(), locked={OUTCOME}).tested
+    first, later = effects_of(design, rows, rng(), locked={OUTCOME}, planned=planned).tested
+    (alone,) = effects_of(design_of(asked[0]), planned, rng(), locked={OUTCOME}).tested
     assert (first.confirmatory, first.p, first.p_equivalence, first.verdict, first.effect) == (
         True, alone.p, alone.p_equivalence, alone.verdict, alone.effect,
     )  # fmt: skip
-    assert first.overall is not None
-    assert first.overall.pair.pairs == 3 * first.effect.pair.pairs == 48  # type: ignore[union-attr]
+    assert first.overall.pair.pairs == 3 * first.effect.pair.pairs == 48
     assert (later.confirmatory, later.overall) == (False, None)
-    assert later.effect is not None
     assert later.effect.pair.pairs == 48, "what is exploratory takes all there is"
 
 
@@ -186,7 +184,7 @@ def test_only_what_was_locked_is_confirmatory_and_holm_counts_its_own_family() -
     design = design_of(*(hypothesis(name) for name in names), cases=12)
     rows = rows_of(design, rng(4), {name: {ARM: 0.08} for name in [*names, "horizontal"]})
     held = {OUTCOME, "lines", "decided", "judged_trust"}
-    found = effects.effects_of(design, rows, rng(), locked=held, unreliable={"judged_trust"})
+    found = effects_of(design, rows, rng(), locked=held, unreliable={"judged_trust"})
     whys = {tested.hypothesis.id: tested.why for tested in found.tested}
     assert whys == {
         OUTCOME: "",
@@ -210,18 +208,13 @@ def test_only_what_was_locked_is_confirmatory_and_holm_counts_its_own_family() -
 def test_each_effect_stands_beside_that_of_the_rules_alone() -> None:
     design = design_of(hypothesis(OUTCOME), cases=12)
     rows = rows_of(design, rng(4), {OUTCOME: {ARM: 0.4}}, alone={OUTCOME: {ARM: 0.3}}, spreads=(0.1, 0.02, 0.05, 0.05))
-    effect = effects.effects_of(design, rows, rng()).tested[0].effect
-    assert effect is not None
-    assert effect.null is not None
-    assert effect.beyond is not None
-    assert effect.rules_part is not None
+    effect = effects_of(design, rows, rng()).tested[0].effect
     assert effect.rules_part.low < 0.75 < effect.rules_part.high
     assert effect.rules_part.estimate == pytest.approx(effect.null.estimate / effect.pair.estimate)
     assert effect.beyond.estimate == pytest.approx(effect.pair.estimate - effect.null.estimate)
-    assert effect.beyond.low is not None
     assert effect.beyond.low > 0
     nothing = rows_of(design, rng(4), {OUTCOME: {ARM: 0.0}}, alone={OUTCOME: {ARM: 0.0}})
-    assert effects.effects_of(design, nothing, rng()).tested[0].effect.rules_part is None  # type: ignore[union-attr]
+    assert effects_of(design, nothing, rng()).tested[0].effect.rules_part is None
 
 
 def test_the_part_of_the_rules_has_the_interval_of_fieller() -> None:
@@ -229,8 +222,7 @@ def test_the_part_of_the_rules_has_the_interval_of_fieller() -> None:
 
     generator, count = rng(8), 60
     part, whole = 0.3 + generator.normal(0, 0.2, count), 0.5 + generator.normal(0, 0.3, count)
-    found = pairs.share_of(part, whole, np.arange(count), rng=rng())
-    assert found is not None
+    found = share_of(part, whole, np.arange(count), rng=rng())
     mean, other = part.mean(), whole.mean()
     squared = stats.t.ppf(0.975, count - 1) ** 2 / count
     a = other**2 - squared * whole.var(ddof=1)
@@ -239,9 +231,9 @@ def test_the_part_of_the_rules_has_the_interval_of_fieller() -> None:
     expected = [(b - np.sqrt(b**2 - a * c)) / a, (b + np.sqrt(b**2 - a * c)) / a]
     assert [found.low, found.high] == pytest.approx(expected, rel=0.04)
     assert found.estimate == pytest.approx(mean / other)
-    assert pairs.share_of(part, whole - whole.mean() + 0.01, np.arange(count), rng=rng()) is None, "may be nothing"
-    assert pairs.share_of([0.1, 0.2], [0.3, 0.4], ["a", "b"], rng=rng()) is None
-    assert pairs.share_of([0.1] * 4, [0.2] * 4, list("abcd"), rng=rng()) == pairs.Share(0.5, 0.5, 0.5)
+    assert share_of(part, whole - whole.mean() + 0.01, np.arange(count), rng=rng()) is None, "may be nothing"
+    assert share_of([0.1, 0.2], [0.3, 0.4], ["a", "b"], rng=rng()) is None
+    assert share_of([0.1] * 4, [0.2] * 4, list("abcd"), rng=rng()) == pairs.Share(0.5, 0.5, 0.5)
 
 
 def ablation(replicates: int = 8, **more: Any) -> tuple[Any, list[dict[str, Any]]]:
@@ -274,21 +266,19 @@ def test_a_rule_is_ablated_by_a_hypothesis_on_the_difference_of_two_effects() ->
     from scipy import stats
 
     design, rows = ablation(at={"rules": "no_veto"}, against={"rules": "as_is"})
-    found = effects.effects_of(design, rows, rng(), locked={OUTCOME})
+    found = effects_of(design, rows, rng(), locked={OUTCOME})
     (tested,), by_hand = found.tested, table_of(rows)
     apart = by_hand["no_veto"] - by_hand["as_is"]
     effect = tested.effect
-    assert effect is not None
     assert (effect.pair.pairs, effect.pair.clusters, effect.missing) == (24, 24, 0)
     assert effect.pair.estimate == pytest.approx(apart.mean())
     assert (effect.arm_mean, effect.base_mean) == pytest.approx((by_hand["no_veto"].mean(), by_hand["as_is"].mean()))
     low, high = stats.t.interval(0.95, 23, apart.mean(), stats.sem(apart))
     assert (effect.pair.low, effect.pair.high) == pytest.approx((low, high), abs=0.15 * (high - low))
     assert tested.verdict == "supported"
-    assert effect.null is not None
     alone = table_of(rows, null=True)
     assert effect.null.estimate == pytest.approx((alone["no_veto"] - alone["as_is"]).mean())
-    (across,) = effects.effects_of(ablation()[0], rows, rng()).tested[0].effect.across  # type: ignore[union-attr]
+    (across,) = effects_of(ablation()[0], rows, rng()).tested[0].effect.across
     assert [(level.name, level.pair.estimate) for level in across.more] == [("no_veto", pytest.approx(apart.mean()))]
     assert (across.more[0].pair.low, across.more[0].pair.high) == pytest.approx((low, high), abs=0.15 * (high - low))
     assert [effect.outcome for effect in found.others] == [OUTCOME], "the effect over all rules is no hypothesis here"
@@ -299,8 +289,7 @@ def test_a_hypothesis_may_be_about_one_level_and_lacks_are_counted_there() -> No
     first = next(row for row in rows if row["cell"]["rules"] == "no_veto" and not row["null"])
     first["outcomes"][OUTCOME] = None
     next(row for row in rows if row["cell"]["rules"] == "as_is")["outcomes"][OUTCOME] = None
-    (tested,) = effects.effects_of(design, rows, rng()).tested
-    assert tested.effect is not None
+    (tested,) = effects_of(design, rows, rng()).tested
     assert tested.effect.pair.estimate == pytest.approx(table_of(rows)["no_veto"].mean())
     assert (tested.effect.pair.pairs, tested.effect.missing) == (23, 1)
 
@@ -326,21 +315,18 @@ def test_what_does_not_vary_is_neither_found_nor_ruled_out() -> None:
     rows = rows_of(design, rng(4), {OUTCOME: {ARM: 0.0}, "lines": {ARM: 0.3}})
     for row in rows:
         row["outcomes"][OUTCOME] = 0.0
-    flat, other = effects.effects_of(design, rows, rng(), locked={OUTCOME, "lines"}).tested
+    flat, other = effects_of(design, rows, rng(), locked={OUTCOME, "lines"}).tested
     assert (flat.verdict, flat.p, flat.p_equivalence, flat.size) == ("constant", None, None, "unclear")
     assert other.verdict == "supported"
     for row in rows:  # differs by the arm alone, as a rule would make it: that is a difference
         row["outcomes"][OUTCOME] = float(row["arm"] == ARM)
-    assert effects.effects_of(design, rows, rng()).tested[0].verdict == "supported"
+    assert effects_of(design, rows, rng()).tested[0].verdict == "supported"
 
 
 def test_models_of_a_factor_share_their_null_arm_and_their_cluster() -> None:
     design = design_of(hypothesis(OUTCOME), cases=4, factors={"model": ["m1", "m2"]})
     rows = rows_of(design, rng(4), {OUTCOME: {ARM: 0.4}}, alone={OUTCOME: {ARM: 0.3}}, models=("m1", "m2"))
-    effect = effects.effects_of(design, rows, rng()).tested[0].effect
-    assert effect is not None
-    assert effect.null is not None
-    assert effect.beyond is not None
+    effect = effects_of(design, rows, rng()).tested[0].effect
     assert (effect.cluster, effect.pair.pairs, effect.pair.clusters) == ("block", 32, 16)
     assert (effect.null.pairs, effect.beyond.pairs, effect.beyond.clusters) == (16, 32, 16)
 
@@ -349,8 +335,7 @@ def test_missing_values_leave_out_their_pair_and_are_counted() -> None:
     design = design_of(hypothesis(OUTCOME), cases=6, replicates=2)
     rows = rows_of(design, rng(4), {OUTCOME: {ARM: 0.3}})
     rows[0]["outcomes"][OUTCOME] = None
-    effect = effects.effects_of(design, rows[:-1], rng()).tested[0].effect
-    assert effect is not None
+    effect = effects_of(design, rows[:-1], rng()).tested[0].effect
     assert (effect.cluster, effect.pair.pairs, effect.missing) == ("scenario", 10, 2)
     for row in rows:  # wherever the arm decides nothing it has no level either: it reaches 4 in half as many
         of_arm, high = row["arm"] == ARM, row["replicate"] == 1
@@ -358,13 +343,12 @@ def test_missing_values_leave_out_their_pair_and_are_counted() -> None:
         if of_arm:
             row["outcomes"]["counted_trust"] = 5.0 if high else None
     asked = design_of(hypothesis("counted_trust"), cases=6, replicates=2)
-    (tested,) = effects.effects_of(asked, rows, rng(), locked={"counted_trust"}).tested
+    (tested,) = effects_of(asked, rows, rng(), locked={"counted_trust"}).tested
     assert (tested.verdict, tested.among, tested.size) == ("selected", "supported", "matters")
     assert [(each.missing, each.undecided) for each in tested.missing] == [(6, 6), (0, 0)]
-    assert tested.over_all is not None
     assert (tested.over_all.level, tested.over_all.arm_mean, tested.over_all.base_mean) == (4, 0.5, 0.5)
     empty = [{**row, "outcomes": {OUTCOME: None}} for row in rows]
-    assert effects.effects_of(design, empty, rng()).tested[0].verdict == "untested"
+    assert effects_of(design, empty, rng()).tested[0].verdict == "untested"
 
 
 def test_another_outcome_changes_no_figure_and_order_does_not_count() -> None:
@@ -372,8 +356,7 @@ def test_another_outcome_changes_no_figure_and_order_does_not_count() -> None:
     rows = rows_of(design, rng(4), {OUTCOME: {ARM: 0.2}}, alone={OUTCOME: {ARM: 0.1}})
     more = [{**row, "outcomes": {"lines": 4.0, **row["outcomes"]}} for row in rows]
     first, second, third = (
-        asdict(effects.effects_of(design, list(some), rng()).tested[0].effect)  # type: ignore[arg-type]
-        for some in (rows, more, reversed(rows))
+        asdict(effects_of(design, list(some), rng()).tested[0].effect) for some in (rows, more, reversed(rows))
     )
     assert first == second
     assert first["pair"] == pytest.approx(third["pair"])
@@ -383,9 +366,7 @@ def test_cases_that_differ_are_told_from_cases_that_do_not() -> None:
     design = design_of(hypothesis(OUTCOME), cases=8, replicates=6)
     for between, differ in ((0.4, True), (0.0, False)):
         rows = rows_of(design, rng(6), {OUTCOME: {ARM: 0.2}}, spreads=(0.1, between, 0.0, 0.1))
-        effect = effects.effects_of(design, rows, rng()).tested[0].effect
-        assert effect is not None
-        assert effect.uneven is not None
+        effect = effects_of(design, rows, rng()).tested[0].effect
         assert (effect.uneven < 0.05) is differ
         assert [case.pair.pairs for case in effect.scenarios.values()] == [6] * 8
 
@@ -400,11 +381,8 @@ def test_h_and_p_pull_apart_where_they_do() -> None:
         row["outcomes"]["horizontal"] = 0.4 + slope * (above - 0.5) + noise.normal(0, 0.02)
     command, joint = incompatibility(rows, design.arms, rng())
     assert (command.arm, joint.arm, command.sessions) == ("command", ARM, 30)
-    assert command.together is not None
-    assert joint.together is not None
     assert command.together > 0.8
     assert joint.together < -0.8
-    assert joint.p is not None
     assert joint.p < 0.01
     assert command.gap.estimate == pytest.approx(command.above - command.beside)
 
@@ -431,8 +409,7 @@ def test_it_is_told_whether_an_effect_holds_across_models() -> None:
         rows = rows_of(design, rng(4), {OUTCOME: {ARM: 0.3}}, models=("m1", "m2"))
         for row in rows:
             row["outcomes"][OUTCOME] += slope * (row["cell"]["model"] == "m2" and row["arm"] == ARM)
-        effect = effects.effects_of(design, rows, rng()).tested[0].effect
-        assert effect is not None
+        effect = effects_of(design, rows, rng()).tested[0].effect
         (across,) = effect.across
         assert across.factor == "model"
         assert effect.pair.estimate == pytest.approx(np.mean([level.pair.estimate for level in across.levels]))
@@ -440,7 +417,6 @@ def test_it_is_told_whether_an_effect_holds_across_models() -> None:
             ("m1", 32, 8), ("m2", 32, 8),
         ]  # fmt: skip
         assert across.same_sign is sign
-        assert across.p is not None
         assert (across.p < 0.05) is differs
         assert [end.name for end in across.ends] == (["m2", "m1"] if differs else [end.name for end in across.ends])
 
@@ -449,16 +425,14 @@ def test_levels_are_rearranged_within_what_they_share() -> None:
     units = [f"u{place}" for place in range(7)]
     first, second = rng(2).normal(0.4, 1, 7), rng(3).normal(0, 1, 7)
     p = levels_differ(np.concatenate([first, second]), ["a"] * 7 + ["b"] * 7, units * 2, rng())
-    assert p == pytest.approx(pairs.test_pair(first - second, units, rng=rng()).p_permutation)
+    assert p == pytest.approx(pair_of(first - second, units, rng=rng()).p_permutation)
     assert levels_differ(np.array([1.0, 2.0]), ["a", "b"], ["u", "u"], rng()) is None
     many = levels_differ(rng(2).normal(0, 1, 90), ["a", "b", "c"] * 30, [str(place // 3) for place in range(90)], rng())
-    assert many is not None
     assert 1 / 4096 <= many <= 1
 
 
 def test_an_interval_ends_where_differences_end() -> None:
-    pair = pairs.test_pair([-1.0, 1.0, 0.5], list("abc"), rng=rng(), spread=0.5)
-    assert pair.high is not None
+    pair = pair_of([-1.0, 1.0, 0.5], list("abc"), rng=rng(), spread=0.5)
     assert pair.high > 1
     within = pair.within(1.0)
     assert (within.low, within.high, within.d_low, within.d_high) == pytest.approx((-1.0, 1.0, -2.0, 2.0))
@@ -469,7 +443,7 @@ def test_a_judge_who_was_not_measured_gives_no_primary_hypothesis() -> None:
     design = design_of(hypothesis("judged_trust", primary=True), hypothesis(OUTCOME))
     rows = rows_of(design, rng(4), {name: {ARM: 0.3} for name in ("judged_trust", OUTCOME)})
     for unreliable, primary in (((), "judged_trust"), (("judged_trust",), None)):
-        found = effects.effects_of(design, rows, rng(), locked={"judged_trust", OUTCOME}, unreliable=unreliable)
+        found = effects_of(design, rows, rng(), locked={"judged_trust", OUTCOME}, unreliable=unreliable)
         assert (found.primary.hypothesis.id if found.primary else None) == primary
 
 
@@ -491,6 +465,11 @@ def test_without_the_lab_extra_it_says_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "numpy", None)
     with pytest.raises(InputError, match=r"pip install 'governance-sandbox\[lab\]'"):
         importlib.import_module("sandbox.experiment.analysis.effects")
+    small = making.design(factors={"turns": [2]})
+    runs = runs_of(small, LIBRARY, model="none", style="rules")
+    plan = plan_of(small, runs, [], Budget(), library=LIBRARY)
+    assert (plan.sessions, plan.power) == (8, ())
+    assert "pip install 'governance-sandbox[lab]'" in plan.assumptions[-1]
 
 
 RARE: dict[str, tuple[float, float, pairs.OutcomeScale]] = {
@@ -513,9 +492,7 @@ def test_where_differences_are_rare_intervals_hold_the_truth_and_nothing_is_rule
         for _ in range(runs):
             drawn = (generator.random(names.size) < often) * generator.uniform(least, most, names.size)
             values = np.where(generator.random(names.size) < 0.5, drawn[names * each], drawn)
-            pair = pairs.test_pair(values, names, rng=generator, scale=scale, draws=99)
-            assert pair.low is not None
-            assert pair.high is not None
+            pair = pair_of(values, names, rng=generator, scale=scale, draws=99)
             held += pair.low <= truth <= pair.high
             small += pairs.equivalence(values, names, truth, rng=generator, scale=scale, draws=499) <= ALPHA
         print(kind, clusters, each, often, held / runs, small / runs)  # noqa: T201
@@ -553,7 +530,7 @@ def test_a_whole_family_finds_nothing_in_19_of_20_experiments_without_effects() 
     generator, runs, found = rng(11), 400, {True: 0, False: 0}
     for _ in range(runs):
         rows = rows_of(design, generator, {name: {ARM: 0.0} for name in names})
-        tested = effects.effects_of(design, rows, generator, locked=set(names)).tested
+        tested = effects_of(design, rows, generator, locked=set(names)).tested
         for primary in found:  # it is a family by itself
             family = (item.p for item in tested if item.hypothesis.primary is primary)
             found[primary] += any(p is not None and p <= ALPHA for p in family)
@@ -566,12 +543,12 @@ def test_hypotheses_are_confirmed_as_often_as_planned() -> None:
     design, spreads = design_of(wanted, cases=10, replicates=4), (0.1, 0.05, 0.05, 0.2)
     pilot = rows_of(design_of(wanted, cases=10, replicates=60), rng(5), {OUTCOME: {ARM: 0.0}}, spreads=spreads)
     runs = runs_of(design, LIBRARY, model="stub", style="directed")
+    power: Any
     (power,) = power_of(design, runs, pilot, LIBRARY, simulations=1000)
     generator, times, found = rng(13), 500, 0
     for _ in range(times):
         rows = rows_of(design, generator, {OUTCOME: {ARM: 0.12}}, spreads=spreads)
-        (tested,) = effects.effects_of(design, rows, generator, locked={OUTCOME}).tested
+        (tested,) = effects_of(design, rows, generator, locked={OUTCOME}).tested
         found += tested.verdict in ("supported", "small")
-    assert power.planned is not None
     assert 0.4 < power.planned < 0.9
     assert found / times == pytest.approx(power.planned, abs=0.08)

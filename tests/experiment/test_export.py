@@ -10,16 +10,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Literal
 
 import pytest
 from pyarrow import parquet
 
 import sandbox
-from sandbox.content.language import LANGUAGES
 from sandbox.errors import StorageError
 from sandbox.experiment import export as exporting
-from sandbox.experiment.export import export, table_csv
+from sandbox.experiment.export import Exported, export, table_csv
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Finished, Worker
@@ -59,10 +57,18 @@ def read(folder: Path) -> Rows:
     return tables
 
 
-def test_tables_say_what_the_store_has(store: Store, tmp_path: Path) -> None:
-    written = export(store, LIBRARY, tmp_path, tmp_path)
-    assert [path.name for path in written.paths] == [*(f"{name}.csv" for name in TABLES), "codebook.md"]
-    tables, rows = read(tmp_path), {row["id"]: row for row in store.everything()}
+@pytest.fixture(scope="module")
+def exported(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """What the store is exported to, in both forms."""
+    folder = tmp_path_factory.mktemp("exported")
+    return export(store, LIBRARY, folder, folder, ("csv", "parquet"))
+
+
+def test_tables_say_what_the_store_has(store: Store, exported: Exported) -> None:
+    written, folder = exported, exported.paths[0].parent
+    forms = ("csv", "parquet")
+    assert {path.name for path in written.paths} == {*(f"{n}.{form}" for n in TABLES for form in forms), "codebook.md"}
+    tables, rows = read(folder), {row["id"]: row for row in store.everything()}
     assert (written.sessions, written.silent) == (len(tables["sessions"]), 0) == (8, 0)
     for wide in tables["sessions"]:
         row = rows[wide["session"]]
@@ -125,10 +131,10 @@ def test_tables_say_what_the_store_has(store: Store, tmp_path: Path) -> None:
     assert any(each["how"] == "judged" and each["quote"] for each in tables["scores"])
 
 
-def test_parquet_holds_what_csv_holds(store: Store, tmp_path: Path) -> None:
-    export(store, LIBRARY, tmp_path, tmp_path, ("csv", "parquet"))
-    for name, rows in read(tmp_path).items():
-        table = parquet.read_table(tmp_path / f"{name}.parquet")
+def test_parquet_holds_what_csv_holds(exported: Exported) -> None:
+    folder = exported.paths[0].parent
+    for name, rows in read(folder).items():
+        table = parquet.read_table(folder / f"{name}.parquet")
         assert table.column_names == list(rows[0])
         for plain, typed in zip(rows, table.to_pylist(), strict=True):
             shown = {key: str(value).lower() if isinstance(value, bool) else value for key, value in typed.items()}
@@ -144,16 +150,6 @@ def test_a_column_without_words_is_told_before_anything_is_written(
     with pytest.raises(KeyError, match=r"experiment\.column\.nameless"):
         export(store, LIBRARY, tmp_path / "new", tmp_path)
     assert not (tmp_path / "new").exists()
-
-
-def test_a_report_leaves_the_tables_of_an_export_as_they_are(cli: Cli, tmp_path: Path) -> None:
-    path, folder = saved(tmp_path, **SHORT), tmp_path / "tables"
-    assert cli("experiment", "run", path, "--model", "none").code == 0
-    assert cli("experiment", "export", path, folder, "--format", "parquet").code == 0
-    before = (folder / "sessions.parquet").read_bytes()
-    done = cli("experiment", "report", path, "--data", "--to", folder)
-    assert str(folder / "effects.parquet") in done.out
-    assert (folder / "sessions.parquet").read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -185,37 +181,35 @@ def test_a_long_text_is_looked_at_in_no_time() -> None:
     assert time.process_time() - began < 2
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_codebook_explains_each_column(store: Store, tmp_path: Path, lang: Literal["en", "zh"]) -> None:
-    book = export(store, LIBRARY, tmp_path, tmp_path, lang=lang).paths[-1]
-    text = book.read_text(encoding="utf-8")
-    for name, rows in read(tmp_path).items():
-        section = text.split(f"## {name}\n")[1].split("\n## ")[0]
-        explained = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", section, flags=re.MULTILINE)
-        assert [column for column, _ in explained] == list(rows[0])
-        assert all(meaning.strip() for _, meaning in explained)
-    assert ("no evidence about real cities" in text) is (lang == "en")
-    told = {"en": "turns (directed) 0.4, and 0.2 more", "zh": "发言（directed）0.4，每重写一次加0.2"}
-    assert told[lang] in text
-    assert {"en": "judges 0.0, their further votes 0.7", "zh": "评分0.0"}[lang] in text
-
-
-def test_codebooks_of_both_languages_stand_side_by_side(store: Store, tmp_path: Path) -> None:
-    english, chinese = (export(store, LIBRARY, tmp_path, tmp_path, lang=lang).paths[-1] for lang in LANGUAGES)
-    assert (english.name, chinese.name) == ("codebook.md", "codebook.zh.md")
-    assert "no evidence about real cities" in english.read_text(encoding="utf-8")
+def test_the_codebook_explains_each_column_and_stands_beside_that_of_the_other_language(
+    store: Store, exported: Exported, tmp_path: Path
+) -> None:
+    chinese = export(store, LIBRARY, tmp_path, tmp_path, lang="zh").paths[-1]
+    assert (exported.paths[-1].name, chinese.name) == ("codebook.md", "codebook.zh.md")
+    told = {
+        exported.paths[-1]: ("turns (directed) 0.4, and 0.2 more", "judges 0.0, their further votes 0.7",
+                             "no evidence about real cities"),
+        chinese: ("发言（directed）0.4，每重写一次加0.2", "评分0.0", "不构成关于现实城市的证据"),
+    }  # fmt: skip
+    for book, words in told.items():
+        text = book.read_text(encoding="utf-8")
+        for name, rows in read(tmp_path).items():
+            section = text.split(f"## {name}\n")[1].split("\n## ")[0]
+            explained = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", section, flags=re.MULTILINE)
+            assert [column for column, _ in explained] == list(rows[0])
+            assert all(meaning.strip() for _, meaning in explained)
+        assert [part for part in words if part not in text] == []
 
 
 def test_sessions_without_events_are_played_again(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chosen = [run for run in short_runs(judge="stub") if run.null]
     with begun(tmp_path / "bare.sqlite", chosen) as bare:
         play(bare, keep=False)
         assert export(bare, LIBRARY, tmp_path / "bare", tmp_path).silent == 0
-        export(store, LIBRARY, tmp_path / "whole", tmp_path)
         known = {row["id"] for row in store.rows() if row["null"]}
-        for name, rows in read(tmp_path / "whole").items():
+        for name, rows in read(exported.paths[0].parent).items():
             timed = ("started", "ended", "added_with", "written")
             wanted = [{k: v for k, v in row.items() if k not in timed} for row in rows if row["session"] in known]
             again = [{k: v for k, v in row.items() if k not in timed} for row in read(tmp_path / "bare")[name]]
@@ -232,18 +226,18 @@ def test_sessions_without_events_are_played_again(
 
 
 def test_what_cannot_be_written_leaves_the_old_tables(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, exported: Exported, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    export(store, LIBRARY, tmp_path, tmp_path)
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    folder = exported.paths[0].parent
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
 
     def full(*_: object) -> dict[str, float | None]:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(exporting, "long_tables", full)
     with pytest.raises(StorageError, match=r"cannot write .*: No space left on device"):
-        export(store, LIBRARY, tmp_path, tmp_path)
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+        export(store, LIBRARY, folder, folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_the_command_exports_and_its_logs_can_be_opened(cli: Cli, tmp_path: Path) -> None:
@@ -261,6 +255,10 @@ def test_the_command_exports_and_its_logs_can_be_opened(cli: Cli, tmp_path: Path
     assert "Training" in replayed.out
     wrong = cli("experiment", "export", path, tmp_path / "out", "--format", "xlsx")
     assert (wrong.code, "csv" in wrong.err) == (2, True)
+    before = (tmp_path / "out" / "sessions.parquet").read_bytes()
+    reported = cli("experiment", "report", path, "--data", "--to", tmp_path / "out")
+    assert str(tmp_path / "out" / "effects.parquet") in reported.out
+    assert (tmp_path / "out" / "sessions.parquet").read_bytes() == before, "a report leaves them as they are"
 
 
 class Picky(SteadyModel):
@@ -312,10 +310,9 @@ def test_a_session_that_failed_is_told_with_its_line_and_can_be_looked_at(
 
 
 def test_a_level_says_how_far_its_judge_may_be_relied_on(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    export(store, LIBRARY, tmp_path / "before", tmp_path)
-    scores = read(tmp_path / "before")["scores"]
+    scores = read(exported.paths[0].parent)["scores"]
     marks = {(row["how"], bool(row["level"])): row["standing"] for row in scores}
     assert marks == {("counted", True): "", ("judged", True): "not_measured"}
     known = {"trust": SimpleNamespace(reliable=True), "inclusion": SimpleNamespace(reliable=False)}

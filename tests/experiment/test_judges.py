@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox.experiment import judges
-from sandbox.experiment.judges import levels_by_judge, reliable_outcomes
+from sandbox.experiment.judges import judged_in, reliable_outcomes
 from sandbox.record.events import Event
 from tests.experiment.making import LIBRARY
 from tests.experiment.playing import SHORT, begun, play, short_runs
@@ -47,7 +47,7 @@ def test_each_judge_of_a_panel_has_a_level() -> None:
         vote(5, "a", None, criterion="inclusion"), vote(6, "b", 4),
     ]  # fmt: skip
     store = Kept({"s1": ({"judge_model": "a, b"}, votes), "s2": ({"judge_model": "a"}, votes), "s3": ({}, votes)})
-    assert levels_by_judge(store) == {  # type: ignore[arg-type]
+    assert judged_in(store)[0] == {  # type: ignore[arg-type]
         "s1": {"judged_trust": {"a": 2.5, "b": 4.5}, "judged_inclusion": {}}
     }
 
@@ -69,4 +69,4 @@ def test_a_judge_must_be_reliable_in_each_language(monkeypatch: pytest.MonkeyPat
     with serving(SteadyModel("propose")) as url, begun(tmp_path / "s.sqlite", chosen) as store:
         play(store, url)
         assert reliable_outcomes(store, LIBRARY, tmp_path) == {"judged_trust"}
-        assert levels_by_judge(store) == {}
+        assert judged_in(store)[0] == {}

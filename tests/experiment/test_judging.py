@@ -40,9 +40,7 @@ __all__ = ["cli", "served"]
 
 Whole = dict[str, Any]
 # Sessions of one short stage, with seven questions to the judge each.
-JUDGED: dict[str, Any] = {
-    **BRIEF, "judge": "stub", "replicates": 1, "null_arm": False,
-}  # fmt: skip
+JUDGED: dict[str, Any] = {**BRIEF, "judge": "stub", "replicates": 1, "null_arm": False}
 UNUSABLE = completion("I would rather not.")
 
 
@@ -248,7 +246,7 @@ def judge_until(path: Path, url: str, monkeypatch: pytest.MonkeyPatch, owner: ty
 
 
 def test_an_interrupt_leaves_batches_at_the_endpoint_and_the_next_command_takes_them_up_there(
-    path: Path, at_once: Whole
+    path: Path, tmp_path: Path, at_once: Whole
 ) -> None:
     model = BatchModel(looks=10**9)
     with serving(model) as url:
@@ -259,6 +257,11 @@ def test_an_interrupt_leaves_batches_at_the_endpoint_and_the_next_command_takes_
         with Store(path, "small") as store:
             assert store.in_batches.total > 0
             assert len(store.unjudged()) == 1
+        with Store(shutil.copy(path, tmp_path / "more.sqlite"), "small") as store:
+            store.begin(store.played[-1], short_runs(**{**JUDGED, "replicates": 2}))
+            cap = spent(path) + store.in_batches.total + 100
+            with pytest.raises(BudgetReachedError):  # what is in a batch counts against the cap of others
+                play(store, url, budget=Budget(max_tokens=cap))
         with pytest.raises(
             InputError, match=r"\d+ questions are in batches at the endpoint; take them up with --batch"
         ):
@@ -287,41 +290,27 @@ def test_two_processes_at_once_ask_nothing_twice(both: Path, both_at_once: Whole
 # What fails
 
 
-def test_an_answer_that_cannot_be_used_is_asked_for_again_with_another_seed(path: Path) -> None:
-    def spoil(name: str, number: int) -> StubReply | None:
-        return UNUSABLE if ":promise_integrity:" in name and number <= 2 else None
-
-    model = BatchModel(spoil=spoil)
-    with serving(model) as url:
-        judge(path, url)
-    assert len(model.batches) == 3
-    assert {vote["status"] for vote in votes(path)} <= {"supported", "not_judged"}
-    seeds = [
-        json.loads(line)["body"]["seed"]
-        for batch in model.batches
-        for line in model.files[batch["input_file_id"]].splitlines()
-        if ":promise_integrity:" in line
-    ]
-    assert seeds == [1, 2, 3]
-    settled(path, model)
-
-
-def test_a_judge_that_stays_unusable_gives_no_score_and_what_it_took_is_counted(
+def test_an_answer_that_cannot_be_used_is_asked_for_again_and_a_judge_that_stays_unusable_gives_no_score(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def spoil(name: str, _: int) -> StubReply | None:
-        return UNUSABLE if ":promise_integrity:" in name else None
+    def spoil(name: str, number: int) -> StubReply | None:
+        return UNUSABLE if ":promise_integrity:" in name or (":trust:" in name and number == 1) else None
 
     monkeypatch.setattr(in_bulk, "ATTEMPTS", 3)  # saves two rounds
     model, before = BatchModel(spoil=spoil), spent(path)
     with serving(model) as url:
         judge(path, url)
-    assert max(model.asked.values()) == 3 == len(model.batches)
-    failed = [vote for vote in votes(path) if vote["criterion"] == "promise_integrity"]
-    assert [(vote["status"], vote["level"]) for vote in failed] == [("failed", None)]
-    assert all("prose, not JSON" in vote["reason"] for vote in failed)
-    bad = 3
-    assert spent(path) - before == 220 * (sum(model.paid.values()) - bad) + 110 * bad
+    lines = [json.loads(line) for batch in model.batches for line in model.files[batch["input_file_id"]].splitlines()]
+    seeds = {name: [line["body"]["seed"] for line in lines if f":{name}:" in line["custom_id"]]
+             for name in ("promise_integrity", "trust")}  # fmt: skip
+    assert seeds == {"promise_integrity": [1, 2, 3], "trust": [1, 2]}, "with another seed each time"
+    failed = [vote for vote in votes(path) if vote["status"] not in ("supported", "not_judged")]
+    assert [(vote["criterion"], vote["status"], vote["level"]) for vote in failed] == [
+        ("promise_integrity", "failed", None)
+    ]
+    assert "prose, not JSON" in failed[0]["reason"]
+    bad = 4
+    assert spent(path) - before == 220 * (sum(model.paid.values()) - bad) + 110 * bad, "and what it took is counted"
     settled(path, model)
 
 
@@ -519,20 +508,6 @@ def test_a_batch_holds_what_it_may_take_and_the_cap_is_never_overshot(both: Path
     assert len(model.batches) > 2
     assert whole(both) == both_at_once
     settled(both, model)
-
-
-def test_what_is_in_a_batch_counts_against_the_cap_of_others(path: Path) -> None:
-    model = BatchModel(looks=10**9)
-    with serving(model) as url:
-        process = in_a_process(lambda: judge(path, url))
-        wait_for(lambda enough: len(model.batches) >= enough, 1)
-        os.kill(process, signal.SIGINT)
-        os.waitpid(process, 0)
-        with Store(path, "small") as store:
-            store.begin(store.played[-1], short_runs(**{**JUDGED, "replicates": 2}))
-            cap = spent(path) + store.in_batches.total + 100
-            with pytest.raises(BudgetReachedError):
-                play(store, url, budget=Budget(max_tokens=cap))
 
 
 # The commands

@@ -74,19 +74,13 @@ def test_what_is_counted_into_an_outcome_moves_it() -> None:
         assert beside.indicators["trust"] == pytest.approx(ended, abs=2e-3)
 
 
-def test_nothing_that_is_analysed_is_rounded() -> None:
+def test_they_say_what_the_scorecard_says_and_are_not_rounded() -> None:
     session = drawn(turns=6)
     values, spoken = outcomes_of(session), [line["seat"] in session.game.residents for line in session.lines]
     assert values["turn_share_residents"] == sum(spoken) / len(spoken) != round(sum(spoken) / len(spoken), 3)
-    above, _ = assess(session)
-    counted = [value for value in above.indicators.values() if value is not None]
-    assert values["hierarchical"] == pytest.approx(sum(counted) / len(counted), abs=1e-12)
-
-
-def test_they_say_what_the_scorecard_says() -> None:
-    session = drawn(turns=6)
-    card, values = latest_scores(session), outcomes_of(session)
-    above, beside = assess(session)
+    card, (above, beside) = latest_scores(session), assess(session)
+    indicators = [value for value in above.indicators.values() if value is not None]
+    assert values["hierarchical"] == pytest.approx(sum(indicators) / len(indicators), abs=1e-12)
     assert (values["hierarchical"], values["horizontal"]) == (above.total, beside.total)
     assert above.total is not None
     assert beside.total is not None

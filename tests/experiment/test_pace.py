@@ -132,9 +132,9 @@ def test_without_bounds_the_store_is_looked_at_once_a_second(
         assert len(written) == 5
         fast = Pace(worker, RateLimits(requests=60_000))
         written.clear()
-        times = sent([fast], clock, 3_000)
-        assert times[-1] - times[0] == pytest.approx(3.1, abs=0.2)
-        assert len(written) < 100, "slots are leased in advance, and not one by one"
+        times = sent([fast], clock, 1_000)
+        assert times[-1] - times[0] == pytest.approx(1.03, abs=0.1)
+        assert len(written) < 60, "slots are leased in advance, and not one by one"
 
 
 def test_after_a_429_all_processes_wait_and_then_send_half_as_much_and_slowly_more(
@@ -189,11 +189,11 @@ def test_who_waits_goes_at_once_when_no_more_is_to_be_sent(tmp_path: Path) -> No
         assert asyncio.run(both()) < 1
 
 
-@pytest.mark.parametrize(("refuses", "bound"), [(20, None), (20, 600.0), (1000, None)])
+@pytest.mark.parametrize("bound", [None, 600.0])
 def test_an_overloaded_endpoint_that_refuses_a_few_is_not_all_but_stopped(
-    tmp_path: Path, clock: Clock, refuses: int, bound: float | None
+    tmp_path: Path, clock: Clock, bound: float | None
 ) -> None:
-    """One request in so many gets a 429 at random that asks for a second, as long as it goes on."""
+    """One request in twenty gets a 429 at random that asks for a second, as long as it goes on."""
     with begun(tmp_path / "s.sqlite", [], clock=clock) as store:
         pace, rng = Pace(Worker(store), RateLimits(requests=bound)), random.Random(3)
         times: list[float] = []
@@ -202,7 +202,7 @@ def test_an_overloaded_endpoint_that_refuses_a_few_is_not_all_but_stopped(
             while len(times) < 500:
                 cuts = await pace.turn("m", MOST)
                 clock.now += 0.02
-                if rng.randrange(refuses) == 0:
+                if rng.randrange(20) == 0:
                     pace.busy("m", cuts, 1.0)
                 else:
                     times.append(clock.now)

@@ -174,18 +174,9 @@ def test_who_is_gone_loses_its_sessions(where: str | Path, monkeypatch: pytest.M
         assert alive.claim(False, 1) == [late]
 
 
-def test_a_process_that_ended_on_this_machine_is_gone_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with begun(tmp_path / "s.sqlite") as store:
-        monkeypatch.setattr(working, "_began", lambda process: f"{process}:7")
-        first = Worker(store)
-        first.claim(False, 1)
-        monkeypatch.setattr(working, "_began", lambda process: f"{process}:8")
-        assert Worker(store).take_over() == 1
-
-
-def test_a_clock_that_jumps_costs_no_line_and_doubles_none(where: str | Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_that_jumps_costs_no_line_and_doubles_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock, days = Clock(), 40 * 86_400.0
-    with begun(where, clock=clock) as store:
+    with begun(tmp_path / "s.sqlite", clock=clock) as store:
         first, second = Worker(store), Worker(store)
         monkeypatch.setattr(working, "_here", lambda: "another machine")
         (run,) = first.claim(False, 1)
@@ -206,9 +197,9 @@ def test_a_clock_that_jumps_costs_no_line_and_doubles_none(where: str | Path, mo
         assert (len(store.rows()), store.failures()) == (0, [])
 
 
-def test_who_wakes_up_again_keeps_what_it_then_claims(where: str | Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_wakes_up_again_keeps_what_it_then_claims(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
-    with begun(where, clock=clock) as store:
+    with begun(tmp_path / "s.sqlite", clock=clock) as store:
         slept, other = Worker(store), Worker(store)
         monkeypatch.setattr(working, "_here", lambda: "another machine")
         (lost,) = slept.claim(False, 1)
@@ -219,14 +210,6 @@ def test_who_wakes_up_again_keeps_what_it_then_claims(where: str | Path, monkeyp
         assert other.take_over() == 0, "it lives, although it was thought to be gone"
         slept.finish([Finished(lost.id, "not its own"), Finished(new.id, "its own")])
         assert [row["id"] for row in store.failures()] == [new.id]
-
-
-def test_two_of_the_same_name_are_not_let_in(where: str | Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("secrets.token_hex", lambda _: "same")
-    with begun(where) as store:
-        Worker(store)
-        with pytest.raises(StorageError, match="what was written before stays"):
-            Worker(store)
 
 
 # What is kept
@@ -254,9 +237,14 @@ def test_events_come_back_as_they_went_in(where: str | Path) -> None:
         assert again.unkept == []
 
 
-def test_two_cannot_write_the_same_event(where: str | Path) -> None:
+def test_two_cannot_write_the_same_event_nor_have_the_same_name(
+    where: str | Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secrets.token_hex", lambda _: "same")
     with begun(where) as store:
         worker = Worker(store)
+        with pytest.raises(StorageError, match="what was written before stays"):
+            Worker(store)
         (run,) = worker.claim(False, 1)
         worker.keep(run.id, [news(1)])
         with pytest.raises(StorageError, match="what was written before stays"):
@@ -351,16 +339,18 @@ def test_status_tells_what_is_done_and_spent_while_it_runs(tmp_path: Path) -> No
         assert status.as_dict()["done"] == 4
 
 
-def test_status_counts_what_a_process_held_that_was_killed_as_not_begun(
+def test_a_process_that_ended_on_this_machine_is_gone_at_once_and_status_counts_what_it_held_as_not_begun(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with begun(tmp_path / "s.sqlite") as store:
         worker = Worker(store)
         worker.claim(False, 2)
-        assert (status_of(store, Budget()).number("running"), len(status_of(store, Budget()).working)) == (2, 1)
-        monkeypatch.setattr("sandbox.experiment.worker._began", lambda _: "another process by now")
+        before = status_of(store, Budget())
+        assert (before.number("running"), len(before.working)) == (2, 1)
+        monkeypatch.setattr(working, "_began", lambda process: f"{process}: another process by now")
         left = status_of(store, Budget())
         assert (left.number("running"), left.number("pending"), left.working) == (0, 8, ())
+        assert Worker(store).take_over() == 2
 
 
 # What it refuses

@@ -14,6 +14,7 @@ from sandbox.content.language import Lang
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.scoring.assessment import Assessment, assess, incompatibility
+from sandbox.scoring.measures import OF_ACTS, measure, outcome_measures
 from tests.game.making import LIBRARY, PROPERTY, SCENARIO, SEATS, decision, lines, terms_of
 from tests.scoring.making import drawn, line, played, pulses, vote
 
@@ -357,14 +358,22 @@ MODELS = st.sampled_from(sorted(LIBRARY.cards["governance"]))
 LANGS: st.SearchStrategy[Lang] = st.sampled_from(["en", "zh"])
 
 
-@settings(PROPERTY, max_examples=8)
+@settings(PROPERTY, max_examples=15)
 @given(
     scenario=SCENARIOS, governance=MODELS, seed=st.integers(0, 9999), turns=st.sampled_from([None, 1, 3, 9]), lang=LANGS
 )
-def test_sessions_of_the_rules_alone_are_assessed_within_bounds(
+def test_sessions_of_the_rules_alone_are_assessed_and_measured_within_bounds_and_not_by_their_words(
     scenario: str, governance: str, seed: int, turns: int | None, lang: Lang
 ) -> None:
-    holds(drawn(governance, scenario, seed=seed, turns=turns, lang=lang))
+    session = drawn(governance, scenario, seed=seed, turns=turns, lang=lang)
+    holds(session)
+    found = outcome_measures(session)
+    asked = found.pop("questions_before_proposal")
+    assert asked is None or 0 <= asked <= len(session.lines)
+    assert {name: value for name, value in found.items() if value is not None and not 0 <= value <= 1} == {}
+    mute = session.with_lines([{**line, "says": "…"} for line in session.lines])
+    assert {name: measure(name, mute) for name in OF_ACTS} == {name: measure(name, session) for name in OF_ACTS}
+    assert assess(mute) == assess(session)
 
 
 @PROPERTY

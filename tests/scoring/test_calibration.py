@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 import os
 import shutil
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from sandbox.content.card_files import shipped_root
-from sandbox.content.gold import check_gold
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.rubric import Criterion
@@ -28,7 +29,7 @@ from sandbox.scoring.calibration import GoldQuestion, dialogue_of, judged_criter
 from sandbox.scoring.judge import Vote, criterion_digest, judge_templates
 from sandbox.scoring.panel import score_of
 from sandbox.scoring.probes import PROBES
-from sandbox.scoring.standing import JudgeFolder, JudgeStanding, expiry, shipped_calibration, standings_of
+from sandbox.scoring.standing import Calibration, JudgeFolder, expiry, shipped_calibration, standings_of
 from tests.game.making import LIBRARY
 from tests.scoring.gold import CRITERION, calibrated, gold_content, judge_of
 from tests.stub_endpoint import Received, StubReply, error
@@ -42,11 +43,30 @@ def content(tmp_path: Path) -> Path:
     return gold_content(tmp_path / "content", ITEMS)
 
 
+@dataclass(frozen=True)
+class Measured:
+    """A judge that knows the gold set, measured on it in both languages, under all probes."""
+
+    runs: Path
+    content: Path
+    found: Calibration
+    requests: int
+
+
+@pytest.fixture(scope="module")
+def perfect(tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    """What is kept of a perfect judge; nobody writes there."""
+    runs = tmp_path_factory.mktemp("perfect")
+    content = gold_content(runs / "content", ITEMS)
+    measured = asyncio.run(calibrated(runs, content, "perfect", probes=PROBES, langs=("en", "zh")))
+    return Measured(runs, content, *measured)
+
+
 def criterion_of(library: Library) -> Criterion:
     return next(one for one in library.rubric("core").criteria if one.id == CRITERION)
 
 
-def standing(runs: Path, content: Path, judge: str, samples: int = 1, lang: Lang = "en") -> JudgeStanding | None:
+def standing(runs: Path, content: Path, judge: str, samples: int = 1, lang: Lang = "en") -> Any:
     library = Library.load(content)
     templates = judge_templates(Templates(library.roots, lang))
     votes = [
@@ -57,12 +77,8 @@ def standing(runs: Path, content: Path, judge: str, samples: int = 1, lang: Lang
     return standings_of(runs, [score_of(CRITERION, votes, None)], library.rubric("core"), lang).get(CRITERION)
 
 
-def test_the_shipped_gold_set_is_whole() -> None:
-    assert list(check_gold(LIBRARY, LIBRARY.rubric("core").criteria)) == []
-
-
-async def test_a_perfect_judge_is_reliable(tmp_path: Path, content: Path) -> None:
-    found, requests = await calibrated(tmp_path, content, "perfect", probes=PROBES, langs=("en", "zh"))
+def test_a_perfect_judge_is_reliable(perfect: Measured) -> None:
+    found, requests = perfect.found, perfect.requests
     english, chinese = found.entries
     assert (english.lang, chinese.lang, english.split) == ("en", "zh", "test")
     for entry in found.entries:
@@ -74,8 +90,7 @@ async def test_a_perfect_judge_is_reliable(tmp_path: Path, content: Path) -> Non
         assert entry.shifts["order"].items == 3
     assert found.counted.calls == english.counted.calls + chinese.counted.calls == requests
     assert found.counted.prompt == 100 * requests
-    here = standing(tmp_path, content, "perfect")
-    assert here is not None
+    here = standing(perfect.runs, perfect.content, "perfect")
     assert (here.reliable, here.items, here.split, here.kappa.low) == (True, TEST_ITEMS, "test", 1)
 
 
@@ -88,7 +103,6 @@ async def test_a_judge_that_does_not_read_is_not_reliable(
     assert kappa.estimate is not None
     assert abs(kappa.estimate) < 0.15
     here = standing(tmp_path, content, judge)
-    assert here is not None
     assert not here.reliable
 
 
@@ -102,7 +116,6 @@ async def test_an_answer_that_breaks_the_rules_is_never_a_level(tmp_path: Path, 
     assert agreement.kappa.estimate is None
     assert found.counted.calls == requests == 5 * 2 * agreement.items
     here = standing(tmp_path, content, judge)
-    assert here is not None
     assert not here.reliable
     _, more = await calibrated(tmp_path, content, judge)
     assert more == 0
@@ -132,9 +145,8 @@ async def test_an_endpoint_that_refuses_leaves_nothing(tmp_path: Path, content: 
     assert standing(tmp_path, content, "perfect") is None
 
 
-@pytest.mark.parametrize("after", [1, 29])
-async def test_a_stopped_calibration_goes_on_where_it_stopped(tmp_path: Path, content: Path, after: int) -> None:
-    asked: Counter[str] = Counter()
+async def test_a_stopped_calibration_goes_on_where_it_stopped(tmp_path: Path, content: Path) -> None:
+    asked, after = Counter[str](), 29
 
     def until(last: int | None, request: Received) -> StubReply:
         if last is not None and asked.total() >= last:
@@ -182,20 +194,19 @@ async def test_retest_has_another_seed_and_the_same_words(tmp_path: Path, conten
     assert found.entries[0].retest.items == TEST_ITEMS
 
 
-async def test_a_calibration_expires_when_what_the_judge_reads_changes(tmp_path: Path, content: Path) -> None:
-    await calibrated(tmp_path, content, "perfect", langs=("en", "zh"))
-    assert standing(tmp_path, content, "perfect") is not None
-    assert standing(tmp_path, content, "perfect-2") is None
-    assert standing(tmp_path, content, "perfect", samples=3) is None
+def test_a_calibration_expires_when_what_the_judge_reads_changes(perfect: Measured, content: Path) -> None:
+    assert standing(perfect.runs, content, "perfect") is not None
+    assert standing(perfect.runs, content, "perfect-2") is None
+    assert standing(perfect.runs, content, "perfect", samples=3) is None
     templates = content / "prompts" / "templates" / "en"
     templates.mkdir(parents=True)
     shutil.copy(shipped_root() / "prompts" / "templates" / "en" / "turn_free.md", templates)
-    assert standing(tmp_path, content, "perfect") is not None
+    assert standing(perfect.runs, content, "perfect") is not None
     (templates / "system_judge.md").write_text("Judge kindly.", encoding="utf-8")
-    assert standing(tmp_path, content, "perfect") is None
-    assert standing(tmp_path, content, "perfect", lang="zh") is not None
+    assert standing(perfect.runs, content, "perfect") is None
+    assert standing(perfect.runs, content, "perfect", lang="zh") is not None
     (templates / "system_judge.md").unlink()
-    assert standing(tmp_path, content, "perfect") is not None
+    assert standing(perfect.runs, content, "perfect") is not None
     rubric = yaml.safe_load((shipped_root() / "prompts" / "rubrics" / "core.yaml").read_text(encoding="utf-8"))
     for one in rubric["criteria"]:
         if one["id"] == CRITERION:
@@ -203,14 +214,13 @@ async def test_a_calibration_expires_when_what_the_judge_reads_changes(tmp_path:
     path = content / "prompts" / "rubrics" / "core.yaml"
     path.parent.mkdir(parents=True)
     path.write_text(yaml.safe_dump(rubric, allow_unicode=True), encoding="utf-8")
-    assert standing(tmp_path, content, "perfect") is None
-    assert standing(tmp_path, content, "perfect", lang="zh") is not None
+    assert standing(perfect.runs, content, "perfect") is None
+    assert standing(perfect.runs, content, "perfect", lang="zh") is not None
 
 
-async def test_an_entry_says_why_it_expired(tmp_path: Path, content: Path) -> None:
-    found, _ = await calibrated(tmp_path, content, "perfect")
-    (entry,) = found.entries
-    library = Library.load(content)
+def test_an_entry_says_why_it_expired(perfect: Measured) -> None:
+    entry, _ = perfect.found.entries
+    library = Library.load(perfect.content)
     criterion = criterion_of(library)
     digest = judge_templates(Templates(library.roots, "en"))
     other = criterion.model_copy(update={"question": criterion.name})
@@ -225,26 +235,23 @@ async def test_development_items_give_no_standing_and_test_items_come_first(tmp_
     assert standing(tmp_path, content, "perfect") is None
     await calibrated(tmp_path, content, "perfect", part="all")
     whole = standing(tmp_path, content, "perfect")
-    assert whole is not None
     assert (whole.split, whole.items) == ("all", ITEMS)
     found, requests = await calibrated(tmp_path, content, "perfect", part="test")
     assert requests == 0
     assert len(found.entries) == 3
     test = standing(tmp_path, content, "perfect")
-    assert test is not None
     assert (test.split, test.items) == ("test", TEST_ITEMS)
 
 
-async def test_a_threshold_of_the_rubric_decides(tmp_path: Path, content: Path) -> None:
-    await calibrated(tmp_path, content, "perfect")
-    library = Library.load(content)
+def test_a_threshold_of_the_rubric_decides(perfect: Measured) -> None:
+    library = Library.load(perfect.content)
     rubric, templates = library.rubric("core"), judge_templates(Templates(library.roots, "en"))
     read = criterion_digest(criterion_of(library), "en")
     vote = Vote("perfect", 1, 4, "supported", "L001", "quote", "reason", read, templates)
 
     def found(*votes: Vote) -> dict[str, bool]:
         scores = [score_of(CRITERION, votes, None), score_of("inclusion", votes, None)]
-        return {name: one.reliable for name, one in standings_of(tmp_path, scores, rubric, "en").items()}
+        return {name: one.reliable for name, one in standings_of(perfect.runs, scores, rubric, "en").items()}
 
     assert found(vote) == {CRITERION: True}
     assert found(vote, replace(vote, judge="other")) == {}
@@ -271,10 +278,10 @@ def test_a_damaged_calibration_is_refused(tmp_path: Path, text: str) -> None:
         folder.read()
 
 
-async def test_a_calibration_whose_table_has_lost_a_row_is_refused(tmp_path: Path, content: Path) -> None:
+def test_a_calibration_whose_table_has_lost_a_row_is_refused(tmp_path: Path, perfect: Measured) -> None:
     folder = JudgeFolder.of(tmp_path, "m", 1)
     folder.make()
-    folder.keep((await calibrated(tmp_path, content, "perfect"))[0])
+    folder.keep(perfect.found)
     whole = json.loads(folder.calibration.read_text(encoding="utf-8"))
     for rows in (0, 1):
         stored = copy.deepcopy(whole)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ def decided(lang: Lang = "en", *changes: str) -> Iterator[tuple[Session, Decisio
         yield from ((session, taken) for taken in session.decisions if CHAIR in taken["votes"])
 
 
+@cache
 def let_pass(lang: Lang = "en") -> tuple[Session, DecisionTaken]:
     return next((session, taken) for session, taken in decided(lang) if taken["votes"][CHAIR])
 

@@ -18,13 +18,14 @@ from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.experiment.analysis.agreement import PanelAgreement, Votes, agreement
 from sandbox.experiment.analysis.apart import Apart, incompatibility
-from sandbox.experiment.analysis.effects import CASE_DRAWS, effects_of, missing_of
+from sandbox.experiment.analysis.effects import CASE_DRAWS, effects_of
+from sandbox.experiment.analysis.missing import Missing, missing_by_arm
 from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.analysis.pairs import DRAWS
-from sandbox.experiment.analysis.results import Effects, Missing
+from sandbox.experiment.analysis.results import Effects
 from sandbox.experiment.answers import Answers
 from sandbox.experiment.design import ids_now, versions_in
-from sandbox.experiment.judges import levels_by_judge, reliable_outcomes, statuses_of
+from sandbox.experiment.judges import judged_in, reliable_outcomes
 from sandbox.experiment.locking import Known, Lock, Player, card_digests, design_digest, known_in, names_player
 from sandbox.experiment.notes import mute_factors
 from sandbox.experiment.outcomes import LEVELS, OUTCOMES, known_outcome
@@ -244,6 +245,7 @@ def analyse(
     measured = tuple(dict.fromkeys([*OUTCOMES, *(name for row in spoken for name in row["outcomes"])]))
     unreliable = tuple(name for name in measured if known_outcome(name).judged and name not in reliable)
     outcomes = tuple(dict.fromkeys(hypothesis.outcome for hypothesis in design.hypotheses))
+    arms = design.factors.levels(design.arms)
     own = names_player(design) or (lock is not None and lock.holds((model, style), beside))
     locked = tuple(lock.hypotheses) if lock and own and not early else ()
     planned = [row for row in rows if lock is None or lock.covers(row)]
@@ -285,7 +287,7 @@ def analyse(
         apart=incompatibility(spoken, design.arms, np.random.default_rng([seed, 1])),
         values={outcome: _values(spoken, outcome) for outcome in outcomes},
         summaries={outcome: held for outcome in measured if (held := _summary(_values(spoken, outcome)))},
-        missing={outcome: missing for outcome in measured if (missing := _missing(design, spoken, outcome))},
+        missing={name: lacking for name in measured if (lacking := missing_by_arm(spoken, name, arms))},
         courses=_courses(spoken),
         usage=_usage([*spoken, *(row for row in failures if not row["null"])]),
         answers=_answers([*spoken, *(row for row in failures if not row["null"])]),
@@ -313,15 +315,15 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
     """
     rows, failures = store.rows(), store.failures()
     model, style = store.player if rows else ("", "")
-    own = Path(store.where).resolve()
+    own, (votes, statuses) = Path(store.where).resolve(), judged_in(store)
     beside = known_in((path for path in sorted(runs.glob("*.sqlite")) if path.resolve() != own), design.id)
     return analyse(
         design, rows, failures=failures, left=sum(count.number for count in store.counts()) - len(rows) - len(failures),
         lock=lock, early=store.early(lock) if lock else 0, elsewhere=store.elsewhere(lock) if lock else None,
-        beside=beside, reliable=reliable_outcomes(store, library, runs), votes=levels_by_judge(store), model=model,
+        beside=beside, reliable=reliable_outcomes(store, library, runs), votes=votes, model=model,
         style=style, changed=lock.changed(card_digests(design, library)) if lock else (),
         measures=store.measures,
-        astray=_astray(rows, design, library, (model, style)), statuses=statuses_of(store),
+        astray=_astray(rows, design, library, (model, style)), statuses=statuses,
     )  # fmt: skip
 
 
@@ -391,12 +393,6 @@ def _summary(values: Mapping[str, Sequence[float]]) -> dict[str, OutcomeSummary]
         arm: OutcomeSummary(len(held), float(np.mean(held)), float(np.std(held, ddof=1)) if len(held) > 1 else 0.0)
         for arm, held in values.items()
     }
-
-
-def _missing(design: Design, rows: Sequence[Row], outcome: str) -> dict[str, Missing]:
-    held = {arm: missing_of(rows, outcome, arm) for arm in design.factors.levels(design.arms)}
-    lacking = sum(each.missing for each in held.values())
-    return held if 0 < lacking < len(rows) else {}
 
 
 def _courses(rows: Sequence[Row]) -> dict[str, dict[str, dict[str, float]]]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import groupby, permutations, product
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sandbox.content.experiment_card import Design, Hypothesis
-from sandbox.experiment.analysis.pairs import Floats, OutcomeScale, equivalence, share_of, test_pair
+from sandbox.experiment.analysis.missing import OverAll, counted_over_all, missing_for, selected
+from sandbox.experiment.analysis.pairs import Floats, OutcomeScale, Pair, equivalence, share_of, test_pair
 from sandbox.experiment.analysis.results import (
     Across,
     CaseEffect,
@@ -20,26 +22,21 @@ from sandbox.experiment.analysis.results import (
     Effect,
     Effects,
     LevelEffect,
-    Missing,
-    OverAll,
     Tested,
     Verdict,
     Why,
-    selected,
     usual_cluster,
 )
 from sandbox.experiment.multiplicity import ALPHA, false_discoveries, holm
-from sandbox.experiment.outcomes import known_outcome, widest_of
-from sandbox.experiment.pairing import compared, ground_of
+from sandbox.experiment.outcomes import widest_of
+from sandbox.experiment.pairing import PairedBlocks, Row, ground_of, paired_blocks
 from sandbox.experiment.power import CLUSTERED
 
-Row = Mapping[str, Any]
 CASE_DRAWS = 1_999
 """Draws for what is looked at case by case, or level by level."""
 # A hypothesis, why it is exploratory, its effect, p of one too small to matter, the effect over all sessions, and where
 # it is tested.
 _Draft = tuple[Hypothesis, Why, Effect | None, float | None, Effect | None, "_Tables"]
-_REACHED = 4  # of 5: the level from which a criterion counts as met
 _MOST = 4_096  # rearrangements that are gone through; above, so many are drawn
 
 
@@ -100,23 +97,14 @@ def effects_of(
         varied = [None if effect is None or effect.constant else effect.pair.p_permutation for _, _, effect, *_ in held]
         differ, same_as = holm(varied), holm([same for *_, same, _, _ in held])
         for (hypothesis, why, effect, _, overall, used), p, same in zip(held, differ, same_as, strict=True):
-            verdict, missing, among = _verdict(hypothesis, effect, p, same), used.missing(hypothesis), None
+            verdict, among = _verdict(hypothesis, effect, p, same), None
+            missing = missing_for(used.rows, hypothesis, design.base)
             apart = selected(*missing)
             if apart and verdict in ("supported", "small", "opposite", "equivalent"):
                 verdict, among = "selected", verdict
+            over_all = used.over_all(hypothesis) if apart else None
             tested[hypothesis.id] = Tested(
-                hypothesis,
-                not why,
-                why,
-                effect,
-                p,
-                same,
-                verdict,
-                overall,
-                len(held),
-                among,
-                missing,
-                used.over_all(hypothesis) if apart else None,
+                hypothesis, not why, why, effect, p, same, verdict, overall, len(held), among, missing, over_all
             )
     usual = usual_cluster([*(item.effect for item in tested.values() if item.effect), *effects.values()])
     alike = {key: effect for key, effect in effects.items() if effect.cluster == usual}
@@ -126,35 +114,16 @@ def effects_of(
 
 
 @dataclass(frozen=True)
-class _Paired:
-    """Values of an arm and of the base, block by block, and the cells of the blocks that lack one of both."""
-
-    scenarios: tuple[str, ...]
-    grounds: tuple[str, ...]
-    cells: tuple[Mapping[str, str], ...]
-    replicates: tuple[int, ...]
-    arm: Floats
-    base: Floats
-    missing: tuple[Mapping[str, str], ...]
-
-    @property
-    def differences(self) -> Floats:
-        return self.arm - self.base
-
-    @property
-    def scale(self) -> OutcomeScale:
-        """What differences can be: no or yes where no session has another value, else as far as the values go."""
-        values = np.concatenate([self.arm, self.base])
-        return OutcomeScale(bool(np.isin(values, (0.0, 1.0)).all()), max(1.0, float(np.ptp(values))))
-
-
-@dataclass(frozen=True)
 class _Tables:
     design: Design
     rows: Sequence[Row]
     seed: int
     inert: Collection[str] = ()
-    _kept: dict[tuple[str, str, bool], _Paired | None] = field(default_factory=dict)
+    _kept: dict[tuple[str, str, bool], PairedBlocks | None] = field(default_factory=dict)
+
+    @cached_property
+    def _sides(self) -> dict[bool, list[Row]]:
+        return {null: [row for row in self.rows if bool(row["null"]) is null] for null in (False, True)}
 
     def effect(self, outcome: str, arm: str, *, asked: Hypothesis | None = None) -> Effect | None:
         """Return an effect with all that stands beside it; None where no block has the outcome in both arms.
@@ -163,164 +132,93 @@ class _Tables:
         it is compared; then the effect is also looked at case by case and level by level.
         """
         whole = self._pairs(outcome, arm, null=False)
-        paired = self._narrowed(whole, asked)
+        paired = whole and whole.of(asked, self.design.arms)
         if whole is None or paired is None:
             return None
         cluster, clusters = self._clusters(paired)
         spread = float(np.sqrt((np.var(whole.arm) + np.var(whole.base)) / 2))
-        widest = widest_of(outcome) * (2 if asked and asked.against else 1)
+        apart = 2 if asked and asked.against else 1
         own = (*asked.at.values(), *asked.against.values()) if asked else ()
-        scale = whole.scale.doubled if asked and asked.against else whole.scale
-        rng = self._rng(outcome, arm, "effect", *own)
-        pair = test_pair(paired.differences, clusters, rng=rng, scale=scale, spread=spread)
+        scale = _scale_of(whole).doubled if apart == 2 else _scale_of(whole)
+
+        def tested(
+            values: npt.ArrayLike, drawn: Sequence[str], *names: str, doubled: bool = False, **more: int
+        ) -> Pair:
+            measured = scale.doubled if doubled else scale
+            pair = test_pair(values, drawn, rng=self._rng(outcome, arm, *names), scale=measured, spread=spread, **more)
+            return pair.within(widest_of(outcome) * apart * (2 if doubled else 1))
+
         null = beyond = part = None
-        alone = self._narrowed(self._pairs(outcome, arm, null=True), asked)
-        if alone is not None:
-            rng = self._rng(outcome, arm, "null", *own)
-            null = test_pair(alone.differences, self._clusters(alone)[1], rng=rng, scale=scale, spread=spread)
+        silent = self._pairs(outcome, arm, null=True)
+        if (alone := silent and silent.of(asked, self.design.arms)) is not None:
+            null = tested(alone.differences, self._clusters(alone)[1], "null", *own)
             by_ground = dict(zip(alone.grounds, alone.differences, strict=True))
             both = [place for place, ground in enumerate(paired.grounds) if ground in by_ground]
             if both:
                 by_rules = np.array([by_ground[paired.grounds[place]] for place in both])
                 whole_effect, shared = paired.differences[both], [clusters[place] for place in both]
-                rng = self._rng(outcome, arm, "beyond", *own)
-                beyond = test_pair(whole_effect - by_rules, shared, rng=rng, scale=scale.doubled, spread=spread)
+                beyond = tested(whole_effect - by_rules, shared, "beyond", *own, doubled=True)
                 if asked:
                     rng = self._rng(outcome, arm, "part", *own)
                     part = share_of(by_rules, whole_effect, shared, rng=rng, draws=CASE_DRAWS)
         return Effect(
             outcome=outcome, arm=arm, base_mean=float(paired.base.mean()), arm_mean=float(paired.arm.mean()),
-            pair=pair.within(widest), cluster=cluster, missing=len(paired.missing), cases=len(set(paired.scenarios)),
+            pair=tested(paired.differences, clusters, "effect", *own), cluster=cluster, missing=len(paired.missing),
+            cases=len(set(paired.scenarios)),
             constant=bool(np.ptp(np.concatenate([paired.arm, paired.base])) < 1e-12),
-            scenarios=self._by_scenario(paired, outcome, arm, scale, spread, widest) if asked else {},
+            scenarios=_by_scenario(paired, tested) if asked else {},
             uneven=_uneven(paired, self._rng(outcome, arm, "uneven")) if asked else None,
-            across=tuple(self._across(paired, outcome, arm, scale, spread, widest)) if asked else (),
-            null=null and null.within(widest), beyond=beyond and beyond.within(2 * widest), rules_part=part,
+            across=tuple(self._across(paired, outcome, arm, tested)) if asked else (),
+            null=null, beyond=beyond, rules_part=part,
         )  # fmt: skip
 
     def equivalence(self, hypothesis: Hypothesis) -> float | None:
         """Return p of the claim that a hypothesis' effect is too small to matter; None where nothing varies."""
         whole = self._pairs(hypothesis.outcome, hypothesis.arm, null=False)
-        paired = self._narrowed(whole, hypothesis)
+        paired = whole and whole.of(hypothesis, self.design.arms)
         if whole is None or paired is None or np.ptp(np.concatenate([paired.arm, paired.base])) < 1e-12:
             return None
         rng = self._rng(hypothesis.outcome, hypothesis.arm, "equivalence")
-        scale = whole.scale.doubled if hypothesis.against else whole.scale
+        scale = _scale_of(whole).doubled if hypothesis.against else _scale_of(whole)
         return equivalence(paired.differences, self._clusters(paired)[1], hypothesis.smallest, rng=rng, scale=scale)
-
-    def missing(self, hypothesis: Hypothesis) -> tuple[Missing, Missing]:
-        """Return how many sessions of a hypothesis' arm, and of the base, lack its outcome."""
-        levels = {*hypothesis.at.values(), *hypothesis.against.values()}
-        rows = [row for row in self.rows if not levels or row["cell"].get(hypothesis.factor) in levels]
-        return (
-            missing_of(rows, hypothesis.outcome, hypothesis.arm), missing_of(rows, hypothesis.outcome, self.design.base)
-        )  # fmt: skip
 
     def over_all(self, hypothesis: Hypothesis) -> OverAll | None:
         """Return the difference over all sessions, what is missing counted as not reached; None where that is nothing.
 
-        Of a level it is the share of sessions that have it and reach `_REACHED`, of a share its mean, 0 where missing.
+        How, stands in `counted_over_all`.
         """
-        outcome = known_outcome(hypothesis.outcome)
-        if hypothesis.against or outcome.needs != "nothing" or outcome.low < 0 or outcome.high is None:
+        counted = None if hypothesis.against else counted_over_all(self.rows, hypothesis.outcome)
+        if counted is None:
             return None
-        level = _REACHED if outcome.unit == "level" else None
-
-        def counted(value: float | None) -> float:
-            return (value or 0.0) if level is None else float(value is not None and value >= level)
-
-        name = hypothesis.outcome
-        rows = [{**row, "outcomes": {name: counted(row["outcomes"].get(name))}} for row in self.rows]
-        paired = replace(self, rows=rows, _kept={})._of(hypothesis)
+        level, rows = counted
+        tables = replace(self, rows=rows, _kept={})
+        paired = tables._of(hypothesis)
         if paired is None:
             return None
-        rng = self._rng(name, hypothesis.arm, "all", *hypothesis.at.values())
-        pair = test_pair(paired.differences, self._clusters(paired)[1], rng=rng, scale=paired.scale)
+        rng = self._rng(hypothesis.outcome, hypothesis.arm, "all", *hypothesis.at.values())
+        pair = test_pair(paired.differences, self._clusters(paired)[1], rng=rng, scale=_scale_of(paired))
         return OverAll(level, float(paired.arm.mean()), float(paired.base.mean()), pair.within(1.0))
 
-    def _of(self, hypothesis: Hypothesis) -> _Paired | None:
-        return self._narrowed(self._pairs(hypothesis.outcome, hypothesis.arm, null=False), hypothesis)
+    def _of(self, hypothesis: Hypothesis) -> PairedBlocks | None:
+        whole = self._pairs(hypothesis.outcome, hypothesis.arm, null=False)
+        return whole and whole.of(hypothesis, self.design.arms)
 
     def _rng(self, *names: str) -> np.random.Generator:
         return np.random.default_rng([self.seed, zlib.crc32("\n".join(names).encode())])
 
-    def _pairs(self, outcome: str, arm: str, *, null: bool) -> _Paired | None:
+    def _pairs(self, outcome: str, arm: str, *, null: bool) -> PairedBlocks | None:
         key = outcome, arm, null
         if key not in self._kept:
-            self._kept[key] = self._paired(outcome, arm, null)
+            self._kept[key] = paired_blocks(self.design, self._sides[null], outcome, arm)
         return self._kept[key]
 
-    def _paired(self, outcome: str, arm: str, null: bool) -> _Paired | None:
-        values: dict[str, dict[str, list[float]]] = {}
-        first: dict[str, Row] = {}
-        for row in self.rows:
-            if bool(row["null"]) is null and row["arm"] in (arm, self.design.base):
-                first.setdefault(row["block"], row)
-                held = values.setdefault(row["block"], {})
-                if (value := row["outcomes"].get(outcome)) is not None:
-                    held.setdefault(row["arm"], []).append(float(value))
-        arms, whole = self.design.arms, [block for block, held in values.items() if len(held) == 2]
-        if not whole:
-            return None
-        return _Paired(
-            tuple(str(first[block]["scenario"]) for block in whole),
-            tuple(ground_of(arms, first[block]["cell"], first[block]["replicate"]) for block in whole),
-            tuple(first[block]["cell"] for block in whole),
-            tuple(first[block]["replicate"] for block in whole),
-            np.array([np.mean(values[block][arm]) for block in whole]),
-            np.array([np.mean(values[block][self.design.base]) for block in whole]),
-            tuple(first[block]["cell"] for block, held in values.items() if len(held) < 2),
-        )
-
-    def _narrowed(self, paired: _Paired | None, asked: Hypothesis | None) -> _Paired | None:
-        """Return the blocks that a hypothesis compares; None where there is none.
-
-        Where it holds the effect at one level of a factor against that at another, the values are these two effects.
-        """
-        if paired is None or asked is None or not asked.at:
-            return paired
-        chosen = compared(asked, self.design.arms, paired.cells, paired.replicates)
-        if not chosen:
-            return None
-        own = [place for place, _ in chosen]
-        arm, base = paired.arm[own], paired.base[own]
-        levels = {*asked.at.values(), *asked.against.values()}
-        missing = tuple(cell for cell in paired.missing if cell.get(asked.factor) in levels)
-        grounds = tuple(paired.grounds[place] for place in own)
-        if asked.against:
-            other = [place for _, place in chosen if place is not None]
-            arm, base = arm - base, paired.arm[other] - paired.base[other]
-            grounds = tuple(
-                ground_of(self.design.arms, paired.cells[place], paired.replicates[place], asked.factor)
-                for place in own
-            )
-        scenarios = tuple(paired.scenarios[place] for place in own)
-        cells = tuple(paired.cells[place] for place in own)
-        replicates = tuple(paired.replicates[place] for place in own)
-        return _Paired(scenarios, grounds, cells, replicates, arm, base, missing)
-
-    def _clusters(self, paired: _Paired) -> tuple[Cluster, tuple[str, ...]]:
+    def _clusters(self, paired: PairedBlocks) -> tuple[Cluster, tuple[str, ...]]:
         """Return what is drawn together: cases, or, where these are few, blocks with the same seed."""
         if len(set(paired.scenarios)) >= CLUSTERED and self.design.arms != "scenario":
             return "scenario", paired.scenarios
         return "block", paired.grounds
 
-    def _by_scenario(
-        self, paired: _Paired, outcome: str, arm: str, scale: OutcomeScale, spread: float, widest: float
-    ) -> dict[str, CaseEffect]:
-        effects = {}
-        for scenario in dict.fromkeys(paired.scenarios):
-            places = [place for place, name in enumerate(paired.scenarios) if name == scenario]
-            grounds = [paired.grounds[place] for place in places]
-            rng = self._rng(outcome, arm, scenario, "case")
-            own = paired.differences[places]
-            pair = test_pair(own, grounds, rng=rng, scale=scale, spread=spread, draws=CASE_DRAWS)
-            effects[scenario] = CaseEffect(pair.within(widest), tuple(sorted(own.tolist())))
-        return effects
-
-    def _across(
-        self, paired: _Paired, outcome: str, arm: str, scale: OutcomeScale, spread: float, widest: float
-    ) -> Iterator[Across]:
+    def _across(self, paired: PairedBlocks, outcome: str, arm: str, tested: Callable[..., Pair]) -> Iterator[Across]:
         """Yield the effect at each level of every factor beside arms and cases, and by how much it differs there."""
         cluster, clusters = self._clusters(paired)
         for factor in self.design.varied:
@@ -333,12 +231,9 @@ class _Tables:
             names = [level for level in self.design.factors.levels(factor) if level in levels]
             for level in names:
                 places = [place for place, name in enumerate(levels) if name == level]
-                rng = self._rng(outcome, arm, factor, level)
-                own = test_pair(
-                    paired.differences[places], [clusters[place] for place in places], rng=rng, scale=scale,
-                    spread=spread, draws=CASE_DRAWS,
-                )  # fmt: skip
-                held.append(LevelEffect(level, own.within(widest)))
+                drawn = [clusters[place] for place in places]
+                own = tested(paired.differences[places], drawn, factor, level, draws=CASE_DRAWS)
+                held.append(LevelEffect(level, own))
             shared = paired.scenarios
             if cluster == "block":
                 blocks = zip(paired.cells, paired.replicates, strict=True)
@@ -349,25 +244,31 @@ class _Tables:
             for level in names[1:]:
                 both = {unit: at[level] - at[names[0]] for unit, at in units.items() if {level, names[0]} <= at.keys()}
                 if both:
-                    rng = self._rng(outcome, arm, factor, level, "more")
-                    apart = test_pair(
-                        [*both.values()], [*both], rng=rng, scale=scale.doubled, spread=spread, draws=CASE_DRAWS
-                    )
-                    more.append(LevelEffect(level, apart.within(2 * widest)))
+                    apart = tested([*both.values()], [*both], factor, level, "more", doubled=True, draws=CASE_DRAWS)
+                    more.append(LevelEffect(level, apart))
             yield Across(factor, tuple(held), _sign_held(held), p, tuple(more))
+
+
+def _by_scenario(paired: PairedBlocks, tested: Callable[..., Pair]) -> dict[str, CaseEffect]:
+    effects = {}
+    for scenario in dict.fromkeys(paired.scenarios):
+        places = [place for place, name in enumerate(paired.scenarios) if name == scenario]
+        own, grounds = paired.differences[places], [paired.grounds[place] for place in places]
+        pair = tested(own, grounds, scenario, "case", draws=CASE_DRAWS)
+        effects[scenario] = CaseEffect(pair, tuple(sorted(own.tolist())))
+    return effects
+
+
+def _scale_of(paired: PairedBlocks) -> OutcomeScale:
+    """Return what differences can be: no or yes where no session has another value, else as far as the values go."""
+    values = np.concatenate([paired.arm, paired.base])
+    return OutcomeScale(bool(np.isin(values, (0.0, 1.0)).all()), max(1.0, float(np.ptp(values))))
 
 
 def _sign_held(levels: Sequence[LevelEffect]) -> bool | None:
     """Return whether effects at all levels point the same way; None where one of them is nothing."""
     signs = {int(np.sign(round(level.pair.estimate, 12))) for level in levels}
     return None if 0 in signs and len(signs - {0}) < 2 else len(signs) == 1
-
-
-def missing_of(rows: Sequence[Row], outcome: str, arm: str) -> Missing:
-    """Return how many sessions of an arm, those of the null arm left out, lack an outcome."""
-    held = [row["outcomes"] for row in rows if row["arm"] == arm and not row["null"]]
-    lacking = [values for values in held if values.get(outcome) is None]
-    return Missing(len(held), len(lacking), sum(values.get("decided") == 0 for values in lacking))
 
 
 def levels_differ(
@@ -411,7 +312,7 @@ def _units(differences: Floats, levels: Sequence[str], shared: Sequence[str]) ->
     }
 
 
-def _uneven(paired: _Paired, rng: np.random.Generator) -> float | None:
+def _uneven(paired: PairedBlocks, rng: np.random.Generator) -> float | None:
     """Return p of an effect that differs between cases: the spread of their means against that of shuffled blocks."""
     names, codes = np.unique(np.array(paired.scenarios), return_inverse=True)
     sizes = np.bincount(codes)

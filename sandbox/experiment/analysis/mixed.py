@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from sandbox.experiment.outcomes import widest_of
 from sandbox.experiment.pairing import ground_of
 
 Part = Literal["scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote"]
-PARTS: tuple[Part, ...] = ("scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote")
+PARTS: tuple[Part, ...] = get_args(Part)
 _NOTHING = 1e-6  # share of the variance that is a zero which the search came near to
 _LARGEST = 400  # sessions for which the general fit takes seconds; it grows with the cube of their number
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sandbox.content.experiment_card import Hypothesis
+from sandbox.experiment.analysis.missing import Missing, OverAll, selected
 from sandbox.experiment.analysis.pairs import Pair, Share
 from sandbox.experiment.multiplicity import ALPHA
 
 Cluster = Literal["scenario", "block"]
 Verdict = Literal["supported", "small", "opposite", "equivalent", "selected", "open", "constant", "untested"]
 Why = Literal["", "unlocked", "changed", "judged"]
-_SELECTED = 0.05  # by how much the shares without an outcome may differ
 Size = Literal["matters", "some", "small", "unclear"]
 
 
@@ -112,46 +112,6 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Missing:
-    """How many sessions of an arm lack an outcome.
-
-    Args:
-        sessions: all finished sessions of the arm.
-        missing: those that lack it.
-        undecided: of these, those in which nothing was decided.
-    """
-
-    sessions: int
-    missing: int
-    undecided: int
-
-    @property
-    def share(self) -> float:
-        """Share of the sessions that lack it."""
-        return self.missing / self.sessions if self.sessions else 0.0
-
-
-def selected(arm: Missing, base: Missing) -> bool:
-    """Return whether an arm has so much to do with who has an outcome that those who have it cannot be compared."""
-    some = min(arm.share, base.share) < 1
-    return some and (abs(arm.share - base.share) > _SELECTED or max(arm.share, base.share) == 1)
-
-
-@dataclass(frozen=True)
-class OverAll:
-    """A difference over all sessions, those that lack the outcome counted as not having reached it.
-
-    Args:
-        level: the level from which it counts as reached, 1 or 0; None where the value itself counts, and 0 without it.
-    """
-
-    level: int | None
-    arm_mean: float
-    base_mean: float
-    pair: Pair
-
-
-@dataclass(frozen=True)
 class Tested:
     """What became of a hypothesis.
 
@@ -236,9 +196,14 @@ class Effects:
     others: tuple[Effect, ...]
 
     @property
+    def every(self) -> tuple[Effect, ...]:
+        """All of them: those of hypotheses, then the others."""
+        return (*(tested.effect for tested in self.tested if tested.effect), *self.others)
+
+    @property
     def cluster(self) -> Cluster:
         """What is drawn together in general: cases, where any effect is tested by case."""
-        return usual_cluster([*(tested.effect for tested in self.tested if tested.effect), *self.others])
+        return usual_cluster(self.every)
 
     @property
     def primary(self) -> Tested | None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from statistics import fmean
 from typing import Literal
 
 from sandbox.content.campaign_card import Campaign
@@ -19,6 +18,7 @@ from sandbox.diffusion.campaign.plans import same_options, similarity
 from sandbox.diffusion.campaign.run import Play, run_campaign
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.experiment.whatif.whatif import Figure, FigureComparison, check_runs, compared
+from sandbox.game.inspection import mean
 
 Arm = Literal["was", "other"]
 ARMS: tuple[Arm, ...] = ("was", "other")
@@ -82,24 +82,19 @@ def figures_of_campaign(state: CampaignState, first: int) -> Mapping[str, float 
         for community in state.communities
         if (result := state.result(round, community)) is not None
     ]
-    values: dict[str, float | None] = {name: _mean([getattr(each, name) for each in played]) for name in _OF_ALL}
+    values: dict[str, float | None] = {name: mean([getattr(each, name) for each in played]) for name in _OF_ALL}
     known = state.card.communities
     pairs = [(a.id, b.id) for n, a in enumerate(known) for b in known[n + 1 :] if a.scenario == b.scenario]
-    values["alike"] = _mean([similarity(state.own(last, a), state.own(last, b)) for a, b in pairs])
+    values["alike"] = mean([similarity(state.own(last, a), state.own(last, b)) for a, b in pairs])
     ended = {each: state.result(last, each) for each in state.communities}
     both = [(ended[a], ended[b]) for a, b in pairs]
-    values["same"] = _mean([same_options(left.terms, right.terms) for left, right in both if left and right])
+    values["same"] = mean([same_options(left.terms, right.terms) for left, right in both if left and right])
     values["lessons"] = float(sum(bool(each.origin) and each.round >= first for each in state.learned))
     for community in state.communities:
         result = ended[community]
         values[f"h.{community}"] = result.h if result else None
         values[f"substance.{community}"] = result.substance if result else None
     return values
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return fmean(known) if known else None
 
 
 async def play_arms(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
 from sandbox.content.words import refusal
 from sandbox.experiment.outcomes import OUTCOMES, outcomes_of, settled_by
@@ -12,6 +11,7 @@ from sandbox.experiment.whatif.arms import Arm, as_it_was, other_line, other_rul
 from sandbox.experiment.whatif.difference import Difference, Verdict, difference, verdicts
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
+from sandbox.game.inspection import mean
 from sandbox.game.moment import Moment, Move, moment_of
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
@@ -230,14 +230,9 @@ def compared(
     said = verdicts([change for *_, change in rows], [figure.smallest for figure, *_ in rows])
     made = [
         FigureComparison(
-            figure,
-            fmean(base for base, _ in whole) if whole else None,
-            fmean(varied for _, varied in whole) if whole else None,
-            change,
-            verdict,
-            len(rows),
+            figure, mean([was for was, _ in whole]), mean([other for _, other in whole]), change, verdict, len(rows),
             pairs,
         )
         for (figure, pairs, whole, change), verdict in zip(rows, said, strict=True)
-    ]
+    ]  # fmt: skip
     return [made[place * len(wanted) : (place + 1) * len(wanted)] for place in range(len(arms))]

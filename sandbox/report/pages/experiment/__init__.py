@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import get_args
 
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
@@ -44,18 +45,6 @@ def experiment_report(analysis: Analysis, library: Library, lang: Lang, named: s
     return reader.page(title, question, opening, (*about, *findings(reader), *account(reader)))
 
 
-_ORDER: tuple[Verdict, ...] = (
-    "supported",
-    "small",
-    "opposite",
-    "equivalent",
-    "selected",
-    "open",
-    "constant",
-    "untested",
-)
-
-
 def answer(reader: ExperimentReader) -> Callout:
     """Return what the sessions show of the primary hypothesis, with the part of the rules, and of the others.
 
@@ -73,7 +62,9 @@ def answer(reader: ExperimentReader) -> Callout:
     if alone and (reader.analysis.by_rules or reader.analysis.sessions.null):
         alone += reader.label("gap") + reader.label("baseline.drawn")
     rest = [item for item in tested if item is not (primary or tested[0])]
-    others = Counter(reader.verdict(item) for item in sorted(rest, key=lambda item: _ORDER.index(item.verdict)))
+    others = Counter(
+        reader.verdict(item) for item in sorted(rest, key=lambda item: get_args(Verdict).index(item.verdict))
+    )
     counted = (say("others_of", count=count, verdict=verdict) for verdict, count in others.items())
     more = say("others.more", count=len(rest), list=reader.parts(counted)) if rest else ""
     if len(rest) == 1:

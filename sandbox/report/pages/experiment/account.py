@@ -62,8 +62,7 @@ def _limits(reader: ExperimentReader) -> Iterator[str]:
         names = (name + reader.label("colon") + text for name, text in inferred.items())
         yield reader.say("limits.inferred", list=reader.parts(names))
     yield reader.say("limits.simulated")
-    effects = [item.effect for item in analysis.effects.tested if item.effect] + list(analysis.effects.others)
-    if effects:
+    if effects := analysis.effects.every:
         drawn = analysis.effects.cluster
         usual = next(effect for effect in effects if effect.cluster == drawn)
         kind = next(kind for kind, most in _SIMULATED if usual.pair.clusters <= most)
@@ -148,8 +147,7 @@ def _sentences(reader: ExperimentReader) -> Iterator[tuple[str, str]]:
 def _tests(reader: ExperimentReader) -> Iterator[tuple[str, str]]:
     analysis = reader.analysis
     tested, others = analysis.effects.tested, analysis.effects.others
-    effects = [item.effect for item in tested if item.effect] + list(others)
-    if effects:
+    if effects := analysis.effects.every:
         drawn = analysis.effects.cluster
         yield "test", reader.say("methods.effect")
         yield "test", reader.say(f"methods.test_{drawn}", draws=f"{analysis.draws:,}")

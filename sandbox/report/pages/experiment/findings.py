@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sandbox.experiment.analysis.agreement import PanelAgreement
+from sandbox.experiment.analysis.mixed import PARTS
 from sandbox.experiment.analysis.results import Across, Effect, Tested
 from sandbox.experiment.outcomes import STATUS_OF, known_outcome
 from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
@@ -17,7 +18,6 @@ from sandbox.report.pages.experiment.warnings import least_q, share_set
 
 _SURE = 0.05
 _STRONGEST = 12  # effects that are drawn; the tables have all
-_PARTS = ("scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote")
 _TONES: dict[str, Tone] = {"supported": "good", "small": "good", "opposite": "bad", "equivalent": "accent"}
 
 
@@ -303,7 +303,7 @@ def _variance(reader: ExperimentReader) -> Iterator[Block]:
     rows = [(reader.outcome(outcome), components.shares) for outcome, components in held.items() if not components.why]
     if held:
         yield note(say("variance.note"))
-    parts = [part for part in _PARTS if any(part in shares for _, shares in rows)]
+    parts = [part for part in PARTS if any(part in shares for _, shares in rows)]
     if rows:
         cells = [(name, *(percent(shares[part]) if part in shares else "–" for part in parts)) for name, shares in rows]
         head = (reader.label("measure"), *(say(f"variance.{part}") for part in parts))

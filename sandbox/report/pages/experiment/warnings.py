@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sandbox.experiment.analysis.analysis import rests_on
 from sandbox.experiment.analysis.results import Tested
 from sandbox.experiment.answers import MANY
+from sandbox.experiment.multiplicity import reach
 from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
 from sandbox.experiment.outcomes import SHARE, WITHOUT_SHARE, known_outcome
 from sandbox.experiment.status import named_card
@@ -66,8 +67,7 @@ def _idle(reader: ExperimentReader) -> Iterator[str]:
 
 def _decide_apart(reader: ExperimentReader) -> Iterator[str]:
     """Yield that P hangs on how often an arm decides, where some decide more or less often than the base."""
-    results = reader.analysis.effects
-    effects = [*(tested.effect for tested in results.tested if tested.effect), *results.others]
+    effects = reader.analysis.effects.every
     arms = {effect.arm for effect in effects if effect.outcome == "horizontal"}
     both = {effect.arm: effect.pair.pairs for effect in effects if effect.outcome == "horizontal_carried"}
     apart = {
@@ -206,8 +206,6 @@ def unfounded(reader: ExperimentReader) -> Iterator[str]:
 
 def least_q(reader: ExperimentReader) -> Iterator[str]:
     """Yield how small q of the other effects could have become, where one alone could not have stood out."""
-    from sandbox.experiment.multiplicity import reach
-
     effects = [effect for effect in reader.analysis.effects.others if effect.q is not None]
     if not effects:
         return

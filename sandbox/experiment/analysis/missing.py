@@ -1,0 +1,93 @@
+"""Which sessions lack an outcome, whether that hangs on the arm, and what all sessions come to where it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sandbox.content.experiment_card import Hypothesis
+from sandbox.experiment.analysis.pairs import Pair
+from sandbox.experiment.outcomes import known_outcome
+from sandbox.experiment.pairing import Row
+
+_SELECTED = 0.05  # by how much the shares without an outcome may differ
+_REACHED = 4  # of 5: the level from which a criterion counts as met
+
+
+@dataclass(frozen=True)
+class Missing:
+    """How many sessions of an arm lack an outcome.
+
+    Args:
+        sessions: all finished sessions of the arm.
+        missing: those that lack it.
+        undecided: of these, those in which nothing was decided.
+    """
+
+    sessions: int
+    missing: int
+    undecided: int
+
+    @property
+    def share(self) -> float:
+        """Share of the sessions that lack it."""
+        return self.missing / self.sessions if self.sessions else 0.0
+
+
+def selected(arm: Missing, base: Missing) -> bool:
+    """Return whether an arm has so much to do with who has an outcome that those who have it cannot be compared."""
+    some = min(arm.share, base.share) < 1
+    return some and (abs(arm.share - base.share) > _SELECTED or max(arm.share, base.share) == 1)
+
+
+@dataclass(frozen=True)
+class OverAll:
+    """A difference over all sessions, those that lack the outcome counted as not having reached it.
+
+    Args:
+        level: the level from which it counts as reached, 1 or 0; None where the value itself counts, and 0 without it.
+    """
+
+    level: int | None
+    arm_mean: float
+    base_mean: float
+    pair: Pair
+
+
+def _missing_of(rows: Sequence[Row], outcome: str, arm: str) -> Missing:
+    """Return how many sessions of an arm, those of the null arm left out, lack an outcome."""
+    held = [row["outcomes"] for row in rows if row["arm"] == arm and not row["null"]]
+    lacking = [values for values in held if values.get(outcome) is None]
+    return Missing(len(held), len(lacking), sum(values.get("decided") == 0 for values in lacking))
+
+
+def missing_for(rows: Sequence[Row], hypothesis: Hypothesis, base: str) -> tuple[Missing, Missing]:
+    """Return how many sessions of a hypothesis' arm, and of the base, lack its outcome at the levels that it names."""
+    levels = {*hypothesis.at.values(), *hypothesis.against.values()}
+    named = [row for row in rows if not levels or row["cell"].get(hypothesis.factor) in levels]
+    return _missing_of(named, hypothesis.outcome, hypothesis.arm), _missing_of(named, hypothesis.outcome, base)
+
+
+def missing_by_arm(rows: Sequence[Row], outcome: str, arms: Sequence[str]) -> dict[str, Missing]:
+    """Return how many sessions of each arm lack an outcome; nothing where all of them do, or none."""
+    held = {arm: _missing_of(rows, outcome, arm) for arm in arms}
+    lacking = sum(each.missing for each in held.values())
+    return held if 0 < lacking < len(rows) else {}
+
+
+def counted_over_all(rows: Sequence[Row], name: str) -> tuple[int | None, list[Row]] | None:
+    """Return sessions in which a missing outcome counts as not reached, with the level from which it counts as reached.
+
+    Of a level it is then whether a session has it and reaches 4, of a share (without such a level) its value, or 0.
+    None where missing has no plain value.
+    """
+    outcome = known_outcome(name)
+    if outcome.needs != "nothing" or outcome.low < 0 or outcome.high is None:
+        return None
+    level = _REACHED if outcome.unit == "level" else None
+
+    def counted(values: Mapping[str, float | None]) -> float:
+        value = values.get(name) or 0.0
+        return value if level is None else float(value >= level)
+
+    return level, [{**row, "outcomes": {name: counted(row["outcomes"])}} for row in rows]
