@@ -262,6 +262,9 @@ class _Tables:
         arms, whole = self.design.arms, [block for block, held in values.items() if len(held) == 2]
         if not whole:
             return None
+        # No country is played without what is off in it anyway, so that nothing is missing there.
+        among = {first[block]["scenario"] for block in whole}
+        known = [block for block in values if not self.design.of_countries or first[block]["scenario"] in among]
         return _Paired(
             tuple(str(first[block]["scenario"]) for block in whole),
             tuple(ground_of(arms, first[block]["cell"], first[block]["replicate"]) for block in whole),
@@ -269,7 +272,7 @@ class _Tables:
             tuple(first[block]["replicate"] for block in whole),
             np.array([np.mean(values[block][arm]) for block in whole]),
             np.array([np.mean(values[block][self.design.base]) for block in whole]),
-            tuple(first[block]["cell"] for block, held in values.items() if len(held) < 2),
+            tuple(first[block]["cell"] for block in known if len(values[block]) < 2),
         )
 
     def _narrowed(self, paired: _Paired | None, asked: Hypothesis | None) -> _Paired | None:
