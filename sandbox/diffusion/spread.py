@@ -195,6 +195,7 @@ class Spread:
         deck_sizes: sessions behind each cell, kinds by channels by stands.
         by_model: how many of them a model played; the others went by the rules alone.
         seconds: how long it took.
+        program: the program that played it, with its version; empty for a result that does not tell.
     """
 
     plan: SpreadPlan
@@ -205,6 +206,7 @@ class Spread:
     deck_sizes: NDArray[np.int64]
     by_model: int
     seconds: float
+    program: str = ""
 
     @cached_property
     def network(self) -> SpreadNetwork:

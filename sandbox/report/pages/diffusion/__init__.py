@@ -158,14 +158,14 @@ def _at_lines(reader: SpreadReader) -> Paragraph:
         for each in (round(each, 2) for each in lines)
         if 0 < each <= 1
     ]
-    return note(reader.say("answer.lines", shares=reader.label("list").join(shares)))
+    return note(reader.say("answer.lines", line=f"{line:g}", shares=reader.label("list").join(shares)))
 
 
 def _facts(reader: SpreadReader) -> Facts:
     country, plan = reader.country, reader.spread.plan
     rows: dict[str, Inline] = {
         "pattern": reader.label.of("spread_page.pattern", country.pattern), "districts": f"{country.districts:,}",
-        "pilots": f"{reader.pilots:,}", "periods": f"{country.periods}", "seeds": f"{len(plan.seeds)}",
+        "pilots": reader.pilots_told, "periods": f"{country.periods}", "seeds": f"{len(plan.seeds)}",
         "mechanisms": reader.label.join(map(reader.mechanism, reader.on)),
         "sessions": reader.say("facts.played_by", **reader.players),
     }  # fmt: skip

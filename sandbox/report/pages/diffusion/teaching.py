@@ -38,7 +38,7 @@ def who_taught(reader: SpreadReader, most: int) -> tuple[Block, ...]:
             cells = (f"{count:,}" if count else "–" for count in counts)
             rows.append((reader.card("arrival", channel), *cells, percent(sum(counts) / whole)))
     if not rows:
-        none = {"pilots": f"{reader.pilots:,}", "districts": f"{reader.country.districts:,}"}
+        none = {"pilots": f"{int(reader.plan.courses[0].pilots.sum()):,}", "districts": f"{reader.country.districts:,}"}
         return (note(say("taught.none", seed=spread.plan.seeds[0], **none)),)
     head = (say("taught.channel"), *(reader.label(f"diffusion.from.{name}") for name in _FROM), say("share_of"))
     seed = note(say("taught.seed", seed=spread.plan.seeds[0]))
