@@ -30,7 +30,7 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     command = ("diffuse", "run", "two_coasts", "--content", own, *SMALL)
     done = cli(*command, "--each")
     assert done.code == 0, done.err
-    assert "Two coasts (two_coasts): 300 places, 3 countries" in done.out
+    assert "Two coasts (two_coasts): 300 places, countries played: 3" in done.out
     assert "The centre makes it a rule in period 4." in done.out
     assert "This is a model's world" in done.out
     assert "learning" in done.out.partition("Change at the end")[2].lower()

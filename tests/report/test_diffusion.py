@@ -76,6 +76,17 @@ def test_pilots_whose_meetings_all_failed_are_not_said_to_have_begun() -> None:
     assert "1, of which in form in the end: 0 (0–1)" in Page(to_html(document)).text
 
 
+def test_one_country_is_not_said_to_have_a_range() -> None:
+    played = spread()
+    alone = replace(
+        played, plan=replace(played.plan, seeds=(1,)), arms=(SpreadArm((), played.arms[0].courses[:1]),)
+    )  # fmt: skip
+    page = Page(to_html(diffusion_report(alone, LIBRARY, "en", "runs/small"))).text
+    assert "One country, of one seed, so that there is no band." in page
+    assert "percentile of 1 countries" not in page
+    assert "median of 1 countries" not in page
+
+
 def test_the_curves_have_their_bands_and_the_rule_in_the_middle() -> None:
     curves = next(block for block in every_block(report()) if isinstance(block, Curves))
     form, substance, _ = curves.curves

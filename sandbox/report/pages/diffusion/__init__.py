@@ -140,7 +140,8 @@ def _answer(reader: SpreadReader) -> Callout:
     tried = paragraph(reader.say("answer.again", at_once=at_once, **again))
     setting = reader.setting()
     asked = note(reader.say("answer.setting", setting=setting) if setting else "")
-    doubt = note(reader.say("answer.doubt", seeds=len(reader.spread.plan.seeds)))
+    seeds = len(reader.spread.plan.seeds)
+    doubt = note(reader.say("answer.doubt" if seeds > 1 else "answer.doubt_alone", seeds=seeds))
     means = note(reader.say("answer.means", line=f"{reader.country.line:g}"))
     return Callout(
         "verdict",

@@ -105,7 +105,7 @@ def story(reader: SpreadReader, number: int) -> Section:
         sentences.append(say("story.shallow", place=reader.place(number), substance=share))
     blocks: list[Block] = [note(say("story.why")), known, bullets(sentences)]
     if reader.named:
-        session = paragraph(say("story.session", row=int(districts.row[number])))
+        session = paragraph(say("story.session"))
         command = paragraph((strong(f"sandbox diffuse example {reader.named} {reader.called(number)}"),))
         blocks.append(Callout("plain", say("story.open"), (session, command), level=3))
     return Section("story", title, blocks)
