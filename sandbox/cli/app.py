@@ -5,11 +5,9 @@ from __future__ import annotations
 import atexit
 import errno
 import gc
-import hashlib
 import io
 import os
 import sys
-from pathlib import Path
 
 import typer
 
@@ -44,7 +42,6 @@ _COMMANDS = (
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 # How much is made before it is looked through for garbage: nearly all that a command makes to begin with stays.
 _MADE = 10_000
-_CODE = (".css", ".js", ".md", ".py", ".yaml")
 _LONGEST_NAME = 200  # characters of a path, as a message names it
 app = Commands(
     name="sandbox",
@@ -58,21 +55,10 @@ app = Commands(
 
 def _version(value: bool) -> None:
     if value:
-        echo(f"governance-sandbox {__version__} ({translated('code {digest}', digest=_code_digest())})")
+        from sandbox.content.program import code_digest
+
+        echo(f"governance-sandbox {__version__} ({translated('code {digest}', digest=code_digest())})")
         raise typer.Exit
-
-
-def _code_digest() -> str:
-    """Return what is the same wherever the same code and shipped content are installed, and else another."""
-    from sandbox.content.card_files import shipped_root
-
-    package = Path(__file__).parents[1]
-    shipped, seen = shipped_root(), hashlib.sha256()
-    for root, folder in ((package.parent, package), (shipped, shipped / "personas"), (shipped, shipped / "prompts")):
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in _CODE and "_content" not in path.relative_to(root).parts:
-                seen.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
-    return seen.hexdigest()[:10]
 
 
 @app.callback()

@@ -230,7 +230,8 @@ def show(folder: CampaignFolder, state: CampaignState, library: Library, as_json
             "id": state.id, "path": str(folder.path), "card": state.card.id, "settings": state.settings,
             "branch": state.branch, "finished": state.closed, "rankings": state.rankings,
             "transfers": state.transfers, "orders": [vars(order) for order in state.orders],
-            "learned": [vars(each) for each in state.learned], "sessions": _sessions(folder, state),
+            "learned": [{**vars(each), "seen_in": each.seen_in} for each in state.learned],
+            "sessions": _sessions(folder, state),
         })  # fmt: skip
         return
     console, words = Console(), Words(state.settings["lang"], library.roots)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sandbox.cli.console import Console
     from sandbox.diffusion.campaign.folder import CampaignFolder
+    from sandbox.diffusion.campaign.state import CampaignState
     from sandbox.experiment.sheets import Form
     from sandbox.game.session import Session
     from sandbox.record.folder import SessionFolder
@@ -303,8 +304,9 @@ def export(
     with waiting("writing the tables", as_json):
         played = [_opened(places, each) for each in sessions]  # each is looked up before anything is written
         paths, count = export_sessions(
-            chain.from_iterable(played), to, places.runs, [cast("Form", form) for form in forms], lang
-        )
+            chain.from_iterable(played), to, places.runs, [cast("Form", form) for form in forms], lang,
+            dict(filter(None, (_campaign(places, each) for each in sessions))),
+        )  # fmt: skip
     if as_json:
         echo_json({"paths": [str(path) for path in paths], "sessions": count})
         return
@@ -350,6 +352,18 @@ def _opened(places: Folders, ref: str) -> Iterator[tuple[Session, str, Mapping[s
             (open_session(own, places.library), f"{campaign.id}/{own.id}", place) for own, place in _begun(campaign)
         )
     return ((places.open(each)[0], folder.id, {}) for each in [ref])
+
+
+def _campaign(places: Folders, ref: str) -> tuple[str, CampaignState] | None:
+    """Return the campaign that is named, by its id; None where it is a session, or another thing with sessions."""
+    from sandbox.diffusion.campaign.run import open_campaign
+
+    try:
+        places.find(ref)
+    except InputError:
+        campaign = places.campaign_at(ref)
+        return (campaign.id, open_campaign(campaign, places.library)) if campaign else None
+    return None
 
 
 def _begun(campaign: CampaignFolder) -> Iterator[tuple[SessionFolder, Mapping[str, Any]]]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
+from sandbox.content.program import program
 from sandbox.content.words import refusal
 from sandbox.diffusion.compiled import Cores
 from sandbox.diffusion.deck import CHANNELS, STANDS, Deck, redrawn
@@ -61,7 +62,7 @@ def play(
         plan=plan, kinds=tuple(deck.kinds),
         arms=tuple(SpreadArm(without, tuple(runs)) for without, runs in zip(withouts, courses, strict=True)),
         districts=districts, deck=deck.digest, deck_sizes=deck.sizes(), by_model=deck.by_model,
-        seconds=perf_counter() - begun,
+        seconds=perf_counter() - begun, program=program(),
     )  # fmt: skip
 
 
@@ -210,17 +211,24 @@ def _places(country: Country, network: SpreadNetwork, deck: Deck, seed: int) -> 
     origin = np.full(len(names), NEVER, np.int32)
     for route in country.postings.routes:
         origin[names.index(route.to)] = names.index(route.origin)
-    starts = network.province_starts[np.searchsorted(network.region, np.arange(len(names) + 1))]
     as_made = {name: getattr(network, name) for name in Places._fields if name in SpreadNetwork.__dataclass_fields__}
-    own = {"kind": in_deck[network.kind], "pilot": _pilots(country, network, starts, seed), "origin": origin}
-    return Places(**as_made | own, region_starts=starts)
+    own = {"kind": in_deck[network.kind], "pilot": pilots_of(country, network, seed), "origin": origin}
+    return Places(**as_made | own, region_starts=_region_starts(country, network))
 
 
-def _pilots(country: Country, network: SpreadNetwork, region_starts: NDArray[np.int64], seed: int) -> NDArray[np.uint8]:
+def _region_starts(country: Country, network: SpreadNetwork) -> NDArray[np.int64]:
+    starts: NDArray[np.int64] = network.province_starts[
+        np.searchsorted(network.region, np.arange(len(country.regions) + 1))
+    ]
+    return starts
+
+
+def pilots_of(country: Country, network: SpreadNetwork, seed: int) -> NDArray[np.uint8]:
+    """Return 1 for each place with which a reform begins: it meets in every period until it has it in form."""
     pilots, first, last = country.pilots, 0, len(network)
     if pilots.region is not None:
         number = [region.id for region in country.regions].index(pilots.region)
-        first, last = int(region_starts[number]), int(region_starts[number + 1])
+        first, last = map(int, _region_starts(country, network)[number : number + 2])
     if country.own and country.own.pilot is not None:
         return np.array(country.own.pilot, np.uint8)
     chosen = np.zeros(len(network), np.uint8)

@@ -24,7 +24,7 @@ _OF: Mapping[Mechanism, tuple[str, ...]] = {
     "imitation": ("rate", "threshold"), "postings": ("moved", "rate", "lasts", "leaves"), "catch_up": ("rate",),
     "absorption": ("share",),
 }  # fmt: skip
-_SHARES = frozenset({"cascade", "threshold", "moved", "leaves", "share", "again"})
+_SHARES = frozenset({"cascade", "threshold", "moved", "leaves", "share", "again", "line"})
 _PERIODS = frozenset({"promoted", "lasts", "central_rule"})
 _MOST_RATE = 20.0
 
@@ -35,7 +35,7 @@ class Varied:
 
     Args:
         mechanism: of which mechanism it is a rate; empty where the card has it beside them (``again``,
-            ``central_rule``).
+            ``line``, ``central_rule``).
         rate: the field of the card.
         known: what the card says.
         value: what was played in its place.
@@ -88,7 +88,7 @@ def _varied(plan: SpreadPlan, factor: float) -> Iterator[tuple[Mechanism | Liter
             for value in _values(rate, known, factor, country):
                 changed: dict[str, Any] = {mechanism: part.model_copy(update={rate: value})}
                 yield mechanism, rate, float(known), float(value), country.model_copy(update=changed)
-    alone: dict[str, float | None] = {"again": country.again, "central_rule": plan.central_rule}
+    alone: dict[str, float | None] = {"again": country.again, "line": country.line, "central_rule": plan.central_rule}
     for rate, known in alone.items():
         for value in _values(rate, known, factor, country) if known else ():
             yield "", rate, float(known or 0), float(value), country.model_copy(update={rate: value})

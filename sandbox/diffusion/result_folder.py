@@ -8,13 +8,19 @@ from dataclasses import fields
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    NotRequired,  # pydantic reads no other before Python 3.12
+    get_args,
+    get_type_hints,
+)
 from zipfile import ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, TypeAdapter, ValidationError
-from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
+from typing_extensions import TypedDict
 
 from sandbox.content.faults import first_finding, short
 from sandbox.content.files import write_whole
@@ -56,6 +62,7 @@ class _Manifest(TypedDict):
     deck: str
     by_model: Annotated[int, Field(ge=0)]
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    program: NotRequired[str]
     arrays: _File
 
 
@@ -83,7 +90,7 @@ def keep(spread: Spread, folder: Path) -> None:
         "schema": _SCHEMA, "country": plan.country.model_dump(mode="json"), "seeds": plan.seeds,
         "without": plan.without, "changes": plan.changes, "kinds": spread.kinds,
         "arms": [arm.without for arm in spread.arms], "deck": spread.deck, "by_model": spread.by_model,
-        "seconds": round(spread.seconds, 3),
+        "seconds": round(spread.seconds, 3), "program": spread.program,
         "arrays": {"file": ARRAYS, "sha256": sha256(packed).hexdigest()},
     }  # fmt: skip
     try:
@@ -172,6 +179,7 @@ def _spread(manifest: _Manifest, arrays: dict[str, NDArray[Any]]) -> Spread:
     return Spread(
         plan=plan, kinds=kinds, arms=tuple(arms), districts=Districts(**states), deck=manifest["deck"],
         deck_sizes=sizes, by_model=manifest["by_model"], seconds=manifest["seconds"],
+        program=manifest.get("program", ""),
     )  # fmt: skip
 
 

@@ -163,9 +163,11 @@ class SpreadArm:
     courses: tuple[Course, ...]
 
     def band(self, name: str) -> Band:
-        """Return a series of `Course` over seeds, for example ``form``."""
+        """Return a series of `Course` over the seeds that have a value, for example ``form``; nan where none has."""
         each = np.stack([np.asarray(getattr(course, name), float) for course in self.courses])
-        low, middle, high = np.quantile(each, (0.1, 0.5, 0.9), axis=0)
+        known = ~np.isnan(each).all(axis=0)
+        low, middle, high = np.full((3, *each.shape[1:]), np.nan)
+        low[known], middle[known], high[known] = np.nanquantile(each[:, known], (0.1, 0.5, 0.9), axis=0)
         return Band(low, middle, high)
 
 
@@ -195,6 +197,7 @@ class Spread:
         deck_sizes: sessions behind each cell, kinds by channels by stands.
         by_model: how many of them a model played; the others went by the rules alone.
         seconds: how long it took.
+        program: the program that played it, with its version; empty for a result that does not tell.
     """
 
     plan: SpreadPlan
@@ -205,6 +208,7 @@ class Spread:
     deck_sizes: NDArray[np.int64]
     by_model: int
     seconds: float
+    program: str = ""
 
     @cached_property
     def network(self) -> SpreadNetwork:

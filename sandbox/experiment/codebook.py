@@ -10,6 +10,7 @@ from sandbox.content.files import write_whole
 from sandbox.content.language import Lang
 from sandbox.content.network_card import MECHANISMS, Channel
 from sandbox.content.words import Words
+from sandbox.diffusion.campaign.events import WhyMoved
 from sandbox.experiment.outcomes import STATUS_OF, Outcome, outcome_of
 from sandbox.game.entries import ItemKind, ItemState
 from sandbox.game.spec import PlayStyle
@@ -19,6 +20,8 @@ from sandbox.record.payloads import ScoreStatus
 from sandbox.scoring.standing import Mark
 
 _CELL = "cell_"
+# The chance with which a place is reached in a period.
+_HAZARD = {"chance": "`1 − exp(−(0.5 + strength) × s)`", "s": "`s`"}
 # What stands in a column where that is one of a few names.
 _VALUES = {
     "state": ("done", "failed", "running", "pending"), "addressee": ("all",), "taken_by": ("body",),
@@ -26,7 +29,8 @@ _VALUES = {
     "terms": ("JSON",), "unbound": ("JSON",), "payload": ("JSON",), "kind": get_args(EventKind),
     "status": get_args(ScoreStatus), "standing": get_args(Mark), "agents": ("JSON",), "models": ("JSON",),
     "style": get_args(PlayStyle), "entry": get_args(ItemKind), "became": get_args(ItemState),
-    "channel": get_args(Channel), "mechanism": MECHANISMS,
+    "channel": get_args(Channel), "mechanism": MECHANISMS, "met_channel": get_args(Channel),
+    "met_mechanism": MECHANISMS, "came_by": ("sideways", "posting", "above"), "why_moved": get_args(WhyMoved),
 }  # fmt: skip
 
 
@@ -43,7 +47,8 @@ def columns_told(tables: Mapping[str, Mapping[str, str]], factors: Sequence[str]
     """
     words, lines = Words(lang), list[str]()
     for name, kinds in tables.items():
-        lines += ["", f"## {name}", "", words(f"experiment.table.{name}"), ""]
+        named = {column: f"`{column}`" for column in kinds}
+        lines += ["", f"## {name}", "", words(f"experiment.table.{name}", **_HAZARD, **named), ""]
         head = [words(f"experiment.codebook.{cell}") for cell in ("column", "kind", "meaning")]
         lines += [_row(head), _row(["---"] * len(head))]
         lines += [_row([f"`{column}`", words(f"experiment.kind.{kinds[column]}"), meaning])

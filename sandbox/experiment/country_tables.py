@@ -24,8 +24,8 @@ _SERIES = {
     "mean_p": "horizontal", "mean_burden": "burden", "first_plan": "faithful", "commonest": "common",
 }  # fmt: skip
 _LIES = {
-    "place": "i", "governance": "s", "city": "s", "region": "s", "province": "i", "office": "i", "strength": "f",
-    "threshold": "f", "neighbours": "i",
+    "place": "i", "governance": "s", "city": "s", "pilot": "b", "region": "s", "province": "i", "office": "i",
+    "strength": "f", "threshold": "f", "neighbours": "i",
 }  # fmt: skip
 TABLES: Mapping[str, Mapping[str, str]] = {
     "curves": {
@@ -39,8 +39,9 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "place_periods": {
         "seed": "i", **_LIES, "period": "i", "central_rule": "b", "order_here": "b", "promoted_here": "b",
         "agenda_here": "b", "neighbours_form": "f", "neighbours_substance": "f", "neighbours_mean": "f",
-        "siblings_form": "f", "failed_before": "i", "at_risk": "b", "meets": "b", "meeting_fails": "b",
-        "takes_up": "b", "has_form": "b", "had_substance": "b",
+        "siblings_form": "f", "siblings_above": "f", "province_behind": "f", "substance_before": "f",
+        "failed_before": "i", "at_risk": "b", "meets": "b", "met_channel": "s", "met_mechanism": "s",
+        "meeting_fails": "b", "takes_up": "b", "has_form": "b", "had_substance": "b",
     },
     "ties": {"seed": "i", "place": "i", "neighbour": "i", "weight": "f"},
 }  # fmt: skip
@@ -73,15 +74,20 @@ def export_country(
         sheets["curves"].write(_curves(spread))
         for each in histories:
             seeds.append(each.seed)
-            lies = {"seed": [each.seed] * len(each.network), **_lies(country, each.network)}
+            lies = {"seed": [each.seed] * len(each.network), **_lies(country, each)}
             sheets["places"].write(_places(country, each, lies))
             for rows in _periods(spread.plan, each, lies):
                 sheets["place_periods"].write(rows)
             sheets["ties"].write(_ties(country, each))
     words = Words(lang)
     title = words("experiment.codebook.country", network=country.id, seeds=words.join(map(str, seeds)))
-    book = write_codebook(folder, title, (words("diffusion.world"),), told, lang, about="experiment.codebook.places")
+    book = write_codebook(folder, title, _notes(spread, words), told, lang, about="experiment.codebook.places")
     return (*(folder / f"{name}.{form}" for form in forms for name in TABLES), book)
+
+
+def _notes(spread: Spread, words: Words) -> tuple[str, ...]:
+    played = words("experiment.codebook.program", program=spread.program) if spread.program else ""
+    return tuple(filter(None, (words("diffusion.world"), played)))
 
 
 def _tables(country: Country) -> Mapping[str, Mapping[str, str]]:
@@ -108,7 +114,8 @@ def _curves(spread: Spread) -> Iterator[Row]:
                 yield {"without": without, "seed": course.seed, "period": period, **values}
 
 
-def _lies(country: Country, network: SpreadNetwork) -> dict[str, list[Any]]:
+def _lies(country: Country, history: History) -> dict[str, list[Any]]:
+    network = history.network
     kinds = [network.kinds[number] for number in network.kind]
     regions, own = [region.id for region in country.regions], country.own
     above: dict[str, list[Any]] = {"province": (network.province + 1).tolist(), "office": (network.city + 1).tolist()}
@@ -122,7 +129,7 @@ def _lies(country: Country, network: SpreadNetwork) -> dict[str, list[Any]]:
         }
     return {
         "place": _called(country, range(len(network))), "governance": [kind.governance for kind in kinds],
-        "city": [kind.city for kind in kinds],
+        "city": [kind.city for kind in kinds], "pilot": (history.pilot > 0).tolist(),
         "region": [regions[number] for number in network.region[network.province]],
         **above, "strength": _numbers(network.strength), "threshold": _numbers(network.threshold),
         "neighbours": np.diff(network.offsets).tolist(),
@@ -138,8 +145,7 @@ def _places(country: Country, history: History, lies: Mapping[str, Sequence[Any]
         "last_p": _numbers(ended.horizontal), "burden_end": _numbers(ended.burden),
         "first_plan": _numbers(ended.faithful),
         "version": [None if at == NEVER else int(code) for at, code in zip(ended.form_at, ended.variant, strict=True)],
-        "channel": [None if number == NEVER else CHANNELS[number] for number in ended.channel],
-        "mechanism": [None if number == NEVER else MECHANISMS[number] for number in ended.mechanism],
+        "channel": _named(CHANNELS, ended.channel), "mechanism": _named(MECHANISMS, ended.mechanism),
         "teacher": _called(country, ended.teacher), "met_at": _known(ended.met_at),
     }  # fmt: skip
     return _rows(columns)
@@ -148,7 +154,7 @@ def _places(country: Country, history: History, lies: Mapping[str, Sequence[Any]
 def _periods(plan: SpreadPlan, history: History, lies: Mapping[str, Sequence[Any]]) -> Iterator[Iterator[Row]]:
     """Yield the rows of each period; what others have is as it stood before the period."""
     network, ended, rule = history.network, history.districts, plan.central_rule
-    count, near = len(network), network.neighbours
+    count, near, begins = len(network), network.neighbours, history.pilot > 0
     siblings = np.bincount(network.city)[network.city] - 1
     ends, weights = np.repeat(np.arange(count), np.diff(network.offsets)), _weights(network)
     whole = np.bincount(ends, weights, count)
@@ -157,7 +163,7 @@ def _periods(plan: SpreadPlan, history: History, lies: Mapping[str, Sequence[Any
         return _shares(np.bincount(ends, weights * values[near], count), whole)
 
     form_at, deep_at = ended.form_at.astype(int), ended.substance_at.astype(int)
-    failures = np.zeros(count, int)
+    failures, line = np.zeros(count, int), np.float64(plan.country.line)
     for period, moment in enumerate(history.moments, start=1):
         before, deep = ((at != NEVER) & (at < period) for at in (form_at, deep_at))
         beside = np.bincount(network.city, before)[network.city] - before
@@ -166,12 +172,37 @@ def _periods(plan: SpreadPlan, history: History, lies: Mapping[str, Sequence[Any
             "order_here": moment.ordered.tolist(), "promoted_here": moment.promoted.tolist(),
             "agenda_here": moment.agenda.tolist(), "neighbours_form": mean(before), "neighbours_substance": mean(deep),
             "neighbours_mean": mean(moment.substance), "siblings_form": _shares(beside, siblings),
-            "failed_before": failures.tolist(), "at_risk": (~before).tolist(), "meets": moment.met.tolist(),
+            "siblings_above": _shares(_above(network, before, moment.rank), siblings),
+            "province_behind": _behind(network, moment.substance >= line),
+            "substance_before": _numbers(moment.substance), "failed_before": failures.tolist(),
+            "at_risk": (~before & ~begins).tolist(), "meets": moment.met.tolist(),
+            "met_channel": _named(CHANNELS, moment.channel), "met_mechanism": _named(MECHANISMS, moment.mechanism),
             "meeting_fails": moment.failed.tolist(), "takes_up": (form_at == period).tolist(),
             "has_form": (before | (form_at == period)).tolist(),
             "had_substance": ((deep_at != NEVER) & (deep_at <= period)).tolist(),
         })  # fmt: skip
         failures = failures + moment.failed
+
+
+def _above(network: SpreadNetwork, have: NDArray[np.bool_], rank: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return for each place how many of its siblings have the reform in form and a higher rank."""
+    order = np.lexsort((rank, network.city))
+    city, ranked = network.city[order], rank[order]
+    begins = np.r_[True, (city[1:] != city[:-1]) | (ranked[1:] != ranked[:-1])]
+    after = np.r_[np.flatnonzero(begins)[1:], len(order)][np.cumsum(begins) - 1]  # past all that rank the same
+    passed = np.r_[0, np.cumsum(have[order])]
+    above = np.empty(len(order), int)
+    above[order] = passed[np.searchsorted(city, city, "right")] - passed[after]
+    return above
+
+
+def _behind(network: SpreadNetwork, deep: NDArray[np.bool_]) -> list[float | None]:
+    """Return how far the region ahead is above each place's province, in the share that has it in substance."""
+    province = network.province
+    region = network.region[province]
+    ahead = (np.bincount(region, deep) / np.maximum(np.bincount(region), 1)).max()
+    own = np.bincount(province, deep) / np.maximum(np.bincount(province), 1)
+    return _numbers(np.maximum(0, ahead - own)[province])
 
 
 def _ties(country: Country, history: History) -> Iterator[Row]:
@@ -193,6 +224,10 @@ def _called(country: Country, numbers: Iterable[Any]) -> list[Any]:
     """Return places as commands name them: by their number, or by their id in a table of places."""
     own = country.own
     return [None if number in (NEVER, ABOVE) else own.ids[number] if own else int(number) for number in numbers]
+
+
+def _named(names: Sequence[str], numbers: Iterable[Any]) -> list[str | None]:
+    return [None if number == NEVER else names[number] for number in numbers]
 
 
 def _rows(columns: Mapping[str, Sequence[Any]]) -> Iterator[Row]:

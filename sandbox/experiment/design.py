@@ -16,6 +16,7 @@ from sandbox.content.card_files import check_file, read_card, unknown_references
 from sandbox.content.changes import completed
 from sandbox.content.experiment_card import AGENT, NO_CITY, NOTHING, OF_MODELS, Design, Factor
 from sandbox.content.library import Library
+from sandbox.content.network_card import Country
 from sandbox.content.templates import AS_IS
 from sandbox.content.words import refusal, said
 from sandbox.content.yaml_source import Loc, read_yaml
@@ -256,6 +257,37 @@ def _whole(
         yield cell, spec, null, _content(cell, spec, library)
 
 
+def idle_without(design: Design, library: Library) -> dict[str, tuple[str, ...]]:
+    """Return each mechanism that a design leaves out of countries where it is off anyway, with these countries.
+
+    None of them is played, since it would be the same country twice. Where countries are the arms they are played, as
+    long as the mechanism is on in one of them.
+    """
+    cards = {network: library.cards["network"].get(network) for network in design.factors.network}
+    off = {
+        name: tuple(each for each, card in cards.items() if isinstance(card, Country) and not getattr(card, name).on)
+        for name in design.factors.without
+        if name != NOTHING
+    }
+    least = len(cards) if design.arms == "network" else 1
+    return {name: networks for name, networks in off.items() if len(networks) >= least}
+
+
+def _at_work(design: Design, cells: Sequence[Cell], library: Library) -> list[Cell]:
+    """Return the cells of countries in which what is left out is there."""
+    idle, networks = idle_without(design, library), design.factors.network
+    for name, off in idle.items():
+        if len(off) == len(networks):
+            raise refusal("experiment.refused.off", name=name, networks=off)
+    cells = [cell for cell in cells if cell["network"] not in idle.get(cell.get("without", NOTHING), ())]
+    for network in networks if design.arms == "without" else ():
+        arms = {cell["without"] for cell in cells if cell["network"] == network}
+        if len(arms) < 2 or design.base not in arms:
+            off = tuple(name for name, where in idle.items() if network in where)
+            raise refusal("experiment.refused.none_left", network=network, names=off)
+    return cells
+
+
 def _countries(design: Design, cells: Sequence[Cell], library: Library) -> Iterator[_Planned]:
     """Yield all cells of a design of countries; nobody speaks in one, so that there is no null arm."""
     try:
@@ -264,7 +296,7 @@ def _countries(design: Design, cells: Sequence[Cell], library: Library) -> Itera
         raise refusal("deck.refused.no_lab", command="pip install 'governance-sandbox[lab]'") from error
 
     countries = Countries(library)
-    for cell in cells:
+    for cell in _at_work(design, cells, library):
         without = cell.get("without", NOTHING)
         spec = CountrySpec(
             scenario=cell["network"] if design.arms != "network" else _COUNTRIES, governance="",

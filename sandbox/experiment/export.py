@@ -115,17 +115,24 @@ class Tables:
         self._store, self._library, self._runs, self._games = store, library, runs, Games(library)
         self.silent = self.unfit = 0
         self.judged = False
-        factors, outcomes = dict[str, None](), dict.fromkeys(OUTCOMES)
+        factors, measured = dict[str, None](), dict[str, None]()
+        self._of_countries = False
         for row in store.everything():
             factors |= dict.fromkeys(row["cell"])
             self.judged |= bool(row["spec"].get("judge_model"))
-            outcomes |= dict.fromkeys(row["outcomes"])
+            self._of_countries |= isinstance(made_from(row["spec"]), CountrySpec)
+            measured |= dict.fromkeys(row["outcomes"])
+        outcomes = dict.fromkeys((*OUTCOMES, *measured))
+        if self._of_countries:
+            known = {name: known_outcome(name) for name in outcomes}
+            outcomes = {name: None for name, each in known.items() if each.of_countries or each.own}
         self.factors = tuple(factors)
         head, tail = ({name: kind for name, (kind, _) in columns.items()} for columns in (_HEAD, _TAIL))
         wide = {**head, **{f"cell_{factor}": "s" for factor in factors}, **dict.fromkeys(outcomes, "f")}
         self._statuses = status_columns(outcomes)
         wide |= {**self._statuses, **tail}
-        self.columns: Mapping[str, Mapping[str, str]] = {"sessions": wide, **LONG, "ledger": LEDGER}
+        long = {} if self._of_countries else {**LONG, "ledger": LEDGER}  # nobody speaks in a country
+        self.columns: Mapping[str, Mapping[str, str]] = {"sessions": wide, **long}
 
     def wide(self) -> Iterator[Row]:
         """Yield the row of each session in the table of sessions."""
@@ -152,9 +159,9 @@ class Tables:
         for row in self._store.everything():
             events: Sequence[Event] = self._store.events(row["id"])
             tables: dict[str, list[Row]] = {"sessions": [self._wide(row, events if _is_judged(row) else ())]}
-            if row["state"] == "done":
+            if row["state"] == "done" and not self._of_countries:
                 events = events or _again(row, self._games)
-                self.silent += not events and not isinstance(made_from(row["spec"]), CountrySpec)
+                self.silent += not events
                 session = _session(events, self._library) if events else None
                 self.unfit += bool(events) and session is None
                 standings = standings_in(session, self._runs) if session else {}
@@ -164,7 +171,8 @@ class Tables:
 
     def _wide(self, row: Mapping[str, Any], events: Iterable[Event]) -> Row:
         cells = status_cells(events, self.columns["sessions"])
-        return {**_wide(row), **dict.fromkeys(self._statuses), **cells}
+        wide = {**_wide(row), **dict.fromkeys(self._statuses), **cells}
+        return {name: wide[name] for name in self.columns["sessions"] if name in wide}
 
 
 def export(

@@ -12,7 +12,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import said
 from sandbox.errors import Said
 from sandbox.experiment.countries import CountrySpec
-from sandbox.experiment.design import Run
+from sandbox.experiment.design import Run, idle_without
 from sandbox.experiment.outcomes import counted_into, known_outcome
 from sandbox.experiment.power import CLUSTERED, Power, shared_seed
 from sandbox.game.game import Game
@@ -60,6 +60,12 @@ def idle_rules(design: Design, library: Library) -> Iterator[tuple[str, str]]:
                 card = library.governance(model)
                 if same_rules(with_changes(card, completed(card, changes)), card):
                     yield model, level
+
+
+def left_out(design: Design, library: Library) -> Iterator[Said]:
+    """Yield in words what is left out of no country, since it is off there anyway."""
+    for name, networks in idle_without(design, library).items():
+        yield said("plan.off", name=name, networks=networks)
 
 
 def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[Said]:

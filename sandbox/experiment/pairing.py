@@ -113,6 +113,9 @@ def paired_blocks(design: Design, rows: Sequence[Row], outcome: str, arm: str) -
     whole = [(first[block], held) for block, held in values.items() if len(held) == 2]
     if not whole:
         return None
+    # No country is played without what is off in it anyway, so that nothing is missing there.
+    among = {row["scenario"] for row, _ in whole}
+    known = [block for block in values if not design.of_countries or first[block]["scenario"] in among]
     return PairedBlocks(
         tuple(str(row["scenario"]) for row, _ in whole),
         tuple(ground_of(design.arms, row["cell"], row["replicate"]) for row, _ in whole),
@@ -120,7 +123,7 @@ def paired_blocks(design: Design, rows: Sequence[Row], outcome: str, arm: str) -
         tuple(row["replicate"] for row, _ in whole),
         np.array([held[arm] for _, held in whole]),
         np.array([held[design.base] for _, held in whole]),
-        tuple(first[block]["cell"] for block, held in values.items() if len(held) < 2),
+        tuple(first[block]["cell"] for block in known if len(values[block]) < 2),
     )
 
 

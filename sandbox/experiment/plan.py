@@ -17,7 +17,16 @@ from sandbox.errors import InputError, Said
 from sandbox.experiment.design import Run
 from sandbox.experiment.judges import JudgeNoise
 from sandbox.experiment.locking import player_of, plays
-from sandbox.experiment.notes import idle_rules, inert_factors, overlaps, rests_on, said_overlap, undecided, unmeasured
+from sandbox.experiment.notes import (
+    idle_rules,
+    inert_factors,
+    left_out,
+    overlaps,
+    rests_on,
+    said_overlap,
+    undecided,
+    unmeasured,
+)  # fmt: skip
 from sandbox.experiment.pace import RateLimits
 from sandbox.experiment.power import Power, power_of
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
@@ -187,6 +196,7 @@ def plan_of(
         warnings=(
             *inert_factors(design, runs),
             *(said("plan.idle", level=level, model=model) for model, level in idle_rules(design, library)),
+            *left_out(design, library),
             *(
                 said("plan.alike", name=item.hypothesis.id, outcome=item.hypothesis.outcome, count=item.alike)
                 for item in power

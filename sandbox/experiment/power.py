@@ -291,6 +291,8 @@ def _blocks(design: Design, runs: Sequence[Run], hypothesis: Hypothesis | None =
     """Return how many blocks with a seed of their own each scenario has; of a hypothesis, those that it compares."""
     base = [run for run in runs if not run.null and run.arm == design.base]
     if hypothesis is not None:
+        both = {run.block for run in runs if run.arm == hypothesis.arm}
+        base = [run for run in base if run.block in both]
         chosen = compared(hypothesis, design.arms, [run.cell for run in base], [run.replicate for run in base])
         base = [base[place] for place, _ in chosen]
     seeds: dict[str, set[str]] = defaultdict(set)

@@ -8,6 +8,8 @@ from typing import Any
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
+from sandbox.diffusion.campaign.state import CampaignState
+from sandbox.experiment import campaign_tables
 from sandbox.experiment.answers import Answers
 from sandbox.experiment.codebook import columns_told, write_codebook
 from sandbox.experiment.export import LEDGER, LONG, ledger_rows, long_tables
@@ -135,7 +137,7 @@ def columns_of(own: Iterable[str]) -> dict[str, Mapping[str, str]]:
 
 def export_sessions(
     played: Iterable[tuple[Session, str, Mapping[str, Any]]], folder: Path, runs: Path,
-    forms: Sequence[Form] = ("csv",), lang: Lang = "en",
+    forms: Sequence[Form] = ("csv",), lang: Lang = "en", campaigns: Mapping[str, CampaignState] | None = None,
 ) -> tuple[tuple[Path, ...], int]:  # fmt: skip
     """Write sessions as tables, with a codebook that says what is in each column.
 
@@ -146,6 +148,7 @@ def export_sessions(
         runs: the folder of sessions, which holds the calibrations of judges.
         forms: ``csv``, ``parquet``.
         lang: language of the codebook.
+        campaigns: campaigns of which sessions are, by id; with any, what lies between their sessions is written too.
 
     Returns:
         The files, and how many sessions are in them.
@@ -164,9 +167,13 @@ def export_sessions(
             (wide[name],) = rows.pop("sessions")
             for table, of_table in rows.items():
                 sheets[table].write(of_table)
-        columns = columns_of(own)
-        with sheets_in(folder, {"sessions": columns["sessions"]}, forms) as last:
+        columns = {**columns_of(own), **(campaign_tables.TABLES if campaigns else {})}
+        late = {name: kinds for name, kinds in columns.items() if name == "sessions" or name not in TABLES}
+        with sheets_in(folder, late, forms) as last:
             last["sessions"].write(wide.values())
+            for name, state in (campaigns or {}).items():
+                for table, of_table in campaign_tables.tables_of(name, state).items():
+                    last[table].write(of_table)
     title = Words(lang)("experiment.codebook.sessions", count=len(wide))
     book = write_codebook(folder, title, (), columns_told(columns, (), lang), lang)
-    return (*(folder / f"{name}.{form}" for form in forms for name in TABLES), book), len(wide)
+    return (*(folder / f"{name}.{form}" for form in forms for name in columns), book), len(wide)

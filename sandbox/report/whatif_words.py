@@ -31,8 +31,8 @@ def interval(words: Words, row: FigureComparison, number: Callable[[float], str]
 
 
 def said_of(row: FigureComparison) -> str:
-    """Return which words are said of a difference: by its verdict, or that few pairs were all alike."""
-    return "open_alike" if row.change.alike and row.verdict == "open" else row.verdict
+    """Return which words are said of a difference: by its verdict, or that none was seen in few pairs."""
+    return "open_alike" if row.change.alike and not row.change.estimate and row.verdict == "open" else row.verdict
 
 
 def verdict(words: Words, row: FigureComparison) -> str:

@@ -81,7 +81,7 @@ def test_how_far_a_country_moves_with_fewer_sessions(cli: Cli, content: Path) ->
         (("little", "--scenario", "clean_upp"), "Did you mean clean_up?"),
         (("little", "--set", "aggregation.vetoes=[]"), "command: --set aggregation.vetoes=[]"),
         (("little", "--by-model", "1", "--channel", "orders", "--model", "none"), "unknown channel 'orders'"),
-        (("little", "--by-model", "1", "--model", "none"), "--by-model: say with --model"),
+        (("little", "--by-model", "1", "--model", "cards"), "none and cards are no models"),
     ],
 )
 def test_bad_input_is_named(cli: Cli, content: Path, options: tuple[str, ...], said: str) -> None:
@@ -162,7 +162,9 @@ def test_an_experiment_over_countries_is_planned_played_and_reported(cli: Cli, c
     ):
         assert said in page
     assert cli("experiment", "export", "carried", tmp_path / "tables", "--content", content).code == 0
+    assert {path.name for path in (tmp_path / "tables").iterdir()} == {"sessions.csv", "codebook.md"}
     rows = (tmp_path / "tables" / "sessions.csv").read_text("utf-8").splitlines()
+    assert {"spread_form", "questions_settled"} & {*rows[0].split(",")} == {"spread_form"}
     assert len(rows) == 13
     assert "cell_without" in rows[0]
     assert "spread_equality" in rows[0]

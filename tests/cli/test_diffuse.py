@@ -30,7 +30,7 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     command = ("diffuse", "run", "two_coasts", "--content", own, *SMALL)
     done = cli(*command, "--each")
     assert done.code == 0, done.err
-    assert "Two coasts (two_coasts): 300 places, 3 countries" in done.out
+    assert "Two coasts (two_coasts): 300 places, countries played: 3" in done.out
     assert "The centre makes it a rule in period 4." in done.out
     assert "This is a model's world" in done.out
     assert "learning" in done.out.partition("Change at the end")[2].lower()
@@ -133,7 +133,7 @@ def test_a_country_is_taken_out_as_tables(cli: Cli, own: Path, tmp_path: Path) -
     names = {"curves.csv", "places.csv", "place_periods.csv", "ties.csv", "codebook.md"}
     assert {Path(line).name for line in done.out.split()} == names
     assert len((tmp_path / "tables" / "place_periods.csv").read_text("utf-8").splitlines()) == 1 + 48 * 12 * 2
-    for line in ("2,c01,County 1,joint_production,haicang,north,Province 1,District 1.1,", "3,c02,c10,0.5"):
+    for line in ("2,c01,County 1,joint_production,haicang,true,north,Province 1,District 1.1,", "3,c02,c10,0.5"):
         assert line in "".join((tmp_path / "tables" / name).read_text("utf-8") for name in ("places.csv", "ties.csv"))
     sessions = cli("export", folder.name, "--to", tmp_path / "none")
     assert sessions.code == 2

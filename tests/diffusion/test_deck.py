@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.content.library import Library
-from sandbox.content.network_card import DeckOf
+from sandbox.content.network_card import Country, DeckOf
 from sandbox.content.words import Words
 from sandbox.diffusion import pool
 from sandbox.diffusion.deck import CHANNELS, STANDS, Cells, Deck, Kind
@@ -31,6 +31,9 @@ from sandbox.errors import InputError, StorageError, UnknownError
 from sandbox.game.game import Game
 from sandbox.game.spec import Players
 from sandbox.llm.calls import Endpoint
+from sandbox.report.document.blocks import Table
+from sandbox.report.document.markdown import table_to_markdown
+from sandbox.report.pages.diffusion.account import cells_told
 from sandbox.session.context import DIRECTED
 from sandbox.session.opening import open_session
 from sandbox.session.runner import Models
@@ -237,6 +240,20 @@ async def test_what_a_model_plays_joins_its_cell_and_is_gone_on_with(tmp_path: P
     listed.write_text("[{", "utf-8")
     with pytest.raises(StorageError, match="--by-model N makes it anew"):
         await asyncio.to_thread(deal, one, tmp_path)
+
+
+def test_a_cell_in_which_nothing_came_of_any_session_is_not_told_as_a_certainty(dealt: Dealt) -> None:
+    deck = made_up_deck(dealt.deck.kinds, sessions=40)
+    cells = deck.cells._replace(form=np.zeros_like(deck.cells.form), substance=np.zeros_like(deck.cells.substance))
+    failing = replace(dealt, deck=replace(deck, cells=cells))
+    figures = figures_of(failing)
+    assert {(cell.form, cell.form_low, cell.form_high, cell.error) for cell in figures} == {(0, 0, 0.088, None)}
+    country = LIBRARY.network("from_the_top")
+    assert isinstance(country, Country)
+    blocks = cells_told(country, failing, figures, LIBRARY, Words("en"), wide=False)
+    told = "".join(table_to_markdown(block) for block in blocks if isinstance(block, Table))
+    assert "0% (0–8.8)" in told
+    assert "0.00 ±" not in told
 
 
 def test_a_part_of_a_deck_keeps_its_cells(dealt: Dealt) -> None:

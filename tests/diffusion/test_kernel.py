@@ -22,7 +22,7 @@ from sandbox.diffusion.deck import CHANNELS, Deck, redrawn
 from sandbox.diffusion.mechanisms import Rates
 from sandbox.diffusion.network import ABOVE, NEVER, made
 from sandbox.diffusion.play import course, demand, fits, play, play_as_dealt
-from sandbox.diffusion.spread import Course, Districts, SpreadPlan
+from sandbox.diffusion.spread import Course, Districts, SpreadArm, SpreadPlan
 from sandbox.errors import InputError
 from tests.diffusion.countries import KIND, country, made_up_deck, sure_deck
 from tests.running import in_a_process
@@ -212,6 +212,11 @@ def test_a_plan_is_played_for_every_seed_and_without_each_mechanism() -> None:
     band = spread.arms[0].band("form")
     assert (band.low <= band.middle).all()
     assert (band.middle <= band.high).all()
+    nobody = replace(spread.arms[0].courses[0], hierarchical=np.full_like(band.middle, np.nan))
+    others = spread.arms[0].courses[1:]
+    kept = SpreadArm((), (nobody, *others)).band("hierarchical").middle
+    assert np.array_equal(kept, SpreadArm((), others).band("hierarchical").middle, equal_nan=True), "of those with an H"
+    assert np.isnan(kept[0])
     taught = spread.taught()
     assert taught.counts.sum() == (spread.districts.mechanism >= 0).sum()
     assert taught.teachers[0][1] >= taught.teachers[-1][1] > 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -28,7 +30,7 @@ def test_each_rate_that_is_on_is_lower_and_higher_within_what_a_card_allows() ->
     assert values == {
         ("order", 0.1), ("order", 0.9), ("training", 0.066667), ("training", 0.6), ("cascade", 0.166667),
         ("cascade", 1.0), ("promoted", 2), ("promoted", 12), ("again", 0.133333), ("again", 1.0),
-        ("central_rule", 3), ("central_rule", 12),
+        ("line", 0.1), ("line", 0.9), ("central_rule", 3), ("central_rule", 12),
     }  # fmt: skip
     off = SpreadPlan(CARD, (1,), ("coercion",))
     assert "central_rule" not in {rate for _, rate, *_ in varied_rates(off, 3)}, "no orders by which it would come"
@@ -43,6 +45,13 @@ def test_changes_are_seed_by_seed_against_the_card_and_shown_with_their_interval
     assert (changes["learning", "rate", False]["spread_meetings"] < 0).all()
     assert (changes["imitation", "threshold", False]["spread_form"] >= 0).all(), "thresholds are those of the value"
     assert changes["imitation", "threshold", False]["spread_form"].any()
+    played_at = {
+        value: play(replace(PLAN, country=CARD.changed(line=value)), DECK).arms[0].courses for value in (0.1, 0.9)
+    }
+    for value, courses in played_at.items():
+        moved = changes["", "line", value > CARD.line]["spread_substance"]
+        assert moved.tolist() == [a.substance[-1] - b.substance[-1] for a, b in zip(courses, played, strict=True)]
+        assert ((moved > 0) == (value < CARD.line)).all(), "a country of another line, played"
     low, high = mean_interval(np.array([1.0, 2.0, 3.0]))[1:]
     assert (low, high) == pytest.approx((2 - 4.30265 / 3**0.5, 2 + 4.30265 / 3**0.5), abs=1e-4)
     for lang in LANGUAGES:

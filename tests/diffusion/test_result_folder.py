@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sandbox.content.program import program
 from sandbox.diffusion.play import play
 from sandbox.diffusion.result_folder import ARRAYS, MANIFEST, keep, kept
 from sandbox.diffusion.spread import Spread, SpreadPlan
@@ -31,6 +32,7 @@ def test_what_is_kept_comes_back(spread: Spread, tmp_path: Path) -> None:
     back = kept(tmp_path / "a" / "b")
     assert back.plan == spread.plan
     assert (back.kinds, back.deck) == (spread.kinds, spread.deck)
+    assert back.program == program() == json.loads((tmp_path / "a" / "b" / MANIFEST).read_text("utf-8"))["program"]
     for name, value in spread.districts._asdict().items():
         assert np.array_equal(getattr(back.districts, name), value), name
     assert [arm.without for arm in back.arms] == [(), ("learning",)]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.network_card import MECHANISMS
+from sandbox.content.program import program
 from sandbox.diffusion.history import history
 from sandbox.diffusion.play import play
 from sandbox.diffusion.spread import SpreadPlan
@@ -49,7 +52,8 @@ def test_each_place_and_period_says_who_could_take_it_up_and_who_does(tmp_path: 
     for row in panel:
         place, period = int(row["place"]), int(row["period"])
         before = [0 <= at < period for at in FORM_AT]
-        assert row["at_risk"] == str(not before[place]).lower()
+        assert row["pilot"] == str(place == 0).lower()
+        assert row["at_risk"] == str(not before[place] and place > 0).lower()
         assert row["takes_up"] == str(FORM_AT[place] == period).lower()
         assert row["has_form"] == str(0 <= FORM_AT[place] <= period).lower()
         assert row["had_substance"] == str(0 <= SUBSTANCE_AT[place] <= period).lower()
@@ -61,6 +65,7 @@ def test_each_place_and_period_says_who_could_take_it_up_and_who_does(tmp_path: 
         )
         siblings = [before[other] for other in range(12) if other // 3 == place // 3 and other != place]
         assert float(row["siblings_form"]) == pytest.approx(np.mean(siblings), abs=1e-5)
+        assert (row["met_mechanism"] == "coercion") == (row["met_channel"] == "order")
     assert sum(row["takes_up"] == "true" for row in panel) == sum(at >= 0 for at in FORM_AT)
 
 
@@ -80,6 +85,7 @@ def test_every_column_is_explained(tmp_path: Path, lang: Lang) -> None:
     paths = export_country(spread(), [told(spread())], tmp_path, ("csv", "parquet"), lang)
     assert [path.name for path in paths[:-1]] == [f"{name}.{form}" for form in ("csv", "parquet") for name in TABLES]
     book = paths[-1].read_text(encoding="utf-8")
+    assert program() in book
     for columns in TABLES.values():
         for column in columns:
             (line, *_) = (line for line in book.splitlines() if line.startswith(f"| `{column}` |"))
@@ -140,3 +146,64 @@ def test_a_history_is_the_course_that_was_played_and_says_what_each_period_was_l
         assert by_leader
         moments = [(place, int(each.districts.form_at[place])) for place in by_leader]
         assert {panel[seed, place, period]["agenda_here"] for place, period in moments} == {"true"}
+
+
+def test_a_pilot_whose_meetings_fail_is_told_from_those_who_were_never_reached(tmp_path: Path) -> None:
+    deck = sure_deck()
+    failing = replace(deck, cells=deck.cells._replace(form=np.zeros_like(deck.cells.form)))
+    plan = SpreadPlan(country(districts=40, periods=4, pilots={"count": 5}), (3,))
+    export_country(play(plan, failing), [history(plan, failing, 3)], tmp_path)
+    assert {row["form_at"] for row in rows(tmp_path, "places")} == {""}
+    panel = rows(tmp_path, "place_periods")
+    assert sum(row["pilot"] == "true" for row in panel) == 5 * 4
+    assert all(row["meets"] == row["pilot"] for row in panel)
+    assert all(row["at_risk"] != row["pilot"] for row in panel)
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "column", "on"),
+    [
+        ("competition", "siblings_above", {"rate": 20}),
+        ("catch_up", "province_behind", {"rate": 20}),
+    ],
+)
+def test_whoever_a_mechanism_reaches_was_exposed_to_it(
+    tmp_path: Path, mechanism: str, column: str, on: dict[str, float]
+) -> None:
+    card = country(districts=200, periods=10, pilots={"count": 6}, **{mechanism: {"on": True, **on}})
+    plan, deck = SpreadPlan(card, (3,)), made_up_deck((KIND,))
+    export_country(play(plan, deck), [history(plan, deck, 3)], tmp_path)
+    panel = rows(tmp_path, "place_periods")
+    met = [row for row in panel if row["met_mechanism"] == mechanism]
+    assert len(met) > 10
+    assert all(0 < float(row[column]) <= 1 for row in met)
+    assert all(row["at_risk"] == "true" or float(row["substance_before"]) < card.line for row in met)
+    unexposed = [row for row in panel if not float(row[column] or 0)]
+    assert unexposed
+    assert all(row["met_mechanism"] == "" for row in unexposed)
+
+
+def test_the_recipe_of_the_codebook_tells_who_is_reached_with_the_rates_of_the_card(tmp_path: Path) -> None:
+    on = {name: {"on": True} for name in ("learning", "competition", "imitation", "coercion", "postings")}
+    card = country(districts=400, periods=14, central_rule=4, pilots={"count": 20}, **on)
+    plan, deck = SpreadPlan(card, (3,)), made_up_deck((KIND,))
+    export_country(play(plan, deck), [history(plan, deck, 3)], tmp_path)
+    risk = [row for row in rows(tmp_path, "place_periods") if row["at_risk"] == "true"]
+
+    def column(name: str) -> NDArray[np.float64]:
+        known = {"true": 1.0, "false": 0.0, "": 0.0}
+        return np.array([known[row[name]] if row[name] in known else float(row[name]) for row in risk])
+
+    exposures = {
+        "order": column("order_here"), "training": column("promoted_here"), "learning": column("neighbours_mean"),
+        "competition": column("siblings_above"), "agenda": column("agenda_here"),
+        "imitation": (column("neighbours_form") >= column("threshold")) * 1.0,
+    }  # fmt: skip
+    rates = {
+        "order": card.coercion.order, "training": card.coercion.training, "learning": card.learning.rate,
+        "competition": card.competition.rate, "agenda": card.postings.rate, "imitation": card.imitation.rate,
+    }  # fmt: skip
+    chance = 1 - np.exp(-(0.5 + column("strength")) * sum(rates[name] * exposures[name] for name in rates))
+    for name, exposure in exposures.items():
+        missed = float(((column("meets") - chance) * exposure).sum())
+        assert abs(missed) < 3 * float(np.sqrt((chance * (1 - chance) * exposure**2).sum())), name

@@ -330,6 +330,8 @@ def test_what_is_said_of_a_difference_in_words(lang: Lang, told: dict[str, str])
     assert comparing.interval(alike) == told["interval"]
     assert comparing.verdict(alike) == Words(lang)("whatif.verdict.same")
     assert comparing.verdict(replace(alike, verdict="open")) == told["few"]
+    fewer = replace(alike, verdict="open", change=Difference(-6.0, None, None, 1.0, 4, alike=True))
+    assert comparing.verdict(fewer) == Words(lang)("whatif.verdict.open"), "all pairs differ, and alike"
     assert comparing.interval(small) == Words(lang)("experiment_report.range", low="−0.07", high="−0.02")
     assert (comparing.margin(h), comparing.margin(decided)) == (told["margin"], told["points"])
     (method,) = (note for note in comparing.notes([small], 40) if told["method"] in note)

@@ -98,8 +98,14 @@ def told(played: Spread) -> History:
     for period in range(1, _PERIODS + 1):
         deep = np.array([0 <= at < period for at in SUBSTANCE_AT]).astype(np.float32)
         met = np.array([at == period for at in FORM_AT])
-        moments.append(Moment(deep, nobody, nobody, nobody, met, nobody))
-    return History(_SEEDS[0], played.network, tuple(moments), played.districts)
+        channel, mechanism = (
+            np.where(met, values, NEVER).astype(np.int8)
+            for values in (played.districts.channel, played.districts.mechanism)
+        )
+        rank = played.network.strength
+        moments.append(Moment(deep, rank, nobody, nobody, nobody, met, nobody, channel, mechanism))
+    pilot = np.array([teacher == NEVER and at >= 0 for teacher, at in zip(TEACHERS, FORM_AT, strict=True)], np.uint8)
+    return History(_SEEDS[0], played.network, pilot, tuple(moments), played.districts)
 
 
 def _course(course: Course, less: float) -> Course:

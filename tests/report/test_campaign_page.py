@@ -17,6 +17,7 @@ from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.past import not_kept, seen_elsewhere
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.state import CampaignState
+from sandbox.experiment.whatif.campaigns import figures_of_campaign
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.blocks import Paragraph, ReportDocument, Section, Span
 from sandbox.report.document.formats import FORMATS
@@ -100,15 +101,28 @@ def test_what_a_place_had_itself_is_not_told_as_seen_and_what_it_took_over_is_ma
     assert {each.taken for each in seen} == {True, False}
     for each in seen:
         lesson = each.lesson
-        before = state.result(lesson.round - (lesson.channel != "posting"), lesson.community)
+        year = lesson.round + 1 if lesson.channel == "posting" else lesson.round
+        before, then = state.result(year - 1, lesson.community), state.result(year, lesson.community)
         assert lesson.says not in (before.settled if before else ())
+        assert each.taken == (then is not None and lesson.says in then.settled)
         place = state.card.by_id[lesson.community].name.zh
-        rows = [row for row in section.splitlines() if row.startswith(f"| 第{lesson.round}年 | {place}")]
+        rows = [row for row in section.splitlines() if row.startswith(f"| 第{year}年 | {place}")]
         cells = [cell.strip() for row in rows for cell in row.split("|")[5].split("<br>")]
         told = [cell for cell in cells if cell.removesuffix("已采用").strip().split(" ")[-1] == lesson.says]
         alike = {other.taken for other in seen if other.lesson.says == lesson.says}  # the same, seen in two ways
         assert each.taken in {cell.endswith("已采用") for cell in told} <= alike
     assert "谁学到" not in page
+
+
+def test_what_an_official_brings_counts_in_the_year_in_which_it_is_there(two_gates: CampaignState) -> None:
+    brought = [each for each in two_gates.learned if each.channel == "posting"]
+    assert brought
+    assert {each.round for each in brought} == {1}
+    without = replace(two_gates, learned=tuple(each for each in two_gates.learned if each not in brought))
+    whole, left = (figures_of_campaign(each, 2)["lessons"] for each in (two_gates, without))
+    assert (whole or 0) - (left or 0) == len(brought), "from year 2 on no transfer has brought anything"
+    page = str(FORMATS["md"](campaign_report(two_gates, LIBRARY)))
+    assert [line for line in page.splitlines() if line.startswith("| Year 1 |") and "with an official" in line] == []
 
 
 def test_a_shared_place_is_told_as_one_and_what_a_lot_decided_too(two_gates: CampaignState) -> None:

@@ -73,8 +73,29 @@ def test_each_format_says_how_far_it_came_and_that_it_is_a_models_world(lang: La
         assert all(part in text for part in share)
         assert {"en": "of what fell due a year later", "zh": "一年后到期的事"}[lang] in text, "a part of the score"
     assert {"en": "in substance (once 0.3 or more of 1)", "zh": "见实效（曾到0.3分以上，满分1分）"}[lang] in page
-    assert " ".join(page.split()).count(Words(lang)("spread_page.facts.pilots") + " 1 ") == 1, "as many as begin"
     assert document.footer == Words(lang)("spread_page.footer")
+
+
+def test_pilots_whose_meetings_all_failed_are_not_said_to_have_begun() -> None:
+    played = spread()
+    courses = [
+        replace(course, adopted=np.full_like(course.adopted, 0), reasons=np.full_like(course.reasons, 0))
+        for course in played.arms[0].courses
+    ]
+    courses[0].adopted[1, 0] = 1
+    document = diffusion_report(replace(played, arms=(SpreadArm((), tuple(courses)),)), LIBRARY, "en", "runs/small")
+    assert "1, of which in form in the end: 0 (0–1)" in Page(to_html(document)).text
+
+
+def test_one_country_is_not_said_to_have_a_range() -> None:
+    played = spread()
+    alone = replace(
+        played, plan=replace(played.plan, seeds=(1,)), arms=(SpreadArm((), played.arms[0].courses[:1]),)
+    )  # fmt: skip
+    page = Page(to_html(diffusion_report(alone, LIBRARY, "en", "runs/small"))).text
+    assert "One country, of one seed, so that there is no band." in page
+    assert "percentile of 1 countries" not in page
+    assert "median of 1 countries" not in page
 
 
 def test_the_curves_have_their_bands_and_the_rule_in_the_middle() -> None:
@@ -163,7 +184,7 @@ def test_where_nobody_but_pilots_has_it_and_where_a_region_has_too_few_of_them_i
     alone = replace(played, districts=played.districts._replace(mechanism=np.full(12, NEVER, np.int8)))
     page = read(alone)
     assert "The card has 9 pilots, all from inland, which has only 6 places: so only these begin." in page.text
-    assert "of 12 places 6 are pilots, which began by themselves, and no other took it up" in page.sections["taught"]
+    assert "of 12 places 1 took it up as pilots, by themselves, and no other did" in page.sections["taught"]
     assert "which has only" not in plain().text
 
 

@@ -23,6 +23,7 @@ _MOST_ROUNDS = 1000
 CampaignKind = Literal[
     "campaign", "start", "played", "lesson", "ranking", "transfer", "order", "plan", "tour", "close"
 ]  # fmt: skip
+WhyMoved = Literal["named", "first_to_last", "first_goes_up", "displaced", "newcomer"]
 Channel = Literal["own", "down", "sideways", "posting", "above"]
 """How something came: from one's own last year, handed down by the city, on a tour, with an official, as an order."""
 
@@ -130,7 +131,7 @@ class Move(TypedDict):
     name: Bilingual
     of: tuple[str, str] | None
     to: tuple[str, str] | None
-    why: Literal["named", "first_to_last", "first_goes_up", "displaced", "newcomer"]
+    why: WhyMoved
     before: str
     agenda: str
     terms: dict[str, str]

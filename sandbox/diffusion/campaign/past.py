@@ -166,15 +166,11 @@ class Seen:
 
 
 def seen_elsewhere(state: CampaignState) -> list[Seen]:
-    """Return what each community saw of others, but for what it had decided itself in the round before.
-
-    What is shown on a tour may be decided in the same round; what an official brings along comes after the round.
-    """
+    """Return what each community saw of others, but for what it had decided itself in the round before."""
     seen = []
     for lesson in state.learned:
-        decided_in = lesson.round + (lesson.channel == "posting")
-        if lesson.origin and lesson.says not in _settled(state, decided_in - 1, lesson.community):
-            seen.append(Seen(lesson, lesson.says in _settled(state, decided_in, lesson.community)))
+        if lesson.origin and lesson.says not in _settled(state, lesson.seen_in - 1, lesson.community):
+            seen.append(Seen(lesson, lesson.says in _settled(state, lesson.seen_in, lesson.community)))
     return seen
 
 

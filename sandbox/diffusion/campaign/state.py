@@ -57,6 +57,11 @@ class Learned:
     year: int = 0
     about: str = ""
 
+    @property
+    def seen_in(self) -> int:
+        """The round in which it is there to be decided on: that of a tour, else the one after which it came."""
+        return self.round + (self.channel != "sideways")
+
 
 @dataclass(frozen=True)
 class Order:

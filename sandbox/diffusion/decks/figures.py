@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sandbox.diffusion.decks.cells import CELLS, Cell
 from sandbox.diffusion.decks.dealt import Dealt
+from sandbox.scoring.reliability import share
 
 _MEANS = ("form", "hierarchical", "horizontal", "burden", "copied", "kept")
 
@@ -23,8 +24,10 @@ class CellFigures:
         sessions: how many the rules alone played.
         by_model: how many a model played.
         form: share of all in which something can be shown.
+        form_low: lower end of its 95% interval (Wilson's); None where there are fewer than two sessions.
+        form_high: the upper end.
         substance: mean of how much of it is more than form.
-        error: standard error of that mean.
+        error: standard error of that mean; None where all sessions have the same, of which it tells nothing.
         hierarchical: mean H.
         horizontal: mean P.
         burden: mean change in burden.
@@ -40,6 +43,8 @@ class CellFigures:
     sessions: int
     by_model: int
     form: float | None
+    form_low: float | None
+    form_high: float | None
     substance: float | None
     error: float | None
     hierarchical: float | None
@@ -68,6 +73,8 @@ def figures_of(dealt: Dealt) -> tuple[CellFigures, ...]:
         rows = slice(int(deck.offsets[number]), int(deck.offsets[number + 1]))
         by_model = sum(each.cell == cell for each in dealt.sampled)
         substance = deck.substance[rows]
+        known = share(int(deck.form[rows].sum()), len(substance))
+        error = float(substance.std(ddof=1)) / len(substance) ** 0.5 if len(set(substance.tolist())) > 1 else None
         spoken = slice(len(substance) - by_model, None)
         figures.append(
             CellFigures(
@@ -75,7 +82,9 @@ def figures_of(dealt: Dealt) -> tuple[CellFigures, ...]:
                 sessions=len(substance) - by_model,
                 by_model=by_model,
                 substance=_mean(substance),
-                error=round(float(substance.std(ddof=1)) / len(substance) ** 0.5, 3) if len(substance) > 1 else None,
+                form_low=None if known.low is None else round(known.low, 3),
+                form_high=None if known.high is None else round(known.high, 3),
+                error=None if error is None else round(error, 3),
                 **{name: _mean(getattr(deck, name)[rows]) for name in _MEANS},
                 versions=len(set(deck.variant[rows].tolist()) - {0}),
                 model_form=_mean(deck.form[rows][spoken]) if by_model else None,

@@ -89,7 +89,7 @@ def figures_of_campaign(state: CampaignState, first: int) -> Mapping[str, float 
     ended = {each: state.result(last, each) for each in state.communities}
     both = [(ended[a], ended[b]) for a, b in pairs]
     values["same"] = mean([same_options(left.terms, right.terms) for left, right in both if left and right])
-    values["lessons"] = float(sum(bool(each.origin) and each.round >= first for each in state.learned))
+    values["lessons"] = float(sum(bool(each.origin) and each.seen_in >= first for each in state.learned))
     for community in state.communities:
         result = ended[community]
         values[f"h.{community}"] = result.h if result else None

@@ -253,7 +253,7 @@ class _Page:
         for seen in seen_elsewhere(self.state):
             lesson = seen.lesson
             what = (*(asked if lesson.asked else ()), Span(lesson.says), *(taken if seen.taken else ()))
-            key = (lesson.round, lesson.community, lesson.origin, lesson.channel, lesson.source)
+            key = (lesson.seen_in, lesson.community, lesson.origin, lesson.channel, lesson.source)
             groups.setdefault(key, []).append(what)
         rows = [
             (

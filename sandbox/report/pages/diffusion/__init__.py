@@ -140,7 +140,8 @@ def _answer(reader: SpreadReader) -> Callout:
     tried = paragraph(reader.say("answer.again", at_once=at_once, **again))
     setting = reader.setting()
     asked = note(reader.say("answer.setting", setting=setting) if setting else "")
-    doubt = note(reader.say("answer.doubt", seeds=len(reader.spread.plan.seeds)))
+    seeds = len(reader.spread.plan.seeds)
+    doubt = note(reader.say("answer.doubt" if seeds > 1 else "answer.doubt_alone", seeds=seeds))
     means = note(reader.say("answer.means", line=f"{reader.country.line:g}"))
     return Callout(
         "verdict",
@@ -158,14 +159,14 @@ def _at_lines(reader: SpreadReader) -> Paragraph:
         for each in (round(each, 2) for each in lines)
         if 0 < each <= 1
     ]
-    return note(reader.say("answer.lines", shares=reader.label("list").join(shares)))
+    return note(reader.say("answer.lines", line=f"{line:g}", shares=reader.label("list").join(shares)))
 
 
 def _facts(reader: SpreadReader) -> Facts:
     country, plan = reader.country, reader.spread.plan
     rows: dict[str, Inline] = {
         "pattern": reader.label.of("spread_page.pattern", country.pattern), "districts": f"{country.districts:,}",
-        "pilots": f"{reader.pilots:,}", "periods": f"{country.periods}", "seeds": f"{len(plan.seeds)}",
+        "pilots": reader.pilots_told, "periods": f"{country.periods}", "seeds": f"{len(plan.seeds)}",
         "mechanisms": reader.label.join(map(reader.mechanism, reader.on)),
         "sessions": reader.say("facts.played_by", **reader.players),
     }  # fmt: skip

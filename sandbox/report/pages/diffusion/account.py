@@ -100,6 +100,8 @@ def _methods(reader: SpreadReader) -> Iterator[str]:
         asked = {"kind": reader.say(f"ties.{ties.kind}"), "degree": f"{ties.degree:g}", "far": f"{ties.far:g}"}
         yield reader.say("methods.graph", **asked, made=made)
     yield reader.say("methods.meeting")
+    if reader.pilots:
+        yield reader.say("methods.pilots")
     again = {"again": f"{country.again:g}", "met": reader.met(reader.plan)}
     yield reader.say("methods.substance", line=f"{country.line:g}", **again)
     yield reader.say("methods.hazard")
@@ -143,7 +145,8 @@ def _repeat(reader: SpreadReader, beside: Sequence[Spread]) -> Facts:
     rows = {
         "command": _command(reader) if reader.named else "",
         "beside": reader.label("semi").join(map(_command, others)) if reader.named else "",
-        "seeds": seeds_told(spread), "deck": spread.deck or "–", "seconds": decimal(spread.seconds, 1),
+        "seeds": seeds_told(spread), "program": spread.program, "deck": spread.deck or "–",
+        "seconds": decimal(spread.seconds, 1),
     }  # fmt: skip
     return reader.facts("repeat", rows)
 
@@ -189,7 +192,7 @@ def cells_told(
         model, city = library.governance(kind.governance).name, library.city(kind.city).name
         rows = []
         for cell in cells:
-            shown = _shown(cell)
+            shown = _shown(words, cell)
             channel, stand = library.arrival(cell.cell.channel).name, words(f"deck.stand.{cell.cell.stand}")
             rows.append((channel.get(words.lang), stand, *(shown[name] for name in names)))
         yield table(words("deck.kind", governance=model.get(words.lang), city=city.get(words.lang)), head, rows)
@@ -199,10 +202,16 @@ def cells_told(
     yield note(words("deck.world"))
 
 
-def _shown(cell: CellFigures) -> dict[str, str]:
+def _bounds(words: Words, cell: CellFigures) -> str:
+    if cell.form_low is None or cell.form_high is None:
+        return ""
+    return words.paren(f"{percent(cell.form_low)}–{percent(cell.form_high)}".replace("%", ""))
+
+
+def _shown(words: Words, cell: CellFigures) -> dict[str, str]:
     return {
         "sessions": f"{cell.sessions}+{cell.by_model}" if cell.by_model else str(cell.sessions),
-        "form": percent(cell.form),
+        "form": percent(cell.form) + _bounds(words, cell),
         "substances": decimal(cell.substance) + (f" ± {decimal(cell.error)}" if cell.error is not None else ""),
         "promises": percent(cell.kept),
         "H": decimal(cell.hierarchical),

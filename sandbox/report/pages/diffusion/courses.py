@@ -45,10 +45,10 @@ def adoption(reader: SpreadReader, caption: str = "", anchor: str = "adoption") 
 
 def courses(reader: SpreadReader) -> Section:
     """Return the section of the courses."""
-    say, chart = reader.say, _cohorts(reader)
+    say, chart, seeds = reader.say, _cohorts(reader), len(reader.plan.courses)
     cohorts = say("courses.cohort_note") if chart else ""
     blocks = filled(
-        adoption(reader), note(say("courses.band", seeds=len(reader.plan.courses))),
+        adoption(reader), note(say("courses.band" if seeds > 1 else "courses.band_alone", seeds=seeds)),
         Details(say("courses.by_period"), (by_period(reader),)), _provinces(reader),
         paragraph(_half(reader)), chart, note(cohorts), _sides(reader),
     )  # fmt: skip

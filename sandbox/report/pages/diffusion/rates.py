@@ -31,7 +31,9 @@ def rates_told(result: RateSensitivity, library: Library, lang: Lang, *, drawn: 
     if drawn:
         shown = [*(_tornado(words, result, name) for name in _SHARES), _whole(words, result)]
     alone = [note(say("rates.one_seed"))] if seeds < 2 else []
-    return Section("rates", say("rates"), (*shown, note(about), *alone, note(say("rates.limits"))))
+    never = drawn and any(isnan(mean_interval(each.changes["spread_half"])[0]) for each in result.varied)
+    dash = [note(say("rates.dash"))] if never else []
+    return Section("rates", say("rates"), (*shown, note(about), *dash, *alone, note(say("rates.limits"))))
 
 
 def _small(words: PageWords, result: RateSensitivity) -> Table:

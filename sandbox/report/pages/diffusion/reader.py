@@ -164,6 +164,14 @@ class SpreadReader(PageWords):
         return min(pilots.count, int(np.count_nonzero(network.region[network.province] == number)))
 
     @property
+    def pilots_told(self) -> str:
+        """How many places begin, and how many of them ever have it in form, with its band over seeds."""
+        began = [int(course.pilots.sum()) for course in self.plan.courses]
+        low, middle, high = (f"{number:,.0f}" for number in np.quantile(began, (0.1, 0.5, 0.9)))
+        told = middle + ("" if low == high else self.label.paren(f"{low}–{high}"))
+        return self.say("facts.pilots_of", count=f"{self.pilots:,}", began=told)
+
+    @property
     def fewer_pilots(self) -> str:
         """That the region has fewer places than the card has pilots; empty where it has as many."""
         pilots = self.country.pilots

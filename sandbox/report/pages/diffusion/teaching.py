@@ -38,7 +38,7 @@ def who_taught(reader: SpreadReader, most: int) -> tuple[Block, ...]:
             cells = (f"{count:,}" if count else "–" for count in counts)
             rows.append((reader.card("arrival", channel), *cells, percent(sum(counts) / whole)))
     if not rows:
-        none = {"pilots": f"{reader.pilots:,}", "districts": f"{reader.country.districts:,}"}
+        none = {"pilots": f"{int(reader.plan.courses[0].pilots.sum()):,}", "districts": f"{reader.country.districts:,}"}
         return (note(say("taught.none", seed=spread.plan.seeds[0], **none)),)
     head = (say("taught.channel"), *(reader.label(f"diffusion.from.{name}") for name in _FROM), say("share_of"))
     seed = note(say("taught.seed", seed=spread.plan.seeds[0]))
@@ -105,7 +105,7 @@ def story(reader: SpreadReader, number: int) -> Section:
         sentences.append(say("story.shallow", place=reader.place(number), substance=share))
     blocks: list[Block] = [note(say("story.why")), known, bullets(sentences)]
     if reader.named:
-        session = paragraph(say("story.session", row=int(districts.row[number])))
+        session = paragraph(say("story.session"))
         command = paragraph((strong(f"sandbox diffuse example {reader.named} {reader.called(number)}"),))
         blocks.append(Callout("plain", say("story.open"), (session, command), level=3))
     return Section("story", title, blocks)

@@ -60,7 +60,7 @@ def answer(reader: ExperimentReader) -> Callout:
     exploratory = note(say(f"lead.{key}") if primary and not primary.confirmatory else "")
     alone = _alone(reader, primary, primary.effect) if primary and primary.effect is not None else ""
     if alone and (reader.analysis.by_rules or reader.analysis.sessions.null):
-        alone += reader.label("gap") + reader.label("baseline.drawn")
+        alone += reader.label("gap") + reader.label(f"baseline.{'leaning' if reader.design.of_countries else 'drawn'}")
     rest = [item for item in tested if item is not (primary or tested[0])]
     others = Counter(
         reader.verdict(item) for item in sorted(rest, key=lambda item: get_args(Verdict).index(item.verdict))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sandbox.experiment.analysis.analysis import rests_on
 from sandbox.experiment.analysis.results import Tested
 from sandbox.experiment.answers import MANY
+from sandbox.experiment.design import idle_without
 from sandbox.experiment.multiplicity import reach
 from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
 from sandbox.experiment.outcomes import SHARE, WITHOUT_SHARE, known_outcome
@@ -63,6 +64,13 @@ def _idle(reader: ExperimentReader) -> Iterator[str]:
     ]
     if named:
         yield reader.say("care.idle", list=reader.parts(named))
+    off = [
+        reader.say("care.off_of", name=reader.level("without", name), network=reader.level("network", network))
+        for name, networks in idle_without(reader.design, reader.library).items()
+        for network in networks
+    ]
+    if off:
+        yield reader.say("care.off", list=reader.parts(off))
 
 
 def _decide_apart(reader: ExperimentReader) -> Iterator[str]:
