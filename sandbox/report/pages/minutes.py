@@ -13,33 +13,41 @@ from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
 from sandbox.content.words import Words, within_quotes
 from sandbox.game.backing import stands
-from sandbox.game.conditions import doers
+from sandbox.game.conditions import doers, joined, named
 from sandbox.game.counting import counted
-from sandbox.game.entries import motion_of
+from sandbox.game.entries import Item, motion_of
 from sandbox.game.franchise import veto_key
+from sandbox.game.hanging import hangs_on
 from sandbox.game.questions import ends_in_question, evasion, question_to
 from sandbox.game.session import Session
 from sandbox.game.stock import is_stock, quotable
 from sandbox.game.unwilling import carried_refused
-from sandbox.game.wording import closing
+from sandbox.game.wanted import wanted
+from sandbox.game.wording import closing, coverage, sentences, takes_up
 from sandbox.record.line import BODY, DecisionTaken, Line
+from sandbox.report.acceptance import doers_away, not_accepted, owed, with_a_but, with_answer
 from sandbox.report.beside_votes import unput
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, paragraph, strong, table
-from sandbox.report.entries import promised_if
+from sandbox.report.entries import beside_lost, promised_if
 from sandbox.report.interests import interested
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
 from sandbox.report.pages.debrief.talk import heard
 from sandbox.report.rule_words import needed_text
 from sandbox.report.side_by_side import open_questions
-from sandbox.report.time_limits import time_limit
+from sandbox.report.time_limits import how_long, time_limit
 from sandbox.scoring.holders import accepted_in, awaited, unheld
 from sandbox.scoring.scorecard import latest_scores
 
 # Characters of a promise, and of the words of a reservation, as a rule.
 _LONGEST: dict[Lang, int] = {"en": 130, "zh": 50}
-_RESERVED: dict[Lang, int] = {"en": 220, "zh": 90}
+_RESERVED: dict[Lang, int] = {"en": 600, "zh": 220}
 _DAY: dict[Lang, str] = {"en": "%-d %B %Y", "zh": "%Y年%-m月%-d日"}
+# What a department is called beside what it is for.
+_OFFICE: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"^the |\b(?:office|bureau|department|district|street)(?:'s)?\b"),
+    "zh": re.compile(r"^(?:街道|社区|区里?|市里?)|(?:部门|办公室|[所局站科])$"),
+}
 _AGREED = ("eligibility", "terms")  # single residents who may commit to these agree to what others do
 _GONE = ("fallen", "withdrawn", "beyond_remit")
 
@@ -89,7 +97,7 @@ class _Meeting:
         return ReportDocument(
             lang=lang,
             kicker="",
-            title=say(f"meeting.title.{kind}", place=case.place.get(lang).replace("，", ",").split(",")[0], **names),
+            title=say(f"meeting.title.{kind}", place=self._place, **names),
             lede="",
             contents="",
             skip=say("meeting.skip"),
@@ -111,6 +119,11 @@ class _Meeting:
     @property
     def _orders(self) -> bool:
         return self._decides and self.reader.game.governance.rules.aggregation.procedure in CHAIR_BINDS
+
+    @property
+    def _place(self) -> str:
+        place = self.reader.game.scenario.place.get(self.reader.game.spec.lang)
+        return place.replace("，", ",").split(",")[0]
 
     @cached_property
     def _room(self) -> tuple[str, ...]:
@@ -138,7 +151,7 @@ class _Meeting:
         count = len(self._voters)
         rows = [
             ("when", self._when()),
-            ("where", blank),
+            ("where", self._place),
             ("decides" if self._orders else "chair", presides),
             ("clerk", blank),
             ("due", say("meeting.due.value", count=count, names=self._people(self._voters)) if count else ""),
@@ -148,12 +161,13 @@ class _Meeting:
         return fact_list((say(f"meeting.{key}"), value) for key, value in rows)
 
     def _when(self) -> str:
-        """Return the day of the meeting, and the time from its first event to its last where minutes lie between."""
+        """Return the day of the meeting, and where people played, and minutes lie between, from when to when it was."""
         told = [event.at for event in self.reader.events if event.stage == self.stage] or [0.0]
         first, last = (datetime.fromtimestamp(at).astimezone() for at in (told[0], told[-1]))
         day = first.strftime(_DAY[self.reader.game.spec.lang])
         begun, over = first.strftime("%H:%M"), last.strftime("%H:%M")
-        return day if begun == over else self._say("meeting.times", day=day, begun=begun, over=over)
+        alone = not self.reader.session.persons  # how long a model took is no time of a meeting
+        return day if alone or begun == over else self._say("meeting.times", day=day, begun=begun, over=over)
 
     def _matters(self) -> tuple[Block, ...]:
         game, lang = self.reader.game, self.reader.game.spec.lang
@@ -201,6 +215,9 @@ class _Meeting:
         due = strong(say("meeting.waits"))
         if bodies := awaited(reader.session, taken):
             yield (due, Span(say("meeting.waits.bodies", names=list(bodies))))
+        for office, item in self._offices():
+            says = {"name": reader.person(item.owner), "says": item.says}
+            yield (due, Span(say("meeting.waits.office", office=office, **says)))
         for key, *ways in unheld(reader.session, taken):
             seats = [seat for way in ways for seat in way]
             question = reader.text(reader.game.scenario.decision_by_id[key].question).rstrip("?？")
@@ -209,6 +226,18 @@ class _Meeting:
             yield (strong(say("meeting.waits.standing")), Span(told))
         for question, option in self._in_words(taken["unbound"]):
             yield (due, Span(say("meeting.unbound", matter=self._matter(question, option))))
+
+    def _offices(self) -> Iterator[tuple[str, Item]]:
+        """Yield the departments without a seat on whose act a promise of the meeting waits by its words, once each."""
+        game = self.reader.spoken
+        made = [item for item in self.reader.session.entries("promise") if item.stage == self.stage]
+        for department in game.scenario.departments.values():
+            name = department.get(game.spec.lang)
+            word = _OFFICE[game.spec.lang].sub("", name).strip()
+            waits = (item for item in made if word and word in time_limit(item.says, game.spec.lang))
+            item = next((item for item in waits if item.state not in _GONE), None)
+            if item is not None and not named(game, name, self._room, offices=False):
+                yield department.get(self.reader.game.spec.lang).removeprefix("the "), item
 
     def _in_words(self, terms: dict[str, str]) -> list[tuple[str, str]]:
         return self.reader.game.in_words(terms)
@@ -229,27 +258,44 @@ class _Meeting:
             single = {game.personas[seat].kind for seat in takes} == {"resident"}
             if single and not at_head and card.topic in _AGREED:
                 who = say("meeting.consented", who=who)
+            if takes and {"government", "residents"} <= {*card.options[option].paid_by}:
+                who = say("meeting.public_part", who=who)
+            if card.topic == "provider" and doers_away(reader, taken):
+                who = say("meeting.doer_open", who=who)
             if not takes:
                 who = say("meeting.not_yet", who=self._people(may)) if may else nobody
-            yield self._matter(question, text), who, self._limit(text)
-        for sees, condition in reader.sees_to(taken):
-            who = sees or nobody
-            told = say("meeting.refused_here", who=who) if condition in refused else who
+            lasts = say("meeting.lasts", span=span) if (span := how_long(text, game.spec.lang)) else ""
+            yield self._matter(question, text), who, self._limit(text, question, lasts=lasts)
+        for sees, seat, condition in owed(reader, taken):
+            who = with_answer(reader, taken, sees, seat, condition) or nobody
+            told = say("meeting.refused_here", who=sees or nobody) if condition in refused else who
             yield condition, told, self._limit(condition)
 
     def _undertaken(self) -> Iterator[tuple[str, str, str]]:
         reader, by_id = self.reader, {line["id"]: line for line in self._lines}
         for item in reader.session.items:
-            if item.line not in by_id or item.state in _GONE:
+            again = self._renewed(item)
+            if (item.line not in by_id and not again) or item.state in _GONE or beside_lost(reader, item):
                 continue
             if item.kind == "promise":
-                said = reader.terms_text(item.terms) if item.terms else self._as_filed(by_id[item.line], item.says)
+                line = reader.line_by_id[item.line]
+                said = reader.terms_text(item.terms) if item.terms else self._as_filed(line, item.says)
                 if item.terms or not is_stock(reader.spoken, item.says):
                     hangs = self._say.paren(on) if (on := promised_if(reader, item)) else ""
+                    hangs += self._say.paren(self._say("meeting.renewed", says=again)) if again else ""
                     yield reader.person(item.owner), said + hangs, self._limit(said)
             elif item.kind == "task" and item.state not in ("lifted", "disputed"):
                 task = reader.text(reader.game.scenario.task_by_id[item.task].text)
                 yield reader.person(item.deliverer), self._say("meeting.task", task=task), self._limit(task)
+
+    def _renewed(self, item: Item) -> str:
+        """Return the sentence in which whoever promised something in an earlier stage says it in this one; or empty."""
+        reader, lang = self.reader, self.reader.spoken.spec.lang
+        if item.kind != "promise" or item.terms or item.stage == self.stage or item.line not in reader.line_by_id:
+            return ""
+        own = (line for line in self._lines if line["seat"] == item.owner and quotable(reader.spoken, line["says"]))
+        says = [part for line in own for part in sentences(line["says"]) if takes_up(part, item.says, lang)]
+        return max(says, key=lambda part: coverage(item.says, part), default="")
 
     def _as_filed(self, line: Line, says: str) -> str:
         """Return what somebody promised in so many words as fit, in Chinese as an office files it: nobody says I."""
@@ -257,9 +303,11 @@ class _Meeting:
         told = self.reader.aloud(says, _LONGEST[lang], act=line["act"])
         return (re.sub("我(?!们)", "本人", told) if lang == "zh" else told).rstrip(".。")
 
-    def _limit(self, text: str) -> str:
+    def _limit(self, *texts: str, lasts: str = "") -> str:
+        """Return by when something is to be done, as the first text that tells it does, or how long it lasts."""
         games = (self.reader.game, self.reader.spoken)
-        return next(filter(None, (time_limit(text, game.spec.lang) for game in games)), self._say("meeting.no_limit"))
+        limits = (time_limit(text, game.spec.lang) for text in texts for game in games)
+        return next(filter(None, limits), lasts or self._say("meeting.no_limit"))
 
     def _refused(self, taken: DecisionTaken) -> dict[str, list[str]]:
         reader = self.reader
@@ -303,15 +351,27 @@ class _Meeting:
     def _left_open(self) -> Iterator[Inline]:
         reader, game, say = self.reader, self.reader.game, self._say
         for taken in self._taken:
-            for part, seats in self._refused(taken).items():
+            refused = self._refused(taken)
+            for part, seats in refused.items():
                 yield say("meeting.refused", condition=part, names=self._people(seats))
+            for _, seat, part in owed(reader, taken) if taken["carried"] else ():
+                if seat and part not in refused and (way := not_accepted(reader, taken, part, seat)):
+                    yield say(
+                        "meeting.not_accepted", condition=part, name=reader.person(seat), way=say(f"not_accepted.{way}")
+                    )
+            yield from doers_away(reader, taken)
         by_id = {line["id"]: line for line in self._lines}
         for item in reader.session.items:
             own = item.line in by_id
             if own and item.kind == "promise" and item.state == "beyond_remit":
                 said = reader.terms_text(item.terms) or self._as_filed(by_id[item.line], item.says)
                 yield say("meeting.beyond", name=reader.person(item.owner), matter=said)
-            if own and item.kind == "task" and item.state == "disputed":
+            if own and item.state not in _GONE and (motion := beside_lost(reader, item)):
+                said = self._as_filed(by_id[item.line], item.says)
+                yield say(
+                    "meeting.lapsed", name=reader.person(item.owner), matter=said, mover=reader.name(motion.owner)
+                )
+            if item.kind == "task" and item.state == "disputed" and {item.owner, item.deliverer} <= {*self._room}:
                 task = reader.text(game.scenario.task_by_id[item.task].text)
                 yield say("meeting.disputed", name=reader.person(item.deliverer), task=task)
         passed = {key: option for taken in self._taken if taken["carried"] for key, option in taken["terms"].items()}
@@ -321,13 +381,17 @@ class _Meeting:
             key = (
                 "meeting.unput" if other and passed else "meeting.unput.whole" if other else "meeting.unput.conditions"
             )
-            yield say(key, name=reader.name(item.owner), terms=terms, condition=item.condition, why=why)
+            own_part = say("semi").join(self._not_decided(item.condition))
+            told = say(key, name=reader.name(item.owner), terms=terms, condition=own_part or item.condition, why=why)
+            yield told + (say("meeting.unput.and", condition=own_part) if other and own_part else "")
         bound = {key for taken in self._taken if taken["carried"] for key in (*taken["terms"], *taken["unbound"])}
         left = [question for question in game.scenario.decisions if question.id not in bound and self._decides]
         if left and not bound:
             yield say("meeting.undecided.all")
         for question in left if bound else ():
             yield say("meeting.undecided", question=reader.text(question.question))
+        for need in wanted(reader.spoken, self._lines):
+            yield say("meeting.wanted", name=reader.person(need.line["seat"]), says=need.says)
         for line, asked in open_questions(reader.session):
             asks = ends_in_question(line) and bool(quotable(reader.spoken, line["says"]))
             if line in self._lines and asks and line["id"] not in reader.session.stood_in:
@@ -336,6 +400,12 @@ class _Meeting:
                 key = "meeting.unanswered.evaded" if evaded else "meeting.unanswered"
                 put = question_to(reader.spoken, line, asked)
                 yield say(key, **names, question=put or closing(line["says"], _RESERVED[reader.spoken.spec.lang]))
+
+    def _not_decided(self, condition: str) -> list[str]:
+        """Return the conditions of a motion that no decision of the meeting has, in whatever words."""
+        lang = self.reader.spoken.spec.lang
+        decided = [part for taken in self._taken if taken["carried"] for part in hangs_on(taken["condition"])]
+        return [part for part in hangs_on(condition) if all(joined(part, each, lang) != each for each in decided)]
 
     def _reservations(self) -> Iterator[Spans]:
         """Yield who did not go along with what was put last, or decided by one alone, in their own words."""
@@ -365,6 +435,10 @@ class _Meeting:
                 strong(who),
                 Span(f"“{within_quotes(words)}”", style="quote") if words else Span(self._say("meeting.no_reason")),
             )
+        for seat, words in with_a_but(reader, taken) if taken["carried"] and taken["by"] == BODY else ():
+            stood = self._say("meeting.stood", role=reader.game.role(seat), how=self._say("meeting.stood.but"))
+            who = reader.name(seat) + self._say.paren(stood) + self._say("colon")
+            yield strong(who), Span(f"“{within_quotes(words)}”", style="quote")
 
     def _tells(self, line: Line, taken: DecisionTaken, way: str) -> bool:
         """Return whether a line says why its seat did not go along: its vote, or else its last objection."""
@@ -380,7 +454,8 @@ class _Meeting:
         informed = [
             reader.game.role(seat) for seat in self._room if seat not in self._voters and seat != reader.game.chair
         ]
-        copies = list(dict.fromkeys([*informed, *bodies]))
+        offices = [office for office, _ in self._offices()] if any(taken["carried"] for taken in self._taken) else []
+        copies = list(dict.fromkeys([*informed, *bodies, *offices]))
         rows = [
             ("copies", say.join(copies) if copies else blank),
             ("signed.order" if self._orders else "signed.chair", blank),
