@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sandbox.content.acts import has
+from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
 from sandbox.game.conditions import who_fulfils
 from sandbox.game.counting import counted
@@ -36,6 +36,7 @@ _BUT: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:but|unless|until(?! \d)|nobody|no one|if)\b", re.IGNORECASE),
     "zh": re.compile(r"还没|没人|没点头|没有人|不踏实|不放心|但是?(?!凡)|可是|不过|要是|除非|就怕|就一样"),
 }
+_GIVES_NOTHING: tuple[Trait, ...] = ("asks", "opposes", "refuses", "defers", "hands_down")
 # So many threes of characters that a Chinese sentence has of a promise tell that it speaks of that.
 _THREES = 3
 
@@ -57,7 +58,8 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
     """Return how a seat that a condition of a carried decision binds did not accept it; empty where it did.
 
     That is ``against`` or ``abstained``, by its vote, or ``silent``: it neither brought the condition, nor backed a
-    motion with it, nor promised it. Whoever decided alone, or voted for the decision, has accepted.
+    motion with it, nor spoke of it in a line that neither asks nor opposes. Whoever decided alone, or voted for the
+    decision, has accepted.
     """
     how, items = counted(reading.game, taken), reading.session.items
     if taken["by"] == seat or how.votes.get(seat):
@@ -68,11 +70,14 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
         return "abstained"
     lang, made = reading.spoken.spec.lang, {part: by for by, part in brought(items, taken["condition"])}
     by = reading.line_by_id.get(made.get(condition, ""))
-    promised = (item for item in items if item.kind == "promise" and item.owner == seat)
-    if (by is not None and by["seat"] == seat) or any(takes_up(item.says, condition, lang) for item in promised):
+    end = max((place for place, line in enumerate(reading.lines, 1) if line["stage"] == taken["stage"]), default=0)
+    own = {line["id"]: line for line in reading.lines[:end] if line["seat"] == seat}
+    gives = [line for line in own.values() if not any(has(line["act"], trait) for trait in _GIVES_NOTHING)]
+    if (by is not None and by["seat"] == seat) or any(
+        _again(line["says"] + line["promises"], condition, lang) for line in gives
+    ):
         return ""
-    backed = (line for line in reading.lines if line["seat"] == seat and has(line["act"], "supports"))
-    motions = (motion_of(items, line["about"]) for line in backed)
+    motions = (motion_of(items, line["about"]) for line in own.values() if has(line["act"], "supports"))
     return "" if any(motion and condition in hangs_on(motion.condition) for motion in motions) else "silent"
 
 
@@ -86,14 +91,15 @@ def doers_away(reading: Reading, taken: DecisionTaken) -> list[str]:
     """Return who was to have the work of a carried decision and did not vote for it, with their words, as sentences."""
     how = counted(reading.game, taken)
     votes_no = [seat for seat, vote in how.votes.items() if not vote]
-    seats = interested(reading.spoken, taken["terms"]) if taken["carried"] else []
-    told = []
-    for seat in seats:
-        if seat in (*votes_no, *how.abstained):
-            way, says = "against" if seat in votes_no else "abstained", last_word(reading, taken, seat)
-            key = f"doer_away.{way}"
-            quote = reading.label("doer_away.says", says=says) if says else ""
-            told.append(reading.label(key, name=reading.person(seat)) + quote + reading.label("doer_away.open"))
+    known, told = reading.game.scenario.decision_by_id, list[str]()
+    terms = taken["terms"].items() if taken["carried"] else ()
+    for key, option in ((key, option) for key, option in terms if known[key].topic == "provider"):
+        for seat in interested(reading.spoken, {key: option}):
+            way = "against" if seat in votes_no else "abstained" if seat in how.abstained else ""
+            names = {"name": reading.person(seat), "option": reading.game.in_words({key: option})[0][1]}
+            quote = reading.label("doer_away.says", says=says) if (says := last_word(reading, taken, seat)) else ""
+            if way:
+                told.append(reading.label(f"doer_away.{way}", **names) + quote + reading.label("doer_away.open"))
     return told
 
 
@@ -113,7 +119,7 @@ def held_back(reading: Reading, line: Line, promised: str) -> Iterator[tuple[str
     """Yield what whoever promised something said beside it and afterwards that holds it back.
 
     Of what was said afterwards the last is enough; where that seat voted against what was carried, it is what it said
-    of its promise then, or else why.
+    of its promise then, or else what it said against the motion that holds it back.
 
     Args:
         reading: the session.
@@ -121,7 +127,7 @@ def held_back(reading: Reading, line: Line, promised: str) -> Iterator[tuple[str
         promised: its words.
 
     Yields:
-        ``beside``, ``later`` or ``against``, and a sentence; empty where whoever voted against said nothing.
+        ``beside``, ``later`` or ``against``, and a sentence; empty where whoever voted against said nothing of it.
     """
     lang, seat = reading.spoken.spec.lang, line["seat"]
     own = [each for each in shared_lines(reading, line["stage"]) if each["seat"] == seat]
@@ -137,7 +143,9 @@ def held_back(reading: Reading, line: Line, promised: str) -> Iterator[tuple[str
     if counted(reading.game, taken).votes.get(seat) is False:
         votes = [part for each in own if each["vote"] for part in sentences(each["says"])]
         again = [part for part in votes if _again(part, promised, lang)]
-        yield "against", again[0] if again else last_word(reading, taken, seat)
+        about = [part for each in own if each["about"] == taken["motion"] for part in sentences(each["says"])]
+        held = [part for part in about if _HOLDS_BACK[lang].search(part)]
+        yield "against", next(iter([*again, *held[-1:]]), "")
     else:
         yield from (("later", part) for part in later[-1:])
 

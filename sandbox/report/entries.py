@@ -31,7 +31,7 @@ _IF: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:if|once|as (?:soon|long) as|provided)\b", re.IGNORECASE),
     "zh": re.compile(r"如果|要是|若是|只要|一旦|的话"),
 }
-_GONE = ("fallen", "withdrawn")
+_OVER = ("fallen", "withdrawn", "kept", "broken", "moot")  # nobody asks any more on what such a promise hangs
 _CLAUSES = re.compile(r"\s*[;；]\s*")
 
 
@@ -122,7 +122,7 @@ def promised_if(reading: Reading, item: Item) -> str:
         told.append(reading.label("promised_if", says=says))
     if lost:
         told.append(reading.label("promised_if.lost", condition=reading.label("semi").join(lost)))
-    if item.state in _GONE:
+    if item.state in _OVER:
         return reading.label("semi").join(told)
     if motion := beside_lost(reading, item):
         told.append(reading.label("promised_if.motion", name=reading.name(motion.owner), line=motion.line))

@@ -125,6 +125,18 @@ def test_a_promise_is_filed_with_what_its_owner_said_of_it_afterwards_and_one_of
     assert "所附的方案没有通过" in ledger
 
 
+def test_whoever_said_yes_only_a_year_later_had_not_said_so_in_the_meeting() -> None:
+    (folder,) = FOLDER.glob("campaign_en/r3_west_*")
+    text = to_markdown(minutes(open_session(SessionFolder(folder), LIBRARY)))
+    assert "because of the 30 yuan | Cai Shuisheng (landlord): has not said yes in the meeting |" in text
+    assert "before the first 30 yuan is asked | Cao Yijun (property manager) |" in text
+    (folder,) = FOLDER.glob("campaign_zh/r1_west_*")
+    text = to_markdown(minutes(open_session(SessionFolder(folder), LIBRARY)))
+    assert "物业月底前先把桶挪出楼梯底下，不等到账 | 曹义军（物业经理） |" in text, (
+        "he says that he does, in his own words"
+    )
+
+
 def test_what_was_left_open_aloud_is_filed_and_those_who_voted_for_it_with_a_but_have_their_word() -> None:
     left, reserved = (_part(_text("showcase_zh"), title) for title in ("未达成一致的事项", "保留意见"))
     assert "“街道不要、也不派写拒交户名单”要由魏立新（街道办主任）来办（会上没有表态同意）" in left
@@ -133,9 +145,9 @@ def test_what_was_left_open_aloud_is_filed_and_those_who_voted_for_it_with_a_but
     assert "**邱文斌（居民自治小组代表，赞成，有保留）：**“签合同的单位还没影，主任那句不写名单也没点头" in reserved
     assert "**罗梅（外来租客，赞成，有保留）：**“房租的事没人应，我记着。”" in reserved
     left, reserved = (_part(_text("showcase_en"), title) for title in ("Matters not agreed", "Reservations"))
-    assert "to whom the work would go, voted against, and said: “My 2 workers stand, but my signature goes" in left
+    assert "to do, who voted against it, and said: “My 2 workers stand, but my signature goes" in left
     assert "not settled: the district insures the children and the four teachers before the first evening." in left
-    assert "Luo Mei (migrant tenant) needs to be told, and has not been: “And if the man with the key" in left
+    assert "Luo Mei (migrant tenant) asked to be told: “And if the man with the key" in left
     assert "does not accept the task “a second file of the same attendance in the old format”" in left
     assert "the insurance for the children is in the other paper" in reserved
     assert "“Who pays the light, if not the village... nobody has said that yet.”" in reserved
@@ -247,6 +259,7 @@ def test_on_paper_the_title_stands_in_the_middle_and_the_foot_says_that_it_is_a_
         ("zh", "物业公司续2年", ""),
         ("zh", "物业公司先把楼道灯修亮", ""),
         ("zh", "前头自家的房子下个月起交物业费", "下个月起"),
+        ("zh", "物业公司半年内把账贴上大门", "半年内"),
         ("zh", "小组雇的人每晚八点前把桶挪走", "每晚八点前"),
         ("en", "15 and 15 to finance this week", "this week"),
         ("en", "130 yuan once the list hangs there", "once the list hangs there"),
