@@ -75,9 +75,8 @@ def test_of_a_long_course_of_conditions_it_is_told_who_brought_those_that_were_d
 ) -> None:
     session = amended(3, "condition number 3", lang)
     short = points(debrief(session), "why")
-    by = Words(lang)(
-        "why.terms.conditions.by", condition="condition number 3", name=session.game.name(SEATS[2]), line="L003"
-    )
+    named = {"condition": "condition number 3", "name": session.game.name(SEATS[2]), "line": "L003"}
+    by = Words(lang)("why.terms.conditions.by", **named, place="")
     assert few + by in short
     long = points(debrief(amended(9, "condition number 9", lang)), "why")
     assert many in long

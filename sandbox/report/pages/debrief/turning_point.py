@@ -13,7 +13,7 @@ from sandbox.content.language import Lang
 from sandbox.game.counting import Counted, counted, rejected_by, voted_otherwise
 from sandbox.game.entries import Item, proposals_of
 from sandbox.game.franchise import veto_key
-from sandbox.game.hanging import brought
+from sandbox.game.hanging import brought, traced
 from sandbox.game.ledger import spoken_for
 from sandbox.game.stock import quotable
 from sandbox.game.wording import sentences
@@ -182,13 +182,19 @@ def _conditions(reader: DebriefReader, decision: DecisionTaken, put: Sequence[It
     first, last = (steps[:_FIRST], steps[-_LAST:]) if long else (steps, [])
     made = proposals_of(reader.session.items)
     own = [
-        reader.label("why.terms.conditions.by", condition=part, name=reader.mover(made[by]), line=by)
-        for by, part in brought(reader.session.items, decision["condition"])
-        if by
+        _brought_by(reader, made[by], part) for by, part in brought(reader.session.items, decision["condition"]) if by
     ]
     key = "why.terms.conditions" if own else "why.terms.conditions.none"
     text = reader.label(key, count=len(steps), own=reader.label("semi").join(own))
     yield TurningPoint("terms", text, *_shown([*first, *last]))
+
+
+def _brought_by(reader: DebriefReader, item: Item, part: str) -> str:
+    """Return a condition with who brought it, and in the place of whose condition it stands, if of any other seat's."""
+    first = [origin for origin, _ in traced(reader.session.items, part) if origin.owner != item.owner]
+    place = [reader.label("why.terms.conditions.place", name=reader.mover(x), line=x.line) for x in first[:1]]
+    by = {"condition": part, "name": reader.mover(item), "line": item.line}
+    return reader.label("why.terms.conditions.by", **by, place="".join(place))
 
 
 def _shown(steps: Sequence[Item]) -> tuple[tuple[str, ...], frozenset[str]]:
