@@ -103,6 +103,18 @@ def test_a_clause_that_somebody_else_struck_is_told_with_what_came_in_and_whethe
     assert turn.text.endswith(words(f"why.struck.{end}", **names))
 
 
+def test_a_clause_that_came_back_and_was_decided_was_not_struck() -> None:
+    key = "the mayor names a day"
+    said = [
+        line(1, MAYOR, "propose", terms=STAFF), line(2, ELDER, "support", MAYOR, about="L001", condition=key),
+        line(3, NGO, "support", ELDER, about="L002", condition="a lease for 1 year"),
+        line(4, TENANT, "support", NGO, about="L003", condition=f"a lease for 1 year; {key}"),
+    ]  # fmt: skip
+    for condition, count in ((f"a lease for 1 year; {key}", 0), ("a lease for 1 year", 1)):
+        taken = {**vote({ELDER: True}, terms=STAFF), "motion": "L004", "condition": condition}
+        assert len(found(decided(told_session(said), 4, taken).as_read, "struck")) == count  # type: ignore[arg-type]
+
+
 def test_where_somebody_else_replied_it_is_said_who_did_not() -> None:
     lang: Lang = "zh"
     session = told_session([DOUBT, line(2, TENANT, "support", ELDER, says="So it is.")], lang=lang).as_read

@@ -22,6 +22,7 @@ from sandbox.report.beside_votes import unput
 from sandbox.report.document.blocks import Span, Spans
 from sandbox.report.document.compose import Inline, strong
 from sandbox.report.entries import beside_lost
+from sandbox.report.pages.debrief.clauses import struck
 from sandbox.report.pages.debrief.talk import heard
 from sandbox.report.pages.meeting import GONE, Meeting
 from sandbox.report.side_by_side import open_questions
@@ -73,7 +74,7 @@ def _promises_and_tasks(meeting: Meeting) -> Iterator[str]:
 
 
 def _dropped(meeting: Meeting) -> Iterator[str]:
-    """Yield the conditions that were refused and are not in what was decided, and the motions that were not put."""
+    """Yield the conditions that were refused, or struck against their owner's will, and the motions not put."""
     reader, say = meeting.reader, meeting.say
     decided = [part for each in meeting.taken if each["carried"] for part in hangs_on(each["condition"])]
     for line in reader.lines if decided else ():
@@ -83,6 +84,12 @@ def _dropped(meeting: Meeting) -> Iterator[str]:
         if part and asked and open_to_all and part not in decided:
             names = {"name": reader.person(line["seat"]), "by": reader.name(asked.owner)}
             yield say("meeting.refused.out", condition=part, **names)
+    lost = {seat for taken in meeting.taken if taken["carried"] for seat, vote in taken["votes"].items() if not vote}
+    by_id = {line["id"]: line for line in meeting.lines}
+    for point in struck(reader):
+        by = by_id.get(point.evidence[0])
+        if by is not None and lost & (point.seats - {by["seat"]}):
+            yield point.text
     passed = {key: option for taken in meeting.taken if taken["carried"] for key, option in taken["terms"].items()}
     for item, why in unput(reader, meeting.stage):
         other = {key: option for key, option in item.terms.items() if passed.get(key) != option}

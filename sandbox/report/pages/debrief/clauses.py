@@ -19,17 +19,22 @@ _MOST_WORDS = 0.6
 def struck(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each motion without a condition of somebody else's that was in the one on which it was built.
 
-    A clause that was worded otherwise, and that whoever had brought it went along with, was not struck.
-    First come those whose owners voted against what was carried, then those of which the new clause was decided.
+    A clause that was worded otherwise, and that whoever had brought it went along with, was not struck; nor was one
+    that came back and was decided. First come those whose owners voted against what was carried, then those of which the new clause was decided.
     """
     made = {item.line: item for item in reader.session.entries("proposal")}
+    kept = {part for taken in reader.session.carried for part in hangs_on(taken["condition"])}
     rows: list[tuple[bool, bool, TurningPoint]] = []
     for item in made.values():
         base = made.get(item.amends) or made.get(item.base)
         if base is None or item.line in reader.session.stood_in:
             continue
         had, has_now = hangs_on(base.condition), hangs_on(item.condition)
-        gone = [(line, part) for line, part in brought([*made.values()], base.condition) if part not in has_now]
+        gone = [
+            (line, part)
+            for line, part in brought([*made.values()], base.condition)
+            if part not in has_now and part not in kept
+        ]
         new = [part for part in has_now if part not in had]
         theirs: dict[str, list[tuple[str, str]]] = {}
         for line, part in gone:
