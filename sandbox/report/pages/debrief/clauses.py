@@ -20,7 +20,9 @@ def struck(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each motion without a condition of somebody else's that was in the one on which it was built.
 
     A clause that was worded otherwise, and that whoever had brought it went along with, was not struck; nor was one
-    that came back and was decided. First come those whose owners voted against what was carried, then those of which the new clause was decided.
+    that came back and was decided.
+
+    First come those whose owners voted against what was carried, then those of which the new clause was decided.
     """
     made = {item.line: item for item in reader.session.entries("proposal")}
     kept = {part for taken in reader.session.carried for part in hangs_on(taken["condition"])}
