@@ -203,6 +203,28 @@ def unanswered(
     return waiting[::-1]
 
 
+def never_answered(
+    game: Game, lines: Sequence[Line], room: Sequence[str], votes: Iterable[Line]
+) -> list[tuple[Line, str]]:
+    """Return the questions that nobody has answered once all is over, each with the seat that was asked.
+
+    Whoever turns to the asker with the reason for its vote has answered.
+
+    Args:
+        game: the game.
+        lines: the lines.
+        room: the seats that may be asked.
+        votes: the votes of the session.
+    """
+
+    def answered(question: Line, seat: str) -> bool:
+        asker = question["seat"]
+        own = (line for line in votes if line["seat"] == seat)
+        return any(line["to"] == asker or game.names.last_called(line["says"], asker.__eq__) for line in own)
+
+    return [(question, seat) for question, seat in unanswered(game, lines, room) if not answered(question, seat)]
+
+
 def evasion(lines: Sequence[Line], question: Line, asked: str) -> Line | None:
     """Return the next line, if whoever was asked speaks in it to the asker and leaves the question open all the same.
 

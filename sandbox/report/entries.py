@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from sandbox.content.acts import has
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
 from sandbox.game.backing import Stances, left_for
@@ -14,6 +15,7 @@ from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.stock import quotable
 from sandbox.game.wording import sentences, takes_up
 from sandbox.record.line import DecisionTaken
+from sandbox.report.acceptance import held_back
 from sandbox.report.reading import Reading
 
 # Words by which what somebody gives hangs on something: those that say that otherwise it is not given, and others.
@@ -29,6 +31,7 @@ _IF: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:if|once|as (?:soon|long) as|provided)\b", re.IGNORECASE),
     "zh": re.compile(r"如果|要是|若是|只要|一旦|的话"),
 }
+_OVER = ("fallen", "withdrawn", "kept", "broken", "moot")  # nobody asks any more on what such a promise hangs
 _CLAUSES = re.compile(r"\s*[;；]\s*")
 
 
@@ -49,7 +52,8 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
     state: str = item.state
     contained = bool(item.history) and _contained(reading, *item.history[-1])
     if item.kind == "promise" and (contained or state == "open"):
-        state = _with_conditions(reading, item, "contained_if") if contained else "due"
+        due = "lapsed" if beside_lost(reading, item) else "due"
+        state = _with_conditions(reading, item, "contained_if") if contained else due
     elif item.kind == "proposal":
         items = reading.session.items
         put = {decision["motion"]: decision["carried"] for decision in reading.decisions}
@@ -103,8 +107,9 @@ def _why_unput(reading: Reading, item: Item) -> str:
 def promised_if(reading: Reading, item: Item) -> str:
     """Return what a promise hangs on beside its own words: the words of its line, and a condition that was not decided.
 
-    That is one that the line asked for itself and that no decision has which was carried. Empty for what is no promise,
-    and for one that hangs on nothing.
+    That is one that the line asked for itself and that no decision has which was carried. So are told the motion beside
+    which it was made where that was not carried, what its owner said of it afterwards, and that its owner voted against
+    what was carried. Empty for what is no promise, and for one that hangs on nothing.
     """
     line, lang = reading.line_by_id.get(item.line), reading.spoken.spec.lang
     if item.kind != "promise" or item.terms or line is None:
@@ -117,7 +122,31 @@ def promised_if(reading: Reading, item: Item) -> str:
         told.append(reading.label("promised_if", says=says))
     if lost:
         told.append(reading.label("promised_if.lost", condition=reading.label("semi").join(lost)))
+    if item.state in _OVER:
+        return reading.label("semi").join(told)
+    if motion := beside_lost(reading, item):
+        told.append(reading.label("promised_if.motion", name=reading.name(motion.owner), line=motion.line))
+    for way, word in held_back(reading, line, item.says):
+        if way == "beside" and told:
+            continue
+        if not word or all(word.rstrip(".。") not in each for each in told):
+            told.append(reading.label(f"promised_if.{way}" + ("" if word else ".silent"), says=word))
     return reading.label("semi").join(told)
+
+
+def beside_lost(reading: Reading, item: Item) -> Item | None:
+    """Return the motion beside which a promise was made where its stage carried something else; None for any other."""
+    line = reading.line_by_id.get(item.line)
+    if item.kind != "promise" or line is None or all(each["stage"] != item.stage for each in reading.session.carried):
+        return None
+    places = [item.line, *([line["about"]] if has(line["act"], "supports") else [])]
+    motions = [each for each in reading.session.entries("proposal") if each.line in places and each.terms]
+    kept = any(each.state == "confirmed" or _put(reading, each) for each in motions)
+    return None if kept else next(iter(motions), None)
+
+
+def _put(reading: Reading, motion: Item) -> bool:
+    return any(taken["motion"] == motion.line for taken in reading.session.carried)
 
 
 def _hangs_by_words(says: str, promised: str, lang: Lang) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 from sandbox.experiment.outcomes import Level, mean_pulses, outcomes_of
-from sandbox.game.questions import unanswered
+from sandbox.game.questions import never_answered
 from sandbox.game.session import Session
 from sandbox.record.line import Line
 from sandbox.report.rule_words import RuleChange, changed_rules
@@ -139,14 +139,10 @@ def open_questions(session: Session) -> list[tuple[Line, str]]:
     Whoever turns to the asker with the reason for its vote has answered.
     """
     game, votes = session.game, [line for line in session.lines if line["vote"]]
-
-    def answered(question: Line, seat: str) -> bool:
-        asker = question["seat"]
-        own = (line for line in votes if line["seat"] == seat)
-        return any(line["to"] == asker or game.names.last_called(line["says"], asker.__eq__) for line in own)
-
-    asked = (unanswered(game, session.in_stages([stage.id]), game.present(stage.id)) for stage in game.stages)
-    return [(question, seat) for waiting in asked for question, seat in waiting if not answered(question, seat)]
+    asked = (
+        never_answered(game, session.in_stages([stage.id]), game.present(stage.id), votes) for stage in game.stages
+    )
+    return [question for waiting in asked for question in waiting]
 
 
 def _said(line: Mapping[str, Any]) -> Sequence[object]:

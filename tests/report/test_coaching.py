@@ -17,6 +17,7 @@ from sandbox.scoring.scorecard import latest_scores
 from tests.game.making import line
 from tests.report.conftest import told_session
 from tests.report.test_course_told import decided
+from tests.report.test_told_rightly import shipped
 from tests.scoring.making import drawn, vote
 
 
@@ -158,3 +159,22 @@ def test_nobody_is_graded() -> None:
     told = section(debrief_of(session, seat))
     assert "no grade" in told
     assert not re.search(r"\b(better|worse|should have|mistake|wrong|right)\b", told)
+
+
+def test_who_brought_a_clause_and_who_struck_it_find_that_among_their_own_turning_points() -> None:
+    session, words = shipped("showcase_en"), Words("en")
+    for seat, title, advice in (("ngo_director", "clause", "clause"), ("mayor", "struck", "struck")):
+        told = section(debrief_of(session, seat))
+        assert words(f"whatif.coach.title.{title}") in told
+        assert words(f"whatif.coach.next.{advice}") in told
+        assert "(#L037)" in told
+        assert "(#L044)" in told
+        assert words("part.asked") not in told, "that none of its lines turned the meeting"
+
+
+def test_a_question_that_was_answered_with_the_reason_for_a_vote_is_no_turning_point_of_whoever_asked() -> None:
+    session, words = shipped("showcase_en"), Words("en")
+    for seat in ("mayor", "local_parent"):
+        assert words("whatif.coach.title.unheard") not in section(debrief_of(session, seat)), seat
+    for seat, put in (("village_cadre", 4), ("teacher_volunteer", 1)):
+        assert words("part.answered", count=put, answered=put) in section(debrief_of(session, seat)), seat

@@ -86,9 +86,15 @@ def test_of_the_proposals_the_motion_alone_was_carried() -> None:
     assert "On condition: a trial of 1 term" in happened
 
 
-def test_a_proposal_repeats_no_terms_of_the_one_before_it() -> None:
-    happened = points(debrief(bargain()), "happened")
-    assert f"Terms as in L005, but: who runs the class – {STREET}" in happened
+def test_a_counter_offer_repeats_no_terms_of_what_it_answers_and_what_is_proposed_anew_has_its_own() -> None:
+    said = [
+        line(1, "mayor", "propose", terms=STAFF | PAID),
+        line(2, "ngo_director", "propose", terms=STAFF | PAID),
+        line(3, ELDER, "support", about="L001", terms=ORGANISATION | PAID, condition="a trial of 2 terms"),
+    ]
+    happened = points(debrief(told_session(said)), "happened")
+    assert f"Terms as in L001, but: who runs the class – {HIRED}" in happened
+    assert happened.count("Terms as in") == 1
     assert "Counter-offer · " in happened
 
 
@@ -116,7 +122,7 @@ def test_why_tells_how_one_set_of_terms_became_another() -> None:
     assert "How the terms changed" in why
     assert f"Who runs the class? At first {STREET}" in why
     assert f"; then {HIRED}" in why
-    assert "2 sets of conditions were put one after the other: " in why
+    assert "Conditions were put in 2 versions. Who brought those that were decided: a trial of 2 terms (" in why
     assert f"{DISTRICT} (" not in why, "who pays was the same in every proposal"
 
 

@@ -11,17 +11,19 @@ from sandbox.content.words import Words
 from sandbox.game.conditions import doers
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
+from sandbox.record.line import DecisionTaken
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.talk import talk_questions
-from sandbox.report.pages.debrief.turning_points import KINDS
+from sandbox.report.pages.debrief.turning_points import KINDS, findings
 from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import latest_scores
 from tests.content.folders import LIBRARY
 from tests.game.making import SEATS, line, session_of
 from tests.report.conftest import Scored, told_session
 from tests.report.reader import table_rows
-from tests.report.test_course_told import decided
+from tests.report.test_course_told import STAFF, decided
 from tests.report.test_told_rightly import shipped
 from tests.scoring.making import vote
 
@@ -132,7 +134,7 @@ def test_the_outline_is_half_an_hour_with_three_moments_whose_lines_are_quoted(n
     asks = [words(f"talk.ask.{kind}") for kind in KINDS if f"talk.ask.{kind}" in words]
     assert all(sum(text in row[2] for row in moments) <= 1 for text in asks), "no question is asked twice"
     said = {line["id"]: line["says"] for line in session.lines}
-    shown = [re.findall(r"[：:] “(.*?)” (L\d+)", row[2]) for row in moments]
+    shown = [re.findall(r"[：:] “([^“”]*)” (L\d+)", row[2]) for row in moments]
     assert all(shown)
     assert all(quote.strip("… ").split("…")[0].strip() in said[line] for row in shown for quote, line in row)
     assert len({line for row in shown for _, line in row}) == sum(map(len, shown)), "no line is read out twice"
@@ -141,11 +143,11 @@ def test_the_outline_is_half_an_hour_with_three_moments_whose_lines_are_quoted(n
 @pytest.mark.parametrize(
     ("name", "kinds", "read_out"),
     [
-        ("showcase_en", ["struck", "taken_on", "against"], ["L037", "L044", "L039", "L041", "L049", "L053"]),
-        ("showcase_zh", ["refused", "struck", "narrow"], ["L012", "L016", "L018", "L019", "L043", "L044"]),
+        ("showcase_en", ["inject", "struck", "against"], ["L014", "L015", "L037", "L044", "L049", "L053"]),
+        ("showcase_zh", ["refused", "narrow", "against"], ["L012", "L016", "L043", "L044", "L045"]),
     ],
 )
-def test_a_clause_that_was_struck_one_that_was_taken_on_and_a_single_vote_come_before_a_reply_that_was_missing(
+def test_a_clause_that_was_struck_a_refusal_and_a_single_vote_are_moments_and_a_clause_that_was_reworded_is_none(
     name: str, kinds: list[str], read_out: list[str]
 ) -> None:
     session = shipped(name)
@@ -153,6 +155,32 @@ def test_a_clause_that_was_struck_one_that_was_taken_on_and_a_single_vote_come_b
     moments = [row for row in outline(session) if re.match(words("talk.moment", number="\\d", title=""), row[1])]
     assert [row[1].endswith(words(f"why.{kind}.title")) for row, kind in zip(moments, kinds, strict=True)] == [True] * 3
     assert re.findall(r"” (L\d+)", " ".join(row[2] for row in moments)) == read_out
+
+
+def test_of_a_refusal_the_words_that_refuse_are_read_out_and_nobody_asks_what_is_left_of_a_decision_without_it() -> (
+    None
+):
+    words = Words("zh")
+    row = next(row for row in outline(shipped("showcase_zh")) if row[1].endswith(words("why.refused.title")))
+    assert "这一条最后没有写进决定。" in row[2]
+    assert words("talk.ask.refused.out") in row[2]
+    assert words("talk.ask.refused") not in row[2]
+    assert "我这边没法公示" in row[2].partition("曹志刚 拒绝")[2]
+
+
+def test_what_was_asked_for_in_three_lines_and_what_these_ask_otherwise() -> None:
+    key = "the village committee opens the hall at four"
+    bring = line(1, "mayor", "propose", terms=STAFF, condition=key)
+    asks = [
+        line(2, "local_parent", "ask", "village_cadre", says="Huang Jinfu, will the committee open the hall at four?"),
+        line(3, TENANT, "ask", "village_cadre", says="And who opens the hall at four in winter, Huang Jinfu?"),
+    ]
+    other = [line(n, "grid_master", "inform", "village_cadre", says="The hall opened at four.") for n in (2, 3)]
+    takes = line(4, "village_cadre", "support", about="L001", says="The committee does that.")
+    taken: DecisionTaken = {**vote({"mayor": True}, terms=STAFF), "motion": "L001", "condition": key}
+    sessions = [decided(told_session([bring, *between, takes]), 4, taken).as_read for between in (asks, other)]
+    turns = [findings(reader_of(each, latest_scores(each), None)) for each in sessions]
+    assert [[turn.evidence for turn in each if turn.kind == "taken_on"] for each in turns] == [[("L004", "L003")], []]
 
 
 def test_the_outline_says_what_the_decision_hangs_on_and_for_whom() -> None:
@@ -163,7 +191,8 @@ def test_the_outline_says_what_the_decision_hangs_on_and_for_whom() -> None:
     owed = [(next(iter(doers(session.game, part, seats)), ""), part) for part in hangs_on(decision["condition"])]
     assert owed
     for seat, part in owed:
-        head = f"条件，由{Reading(session).person(seat)}来办：" if seat else "条件："
+        silent = "（会上没有表态同意）" if seat == "street_director" else ""
+        head = f"条件，由{Reading(session).person(seat)}来办{silent}：" if seat else "条件："
         before = row[2].partition(part)[0]
         assert before.rfind("条件") == before.rfind(head), f"{part}: whose it is, or nobody's name"
 
@@ -262,9 +291,7 @@ def test_where_nothing_was_decided_it_is_asked_what_it_got_stuck_on_and_of_a_vet
     assert words("talk.decision") not in whole
 
 
-def test_a_demand_that_was_met_and_a_condition_that_was_refused_are_moments() -> None:
-    moments = [row for row in outline(shipped("campaign_en/r3_west_*")) if row[1].startswith("Moment")]
-    assert any("Here Cao Yijun took it on." in moment[2] for moment in moments)
+def test_a_condition_that_was_refused_and_carried_all_the_same_is_a_moment() -> None:
     moments = [row for row in outline(shipped("campaign_zh/r2_back_lane_*")) if row[1].startswith("关键节点")]
     assert any("曹得利当场表示不办。这一条后来照样通过。" in moment[2] for moment in moments)
 

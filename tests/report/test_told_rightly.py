@@ -66,27 +66,27 @@ def amended(count: int, condition: str, lang: Lang = "en") -> Scored:
 @pytest.mark.parametrize(
     ("lang", "few", "many"),
     [
-        ("en", "3 sets of conditions were put", "9 sets of conditions were put"),
-        ("zh", "先后提过3套条件：", "先后提过9套条件："),
+        ("en", "in 3 versions. Who brought those that were decided: ", "in 9 versions. Who "),
+        ("zh", "条件前后改过3稿。写进决定的几条，分别是谁提的：", "条件前后改过9稿。"),
     ],
 )
-def test_a_long_course_of_conditions_is_cut_and_its_last_set_decided(lang: Lang, few: str, many: str) -> None:
-    set_of = {"en": "the last set was decided", "zh": "写进决定的是最后一套"}[lang]
-    short = points(debrief(amended(3, "condition number 3", lang)), "why")
-    assert few in short
-    assert set_of in short
-    assert "…" not in short
+def test_of_a_long_course_of_conditions_it_is_told_who_brought_those_that_were_decided(
+    lang: Lang, few: str, many: str
+) -> None:
+    session = amended(3, "condition number 3", lang)
+    short = points(debrief(session), "why")
+    named = {"condition": "condition number 3", "name": session.game.name(SEATS[2]), "line": "L003"}
+    by = Words(lang)("why.terms.conditions.by", **named, place="")
+    assert few + by in short
     long = points(debrief(amended(9, "condition number 9", lang)), "why")
     assert many in long
-    gap = Words(lang)("list")
-    assert long.count(f"{gap}…{gap}") == 1
     assert [number for number in range(1, 10) if f"L{number:03d}" in long] == [1, 2, 7, 8, 9]
 
 
 def test_conditions_that_the_decision_dropped_are_not_told_as_decided() -> None:
     why = points(debrief(amended(3, "")), "why")
     assert "the decision has none of them" in why
-    assert "the last set was decided" not in why
+    assert "Who brought" not in why
 
 
 @pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])

@@ -7,12 +7,14 @@ import pytest
 from sandbox.content.cards import Act
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
+from sandbox.game.hanging import brought
 from sandbox.game.rules import vetoes
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.debrief.lessons import lessons
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.replies import questions
 from sandbox.report.pages.debrief.turning_point import TurningPoint
@@ -101,6 +103,18 @@ def test_a_clause_that_somebody_else_struck_is_told_with_what_came_in_and_whethe
     assert turn.text.endswith(words(f"why.struck.{end}", **names))
 
 
+def test_a_clause_that_came_back_and_was_decided_was_not_struck() -> None:
+    key = "the mayor names a day"
+    said = [
+        line(1, MAYOR, "propose", terms=STAFF), line(2, ELDER, "support", MAYOR, about="L001", condition=key),
+        line(3, NGO, "support", ELDER, about="L002", condition="a lease for 1 year"),
+        line(4, TENANT, "support", NGO, about="L003", condition=f"a lease for 1 year; {key}"),
+    ]  # fmt: skip
+    for condition, count in ((f"a lease for 1 year; {key}", 0), ("a lease for 1 year", 1)):
+        taken = {**vote({ELDER: True}, terms=STAFF), "motion": "L004", "condition": condition}
+        assert len(found(decided(told_session(said), 4, taken).as_read, "struck")) == count  # type: ignore[arg-type]
+
+
 def test_where_somebody_else_replied_it_is_said_who_did_not() -> None:
     lang: Lang = "zh"
     session = told_session([DOUBT, line(2, TENANT, "support", ELDER, says="So it is.")], lang=lang).as_read
@@ -119,6 +133,24 @@ def test_a_question_that_was_answered_is_no_objection_that_nobody_answered() -> 
     session = told_session([asks, *between, line(5, MAYOR, "inform", says="The office does.")]).as_read
     assert questions(reader_of(session, latest_scores(session), None))["L001"] == (MAYOR, True)
     assert not found(session, "unanswered")
+
+
+def test_an_objection_whose_options_were_decided_or_whose_target_was_dropped_was_not_left_without_a_reply() -> None:
+    put = line(1, MAYOR, "propose", terms=STAFF)
+    doubt = line(2, ELDER, "object", MAYOR, about="L001", says="Not the street's rota again, we saw the last one.")
+    between = [line(n, TENANT, "inform", NGO, says="Let us go on.") for n in (3, 4, 5)]
+    for terms, left in ((STAFF, 1), (ORGANISATION, 0)):
+        taken = {**vote({ELDER: True}, terms=terms), "motion": "L006"}
+        said = [put, doubt, *between, line(6, NGO, "propose", terms=terms)]
+        session = decided(told_session(said), 6, taken).as_read  # type: ignore[arg-type]
+        assert len([turn for turn in found(session, "unanswered") if turn.evidence[0] == "L002"]) == left
+
+
+def test_who_has_another_pay_is_not_praised_for_saying_who_pays() -> None:
+    for seat, payer, praised in ((ELDER, "district", False), (MAYOR, "district", True), (ELDER, "parents", True)):
+        session = told_session([line(1, seat, "propose", terms={"payer": payer})]).as_read
+        learnt = lessons(reader_of(session, latest_scores(session), None), [])
+        assert any(each.key == "payer" and each.side == "keep" for each in learnt) == praised, (seat, payer)
 
 
 @pytest.mark.parametrize(
@@ -374,9 +406,16 @@ def test_the_outline_reads_out_who_gave_way_before_who_objected() -> None:
 def test_the_course_of_conditions_ends_with_the_motion_that_was_decided(name: str) -> None:
     session = shipped(name)
     (carried,) = session.carried
-    told = [turn for turn in found(session, "terms") if turn.evidence[0] == carried["motion"]]
+    by = [line for line, _ in brought(session.items, carried["condition"])]
+    told = [turn for turn in found(session, "terms") if turn.evidence[0] == by[-1]]
     assert told, "also where the motion promises something as well"
-    assert {line["seat"] for line in session.lines if line["id"] == carried["motion"]} <= told[-1].seats
+    assert {line["seat"] for line in session.lines if line["id"] in by} <= told[-1].seats
+    assert all(line in told[-1].text for line in by), "and who brought each that was decided"
+    place = {
+        "en": "(Shen Yulan, L044, in the place of what He Wan had asked for in L037)",
+        "zh": "（邱文斌，L019，由罗梅在L018提的改成）",
+    }
+    assert place[session.spec.lang] in told[-1].text
 
 
 def test_a_motion_that_also_promises_is_the_last_step_of_how_the_terms_changed() -> None:

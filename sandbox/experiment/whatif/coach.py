@@ -16,7 +16,7 @@ from sandbox.game.counting import counted, voted_otherwise
 from sandbox.game.ledger import counter_offers
 from sandbox.game.moment import Moment, moment_of
 from sandbox.game.play import RandomChoice
-from sandbox.game.questions import evasion, unanswered
+from sandbox.game.questions import evasion, never_answered
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, DecisionTaken, Line
 
@@ -230,9 +230,10 @@ def _beyond(session: Session, seat: str) -> Iterator[_Place]:
 
 def _open_questions(session: Session, seat: str) -> Iterator[_Place]:
     """Yield the questions that were left unanswered: those of a seat, and what it said after one to it."""
+    votes = [line for line in session.lines if line["vote"]]
     for stage in session.game.stage_names:
         talk = [line for line in session.in_stages([stage]) if not line["vote"] and not has(line["act"], "binds")]
-        for question, asked in unanswered(session.game, talk, session.game.present(stage)):
+        for question, asked in never_answered(session.game, talk, session.game.present(stage), votes):
             later = [line for line in talk[talk.index(question) + 1 :] if line["seat"] == seat]
             if asked == seat:
                 yield from (("silent", line, question["id"], question["seat"]) for line in later[:1])

@@ -8,6 +8,7 @@ from sandbox.content.language import Lang
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
 from sandbox.record.line import DecisionTaken
+from sandbox.report.acceptance import doers_away, owed, with_answer
 from sandbox.report.beside_votes import interest_told, unput_told
 from sandbox.report.document.blocks import Block, Heading, ReportDocument, Section, Span
 from sandbox.report.document.compose import (
@@ -104,7 +105,8 @@ def _decided(reader: DebriefReader) -> Iterator[Block]:
                 (label("decision.payer"), decision.payer),
                 *((label(f"decision.{key}"), names[key]) for key in names),
             ]),
-            left_open(reader, decision), *map(note, decision.waits), note(interest_told(reader, taken)),
+            left_open(reader, decision), *map(note, decision.waits), *map(note, doers_away(reader, taken)),
+            note(interest_told(reader, taken)),
         )  # fmt: skip
     stages = dict.fromkeys(taken["stage"] for taken in reader.decisions)
     yield from (note(text) for stage in stages for text in unput_told(reader, stage))
@@ -112,10 +114,11 @@ def _decided(reader: DebriefReader) -> Iterator[Block]:
 
 def _conditions(reader: DebriefReader, taken: DecisionTaken) -> Block:
     label = reader.label
-    told, owed = reader.conditions(taken), dict[str, list[Inline]]()
-    for who, condition in reader.sees_to(taken):
-        owed.setdefault(who or label("handout.nobody"), []).append(told[condition])
-    return _by_whom(label("handout.conditions"), label("handout.who"), owed)
+    told, asked = reader.conditions(taken), dict[str, list[Inline]]()
+    for who, seat, condition in owed(reader, taken):
+        named = with_answer(reader, taken, who, seat, condition) or label("handout.nobody")
+        asked.setdefault(named, []).append(told[condition])
+    return _by_whom(label("handout.conditions"), label("handout.who"), asked)
 
 
 def _promises(reader: DebriefReader) -> Block:
@@ -127,7 +130,7 @@ def _promises(reader: DebriefReader) -> Block:
             continue
         said = quotable(reader.spoken, item.says) if not item.terms else reader.terms_text(item.terms)
         state, came_out = entry_state(reader, item)
-        mark = () if state == "due" else (Span(" "), tag(came_out, state))
+        mark = () if state in ("due", "lapsed") else (Span(" "), tag(came_out, state))
         hangs = (soft(label.paren(on)),) if (on := promised_if(reader, item)) else ()
         if said:
             promised.setdefault(reader.person(item.owner), []).append((Span(said), *mark, *hangs))

@@ -4,44 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
-from sandbox.content.acts import has
-from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
-from sandbox.content.words import Words, within_quotes
-from sandbox.game.backing import stands
-from sandbox.game.conditions import doers
+from sandbox.game.conditions import doers, named
 from sandbox.game.counting import counted
-from sandbox.game.entries import motion_of
+from sandbox.game.entries import Item, motion_of
 from sandbox.game.franchise import veto_key
-from sandbox.game.questions import ends_in_question, evasion, question_to
 from sandbox.game.session import Session
 from sandbox.game.stock import is_stock, quotable
-from sandbox.game.unwilling import carried_refused
-from sandbox.game.wording import closing
-from sandbox.record.line import BODY, DecisionTaken, Line
-from sandbox.report.beside_votes import unput
+from sandbox.game.wording import coverage, sentences, takes_up
+from sandbox.record.line import DecisionTaken
+from sandbox.report.acceptance import doers_away, owed, with_answer
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, paragraph, strong, table
-from sandbox.report.entries import promised_if
+from sandbox.report.entries import beside_lost, promised_if
 from sandbox.report.interests import interested
-from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
-from sandbox.report.pages.debrief.talk import heard
+from sandbox.report.pages.debrief.reader import reader_of
+from sandbox.report.pages.disagreement import left_open, reservations
+from sandbox.report.pages.meeting import GONE, Meeting
 from sandbox.report.rule_words import needed_text
-from sandbox.report.side_by_side import open_questions
-from sandbox.report.time_limits import time_limit
+from sandbox.report.time_limits import how_long, time_limit
 from sandbox.scoring.holders import accepted_in, awaited, unheld
 from sandbox.scoring.scorecard import latest_scores
 
-# Characters of a promise, and of the words of a reservation, as a rule.
-_LONGEST: dict[Lang, int] = {"en": 130, "zh": 50}
-_RESERVED: dict[Lang, int] = {"en": 220, "zh": 90}
 _DAY: dict[Lang, str] = {"en": "%-d %B %Y", "zh": "%Y年%-m月%-d日"}
+# What a department is called beside what it is for.
+_OFFICE: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"^the |\b(?:office|bureau|department|district|street)(?:'s)?\b"),
+    "zh": re.compile(r"^(?:街道|社区|区里?|市里?)|(?:部门|办公室|[所局站科])$"),
+}
 _AGREED = ("eligibility", "terms")  # single residents who may commit to these agree to what others do
-_GONE = ("fallen", "withdrawn", "beyond_remit")
 
 
 def minutes(session: Session, lang: Lang | None = None) -> ReportDocument:
@@ -61,35 +54,31 @@ def minutes(session: Session, lang: Lang | None = None) -> ReportDocument:
     reader = reader_of(session, latest_scores(session), None, lang)
     held = list(reader.course) or [session.game.stages[0].id]
     deciding = [stage for stage in held if stage in session.game.able("decides")]
-    return _Meeting(reader, (deciding or held)[-1]).document()
+    return _Minutes(reader, (deciding or held)[-1]).document()
 
 
-@dataclass(frozen=True)
-class _Meeting:
-    reader: DebriefReader
-    stage: str
-
+class _Minutes(Meeting):
     def document(self) -> ReportDocument:
-        say, game = self._say, self.reader.game
+        say, game = self.say, self.reader.game
         case, lang = game.scenario, game.spec.lang
         parts: list[tuple[str, Sequence[Block]]] = [
             ("matters", self._matters()),
             ("hearing", filled(*self._hearing())),
-            ("order" if self._orders else "settled", filled(*self._settled())),
+            ("order" if self.orders else "settled", filled(*self._settled())),
             ("votes", filled(*self._votes())),
-            ("open", filled(bullets(self._left_open()))),
-            ("reservations", filled(bullets(self._reservations()))),
+            ("open", filled(bullets(left_open(self)))),
+            ("reservations", filled(bullets(reservations(self)))),
         ]
         sections = [
             Section(key, say(f"meeting.number.{number}") + say(f"meeting.{key}"), blocks)
             for number, (key, blocks) in enumerate((part for part in parts if part[1]), start=1)
         ]
-        kind = "order" if self._orders else "body" if self._decides else "other"
+        kind = "order" if self.orders else "body" if self.decides else "other"
         names = {"case": case.title.get(lang), "stage": self.reader.stage_name(self.stage)}
         return ReportDocument(
             lang=lang,
             kicker="",
-            title=say(f"meeting.title.{kind}", place=case.place.get(lang).replace("，", ",").split(",")[0], **names),
+            title=say(f"meeting.title.{kind}", place=self.place, **names),
             lede="",
             contents="",
             skip=say("meeting.skip"),
@@ -100,87 +89,57 @@ class _Meeting:
             filed=True,
         )
 
-    @property
-    def _say(self) -> Words:
-        return self.reader.label
-
-    @property
-    def _decides(self) -> bool:
-        return self.stage in self.reader.game.able("decides")
-
-    @property
-    def _orders(self) -> bool:
-        return self._decides and self.reader.game.governance.rules.aggregation.procedure in CHAIR_BINDS
-
-    @cached_property
-    def _room(self) -> tuple[str, ...]:
-        return self.reader.game.present(self.stage)
-
-    @cached_property
-    def _voters(self) -> tuple[str, ...]:
-        return self.reader.game.voters(self.stage) if self._decides and not self._orders else ()
-
-    @cached_property
-    def _taken(self) -> list[DecisionTaken]:
-        return [taken for taken in self.reader.decisions if taken["stage"] == self.stage]
-
-    @cached_property
-    def _lines(self) -> list[Line]:
-        return [line for line in self.reader.lines if line["stage"] == self.stage and heard(self.reader, line)]
-
-    def _people(self, seats: Sequence[str]) -> str:
-        return self._say.join([self.reader.person(seat) for seat in self.reader.seats if seat in seats])
-
     def _head(self) -> Facts:
-        say, blank, chair = self._say, self._say("meeting.blank"), self.reader.game.chair
-        others = [seat for seat in self._room if seat not in self._voters and seat != chair]
-        presides = self.reader.person(chair) if chair in self._room else blank
-        count = len(self._voters)
+        say, blank, chair = self.say, self.say("meeting.blank"), self.reader.game.chair
+        others = [seat for seat in self.room if seat not in self.voters and seat != chair]
+        presides = self.reader.person(chair) if chair in self.room else blank
+        count = len(self.voters)
         rows = [
             ("when", self._when()),
-            ("where", blank),
-            ("decides" if self._orders else "chair", presides),
+            ("where", self.place),
+            ("decides" if self.orders else "chair", presides),
             ("clerk", blank),
-            ("due", say("meeting.due.value", count=count, names=self._people(self._voters)) if count else ""),
+            ("due", say("meeting.due.value", count=count, names=self.people(self.voters)) if count else ""),
             ("there", say("meeting.there.value", count=count) if count else ""),
-            ("attending" if count else "present", self._people(others)),
+            ("attending" if count else "present", self.people(others)),
         ]
         return fact_list((say(f"meeting.{key}"), value) for key, value in rows)
 
     def _when(self) -> str:
-        """Return the day of the meeting, and the time from its first event to its last where minutes lie between."""
+        """Return the day of the meeting, and where people played, and minutes lie between, from when to when it was."""
         told = [event.at for event in self.reader.events if event.stage == self.stage] or [0.0]
         first, last = (datetime.fromtimestamp(at).astimezone() for at in (told[0], told[-1]))
         day = first.strftime(_DAY[self.reader.game.spec.lang])
         begun, over = first.strftime("%H:%M"), last.strftime("%H:%M")
-        return day if begun == over else self._say("meeting.times", day=day, begun=begun, over=over)
+        alone = not self.reader.session.persons  # how long a model took is no time of a meeting
+        return day if alone or begun == over else self.say("meeting.times", day=day, begun=begun, over=over)
 
     def _matters(self) -> tuple[Block, ...]:
         game, lang = self.reader.game, self.reader.game.spec.lang
-        asked = bullets(question.question.get(lang) for question in game.scenario.decisions if self._decides)
+        asked = bullets(question.question.get(lang) for question in game.scenario.decisions if self.decides)
         return filled(paragraph(game.scenario.question.get(lang)), asked)
 
     def _hearing(self) -> Iterator[Block]:
-        say, chair = self._say, self.reader.game.chair
-        if not self._orders:
+        say, chair = self.say, self.reader.game.chair
+        if not self.orders:
             return
-        spoke = [line["seat"] for line in self._lines if line["seat"] != chair and not line["vote"]]
-        yield paragraph(say("meeting.heard", names=self._people(spoke)) if spoke else say("meeting.heard.nobody"))
-        for taken in self._taken:
+        spoke = [line["seat"] for line in self.lines if line["seat"] != chair and not line["vote"]]
+        yield paragraph(say("meeting.heard", names=self.people(spoke)) if spoke else say("meeting.heard.nobody"))
+        for taken in self.taken:
             how, sides = counted(self.reader.game, taken), {"for": True, "against": False}
             told: dict[str, Sequence[str]] = {
                 key: [seat for seat, vote in taken["votes"].items() if vote == way] for key, way in sides.items()
             }
             told["abstained"], told["uncast"] = how.abstained, how.uncast
             yield bullets(
-                say(f"meeting.advice.{key}", names=self._people(seats)) for key, seats in told.items() if seats
+                say(f"meeting.advice.{key}", names=self.people(seats)) for key, seats in told.items() if seats
             )
 
     def _settled(self) -> Iterator[Block]:
-        say, carried = self._say, [taken for taken in self._taken if taken["carried"]]
+        say, carried = self.say, [taken for taken in self.taken if taken["carried"]]
         undertaken = [*self._undertaken()]
-        if not carried and self._decides:
-            yield paragraph(say("meeting.none.voted" if self._taken else "meeting.none"))
+        if not carried and self.decides:
+            yield paragraph(say("meeting.none.voted" if self.taken else "meeting.none"))
         elif not carried and not undertaken:
             yield paragraph(say("meeting.none.other"))
         head = [say(f"meeting.head.{name}") for name in ("number", "matter", "who", "limit")]
@@ -197,82 +156,101 @@ class _Meeting:
         yield table(say("meeting.undertaken"), head, cells, widths=(8, 24, 50, 18))
 
     def _waits(self, taken: DecisionTaken) -> Iterator[Spans]:
-        say, reader = self._say, self.reader
+        say, reader = self.say, self.reader
         due = strong(say("meeting.waits"))
         if bodies := awaited(reader.session, taken):
             yield (due, Span(say("meeting.waits.bodies", names=list(bodies))))
+        for office, item in self._offices():
+            if office in bodies:
+                continue
+            says = {"name": reader.person(item.owner), "says": item.says}
+            yield (due, Span(say("meeting.waits.office", office=office, **says)))
         for key, *ways in unheld(reader.session, taken):
             seats = [seat for way in ways for seat in way]
             question = reader.text(reader.game.scenario.decision_by_id[key].question).rstrip("?？")
-            names = self._people(seats) if seats else say("meeting.waits.others")
+            names = self.people(seats) if seats else say("meeting.waits.others")
             told = say("meeting.waits.seats", names=names, question=question)
             yield (strong(say("meeting.waits.standing")), Span(told))
-        for question, option in self._in_words(taken["unbound"]):
-            yield (due, Span(say("meeting.unbound", matter=self._matter(question, option))))
+        for question, option in self.in_words(taken["unbound"]):
+            yield (due, Span(say("meeting.unbound", matter=self.matter(question, option))))
 
-    def _in_words(self, terms: dict[str, str]) -> list[tuple[str, str]]:
-        return self.reader.game.in_words(terms)
-
-    def _matter(self, question: str, option: str) -> str:
-        return question.rstrip("?？") + self._say("colon") + option
+    def _offices(self) -> Iterator[tuple[str, Item]]:
+        """Yield the departments without a seat on whose act a promise of the meeting waits by its words, once each."""
+        game = self.reader.spoken
+        made = [item for item in self.reader.session.entries("promise") if item.stage == self.stage]
+        for department in game.scenario.departments.values():
+            name = department.get(game.spec.lang)
+            word = _OFFICE[game.spec.lang].sub("", name).strip()
+            waits = (item for item in made if word and word in time_limit(item.says, game.spec.lang))
+            item = next((item for item in waits if item.state not in GONE), None)
+            if item is not None and not named(game, name, self.room, offices=False):
+                yield department.get(self.reader.game.spec.lang).removeprefix("the "), item
 
     def _of_decision(self, taken: DecisionTaken) -> Iterator[tuple[Inline, str, str]]:
-        reader, game, say = self.reader, self.reader.game, self._say
-        nobody, refused = say("meeting.nobody"), self._refused(taken)
+        reader, game, say = self.reader, self.reader.game, self.say
+        nobody, refused = say("meeting.nobody"), self.refused(taken)
         for key, option in taken["terms"].items():
-            ((question, text),) = self._in_words({key: option})
+            ((question, text),) = self.in_words({key: option})
             card = game.scenario.decision_by_id[key]
-            may = [seat for seat in self._room if seat in card.remit]
+            may = [seat for seat in self.room if seat in card.remit]
             takes = [seat for seat in may if accepted_in(reader.session, key, option, [seat])]
-            at_head = [seat for seat in doers(reader.spoken, text, self._room) if seat in takes]
-            who = self._people(at_head or takes)
+            at_head = [seat for seat in doers(reader.spoken, text, self.room) if seat in takes]
+            who = self.people(at_head or takes)
             single = {game.personas[seat].kind for seat in takes} == {"resident"}
             if single and not at_head and card.topic in _AGREED:
                 who = say("meeting.consented", who=who)
+            if takes and {"government", "residents"} <= {*card.options[option].paid_by}:
+                who = say("meeting.public_part", who=who)
+            if card.topic == "provider" and doers_away(reader, taken):
+                who = say("meeting.doer_open", who=who)
             if not takes:
-                who = say("meeting.not_yet", who=self._people(may)) if may else nobody
-            yield self._matter(question, text), who, self._limit(text)
-        for sees, condition in reader.sees_to(taken):
-            who = sees or nobody
-            told = say("meeting.refused_here", who=who) if condition in refused else who
+                who = say("meeting.not_yet", who=self.people(may)) if may else nobody
+            lasts = say("meeting.lasts", span=span) if (span := how_long(text, game.spec.lang)) else ""
+            yield self.matter(question, text), who, self._limit(text, question, lasts=lasts)
+        for sees, seat, condition in owed(reader, taken):
+            who = with_answer(reader, taken, sees, seat, condition) or nobody
+            told = say("meeting.refused_here", who=sees or nobody) if condition in refused else who
             yield condition, told, self._limit(condition)
 
     def _undertaken(self) -> Iterator[tuple[str, str, str]]:
-        reader, by_id = self.reader, {line["id"]: line for line in self._lines}
+        reader, by_id = self.reader, {line["id"]: line for line in self.lines}
         for item in reader.session.items:
-            if item.line not in by_id or item.state in _GONE:
+            again = self._renewed(item)
+            if (item.line not in by_id and not again) or item.state in GONE or beside_lost(reader, item):
                 continue
             if item.kind == "promise":
-                said = reader.terms_text(item.terms) if item.terms else self._as_filed(by_id[item.line], item.says)
+                line = reader.line_by_id[item.line]
+                said = reader.terms_text(item.terms) if item.terms else self.as_filed(line, item.says)
                 if item.terms or not is_stock(reader.spoken, item.says):
-                    hangs = self._say.paren(on) if (on := promised_if(reader, item)) else ""
+                    hangs = self.say.paren(on) if (on := promised_if(reader, item)) else ""
+                    hangs += self.say.paren(self.say("meeting.renewed", says=again)) if again else ""
                     yield reader.person(item.owner), said + hangs, self._limit(said)
             elif item.kind == "task" and item.state not in ("lifted", "disputed"):
                 task = reader.text(reader.game.scenario.task_by_id[item.task].text)
-                yield reader.person(item.deliverer), self._say("meeting.task", task=task), self._limit(task)
+                yield reader.person(item.deliverer), self.say("meeting.task", task=task), self._limit(task)
 
-    def _as_filed(self, line: Line, says: str) -> str:
-        """Return what somebody promised in so many words as fit, in Chinese as an office files it: nobody says I."""
-        lang = self.reader.game.spec.lang
-        told = self.reader.aloud(says, _LONGEST[lang], act=line["act"])
-        return (re.sub("我(?!们)", "本人", told) if lang == "zh" else told).rstrip(".。")
+    def _renewed(self, item: Item) -> str:
+        """Return the sentence in which whoever promised something in an earlier stage says it in this one; or empty."""
+        reader, lang = self.reader, self.reader.spoken.spec.lang
+        if item.kind != "promise" or item.terms or item.stage == self.stage or item.line not in reader.line_by_id:
+            return ""
+        own = (line for line in self.lines if line["seat"] == item.owner and quotable(reader.spoken, line["says"]))
+        says = [part for line in own for part in sentences(line["says"]) if takes_up(part, item.says, lang)]
+        return max(says, key=lambda part: coverage(item.says, part), default="")
 
-    def _limit(self, text: str) -> str:
+    def _limit(self, *texts: str, lasts: str = "") -> str:
+        """Return by when something is to be done, as the first text that tells it does, or how long it lasts."""
         games = (self.reader.game, self.reader.spoken)
-        return next(filter(None, (time_limit(text, game.spec.lang) for game in games)), self._say("meeting.no_limit"))
-
-    def _refused(self, taken: DecisionTaken) -> dict[str, list[str]]:
-        reader = self.reader
-        refused = carried_refused(reader.spoken, reader.session.items, taken, reader.lines)
-        return {condition: [line["seat"] for line in lines] for condition, lines in refused.items()}
+        limits = (time_limit(text, game.spec.lang) for text in texts for game in games)
+        return next(filter(None, limits), lasts or self.say("meeting.no_limit"))
 
     def _votes(self) -> Iterator[Block]:
-        say, reader = self._say, self.reader
-        for taken in self._taken if not self._orders else ():
+        say, reader = self.say, self.reader
+        for taken in self.taken if not self.orders else ():
             how = counted(reader.game, taken)
             yes = sum(how.votes.values())
-            counts = {"due": len(self._voters), "yes": yes, "no": len(how.votes) - yes, "out": len(how.abstained)}
-            counts["cast"] = len(self._voters) - len(how.uncast)
+            counts = {"due": len(self.voters), "yes": yes, "no": len(how.votes) - yes, "out": len(how.abstained)}
+            counts["cast"] = len(self.voters) - len(how.uncast)
             mover = motion_of(reader.session.items, taken["motion"])
             name = reader.name(mover.owner) if mover else say("meeting.nobody")
             came = "carried" if taken["carried"] else "vetoed" if taken["vetoed_by"] else "rejected"
@@ -283,15 +261,15 @@ class _Meeting:
             rows: list[Inline] = []
             if not taken["carried"]:
                 terms = say("semi").join(
-                    self._matter(*each) for each in self._in_words({**taken["terms"], **taken["unbound"]})
+                    self.matter(*each) for each in self.in_words({**taken["terms"], **taken["unbound"]})
                 )
                 rows.append(say("meeting.asked", terms=terms))
             sides = {"against": [seat for seat, vote in how.votes.items() if not vote], "abstained": how.abstained}
             sides["uncast"] = how.uncast
             sides[vetoed] = taken["vetoed_by"]
-            own = [seat for seat in interested(reader.spoken, taken["terms"]) if seat in self._voters]
-            rows += [say(f"meeting.{key}", names=self._people(seats)) for key, seats in sides.items() if seats]
-            rows += [say("meeting.interested", names=self._people(own))] if own else []
+            own = [seat for seat in interested(reader.spoken, taken["terms"]) if seat in self.voters]
+            rows += [say(f"meeting.{key}", names=self.people(seats)) for key, seats in sides.items() if seats]
+            rows += [say("meeting.interested", names=self.people(own))] if own else []
             needed = needed_text(say, rule, how)
             voted = "meeting.vote.uncast" if how.uncast else "meeting.vote"
             yield paragraph(
@@ -300,90 +278,17 @@ class _Meeting:
             )
             yield bullets(rows)
 
-    def _left_open(self) -> Iterator[Inline]:
-        reader, game, say = self.reader, self.reader.game, self._say
-        for taken in self._taken:
-            for part, seats in self._refused(taken).items():
-                yield say("meeting.refused", condition=part, names=self._people(seats))
-        by_id = {line["id"]: line for line in self._lines}
-        for item in reader.session.items:
-            own = item.line in by_id
-            if own and item.kind == "promise" and item.state == "beyond_remit":
-                said = reader.terms_text(item.terms) or self._as_filed(by_id[item.line], item.says)
-                yield say("meeting.beyond", name=reader.person(item.owner), matter=said)
-            if own and item.kind == "task" and item.state == "disputed":
-                task = reader.text(game.scenario.task_by_id[item.task].text)
-                yield say("meeting.disputed", name=reader.person(item.deliverer), task=task)
-        passed = {key: option for taken in self._taken if taken["carried"] for key, option in taken["terms"].items()}
-        for item, why in unput(reader, self.stage):
-            other = {key: option for key, option in item.terms.items() if passed.get(key) != option}
-            terms = say("semi").join(self._matter(*each) for each in self._in_words(other))
-            key = (
-                "meeting.unput" if other and passed else "meeting.unput.whole" if other else "meeting.unput.conditions"
-            )
-            yield say(key, name=reader.name(item.owner), terms=terms, condition=item.condition, why=why)
-        bound = {key for taken in self._taken if taken["carried"] for key in (*taken["terms"], *taken["unbound"])}
-        left = [question for question in game.scenario.decisions if question.id not in bound and self._decides]
-        if left and not bound:
-            yield say("meeting.undecided.all")
-        for question in left if bound else ():
-            yield say("meeting.undecided", question=reader.text(question.question))
-        for line, asked in open_questions(reader.session):
-            asks = ends_in_question(line) and bool(quotable(reader.spoken, line["says"]))
-            if line in self._lines and asks and line["id"] not in reader.session.stood_in:
-                names = {"name": reader.person(line["seat"]), "asked": reader.person(asked)}
-                evaded = evasion(reader.session.in_stages([self.stage]), line, asked) is not None
-                key = "meeting.unanswered.evaded" if evaded else "meeting.unanswered"
-                put = question_to(reader.spoken, line, asked)
-                yield say(key, **names, question=put or closing(line["says"], _RESERVED[reader.spoken.spec.lang]))
-
-    def _reservations(self) -> Iterator[Spans]:
-        """Yield who did not go along with what was put last, or decided by one alone, in their own words."""
-        reader, taken = self.reader, self._taken[-1] if self._taken else None
-        if taken is None:
-            return
-        motion = motion_of(reader.session.items, taken["motion"])
-        against = (
-            []
-            if motion is None
-            else [seat for seat, with_it in stands(reader.game, reader.session.items, motion).items() if not with_it]
-        )
-        how = counted(reader.game, taken)
-        no = [seat for seat, vote in taken["votes"].items() if not vote]
-        away = dict.fromkeys([*no, *how.abstained, *taken["vetoed_by"], *against])
-        for seat in away:
-            if seat in how.votes and how.votes[seat] and taken["by"] == BODY:
-                continue
-            way = "abstained" if seat in how.abstained else "against" if seat in no else "no_vote"
-            said = [line for line in self._lines if line["seat"] == seat and self._tells(line, taken, way)]
-            words = (
-                reader.aloud(said[-1]["says"], _RESERVED[reader.spoken.spec.lang], act=said[-1]["act"]) if said else ""
-            )
-            stood = self._say("meeting.stood", role=reader.game.role(seat), how=self._say(f"meeting.stood.{way}"))
-            who = reader.name(seat) + self._say.paren(stood) + self._say("colon")
-            yield (
-                strong(who),
-                Span(f"“{within_quotes(words)}”", style="quote") if words else Span(self._say("meeting.no_reason")),
-            )
-
-    def _tells(self, line: Line, taken: DecisionTaken, way: str) -> bool:
-        """Return whether a line says why its seat did not go along: its vote, or else its last objection."""
-        if is_stock(self.reader.spoken, line["says"]) or not line["says"]:
-            return False
-        if way == "no_vote":
-            return not line["vote"] and (has(line["act"], "opposes") or has(line["act"], "refuses"))
-        return line["vote"] and line["about"] == taken["motion"]
-
     def _signed(self) -> Facts:
-        say, reader, blank = self._say, self.reader, self._say("meeting.blank")
-        bodies = [name for taken in self._taken for name in awaited(reader.session, taken)]
+        say, reader, blank = self.say, self.reader, self.say("meeting.blank")
+        bodies = [name for taken in self.taken for name in awaited(reader.session, taken)]
         informed = [
-            reader.game.role(seat) for seat in self._room if seat not in self._voters and seat != reader.game.chair
+            reader.game.role(seat) for seat in self.room if seat not in self.voters and seat != reader.game.chair
         ]
-        copies = list(dict.fromkeys([*informed, *bodies]))
+        offices = [office for office, _ in self._offices()] if any(taken["carried"] for taken in self.taken) else []
+        copies = list(dict.fromkeys([*informed, *bodies, *offices]))
         rows = [
             ("copies", say.join(copies) if copies else blank),
-            ("signed.order" if self._orders else "signed.chair", blank),
+            ("signed.order" if self.orders else "signed.chair", blank),
             ("signed.clerk", blank),
             ("signed.day", say("meeting.blank_day")),
         ]

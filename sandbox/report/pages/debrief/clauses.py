@@ -7,24 +7,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from sandbox.content.acts import has
 from sandbox.game.entries import Item
 from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.wording import content_words
 from sandbox.record.line import Line
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.turning_point import TurningPoint
+
+# A clause with this share of the words of another says it in other words.
+_MOST_WORDS = 0.6
 
 
 def struck(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each motion without a condition of somebody else's that was in the one on which it was built.
 
+    A clause that was worded otherwise, and that whoever had brought it went along with, was not struck; nor was one
+    that came back and was decided.
+
     First come those whose owners voted against what was carried, then those of which the new clause was decided.
     """
     made = {item.line: item for item in reader.session.entries("proposal")}
+    kept = {part for taken in reader.session.carried for part in hangs_on(taken["condition"])}
     rows: list[tuple[bool, bool, TurningPoint]] = []
     for item in made.values():
         base = made.get(item.amends) or made.get(item.base)
         if base is None or item.line in reader.session.stood_in:
             continue
         had, has_now = hangs_on(base.condition), hangs_on(item.condition)
-        gone = [(line, part) for line, part in brought([*made.values()], base.condition) if part not in has_now]
+        gone = [
+            (line, part)
+            for line, part in brought([*made.values()], base.condition)
+            if part not in has_now and part not in kept
+        ]
         new = [part for part in has_now if part not in had]
         theirs: dict[str, list[tuple[str, str]]] = {}
         for line, part in gone:
@@ -33,7 +45,11 @@ def struck(reader: DebriefReader) -> Iterator[TurningPoint]:
         for owner, parts in theirs.items():
             lost = any(taken["votes"].get(owner) is False for taken in reader.session.carried)
             decided = any(part in hangs_on(taken["condition"]) for taken in reader.session.carried for part in new)
-            rows.append((not lost, not decided, _told(reader, item, owner, dict(parts), new, made, lost=lost)))
+            along = not lost and _along(reader, item, owner, [part for _, part in parts], new, made)
+            if along and all(_reworded(reader, part, new) for _, part in parts):
+                continue
+            told = _told(reader, item, owner, dict(parts), new, lost=lost, along=along)
+            rows.append((not lost, not decided, told))
     yield from (point for *_, point in sorted(rows, key=lambda row: row[:2]))
 
 
@@ -43,20 +59,33 @@ def _told(
     owner: str,
     parts: Mapping[str, str],
     new: Sequence[str],
-    made: Mapping[str, Item],
     *,
     lost: bool,
+    along: bool,
 ) -> TurningPoint:
     label, names = reader.label, {"name": reader.name(item.owner), "by": reader.name(owner)}
     text = label("why.struck", **names, struck=label("semi").join(parts.values()))
     if new:
         text += label("gap") + label("why.struck.new", condition=label("semi").join(new))
-    later = [made.get(line["id"]) or made.get(line["about"]) for line in _backs(reader, owner, item)]
-    kept = [set(hangs_on(each.condition)) for each in later if each]
-    along = any(each >= {*new} and each.isdisjoint(parts.values()) for each in kept)
     if lost or along:
         text += label("gap") + label("why.struck.against" if lost else "why.struck.along", **names)
-    return TurningPoint("struck", text, (item.line, *parts), frozenset({item.owner, owner}))
+    matter = " ".join([*parts.values(), *new])
+    return TurningPoint("struck", text, (item.line, *parts), frozenset({item.owner, owner}), matter=matter)
+
+
+def _along(
+    reader: DebriefReader, item: Item, owner: str, parts: Sequence[str], new: Sequence[str], made: Mapping[str, Item]
+) -> bool:
+    later = [made.get(line["id"]) or made.get(line["about"]) for line in _backs(reader, owner, item)]
+    kept = [set(hangs_on(each.condition)) for each in later if each]
+    return any(each >= {*new} and each.isdisjoint(parts) for each in kept)
+
+
+def _reworded(reader: DebriefReader, part: str, new: Sequence[str]) -> bool:
+    """Return whether a clause that is new has most words of one that is gone."""
+    lang = reader.spoken.spec.lang
+    had = content_words(part, lang)
+    return any(len(had & content_words(other, lang)) >= _MOST_WORDS * len(had) for other in new)
 
 
 def _backs(reader: DebriefReader, seat: str, item: Item) -> Iterator[Line]:

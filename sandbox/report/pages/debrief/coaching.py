@@ -18,6 +18,7 @@ from sandbox.record.line import BODY, DecisionTaken, Line
 from sandbox.report.document.blocks import Block, Details, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
 from sandbox.report.entries import entry_kind, entry_state
+from sandbox.report.pages.debrief.clauses import struck
 from sandbox.report.pages.debrief.next_time import next_time
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.replies import questions
@@ -34,10 +35,12 @@ def turning(reader: DebriefReader, session: Session, seat: str, *, explain: bool
     Raises:
         InputError: the log does not fit the game.
     """
-    label, coached, own = reader.label, coach(session, seat), list(_own_votes(reader, seat))
+    label, coached, own = reader.label, coach(session, seat), [*_own_votes(reader, seat), *_own_clauses(reader, seat)]
     if not coached:
         part = part_played(reader, seat)
-        return part if not own else Section("turning", label("whatif.coach"), (*own, Heading(part.title), *part.blocks))
+        blocks = part.blocks[:1] if any(True for _ in _own_clauses(reader, seat)) else part.blocks
+        did = (*own, Heading(part.title), *blocks)
+        return Section("turning", label("whatif.coach"), did) if own else part
     comparing = WhatIfWords(reader.game, label)
     points = [block for each in coached for block in _point(reader, comparing, each, explain=explain)]
     about = label("whatif.coach.note") + label("gap") + label("whatif.limits")
@@ -65,6 +68,18 @@ def _own_votes(reader: DebriefReader, seat: str) -> Iterator[Block]:
         yield Heading(label("whatif.coach.title.vote"))
         yield paragraph((Span(label(f"whatif.coach.vote.{how}", **words) + " "), reader.ref(taken["id"])))
         yield note((soft(label("whatif.coach.vote.counted") + " "), *reader.refs(cast)))
+
+
+def _own_clauses(reader: DebriefReader, seat: str) -> Iterator[Block]:
+    """Yield the clauses of a seat that somebody struck, and those that it struck."""
+    for point in struck(reader):
+        if seat not in point.seats:
+            continue
+        own = reader.line_by_id[point.evidence[0]]["seat"] == seat
+        yield Heading(reader.label("whatif.coach.title.struck" if own else "whatif.coach.title.clause"))
+        yield paragraph(point.text)
+        yield from (paragraph(spans) for spans in reader.shows(sorted(point.evidence, key=reader.place)))
+        yield paragraph(reader.label("whatif.coach.next.struck" if own else "whatif.coach.next.clause"))
 
 
 def _may_veto(reader: DebriefReader, seat: str, taken: DecisionTaken) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import cast
 
 from sandbox.content.acts import has
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, proposals_of
 from sandbox.game.stock import quotable
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
@@ -125,10 +125,12 @@ def _item(reader: DebriefReader, item: Item) -> Spans:
 
 
 def _terms(reader: DebriefReader, item: Item) -> str:
-    """Return the terms of an entry; those of a proposal as far as the one before it in its stage had others."""
-    label, items = reader.label, reader.session.items
-    earlier = items[: items.index(item)] if item.kind == "proposal" else ()
-    before = next((x for x in reversed(earlier) if x.kind == "proposal" and x.stage == item.stage and x.terms), None)
+    """Return the terms of an entry; those of a proposal as far as the one that it answers had others."""
+    label, made = reader.label, proposals_of(reader.session.items)
+    line = reader.line_by_id[item.line]
+    before = None
+    if item.kind == "proposal" and not has(line["act"], "proposes"):
+        before = made.get(item.amends) or made.get(item.base) or made.get(line["about"])
     other = {key: x for key, x in item.terms.items() if before is None or before.terms.get(key) != x}
     if before is None or other == item.terms or not before.terms.keys() <= item.terms.keys():
         return label("debrief.terms", terms=reader.terms_text(item.terms))

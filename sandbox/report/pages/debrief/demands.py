@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sandbox.content.acts import has
-from sandbox.content.language import Lang
 from sandbox.game.conditions import doers
 from sandbox.game.entries import Item, proposals_of
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.wording import content_words, takes_up
+from sandbox.game.questions import asked_in
+from sandbox.game.wording import content_words, sentences
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 
-# What others have spoken of in so many lines is a demand that the table waited on; a line to whoever it binds speaks of
-# it with this share of its words.
+# What others have asked for in so many lines is a demand that the table waited on; words with this share of those of a
+# condition ask for the same.
 _WAITED = 3
-_TO_THEM = 0.3
+_SAME = 0.5
 
 
 def refused(reader: DebriefReader) -> Iterator[TurningPoint]:
@@ -31,9 +31,12 @@ def refused(reader: DebriefReader) -> Iterator[TurningPoint]:
         taken = [each for each in reader.session.carried if part in hangs_on(each["condition"])]
         name, asked = reader.name(line["seat"]), reader.mover(by) if by else ""
         text = label("why.refused", name=name, by=asked, condition=part)
-        text += label("gap") + label("why.refused.carried") if taken else ""
+        way = "carried" if taken else "out" if reader.session.carried else ""
+        text += label("gap") + label(f"why.refused.{way}") if way else ""
         evidence = (line["id"], *([by.line] if by else []), *(each["id"] for each in taken))
-        yield TurningPoint("refused", text, evidence, frozenset({line["seat"], *([by.owner] if by else [])}))
+        seats = frozenset({line["seat"], *([by.owner] if by else [])})
+        ask = "refused.out" if way == "out" else ""
+        yield TurningPoint("refused", text, evidence, seats, ask=ask, matter=part)
 
 
 def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:
@@ -50,7 +53,9 @@ def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:
             name, asked = reader.name(line["seat"]), reader.names(frozenset(each["seat"] for each in waited))
             text = label("why.taken_on", name=name, by=asked, condition=part, count=len(waited))
             seats = frozenset({line["seat"], made[by].owner})
-            points.append((len(waited), TurningPoint("taken_on", text, (line["id"], waited[-1]["id"]), seats)))
+            points.append(
+                (len(waited), TurningPoint("taken_on", text, (line["id"], waited[-1]["id"]), seats, matter=part))
+            )
     yield from (point for _, point in sorted(points, key=lambda each: -each[0]))
 
 
@@ -69,21 +74,23 @@ def _takes_on(reader: DebriefReader, decision: DecisionTaken, item: Item | None,
 
 
 def _waited(reader: DebriefReader, item: Item, line: Line, part: str) -> Sequence[Line]:
-    """Return the lines of others that spoke of a condition before it was taken on, that which brought it among them."""
+    """Return the lines of others that asked for the same before it was taken on, that which brought it among them.
+
+    They bring it as a condition, in whatever words, or ask it of whoever it binds.
+    """
     lang = reader.spoken.spec.lang
-    return [
-        each
-        for each in reader.lines[: reader.place(line["id"])]
-        if each["seat"] != line["seat"]
-        and not each["vote"]
-        and (
-            each["id"] == item.line
-            or takes_up(each["says"], part, lang)
-            or (each["to"] == line["seat"] and _speaks_of(each["says"], part, lang))
-        )
-    ]
-
-
-def _speaks_of(says: str, part: str, lang: Lang) -> bool:
+    made = proposals_of(reader.session.items)
     wanted = content_words(part, lang)
-    return len(wanted & content_words(says, lang)) >= max(2, _TO_THEM * len(wanted))
+
+    def same(says: str) -> bool:
+        return len(wanted & content_words(says, lang)) >= max(2, _SAME * len(wanted))
+
+    def asks(each: Line) -> bool:
+        own = hangs_on(made[each["id"]].condition) if each["id"] in made else []
+        new = [other for by, other in brought(reader.session.items, ";".join(own)) if by == each["id"]]
+        put = [question for question in sentences(each["says"]) if question.endswith(("?", "？"))]
+        asked = put if line["seat"] in asked_in(reader.spoken, each, each["visible_to"]) else []
+        return each["id"] == item.line or any(same(says) for says in (*new, *asked))
+
+    before = reader.lines[: reader.place(line["id"])]
+    return [each for each in before if each["seat"] != line["seat"] and not each["vote"] and asks(each)]

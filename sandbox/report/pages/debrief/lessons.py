@@ -102,10 +102,26 @@ def _proposals(reader: DebriefReader) -> Iterator[Statement]:
     """A proposal that says who pays finds its money; one that does not leaves it to the rules (FO)."""
     if not any(decision.topic == "payer" for decision in reader.game.scenario.decisions):
         return
+    scenario, personas = reader.game.scenario, reader.game.personas
+    # Whoever names another's money says little; nor does who says again what an earlier motion had.
+    payers = {
+        option: {
+            *question.remit,
+            *(seat for seat in personas if seat in reader.game.residents and "residents" in card.paid_by),
+            *(seat for seat in personas if personas[seat].kind == "provider" and "organisation" in card.paid_by),
+        }
+        for question in scenario.decisions
+        if question.topic == "payer"
+        for option, card in question.options.items()
+    }
+    put = [item for item in reader.session.entries("proposal") if item.terms]
+    taken_over = {item.line for place, item in enumerate(put) if item.payer in {each.payer for each in put[:place]}}
     for item in reader.session.entries("proposal"):
         own = reader.line_by_id[item.line]["terms"].values()  # what an earlier motion named is not theirs
-        if item.terms and (not item.payer or item.payer in own):
-            yield ("keep" if item.payer else "try"), "payer", item.owner, item.line
+        if item.terms and not item.payer:
+            yield "try", "payer", item.owner, item.line
+        elif item.terms and item.payer in own and item.owner in payers[item.payer] and item.line not in taken_over:
+            yield "keep", "payer", item.owner, item.line
 
 
 def _promises(reader: DebriefReader) -> Iterator[Statement]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sandbox.content.scenario_card import Decision
 from sandbox.experiment.whatif.coach import TurningLine
 from sandbox.game.counting import counted
-from sandbox.game.wording import content_words
+from sandbox.game.wording import content_words, sentences
 from sandbox.report.pages.debrief.reader import DebriefReader
 
 # Words that a line has of a question of the case and its options, from which on it is about that.
@@ -21,7 +21,8 @@ def next_time(reader: DebriefReader, point: TurningLine) -> Iterator[str]:
     if point.kind in ("evaded", "unheard"):
         key = "chair" if chair not in (line["seat"], point.who) else "own"
         yield label(f"whatif.coach.next.ask.{key}", name=reader.name(point.who), chair=reader.name(chair))
-        question = _matter(reader, line["says"])
+        asks = [part for part in sentences(line["says"]) if part.endswith(("?", "？"))]
+        question = _matter(reader, " ".join(asks))
         holders = [] if question is None else [seat for seat in reader.seats if seat in question.remit]
         others = [seat for seat in holders if seat not in (line["seat"], point.who)]
         if question is not None and others:

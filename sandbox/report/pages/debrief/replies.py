@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sandbox.content.acts import acts_with, has
 from sandbox.game.conditions import office_named
-from sandbox.game.questions import called, demands, unanswered
+from sandbox.game.questions import called, demands, never_answered
 from sandbox.game.stock import quotable
 from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import ALL, Line
@@ -57,13 +57,14 @@ def replies_to(reader: DebriefReader, index: int) -> Replies:
 def questions(reader: DebriefReader) -> dict[str, tuple[str, bool]]:
     """Return the lines that put a question to a seat: by line, to which, and whether it was answered in its stage."""
     put: dict[str, tuple[str, bool]] = {}
+    votes = [line for line in reader.lines if line["vote"]]
     for stage in reader.spoken.stages:
         lines, room = [line for line in reader.lines if line["stage"] == stage.id], reader.spoken.present(stage.id)
-        waiting = {line["id"] for line, _ in unanswered(reader.spoken, lines, room)}
+        waiting = {(line["id"], seat) for line, seat in never_answered(reader.spoken, lines, room, votes)}
         for line in lines:
             to = "" if line["vote"] or demands(line["act"]) else called(reader.spoken, line, room)
             if to:
-                put[line["id"]] = to, line["id"] not in waiting
+                put[line["id"]] = to, (line["id"], to) not in waiting
     return put
 
 
@@ -76,7 +77,7 @@ def by_point(reader: DebriefReader, line: Line, point: str) -> bool:
 def _at_once(reader: DebriefReader, index: int) -> bool:
     doubt = reader.lines[index]
     others = [line for line in reader.lines[index + 1 :] if line["seat"] != doubt["seat"]]
-    near = [line for line in others if line["stage"] == doubt["stage"] and not line["vote"]][:_NEXT]
+    near = [line for line in others if not line["vote"]][:_NEXT]  # the last word of a stage is answered in the next
     return any(
         line["about"] == doubt["id"]
         or line["to"] == doubt["seat"]
@@ -126,6 +127,15 @@ def went_into(reader: DebriefReader, doubt: Line) -> bool:
         or (item.owner != doubt["seat"] and doubt["id"] in (item.amends, item.base))
         for item in reader.session.entries("proposal")
     )
+
+
+def prevailed(reader: DebriefReader, doubt: Line) -> bool:
+    """Return whether what was decided has the options of an objection, or not those against which it spoke."""
+    decided = {key: option for taken in reader.session.carried for key, option in taken["terms"].items()}
+    against = reader.line_by_id.get(doubt["about"])
+    own, other = doubt["terms"], {} if against is None else against["terms"]
+    has_own = bool(own) and all(decided.get(key) == option for key, option in own.items())
+    return has_own or any(key in decided and decided[key] != option for key, option in other.items())
 
 
 def _takes_up(reader: DebriefReader, line: Line, doubt: Line, *, asked: bool) -> bool:

@@ -10,8 +10,9 @@ from sandbox.game.hanging import brought
 from sandbox.game.questions import ends_in_question, evasion
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
-from sandbox.game.wording import last_sentence, sentences, takes_up
+from sandbox.game.wording import carries, coverage, last_sentence, sentences, takes_up
 from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.acceptance import doers_away, not_accepted, owed
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, joined, note, soft, strong, table
 from sandbox.report.pages.commentary import commentary
@@ -94,7 +95,9 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint]) -> list[Par
     asked = set[str]()
     for number, (_, finding, lines) in enumerate(chosen, start=1):
         title = label("talk.moment", number=number, title=label(f"why.{finding.kind}.title"))
-        quoted = [_quoted(reader, f"{reader.name(line['seat'])} {reader.act(line)}", line) for line in lines]
+        quoted = [
+            _quoted(reader, f"{reader.name(line['seat'])} {reader.act(line)}", line, finding.matter) for line in lines
+        ]
         ask = finding.ask or finding.kind
         question = "" if ask in asked else label(f"talk.ask.{ask}")  # not the same one twice
         asked.add(ask)
@@ -184,20 +187,42 @@ def _outcome(reader: DebriefReader, findings: Sequence[TurningPoint]) -> tuple[s
 
 
 def _hangs_on(reader: DebriefReader, decision: DecisionTaken) -> Iterator[str]:
-    label, told, owed = reader.label, reader.conditions(decision), dict[str, list[str]]()
-    for who, condition in reader.sees_to(decision):
-        owed.setdefault(who, []).append(told[condition])
-    for who, conditions in owed.items():
+    label, told, asked = reader.label, reader.conditions(decision), dict[str, list[str]]()
+    for who, seat, condition in owed(reader, decision):
         head = label("talk.decision.hangs", name=who) if who else label("talk.decision.hangs_alone")
+        way = not_accepted(reader, decision, condition, seat) if seat else ""
+        head += label.paren(label(f"not_accepted.{way}")) if way else ""
+        asked.setdefault(head, []).append(told[condition])
+    for head, conditions in asked.items():
         yield head + label("colon") + label("semi").join(conditions) + label("stop")
+    yield from doers_away(reader, decision)
 
 
-def _quoted(reader: DebriefReader, who: str, line: Line) -> Spans:
-    """Return who said what, in the sentences that take up its terms or do what it does, with the link to the line."""
-    own = [part for by, part in brought(reader.session.items, line["condition"]) if by == line["id"]]
-    matter = " ".join([*(option for _, option in reader.terms(line["terms"])), *own])
-    words = reader.aloud(line["says"], _LONGEST[reader.spoken.spec.lang], matter, line["act"])
+def _quoted(reader: DebriefReader, who: str, line: Line, matter: str = "") -> Spans:
+    """Return who said what, in the sentences that speak of a matter, with the link to the line.
+
+    Without a matter it is the line's own terms and conditions.
+    """
+    longest = _LONGEST[reader.spoken.spec.lang]
+    if matter:
+        words = _speaks_of(reader, line, matter, longest)
+    else:
+        own = [part for by, part in brought(reader.session.items, line["condition"]) if by == line["id"]]
+        settles = " ".join([*(option for _, option in reader.terms(line["terms"])), *own])
+        words = reader.aloud(line["says"], longest, settles, line["act"])
     return (Span(who + reader.label("colon")), Span(f"“{words}”", style="quote"), Span(" "), reader.ref(line["id"]))
+
+
+def _speaks_of(reader: DebriefReader, line: Line, matter: str, longest: int) -> str:
+    """Return the sentence of a line that speaks most of a matter, and does what the line does, with those that fit."""
+    parts = sentences(" ".join(line["says"].split()))
+    place = max(range(len(parts)), key=lambda n: coverage(matter, parts[n]) + carries(line["act"], parts[n]) / 2)
+    first, last, gap = place, place + 1, reader.spoken.words("gap")
+    while last < len(parts) and len(gap.join(parts[first : last + 1])) <= longest:
+        last += 1
+    while first and len(gap.join(parts[first - 1 : last])) <= longest:
+        first -= 1
+    return gap.join(parts[first:last])
 
 
 def talk_questions(session: Session, lang: Lang) -> list[str]:

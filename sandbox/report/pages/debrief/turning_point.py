@@ -11,12 +11,14 @@ from typing import Literal, NamedTuple
 from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
 from sandbox.game.counting import Counted, counted, rejected_by, voted_otherwise
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, proposals_of
 from sandbox.game.franchise import veto_key
+from sandbox.game.hanging import brought, traced
 from sandbox.game.ledger import spoken_for
 from sandbox.game.stock import quotable
 from sandbox.game.wording import sentences
 from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.acceptance import doers_away
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.rule_words import needed_text
 
@@ -53,7 +55,8 @@ class TurningPoint:
 
     ``kind`` is one of `KINDS`, or ``answered``: a doubt that found its answer, which turns nothing but is worth
     keeping. ``evidence`` are the lines or decisions that show it, the telling one first; ``seats`` those that it
-    concerns. ``ask`` names the question for the talk where it is not that of the kind.
+    concerns. ``ask`` names the question for the talk where it is not that of the kind; ``matter`` is what it turns on,
+    in words: of lines that are long, what speaks of it is read out.
     """
 
     kind: str
@@ -62,6 +65,7 @@ class TurningPoint:
     seats: frozenset[str] = frozenset()
     teaches: tuple[Statement, ...] = ()
     ask: str = ""
+    matter: str = ""
 
 
 def stopped(reader: DebriefReader) -> Iterator[TurningPoint]:
@@ -140,10 +144,21 @@ def terms_changed(reader: DebriefReader) -> Iterator[TurningPoint]:
 
 
 def _put(reader: DebriefReader, decision: DecisionTaken) -> list[Item]:
-    """Return the proposals with terms up to a decision's motion, or up to the decision where it has none."""
+    """Return the proposals with terms up to a decision's motion, or up to the decision where it has none.
+
+    Those that stood beside the ones out of which the motion grew are left out: nobody put them in the place of another.
+    """
     put = [item for item in reader.session.items if item.kind in ("proposal", "decision") and item.terms]
     last = next((index for index, item in enumerate(put) if item.line in (decision["motion"], decision["id"])), -1)
-    return [item for item in put[: last + 1] if item.kind == "proposal"]
+    before = [item for item in put[: last + 1] if item.kind == "proposal"]
+    made, grown = {item.line: item for item in before}, list[str]()
+    at = before[-1] if before and before[-1].line == decision["motion"] else None
+    while at is not None and at.line not in grown:
+        grown.append(at.line)
+        answers = "" if has(reader.line_by_id[at.line]["act"], "proposes") else reader.line_by_id[at.line]["about"]
+        at = made.get(at.amends) or made.get(at.base) or made.get(answers)
+    begun = before.index(made[grown[-1]]) if grown else len(before)
+    return [*before[:begun], *(item for item in before[begun:] if item.line in grown)]
 
 
 def _option(reader: DebriefReader, key: str, put: Sequence[Item]) -> Iterator[TurningPoint]:
@@ -165,12 +180,21 @@ def _conditions(reader: DebriefReader, decision: DecisionTaken, put: Sequence[It
         return
     long = len(steps) > _MOST_STEPS
     first, last = (steps[:_FIRST], steps[-_LAST:]) if long else (steps, [])
-    names = [name for name, _ in groupby(reader.mover(item) for item in first)]
-    names += ["…"] if long else []
-    names += [name for name, _ in groupby(reader.mover(item) for item in last)]
-    key = "why.terms.conditions" if decision["condition"] else "why.terms.conditions.none"
-    text = reader.label(key, count=len(steps), names=reader.label.join(names))
+    made = proposals_of(reader.session.items)
+    own = [
+        _brought_by(reader, made[by], part) for by, part in brought(reader.session.items, decision["condition"]) if by
+    ]
+    key = "why.terms.conditions" if own else "why.terms.conditions.none"
+    text = reader.label(key, count=len(steps), own=reader.label("semi").join(own))
     yield TurningPoint("terms", text, *_shown([*first, *last]))
+
+
+def _brought_by(reader: DebriefReader, item: Item, part: str) -> str:
+    """Return a condition with who brought it, and in the place of whose condition it stands, if of any other seat's."""
+    first = [origin for origin, _ in traced(reader.session.items, part) if origin.owner != item.owner]
+    place = [reader.label("why.terms.conditions.place", name=reader.mover(x), line=x.line) for x in first[:1]]
+    by = {"condition": part, "name": reader.mover(item), "line": item.line}
+    return reader.label("why.terms.conditions.by", **by, place="".join(place))
 
 
 def _shown(steps: Sequence[Item]) -> tuple[tuple[str, ...], frozenset[str]]:
@@ -234,6 +258,7 @@ def against(reader: DebriefReader) -> Iterator[TurningPoint]:
             no = frozenset(line["seat"] for line in votes) - out
             texts = [reader.label("why.against", names=reader.names(no))] if no else []
             texts += [reader.label("why.against.abstained", names=reader.names(out))] if out else []
+            texts += doers_away(reader, decision)
             said = [line["id"] for line in votes if line["says"]]
             yield TurningPoint("against", reader.label("gap").join(texts), (*said, decision["id"]), no | out)
 

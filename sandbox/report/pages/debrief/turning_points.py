@@ -18,6 +18,7 @@ from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.replies import (
     by_point,
     conceded_to,
+    prevailed,
     questions,
     replies_to,
     spoken_of_later,
@@ -84,7 +85,8 @@ def _doubts(reader: DebriefReader) -> Iterator[TurningPoint]:
         # What is told as a question that was answered is no objection without an answer as well.
         _, answered = put.get(place, ("", False))
         answered = answered or replies.at_once
-        excused = _turned_down(reader, doubt) or went_into(reader, doubt) or _program_spoke(reader, index)
+        excused = _turned_down(reader, doubt) or went_into(reader, doubt) or prevailed(reader, doubt)
+        excused = excused or _program_spoke(reader, index)
         if replies.asked is None and ground is None and not answered and not excused:
             yield _left_open(reader, index, replies.other)
 
@@ -94,7 +96,10 @@ def _answers_now(reader: DebriefReader, index: int, reply: Line) -> bool:
     between = reader.lines[index + 1 : reader.place(reply["id"])]
     near = sum(line["seat"] != reply["seat"] for line in between) < _AT_ONCE
     says = not any(has(reply["act"], trait) for trait in _NO_ANSWERS)
-    return says and near and not reply["vote"] and reply["stage"] == reader.lines[index]["stage"]
+    doubt = reader.lines[index]
+    joins = has(reply["act"], "supports") and reply["about"] == doubt["id"]
+    to_them = reply["about"] == doubt["id"] or reply["to"] in (doubt["seat"], ALL)
+    return says and near and to_them and not (joins or reply["vote"]) and reply["stage"] == doubt["stage"]
 
 
 def _program_spoke(reader: DebriefReader, index: int) -> bool:
@@ -237,7 +242,8 @@ def _injects(reader: DebriefReader) -> Iterator[TurningPoint]:
                 next=reader.name(first[0]["seat"]) if first else "",
             )  # fmt: skip
             shown = dict.fromkeys(line["id"] for line in (*first, *took))
-            yield TurningPoint("inject", text, tuple(shown), frozenset(line["seat"] for line in (*first, *took)))
+            seats = frozenset(line["seat"] for line in (*first, *took))
+            yield TurningPoint("inject", text, tuple(shown), seats, matter=says)
 
 
 def _repeated(reader: DebriefReader) -> Iterator[TurningPoint]:

@@ -1,0 +1,178 @@
+"""Who of those on whom a decision rests has said yes to it in the meeting, and what they said otherwise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sandbox.content.acts import Trait, has
+from sandbox.content.language import Lang
+from sandbox.game.conditions import who_fulfils
+from sandbox.game.counting import counted
+from sandbox.game.entries import motion_of
+from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.stock import quotable
+from sandbox.game.wording import sentences, takes_up
+from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.interests import interested
+from sandbox.report.reading import Reading
+
+# With which somebody says that it gives or does something only later, elsewhere, or not at all.
+_HOLDS_BACK: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:I|we|my|our)\b[^.;!?]*?(?:\bnothing|\bnot|n['’]t|\bnever)\b"
+        r"[^.;!?]*?\b(?:until|till|before|unless|under this)\b"
+        r"|\b(?:I|we)\b[^.;!?]*?\bonce\b[^.;!?]*?,? not\b|\b(?:I|we)\b[^.;!?]*?\bonly (?:if|when|once)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"等[^。；？]{1,20}(?:再说|再谈|才)|除非|(?:以前|之前|前)，?我[^，。；？]{0,4}不"),
+}
+_NO: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:I|we|my|our)\b[^.;!?]*?(?:\bnot\b|n['’]t\b|\bnever\b|\bnothing\b)", re.IGNORECASE),
+    "zh": re.compile(r"我[^，。；？]{0,6}不|不认|不签|不干|不行"),
+}
+# With which somebody who is for something says what it lacks.
+_BUT: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:but|unless|until(?! \d)|nobody|no one|if)\b", re.IGNORECASE),
+    "zh": re.compile(r"还没|没人|没点头|没有人|不踏实|不放心|但是?(?!凡)|可是|不过|要是|除非|就怕|就一样"),
+}
+_GIVES_NOTHING: tuple[Trait, ...] = ("asks", "opposes", "refuses", "defers", "hands_down")
+# So many threes of characters that a Chinese sentence has of a promise tell that it speaks of that.
+_THREES = 3
+
+
+def shared_lines(reading: Reading, stage: str) -> list[Line]:
+    """Return the lines of a stage that its whole room heard."""
+    room = set(reading.game.present(stage))
+    return [line for line in reading.lines if line["stage"] == stage and room <= {*line["visible_to"]}]
+
+
+def owed(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
+    """Return each condition of a carried decision, after who sees to it, in words, and which seat that is, if any."""
+    seats = who_fulfils(reading.spoken, reading.session.items, taken, reading.game.present(taken["stage"]))
+    told = zip(reading.sees_to(taken), seats, strict=True)
+    return [(who, seat if who and who == reading.person(seat) else "", part) for (who, part), (seat, _) in told]
+
+
+def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> str:
+    """Return how a seat that a condition of a carried decision binds did not accept it; empty where it did.
+
+    That is ``against`` or ``abstained``, by its vote, or ``silent``: it neither brought the condition, nor backed a
+    motion with it, nor spoke of it in a line that neither asks nor opposes. Whoever decided alone, or voted for the
+    decision, has accepted.
+    """
+    how, items = counted(reading.game, taken), reading.session.items
+    if taken["by"] == seat or how.votes.get(seat):
+        return ""
+    if seat in how.votes:
+        return "against"
+    if seat in how.abstained:
+        return "abstained"
+    lang, made = reading.spoken.spec.lang, {part: by for by, part in brought(items, taken["condition"])}
+    by = reading.line_by_id.get(made.get(condition, ""))
+    end = max((place for place, line in enumerate(reading.lines, 1) if line["stage"] == taken["stage"]), default=0)
+    own = {line["id"]: line for line in reading.lines[:end] if line["seat"] == seat}
+    gives = [line for line in own.values() if not any(has(line["act"], trait) for trait in _GIVES_NOTHING)]
+    if (by is not None and by["seat"] == seat) or any(
+        _again(line["says"] + line["promises"], condition, lang) for line in gives
+    ):
+        return ""
+    motions = (motion_of(items, line["about"]) for line in own.values() if has(line["act"], "supports"))
+    return "" if any(motion and condition in hangs_on(motion.condition) for motion in motions) else "silent"
+
+
+def with_answer(reading: Reading, taken: DecisionTaken, who: str, seat: str, condition: str) -> str:
+    """Return who sees to a condition, in words, with how they did not accept it where they did not."""
+    way = not_accepted(reading, taken, condition, seat) if seat and taken["carried"] else ""
+    return who + (reading.label("colon") + reading.label(f"not_accepted.{way}") if way else "")
+
+
+def doers_away(reading: Reading, taken: DecisionTaken) -> list[str]:
+    """Return who was to have the work of a carried decision and did not vote for it, with their words, as sentences."""
+    how = counted(reading.game, taken)
+    votes_no = [seat for seat, vote in how.votes.items() if not vote]
+    known, told = reading.game.scenario.decision_by_id, list[str]()
+    terms = taken["terms"].items() if taken["carried"] else ()
+    for key, option in ((key, option) for key, option in terms if known[key].topic == "provider"):
+        for seat in interested(reading.spoken, {key: option}):
+            way = "against" if seat in votes_no else "abstained" if seat in how.abstained else ""
+            names = {"name": reading.person(seat), "option": reading.game.in_words({key: option})[0][1]}
+            quote = reading.label("doer_away.says", says=says) if (says := last_word(reading, taken, seat)) else ""
+            if way:
+                told.append(reading.label(f"doer_away.{way}", **names) + quote + reading.label("doer_away.open"))
+    return told
+
+
+def last_word(reading: Reading, taken: DecisionTaken, seat: str) -> str:
+    """Return the sentence in which a seat that did not go along said last that it will not; empty for none."""
+    lang = reading.spoken.spec.lang
+    own = [line for line in shared_lines(reading, taken["stage"]) if line["seat"] == seat]
+    own = [line for line in own if line["about"] == taken["motion"] and quotable(reading.spoken, line["says"])]
+    said = [part for line in own for part in sentences(line["says"])]
+    for pattern in (_HOLDS_BACK[lang], _NO[lang]):
+        if no := [part for part in said if pattern.search(part)]:
+            return no[-1]
+    return said[0] if said else ""
+
+
+def held_back(reading: Reading, line: Line, promised: str) -> Iterator[tuple[str, str]]:
+    """Yield what whoever promised something said beside it and afterwards that holds it back.
+
+    Of what was said afterwards the last is enough; where that seat voted against what was carried, it is what it said
+    of its promise then, or else what it said against the motion that holds it back.
+
+    Args:
+        reading: the session.
+        line: the line with the promise.
+        promised: its words.
+
+    Yields:
+        ``beside``, ``later`` or ``against``, and a sentence; empty where whoever voted against said nothing of it.
+    """
+    lang, seat = reading.spoken.spec.lang, line["seat"]
+    own = [each for each in shared_lines(reading, line["stage"]) if each["seat"] == seat]
+    own = [each for each in own if quotable(reading.spoken, each["says"])]
+    beside, later = (
+        [part for each in lines for part in sentences(each["says"]) if _HOLDS_BACK[lang].search(part)]
+        for lines in ([line] if line in own else [], own[own.index(line) + 1 :] if line in own else [])
+    )
+    yield from (("beside", _clause(part, lang)) for part in beside[:1])
+    taken = next((each for each in reading.session.carried if each["stage"] == line["stage"]), None)
+    if taken is None:
+        return
+    if counted(reading.game, taken).votes.get(seat) is False:
+        votes = [part for each in own if each["vote"] for part in sentences(each["says"])]
+        again = [part for part in votes if _again(part, promised, lang)]
+        about = [part for each in own if each["about"] == taken["motion"] for part in sentences(each["says"])]
+        held = [part for part in about if _HOLDS_BACK[lang].search(part)]
+        yield "against", next(iter([*again, *held[-1:]]), "")
+    else:
+        yield from (("later", part) for part in later[-1:])
+
+
+def _clause(sentence: str, lang: Lang) -> str:
+    """Return of a Chinese sentence, which goes on and on, the clauses that hold something back; else all of it."""
+    match = _HOLDS_BACK[lang].search(sentence)
+    if lang == "en" or match is None:
+        return sentence
+    start = sentence.rfind("，", 0, max(match.start() - 1, 0)) + 1
+    return sentence[start : match.end()]
+
+
+def _again(part: str, promised: str, lang: Lang) -> bool:
+    """Return whether a sentence speaks of a promise again; in Chinese some runs of characters are enough."""
+    if lang == "en":
+        return takes_up(part, promised, lang)
+    threes = {promised[place : place + 3] for place in range(len(promised) - 2)}
+    return sum(three in part for three in threes) >= _THREES
+
+
+def with_a_but(reading: Reading, taken: DecisionTaken) -> Iterator[tuple[str, str]]:
+    """Yield who voted for a decision and said with it what it lacks, each with these sentences."""
+    lang = reading.spoken.spec.lang
+    for line in shared_lines(reading, taken["stage"]):
+        votes_for = line["vote"] and line["about"] == taken["motion"] and taken["votes"].get(line["seat"])
+        if votes_for and line["id"] not in reading.session.stood_in and quotable(reading.spoken, line["says"]):
+            said = [part for part in sentences(line["says"]) if _BUT[lang].search(part)]
+            if said:
+                yield line["seat"], reading.label("gap").join(said)

@@ -1,0 +1,169 @@
+"""What the minutes of a meeting tell of what was not agreed, and who went along only with a reservation, or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sandbox.content.acts import has
+from sandbox.content.language import Lang
+from sandbox.content.words import within_quotes
+from sandbox.game.backing import stands
+from sandbox.game.conditions import joined
+from sandbox.game.counting import counted
+from sandbox.game.entries import motion_of
+from sandbox.game.hanging import hangs_on
+from sandbox.game.questions import ends_in_question, evasion, question_to
+from sandbox.game.stock import is_stock, quotable
+from sandbox.game.wanted import wanted
+from sandbox.game.wording import closing
+from sandbox.record.line import BODY, DecisionTaken, Line
+from sandbox.report.acceptance import doers_away, not_accepted, owed, with_a_but
+from sandbox.report.beside_votes import unput
+from sandbox.report.document.blocks import Span, Spans
+from sandbox.report.document.compose import Inline, strong
+from sandbox.report.entries import beside_lost
+from sandbox.report.pages.debrief.clauses import struck
+from sandbox.report.pages.debrief.talk import heard
+from sandbox.report.pages.meeting import GONE, Meeting
+from sandbox.report.side_by_side import open_questions
+
+# Characters of the words of a reservation, as a rule: whole, since the main point may stand anywhere.
+_RESERVED: dict[Lang, int] = {"en": 600, "zh": 220}
+_ASKED: dict[Lang, int] = {"en": 220, "zh": 90}
+
+
+def left_open(meeting: Meeting) -> Iterator[Inline]:
+    """Yield what was not agreed: refusals, who has not said yes, motions not put, what waits for a word."""
+    yield from _not_taken_on(meeting)
+    yield from _promises_and_tasks(meeting)
+    yield from _dropped(meeting)
+    yield from _questions(meeting)
+
+
+def _not_taken_on(meeting: Meeting) -> Iterator[str]:
+    """Yield the conditions that were decided and that whoever they bind refused, or did not say yes to."""
+    reader, say = meeting.reader, meeting.say
+    for taken in meeting.taken:
+        refused = meeting.refused(taken)
+        for part, seats in refused.items():
+            yield say("meeting.refused", condition=part, names=meeting.people(seats))
+        for _, seat, part in owed(reader, taken) if taken["carried"] else ():
+            if seat and part not in refused and (way := not_accepted(reader, taken, part, seat)):
+                yield say(
+                    "meeting.not_accepted", condition=part, name=reader.person(seat), way=say(f"not_accepted.{way}")
+                )
+        yield from doers_away(reader, taken)
+
+
+def _promises_and_tasks(meeting: Meeting) -> Iterator[str]:
+    """Yield the promises of the meeting that do not stand by what was decided, and the tasks that are in dispute."""
+    reader, say = meeting.reader, meeting.say
+    by_id = {line["id"]: line for line in meeting.lines}
+    for item in reader.session.items:
+        own = item.line in by_id
+        if own and item.kind == "promise" and item.state == "beyond_remit":
+            said = reader.terms_text(item.terms) or meeting.as_filed(by_id[item.line], item.says)
+            yield say("meeting.beyond", name=reader.person(item.owner), matter=said)
+        if own and item.state not in GONE and (motion := beside_lost(reader, item)):
+            said = meeting.as_filed(by_id[item.line], item.says)
+            key = "meeting.lapsed.own" if motion.owner == item.owner else "meeting.lapsed"
+            yield say(key, name=reader.person(item.owner), matter=said, mover=reader.name(motion.owner))
+        if item.kind == "task" and item.state == "disputed" and {item.owner, item.deliverer} <= {*meeting.room}:
+            task = reader.text(reader.game.scenario.task_by_id[item.task].text)
+            yield say("meeting.disputed", name=reader.person(item.deliverer), task=task)
+
+
+def _dropped(meeting: Meeting) -> Iterator[str]:
+    """Yield the conditions that were refused, or struck against their owner's will, and the motions not put."""
+    reader, say = meeting.reader, meeting.say
+    decided = [part for each in meeting.taken if each["carried"] for part in hangs_on(each["condition"])]
+    for line in reader.lines if decided else ():
+        part = line.get("refuses", "")
+        asked = next((x for x in reader.session.entries("proposal") if part in hangs_on(x.condition)), None)
+        open_to_all = heard(reader, line) and line["seat"] in meeting.room
+        if part and asked and open_to_all and part not in decided:
+            names = {"name": reader.person(line["seat"]), "by": reader.name(asked.owner)}
+            yield say("meeting.refused.out", condition=part, **names)
+    lost = {seat for taken in meeting.taken if taken["carried"] for seat, vote in taken["votes"].items() if not vote}
+    by_id = {line["id"]: line for line in meeting.lines}
+    for point in struck(reader):
+        by = by_id.get(point.evidence[0])
+        if by is not None and lost & (point.seats - {by["seat"]}):
+            yield point.text
+    passed = {key: option for taken in meeting.taken if taken["carried"] for key, option in taken["terms"].items()}
+    for item, why in unput(reader, meeting.stage):
+        other = {key: option for key, option in item.terms.items() if passed.get(key) != option}
+        terms = say("semi").join(meeting.matter(*each) for each in meeting.in_words(other))
+        key = "meeting.unput" if other and passed else "meeting.unput.whole" if other else "meeting.unput.conditions"
+        own_part = say("semi").join(_not_decided(meeting, item.condition))
+        told = say(key, name=reader.name(item.owner), terms=terms, condition=own_part or item.condition, why=why)
+        yield told + (say("meeting.unput.and", condition=own_part) if other and own_part else "")
+
+
+def _questions(meeting: Meeting) -> Iterator[str]:
+    """Yield the matters that were not settled, what somebody still waits to know, and what nobody answered."""
+    reader, game, say = meeting.reader, meeting.reader.game, meeting.say
+    bound = {key for taken in meeting.taken if taken["carried"] for key in (*taken["terms"], *taken["unbound"])}
+    left = [question for question in game.scenario.decisions if question.id not in bound and meeting.decides]
+    if left and not bound:
+        yield say("meeting.undecided.all")
+    for question in left if bound else ():
+        yield say("meeting.undecided", question=reader.text(question.question))
+    for need in wanted(reader.spoken, meeting.lines):
+        yield say("meeting.wanted", name=reader.person(need.line["seat"]), says=need.says)
+    for line, asked in open_questions(reader.session):
+        asks = ends_in_question(line) and bool(quotable(reader.spoken, line["says"]))
+        if line in meeting.lines and asks and line["id"] not in reader.session.stood_in:
+            names = {"name": reader.person(line["seat"]), "asked": reader.person(asked)}
+            evaded = evasion(reader.session.in_stages([meeting.stage]), line, asked) is not None
+            key = "meeting.unanswered.evaded" if evaded else "meeting.unanswered"
+            put = question_to(reader.spoken, line, asked)
+            yield say(key, **names, question=put or closing(line["says"], _ASKED[reader.spoken.spec.lang]))
+
+
+def _not_decided(meeting: Meeting, condition: str) -> list[str]:
+    """Return the conditions of a motion that no decision of the meeting has, in whatever words."""
+    lang = meeting.reader.spoken.spec.lang
+    decided = [part for taken in meeting.taken if taken["carried"] for part in hangs_on(taken["condition"])]
+    return [part for part in hangs_on(condition) if all(joined(part, each, lang) != each for each in decided)]
+
+
+def reservations(meeting: Meeting) -> Iterator[Spans]:
+    """Yield who did not go along with what was put last, or decided by one alone, in their own words."""
+    reader, taken = meeting.reader, meeting.taken[-1] if meeting.taken else None
+    if taken is None:
+        return
+    motion = motion_of(reader.session.items, taken["motion"])
+    against = (
+        []
+        if motion is None
+        else [seat for seat, with_it in stands(reader.game, reader.session.items, motion).items() if not with_it]
+    )
+    how = counted(reader.game, taken)
+    no = [seat for seat, vote in taken["votes"].items() if not vote]
+    away = dict.fromkeys([*no, *how.abstained, *taken["vetoed_by"], *against])
+    for seat in away:
+        if seat in how.votes and how.votes[seat] and taken["by"] == BODY:
+            continue
+        way = "abstained" if seat in how.abstained else "against" if seat in no else "no_vote"
+        said = [line for line in meeting.lines if line["seat"] == seat and _tells(meeting, line, taken, way)]
+        words = reader.aloud(said[-1]["says"], _RESERVED[reader.spoken.spec.lang], act=said[-1]["act"]) if said else ""
+        stood = meeting.say("meeting.stood", role=reader.game.role(seat), how=meeting.say(f"meeting.stood.{way}"))
+        who = reader.name(seat) + meeting.say.paren(stood) + meeting.say("colon")
+        yield (
+            strong(who),
+            Span(f"“{within_quotes(words)}”", style="quote") if words else Span(meeting.say("meeting.no_reason")),
+        )
+    for seat, words in with_a_but(reader, taken) if taken["carried"] and taken["by"] == BODY else ():
+        stood = meeting.say("meeting.stood", role=reader.game.role(seat), how=meeting.say("meeting.stood.but"))
+        who = reader.name(seat) + meeting.say.paren(stood) + meeting.say("colon")
+        yield strong(who), Span(f"“{within_quotes(words)}”", style="quote")
+
+
+def _tells(meeting: Meeting, line: Line, taken: DecisionTaken, way: str) -> bool:
+    """Return whether a line says why its seat did not go along: its vote, or else its last objection."""
+    if is_stock(meeting.reader.spoken, line["says"]) or not line["says"]:
+        return False
+    if way == "no_vote":
+        return not line["vote"] and (has(line["act"], "opposes") or has(line["act"], "refuses"))
+    return line["vote"] and line["about"] == taken["motion"]
