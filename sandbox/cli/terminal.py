@@ -34,7 +34,7 @@ from sandbox.report.act_words import does_text
 from sandbox.report.beside_votes import unput_told
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pacing import READING, reading_seconds
-from sandbox.report.pages.conditions import beside_conditions, unsaid_told
+from sandbox.report.pages.conditions import doers_away, interests_told, unsaid_told
 from sandbox.report.reading import Reading, why_ended
 from sandbox.report.standings import usable_level
 from sandbox.scoring.scorecard import Scorecard
@@ -166,9 +166,9 @@ class LiveSession:
             reading, taken = Reading(Session(self._game, self._fold.state)), cast(DecisionTaken, payload)
             decision = reading.decision(taken)
             self._console.print(Text(f"■ {decision.sentence}", style="bold"))
-            for text in (*decision.waits, unsaid_told(reading, taken), *beside_conditions(reading, taken)):
-                if text:
-                    self._console.print(Text(f"  {text}"))
+            beside = (unsaid_told, doers_away, interests_told)
+            for text in (*decision.waits, *(text for told in beside for text in told(reading, taken))):
+                self._console.print(Text(f"  {text}"))
             if decision.payer:
                 self._console.print(Text(f"  {self._labels('decision.payer')}{self._labels('colon')}{decision.payer}"))
         elif event.kind == "inject":

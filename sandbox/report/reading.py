@@ -250,7 +250,7 @@ class Reading:
         if len(line["visible_to"]) < len(self.game.present(line["stage"])):
             marks.append(("private", label("mark.private", names=self.names(line["visible_to"]))))
         own, base = self.own_terms(line["id"], line["terms"])
-        condition = beside(label, line["condition"], self.line_by_id.get(line["about"]))
+        condition = self._condition(line["condition"], self.line_by_id.get(line["about"]))
         rest = label("ledger.otherwise", line=base) if base and (own or base not in condition) else ""
         terms = label("semi").join(filter(None, (self.terms_text(own), rest)))
         moved = [label("debrief.terms", terms=terms)] if terms else []
@@ -307,7 +307,14 @@ class Reading:
     def condition(self, item: Item) -> str:
         """Return what an entry of the ledger hangs on; what the line that it answers hangs on is not said again."""
         own = self.line_by_id.get(item.line)
-        return beside(self.label, item.condition, self.line_by_id.get(own["about"]) if own else None)
+        return self._condition(item.condition, self.line_by_id.get(own["about"]) if own else None)
+
+    def _condition(self, condition: str, base: Line | None) -> str:
+        """Return a condition as it is told beside the line that it answers, with what it replaces where that is all."""
+        told, had = beside(self.label, condition, base), hangs_on(base["condition"]) if base else []
+        if base is None or not condition or not had or told != condition or base["id"] not in self.proposals:
+            return told
+        return self.label("ledger.instead", condition=told, struck=self.label("semi").join(had), line=base["id"])
 
     def conditions(self, decision: DecisionTaken) -> dict[str, str]:
         """Return each condition of a decision, as it is told: with who refused what was carried."""

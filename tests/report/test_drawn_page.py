@@ -437,7 +437,7 @@ def test_the_ledger_tells_who_has_the_authority_and_which_departments_are_touche
     _, row = table_rows(section(text, "ledger"))
     assert row[2] == "confirmed"
     assert "Authority: Shen Yulan" in row[1]
-    assert "Departments: the finance office" in row[1]
+    assert "Departments that it needs, by the case: the finance office" in row[1]
     assert "Course: beyond remit (L001) → confirmed (L002)" in row[1]
 
 

@@ -13,7 +13,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.report.document.blocks import Callout, Table
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.entries import entry_kind, objectors_told
-from sandbox.report.pages.conditions import beside_conditions, unsaid_told
+from sandbox.report.pages.conditions import doers_away, unsaid_told
 from sandbox.report.pages.scores import _apart
 from sandbox.report.pages.session import session_report
 from sandbox.report.reading import Reading
@@ -69,7 +69,7 @@ def test_each_condition_stands_with_who_brought_it_and_whether_its_doer_said_yes
     cells = [[" ".join(" ".join(span.text for span in cell).split()) for cell in row] for row in conditions.rows]
     told = list(map(" | ".join, cells))
     assert [want in row for want, row in zip(rows, told, strict=True)] == [True] * 4, told
-    unsaid = unsaid_told(reading, reading.decisions[-1])
+    (unsaid,) = unsaid_told(reading, reading.decisions[-1])
     assert {"en": "He Wan (the organisation,", "zh": "：魏立新（街道不要、也不派写拒交户名单）。"}[lang] in unsaid
 
 
@@ -91,7 +91,7 @@ def test_an_office_that_must_countersign_and_a_provider_that_will_not_are_told(
     session = decided(told_session(said), 2, taken).as_read  # type: ignore[arg-type]
     (decision,) = session.decisions
     reading = Reading(session)
-    told = " ".join([*reading.decision(decision).waits, *beside_conditions(reading, decision)])
+    told = " ".join([*reading.decision(decision).waits, *doers_away(reading, decision)])
     assert ("bodies that have no seat here: the finance office" in told) == awaits
     assert ("by a fact of the case: “The district's project money" in told) == by_fact
     assert ("The one here who is named to do the work voted against it: He Wan (L002)" in told) == against
@@ -102,6 +102,8 @@ def test_what_a_speaker_did_not_change_is_told_by_the_line_that_it_answers_and_a
     moved = {line["id"]: reading.line(line) for line in reading.lines}
     assert moved["L011"].moved == ("内容：扫地、守门的钱谁出——收物业费，出租按间，不够区里补12个月；其余照L010",)
     assert moved["L012"].moved[0] == "内容：其余照L011", "he said nothing on any option"
+    struck = "条件：小组雇的人每晚八点前把桶挪出租客楼梯底下（换下L018的“物业每晚八点前把桶挪出租客楼梯底下”）"
+    assert moved["L019"].moved == (struck,), "what a clause replaces is said"
     assert moved["L025"].moved == ("条件：与L019相同，另加：小组把区里每月补多少写进门口的账",)
     kinds = {item.line: entry_kind(reading, item) for item in reading.session.items}
     for at, name in {"L018": "附条件赞成", "L019": "改条件后赞成", "L038": "赞成并重提"}.items():
@@ -127,6 +129,7 @@ def test_money_is_told_as_decided_and_levels_with_what_a_count_does_not_see() ->
     assert "voted against it: He Wan (L046, L049)." in page.split('id="score-supported_handover"')[1].split("\n")[0]
     assert "Residents here: Lu Wenjuan, Zheng Hui, Luo Mei." in page
     assert "In the chair, by the rules: Lu Wenjuan." in page.split('id="score-referee_role"')[1].split("\n")[0]
+    assert "Shen Yulan (the finance office)" in page.split('id="score-cross_department"')[1].split("\n")[0]
     assert "The ones without a fact: " in page
     assert "Not contested by any act (a refused condition, a rival motion or mere words are not seen): " in page
     assert "Outcome measures that lie outside that range: Residents' share of the lines." in page

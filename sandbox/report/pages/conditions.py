@@ -28,27 +28,31 @@ def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
     return table(caption, head, rows, widths=(37, 23, 20, 20)) if rows else None
 
 
-def unsaid_told(reading: Reading, decision: DecisionTaken) -> str:
-    """Return the seats that are to fulfil a condition and have not said yes to it, as a sentence; empty for none."""
+def unsaid_told(reading: Reading, decision: DecisionTaken) -> list[str]:
+    """Return as a sentence which seats are to fulfil a condition and have not said yes to it; nothing for none."""
     room = reading.game.present(decision["stage"])
     names = [
         reading.name(seat) + reading.label.paren(condition)
         for seat, condition in who_fulfils(reading.spoken, reading.session.items, decision, room)
         if seat and not _said_yes(reading, decision, seat, condition)[0]
     ]
-    return reading.label("ledger.unsaid", names=reading.label("semi").join(names)) if names else ""
+    return [reading.label("ledger.unsaid", names=reading.label("semi").join(names))] if names else []
 
 
-def beside_conditions(reading: Reading, decision: DecisionTaken) -> list[str]:
-    """Return who is to do the work and voted against it, and who voted on an interest of their own and how."""
-    label, terms = reading.label, {**decision["terms"], **decision["unbound"]}
+def doers_away(reading: Reading, decision: DecisionTaken) -> list[str]:
+    """Return as a sentence which of those who are to do the work voted against it; nothing where nobody did."""
     against = reading.doers_against(decision)
-    told = [label("decision.doer_against", names=against)] if against else []
+    return [reading.label("decision.doer_against", names=against)] if against else []
+
+
+def interests_told(reading: Reading, decision: DecisionTaken) -> list[str]:
+    """Return as a sentence who voted on an interest of their own, and how; nothing where nobody did."""
+    label, terms = reading.label, {**decision["terms"], **decision["unbound"]}
     ways = dict.fromkeys(decision["abstained"], "abstained")
     ways |= {seat: "for" if vote else "against" for seat, vote in decision["votes"].items()}
     own = [seat for seat in interested(reading.spoken, terms) if seat in ways]
     names = [reading.name(seat) + label.paren(label(f"decision.{ways[seat]}").lower()) for seat in own]
-    return [*told, label("interested", names=names)] if names else told
+    return [label("interested", names=names)] if names else []
 
 
 def _brought(reading: Reading, decision: DecisionTaken, condition: str) -> Spans:

@@ -27,7 +27,7 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.figures import measured
-from sandbox.report.pages.conditions import beside_conditions, conditions_table
+from sandbox.report.pages.conditions import conditions_table, doers_away, interests_told
 from sandbox.report.reading import ReadDecision, Reading, ReadLine
 from sandbox.report.rule_words import changes_told
 from sandbox.scoring.assessment import PRIVATE, Assessment, assess, without_pulses
@@ -179,7 +179,7 @@ def decided(reading: Reading, taken: DecisionTaken) -> list[Block]:
     """Return a decision as a sentence; what it hangs on follows, as a table where it was carried."""
     decision = reading.decision(taken)
     conditions, rows = hangs_on(decision.condition), conditions_table(reading, taken)
-    waits = [*map(_waits, decision.waits), *map(_waits, beside_conditions(reading, taken))]
+    waits = [*map(_waits, (*decision.waits, *doers_away(reading, taken))), *map(note, interests_told(reading, taken))]
     if rows:
         return [paragraph(decision.settled), rows, *waits]
     if len(conditions) < 2:

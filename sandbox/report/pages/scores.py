@@ -26,6 +26,7 @@ from sandbox.report.standings import (
 )
 from sandbox.scoring.audit.finding import Audit
 from sandbox.scoring.counted import CountedLevel
+from sandbox.scoring.measures import departments_needed
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.scoring.standing import standing_mark
@@ -201,6 +202,13 @@ def _unseen(reading: Reading, criterion: Criterion) -> list[str]:
     if rule == "payer_and_provider":
         against = [name for decision in reading.session.carried for name in reading.doers_against(decision)]
         return [label("scores.note.doers", names=against)] if against else []
+    if rule == "departments_agree":
+        named, held = reading.game.scenario.departments, departments_needed(reading.session)
+        each = [
+            reading.name(seat) + label.paren(label.join(named[desk].get(label.lang) for desk in sorted(desks)))
+            for seat, desks in held.items()
+        ]
+        return [label("scores.note.speaks", names=each)] if each else []
     known = rule in ("who_binds", "asked_first") and reading.game.residents
     return [label("scores.note.residents", names=reading.names(frozenset(reading.game.residents)))] if known else []
 
