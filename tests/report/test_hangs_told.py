@@ -13,7 +13,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.report.document.blocks import Callout, Table
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.entries import entry_kind, objectors_told
-from sandbox.report.pages.conditions import doers_away, unsaid_told
+from sandbox.report.pages.conditions import conditions_table, doers_away, unsaid_told
 from sandbox.report.pages.scores import _apart
 from sandbox.report.pages.session import session_report
 from sandbox.report.reading import Reading
@@ -71,6 +71,17 @@ def test_each_condition_stands_with_who_brought_it_and_whether_its_doer_said_yes
     assert [want in row for want, row in zip(rows, told, strict=True)] == [True] * 4, told
     (unsaid,) = unsaid_told(reading, reading.decisions[-1])
     assert {"en": "He Wan (the organisation,", "zh": "：魏立新（街道不要、也不派写拒交户名单）。"}[lang] in unsaid
+
+
+def test_whoever_voted_says_yes_for_no_office_that_has_no_seat() -> None:
+    held = "the finance office countersigns both halves; somebody brings chairs"
+    said = [line(1, "mayor", "propose", terms=HIRED, condition=held)]
+    taken = {**vote({"mayor": True, "local_parent": True}, terms=HIRED), "motion": "L001", "condition": held}
+    reading = Reading(decided(told_session(said), 1, taken).as_read)  # type: ignore[arg-type]
+    conditions = conditions_table(reading, reading.decisions[0])
+    assert conditions is not None
+    shown = [["".join(span.text for span in cell) for cell in row[2:]] for row in conditions.rows]
+    assert shown == [["finance office", "has no seat here"], ["nobody is named", "–"]]
 
 
 @pytest.mark.parametrize(

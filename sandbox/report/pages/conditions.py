@@ -16,10 +16,8 @@ from sandbox.report.reading import Reading
 def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
     """Return the conditions of a carried decision, each with its origin and its doer; None where it hangs on none."""
     label, rows = reading.label, list[tuple[Inline, ...]]()
-    room = reading.game.present(decision["stage"])
-    seats = who_fulfils(reading.spoken, reading.session.items, decision, room)
     told = reading.conditions(decision)
-    for (seat, condition), (who, _) in zip(seats, reading.sees_to(decision), strict=True):
+    for seat, who, condition in _doers(reading, decision):
         doer = who or label("ledger.nobody_named")
         said = _said_yes(reading, decision, seat, condition)[1] if seat else label("ledger.no_seat") if who else "–"
         rows.append((told[condition], _brought(reading, decision, condition), doer, said))
@@ -28,12 +26,21 @@ def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
     return table(caption, head, rows, widths=(37, 23, 20, 20)) if rows else None
 
 
+def _doers(reading: Reading, decision: DecisionTaken) -> list[tuple[str, str, str]]:
+    """Return for each condition the seat that is to fulfil it, empty where that is none here, who that is, and it."""
+    room = reading.game.present(decision["stage"])
+    seats = who_fulfils(reading.spoken, reading.session.items, decision, room)
+    return [
+        (seat if seat and who == reading.person(seat) else "", who, condition)
+        for (seat, condition), (who, _) in zip(seats, reading.sees_to(decision), strict=True)
+    ]
+
+
 def unsaid_told(reading: Reading, decision: DecisionTaken) -> list[str]:
     """Return as a sentence which seats are to fulfil a condition and have not said yes to it; nothing for none."""
-    room = reading.game.present(decision["stage"])
     names = [
         reading.name(seat) + reading.label.paren(condition)
-        for seat, condition in who_fulfils(reading.spoken, reading.session.items, decision, room)
+        for seat, _, condition in _doers(reading, decision)
         if seat and not _said_yes(reading, decision, seat, condition)[0]
     ]
     return [reading.label("ledger.unsaid", names=reading.label("semi").join(names))] if names else []
