@@ -262,6 +262,12 @@ def prompt(
     if not sent:
         nobody = "no model was asked before this line (a person, an agent in Python, a card or the rules spoke)"
         echo(f"{folder.id} {at}: {translated(nobody)}")
+    back = [event.payload["rejected"] for event in events if event.kind == "line" and event.payload["id"] == at]
+    if len(sent) > 1:
+        counted = "requests: {count}; the last one is answered by the line, and these answers were sent back before:"
+        echo(translated(counted, count=len(sent)))
+        for number, why in enumerate(chain.from_iterable(back), start=1):
+            echo(f"  {number}. {why}")
     for each in sent:
         heat = f"{each.temperature:g}"
         drawn = translated("temperature {temperature} · seed {seed}", temperature=heat, seed=each.seed)

@@ -159,7 +159,7 @@ def replay(
     from sandbox.cli.console import Console
     from sandbox.cli.going_on import folder_options
     from sandbox.cli.results import show_levels
-    from sandbox.cli.terminal import ending, played_back, told
+    from sandbox.cli.terminal import ending, levels_in_brief, played_back, told
     from sandbox.report.results import card_of, write_results
 
     shipped, session = options.showcase(session, lang)
@@ -176,7 +176,7 @@ def replay(
     with played_back(console, words, texts, says, speed, paced=shipped, report=report) as pace:
         told(opened, console, pace)
     if shipped:
-        write_results(opened, folder)
+        levels_in_brief(console, opened, write_results(opened, folder))
     elif any(event.kind == "score" for event in opened.events):
         show_levels(console, opened, card_of(opened, places.runs, null=True))
     if folder.report.is_file():

@@ -31,10 +31,13 @@ from sandbox.llm.failures import Retry
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.act_words import does_text
-from sandbox.report.beside_votes import interest_told, unput_told
+from sandbox.report.beside_votes import unput_told
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pacing import READING, reading_seconds
+from sandbox.report.pages.conditions import doers_away, interests_told, unsaid_told
 from sandbox.report.reading import Reading, why_ended
+from sandbox.report.standings import usable_level
+from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.context import PULSE
 
 _LONG = 2.0  # seconds from which on it is said how long something takes
@@ -50,7 +53,8 @@ def told(session: Session, console: Console, speed: float) -> None:
         for event in session.events:
             if event.kind == "line" and speed:
                 time.sleep(reading_seconds(event.payload["says"], speed))
-            shown.event(event)
+            if event.kind != "score":  # levels are told at the end, with those that are counted
+                shown.event(event)
 
 
 class _Waiting:
@@ -156,11 +160,14 @@ class LiveSession:
             for name, matter in matters_told(self._game, tuple(self._known()), cast(Line, payload)).items():
                 mark = self._labels(f"mark.{name}", matter=matter)
                 self._console.print(Padding(Text(mark, style="dim"), (0, 0, 0, 5)))
+            for moved in self._reading().line(cast(Line, payload)).moved:
+                self._console.print(Padding(Text(moved, style="dim"), (0, 0, 0, 5)))
         elif event.kind == "decision":
             reading, taken = Reading(Session(self._game, self._fold.state)), cast(DecisionTaken, payload)
             decision = reading.decision(taken)
             self._console.print(Text(f"■ {decision.sentence}", style="bold"))
-            for text in (*decision.waits, *filter(None, [interest_told(reading, taken)])):
+            beside = (unsaid_told, doers_away, interests_told)
+            for text in (*decision.waits, *(text for told in beside for text in told(reading, taken))):
                 self._console.print(Text(f"  {text}"))
             if decision.payer:
                 self._console.print(Text(f"  {self._labels('decision.payer')}{self._labels('colon')}{decision.payer}"))
@@ -174,15 +181,16 @@ class LiveSession:
         elif event.kind == "assessment":
             self._console.print(Text(self._assessment(payload), style="bold"))
         elif event.kind == "minutes":
-            known = Reading(Session(self._game, {**self._fold.state, "ledger": tuple(self._known())}))
-            for text in unput_told(known, event.stage):
+            for text in unput_told(self._reading(), event.stage):
                 self._console.print(Text(text))
             decisions = (decision for decision in self._fold.state["decisions"] if decision["stage"] == event.stage)
             self._console.print(Text(self._labels.of("ended", why_ended(payload["ended"], decisions)), style="dim"))
         elif event.kind == "score" and payload["status"] != "not_judged" and not self._live:
-            # The level stands in the scorecard, beside how far its judge may be trusted.
-            status, criterion = self._labels.of("status", payload["status"]), self._criteria[payload["criterion"]]
-            self._console.print(Text(f"⚖ {criterion}{self._labels('colon')}{status}", style="dim"))
+            # Beside what is counted, and how far the judge may be trusted, it stands in the scorecard.
+            came, criterion = self._labels.of("status", payload["status"]), self._criteria[payload["criterion"]]
+            if payload["level"] is not None:
+                came = self._labels("scores.judged_at", level=payload["level"], status=came)
+            self._console.print(Text(f"⚖ {criterion}{self._labels('colon')}{came}", style="dim"))
         if event.kind != "call":  # others may still be waited for
             self._refresh(Text(""))
 
@@ -224,7 +232,8 @@ class LiveSession:
         target = self._labels("everyone") if to == "all" else self._game.role(to)
         line = cast(Line, payload)
         known = self._known()
-        does = does_text(self._labels, line, self._game, counter_offers(known, [line]), movers(known), target)
+        counters, way = counter_offers(known, [line]), self._reading().way(line["id"])
+        does = does_text(self._labels, line, self._game, counters, movers(known), target, way=way)
         place = self._labels("vote.title") if payload["vote"] else self._place(self._spoken, payload["why"])
         text = Text(f"{payload['id']} ", style="dim")
         text.append(self._game.name(seat), style=f"bold {self._colours[seat]}")
@@ -246,6 +255,13 @@ class LiveSession:
             return state["ledger"]
         stage = min(state["stage"], len(game.stages) - 1)  # after the last one what was seen in it
         return [item for seat in self.seats for item in seat_view(game, {**state, "stage": stage}, seat).ledger]
+
+    def _reading(self) -> Reading:
+        """Return what whoever looks knows of the session so far."""
+        known = tuple(self._known())
+        seats, lines = self.seats, self._fold.state["lines"]
+        heard = [line for line in lines if not seats or not set(seats).isdisjoint(line["visible_to"])]
+        return Reading(Session(self._game, {**self._fold.state, "ledger": known, "lines": heard}))
 
     def _place(self, number: int, why: str = "") -> str:
         # The limit bounds the discussion; last words and the vote come on top of it.
@@ -298,6 +314,17 @@ def played_back(
         yield speed
     except KeyboardInterrupt as error:
         raise InterruptedSessionError(words("replay.stopped", report=report)) from error
+
+
+def levels_in_brief(console: Console, session: Session, card: Scorecard) -> None:
+    """Print the level of each criterion, as counted and as a judge gave it."""
+    words, scores = session.game.words, {score.criterion: score for score in reversed(card.scores)}
+    for criterion in session.game.rubric.criteria:
+        counted, score = card.counted.get(criterion.id), scores.get(criterion.id)
+        levels = {"counted": counted and counted.level, "judged": score and usable_level(card, score)}
+        told_as = [words(f"scores.{by}_level", level=f"{level:g}") for by, level in levels.items() if level is not None]
+        text = words.join(told_as) or words("no_score")
+        console.print(Text(f"⚖ {criterion.name.get(words.lang)}{words('colon')}{text}"))
 
 
 def ending(console: Console, report: Path, *, opens: bool) -> None:

@@ -58,14 +58,15 @@ def print_table(
     """
     words, question = comparing.words, kept.question
     model = kept.player.model if kept.player.style != "rules" else ""
-    title = words("whatif.title", line=question.moment.line["id"], name=comparing.name(question.moment.seat))
+    key = "whatif.title_rules" if question.changes else "whatif.title"
+    title = words(key, line=question.moment.line["id"], name=comparing.name(question.moment.seat))
     notes = [*comparing.notes(rows, runs, model, question.other, explained=explained)]
-    notes += [] if explained else [translated(EXPLAIN)]
-    asked, shown = "", list[Row]()
+    asked, shown, listed = "", list[Row](), 0
     for row in rows:
         figure = row.figure
         if (figure.option and not (row.was or row.other)) or (figure.condition and row.was == row.other):
             continue
+        listed += 1
         if figure.condition and asked != "condition":
             asked = "condition"
             shown.append(((soft(words("whatif.conditions")),), *[""] * 4))
@@ -73,13 +74,16 @@ def print_table(
             asked = figure.question
             shown.append(((soft(comparing.question(asked)),), *[""] * 4))
         name = f"  {comparing.figure(figure)}" if figure.option or figure.condition else comparing.figure(figure)
-        values = comparing.value(figure, row.was), comparing.value(figure, row.other)
-        change = comparing.change(row), comparing.interval(row)
-        shown.append(figure_row(words, row, name, values, change, comparing.margin(figure)))
+        *values, change = comparing.subtracting(row)
+        differs = change, comparing.interval(row)
+        shown.append(figure_row(words, row, name, (values[0], values[1]), differs, comparing.margin(figure)))
     drawn = "" if model else words("whatif.by_rules")
+    notes += [words("whatif.left_out", count=hidden)] if (hidden := len(rows) - listed) else []
+    notes += [] if explained else [translated(EXPLAIN)]
+    unmoved = "" if model or question.changes or question.moment.line["vote"] else words("whatif.no_vote")
     heads = [
-        title, comparing.recounted(session, question), comparing.decided(rows), drawn, comparing.happened(session),
-        *comparing.asked(question),
+        title, comparing.recounted(session, question), comparing.decided(rows), drawn, unmoved,
+        comparing.happened(session), *comparing.asked(question),
     ]  # fmt: skip
     print_figures(
         words, [*filter(None, heads)], words("whatif.outcome"), shown, [note for note in notes if note != drawn]

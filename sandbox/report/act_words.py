@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Literal
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.words import Words
@@ -10,18 +11,20 @@ from sandbox.game.game import Game
 from sandbox.game.rules import has_vote
 from sandbox.record.line import Line
 
+# How somebody takes up a motion with no other option: with a condition more, with one in another's place, as it was.
+Way = Literal["conditional", "striking", "again"]
 _STANCES: dict[Trait, str] = {"votes_for": "vote_for", "votes_against": "vote_against", "abstains": "abstained"}
 
 
-def act_text(words: Words, line: Line, game: Game, counters: Collection[str]) -> str:
+def act_text(words: Words, line: Line, game: Game, counters: Collection[str], *, way: Way = "conditional") -> str:
     """Return what a line does, in the one way in which it is called everywhere.
 
     A vote without words says so, in a review somebody confirms or denies, and whoever supports or objects with terms or
-    a condition of their own makes a counter-offer; with a condition alone they support on that condition. ``counters``
+    a condition of their own makes a counter-offer; with a condition alone they support it in some ``way``. ``counters``
     are the lines that are counter-offers, as whoever reads knows them.
     """
-    if _conditional(line, counters):
-        return words("act_conditional")
+    if conditional(line, counters):
+        return words(f"act_offers.{way}")
     if line["id"] in counters:
         return words.of("act_counter", line["act"])
     if _silent(line):
@@ -32,18 +35,19 @@ def act_text(words: Words, line: Line, game: Game, counters: Collection[str]) ->
 
 
 def does_text(
-    words: Words, line: Line, game: Game, counters: Collection[str], motions: Mapping[str, str], to: str
-) -> str:
+    words: Words, line: Line, game: Game, counters: Collection[str], motions: Mapping[str, str], to: str, *,
+    way: Way = "conditional",
+) -> str:  # fmt: skip
     """Return what a line does and to whom it is said, in the one way in which it is told everywhere.
 
     Who backs or opposes a motion of somebody else than they speak to is told with that motion, since what is said to
     somebody need not be for or against theirs.
     """
-    mover, conditional = motions.get(line["about"], ""), _conditional(line, counters)
-    key = f"act_about.{'conditional' if conditional else line['act']}"
-    offers = line["id"] in counters and not conditional
+    mover, supports = motions.get(line["about"], ""), conditional(line, counters)
+    key = f"act_about.{way if supports else line['act']}"
+    offers = line["id"] in counters and not supports
     if mover in ("", line["to"]) or offers or _silent(line) or _reviews(line, game) or key not in words:
-        return f"{act_text(words, line, game, counters)} → {to}"
+        return f"{act_text(words, line, game, counters, way=way)} → {to}"
     return words(key, motion=line["about"], name=game.name(mover), to=to)
 
 
@@ -56,7 +60,8 @@ def stance(game: Game, line: Line) -> str:
     return next(name for trait, name in _STANCES.items() if has(line["act"], trait))
 
 
-def _conditional(line: Line, counters: Collection[str]) -> bool:
+def conditional(line: Line, counters: Collection[str]) -> bool:
+    """Return whether a line supports a motion and adds no more than a condition to it."""
     return line["id"] in counters and not line["terms"] and has(line["act"], "supports")
 
 

@@ -47,7 +47,9 @@ def _status(audit: Audit, finding: Finding, label: Words) -> Spans:
     ]  # fmt: skip
     more = len(finding.evidence) - _MOST
     rest = (soft(label("semi") + label("audit.more", count=more)),) if more > 0 else ()
-    return joined([*rows, *([joined(places, soft(label("semi"))) + rest] if places else [])])
+    key = f"audit.against.{finding.id}"
+    lead = soft(label(key if key in label else "audit.against"))
+    return joined([*rows, *([(lead, *joined(places, soft(label("semi"))), *rest)] if places else [])])
 
 
 def red_flags(red: Sequence[Finding], label: Words) -> list[Spans]:

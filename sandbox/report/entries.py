@@ -10,12 +10,13 @@ from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
 from sandbox.game.backing import Stances, left_for
 from sandbox.game.conditions import joined
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, differ
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.stock import quotable
 from sandbox.game.wording import sentences, takes_up
 from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import held_back
+from sandbox.report.act_words import conditional
 from sandbox.report.reading import Reading
 
 # Words by which what somebody gives hangs on something: those that say that otherwise it is not given, and others.
@@ -37,8 +38,11 @@ _CLAUSES = re.compile(r"\s*[;；]\s*")
 
 def entry_kind(reading: Reading, item: Item) -> str:
     """Return what an entry of the ledger is, in words."""
-    counter = item.kind == "proposal" and item.line in reading.counters
-    return reading.label("kind_counter" if counter else f"kind.{item.kind}")
+    line = reading.line_by_id.get(item.line) if item.kind == "proposal" else None
+    if line is None or item.line not in reading.counters:
+        return reading.label(f"kind.{item.kind}")
+    supports = conditional(line, reading.counters)
+    return reading.label(f"kind_offers.{reading.way(item.line)}" if supports else "kind_counter")
 
 
 def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
@@ -157,6 +161,28 @@ def _hangs_by_words(says: str, promised: str, lang: Lang) -> str:
     hangs = [clause for clause in clauses if _ELSE[lang].search(clause)]
     hangs += [clause for clause in clauses if _IF[lang].search(clause) and takes_up(clause, promised, lang)]
     return hangs[0].rstrip(".。") if hangs else ""
+
+
+def objectors_told(reading: Reading, item: Item) -> list[str]:
+    """Return who stands against an entry: who objects, refuses one of its conditions, or answers by another motion."""
+    label, told = reading.label, [reading.name(seat) for seat in reading.seats if seat in item.objectors]
+    if item.kind != "proposal" or item.line not in reading.line_by_id:
+        return told
+    others: dict[str, str] = {}
+    for line in reading.lines[reading.lines.index(reading.line_by_id[item.line]) + 1 :]:
+        name, other = reading.name(line["seat"]), reading.proposals.get(line["about"])
+        if line["stage"] != item.stage or line["vote"] or line["seat"] in {*item.objectors, *others}:
+            continue
+        if line["about"] == item.line and line.get("refuses") in hangs_on(item.condition):
+            others[line["seat"]] = label("ledger.refuses", name=name, line=line["id"])
+        elif other and line["to"] == item.owner != other.owner and has(line["act"], "supports") and _rival(other, item):
+            others[line["seat"]] = label("ledger.rival", name=name, motion=other.line, line=line["id"])
+    return [*told, *others.values()]
+
+
+def _rival(other: Item, item: Item) -> bool:
+    """Return whether another motion than the one out of which an entry grew was there before it, with other options."""
+    return other.line < item.line and item.base != other.line and differ(item.terms, other.terms)
 
 
 def entry_course(reading: Reading, item: Item) -> str:

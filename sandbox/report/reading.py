@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.beyond import held_by
 from sandbox.game.conditions import beside, owed_by, who_fulfils, without_seat
 from sandbox.game.counting import Counted, counted
-from sandbox.game.entries import Item, movers
+from sandbox.game.entries import Item, movers, proposals_of
 from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
@@ -24,9 +25,10 @@ from sandbox.game.settled import held_beyond
 from sandbox.game.unwilling import carried_refused, refused_told
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
-from sandbox.report.act_words import act_text, does_text, stance
+from sandbox.report.act_words import Way, act_text, does_text, stance
+from sandbox.report.interests import interested
 from sandbox.report.rule_words import needed_text, offices, payer_text
-from sandbox.scoring.holders import awaited, offices_without_seat, unheld
+from sandbox.scoring.holders import awaited, offices_consenting, offices_without_seat, unheld
 
 _OWN = re.compile(r"由?(?:我(?!们)|本人)|I\b")  # who asks for a condition takes it on
 _COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
@@ -247,8 +249,12 @@ class Reading:
                 marks.append(("matter", label(f"mark.{name}", matter=text)))
         if len(line["visible_to"]) < len(self.game.present(line["stage"])):
             marks.append(("private", label("mark.private", names=self.names(line["visible_to"]))))
-        moved = [label("debrief.terms", terms=terms)] if (terms := self.terms_text(line["terms"])) else []
-        if condition := beside(label, line["condition"], self.line_by_id.get(line["about"])):
+        own, base = self.own_terms(line["id"], line["terms"])
+        condition = self._condition(line["condition"], self.line_by_id.get(line["about"]))
+        rest = label("ledger.otherwise", line=base) if base and (own or base not in condition) else ""
+        terms = label("semi").join(filter(None, (self.terms_text(own), rest)))
+        moved = [label("debrief.terms", terms=terms)] if terms else []
+        if condition:
             moved.append(label("debrief.condition", condition=condition))
         return ReadLine(
             line["id"], self._seat(line["seat"]), self.does(line), self.name(line["to"]),
@@ -257,11 +263,36 @@ class Reading:
 
     def act(self, line: Line) -> str:
         """Return what a line does."""
-        return act_text(self.label, line, self.game, self.counters)
+        return act_text(self.label, line, self.game, self.counters, way=self.way(line["id"]))
 
     def does(self, line: Line) -> str:
         """Return what a line does and to whom it is said, with the motion that it backs where that is another's."""
-        return does_text(self.label, line, self.game, self.counters, self.motions, self.name(line["to"]))
+        to, way = self.name(line["to"]), self.way(line["id"])
+        return does_text(self.label, line, self.game, self.counters, self.motions, to, way=way)
+
+    def way(self, line: str) -> Way:
+        """Return in which way a line takes up the motion that it backs, where it chooses no other option."""
+        item = self.proposals.get(line)
+        base = self.proposals.get(self.line_by_id[line]["about"]) if item and line in self.line_by_id else None
+        if item is None or base is None:
+            return "conditional"
+        had, own = set(hangs_on(base.condition)), set(hangs_on(item.condition))
+        return "again" if had == own else "conditional" if had < own else "striking"
+
+    def own_terms(self, line: str, terms: Mapping[str, str]) -> tuple[Mapping[str, str], str]:
+        """Return which of its terms a line chose otherwise than the proposal that it answers, and the line of that.
+
+        That line is empty where they have no term in common: then all are its own.
+        """
+        about = self.line_by_id[line]["about"] if line in self.proposals and line in self.line_by_id else ""
+        base = self.proposals.get(about)
+        own = {key: option for key, option in terms.items() if base is None or base.terms.get(key) != option}
+        return (own, about) if len(own) < len(terms) else (terms, "")
+
+    @cached_property
+    def proposals(self) -> Mapping[str, Item]:
+        """The proposals, by their line."""
+        return proposals_of(self.session.items)
 
     @cached_property
     def motions(self) -> dict[str, str]:
@@ -276,7 +307,14 @@ class Reading:
     def condition(self, item: Item) -> str:
         """Return what an entry of the ledger hangs on; what the line that it answers hangs on is not said again."""
         own = self.line_by_id.get(item.line)
-        return beside(self.label, item.condition, self.line_by_id.get(own["about"]) if own else None)
+        return self._condition(item.condition, self.line_by_id.get(own["about"]) if own else None)
+
+    def _condition(self, condition: str, base: Line | None) -> str:
+        """Return a condition as it is told beside the line that it answers, with what it replaces where that is all."""
+        told, had = beside(self.label, condition, base), hangs_on(base["condition"]) if base else []
+        if base is None or not condition or not had or told != condition or base["id"] not in self.proposals:
+            return told
+        return self.label("ledger.instead", condition=told, struck=self.label("semi").join(had), line=base["id"])
 
     def conditions(self, decision: DecisionTaken) -> dict[str, str]:
         """Return each condition of a decision, as it is told: with who refused what was carried."""
@@ -371,8 +409,10 @@ class Reading:
 
     def _waits(self, decision: DecisionTaken) -> Iterator[str]:
         label, known = self.label, self.game.scenario.decision_by_id
-        if bodies := awaited(self.session, decision):
-            yield label("decision.awaited", names=list(bodies))
+        promised = self._offices_promised(decision)
+        if bodies := list(dict.fromkeys([*awaited(self.session, decision), *promised])):
+            yield label("decision.awaited", names=[label("decision.body", name=name) for name in bodies])
+        yield from self._offices_by_fact(decision, bodies)
         lacking, may = dict[str, list[str]](), set[str]()
         for question, *holders in unheld(self.session, decision):
             may.update(*holders)
@@ -385,6 +425,35 @@ class Reading:
             yield label("decision.unheld", who=label("semi").join(waits))
             if told := self._still_needed(decision, frozenset(may)):
                 yield told
+
+    def _offices_promised(self, decision: DecisionTaken) -> Iterator[str]:
+        """Yield the offices that must countersign first, by promises that came with the options of a decision."""
+        if not decision["carried"]:
+            return
+        for item in self.session.entries("promise"):
+            motion = self.proposals.get(item.line)
+            if motion and item.state != "withdrawn" and motion.terms.items() <= decision["terms"].items():
+                yield from offices_consenting(self.spoken, item.says)
+
+    def _offices_by_fact(self, decision: DecisionTaken, known: Sequence[str]) -> Iterator[str]:
+        """Yield the facts on the money of decided options by which an office must consent that is not ``known`` yet."""
+        asked, facts = self.game.scenario.decision_by_id, {fact.id: fact.text for fact in self.game.scenario.facts}
+        chosen = [asked[key].options[option] for key, option in decision["terms"].items() if key in asked]
+        for fund in dict.fromkeys(option.fund for option in chosen if decision["carried"] and option.fund):
+            offices_of = offices_consenting(self.spoken, facts[fund].get(self.spoken.spec.lang))
+            if set(offices_of) - set(known):
+                yield self.label("decision.office_needed", fact=facts[fund].get(self.game.spec.lang).rstrip(".。"))
+
+    def doers_against(self, decision: DecisionTaken) -> list[str]:
+        """Return the providers that a carried decision names to do the work and that voted against it, with where."""
+        doers = interested(self.spoken, decision["terms"], works=True) if decision["carried"] else ()
+        return [self._against(decision, seat) for seat in doers if decision["votes"].get(seat) is False]
+
+    def _against(self, decision: DecisionTaken, seat: str) -> str:
+        """Return a name with the lines in which a seat opposes the motion of a decision."""
+        about = (line for line in self.lines if line["seat"] == seat and line["about"] == decision["motion"])
+        lines = [line["id"] for line in about if has(line["act"], "opposes") or has(line["act"], "votes_against")]
+        return self.name(seat) + (self.label.paren(self.label.join(lines)) if lines else "")
 
     def _still_needed(self, decision: DecisionTaken, may: frozenset[str]) -> str:
         """Return what a decision needs of those who may commit to it and are not for it, and when they may still do so.

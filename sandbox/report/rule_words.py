@@ -17,7 +17,7 @@ from sandbox.game.counting import Counted
 from sandbox.game.entries import Item
 from sandbox.game.franchise import bought_off, franchise, partys_own, right_of, veto_key
 from sandbox.game.game import Game
-from sandbox.game.rules import binding, means_named, payers
+from sandbox.game.rules import binding, payers
 from sandbox.game.session import Session
 from sandbox.game.settled import held_beyond
 from sandbox.game.spec import SessionSpec
@@ -248,8 +248,8 @@ def _flat(rules: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def payer_text(game: Game, decision: DecisionTaken, items: Sequence[Item]) -> str:
     """Return from what a decision is paid, and which rules say so; empty where nothing binds.
 
-    The options of a case say who pays, and so may a condition; the rules say from what where these do not, and who does
-    where no option was bound, nor promised by whoever may promise it.
+    The option on who pays says so; the rules say from what, and who does, where none was bound, nor promised by whoever
+    may promise it.
     """
     if not decision["carried"]:
         return ""
@@ -281,26 +281,21 @@ def _paid(
     agreed: bool,
     held: bool,
 ) -> str:
-    """Return how money is paid: what a body says of it, in options or in conditions it is ``held`` to, goes first."""
+    """Return how money is paid: what a body says of it goes first, in options or in conditions it is ``held`` to."""
     label, lang, asked = game.words, game.spec.lang, game.scenario.decision_by_id
     named = any(key in asked and asked[key].topic == "payer" for key in unbound)
-    key = (
-        "named"
-        if agreed and means_named(game.scenario, bound)
-        else "agreed"
-        if agreed
-        else "unbound"
-        if named
-        else "open"
-    )
-    key += "_if" if held else ""
+    key = "agreed" if agreed else ("unbound" if named else "open") + ("_if" if held else "")
     means = label("semi").join(text[lang] for text in budget)
+    options = label("semi").join(
+        asked[name].options[option].get(lang) for name, option in bound.items()
+        if name in asked and asked[name].topic == "payer"
+    )  # fmt: skip
     funds = {asked[name].options[option].fund for name, option in bound.items() if name in asked}
     told = [
         fact.text.get(lang).rstrip(".。") for fact in game.scenario.facts if fact.id in funds - {*game.spec.start.had}
     ]
     fund = "".join(label("payer.fund", fact=text) for text in told)
-    return label(f"payer.{key}", budget=means, model=game.governance.name.get(lang), fund=fund)
+    return label(f"payer.{key}", options=options, budget=means, model=game.governance.name.get(lang), fund=fund)
 
 
 def procedure_text(game: Game) -> str:

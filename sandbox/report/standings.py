@@ -72,6 +72,17 @@ def within_range(card: Scorecard) -> list[str]:
     ]
 
 
+def beyond_range(card: Scorecard) -> list[str]:
+    """Return the outcome measures that lie outside what the rules alone make, the middle 95% of it."""
+    return [
+        name
+        for name, value in card.outcome.items()
+        if value is not None
+        and (spread := card.baseline.get(name)) is not None
+        and not spread.low <= value <= spread.high
+    ]
+
+
 def usable_level(card: Scorecard, score: Score) -> float | None:
     """Return the level that a judge gave, unless it was found not to be reliable on that criterion."""
     return score.level if judged(score) and standing_mark(card.standings.get(score.criterion)) != NOT_RELIABLE else None

@@ -8,7 +8,7 @@ from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.whatif.arms import Arm
-from sandbox.experiment.whatif.recount import recounted
+from sandbox.experiment.whatif.recount import Recount, recounted
 from sandbox.experiment.whatif.whatif import COUNTS, Figure, FigureComparison, WhatifQuestion, figures, figures_of
 from sandbox.game.counting import counted, rejected_by
 from sandbox.game.franchise import veto_key
@@ -16,7 +16,9 @@ from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, DecisionTaken, Line
 from sandbox.report.act_words import act_text
+from sandbox.report.beside_votes import unput
 from sandbox.report.figures import decimal, is_share, percent, points, signed
+from sandbox.report.reading import Reading
 from sandbox.report.rule_words import needed_text, told_apart
 
 
@@ -103,8 +105,23 @@ class WhatIfWords:
 
     def recounted(self, session: Session, question: WhatifQuestion) -> str:
         """Return how the votes that were cast count as the question has it; empty where that cannot be told."""
-        told = [self.recount(*recount, recount.was["motion"]) for recount in recounted(session, question)]
-        return self.words("whatif.recount", motions=self.words("semi").join(told)) if told else ""
+        counts = [*recounted(session, question)]
+        told = [self.recount(*recount, recount.was["motion"]) for recount in counts]
+        if not told:
+            return ""
+        text = self.words("whatif.recount", motions=self.words("semi").join(told))
+        return self.words("gap").join([text, *self._next(session, counts)])
+
+    def _next(self, session: Session, counts: Sequence[Recount]) -> list[str]:
+        """Return which motion would come to the vote in the place of one that falls, if one was left over."""
+        reading = Reading(session, lang=self._lang)
+        left = [
+            item.line
+            for game, was, other in counts
+            if was["carried"] and not other["carried"] and game.governance.rules.aggregation.ballots > len(counts)
+            for item, _ in unput(reading, was["stage"])
+        ]
+        return [self.words("whatif.next", line=left[-1])] if left else []
 
     def recount(self, game: Game, was: DecisionTaken, other: DecisionTaken, motion: str) -> str:
         """Return what a motion, named in words, came to, and would come to with other votes."""
@@ -156,6 +173,21 @@ class WhatIfWords:
             return "–"
         text = self._number(row.figure, row.change.estimate)
         return self.words("experiment_report.points", change=text) if _share(row.figure) else text
+
+    def subtracting(self, row: FigureComparison) -> tuple[str, str, str]:
+        """Return both means and their difference, with a decimal more where they would not seem to subtract else."""
+        was, other, apart, share = row.was, row.other, row.change.estimate, _share(row.figure)
+        usual = self.value(row.figure, was), self.value(row.figure, other), self.change(row)
+        if was is None or other is None or apart is None:
+            return usual
+        size, digits = (100, 0) if share else (1, 2)
+        means = round(size * other, digits) - round(size * was, digits)
+        if abs(means - size * apart) < 0.6 * 10.0**-digits and round(means - round(size * apart, digits), digits) == 0:
+            return usual
+        if share:
+            change = self.words("experiment_report.points", change=signed(100 * apart, 1))
+            return f"{decimal(100 * was, 1)}%", f"{decimal(100 * other, 1)}%", change
+        return decimal(was, 3), decimal(other, 3), signed(apart, 3)
 
     def interval(self, row: FigureComparison) -> str:
         """Return the interval of a difference; a dash where there is none, and in words that all pairs are alike."""

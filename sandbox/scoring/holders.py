@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sandbox.content.acts import has
+from sandbox.content.language import Lang
 from sandbox.game.conditions import at_head, doers
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
@@ -15,6 +16,11 @@ from sandbox.record.line import BODY, DecisionTaken
 
 _ARTICLE = re.compile(r"^the ", re.IGNORECASE)
 _OFFICE = re.compile(r"(部门|办公室)$")
+# What an office does without which a thing does not go on.
+_CONSENTS: dict[Lang, str] = {
+    "en": r"\b.{0,20}?\b(?:countersign|approv)",
+    "zh": r"[^，。；]{0,4}(?:会签|审批|批准|批复)",
+}
 
 
 class Unheld(NamedTuple):
@@ -102,6 +108,14 @@ def awaited(session: Session, decision: DecisionTaken) -> list[str]:
         holders += offices_without_seat(game, condition, game.present(decision["stage"]))
     holders += [name for option in options for name in assemblies if name in option.casefold()]
     return list(dict.fromkeys(holders))
+
+
+def offices_consenting(game: Game, text: str) -> list[str]:
+    """Return the departments of a case of which a text says that they countersign or approve something."""
+    lang = game.spec.lang
+    names = [_ARTICLE.sub("", card.get(lang)) for card in game.scenario.departments.values()]
+    stems = {name: re.escape(_OFFICE.sub("", name.removesuffix(" office"))) for name in names}
+    return [name for name in names if re.search(stems[name] + _CONSENTS[lang], text, re.IGNORECASE)]
 
 
 def offices_without_seat(game: Game, condition: str, room: Sequence[str]) -> list[str]:

@@ -47,11 +47,14 @@ def test_both_arms_are_shown_with_what_may_be_said(cli: Cli, tmp_path: Path) -> 
     assert cli("report", other).code == 0
     assert (Path(other) / "report.html").is_file()
     before, _, _ = done.out.partition("┏")
-    assert re.search(r"in \d+ of 6 games; unchanged, in \d+ of 6: \w+", before), "a plain sentence stands first"
+    plain = r"in \d+ of 6 games if it goes otherwise, and in \d+ of 6 if nothing is changed: \w+"
+    assert re.search(plain, before), "a plain sentence stands first"
     assert not [name for name in ("Holm", "Tango", "Student", "Wilson") if name in done.out], "unless it is asked for"
     assert "--explain" in done.out.splitlines()[-4]
     chinese = cli(*MOVE, "--runs", 6, "--lang", "zh", "--explain").out
-    assert re.search(r"6次演练里有\d+次作出决定；不改是\d+次：\w+", chinese)
+    assert re.search(r"6次演练里有\d+次作出决定；不改，有\d+次。\w+", chinese)
+    assert "nobody’s vote depends on this move" in before, "what cannot be seen here is said before the figures"
+    assert re.search(r"Not in the table: \d+ rows", done.out)
     assert all(name in chinese for name in ("霍尔姆", "丹戈", "学生t", "威尔逊"))
 
 

@@ -133,15 +133,21 @@ def test_the_sessions_that_are_kept_are_those_that_were_counted(
     assert kept.folder("was", 2).path.parent.parent == tmp_path
 
 
+LEFT = "L034, which was left over, could then be put to the vote.", "这样一来，剩下的L034还可以付表决。"
+
+
 @pytest.mark.parametrize(
     ("line", "move", "changes", "en", "zh"),
     [
-        ("L046", None, ("aggregation.procedure=consensus",), "L044 falls, 5 to 2 (all must agree); it was carried.",
-         "L044通不过，5比2（要全体同意）；当时是通过的。"),
-        ("L053", None, ("aggregation.veto=[chair]",), "L044 falls, 5 to 2 (veto: Lu Wenjuan); it was carried.",
-         "L044通不过，5比2（陆文娟否决）；当时是通过的。"),
-        ("L030", None, ("aggregation.quorum=9",), "L044 falls, 5 to 2 (9 votes are needed); it was carried.",
-         "L044通不过，5比2（要9票才有效）；当时是通过的。"),
+        ("L046", None, ("aggregation.procedure=consensus",),
+         f"L044 falls, 5 to 2 (all must agree); it was carried. {LEFT[0]}",
+         f"L044通不过，5比2（要全体同意）；当时是通过的。{LEFT[1]}"),
+        ("L053", None, ("aggregation.veto=[chair]",),
+         f"L044 falls, 5 to 2 (veto: Lu Wenjuan); it was carried. {LEFT[0]}",
+         f"L044通不过，5比2（陆文娟否决）；当时是通过的。{LEFT[1]}"),
+        ("L030", None, ("aggregation.quorum=9",),
+         f"L044 falls, 5 to 2 (9 votes are needed); it was carried. {LEFT[0]}",
+         f"L044通不过，5比2（要9票才有效）；当时是通过的。{LEFT[1]}"),
         ("L047", Move(act="object"), (), "L044 is carried all the same, 4 to 3.", "L044照样通过，4比3。"),
         ("L030", Move(act="promise"), (), "", ""),
         ("L030", None, ("aggregation.procedure=chair_decides",), "", ""),
@@ -314,7 +320,7 @@ def test_several_at_once_are_told_by_holms_method() -> None:
         ("en", {"small": "too small to matter", "alone": "clear alone, not among all 24", "interval": "all pairs alike",
                 "margin": "0.10", "points": "10 points", "method": "Student’s t", "score": "Tango’s",
                 "bound": "Wilson’s", "few": "no difference in these runs; few runs"}),
-        ("zh", {"small": "有差别，但无关紧要", "alone": "单看有差别，24项一并考虑则不成立", "interval": "各对全都一样",
+        ("zh", {"small": "有差别，但无关紧要", "alone": "单看有差别，24项一并考虑则不成立", "interval": "每一对都相同",
                 "margin": "0.10", "points": "10个百分点", "method": "学生t区间", "score": "丹戈", "bound": "威尔逊",
                 "few": "这几次没见差别，次数还少"}),
     ],

@@ -94,7 +94,8 @@ def test_a_counter_offer_tells_what_it_adds_and_not_again_what_it_answers_hangs_
     game, state = table([MOTION, added, same, other])
     reading = Reading(Session(game, state))
     shown = [reading.line(each).moved[-1] for each in state["lines"]]
-    told = (HELD, "those of L001, and: open until 7", "those of L002", "open until 9")
+    instead = f"open until 9 (in the place of “{HELD}; open until 7”, L002)"
+    told = (HELD, "those of L001, and: open until 7", "those of L002", instead)
     assert shown == [game.words("debrief.condition", condition=text) for text in told]
 
 

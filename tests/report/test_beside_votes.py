@@ -15,6 +15,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.entries import entry_state
 from sandbox.report.interests import interested
+from sandbox.report.pages.conditions import interests_told
 from sandbox.report.pages.handout import handout
 from sandbox.report.reading import Reading
 from sandbox.session.opening import open_session
@@ -49,15 +50,16 @@ def test_whatever_was_not_put_says_why_as_far_as_the_record_tells() -> None:
 @pytest.mark.parametrize(
     ("lang", "says"),
     [
-        ("en", "{name} voted as an interested party: the motion has work for it, or money of its own."),
-        ("zh", "{name}是利害关系方：方案里有由其承接、出资的事，本人也参加了表决。"),
+        ("en", "Voted on what has work for them, or takes money of theirs: {name}"),
+        ("zh", "方案里有由其承接或出资的事、本人也参加了表决的：{name}"),
     ],
 )
 def test_a_provider_that_votes_on_its_own_contract_is_named_as_interested(lang: Lang, says: str) -> None:
     for terms, votes, seen in (
-        (HIRED, {"ngo_director": True, "local_parent": True}, True),
-        (ROTA, {"ngo_director": True, "local_parent": True}, False),
-        (HIRED, {"local_parent": True, "migrant_tenant": True}, False),
+        (HIRED, {"ngo_director": True, "local_parent": True}, "for"),
+        (HIRED, {"ngo_director": False, "local_parent": True}, "against"),
+        (ROTA, {"ngo_director": True, "local_parent": True}, ""),
+        (HIRED, {"local_parent": True, "migrant_tenant": True}, ""),
     ):
         said = [
             line(1, "local_parent", "propose", terms=terms),
@@ -65,7 +67,10 @@ def test_a_provider_that_votes_on_its_own_contract_is_named_as_interested(lang: 
         ]
         session = decided(told_session(said, lang=lang), 2, {**vote(votes, terms=terms), "motion": "L001"}).as_read
         name = session.game.name("ngo_director")
-        assert (says.format(name=name) in to_markdown(handout(session))) == seen
+        assert (says.format(name=name) in to_markdown(handout(session))) == bool(seen)
+        way = session.game.words.paren(session.game.words(f"decision.{seen}").lower()) if seen else ""
+        beside = " ".join(interests_told(Reading(session), session.decisions[-1]))
+        assert (says.format(name=name + way) in beside) == bool(seen), "and how, for it need not be for their own good"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

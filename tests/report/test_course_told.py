@@ -67,20 +67,20 @@ def points(page: Page, section: str) -> str:
 
 def test_a_promise_that_a_decision_contains_is_not_told_as_kept_and_its_condition_stands_beside_it() -> None:
     happened = points(debrief(bargain()), "happened")
-    assert "L001 · its options are in the decision, what it hung on is not" in happened
+    assert "L001 · its options were decided, but none of its conditions" in happened
     assert "On condition: the hall is signed for by May" in happened
     assert "L002 · still to be kept" in happened
     report = Page(to_html(session_report(bargain().as_read, bargain().card)))
     for text in (happened, points(report, "ledger")):
         assert "kept (" not in text
         assert " · kept" not in text
-    assert "its terms are in the decision" in points(report, "ledger")
+    assert "its terms were decided" in points(report, "ledger")
 
 
 def test_of_the_proposals_the_motion_alone_was_carried() -> None:
     happened = points(debrief(bargain()), "happened")
     assert "L003 · not put to a decision (another motion was put first and carried)" in happened
-    assert "L004 · its terms are in the decision" in happened
+    assert "L004 · its terms were decided" in happened
     assert "L005 · given up by its mover for a later one" in happened
     assert "L007 · carried" in happened
     assert "On condition: a trial of 1 term" in happened
@@ -188,7 +188,7 @@ def test_a_pulse_that_was_derived_is_marked_as_such() -> None:
     text = points(debrief(session), "pulses")
     assert "3 → 4*" in text
     assert "4 → 3*" in text
-    assert "with * derived" in text
+    assert "Answered by the model for each seat. With *: derived" in text, "who answered, and of whom nobody asked"
     assert "\\*" not in to_html(make_debrief(session.as_read, session.card))
     assert "4 → 3" in to_markdown(make_debrief(session.as_read, session.card))
 

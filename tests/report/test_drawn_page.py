@@ -247,9 +247,11 @@ def test_who_pays_is_said_and_whether_anybody_agreed_to_it(lang: Lang, agreed: b
     for condition, suffix in (("", ""), ("the firm pays for the lamp", "_if")):
         page = render(altered(session, "decision", condition=condition))[0]
         settled = words_of(part(page, f'id="{taken["id"]}"', "</div>"))
-        key = f"payer.{'agreed' if agreed else 'open'}{suffix}"
-        text = label(key, budget=budgets, model=session.game.governance.name.get(lang), fund="")
+        question = session.game.scenario.decision_by_id["payer"]
+        option = question.options[taken["terms"]["payer"]].get(lang) if agreed else ""
+        text = option or label(f"payer.open{suffix}", budget=budgets, model=session.game.governance.name.get(lang))
         assert f"{label('decision.payer')} {text}" in settled, "what was decided goes before the rules' own means"
+        assert (budgets in settled) != agreed, "and where it names the payer, the rules' means are none"
 
 
 def test_money_that_the_case_has_is_named_where_an_option_draws_on_it() -> None:
@@ -435,7 +437,7 @@ def test_the_ledger_tells_who_has_the_authority_and_which_departments_are_touche
     _, row = table_rows(section(text, "ledger"))
     assert row[2] == "confirmed"
     assert "Authority: Shen Yulan" in row[1]
-    assert "Departments: the finance office" in row[1]
+    assert "Departments that it needs, by the case: the finance office" in row[1]
     assert "Course: beyond remit (L001) → confirmed (L002)" in row[1]
 
 

@@ -137,10 +137,10 @@ def test_a_counter_offer_by_whoever_was_addressed_answers_an_objection() -> None
 @pytest.mark.parametrize(
     ("own", "state"),
     [
-        ("", "its terms are in the decision"),
-        ("a trial of 2 terms", "its terms are in the decision"),
-        ("a trial of 2 terms; the key is handed over in May", "only part of what it hung on"),
-        ("the key is handed over in May", "its options are in the decision, what it hung on is not"),
+        ("", "its terms were decided"),
+        ("a trial of 2 terms", "its terms were decided"),
+        ("a trial of 2 terms; the key is handed over in May", "its options were decided, but not all its conditions"),
+        ("the key is handed over in May", "its options were decided, but none of its conditions"),
     ],
 )
 def test_conditions_that_are_not_in_the_decision_are_not_told_as_in_it(own: str, state: str) -> None:

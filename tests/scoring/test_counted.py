@@ -172,10 +172,10 @@ def test_whether_needs_come_first(
     ("course", "words"),
     [
         ([WISH], "nobody put an offer to them"),
-        ([WISH, OFFER], "a resident put a motion unasked, before any other seat put an offer"),
+        ([WISH, OFFER], "a resident put a motion unasked, before any such seat moved one"),
         (
             [WISH, ("mayor", "support", "migrant_tenant", DISTRICT)],
-            "before any other seat put an offer",
+            "before any such seat moved one",
         ),  # a counter-offer
     ],
 )

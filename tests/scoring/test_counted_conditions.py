@@ -157,7 +157,7 @@ def test_where_conditions_may_matter_and_are_not_counted_that_is_said() -> None:
 
 def test_what_of_promises_was_not_countable_is_said() -> None:
     criterion = CRITERIA["promise_integrity"]
-    for act, words in {"inform": "Nobody promised anything.", "promise": "none names an option"}.items():
+    for act, words in {"inform": "Nobody promised anything.", "promise": "none was entered with an option"}.items():
         found = counted("promise_integrity", line(1, "grid_master", act))  # type: ignore[arg-type]
         assert found.level is None
         assert words in rule_words(criterion, found, "en")

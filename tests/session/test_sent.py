@@ -67,6 +67,10 @@ def test_the_command_shows_it(cli: Cli, tmp_path: Path) -> None:
     log = (CASSETTES / "command_en" / "events.jsonl").read_text(encoding="utf-8")
     (other / "events.jsonl").write_text(log.replace(json.dumps(said)[1:-1], "Something else."), encoding="utf-8")
     assert "this is NOT what was sent" in cli("prompt", other, "--at", "L005").out
+    assert not shown.out.startswith("requests: "), "one alone needs no reason"
+    again = cli("prompt", "showcase", "--at", "L044").out
+    assert again.startswith("requests: 2; the last one is answered by the line")
+    assert "1. replaces: the condition of L037 falls whole" in again.split("\n== ")[0], "why the first was sent back"
     silent = cli("prompt", CASSETTES / "rules_only_command", "--at", "L005")
     assert (silent.code, "no model was asked before this line" in silent.out) == (0, True)
 

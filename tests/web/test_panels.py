@@ -68,7 +68,7 @@ def test_support_on_a_condition_alone_is_called_so(lang: Lang) -> None:
     session, words = counter_offers(lang), Words(lang)
     line = next(line for line in session.lines if line["id"] == "L002")
     held: Line = {**line, "terms": {}, "condition": "The hall is heated."}
-    assert act_text(words, held, session.game, ["L002"]) == words("act_conditional") != words("act_counter.support")
+    assert act_text(words, held, session.game, ["L002"]) == words("act_offers.conditional")
     assert act_text(words, {**held, "act": "object"}, session.game, ["L002"]) == words("act_counter.object")
 
 
@@ -134,7 +134,7 @@ def entries(session: Session, seat: str = "") -> dict[str, str]:
 def test_the_ledger_on_a_page_says_of_each_entry_what_reports_say() -> None:
     session = bargain().as_read
     shown, reading = entries(session), Reading(session)
-    assert "its options are in the decision, what it hung on is not" in shown["L001"]
+    assert "its options were decided, but none of its conditions" in shown["L001"]
     assert "still to be kept" in shown["L002"]
     assert "not put to a decision" in shown["L003"]
     assert "given up by its mover for a later one" in shown["L005"]
@@ -152,4 +152,4 @@ def test_a_seat_reads_in_the_ledger_what_it_can_know() -> None:
     session = replace(session, state={**session.state, "lines": lines})  # type: ignore[typeddict-item]
     shown = entries(session, "migrant_tenant")
     assert "L003" not in shown
-    assert "its terms are in the decision" in shown["L004"]
+    assert "its terms were decided" in shown["L004"]

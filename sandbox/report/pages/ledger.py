@@ -24,7 +24,7 @@ from sandbox.report.document.compose import (
     strong,
     table,
 )
-from sandbox.report.entries import entry_course, entry_kind, entry_state, promised_if
+from sandbox.report.entries import entry_course, entry_kind, entry_state, objectors_told, promised_if
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
@@ -52,7 +52,12 @@ def _entry(reading: Reading, item: Item) -> tuple[Inline, ...]:
     entry = below(kind, reading.mover(item))
     entry = (*entry, Span(" "), Span(item.line, item.line)) if says else (Span(kind, item.line), *entry[1:])
     rows: list[Spans] = [(Span(says, style="quote"),)] if says else []
-    rows += [(Span(question + " "), strong(option)) for question, option in reading.terms(item.terms)]
+    # What was put to the vote is told in full, and not by what it has beside the line that it answers.
+    put = entry_state(reading, item)[0] in _DECIDED
+    own, base = (item.terms, "") if put else reading.own_terms(item.line, item.terms)
+    rows += [(Span(question + " "), strong(option)) for question, option in reading.terms(own)]
+    if base and (own or base not in reading.condition(item)):
+        rows.append((soft(label("ledger.otherwise", line=base)),))
     rows += [(soft(label(f"ledger.{key}") + label("colon") + text),) for key, text in _about(reading, item)]
     if hangs := promised_if(reading, item):
         rows.append((soft(hangs),))
@@ -61,15 +66,14 @@ def _entry(reading: Reading, item: Item) -> tuple[Inline, ...]:
         text += label.paren(label("ledger.duplicate")) if item.duplicate else ""
         rows.append((soft(label("kind.task") + label("colon") + text),))
     state, came_out = entry_state(reading, item)
-    stood = ((reading.names(seats) or label("none")) for seats in (item.supporters, item.objectors))
-    return (entry, joined(rows), (tag(came_out, state),), *stood)
+    stood = reading.names(item.supporters), label.join(objectors_told(reading, item))
+    return (entry, joined(rows), (tag(came_out, state),), *(names or label("none") for names in stood))
 
 
 def _about(reading: Reading, item: Item) -> list[tuple[str, str]]:
     label, known = reading.label, reading.game.scenario.departments
     departments = [known[each].get(reading.game.spec.lang) for each in item.departments if each in known]
     rows = [
-        # What was put to the vote is told in full, and not by what it has beside the line that it answers.
         ("condition", item.condition if entry_state(reading, item)[0] in _DECIDED else reading.condition(item)),
         ("authority", reading.names(item.authority) if item.kind in ("proposal", "promise") else ""),
         ("deliverer", reading.name(item.deliverer) if item.kind == "task" else ""),

@@ -12,7 +12,7 @@ from sandbox.game.hanging import hangs_on
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.record.events import Event
-from sandbox.record.line import ALL
+from sandbox.record.line import ALL, DecisionTaken
 from sandbox.report.document.blocks import (
     Beside,
     Block,
@@ -27,6 +27,7 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.figures import measured
+from sandbox.report.pages.conditions import conditions_table, doers_away, interests_told
 from sandbox.report.reading import ReadDecision, Reading, ReadLine
 from sandbox.report.rule_words import changes_told
 from sandbox.scoring.assessment import PRIVATE, Assessment, assess, without_pulses
@@ -174,12 +175,16 @@ def left_open(reading: Reading, decision: ReadDecision) -> Paragraph:
     return note(reading.label("decision.left_open", questions=questions) if questions else "")
 
 
-def decided(reading: Reading, decision: ReadDecision) -> list[Block]:
-    """Return a decision as a sentence; several conditions follow as a list, then what it waits for."""
-    conditions = hangs_on(decision.condition)
+def decided(reading: Reading, taken: DecisionTaken) -> list[Block]:
+    """Return a decision as a sentence; what it hangs on follows, as a table where it was carried."""
+    decision = reading.decision(taken)
+    conditions, rows = hangs_on(decision.condition), conditions_table(reading, taken)
+    waits = [*map(_waits, (*decision.waits, *doers_away(reading, taken))), *map(note, interests_told(reading, taken))]
+    if rows:
+        return [paragraph(decision.settled), rows, *waits]
     if len(conditions) < 2:
-        return [paragraph(decision.sentence), *map(_waits, decision.waits)]
-    return [paragraph(decision.settled), *_several(reading, conditions), *map(_waits, decision.waits)]
+        return [paragraph(decision.sentence), *waits]
+    return [paragraph(decision.settled), *_several(reading, conditions), *waits]
 
 
 def _waits(text: str) -> Paragraph:
@@ -268,8 +273,9 @@ def pulses_taken(reading: Reading) -> tuple[list[Event], str, str]:
     """Return the pulses of a session, the mark of those derived by rule where others were given, and who gave them."""
     taken = [event for event in reading.events if event.kind == "pulse"]
     origins = {str(event.payload["origin"]) for event in taken}
-    mixed = len(origins) > 1
-    said = [reading.label(f"pulses.{'mixed' if mixed else min(origins)}")] if origins else []
+    mixed = len(origins) > 1 and "rules" in origins
+    said = [reading.label(f"pulses.{each}") for each in sorted(origins) if each != "rules" or not mixed]
+    said += [reading.label("pulses.mixed")] if mixed else []
     said += [reading.label("pulses.derived")] if "rules" in origins else []
     return taken, "*" if mixed else "", reading.label("gap").join(said)
 

@@ -13,7 +13,7 @@ from sandbox.content.words import Words
 from sandbox.report.audits import audit_table
 from sandbox.report.document.blocks import BREAK, Bar, BarChart, Beside, Details, Heading, Section, Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, bullets, filled, joined, note, soft, table
-from sandbox.report.figures import measured, percent
+from sandbox.report.figures import decimal, measured, percent
 from sandbox.report.pages.parts import PULSE, assessment_boxes, pulses_taken, tag
 from sandbox.report.reading import Reading
 from sandbox.report.standings import (
@@ -26,6 +26,7 @@ from sandbox.report.standings import (
 )
 from sandbox.scoring.audit.finding import Audit
 from sandbox.scoring.counted import CountedLevel
+from sandbox.scoring.measures import departments_needed
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.scoring.standing import standing_mark
@@ -118,9 +119,11 @@ def _levels(label: Words, card: Scorecard, scores: Sequence[tuple[Criterion, Sco
         if spread:
             low, high = f"{spread.low:g}", f"{spread.high:g}"
             spoken += label("list") + label("scores.of_rules", low=low, high=high)
-        bars.append(
-            Bar(name, f"{level}{_MARKS.get(status, '')}", level / 5, spoken, status == "unsupported", bracket=bracket)
-        )
+        shown_as = f"{level}{_MARKS.get(status, '')}"
+        if status == "measured" and usable is not None and usable != level:
+            shown_as = label("scores.beside", level=level, judged=usable)
+            spoken += label("list") + label("scores.judged") + label("colon") + str(usable)
+        bars.append(Bar(name, shown_as, level / 5, spoken, status == "unsupported", bracket=bracket))
     legend = [(False, label("scores.legend_counted"))] if "measured" in shown else []
     legend += [(False, _MARKS["supported"].strip() + " " + label("scores.legend_full"))] if "supported" in shown else []
     legend += [(True, "* " + label("scores.legend_hatched"))] if "unsupported" in shown else []
@@ -134,9 +137,10 @@ def _shares(reading: Reading, card: Scorecard) -> BarChart:
     bars = []
     for seat in reading.seats.values():
         turns = card.turns.get(seat.id, 0)
-        spoken = label("turns.share_of", name=seat.name, share=percent(turns))
+        share = percent(round(turns, 2))
+        spoken = label("turns.share_of", name=seat.name, share=share)
         name = f"{seat.name}{label('list')}{seat.role}"
-        bars.append(Bar(name, percent(turns), turns / most, spoken, seat=seat.index))
+        bars.append(Bar(name, share, turns / most, spoken, seat=seat.index))
     return BarChart("fig-turns", label("turns.figure"), (label("seat"), label("value")), tuple(bars))
 
 
@@ -157,7 +161,8 @@ def _score_row(
     if judged(score):
         standing = card.standings.get(criterion.id)
         words = label("standing") + label("colon") + standing_words(label, standing)
-        rows.append((Span(words, style="soft", tone=tag("", standing_mark(standing)).tone),))
+        mark = standing_mark(standing)  # green on each row would say more than so few items can
+        rows.append((Span(words, style="soft", tone="" if mark == "reliable" else tag("", mark).tone),))
     measure: Inline = label("no_measure")
     if criterion.measure:
         named = () if short else (label.of("m", criterion.measure),)
@@ -181,7 +186,7 @@ def _all_evidence(
     if not counted:
         return _evidence(reading, criterion, score, heard)
     label = reading.label
-    rule = Span(counted_words(label, criterion, counted))
+    rule = Span(label("gap").join([counted_words(label, criterion, counted), *_unseen(reading, criterion)]))
     known = [event for event in counted.evidence if heard is None or event in heard]
     events = [(Span(reading.called(event), event),) for event in known[:_MOST]]
     shown = (rule, *((soft(" "), *joined(events, soft(label("list")))) if events else ()))
@@ -189,6 +194,23 @@ def _all_evidence(
     shown += (soft(label("semi") + label("audit.more", count=more)),) if more > 0 else ()
     shown += (soft(" " + label("debrief.not_heard")),) if counted.evidence and not known else ()
     return shown if score.status == "not_judged" else (*shown, BREAK, *_evidence(reading, criterion, score, heard))
+
+
+def _unseen(reading: Reading, criterion: Criterion) -> list[str]:
+    """Return what a count of a criterion does not see in this session, and whom it takes for residents."""
+    label, rule = reading.label, criterion.counted.rule if criterion.counted else ""
+    if rule == "payer_and_provider":
+        against = [name for decision in reading.session.carried for name in reading.doers_against(decision)]
+        return [label("scores.note.doers", names=against)] if against else []
+    if rule == "departments_agree":
+        named, held = reading.game.scenario.departments, departments_needed(reading.session)
+        each = [
+            reading.name(seat) + label.paren(label.join(named[desk].get(label.lang) for desk in sorted(desks)))
+            for seat, desks in held.items()
+        ]
+        return [label("scores.note.speaks", names=each)] if each else []
+    known = rule in ("who_binds", "asked_first") and reading.game.residents
+    return [label("scores.note.residents", names=reading.names(frozenset(reading.game.residents)))] if known else []
 
 
 def _evidence(reading: Reading, criterion: Criterion, score: Score, heard: Collection[str] | None) -> Spans:
@@ -220,19 +242,32 @@ def _evidence(reading: Reading, criterion: Criterion, score: Score, heard: Colle
         rows.append((soft(label("votes", votes=votes, spread="–" if score.spread is None else f"{score.spread:g}")),))
     if reason and known:
         rows.append((soft(reason),))
+    if judged(score) and criterion.id == "referee_role":
+        rows.append((soft(label("scores.note.chair", name=reading.name(reading.game.chair))),))
     return joined(rows)
 
 
 def assessments_section(reading: Reading, card: Scorecard) -> Section:
     """Return the assessment from above (H) beside that from the side (P), and where they pull apart."""
     label = reading.label
-    rows = [_measure(label, name, measured(value, label)) for name, value in vars(card.apart).items()]
+    rows = [_measure(label, name, _apart(label, card, name, value)) for name, value in vars(card.apart).items()]
     head = (label("measure"), label("value"), label("definition"))
     blocks = (
         note(label("assessments.note")), assessment_boxes(reading, card.assessments), Heading(label("apart")),
         table(label("apart"), head, rows, widths=(27, 27, 46), titled=False),
     )  # fmt: skip
     return Section("assessments", label("assessments"), blocks)
+
+
+def _apart(label: Words, card: Scorecard, name: str, value: float | None) -> str:
+    """Return in how far H and P pull apart; their gap is written out where the rounded totals have another."""
+    totals = [each.total for each in card.assessments if each.total is not None]
+    if name == "gap" and value is not None and len(totals) == 2:
+        rounded = abs(round(totals[0], 2) - round(totals[1], 2))
+        if round(rounded, 2) != round(value, 2):
+            high, low = sorted(totals, reverse=True)
+            return decimal(value, 3) + label.paren(f"{decimal(high, 3)} − {decimal(low, 3)}")
+    return measured(value, label)
 
 
 def outcome_section(reading: Reading, card: Scorecard) -> Section:
@@ -294,4 +329,4 @@ def _measure(label: Words, name: str, shown: str) -> tuple[Inline, ...]:
 def _value(label: Words, name: str | None, value: float | None) -> str:
     if value is None:
         return label("no_value")
-    return f"{value:g}" if name in _COUNTS else percent(value)
+    return f"{round(value, 1):g}" if name in _COUNTS else percent(value)

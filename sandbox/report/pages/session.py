@@ -22,7 +22,7 @@ from sandbox.report.pages import parts, scores
 from sandbox.report.pages.ledger import ledger_section, review_section, rules_section
 from sandbox.report.reading import Reading, why_ended
 from sandbox.report.rule_words import departure_of
-from sandbox.report.standings import judge_caution, usable_level, within_range
+from sandbox.report.standings import beyond_range, judge_caution, usable_level, within_range
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.finding import Audit, Finding
 from sandbox.scoring.audit.playing import contests
@@ -97,16 +97,15 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
 
 
 def _verdict(reading: Reading) -> Callout:
-    label, taken = reading.label, [reading.decision(decision) for decision in reading.decisions]
+    label, taken, blocks = reading.label, reading.decisions, list[Block]()
     carried = {decision["id"] for decision in reading.session.carried}
-    lost = [decision for decision in taken if carried and decision.id not in carried]
-    blocks = [
-        block
-        for decision in taken
-        if decision not in lost
-        for block in (*parts.decided(reading, decision), parts.left_open(reading, decision))
-    ]
-    blocks += [note((Span(decision.settled + " "), Span(decision.motion, decision.motion))) for decision in lost]
+    lost = [reading.decision(decision) for decision in taken if carried and decision["id"] not in carried]
+    for decision in taken:
+        if not carried or decision["id"] in carried:
+            read = reading.decision(decision)
+            paid = f"{label('decision.payer')}{label('colon')}{read.payer}{label('stop')}" if read.payer else ""
+            blocks += [*parts.decided(reading, decision), note(paid), parts.left_open(reading, read)]
+    blocks += [note((Span(read.settled + " "), Span(read.motion, read.motion))) for read in lost]
     none = paragraph("" if taken else label("decision.none"))
     return Callout("verdict", label("outcome_heading"), filled(*blocks, none), "outcome-in-brief")
 
@@ -137,6 +136,8 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit, flags: Sequence
     within = [names[criterion] for criterion in within_range(card) if criterion in names]
     drawn = game.spec.style == "rules"  # what is drawn from the rules lies within them by its nature
     warn("within", within and not drawn, count=len(within), all=len(counted), names=label("semi").join(within))
+    beyond = [label.of("m", name) for name in beyond_range(card)]
+    warn("beyond_range", beyond and within and not drawn, names=label("semi").join(beyond))
     warn("no_score", missing, count=len(missing), all=len(names), names=label("semi").join(missing))
     unsupported = [score.criterion for score in card.scores if score.status == "unsupported"]
     weak = [names[criterion] for criterion in unsupported if criterion in names]
