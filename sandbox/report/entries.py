@@ -73,7 +73,11 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
     told = [reading.label("state.left", line=later)] if later else []
     told += [why] if state == "unput" and (why := _why_unput(reading, item)) else []
     beside = reading.label.paren(reading.label("semi").join(told)) if told else ""
-    return state, reading.label.of("state", state) + beside
+    return state, _state_text(reading, item, state) + beside
+
+
+def _state_text(reading: Reading, item: Item, state: str) -> str:
+    return reading.label.of("state", "untaken" if item.kind == "task" and state == "open" else state)
 
 
 def why_left(reading: Reading, taken: Sequence[DecisionTaken]) -> str:
@@ -189,7 +193,7 @@ def entry_course(reading: Reading, item: Item) -> str:
     """Return the course of an entry in words: each state with the line, decision or event that made it."""
     label = reading.label
     states = ((by, "contained" if _contained(reading, by, state) else state) for by, state in item.history)
-    return " → ".join(label.of("state", state) + label.paren(reading.called(by)) for by, state in states)
+    return " → ".join(_state_text(reading, item, state) + label.paren(reading.called(by)) for by, state in states)
 
 
 def _contained(reading: Reading, by: str, state: str) -> bool:

@@ -35,6 +35,7 @@ from sandbox.web.nowhere import at_card, at_door, at_table
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import is_id
 from sandbox.web.projector import ProjectorPage
+from sandbox.web.results_page import ResultsPage
 from sandbox.web.seat_page import SeatPage
 from sandbox.web.show import Show
 from sandbox.web.show_page import ShowPage, ShowsPage, no_show_page
@@ -82,6 +83,11 @@ def _join(site: Here, code: str, request: Request) -> None:
 @ui.page("/codes/{key}", dependencies=[Depends(partial(_check_key, "codes", ""))])
 def _codes(site: Here, lang: PageLang, base: Base) -> None:
     CodesPage(site.house, lang, base)
+
+
+@ui.page("/results/{key}", dependencies=[Depends(partial(_check_key, "results", ""))])
+def _results(site: Here, lang: PageLang) -> None:
+    ResultsPage(site.house, lang)
 
 
 @ui.page("/s/{token}")

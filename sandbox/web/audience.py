@@ -45,6 +45,15 @@ class Listener:
         """Take that the facilitator reminds a player that the room waits."""
 
 
+@dataclass(frozen=True)
+class OpenPage:
+    """A player's page: when it was opened (seconds since 1970), on what, and whether it is connected now."""
+
+    since: float
+    device: str
+    here: bool
+
+
 class Audience:
     """Tells the pages of a table what happens; what fails in a page never reaches the session.
 
@@ -60,6 +69,7 @@ class Audience:
 
     def __init__(self) -> None:
         self.online: Counter[str] = Counter()
+        self._pages: dict[str, dict[str, OpenPage]] = {}
         self.calls: dict[str, float] = {}
         self.asking_back: dict[str, dict[int, Callable[[str], None]]] = {}
         self.watch_token = ""
@@ -73,10 +83,22 @@ class Audience:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def count(self, seat: str, pages: int) -> None:
-        """Take that so many more of a player's pages are connected, or less."""
-        self.online[seat] += pages
+    def connected(self, seat: str, page: str, device: str, here: bool) -> None:
+        """Take that a player's page, by the server's name for it, is connected, or is no more but may come back."""
+        self.online[seat] += 1 if here else -1
+        pages = self._pages.setdefault(seat, {})
+        since = pages[page].since if page in pages else time.time()
+        pages[page] = OpenPage(since, device, here)
         self.changed()
+
+    def closed(self, seat: str, page: str) -> None:
+        """Take that a player's page does not come back."""
+        self._pages.get(seat, {}).pop(page, None)
+
+    def at_once(self, seat: str) -> tuple[OpenPage, ...]:
+        """Return the connected pages of a player who has several, the one that came last at the end."""
+        here = [page for page in self._pages.get(seat, {}).values() if page.here]
+        return tuple(sorted(here, key=lambda page: page.since)) if len(here) > 1 else ()
 
     def call(self, seat: str) -> None:
         """Take that a player calls the facilitator; a second call changes nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ from sandbox.record.events import Event
 from sandbox.record.payloads import Order, OrderKind
 from sandbox.report.role_card import pulse_text
 from sandbox.web.act_choice import ActChoice
-from sandbox.web.audience import Viewer
+from sandbox.web.audience import OpenPage, Viewer
 from sandbox.web.database import LONGEST_TEXT
 from sandbox.web.frame import (
     act_once,
@@ -31,6 +31,7 @@ from sandbox.web.frame import (
     soft,
     tell,
     text_area,
+    when,
 )
 from sandbox.web.house import House
 from sandbox.web.live import LivePage
@@ -101,10 +102,14 @@ class SeatList:
     def __init__(self, desk: TableDesk, game: Game) -> None:
         self._desk, self._game, room = desk, game, desk.room
         self._places = desk.house.store.players(desk.row.id)
-        self._online = {seat for seat, often in desk.house.audience(desk.row.id).online.items() if often > 0}
+        audience = desk.house.audience(desk.row.id)
+        self._online = {seat for seat, often in audience.online.items() if often > 0}
+        self._at_once = {seat: pages for seat in self._places if (pages := audience.at_once(seat))}
         self._persons = room.persons if room else desk.row.setup.persons
         self._live = room is not None and not room.fold.over
-        self.key: object = (self._places, self._online, self._persons, desk.row.setup.persons, self._live)
+        self.key: object = (
+            self._places, self._online, self._at_once, self._persons, desk.row.setup.persons, self._live,
+        )  # fmt: skip
 
     def draw(self) -> None:
         """Draw the list."""
@@ -114,7 +119,15 @@ class SeatList:
                 with div("grow"):
                     ui.label(seat_text(game, seat, self._desk.words)).classes("who")
                     soft(self._state(seat))
+                    if pages := self._at_once.get(seat):
+                        self._draw_pages(pages)
                 self._buttons(seat)
+
+    def _draw_pages(self, pages: Sequence[OpenPage]) -> None:
+        words = self._desk.words
+        opened = [when(page.since, "%H:%M") + (words.paren(page.device) if page.device else "") for page in pages]
+        text = words("desk.at_once", count=len(pages), first=words.join(opened[:-1]), last=opened[-1])
+        ui.label(text).classes("notice").props("data-at-once")
 
     def _state(self, seat: str) -> str:
         words, place = self._desk.words, self._places.get(seat)

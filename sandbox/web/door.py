@@ -10,7 +10,7 @@ from functools import partial
 from nicegui import ui
 from typing_extensions import override
 
-from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError
 from sandbox.web.audience import Listener
@@ -48,15 +48,6 @@ def _spent(house: House, words: Words) -> str:
     return words("disclosure.spent", tokens=f"{account.spent.total:,}", paid=paid, most=most)
 
 
-def _language(words: Words) -> None:
-    with ui.element("nav").classes("pair").props(f'aria-label="{words("join.lang")}" data-page-lang'):
-        soft(words("join.lang"))
-        for lang in LANGUAGES:
-            name = Words(lang)("autonym")
-            shown = ui.label(name).classes("strong") if lang == words.lang else ui.link(name, f"?lang={lang}")
-            shown.classes("touch").props(f'lang="{lang}"')
-
-
 def table_of_code(house: House, pace: Throttle, code: str, who: str) -> TableRow:
     """Return the table of a join code, however it was typed.
 
@@ -79,7 +70,6 @@ def code_page(houses: Sequence[House], pace: Throttle, lang: Lang, who: str) -> 
     with page(words, words("join.title"), head=words("app")):
         pass
     with div("wrap narrow"), box(words("join.type_code")):
-        _language(words)
         code = ui.input(words("join.code")).props('autofocus maxlength="20" autocapitalize="characters" data-code')
 
         refused = refusal_line()
@@ -141,7 +131,6 @@ class JoinPage(Listener):
             self._back = box()
             self._back.set_visibility(False)
             with box(words("join.title")):
-                _language(words)
                 ui.label(case.question.get(words.lang)).classes("prose")
                 with div("stack"):
                     self._seats = PagePart()

@@ -33,6 +33,7 @@ Cell = str | Callable[[], object]
 """What stands in a cell of a table: text, or what draws it."""
 _FORMS = ("html", "docx", "md")
 _HTML_LANG: Mapping[Lang, Language] = {"en": "en-US", "zh": "zh-CN"}
+_DEVICES = ("iPhone", "iPad", "HarmonyOS", "Android", "Windows", "Macintosh", "Linux")  # Android says Linux as well
 _HERE = Path(__file__).parent
 _STEP = 0.02
 _STEPS = range(10, 200)
@@ -107,6 +108,12 @@ def _weight(text: str) -> float:
         return float(text.strip().removeprefix("q=")) if text.strip() else 1.0
     except ValueError:
         return 0.0
+
+
+def device_of(request: Request | None) -> str:
+    """Return on what a page is opened, as far as its browser tells; empty where it tells nothing that is known."""
+    told = request.headers.get("user-agent", "") if request is not None else ""
+    return next((device for device in _DEVICES if device in told), "")
 
 
 def prefix_of(request: Request | None) -> str:

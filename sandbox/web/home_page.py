@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import get_args
+from typing import Literal, get_args
 
 from nicegui import ui
 
@@ -46,6 +46,7 @@ from sandbox.web.links import shared_path
 from sandbox.web.reader import add_style
 from sandbox.web.recordings import ASKS
 from sandbox.web.renewal import renew
+from sandbox.web.results_page import conditions_of, settled_options
 from sandbox.web.room import TableRoom
 from sandbox.web.session_tree import folded_sessions
 from sandbox.web.setup_form import SetupForm, next_setup
@@ -78,7 +79,7 @@ def home_page(campaigns: Campaigns, lang: Lang) -> None:
         with box(words("home.title")):
             with div("pair"):
                 ui.link(words("tables.title"), house.address("tables", lang=lang)).props("data-all-tables")
-                _codes_link(house, words)
+                _projected(house, words, "codes")
             played, tables = div("stack"), div("stack")
             with div("pair"):
                 soft(words("home.keep_secret"))
@@ -124,9 +125,9 @@ def _again_button(house: House, words: Words, row: TableRow, draw: Callable[[], 
     ui.button(words("home.again"), on_click=again).props("flat dense data-again")
 
 
-def _codes_link(house: House, words: Words) -> None:
-    link = ui.link(words("codes.title"), shared_path(house.store.secret, "codes", "", lang=words.lang), new_tab=True)
-    link.props("data-codes")
+def _projected(house: House, words: Words, page: Literal["codes", "results"]) -> None:
+    path = shared_path(house.store.secret, page, "", lang=words.lang)
+    ui.link(words(f"{page}.title"), path, new_tab=True).props(f"data-{page}")
 
 
 def _draw_campaigns(campaigns: Campaigns, words: Words, place: ui.element) -> None:
@@ -180,7 +181,8 @@ def tables_page(house: House, lang: Lang) -> None:
     words = house.words(lang)
     add_style()
     with page(words, words("tables.title")):
-        _codes_link(house, words)
+        _projected(house, words, "codes")
+        _projected(house, words, "results")
         ui.link(words("home.title"), house.address(lang=lang))
     with div("wrap stack"):
         together = Together(house, words)
@@ -241,12 +243,12 @@ def _draw_case(house: House, words: Words, rows: Sequence[TableRow]) -> None:
     heading(3, house.case_title(rows[0].setup, lang))
     names = [house.table_name(row, lang) or row.code for row in rows]
     models = [session.game.governance.name.get(lang) for session in sessions]
-    settled = [_settled(session, lang) for session in sessions]
+    settled = [settled_options(session, lang) for session in sessions]
     lines = [
         (question.question.get(lang), *(options.get(question.id, NONE) for options in settled))
         for question in sessions[0].game.scenario.decisions
     ]
-    lines.append((words("whatif.conditions"), *map(_conditions, sessions)))
+    lines.append((words("whatif.conditions"), *(conditions_of(session, words) or NONE for session in sessions)))
     lines.append((words("decision.title"), *(_how(session, words) for session in sessions)))
     with div("wide"):
         heads = ["", *(words.join(pair) for pair in zip(names, models, strict=True))]
@@ -257,18 +259,6 @@ def _draw_case(house: House, words: Words, rows: Sequence[TableRow]) -> None:
         played = [(session.spec.governance, settled_by(session.decisions)) for session in sessions]
         counted = settled_table(words, scenario, arms, settled_counts(scenario, arms, played))
         ui.html(blocks_to_html([*counted]), sanitize=False).classes("blocks").props("data-counted")
-
-
-def _settled(session: Session, lang: Lang) -> dict[str, str]:
-    known = session.game.scenario.decision_by_id
-    settled = settled_by(session.decisions)
-    return {question: known[question].options[option].get(lang) for question, option in settled.items()}
-
-
-def _conditions(session: Session) -> str:
-    reading = Reading(session)
-    held = [reading.decision(taken).condition for taken in session.carried]
-    return reading.label("semi").join(filter(None, held)) or NONE
 
 
 def _how(session: Session, words: Words) -> str:

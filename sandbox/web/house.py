@@ -108,9 +108,12 @@ class House:
 
     def table_told(self, row: TableRow, lang: Lang) -> str:
         """Return the title of a table with its governance model, for whoever looks after several."""
-        title, model = self.table_title(row, lang), row.setup.governance
-        known = model in self.library.cards["governance"]
-        return f"{title} · {self.library.governance(model).name.get(lang) if known else model}"
+        return f"{self.table_title(row, lang)} · {self.model_name(row.setup, lang)}"
+
+    def model_name(self, setup: Setup, lang: Lang) -> str:
+        """Return the governance model of a table; its id where the content has no such model (any more)."""
+        model = setup.governance
+        return self.library.governance(model).name.get(lang) if model in self.library.cards["governance"] else model
 
     def role(self, table: str, seat: str, lang: Lang) -> str:
         """Return the role in a seat of a table: as its session has it or, before that, as the content does."""

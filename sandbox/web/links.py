@@ -47,7 +47,7 @@ def path_of(*parts: str, **query: str) -> str:
 
 
 def key_of(secret: str, page: str, name: str) -> str:
-    """Return what lets whoever has it watch one session being shown, one campaign's wall, or the join codes alone.
+    """Return what lets whoever has it watch one session being shown, one campaign's wall, join codes or results alone.
 
     It tells nothing of the facilitator's secret, from which it is made.
     """
@@ -60,8 +60,8 @@ def is_key(secret: str, page: str, name: str, key: str) -> bool:
     return secrets.compare_digest(key.encode(), key_of(secret, page, name).encode())
 
 
-def shared_path(secret: str, page: Literal["show", "wall", "codes"], name: str, **query: str) -> str:
-    """Return where a session is shown, all tables of a campaign are watched, or join codes stand (without a name).
+def shared_path(secret: str, page: Literal["show", "wall", "codes", "results"], name: str, **query: str) -> str:
+    """Return where a session is shown, a campaign is watched, or join codes or results stand (without a name).
 
     The path leads nowhere else.
     """

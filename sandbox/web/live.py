@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from nicegui import ui
 from typing_extensions import override
@@ -17,7 +18,7 @@ from sandbox.web.audience import Listener, Viewer
 from sandbox.web.campaign_course import Member
 from sandbox.web.campaign_news import between_card, between_key
 from sandbox.web.database import TableRow
-from sandbox.web.frame import PagePart, bar, box, catch_up, div, frame, lang_links, page_lang, soft
+from sandbox.web.frame import PagePart, bar, box, catch_up, device_of, div, frame, lang_links, page_lang, soft
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
 from sandbox.web.room import TableRoom
@@ -92,8 +93,10 @@ class LivePage(Listener):
         client.on_delete(audience.join(self))
         client.on_connect(lambda: catch_up(client))
         if viewer.seat:
-            client.on_connect(lambda: audience.count(viewer.seat, 1))
-            client.on_disconnect(lambda: audience.count(viewer.seat, -1))
+            seen = partial(audience.connected, viewer.seat, client.id, device_of(client.request))
+            client.on_connect(lambda: seen(here=True))
+            client.on_disconnect(lambda: seen(here=False))
+            client.on_delete(lambda: audience.closed(viewer.seat, client.id))
         ui.timer(_TICK, self._tick)
 
     def title(self) -> str:

@@ -16,7 +16,7 @@ def renew(house: House) -> None:
     """Give the facilitator a new link, to which the page goes that asks for it.
 
     All other pages that the old one had opened are told to load themselves anew, and are gone a second later: those of
-    the desk, of join codes, of walls and of shows. Seats and join codes stay.
+    the desk, of join codes, results, walls and shows. Seats and join codes stay.
     """
     own, secret = ui.context.client, house.store.secret
     old = [client for client in Client.instances.values() if _is_of(secret, client.request.scope["path"])]
@@ -31,8 +31,8 @@ def _is_of(secret: str, path: str) -> bool:
     match path.strip("/").split("/"):
         case ["f", token, *_]:
             return token == secret
-        case ["codes", key]:
-            return is_key(secret, "codes", "", key)
+        case [("codes" | "results") as page, key]:
+            return is_key(secret, page, "", key)
         case [("wall" | "show") as page, name, key]:
             return is_key(secret, page, name, key)
     return False

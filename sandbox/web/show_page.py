@@ -302,7 +302,7 @@ class ShowsPage:
         with div("wrap stack"):
             soft(words("show.asks_why" if asks else "show.why"))
             heading(2, words("show.recorded"))
-            self._shipped = div("shelf")
+            self._shipped = div("stack")
             heading(2, words("show.past"))
             self._past = div("stack")
             for place in (self._shipped, self._past):
@@ -313,8 +313,12 @@ class ShowsPage:
     async def _begin(self) -> None:
         shipped = await asyncio.to_thread(self._recordings.shipped)
         self._shipped.clear()
+        others = [each for each in shipped if each.title is not None and each.lang != self._words.lang]
         with self._shipped:
-            self._draw(sorted(shipped, key=lambda recording: recording.lang != self._words.lang))
+            self._draw_shelf([each for each in shipped if each not in others])
+            if others:
+                heading(3, self._words("show.other_language"))
+                self._draw_shelf(others)
         await self._draw_past()
 
     async def _draw_past(self) -> None:
@@ -323,14 +327,17 @@ class ShowsPage:
         with self._past:
             if not past:
                 soft(self._words("show.empty")).props("data-empty")
-            with div("shelf"):
-                self._draw(past)
+            self._draw_shelf(past)
             if more:
                 ui.button(self._words("show.more"), on_click=self._more).props("outline data-more")
 
     async def _more(self) -> None:
         self._most += _MOST
         await self._draw_past()
+
+    def _draw_shelf(self, recordings: Sequence[Recording]) -> None:
+        with div("shelf"):
+            self._draw(recordings)
 
     def _draw(self, recordings: Sequence[Recording]) -> None:
         words, lang = self._words, self._words.lang

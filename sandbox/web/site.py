@@ -23,7 +23,7 @@ from sandbox.web.throttle import Deed, Throttle
 from sandbox.web.whatifs import WhatIfs
 
 _LINKS: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "f": ("secret",), "s": ("token",), "v": ("token",), "codes": ("key",), "wall": ("name", "key"),
+    "f": ("secret",), "s": ("token",), "v": ("token",), "codes": ("key",), "results": ("key",), "wall": ("name", "key"),
     "show": ("name", "key"), "join": ("code",),
 })  # fmt: skip
 

@@ -419,12 +419,12 @@ def test_the_ledger_tells_a_tasks_course_and_that_it_repeats_another() -> None:
     again, form = rows["L001"], rows["L002"]
     assert again[0] == "Task Shen Yulan L001"
     assert again[1].startswith("One file more. Deliverer: Chen Guodong")
-    assert "Course: open (L001) → lifted (L003)" in again[1]
+    assert "Course: not taken on yet (L001) → lifted (L003)" in again[1]
     assert "repeats another task" in again[1]
     assert again[2] == "lifted"
     assert "repeats" not in form[1]
     assert "Course" not in form[1]
-    assert form[2] == "open"
+    assert form[2] == "not taken on yet"
     assert "task: a second file of the same attendance" in line_part(text, "L001")
 
 

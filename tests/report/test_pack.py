@@ -82,6 +82,7 @@ def test_a_role_card_keeps_what_only_its_seat_knows_and_what_the_rules_bar() -> 
     tenant = next(text for title, text in cards.items() if "migrant tenant" in title)
     assert "Training, Application, Learning tour" in tenant
     assert "propose" in tenant
+    assert "What the card says of other rules does not count today" in tenant
     for seat in scenario.seats:
         briefing = seat.briefing.en
         assert sum(briefing in text for text in cards.values()) == 1

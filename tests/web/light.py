@@ -15,7 +15,7 @@ import json
 import re
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -349,13 +349,15 @@ class LightPage:
 
 
 @asynccontextmanager
-async def light(url: str) -> AsyncIterator[LightPage]:
+async def light(url: str, headers: Mapping[str, str] | None = None) -> AsyncIterator[LightPage]:
     """Open a page that keeps everything that comes.
 
     Args:
         url: its address.
+        headers: what its browser says beside.
     """
-    async with aiohttp.ClientSession(headers={"Accept-Encoding": "identity"}) as http:  # no wire is to be spared here
+    told = {"Accept-Encoding": "identity", **(headers or {})}  # no wire is to be spared here
+    async with aiohttp.ClientSession(headers=told) as http:
         page = LightPage(http, keep=True)
         try:
             await page.open(url)

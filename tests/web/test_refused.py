@@ -218,10 +218,10 @@ async def test_a_facilitator_who_changes_the_link_shuts_out_whoever_has_the_old_
     server: WebServer, client: httpx2.Client
 ) -> None:
     table, old = make_table(server, *NAMES), server.link
-    codes = server.origin + shared_path(old.rsplit("/", 1)[1], "codes", "")
+    codes, results = (server.origin + shared_path(old.rsplit("/", 1)[1], page, "") for page in ("codes", "results"))
     async with AsyncExitStack() as stack:
         own, other, wall, desk = [
-            await stack.enter_async_context(light(url)) for url in (f"{old}?lang=en", old, codes, table.desk)
+            await stack.enter_async_context(light(url)) for url in (f"{old}?lang=en", old, results, table.desk)
         ]
         start = desk.events(await desk.wait("data-start"), "click")[0]
         await own.click("data-new-link")
@@ -230,7 +230,7 @@ async def test_a_facilitator_who_changes_the_link_shuts_out_whoever_has_the_old_
         new = own.opened[-1].partition("?")[0]
         for page in (other, wall, desk):
             await page.until(lambda page=page: "history.go(0)" in "".join(page.heard))  # type: ignore[misc]
-        assert {client.get(url).status_code for url in (old, codes, table.desk)} == {404}
+        assert {client.get(url).status_code for url in (old, codes, results, table.desk)} == {404}
         server.link = server.origin + new
         await asyncio.sleep(1.1)  # so long a page of the old link still has to load itself anew
         await desk.emit("event", start)

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import pytest
 from playwright.async_api import Page, expect
 
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
@@ -230,6 +231,9 @@ async def test_a_session_is_chosen_shown_paused_and_steered(
         broken = page.locator("[data-recording=broken]")
         await expect(broken).to_contain_text("events.jsonl:1")
         await expect(page.locator("[data-recording]")).to_have_count(9)
+        other: Lang = "zh" if lang == "en" else "en"
+        await expect(page.locator(".shelf").first).not_to_contain_text(Words(other)("autonym"))
+        await expect(page.get_by_role("heading", name=words("show.other_language"))).to_be_visible()
         faults += await check(page, "list")
         await page.click(f"[data-recording=showcase_{lang}] [data-choose]")
         await page.wait_for_url(re.compile(r"/show/\w"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -84,3 +85,18 @@ async def test_who_is_not_ready_is_named_before_the_start(server: WebServer, lan
         question = desk.elements[await desk.wait("data-not-ready")]["text"]
         assert "Anna" in question
         assert "Bo" not in question
+
+
+async def test_the_desk_is_told_when_two_phones_hold_one_seat(server: WebServer) -> None:
+    table = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), lang="zh")
+    async with light(table.desk) as desk, light(table.seats[TENANT]):
+        await desk.until(lambda: desk.shows(f"、{Words('zh')('desk.online')}"))
+        assert not desk.find("data-at-once")
+        other = {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) MicroMessenger/8.0"}
+        async with light(table.seats[TENANT], other) as second:
+            text = str(desk.elements[await desk.wait("data-at-once")]["text"])
+            assert re.fullmatch(r".*2处.*\d\d:\d\d起，\d\d:\d\d（iPhone）.*", text)
+            row = dict(desk.walk(desk.find("data-seat", TENANT)))
+            assert desk.find("data-at-once") in row
+            await second.disconnect()
+            await desk.until(lambda: not desk.find("data-at-once"))

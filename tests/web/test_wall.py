@@ -18,7 +18,7 @@ from sandbox.game.ledger import counter_offers
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.report.pages.parts import measure_words, side_words
-from sandbox.report.reading import Reading
+from sandbox.report.reading import Reading, why_undecided
 from sandbox.report.rule_words import carries_text
 from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.session.opening import open_session
@@ -192,7 +192,30 @@ async def test_the_projector_says_what_its_figures_mean(server: WebServer) -> No
                 assert tables.shows(question.question.get(lang))
                 assert question.id not in settled or tables.shows(question.options[settled[question.id]].get(lang))
             assert tables.shows(session.game.governance.name.get(lang))
+            make_table(server, (TENANT, "Anna"))
+            await the_wall_of_results(f"{server.origin}{address_of(tables, 'data-results')}", session, words)
         assert not re.search("scored|grade|评分|打分", words("table.scoring")), "nobody is graded"
+
+
+async def the_wall_of_results(address: str, session: Session, words: Words) -> None:
+    """Look at the page with what all tables came to, which is shown to a class."""
+    async with light(address) as wall:
+        for question in session.game.scenario.decisions:
+            assert wall.shows(question.question.get(words.lang))
+        reading = Reading(session)
+        assert all(wall.shows(reading.decision(taken).how) for taken in session.decisions)
+        assert session.carried or wall.shows(why_undecided(session, words))
+        assert wall.shows(words("results.not_yet")), "a table has yet to begin"
+        private = [words(f"tables.{measure}") for measure in ("trust_change", "burden_change")]
+        assert not any(wall.shows(text) for text in (*private, "/f/"))
+    with pytest.raises(ConnectionError, match="404"):
+        async with light(re.sub("[^/]+$", "0" * 32, address)):
+            pass
+
+
+def address_of(page: LightPage, prop: str) -> str:
+    """Return where a link leads."""
+    return str(page.elements[page.find(prop)]["props"]["href"])
 
 
 def test_each_assessment_has_one_name() -> None:

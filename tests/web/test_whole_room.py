@@ -51,6 +51,23 @@ async def test_all_tables_are_started_and_paused_and_go_on_at_once(tmp_path: Pat
             for desk in (one, two):
                 await desk.wait("data-order", "pause")
             await tables.until(lambda: not tables.find("data-resume-all"))
+
+            # An event for all: each that plays hears it, and the desk is told which do not.
+            async with light(make_table(server, lang=lang, turns=4).desk) as through:
+                await through.click("data-start")
+                await through.wait("data-next")
+            for desk in (one, two):
+                await desk.click("data-no-pulses")
+            await tables.click("data-inject-all")
+            await tables.until(lambda: tables.shows(words("refused.no_text")))
+            await tables.do(tables.find("data-event-all"), "update:", "督查组到了。")
+            await tables.click("data-inject-all")
+            for page in (one, two, anna):
+                await page.until(lambda: page.shows("督查组到了。"))  # noqa: B023
+            missed = words("tables.number", number=3) + words.paren(words("state.lobby"))
+            reached = words("tables.news_reached", count=2), words("tables.news_missed", tables=missed)
+            assert text_at(tables, "data-reached") == "".join((*reached, words("tables.news_over", count=1)))
+            assert not three.shows("督查组到了。")
             assert glance in tables.elements
             assert link in dict(tables.walk(glance)), "the link is the very same, with the focus of whoever is on it"
 

@@ -250,7 +250,8 @@ class CaseWriter:
         yield say("pack.position"), position_text(say, game, seat)
         yield say("pack.shut_out"), say.join([self._stages[stage] for stage in limits.shut_out])
         yield say("pack.barred"), say.join([say.of("may", act) for act in limits.acts])
-        yield say("pack.vote"), right_in_words(game, seat)
+        model, right = game.governance.name.get(self._lang), right_in_words(game, seat)
+        yield say("card.here"), say("card.here.says", model=model, right=right)
 
     def questions(self) -> Iterable[Block]:
         """Yield the questions for the talk afterwards, by audience."""

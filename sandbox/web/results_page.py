@@ -1,0 +1,136 @@
+"""What all tables of a room came to, side by side, for a projector: what the room hears, in the order of the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from nicegui import ui
+
+from sandbox.content.language import Lang
+from sandbox.content.scenario_card import Decision
+from sandbox.content.words import Words
+from sandbox.experiment.outcomes import settled_by
+from sandbox.game.session import Session
+from sandbox.report.figures import NONE
+from sandbox.report.reading import Reading, why_undecided
+from sandbox.web.database import TableRow
+from sandbox.web.decision_card import fell_told
+from sandbox.web.frame import Cell, PagePart, div, heading, page, soft, table
+from sandbox.web.glance import glance_at
+from sandbox.web.house import House
+
+_EVERY = 2.0
+_FEW = 5
+_A_ROOM = 86_400.0
+"""Seconds before the newest table within which others were opened for the same room."""
+
+
+def settled_options(session: Session, lang: Lang) -> dict[str, str]:
+    """Return the option of each question that is settled."""
+    known = session.game.scenario.decision_by_id
+    settled = settled_by(session.decisions)
+    return {question: known[question].options[option].get(lang) for question, option in settled.items()}
+
+
+def conditions_of(session: Session, words: Words) -> str:
+    """Return what the decisions of a session hang on; empty where on nothing."""
+    reading = Reading(session)
+    return words("semi").join(filter(None, [reading.decision(taken).condition for taken in session.carried]))
+
+
+@dataclass(frozen=True)
+class _Result:
+    name: str
+    model: str
+    case: str
+    title: str
+    questions: tuple[str, ...]
+    now: str
+    """Where a table is that plays or waits to; empty once it is through."""
+    settled: tuple[str, ...] | None
+    """What is settled, question by question; None where nothing was decided."""
+    condition: str
+    how: tuple[str, ...]
+
+
+class ResultsPage:
+    """A page that follows the tables by itself: of each what it decided, and how many were for it and against."""
+
+    def __init__(self, house: House, lang: Lang) -> None:
+        self._house, self._words = house, house.words(lang)
+        words = self._words
+        with page(words, words("results.title"), "wall"):
+            pass
+        with div("wall results"):
+            self._body = PagePart("body")
+            soft(words("watch.no_evidence")).classes("foot")
+        self._show()
+        ui.timer(_EVERY, self._show)
+
+    def _show(self) -> None:
+        house = self._house
+        rows = [row for row in house.store.tables() if row.id not in house.members]
+        since = max((row.created for row in rows), default=0.0) - _A_ROOM
+        results = [self._result(row) for row in reversed(rows) if row.created >= since]
+        self._body.show(results, lambda: self._draw(results))
+
+    def _result(self, row: TableRow) -> _Result:
+        house, words, setup, room = self._house, self._words, row.setup, self._house.rooms.get(row.id)
+        glance, lang, cases = glance_at(house, row, words), words.lang, house.library.cards["scenario"]
+        now = " · ".join([words("results.not_yet"), glance.where or glance.state])
+        settled: tuple[str, ...] | None = None
+        decisions: Sequence[Decision] = ()
+        how, condition = [], ""
+        if room is not None:
+            session, reading, decisions = room.session(), Reading(room.session()), room.game.scenario.decisions
+            for taken in session.decisions:
+                how.append(reading.decision(taken).how if taken["carried"] else fell_told(session, taken))
+            if why := why_undecided(session, words):
+                how.append(why)
+            if session.carried:
+                options = settled_options(session, lang)
+                settled = tuple(options.get(question.id, NONE) for question in decisions)
+            condition, now = conditions_of(session, words), "" if room.over_and_done else now
+        elif setup.scenario in cases:
+            decisions = house.library.scenario(setup.scenario).decisions
+        return _Result(
+            name=house.table_name(row, lang) or row.code, model=house.model_name(setup, lang), case=setup.scenario,
+            title=house.case_title(setup, lang), questions=tuple(each.question.get(lang) for each in decisions),
+            now=now, settled=settled, condition=condition, how=tuple(how),
+        )  # fmt: skip
+
+    def _draw(self, results: Sequence[_Result]) -> None:
+        if not results:
+            soft(self._words("tables.none"))
+        for case in dict.fromkeys(result.case for result in results):
+            self._draw_case([result for result in results if result.case == case])
+
+    def _draw_case(self, results: Sequence[_Result]) -> None:
+        words, questions = self._words, max((result.questions for result in results), key=len)
+        heading(2, results[0].title)
+        rows: list[tuple[Cell, ...]] = []
+        for result in results:
+            columns = len(questions) + (not result.how)
+            settled = result.settled or (partial(self._draw_undecided, result, columns),)
+            votes = (partial(self._draw_votes, result),) if result.how else ()
+            rows.append((partial(self._draw_name, result), *settled, *votes))
+        heads = [words("tables.table"), *questions, words("decision.result")]
+        with div("wide"):
+            shown = table(f"came-to{' many' if len(results) > _FEW else ''}", heads, rows)
+            shown.props["data-results"] = results[0].case
+
+    def _draw_name(self, result: _Result) -> None:
+        ui.label(result.name)
+        soft(result.model)
+
+    def _draw_undecided(self, result: _Result, columns: int) -> None:
+        ui.context.slot.parent.props["colspan"] = columns
+        ui.label(result.now or self._words("decision.none")).classes("now")
+
+    def _draw_votes(self, result: _Result) -> None:
+        for text in result.how:
+            ui.label(text)
+        if result.condition:
+            soft(f"{self._words('ledger.condition')}{self._words('colon')}{result.condition}").classes("clamped")
