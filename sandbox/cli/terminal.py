@@ -30,11 +30,12 @@ from sandbox.game.view import hears_partial, seat_view, sees
 from sandbox.llm.failures import Retry
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.acceptance import doers_away
 from sandbox.report.act_words import does_text
 from sandbox.report.beside_votes import unput_told
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pacing import READING, reading_seconds
-from sandbox.report.pages.conditions import doers_away, interests_told, unsaid_told
+from sandbox.report.pages.conditions import interests_told, unsaid_told
 from sandbox.report.reading import Reading, why_ended
 from sandbox.report.standings import usable_level
 from sandbox.scoring.scorecard import Scorecard

@@ -97,9 +97,10 @@ def doers_away(reading: Reading, taken: DecisionTaken) -> list[str]:
         for seat in interested(reading.spoken, {key: option}):
             way = "against" if seat in votes_no else "abstained" if seat in how.abstained else ""
             names = {"name": reading.person(seat), "option": reading.game.in_words({key: option})[0][1]}
-            quote = reading.label("doer_away.says", says=says) if (says := last_word(reading, taken, seat)) else ""
+            says = last_word(reading, taken, seat).rstrip(".。")
             if way:
-                told.append(reading.label(f"doer_away.{way}", **names) + quote + reading.label("doer_away.open"))
+                quote = reading.label("doer_away.says", says=says) if says else ""
+                told.append(reading.label(f"doer_away.{way}", **names, says=quote))
     return told
 
 

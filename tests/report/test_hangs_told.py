@@ -10,10 +10,11 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
+from sandbox.report.acceptance import doers_away
 from sandbox.report.document.blocks import Callout, Table
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.entries import entry_kind, objectors_told
-from sandbox.report.pages.conditions import conditions_table, doers_away, unsaid_told
+from sandbox.report.pages.conditions import conditions_table, unsaid_told
 from sandbox.report.pages.scores import _apart
 from sandbox.report.pages.session import session_report
 from sandbox.report.reading import Reading
@@ -105,7 +106,7 @@ def test_an_office_that_must_countersign_and_a_provider_that_will_not_are_told(
     told = " ".join([*reading.decision(decision).waits, *doers_away(reading, decision)])
     assert ("bodies that have no seat here: the finance office" in told) == awaits
     assert ("by a fact of the case: “The district's project money" in told) == by_fact
-    assert ("The one here who is named to do the work voted against it: He Wan (L002)" in told) == against
+    assert ("would be for He Wan (NGO director) to do, who voted against it" in told) == against
 
 
 def test_what_a_speaker_did_not_change_is_told_by_the_line_that_it_answers_and_a_line_has_one_name() -> None:

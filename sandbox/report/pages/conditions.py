@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sandbox.content.acts import has
-from sandbox.game.conditions import who_fulfils
-from sandbox.game.hanging import brought, hangs_on, traced
+from sandbox.game.hanging import brought, traced
 from sandbox.game.unwilling import carried_refused
 from sandbox.record.line import DecisionTaken
+from sandbox.report.acceptance import not_accepted, owed
 from sandbox.report.document.blocks import Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, table
 from sandbox.report.interests import interested
@@ -17,39 +16,23 @@ def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
     """Return the conditions of a carried decision, each with its origin and its doer; None where it hangs on none."""
     label, rows = reading.label, list[tuple[Inline, ...]]()
     told = reading.conditions(decision)
-    for seat, who, condition in _doers(reading, decision):
+    for who, seat, condition in owed(reading, decision):
         doer = who or label("ledger.nobody_named")
-        said = _said_yes(reading, decision, seat, condition)[1] if seat else label("ledger.no_seat") if who else "–"
+        said = _said(reading, decision, seat, condition) if seat else label("ledger.no_seat") if who else "–"
         rows.append((told[condition], _brought(reading, decision, condition), doer, said))
     head = (label("ledger.condition"), *(label(f"ledger.{key}") for key in ("brought_by", "doer", "said_yes")))
     caption = label("ledger.conditions").rstrip(":：")
     return table(caption, head, rows, widths=(37, 23, 20, 20)) if rows else None
 
 
-def _doers(reading: Reading, decision: DecisionTaken) -> list[tuple[str, str, str]]:
-    """Return for each condition the seat that is to fulfil it, empty where that is none here, who that is, and it."""
-    room = reading.game.present(decision["stage"])
-    seats = who_fulfils(reading.spoken, reading.session.items, decision, room)
-    return [
-        (seat if seat and who == reading.person(seat) else "", who, condition)
-        for (seat, condition), (who, _) in zip(seats, reading.sees_to(decision), strict=True)
-    ]
-
-
 def unsaid_told(reading: Reading, decision: DecisionTaken) -> list[str]:
-    """Return as a sentence which seats are to fulfil a condition and have not said yes to it; nothing for none."""
+    """Return as a sentence which seats are to fulfil a condition and have not agreed to it; nothing for none."""
     names = [
         reading.name(seat) + reading.label.paren(condition)
-        for seat, _, condition in _doers(reading, decision)
-        if seat and not _said_yes(reading, decision, seat, condition)[0]
+        for _, seat, condition in owed(reading, decision)
+        if seat and not_accepted(reading, decision, condition, seat)
     ]
     return [reading.label("ledger.unsaid", names=reading.label("semi").join(names))] if names else []
-
-
-def doers_away(reading: Reading, decision: DecisionTaken) -> list[str]:
-    """Return as a sentence which of those who are to do the work voted against it; nothing where nobody did."""
-    against = reading.doers_against(decision)
-    return [reading.label("decision.doer_against", names=against)] if against else []
 
 
 def interests_told(reading: Reading, decision: DecisionTaken) -> list[str]:
@@ -77,19 +60,11 @@ def _brought(reading: Reading, decision: DecisionTaken, condition: str) -> Spans
     return below((Span(reading.mover(item) + " "), Span(line, line)), *told)
 
 
-def _said_yes(reading: Reading, decision: DecisionTaken, seat: str, condition: str) -> tuple[bool, str]:
-    """Return whether the seat that is to fulfil a condition has said yes to it, by its vote or by an act, and how."""
+def _said(reading: Reading, decision: DecisionTaken, seat: str, condition: str) -> str:
+    """Return in words whether the seat that is to fulfil a condition has said yes to it, by its vote or aloud."""
     label = reading.label
     refused = carried_refused(reading.spoken, reading.session.items, decision, reading.lines).get(condition, ())
     if lines := [line["id"] for line in refused if line["seat"] == seat]:
-        return False, label("ledger.refused_it", line=label.join(lines))
-    if seat in decision["votes"]:
-        return decision["votes"][seat], label("ledger.yes_vote" if decision["votes"][seat] else "ledger.no_vote")
-    if seat in decision["abstained"]:
-        return False, label("ledger.out_vote")
-    holding = {line for line, item in reading.proposals.items() if condition in hangs_on(item.condition)}
-    for line in reading.lines:
-        backs = has(line["act"], "supports") and line["about"] in holding
-        if line["seat"] == seat and (backs or line["id"] in holding):
-            return True, label("ledger.yes", line=line["id"])
-    return False, label("ledger.not_said")
+        return label("ledger.refused_it", line=label.join(lines))
+    way = not_accepted(reading, decision, condition, seat)
+    return label(f"ledger.said.{way or ('vote' if decision['votes'].get(seat) else 'aloud')}")

@@ -13,6 +13,7 @@ from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, DecisionTaken
+from sandbox.report.acceptance import doers_away
 from sandbox.report.document.blocks import (
     Beside,
     Block,
@@ -27,7 +28,7 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.figures import measured
-from sandbox.report.pages.conditions import conditions_table, doers_away, interests_told
+from sandbox.report.pages.conditions import conditions_table, interests_told
 from sandbox.report.reading import ReadDecision, Reading, ReadLine
 from sandbox.report.rule_words import changes_told
 from sandbox.scoring.assessment import PRIVATE, Assessment, assess, without_pulses
