@@ -38,7 +38,7 @@ def test_a_body_without_a_seat_is_named_where_it_is_to_fulfil_a_condition(condit
 def test_bodies_are_known_in_chinese_too() -> None:
     decided: DecisionTaken = {**vote(RESIDENTS, terms=PAYER), "condition": "村民会议先点头；财政会签以后再抽签"}
     assert awaited(played(OPENING, decisions=[decided], lang="zh"), decided) == ["村民会议", "财政部门"]
-    assert waits(decided, "zh")[0] == "还须报村民会议、财政部门同意。"
+    assert waits(decided, "zh")[0] == "还须报村民会议（不在会上）、财政部门（不在会上）同意。"
 
 
 @pytest.mark.parametrize(
