@@ -87,20 +87,27 @@ def with_answer(reading: Reading, taken: DecisionTaken, who: str, seat: str, con
     return who + (reading.label("colon") + reading.label(f"not_accepted.{way}") if way else "")
 
 
+def providers_away(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
+    """Return who was to have the work of a carried decision and voted against it, or abstained: seat, option, way."""
+    how, known = counted(reading.game, taken), reading.game.scenario.decision_by_id
+    votes_no = [seat for seat, vote in how.votes.items() if not vote]
+    terms = taken["terms"].items() if taken["carried"] else ()
+    return [
+        (seat, reading.game.in_words({key: option})[0][1], "against" if seat in votes_no else "abstained")
+        for key, option in terms
+        if known[key].topic == "provider"
+        for seat in interested(reading.spoken, {key: option})
+        if seat in votes_no or seat in how.abstained
+    ]
+
+
 def doers_away(reading: Reading, taken: DecisionTaken) -> list[str]:
     """Return who was to have the work of a carried decision and did not vote for it, with their words, as sentences."""
-    how = counted(reading.game, taken)
-    votes_no = [seat for seat, vote in how.votes.items() if not vote]
-    known, told = reading.game.scenario.decision_by_id, list[str]()
-    terms = taken["terms"].items() if taken["carried"] else ()
-    for key, option in ((key, option) for key, option in terms if known[key].topic == "provider"):
-        for seat in interested(reading.spoken, {key: option}):
-            way = "against" if seat in votes_no else "abstained" if seat in how.abstained else ""
-            names = {"name": reading.person(seat), "option": reading.game.in_words({key: option})[0][1]}
-            says = last_word(reading, taken, seat).rstrip(".。")
-            if way:
-                quote = reading.label("doer_away.says", says=says) if says else ""
-                told.append(reading.label(f"doer_away.{way}", **names, says=quote))
+    told = list[str]()
+    for seat, option, way in providers_away(reading, taken):
+        says = last_word(reading, taken, seat).rstrip(".。")
+        quote = reading.label("doer_away.says", says=says) if says else ""
+        told.append(reading.label(f"doer_away.{way}", name=reading.person(seat), option=option, says=quote))
     return told
 
 

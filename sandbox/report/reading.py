@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.beyond import held_by
@@ -26,9 +25,9 @@ from sandbox.game.unwilling import carried_refused, refused_told
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.act_words import Way, act_text, does_text, stance
-from sandbox.report.interests import interested
 from sandbox.report.rule_words import needed_text, offices, payer_text
-from sandbox.scoring.holders import awaited, offices_consenting, offices_without_seat, unheld
+from sandbox.report.still_needed import waits
+from sandbox.scoring.holders import offices_without_seat
 
 _OWN = re.compile(r"由?(?:我(?!们)|本人)|I\b")  # who asks for a condition takes it on
 _COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
@@ -381,7 +380,7 @@ class Reading:
         return ReadDecision(
             decision["id"], decision["carried"], how, self.terms(terms), open_ones, sides, decision["motion"],
             payer_text(self.game, decision, self.session.items), bool(decision["payer_agreed"]), unbound, condition,
-            tuple(self._waits(decision)), settled,
+            tuple(waits(self, decision)), settled,
             settled + hangs if decision["condition"] else settled,
         )  # fmt: skip
 
@@ -406,70 +405,6 @@ class Reading:
             key = "decision.unused.several" if len(unused) > 1 else veto_key(self.game, "decision.unused", unused)
             how += label(key, names=self.names(unused))
         return how
-
-    def _waits(self, decision: DecisionTaken) -> Iterator[str]:
-        label, known = self.label, self.game.scenario.decision_by_id
-        promised = self._offices_promised(decision)
-        if bodies := list(dict.fromkeys([*awaited(self.session, decision), *promised])):
-            yield label("decision.awaited", names=[label("decision.body", name=name) for name in bodies])
-        yield from self._offices_by_fact(decision, bodies)
-        lacking, may = dict[str, list[str]](), set[str]()
-        for question, *holders in unheld(self.session, decision):
-            may.update(*holders)
-            ways = zip(("against", "abstained", "unasked"), holders, strict=True)
-            said = [label(f"decision.unheld.{way}", names=self.names(seats)) for way, seats in ways if seats]
-            who = label.join(said) or label("decision.unheld.nobody")
-            lacking.setdefault(who, []).append(known[question].question.get(self.game.spec.lang))
-        if lacking:
-            waits = [who + label.paren(label("gap").join(asked)) for who, asked in lacking.items()]
-            yield label("decision.unheld", who=label("semi").join(waits))
-            if told := self._still_needed(decision, frozenset(may)):
-                yield told
-
-    def _offices_promised(self, decision: DecisionTaken) -> Iterator[str]:
-        """Yield the offices that must countersign first, by promises that came with the options of a decision."""
-        if not decision["carried"]:
-            return
-        for item in self.session.entries("promise"):
-            motion = self.proposals.get(item.line)
-            if motion and item.state != "withdrawn" and motion.terms.items() <= decision["terms"].items():
-                yield from offices_consenting(self.spoken, item.says)
-
-    def _offices_by_fact(self, decision: DecisionTaken, known: Sequence[str]) -> Iterator[str]:
-        """Yield the facts on the money of decided options by which an office must consent that is not ``known`` yet."""
-        asked, facts = self.game.scenario.decision_by_id, {fact.id: fact.text for fact in self.game.scenario.facts}
-        chosen = [asked[key].options[option] for key, option in decision["terms"].items() if key in asked]
-        for fund in dict.fromkeys(option.fund for option in chosen if decision["carried"] and option.fund):
-            offices_of = offices_consenting(self.spoken, facts[fund].get(self.spoken.spec.lang))
-            if set(offices_of) - set(known):
-                yield self.label("decision.office_needed", fact=facts[fund].get(self.game.spec.lang).rstrip(".。"))
-
-    def doers_against(self, decision: DecisionTaken) -> list[str]:
-        """Return the providers that a carried decision names to do the work and that voted against it, with where."""
-        doers = interested(self.spoken, decision["terms"], works=True) if decision["carried"] else ()
-        return [self._against(decision, seat) for seat in doers if decision["votes"].get(seat) is False]
-
-    def _against(self, decision: DecisionTaken, seat: str) -> str:
-        """Return a name with the lines in which a seat opposes the motion of a decision."""
-        about = (line for line in self.lines if line["seat"] == seat and line["about"] == decision["motion"])
-        lines = [line["id"] for line in about if has(line["act"], "opposes") or has(line["act"], "votes_against")]
-        return self.name(seat) + (self.label.paren(self.label.join(lines)) if lines else "")
-
-    def _still_needed(self, decision: DecisionTaken, may: frozenset[str]) -> str:
-        """Return what a decision needs of those who may commit to it and are not for it, and when they may still do so.
-
-        It is carried all the same. Empty once a review has told what became of it.
-        """
-        game, label = self.game, self.label
-        if not may:
-            return label("decision.needs.nobody")
-        places = [stage.id for stage in game.stages]
-        later = game.stages[places.index(decision["stage"]) + 1 :] if decision["stage"] in places else ()
-        ahead = [stage for stage in later if may.intersection(game.present(stage.id)) and not self.session.finished]
-        if not ahead:
-            return "" if any(stage.reviews for stage in later) else label("decision.needs", names=self.names(may))
-        how = "reports" if ahead[0].reviews else "backs"
-        return label(f"decision.needs.{how}", names=self.names(may), stage=game.stage_names[ahead[0].id])
 
     def _seat(self, seat: str) -> Seat:
         return self.seats.get(seat) or Seat(seat, seat, "", "", False, len(self.seats))

@@ -6,10 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
+from sandbox.content.acts import has
 from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, Level
 from sandbox.content.words import Words
+from sandbox.record.line import DecisionTaken
+from sandbox.report.acceptance import providers_away
 from sandbox.report.audits import audit_table
 from sandbox.report.document.blocks import BREAK, Bar, BarChart, Beside, Details, Heading, Section, Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, bullets, filled, joined, note, soft, table
@@ -196,11 +199,23 @@ def _all_evidence(
     return shown if score.status == "not_judged" else (*shown, BREAK, *_evidence(reading, criterion, score, heard))
 
 
+def _opposing(reading: Reading, decision: DecisionTaken, seat: str) -> str:
+    """Return a name with the lines in which a seat opposes the motion of a decision, its vote among them."""
+    about = (line for line in reading.lines if line["seat"] == seat and line["about"] == decision["motion"])
+    lines = [line["id"] for line in about if has(line["act"], "opposes") or has(line["act"], "votes_against")]
+    return reading.name(seat) + (reading.label.paren(reading.label.join(lines)) if lines else "")
+
+
 def _unseen(reading: Reading, criterion: Criterion) -> list[str]:
     """Return what a count of a criterion does not see in this session, and whom it takes for residents."""
     label, rule = reading.label, criterion.counted.rule if criterion.counted else ""
     if rule == "payer_and_provider":
-        against = [name for decision in reading.session.carried for name in reading.doers_against(decision)]
+        against = [
+            _opposing(reading, decision, seat)
+            for decision in reading.session.carried
+            for seat, _, way in providers_away(reading, decision)
+            if way == "against"
+        ]
         return [label("scores.note.doers", names=against)] if against else []
     if rule == "departments_agree":
         named, held = reading.game.scenario.departments, departments_needed(reading.session)
