@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 
+from sandbox.content.cards import OFFICIALS
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.entries import Item, Ledger
@@ -33,14 +35,39 @@ _ABSENT: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
         r"(?P<who>(?:the|an?|each|every) (?:(?!(?:in|of|at|for|to|by|with|before|from|and) )[\w'’-]+ ){0,3}?"
         r"(?:body|employer|contractor|firm|bidder|operator|supplier|bureau|district|city|county|school|hospital|bank"
-        r"|owners['’] (?:meeting|assembly)|villagers['’] (?:meeting|assembly)|village (?:meeting|assembly)))\b",
+        r"|office|department|owners['’] (?:meeting|assembly)|villagers['’] (?:meeting|assembly)"
+        r"|village (?:meeting|assembly)))\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
         r"由?(?P<who>[^，；、。由跟向找请让在把给到对为等和按拿]{0,8}?(?:单位|承包商|承包方|施工队|企业|机构|医院|学校|银行"
-        r"|区里|市里|县里|业主大会|业主会|村民会议|村民代表会|村民大会|村代会))"
+        r"|区里|市里|县里|上级|[财城住民教][政管建育]局|财政所|部门|科室|办公室|业主大会|业主会|村民会议|村民代表会|村民大会|村代会))"
     ),
 }
+# Of these, what is higher up than the table: whoever deals with it answers for what came of it.
+_ABOVE = re.compile(
+    r"(?:bureau|district|city|county|office|department|区里|市里|县里|上级|局|财政所|部门|科室|办公室)$"
+)
+# What stands before whoever is to do something: by when, or in which case.
+_CASE: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"(?:(?:only )?(?:before|after|once|when|whenever|until|if|unless|while|as (?:soon|long) as)|in case)\b"
+        r"[^,]*, *",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"[^，]{1,18}(?:前|后|时|时候|期间|的话)，|(?:等|如果|要是|万一|只要|一旦|凡)[^，]*，"),
+}
+# Somebody whom a condition names by what they do, and such a deed by which money is given. Who lives or rents there
+# does not do the work that was decided.
+_WHOEVER: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"(?:whoever|(?:anyone|anybody|those) who) "
+        r"(?!(?:the|is|was|has|lives?|rents?|owns?|lets?|wants?)\b)(?P<does>\w+)",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"(?:谁|哪家|哪个单位)(?![家是住租想要愿肯有])(?P<does>[^谁，]{1,4})"),
+}
+_GIVES = re.compile(r"(?:pay|sign|fund|top)s?$|[出付拨掏].?钱|付|拨|签字", re.IGNORECASE)
 
 
 def joined(condition: str, own: str, lang: Lang, struck: Collection[str] = ()) -> str:
@@ -83,21 +110,53 @@ def _held(base: Item | Line) -> tuple[str, str]:
 def who_fulfils(game: Game, items: Ledger, decision: DecisionTaken, room: Sequence[str]) -> list[tuple[str, str]]:
     """Return each condition of a carried decision, after the seat that answers for it.
 
-    That is whom it names at its head, by name, role or office; else whom it names at all; else who asked for it. What
-    a resident asked for is a demand on others: then, as where nobody is known, the seat is empty.
+    That is whom it names at its head, by name, role or office, or by what was decided that they do; else whom it names
+    at all; else who asked for it. What a resident asked for is a demand on others: then, as where nobody is known, the
+    seat is empty. For what somebody higher up is to do answers an official.
     """
     owners = {item.line: item.owner for item in items}
     parts = brought(items, decision["condition"]) if decision["carried"] else ()
-    return [(owed_by(game, part, owners.get(line, ""), room), part) for line, part in parts]
+    return [(owed_by(game, part, owners.get(line, ""), room, decision["terms"]), part) for line, part in parts]
 
 
-def owed_by(game: Game, condition: str, asked: str, room: Sequence[str]) -> str:
-    """Return the seat that answers for a condition which a seat ``asked`` for; empty where nobody is known."""
-    if without_seat(game, condition, room):
-        does = []
+def owed_by(
+    game: Game, condition: str, asked: str, room: Sequence[str], terms: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """Return the seat that answers for a condition which a seat ``asked`` for; empty where nobody is known.
+
+    Args:
+        game: the game.
+        condition: the condition.
+        asked: who asked for it.
+        room: the seats.
+        terms: what was decided beside it, by question: who does the work and who pays, where words do not tell that.
+    """
+    if away := without_seat(game, condition, room):
+        does = _officials(game, room) if _ABOVE.search(away) else []
     else:
-        does = doers(game, condition, room) or named(game, condition, room, offices=False)
+        does = doers(game, condition, room) or _decided(game, condition, room, terms)
+        does = does or named(game, condition, room, offices=False)
     return does[0] if does else "" if asked in game.residents else asked
+
+
+def _officials(game: Game, room: Sequence[str]) -> list[str]:
+    """Return the officials of a room, first those who may commit public money: they deal with whoever is higher up."""
+    pays = {seat for question in game.scenario.decisions if question.topic == "payer" for seat in question.remit}
+    return sorted((seat for seat in room if game.personas[seat].kind in OFFICIALS), key=lambda seat: seat not in pays)
+
+
+def _decided(game: Game, condition: str, room: Sequence[str], terms: Mapping[str, str]) -> list[str]:
+    """Return who does, by what was decided, that by which a condition names whoever is to fulfil it."""
+    match = _WHOEVER[game.spec.lang].match(_main(game, condition))
+    topic = "payer" if match and _GIVES.match(match["does"]) else "provider"
+    asked = [(game.scenario.decision_by_id[key], option) for key, option in terms.items()] if match else []
+    seats = [
+        office_named(game, question.options[option].get(game.spec.lang), question.remit)
+        or next(iter(question.remit), "")
+        for question, option in asked
+        if question.topic == topic
+    ]
+    return [seat for seat in seats if seat in room]
 
 
 def without_seat(game: Game, condition: str, room: Sequence[str]) -> str:
@@ -112,7 +171,7 @@ def without_seat(game: Game, condition: str, room: Sequence[str]) -> str:
         return ""
     if seats := named(game, at_head(game, condition), [*away], offices=False):
         return away[seats[0]]
-    match = _ABSENT[game.spec.lang].match(condition)
+    match = _ABSENT[game.spec.lang].match(_main(game, condition))
     return match["who"][:1].lower() + match["who"][1:] if match else ""
 
 
@@ -138,8 +197,22 @@ def subjects(game: Game, condition: str, seats: Sequence[str]) -> list[str]:
 
 
 def at_head(game: Game, condition: str) -> str:
-    """Return the beginning of a condition, where those stand who are to fulfil it."""
-    return condition[: _HEAD[game.spec.lang]]
+    """Return the beginning of a condition, where those stand who are to fulfil it.
+
+    By when, or in which case, may stand before it, where it names somebody.
+    """
+    longest = _HEAD[game.spec.lang]
+    head, home = (
+        _main(game, condition)[:longest],
+        [*filter(lambda seat: game.personas[seat].kind != "host", game.personas)],
+    )
+    return head if named(game, head, home) else condition[:longest]
+
+
+def _main(game: Game, condition: str) -> str:
+    """Return a condition without what tells first by when it is to be fulfilled, or in which case."""
+    match = _CASE[game.spec.lang].match(condition)
+    return condition[match.end() :] if match else condition
 
 
 def office_named(game: Game, text: str, seats: Sequence[str]) -> str:
@@ -168,8 +241,13 @@ def _by_office(game: Game, text: str, seats: Sequence[str]) -> list[tuple[int, s
     return [
         (match.start(), seat)
         for word, seat in _offices(tuple(cards), lang).items()
-        for match in re.finditer(rf"\b{word}s?\b" if lang == "en" else word, text.lower())
+        for match in re.finditer(_word(word) if lang == "en" else word, text.lower())
     ]
+
+
+def _word(word: str) -> str:
+    """Return the pattern of an English word of an office: "the finance office" is not that of the street's director."""
+    return r"\b(?<=the )office\b" if word == "office" else rf"\b{word}s?\b"
 
 
 @lru_cache(maxsize=256)

@@ -18,7 +18,7 @@ from sandbox.game.conditions import office_named, owed_by, who_fulfils, without_
 from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
-from sandbox.game.lasting import promised_again, says_the_same
+from sandbox.game.lasting import promised_again, says_no_more
 from sandbox.game.standing import standing_on
 from sandbox.game.stock import is_stock
 from sandbox.game.unwilling import carried_refused
@@ -48,7 +48,8 @@ def fall_due(
 
     What a decision hangs on falls due beside its terms, each condition by itself, and so do the conditions of earlier
     years that stand on.
-    What a promise and a condition of the same owner say alike is one matter, and so are two of its promises.
+    A promise that gives no more than what a condition asks of the same owner is one matter with it, and so are two of
+    its promises that say the same.
     A promise is answered for by whoever made it; a term by a seat that may commit to it. Of several comes first whom
     the option names as the one that delivers, then who promised it, then who moved the motion, then who named it in a
     proposal; who only voted against it comes last, and else the seat with least to answer for is taken. Where no such
@@ -104,8 +105,10 @@ def fall_due(
             term = _term(decision, f"T{number}", by if by in game.positions else owner, owner, room)
             unwilling = frozenset(line["seat"] for line in refused.get(condition, ()))
             entries.append(replace(term, says=condition, objectors=unwilling))
+    carried = (decision["terms"] for decision in decisions if decision["carried"])
+    settled = {key: option for terms in (game.spec.start.went_on, *carried) for key, option in terms.items()}
     for standing in standing_on(game, decisions):
-        owner = _present(game, [owed_by(game, standing.says, standing.by, room)], room)
+        owner = _present(game, [owed_by(game, standing.says, standing.by, room, settled)], room)
         number += 1
         entries.append(
             _entry(f"T{number}", "", standing.by or owner, owner, room, STANDS_ON, standing.says, standing.was)
@@ -128,7 +131,8 @@ def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
             for other in free
             if other.kind == "term"
             and _one_owner(item, other)
-            and says_the_same(_nameless(game, item.says), other.says, game.spec.lang)
+            and not on_behalf(game, other)
+            and says_no_more(_nameless(game, item.says), other.says, game.spec.lang)
         )
         later = (
             heads.get(other.line) or other.line
@@ -323,6 +327,20 @@ def goes_on(item: Item) -> bool:
     return item.account is not None and bool(item.account.before) and not struck(item)
 
 
+def within(items: Ledger, head: Item) -> list[Item]:
+    """Return the promises that say the same as an entry: they come to the same, unless a report tells them apart."""
+    return [item for item in items if item.account and not item.terms and item.account.within == head.line]
+
+
+def besides(items: Ledger, seat: str) -> set[str]:
+    """Return what a seat's report may speak of on top of the few matters that it takes up, by entry.
+
+    That is what goes on as it was, and promises that say the same as another matter.
+    """
+    own = answering(items, seat)
+    return {item.line for item in own if goes_on(item)} | {item.line for head in own for item in within(items, head)}
+
+
 def as_before(items: Ledger, seat: str) -> dict[str, Outcome]:
     """Return what a seat's report says of what goes on as it was, by entry, unless the report says otherwise."""
     return {
@@ -368,8 +386,7 @@ def whole_matter(game: Game, items: Ledger, head: Item, longest: int = 0) -> str
         head: the entry.
         longest: characters of each, as in `matter`.
     """
-    within = [item for item in items if item.account and not item.terms and item.account.within == head.line]
-    return game.words("semi").join(matter(game, item, longest) for item in (head, *within))
+    return game.words("semi").join(matter(game, item, longest) for item in (head, *within(items, head)))
 
 
 def same(item: Item, other: Item) -> bool:
@@ -384,5 +401,5 @@ def same(item: Item, other: Item) -> bool:
         return (item.owner, item.terms) == (other.owner, other.terms)
     if any(each.beside and len(hangs_on(each.says)) > 1 for each in (item, other)):
         return False  # more is promised than the option
-    within = item.terms.items() <= other.terms.items() if item.kind == "term" else item.terms == other.terms
-    return within and item.account.owner == other.account.owner
+    alike = item.terms.items() <= other.terms.items() if item.kind == "term" else item.terms == other.terms
+    return alike and item.account.owner == other.account.owner

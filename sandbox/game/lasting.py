@@ -65,6 +65,19 @@ _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 # the longer of two promises.
 _SAME, _FEWEST, _LONGER = 0.6, 4, 0.4
 _CLAUSES = re.compile(r"[,;，；。]\s*")
+# A clause that tells by which day alone; at which hour is part of what is done.
+_WHEN: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"(?:before|after|within|by|from|until|till|once|when)\b", re.IGNORECASE),
+    "zh": re.compile(r".*(?:前|后|内|起|时)$"),
+}
+# Which of several, and how many, in words.
+_ORDINAL: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|first|second|third|fourth|last)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"[头第末][一二三四五六七八九十两]|[半双]"),
+}
 # English words that tell no matter from another, and the ends in which the same word may differ.
 _FILLER_WORDS = """
 who whose whoever which what where when if each every any all also own one up out into over under again than nothing
@@ -145,6 +158,31 @@ def says_the_same(promise: str, condition: str, lang: Lang) -> bool:
     )
 
 
+def says_no_more(promise: str, condition: str, lang: Lang) -> bool:
+    """Return whether all that a promise gives is what a condition asks for: one verdict tells what became of both.
+
+    Each of its clauses is said by the condition, but for one that tells by when, and it is of the same one of several,
+    such as the first quarter.
+    """
+    words = about_words if lang == "zh" else _roots
+    asked = words(condition, lang)
+    parts = (
+        clause for clause in _CLAUSES.split(promise) if _HOUR[lang].search(clause) or not _WHEN[lang].match(clause)
+    )
+    clauses = filter(None, (words(clause, lang) for clause in parts))
+    return (
+        says_the_same(promise, condition, lang)
+        and _which(promise, lang) == _which(condition, lang)
+        and all(len(clause & asked) >= _SAME * len(clause) for clause in clauses)
+    )
+
+
+def _which(text: str, lang: Lang) -> frozenset[str]:
+    """Return the words of a text for which of several it means, and how many, the hour of the day aside."""
+    said = (match[0].lower() for match in _ORDINAL[lang].finditer(_HOUR[lang].sub(" ", text)))
+    return frozenset(word.replace("头", "第") for word in said)
+
+
 def promised_again(promise: str, other: str, lang: Lang) -> bool:
     """Return whether a promise says what another one says, in other words, with the same figures and nothing beside."""
     words = about_words if lang == "zh" else _roots
@@ -152,6 +190,7 @@ def promised_again(promise: str, other: str, lang: Lang) -> bool:
     shared = len(words(short, lang) & words(long, lang))
     return (
         counted_numbers(promise) == counted_numbers(other)
+        and _which(promise, lang) == _which(other, lang)
         and _within(short, long, lang, words)
         and _done_in(long, short, lang)
         and shared >= _LONGER * len(words(long, lang))

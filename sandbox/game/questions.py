@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
+from sandbox.content.language import Lang
 from sandbox.game.courtesy import asks_for_nothing
 from sandbox.game.game import Game
+from sandbox.game.quantities import numbers
 from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import ALL, Line
 
@@ -19,6 +21,10 @@ from sandbox.record.line import ALL, Line
 _OWN = re.compile(r"\b(?:I|me|my|we|us|our)\b|[我咱]")
 # So few words are in too many lines to tell which of them answers.
 _FEW_WORDS = 3
+# What an answer has before a question back that neither names a figure nor a word of the question: so many words (in
+# Chinese, pairs of characters) at least.
+_FEWEST_SAID: dict[Lang, int] = {"en": 4, "zh": 7}
+_YES_OR_NO = re.compile(r"(?:yes|no|never|none|nobody)\b|[是对有没不]", re.IGNORECASE)
 _ASKS, _DEFERS = frozenset(acts_with("asks")), frozenset(acts_with("defers"))
 _DEMANDS = (*acts_with("hands_down"), *acts_with("escalates"))
 
@@ -144,9 +150,17 @@ def taken_up(game: Game, question: Line, lines: Iterable[Line]) -> bool:
     for line in lines:
         replies = line["about"] == question["id"] and has(line["act"], "grants")
         votes = line["vote"] and line["to"] == question["seat"]
-        if replies or votes or (line["act"] not in _ASKS and takes_up(line["says"], matter, game.spec.lang)):
+        says = "" if line["act"] in _ASKS and line["seat"] == question["seat"] else _stated(line)
+        if replies or votes or (says and takes_up(says, matter, game.spec.lang)):
             return True
     return False
+
+
+def _stated(line: Line) -> str:
+    """Return what a line says: of one whose act is to ask, what comes before its first question."""
+    if line["act"] not in _ASKS:
+        return line["says"]
+    return " ".join(takewhile(lambda part: not _is_question(part), sentences(line["says"])))
 
 
 def _matter(question: Line) -> str:
@@ -259,20 +273,37 @@ def _answers_beside(game: Game, question: Line, seat: str, since: Sequence[Line]
     """Return whether lines of a seat that asks nothing itself answer a question beside what they are about.
 
     That is the line behind the question, one that takes its matter up, one that grants something and calls whoever
-    asked by name, and any once the seat has asked for time on it.
+    asked by name, and any once the seat has asked for time on it. Of a line that asks back, what it says first counts.
     """
     asker, matter, lang = question["seat"], _matter(question), game.spec.lang
     several, next_is_its = len(content_words(matter, lang)) > _FEW_WORDS, speaks_next(seat, since)
     asked_for_time = False
     for line in since:
-        if line["seat"] != seat or line["vote"] or line["act"] in _ASKS:
+        if line["seat"] != seat or line["vote"]:
+            continue
+        says = _stated(line)
+        if line["act"] in _ASKS:
+            back = line is since[0] and line["to"] == asker and _says_something(says, matter, lang)
+            if back or (several and says and takes_up(says, matter, lang)):
+                return True
             continue
         calls = has(line["act"], "grants") and bool(game.names.last_called(line["says"], asker.__eq__))
         if line["act"] in _DEFERS:
             asked_for_time |= line["about"] == question["id"]
-        elif asked_for_time or next_is_its or calls or (several and takes_up(line["says"], matter, lang)):
+        elif asked_for_time or next_is_its or calls or (several and takes_up(says, matter, lang)):
             return True
     return False
+
+
+def _says_something(says: str, question: str, lang: Lang) -> bool:
+    """Return whether what comes before a question back is more than an opening: yes, no, a figure, or on the matter."""
+    said = content_words(says, lang)
+    return (
+        len(said) >= _FEWEST_SAID[lang]
+        or bool(said & content_words(question, lang))
+        or bool(numbers(says))
+        or bool(_YES_OR_NO.match(says))
+    )
 
 
 def speaks_next(seat: str, lines: Sequence[Line]) -> bool:

@@ -6,7 +6,7 @@ from itertools import repeat
 
 from sandbox.content.acts import has
 from sandbox.game.amending import condition_refused
-from sandbox.game.due import MOST_REPORTED, as_before
+from sandbox.game.due import MOST_REPORTED, besides
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, last_word_refused
 from sandbox.game.plans import may_rewrite
@@ -89,7 +89,7 @@ def _unfit_matter(game: Game, state: State, turn: Turn, seat: str) -> str:
     for line in (*also, *([about] if reports and about else [])):
         if line not in matters:
             return words("refused.not_due", line=line, allowed=matters or words("none"))
-    told = as_before(state["ledger"], seat) if reports else {}
+    told = besides(state["ledger"], seat) if reports else set()
     if reports and len(also.keys() - told) >= MOST_REPORTED:
         return words("refused.too_many", most=MOST_REPORTED)
     heard = [line["id"] for line in state["lines"] if seat in line["visible_to"]]

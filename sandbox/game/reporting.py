@@ -10,10 +10,10 @@ from typing import Literal
 from sandbox.content.acts import Trait, has
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
-from sandbox.game.due import answering, brief_matter, same
+from sandbox.game.due import answering, brief_matter, same, within
 from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.game import Game
-from sandbox.game.wording import sentences, takes_up
+from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import ALL, Line, Outcome
 
 Matter = Literal["matter", "also.kept", "also.broken", "also.moot", "withdraws", "refuses"]
@@ -64,9 +64,12 @@ def matters_told(game: Game, items: Ledger, line: Line) -> dict[Matter, str]:
 
 
 def reportable(items: Ledger, seat: str, act: Act) -> list[str]:
-    """Return the entries of which a seat may speak in a review: what it answers for, or what others reported on."""
+    """Return the entries of which a seat may speak in a review: what it answers for, or what others reported on.
+
+    What an owner answers for as one matter with another it may tell apart.
+    """
     if has(act, "reports"):
-        return [item.line for item in answering(items, seat)]
+        return [item.line for head in answering(items, seat) for item in (head, *within(items, head))]
     accounts = [(item, item.account) for item in items if item.account and seat in (*item.visible_to, item.owner)]
     return [item.line for item, account in accounts if account.report and account.owner != seat]
 
@@ -116,7 +119,8 @@ def heard_in_review(game: Game, items: Ledger, line: Line) -> Ledger:
     """Return the ledger after a line of a review: what it reports, confirms or denies, and what its words deny beside.
 
     Whoever objects or refuses denies also what was for them and was reported as kept or moot, though the line is about
-    something else, where a sentence of it takes up that matter and says no.
+    something else, where a sentence of it takes up that matter and says no; of several that it takes up, that of which
+    it has most words.
     """
     after = reported(items, line)
     if not has(line["act"], "opposes"):
@@ -124,14 +128,22 @@ def heard_in_review(game: Game, items: Ledger, line: Line) -> Ledger:
     no, lang = _NO[game.spec.lang], game.spec.lang
     denying = [part for part in sentences(line["says"]) if no.search(part)]
     meant = {item.line for item in _meant(items, line)} | {line["about"], *line.get("also", {})}
-    for item in items:
-        account = item.account
-        if account is None or line["seat"] not in account.concerned or account.claim not in ("kept", "moot"):
-            continue
-        if meant.isdisjoint((item.line, account.within)) and any(
-            takes_up(part, text, lang) for part in denying for text in _matters(game, item)
-        ):
-            after = _stood(after, item, line["seat"], against=True)
+    theirs = [
+        (item, item.account)
+        for item in items
+        if item.account and line["seat"] in item.account.concerned and item.account.claim in ("kept", "moot")
+    ]
+    for part in denying:
+        said = content_words(part, lang)
+        shared = {
+            item.line: max(len(said & content_words(text, lang)) for text in texts)
+            for item, _ in theirs
+            if (texts := [text for text in _matters(game, item) if takes_up(part, text, lang)])
+        }
+        for item, account in theirs:
+            most = shared.get(item.line) == max(shared.values(), default=0)
+            if most and meant.isdisjoint((item.line, account.within)):
+                after = _stood(after, item, line["seat"], against=True)
     return after
 
 
@@ -143,7 +155,8 @@ def _matters(game: Game, item: Item) -> list[str]:
 def _reported(items: Ledger, claims: Mapping[str, Outcome], report: str) -> Ledger:
     """Return the ledger after a report of what became of some entries, and of what is one matter with each.
 
-    What was reported on only as one matter with another may still have a report of its own.
+    What falls due, or was reported on, only as one matter with another may have a report of its own, which counts for
+    that alone.
     """
     known = [(reported_of(items, about), claim) for about, claim in claims.items()]
     named = [
@@ -153,7 +166,10 @@ def _reported(items: Ledger, claims: Mapping[str, Outcome], report: str) -> Ledg
     ]
     lines = {item.line for item, _ in named}
     for matter, claim in named:
-        alike = {item.line: item.account for item in items if item.line not in lines and same(item, matter)}
+        apart = matter.account is not None and bool(matter.account.within)
+        alike = {
+            item.line: item.account for item in items if not apart and item.line not in lines and same(item, matter)
+        }
         accounts = [account for account in (matter.account, *alike.values()) if account]
         seats = frozenset[str]().union(*(account.concerned for account in accounts))
         items = tuple(

@@ -43,8 +43,9 @@ def review_floor(game: Game, state: State, limit: int) -> Floor | None:
     in a row while there are others. Who says that something was kept is heard out by one seat that can know of it,
     before others one for whom it was; where that one denies it, a second comes to speak. The limit bounds what else is
     said: a second voice on other reports, one on what was not kept, and in the end on what its owner alone has spoken
-    to. On top come answers to questions, somebody for whom the last report was, and a line for each seat that has not
-    spoken by then. What nobody in the room can know of is left to the papers.
+    to. On top come answers to questions, somebody for whom the last report was, a line for each seat that has not
+    spoken by then, and one for each for whom something was on which nobody for whom it was has had a word since it was
+    reported. What nobody in the room can know of is left to the papers.
 
     Args:
         game: the game.
@@ -66,7 +67,7 @@ def review_floor(game: Game, state: State, limit: int) -> Floor | None:
         return _floor(game, _next_owner(talk, due), "reports")
     if unheard:
         return _floor(game, unheard[0], "unheard", asks=left > 0)
-    witness = _bears_out(game, state, talk) if left > 0 else ""
+    witness = _bears_out(game, state, talk, all_of_it=left > 0)
     return _floor(game, witness, "confirms", asks=left > 1) if witness else None
 
 
@@ -132,19 +133,26 @@ def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: 
     return order[0][-1] if wanted and left > bool(due) else ""
 
 
-def _bears_out(game: Game, state: State, talk: Sequence[Line]) -> str:
-    """Return who can speak to most of what its owner alone has spoken to, those for whom it was first; or empty."""
+def _bears_out(game: Game, state: State, talk: Sequence[Line], *, all_of_it: bool) -> str:
+    """Return who can speak to most of what its owner alone has spoken to, those for whom it was first; or empty.
+
+    Unless it is ``all_of_it``, only those for whom it was have the floor, and not for what goes on as it was.
+    """
     spoken = Counter(line["seat"] for line in talk)
     able: list[tuple[int, int, int, str]] = []
     for seat in game.present(game.stages[state["stage"]].id):
         known = knows(game, state, _unwitnessed(state["ledger"], talk, seat), seat)
-        if any(known) and seat not in state["desk"]["passed"]:
-            able.append((-len(known.concerned), -len(known.others), spoken[seat], seat))
+        theirs = [item for item in known.concerned if all_of_it or not goes_on(item)]
+        if (theirs or (all_of_it and known.others)) and seat not in state["desk"]["passed"]:
+            able.append((-len(theirs), -len(known.others), spoken[seat], seat))
     return min(able)[-1] if able else ""
 
 
 def _unwitnessed(items: Ledger, talk: Sequence[Line], seat: str) -> list[Item]:
-    """Return what was reported as kept or moot and nobody has spoken to since, of what a seat heard."""
+    """Return what was reported as kept or moot and waits for a word of a seat, of what it heard since it spoke last.
+
+    That is what nobody has spoken to, and what was for the seat and nobody for whom it was has spoken to.
+    """
     reports = {line["id"]: place for place, line in enumerate(talk) if seat in line["visible_to"]}
     last = max((place for place, line in enumerate(talk) if _speaks_to(line, seat)), default=-1)
     return [
@@ -152,8 +160,15 @@ def _unwitnessed(items: Ledger, talk: Sequence[Line], seat: str) -> list[Item]:
         for item in items
         if item.account and item.account.claim in ("kept", "moot") and not item.account.within
         if not item.account.closed
-        if not item.account.confirmed | item.account.denied and reports.get(item.account.report, -1) > last
+        if not _heard(item, seat) and reports.get(item.account.report, -1) > last
     ]
+
+
+def _heard(item: Item, seat: str) -> bool:
+    """Return whether those whose word a seat would only add to have spoken to what was reported on an entry."""
+    account = item.account
+    spoke = account.confirmed | account.denied if account else frozenset[str]()
+    return bool(spoke & account.concerned if account and seat in account.concerned else spoke)
 
 
 def _speaks_to(line: Line, seat: str) -> bool:
@@ -247,7 +262,7 @@ def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], sea
     """Return the entries of which a seat speaks that reports on none.
 
     First come those of the last report, and of them those that were for it; then what it is asked about, and of earlier
-    reports what nobody but its owner has spoken to.
+    reports what nobody but its owner has spoken to, or nobody for whom it was where that is the seat.
 
     Args:
         game: the game.

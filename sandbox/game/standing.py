@@ -10,8 +10,11 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.lasting import in_place_of
 from sandbox.game.spec import Standing
-from sandbox.game.wording import takes_up
+from sandbox.game.wording import content_words, takes_up
 from sandbox.record.line import DecisionTaken
+
+# Of the words of a condition, the share that an option has of which it speaks.
+_ABOUT = 0.5
 
 
 def standing_on(game: Game, decisions: Sequence[DecisionTaken]) -> list[Standing]:
@@ -48,9 +51,17 @@ def _doer(game: Game, condition: str, stage: str) -> str:
 
 
 def of_questions(game: Game, condition: str, terms: Mapping[str, str]) -> dict[str, str]:
-    """Return the options among which a condition was decided that its words take up, by question."""
-    texts = {key: text for key, (_, text) in zip(terms, game.in_words(terms), strict=True)}
-    return {key: terms[key] for key, text in texts.items() if takes_up(condition, text, game.spec.lang)}
+    """Return the options among which a condition was decided and of which it speaks, by question.
+
+    Its words take up an option and are mostly about it: what the guard's hours are does not hang on whose guard it is.
+    """
+    lang, texts = game.spec.lang, {key: text for key, (_, text) in zip(terms, game.in_words(terms), strict=True)}
+    own = content_words(condition, lang)
+    return {
+        key: terms[key]
+        for key, text in texts.items()
+        if takes_up(condition, text, lang) and len(own & content_words(text, lang)) >= _ABOUT * len(own)
+    }
 
 
 def instead_of(game: Game, condition: str, decisions: Sequence[DecisionTaken]) -> str:

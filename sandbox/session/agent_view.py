@@ -12,7 +12,7 @@ from sandbox.content.cards import Act
 from sandbox.content.faults import short
 from sandbox.content.words import refusal
 from sandbox.errors import InputError
-from sandbox.game.due import as_before
+from sandbox.game.due import besides
 from sandbox.game.game import Game
 from sandbox.game.state import Floor, State, floor_of
 from sandbox.game.steps import make_line
@@ -152,7 +152,7 @@ class AgentView:
             raise words.refusal("refused.act", act=short(answer["act"]), allowed=self.acts)
         if len(answer["says"]) > self.longest:
             raise words.refusal("refused.long_line", count=len(answer["says"]), most=self.longest)
-        told = as_before(state["ledger"], self.seat)
+        told = besides(state["ledger"], self.seat)
         read: Turn = {**person_turn(game, state, answer), **also_said(self.schema["properties"], answer, told)}
         return make_line(game, state, read, "agent")
 

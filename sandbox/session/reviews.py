@@ -23,7 +23,7 @@ from sandbox.game.due import (
     quoted,
     reports_left,
     topics,
-    whole_matter,
+    within,
 )
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -90,7 +90,8 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
             own=[
                 (
                     item.line,
-                    whole_matter(game, view.ledger, item, WHOLE),
+                    matter(game, item, WHOLE),
+                    [(each.line, matter(game, each, WHOLE)) for each in within(view.ledger, item)],
                     _shown(game, item)["concerned"],
                     on_behalf(game, item),
                 )

@@ -16,7 +16,7 @@ from sandbox.content.words import said
 from sandbox.errors import DeclinedError, InputError
 from sandbox.game.amending import long_demand, on_no_table, unnoticed
 from sandbox.game.ballots import ballot
-from sandbox.game.due import MOST_REPORTED, as_before
+from sandbox.game.due import MOST_REPORTED, besides
 from sandbox.game.game import Game
 from sandbox.game.ledger import put_again
 from sandbox.game.refused import refusal
@@ -71,7 +71,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             stage=stage,
             messages=(*messages[:-1], {**messages[-1], "content": messages[-1]["content"] + note}),
             schema=schema,
-            parse=_reader(schema, point, heard, as_before(state["ledger"], floor["seat"]), aside=aside),
+            parse=_reader(schema, point, heard, besides(state["ledger"], floor["seat"]), aside=aside),
             sampling=replace(sampling, temperature=round(sampling.temperature + number * warmer, 3)),
             seed=game.rng("call", place).randrange(1_000_000) + 100 * number,
             on_text=_streamer(context, floor["seat"], schema),
@@ -217,7 +217,7 @@ def _reader(
 def also_said(properties: Mapping[str, Any], answer: Mapping[str, Any], told: Collection[str]) -> AlsoSaid:
     """Return what an answer says of other matters of a review than the one that it is about, as many as are heard.
 
-    What goes on as it was is ``told`` on top, by entry.
+    What goes on as it was, and what says the same as another matter, is ``told`` on top, by entry.
     """
     options, also = properties.get("also", {}), answer.get("also")
     if not options or not isinstance(also, dict):

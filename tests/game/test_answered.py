@@ -25,6 +25,8 @@ SAYS: dict[Lang, dict[str, str]] = {
         "called": "The insurance pays. Director Huang: for that year they shout at me.",
         "other": "The insurance pays.",
         "time": "I ask the finance office first.",
+        "back": "To me, when the year and the money are gone. And who signs at your hall?",
+        "only": "A good question. Who signs at your hall?",
     },
     "zh": {
         "year": "区长，您的钱只管一年：钱花完了，这些人家上谁门口去喊？",
@@ -34,6 +36,8 @@ SAYS: dict[Lang, dict[str, str]] = {
         "called": "保险出。老黄，那一年都来找我。",
         "other": "保险出。",
         "time": "我先去问财政。",
+        "back": "钱花完了，都上我这儿来喊。礼堂那份字谁签？",
+        "only": "问得好。礼堂那份字谁签？",
     },
 }
 
@@ -103,3 +107,10 @@ def test_who_asked_for_time_on_a_question_has_answered_once_it_speaks_again(lang
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_whoever_speaks_behind_a_question_answers_it(lang: Lang) -> None:
     assert waiting(*stage(lang, ASKED[0], ("mayor", "support", "grid_master", "", "other"))) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_who_answers_and_asks_back_has_answered_and_who_only_asks_back_has_not(lang: Lang) -> None:
+    for says, waits in (("back", []), ("only", ["L001"])):
+        game, lines = stage(lang, ASKED[0], ("mayor", "ask", "village_cadre", "", says))
+        assert waiting(game, lines) == waits

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sandbox.content.cards import Act
@@ -67,6 +69,18 @@ def test_who_denies_one_matter_and_says_of_another_that_it_was_not_done_denies_b
 def test_who_says_of_the_other_that_it_was_done_denies_one(lang: Lang) -> None:
     game, state = _reviewing(lang)
     state = _say(game, state, "object", _BUT[lang], to="property_manager", about="L001")
+    assert [item.state for item in closed(state["ledger"]) if item.account] == ["broken", "kept"]
+
+
+def test_of_two_matters_that_are_much_alike_a_sentence_denies_that_of_which_it_speaks() -> None:
+    game, state = _reviewing("en")
+    alike = {
+        "L001": "I move the bins from under the tenants' stairs",
+        "L002": "I wash the bins under the tenants' stairs",
+    }
+    state = {**state, "ledger": tuple(replace(item, says=alike.get(item.line, item.says)) for item in state["ledger"])}
+    says = "The gate was dark. You did not move the bins from under our stairs, tenants' or not."
+    state = _say(game, state, "object", says, to="property_manager", about="L001")
     assert [item.state for item in closed(state["ledger"]) if item.account] == ["broken", "kept"]
 
 

@@ -25,12 +25,12 @@ def _game(lang: Lang, **changes: object) -> Game:
     return Game(SessionSpec.model_validate(spec), LIBRARY)
 
 
-def _due(game: Game, condition: str, asked: str = "grid_master") -> Item:
+def _due(game: Game, condition: str, asked: str = "grid_master", terms: dict[str, str] | None = None) -> Item:
     """Return the condition of a decision as it falls due, for which a seat had asked."""
     room = game.present("review")
     motion = Item("L001", "public_engagement", "proposal", asked, "x", {}, "open", room, condition=condition)
-    taken = {**decision({}), "condition": condition}
-    return next(item for item in fall_due(game, (motion,), [taken], room, ()) if item.account)  # type: ignore[list-item]
+    taken = {**decision(terms or {}), "condition": condition}
+    return next(item for item in fall_due(game, (motion,), [taken], room, ()) if item.account and not item.terms)  # type: ignore[list-item]
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,32 @@ def test_who_asked_for_the_duty_of_somebody_without_a_seat_answers_for_it_on_the
     if whose:
         assert item.account is not None
         assert item.account.owner == "grid_master"
+
+
+@pytest.mark.parametrize(
+    ("lang", "condition", "owner", "whose"),
+    [
+        ("en", "the district pays the electrician out of its money", "street_director", "the district"),
+        ("en", "the finance office approves the sum by month three", "street_director", "the finance office"),
+        ("zh", "区里从8万元里匀一点修后排楼梯和电线", "street_director", "区里"),
+        ("zh", "财政局三月前批下这笔钱", "street_director", "财政局"),
+        ("en", "whoever bills asks at the door of a household three months behind", "property_manager", ""),
+        ("en", "whoever signs posts the day of each payment", "street_director", ""),
+        ("zh", "谁收费谁先上门问", "property_manager", ""),
+        ("en", "whoever rents a room tells the neighbours", "grid_master", ""),
+        ("en", "once the company has manned the gate, the street asks for the fee", "street_director", ""),
+        ("zh", "物业派人守上大门以后，街道再叫上门收费", "street_director", ""),
+        ("zh", "夜里没人守以前，自治小组不上门收费", "self_gov", ""),
+        ("zh", "自治小组收费时，空房等住了人再收", "self_gov", ""),
+    ],
+)
+def test_who_answers_is_whoever_is_to_do_it_as_words_and_the_decision_tell(
+    lang: Lang, condition: str, owner: str, whose: str
+) -> None:
+    game = _game(lang)
+    item = _due(game, condition, terms={"workers": "company", "payer": "bridge"})
+    assert item.account is not None
+    assert (item.account.owner, on_behalf(game, item)) == (owner, whose)
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,12 @@ from sandbox.content.language import Lang
 from sandbox.game.due import alike, pending, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.lasting import promised_again, says_the_same
+from sandbox.game.lasting import promised_again, says_no_more, says_the_same
+from sandbox.game.verdict import closed
 from sandbox.game.view import seat_view
 from sandbox.session.offers import open_matters
+from sandbox.session.prompts import turn_messages
+from sandbox.session.schema import turn_schema
 from tests.game.test_reports import _due, _estate, _opened, _say, _taken
 
 PAYS = "My household pays the 130 yuan a month if we draw a place"
@@ -67,6 +70,24 @@ def test_a_promise_says_what_a_condition_asks_in_other_words(
 
 
 @pytest.mark.parametrize(
+    ("lang", "promise", "condition", "same"),
+    [
+        ("en", "A guard until the late shift is home", "the company keeps a guard until the late shift is home", True),
+        ("en", "Slips laid out at the lodge; no bill to an empty room", "the company bills no empty room", False),
+        ("en", "I sign the money of the first quarter", "the street signs the money of the second quarter", False),
+        ("zh", "保洁每天清最里头那栋的桶并挪开", "物业保洁每天把最里头那栋门口的桶清走挪开", True),
+        ("zh", "合同到期前3个月内，二栋的灯修亮", "物业公司把二栋楼道的灯修亮", True),
+        ("zh", "投票放晚上八点半以后，大门只写总户数", "自治小组大门只写全小区交费户数，不分栋", False),
+        ("zh", "头一季补差款我签字", "街道见停车账上墙才签第二季补差款", False),
+    ],
+)  # fmt: skip
+def test_a_promise_of_more_than_a_condition_asks_for_has_its_own_verdict(
+    lang: Lang, promise: str, condition: str, same: bool
+) -> None:
+    assert says_no_more(promise, condition, lang) == same
+
+
+@pytest.mark.parametrize(
     ("lang", "promise", "other", "same"),
     [
         ("en", PAYS, PAYS_TOO, True),
@@ -75,6 +96,12 @@ def test_a_promise_says_what_a_condition_asks_in_other_words(
             "en",
             "I go round the back houses and say whose name belongs on the paper",
             "I say in every back house what the 30 yuan are for",
+            False,
+        ),
+        (
+            "en",
+            "I call the owners before the contract ends",
+            "I call the owners three months before the contract ends",
             False,
         ),
         (
@@ -110,6 +137,19 @@ def test_whoever_promised_the_same_twice_reports_on_it_once_and_both_are_told() 
     assert list(offered) == ["L009"], "a person is asked of one matter too"
     state = _say(game, state, "object", to="migrant_tenant", about="L009")
     assert [item.account.denied for item in _due(state) if item.account] == [{witness}, {witness}]
+
+
+def test_whoever_did_half_of_what_counts_as_one_matter_may_tell_that_apart() -> None:
+    game = _estate(turns=6)
+    state = _opened(game, (_promise(game, "L005", PAYS), _promise(game, "L009", PAYS_TOO)), _taken({}))
+    floor = state["floor"]
+    assert floor is not None
+    asked = turn_messages(game, state, floor, None)[-1]["content"]
+    assert f"L009: ⟦“{PAYS_TOO}”⟧; with it L005: ⟦“{PAYS}”⟧" in asked
+    schema = turn_schema(game, state, floor, None)["properties"]
+    assert list(schema["also"]["properties"]) == ["L009", "L005"]
+    state = _say(game, state, "break", about="L009", also={"L005": "kept"})
+    assert [item.state for item in closed(state["ledger"]) if item.account] == ["kept", "broken"]
 
 
 @pytest.mark.parametrize(

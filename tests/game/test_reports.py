@@ -95,7 +95,7 @@ def test_each_matter_has_its_report_however_few_lines_there_are_and_somebody_ans
         assert view.limit > view.turn, "a line is left for whoever has the floor"
         state = _say(game, state, floor["acts"][0])
     assert whys.count("reports") == 5
-    assert whys.count("confirms") == 5
+    assert whys.count("confirms") == 7, "a witness each, and two for whom something was and who were not the first"
     assert whys[len(whys) - whys[::-1].index("reports")] == "confirms"
     assert state["ended"] == "all_reported"
     assert {line["seat"] for line in state["lines"]} == set(game.present("review"))
@@ -378,6 +378,25 @@ def test_what_its_owner_alone_has_spoken_to_is_put_to_each_who_can_know_while_li
     assert {line for _, line in asked} == {"T1"}, "who lives elsewhere cannot know of the other"
     assert len(asked) >= times
     assert len(asked) == len(set(asked)), "who has been asked and cannot tell is not asked again"
+
+
+def test_whom_a_matter_was_for_has_a_word_on_it_though_another_spoke_first_and_no_line_is_left() -> None:
+    game = _estate(turns=1)
+    asked = Item("L005", "public_engagement", "proposal", "migrant_tenant", "x", {}, "open", game.present("review"),
+                 condition="the company mans the gate")  # fmt: skip
+    others = replace(asked, line="L006", owner="landlord", condition="the company mans the gate; the company sweeps")
+    state = _opened(game, (asked, others), _taken({}, others.condition))
+    state = _say(game, state, "keep", about="T1", also={"T2": "kept"})
+    first = state["floor"]["seat"] if state["floor"] else ""
+    second = {"migrant_tenant": "landlord", "landlord": "migrant_tenant"}[first]
+    state = _say(game, state, "support", to="property_manager", about={"migrant_tenant": "T1", "landlord": "T2"}[first],
+                 also={{"migrant_tenant": "T2", "landlord": "T1"}[first]: "kept"})  # fmt: skip
+    seats = []
+    while (floor := state["floor"]) is not None:
+        seats.append(floor["seat"])
+        state = _say(game, state, "inform")
+    assert seats.count(second) == 1
+    assert len(seats) == len(set(seats)), "once"
 
 
 def test_who_supports_a_report_and_names_no_matter_of_it_speaks_for_what_was_for_it_alone() -> None:

@@ -292,6 +292,9 @@ def test_a_condition_remembers_the_option_of_which_it_speaks() -> None:
         "payer": "district"
     }
     assert of_questions(game, "the community hangs up a lamp", terms) == {}
+    zh, hired = _estate(lang="zh"), {"workers": "hired"}
+    hours = "自治小组挑的人每天守门到晚上八点半以后"
+    assert of_questions(zh, hours, hired) == {}, "the gate's hours stand on, whoever mans it next"
 
 
 @pytest.mark.parametrize(
