@@ -8,14 +8,16 @@ from typing import NamedTuple
 
 from sandbox.content.aftermath import BodyAnswer, Settled
 from sandbox.content.cards import PointAct
-from sandbox.game.due import brief_matter
+from sandbox.game.due import brief_matter, on_behalf
 from sandbox.game.entries import Item
 from sandbox.game.lasting import says_the_same
 from sandbox.game.session import Session
 from sandbox.game.spec import Decided, OwnPoint
 
-# Most matters of the year before on which a seat is given something to say.
-_MOST = 3
+# Most matters of the year before that are taken up, and on which one seat is given something to say.
+_MATTERS, _MOST = 8, 2
+# In how many ways each is said, one after the other, so that a table does not repeat itself.
+_WAYS = {"owner": 3, "broken": 3, "kept": 2}
 
 
 class _Raised(NamedTuple):
@@ -28,8 +30,8 @@ class _Raised(NamedTuple):
 def followed_up(session: Session, closed: Sequence[Item]) -> tuple[OwnPoint, ...]:
     """Return what seats may raise next year of what fell due: what was not kept, doubted or not told first.
 
-    Whoever answers for what was not kept says so; of each matter one of those for whom it was asks, whoever has least
-    to ask.
+    What was decided comes before what was promised. Whoever answers for what was not kept says so; of each matter one
+    of those for whom it was asks, whoever has least to ask.
 
     Args:
         session: the session of the year, reviewed.
@@ -39,28 +41,26 @@ def followed_up(session: Session, closed: Sequence[Item]) -> tuple[OwnPoint, ...
     stages = tuple(stage for stage in dict.fromkeys((*game.able("drafts"), *game.able("decides"))))
     load: Counter[str] = Counter()
     points: list[OwnPoint] = []
-    for item in sorted(closed, key=_order):
+    for place, item in enumerate(sorted(closed, key=_order)[:_MATTERS]):
         for number, raised in enumerate(_raised(session, item, load)):
             if load[raised.seat] == _MOST:
                 continue
             load[raised.seat] += 1
-            quotes = brief_matter(game, item)
+            quotes, way = brief_matter(game, item), place % _WAYS.get(raised.how, 1) + 1
+            says = words(f"campaign.follow.{raised.how}_{way}", matter=quotes)
+            name = f"y{session.spec.start.year}_{item.line.lower()}_{number}"
             points.append(
                 OwnPoint(
-                    id=f"y{session.spec.start.year}_{item.line.lower()}_{number}", seat=raised.seat, stages=stages,
-                    act=raised.act, to=raised.to, says=words(f"campaign.follow.{raised.how}", matter=quotes),
-                    quotes=quotes,
+                    id=name, seat=raised.seat, stages=stages, act=raised.act, to=raised.to, says=says, quotes=quotes
                 )
-            )  # fmt: skip
+            )
     return tuple(points)
 
 
-def _order(item: Item) -> int:
-    return 0 if item.state == "broken" else 1 if item.account and item.account.denied else 2 if not _kept(item) else 3
-
-
-def _kept(item: Item) -> bool:
-    return item.state == "kept"
+def _order(item: Item) -> tuple[int, bool]:
+    doubted = bool(item.account and item.account.denied)
+    weight = 0 if item.state == "broken" else 1 if doubted else 3 if item.state in ("kept", "moot") else 2
+    return weight, item.kind == "promise"
 
 
 def _raised(session: Session, item: Item, load: Counter[str]) -> Iterator[_Raised]:
@@ -68,7 +68,7 @@ def _raised(session: Session, item: Item, load: Counter[str]) -> Iterator[_Raise
     game, account = session.game, item.account
     if account is None or account.within or item.state == "moot":
         return
-    if item.state == "broken":
+    if item.state == "broken" and not on_behalf(game, item):
         yield _Raised(account.owner, "inform", "", "owner")
     home = [seat for seat in game.positions if game.personas[seat].kind != "host"]
     those = [seat for seat in home if seat in {*account.concerned, item.owner} - {account.owner}]
