@@ -26,7 +26,7 @@ from sandbox.diffusion.campaign.starts import spec_for
 from sandbox.diffusion.campaign.state import CampaignState, Learned, numbered
 from sandbox.game.game import Game
 from sandbox.game.starting import ranked as told_rank
-from sandbox.game.state import first_state
+from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
@@ -496,8 +496,8 @@ async def test_who_comes_back_is_not_new_and_of_two_years_the_later_counts(tmp_p
 def _first_suggestions(state: CampaignState, year: int, community: str) -> dict[str, str]:
     """Return what is suggested to each seat before anybody has spoken."""
     game = Game(state.specs[state.name(year, community)], LIBRARY)
-    begun = {**first_state(game), "stage": list(game.stage_names).index("public_engagement")}
-    views = {seat: seat_view(game, begun, seat) for seat in game.present("public_engagement")}
+    opened: State = {**first_state(game), "stage": list(game.stage_names).index("public_engagement")}
+    views = {seat: seat_view(game, opened, seat) for seat in game.present("public_engagement")}
     return {seat: view.points[0].says.en for seat, view in views.items() if view.points}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 from sandbox.content.campaign_card import Campaign
 from sandbox.diffusion.campaign.events import Settings
 from sandbox.diffusion.campaign.run import by_models
+from sandbox.record.folder import SessionFolder
+from sandbox.session.sent import sent_before
 from tests.diffusion.campaign.support import LIBRARY, begun, gone_on
 from tests.scripted import ScriptedModel
 from tests.session.support import models_at, properties, serving, text_of
@@ -64,3 +67,7 @@ async def test_no_words_of_a_participant_stand_outside_the_marks(tmp_path: Path)
     for place in _PLACES:
         assert any(line.startswith(place) for line in shown), place
     assert any(_TAKEN_UP.match(line) and not line.startswith("- ⟦") for line in shown), "what last year left open"
+    events = SessionFolder(next((tmp_path / "c").glob("r2_east_*"))).read()
+    line = next(each.payload["id"] for each in events if each.kind == "line" and each.payload["origin"] == "model")
+    sent = await asyncio.to_thread(sent_before, events, LIBRARY, line)
+    assert {each.kept for each in sent} == {"same"}, "what a year sent is shown as it was"
