@@ -191,7 +191,12 @@ def _fits(game: Game, event: Aftermath, item: Item) -> bool:
 
 
 def _fits_closely(game: Game, event: Aftermath, item: Item) -> bool:
-    """Return whether an event suits what an option is about, or who made a promise without one."""
+    """Return whether an event suits what an option is about, or who made a promise without one, and the rank.
+
+    What is likelier where a place is ranked high does not come to one that is known to be ranked low.
+    """
+    if game.spec.start.rank and event.shifts.get("well_ranked", 0) > 0 and not _well_ranked(game):
+        return False
     if item.terms:
         return not event.deeds or any(_DEEDS.get(topic, "rule") in event.deeds for topic in topics(game, item))
     return not event.promised_by or game.personas[item.owner].kind in event.promised_by
@@ -215,7 +220,6 @@ def _held(game: Game, state: State, event: Aftermath, item: Item) -> list[Condit
     providers = {question.id for question in game.scenario.decisions if question.topic == "provider"}
     owner = item.account.owner if item.account else item.owner
     pulse = state["pulses"][-1]["levels"].get(owner) if state["pulses"] else None
-    rank = game.spec.start.rank
     holds: dict[Condition, bool] = {
         "government_pays": who == {"government"},
         "others_pay_too": who != {"government"},
@@ -227,10 +231,15 @@ def _held(game: Game, state: State, event: Aftermath, item: Item) -> list[Condit
         "not_decided": decision is None,
         "condition_open": bool(item.condition),
         "overburdened": pulse is not None and pulse["burden"] >= _TOO_MUCH,
-        "well_ranked": rank is not None and 3 * rank.place <= rank.of,
+        "well_ranked": _well_ranked(game),
         "new_in_post": owner in game.posts and bool(game.posts[owner].before),
     }
     return [condition for condition in event.shifts if holds[condition]]
+
+
+def _well_ranked(game: Game) -> bool:
+    rank = game.spec.start.rank
+    return rank is not None and 3 * rank.place <= rank.of
 
 
 def _decision_of(state: State, item: Item) -> DecisionTaken | None:

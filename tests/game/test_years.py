@@ -13,7 +13,7 @@ from sandbox.game.due import fall_due
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
 from sandbox.game.lasting import in_place_of, lasts
-from sandbox.game.spec import Guest, SessionSpec, Standing, Start
+from sandbox.game.spec import Guest, Rank, SessionSpec, Standing, Start
 from sandbox.game.standing import instead_of, of_questions, replaced_by
 from sandbox.game.starting import briefing, since, stands_since
 from sandbox.game.state import State, apply, first_state
@@ -226,6 +226,10 @@ def test_events_strike_only_what_their_words_fit() -> None:
         reply, company, rota,
     )  # fmt: skip
     struck |= _struck(game, voted, sheet, made("T6", "", {"workers": "company"}), made("T7", "", {"gate_list": "sums"}))
+    for place, comes in ((1, True), (3, False)):
+        ranked = _estate(start=Start(year=2, rank=Rank(place=place, of=3)))
+        visited = "visited_to_death" in _struck(ranked, made("T2", "", {"workers": "hired"}))["T2"]
+        assert visited == comes, "nobody visits the last of three as a model"
     assert "worn_out" in struck["L006"]
     assert "worn_out" not in struck["L005"] | struck["L007"], "what is done once is not put off from week to week"
     assert "worn_out" not in struck["L008"], "nor is what nobody said would be done again and again"
