@@ -77,6 +77,9 @@ class Folders:
         try:
             return SessionFolder.find(self.runs, session, unplayed=unplayed)
         except InputError as error:
+            within = self._of_campaigns(session)
+            if len(within) == 1:
+                return within[0]
             if (campaign := self.campaign_at(session)) is None:
                 if _IN_EXPERIMENT.fullmatch(session):
                     command = "sandbox experiment export DESIGN FOLDER --logs"
@@ -87,6 +90,14 @@ class Folders:
 
         command = f"sandbox campaign replay {session}, sandbox campaign report {session}"
         raise refusal("campaign_run.no_session", campaign=campaign.id, command=command)
+
+    def _of_campaigns(self, ref: str) -> list[SessionFolder]:
+        """Return the sessions of the campaigns played here whose ids begin so."""
+        from sandbox.diffusion.campaign.folder import CampaignFolder
+        from sandbox.record.folder import SessionFolder
+
+        played = (each for campaign in CampaignFolder.all(self.runs) for each in SessionFolder.all(campaign.path))
+        return [folder for folder in played if ref and folder.id.startswith(ref)]
 
     def campaign(self, ref: str) -> CampaignFolder:
         """Return the folder of a campaign; raises `InputError` where there is none.

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from sandbox.content.cards import Card, Id, Text, Topic, fault
+from sandbox.content.cards import Card, Grown, Id, Kind, Text, Topic, fault
 from sandbox.content.language import LANGUAGES
 from sandbox.content.words import said
 from sandbox.errors import unknown
@@ -16,6 +16,7 @@ Effect = Literal["harms", "saves"]
 Struck = Literal[Topic, "promise"]
 Knowing = Literal["room", "officials", "residents"]
 Deed = Literal["work", "payment", "rule"]
+BodyAnswer = Literal["agreed", "refused", "undecided"]
 Condition = Literal[
     "government_pays",  # the government alone pays, agreed or by default
     "others_pay_too",  # whoever pays is not the government alone
@@ -41,7 +42,7 @@ def _check_length(field: str, text: Text) -> None:
             raise fault((field, lang), said("content.bound.string_too_long", bound=_LONGEST))
 
 
-class Aftermath(Card):
+class Aftermath(Grown):
     """An event of the year that follows, drawn by rule as a stage that reviews opens; all odds are invented.
 
     Args:
@@ -56,10 +57,15 @@ class Aftermath(Card):
         deeds: of promises that name no option, those of which it may strike: of work, of payments, or of rules that are
             kept; none: all of them.
         names: words of which what it strikes has one, in its own text or that of its question; none: whatever it is.
+        misfits: words of which what it strikes has none, unless it is drawn in a session that the rules alone play.
+        promised_by: kinds of personas whose promises without options it may strike; none: all. This, too, and that
+            ``deeds`` are asked of options by their topic, holds where somebody words what is said.
         not_after: events that harm and whose words contradict it: what these struck it does not take over.
         known: who hears of it: the room, officials with whoever answers for the matter, or residents with them.
         text: the event; ``{matter}`` is what it strikes, ``{owner}`` who answers for it, ``{place}`` where it happens.
     """
+
+    newer = ("misfits", "promised_by")
 
     id: Id
     effect: Effect = "harms"
@@ -70,6 +76,8 @@ class Aftermath(Card):
     lasting: bool = False
     deeds: tuple[Deed, ...] = ()
     names: tuple[Text, ...] = ()
+    misfits: tuple[Text, ...] = ()
+    promised_by: tuple[Kind, ...] = ()
     not_after: tuple[Id, ...] = ()
     known: Knowing = "room"
     text: Text
@@ -100,7 +108,27 @@ class Aftermath(Card):
         return self
 
 
-class Body(Card):
+class Settled(Card):
+    """What a body is asked for by an option, and how that option reads in later years, once the body has decided on it.
+
+    Args:
+        question: the question.
+        option: the option that is put to it.
+        years: for how many years after that of its vote a majority holds, in which it is not put to it again.
+        agreed: the option in these years.
+        refused: the option once there was no majority for it, until something else is decided.
+        outdates: points and facts of the case that no longer hold once the body has decided, by id.
+    """
+
+    question: Id
+    option: Id
+    years: int = Field(ge=1, le=9)
+    agreed: Text
+    refused: Text
+    outdates: tuple[str, ...] = ()
+
+
+class Body(Grown):
     """A body that has no seat and to which a decision may put a matter, as an owners' meeting; all odds are invented.
 
     Args:
@@ -111,7 +139,10 @@ class Body(Card):
         agrees: how likely each matter is to find a majority then, from 0 to 1.
         met: what is told where enough took part; what it decided follows.
         short: the same where too few did.
+        settles: options that it decides on for longer than a year.
     """
+
+    newer = ("settles",)
 
     id: Id
     names: tuple[Text, ...] = Field(min_length=1)
@@ -120,6 +151,7 @@ class Body(Card):
     agrees: float = Field(ge=0, le=1)
     met: Text
     short: Text
+    settles: tuple[Settled, ...] = ()
 
     @model_validator(mode="after")
     def _told_in_short(self) -> Body:

@@ -7,12 +7,37 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from sandbox.content.cards import Card, Id, Loc, StageId, Text, fault, known, unique
+from sandbox.content.cards import Card, Id, Loc, PointAct, StageId, Text, fault, known, unique
 from sandbox.content.network import Network
 from sandbox.content.words import said
 
 MOST_COMMUNITIES = 6
 MOST_ROUNDS = 20
+
+
+class PlacePoint(Card):
+    """Something that a seat may raise of a matter of its community's own, as a point of its card."""
+
+    id: Id
+    seat: Id
+    stages: tuple[StageId, ...] = Field(min_length=1)
+    act: PointAct
+    to: Id | None = None
+    says: Text
+
+
+class PlaceMatter(Card):
+    """A matter that a community has beside its case, and others that play the case have not.
+
+    Args:
+        since: the first year in which it has it.
+        text: what everybody there knows of it.
+        points: what seats may raise of it, each once.
+    """
+
+    since: int = Field(default=1, ge=1)
+    text: Text
+    points: tuple[PlacePoint, ...] = Field(min_length=1)
 
 
 class Community(Card):
@@ -26,6 +51,7 @@ class Community(Card):
         cast: personas that play in the place of others, by the seat in which each sits.
         people: names of those who hold seats at the beginning, where they are not those on the personas' cards.
         officials: the seats from which officials may be transferred; each has a name among the people.
+        matters: matters of its own, beside its case.
         played: by the model that is named when the campaign is run, or always by the rules alone.
     """
 
@@ -37,6 +63,7 @@ class Community(Card):
     cast: dict[Id, Id] = Field(default_factory=dict)
     people: dict[Id, Text] = Field(default_factory=dict)
     officials: tuple[Id, ...] = ()
+    matters: tuple[PlaceMatter, ...] = ()
     played: Literal["model", "rules"] = "model"
 
     @model_validator(mode="after")

@@ -432,6 +432,13 @@ class Scenario(Grown):
             known("fact", ("years", index, "figures"), fact.figures, facts)
             for key, settled in fact.settled.items():
                 known("option", ("years", index, "settled", key), settled, options[key])
+        names = facts | {point.id for seat in self.seats for point in seat.points}
+        for index, body in enumerate(self.bodies):
+            for number, asked in enumerate(body.settles):
+                loc: Loc = ("bodies", index, "settles", number)
+                known("decision", (*loc, "question"), [asked.question], set(options))
+                known("option", (*loc, "option"), [asked.option], options[asked.question])
+                known("fact or point", (*loc, "outdates"), asked.outdates, names)
         known("seat", ("tour", "host"), [self.tour.host] if self.tour else [], personas)
         if self.default_governance:
             known("governance model", ("default_governance",), [self.default_governance], set(self.governance))

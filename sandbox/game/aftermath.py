@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sandbox.content.aftermath import Aftermath, Condition, Effect
-from sandbox.content.cards import OFFICIALS
+from sandbox.content.aftermath import Aftermath, Condition, Deed, Effect
+from sandbox.content.cards import OFFICIALS, Text, Topic
+from sandbox.content.language import Lang
 from sandbox.content.stage_card import Stage
 from sandbox.game.bodies import answers_of_bodies
 from sandbox.game.counting import counted
@@ -27,6 +28,8 @@ from sandbox.record.line import BODY, DecisionTaken
 INSPECTION, INSPECTED = "inspection", "inspected"
 # What is known of an entry as it falls due, before anything has come of it.
 _FRESH, _KNOWN = Account(""), ("owner", "concerned", "within", "before")
+# What of a decision is work, and what a payment; all else are rules that are kept.
+_DEEDS: dict[Topic, Deed] = {"provider": "work", "payer": "payment"}
 # Most events that harm, and most that save.
 _MOST = 4
 _TOO_MUCH = 4
@@ -106,8 +109,12 @@ def with_news(stage: Stage, items: Ledger, news: News) -> Ledger:
     if not strikes:
         return items
     effect: Effect = next((event.effect for event in stage.aftermath if event.id == name), "harms")
+    refused = "refused" in news.get("answers", {}).values()
     return tuple(
-        _hit(item, item.account, name, effect) if item.account and item.line in strikes else item for item in items
+        _hit(item, replace(item.account, refused=refused or item.account.refused), name, effect)
+        if item.account and item.line in strikes
+        else item
+        for item in items
     )
 
 
@@ -156,15 +163,16 @@ def _may_strike(game: Game, event: Aftermath, items: Ledger, item: Item) -> bool
 
     None strikes what a decision hangs on, nor a promise that says the same: that is for those at the table to fulfil.
     What its words would not fit it leaves alone: what is done once, what has none of the names of which it speaks, and
-    what another event struck that it contradicts.
+    what another event struck that it contradicts. What a body did not carry, no event makes good.
     """
     within = item.account.within if item.account else ""
     if within or (item.kind == "term" and not item.terms) or not _fits(game, event, item):
         return False
     fits = set(event.strikes).intersection(topics(game, item) or ("promise",))
     if not fits or event.effect == "saves":
-        harmed = item.account.harmed if item.account else ()
-        return bool(fits) and struck(item) and not set(harmed).intersection(event.not_after)
+        harmed = set(item.account.harmed if item.account else ())
+        left = {*event.not_after, *(body.id for body in game.scenario.bodies if game.worded)}
+        return bool(fits) and struck(item) and not harmed.intersection(left)
     return not any(other.account and other.account.harmed for other in alike(items, item))
 
 
@@ -177,7 +185,25 @@ def _fits(game: Game, event: Aftermath, item: Item) -> bool:
         return False
     options = (text for pair in game.in_words(item.terms) for text in pair)
     text = " ".join([*options, *([] if item.terms else [item.says])]).casefold()
-    return not event.names or any(name.get(lang).casefold() in text for name in event.names)
+    if event.names and not _named(event.names, text, lang):
+        return False
+    return not game.worded or (_fits_closely(game, event, item) and not _named(event.misfits, text, lang))
+
+
+def _fits_closely(game: Game, event: Aftermath, item: Item) -> bool:
+    """Return whether an event suits what an option is about, or who made a promise without one, and the rank.
+
+    What is likelier where a place is ranked high does not come to one that is known to be ranked low.
+    """
+    if game.spec.start.rank and event.shifts.get("well_ranked", 0) > 0 and not _well_ranked(game):
+        return False
+    if item.terms:
+        return not event.deeds or any(_DEEDS.get(topic, "rule") in event.deeds for topic in topics(game, item))
+    return not event.promised_by or game.personas[item.owner].kind in event.promised_by
+
+
+def _named(names: Sequence[Text], text: str, lang: Lang) -> bool:
+    return any(name.get(lang).casefold() in text for name in names)
 
 
 def _odds(game: Game, state: State, event: Aftermath, item: Item) -> float:
@@ -194,7 +220,6 @@ def _held(game: Game, state: State, event: Aftermath, item: Item) -> list[Condit
     providers = {question.id for question in game.scenario.decisions if question.topic == "provider"}
     owner = item.account.owner if item.account else item.owner
     pulse = state["pulses"][-1]["levels"].get(owner) if state["pulses"] else None
-    rank = game.spec.start.rank
     holds: dict[Condition, bool] = {
         "government_pays": who == {"government"},
         "others_pay_too": who != {"government"},
@@ -206,10 +231,15 @@ def _held(game: Game, state: State, event: Aftermath, item: Item) -> list[Condit
         "not_decided": decision is None,
         "condition_open": bool(item.condition),
         "overburdened": pulse is not None and pulse["burden"] >= _TOO_MUCH,
-        "well_ranked": rank is not None and 3 * rank.place <= rank.of,
+        "well_ranked": _well_ranked(game),
         "new_in_post": owner in game.posts and bool(game.posts[owner].before),
     }
     return [condition for condition in event.shifts if holds[condition]]
+
+
+def _well_ranked(game: Game) -> bool:
+    rank = game.spec.start.rank
+    return rank is not None and 3 * rank.place <= rank.of
 
 
 def _decision_of(state: State, item: Item) -> DecisionTaken | None:

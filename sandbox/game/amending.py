@@ -75,7 +75,8 @@ def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     """
     words, item = game.words, _amended(game, state, turn, seat, turn["about"])
     if item is None:
-        return ""
+        many = len(hangs_on(_own(game, turn))) > MOST_CONDITIONS
+        return words("refused.conditions_at_once", most=MOST_CONDITIONS) if many else ""
     lines = list(dict.fromkeys(line for line, _ in brought(state["ledger"], item.condition)))
     if turn["replaces"] and turn["replaces"] not in lines:
         return words("refused.replaces", line=turn["replaces"], allowed=lines or words("none"))

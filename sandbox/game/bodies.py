@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.content.aftermath import Body
+from sandbox.content.aftermath import Body, BodyAnswer
 from sandbox.content.cards import Text
 from sandbox.content.stage_card import Stage
 from sandbox.game.due import alike, brief_matter
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
-from sandbox.game.state import News
+from sandbox.game.lasting import says_the_same
+from sandbox.game.state import Answered, News
 
 
 def answers_of_bodies(game: Game, stage: Stage, items: Ledger) -> list[News]:
     """Return what each body that was called has decided of what falls due, and what it did not; nothing of others.
 
     An option that waited for a majority and did not find one is struck; what a decision hangs on is told alone, since
-    that is for those at the table to fulfil. What went on as it was last year is not put to it again.
+    that is for those at the table to fulfil. What went on as it was last year is not put to it again, nor an option on
+    which it has decided for longer. What says the same finds the same answer.
 
     Args:
         game: the game.
@@ -42,8 +44,13 @@ def _answer(game: Game, stage: Stage, body: Body, items: Ledger) -> list[News]:
     words, lang = game.words, game.spec.lang
     put = [item for item in named if _has(game, body.asks, item)]
     meets = game.drawn(f"body:{stage.id}:{body.id}") < body.meets
-    agreed = [item for item in put if meets and game.drawn(f"body:{stage.id}:{body.id}:{item.line}") < body.agrees]
+    heads = {item.line: next(each.line for each in put if _one_matter(game, each, item)) for item in put}
+    agreed = [
+        item for item in put if meets and game.drawn(f"body:{stage.id}:{body.id}:{heads[item.line]}") < body.agrees
+    ]
     left = [item for item in put if item not in agreed]
+    lost: BodyAnswer = "refused" if meets else "undecided"
+    answers: dict[str, BodyAnswer] = {item.line: "agreed" if item in agreed else lost for item in put}
     said = {"agreed": agreed, "refused" if meets else "undecided": left}
     told = [
         words(
@@ -62,13 +69,21 @@ def _answer(game: Game, stage: Stage, body: Body, items: Ledger) -> list[News]:
             "to": [],
             "reason": words("review.by_chance"),
             "strikes": list(dict.fromkeys(item.line for item in struck)),
+            **(Answered(answers=answers) if answers and game.worded else Answered()),
         }
     ]
 
 
+def _one_matter(game: Game, item: Item, other: Item) -> bool:
+    """Return whether two entries say the same, as an option and a condition may."""
+    own, more = (" ".join(option for _, option in game.in_words(each.terms)) or each.says for each in (item, other))
+    return item is other or (game.worded and says_the_same(own, more, game.spec.lang))
+
+
 def _went_on(game: Game, item: Item) -> bool:
-    kept = game.spec.start.went_on.items()
-    return bool(item.account and item.account.before) or (bool(item.terms) and item.terms.items() <= kept)
+    start = game.spec.start
+    known = {**start.went_on, **{each.question: each.option for each in start.decided}}.items()
+    return bool(item.account and item.account.before) or (bool(item.terms) and item.terms.items() <= known)
 
 
 def _has(game: Game, names: Sequence[Text], item: Item) -> bool:

@@ -102,6 +102,8 @@ def _arrived(game: Game, news: News, write: Write) -> None:
     payload: dict[str, Any] = {"id": news["id"], "turn": news["turn"], "text": news["text"], "to": to}
     if "strikes" in news and "reason" in news:
         payload |= {"reason": news["reason"], "strikes": news["strikes"]}
+    if "answers" in news:
+        payload["answers"] = news["answers"]
     write("inject", payload, news["stage"], "")
 
 

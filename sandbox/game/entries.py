@@ -35,6 +35,7 @@ class Account:
         concerned: the seats for which it was, see `concerned_by`.
         within: the entry with which it is one matter, and with whose report it is told; or empty.
         before: what it came to last year, where it goes on as it was and nobody denied it then; or empty.
+        refused: whether a body to which it was put found no majority for it.
     """
 
     owner: str
@@ -48,6 +49,7 @@ class Account:
     concerned: frozenset[str] = field(default_factory=frozenset)
     within: str = ""
     before: Claim = ""
+    refused: bool = False
 
 
 @dataclass(frozen=True)

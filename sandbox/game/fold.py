@@ -121,6 +121,8 @@ class Fold:
         news: News = {"id": said["id"], "stage": stage.id, "turn": said["turn"], "text": said["text"], "to": to}
         if "strikes" in said and "reason" in said:
             news |= {"reason": said["reason"], "strikes": said["strikes"]}
+        if "answers" in said:
+            news["answers"] = said["answers"]
         desk: Desk = {**state["desk"], "news": [*state["desk"]["news"], news]}
         self._apply({"desk": desk, "ledger": with_news(stage, state["ledger"], news)}, settled=False)
 

@@ -27,6 +27,7 @@ from sandbox.game.address import Names, callings, forms_of_address, names_of, sh
 from sandbox.game.digest import content_digest
 from sandbox.game.draws import SPAN, Draw, numbers_at
 from sandbox.game.fitting import check_fits
+from sandbox.game.own_matters import as_decided, with_matters
 from sandbox.game.pulse import Pulse, starting
 from sandbox.game.room import Room, Rooms
 from sandbox.game.rules import (
@@ -112,9 +113,16 @@ class Game:
         case, guest = self.library.scenario(self.spec.scenario), self.spec.start.host
         if self.spec.start.year > 1:
             case = in_later_year(case, self.words, self.spec.start.had)
+        case = as_decided(case, self.spec.start.decided)
+        case = with_matters(case, self.spec.start.matters)
         if guest is None or not case.tour:
             return case
         return hosted(case, self.library.persona(case.tour.host), guest, self.able("tours"), self.words)
+
+    @property
+    def worded(self) -> bool:
+        """Whether somebody words what is said, or its table is one of a campaign's: what is told has to fit closely."""
+        return self.style != "rules" or bool(self.spec.start.own_events)
 
     @cached_property
     def governance(self) -> Governance:

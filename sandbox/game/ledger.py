@@ -141,7 +141,7 @@ def decided(
 
     A promise that it contains counts as kept; where it is still to be ``reviewed``, it is confirmed, on paper. A
     reporting task is lifted where it hangs on a condition of whoever was handed the task that names it, and whoever
-    handed it down is for the decision.
+    handed it down is for the decision. A promise that fell with a motion before may stand again.
     """
     bound = decision["terms"] if decision["carried"] else {}
     source = next((line for line in reversed(lines) if line["id"] == decision["motion"]), None)
@@ -163,6 +163,7 @@ def decided(
         supporters=frozenset([seat for seat, vote in decision["votes"].items() if vote]),
         objectors=frozenset([seat for seat, vote in decision["votes"].items() if not vote]),
     )
+    revived = decision.get("revived", ())
     if not (decision["carried"] or decision["fallen"]):
         return (*items, entry)
     contained: ItemState = "confirmed" if reviewed else "kept"
@@ -176,6 +177,8 @@ def decided(
             and takes_back(scenario, items, item, decision)
             else item.turned("fallen", decision["id"])
             if item.beside and item.line in decision["fallen"]
+            else item.turned("open", decision["id"])
+            if item.state == "fallen" and item.line in revived
             else _settled(item, bound, decision["id"], contained)
             for item in items
         ],

@@ -1,4 +1,4 @@
-"""Promises that fall with the motion beside which they were made, and those that live on with what grew out of it."""
+"""Promises that fall with the motion beside which they were made, live on with what grew out of it, or stand again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sandbox.content.language import Lang
-from sandbox.game.entries import Item, Ledger, differ, motion_of
+from sandbox.game.entries import Item, Ledger, differ, motion_of, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on, traced
 from sandbox.game.lasting import says_the_same
@@ -69,6 +69,38 @@ def promises_lost(
         if not any(says_the_same(item.says, each, game.spec.lang) for each in asked)
         if not _lives_on(item, roots, votes)
         if _depends(game, item, made[item.beside], bound)
+    ]
+
+
+def promises_revived(
+    game: Game, items: Ledger, votes: Mapping[str, bool], bound: Mapping[str, str], condition: str
+) -> list[str]:
+    """Return the promises, by line, that fell with a motion and stand again, as what is carried now brings the same.
+
+    It binds the options of the motion beside which each was made, or what that brought itself, and has the conditions
+    that the promise says again. Who votes against it is held to nothing.
+
+    Args:
+        game: the game.
+        items: the ledger before the decision.
+        votes: the votes on what is carried.
+        bound: what it binds; empty where it is rejected.
+        condition: what it hangs on.
+    """
+    made, asked, lang = proposals_of(items), hangs_on(condition), game.spec.lang
+    return [
+        item.line
+        for item in items
+        if item.kind == "promise" and item.state == "fallen" and item.beside in made and votes.get(item.owner, True)
+        for motion in [made[item.beside]]
+        if bound
+        and motion.terms
+        and (motion.terms.items() <= bound.items() or _taken_over(items, motion, bound, condition))
+        if all(
+            any(part == each or says_the_same(part, each, lang) for each in asked)
+            for part in hangs_on(motion.condition)
+            if says_the_same(item.says, part, lang)
+        )
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
-from sandbox.content.cards import Section, Temperature
+from sandbox.content.cards import PointAct, Section, Temperature
 from sandbox.content.language import Lang
 from sandbox.content.templates import AS_IS
 from sandbox.game.entries import Claim
@@ -179,6 +179,58 @@ class Standing(Later):
     instead: str = ""
 
 
+class Decided(Later):
+    """What a body without a seat has decided on an option in an earlier year, so that it is not put to it now.
+
+    Args:
+        question: the question.
+        option: the option.
+        says: how the option reads since, in words.
+        until: the last year in which it holds; 0 for until something else is decided.
+    """
+
+    question: str
+    option: str
+    says: str
+    until: int = Field(default=0, ge=0)
+
+
+class OwnPoint(Later):
+    """A point of a table's own, beside those on the card of a seat.
+
+    Args:
+        id: its id.
+        seat: whose it is.
+        stages: in which stages it may be raised.
+        act: the act.
+        to: whom it is to; empty for all.
+        says: its words.
+        quotes: what of its words participants said before; empty for none.
+    """
+
+    later = ("quotes",)
+
+    id: str
+    seat: str
+    stages: tuple[str, ...]
+    act: PointAct
+    to: str = ""
+    says: str
+    quotes: str = ""
+
+
+class Matter(Later):
+    """A matter that a table has beside its case: what everybody there knows of it, and points on it.
+
+    Args:
+        says: what is known of it; empty for nothing beside what is told elsewhere.
+        points: who may raise what of it.
+    """
+
+    says: str = ""
+    points: tuple[OwnPoint, ...] = ()
+
+
 class Start(Later):
     """What a session begins from beside its cards; what is left out comes from these.
 
@@ -201,12 +253,14 @@ class Start(Later):
         unfit_events: events of a review that would contradict what the city has ordered.
         standing: conditions of earlier years that stand on until a decision has another in their place.
         went_on: options, by question, that were decided and kept last year, undenied.
+        decided: options on which a body without a seat has decided for longer than a year.
+        matters: matters that this table has beside its case, and what it left open last year.
         table: which it is of the communities of a campaign that play the same case, from 1: each has a year of its own.
     """
 
     later = (
         "plan_from", "copied", "heard", "posts", "host", "rank", "year", "last_year", "had", "own_events",
-        "unfit_events", "standing", "went_on", "table",
+        "unfit_events", "standing", "went_on", "decided", "matters", "table",
     )  # fmt: skip
 
     pulses: dict[str, Pulse] = Field(default_factory=dict)
@@ -225,6 +279,8 @@ class Start(Later):
     unfit_events: tuple[str, ...] = ()
     standing: tuple[Standing, ...] = ()
     went_on: dict[str, str] = Field(default_factory=dict)
+    decided: tuple[Decided, ...] = ()
+    matters: tuple[Matter, ...] = ()
     table: int = Field(default=1, ge=1)
 
 

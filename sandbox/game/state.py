@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Literal, NotRequired, TypedDict
 
 from sandbox.content.acts import acts_with
+from sandbox.content.aftermath import BodyAnswer
 from sandbox.content.cards import Act
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -34,10 +35,17 @@ class Floor(TypedDict):
     phase: Literal["discussion", "decision"]
 
 
-class News(TypedDict):
+class Answered(TypedDict, total=False):
+    """What a body without a seat answered on each entry that was put to it, by line."""
+
+    answers: dict[str, BodyAnswer]
+
+
+class News(Answered):
     """An event from outside: after how many lines of which stage it arrived, and who heard it (empty: the room).
 
-    One that was drawn as a review opened has a ``reason``, in words, and the entries of the ledger that it ``strikes``.
+    One that was drawn as a review opened has a ``reason``, in words, and the entries of the ledger that it ``strikes``;
+    that of a body what it ``answers`` on each entry that was put to it.
     """
 
     id: str

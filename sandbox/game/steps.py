@@ -26,7 +26,7 @@ from sandbox.game.ledger import decided, heard
 from sandbox.game.meant import motion_meant
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
-from sandbox.game.promises_lost import promises_lost
+from sandbox.game.promises_lost import promises_lost, promises_revived
 from sandbox.game.pulse import PulseRound, pulses_after, reviewed_by
 from sandbox.game.refused import refusal
 from sandbox.game.reporting import heard_in_review
@@ -352,6 +352,7 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
     taken = motion_of(state["ledger"], last["about"]) if chosen else item
     uncast = uncast_on(state, put) if out else []
     who, agreed = payers(governance, game.scenario, bound if won else {})
+    revived = promises_revived(game, state["ledger"], votes, bound if won else {}, condition)
     return {
         "id": f"D-{room.stage}-{here + 1}" if here else f"D-{room.stage}",
         "stage": room.stage,
@@ -361,6 +362,7 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         "votes": votes,
         "abstained": out,
         **(Uncast(uncast=uncast) if uncast else Uncast()),
+        **(Uncast(revived=revived) if revived else Uncast()),
         "vetoed_by": list(vetoes(governance, game.positions, votes, bound)) if by == BODY else [],
         "carried": won,
         "terms": bound,

@@ -13,6 +13,7 @@ from sandbox.content.language import Lang
 from sandbox.content.scenario_card import Point
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.own_matters import own_points
 from sandbox.game.state import News
 from sandbox.game.wording import content_words
 from sandbox.record.line import Line
@@ -29,6 +30,8 @@ _RECENT = 3
 _REPLIES = 0.5
 # Of communities of a city that play the same case each has its turn with so many of a card's points.
 _TURN, _TURNS = 0.5, 3
+# What only this one has comes before what all of them might be given.
+_OWN = 1.0
 # What presumes that something has not been said yet, or that no motion has been put.
 _PRESUMES = re.compile(
     r"\bnobody has (?:said|named)\b|\bhaven['’]t spoken\b|\bbefore (?:you vote|motions)\b|没人说。|还没发言",
@@ -52,8 +55,8 @@ def timely(
     Stale is what all lines of the stage together have spoken of, or a part of it the seat's own here or in all stages,
     a motion on questions that one on the table settles already, support of options that nobody has put, what takes back
     words of a seat that has said none here, and, once there is a motion, what presumes that nobody has spoken of it.
-    Where several communities play a case over years, what is open in this one since the last comes first too, and of
-    the rest each year another third at each table, so that not all are given the same.
+    Where several communities play a case over years, matters of this one's own and what it left open last year come
+    first too, and of the rest each year another third at each table, so that not all are given the same.
 
     Args:
         game: the game.
@@ -80,6 +83,7 @@ def timely(
         for place, point in enumerate(game.seats[seat].points, start.year)
         if others and place % _TURNS == start.table % _TURNS
     }
+    of_its_own = {own.id for own in own_points(start.matters)}
     still = frozenset[str]().union(*(content_words(text, lang) for text in left if start.year > 1))
     spoken, recent = frozenset[str]().union(*said), frozenset[str]().union(*just)
 
@@ -95,7 +99,7 @@ def timely(
     def near(point: Point) -> float:
         says = point.says.get(lang)
         replies = _REPLIES * bool(now.intersection(point.replies_to))
-        turn = _TURN * (point.id in own_turn)
+        turn = _OWN if point.id in of_its_own else _TURN * (point.id in own_turn)
         return _share(says, recent, rarity, lang) + _share(says, still, rarity, lang) + replies + turn
 
     return sorted((point for point in points if not stale(point)), key=near, reverse=True)

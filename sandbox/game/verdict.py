@@ -16,14 +16,18 @@ def closed(items: Ledger) -> Ledger:
     confirm it, whatever anybody else says. Where none of them has spoken, or they are of two minds, it is not kept only
     if more weighs against the report than for it: the word of the owner and of each who confirms it, against that of
     each who denies it and an event that struck it and that nobody made good.
+    What was put to a body and found no majority there has not come about, whatever its owner says.
     What nobody reported on is broken where an event struck it, and kept where another took it over.
     """
     return tuple([_closed(item, item.account) if item.account and not item.account.closed else item for item in items])
 
 
 def _closed(item: Item, account: Account) -> Item:
-    if account.claim:
-        state: ItemState = "broken" if _refuted(item, account) else account.claim
+    if account.refused and account.claim != "moot":
+        state: ItemState = "broken"
+        by = account.report or account.harmed[0]
+    elif account.claim:
+        state = "broken" if _refuted(item, account) else account.claim
         by = account.report
     elif account.harmed:
         state, by = ("broken", account.harmed[0]) if struck(item) else ("kept", account.saved[0])

@@ -105,9 +105,15 @@ class Line(Utterance, Refused):
 
 
 class Uncast(TypedDict, total=False):
-    """The seats, of those that abstained, whose people gave no vote: it was not cast, by whatever reason."""
+    """What few decisions have.
+
+    Args:
+        uncast: the seats, of those that abstained, whose people gave no vote: it was not cast, by whatever reason.
+        revived: the promises, by line, that fell with a motion before and stand again, as this one brings the same.
+    """
 
     uncast: list[str]
+    revived: list[str]
 
 
 class DecisionTaken(Uncast):

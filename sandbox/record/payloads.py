@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
+from sandbox.content.aftermath import BodyAnswer
 from sandbox.content.cards import Act
 from sandbox.record.line import DecisionTaken, Line, Origin
 
@@ -115,7 +116,8 @@ class Answered(TypedDict):
 class Joined(TypedDict):
     """``inject``: an event from outside, after how many lines of its stage, and who hears it.
 
-    One that a review drew tells the ``reason`` why it was likely, and the entries of the ledger that it ``strikes``.
+    One that a review drew tells the ``reason`` why it was likely, and the entries of the ledger that it ``strikes``;
+    that of a body may tell what it ``answers`` on each entry that was put to it.
     """
 
     id: str
@@ -124,6 +126,7 @@ class Joined(TypedDict):
     to: list[str]
     reason: NotRequired[str]
     strikes: NotRequired[list[str]]
+    answers: NotRequired[dict[str, BodyAnswer]]
 
 
 class Order(TypedDict):

@@ -18,6 +18,7 @@ from sandbox.game.franchise import bought_off, franchise
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
 from sandbox.game.minutes import BRIEF, LATEST, SETTLED, told_to_all
+from sandbox.game.own_matters import own_points
 from sandbox.game.plans import may_rewrite
 from sandbox.game.quantities import named_numbers, numbers
 from sandbox.game.remembered import read_minutes, summary
@@ -377,6 +378,9 @@ def _suggested(game: Game, point: Point) -> tuple[str, str, str]:
     lang, says = game.spec.lang, point.says.get(game.spec.lang)
     if _played_before(game) and {*game.scenario.tour.shown, *game.scenario.tour.hidden}.intersection(point.facts):
         says = marked(says)
+    quotes = next((own.quotes for own in own_points(game.spec.start.matters) if own.id == point.id), "")
+    if quotes:
+        says = marked(says, quotes)
     if not point.privately or not point.to or not game.governance.rules.information.asides:
         return says, "", ""
     return says, point.to, point.privately.get(lang)

@@ -57,7 +57,7 @@ def test_a_campaign_is_played_listed_reported_and_its_sessions_are_ordinary_ones
     assert f"{folder.id}  my_two · en · none · rounds 2/2 · finished" in cli("campaign", "list").out
     assert "r2_west_gate" not in cli("list", "session").out
     assert cli("report", session, "--format", "md", "--content", content).code == 0
-    assert cli("replay", session, "--content", content).code == 0
+    assert cli("replay", session.name, "--content", content).code == 0
     assert cli("debrief", session, "--content", content).code == 0
     assert cli("whatif", session, "--at", "L002", "--set", "aggregation.procedure=consensus", "--runs", 2).code == 0
     status = json.loads(cli("campaign", "status", "last", "--json").out)

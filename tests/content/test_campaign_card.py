@@ -112,6 +112,18 @@ def test_a_faulty_campaign_is_refused_with_its_place(tmp_path: Path, fields: dic
     assert_said_in_chinese(told.value)
 
 
+def _matter(**point: Any) -> dict[str, Any]:
+    own = {
+        "id": "shed",
+        "seat": "landlord",
+        "stages": ["application"],
+        "act": "ask",
+        "says": "Who has the key?",
+        **point,
+    }
+    return {"text": "The shed is locked.", "points": [own]}
+
+
 AMONG_OTHERS: dict[str, tuple[dict[str, Any], str]] = {
     "a seat that the case lacks": (
         {"communities": [_community("east"), _community("west", people={"mayor": "Lin"}, officials=[])]},
@@ -144,6 +156,14 @@ AMONG_OTHERS: dict[str, tuple[dict[str, Any], str]] = {
     "an order that outdates what is not there": (
         {"orders": [{"after": 1, "text": "Do it.", "outdates": ["F21", "prop_e111"]}]},
         "orders.0.outdates.1: unknown fact or point 'prop_e111'. Did you mean prop_e11",
+    ),
+    "a matter of nobody at the table": (
+        {"communities": [_community("east", matters=[_matter(seat="landlords")]), _community("west")]},
+        "communities.0.matters.0.points.0.seat: unknown seat 'landlords'. Did you mean landlord",
+    ),
+    "a matter told by a point of the case": (
+        {"communities": [_community("east", matters=[_matter(id="str_e4")]), _community("west")]},
+        "communities.0.matters.0.points.0.id: ",
     ),
     "an order that a table's rules bar": (
         {"orders": [{"after": 1, "text": "Pay.", "to": ["west"], "terms": {"payer": "bridge"}}]},

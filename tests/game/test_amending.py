@@ -138,6 +138,16 @@ def test_whoever_has_a_condition_in_a_full_motion_changes_it_by_a_new_one() -> N
     assert "books lent by the school" in conditions(other)
 
 
+@pytest.mark.parametrize(("governance", "act"), [("joint_production", "propose"), ("command", "decide")])
+def test_nobody_puts_or_decides_more_at_once_than_a_motion_may_hang_on(governance: str, act: Act) -> None:
+    game = Game(spec_of(style="free", governance=governance, stages=("public_engagement",), turns=12), LIBRARY)
+    own = ["wages early", "meals hot", "buses free", "keys shared", "stairs lit"]
+    state = said(game, first_state(game), game.chair, act, terms=PAID, condition="; ".join(own[:MOST_CONDITIONS]))
+    assert state["lines"], "as many as it may"
+    with pytest.raises(InputError, match=f"hangs on {MOST_CONDITIONS} at most"):
+        said(game, first_state(game), game.chair, act, terms=PAID, condition="; ".join(own))
+
+
 def test_whoever_has_brought_none_names_a_condition_whose_place_its_own_takes() -> None:
     game, state = full()
     turn = {"about": "L002", "condition": "stairs lit"}

@@ -14,23 +14,23 @@ from sandbox.game.backing import stands
 from sandbox.game.ballots import motion
 from sandbox.game.entries import Account
 from sandbox.game.game import Game
-from sandbox.game.ledger import ledger
+from sandbox.game.ledger import decided, ledger
 from sandbox.game.minutes import minutes_text
 from sandbox.game.play import spoken
-from sandbox.game.promises_lost import promises_lost
+from sandbox.game.promises_lost import promises_lost, promises_revived
 from sandbox.game.reporting import as_reviewed
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import hear, make_line
 from sandbox.game.table import promises
 from sandbox.game.view import seat_view
-from sandbox.record.line import Turn
+from sandbox.record.line import DecisionTaken, Turn
 from sandbox.report.reading import Reading
 from sandbox.session.offers import promise_asked
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
 from sandbox.session.turns import person_turn
-from tests.game.making import LIBRARY, TURN
+from tests.game.making import LIBRARY, TURN, decision
 from tests.session.support import spec_of
 
 OWN = "I come on my three evenings if it is carried"
@@ -98,6 +98,24 @@ def test_only_who_may_promise_may_do_so_and_beside_any_act() -> None:
     assert "promises" not in turn_schema(barred, state, state["floor"], None)["properties"]  # type: ignore[arg-type]
     with pytest.raises(InputError, match="only a seat that may promise"):
         person_turn(barred, state, {**turn, "act": "support"})
+
+
+@pytest.mark.parametrize(("again", "keeps"), [(TERMS, True), ({"provider": "school"}, False)])
+@pytest.mark.parametrize("willing", [True, False])
+def test_a_promise_that_fell_with_a_motion_stands_again_once_a_later_one_carries_the_same(
+    again: dict[str, str], keeps: bool, willing: bool
+) -> None:
+    game, state = supported()
+    lost: DecisionTaken = {**decision(TERMS, carried=False), "fallen": ["L002"]}
+    items = decided(game.scenario, state["ledger"], lost, state["lines"])
+    assert "fallen" in [item.state for item in items], "with the motion that lost"
+    votes = {"grid_master": True, "teacher_volunteer": willing}
+    revived = promises_revived(game, items, votes, again, "")
+    assert revived == (["L002"] if keeps and willing else []), "who votes against what is carried owes nothing by it"
+    later: DecisionTaken = {**decision(again, about="L003"), "id": "D-public_engagement-2", "revived": revived}
+    assert [item.says for item in promises(decided(game.scenario, items, later, state["lines"]))] == [OWN] * len(
+        revived
+    )
 
 
 def test_a_motion_with_a_promise_beside_is_voted_on_and_carried_as_it_is() -> None:

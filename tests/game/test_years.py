@@ -13,7 +13,7 @@ from sandbox.game.due import fall_due
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
 from sandbox.game.lasting import in_place_of, lasts
-from sandbox.game.spec import Guest, SessionSpec, Standing, Start
+from sandbox.game.spec import Guest, Rank, SessionSpec, Standing, Start
 from sandbox.game.standing import instead_of, of_questions, replaced_by
 from sandbox.game.starting import briefing, since, stands_since
 from sandbox.game.state import State, apply, first_state
@@ -198,36 +198,50 @@ def test_events_strike_only_what_their_words_fit() -> None:
     game = _estate()
     room = game.present("review")
 
-    def made(name: str, says: str, terms: dict[str, str] | None = None) -> Item:
+    def made(name: str, says: str, terms: dict[str, str] | None = None, owner: str = "grid_master") -> Item:
         kind: Any = "term" if terms else "promise"
         return Item(
             name,
             "public_engagement",
             kind,
-            "grid_master",
+            owner,
             says,
             terms or {},
             "open",
             room,
-            account=Account("grid_master"),
+            account=Account(owner),
         )
 
     once = made("L005", "I knock at the back row before the fee is asked.")
     month = made("L006", "I knock at the back row every month.")
-    paper = made("L007", "I sign the contract before Friday.")
+    paper = made("L007", "I sign the contract before Friday.", owner="street_director")
+    sheet = made("L009", "I write the money of the month on a sheet every month.", owner="self_gov")
     reply = made("L008", "I pass on the reply of head office.")
-    lost = Account("grid_master", harmed=("owners_meeting",))
-    company, rota = (replace(made(f"T{number}", "", {"workers": who}), account=lost)
-                     for number, who in ((3, "company"), (4, "rota")))  # fmt: skip
+    lost, refused = (Account("grid_master", harmed=(event,)) for event in ("next_campaign", "owners_meeting"))
+    struck_before = (3, "company", lost), (4, "rota", lost), (5, "rota", refused)
+    company, rota, voted = (replace(made(f"T{number}", "", {"workers": who}), account=account)
+                            for number, who, account in struck_before)  # fmt: skip
     struck = _struck(
         game, once, month, paper, made("T1", "", {"gate_list": "paid"}), made("T2", "", {"workers": "hired"}),
         reply, company, rota,
     )  # fmt: skip
+    struck |= _struck(game, voted, sheet, made("T6", "", {"workers": "company"}), made("T7", "", {"gate_list": "sums"}))
+    for place, comes in ((1, True), (3, False)):
+        ranked = _estate(start=Start(year=2, rank=Rank(place=place, of=3)))
+        visited = "visited_to_death" in _struck(ranked, made("T2", "", {"workers": "hired"}))["T2"]
+        assert visited == comes, "nobody visits the last of three as a model"
     assert "worn_out" in struck["L006"]
     assert "worn_out" not in struck["L005"] | struck["L007"], "what is done once is not put off from week to week"
     assert "worn_out" not in struck["L008"], "nor is what nobody said would be done again and again"
     assert "visited_to_death" not in struck["T1"], "a list is not done in the hours of work"
     assert "smaller_but_theirs" in struck["T4"] - struck["T3"], "what a company does is not the residents' own"
+    assert "pensioners_carry" in struck["T4"] - struck["T3"], "nor do pensioners carry for nothing what a company does"
+    assert not struck["T5"], "what the owners voted down no event of the year makes good"
+    assert "worn_out" not in struck["T6"], "nobody carries alone what a company is paid for"
+    assert "next_campaign" in struck["T6"] - struck["T7"], (
+        "a campaign takes hands away, and no rule of what hangs where"
+    )
+    assert "offices_merged" not in struck["L009"], "neighbours have no offices to merge"
     assert "offices_merged" in struck["L007"]
     assert "offices_merged" not in struck["L005"], "no file of it is lost"
     assert "place_let" not in struck["T1"], "a list has no room that could be let"

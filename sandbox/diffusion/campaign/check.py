@@ -105,6 +105,17 @@ def _seats(loc: Loc, community: Community, library: Library) -> Iterator[tuple[L
             if seat not in seats:
                 says = said("network_fault.no_seat", unknown=unknown("seat", seat, seats), case=community.scenario)
                 yield (*loc, field, seat), _field((*loc, field)), says
+    known = _facts_and_points([library.scenario(community.scenario)])
+    for place, matter in enumerate(community.matters):
+        for number, point in enumerate(matter.points):
+            at: Loc = (*loc, "matters", place, "points", number)
+            for field, seat in (("seat", point.seat), ("to", point.to)):
+                if seat is not None and seat not in seats:
+                    yield (*at, field), _field((*at, field)), unknown("seat", seat, seats)
+            yield from _names((*at, "stages"), "stage", point.stages, set(library.named("stage")))
+            if point.id in known:
+                yield (*at, "id"), _field((*at, "id")), said("content.twice", kind="point", name=point.id)
+            known.add(point.id)
     for place, seat in enumerate(community.officials):
         if seat in seats and library.persona(seat).kind in ("resident", "host"):
             where: Loc = (*loc, "officials", place)

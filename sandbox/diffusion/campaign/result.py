@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from sandbox.content.acts import has
 from sandbox.content.cards import Section
 from sandbox.content.language import Lang
+from sandbox.content.scenario_card import Point
+from sandbox.diffusion.campaign.followed import decided_by_bodies, followed_up
 from sandbox.diffusion.campaign.inside import inside
 from sandbox.game.due import WHOLE, condition_matter, matter, on_behalf, quoted
 from sandbox.game.entries import Account, Claim, Item
@@ -15,11 +17,12 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import brought
 from sandbox.game.inspection import share
 from sandbox.game.lasting import lasts
+from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
 from sandbox.game.questions import unanswered
 from sandbox.game.session import Session
-from sandbox.game.spec import Promise, Standing
+from sandbox.game.spec import Decided, OwnPoint, Promise, Standing
 from sandbox.game.standing import instead_of, of_questions, standing_on
 from sandbox.game.stock import is_stock
 from sandbox.game.table import spoken
@@ -95,6 +98,8 @@ class Result:
         standing: the conditions that stand on in the next year, the latest first.
         went_on: the options, by question, that were kept, undenied, and that no event struck.
         bodies: what bodies without a seat came to in the year, as it was told.
+        decided: options on which such bodies have decided for longer than the year.
+        follow: what seats may raise next year of what fell due in it.
         told: what the host of its tour told its visitors as they asked, in words.
         inside: what its host can tell of it beside, as visitors ask, in words.
         unheard: the residents who had heard none of what was decided before it was decided, by name.
@@ -130,6 +135,8 @@ class Result:
     unheard: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     bodies: tuple[str, ...] = ()
+    decided: tuple[Decided, ...] = ()
+    follow: tuple[OwnPoint, ...] = ()
     inside: tuple[str, ...] = ()
 
 
@@ -183,7 +190,8 @@ def result_of(session: Session) -> Result:
             pair for item in told if item.kind == "term" and _unchanged(item) == "kept" for pair in item.terms.items()
         ),
         unheard=_unheard(session), told=told_visitors(session), bodies=_bodies(session),
-        inside=inside(session),
+        inside=inside(session), decided=decided_by_bodies(session),
+        follow=followed_up(session, told) if game.reviewed else (),
     )  # fmt: skip
 
 
@@ -286,7 +294,8 @@ def _had(session: Session) -> tuple[str, ...]:
     raised: list[str] = []
     if session.spec.style != "rules":
         case = game.library.scenario(session.spec.scenario)  # what a guest shows has points of its own, each year anew
-        points = [point for seat in case.seats for point in seat.points]
+        points: list[Point] = [point for seat in case.seats for point in seat.points]
+        points += [game.points[own.id][1] for own in own_points(session.spec.start.matters)]
         raised = [point.id for point in spoken(game, points, session.lines)]
     return tuple(dict.fromkeys((*session.spec.start.had, *came, *raised)))
 

@@ -12,7 +12,7 @@ from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Arrival
 from sandbox.diffusion.campaign.past import decided, held_before, last_year, newest
 from sandbox.diffusion.campaign.state import CampaignState
-from sandbox.game.spec import Guest, Heard, Post, Rank, SessionSpec, Start
+from sandbox.game.spec import Guest, Heard, Matter, OwnPoint, Post, Rank, SessionSpec, Start
 from sandbox.game.starting import ranked
 
 _HEARD = 8
@@ -75,7 +75,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         rank=_rank(state, last, community, words),
         year=round,
         last_year=tuple(last_year(state, round, community, words, library)),
-        had=tuple(dict.fromkeys((*(result.had if result else ()), *_outdated(state, round, community)))),
+        had=tuple(dict.fromkeys((*(result.had if result else ()), *_outdated(state, round, community, library)))),
         own_events=_own_events(state, round, community, library),
         unfit_events=tuple(
             dict.fromkeys(
@@ -87,6 +87,8 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         ),
         standing=result.standing if result else (),
         went_on=dict(result.went_on) if result else {},
+        decided=result.decided if result else (),
+        matters=_matters(state, round, community),
         table=_table(state, community),
     )  # fmt: skip
 
@@ -112,7 +114,7 @@ def _inside(state: CampaignState, round: int, host: str, words: Words) -> tuple[
     return (*(ranked(words, rank) if rank else ()), *(result.inside if result else ()))
 
 
-def _outdated(state: CampaignState, round: int, community: str) -> tuple[str, ...]:
+def _outdated(state: CampaignState, round: int, community: str, library: Library) -> tuple[str, ...]:
     """Return the facts and points of a case that orders, or what was settled here and kept, have outdated."""
     orders = (order for order in state.card.orders if order.after < round)
     ordered = (name for order in orders if community in (order.to or state.communities) for name in order.outdates)
@@ -124,7 +126,30 @@ def _outdated(state: CampaignState, round: int, community: str) -> tuple[str, ..
         if any(kept.get(key) in options for key, options in each.settled.items())
         for name in each.outdates
     )
-    return (*ordered, *done)
+    bodies = library.scenario(state.card.by_id[community].scenario).bodies
+    over = {(each.question, each.option) for each in result.decided} if result else set()
+    settled = (each for body in bodies for each in body.settles if (each.question, each.option) in over)
+    return (*ordered, *done, *(name for each in settled for name in each.outdates))
+
+
+def _matters(state: CampaignState, round: int, community: str) -> tuple[Matter, ...]:
+    """Return the matters of a community's own that have come up so far, and what it left open last year."""
+    lang, result = state.settings["lang"], state.result(round - 1, community)
+    own = [
+        Matter(
+            says=matter.text.get(lang),
+            points=tuple(
+                OwnPoint(
+                    id=point.id, seat=point.seat, stages=point.stages, act=point.act, to=point.to or "",
+                    says=point.says.get(lang),
+                )
+                for point in matter.points
+            ),
+        )
+        for matter in state.card.by_id[community].matters
+        if matter.since <= round
+    ]  # fmt: skip
+    return (*own, *((Matter(points=result.follow),) if result and result.follow else ()))
 
 
 def _own_events(state: CampaignState, round: int, community: str, library: Library) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.content.campaign_card import Handover
+from sandbox.content.campaign_card import Campaign, Handover
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.content.language import Lang
 from sandbox.diffusion.campaign.between import carried_plans, ranked, transfers_after
@@ -23,7 +24,10 @@ from sandbox.diffusion.campaign.plans import copied, similarity, travelled
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.starts import spec_for
 from sandbox.diffusion.campaign.state import CampaignState, Learned, numbered
+from sandbox.game.game import Game
 from sandbox.game.starting import ranked as told_rank
+from sandbox.game.state import State, first_state
+from sandbox.game.view import seat_view
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
 from tests.diffusion.campaign.support import BY_RULES, LIBRARY, Change, begun, card_of, gone_on, rules
@@ -487,3 +491,32 @@ async def test_who_comes_back_is_not_new_and_of_two_years_the_later_counts(tmp_p
     new = Learned(2, "east_gate", "west_gate", "posting", "Luo Meihua", "The gate: nothing", False, 2, "gate_list")
     other = Learned(2, "east_gate", "west_gate", "sideways", "Tong Aihua", "Who pays: fees", False, 1, "payer")
     assert newest([old, other, new]) == [other, new]
+
+
+def _first_suggestions(state: CampaignState, year: int, community: str) -> dict[str, str]:
+    """Return what is suggested to each seat before anybody has spoken."""
+    game = Game(state.specs[state.name(year, community)], LIBRARY)
+    opened: State = {**first_state(game), "stage": list(game.stage_names).index("public_engagement")}
+    views = {seat: seat_view(game, opened, seat) for seat in game.present("public_engagement")}
+    return {seat: view.points[0].says.en for seat, view in views.items() if view.points}
+
+
+async def test_each_estate_is_given_matters_of_its_own_and_takes_up_what_it_left_open_itself(tmp_path: Path) -> None:
+    data = LIBRARY.network("three_estates").model_dump(mode="json")
+    data["orders"], data["rounds"] = [], data["rounds"][:2]
+    card = Campaign.model_validate(data)
+    state = await gone_on(begun(tmp_path / "c", card, BY_RULES), rules())
+    for year in (1, 2):
+        given = {each: _first_suggestions(state, year, each) for each in state.communities}
+        for one, other in combinations(given, 2):
+            alike = [seat for seat, says in given[one].items() if given[other].get(seat) == says]
+            assert len(alike) <= 2, (year, one, other, alike)
+    for each in state.communities:
+        result, start = state.result(1, each), state.specs[state.name(2, each)].start
+        assert result is not None
+        taken_up = [point for matter in start.matters for point in matter.points if point.quotes]
+        assert taken_up, "something was settled or promised here last year"
+        about = " ".join(fate.says for fate in result.fates)
+        assert any(point.quotes.strip("“”") in about for point in taken_up)
+        own = [matter.says for matter in start.matters if matter.says]
+        assert len(own) == 2, "what the estate began with, and what came up in its second year"

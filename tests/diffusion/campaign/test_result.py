@@ -7,11 +7,14 @@ from typing import Any, Literal
 
 from sandbox.diffusion.campaign.past import not_kept
 from sandbox.diffusion.campaign.result import result_of
+from sandbox.game.aftermath import review_opened
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
+from sandbox.game.reporting import reported
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec, Standing, Start
-from sandbox.game.state import State, first_state
+from sandbox.game.state import State, apply, first_state
+from sandbox.game.verdict import closed
 from sandbox.record.line import DecisionTaken
 from tests.content.folders import LIBRARY
 from tests.game.making import line
@@ -201,3 +204,40 @@ def test_a_table_remembers_which_facts_of_a_year_it_was_told() -> None:
     news: Any = {"id": "review:y2_fee", "stage": "review", "turn": 0, "text": "x", "to": ["self_gov"]}
     result = result_of(Session(game, {**state, "desk": {**state["desk"], "news": [news]}}, []))
     assert result.had == ("review:y2_fee",)
+
+
+def _reviewed(seed: int, start: Start) -> tuple[Session, str]:
+    """Return a year in which the company was decided on and reported as kept, and what the owners came to on it."""
+    spec = SessionSpec(
+        scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"), style="free",
+        seed=seed, start=start,
+    )  # fmt: skip
+    game = Game(spec, LIBRARY)
+    taken: DecisionTaken = {**vote({"self_gov": True}, terms={"workers": "company"}), "stage": "public_engagement"}
+    state = apply(first_state(game), {"stage": 1, "decisions": [taken]})
+    state = apply(state, review_opened(game, state))
+    said = line(1, "property_manager", "keep", about="T1", says="We were here all year.", stage="review")
+    state = {**state, "lines": [said], "ledger": closed(reported(state["ledger"], said))}
+    told = [each["text"] for each in state["desk"]["news"] if each["id"].endswith("owners_meeting")]
+    return Session(game, state, []), told[0] if told else ""
+
+
+def test_what_the_owners_voted_on_is_not_put_to_them_each_year_and_what_they_refused_is_not_kept() -> None:
+    seen = set()
+    for seed in range(16):
+        session, told = _reviewed(seed, Start())
+        (answer,) = [each for each in ("Carried", "No majority", "Left undecided") if each in told]
+        (item,) = [each for each in session.items if each.kind == "term"]
+        result = result_of(session)
+        assert item.state == ("broken" if answer == "No majority" else "kept"), answer
+        later, asked = _reviewed(seed, Start(year=2, decided=result.decided, went_on={}))
+        option = later.game.scenario.decision_by_id["workers"].options["company"].en
+        if answer == "Left undecided":
+            assert (bool(asked), "is put to an owners' meeting" in option) == (True, True)
+        else:
+            assert asked == "", "the owners have said what they want"
+            assert ("renewed" if answer == "Carried" else "voted down its renewal") in option
+        seen.add(answer)
+        third = result_of(_reviewed(seed, Start(year=3, decided=result.decided))[0])
+        assert {each.until for each in third.decided} <= {0, 5}, "a contract of 2 years has run out after the third"
+    assert len(seen) == 3

@@ -1,0 +1,115 @@
+"""What a year leaves to the next at the same table: what is still to be asked, and what bodies decided for longer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from sandbox.content.aftermath import BodyAnswer, Settled
+from sandbox.content.cards import PointAct
+from sandbox.game.due import brief_matter, on_behalf
+from sandbox.game.entries import Item
+from sandbox.game.lasting import says_the_same
+from sandbox.game.session import Session
+from sandbox.game.spec import Decided, OwnPoint
+
+# Most matters of the year before that are taken up, and on which one seat is given something to say.
+_MATTERS, _MOST = 8, 2
+# In how many ways each is said, one after the other, so that a table does not repeat itself.
+_WAYS = {"owner": 3, "broken": 3, "kept": 2}
+
+
+class _Raised(NamedTuple):
+    seat: str
+    act: PointAct
+    to: str
+    how: str
+
+
+def followed_up(session: Session, closed: Sequence[Item]) -> tuple[OwnPoint, ...]:
+    """Return what seats may raise next year of what fell due: what was not kept, doubted or not told first.
+
+    What was decided comes before what was promised. Whoever answers for what was not kept says so; of each matter one
+    of those for whom it was asks, whoever has least to ask.
+
+    Args:
+        session: the session of the year, reviewed.
+        closed: what fell due and everybody knows of.
+    """
+    game, words = session.game, session.game.words
+    stages = tuple(stage for stage in dict.fromkeys((*game.able("drafts"), *game.able("decides"))))
+    load: Counter[str] = Counter()
+    points: list[OwnPoint] = []
+    for place, item in enumerate(sorted(closed, key=_order)[:_MATTERS]):
+        for number, raised in enumerate(_raised(session, item, load)):
+            if load[raised.seat] == _MOST:
+                continue
+            load[raised.seat] += 1
+            quotes, way = brief_matter(game, item), place % _WAYS.get(raised.how, 1) + 1
+            says = words(f"campaign.follow.{raised.how}_{way}", matter=quotes)
+            name = f"y{session.spec.start.year}_{item.line.lower()}_{number}"
+            points.append(
+                OwnPoint(
+                    id=name, seat=raised.seat, stages=stages, act=raised.act, to=raised.to, says=says, quotes=quotes
+                )
+            )
+    return tuple(points)
+
+
+def _order(item: Item) -> tuple[int, bool]:
+    doubted = bool(item.account and item.account.denied)
+    weight = 0 if item.state == "broken" else 1 if doubted else 3 if item.state in ("kept", "moot") else 2
+    return weight, item.kind == "promise"
+
+
+def _raised(session: Session, item: Item, load: Counter[str]) -> Iterator[_Raised]:
+    """Yield who may raise a matter of the year before, and how; of what was kept only what was decided."""
+    game, account = session.game, item.account
+    if account is None or account.within or item.state == "moot":
+        return
+    if item.state == "broken" and not on_behalf(game, item):
+        yield _Raised(account.owner, "inform", "", "owner")
+    home = [seat for seat in game.positions if game.personas[seat].kind != "host"]
+    those = [seat for seat in home if seat in {*account.concerned, item.owner} - {account.owner}]
+    doubting = [seat for seat in home if seat in account.denied and seat != account.owner]
+    asking = min(doubting or those, key=lambda seat: load[seat], default="")
+    if not asking:
+        return
+    if item.state == "broken":
+        yield _Raised(asking, "ask", account.owner, "broken")
+    elif doubting:
+        yield _Raised(asking, "ask", account.owner, "denied")
+    elif item.state == "unreported":
+        yield _Raised(asking, "ask", account.owner, "unreported")
+    elif item.kind == "term":
+        yield _Raised(asking, "inform", "", "kept")
+
+
+def decided_by_bodies(session: Session) -> tuple[Decided, ...]:
+    """Return the options on which bodies without a seat have decided for longer than the year, this year or before."""
+    game, year = session.game, session.spec.start.year
+    known = {(each.question, each.option): each for each in session.spec.start.decided if not 0 < each.until <= year}
+    items = {item.line: item for item in session.items}
+    for body in game.scenario.bodies:
+        answers: dict[str, BodyAnswer] = {}
+        for news in session.state["desk"]["news"]:
+            if news["id"].rpartition(":")[2] == body.id:
+                answers |= news.get("answers", {})
+        for line, answer in answers.items():
+            for settled in body.settles:
+                if answer != "undecided" and line in items and _about(session, items[line], settled):
+                    says = (settled.agreed if answer == "agreed" else settled.refused).get(game.spec.lang)
+                    until = year + settled.years if answer == "agreed" else 0
+                    key = settled.question, settled.option
+                    known[key] = Decided(question=key[0], option=key[1], says=says, until=until)
+    return tuple(known.values())
+
+
+def _about(session: Session, item: Item, settled: Settled) -> bool:
+    """Return whether an entry is an option that a body settles, or a condition that says the same."""
+    if item.terms:
+        return item.terms.get(settled.question) == settled.option
+    case, lang = session.game.library.scenario(session.spec.scenario), session.spec.lang
+    option = case.decision_by_id[settled.question].options[settled.option].get(lang)
+    return item.kind == "term" and says_the_same(item.says, option, lang)

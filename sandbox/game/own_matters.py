@@ -1,0 +1,67 @@
+"""What a table has of its own beside its case: what bodies decided for years, matters of its place, what is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sandbox.content.cards import Source, Text
+from sandbox.content.scenario_card import CardPoint, Fact, Scenario
+from sandbox.game.spec import Decided, Matter, OwnPoint
+
+
+def as_decided(scenario: Scenario, decided: Sequence[Decided]) -> Scenario:
+    """Return a case in which options read as a body without a seat has decided on them."""
+    if not decided:
+        return scenario
+    says = {(each.question, each.option): Text(en=each.says, zh=each.says) for each in decided}
+    questions = [
+        question.model_copy(
+            update={
+                "options": {
+                    key: option.model_copy(update=says[question.id, key].model_dump())
+                    if (question.id, key) in says
+                    else option
+                    for key, option in question.options.items()
+                }
+            }
+        )
+        for question in scenario.decisions
+    ]
+    return scenario.model_copy(update={"decisions": tuple(questions)})
+
+
+def with_matters(scenario: Scenario, matters: Sequence[Matter]) -> Scenario:
+    """Return a case with matters of a table's own: a fact of each, and points at the seats that may raise it."""
+    if not matters:
+        return scenario
+    taken = {fact.id for fact in scenario.facts}
+    free = (name for number in range(1, 100) if (name := f"F{number}") not in taken)
+    facts: list[Fact] = []
+    points: dict[str, list[CardPoint]] = {}
+    for matter in matters:
+        name = next(free) if matter.says else ""
+        if name:
+            facts.append(Fact(id=name, text=_both(matter.says), source=Source(inferred=("text",))))
+        for own in matter.points:
+            points.setdefault(own.seat, []).append(_point(own, (name,) if name else ()))
+    seats = [
+        seat.model_copy(update={"points": (*seat.points, *points[seat.persona])}) if seat.persona in points else seat
+        for seat in scenario.seats
+    ]
+    return scenario.model_copy(update={"facts": (*scenario.facts, *facts), "seats": tuple(seats)})
+
+
+def own_points(matters: Sequence[Matter]) -> Iterator[OwnPoint]:
+    """Yield the points on matters of a table's own."""
+    for matter in matters:
+        yield from matter.points
+
+
+def _point(own: OwnPoint, facts: tuple[str, ...]) -> CardPoint:
+    return CardPoint(
+        id=own.id, stages=own.stages, act=own.act, to=own.to or None, says=_both(own.says), facts=facts
+    )  # fmt: skip
+
+
+def _both(text: str) -> Text:
+    return Text(en=text, zh=text)
