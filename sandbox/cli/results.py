@@ -43,6 +43,13 @@ _COMPARED = ("decisions", "numbers", "assessments", "parting", "differences")
 def score(
     session: options.Session,
     *,
+    rubric: Annotated[
+        str | None,
+        Option(
+            help="Score a copy of it by this rubric, of --content too, and with the judge's templates there; the "
+            "session stays as it is, and nothing is played again."
+        ),
+    ] = None,
     judge_model: options.JudgeModel = None,
     judge_samples: options.JudgeSamples = 1,
     means: options.Means,
@@ -54,8 +61,18 @@ def score(
     from sandbox.report.results import write_results
     from sandbox.session.choice import NO_JUDGE, choose_judges
     from sandbox.session.closing import rescore
+    from sandbox.session.opening import open_session
+    from sandbox.session.rescored import by_rubric, judged_otherwise
 
     opened, folder = places.open(session)
+    if rubric is not None:
+        folder = by_rubric(folder, places.library.id_of("rubric", rubric), places.library, places.runs)
+        opened = open_session(folder, places.library)
+        echo(str(folder.path), err=as_json)
+    elif judged_otherwise(folder, opened, places.library):
+        own = "{session} is scored by the rubric and judge's words that it carries; for those of {folder} add {option}"
+        option = f"--rubric {opened.spec.rubric}"
+        echo(translated(own, session=folder.id, folder=places.content, option=option), err=True)
     choice = choose_judges(means.settings, judge_model)  # the judge alone is called, so it is chosen like a player
     if choice.judge != NO_JUDGE:
         models = means.models(choice, as_json, judge_samples)

@@ -22,12 +22,16 @@ ScoreStatus = Literal["supported", "unsupported", "cannot_tell", "failed", "refu
 
 
 class Branch(TypedDict):
-    """Where a branch sets out: from which session, after which line, and with which rules changed or other seed."""
+    """Where a branch sets out: from which session, after which line, and with which rules changed or other seed.
+
+    With another ``rubric`` it is a copy of the whole session that is scored by this one.
+    """
 
     of: str
     at: str
     changes: NotRequired[list[str]]
     seed: NotRequired[int]
+    rubric: NotRequired[str]
 
 
 class Opened(TypedDict):

@@ -430,6 +430,9 @@ def departure_of(session: Session) -> BranchPoint | None:
         return None
     changes, seed = branch.get("changes", []), "seed" in branch
     rules: tuple[RuleChange, ...] = ()
+    if rubric := branch.get("rubric"):
+        told = words("branch.told.rubric", rubric=rubric, session=branch["of"])
+        return BranchPoint(branch["of"], branch["at"], rules, seed, told)
     texts = [words("branch.told.back", line=branch["at"])]
     if changes:
         earlier = game.spec.changes[: len(game.spec.changes) - len(changes)]

@@ -32,7 +32,8 @@ _LEVELS = ("1", "2", "3", "4", "5", CANNOT_TELL)
 _SHORTEST_QUOTE = 6
 _MOST_QUOTES, _LONGEST_QUOTE, _LONGEST_REASON = 3, 240, 300
 _QUOTATION_MARKS = '"“”「」'
-_TEMPLATES = ("system_judge", "judge")
+TEMPLATES = ("system_judge", "judge")
+"""The templates that judges read."""
 FIRST = Sampling(temperature=0.0, max_tokens=400)
 FURTHER = Sampling(temperature=0.7, max_tokens=400)
 
@@ -140,7 +141,7 @@ def criterion_digest(criterion: Criterion, lang: Lang) -> str:
 
 def judge_templates(templates: Templates) -> str:
     """Return a digest of the templates that judges read."""
-    return templates.digest(*_TEMPLATES)
+    return templates.digest(*TEMPLATES)
 
 
 async def ask_judge(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -263,6 +264,40 @@ def test_another_judge_is_asked_once(cli: Cli, served: Served, played: Path, mon
     assert json.loads((played / "scores.json").read_text(encoding="utf-8"))["judge"] == "stern"
     assert cli("score", "last", "--judge-model", "stern").code == 0
     assert len(served.model.requests) == calls + len(asked)
+
+
+def test_a_copy_is_scored_by_another_rubric_and_judged_in_other_words(
+    cli: Cli, served: Served, played: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    assert cli("new", "rubric", "power", "--content", own).code == 0
+    template = own / "prompts" / "templates" / "en" / "judge.md"
+    template.parent.mkdir(parents=True)
+    shipped = Library.load().roots[0] / "prompts" / "templates" / "en" / "judge.md"
+    template.write_text("WORDS OF MY OWN\n" + shipped.read_text(encoding="utf-8"), encoding="utf-8")
+    calls, before = len(served.model.requests), (played / "events.jsonl").read_bytes()
+    done = cli("score", played.name, "--rubric", "power", "--content", own, "--json")
+    result, copy = json.loads(done.out), Path(done.err.strip())
+    asked = served.model.requests[calls:]
+    assert [score["criterion"] for score in result["scores"]] == ["residents_heard"]
+    assert len(asked) == 1
+    assert "WORDS OF MY OWN" in asked[0]["messages"][-1]["content"]
+    assert (played / "events.jsonl").read_bytes() == before
+    first, second = (sandbox.load(path) for path in (played, copy))
+    said = [[line["says"] for line in session.tables["lines"]] for session in (first, second)]
+    assert said[0] == said[1] != []
+    template.write_text("OTHER WORDS\n", encoding="utf-8")
+    warned = cli("score", copy.name, "--content", own)
+    assert (warned.code, "add --rubric power" in warned.err) == (0, True)
+    shutil.rmtree(own)
+    assert "scored by the rubric power" in cli("report", copy.name, "--format", "md").out + (
+        (copy / "report.md").read_text(encoding="utf-8")
+    )
+    assert f"{played.name}, scored by power" in cli("list", "session").out
+    assert cli("score", copy.name).code == 0
+    assert len(served.model.requests) == calls + 1
+    unknown = cli("score", played.name, "--rubric", "powr")
+    assert (unknown.code, "powr" in unknown.err) == (2, True)
 
 
 def test_a_session_that_was_stopped_is_reported_and_not_scored(cli: Cli, served: Served) -> None:
