@@ -261,26 +261,32 @@ _MODES = {
 def prompt(
     session: options.Session,
     *,
-    at: Annotated[str, Option(help="The line before which the seat was asked, for example L012.")],
+    at: Annotated[
+        str,
+        Option(
+            help="The line before which the seat was asked, for example L012; start or a stage, for the pulses after "
+            "it; a criterion, for the judges."
+        ),
+    ],
     places: Folders,
     as_json: options.Json = False,
 ) -> None:
-    """Show what a model was sent before a line, rebuilt from the log and held against the digest that it keeps."""
+    """Show what a model was sent, rebuilt from the log and held against the digest that it keeps."""
     from sandbox.session.carried import library_of
-    from sandbox.session.sent import sent_before
+    from sandbox.session.sent import sent_for
 
     folder = places.find(session)
     with places.content_of("session"):
         events = folder.read()
-        sent = sent_before(events, library_of(folder, events, places.library), at, folder.events)
+        sent = sent_for(events, library_of(folder, events, places.library), at, folder.events)
     if as_json:
         echo_json({"session": folder.id, "line": at, "sent": [{**asdict(each), "kept": each.kept} for each in sent]})
         return
     if not sent:
-        nobody = "no model was asked before this line (a person, an agent in Python, a card or the rules spoke)"
+        nobody = "no model was asked (a person, an agent in Python, a card or the rules answered, or nobody judged)"
         echo(f"{folder.id} {at}: {translated(nobody)}")
     back = [event.payload["rejected"] for event in events if event.kind == "line" and event.payload["id"] == at]
-    if len(sent) > 1:
+    if len(sent) > 1 and back:
         counted = "requests: {count}; the last one is answered by the line, and these answers were sent back before:"
         echo(translated(counted, count=len(sent)))
         for number, why in enumerate(chain.from_iterable(back), start=1):

@@ -1,16 +1,21 @@
-"""What a model was sent before a line of a session, rebuilt from its log and held against the digests in it."""
+"""What a model was sent for a line, a pulse or a criterion: rebuilt from the log, and held against its digests."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any, Literal, TypeVar, cast
 
 from sandbox.content.library import Library
+from sandbox.content.words import refusal
 from sandbox.errors import DeclinedError
-from sandbox.game.fold import upto
+from sandbox.game.fold import fold, upto
 from sandbox.game.game import Game
+from sandbox.game.session import Session
+from sandbox.game.steps import START
 from sandbox.llm.abilities import messages_in
 from sandbox.llm.calls import Call, ModelCall, Reply
 from sandbox.llm.gateway import Gateway
@@ -19,9 +24,11 @@ from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
 from sandbox.record.line import line_id
 from sandbox.record.log import Log
+from sandbox.scoring.judge import Dialogue, ask_judge, criterion_digest, judge_templates
 from sandbox.session.context import SessionContext, profile_of
 from sandbox.session.opening import game_of, resumed
 from sandbox.session.prompts import Messages
+from sandbox.session.pulses import pulse_call
 from sandbox.session.runner import Watch
 from sandbox.session.turns import speak_turn
 
@@ -67,6 +74,29 @@ class Sent:
         return "none" if not self.logged else "same" if self.digest == self.logged else "differs"
 
 
+def sent_for(events: Sequence[Event], library: Library, what: str, where: object = "the log") -> tuple[Sent, ...]:
+    """Return what models were sent before a line, for the pulses of a moment, or on a criterion of the rubric.
+
+    Args:
+        events: the log of the session.
+        library: the content.
+        what: the line, by id; ``start`` or a stage, by id; or a criterion, by id.
+        where: the log's name, for messages.
+
+    Raises:
+        InputError: there is no such line, stage or criterion, or the content does not fit the log.
+    """
+    game = game_of(events, library, where)
+    moments, criteria = (START, *game.stage_names), [criterion.id for criterion in game.rubric.criteria]
+    if what in moments:
+        return sent_for_pulses(events, library, what, where)
+    if what in criteria:
+        return sent_to_judges(events, library, what, where)
+    if not what.startswith("L"):
+        raise refusal("refused.no_prompt", what=what, moments=", ".join(moments), criteria=", ".join(criteria))
+    return sent_before(events, library, what, where)
+
+
 def sent_before(events: Sequence[Event], library: Library, line: str, where: object = "the log") -> tuple[Sent, ...]:
     """Return what the seat that spoke a line was sent before it, wording by wording; nothing where no model was asked.
 
@@ -108,6 +138,46 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
     answered = max((number for number, sent in enumerate(stand_in.sent, 1) if sent.answer), default=0)
     asked_last = max((number for number, sent in enumerate(stand_in.sent, 1) if sent.logged), default=1)
     return tuple(stand_in.sent[: max(asked_last, answered + 1) if spoken is None else asked_last])
+
+
+def sent_for_pulses(
+    events: Sequence[Event], library: Library, moment: str, where: object = "the log"
+) -> tuple[Sent, ...]:
+    """Return what models were asked for their seats' pulses at a moment, ``start`` or a stage; as `sent_before`."""
+    own = [event for event in events if event.kind == "call" and event.payload["id"].startswith(f"pulse:{moment}:")]
+    if not own:
+        return ()
+    before = [event for event in events if event.seq < own[0].seq]
+    game = game_of(before, library, where)
+    state, stand_in = fold(game, before), _OnRecord(game, own)
+    for event in own:
+        with suppress(DeclinedError):
+            asyncio.run(stand_in.ask(pulse_call(game, state, event.seat, moment)))
+    return tuple(stand_in.sent)
+
+
+def sent_to_judges(
+    events: Sequence[Event], library: Library, criterion: str, where: object = "the log"
+) -> tuple[Sent, ...]:
+    """Return what judges were asked on a criterion of the session's rubric, question by question; as `sent_before`.
+
+    Where they were asked in several wordings, it is those asked last.
+    """
+    game = game_of(events, library, where)
+    asked = next(each for each in game.rubric.criteria if each.id == criterion)
+    words = criterion_digest(asked, game.spec.lang), judge_templates(game.templates)
+    calls: dict[str, Event] = {}
+    for event in events:
+        if event.kind == "call" and event.payload["id"].startswith("judge:"):
+            head, of, _, _, sample, attempt = event.payload["id"].rsplit(":", 5)
+            if of == criterion:
+                key = ":".join((head, of, *words, sample, attempt))
+                calls[key] = replace(event, payload={**event.payload, "id": key})
+    stand_in, dialogue = _OnRecord(game, [*calls.values()]), Dialogue.of(Session.of(game, events))
+    for model, sample in dict.fromkeys((event.payload["model"], key.rsplit(":", 2)[1]) for key, event in calls.items()):
+        judge = cast(Gateway, SimpleNamespace(ask=stand_in.ask, endpoint=SimpleNamespace(model=model)))
+        asyncio.run(ask_judge(asked, dialogue, judge, game.templates, int(sample)))
+    return tuple(stand_in.sent)
 
 
 class _OnRecord:

@@ -15,7 +15,7 @@ import sandbox
 from sandbox.errors import InputError
 from sandbox.record.folder import SessionFolder
 from sandbox.session.runner import Watch
-from sandbox.session.sent import sent_before
+from sandbox.session.sent import sent_before, sent_for
 from tests.cli.conftest import Cli, cli
 from tests.content.folders import LIBRARY
 from tests.running import run_session
@@ -35,6 +35,18 @@ def test_each_question_of_a_recorded_session_is_rebuilt_to_the_letter() -> None:
     assert Counter(each.kept for each in sent) == {"same": len(CALLS)}
     assert {each.temperature for each in sent} == {0.4, 0.6, 0.8}, "each further wording is asked for a little warmer"
     assert [each.answer for each in sent] == [call["text"] for call in CALLS]
+
+
+@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
+def test_what_was_asked_for_pulses_and_of_judges_is_rebuilt_to_the_letter(name: str) -> None:
+    events = SessionFolder(CASSETTES / name).read()
+    calls = [event.payload["id"] for event in events if event.kind == "call"]
+    whats = dict.fromkeys(
+        each.split(":")[1 if each.startswith("pulse:") else -5] for each in calls if each[:4] != "line"
+    )
+    sent = [each for what in whats for each in sent_for(events, LIBRARY, what)]
+    assert [each.key for each in sent] == [each for each in calls if each[:4] != "line"] != []
+    assert {each.kept for each in sent} == {"same"}
 
 
 def test_a_prompt_that_has_changed_since_or_is_on_no_record_is_told() -> None:
@@ -68,11 +80,16 @@ def test_the_command_shows_it(cli: Cli, tmp_path: Path) -> None:
     (other / "events.jsonl").write_text(log.replace(json.dumps(said)[1:-1], "Something else."), encoding="utf-8")
     assert "this is NOT what was sent" in cli("prompt", other, "--at", "L005").out
     assert not shown.out.startswith("requests: "), "one alone needs no reason"
+    for what in ("trust", "training"):
+        asked = cli("prompt", "showcase", "--at", what).out
+        assert asked.count("this is what was sent: its digest is that in the log") == (1 if what == "trust" else 7)
+    nothing = cli("prompt", "showcase", "--at", "trus")
+    assert (nothing.code, "pulses: start, training" in nothing.err) == (2, True)
     again = cli("prompt", "showcase", "--at", "L044").out
     assert again.startswith("requests: 2; the last one is answered by the line")
     assert "1. replaces: the condition of L037 falls whole" in again.split("\n== ")[0], "why the first was sent back"
     silent = cli("prompt", CASSETTES / "rules_only_command", "--at", "L005")
-    assert (silent.code, "no model was asked before this line" in silent.out) == (0, True)
+    assert (silent.code, "no model was asked" in silent.out) == (0, True)
 
 
 def test_the_log_and_the_report_tell_the_temperature(tmp_path: Path, cli: Cli) -> None:
