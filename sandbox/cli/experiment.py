@@ -398,8 +398,12 @@ def report(
         echo_json(analysis.as_dict() | {"paths": [str(path) for path in paths]})
         return
     echo_paths(paths)
-    for warning in unfounded(ExperimentReader(analysis, places.library, lang)):
+    reader = ExperimentReader(analysis, places.library, lang)
+    for warning in unfounded(reader):
         echo(warning)
+    for tested in analysis.effects.tested:
+        for bounds in reader.bounds(tested):
+            echo(reader.row(tested) + reader.label("colon") + bounds)
 
 
 experiment.command()(sensitivity)

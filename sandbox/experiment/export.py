@@ -215,7 +215,8 @@ def export(
             sessions += 1
             (session,) = tables["sessions"]
             for name, rows in tables.items():
-                sheets[name].write({column: row[column] for column in columns[name] if column in row} for row in rows)
+                kept = columns[name]
+                sheets[name].write([{column: row[column] for column in kept if column in row} for row in rows])
             if logs and events:
                 unfinished += session["state"] != "done"
                 write_log(folder / "logs" / session["session"], events, library)

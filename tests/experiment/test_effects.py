@@ -347,6 +347,7 @@ def test_missing_values_leave_out_their_pair_and_are_counted() -> None:
     assert (tested.verdict, tested.among, tested.size) == ("selected", "supported", "matters")
     assert [(each.missing, each.undecided) for each in tested.missing] == [(6, 6), (0, 0)]
     assert (tested.over_all.level, tested.over_all.arm_mean, tested.over_all.base_mean) == (4, 0.5, 0.5)
+    assert tested.bounds == ((5 + 1) / 2 - 3, (5 + 5) / 2 - 3), "half of the arm's may be at any level"
     empty = [{**row, "outcomes": {OUTCOME: None}} for row in rows]
     assert effects_of(design, empty, rng()).tested[0].verdict == "untested"
 

@@ -81,6 +81,7 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
             *reader.quoted(name.outcome, arms),
             *reader.lacking(name.outcome, arms),
             *reader.over_all(tested),
+            *reader.bounds(tested),
             *share_set(reader, name.outcome, name.arm),
         ),
         below(reader.say(f"expected.{name.direction}"), smallest),
