@@ -69,14 +69,20 @@ _HEAD: dict[str, tuple[str, str]] = {
     "replicate": ("i", "replicate"), "seed": ("i", "seed"), "null_arm": ("b", "null"), "by_rules": ("b", "by_rules"),
     "state": ("s", "state"), "failure": ("s", "reason"), "said_model": ("s", "answers.said"),
 }  # fmt: skip
-_TAIL: dict[str, tuple[str, str]] = {
+TOOK: dict[str, tuple[str, str]] = {
     "calls": ("i", "usage.calls"), "prompt_tokens": ("i", "usage.prompt"), "cached_tokens": ("i", "usage.cached"),
     "completion_tokens": ("i", "usage.completion"), "answers_unusable": ("i", "answers.unusable"),
     "lines_asked": ("i", "answers.lines"), "lines_given_up": ("i", "answers.given_up"),
     "lines_closed": ("i", "answers.closed"), "lines_unheld": ("i", "answers.unheld"),
-    "pulses_asked": ("i", "answers.pulses"), "pulses_by_rule": ("i", "answers.by_rule"), "started": ("f", "started"),
-    "ended": ("f", "ended"), "added_with": ("i", "design"),
+    "pulses_asked": ("i", "answers.pulses"), "pulses_by_rule": ("i", "answers.by_rule"),
 }  # fmt: skip
+"""Columns of what a session took of models: each with its kind, and where it stands in usage or answers."""
+_TAIL: dict[str, tuple[str, str]] = {
+    **TOOK,
+    "started": ("f", "started"),
+    "ended": ("f", "ended"),
+    "added_with": ("i", "design"),
+}
 
 
 @dataclass(frozen=True)

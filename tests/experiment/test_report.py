@@ -284,6 +284,17 @@ def test_rules_that_were_inferred_and_that_p_hangs_on_decisions_are_said_first()
     assert "P counts for the most part what a carried decision contains" in first_screen(page_of(apart)[1])
 
 
+def test_what_the_rules_set_of_p_is_told_where_something_is_decided_and_taken_off_over_the_same_sessions() -> None:
+    design = design_of(hypothesis("horizontal_carried"), cases=6, replicates=1)
+    truth = {"horizontal_carried": {ARM: 0.3}, "horizontal_beside_share": {ARM: 0.1}}
+    rows = rows_of(design, np.random.default_rng(3), truth)
+    told = "holds residents’ share of those who decide, which the arm’s rules set"
+    assert f"{told}; without it +0." in " ".join(page_of(unsplit(design, rows))[1].sections["hypotheses"].split())
+    rows[0]["outcomes"]["horizontal_carried"] = None
+    hypotheses = " ".join(page_of(unsplit(design, rows))[1].sections["hypotheses"].split())
+    assert (told in hypotheses, f"{told}; without it" in hypotheses) == (True, False)
+
+
 def test_levels_of_judges_who_were_not_measured_answer_nothing() -> None:
     page = page_of(judged_analysis())[1]
     words = first_screen(page)
