@@ -144,9 +144,9 @@ def _words(error: Any) -> str:
 
         return f"{name}: {said(finding(cause.errors()[0]))}"
     if "unexpected extra" in error.message and (names := _NAMES.search(error.message)):
-        to_folder = any(_name(each) == "--to" and each.metavar == _FOLDER for each in error.ctx.command.params)
-        more = "; a folder is named by --to {names}" if to_folder else ""
-        return translated("nothing is expected at: {names}" + more, names=names[1])
+        if any(_name(each) == "--to" and each.metavar == _FOLDER for each in error.ctx.command.params):
+            return translated("nothing is expected at: {names}; a folder is named by --to {names}", names=names[1])
+        return translated("nothing is expected at: {names}", names=names[1])
     return f"{name}: {error.message}" if name else str(error.format_message())
 
 
