@@ -165,7 +165,7 @@ class Experiment:
 
     @cached_property
     def tables(self) -> Mapping[str, Rows]:
-        """All tables by name, as `sandbox experiment export` writes them."""
+        """All tables by name, as `sandbox experiment export` writes them, and columns that are empty in all rows."""
         with self._opened() as store:
             known = self._tables(store)
             tables: dict[str, Rows] = {name: [] for name in known.columns}

@@ -124,7 +124,7 @@ def test_a_level_of_the_models_says_which_plays_which_seats(cli: Cli, served: Se
     assert cli("experiment", "run", "small", "--content", folder, "-q").code == 0
     assert {body["model"] for body in served.model.requests} == {"strong", "weak"}
     assert f"strong ({SEAT}: weak), free" in cli("experiment", "status", "small", "--content", folder).out
-    assert cli("experiment", "export", "small", to, "--content", folder).code == 0
+    assert cli("experiment", "export", "small", "--to", to, "--content", folder).code == 0
     seats, sessions = (pd.read_csv(to / f"{name}.csv") for name in ("seats", "sessions"))
     assert sessions["calls"].sum() == len(served.model.requests), "none is made again"
     arms = dict(zip(sessions["session"], sessions["arm"], strict=True))

@@ -211,7 +211,8 @@ def test_the_first_page_is_short_and_has_small_pictures() -> None:
     pictures = re.findall(r"!\[[^\]]+\]\((\.readme/[^)]+)\)", FIRST.split("\n## ")[0])
     assert pictures
     linked = re.findall(r"\]\((?:\.\./)*(\.readme/[\w.]+)\)", "".join(READMES.values()))
-    assert all((ROOT / shown).stat().st_size < 200_000 for shown in linked)
+    most = {".html": 300_000}  # a report is opened by itself, and no picture of the page
+    assert all((ROOT / shown).stat().st_size < most.get(Path(shown).suffix, 200_000) for shown in linked)
     assert {path.name for path in (ROOT / ".readme").iterdir() if path.is_file()} == {
         Path(shown).name for shown in linked
     }

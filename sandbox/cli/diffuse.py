@@ -74,7 +74,8 @@ def run(
     each: Annotated[bool, Option("--each", help="Also play the same countries without each mechanism.")] = False,
     processes: options.Processes = None,
     to: Annotated[
-        Path | None, Option(help="Folder of the result (default: one of its own in the folder of sessions).")
+        Path | None,
+        Option(metavar="DIR", help="Folder of the result (default: one of its own in the folder of sessions)."),
     ] = None,
     lang: Annotated[options.Lang, options.language("Language of the table: en or zh.")] = options.LANG,
     places: Folders,
@@ -200,7 +201,7 @@ def report(
         ),
     ] = None,
     charts: Annotated[bool, Option("--charts", help="Also write each chart for papers, as SVG and PNG.")] = False,
-    to: Annotated[Path | None, Option(help="Folder for it (default: that of the result).")] = None,
+    to: Annotated[Path | None, Option(metavar="DIR", help="Folder for it (default: that of the result).")] = None,
     lang: Annotated[options.Lang, options.language("Language of the report: en or zh.")] = options.LANG,
     places: Folders,
 ) -> None:
@@ -230,8 +231,8 @@ def report(
 @diffuse.command()
 def export(
     result: Result,
-    folder: Annotated[Path, Argument(metavar="DIR", help="Where the tables go; files in it are replaced.")],
     *,
+    to: options.TablesTo,
     seeds: Annotated[
         str, Option(help="Seeds of the result whose places are written, for example 1-10 (default: its first).")
     ] = "",
@@ -261,7 +262,7 @@ def export(
         raise refusal("deck.refused.other_deck", result=kept_in, was=spread.deck[:12], now=deck.digest[:12])
     with waiting("writing the tables", as_json):
         histories = (history(plan, deck, number) for number in numbers)
-        paths = export_country(spread, histories, folder, [cast("Form", form) for form in forms], lang)
+        paths = export_country(spread, histories, to, [cast("Form", form) for form in forms], lang)
     if as_json:
         echo_json({"result": str(kept_in), "paths": [str(path) for path in paths]})
         return

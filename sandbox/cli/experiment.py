@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
-from typer import Argument, Option
+from typer import Option
 
 from sandbox.cli import options, values
 from sandbox.cli.experiment_options import PlayedBy, Which, begin, known_stores, played_early, say_lock
@@ -202,7 +202,7 @@ def status(*, which: Which, means: options.Means, places: Folders, as_json: opti
             echo(retry_line(shown, again))
             if shown.failed_at:
                 session, line = next(iter(shown.failed_at.items()))
-                logs = f"sandbox experiment export {which.named} DIR --logs{folder_options(places)}"
+                logs = f"sandbox experiment export {which.named} --to DIR --logs{folder_options(places)}"
                 prompt = f"sandbox prompt {session} --at {line} --out DIR/logs"
                 echo(Words(LANG)("stands.look_at_failed", export=logs, prompt=prompt))
         lock = None if as_json else locked(path)
@@ -304,7 +304,7 @@ def lock(
 def export(
     *,
     which: Which,
-    folder: Annotated[Path, Argument(metavar="DIR", help="Where the tables go; files in it are replaced.")],
+    to: options.TablesTo,
     formats: options.TableFormats = None,
     logs: Annotated[
         bool,
@@ -328,7 +328,7 @@ def export(
     design, _, places = which.card(places)
     with waiting("writing the tables", as_json), which.opened(design, places) as store:
         written = write_tables(
-            store, places.library, folder, places.runs, [cast("Form", form) for form in forms], lang=lang, logs=logs,
+            store, places.library, to, places.runs, [cast("Form", form) for form in forms], lang=lang, logs=logs,
         )  # fmt: skip
     if as_json:
         echo_json({
@@ -339,9 +339,7 @@ def export(
     echo_paths(written.paths)
     if written.unfinished:
         echo(
-            Words(LANG)(
-                "experiment.codebook.unfinished", number=written.unfinished, command=listed_at(folder / "logs")
-            ),
+            Words(LANG)("experiment.codebook.unfinished", number=written.unfinished, command=listed_at(to / "logs")),
             err=True,
         )
 
@@ -363,7 +361,8 @@ def report(
         bool, Option("--data", help="Also write the effects as Parquet; sessions are written by export.")
     ] = False,
     to: Annotated[
-        Path | None, Option(help="Folder for it (default: the design's id with _report, in the folder of sessions).")
+        Path | None,
+        Option(metavar="DIR", help="Folder for it (default: the design's id with _report, in the folder of sessions)."),
     ] = None,
     lang: Annotated[
         options.Lang, options.language("Language of the report: en, or zh, whose files are named report.zh.html.")
@@ -399,8 +398,12 @@ def report(
         echo_json(analysis.as_dict() | {"paths": [str(path) for path in paths]})
         return
     echo_paths(paths)
-    for warning in unfounded(ExperimentReader(analysis, places.library, lang)):
+    reader = ExperimentReader(analysis, places.library, lang)
+    for warning in unfounded(reader):
         echo(warning)
+    for tested in analysis.effects.tested:
+        for bounds in reader.bounds(tested):
+            echo(reader.row(tested) + reader.label("colon") + bounds)
 
 
 experiment.command()(sensitivity)

@@ -82,9 +82,9 @@ class Folders:
                 return within[0]
             if (campaign := self.campaign_at(session)) is None:
                 if _IN_EXPERIMENT.fullmatch(session):
-                    command = "sandbox experiment export DESIGN FOLDER --logs"
+                    command = "sandbox experiment export DESIGN --to DIR --logs"
                     where = "a session of an experiment lies in its store: {command} writes its log, then say {option}"
-                    error.hint = translated(where, command=command, option="--out FOLDER/logs")
+                    error.hint = translated(where, command=command, option="--out DIR/logs")
                 raise
         from sandbox.content.words import refusal
 

@@ -30,7 +30,7 @@ __all__ = [
     "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Explain", "Formats", "Gguf", "Json", "JudgeModel",
     "JudgeSamples", "Lang", "Means", "Model", "ModelOf", "Out", "Output", "Processes", "Quiet", "RulesByModel",
     "RulesInAll",
-    "Session", "Speed", "TableFormats", "ToldLang", "awaited", "language", "models_by_seat",
+    "Session", "Speed", "TableFormats", "TablesTo", "ToldLang", "awaited", "language", "models_by_seat",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
@@ -43,6 +43,7 @@ Formats = Annotated[
 TableFormats = Annotated[
     list[str] | None, Option("--format", help="csv, parquet; with commas between, or more than once (default: csv).")
 ]
+TablesTo = Annotated[Path, Option("--to", metavar="DIR", help="Folder of the tables; files in it are replaced.")]
 RulesInAll = Annotated[
     list[str] | None, Option("--set", help="Change a rule in all models: aggregation.veto=[] (more than once).")
 ]

@@ -317,7 +317,7 @@ def export(
             "for all of its sessions.",
         ),
     ],
-    to: Annotated[Path, Option(metavar="DIR", help="Folder of the tables; files in it are replaced.")],
+    to: options.TablesTo,
     formats: options.TableFormats = None,
     lang: options.CodebookLang = options.LANG,
     *,
@@ -372,10 +372,12 @@ def _opened(places: Folders, ref: str) -> Iterator[tuple[Session, str, Mapping[s
         if campaign is None:
             played = is_file_name(ref) and store_path(places.runs, ref).is_file()
             if played or ref in places.library.cards["experiment"]:
-                command = f"sandbox experiment export {ref} DIR"
+                command = f"sandbox experiment export {ref} --to DIR"
                 raise refusal("experiment.no_session", experiment=ref, command=command) from None
             if is_file_name(ref) and (places.runs / FOLDER / ref).is_dir():
-                raise refusal("diffusion.elsewhere", name=ref, command=f"sandbox diffuse export {ref} DIR") from None
+                raise refusal(
+                    "diffusion.elsewhere", name=ref, command=f"sandbox diffuse export {ref} --to DIR"
+                ) from None
             raise
         return (
             (open_session(own, places.library), f"{campaign.id}/{own.id}", place) for own, place in _begun(campaign)

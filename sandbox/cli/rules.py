@@ -35,7 +35,7 @@ def rules(
             help="md: a Markdown table, printed; html, docx: a page, written to a file; with commas between.",
         ),
     ] = None,
-    to: Annotated[Path, Option(help="Folder for what --format html or docx writes.")] = Path(),
+    to: Annotated[Path, Option(metavar="DIR", help="Folder for what --format html or docx writes.")] = Path(),
     content: options.Content = None,
     as_json: options.Json = False,
 ) -> None:

@@ -43,7 +43,9 @@ def sensitivity(
         int, Option(min=1, help="Sessions that may be played; half of them screen all rules.")
     ] = 20_000,
     seed: Annotated[int, Option(min=0, help="Random seed.")] = 1,
-    to: Annotated[Path | None, Option(help="Folder for a report with figures, and for the figures as a table.")] = None,
+    to: Annotated[
+        Path | None, Option(metavar="DIR", help="Folder for a report with figures, and for the figures as a table.")
+    ] = None,
     formats: Annotated[
         list[str] | None, Option("--format", help="html, md, docx, with --to; with commas between (default: html).")
     ] = None,

@@ -101,6 +101,7 @@ def _columns(rows: list[tuple[str, str]]) -> Table:
 
 # The class of all such errors has no name that each version of the library offers.
 _USAGE: type[Exception] = typer.BadParameter.__bases__[0]
+_FOLDER = "DIR"
 _NAMES = re.compile(r"\s\((.*)\)$", re.DOTALL)
 
 
@@ -127,10 +128,14 @@ def _words(error: Any) -> str:
     kind, cause = type(error).__name__, error.__cause__
     name = _name(getattr(error, "param", None)) or getattr(error, "option_name", "")
     if kind == "MissingParameter":
+        if name == "--to" and error.param.metavar == _FOLDER:
+            return translated("--to is missing: it names the folder, as in --to tables")
         return translated("{name} is missing", name=name)
     if kind == "NoSuchOption":
         near = ", ".join(sorted(error.possibilities or ()))
         alike = translated(" Did you mean {names}?", names=near) if near else ""
+        if name == "--model":
+            alike = translated(" Nothing is played here: leave it out. Who played is known from what was kept.")
         return translated("there is no option {name}.", name=name) + alike
     if kind == "BadOptionUsage":
         return translated("{name} takes no value" if "not take" in error.message else "{name} needs a value", name=name)
@@ -139,6 +144,8 @@ def _words(error: Any) -> str:
 
         return f"{name}: {said(finding(cause.errors()[0]))}"
     if "unexpected extra" in error.message and (names := _NAMES.search(error.message)):
+        if any(_name(each) == "--to" and each.metavar == _FOLDER for each in error.ctx.command.params):
+            return translated("nothing is expected at: {names}; a folder is named by --to {names}", names=names[1])
         return translated("nothing is expected at: {names}", names=names[1])
     return f"{name}: {error.message}" if name else str(error.format_message())
 

@@ -17,6 +17,7 @@ from sandbox.errors import InputError
 from sandbox.experiment.by_rules import Games, play_by_rules
 from sandbox.experiment.codebook import columns_told, write_codebook
 from sandbox.experiment.countries import CountrySpec, made_from
+from sandbox.experiment.locking import asked_in
 from sandbox.experiment.outcomes import OUTCOMES, known_outcome, status_cells, status_columns
 from sandbox.experiment.sheets import Form, Row, csv_text, sheets_in
 from sandbox.experiment.status import said_players, said_sampling
@@ -68,14 +69,20 @@ _HEAD: dict[str, tuple[str, str]] = {
     "replicate": ("i", "replicate"), "seed": ("i", "seed"), "null_arm": ("b", "null"), "by_rules": ("b", "by_rules"),
     "state": ("s", "state"), "failure": ("s", "reason"), "said_model": ("s", "answers.said"),
 }  # fmt: skip
-_TAIL: dict[str, tuple[str, str]] = {
+TOOK: dict[str, tuple[str, str]] = {
     "calls": ("i", "usage.calls"), "prompt_tokens": ("i", "usage.prompt"), "cached_tokens": ("i", "usage.cached"),
     "completion_tokens": ("i", "usage.completion"), "answers_unusable": ("i", "answers.unusable"),
     "lines_asked": ("i", "answers.lines"), "lines_given_up": ("i", "answers.given_up"),
     "lines_closed": ("i", "answers.closed"), "lines_unheld": ("i", "answers.unheld"),
-    "pulses_asked": ("i", "answers.pulses"), "pulses_by_rule": ("i", "answers.by_rule"), "started": ("f", "started"),
-    "ended": ("f", "ended"), "added_with": ("i", "design"),
+    "pulses_asked": ("i", "answers.pulses"), "pulses_by_rule": ("i", "answers.by_rule"),
 }  # fmt: skip
+"""Columns of what a session took of models: each with its kind, and where it stands in usage or answers."""
+_TAIL: dict[str, tuple[str, str]] = {
+    **TOOK,
+    "started": ("f", "started"),
+    "ended": ("f", "ended"),
+    "added_with": ("i", "design"),
+}
 
 
 @dataclass(frozen=True)
@@ -107,6 +114,9 @@ class Tables:
         columns: the columns of each table by name, each with its kind (s, i, f, b).
         factors: what the design varies.
         judged: whether a model judges some of its sessions.
+        empty: columns of the table of sessions in which no session has a value, and that an export leaves out: not what
+            a hypothesis is about, nor what a judge was asked for, since there that it is missing tells something; and
+            none before the first session is finished, or while others are played.
         silent: of the sessions that `rows` has gone through, those with nothing in tables but that of sessions.
         unfit: of these, those that do not fit the cards any more.
     """
@@ -116,12 +126,15 @@ class Tables:
         self.silent = self.unfit = 0
         self.judged = False
         factors, measured = dict[str, None](), dict[str, None]()
+        kept, states = asked_in(store.played[-1].design) if store.played else set[str](), set[str]()
         self._of_countries = False
         for row in store.everything():
             factors |= dict.fromkeys(row["cell"])
             self.judged |= bool(row["spec"].get("judge_model"))
             self._of_countries |= isinstance(made_from(row["spec"]), CountrySpec)
             measured |= dict.fromkeys(row["outcomes"])
+            kept.update(name for name, value in _wide(row).items() if value is not None)
+            states.add(row["state"])
         outcomes = dict.fromkeys((*OUTCOMES, *measured))
         if self._of_countries:
             known = {name: known_outcome(name) for name in outcomes}
@@ -131,6 +144,10 @@ class Tables:
         wide = {**head, **{f"cell_{factor}": "s" for factor in factors}, **dict.fromkeys(outcomes, "f")}
         self._statuses = status_columns(outcomes)
         wide |= {**self._statuses, **tail}
+        if self.judged:
+            kept.update(self._statuses, (name for name in outcomes if known_outcome(name).judged))
+        whole = "done" in states and "running" not in states
+        self.empty = tuple(name for name in wide if whole and name not in kept)
         long = {} if self._of_countries else {**LONG, "ledger": LEDGER}  # nobody speaks in a country
         self.columns: Mapping[str, Mapping[str, str]] = {"sessions": wide, **long}
 
@@ -196,17 +213,20 @@ def export(
         StorageError: something cannot be read or written.
     """
     known, sessions, unfinished = Tables(store, library, runs), 0, 0
-    columns = columns_told(known.columns, known.factors, lang)
-    with sheets_in(folder, known.columns, forms) as sheets:
+    wide = {name: kind for name, kind in known.columns["sessions"].items() if name not in known.empty}
+    columns = {**known.columns, "sessions": wide}
+    told = columns_told(columns, known.factors, lang)
+    with sheets_in(folder, columns, forms) as sheets:
         for tables, events in known.rows():
             sessions += 1
+            (session,) = tables["sessions"]
             for name, rows in tables.items():
-                sheets[name].write(rows)
+                kept = columns[name]
+                sheets[name].write([{column: row[column] for column in kept if column in row} for row in rows])
             if logs and events:
-                (wide,) = tables["sessions"]
-                unfinished += wide["state"] != "done"
-                write_log(folder / "logs" / wide["session"], events, library)
-    book = write_codebook(folder, *_about(store, known, unfinished, folder / "logs", Words(lang)), columns, lang)
+                unfinished += session["state"] != "done"
+                write_log(folder / "logs" / session["session"], events, library)
+    book = write_codebook(folder, *_about(store, known, unfinished, folder / "logs", Words(lang)), told, lang)
     paths = [folder / f"{name}.{form}" for form in forms for name in known.columns]
     return Exported((*paths, book), sessions, unfinished, known.silent)
 
@@ -221,6 +241,9 @@ def _about(store: Store, known: Tables, unfinished: int, logs: Path, words: Word
         notes.append(words("experiment.codebook.sampling", list=sampling))
     if unfinished:
         notes.append(words("experiment.codebook.unfinished", number=unfinished, command=listed_at(logs)))
+    if known.empty:
+        empty = words.join(f"`{name}`" for name in known.empty)
+        notes.append(words("experiment.codebook.empty", columns=empty))
     numbers = {"silent": known.silent, "unfit": known.unfit}
     notes += [words(f"experiment.codebook.{name}", number=number) for name, number in numbers.items() if number]
     return words("experiment.codebook.title", experiment=store.name), notes

@@ -333,6 +333,15 @@ def design_changes(before: str, now: str) -> list[Said]:
     ]
 
 
+def asked_in(text: str) -> set[str]:
+    """Return the outcomes that the hypotheses in the text of a design are about; none where it is no YAML."""
+    try:
+        fields = _fields(parse_yaml(text)[0])
+    except YamlError:
+        return set()
+    return {item["outcome"] for name, item in fields.items() if name.startswith("hypotheses.")}
+
+
 def _fields(data: Any) -> dict[str, Any]:
     """Return the fields of a design that its plan has, each factor by itself."""
     if not isinstance(data, dict):

@@ -35,7 +35,9 @@ _OWN_NAME = re.compile(r"own_[a-z][a-z0-9_]{0,59}")
 STATUS_OF = "status_of_"
 SHARE, BESIDE_SHARE = "decision_share", "horizontal_beside_share"
 GAP_BESIDE_SHARE = "hierarchical_minus_horizontal_beside_share"
-WITHOUT_SHARE = {"horizontal": BESIDE_SHARE, "hierarchical_minus_horizontal": GAP_BESIDE_SHARE}
+WITHOUT_SHARE = {
+    "horizontal": BESIDE_SHARE, "horizontal_carried": BESIDE_SHARE, "hierarchical_minus_horizontal": GAP_BESIDE_SHARE,
+}  # fmt: skip
 """Outcomes into which residents' share of those who decide is counted, each with the same without it."""
 _COUNTED = (
     "decision_share", "needs_first", "promise_integrity", "inclusion", "supported_handover", "cross_department",

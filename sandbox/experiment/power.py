@@ -229,7 +229,7 @@ class _Study:
             if len(blocks) < CLUSTERED:  # the test is of these scenarios alone, whatever lies between them
                 between = np.zeros_like(between)
             effects = self.hypothesis.smallest + between * rng.standard_normal((number, len(blocks)))
-            totals, p, least = _tested(effects, within, np.asarray(blocks), rng)
+            totals, p, least = _tested(effects, within, np.asarray(blocks), self.spread.step, rng)
             right = self.hypothesis.direction == "different" or totals > 0
             hits += int(np.sum(right & (p < self.level)))
         return hits / self.simulations, least
@@ -258,14 +258,20 @@ class _Study:
 
 
 def _tested(
-    effects: Floats, within: Floats, blocks: npt.NDArray[np.int_], rng: np.random.Generator
+    effects: Floats, within: Floats, blocks: npt.NDArray[np.int_], step: float, rng: np.random.Generator
 ) -> tuple[Floats, Floats, float]:
     """Return the sum of the differences of each experiment, its p, and the least p that there can be.
 
     With many blocks that count as independent the distribution over flips is normal, with the sum of the squared
     differences as variance; then blocks are not drawn one by one, but their sums and sums of squares. ``effects`` has
     the effect in each scenario, as experiments by scenarios, ``within`` the standard deviation within scenarios, as
-    experiments by 1, and ``blocks`` how many blocks each scenario has.
+    experiments by 1, ``blocks`` how many blocks each scenario has, and ``step`` how far apart values of a difference
+    are.
+
+    Where values lie on a grid, as those of a yes or no, many flips come to the same sum, and the test confirms less
+    often than it would of normal values (by 30 of 100 experiments with ten pairs). So sums are rounded to the grid, up
+    or down at random, which keeps their mean (Croci et al. 2022, doi:10.1098/rsos.211631); what that adds to their
+    variance, a sixth of the squared step, is taken off before.
     """
     import numpy as np
 
@@ -273,10 +279,11 @@ def _tested(
 
     number, wide = effects.shape
     if wide < CLUSTERED and blocks.sum() <= _MANY:
-        sums = np.repeat(effects, blocks, axis=1)
-        sums = sums + within * rng.standard_normal(sums.shape)
-    else:
-        sums = blocks * effects + within * np.sqrt(blocks) * rng.standard_normal(effects.shape)
+        effects, blocks = np.repeat(effects, blocks, axis=1), np.ones(blocks.sum(), dtype=int)
+    spread = np.sqrt(np.maximum(0.0, within**2 * blocks - step**2 / 6))
+    sums = blocks * effects + spread * rng.standard_normal(effects.shape)
+    if step:
+        sums = step * np.floor(sums / step + rng.random(sums.shape))
     totals = sums.sum(axis=1)
     if wide < CLUSTERED and blocks.sum() > _MANY:
         chi_squared = 2 * rng.standard_gamma(np.broadcast_to((blocks - 1) / 2, (number, wide)))  # 0 of a single block

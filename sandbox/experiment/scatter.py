@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FEWEST = 3
 """Sessions, or pairs of sessions, below which a pilot says nothing."""
 _ALIKE = 1e-12  # differences that are no further apart are the same
+_FINEST = 12  # parts of a whole beyond which a grid is as good as none
 Row = Mapping[str, Any]
 
 
@@ -29,6 +30,7 @@ class Scatter:
         inside: its degrees of freedom.
         between: of the effect between scenarios; None where it cannot be told from ``within``.
         across: its degrees of freedom.
+        step: between values that differences can have, as 1 of a yes or no; 0 where they have no such grid.
         judging: share of the variance within scenarios that comes from judges.
         known: its degrees of freedom.
         left: part of the judges' variance that is left, as where each of them has more votes.
@@ -38,6 +40,7 @@ class Scatter:
     inside: int
     between: float | None = None
     across: int = 0
+    step: float = 0.0
     judging: float = 0.0
     known: int = 0
     left: float = 1.0
@@ -87,15 +90,22 @@ def scatter_of(pairs: Mapping[str, Sequence[float]]) -> Scatter | None:
     values = [value for group in groups for value in group]
     if count < FEWEST or max(values) - min(values) < _ALIKE:
         return None
-    centre = sum(map(sum, groups)) / count
+    centre, step = sum(map(sum, groups)) / count, _step_of(values)
     if count == wide:
-        return Scatter(math.sqrt(sum((group[0] - centre) ** 2 for group in groups) / (count - 1)), count - 1)
+        within = sum((value - centre) ** 2 for value in values) / (count - 1)
+        return Scatter(math.sqrt(within), count - 1, step=step)
     means = [sum(group) / len(group) for group in groups]
     inside = sum((value - mean) ** 2 for group, mean in zip(groups, means, strict=True) for value in group)
     within = inside / (count - wide)
     if wide == 1:
-        return Scatter(math.sqrt(within), count - 1)
+        return Scatter(math.sqrt(within), count - 1, step=step)
     across = sum(len(group) * (mean - centre) ** 2 for group, mean in zip(groups, means, strict=True)) / (wide - 1)
     size = (count - sum(len(group) ** 2 for group in groups) / count) / (wide - 1)
     between = math.sqrt(max(0.0, (across - within) / size))
-    return Scatter(math.sqrt(within), count - wide, between, wide - 1)
+    return Scatter(math.sqrt(within), count - wide, between, wide - 1, step)
+
+
+def _step_of(values: Sequence[float]) -> float:
+    """Return the step between values that differences can have, 1 or a part of it; 0 where there is none."""
+    parts = range(1, _FINEST + 1)
+    return next((1 / part for part in parts if all(abs(v * part - round(v * part)) < 1e-6 for v in values)), 0.0)

@@ -12,7 +12,7 @@ from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.experiment import campaign_tables
 from sandbox.experiment.answers import Answers
 from sandbox.experiment.codebook import columns_told, write_codebook
-from sandbox.experiment.export import LEDGER, LONG, ledger_rows, long_tables
+from sandbox.experiment.export import LEDGER, LONG, TOOK, ledger_rows, long_tables
 from sandbox.experiment.outcomes import OUTCOMES, outcomes_of, own_levels, status_cells, status_columns
 from sandbox.experiment.sheets import Form, Row, sheets_in
 from sandbox.game.session import Session
@@ -48,14 +48,13 @@ def _temperature(session: Session, _: Mapping[str, Any]) -> float | None:
     )
 
 
-def _spent(name: str) -> _Get:
+def _took(place: str) -> _Get:
+    group, _, name = place.partition(".")
+    if group == "answers":
+        return lambda session, _: getattr(Answers.in_log(session.events), name)
     return lambda session, _: sum(
         getattr(Usage(**event.payload["usage"]), name) for event in session.events if isinstance(event, CallMade)
     )
-
-
-def _answers(name: str) -> _Get:
-    return lambda session, _: getattr(Answers.in_log(session.events), name)
 
 
 # Columns of the table of sessions, before and after outcomes: each with its kind and how a session has it.
@@ -74,11 +73,7 @@ _HEAD: dict[str, tuple[str, _Get]] = {
     "finished": ("b", lambda session, _: session.finished),
 }  # fmt: skip
 _TAIL: dict[str, tuple[str, _Get]] = {
-    "calls": ("i", _spent("calls")), "prompt_tokens": ("i", _spent("prompt")), "cached_tokens": ("i", _spent("cached")),
-    "completion_tokens": ("i", _spent("completion")), "answers_unusable": ("i", _answers("unusable")),
-    "lines_asked": ("i", _answers("lines")), "lines_given_up": ("i", _answers("given_up")),
-    "lines_closed": ("i", _answers("closed")), "lines_unheld": ("i", _answers("unheld")),
-    "pulses_asked": ("i", _answers("pulses")), "pulses_by_rule": ("i", _answers("by_rule")),
+    **{name: (kind, _took(place)) for name, (kind, place) in TOOK.items()},
     "started": ("f", lambda session, _: round(session.events[0].at, 3) if session.events else None),
     "ended": ("f", lambda session, _: round(session.events[-1].at, 3) if session.finished else None),
 }  # fmt: skip

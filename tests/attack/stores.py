@@ -31,7 +31,7 @@ _STORE = "runs/small.sqlite"
 _DESIGN = "prompts/experiments/small.yaml"
 _COMMANDS: tuple[tuple[str, ...], ...] = (
     ("status", _DESIGN, "--json"),
-    ("export", _DESIGN, "made", "--format", "csv,parquet", "--logs"),
+    ("export", _DESIGN, "--to", "made", "--format", "csv,parquet", "--logs"),
     ("report", _DESIGN, "--format", "md", "--to", "made"),
     ("plan", _DESIGN, "--json"),
     ("lock", _DESIGN),

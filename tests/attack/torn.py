@@ -312,7 +312,7 @@ def torn_store(how: str, place: Path) -> Outcome:
         _kept["store"] = {"s.sqlite": store.read_bytes()}
     damaged = STORE_DAMAGES[how](_kept["store"]["s.sqlite"])
     commands = {
-        "status": ["status", *options], "export": ["export", str(design), str(place / "tables"), *options[1:]],
+        "status": ["status", *options], "export": ["export", str(design), "--to", str(place / "tables"), *options[1:]],
         "report": ["report", *options], "run": ["run", *options, "--model", "none", "--quiet"],
     }  # fmt: skip
     for name, command in commands.items():

@@ -161,7 +161,7 @@ def test_an_experiment_over_countries_is_planned_played_and_reported(cli: Cli, c
         "Adopted in form",
     ):
         assert said in page
-    assert cli("experiment", "export", "carried", tmp_path / "tables", "--content", content).code == 0
+    assert cli("experiment", "export", "carried", "--to", tmp_path / "tables", "--content", content).code == 0
     assert {path.name for path in (tmp_path / "tables").iterdir()} == {"sessions.csv", "codebook.md"}
     rows = (tmp_path / "tables" / "sessions.csv").read_text("utf-8").splitlines()
     assert {"spread_form", "questions_settled"} & {*rows[0].split(",")} == {"spread_form"}

@@ -125,9 +125,9 @@ def test_a_country_is_taken_out_as_tables(cli: Cli, own: Path, tmp_path: Path) -
     ran = cli("diffuse", "run", "mapped", *few)
     folder = Path(re.search(r"example (\S+) c01", " ".join(ran.out.split()))[1])  # type: ignore[index]
     assert cli("diffuse", "example", "last", "3", "--content", own).err.startswith("sandbox: there is no place '3'")
-    other = cli("diffuse", "export", "last", tmp_path / "tables", "--content", own, "--seeds", "3-4")
+    other = cli("diffuse", "export", "last", "--to", tmp_path / "tables", "--content", own, "--seeds", "3-4")
     assert (other.code, "the result has no seed 4; allowed: 1, 2, 3" in other.err) == (2, True)
-    done = cli("diffuse", "export", "last", tmp_path / "tables", "--content", own, "--seeds", "2-3")
+    done = cli("diffuse", "export", "last", "--to", tmp_path / "tables", "--content", own, "--seeds", "2-3")
     assert done.code == 0, done.err
     assert str(folder) in done.err.replace("\n", ""), "it says which one last was"
     names = {"curves.csv", "places.csv", "place_periods.csv", "ties.csv", "codebook.md"}
@@ -137,7 +137,7 @@ def test_a_country_is_taken_out_as_tables(cli: Cli, own: Path, tmp_path: Path) -
         assert line in "".join((tmp_path / "tables" / name).read_text("utf-8") for name in ("places.csv", "ties.csv"))
     sessions = cli("export", folder.name, "--to", tmp_path / "none")
     assert sessions.code == 2
-    assert f"sandbox diffuse export {folder.name} DIR" in " ".join(sessions.err.split())
+    assert f"sandbox diffuse export {folder.name} --to DIR" in " ".join(sessions.err.split())
 
 
 def test_what_would_change_nothing_is_refused(cli: Cli, own: Path) -> None:

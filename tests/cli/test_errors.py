@@ -21,7 +21,7 @@ from tests.stub_endpoint import StubEndpoint, StubReply, completion, error, stal
 def test_a_session_of_an_experiment_is_sought_in_its_store(cli: Cli) -> None:
     done = cli("report", "9c3200574a1753e1")
     assert done.code == 2
-    assert "sandbox experiment export DESIGN FOLDER --logs" in " ".join(done.err.split())
+    assert "sandbox experiment export DESIGN --to DIR --logs" in " ".join(done.err.split())
 
 
 @pytest.mark.parametrize(("arguments", "named"), [
@@ -330,6 +330,18 @@ WRONGLY_WRITTEN = {
     "no option that is needed": (("play",), "--seat is missing", "缺少 --seat"),
     "no value": (("run", "--scenario"), "--scenario needs a value", "--scenario 后面要跟一个值"),
     "a value": (("run", "--json=1"), "--json takes no value", "--json 后面不跟值"),
+    "no folder": (
+        ("experiment", "export", "who_decides", "tables"), "--to is missing: it names the folder, as in --to tables",
+        "缺少 --to：写到哪个文件夹，例如 --to tables",
+    ),
+    "a folder by itself": (
+        ("experiment", "report", "who_decides", "here"), "nothing is expected at: here; a folder is named by --to here",
+        "这里不该有：here；写到哪个文件夹用 --to here",
+    ),
+    "a model where none plays": (
+        ("report", "last", "--model", "none"), "there is no option --model. Nothing is played here: leave it out",
+        "没有选项 --model。这里什么也不演，去掉即可",
+    ),
     "more": (("graph", "one", "two"), "nothing is expected at: one two", "这里不该有：one two"),
     "many models": (
         ("run", "--governance", "command,joint_production"), "--governance: several models, with commas between, go",

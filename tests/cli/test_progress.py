@@ -73,7 +73,7 @@ def test_reports_and_tables_say_on_a_terminal_what_they_are_doing(cli: Cli, tmp_
     for command, *told in (
         (("experiment", "report", *where, "--to", tmp_path), "analysing what is finished …", "writing the report …",
          "report.html"),
-        (("experiment", "export", *where, tmp_path), "writing the tables …", "sessions.csv"),
+        (("experiment", "export", *where, "--to", tmp_path), "writing the tables …", "sessions.csv"),
         (("export", "showcase", "--to", tmp_path), "writing the tables …", "sessions.csv"),
         (("validate", tmp_path / "own"), "checking the content …", "of yours: experiment small"),
         (("run", "--model", "none", "--stages", "training", "--turns", 1, "--seeds", "1"),
@@ -81,7 +81,7 @@ def test_reports_and_tables_say_on_a_terminal_what_they_are_doing(cli: Cli, tmp_
     ):  # fmt: skip
         code, shown = on_terminal(cli, *command)
         assert (code, [text for text in told if text not in shown]) == (0, []), shown
-    assert "…" not in cli("experiment", "export", *where, tmp_path).err
+    assert "…" not in cli("experiment", "export", *where, "--to", tmp_path).err
 
 
 def test_doctor_says_that_it_starts_the_embedded_engine(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

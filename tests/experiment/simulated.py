@@ -46,6 +46,7 @@ def design_of(
 def rows_of(
     design: Design, rng: np.random.Generator, effects: Effects, *, alone: Effects | None = None,
     spreads: tuple[float, float, float, float] = (0.1, 0.05, 0.05, 0.1), models: Sequence[str] = (),
+    yes_no: bool = False,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Return finished sessions whose effects are known.
 
@@ -56,6 +57,7 @@ def rows_of(
         alone: the same by the rules alone; no null arm where it is None.
         spreads: standard deviations of cases, of an arm's effect between cases, of blocks, and of sessions.
         models: levels of the factor model; none for no such factor.
+        yes_no: whether an outcome is yes or no, 1 or 0, as often as its value would say.
     """
     rows: list[dict[str, Any]] = []
     arms, count = design.factors.levels("governance"), design.replicates
@@ -81,6 +83,6 @@ def rows_of(
                         }  # fmt: skip
                         if place == len(rows):
                             rows.append(row)
-                        rows[place]["outcomes"][outcome] = float(value)
+                        rows[place]["outcomes"][outcome] = float(rng.random() < value if yes_no else value)
                         place += 1
     return rows

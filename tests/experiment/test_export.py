@@ -79,8 +79,11 @@ def test_tables_say_what_the_store_has(store: Store, exported: Exported) -> None
         )
         for name in OUTCOMES:
             value = row["outcomes"][name]
-            assert wide[name] == ("" if value is None else str(value)), "what is missing is empty, and never 0"
+            assert wide.get(name, "") == ("" if value is None else str(value)), "what is missing is empty, and never 0"
     assert [wide["failure"] for wide in tables["sessions"] if wide["state"] == "failed"] == ["it, “failed”\n'=1+1"]
+    empty = {name for name in tables["sessions"][0] if not any(wide[name] for wide in tables["sessions"])}
+    assert not [name for name in empty if "judged_" not in name], "that a judge gave no level tells something"
+    assert "`spread_form`, " in written.paths[-1].read_text(encoding="utf-8"), "what no session can have is named"
     done = [row for row in rows.values() if row["state"] == "done"]
     assert {line["session"] for line in tables["lines"]} == {row["id"] for row in done}
     for row in done:
@@ -146,7 +149,7 @@ def test_parquet_holds_what_csv_holds(exported: Exported) -> None:
 def test_a_column_without_words_is_told_before_anything_is_written(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(exporting._HEAD, "nameless", ("s", lambda row: row["id"]))
+    monkeypatch.setitem(exporting._HEAD, "nameless", ("s", "id"))
     with pytest.raises(KeyError, match=r"experiment\.column\.nameless"):
         export(store, LIBRARY, tmp_path / "new", tmp_path)
     assert not (tmp_path / "new").exists()
@@ -208,12 +211,13 @@ def test_sessions_without_events_are_played_again(
     with begun(tmp_path / "bare.sqlite", chosen) as bare:
         play(bare, keep=False)
         assert export(bare, LIBRARY, tmp_path / "bare", tmp_path).silent == 0
-        known = {row["id"] for row in store.rows() if row["null"]}
+        known, timed = {row["id"] for row in store.rows() if row["null"]}, ("started", "ended", "added_with", "written")
+
+        def told(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+            return [{k: v for k, v in row.items() if v and k not in timed} for row in rows if row["session"] in known]
+
         for name, rows in read(exported.paths[0].parent).items():
-            timed = ("started", "ended", "added_with", "written")
-            wanted = [{k: v for k, v in row.items() if k not in timed} for row in rows if row["session"] in known]
-            again = [{k: v for k, v in row.items() if k not in timed} for row in read(tmp_path / "bare")[name]]
-            assert [row for row in again if row["session"] in known] == wanted != []
+            assert told(read(tmp_path / "bare")[name]) == told(rows) != []
 
         def other(*_: object) -> dict[str, float | None]:
             return {**dict.fromkeys(OUTCOMES), "lines": -1.0}
@@ -242,18 +246,20 @@ def test_what_cannot_be_written_leaves_the_old_tables(
 
 def test_the_command_exports_and_its_logs_can_be_opened(cli: Cli, tmp_path: Path) -> None:
     path = saved(tmp_path, **SHORT)
-    missing = cli("experiment", "export", path, tmp_path / "out")
+    missing = cli("experiment", "export", path, "--to", tmp_path / "out")
     assert missing.code == 2
     assert "begin with: sandbox experiment run" in missing.err
     assert cli("experiment", "run", path, "--model", "none", "--quiet").code == 0
-    done = cli("experiment", "export", path, tmp_path / "out", "--format", "csv,parquet", "--logs", "--lang", "zh")
+    done = cli(
+        "experiment", "export", path, "--to", tmp_path / "out", "--format", "csv,parquet", "--logs", "--lang", "zh"
+    )
     assert (done.code, done.err) == (0, "")
     assert len(done.out.splitlines()) == 2 * len(TABLES) + 1
     session = read(tmp_path / "out")["sessions"][0]["session"]
     replayed = cli("replay", session, "--out", tmp_path / "out" / "logs")
     assert replayed.code == 0
     assert "Training" in replayed.out
-    wrong = cli("experiment", "export", path, tmp_path / "out", "--format", "xlsx")
+    wrong = cli("experiment", "export", path, "--to", tmp_path / "out", "--format", "xlsx")
     assert (wrong.code, "csv" in wrong.err) == (2, True)
     before = (tmp_path / "out" / "sessions.parquet").read_bytes()
     reported = cli("experiment", "report", path, "--data", "--to", tmp_path / "out")
@@ -293,8 +299,8 @@ def test_a_session_that_failed_is_told_with_its_line_and_can_be_looked_at(
         monkeypatch.setattr("sandbox.cli.experiment.LANG", lang)
         status = cli("experiment", "status", path)
         assert said in status.out
-    assert f"sandbox experiment export {path} DIR --logs" in status.out
-    exported = cli("experiment", "export", path, out, "--logs", "--json")
+    assert f"sandbox experiment export {path} --to DIR --logs" in status.out
+    exported = cli("experiment", "export", path, "--to", out, "--logs", "--json")
     assert json.loads(exported.out)["unfinished"] == 1
     tables = read(out)
     assert session not in {row["session"] for row in tables["lines"]}, "nobody averages over what broke off"

@@ -525,7 +525,7 @@ def test_the_commands_play_judge_report_and_export(
     assert json.loads(judged.out)["unjudged"] == 0
     assert len(served.model.batches) == 1
     assert cli("experiment", "judge", path).code == 0
-    assert cli("experiment", "export", path, tmp_path / "tables", "--logs").code == 0
+    assert cli("experiment", "export", path, "--to", tmp_path / "tables", "--logs").code == 0
     scores = (tmp_path / "tables" / "scores.csv").read_text(encoding="utf-8")
     assert scores.count(",judged,") == len(served.model.asked) + 1, "and one by an ordinary call"
     folder = next((tmp_path / "tables" / "logs").iterdir())

@@ -91,7 +91,7 @@ def test_an_experiment_is_about_it_from_the_plan_to_the_tables(content: Path, cl
     assert cli("experiment", "report", "small", "--content", content).code == 0
     (report,) = (tmp_path / "runs").rglob("report.html")
     assert "Counted level: Riders are heard" in report.read_text(encoding="utf-8")
-    assert cli("experiment", "export", "small", tmp_path / "tables", "--content", content).code == 0
+    assert cli("experiment", "export", "small", "--to", tmp_path / "tables", "--content", content).code == 0
     wide = {row["session"]: row for row in rows_of(tmp_path / "tables" / "sessions.csv")}
     levels = {row["session"]: row["level"] for row in rows_of(tmp_path / "tables" / "scores.csv")}
     assert {session: row[OWN] for session, row in wide.items()} == levels

@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from math import comb
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from sandbox.experiment.outcomes import outcomes_of
 from sandbox.experiment.pace import RateLimits
 from sandbox.experiment.plan import plan_of
 from sandbox.experiment.rehearsal import rehearse
+from sandbox.experiment.scatter import scatter_of
 from sandbox.experiment.status import said_players
 from sandbox.game.game import Game
 from sandbox.game.play import play
@@ -246,6 +248,23 @@ def test_a_design_without_an_effect_is_confirmed_as_often_as_it_should() -> None
     sized = design(replicates=6).model_copy(update={"hypotheses": (nothing,)})
     (found,) = power_of(sized, played, pairs(played, 0.3, 0), LIBRARY, simulations=300)
     assert 0.01 <= found.planned <= 0.1
+
+
+def test_a_yes_or_no_is_planned_as_the_flips_of_few_pairs_can_confirm_it() -> None:
+    more, less, count = 0.45, 0.1, 12  # in so many of the pairs the arm, or the base, alone says yes
+    spread: Any = scatter_of({"clean_up": [1.0] * 90 + [-1.0] * 20 + [0.0] * 90})
+    item = design().hypotheses[0].model_copy(update={"smallest": more - less, "direction": "higher"})
+    exact = sum(
+        comb(count, up) * comb(count - up, down) * more**up * less**down * (1 - more - less) ** (count - up - down)
+        for up in range(count + 1) for down in range(min(up, count - up + 1))
+        if 2 * sum(comb(up + down, fewer) for fewer in range(down + 1)) / 2 ** (up + down) < 0.05
+    )  # fmt: skip
+    planned, normal = (
+        powers._Study(item, replace(spread, step=step), 0.05, (1, 1), 750).power([6, 6])[0]
+        for step in (spread.step, 0.0)
+    )
+    assert planned == pytest.approx(exact, abs=0.05)
+    assert normal > exact + 0.1
 
 
 def test_scenarios_that_differ_are_told_from_noise_within_them() -> None:

@@ -39,6 +39,7 @@ from sandbox.report.figures import finer
 from sandbox.report.pages.experiment import _said, experiment_report
 from sandbox.report.pages.experiment.figures import _few
 from sandbox.report.pages.experiment.reader import ExperimentReader
+from sandbox.report.pages.experiment.warnings import share_set
 from tests.experiment.simulated import design_of, hypothesis, rows_of
 from tests.report.reader import Page, latin_words, table_rows, words_of
 from tests.web.served import browser
@@ -282,6 +283,20 @@ def test_rules_that_were_inferred_and_that_p_hangs_on_decisions_are_said_first()
     assert "P counts for the most part what a carried decision contains" not in screen, "all arms decide alike here"
     apart = analysis_of(decided=1.0)
     assert "P counts for the most part what a carried decision contains" in first_screen(page_of(apart)[1])
+
+
+def test_what_the_rules_set_of_p_is_told_where_something_is_decided_and_taken_off_over_the_same_sessions() -> None:
+    design = design_of(hypothesis("horizontal_carried"), cases=6, replicates=1)
+    truth = {"horizontal_carried": {ARM: 0.3}, "horizontal_beside_share": {ARM: 0.1}}
+    rows = rows_of(design, np.random.default_rng(3), truth)
+    set_there = "holds residents’ share of those who decide, which the arm’s rules set"
+
+    def told() -> list[str]:
+        return share_set(ExperimentReader(unsplit(design, rows), LIBRARY, "en"), "horizontal_carried", ARM)
+
+    assert told()[0].startswith(f"{set_there}; without it +0.")
+    rows[0]["outcomes"]["horizontal_carried"] = None
+    assert told() == [set_there]
 
 
 def test_levels_of_judges_who_were_not_measured_answer_nothing() -> None:

@@ -116,7 +116,12 @@ def test_p_is_called_adjusted_only_where_it_is_and_the_blocks_that_both_decide_a
 
 
 def test_a_hypothesis_on_an_outcome_of_few_cases_is_named_first() -> None:
-    words = first_screen(page_of(analysis_of_rows(few=VOICES))[1])
+    found = analysis_of_rows(few=VOICES)
+    words = first_screen(page_of(found)[1])
+    between = {"en": "Whatever the missing values are, the difference over all finished pairs lies within −",
+               "zh": "缺的值不论是多少，全部演完的各对场次相差都在−"}  # fmt: skip
+    assert [lang for lang, told in between.items() if told not in section(found, "hypotheses", lang)] == []
+    assert "Horowitz and Manski 2000" in section(found, "references")
     assert "exist in fewer than six cases, and so about these cases alone: Residents’ share" in words
     assert "by block, 4 cases" in words
     assert "The sessions are of" not in words

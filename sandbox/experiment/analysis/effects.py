@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sandbox.content.experiment_card import Design, Hypothesis
-from sandbox.experiment.analysis.missing import OverAll, counted_over_all, missing_for, selected
+from sandbox.experiment.analysis.missing import OverAll, counted_over_all, missing_for, selected, worst_case
 from sandbox.experiment.analysis.pairs import Floats, OutcomeScale, Pair, equivalence, share_of, test_pair
 from sandbox.experiment.analysis.results import (
     Across,
@@ -104,8 +104,9 @@ def effects_of(
                 verdict, among = "selected", verdict
             over_all = used.over_all(hypothesis) if apart else None
             tested[hypothesis.id] = Tested(
-                hypothesis, not why, why, effect, p, same, verdict, overall, len(held), among, missing, over_all
-            )
+                hypothesis, not why, why, effect, p, same, verdict, overall, len(held), among, missing, over_all,
+                worst_case(design, used.spoken, hypothesis),
+            )  # fmt: skip
     usual = usual_cluster([*(item.effect for item in tested.values() if item.effect), *effects.values()])
     alike = {key: effect for key, effect in effects.items() if effect.cluster == usual}
     shares = false_discoveries([effect.pair.p_permutation for effect in alike.values()])
@@ -124,6 +125,11 @@ class _Tables:
     @cached_property
     def _sides(self) -> dict[bool, list[Row]]:
         return {null: [row for row in self.rows if bool(row["null"]) is null] for null in (False, True)}
+
+    @property
+    def spoken(self) -> Sequence[Row]:
+        """The sessions but for those of the null arm."""
+        return self._sides[False]
 
     def effect(self, outcome: str, arm: str, *, asked: Hypothesis | None = None) -> Effect | None:
         """Return an effect with all that stands beside it; None where no block has the outcome in both arms.

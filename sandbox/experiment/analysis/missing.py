@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sandbox.content.experiment_card import Hypothesis
+from sandbox.content.experiment_card import Design, Hypothesis
 from sandbox.experiment.analysis.pairs import Pair
 from sandbox.experiment.outcomes import known_outcome
-from sandbox.experiment.pairing import Row
+from sandbox.experiment.pairing import Row, paired_blocks
 
 _SELECTED = 0.05  # by how much the shares without an outcome may differ
 _REACHED = 4  # of 5: the level from which a criterion counts as met
@@ -91,3 +92,42 @@ def counted_over_all(rows: Sequence[Row], name: str) -> tuple[int | None, list[R
         return value if level is None else float(value >= level)
 
     return level, [{**row, "outcomes": {name: counted(row["outcomes"])}} for row in rows]
+
+
+def worst_case(design: Design, rows: Sequence[Row], hypothesis: Hypothesis) -> tuple[float, float] | None:
+    """Return between what a hypothesis' difference over all finished pairs lies, whatever they lack.
+
+    Each session that lacks the outcome has its least or its largest value, as it moves the difference down or up most:
+    no assumption on why it is missing narrows this (Manski 1990, https://www.jstor.org/stable/2006592; of experiments
+    Horowitz and Manski 2000, doi:10.1080/01621459.2000.10473902). It is no confidence interval: what chance does to
+    the sessions that are there comes on top.
+
+    Args:
+        design: the design; of countries there is nothing missing that could have had a value.
+        rows: the finished sessions, those of the null arm left out.
+        hypothesis: the hypothesis.
+
+    Returns:
+        Both ends; None where no session lacks the outcome, or where it has no least or largest value.
+    """
+    name, known = hypothesis.outcome, known_outcome(hypothesis.outcome)
+    lacking = sum(missing.missing for missing in missing_for(rows, hypothesis, design.base))
+    if not lacking or known.high is None or not math.isfinite(known.low) or design.of_countries:
+        return None
+    ends = known.low, known.high
+    taken_off = hypothesis.against.get(hypothesis.factor)
+
+    def mean(up: bool) -> float | None:
+        filled = []
+        for row in rows:
+            adds = (row["arm"] == design.base) is (
+                taken_off is not None and row["cell"][hypothesis.factor] == taken_off
+            )
+            value = row["outcomes"].get(name)
+            filled.append({**row, "outcomes": {name: ends[adds is up] if value is None else value}})
+        paired = paired_blocks(design, filled, name, hypothesis.arm)
+        compared = paired and paired.of(hypothesis, design.arms)
+        return float(compared.differences.mean()) if compared else None
+
+    low, high = mean(False), mean(True)
+    return None if low is None or high is None else (low, high)

@@ -135,6 +135,8 @@ class Tested:
         among: where the verdict is ``selected``, what it is among the sessions that have the outcome.
         missing: how many sessions of the arm, and of the base, lack the outcome.
         over_all: the difference over all sessions, where the arms differ in how many lack it; exploratory.
+        bounds: between what the difference lies whatever these sessions lack, by `missing.worst_case`; None where there
+            is nothing to tell.
     """
 
     hypothesis: Hypothesis
@@ -149,6 +151,7 @@ class Tested:
     among: Verdict | None = None
     missing: tuple[Missing, Missing] = (Missing(0, 0, 0), Missing(0, 0, 0))
     over_all: OverAll | None = None
+    bounds: tuple[float, float] | None = None
 
     @property
     def selected(self) -> bool:

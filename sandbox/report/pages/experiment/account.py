@@ -25,6 +25,10 @@ _HYPOTHESES = (
     "Schuirmann 1987, doi:10.1007/BF01068419", "Hall 1988, doi:10.1214/aos/1176350933",
     "Holm 1979, Scandinavian Journal of Statistics 6(2), 65–70",
 )  # fmt: skip
+_BOUNDS = (
+    "Manski 1990, American Economic Review 80(2), 319–323",
+    "Horowitz and Manski 2000, doi:10.1080/01621459.2000.10473902",
+)
 _DISCOVERIES = "Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x"
 _VARIANCE = "Searle, Casella and McCulloch 1992, doi:10.1002/9780470316856"
 _AGREEMENT = "Krippendorff 2004, Content Analysis, 2nd ed., Sage"
@@ -177,6 +181,8 @@ def _references(reader: ExperimentReader) -> Iterator[str]:
         yield from _INTERVALS
     if analysis.effects.tested:
         yield from _HYPOTHESES
+    if any(tested.bounds for tested in analysis.effects.tested):
+        yield from _BOUNDS
     if analysis.effects.others:
         yield _DISCOVERIES
     if any(not components.why for components in analysis.components.values()):

@@ -81,6 +81,7 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
             *reader.quoted(name.outcome, arms),
             *reader.lacking(name.outcome, arms),
             *reader.over_all(tested),
+            *reader.bounds(tested),
             *share_set(reader, name.outcome, name.arm),
         ),
         below(reader.say(f"expected.{name.direction}"), smallest),
@@ -308,6 +309,8 @@ def _variance(reader: ExperimentReader) -> Iterator[Block]:
         cells = [(name, *(percent(shares[part]) if part in shares else "–" for part in parts)) for name, shares in rows]
         head = (reader.label("measure"), *(say(f"variance.{part}") for part in parts))
         yield table(say("variance.table"), head, cells, figures=True)
+    if "scenario" in parts and "arm_by_scenario" not in parts:
+        yield note(say("variance.one_block"))
     for outcome, components in held.items():
         if components.why:
             yield note(say(f"variance.{components.why}", outcome=reader.outcome(outcome)))

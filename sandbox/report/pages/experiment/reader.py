@@ -273,6 +273,12 @@ class ExperimentReader(PageWords):
         key, level = ("over_all.share", {}) if held.level is None else ("over_all.level", {"level": held.level})
         return [self.say(key, **values, **names, **level, change=self.span(shares, held.pair))]
 
+    def bounds(self, tested: Tested) -> list[str]:
+        """Return between what a hypothesis' difference lies whatever is missing, as a list of one text or of none."""
+        if tested.bounds is None:
+            return []
+        return [self.say("bounds", between=self.interval(tested.hypothesis.outcome, *tested.bounds))]
+
     def size(self, tested: Tested) -> str:
         """Return how large an effect is, held against the smallest that was to matter."""
         return "–" if tested.verdict in ("constant", "untested", "selected") else self.say(f"size.{tested.size}")

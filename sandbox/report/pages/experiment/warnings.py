@@ -119,7 +119,10 @@ def share_set(reader: ExperimentReader, outcome: str, arm: str) -> list[str]:
 
     It is a list of one text; of none where they set no indicator of it.
     """
-    return [reader.say("share_set", without=without) for _, without in _without_share(reader, outcome, arm)]
+    return [
+        reader.say("share_set") if without == "–" else reader.say("share_set.without", without=without)
+        for _, without in _without_share(reader, outcome, arm)
+    ]
 
 
 def _without_share(reader: ExperimentReader, outcome: str, arm: str) -> Iterator[tuple[str, str]]:
@@ -127,7 +130,10 @@ def _without_share(reader: ExperimentReader, outcome: str, arm: str) -> Iterator
     effects = [*results.others, *(each.effect for each in results.tested if each.effect)]
     held = {effect.outcome: effect.pair for effect in effects if effect.arm == arm}
     if outcome in WITHOUT_SHARE and outcome in held and arm in set_by_rules(reader):
-        yield reader.span(outcome, held[outcome]), reader.span(outcome, held.get(WITHOUT_SHARE[outcome]))
+        without = held.get(WITHOUT_SHARE[outcome])
+        if without and without.pairs != held[outcome].pairs:  # of other sessions, as where nothing is decided in some
+            without = None
+        yield reader.span(outcome, held[outcome]), reader.span(outcome, without)
 
 
 def _of_lock(reader: ExperimentReader) -> Iterator[str]:
