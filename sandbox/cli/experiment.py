@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 from typer import Option
 
 from sandbox.cli import options, values
-from sandbox.cli.experiment_options import PlayedBy, Which, begin, known_stores, played_early, say_lock
+from sandbox.cli.experiment_options import PlayedBy, Which, begin, begin_scoring, known_stores, played_early, say_lock
 from sandbox.cli.folders import Folders
 from sandbox.cli.going_on import all_kept, as_options, cap_options, folder_options, going_on
 from sandbox.cli.groups import Commands
@@ -98,11 +98,11 @@ def run(
     runs = shared.sessions_of(design, choice, places)
     shared.check_priced(runs, budget)
     with known or which.opened(design, places, make=True) as store:
-        begin(design, path, store, choice, runs, places.library, changed=changed)
+        taken = begin(design, path, store, choice, runs, places.library, changed=changed)
         if retry:
             store.reopen()
-        console = Console(quiet=silent)
-        words = Words(LANG)
+        console, words = Console(quiet=silent), Words(LANG)
+        shared.say_taken_over(console, taken)
         head = words("stands.head", name=design.id, progress=shared.progress(store), store=store.shown)
         console.print(head, style="dim", markup=False, soft_wrap=True)
         say_lock(console, which, design, lock, places, store)
@@ -149,12 +149,14 @@ def judge(
     places: Folders,
     output: options.Output,
 ) -> None:
-    """Judge finished sessions that run --judge-later left, by the design's judge; start it again at will."""
+    """Judge finished sessions by the design's judge: those that run --judge-later left, or all by another judge."""
+    from sandbox.cli import experiment_play as shared
     from sandbox.cli.console import Console
     from sandbox.cli.experiment_play import arm_names, budget_of, judges_for, rates_of, show_status, watched_judging
     from sandbox.content.words import Words, refusal
     from sandbox.experiment.in_bulk import BulkJudging
     from sandbox.experiment.judging import Judging
+    from sandbox.experiment.locking import design_digest
     from sandbox.experiment.status import status_of
     from sandbox.llm.endpoints import Endpoints
     from sandbox.session.choice import NO_JUDGE
@@ -164,6 +166,11 @@ def judge(
         raise refusal("stands.no_judge", path=path, setting="judge: none")
     budget, endpoints, silent = budget_of(design, means), Endpoints(), output.silent
     with which.opened(design, places) as store:
+        if not design.factors.agents and store.played and store.played[-1].digest != design_digest(design):
+            choice = shared.choice_of(design, store, None, means)
+            runs = shared.sessions_of(design, choice, places)
+            taken = begin_scoring(design, path, store, choice, runs, places.library)
+            shared.say_taken_over(Console(quiet=silent), taken)
         words = Words(LANG)
         head = words("stands.judged", name=design.id, count=len(store.unjudged()), store=store.shown)
         Console(quiet=silent).print(head, style="dim", markup=False, soft_wrap=True)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sandbox.content.library import Library
     from sandbox.experiment.design import Run
     from sandbox.experiment.locking import Known, Lock
-    from sandbox.experiment.store import Store
+    from sandbox.experiment.store import DesignRun, Store
     from sandbox.session.choice import ModelChoice
 
 
@@ -180,12 +180,37 @@ def say_lock(console: Console, which: Which, design: Design, lock: Lock | None, 
 def begin(
     design: Design, path: Path, store: Store, choice: ModelChoice, runs: Sequence[Run], library: Library, *,
     changed: bool = False,
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     """Write which sessions of a design are played, by what, and under which lock.
+
+    Returns:
+        How many finished sessions, of which judge or rubric alone has changed, were taken over.
 
     Raises:
         InputError: finished sessions are no part of the design any more, and it is not said that it was changed.
     """
+    from sandbox.experiment.taken_over import take_over
+
+    begun = _state(design, path, choice, runs, library)
+    taken = take_over(store, begun, runs, library)
+    store.begin(begun, runs, changed=changed)
+    return taken
+
+
+def begin_scoring(
+    design: Design, path: Path, store: Store, choice: ModelChoice, runs: Sequence[Run], library: Library
+) -> int:
+    """Do as `begin` where judge or rubric alone has changed since sessions were played; else leave all as it is."""
+    from sandbox.experiment.taken_over import take_over
+
+    begun = _state(design, path, choice, runs, library)
+    taken = take_over(store, begun, runs, library)
+    if taken:
+        store.begin(begun, runs)
+    return taken
+
+
+def _state(design: Design, path: Path, choice: ModelChoice, runs: Sequence[Run], library: Library) -> DesignRun:
     from sandbox.experiment.design import cards_read
     from sandbox.experiment.locking import design_digest, locked
     from sandbox.experiment.store import DesignRun
@@ -193,5 +218,4 @@ def begin(
     lock, text = locked(path), path.read_text(encoding="utf-8")
     held = lock.digest if lock else ""
     cards = cards_read(runs, library)
-    begun = DesignRun(design_digest(design), text, choice.speaker_name, choice.style, held, cards=cards)
-    store.begin(begun, runs, changed=changed)
+    return DesignRun(design_digest(design), text, choice.speaker_name, choice.style, held, cards=cards)

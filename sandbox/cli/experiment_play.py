@@ -354,6 +354,12 @@ def show_end(
         console.print(text, style="dim", markup=False, soft_wrap=True)
 
 
+def say_taken_over(console: Console, taken: int) -> None:
+    """Say that finished sessions are scored anew, and not played again."""
+    if taken:
+        console.print(Words(LANG)("stands.taken_over", count=taken), style="yellow", markup=False, soft_wrap=True)
+
+
 def play_pilot(
     which: Which, model: str | None, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means,
     places: Folders, *, silent: bool,

@@ -532,6 +532,24 @@ def test_the_commands_play_judge_report_and_export(
     out = cli("report", folder.name, "--out", folder.parent)
     assert (out.code, (folder / "report.html").is_file()) == (0, True)
 
+    # Another judge, and then another rubric: scored anew, and not a line is played again.
+    lines = len(served.model.requests)
+    saved(tmp_path, **{**JUDGED, "judge": "stern"})
+    again = cli("experiment", "judge", path)
+    assert (again.code, "sessions taken over: 2" in again.out) == (0, True), again.err
+    asked = served.model.requests[lines:]
+    assert {request["model"] for request in asked} == {"stern"}
+    assert cli("new", "rubric", "power", "--content", tmp_path).code == 0
+    saved(tmp_path, **{**JUDGED, "judge": "stern", "rubric": "power", "hypotheses": []})
+    other = cli("experiment", "run", path)
+    assert (other.code, "sessions taken over: 2" in other.out) == (0, True), other.err
+    assert len(served.model.requests) == lines + len(asked)
+    assert cli("experiment", "judge", path).code == 0
+    assert len(served.model.requests) == lines + len(asked) + 2, "the one criterion of each"
+    assert cli("experiment", "export", path, "--to", tmp_path / "again", "--logs").code == 0
+    scores = (tmp_path / "again" / "scores.csv").read_text(encoding="utf-8")
+    assert (scores.count(",judged,"), "residents_heard" in scores, "decision_share" in scores) == (2, True, False)
+
 
 def test_the_command_says_how_to_go_on(cli: Cli, served: Served, both: Path, tmp_path: Path) -> None:
     card = saved(tmp_path, **JUDGED)

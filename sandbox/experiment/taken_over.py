@@ -1,0 +1,104 @@
+"""Finished sessions of a design whose judge or rubric has changed: scored anew, where nothing else has, not played."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from sandbox.content.library import Library
+from sandbox.experiment.by_rules import Games
+from sandbox.experiment.countries import CountrySpec
+from sandbox.experiment.design import Run
+from sandbox.experiment.outcomes import outcomes_of
+from sandbox.experiment.store import DesignRun, Store, packed
+from sandbox.experiment.tables import EVENTS, RUNS
+from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
+from sandbox.record.events import Event
+from sandbox.scoring.judge import TEMPLATES
+
+_SCORED_BY = ("rubric", "judge_model", "judge_samples", "content")
+
+
+def take_over(store: Store, played: DesignRun, runs: Sequence[Run], library: Library) -> int:
+    """Take finished sessions that differ from the design's by rubric or judge alone for those of the design.
+
+    Each comes into the store once more under its new id, with its events and without its scores: what rules count is
+    counted anew, and where a judge is to judge it is left for `sandbox.experiment.judging`. The old ones are kept and
+    are no part of the design any more. One of which no events are kept is left to be played again, and so is one that
+    was played with other cards or templates, or of which it is not known.
+
+    Args:
+        store: the store.
+        played: the design as it stands now.
+        runs: its sessions.
+        library: the content.
+
+    Returns:
+        How many were taken over.
+
+    Raises:
+        InputError: what is kept of a session is damaged.
+        StorageError: the store cannot be read or written.
+    """
+    states, wanted = store.played, {run.id for run in runs}
+    with store.database.reading() as connection:
+        rows = connection.execute(select(RUNS)).mappings().all()
+    known = {row["id"] for row in rows}
+    new = {_as_played(run.spec): run for run in runs if run.id not in known and not isinstance(run.spec, CountrySpec)}
+    games, position, taken = Games(library), len(rows), 0
+    for row in rows if new else ():
+        if row["state"] != "done" or not row["current"] or row["id"] in wanted or "scenario" not in row["spec"]:
+            continue
+        run = new.get(_as_played(SessionSpec.model_validate(row["spec"])))
+        if run is None or not _same_cards(states[row["design"] - 1].cards, played.cards):
+            continue
+        events = list(_as_of(run, store.events(row["id"])))
+        if not events:
+            continue
+        session = Session.of(games.of(run.spec), events)
+        values = {
+            **row, "id": run.id, "position": position + taken, "cell": dict(run.cell), "arm": run.arm,
+            "block": run.block, "spec": run.spec.model_dump(mode="json", exclude_defaults=True),
+            "unjudged": run.spec.judge_model is not None,
+            "outcomes": {name: value for name, value in outcomes_of(session).items() if value is not None},
+        }  # fmt: skip
+        with store.database.writing(lock=RUNS) as connection:
+            connection.execute(insert(RUNS).values(**values))
+            connection.execute(insert(EVENTS).values(run=run.id, **packed(events)))
+            connection.execute(update(RUNS).where(RUNS.c.id == row["id"]).values(current=False))
+        taken += 1
+    return taken
+
+
+def _as_played(spec: SessionSpec) -> str:
+    """Return what tells sessions apart by how they are played: all of a spec but who scores, and by what."""
+    return json.dumps(spec.model_dump(mode="json", exclude=set(_SCORED_BY)), sort_keys=True)
+
+
+def _same_cards(then: Mapping[str, str] | None, now: Mapping[str, str] | None) -> bool:
+    if then is None or now is None:
+        return False
+    judging = tuple(f"/{name}" for name in TEMPLATES)
+    both = (name for name in then if name in now and not name.startswith("rubric ") and not name.endswith(judging))
+    return all(then[name] == now[name] for name in both)
+
+
+def _as_of(run: Run, events: Sequence[Event]) -> Iterator[Event]:
+    """Yield the events of a session, but for its scores, as those of a session of the design."""
+    told: dict[str, Any] = {
+        name: value for name, value in run.spec.model_dump(mode="json").items() if name in _SCORED_BY
+    }
+    number = 0
+    for event in events:
+        if event.kind == "score":
+            continue
+        number += 1
+        payload = event.payload
+        if event.kind == "session":
+            payload = {**payload, "session": run.id, "spec": {**payload["spec"], **told}}
+        yield replace(event, seq=number, payload=payload)
