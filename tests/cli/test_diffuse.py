@@ -74,6 +74,18 @@ def test_a_result_is_named_by_last_by_its_name_or_by_its_path(cli: Cli, own: Pat
         assert cli("diffuse", "report", ref, *place).out.strip() == str(first / "report.html")
     assert "sandbox diffuse run two_coasts --districts 300" in (first / "report.html").read_text(encoding="utf-8")
     assert "fits 2 results" in cli("diffuse", "report", "two_coasts", *place).err
+    series = own / "observed.csv"
+    series.write_text("period,share\n0,0\n6,0.5\n12,0.4\n", "utf-8")
+    fit = ("--observed", series, "--fit", "learning.rate")
+    held = cli("diffuse", "compare", first, *fit, *place, "-q")
+    assert (held.code, "This fit identifies nothing" in " ".join(held.out.split())) == (0, True), held.err
+    assert "The observed share falls in period 12" in " ".join(held.out.split())
+    assert cli("diffuse", "report", first, *fit[:2], *place, "--lang", "zh", "--to", own / "zh").code == 0
+    assert 'id="observed"' in (own / "zh" / "report.zh.html").read_text("utf-8")
+    series.write_text("period,share\n0,0\n13,40\n", "utf-8")
+    bad = cli("diffuse", "compare", first, "--observed", series, *place)
+    assert (bad.code, f"{series}:3: period: '13' is no period" in bad.err.replace("\n", "")) == (2, True), bad.err
+    assert "share: '40' is no share" in bad.err
     torn = cli("diffuse", "report", own, *place)
     assert (torn.code, "sandbox diffuse run NETWORK --to DIR makes one" in torn.err) == (2, True)
     assert "sandbox diffuse run NETWORK" in " ".join(cli("diffuse", "--help").out.split())
@@ -96,6 +108,9 @@ def test_what_cannot_be_is_refused(cli: Cli, own: Path) -> None:
         ("diffuse", "run", "two_coasts", *here, "--without", "luck"): "unknown mechanism 'luck'",
         ("diffuse", "run", "two_coasts", *here, "--seeds", "3-1"): "--seeds: '3-1'",
         ("diffuse", "run", "two_coasts", *here, "--districts", "9999999"): "5000000",
+        ("diffuse", "run", "two_coasts", *here, "--set", "learning.rat=3"): "Did you mean learning.rate",
+        ("diffuse", "run", "two_coasts", *here, "--set", "line=2"): "--set line=2: must be 1.0 or less",
+        ("diffuse", "run", "two_coasts", *here, "--set", "absorption.share=1"): "--set absorption.on=true",
     }.items():
         done = cli(*arguments)
         assert done.code == 2, arguments
@@ -153,26 +168,32 @@ def test_what_would_change_nothing_is_refused(cli: Cli, own: Path) -> None:
 
 
 def test_the_report_says_the_whole_command(cli: Cli, own: Path) -> None:
-    command = ("diffuse", "run", "two_coasts", "--content", own, *SMALL[:-1], "1,3", "--set", "aggregation.veto=[]")
+    command = ("diffuse", "run", "two_coasts", "--content", own, *SMALL[:-1], "1,3", "--set", "aggregation.veto=[]",
+               "--set", "learning.rate=3")  # fmt: skip
     first = cli(*command, "--each", "--quiet").out.strip()
     page = Path(cli("diffuse", "report", first, "--content", own, "--format", "md").out.strip()).read_text("utf-8")
     again = re.search(r"sandbox diffuse run [^\n|]*", page.replace("\\", ""))
     assert again is not None
-    for part in ("--districts 300", "--seeds 1,3", "--sessions 1", "--set 'aggregation.veto=[]'", "--each", str(own)):
+    for part in (
+        "--districts 300",
+        "--seeds 1,3",
+        "--sessions 1",
+        "--set 'aggregation.veto=[]'",
+        "--set learning.rate=3",
+        "--each",
+        str(own),
+    ):
         assert part in again[0]
+    assert "rates changed: Learning: rate a period 3" in page
     arguments = shlex.split(again[0].strip(" `*"))[1:]
     assert cli(*arguments, "--quiet").out.strip() == first, "the same result, by the command of the report"
-    assert json.loads(cli(*arguments, "--quiet", "--json").out)["changes"] == ["aggregation.veto=[]"]
+    assert json.loads(cli(*arguments, "--quiet", "--json").out)["changes"] == ["aggregation.veto=[]", "learning.rate=3"]
 
 
 def test_whoever_takes_one_thing_for_another_is_told_which_it_is(cli: Cli, own: Path) -> None:
     for arguments, why in {
         ("diffuse", "run", "three_estates"): "three_estates is a campaign: sandbox campaign run three_estates",
         ("campaign", "run", "two_coasts", "--content", own): "two_coasts is a country: sandbox diffuse run two_coasts",
-        ("diffuse", "run", "two_coasts", "--content", own, "--set", "learning.rate=3"): (
-            "--set learning.rate=3: this is no rule of a table but stands in the card of the country, which "
-            "sandbox show network two_coasts --yaml shows"
-        ),
     }.items():
         done = cli(*arguments)
         assert (done.code, why in " ".join(done.err.split())) == (2, True), done.err
