@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from sandbox.report.document.drawing import PictureForm
 
 
+_MANY, _ROW_BYTES = 1_000_000, 150  # rows of place_periods that are told of beforehand, and bytes of one as CSV
+
 app = Commands()
 diffuse = Commands(
     name="diffuse",
@@ -256,6 +258,10 @@ def export(
     numbers = values.seeds_of(seeds) if seeds else plan.seeds[:1]
     if strangers := [number for number in numbers if number not in plan.seeds]:
         raise refusal("diffusion.refused.other_seed", seed=strangers[0], seeds=list(plan.seeds))
+    rows, words = len(numbers) * plan.country.districts * plan.country.periods, places.words(lang)
+    if rows > _MANY and "csv" in forms and not as_json:
+        size = {"rows": f"{rows:,}", "size": f"{rows * _ROW_BYTES / 1e6:,.0f}"}
+        echo(words("diffusion.large", table="place_periods", option="--format parquet", **size), err=True)
     deck = deck_behind(spread, kept_in, places, silent=as_json)
     with waiting("writing the tables", as_json):
         histories = (history(plan, deck, number) for number in numbers)
@@ -264,7 +270,7 @@ def export(
         echo_json({"result": str(kept_in), "paths": [str(path) for path in paths]})
         return
     echo_paths(paths)
-    echo(places.words(lang)("diffusion.exported", folder=kept_in), err=True)
+    echo(words("diffusion.exported", folder=kept_in), err=True)
 
 
 @diffuse.command()

@@ -53,10 +53,13 @@ class SpreadPlan:
         """Refuse what was asked for beside a card and would change nothing.
 
         Raises:
-            InputError: a mechanism is to be left out that is off anyway, or the centre is to make a rule where there
-                are no orders by which it would come down.
+            InputError: a mechanism is to be left out that is off anyway, or of which a rate is changed; or the centre
+                is to make a rule where there are no orders by which it would come down.
         """
         network = self.country.id
+        for change in self.changes:
+            if change.partition(".")[0].strip() in self.without:
+                raise refusal("diffusion.refused.left_out", change=change.strip())
         for name in self.without:
             if not getattr(self.country, name).on:
                 raise refusal("diffusion.refused.off", name=name, network=network)

@@ -79,7 +79,7 @@ def test_how_far_a_country_moves_with_fewer_sessions(cli: Cli, content: Path) ->
         (("littel",), "unknown country 'littel'. Did you mean little?"),
         (("little", "--sessions", "0"), "--sessions"),
         (("little", "--scenario", "clean_upp"), "Did you mean clean_up?"),
-        (("little", "--set", "aggregation.vetoes=[]"), "command: --set aggregation.vetoes=[]"),
+        (("little", "--set", "aggregation.vetoes=[]"), "as in command:RULE=VALUE): --set aggregation.vetoes=[]"),
         (("little", "--by-model", "1", "--channel", "orders", "--model", "none"), "unknown channel 'orders'"),
         (("little", "--by-model", "1", "--model", "cards"), "none and cards are no models"),
     ],

@@ -47,7 +47,8 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
 
     card = own / "prompts" / "networks" / "two_coasts.yaml"
     card.write_text(card.read_text("utf-8").replace("sessions: 20,", "sessions: 1,").replace("s: 40", "s: 12"), "utf-8")
-    hangs = cli("diffuse", "sensitivity", "two_coasts", "--content", own, "--districts", 100, "--seeds", "1", "-q")
+    hangs = cli("diffuse", "sensitivity", "two_coasts", "--content", own, "--districts", 100, "--seeds", "1", "-q",
+                "--set", "learning.rate=3")  # fmt: skip
     assert (hangs.code, "Learning: rate a" in hangs.out) == (0, True), hangs.err
 
     # The same again is not played again; a torn result is.
@@ -162,6 +163,7 @@ def test_what_would_change_nothing_is_refused(cli: Cli, own: Path) -> None:
     for asked, why in (
         (("--central-rule", 9), "orders, and these are off here"),
         (("--without", "coercion"), "--without coercion: it is off in this country anyway"),
+        (("--without", "learning", "--set", "learning.rate=3"), "its mechanism is left out by --without"),
     ):
         done = cli("diffuse", "run", "two_coasts", "--content", own, *SMALL, *asked)
         assert (done.code, why in " ".join(done.err.split())) == (2, True), done.err

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isnan
+from math import inf, isnan
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.observed import Distance, Held
+from sandbox.diffusion.rates import bounded
 from sandbox.diffusion.spread import Spread
 from sandbox.report.document.blocks import Block, Details, Section, Table
 from sandbox.report.document.chart import Curve, Curves, Scale
@@ -92,11 +93,11 @@ def _by_period(held: Held, reader: SpreadReader, *, titled: bool) -> Table:
 
 def _apart(words: Words, apart: Distance, reader: SpreadReader) -> str:
     seeds = len(reader.plan.courses)
-    figures = {
-        "rmse": points(apart.rmse, sign=False), "gap": points(apart.gap), "at": apart.at, "within": apart.within,
-        "periods": len(apart.band.middle), "seeds": seeds,
-    }  # fmt: skip
-    told = words("observed.apart", **figures)
+    gaps = {"rmse": points(apart.rmse, sign=False), "gap": points(apart.gap), "at": apart.at}
+    gaps |= {"periods": len(apart.band.middle)}
+    if seeds == 1:
+        return words("observed.apart_alone", **gaps)
+    told = words("observed.apart", **gaps, within=apart.within, seeds=seeds)
     if isnan(apart.luck):
         return told
     key = "near" if apart.near else "far"
@@ -121,8 +122,8 @@ def _nearest(held: Held, reader: SpreadReader) -> Iterator[Block]:
     yield table(words("observed.nearest"), head, rows, figures=True)
     as_card = words.join(f"{name} {card[rate]:g}" for name, rate in zip(names, rates, strict=True))
     near = [each for each in grid if each.distance.near]
-    ends = {rate: {end(each.rates[rate] for each in grid) for end in (min, max)} for rate in rates}
-    if edge := [name for name, rate in zip(names, rates, strict=True) if held.fit[0].rates[rate] in ends[rate]]:
+    best = held.fit[0].rates
+    if edge := [name for name, rate in zip(names, rates, strict=True) if best[rate] in _edges(held, rate)]:
         yield note(words("observed.edge", names=words.join(edge)))
     yield note(words("observed.searched", count=len(held.fit), grid=len(grid), card=as_card))
     if near:
@@ -134,6 +135,12 @@ def _nearest(held: Held, reader: SpreadReader) -> Iterator[Block]:
             for name, rate in zip(names, rates, strict=True)
         )  # fmt: skip
         yield note(words("observed.some", near=len(near), grid=len(grid), spans=spans))
-    else:
+    elif not isnan(held.distance.luck):
         yield note(words("observed.none", grid=len(grid)))
     yield note(words("observed.identifies"))
+
+
+def _edges(held: Held, rate: str) -> set[float]:
+    """Return the ends of what was played of a rate beyond which a card allows more."""
+    played = [each.rates[rate] for each in held.grid]
+    return {min(played), max(played)} - {bounded(rate.rpartition(".")[2], inf)}
