@@ -11,11 +11,14 @@ import pytest
 
 import sandbox
 from sandbox.content.country_changes import with_rates
+from sandbox.content.language import LANGUAGES
 from sandbox.diffusion import play
 from sandbox.diffusion.fit import nearest
-from sandbox.diffusion.observed import Observed, distance_of, read_observed
+from sandbox.diffusion.observed import Held, Observed, distance, distance_of, read_observed
 from sandbox.diffusion.spread import SpreadPlan
 from sandbox.errors import ContentError
+from sandbox.report.pages.diffusion.observed import observed_told
+from tests.content.folders import LIBRARY
 from tests.diffusion.countries import KIND, country, little, made_up_deck
 from tests.diffusion.dealing import deal_once
 
@@ -65,16 +68,22 @@ def test_a_distance_is_that_of_the_median_beside_the_luck_of_the_farthest_seed()
     assert not distance_of(curves[:2], Observed((1, 2), (0.15, 0.8))).near, "of two seeds no luck is known"
 
 
-def test_rates_are_found_again_that_made_the_curve() -> None:
+def test_rates_are_found_again_that_made_the_curve_and_no_more_is_claimed() -> None:
     plan, deck = SpreadPlan(CARD, (1, 2, 3)), made_up_deck((KIND,))
     truth = SpreadPlan(with_rates(CARD, ["learning.rate=2.6"]), plan.seeds)
-    middle = play.play(truth, deck).arms[0].band("form").middle
-    fit = nearest(plan, deck, Observed(tuple(range(13)), tuple(middle.tolist())), "form", ["learning.rate"])
+    seen = Observed(tuple(range(13)), tuple(play.play(truth, deck).arms[0].band("form").middle.tolist()))
+    fit = nearest(plan, deck, seen, "form", ["learning.rate"])
     grid = [each.rates["learning.rate"] for each in fit if each.grid]
     assert grid[0] == 2
     assert sorted(grid) == [0.25, 0.5, 1, 2, 4]
     assert fit[0].rates["learning.rate"] == pytest.approx(2.6, abs=0.15)
     assert fit[0].distance.rmse < 0.01
+    spread = play.play(plan, deck)
+    held = Held("form", seen, distance(spread.arms[0], "form", seen), fit)
+    for lang, said in zip(LANGUAGES, ("This fit identifies nothing", "识别不出任何东西"), strict=True):
+        shown = repr(observed_told(held, spread, LIBRARY, lang, drawn=True))
+        assert said in shown
+        assert "Curves(" in shown
 
 
 def test_the_python_of_the_page_runs_as_it_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,10 +93,10 @@ def test_the_python_of_the_page_runs_as_it_is_printed(tmp_path: Path, monkeypatc
     (code,) = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     made: dict[str, Any] = {}
     own = code.replace("from_the_top", "little").replace('": 2000', '": 60, "content": "."')
-    exec(own.replace("range(1, 6)", "range(1, 4)"), made)
-    assert len(made["gains"]) == 3
+    exec(own.replace("range(1, 6)", "range(1, 3)"), made)
+    assert len(made["gains"]) == 2
     assert any(made["gains"])
-    assert len(made["curves"]) == 3 * 13
+    assert len(made["curves"]) == 2 * 13
     assert {row["seed"] for row in made["places"]} == {2}
     assert len(made["places"]) == 60
     assert made["held"]["periods"] == 4
