@@ -3,6 +3,7 @@
 In Python ``sandbox.run(…)`` plays a session, with a model or an agent of one's own; ``sandbox.resume(ID)`` goes on with
 one, and ``sandbox.load("last")`` opens one. All return a `Session`. ``sandbox.sessions()`` gives a row a session, and
 ``sandbox.open_experiment(ID)`` an `Experiment` with its tables and effects, which ``sandbox.study(ID)`` plays.
+``sandbox.run_country(ID)`` plays a country through which a reform spreads; ``sandbox.load_country("last")`` opens one.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -18,16 +19,19 @@ if TYPE_CHECKING:
         SandboxError,
         Session,
         load,
+        load_country,
         open_experiment,
         resume,
         run,
+        run_country,
         sessions,
         study,
     )
 
 __all__ = [
     "AgentView", "BudgetReachedError", "EndpointError", "Experiment", "InputError", "PulseView", "SandboxError",
-    "Session", "__version__", "load", "open_experiment", "resume", "run", "sessions", "study",
+    "Session", "__version__", "load", "load_country", "open_experiment", "resume", "run", "run_country", "sessions",
+    "study",
 ]  # fmt: skip
 
 __version__ = "0.1.0"

@@ -11,12 +11,14 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from sandbox.cli.values import seeds_of
 from sandbox.content.faults import short
 from sandbox.content.words import refusal
 from sandbox.errors import SandboxError
 
 _OPTION = re.compile(r"--(set|cast|scenario|governance|city|rubric|lang|stages|turns|wording|temperature|seed|model"
-                     r"|judge-model|judge-samples|max-tokens|content|out)\b")  # fmt: skip
+                     r"|judge-model|judge-samples|max-tokens|content|out|seeds|districts|periods|sessions|without|series|fit"
+                     r"|observed)\b")  # fmt: skip
 _RENAMED = {"set": "changes"}
 
 
@@ -51,6 +53,18 @@ def number(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise _other(name, "number", value)
     return int(value)
+
+
+def seeds(name: str, value: object) -> tuple[int, ...]:
+    """Return an argument that is several seeds, in order, each of them once; none stays none.
+
+    Raises:
+        InputError: it is something else, or a seed cannot be one.
+    """
+    if not isinstance(value, Iterable) or isinstance(value, str | bytes):
+        raise _other(name, "numbers", value)
+    numbers = ",".join(str(number(name, each)) for each in value)
+    return seeds_of(numbers) if numbers else ()
 
 
 def path(name: str, value: object) -> Path | None:

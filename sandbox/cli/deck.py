@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sandbox.content.network_card import Country
     from sandbox.content.words import Words
+    from sandbox.diffusion.deck import Deck
     from sandbox.diffusion.decks.dealt import Dealt
     from sandbox.diffusion.spread import Spread
     from sandbox.session.choice import ModelChoice
@@ -142,7 +143,7 @@ def example(
         else:
             echo(words("deck.example.never", district=district))
         return
-    dealt = opened_deck(spread.plan.country, spread.plan.changes, places, processes, words, silent=as_json)
+    dealt = opened_deck(spread.plan.country, spread.plan.rules, places, processes, words, silent=as_json)
     if dealt.deck.digest != spread.deck:
         raise refusal("deck.refused.other_deck", result=kept_in, was=spread.deck[:12], now=dealt.deck.digest[:12])
     meeting = dealt.meeting(row)
@@ -191,6 +192,22 @@ def opened_deck(
     for cell, reason in dealt.empty.items():
         echo(words("deck.empty", cell=cell, reason=reason), err=True)
     return dealt
+
+
+def deck_behind(spread: Spread, folder: Path, places: Folders, *, silent: bool) -> Deck:
+    """Return the deck with which a result was played, dealt again where it is not kept.
+
+    Raises:
+        InputError: cards or rules have changed since, so that it would be another.
+        StorageError: what is played cannot be kept.
+    """
+    from sandbox.content.words import refusal
+
+    plan = spread.plan
+    deck = opened_deck(plan.country, plan.rules, places, None, places.words("en"), silent=silent).deck
+    if deck.digest != spread.deck:
+        raise refusal("deck.refused.other_deck", result=folder, was=spread.deck[:12], now=deck.digest[:12])
+    return deck
 
 
 def _country(network: str, places: Folders, sessions: int | None, scenarios: str) -> Country:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from typer import Argument, Option
 
 from sandbox.cli import options, values
+from sandbox.cli.country_play import check_enough, plan_of, played
 from sandbox.cli.deck import (
-    FOLDER,
     Network,
     Result,
     check_lab,
     country_of,
     deck,
+    deck_behind,
     example,
     opened_deck,
     place_of,
@@ -23,19 +24,17 @@ from sandbox.cli.deck import (
 )  # fmt: skip
 from sandbox.cli.folders import Folders
 from sandbox.cli.groups import Commands
+from sandbox.cli.observed import Fit, SeriesOf, compare, held_with
 from sandbox.cli.printing import echo, echo_json, echo_paths
 from sandbox.cli.rates import sensitivity
-from sandbox.cli.translation import translated
-from sandbox.errors import InputError, InterruptedSessionError, StorageError
 
 if TYPE_CHECKING:
-    from sandbox.content.network_card import Country
-    from sandbox.content.words import Words
-    from sandbox.diffusion.deck import Deck
-    from sandbox.diffusion.spread import Spread, SpreadPlan
+    from sandbox.diffusion.spread import Spread
     from sandbox.experiment.sheets import Form
     from sandbox.report.document.drawing import PictureForm
 
+
+_MANY, _ROW_BYTES = 1_000_000, 150  # rows of place_periods that are told of beforehand, and bytes of one as CSV
 
 app = Commands()
 diffuse = Commands(
@@ -67,7 +66,7 @@ def run(
     central_rule: Annotated[
         str, Option(help="Period in which the centre makes it a rule, or none (default: the card's).")
     ] = "",
-    changes: options.RulesByModel = None,
+    changes: options.RulesOrRates = None,
     sessions: Annotated[
         int | None, Option(min=1, max=10_000, help="Sessions of each cell of the deck (default: the card's).")
     ] = None,
@@ -85,27 +84,18 @@ def run(
     check_lab()
     from sandbox.cli.blocks import show
     from sandbox.cli.console import Console
-    from sandbox.content.network_card import MECHANISMS, Country
-    from sandbox.content.words import refusal
-    from sandbox.diffusion.spread import SpreadPlan
     from sandbox.report.figures import decimal
     from sandbox.report.pages.diffusion import diffusion_in_short
 
-    words, rules = places.words(lang), tuple(changes or ())
-    for rule in rules:
-        if rule.partition(".")[0].partition("=")[0] in Country.model_fields:
-            raise refusal("diffusion.refused.rate", rule=rule, command=f"sandbox show network {network} --yaml")
-    card = country_of(network, places)
-    country = _asked(card, districts, periods, central_rule, sessions)
+    words = places.words(lang)
     named = [name for text in without or () for name in values.parts(text)]
-    values.check("--without", "mechanism", named, MECHANISMS)
-    off = tuple(name for name in MECHANISMS if name in named)
-    numbers = values.seeds_of(seeds) if seeds else tuple(range(1, country.seeds + 1))
-    plan = SpreadPlan(country, numbers, off, rules)
-    plan.check_asked(card)
-    _enough(country, words, silent=output.silent)
-    dealt = opened_deck(country, rules, places, processes, words, silent=output.silent)
-    spread, folder = _played(plan, dealt.deck, each, to, places.runs, words, silent=output.silent)
+    numbers = values.seeds_of(seeds) if seeds else ()
+    card = country_of(network, places)
+    plan = plan_of(card, districts, periods, numbers, named, changes or (), central_rule, sessions)
+    country = plan.country
+    check_enough(country, words, silent=output.silent)
+    dealt = opened_deck(country, plan.rules, places, processes, words, silent=output.silent)
+    spread, folder = played(plan, dealt.deck, each, to, places.runs, words, silent=output.silent)
     if output.as_json:
         echo_json(_as_json(spread, folder))
     elif output.quiet:
@@ -143,7 +133,7 @@ def facts(
     from sandbox.diffusion.facts import FACTS, of_size
 
     country = of_size(country_of(network, places), districts)
-    _enough(country, words, silent=silent)
+    check_enough(country, words, silent=silent)
     from sandbox.diffusion.facts import show as shown_in
 
     numbers = values.seeds_of(seeds)
@@ -164,6 +154,7 @@ def facts(
 diffuse.command()(deck)
 diffuse.command()(example)
 diffuse.command()(sensitivity)
+diffuse.command()(compare)
 
 
 @diffuse.command()
@@ -200,6 +191,12 @@ def report(
             help="Also say how far it hangs on each rate, divided and multiplied by this, which plays hundreds more.",
         ),
     ] = None,
+    observed: Annotated[
+        Path | None,
+        Option(metavar="FILE", help="Also hold it against an observed curve, a CSV file, as compare does."),
+    ] = None,
+    series: SeriesOf = "form",
+    fit: Fit = "",
     charts: Annotated[bool, Option("--charts", help="Also write each chart for papers, as SVG and PNG.")] = False,
     to: Annotated[Path | None, Option(metavar="DIR", help="Folder for it (default: that of the result).")] = None,
     lang: Annotated[options.Lang, options.language("Language of the report: en or zh.")] = options.LANG,
@@ -219,10 +216,15 @@ def report(
     plan = spread.plan
     more: dict[str, Any] = {}
     if size or facts or rates:
-        deck = opened_deck(plan.country, plan.changes, places, None, places.words(lang), silent=True).deck
+        deck = opened_deck(plan.country, plan.rules, places, None, places.words(lang), silent=True).deck
         more |= {"sizes": moves_with_size(plan, deck)} if size else {}
         more |= {"facts": of_small_countries(plan.country, deck)} if facts else {}
         more |= {"rates": rate_sensitivity(plan, deck, rates)} if rates else {}
+    if observed:
+        names = values.parts(fit)
+        more["held"] = held_with(
+            spread, observed, series, names, lambda: deck_behind(spread, folder, places, silent=True)
+        )
     place = place_of(spread, district) if district else None
     document = diffusion_report(spread, places.library, lang, str(folder), beside=others, place=place, **more)
     echo_paths(write_report(document, to or folder, forms, {}, charts=charts))
@@ -251,15 +253,17 @@ def export(
     from sandbox.experiment.sheets import FORMATS
 
     forms = values.checked_formats(formats or ["csv"], FORMATS)
-    kept_in, words = spread_folder(result, places.runs), places.words(lang)
+    kept_in = spread_folder(result, places.runs)
     spread = kept(kept_in)
     plan = spread.plan
     numbers = values.seeds_of(seeds) if seeds else plan.seeds[:1]
     if strangers := [number for number in numbers if number not in plan.seeds]:
         raise refusal("diffusion.refused.other_seed", seed=strangers[0], seeds=list(plan.seeds))
-    deck = opened_deck(plan.country, plan.changes, places, None, words, silent=as_json).deck
-    if deck.digest != spread.deck:
-        raise refusal("deck.refused.other_deck", result=kept_in, was=spread.deck[:12], now=deck.digest[:12])
+    rows, words = len(numbers) * plan.country.districts * plan.country.periods, places.words(lang)
+    if rows > _MANY and "csv" in forms and not as_json:
+        size = {"rows": f"{rows:,}", "size": f"{rows * _ROW_BYTES / 1e6:,.0f}"}
+        echo(words("diffusion.large", table="place_periods", option="--format parquet", **size), err=True)
+    deck = deck_behind(spread, kept_in, places, silent=as_json)
     with waiting("writing the tables", as_json):
         histories = (history(plan, deck, number) for number in numbers)
         paths = export_country(spread, histories, to, [cast("Form", form) for form in forms], lang)
@@ -267,7 +271,7 @@ def export(
         echo_json({"result": str(kept_in), "paths": [str(path) for path in paths]})
         return
     echo_paths(paths)
-    echo(places.words(lang)("diffusion.exported", folder=kept_in), err=True)
+    echo(words("diffusion.exported", folder=kept_in), err=True)
 
 
 @diffuse.command()
@@ -297,73 +301,6 @@ def picture(
         raise refusal("spread_page.refused.picture", why=no_pictures(lang))
     Folder(to.parent).write(to, drawn)
     echo(str(to))
-
-
-def _asked(
-    country: Country, districts: int | None, periods: int | None, central_rule: str, sessions: int | None
-) -> Country:
-    """Return a card with what was asked for otherwise; raises `InputError` where that does not fit it."""
-    from pydantic import ValidationError
-
-    from sandbox.content.faults import field_of, finding
-
-    changed: dict[str, Any] = {} if periods is None else {"periods": periods}
-    if central_rule == "none":
-        changed["central_rule"] = None
-    elif central_rule:
-        if not (central_rule.isascii() and central_rule.isdigit() and int(central_rule)):
-            no_period = "--central-rule: '{period}' is no period; give a number from 1, or none"
-            raise InputError(translated(no_period, period=central_rule))
-        changed["central_rule"] = int(central_rule)
-    if sessions is not None:
-        changed["deck"] = country.deck.model_dump() | {"sessions": sessions}
-    try:
-        sized = country if districts is None else country.resized(districts)
-        return sized.changed(**changed)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        raise InputError(f"--{field_of(fault).replace('_', '-')}: {finding(fault)}") from error
-
-
-def _enough(country: Country, words: Words, *, silent: bool) -> None:
-    """Say how much memory a country takes, and refuse one that does not fit, before anything is played for it."""
-    from sandbox.diffusion.compiled import is_compiled
-    from sandbox.diffusion.play import demand, fits
-
-    fits(country)
-    if not silent and country.districts > 100_000:
-        needed = f"{demand(country) / 1e6:,.0f}"
-        echo(words("diffusion.memory", districts=f"{country.districts:,}", needed=needed), err=True)
-    if not silent and not is_compiled():
-        echo(words("diffusion.compiles"), err=True)
-
-
-def _played(
-    plan: SpreadPlan, deck: Deck, each: bool, to: Path | None, runs: Path, words: Words, *, silent: bool
-) -> tuple[Spread, Path]:
-    """Return what a plan comes to and the folder that holds it; what is kept there is not played again."""
-    from sandbox.cli.progress import counting
-    from sandbox.content.network_card import MECHANISMS
-    from sandbox.diffusion.play import play
-    from sandbox.diffusion.result_folder import MANIFEST, keep, kept, result_id
-
-    country = plan.country
-    on = [name for name in MECHANISMS if getattr(country, name).on and name not in plan.without]
-    others = on if each else []
-    folder = to or runs / FOLDER / f"{country.id}-{result_id(plan, deck, others)[:10]}"
-    if to is None and (folder / MANIFEST).is_file():
-        try:
-            return kept(folder), folder
-        except StorageError as error:
-            echo(words("diffusion.again", why=error), err=True)
-    countries = len(plan.seeds) * (1 + len(others))
-    with counting(words("diffusion.playing"), countries, silent, left=True) as (_, advance):
-        try:
-            spread = play(plan, deck, advance, each_without=others)
-        except KeyboardInterrupt as error:
-            raise InterruptedSessionError(words("diffusion.interrupted")) from error
-    keep(spread, folder)
-    return spread, folder
 
 
 def _as_json(spread: Spread, folder: Path) -> dict[str, Any]:

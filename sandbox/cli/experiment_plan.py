@@ -71,7 +71,7 @@ def arm_lines(design: Design, runs: Iterable[Run], library: Library) -> Iterator
 
     A rule names a position, and which seat has it hangs on the case: an arm may be something else than its name says.
     """
-    if design.arms not in ("governance", "rules"):
+    if design.arms not in ("governance", "rules") or design.of_countries:
         return
     words, deciding = Words(LANG), dict[str, dict[tuple[str, str], tuple[str, ...]]]()
     for run in runs:

@@ -29,7 +29,7 @@ else:
 __all__ = [
     "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Explain", "Formats", "Gguf", "Json", "JudgeModel",
     "JudgeSamples", "Lang", "Means", "Model", "ModelOf", "Out", "Output", "Processes", "Quiet", "RulesByModel",
-    "RulesInAll",
+    "RulesInAll", "RulesOrRates",
     "Session", "Speed", "TableFormats", "TablesTo", "ToldLang", "awaited", "language", "models_by_seat",
 ]  # fmt: skip
 
@@ -53,6 +53,14 @@ RulesByModel = Annotated[
         "--set",
         help="Change a rule in all models, or in one: aggregation.veto=[], joint_production:aggregation.veto=[] "
         "(more than once).",
+    ),
+]
+RulesOrRates = Annotated[
+    list[str] | None,
+    Option(
+        "--set",
+        help="Change a rule of meetings, in all models or in one (joint_production:aggregation.veto=[]), or a rate: "
+        "learning.rate=3, line=0.4 (more than once).",
     ),
 ]
 Processes = Annotated[

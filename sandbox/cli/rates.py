@@ -8,6 +8,7 @@ from typing import Annotated
 from typer import Option
 
 from sandbox.cli import options, values
+from sandbox.cli.country_play import plan_of
 from sandbox.cli.deck import Network, check_lab, country_of, opened_deck
 from sandbox.cli.folders import Folders
 from sandbox.cli.printing import echo_json
@@ -25,6 +26,7 @@ def sensitivity(
         Option(min=2, help="Places that hold meetings, with as large a share of pilots (default: the card's)."),
     ] = None,
     seeds: Annotated[str, Option(help="Seeds; each is played as the card has it and once for each value.")] = "1-10",
+    changes: options.RulesOrRates = None,
     processes: options.Processes = None,
     lang: Annotated[options.Lang, options.language("Language of the table: en or zh.")] = options.LANG,
     places: Folders,
@@ -37,14 +39,12 @@ def sensitivity(
     from sandbox.cli.console import Console
     from sandbox.cli.progress import counting
     from sandbox.diffusion.rates import mean_interval, rate_sensitivity, varied_rates
-    from sandbox.diffusion.spread import SpreadPlan
     from sandbox.report.pages.diffusion.rates import rates_told
 
     words, silent = places.words(lang), as_json or quiet
-    card = country_of(network, places)
-    country = card if districts is None else card.resized(districts)
-    plan = SpreadPlan(country, values.seeds_of(seeds))
-    dealt = opened_deck(country, (), places, processes, words, silent=silent)
+    plan = plan_of(country_of(network, places), districts, None, values.seeds_of(seeds), (), changes or ())
+    country = plan.country
+    dealt = opened_deck(country, plan.rules, places, processes, words, silent=silent)
     number = len(plan.seeds) * (1 + len(varied_rates(plan, factor)))
     with counting(words("diffusion.playing"), number, silent, left=True) as (_, advance):
         try:
@@ -56,6 +56,7 @@ def sensitivity(
         return
     echo_json({
         "network": country.id, "districts": country.districts, "factor": factor, "seeds": plan.seeds,
+        "changes": plan.changes,
         "base": {name: [None if isnan(each) else each for each in by_seed] for name, by_seed in result.base.items()},
         "varied": [
             {"mechanism": each.mechanism or None, "rate": each.rate, "card": each.known, "value": each.value}

@@ -95,7 +95,7 @@ class Factors(Card):
         governance: governance models, by id; empty for each city's own.
         city: cities whose setting is added, by id, or `NO_CITY`.
         lang: languages.
-        rules: named sets of changed rules, each ``path=value``.
+        rules: named sets of changed rules, each ``path=value``; of countries, of rates too (``learning.rate=3``).
         stages: named sets of stages, by id; an empty one stands for all.
         turns: lines a stage.
         model: models that play, by name; ``embedded``, ``none`` for rules only, or ``agent:NAME`` for an agent in

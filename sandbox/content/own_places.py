@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from hashlib import sha256
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from sandbox.content.words import said
-from sandbox.errors import ContentError, Problem, unknown
+from sandbox.content.csv_table import LONGEST, Cells, Faults, read_cells
+from sandbox.errors import unknown
 
 if TYPE_CHECKING:
     from sandbox.content.network_card import Country
 
 REQUIRED = ("id", "region")
-OPTIONAL = ("name", "province", "office", "governance", "city", "strength", "threshold", "x", "y", "pilot")
+READ = (*REQUIRED, "name", "province", "office", "governance", "city", "strength", "threshold", "x", "y", "pilot")
 """Columns of a table of places that are read; what one that is left out would say is drawn, or is none."""
 TIES, WEIGHT = ("from", "to"), "weight"
 MOST_BYTES = 256 << 20
 DRAWN = -1
 """A kind of place that the table leaves open."""
 _YES, _NO = ("yes", "true", "1", "是"), ("", "no", "false", "0", "否")
-_LONGEST, _MOST_TOLD = 80, 20
-_LIKE = 0.75  # likeness at which a column may be one that is read, misspelt: others may be there
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -78,38 +74,6 @@ class OwnPlaces:
         return {place: number for number, place in enumerate(self.ids)}
 
 
-class _Faults(list[str]):
-    """The faults of a table, as far as anybody reads them."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__()
-        self._path, self._more = path, 0
-
-    def add(self, line: int, column: str, key: str, /, **values: object) -> None:
-        self.put(line, column, said(f"table_fault.{key}", **values))
-
-    def put(self, line: int, column: str, says: str) -> None:
-        if len(self) < _MOST_TOLD:
-            self.append(Problem(f"{self._path}:{line}", column, says))
-        else:
-            self._more += 1
-
-    def check(self) -> None:
-        """Raise `ContentError` where there are any."""
-        if self._more:
-            self.append(Problem(f"{self._path}:1", "", said("content.and_more", count=self._more)))
-        if self:
-            raise ContentError(self)
-
-
-@dataclass(frozen=True)
-class _Cells:
-    """A column by the lines of its rows; empty texts where the table has no such column."""
-
-    there: bool
-    values: Sequence[str]
-
-
 def own_places(texts: tuple[str, str], paths: tuple[str, str], country: Country) -> OwnPlaces:
     """Return what tables say.
 
@@ -121,8 +85,8 @@ def own_places(texts: tuple[str, str], paths: tuple[str, str], country: Country)
     Raises:
         ContentError: with every fault, each with file, line, column and what is allowed.
     """
-    faults = _Faults(paths[0])
-    lines, cells = _read(texts[0], faults, REQUIRED if len(country.regions) > 1 else REQUIRED[:1], OPTIONAL)
+    faults = Faults(paths[0])
+    lines, cells = read_cells(texts[0], faults, REQUIRED if len(country.regions) > 1 else REQUIRED[:1], READ)
     regions = [region.id for region in country.regions]
     region = list(_regions(lines, cells["region"], regions, faults))
     _check_ids(lines, cells["id"], faults)
@@ -166,58 +130,19 @@ def own_places(texts: tuple[str, str], paths: tuple[str, str], country: Country)
     )  # fmt: skip
 
 
-def _read(
-    text: str, faults: _Faults, required: Sequence[str], optional: Sequence[str]
-) -> tuple[list[int], dict[str, _Cells]]:
-    """Return the lines in which rows stand, and the cells of each column that is read."""
-    known = (*(REQUIRED if optional is OPTIONAL else required), *optional)
-    reader = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True))
-    lines, rows = list[int](), list[list[str]]()
-    try:
-        head = [" ".join(cell.split()).lower() for cell in next(reader, [])]
-        for row in reader:
-            if not any(map(str.strip, row)):
-                continue
-            if len(row) != len(head):
-                faults.add(reader.line_num, "", "cells", count=len(row), columns=len(head))
-            else:
-                lines.append(reader.line_num)
-                rows.append(row)
-    except csv.Error as error:
-        faults.add(reader.line_num, "", "csv", why=error)
-    for column in required:
-        if column not in head:
-            faults.add(1, column, "no_column", column=column, columns=known)
-    for column in sorted(set(head) - {*known}):
-        if meant := get_close_matches(column, [each for each in known if each not in head], 1, _LIKE):
-            faults.add(1, column, "meant", near=meant[0], columns=known)
-    for column in sorted({column for column in head if column in known and head.count(column) > 1}):
-        faults.add(1, column, "twice_column")
-    if not rows:
-        faults.add(1, "", "empty")
-    faults.check()
-    read = list(zip(*rows, strict=True))
-    return lines, {
-        column: _Cells(True, [" ".join(cell.split()) for cell in read[head.index(column)]])
-        if column in head
-        else _Cells(False, [""] * len(rows))
-        for column in known
-    }
-
-
-def _check_ids(lines: Iterable[int], ids: _Cells, faults: _Faults) -> None:
+def _check_ids(lines: Iterable[int], ids: Cells, faults: Faults) -> None:
     seen: dict[str, int] = {}
     for line, place in zip(lines, ids.values, strict=True):
         if not place:
             faults.add(line, "id", "none")
-        elif len(place) > _LONGEST:
-            faults.add(line, "id", "long", most=_LONGEST)
+        elif len(place) > LONGEST:
+            faults.add(line, "id", "long", most=LONGEST)
         elif place in seen:
             faults.add(line, "id", "twice", place=place, line=seen[place])
         seen.setdefault(place, line)
 
 
-def _regions(lines: Sequence[int], cells: _Cells, regions: Sequence[str], faults: _Faults) -> Iterator[int]:
+def _regions(lines: Sequence[int], cells: Cells, regions: Sequence[str], faults: Faults) -> Iterator[int]:
     numbers = {region: number for number, region in enumerate(regions)}
     for line, region in zip(lines, cells.values, strict=True):
         if cells.there and region not in numbers:
@@ -228,7 +153,7 @@ def _regions(lines: Sequence[int], cells: _Cells, regions: Sequence[str], faults
             faults.add(1, "region", "no_places", region=region)
 
 
-def _named(lines: Iterable[int], cells: _Cells, column: str, faults: _Faults) -> Sequence[str]:
+def _named(lines: Iterable[int], cells: Cells, column: str, faults: Faults) -> Sequence[str]:
     """Return names of what lies above; none of them is empty where there is such a column."""
     for line, name in zip(lines, cells.values, strict=True):
         if cells.there and not name:
@@ -237,7 +162,7 @@ def _named(lines: Iterable[int], cells: _Cells, column: str, faults: _Faults) ->
 
 
 def _check_provinces(
-    lines: Iterable[int], provinces: Sequence[str], of: Sequence[int], regions: Sequence[str], faults: _Faults
+    lines: Iterable[int], provinces: Sequence[str], of: Sequence[int], regions: Sequence[str], faults: Faults
 ) -> None:
     first: dict[str, tuple[int, int]] = {}
     for line, province, region in zip(lines, provinces, of, strict=True):
@@ -248,7 +173,7 @@ def _check_provinces(
 
 def _kinds(
     lines: Iterable[int], models: Iterable[str], cities: Iterable[str], of: Iterable[int], country: Country,
-    faults: _Faults,
+    faults: Faults,
 ) -> Iterator[int]:  # fmt: skip
     """Yield the kind of each place, one of its region's, by what of it is told; `DRAWN` where nothing is."""
     all_kinds = country.within_region()
@@ -268,7 +193,7 @@ def _kinds(
 
 
 def _numbers(
-    lines: Iterable[int], cells: Sequence[str], column: str, faults: _Faults, *, most: float | None
+    lines: Iterable[int], cells: Sequence[str], column: str, faults: Faults, *, most: float | None
 ) -> list[float]:  # fmt: skip
     numbers = []
     for line, cell in zip(lines, cells, strict=True):
@@ -277,17 +202,17 @@ def _numbers(
         except ValueError:
             number = float("inf")
         if cell and (not isfinite(number) or (most is not None and not 0 <= number <= most)):
-            faults.add(line, column, "number" if most is None else "share", value=cell[:_LONGEST])
+            faults.add(line, column, "number" if most is None else "share", value=cell[:LONGEST])
         numbers.append(number)
     return numbers
 
 
-def _truths(lines: Iterable[int], cells: _Cells, faults: _Faults) -> list[bool] | None:
+def _truths(lines: Iterable[int], cells: Cells, faults: Faults) -> list[bool] | None:
     if not cells.there:
         return None
     for line, cell in zip(lines, cells.values, strict=True):
         if cell.lower() not in (*_YES, *_NO):
-            faults.add(line, "pilot", "truth", value=cell[:_LONGEST], allowed=[*_YES, *filter(None, _NO)])
+            faults.add(line, "pilot", "truth", value=cell[:LONGEST], allowed=[*_YES, *filter(None, _NO)])
     return [cell.lower() in _YES for cell in cells.values]
 
 
@@ -308,8 +233,8 @@ def _offices(
 
 def _ties(text: str, paths: tuple[str, str], places: Mapping[str, int]) -> dict[tuple[int, int], float]:
     """Return each tie once, with its weight; one of a place to itself says nothing and is passed over."""
-    faults = _Faults(paths[1])
-    lines, cells = _read(text, faults, TIES, (WEIGHT,))
+    faults = Faults(paths[1])
+    lines, cells = read_cells(text, faults, TIES, (*TIES, WEIGHT))
     weights = cells[WEIGHT]
     each: dict[tuple[int, int], tuple[float, int]] = {}
     for line, first, second, cell in zip(
@@ -317,10 +242,10 @@ def _ties(text: str, paths: tuple[str, str], places: Mapping[str, int]) -> dict[
     ):  # fmt: skip
         missing = [(column, end) for column, end in zip(TIES, (first, second), strict=True) if end not in places]
         for column, end in missing:
-            faults.add(line, column, "no_place", place=end[:_LONGEST], file=paths[0])
+            faults.add(line, column, "no_place", place=end[:LONGEST], file=paths[0])
         weight = _weight(cell) if weights.there else 1.0
         if weight is None:
-            faults.add(line, WEIGHT, "weight", value=cell[:_LONGEST])
+            faults.add(line, WEIGHT, "weight", value=cell[:LONGEST])
         if missing or weight is None or first == second:
             continue
         pair = (places[first], places[second])

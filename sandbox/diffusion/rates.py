@@ -9,10 +9,11 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.content.country_changes import rates_of
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.diffusion.deck import Deck, redrawn
 from sandbox.diffusion.mechanisms import Rates
-from sandbox.diffusion.network import made
+from sandbox.diffusion.network import SpreadNetwork, made
 from sandbox.diffusion.play import course, fits
 from sandbox.diffusion.spread import SpreadPlan, figures_of_course
 
@@ -99,8 +100,27 @@ def _values(rate: str, known: float, factor: float, country: Country) -> list[fl
     if rate in _PERIODS:
         values = [min(max(1, round(value)), country.periods) for value in values]
     else:
-        values = [round(min(value, 1.0 if rate in _SHARES else _MOST_RATE), 6) for value in values]
+        values = [bounded(rate, value) for value in values]
     return [value for value in values if value != known]
+
+
+def bounded(rate: str, value: float) -> float:
+    """Return a value of a rate, by its field, that a card allows."""
+    return round(min(value, 1.0 if rate in _SHARES else _MOST_RATE), 6)
+
+
+def free_rates(plan: SpreadPlan) -> tuple[str, ...]:
+    """Return the rates and shares above 0 that are at work in a plan, by their path in the card."""
+    within = (f"{mechanism}.{rate}" for mechanism in plan.on for rate in _OF[mechanism] if rate not in _PERIODS)
+    known = rates_of(plan.country)
+    return tuple(path for path in (*within, "again", "line") if known[path])
+
+
+def with_thresholds(network: SpreadNetwork, country: Country, card: Country, seed: int) -> SpreadNetwork:
+    """Return the places of a card under a seed, with the thresholds of a country that has other rates."""
+    if country.imitation == card.imitation:
+        return network
+    return replace(network, threshold=made(country, seed).threshold)
 
 
 def rate_sensitivity(
@@ -124,9 +144,7 @@ def rate_sensitivity(
         network, drawn = made(plan.country, seed), redrawn(deck, seed)[0]
         rows.append([])
         for country in (plan.country, *(country for *_, country in rates)):
-            places = network
-            if country.imitation != plan.country.imitation:
-                places = replace(network, threshold=made(country, seed).threshold)
+            places = with_thresholds(network, country, plan.country, seed)
             ended, _ = course(country, places, drawn, Rates.of(country, plan.without), seed)
             figures = figures_of_course(ended, country.districts)
             rows[-1].append([np.nan if (value := figures[name]) is None else value for name in OUTCOMES])

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.content.country_changes import of_country
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.words import refusal
 from sandbox.diffusion.deck import CHANNELS, Kind
@@ -24,13 +25,19 @@ class SpreadPlan:
         country: the card, with districts, periods and the central rule as they were asked for.
         seeds: seeds, one country each.
         without: mechanisms that are switched off.
-        changes: rules that are changed in all governance models, each ``path=value``.
+        changes: rules that are changed in all governance models, and rates that the country has in the place of its
+            card's, each ``path=value``.
     """
 
     country: Country
     seeds: tuple[int, ...]
     without: tuple[Mechanism, ...] = ()
     changes: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The changes that are of rules, so that they change the sessions behind the meetings."""
+        return tuple(change for change in self.changes if not of_country(change))
 
     @property
     def on(self) -> tuple[Mechanism, ...]:
@@ -46,10 +53,13 @@ class SpreadPlan:
         """Refuse what was asked for beside a card and would change nothing.
 
         Raises:
-            InputError: a mechanism is to be left out that is off anyway, or the centre is to make a rule where there
-                are no orders by which it would come down.
+            InputError: a mechanism is to be left out that is off anyway, or of which a rate is changed; or the centre
+                is to make a rule where there are no orders by which it would come down.
         """
         network = self.country.id
+        for change in self.changes:
+            if change.partition(".")[0].strip() in self.without:
+                raise refusal("diffusion.refused.left_out", change=change.strip())
         for name in self.without:
             if not getattr(self.country, name).on:
                 raise refusal("diffusion.refused.off", name=name, network=network)

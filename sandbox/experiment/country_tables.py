@@ -15,7 +15,7 @@ from sandbox.content.words import Words
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.history import History
 from sandbox.diffusion.network import ABOVE, NEVER, SpreadNetwork
-from sandbox.diffusion.spread import Spread, SpreadPlan
+from sandbox.diffusion.spread import Course, Spread, SpreadPlan
 from sandbox.experiment.codebook import columns_told, write_codebook
 from sandbox.experiment.sheets import Form, Row, sheets_in
 
@@ -68,17 +68,14 @@ def export_country(
         StorageError: something cannot be written.
     """
     country, seeds = spread.plan.country, list[int]()
-    tables = _tables(country)
+    tables = columns_of_country(country)
     told = columns_told(tables, (), lang)
     with sheets_in(folder, tables, forms) as sheets:
-        sheets["curves"].write(_curves(spread))
+        sheets["curves"].write(curves_of(spread))
         for each in histories:
             seeds.append(each.seed)
-            lies = {"seed": [each.seed] * len(each.network), **_lies(country, each)}
-            sheets["places"].write(_places(country, each, lies))
-            for rows in _periods(spread.plan, each, lies):
-                sheets["place_periods"].write(rows)
-            sheets["ties"].write(_ties(country, each))
+            for name, rows in rows_of_places(spread.plan, each):
+                sheets[name].write(rows)
     words = Words(lang)
     title = words("experiment.codebook.country", network=country.id, seeds=words.join(map(str, seeds)))
     book = write_codebook(folder, title, _notes(spread, words), told, lang, about="experiment.codebook.places")
@@ -90,7 +87,7 @@ def _notes(spread: Spread, words: Words) -> tuple[str, ...]:
     return tuple(filter(None, (words("diffusion.world"), played)))
 
 
-def _tables(country: Country) -> Mapping[str, Mapping[str, str]]:
+def columns_of_country(country: Country) -> Mapping[str, Mapping[str, str]]:
     """Return the columns; of a country with a table of places, these and what lies above stand with their names."""
     if not country.own:
         return TABLES
@@ -101,17 +98,30 @@ def _tables(country: Country) -> Mapping[str, Mapping[str, str]]:
     }
 
 
-def _curves(spread: Spread) -> Iterator[Row]:
+def curves_of(spread: Spread) -> Iterator[Row]:
+    """Yield a row an arm, seed and period, from 0, which is before the first."""
     for arm in spread.arms:
         for course in arm.courses:
-            series: dict[str, list[Any]] = {
-                name: _numbers(getattr(course, field)) for name, field in _SERIES.items()
-            }  # fmt: skip
-            series |= {"versions": course.versions.tolist(), "meetings": course.meetings.sum(axis=1).tolist()}
-            for period in range(spread.plan.country.periods + 1):
-                values = {name: each[period] for name, each in series.items()}
-                without = ", ".join((*spread.plan.without, *arm.without)) or None
-                yield {"without": without, "seed": course.seed, "period": period, **values}
+            without = ", ".join((*spread.plan.without, *arm.without)) or None
+            for row in curve_of(course):
+                yield {"without": without, "seed": course.seed, **row}
+
+
+def curve_of(course: Course) -> Iterator[Row]:
+    """Yield a row a period of one country, from 0, which is before the first."""
+    series: dict[str, list[Any]] = {"period": list(range(len(course.form)))}
+    series |= {name: _numbers(getattr(course, field)) for name, field in _SERIES.items()}
+    return _rows({**series, "versions": course.versions.tolist(), "meetings": course.meetings.sum(axis=1).tolist()})
+
+
+def rows_of_places(plan: SpreadPlan, history: History) -> Iterator[tuple[str, Iterator[Row]]]:
+    """Yield rows of the tables of places, of their periods (period by period) and of their ties, each with its name."""
+    country = plan.country
+    lies = {"seed": [history.seed] * len(history.network), **_lies(country, history)}
+    yield "places", _places(country, history, lies)
+    for rows in _periods(plan, history, lies):
+        yield "place_periods", rows
+    yield "ties", _ties(country, history)
 
 
 def _lies(country: Country, history: History) -> dict[str, list[Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -295,7 +295,7 @@ def _countries(design: Design, cells: Sequence[Cell], library: Library) -> Itera
     except ImportError as error:
         raise refusal("deck.refused.no_lab", command="pip install 'governance-sandbox[lab]'") from error
 
-    countries = Countries(library)
+    countries, known = Countries(library), dict[Hashable, Cell]()
     for cell in _at_work(design, cells, library):
         without = cell.get("without", NOTHING)
         spec = CountrySpec(
@@ -306,8 +306,11 @@ def _countries(design: Design, cells: Sequence[Cell], library: Library) -> Itera
         )  # fmt: skip
         try:
             countries.check_made(spec)
+            plan = countries.plan(spec)
         except InputError as error:
             raise refusal("experiment.refused.unplayable", cell=_named(cell), why=error) from error
+        if (other := known.setdefault((plan.country.model_dump_json(), plan.rules, plan.without), cell)) is not cell:
+            raise refusal("experiment.refused.same.rules", cell=_named(cell), other=_named(other))
         yield cell, spec, False, partial(countries.content, spec)
 
 

@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.content.cards import RESIDENTS
 from sandbox.content.library import Library
@@ -31,6 +32,9 @@ from sandbox.scoring.scorecard import standings_in
 from sandbox.scoring.standing import JudgeStanding, standing_mark
 from sandbox.session.carried import carry
 from sandbox.session.opening import game_of, spec_of
+
+if TYPE_CHECKING:
+    from sandbox.experiment.spreading import Countries
 
 # The columns of each long table by kind: s text, i whole number, f number, b yes or no.
 LONG: dict[str, dict[str, str]] = {
@@ -85,6 +89,10 @@ _TAIL: dict[str, tuple[str, str]] = {
 }
 
 
+# Of these, the columns that say what models did.
+_OF_TALK = ("said_model", *[name for name, (_, place) in _TAIL.items() if "." in place])
+
+
 @dataclass(frozen=True)
 class Exported:
     """What was written.
@@ -123,11 +131,12 @@ class Tables:
 
     def __init__(self, store: Store, library: Library, runs: Path) -> None:
         self._store, self._library, self._runs, self._games = store, library, runs, Games(library)
+        self._countries: Countries | None = None
         self.silent = self.unfit = 0
         self.judged = False
         factors, measured = dict[str, None](), dict[str, None]()
         kept, states = asked_in(store.played[-1].design) if store.played else set[str](), set[str]()
-        self._of_countries = False
+        self._of_countries = failed = False
         for row in store.everything():
             factors |= dict.fromkeys(row["cell"])
             self.judged |= bool(row["spec"].get("judge_model"))
@@ -135,6 +144,7 @@ class Tables:
             measured |= dict.fromkeys(row["outcomes"])
             kept.update(name for name, value in _wide(row).items() if value is not None)
             states.add(row["state"])
+            failed |= bool(row["reason"])
         outcomes = dict.fromkeys((*OUTCOMES, *measured))
         if self._of_countries:
             known = {name: known_outcome(name) for name in outcomes}
@@ -146,9 +156,14 @@ class Tables:
         wide |= {**self._statuses, **tail}
         if self.judged:
             kept.update(self._statuses, (name for name in outcomes if known_outcome(name).judged))
+        long = {**LONG, "ledger": LEDGER}
+        if self._of_countries:  # nobody speaks in one, and a step that was never reached is a result
+            silent = {*_OF_TALK, *(() if failed else ("failure",))}
+            wide = {name: kind for name, kind in wide.items() if name not in silent}
+            kept.update(outcomes)
+            long = _curve_columns()
         whole = "done" in states and "running" not in states
         self.empty = tuple(name for name in wide if whole and name not in kept)
-        long = {} if self._of_countries else {**LONG, "ledger": LEDGER}  # nobody speaks in a country
         self.columns: Mapping[str, Mapping[str, str]] = {"sessions": wide, **long}
 
     def wide(self) -> Iterator[Row]:
@@ -176,7 +191,10 @@ class Tables:
         for row in self._store.everything():
             events: Sequence[Event] = self._store.events(row["id"])
             tables: dict[str, list[Row]] = {"sessions": [self._wide(row, events if _is_judged(row) else ())]}
-            if row["state"] == "done" and not self._of_countries:
+            if row["state"] == "done" and "curves" in self.columns:
+                tables["curves"] = self._curve(row)
+                self.silent += not tables["curves"]
+            elif row["state"] == "done" and not self._of_countries:
                 events = events or _again(row, self._games)
                 self.silent += not events
                 session = _session(events, self._library) if events else None
@@ -185,6 +203,23 @@ class Tables:
                 tables |= long_tables(row["id"], row["outcomes"], events, self._library, standings)
                 tables["ledger"] = [{**item, "session": row["id"]} for item in ledger_rows(session)] if session else []
             yield tables, events
+
+    def _curve(self, row: Mapping[str, Any]) -> list[Row]:
+        """Return the curve of a country, which is played again; nothing where it does not come to the same."""
+        from sandbox.diffusion.spread import figures_of_course
+        from sandbox.experiment.country_tables import curve_of
+        from sandbox.experiment.spreading import Countries
+
+        spec = made_from(row["spec"])
+        assert isinstance(spec, CountrySpec)
+        countries = self._countries = self._countries or Countries(self._library, self._runs)
+        try:
+            course = countries.course(spec)
+        except InputError:
+            return []
+        came_to = figures_of_course(course, countries.plan(spec).country.districts)
+        same = all(row["outcomes"].get(name) == value for name, value in came_to.items())
+        return [{"session": row["id"], **each} for each in curve_of(course)] if same else []
 
     def _wide(self, row: Mapping[str, Any], events: Iterable[Event]) -> Row:
         cells = status_cells(events, self.columns["sessions"])
@@ -252,6 +287,17 @@ def _about(store: Store, known: Tables, unfinished: int, logs: Path, words: Word
 def listed_at(logs: Path) -> str:
     """Return the command that lists the sessions whose logs lie in a folder."""
     return f"sandbox list session --out {logs}"
+
+
+def _curve_columns() -> dict[str, dict[str, str]]:
+    """Return the columns of the curves of countries; none where what these are played with is not installed."""
+    if not find_spec("numba"):
+        return {}
+    from sandbox.experiment.country_tables import TABLES
+
+    return {"curves": {"session": "s", **{
+        name: kind for name, kind in TABLES["curves"].items() if name not in ("without", "seed")
+    }}}  # fmt: skip
 
 
 def _session(events: Sequence[Event], library: Library) -> Session | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from sandbox.content.country_changes import with_rates
 from sandbox.content.faults import finding
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country
@@ -16,7 +17,7 @@ from sandbox.content.words import refusal
 from sandbox.diffusion.decks.cells import Dealing
 from sandbox.diffusion.decks.dealt import Dealt, deal, dealing_of
 from sandbox.diffusion.play import play_as_dealt
-from sandbox.diffusion.spread import SpreadPlan, figures_of_course
+from sandbox.diffusion.spread import Course, SpreadPlan, figures_of_course
 from sandbox.experiment.countries import CountrySpec
 from sandbox.settings import Settings
 
@@ -57,7 +58,7 @@ class Countries:
             except ValidationError as error:
                 why = finding(error.errors()[0])
                 raise refusal("experiment.refused.districts", network=spec.network, why=why) from error
-        return SpreadPlan(country, (spec.seed,), spec.without, spec.changes)
+        return SpreadPlan(with_rates(country, spec.changes), (spec.seed,), spec.without, spec.changes)
 
     def check_made(self, spec: CountrySpec) -> None:
         """Raise `InputError` where a country cannot be played."""
@@ -109,12 +110,15 @@ class Countries:
             InputError: it cannot be played, or is not what was planned.
             StorageError: its deck cannot be kept.
         """
+        return figures_of_course(self.course(spec), self.plan(spec).country.districts)
+
+    def course(self, spec: CountrySpec) -> Course:
+        """Play a country; it raises as `outcomes` does."""
         self.check(spec)
-        plan = self.plan(spec)
-        return figures_of_course(play_as_dealt(plan, self.dealt(spec).deck), plan.country.districts)
+        return play_as_dealt(self.plan(spec), self.dealt(spec).deck)
 
     def _dealing(self, plan: SpreadPlan, seed: int = 0) -> Dealing:
-        return dealing_of(plan.country, self._library, plan.changes, seed)
+        return dealing_of(plan.country, self._library, plan.rules, seed)
 
 
 def deal_all(

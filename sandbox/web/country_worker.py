@@ -79,7 +79,7 @@ class CountryWorker:
         """Play what a result's report can tell beside it; nothing where that is kept."""
         folder = self._folder / result
         spread = kept(folder)
-        dealing = dealing_of(spread.plan.country, self._library, spread.plan.changes)
+        dealing = dealing_of(spread.plan.country, self._library, spread.plan.rules)
         deck = deal(dealing, self._runs).deck
         if deck.digest != spread.deck:
             raise refusal("country.refused.no_result")

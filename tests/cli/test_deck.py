@@ -79,7 +79,7 @@ def test_how_far_a_country_moves_with_fewer_sessions(cli: Cli, content: Path) ->
         (("littel",), "unknown country 'littel'. Did you mean little?"),
         (("little", "--sessions", "0"), "--sessions"),
         (("little", "--scenario", "clean_upp"), "Did you mean clean_up?"),
-        (("little", "--set", "aggregation.vetoes=[]"), "command: --set aggregation.vetoes=[]"),
+        (("little", "--set", "aggregation.vetoes=[]"), "as in command:RULE=VALUE): --set aggregation.vetoes=[]"),
         (("little", "--by-model", "1", "--channel", "orders", "--model", "none"), "unknown channel 'orders'"),
         (("little", "--by-model", "1", "--model", "cards"), "none and cards are no models"),
     ],
@@ -162,13 +162,20 @@ def test_an_experiment_over_countries_is_planned_played_and_reported(cli: Cli, c
     ):
         assert said in page
     assert cli("experiment", "export", "carried", "--to", tmp_path / "tables", "--content", content).code == 0
-    assert {path.name for path in (tmp_path / "tables").iterdir()} == {"sessions.csv", "codebook.md"}
+    assert {path.name for path in (tmp_path / "tables").iterdir()} == {"sessions.csv", "curves.csv", "codebook.md"}
+    curves = (tmp_path / "tables" / "curves.csv").read_text("utf-8").splitlines()
+    assert len(curves) == 1 + 12 * 13, "a row a country and period, and that before the first"
     rows = (tmp_path / "tables" / "sessions.csv").read_text("utf-8").splitlines()
     assert {"spread_form", "questions_settled"} & {*rows[0].split(",")} == {"spread_form"}
     assert len(rows) == 13
     assert "cell_without" in rows[0]
     assert "spread_equality" in rows[0]
     ended = [dict(zip(rows[0].split(","), row.split(","), strict=True)) for row in rows[1:]]
+    assert not [name for name in ended[0] if not any(row[name] for row in ended)], "no column is empty"
+    last = {row.split(",")[0]: row.split(",")[2] for row in curves if row.split(",")[1] == "12"}
+    assert {row["session"]: float(row["spread_form"]) for row in ended} == pytest.approx(
+        {name: float(share) for name, share in last.items()}, abs=1e-5
+    )
     assert all(0 <= float(row["spread_at_once"]) <= float(row["spread_form"]) for row in ended)
     assert any(0 < float(row["spread_at_once"]) < float(row["spread_form"]) for row in ended)
     assert all(float(row["spread_meetings"]) >= float(row["spread_form"]) for row in ended)
@@ -189,6 +196,11 @@ def test_an_experiment_over_countries_is_planned_played_and_reported(cli: Cli, c
             "is of countries; name them under network",
         ),
         ({"judge": "somebody"}, "nobody judges a country"),
+        (
+            {"arms": "rules", "base": "as_is", "hypotheses": [],
+             "factors": {"network": ["little"], "rules": {"as_is": [], "same": ["learning.rate=1.5"]}}},
+            "are the same where the rules alone play",
+        ),
         (
             {"hypotheses": [{"id": "h1", "outcome": "decided", "arm": "learning", "direction": "lower", "smallest": 0.1,
                              "primary": True}]},

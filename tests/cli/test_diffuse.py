@@ -47,7 +47,8 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
 
     card = own / "prompts" / "networks" / "two_coasts.yaml"
     card.write_text(card.read_text("utf-8").replace("sessions: 20,", "sessions: 1,").replace("s: 40", "s: 12"), "utf-8")
-    hangs = cli("diffuse", "sensitivity", "two_coasts", "--content", own, "--districts", 100, "--seeds", "1", "-q")
+    hangs = cli("diffuse", "sensitivity", "two_coasts", "--content", own, "--districts", 100, "--seeds", "1", "-q",
+                "--set", "learning.rate=3")  # fmt: skip
     assert (hangs.code, "Learning: rate a" in hangs.out) == (0, True), hangs.err
 
     # The same again is not played again; a torn result is.
@@ -74,6 +75,17 @@ def test_a_result_is_named_by_last_by_its_name_or_by_its_path(cli: Cli, own: Pat
         assert cli("diffuse", "report", ref, *place).out.strip() == str(first / "report.html")
     assert "sandbox diffuse run two_coasts --districts 300" in (first / "report.html").read_text(encoding="utf-8")
     assert "fits 2 results" in cli("diffuse", "report", "two_coasts", *place).err
+    series = own / "observed.csv"
+    series.write_text("period,share\n0,0\n6,0.5\n12,0.4\n", "utf-8")
+    held = cli("diffuse", "compare", first, "--observed", series, *place)
+    assert (held.code, "The observed share falls in period 12" in " ".join(held.out.split())) == (0, True), held.err
+    assert "is no evidence about real cities" in " ".join(held.out.split())
+    assert cli("diffuse", "report", first, "--observed", series, *place, "--lang", "zh", "--to", own / "zh").code == 0
+    assert 'id="observed"' in (own / "zh" / "report.zh.html").read_text("utf-8")
+    series.write_text("period,share\n0,0\n13,40\n", "utf-8")
+    bad = cli("diffuse", "compare", first, "--observed", series, *place)
+    assert (bad.code, f"{series}:3: period: '13' is no period" in bad.err.replace("\n", "")) == (2, True), bad.err
+    assert "share: '40' is no share" in bad.err
     torn = cli("diffuse", "report", own, *place)
     assert (torn.code, "sandbox diffuse run NETWORK --to DIR makes one" in torn.err) == (2, True)
     assert "sandbox diffuse run NETWORK" in " ".join(cli("diffuse", "--help").out.split())
@@ -96,6 +108,9 @@ def test_what_cannot_be_is_refused(cli: Cli, own: Path) -> None:
         ("diffuse", "run", "two_coasts", *here, "--without", "luck"): "unknown mechanism 'luck'",
         ("diffuse", "run", "two_coasts", *here, "--seeds", "3-1"): "--seeds: '3-1'",
         ("diffuse", "run", "two_coasts", *here, "--districts", "9999999"): "5000000",
+        ("diffuse", "run", "two_coasts", *here, "--set", "learning.rat=3"): "Did you mean learning.rate",
+        ("diffuse", "run", "two_coasts", *here, "--set", "line=2"): "--set line=2: must be 1.0 or less",
+        ("diffuse", "run", "two_coasts", *here, "--set", "absorption.share=1"): "--set absorption.on=true",
     }.items():
         done = cli(*arguments)
         assert done.code == 2, arguments
@@ -147,32 +162,39 @@ def test_what_would_change_nothing_is_refused(cli: Cli, own: Path) -> None:
     for asked, why in (
         (("--central-rule", 9), "orders, and these are off here"),
         (("--without", "coercion"), "--without coercion: it is off in this country anyway"),
+        (("--without", "learning", "--set", "learning.rate=3"), "its mechanism is left out by --without"),
     ):
         done = cli("diffuse", "run", "two_coasts", "--content", own, *SMALL, *asked)
         assert (done.code, why in " ".join(done.err.split())) == (2, True), done.err
 
 
 def test_the_report_says_the_whole_command(cli: Cli, own: Path) -> None:
-    command = ("diffuse", "run", "two_coasts", "--content", own, *SMALL[:-1], "1,3", "--set", "aggregation.veto=[]")
+    command = ("diffuse", "run", "two_coasts", "--content", own, *SMALL[:-1], "1,3", "--set", "aggregation.veto=[]",
+               "--set", "learning.rate=3")  # fmt: skip
     first = cli(*command, "--each", "--quiet").out.strip()
     page = Path(cli("diffuse", "report", first, "--content", own, "--format", "md").out.strip()).read_text("utf-8")
     again = re.search(r"sandbox diffuse run [^\n|]*", page.replace("\\", ""))
     assert again is not None
-    for part in ("--districts 300", "--seeds 1,3", "--sessions 1", "--set 'aggregation.veto=[]'", "--each", str(own)):
+    for part in (
+        "--districts 300",
+        "--seeds 1,3",
+        "--sessions 1",
+        "--set 'aggregation.veto=[]'",
+        "--set learning.rate=3",
+        "--each",
+        str(own),
+    ):
         assert part in again[0]
+    assert "rates changed: Learning: rate a period 3" in page
     arguments = shlex.split(again[0].strip(" `*"))[1:]
     assert cli(*arguments, "--quiet").out.strip() == first, "the same result, by the command of the report"
-    assert json.loads(cli(*arguments, "--quiet", "--json").out)["changes"] == ["aggregation.veto=[]"]
+    assert json.loads(cli(*arguments, "--quiet", "--json").out)["changes"] == ["aggregation.veto=[]", "learning.rate=3"]
 
 
 def test_whoever_takes_one_thing_for_another_is_told_which_it_is(cli: Cli, own: Path) -> None:
     for arguments, why in {
         ("diffuse", "run", "three_estates"): "three_estates is a campaign: sandbox campaign run three_estates",
         ("campaign", "run", "two_coasts", "--content", own): "two_coasts is a country: sandbox diffuse run two_coasts",
-        ("diffuse", "run", "two_coasts", "--content", own, "--set", "learning.rate=3"): (
-            "--set learning.rate=3: this is no rule of a table but stands in the card of the country, which "
-            "sandbox show network two_coasts --yaml shows"
-        ),
     }.items():
         done = cli(*arguments)
         assert (done.code, why in " ".join(done.err.split())) == (2, True), done.err

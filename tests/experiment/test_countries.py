@@ -45,6 +45,13 @@ def test_a_country_reads_the_same_whatever_its_seed() -> None:
     assert countries.content(SPEC) != countries.content(OTHER_RULES)
 
 
+def test_a_rate_is_the_countrys_and_its_deck_stays_that_of_the_card() -> None:
+    countries, keen = Countries(LIBRARY), SPEC.model_copy(update={"changes": ("learning.rate=3", "line=0.4")})
+    plan = countries.plan(keen)
+    assert (plan.country.learning.rate, plan.country.line, plan.rules) == (3, 0.4, ())
+    assert countries.content(SPEC) != countries.content(keen)
+
+
 def test_a_mechanism_is_left_out_only_where_it_is_there(tmp_path: Path) -> None:
     shipped, path = open_design(LIBRARY, "what_carries_it")
     runs = runs_of(shipped, LIBRARY, model="none", style="rules")

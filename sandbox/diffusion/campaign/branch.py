@@ -101,15 +101,8 @@ def branch_campaign(
         InputError: there is no such round, or it was not reached, or a change does not fit.
         StorageError: the new campaign cannot be written.
     """
-    events = folder.read()
-    if not events:
-        raise refusal("campaign.refused.empty", path=folder.events)
+    card, events = check_round(folder, round), folder.read()
     first = events[0].payload
-    card = Campaign.model_validate(first["card"])
-    reached = max((event.round for event in events if event.kind == "ranking"), default=0) + 1
-    last = min(reached, len(card.rounds))
-    if not 1 <= round <= last:
-        raise refusal("campaign.refused.round", round=round, last=last, campaign=folder.id)
     changed = changed_card(card, changes, library)
     settings: Settings = by or first["settings"]
     departure: Departure = {"of": folder.id, "round": round, "changes": list(changes)}
@@ -129,3 +122,20 @@ def branch_campaign(
         log.close()
         partial.replace(new.events)
     return new
+
+
+def check_round(folder: CampaignFolder, round: int) -> Campaign:
+    """Return the card of a campaign that can be branched before a round.
+
+    Raises:
+        InputError: nothing of it was played, there is no such round, or it was not reached.
+    """
+    events = folder.read()
+    if not events:
+        raise refusal("campaign.refused.empty", path=folder.events)
+    card = Campaign.model_validate(events[0].payload["card"])
+    reached = max((event.round for event in events if event.kind == "ranking"), default=0) + 1
+    last = min(reached, len(card.rounds))
+    if not 1 <= round <= last:
+        raise refusal("campaign.refused.round", round=round, last=last, campaign=folder.id)
+    return card

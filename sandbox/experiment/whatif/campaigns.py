@@ -11,7 +11,7 @@ from typing import Literal
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
-from sandbox.diffusion.campaign.branch import branch_campaign, changed_card
+from sandbox.diffusion.campaign.branch import branch_campaign, changed_card, check_round
 from sandbox.diffusion.campaign.events import Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.plans import same_options, similarity
@@ -35,7 +35,7 @@ class CampaignQuestion:
         settings: by what both arms are played; their seed counts for nothing.
 
     Raises:
-        InputError: nothing is changed, or the changes do not fit.
+        InputError: nothing is changed, the changes do not fit, or the campaign does not reach that round.
     """
 
     folder: CampaignFolder
@@ -47,7 +47,7 @@ class CampaignQuestion:
     def __post_init__(self) -> None:
         if not self.changes:
             raise refusal("campaign.refused.unchanged")
-        changed_card(self.card, self.changes, self.library)
+        changed_card(check_round(self.folder, self.round), self.changes, self.library)
 
     @property
     def card(self) -> Campaign:
@@ -105,7 +105,7 @@ async def play_arms(
     ``on_played`` is called after each continuation.
 
     Raises:
-        InputError: so many are not allowed, or the campaign does not reach that round.
+        InputError: so many are not allowed.
         StorageError: a continuation cannot be written.
         EndpointError: a model's endpoint failed; the same command goes on.
         BudgetReachedError: the budget is used up; the same command goes on.

@@ -13,6 +13,7 @@ from sandbox.report.document.blocks import Block, Section, Table
 from sandbox.report.document.chart import Chart, Dot, Scale, Strip
 from sandbox.report.document.compose import note, table
 from sandbox.report.figures import NONE, percent, points, signed
+from sandbox.report.pages.diffusion.reader import rate_named
 from sandbox.report.pages.parts import PageWords
 
 _SHARES: tuple[Outcome, ...] = ("spread_substance", "spread_at_once", "spread_form")
@@ -94,11 +95,7 @@ def _tornado(words: PageWords, result: RateSensitivity, name: Outcome) -> Chart:
 
 
 def _name(words: PageWords, varied: Varied) -> str:
-    if not varied.mechanism:
-        return words.say(f"rates.{varied.rate}")
-    mechanism = words.label.of("diffusion.mechanism", varied.mechanism)
-    name = mechanism[:1].upper() + mechanism[1:]
-    return words.label("colon").join((name, words.say(f"rate.{varied.rate}")))
+    return rate_named(words, ".".join(filter(None, (varied.mechanism, varied.rate))))
 
 
 def _change(words: PageWords, varied: Varied, name: Outcome) -> str:

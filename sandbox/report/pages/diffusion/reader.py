@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.network_card import Country, Mechanism
+from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.rows import Variants
 from sandbox.diffusion.spread import Band, Spread, SpreadArm
@@ -233,9 +233,23 @@ class SpreadReader(PageWords):
             parts.append(self.say("setting.no_rule"))
         if card and card.deck.sessions != self.country.deck.sessions:
             parts.append(self.say("setting.sessions", sessions=self.country.deck.sessions))
-        if plan.changes:
-            parts.append(self.say("setting.changes", changes=self.label("semi").join(self._rules(plan.changes))))
+        if plan.rules:
+            parts.append(self.say("setting.changes", changes=self.label("semi").join(self._rules(plan.rules))))
+        if rates := [change for change in plan.changes if change not in plan.rules]:
+            told = (f"{rate_named(self, path.strip())} {value.strip()}" for path, _, value in
+                    (change.partition("=") for change in rates))  # fmt: skip
+            parts.append(self.say("setting.rates", changes=self.label.join(told)))
         return self.label("semi").join(parts)
+
+
+def rate_named(words: PageWords, path: str) -> str:
+    """Return the name of a rate by its path in the card; the path where no word says it."""
+    group, _, rate = path.rpartition(".")
+    if group not in MECHANISMS:
+        return words.say(f"rates.{path}") if f"spread_page.rates.{path}" in words.label else path
+    name = words.label.of("diffusion.mechanism", group)
+    known = words.say(f"rate.{rate}") if f"spread_page.rate.{rate}" in words.label else rate
+    return words.label("colon").join((name[:1].upper() + name[1:], known))
 
 
 def half_at(arm: SpreadArm, name: str) -> tuple[float, int]:

@@ -1,0 +1,107 @@
+"""How a country is asked for and played: what the command line and Python share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox.cli import values
+from sandbox.cli.deck import FOLDER
+from sandbox.cli.printing import echo
+from sandbox.cli.translation import translated
+from sandbox.errors import InputError, InterruptedSessionError, StorageError
+
+if TYPE_CHECKING:
+    from sandbox.content.network_card import Country
+    from sandbox.content.words import Words
+    from sandbox.diffusion.deck import Deck
+    from sandbox.diffusion.spread import Spread, SpreadPlan
+
+
+def plan_of(
+    card: Country, districts: int | None, periods: int | None, seeds: Sequence[int], without: Sequence[str],
+    changes: Sequence[str], central_rule: str = "", sessions: int | None = None,
+) -> SpreadPlan:  # fmt: skip
+    """Return what is played of a country; each as the option of ``sandbox diffuse run`` says it, empty for the card's.
+
+    Raises:
+        InputError: something does not fit the country, or would change nothing.
+    """
+    from sandbox.content.country_changes import with_rates
+    from sandbox.content.network_card import MECHANISMS
+    from sandbox.diffusion.spread import SpreadPlan
+
+    values.check("--without", "mechanism", without, MECHANISMS)
+    country = with_rates(_asked(card, districts, periods, central_rule, sessions), changes)
+    off = tuple(name for name in MECHANISMS if name in without)
+    plan = SpreadPlan(country, tuple(seeds) or tuple(range(1, country.seeds + 1)), off, tuple(changes))
+    plan.check_asked(card)
+    return plan
+
+
+def _asked(
+    country: Country, districts: int | None, periods: int | None, central_rule: str, sessions: int | None
+) -> Country:
+    """Return a card with what was asked for otherwise; raises `InputError` where that does not fit it."""
+    from pydantic import ValidationError
+
+    from sandbox.content.faults import field_of, finding
+
+    changed: dict[str, Any] = {} if periods is None else {"periods": periods}
+    if central_rule == "none":
+        changed["central_rule"] = None
+    elif central_rule:
+        if not (central_rule.isascii() and central_rule.isdigit() and int(central_rule)):
+            no_period = "--central-rule: '{period}' is no period; give a number from 1, or none"
+            raise InputError(translated(no_period, period=central_rule))
+        changed["central_rule"] = int(central_rule)
+    if sessions is not None:
+        changed["deck"] = country.deck.model_dump() | {"sessions": sessions}
+    try:
+        sized = country if districts is None else country.resized(districts)
+        return sized.changed(**changed)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise InputError(f"--{field_of(fault).replace('_', '-')}: {finding(fault)}") from error
+
+
+def check_enough(country: Country, words: Words, *, silent: bool) -> None:
+    """Say how much memory a country takes, and refuse one that does not fit, before anything is played for it."""
+    from sandbox.diffusion.compiled import is_compiled
+    from sandbox.diffusion.play import demand, fits
+
+    fits(country)
+    if not silent and country.districts > 100_000:
+        needed = f"{demand(country) / 1e6:,.0f}"
+        echo(words("diffusion.memory", districts=f"{country.districts:,}", needed=needed), err=True)
+    if not silent and not is_compiled():
+        echo(words("diffusion.compiles"), err=True)
+
+
+def played(
+    plan: SpreadPlan, deck: Deck, each: bool, to: Path | None, runs: Path, words: Words, *, silent: bool
+) -> tuple[Spread, Path]:
+    """Return what a plan comes to and the folder that holds it; what is kept there is not played again."""
+    from sandbox.cli.progress import counting
+    from sandbox.content.network_card import MECHANISMS
+    from sandbox.diffusion.play import play
+    from sandbox.diffusion.result_folder import MANIFEST, keep, kept, result_id
+
+    country = plan.country
+    on = [name for name in MECHANISMS if getattr(country, name).on and name not in plan.without]
+    others = on if each else []
+    folder = to or runs / FOLDER / f"{country.id}-{result_id(plan, deck, others)[:10]}"
+    if to is None and (folder / MANIFEST).is_file():
+        try:
+            return kept(folder), folder
+        except StorageError as error:
+            echo(words("diffusion.again", why=error), err=True)
+    countries = len(plan.seeds) * (1 + len(others))
+    with counting(words("diffusion.playing"), countries, silent, left=True) as (_, advance):
+        try:
+            spread = play(plan, deck, advance, each_without=others)
+        except KeyboardInterrupt as error:
+            raise InterruptedSessionError(words("diffusion.interrupted")) from error
+    keep(spread, folder)
+    return spread, folder

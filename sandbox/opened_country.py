@@ -1,0 +1,143 @@
+"""A country that was played, as `import sandbox` gives it: its curves and its places as tables of plain rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox import arguments
+from sandbox.cli.deck import deck_behind, spread_folder
+from sandbox.cli.folders import Folders
+from sandbox.cli.observed import held_with
+from sandbox.content.words import refusal
+from sandbox.diffusion.history import history
+from sandbox.diffusion.result_folder import kept
+from sandbox.diffusion.spread import Spread, figures_of_course
+from sandbox.experiment.country_tables import columns_of_country, curves_of, rows_of_places
+from sandbox.opened import Rows, frame_of
+
+if TYPE_CHECKING:
+    from sandbox.diffusion.deck import Deck
+
+_OUTCOMES = {"without": "s", "seed": "i"}
+
+
+@dataclass(frozen=True, repr=False)
+class Country:
+    """A country that was played: a model's world, and no evidence about real places.
+
+    Its tables are lists of plain rows, as those of `Session` are; the columns are those of ``sandbox diffuse export``,
+    whose codebook explains them.
+
+    Args:
+        path: the folder of the result.
+        spread: what came of it, as the program itself reads it; what that offers may change between versions.
+        folders: where content and decks lie.
+    """
+
+    path: Path
+    spread: Spread
+    folders: Folders
+
+    @classmethod
+    def at(cls, result: str, folders: Folders) -> Country:
+        """Return a country that was played.
+
+        Raises:
+            InputError: there is none.
+            StorageError: it is torn, altered or of another version.
+        """
+        path = spread_folder(result, folders.runs)
+        return cls(path, kept(path), folders)
+
+    def __repr__(self) -> str:
+        plan = self.spread.plan
+        changed = "".join(f", {each}" for each in (*(f"without {name}" for name in plan.without), *plan.changes))
+        return f"<Country {self.id}: {plan.country.districts:,} places, {len(plan.seeds)} seeds{changed}>"
+
+    @property
+    def id(self) -> str:
+        """The name of the result."""
+        return self.path.name
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Its seeds: a country each."""
+        return self.spread.plan.seeds
+
+    @cached_property
+    def curves(self) -> Rows:
+        """One row a seed and period, from 0; with ``each`` also those without a mechanism, which ``without`` names."""
+        return list(curves_of(self.spread))
+
+    @cached_property
+    def outcomes(self) -> Rows:
+        """One row a seed: what it came to at its end, by the names that experiments have for it (``spread_…``)."""
+        plan = self.spread.plan
+        return [
+            {
+                "without": ", ".join((*plan.without, *arm.without)) or None, "seed": course.seed,
+                **figures_of_course(course, plan.country.districts),
+            }
+            for arm in self.spread.arms
+            for course in arm.courses
+        ]  # fmt: skip
+
+    def tables(self, seeds: Iterable[int] = ()) -> Mapping[str, Rows]:
+        """Return ``places``, ``place_periods`` and ``ties`` by name, for which the countries are played once more.
+
+        Args:
+            seeds: of which seeds; none for the first alone. Of one seed ``place_periods`` has a row a place and period.
+
+        Raises:
+            InputError: it has no such seed, or the deck behind it is another by now.
+        """
+        asked = arguments.seeds("seeds", seeds) or self.seeds[:1]
+        for seed in asked:
+            if seed not in self.seeds:
+                raise refusal("diffusion.refused.other_seed", seed=seed, seeds=list(self.seeds))
+        tables: dict[str, Rows] = {"places": [], "place_periods": [], "ties": []}
+        for seed in asked:
+            for name, rows in rows_of_places(self.spread.plan, history(self.spread.plan, self._deck, seed)):
+                tables[name] += rows
+        return tables
+
+    def frame(self, table: str, seeds: Iterable[int] = ()) -> Any:
+        """Return a table as a `pandas.DataFrame`: ``curves``, ``outcomes``, or one of `tables`, of the same seeds.
+
+        Raises:
+            InputError: as `tables` and `Session.frame`.
+        """
+        columns = columns_of_country(self.spread.plan.country)
+        names = dict.fromkeys(self.outcomes[0], "f")
+        known: Mapping[str, Mapping[str, str]] = {**columns, "outcomes": {**names, **_OUTCOMES}}
+        rows = {"curves": self.curves, "outcomes": self.outcomes}
+        return frame_of(rows if table in rows else {**rows, **self.tables(seeds)}, known, table)
+
+    def compare(
+        self, observed: str | PathLike[str] | Mapping[int, float], *, series: str = "form",
+        fit: Sequence[str] = (),
+    ) -> dict[str, Any]:  # fmt: skip
+        """Hold its curve against an observed one, as ``sandbox diffuse compare`` does, and return what its JSON has.
+
+        Args:
+            observed: a CSV file as that command reads it; or shares, 0 to 1, by period.
+            series: which curve: ``form``, ``substance``, ``at_once``.
+            fit: rates that are played at other values, at most three, for example ``learning.rate``. Nearest values
+                identify nothing: others may lie as near, and the rates that are not varied are assumptions.
+
+        Raises:
+            InputError: the file, the series or a rate cannot be used.
+        """
+        with arguments.in_python():
+            arguments.check_texts(series=series)
+            given = observed if isinstance(observed, Mapping) else Path(arguments.path("observed", observed) or "")
+            return held_with(self.spread, given, series, arguments.texts("fit", fit), lambda: self._deck).as_dict()
+
+    @cached_property
+    def _deck(self) -> Deck:
+        return deck_behind(self.spread, self.path, self.folders, silent=True)
