@@ -30,7 +30,7 @@ class ProjectorPage(WatchPage):
             with div("talk"):
                 with div("said"):
                     ui.label(room.game.scenario.question.get(words.lang)).classes("question")
-                    self.transcript = Transcript(room.session, self.viewer, words, tall=True)
+                    self.transcript = Transcript(lambda: room.shown, self.viewer, words, tall=True)
                 with ui.element("aside").classes("beside"):
                     soft(words("watch.now"))
                     self.now()
@@ -42,7 +42,7 @@ class ProjectorPage(WatchPage):
 
     @override
     def refresh(self, room: TableRoom) -> None:
-        session = room.session()
+        session = room.shown
         item = motion_put(session.game, session.state)
         self._ballot.show(
             put_key(session, item, room.kept),

@@ -103,8 +103,8 @@ class Show:
     """
 
     def __init__(self, session: Session, card: Scorecard | None) -> None:
-        self.session, game = session, session.game
-        self.room = _heard(session)
+        self.session = session = session.shown
+        game, self.room = session.game, _heard(session)
         self.reading = Reading(self.room)
         turns = _turning_points(session, self.room, card) if card else []
         self._captions: dict[str, list[Caption]] = {}

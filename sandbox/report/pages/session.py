@@ -137,6 +137,8 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit, flags: Sequence
     drawn = game.spec.style == "rules"  # what is drawn from the rules lies within them by its nature
     warn("within", within and not drawn, count=len(within), all=len(counted), names=label("semi").join(within))
     beyond = [label.of("m", name) for name in beyond_range(card)]
+    gone = reading.session.hides
+    warn("taken_off", gone, count=len(gone), lines=label.join([line for line in reading.line_by_id if line in gone]))
     warn("beyond_range", beyond and within and not drawn, names=label("semi").join(beyond))
     warn("no_score", missing, count=len(missing), all=len(names), names=label("semi").join(missing))
     unsupported = [score.criterion for score in card.scores if score.status == "unsupported"]
