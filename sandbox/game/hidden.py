@@ -42,7 +42,7 @@ def without_words(
 
 
 class _Note:
-    """Puts a note in the place of the words of some lines, what they wrote into plans, and conditions that they brought."""
+    """Puts a note in the place of the words of some lines, of what they wrote into plans, and of their conditions."""
 
     def __init__(self, game: Game, lines: Iterable[Line], hidden: Collection[str]) -> None:
         self._text, self._semi, self._hidden = game.words("mark.taken_off"), game.words("semi"), hidden

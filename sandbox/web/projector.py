@@ -9,7 +9,7 @@ from sandbox.content.words import Words
 from sandbox.game.entries import Item
 from sandbox.game.session import Session
 from sandbox.web.ballots import motion_put
-from sandbox.web.decision_card import fallen_told, held, put_in_short, put_key, settled
+from sandbox.web.decision_card import fallen_told, held, lacks_a_word, put_in_short, put_key, settled
 from sandbox.web.frame import PagePart, div, heading, soft
 from sandbox.web.lines import Transcript
 from sandbox.web.room import TableRoom
@@ -82,6 +82,8 @@ def _draw_ballot(session: Session, words: Words, kept: tuple[str, ...], item: It
         else:
             ui.label(put.options[0])
         held(item.condition, game.words)
+        for text in lacks_a_word(session, item):
+            soft(text).props("data-unsaid")
         ui.label(put.carries).classes("strong").props("data-carries")
         with div("count"):
             with div("dots").props('aria-hidden="true"'):

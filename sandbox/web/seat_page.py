@@ -26,7 +26,7 @@ from sandbox.web.asking import Begun, Draft, VoteBox
 from sandbox.web.ballots import motion_put
 from sandbox.web.campaign_news import year_over
 from sandbox.web.commitments import motion_text
-from sandbox.web.decision_card import fallen_told, held, motion_card, outcome, settled
+from sandbox.web.decision_card import fallen_told, held, lacks_a_word, motion_card, outcome, settled
 from sandbox.web.frame import PagePart, box, confirm, div, folded, heading, placed, refusals, soft, tell
 from sandbox.web.lending import Overdue
 from sandbox.web.lines import Transcript
@@ -237,8 +237,8 @@ class SeatPage(SeatLobby):
             room.answers.vote(self._seat, put, turn)
 
         if view.motion is not None:
-            fell = fallen_told(room.shown, self.words)
-            VoteBox(room.game, view, self.words, self._begin(place), send, view.motion, fell)
+            fell, lacks = fallen_told(room.shown, self.words), lacks_a_word(room.shown, view.motion)
+            VoteBox(room.game, view, self.words, self._begin(place), send, view.motion, fell, lacks)
 
     def _draw_others_vote(self, room: TableRoom, put: str) -> None:
         """Add the motion on which others have still to vote, and what the seat has to do with it."""

@@ -160,7 +160,7 @@ class Show:
                 yield ShowStep("stage", stage, f"{card.name.get(lang)} {card.purpose.get(lang)}")
             elif isinstance(event, LineSpoken):
                 line = line_of(event)
-                text = plain(line["says"])
+                text = plain(" ".join(filter(None, (line["says"], line["text"]))))
                 captions = tuple(self._captions.get(line["id"], ()))
                 yield ShowStep("line", stage, text, line, None, self._motion(folded, stage, line), captions)
             elif event.kind == "inject":

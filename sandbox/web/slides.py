@@ -115,8 +115,8 @@ class Slides:
 
     def _article(self, line: Line, tone: str) -> None:
         read, says = self._show.reading.line(line), plain(line["says"])
-        # No plan is shown here, so that a section of one would say nothing.
-        marks = [text for kind, text in read.marks if kind != "section"]
+        marks = [text + (self._said("colon") + line["text"] if kind == "section" and line["text"] else "")
+                 for kind, text in read.marks]  # fmt: skip
         below = {"says": says}
         if tone == "current":
             below |= {"moved": " · ".join(read.moved), "marks": " · ".join(marks)}
@@ -132,7 +132,7 @@ class Slides:
     def _decision(self, step: ShowStep) -> None:
         if step.decision:
             with div("slide decided"):
-                decision_card(self._show.reading.decision(step.decision), self._said, 2)
+                decision_card(self._show.reading, step.decision, self._said, 2)
 
     def _outcome(self, _: ShowStep) -> None:
         session, words = self._show.session, self._said

@@ -137,13 +137,13 @@ async def test_whoever_comes_late_reads_what_the_lobby_tells_and_a_slip_is_taken
         await anna.until(lambda: not anna.find("data-guide"))
         await wall.until(lambda: wall.shows(slip))
         line = next(line for line in wall.lines() if slip in said_in(wall, line))
-        for off, told in (("yes", note), ("no", slip)):
+        for off, stands in (("yes", note), ("no", slip)):
             await desk.open_line(line)
             await desk.click("data-take-off", off)
             for page in (desk, wall, anna):
-                await page.until(lambda page=page, told=told: told in said_in(page, line))  # type: ignore[misc]
+                await page.until(lambda page=page, stands=stands: stands in said_in(page, line))  # type: ignore[misc]
             await anna.settle()
-            assert [page.shows(slip) for page in (wall, anna)] == [told == slip] * 2
+            assert [page.shows(slip) for page in (wall, anna)] == [stands == slip] * 2
 
 
 async def test_who_decides_alone_is_told_of_no_line_and_asked_what_is_decided(server: WebServer) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sandbox.game.entries import Item
 from sandbox.game.hanging import brought, traced
 from sandbox.game.unwilling import carried_refused
-from sandbox.record.line import DecisionTaken
+from sandbox.record.line import BODY, DecisionTaken
 from sandbox.report.acceptance import not_accepted, owed
 from sandbox.report.document.blocks import Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, table
@@ -27,12 +28,26 @@ def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
 
 def unsaid_told(reading: Reading, decision: DecisionTaken) -> list[str]:
     """Return as a sentence which seats are to fulfil a condition and have not agreed to it; nothing for none."""
+    return _unsaid(reading, decision, "unsaid")
+
+
+def unsaid_yet(reading: Reading, motion: Item, stage: str) -> list[str]:
+    """Return the same of a motion that is put to the vote in a stage: who has not agreed so far."""
+    carried: DecisionTaken = {
+        "id": "", "stage": stage, "motion": motion.line, "procedure": "", "by": BODY, "votes": {}, "abstained": [],
+        "vetoed_by": [], "carried": True, "terms": {**motion.terms}, "condition": motion.condition, "unbound": {},
+        "payer": [], "budget": [], "payer_agreed": False, "fallen": [],
+    }  # fmt: skip
+    return _unsaid(reading, carried, "unsaid_yet")
+
+
+def _unsaid(reading: Reading, decision: DecisionTaken, key: str) -> list[str]:
     names = [
         reading.name(seat) + reading.label.paren(condition)
         for _, seat, condition in owed(reading, decision)
         if seat and not_accepted(reading, decision, condition, seat)
     ]
-    return [reading.label("ledger.unsaid", names=reading.label("semi").join(names))] if names else []
+    return [reading.label(f"ledger.{key}", names=reading.label("semi").join(names))] if names else []
 
 
 def interests_told(reading: Reading, decision: DecisionTaken) -> list[str]:
