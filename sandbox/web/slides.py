@@ -115,8 +115,9 @@ class Slides:
 
     def _article(self, line: Line, tone: str) -> None:
         read, says = self._show.reading.line(line), plain(line["says"])
-        marks = [text + (self._said("colon") + line["text"] if kind == "section" and line["text"] else "")
-                 for kind, text in read.marks]  # fmt: skip
+        wrote = plain(self._show.written(line))
+        told = self._said("colon") + wrote if wrote else ""
+        marks = [text + told if kind == "section" else text for kind, text in read.marks]
         below = {"says": says}
         if tone == "current":
             below |= {"moved": " · ".join(read.moved), "marks": " · ".join(marks)}
