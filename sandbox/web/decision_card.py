@@ -17,7 +17,7 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken
-from sandbox.report.pages.conditions import unsaid_told, unsaid_yet
+from sandbox.report.pages.conditions import conditions_answered, unsaid_yet
 from sandbox.report.pages.ledger import review_sentence
 from sandbox.report.pages.parts import side_words
 from sandbox.report.reading import ReadDecision, Reading, why_undecided
@@ -41,9 +41,7 @@ def decision_card(reading: Reading, taken: DecisionTaken, words: Words, level: i
         ui.label(words("decision.no_terms"))
     for text in read.waits:
         ui.label(plain(text)).classes("prose").props("data-waits")
-    held(read.condition, words)
-    for text in unsaid_told(reading, taken):
-        ui.label(plain(text)).classes("prose").props("data-unsaid")
+    held(words("semi").join(conditions_answered(reading, taken)), words)
     for key, text in (("payer", "" if read.payer_settled else read.payer), ("unbound", read.unbound)):
         if text:
             ui.label(f"{words(f'decision.{key}')}{words('colon')}{text}").props(f"data-{key}")

@@ -16,7 +16,7 @@ from sandbox.report.document.blocks import Callout, Table
 from sandbox.report.document.compose import note
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.entries import entry_kind, objectors_told
-from sandbox.report.pages.conditions import conditions_table, unsaid_told, unsaid_yet
+from sandbox.report.pages.conditions import conditions_answered, conditions_table, unsaid_told, unsaid_yet
 from sandbox.report.pages.parts import decision_box
 from sandbox.report.pages.scores import _apart
 from sandbox.report.pages.session import session_report
@@ -84,6 +84,8 @@ def test_each_condition_stands_with_who_brought_it_and_whether_its_doer_said_yes
     assert [who.strip("：。") in text for text in yet] == {"en": [], "zh": [True]}[lang], (
         "He Wan refused it with her vote"
     )
+    wants = {"en": "at the hall door (He Wan: voted against it)", "zh": "名单（魏立新：会上没有表态同意）"}[lang]
+    assert wants in "".join(conditions_answered(reading, taken))
     assert decision_box(reading, reading.decision(taken), "").blocks[-1] == note(unsaid)
 
 

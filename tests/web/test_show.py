@@ -18,6 +18,7 @@ from sandbox.errors import InputError
 from sandbox.game.hanging import hangs_on
 from sandbox.game.rules import Side
 from sandbox.record.folder import SessionFolder
+from sandbox.report.pages.conditions import conditions_answered
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.parts import side_words
@@ -335,7 +336,7 @@ async def test_all_conditions_of_a_motion_stand_on_a_common_projector_at_once(se
             listed.append(await page.locator(".facts li").all_inner_texts())
             assert await page.evaluate(cut) == [], kind
     (decision,) = made.room.decisions
-    told = [*Reading(made.session).conditions(decision).values()]  # of what was carried: also who had refused it
+    told = conditions_answered(Reading(made.session), decision)  # of what was carried: also who had refused it
     assert listed == [hangs_on(decision["condition"]), told, told]
 
 

@@ -6,7 +6,7 @@ from sandbox.game.entries import Item
 from sandbox.game.hanging import brought, traced
 from sandbox.game.unwilling import carried_refused
 from sandbox.record.line import BODY, DecisionTaken
-from sandbox.report.acceptance import not_accepted, owed
+from sandbox.report.acceptance import not_accepted, owed, with_answer
 from sandbox.report.document.blocks import Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, table
 from sandbox.report.interests import interested
@@ -24,6 +24,15 @@ def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
     head = (label("ledger.condition"), *(label(f"ledger.{key}") for key in ("brought_by", "doer", "said_yes")))
     caption = label("ledger.conditions").rstrip(":：")
     return table(caption, head, rows, widths=(37, 23, 20, 20)) if rows else None
+
+
+def conditions_answered(reading: Reading, decision: DecisionTaken) -> list[str]:
+    """Return each condition of a decision, with the seat that is to fulfil it where that has not said yes, and how."""
+    told = reading.conditions(decision)
+    for _, seat, condition in owed(reading, decision):
+        if seat and (who := with_answer(reading, decision, reading.name(seat), seat, condition)) != reading.name(seat):
+            told[condition] += reading.label.paren(who)
+    return [*told.values()]
 
 
 def unsaid_told(reading: Reading, decision: DecisionTaken) -> list[str]:
