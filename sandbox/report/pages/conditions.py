@@ -52,9 +52,10 @@ def unsaid_yet(reading: Reading, motion: Item, stage: str) -> list[str]:
 
 def _unsaid(reading: Reading, decision: DecisionTaken, key: str) -> list[str]:
     names = [
-        reading.name(seat) + reading.label.paren(condition)
+        condition if condition.startswith(name) else name + reading.label.paren(condition)
         for _, seat, condition in owed(reading, decision)
         if seat and not_accepted(reading, decision, condition, seat)
+        for name in [reading.name(seat)]
     ]
     return [reading.label(f"ledger.{key}", names=reading.label("semi").join(names))] if names else []
 
