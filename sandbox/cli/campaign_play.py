@@ -181,7 +181,7 @@ def replayed(
             place = card.by_id[event.community].name.get(words.lang)
             head = words("campaign_run.session", round=event.round, place=place)
             console.rule(Text(head, style="bold"), style="bold")
-            told(opened(event.payload["session"]), console, speed)
+            told(opened(event.payload["session"]).shown, console, speed)
         elif text := _happened(event, card, library, words):
             console.print(Text(text), style="bold", soft_wrap=True)
 

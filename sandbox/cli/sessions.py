@@ -172,9 +172,9 @@ def replay(
     texts = (case.title.get(opened.spec.lang), case.question.get(opened.spec.lang))
     written = folder.report.is_file() and not shipped
     report = str(folder.report) if written else f"sandbox report {session}{folder_options(places)}"
-    says = [line["says"] for line in opened.lines]
+    says = [line["says"] for line in opened.shown.lines]
     with played_back(console, words, texts, says, speed, paced=shipped, report=report) as pace:
-        told(opened, console, pace)
+        told(opened.shown, console, pace)
     if shipped:
         levels_in_brief(console, opened, write_results(opened, folder))
     elif any(event.kind == "score" for event in opened.events):

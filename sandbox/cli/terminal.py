@@ -179,6 +179,9 @@ class LiveSession:
             copied = self._labels("plans.copied", share=percent(payload["copied"]))
             plan = self._labels("plans.of", name=self._game.name(event.seat))
             self._console.print(Text(f"▤ {plan} · {copied}", style="dim"))
+            for section, line in payload["lines"].items():
+                wrote = f"{self._labels.of('section', section)}{self._labels('colon')}{payload['sections'][section]}"
+                self._console.print(Padding(Text(wrote + self._labels.paren(line), style="dim"), (0, 0, 0, 5)))
         elif event.kind == "assessment":
             self._console.print(Text(self._assessment(payload), style="bold"))
         elif event.kind == "minutes":

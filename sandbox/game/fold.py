@@ -160,6 +160,6 @@ def upto(events: Sequence[Event], line: str) -> list[Event]:
             raise refusal("refused.no_line", line=line, first=spoken[0], last=spoken[-1])
         raise refusal("refused.no_lines", line=line)
     end = place + 1
-    while end < len(events) and events[end].kind in ("decision", "inject", "order"):
+    while end < len(events) and events[end].kind in ("decision", "inject", "order", "removal"):
         end += 1
     return list(events[:end])

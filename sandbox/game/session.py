@@ -12,6 +12,7 @@ from sandbox.content.cards import Kind
 from sandbox.game.entries import Item, ItemKind
 from sandbox.game.fold import fold
 from sandbox.game.game import Game
+from sandbox.game.hidden import taken_off, without_words
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import PulseRound
 from sandbox.game.spec import SessionSpec
@@ -42,11 +43,13 @@ class Session:
         game: the game.
         state: the state to which its log comes.
         events: its log; empty where none was kept.
+        hides: the lines that stand in it without their words.
     """
 
     game: Game
     state: State
     events: Sequence[Event] = ()
+    hides: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, game: Game, events: Sequence[Event]) -> Session:
@@ -71,6 +74,18 @@ class Session:
     def opened(self) -> Opened | None:
         """How it was begun; None where its log does not tell."""
         return next((event.payload for event in self.events if isinstance(event, SessionOpened)), None)
+
+    @cached_property
+    def removed(self) -> frozenset[str]:
+        """The lines whose words the facilitator took off."""
+        return taken_off(self.events)
+
+    @cached_property
+    def shown(self) -> Session:
+        """What people are shown of it: without the words that the facilitator took off. Scores are of all of it."""
+        if self.removed <= self.hides:
+            return self
+        return Session(self.game, *without_words(self.game, self.state, self.events, self.removed), self.removed)
 
     @cached_property
     def finished(self) -> bool:

@@ -18,8 +18,8 @@ from sandbox.record.appended import Form, event_on, whole_lines
 SCHEMA = 9
 OLDEST = 2
 EventKind = Literal[
-    "session", "model", "stage", "call", "person", "inject", "order", "direction", "line", "decision", "plan",
-    "minutes", "pulse", "assessment", "score", "close",
+    "session", "model", "stage", "call", "person", "inject", "order", "direction", "line", "removal",
+    "decision", "plan", "minutes", "pulse", "assessment", "score", "close",
 ]  # fmt: skip
 
 
@@ -106,6 +106,12 @@ class LineSpoken(Event):
     payload: payloads.Spoken
 
 
+class LineRemoved(Event):
+    """The words of a line were taken off, or put back."""
+
+    payload: payloads.Removed
+
+
 class DecisionMade(Event):
     """The body decided."""
 
@@ -153,7 +159,8 @@ KINDS: dict[EventKind, type[Event]] = dict(
         get_args(EventKind),
         (
             SessionOpened, ModelChanged, StageBegun, CallMade, PersonAnswered, NewsArrived, OrderGiven, OrderCarriedOut,
-            LineSpoken, DecisionMade, PlanFiled, MinutesTaken, PulseTaken, AssessmentMade, ScoreGiven, SessionClosed,
+            LineSpoken, LineRemoved, DecisionMade, PlanFiled, MinutesTaken, PulseTaken, AssessmentMade,
+            ScoreGiven, SessionClosed,
         ),
         strict=True,
     )

@@ -181,6 +181,14 @@ class Directed(TypedDict):
     refused: str
 
 
+class Removed(TypedDict):
+    """``removal``: the facilitator took the words of a line off walls, phones and documents, or put them back."""
+
+    id: str
+    line: str
+    off: bool
+
+
 class Spoken(Line):
     """``line``: a line, why its speaker had the floor, and why earlier wordings of it were rejected."""
 

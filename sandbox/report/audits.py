@@ -11,7 +11,7 @@ from sandbox.report.document.blocks import Span, Spans, Table
 from sandbox.report.document.compose import below, joined, soft, strong, table
 from sandbox.report.figures import percent, short
 from sandbox.report.pages.parts import tag
-from sandbox.scoring.audit.finding import Audit, Finding
+from sandbox.scoring.audit.finding import Audit, Evidence, Finding
 
 _MOST = 5
 # Values beside a finding that are counts and not shares.
@@ -33,23 +33,29 @@ def audit_table(audit: Audit, label: Words) -> Table:
 def _status(audit: Audit, finding: Finding, label: Words) -> Spans:
     rows: list[Spans] = [(tag(label(f"audit.status.{finding.status}"), finding.status),)]
     rows += [(soft(label(f"audit.reason.{finding.reason}", n=finding.n)),)] if finding.reason else []
-    rows += [
-        (soft(label(f"audit.beside.{name}", value=_value("count" if name in _COUNTS else "share", value))),)
-        for name, value in finding.beside.items()
-    ]
+    for name, value in finding.beside.items():
+        told = soft(label(f"audit.beside.{name}", value=_value("count" if name in _COUNTS else "share", value)))
+        lines = _places(audit, finding.apart, label)
+        rows.append((told, soft(label("colon")), *lines) if lines else (told,))
+    places = _places(audit, finding.evidence, label)
+    key = f"audit.against.{finding.id}"
+    lead = soft(label(key if key in label else "audit.against"))
+    return joined([*rows, *([(lead, *places)] if places else [])])
+
+
+def _places(audit: Audit, lines: Sequence[Evidence], label: Words) -> Spans:
+    """Return links to lines, the first of them, each with what counts in it."""
     numbers = {session: f"({number}) " for number, session in enumerate(audit.sessions, start=1)}
     places = [
         (
             soft(numbers[place.session] if len(numbers) > 1 and place.session in numbers else ""),
             Span(place.line, place.line), soft(f" {place.what}" if place.line and place.what else place.what),
         )
-        for place in finding.evidence[:_MOST]
+        for place in lines[:_MOST]
     ]  # fmt: skip
-    more = len(finding.evidence) - _MOST
+    more = len(lines) - _MOST
     rest = (soft(label("semi") + label("audit.more", count=more)),) if more > 0 else ()
-    key = f"audit.against.{finding.id}"
-    lead = soft(label(key if key in label else "audit.against"))
-    return joined([*rows, *([(lead, *joined(places, soft(label("semi"))), *rest)] if places else [])])
+    return (*joined(places, soft(label("semi"))), *rest)
 
 
 def red_flags(red: Sequence[Finding], label: Words) -> list[Spans]:
@@ -92,6 +98,7 @@ def as_dict(audit: Audit) -> dict[str, Any]:
                 "reason": finding.reason,
                 "beside": dict(finding.beside),
                 "evidence": [vars(evidence) for evidence in finding.evidence],
+                "apart": [vars(evidence) for evidence in finding.apart],
             }
             for finding in audit.findings
         ],

@@ -88,12 +88,15 @@ class ReadDecision:
 class Reading:
     """Reads the events of a session.
 
-    The session may be what one reader may see of it. What was said stays in its language; ``lang`` is that of all else,
-    without it the same.
+    The session may be what one reader may see of it; of a line that was taken off it has no words. What was said stays
+    in its language; ``lang`` is that of all else, without it the same.
     """
 
     session: Session
     lang: Lang | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "session", self.session.shown)
 
     @cached_property
     def game(self) -> Game:

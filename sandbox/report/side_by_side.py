@@ -138,6 +138,7 @@ def open_questions(session: Session) -> list[tuple[Line, str]]:
 
     Whoever turns to the asker with the reason for its vote has answered.
     """
+    session = session.shown
     game, votes = session.game, [line for line in session.lines if line["vote"]]
     asked = (
         never_answered(game, session.in_stages([stage.id]), game.present(stage.id), votes) for stage in game.stages

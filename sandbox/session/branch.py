@@ -71,6 +71,9 @@ def branch(
         for event in events[1:]:
             if event.kind != "call" and (event.kind != "order" or event.payload["id"] in carried):
                 log.append(event.kind, event.payload, event.stage, event.seat)
+        for event in known[len(events) :]:
+            if event.kind == "removal" and log.find("line", event.payload["line"]):
+                log.append(event.kind, event.payload)
     with writable(new.events):
         partial.replace(new.events)
     return new

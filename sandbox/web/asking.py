@@ -6,7 +6,7 @@ import json
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -202,14 +202,25 @@ def _parts(kept: Any) -> dict[str, Any]:
 
 
 class VoteBox(Asking):
-    """Asks the person in a seat for a vote on a motion, and tells how the one before it fell, if any did."""
+    """Asks the person in a seat for a vote on a motion.
+
+    It tells how the one before it ``fell``, if any did, and whose word on a condition it ``lacks``.
+    """
 
     _sent = "vote.sent"
 
     def __init__(
-        self, game: Game, view: SeatView, words: Words, draft: Draft, send: Send, motion: Item, fell: str
+        self,
+        game: Game,
+        view: SeatView,
+        words: Words,
+        draft: Draft,
+        send: Send,
+        motion: Item,
+        fell: str,
+        lacks: Sequence[str],
     ) -> None:
-        self._motion, self._fell = motion, fell
+        self._motion, self._fell, self._lacks = motion, fell, lacks
         super().__init__(game, view, words, draft, send, words("vote.title"))
 
     @override
@@ -217,7 +228,7 @@ class VoteBox(Asking):
         words = self._words
         if self._fell:
             ui.label(self._fell).classes("notice decision lost").props("data-fell")
-        _motion_card(self._game, self._view, self._motion)
+        _motion_card(self._game, self._view, self._motion, self._lacks)
         if text := overtaken_text(self._game, self._view):
             ui.label(text).classes("prose").props("data-overtaken")
         self._words_input(words("vote.words"))
@@ -255,7 +266,7 @@ class VoteBox(Asking):
         self._submit()
 
 
-def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
+def _motion_card(game: Game, view: SeatView, motion: Item, lacks: Sequence[str]) -> None:
     """Add a motion: who moved it with which words, what it would settle, and what was said of it."""
     words = game.words
     with div("motion stack"):
@@ -265,6 +276,8 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
         if motion.terms:
             heading(3, words("motion.terms"))
         motion_terms(game, motion)
+        for text in lacks:
+            ui.label(text).classes("prose").props("data-unsaid")
         if left := left_open(game, motion, words):
             with div("open").props("data-stays-open"):
                 settled([(question, words("vote.open_question")) for question in left])

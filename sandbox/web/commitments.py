@@ -184,6 +184,10 @@ class Commitments:
     def _pick_section(self, sections: Mapping[str, str]) -> None:
         words, section = self._words, self._pick("section", sections)
         if section is not None:
+            now = soft(words("turn.section_why")).props("data-section-now")
+            own = next((plan.sections for plan in self._view.plans if plan.seat == self._view.seat), {})
+            told = {name: words("turn.section_now", says=says) for name, says in own.items()}
+            section.on_value_change(lambda change: now.set_text(told.get(change.value) or words("turn.section_why")))
             above, text = soft(words("turn.text")), text_area(None, LONGEST_TEXT).props("data-text")
             text.props["aria-label"] = words("turn.text")
             self._typed(text, "text")

@@ -17,6 +17,7 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken
+from sandbox.report.pages.conditions import conditions_answered, unsaid_yet
 from sandbox.report.pages.ledger import review_sentence
 from sandbox.report.pages.parts import side_words
 from sandbox.report.reading import ReadDecision, Reading, why_undecided
@@ -26,11 +27,12 @@ from sandbox.web.ballots import motion_put
 from sandbox.web.frame import PagePart, bullets, div, heading, parts, soft
 
 
-def decision_card(read: ReadDecision, words: Words, level: int) -> None:
+def decision_card(reading: Reading, taken: DecisionTaken, words: Words, level: int) -> None:
     """Add a decision, in the words of a language, under a heading of a level from 1 to 4.
 
     Who pays is told beside its options only where these leave it open.
     """
+    read = reading.decision(taken)
     heading(level, read.how)
     _ballots(read, words)
     if read.terms:
@@ -39,7 +41,7 @@ def decision_card(read: ReadDecision, words: Words, level: int) -> None:
         ui.label(words("decision.no_terms"))
     for text in read.waits:
         ui.label(plain(text)).classes("prose").props("data-waits")
-    held(read.condition, words)
+    held(words("semi").join(conditions_answered(reading, taken)), words)
     for key, text in (("payer", "" if read.payer_settled else read.payer), ("unbound", read.unbound)):
         if text:
             ui.label(f"{words(f'decision.{key}')}{words('colon')}{text}").props(f"data-{key}")
@@ -157,11 +159,22 @@ def motion_card(session: Session, words: Words, kept: Collection[str], item: Ite
         if item.says:
             ui.label(item.says).classes("gist")
         motion_terms(session.game, item)
+        for text in lacks_a_word(session, item):
+            soft(text).props("data-unsaid")
         for text in beyond_told(session.game, session.items, item.terms, whole=True):
             soft(text).props("data-beyond")
         ui.label(put.given).props('role="status"').props["data-given"] = put.count
         if put.waiting:
             soft(put.waiting)
+
+
+def lacks_a_word(session: Session, item: Item) -> list[str]:
+    """Return whose word on a condition of a motion is still missing, as the whole room heard it; no vote tells it."""
+    state = session.state
+    stage = session.game.stages[state["stage"]].id
+    room = {*session.game.present(stage)}
+    heard = [line for line in state["lines"] if not line["vote"] and room <= {*line["visible_to"]}]
+    return unsaid_yet(Reading(session.with_lines(heard)), item, stage)
 
 
 def motion_terms(game: Game, item: Item) -> None:
@@ -205,7 +218,7 @@ def outcome(session: Session, words: Words, viewer: Viewer) -> None:
         read = reading.decision(decision)
         if decision["carried"]:
             with div("notice decision stack").props(f'data-decided="{read.id}"'):
-                decision_card(read, words, 3)
+                decision_card(reading, decision, words, 3)
         else:
             with div("notice decision lost"):
                 if viewer.role == "projector":

@@ -138,8 +138,8 @@ def first_motion(room: TableRoom, words: Words, motions: Sequence[str]) -> ui.ra
     """
     if len(motions) < 2:
         return None
-    reading = Reading(room.session())
-    items = [item for line in motions if (item := motion_of(room.fold.state["ledger"], line))]
+    reading = Reading(room.shown)
+    items = [item for line in motions if (item := motion_of(room.shown.state["ledger"], line))]
     keys = dict.fromkeys(key for item in items for key in item.terms)
     apart = [key for key in keys if len({item.terms.get(key) for item in items}) > 1]
     texts = {}

@@ -166,7 +166,7 @@ class DeskPage(TableDesk):
             session_tree(self.house, words, self.row)
 
         def on_the_table() -> None:
-            ledger_panel(room.session(), words, room.fold.state["ledger"])
+            ledger_panel(room.shown, words, room.shown.state["ledger"])
             stage = min(room.fold.state["stage"], len(game.stages) - 1)
             with ui.expansion(words("panel.rules")).classes("w-full"):
                 room_panel(game, words, game.stages[stage].id, {})
@@ -184,7 +184,7 @@ class DeskPage(TableDesk):
                     "seats": (words("desk.seats"), lambda: seats().key, lambda: seats().draw()),
                     "send": (words("desk.send"), lambda: None, lambda: send_tab(self)),
                     "table": (
-                        words("panel.ledger"), lambda: (room.fold.state["ledger"], room.fold.state["stage"]),
+                        words("panel.ledger"), lambda: (room.shown.state["ledger"], room.fold.state["stage"]),
                         on_the_table,
                     ),
                     "pulses": (words("desk.pulses"), lambda: room.fold.state["pulses"], lambda: pulses_tab(self)),
@@ -198,7 +198,7 @@ class DeskPage(TableDesk):
     def refresh(self, room: TableRoom) -> None:
         self._show_asks(room)
         self._calls.refresh()
-        show_motion(self._motion, room.session(), self.words, room.kept)
+        show_motion(self._motion, room.shown, self.words, room.kept)
         controls = room.running, room.fold.over, room.left() is None, room.seconds, room.idle
         self._controls.show(controls, lambda: self._draw_controls(room))
         self._bar.refresh()
@@ -293,10 +293,10 @@ class DeskPage(TableDesk):
         with div("wrap stack"):
             self.between()
             with box(words("over.next")).props("data-next"):
-                if why := why_undecided(room.session(), words):
+                if why := why_undecided(room.shown, words):
                     ui.label(f"{words('over.nothing')}{words('gap')}{why}").props("data-why-none")
                 soft(words("over.next_why"))
-                document_reader(words, self.debrief("html"), unfolded=_FIRST)
+                self._debrief = PagePart()
             with box(words("over.reflections")):
                 self._reflections = PagePart()
             with box(), ui.expansion(words("over.downloads")).classes("w-full").props("data-downloads"):
@@ -307,11 +307,14 @@ class DeskPage(TableDesk):
                 notes_tab(self)
             with box(), ui.expansion(words("over.again")).classes("w-full"):
                 soft(words("over.again_why"))
-                self.transcript = Transcript(room.session, self.viewer, words, partial(line_dialog, self))
+                self.transcript = Transcript(lambda: room.shown, self.viewer, words, partial(line_dialog, self))
 
     @override
     def refresh_over(self) -> None:
         super().refresh_over()
+        if self.room is not None:
+            read = partial(document_reader, self.words, self.debrief("html"), unfolded=_FIRST)
+            self._debrief.show(self.room.shown.hides, read)
         kept = self.house.store.reflections(self.table)
 
         def build() -> None:

@@ -368,6 +368,8 @@ def line_dialog(desk: TableDesk, line: str) -> None:
             mark = ui.button(words("desk.bookmark"), icon="bookmark")
             mark.on_click(lambda: keep(lambda: store.bookmark(desk.row.id, line)))
             mark.props("outline data-bookmark")
+        if room is not None:
+            _draw_take_off(desk, room, line, opened)
         form = None
         if room is not None and desk.member is None:
             ui.separator()
@@ -383,3 +385,19 @@ def line_dialog(desk: TableDesk, line: str) -> None:
                 button = ui.button(words("desk.branch"), icon="call_split").props("data-branch")
                 act_once(words, button, go, form.refused)
             ui.button(words("cancel"), on_click=opened.close).props("flat")
+
+
+def _draw_take_off(desk: TableDesk, room: TableRoom, line: str, opened: ui.dialog) -> None:
+    """Add the way to take the words of a line off walls, phones and documents, or to put them back."""
+    words, off = desk.words, line not in room.shown.hides
+    does, done = ("take_off", "taken_off") if off else ("put_back", "put_back_done")
+
+    async def go() -> None:
+        await room.take_off(line, off=off)
+        opened.close()
+        tell(words(f"desk.{done}"))
+
+    ui.separator()
+    soft(words(f"desk.{does}_why"))
+    button = ui.button(words(f"desk.{does}"), icon="visibility_off" if off else "visibility")
+    act_once(words, button.props(f"outline data-take-off={'yes' if off else 'no'}"), go)

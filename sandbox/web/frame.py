@@ -46,7 +46,8 @@ def frame(words: Words, title: str, style: str = "") -> None:
     client.page.language = _HTML_LANG[words.lang]
     ui.page_title(f"{title} · {words('app')}")
     ui.add_head_html('<meta name="referrer" content="no-referrer">')
-    ui.add_head_html(f'<meta name="unconnected" content="{escape(words("unconnected"))}">')
+    lost = "".join(f' data-{way}="{escape(words(f"unconnected.{way}"))}"' for way in ("lost", "kept", "goes"))
+    ui.add_head_html(f'<meta name="unconnected" content="{escape(words("unconnected"))}"{lost}>')
     for name in filter(None, ("page", style)):
         ui.add_css(_HERE / f"{name}.css")
         ui.add_head_html(_script(name))

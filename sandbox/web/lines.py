@@ -77,6 +77,13 @@ class Transcript:
         for start in range(0, len(shown), _BLOCK):
             self._add("".join(shown[start : start + _BLOCK]))
 
+    def again(self, session: Session) -> None:
+        """Show all anew, as some words were taken off or put back."""
+        self._reading, self._absence = Reading(session), Absence(session.spec.persons)
+        self._last, self._sealed = 0, []
+        self._lines.clear()
+        self.replay(session.events)
+
     def event(self, event: Event) -> None:
         """Show an event, if the viewer may see it."""
         markup = self._told(event)
@@ -158,7 +165,8 @@ class Transcript:
             label = escape(self._words("desk.menu", line=line["id"]))
             tool = f'<button type="button" class="tool" data-tool="{line["id"]}" aria-label="{label}">⋮</button>'
         about = f"{self._game.role(line['seat'])} · {self._does(line, read.to)}"
-        return line_markup(self._game, line, "private" if private else "", about, below, tool)
+        tone = f"{'private' if private else ''} {'gone' if line['id'] in self._reading.session.hides else ''}".strip()
+        return line_markup(self._game, line, tone, about, below, tool)
 
     def _does(self, line: Line, to: str) -> str:
         words, game, counters = self._words, self._game, self._offers(line)

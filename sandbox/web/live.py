@@ -110,10 +110,20 @@ class LivePage(Listener):
         """Show an event, and have the rest of the page drawn anew soon."""
         if event.kind in _UNSEEN:
             return
-        if self.transcript is not None:
-            self.transcript.event(event)
+        if event.kind == "removal":
+            self.taken_off()
+        elif self.transcript is not None and self.room is not None:
+            self.transcript.event(self.room.shown.events[event.seq - 1])
             self.asked()
         self._stale = True
+
+    def taken_off(self) -> None:
+        """Draw anew what may show the words of a line that was taken off, or put back."""
+        if self.phase == "over" and not self.viewer.all:
+            self._draw()
+        elif self.transcript is not None and self.room is not None:
+            self.transcript.again(self.room.shown)
+            self.changed()
 
     @override
     def changed(self) -> None:
@@ -190,7 +200,7 @@ class LivePage(Listener):
 
         The tools are called with the id of a line when its button is pressed.
         """
-        self.transcript = Transcript(room.session, self.viewer, self.words, tools, tall)
+        self.transcript = Transcript(lambda: room.shown, self.viewer, self.words, tools, tall)
         with div("box status") as box:
             self.now()
             self._no_motion = ui.label().props("data-no-motion")
@@ -292,7 +302,7 @@ class LivePage(Listener):
                 if self.phase == "over":
                     self.refresh_over()
                 if self.transcript is not None:
-                    self.transcript.replay(room.events)
+                    self.transcript.replay(room.shown.events)
                 if self.phase == "live":
                     self._refresh()
 

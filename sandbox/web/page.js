@@ -229,19 +229,32 @@ async function readDocument(id, address, looks, open, backward) {
   });
 }
 
-// A page whose socket does not come, or was lost, looks alive and is not: it says so.
+// A page whose socket does not come, or was lost, looks alive and is not: it says so, and what becomes of what is typed.
 const unconnected = {
   since: Date.now(),
+  known: false,
   look() {
     const away = !window.socket?.connected, said = document.querySelector('.unconnected');
-    if (!away) unconnected.since = Date.now();
-    if (!away || Date.now() - unconnected.since < 8000) return said?.remove();
-    if (said) return;
+    if (!away) {
+      unconnected.since = Date.now();
+      unconnected.known = true;
+    }
+    const gone = Date.now() - unconnected.since, long = gone > 8000;
+    if (!away || gone < (unconnected.known ? 1500 : 8000)) return said?.remove();
+    const {lost, kept, goes} = document.querySelector('meta[name=unconnected]').dataset;
+    const whole = document.querySelector('meta[name=unconnected]').content;
+    const texts = [lost, document.querySelector('[data-says]') ? kept : goes, ...(long ? [whole] : [])];
+    if (said?.childElementCount === texts.length) return;
     const box = document.createElement('div');
     box.className = 'unconnected';
     box.setAttribute('role', 'alert');
-    box.textContent = document.querySelector('meta[name=unconnected]').content;
+    texts.forEach((text, place) => {
+      const row = document.createElement(place ? 'div' : 'b');
+      row.textContent = text;
+      box.append(row);
+    });
+    said?.remove();
     document.body.append(box);
   },
 };
-setInterval(unconnected.look, 2000);
+setInterval(unconnected.look, 1000);

@@ -15,12 +15,12 @@ from sandbox.game.game import Game
 from sandbox.game.limits import few_lines
 from sandbox.game.session import Session
 from sandbox.game.starting import aged, common_knowledge, since
-from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView, open_facts
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.reading import Reading
 from sandbox.report.role_card import act_means, right_text, role_rows
 from sandbox.report.rule_words import carries_text, procedure_text, scope_text
+from sandbox.report.stage_minutes import minutes_told
 from sandbox.web.database import Setup
 from sandbox.web.frame import box, bullets, heading, parts, soft
 
@@ -66,7 +66,7 @@ def documents(session: Session, words: Words, view: SeatView) -> None:
     reading = Reading(session)
     for entry in view.minutes:
         with ui.expansion(words("panel.minutes", stage=session.game.stage_names[entry["stage"]])).classes("w-full"):
-            ui.label(without_stock(session.game, entry["text"])).classes("prose")
+            ui.label(minutes_told(session, entry["stage"], entry["text"])).classes("prose")
     for plan in view.plans:
         with ui.expansion(words("panel.plan", name=reading.name(plan.seat))).classes("w-full"):
             for section, text in plan.sections.items():

@@ -9,7 +9,7 @@ from sandbox.content.words import Words
 from sandbox.game.entries import Item
 from sandbox.game.session import Session
 from sandbox.web.ballots import motion_put
-from sandbox.web.decision_card import fallen_told, held, put_in_short, put_key, settled
+from sandbox.web.decision_card import fallen_told, held, lacks_a_word, put_in_short, put_key, settled
 from sandbox.web.frame import PagePart, div, heading, soft
 from sandbox.web.lines import Transcript
 from sandbox.web.room import TableRoom
@@ -30,7 +30,7 @@ class ProjectorPage(WatchPage):
             with div("talk"):
                 with div("said"):
                     ui.label(room.game.scenario.question.get(words.lang)).classes("question")
-                    self.transcript = Transcript(room.session, self.viewer, words, tall=True)
+                    self.transcript = Transcript(lambda: room.shown, self.viewer, words, tall=True)
                 with ui.element("aside").classes("beside"):
                     soft(words("watch.now"))
                     self.now()
@@ -42,7 +42,7 @@ class ProjectorPage(WatchPage):
 
     @override
     def refresh(self, room: TableRoom) -> None:
-        session = room.session()
+        session = room.shown
         item = motion_put(session.game, session.state)
         self._ballot.show(
             put_key(session, item, room.kept),
@@ -82,6 +82,8 @@ def _draw_ballot(session: Session, words: Words, kept: tuple[str, ...], item: It
         else:
             ui.label(put.options[0])
         held(item.condition, game.words)
+        for text in lacks_a_word(session, item):
+            soft(text).props("data-unsaid")
         ui.label(put.carries).classes("strong").props("data-carries")
         with div("count"):
             with div("dots").props('aria-hidden="true"'):

@@ -84,7 +84,7 @@ class ResultsPage:
         decisions: Sequence[Decision] = ()
         how, condition = [], ""
         if room is not None:
-            session, reading, decisions = room.session(), Reading(room.session()), room.game.scenario.decisions
+            session, reading, decisions = room.shown, Reading(room.shown), room.game.scenario.decisions
             for taken in session.decisions:
                 how.append(reading.decision(taken).how if taken["carried"] else fell_told(session, taken))
             if why := why_undecided(session, words):

@@ -19,12 +19,14 @@ from sandbox.game.orders import pauses
 from sandbox.game.session import Session
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.folder import SessionFolder
+from sandbox.record.log import Log
 from sandbox.record.payloads import Giver, OrderKind
 from sandbox.report.pacing import READING, reading_seconds
 from sandbox.report.results import write_results
 from sandbox.session.carried import library_of
 from sandbox.session.opening import game_of
 from sandbox.session.orders import OrderBook
+from sandbox.session.removals import take_off
 from sandbox.session.runner import Models, Watch, run_session
 from sandbox.settings import language
 from sandbox.web.answers import Answers
@@ -113,6 +115,8 @@ class TableRoom:
         self.events: list[Event] = []
         self._orders: list[OrderGiven] = []
         self.book = OrderBook()
+        self._log: Log | None = None
+        self._shown: tuple[int, Session] | None = None
         self.stopped: SandboxError | None = None
         self.failure: EndpointError | None = None
         self.speaking = ("", "")
@@ -171,6 +175,13 @@ class TableRoom:
         """Return the session as it stands."""
         return Session(self.game, self.fold.state, tuple(self.events))
 
+    @property
+    def shown(self) -> Session:
+        """The session as it stands, as pages show it: without the words that were taken off."""
+        if self._shown is None or self._shown[0] != len(self.events):
+            self._shown = len(self.events), self.session().shown
+        return self._shown[1]
+
     def left(self) -> float | None:
         """Return the seconds that the stage has left, or None."""
         return self._clock.left(time.time())
@@ -202,6 +213,24 @@ class TableRoom:
         """
         self.pulses.give(seat, moment, levels)
         self.overdue.pop(seat, None)
+
+    async def take_off(self, line: str, *, off: bool) -> None:
+        """Take the words of a line off all pages and documents, or put them back; what is written by now is made anew.
+
+        Raises:
+            InputError: there is no such line.
+            StorageError: the log cannot be written.
+        """
+        if self._log is None and self.running:
+            await asyncio.wait(self._tasks)
+        if self._log is not None:
+            take_off(self._log, line, off=off)
+            return
+        with self.folder.log() as log:
+            log.watch(self._event)
+            take_off(log, line, off=off)
+        if self.folder.report.is_file():
+            await asyncio.to_thread(write_results, self.session(), self.folder)
 
     def limit_turns(self, seconds: int) -> None:
         """Set the seconds that a person has for a turn, 0 for no limit; some stages of a long plan give more."""
@@ -278,12 +307,14 @@ class TableRoom:
             for event in list(log)[len(self.events) :]:  # of another process that has played it since it was read
                 self._event(event)
             log.watch(self._event)
+            self._log = log
             try:
                 if self.fold.begun and not self.fold.over:
                     self.book.open(self.game, log)
                     self.book.give("restart")
                 session = await run_session(self.game, log, models, watch, self.folder.id)
             finally:
+                self._log = None
                 self.book.close()
         await asyncio.to_thread(write_results, session, self.folder)
         self._on_over()

@@ -26,7 +26,7 @@ from sandbox.web.asking import Begun, Draft, VoteBox
 from sandbox.web.ballots import motion_put
 from sandbox.web.campaign_news import year_over
 from sandbox.web.commitments import motion_text
-from sandbox.web.decision_card import fallen_told, held, motion_card, outcome, settled
+from sandbox.web.decision_card import fallen_told, held, lacks_a_word, motion_card, outcome, settled
 from sandbox.web.frame import PagePart, box, confirm, div, folded, heading, placed, refusals, soft, tell
 from sandbox.web.lending import Overdue
 from sandbox.web.lines import Transcript
@@ -71,7 +71,7 @@ class SeatPage(SeatLobby):
 
         def view() -> SeatView:
             """Return what the seat sees; after the last stage what it saw in that one."""
-            state = room.fold.state
+            state = room.shown.state
             last = min(state["stage"], len(game.stages) - 1)
             return seat_view(game, state if last == state["stage"] else {**state, "stage": last}, seat)
 
@@ -80,7 +80,7 @@ class SeatPage(SeatLobby):
 
         def heard() -> bool:
             """Return whether the player has spoken."""
-            return any(line["seat"] == seat and line["origin"] == "person" for line in room.fold.state["lines"])
+            return any(line["seat"] == seat and line["origin"] == "person" for line in room.shown.state["lines"])
 
         def card(seen: SeatView) -> None:
             if not heard():  # who came late has not seen the lobby
@@ -102,7 +102,7 @@ class SeatPage(SeatLobby):
             self._late, self._why, self._held = PagePart("late"), PagePart("why"), PagePart("held pair")
         with div("wrap columns"):
             with div("stack"):
-                self.transcript = Transcript(room.session, self.viewer, words)
+                self.transcript = Transcript(lambda: room.shown, self.viewer, words)
                 new = (
                     f'<button type="button" class="newer" hidden>{escape(words("table.new_lines"))} <b></b> ↓</button>'
                 )
@@ -115,11 +115,11 @@ class SeatPage(SeatLobby):
                     ),
                     "ledger": tab(
                         "panel.ledger", lambda seen: seen.ledger,
-                        lambda seen: ledger_panel(room.session(), words, seen.ledger),
+                        lambda seen: ledger_panel(room.shown, words, seen.ledger),
                     ),
                     "documents": tab(
                         "panel.documents", lambda seen: (len(seen.minutes), repr(seen.plans), seen.facts),
-                        lambda seen: documents(room.session(), words, seen),
+                        lambda seen: documents(room.shown, words, seen),
                     ),
                     "room": tab(
                         "panel.room", lambda seen: (seen.stage.id, names()),
@@ -143,7 +143,7 @@ class SeatPage(SeatLobby):
             names = {seat: players[seat].name if seat in players else room.game.name(seat) for seat in room.waited}
             waited = [f"{name}{self.words.paren(room.game.role(seat))}" for seat, name in names.items()]
             return self.words("table.waiting", name=self.words.join(waited))
-        between = room.fold.state["floor"] is None and not room.paused
+        between = room.shown.state["floor"] is None and not room.paused
         return (between and decided_text(room, self.viewer, self.words)) or super().status(room)
 
     @override
@@ -177,7 +177,7 @@ class SeatPage(SeatLobby):
 
     @override
     def refresh(self, room: TableRoom) -> None:
-        fold, game, state, seat = room.fold, room.game, room.fold.state, self._seat
+        fold, game, state, seat = room.fold, room.game, room.shown.state, self._seat
         voting, put, moment = seat in room.voting, room.ballots.put(state), room.pulses.moment
         holder, turn = room.answers.held
         if voting:
@@ -187,7 +187,7 @@ class SeatPage(SeatLobby):
         elif room.asked == seat:
             view = seat_view(game, state, seat)
             why = f"{why_yours(game, view, self.words)} {count_text(view, self.words)}".rstrip()
-            since = news_since(game, room.events, self.viewer, self.words)
+            since = news_since(game, room.shown.events, self.viewer, self.words)
             draw = partial(self._draw_turn, room, view, since)
             self._ask(place_of(game, state), why, draw, acts=view.acts)
             self._turn.tell(view, since)
@@ -216,11 +216,13 @@ class SeatPage(SeatLobby):
     ) -> None:
         """Show what is asked at a place of the session, and on top, where there is a reason, why.
 
-        It is drawn anew where other acts are allowed: orders that change nothing of it leave alone whoever is typing.
+        It is drawn anew where other acts are allowed, or words were taken off: orders that change nothing of it leave
+        alone whoever is typing.
         """
         attributes = f'data-turn="{place}" data-title="{self.words(title)}"'
         self._why.show((place, title, why), lambda: ui.label(why).props(attributes) if why else None)
-        self._asks.show((place, title, acts), lambda: draw(place))
+        hides = self.room.shown.hides if self.room is not None else ()
+        self._asks.show((place, title, acts, hides), lambda: draw(place))
 
     def _draw_late(self, overdue: Overdue | None, *, before: bool) -> None:
         if overdue is not None and before:
@@ -235,12 +237,12 @@ class SeatPage(SeatLobby):
             room.answers.vote(self._seat, put, turn)
 
         if view.motion is not None:
-            fell = fallen_told(room.session(), self.words)
-            VoteBox(room.game, view, self.words, self._begin(place), send, view.motion, fell)
+            fell, lacks = fallen_told(room.shown, self.words), lacks_a_word(room.shown, view.motion)
+            VoteBox(room.game, view, self.words, self._begin(place), send, view.motion, fell, lacks)
 
     def _draw_others_vote(self, room: TableRoom, put: str) -> None:
         """Add the motion on which others have still to vote, and what the seat has to do with it."""
-        state, game, words = room.fold.state, room.game, self.words
+        state, game, words = room.shown.state, room.game, self.words
         item = motion_put(game, state)
         if item is None:
             return
@@ -262,12 +264,12 @@ class SeatPage(SeatLobby):
                     ui.button(words("vote.change"), on_click=self._take_back).props("outline data-take-back")
                     self._counted = soft("").props('role="timer" data-counted')
             ui.label(words(f"vote.{place}")).classes("prose").props(f"data-vote-{place}")
-            motion_card(room.session(), words, room.kept, item)
+            motion_card(room.shown, words, room.kept, item)
 
         self._ask(f"{place} {put} {len(votes)} {own} {changes}", "", draw)
 
     def _draw_held_turn(self, room: TableRoom, turn: Mapping[str, Any]) -> None:
-        view, about = seat_view(room.game, room.fold.state, self._seat), str(turn.get("about") or "")
+        view, about = seat_view(room.game, room.shown.state, self._seat), str(turn.get("about") or "")
         ui.label(f"“{turn['says']}”").classes("prose quote")
         if matter := open_matters(room.game, view, turn["act"]).get(about):
             act = self.words.doing(turn["act"], reviews=view.stage.reviews)
@@ -297,11 +299,11 @@ class SeatPage(SeatLobby):
         return Draft(self.table, self._seat, place, self._begun)
 
     def _draw_turn(self, room: TableRoom, view: SeatView, since: Sequence[Notice], place: str) -> None:
-        floor = room.fold.state["floor"]
+        floor = room.shown.state["floor"]
 
         def check() -> None:
             self._mine()
-            if room.asked != self._seat or place_of(room.game, room.fold.state) != place:
+            if room.asked != self._seat or place_of(room.game, room.shown.state) != place:
                 raise self.words.refusal("turn.moved")
 
         def send(turn: Mapping[str, Any]) -> None:
@@ -361,10 +363,10 @@ class SeatPage(SeatLobby):
         with div("wrap"), div("stack"):
             with box("" if self.member else words("over.done"), "outcome").props("data-outcome data-from-top"):
                 self._headline = PagePart("")
-                outcome(room.session(), words, self.viewer)
+                outcome(room.shown, words, self.viewer)
             self.between()
             if self.row.setup.turned:
-                votes_turned(room.session(), words, self.viewer)
+                votes_turned(room.shown, words, self.viewer)
             with box(words("over.yours")):
                 soft(words("over.take_home"))
                 with div("pair"):

@@ -252,7 +252,8 @@ def may_read(house: House, place: TablePlace, known: TableSession) -> bool:
 
     One that was left before its end is read once the table is over.
     """
-    took_part = bool(known.session.events) and place.taken <= known.session.events[-1].at
+    played = [event.at for event in known.session.events if event.kind != "removal"]
+    took_part = bool(played) and place.taken <= played[-1]
     return took_part and (known.done or house.store.table(place.table).state == "over")
 
 

@@ -103,8 +103,8 @@ class Show:
     """
 
     def __init__(self, session: Session, card: Scorecard | None) -> None:
-        self.session, game = session, session.game
-        self.room = _heard(session)
+        self.session = session = session.shown
+        game, self.room = session.game, _heard(session)
         self.reading = Reading(self.room)
         turns = _turning_points(session, self.room, card) if card else []
         self._captions: dict[str, list[Caption]] = {}
@@ -137,6 +137,11 @@ class Show:
         before = said[: said.index(line) + 1] if line in said else []
         return next((shown[other] for other in reversed(before) if other in shown), 0)
 
+    def written(self, line: Line) -> str:
+        """Return what a line wrote into its speaker's plan beside its words, where plans are open to all."""
+        open_to_all = self.session.game.governance.rules.information.documents == "all"
+        return line["text"] if line["section"] and open_to_all else ""
+
     def _told_at(self, evidence: str) -> str:
         """Return the line or decision with which a turning point is told: that of a vote when all votes are in."""
         put = next((line["about"] for line in self.room.lines if line["id"] == evidence and line["vote"]), "")
@@ -160,7 +165,7 @@ class Show:
                 yield ShowStep("stage", stage, f"{card.name.get(lang)} {card.purpose.get(lang)}")
             elif isinstance(event, LineSpoken):
                 line = line_of(event)
-                text = plain(line["says"])
+                text = plain(" ".join(filter(None, (line["says"], self.written(line)))))
                 captions = tuple(self._captions.get(line["id"], ()))
                 yield ShowStep("line", stage, text, line, None, self._motion(folded, stage, line), captions)
             elif event.kind == "inject":

@@ -115,8 +115,9 @@ class Slides:
 
     def _article(self, line: Line, tone: str) -> None:
         read, says = self._show.reading.line(line), plain(line["says"])
-        # No plan is shown here, so that a section of one would say nothing.
-        marks = [text for kind, text in read.marks if kind != "section"]
+        wrote = plain(self._show.written(line))
+        told = self._said("colon") + wrote if wrote else ""
+        marks = [text + told if kind == "section" else text for kind, text in read.marks]
         below = {"says": says}
         if tone == "current":
             below |= {"moved": " · ".join(read.moved), "marks": " · ".join(marks)}
@@ -132,7 +133,7 @@ class Slides:
     def _decision(self, step: ShowStep) -> None:
         if step.decision:
             with div("slide decided"):
-                decision_card(self._show.reading.decision(step.decision), self._said, 2)
+                decision_card(self._show.reading, step.decision, self._said, 2)
 
     def _outcome(self, _: ShowStep) -> None:
         session, words = self._show.session, self._said

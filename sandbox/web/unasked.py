@@ -15,33 +15,33 @@ from sandbox.web.room import TableRoom
 
 def idle_text(room: TableRoom, seat: str, words: Words) -> str:
     """Return what the person in a seat waits for of whom nothing is asked."""
-    floor, held = room.fold.state["floor"], seat in room.persons
+    floor, held = room.shown.state["floor"], seat in room.persons
     if room.pulses.wanted and held:
         return words("pulse.sent", count=len(room.pulses.wanted))
     if room.fold.begun and not room.fold.over:
-        stage, game = room.game.stages[room.fold.state["stage"]], room.game
+        stage, game = room.game.stages[room.shown.state["stage"]], room.game
         if seat not in game.present(stage.id):
             return words("table.not_present", model=game.governance.name.get(words.lang))
     if floor is not None and floor["seat"] == seat and room.paused and held:
         return words("table.idle.paused")
     if floor is not None and floor["phase"] != "decision":
-        for line in reversed(seat_view(room.game, room.fold.state, seat).questions):
+        for line in reversed(seat_view(room.game, room.shown.state, seat).questions):
             return words("table.idle.asked", name=room.game.name(line["seat"]), line=line["id"])
     return words("table.idle")
 
 
 def decided_text(room: TableRoom, viewer: Viewer, words: Words) -> str:
     """Return what was decided, and how a player voted on it, as long as nothing has been said since; else empty."""
-    for event in reversed(room.events):
+    for event in reversed(room.shown.events):
         if event.kind in ("line", "stage"):
             break
         if event.kind == "decision" and viewer.sees(room.game, event):
             decision = cast(DecisionTaken, event.payload)
             votes = (
-                line for line in reversed(room.fold.state["lines"]) if line["vote"] and line["seat"] == viewer.seat
+                line for line in reversed(room.shown.state["lines"]) if line["vote"] and line["seat"] == viewer.seat
             )
             own = next((line for line in votes if line["about"] == decision["motion"]), None)
-            told = [Reading(room.session()).decision(decision).how]
+            told = [Reading(room.shown).decision(decision).how]
             told += [words(f"vote.own.{'uncast' if own['origin'] == 'nobody' else side_of(own['act'])}")] if own else []
             return words("gap").join(text.rstrip(".。") + words("stop") for text in told)
     return ""

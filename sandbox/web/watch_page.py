@@ -90,11 +90,11 @@ class WatchPage(LivePage):
 
     @override
     def refresh(self, room: TableRoom) -> None:
-        show_motion(self._motion, room.session(), self.words, room.kept)
+        show_motion(self._motion, room.shown, self.words, room.kept)
 
     @override
     def draw_over(self, room: TableRoom) -> None:
-        session, words = room.session(), self.words
+        session, words = room.shown, self.words
         with div(self.viewer.role):
             self.top()
             with div("wrap stack"):
@@ -199,23 +199,24 @@ class WallPage:
             now = words("rounds.held.through" if course.through(community) else "rounds.held.playing")
             return _Seen(community, here=words(f"rounds.by.{house.members[table].by}"), now=now, held=True)
         over = room.over_and_done
-        item = None if over else motion_put(room.game, room.fold.state)
-        put = put_in_short(room.session(), words, room.kept, item) if item else None
+        item = None if over else motion_put(room.game, room.shown.state)
+        put = put_in_short(room.shown, words, room.kept, item) if item else None
         now = words("rounds.done") if over else "" if put else status_text(room, words, why=False)
-        taken = room.fold.state["decisions"]
+        taken = room.shown.state["decisions"]
         return _Seen(
             community, where=stage_text(room, words), now=now, put=put,
             lines=() if over or put else self._lines(room)[-1:] if taken else self._lines(room),
-            decided=in_short(Reading(room.session()).decision(taken[-1]), taken[-1], words) if taken else "",
+            decided=in_short(Reading(room.shown).decision(taken[-1]), taken[-1], words) if taken else "",
             carried=bool(taken) and taken[-1]["carried"], over=over,
         )  # fmt: skip
 
     def _lines(self, room: TableRoom) -> tuple[str, ...]:
-        game, state = room.game, room.fold.state
-        lines = (event for event in reversed(room.events) if event.kind == "line" and not sealed(game, state, event))
+        game, state = room.game, room.shown.state
+        said = (event for event in reversed(room.shown.events) if event.kind == "line")
+        lines = (event for event in said if not sealed(game, state, event))
         heard = (event for event in lines if sees(game, None, event))
         last = list(islice(heard, _LINES.get(len(self._course.tables), 1)))
-        session = room.session()
+        session = room.shown
         return tuple(heard_line(session, event, self._words) for event in reversed(last))
 
     def _draw_tables(self, tables: Sequence[_Seen]) -> None:

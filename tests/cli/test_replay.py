@@ -58,6 +58,7 @@ def test_no_time_passes_where_nobody_reads(cli: Cli, monkeypatch: pytest.MonkeyP
     assert "On condition: those of L032, and: the district insures" in shown, "each condition, where it was brought"
     assert "a contracted social organisation, on 5 evenings until 7; otherwise as L033" in shown, "and each option"
     assert "takes up L043 (Huang Jinfu) with another clause" in shown
+    assert "Sign a contract for 2 workers on 5 evenings until 7, with a" in shown, "what a seat wrote into its plan"
     case = Library.load().scenario("four_oclock_school")
     assert done.out.splitlines()[:3] == [case.title.en, case.question.en, "53 lines"]
     assert cli("replay", "showcase", "--speed", READING["en"]).code == 0

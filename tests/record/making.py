@@ -24,6 +24,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
              "section": "", "task": "", "about": "", "text": "", "condition": "", "promises": "", "point": "",
              "facts": [], "vote": False, "origin": "model",
              "visible_to": ["mayor"], "why": "quiet", "rejected": []},
+    "removal": {"line": "L001", "off": True},
     "decision": {"stage": "training", "motion": "L001", "procedure": "majority", "by": "body",
                  "votes": {"mayor": True}, "abstained": [], "vetoed_by": [], "carried": True,
                  "terms": {"payer": "district"},

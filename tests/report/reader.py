@@ -23,7 +23,7 @@ _TOKEN = re.compile(
 _ATTRIBUTE = re.compile(r"""([^\s=/>"']+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s>]+))?""")
 # Ids of lines and decisions, and the letters by which the assessments go in both languages.
 _IDS = re.compile(r"\b(?:L\d{3,}|D-\w+)\b")
-_LETTERS = frozenset("HPDGBpq")
+_LETTERS = frozenset("HPDGBpq") | {"Kappa", "Alpha", "Cohen", "Krippendorff"}
 
 
 class Page:

@@ -8,13 +8,16 @@ from functools import cache
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.game.entries import motion_of
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.report.acceptance import doers_away
 from sandbox.report.document.blocks import Callout, Table
+from sandbox.report.document.compose import note
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.entries import entry_kind, objectors_told
-from sandbox.report.pages.conditions import conditions_table, unsaid_told
+from sandbox.report.pages.conditions import conditions_answered, conditions_table, unsaid_told, unsaid_yet
+from sandbox.report.pages.parts import decision_box
 from sandbox.report.pages.scores import _apart
 from sandbox.report.pages.session import session_report
 from sandbox.report.reading import Reading
@@ -71,7 +74,26 @@ def test_each_condition_stands_with_who_brought_it_and_whether_its_doer_said_yes
     told = list(map(" | ".join, cells))
     assert [want in row for want, row in zip(rows, told, strict=True)] == [True] * 4, told
     (unsaid,) = unsaid_told(reading, reading.decisions[-1])
-    assert {"en": "He Wan (the organisation,", "zh": "：魏立新（街道不要、也不派写拒交户名单）。"}[lang] in unsaid
+    who = {"en": "He Wan (the organisation,", "zh": "：魏立新（街道不要、也不派写拒交户名单）。"}[lang]
+    assert who in unsaid
+    taken = reading.decisions[-1]
+    motion = motion_of(reading.session.items, taken["motion"])
+    assert motion is not None
+    before = Reading(reading.session.with_lines([each for each in reading.lines if not each["vote"]]))
+    yet = unsaid_yet(before, motion, taken["stage"])
+    assert [who.strip("：。") in text for text in yet] == {"en": [], "zh": [True]}[lang], (
+        "He Wan refused it with her vote"
+    )
+    wants = {"en": "at the hall door (He Wan: voted against it)", "zh": "名单（魏立新：会上没有表态同意）"}[lang]
+    assert wants in "".join(conditions_answered(reading, taken))
+    assert decision_box(reading, reading.decision(taken), "").blocks[-1] == note(unsaid)
+
+
+def test_minutes_on_a_page_leave_no_question_open_that_a_vote_has_answered() -> None:
+    reading, _, text = read("en")
+    assert "Not answered: L042" in reading.session.state["minutes"][-1]["text"], "as the log has it"
+    assert "Not answered" not in text
+    assert "Waits to know: L040" in text
 
 
 def test_whoever_voted_says_yes_for_no_office_that_has_no_seat() -> None:

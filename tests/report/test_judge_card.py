@@ -163,7 +163,7 @@ def standing(kappa: Interval, reliable: bool) -> JudgeStanding:
         ("en", standing(GOOD, True), "reliable (kappa 0.85, 0.40 to 1.00, 7 items)"),
         ("en", standing(NONE, False), "not reliable (kappa undefined, 0 items)"),
         ("zh", None, "未测量"),
-        ("zh", standing(GOOD, True), "可靠（卡帕系数0.85，区间0.40至1.00，7条）"),
+        ("zh", standing(GOOD, True), "可靠（Kappa系数0.85，区间0.40至1.00，7条）"),
     ],
 )
 def test_a_standing_in_words(lang: Lang, one: JudgeStanding | None, words: str) -> None:

@@ -308,6 +308,7 @@ def test_another_seats_secret_is_a_leak_and_ones_own_is_disclosed(lang: Lang) ->
     assert leak.evidence[0].what.startswith("mayor: ")
     own = secrets_leaked([session(*said(("mayor", "inform", words)), lang=lang)])
     assert (verdict(own), own.beside) == ((0, 1, "green"), {"disclosed": 1})
+    assert [line.line for line in own.apart] == ["L001"], "and it is told which"
 
 
 def test_common_words_that_fall_into_a_row_are_no_leak() -> None:

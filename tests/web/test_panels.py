@@ -83,9 +83,8 @@ def test_motions_are_chosen_by_what_sets_them_apart(lang: Lang) -> None:
     other = next(o for o in session.game.offered[key] if o != option)
     apart = [same[0], same[1].altered(terms={key: other})]
     for items, told, untold in ((same, "Heated.", option), (apart, session.game.offered[key][other].get(lang), "")):
-        room: Any = SimpleNamespace(
-            session=lambda: session, game=session.game, fold=SimpleNamespace(state={"ledger": items})
-        )
+        shown = replace(session, state={**session.state, "ledger": tuple(items)})
+        room: Any = SimpleNamespace(shown=shown, game=session.game)
         with Client(page("/desk"), request=None):
             chosen = first_motion(room, words, [item.line for item in items])
         assert chosen is not None

@@ -60,8 +60,14 @@ async def test_each_session_keeps_its_notes_and_reflections(tmp_path: Path) -> N
         store.keep_reflection(table, PARENT, "Bo", {"why": "the first"})
         store.bookmark(table, "L002")
         store.bookmark(table, "L005")
-        await house.branch(table, house.rooms[table], "L003", 7)
+        room, says = house.rooms[table], first.lines[1]["says"]
+        await room.take_off("L002", off=True)
+        assert room.shown.lines[1]["says"] == room.game.words("mark.taken_off") != says
+        assert says not in room.folder.report.read_text(encoding="utf-8")
+        assert says in room.folder.events.read_text(encoding="utf-8")
+        await house.branch(table, room, "L003", 7)
         second = await _over(house, table)
+        assert second.removed == {"L002"}, "it is off in the other course as well"
         store.bookmark(table, "L004")
         store.add_note(table, "L005", "on a line of the second")
         assert store.reflections(table) == []

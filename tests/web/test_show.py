@@ -18,6 +18,7 @@ from sandbox.errors import InputError
 from sandbox.game.hanging import hangs_on
 from sandbox.game.rules import Side
 from sandbox.record.folder import SessionFolder
+from sandbox.report.pages.conditions import conditions_answered
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.parts import side_words
@@ -55,6 +56,9 @@ def test_the_lines_are_those_that_the_projector_of_a_table_shows(name: str) -> N
     made, projector = show(name), Viewer("projector")
     heard = [e.payload for e in made.session.events if e.kind == "line" and projector.sees(made.session.game, e)]
     assert [step.line["id"] for step in made.steps if step.line] == [line["id"] for line in heard]
+    wrote = {line["id"]: line["text"] for line in heard if line["section"] and line["text"]}
+    said = [step.line for step in made.steps if step.line and step.line["id"] in wrote]
+    assert [made.written(line) for line in said] == [*wrote.values()]
     assert made.steps[0].kind == "title"
     assert [step.kind for step in made.steps][-2:] == ["outcome", "discussion"]
 
@@ -332,7 +336,7 @@ async def test_all_conditions_of_a_motion_stand_on_a_common_projector_at_once(se
             listed.append(await page.locator(".facts li").all_inner_texts())
             assert await page.evaluate(cut) == [], kind
     (decision,) = made.room.decisions
-    told = [*Reading(made.session).conditions(decision).values()]  # of what was carried: also who had refused it
+    told = conditions_answered(Reading(made.session), decision)  # of what was carried: also who had refused it
     assert listed == [hangs_on(decision["condition"]), told, told]
 
 

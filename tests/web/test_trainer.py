@@ -93,6 +93,12 @@ async def test_a_room_that_runs_itself(hasty_server: HastyServer, lang: Lang) ->
         await expect(desk.page.locator("[data-waiting]")).to_contain_text(name)
         await person.page.fill("[data-says]", "Half a line")
         await person.kept("says")
+        await person.page.evaluate("window.socket.disconnect()")
+        away = person.page.locator(".unconnected")
+        await expect(away).to_have_text(words("unconnected.lost") + words("unconnected.kept"))
+        await expect(person.page.locator("#popup")).to_be_hidden()
+        await person.page.evaluate("window.socket.connect()")
+        await expect(away).to_have_count(0)
         url, context = person.page.url, person.page.context
         await person.page.close()
         people[name] = person = Person(await context.new_page())

@@ -9,7 +9,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
-from tests.web.light import light
+from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin, in_time
 from tests.web.served import HastyServer, WebServer
 from tests.web.slow import Slow, serving, text_at
@@ -114,9 +114,15 @@ async def test_that_there_is_nothing_to_vote_on_is_told_in_time_and_afterwards_w
             assert anna.shows(words("over.nothing")), "the page begins with it"
 
 
-async def test_whoever_comes_late_reads_what_the_lobby_tells_until_they_have_spoken(server: WebServer) -> None:
+def said_in(page: LightPage, line: str) -> str:
+    """Return a line as it stands on a page."""
+    texts = [str(one.get("props", {}).get("innerHTML", "")) for _, one in page.walk()]
+    return next((part for text in texts for part in text.split("<article")[1:] if f'"{line}"' in part), "")
+
+
+async def test_whoever_comes_late_reads_what_the_lobby_tells_and_a_slip_is_taken_off(server: WebServer) -> None:
     table, words = make_table(server, (TENANT, "Anna"), turns=20, lang="en"), Words("en")
-    async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
+    async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.projector) as wall:
         assert text_at(anna, "data-how-long")
         await begin(desk)
         await asked(anna)
@@ -126,8 +132,18 @@ async def test_whoever_comes_late_reads_what_the_lobby_tells_until_they_have_spo
             return "\n".join(str(one) for _, one in anna.walk(anna.find("data-guide")))
 
         await anna.until(lambda: all(words(f"guide.{part}") in told() for part in ("stages", "acts")))
-        await anna.say("Here I am.", "inform", "ask")
+        slip, note = "Mrs. Sun of block 9 never pays.", words("mark.taken_off")
+        await anna.say(slip, "inform", "ask")
         await anna.until(lambda: not anna.find("data-guide"))
+        await wall.until(lambda: wall.shows(slip))
+        line = next(line for line in wall.lines() if slip in said_in(wall, line))
+        for off, stands in (("yes", note), ("no", slip)):
+            await desk.open_line(line)
+            await desk.click("data-take-off", off)
+            for page in (desk, wall, anna):
+                await page.until(lambda page=page, stands=stands: stands in said_in(page, line))  # type: ignore[misc]
+            await anna.settle()
+            assert [page.shows(slip) for page in (wall, anna)] == [stands == slip] * 2
 
 
 async def test_who_decides_alone_is_told_of_no_line_and_asked_what_is_decided(server: WebServer) -> None:

@@ -285,7 +285,8 @@ class _Page:
         return strong(who), *quoted, Span(self.label.paren(line))
 
     def _said(self, place: int, line: Line) -> Block:
-        return replace(line_said(self._readings[place], self._readings[place].line(line)), anchor="")
+        reading = self._readings[place]
+        return replace(line_said(reading, reading.line(reading.line_by_id[line["id"]])), anchor="")
 
     def _field(self, name: str) -> str:
         known = {"judge_model": "judge", "lang": "language", "stages": "debrief.stages", "personas": "comparison.cast"}

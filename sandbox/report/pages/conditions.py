@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from sandbox.game.entries import Item
 from sandbox.game.hanging import brought, traced
 from sandbox.game.unwilling import carried_refused
-from sandbox.record.line import DecisionTaken
-from sandbox.report.acceptance import not_accepted, owed
+from sandbox.record.line import BODY, DecisionTaken
+from sandbox.report.acceptance import not_accepted, owed, with_answer
 from sandbox.report.document.blocks import Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, table
 from sandbox.report.interests import interested
@@ -25,14 +26,38 @@ def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
     return table(caption, head, rows, widths=(37, 23, 20, 20)) if rows else None
 
 
+def conditions_answered(reading: Reading, decision: DecisionTaken) -> list[str]:
+    """Return each condition of a decision, with the seat that is to fulfil it where that has not said yes, and how."""
+    told = reading.conditions(decision)
+    for _, seat, condition in owed(reading, decision):
+        if seat and (who := with_answer(reading, decision, reading.name(seat), seat, condition)) != reading.name(seat):
+            told[condition] += reading.label.paren(who)
+    return [*told.values()]
+
+
 def unsaid_told(reading: Reading, decision: DecisionTaken) -> list[str]:
     """Return as a sentence which seats are to fulfil a condition and have not agreed to it; nothing for none."""
+    return _unsaid(reading, decision, "unsaid")
+
+
+def unsaid_yet(reading: Reading, motion: Item, stage: str) -> list[str]:
+    """Return the same of a motion that is put to the vote in a stage: who has not agreed so far."""
+    carried: DecisionTaken = {
+        "id": "", "stage": stage, "motion": motion.line, "procedure": "", "by": BODY, "votes": {}, "abstained": [],
+        "vetoed_by": [], "carried": True, "terms": {**motion.terms}, "condition": motion.condition, "unbound": {},
+        "payer": [], "budget": [], "payer_agreed": False, "fallen": [],
+    }  # fmt: skip
+    return _unsaid(reading, carried, "unsaid_yet")
+
+
+def _unsaid(reading: Reading, decision: DecisionTaken, key: str) -> list[str]:
     names = [
-        reading.name(seat) + reading.label.paren(condition)
+        condition if condition.startswith(name) else name + reading.label.paren(condition)
         for _, seat, condition in owed(reading, decision)
         if seat and not_accepted(reading, decision, condition, seat)
+        for name in [reading.name(seat)]
     ]
-    return [reading.label("ledger.unsaid", names=reading.label("semi").join(names))] if names else []
+    return [reading.label(f"ledger.{key}", names=reading.label("semi").join(names))] if names else []
 
 
 def interests_told(reading: Reading, decision: DecisionTaken) -> list[str]:

@@ -28,7 +28,7 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.figures import measured
-from sandbox.report.pages.conditions import conditions_table, interests_told
+from sandbox.report.pages.conditions import conditions_table, interests_told, unsaid_told
 from sandbox.report.reading import ReadDecision, Reading, ReadLine
 from sandbox.report.rule_words import changes_told
 from sandbox.scoring.assessment import PRIVATE, Assessment, assess, without_pulses
@@ -114,9 +114,11 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
         *((label(f"decision.{key}"), label.join(list(names))) for key, names in decision.sides.items()),
     ]
     terms = bullets((Span(question + " "), strong(option)) for question, option in decision.terms)
+    own = [taken for taken in reading.decisions if taken["id"] == decision.id]
     blocks = filled(
         terms, note("" if decision.terms else label("decision.no_terms")), *_several(reading, conditions),
         fact_list(rows), left_open(reading, decision), *map(note, decision.waits),
+        *(note(text) for taken in own for text in unsaid_told(reading, taken)),
     )  # fmt: skip
     title = label("decision.title" if decision.carried else "decision.result")
     return Callout("decision", title + label("colon") + decision.how, blocks, decision.id, level=4)

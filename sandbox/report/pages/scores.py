@@ -231,7 +231,8 @@ def _unseen(reading: Reading, criterion: Criterion) -> list[str]:
 def _evidence(reading: Reading, criterion: Criterion, score: Score, heard: Collection[str] | None) -> Spans:
     """Return what a judge went by: what its level means, quotes, votes, and to whoever heard all the reason."""
     label, rows = reading.label, list[Spans]()
-    quotes = [quote for quote in score.quotes if heard is None or quote.turn in heard]
+    gone = reading.session.hides
+    quotes = [quote for quote in score.quotes if (heard is None or quote.turn in heard) and quote.turn not in gone]
     missing = score.quote if score.status == "unsupported" else ""
     known = heard is None or score.status == "not_judged"
     if not known and (missing or not quotes):

@@ -10,7 +10,6 @@ from sandbox.content.language import Lang
 from sandbox.content.templates import AS_IS
 from sandbox.experiment.answers import MANY, Answers
 from sandbox.game.session import Session
-from sandbox.game.stock import without_stock
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
 from sandbox.report.audits import red_flags
@@ -22,6 +21,7 @@ from sandbox.report.pages import parts, scores
 from sandbox.report.pages.ledger import ledger_section, review_section, rules_section
 from sandbox.report.reading import Reading, why_ended
 from sandbox.report.rule_words import departure_of
+from sandbox.report.stage_minutes import minutes_told
 from sandbox.report.standings import beyond_range, judge_caution, usable_level, within_range
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.finding import Audit, Finding
@@ -137,6 +137,8 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit, flags: Sequence
     drawn = game.spec.style == "rules"  # what is drawn from the rules lies within them by its nature
     warn("within", within and not drawn, count=len(within), all=len(counted), names=label("semi").join(within))
     beyond = [label.of("m", name) for name in beyond_range(card)]
+    gone = reading.session.hides
+    warn("taken_off", gone, count=len(gone), lines=label.join([line for line in reading.line_by_id if line in gone]))
     warn("beyond_range", beyond and within and not drawn, names=label("semi").join(beyond))
     warn("no_score", missing, count=len(missing), all=len(names), names=label("semi").join(missing))
     unsupported = [score.criterion for score in card.scores if score.status == "unsupported"]
@@ -220,7 +222,7 @@ def _stage(reading: Reading, number: int, stage: str) -> Iterator[Block]:
     if held["plan"]:
         yield Details(label("plans"), [block for plan in held["plan"] for block in _plan(reading, plan)])
     for minutes in held["minutes"]:
-        text = without_stock(reading.spoken, minutes.payload["text"])
+        text = minutes_told(reading.session, stage, minutes.payload["text"])
         if text:
             yield Details(label("minutes") + colon + name, [paragraph(row) for row in text.splitlines() if row.strip()])
         ended = why_ended(minutes.payload["ended"], taken)

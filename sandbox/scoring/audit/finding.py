@@ -79,6 +79,7 @@ class Finding:
         reason: why it was not measured, or empty.
         beside: values that are shown beside it and held against nothing (chance, baselines, what is counted apart).
         evidence: the lines that speak against it.
+        apart: the lines that are counted beside it.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Finding:
     reason: Reason = ""
     beside: Mapping[str, float] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
+    apart: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ class Audit:
 
 def judged(
     name: str, value: float | None, n: int, evidence: Sequence[Evidence] = (), *, bound: float | None = None,
-    beside: Mapping[str, float] | None = None,
+    beside: Mapping[str, float] | None = None, apart: Sequence[Evidence] = (),
 ) -> Finding:  # fmt: skip
     """Return a finding, held against its threshold.
 
@@ -137,7 +139,7 @@ def judged(
         id=name, value=None if value is None else round(value, 3), n=n,
         measure=replace(measure, bound=round(measure.bound, 3)),
         status="not_measured" if reason else "green" if holds else "red", reason=reason,
-        beside=dict(beside or {}), evidence=tuple(evidence),
+        beside=dict(beside or {}), evidence=tuple(evidence), apart=tuple(apart),
     )  # fmt: skip
 
 

@@ -37,8 +37,9 @@ class _Secret:
 
 def secrets_leaked(sessions: Sequence[Audited]) -> Finding:
     """Return how many lines hold words of another seat's secret; a seat's own, spoken aloud, are counted apart."""
-    n, disclosed = 0, 0
+    n = 0
     leaks: list[Evidence] = []
+    disclosed: list[Evidence] = []
     for session in sessions:
         personas, lang = session.session.game.personas, session.lang
         if len(personas) < 2:
@@ -64,14 +65,16 @@ def secrets_leaked(sessions: Sequence[Audited]) -> Finding:
                     and (taken := x.runs & new)
                     and _tells(taken, read(x.owner) | heard_words[seat], lang)
                 ]
-                disclosed += any(x.owner == seat and not x.advice and x.runs & fresh for x in heard)
+                if any(x.owner == seat and not x.advice and x.runs & fresh for x in heard):
+                    disclosed.append(session.evidence(line, ""))
                 for secret in foreign[:1]:
                     words_of = ("" if lang == "zh" else " ").join(min(secret.runs & spoken))
                     leaks.append(session.evidence(line, f"{secret.owner}: {words_of}"))
             for other in {*line["visible_to"], seat} & known.keys():
                 known[other] |= spoken
                 heard_words[other] |= content_words(line["says"], lang)
-    return judged("secrets_leaked", len(leaks) if n else None, n, leaks, beside={"disclosed": disclosed})
+    beside = {"disclosed": len(disclosed)}
+    return judged("secrets_leaked", len(leaks) if n else None, n, leaks, beside=beside, apart=disclosed)
 
 
 def _secrets(session: Audited) -> list[_Secret]:

@@ -81,10 +81,17 @@ def _points(reader: DebriefReader, event: Event, marked: Collection[str]) -> Ite
         advice = _advice(reader, event)
         head = Span(advice.who[0].text, advice.anchor, "strong")
         yield (head, Span(label("colon")), reader.quote(advice.says))
-    elif event.kind == "order" and event.payload["kind"] != "inject":  # news is told where it comes in
+    elif event.kind == "order" and not _told_elsewhere(reader, event):
         yield _order(reader, event)
     elif event.kind == "plan":
         yield _plan(reader, event)
+
+
+def _told_elsewhere(reader: DebriefReader, order: Event) -> bool:
+    """Return whether the course tells of an order where it shows: news where it comes in, an end with the stage."""
+    given = order.payload
+    ended = given["kind"] == "end" and given["id"] not in reader.refused and given["stage"] in reader.ended
+    return ended or given["kind"] == "inject"
 
 
 def _bookmark(reader: DebriefReader, line: Line) -> Spans:

@@ -120,6 +120,7 @@ def reader_of(session: Session, card: Scorecard, seat: str | None, lang: Lang | 
 
     A seat sees what `sees` allows; None is the facilitator, who sees all but calls of the model and what was typed.
     """
+    session = session.shown
     game, events = session.game, session.events
     seen = [event for event in events if (event.kind not in _MACHINERY if seat is None else sees(game, seat, event))]
     ended = {
@@ -135,7 +136,7 @@ def reader_of(session: Session, card: Scorecard, seat: str | None, lang: Lang | 
     state = fold(game, [event for event in events if event.kind == "minutes" or event.seq in known])
     read = {event.stage for event in seen if event.kind == "minutes"}
     state = {**state, "minutes": [minutes for minutes in state["minutes"] if minutes["stage"] in read]}
-    return DebriefReader(Session(game, state, seen), card, seat, ended, whole, lang=lang)
+    return DebriefReader(Session(game, state, seen, session.hides), card, seat, ended, whole, lang=lang)
 
 
 def _cut(text: str) -> str:

@@ -1,0 +1,120 @@
+"""Lines that the facilitator took off: the log keeps their words, and whoever reads finds a note in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from sandbox.game.entries import Item
+from sandbox.game.game import Game
+from sandbox.game.hanging import hangs_on
+from sandbox.game.minutes import take_minutes
+from sandbox.game.state import Minutes, State
+from sandbox.record.events import Event, LineRemoved
+from sandbox.record.line import Line
+
+
+def taken_off(events: Iterable[Event]) -> frozenset[str]:
+    """Return the lines that are taken off by the end of a log, and were not put back."""
+    last = {event.payload["line"]: event.payload["off"] for event in events if isinstance(event, LineRemoved)}
+    return frozenset(line for line, off in last.items() if off)
+
+
+def without_words(
+    game: Game, state: State, events: Sequence[Event], lines: Collection[str]
+) -> tuple[State, tuple[Event, ...]]:
+    """Return a session's state and log without the words of some lines.
+
+    Who did what, with which options, stays; so do all counts. What a line wrote in words of its own goes wherever it
+    was taken over: into the ledger, a plan, the minutes, the condition of another motion or of a decision, a quote.
+    """
+    note = _Note(game, state["lines"], lines)
+    shown: State = {
+        **state,
+        "lines": [note.line(line) for line in state["lines"]],
+        "ledger": tuple(note.item(item) for item in state["ledger"]),
+        "decisions": [note.record(taken) for taken in state["decisions"]],
+    }
+    shown["minutes"] = _minutes(game, shown, lines)
+    texts = {minutes["stage"]: minutes["text"] for minutes in shown["minutes"]}
+    return shown, tuple(replace(event, payload=note.payload(event, texts)) for event in events)
+
+
+class _Note:
+    """Puts a note in the place of the words of some lines, of what they wrote into plans, and of their conditions."""
+
+    def __init__(self, game: Game, lines: Iterable[Line], hidden: Collection[str]) -> None:
+        self._text, self._semi, self._hidden = game.words("mark.taken_off"), game.words("semi"), hidden
+        self._conditions: set[str] = set()
+        self._written: list[str] = []
+        brought: set[str] = set()
+        for line in lines:
+            parts = {*hangs_on(line["condition"])}
+            if line["id"] in hidden:
+                self._conditions |= parts - brought
+                self._written += filter(None, (line["text"],))
+            brought |= parts
+
+    def line(self, line: Line) -> Line:
+        own = ("says", "text", "promises") if line["id"] in self._hidden else ()
+        gone = {key: self._text for key in own if cast(Any, line)[key]}
+        return cast(Line, self.record(line) | {"text": self._plan(line["text"])} | gone)
+
+    def item(self, item: Item) -> Item:
+        says = self._text if item.line in self._hidden and item.says else self._condition(item.says)
+        return replace(item, says=says, condition=self._condition(item.condition))
+
+    def record(self, values: Any) -> Any:
+        """Return a line or a decision without the conditions."""
+        texts = {key: self._condition(value) for key, value in values.items() if isinstance(value, str)}
+        return {**values, **texts} if self._conditions else values
+
+    def payload(self, event: Event, minutes: dict[str, str]) -> Any:
+        said = event.payload
+        if event.kind == "line":
+            return self.line(said)
+        if event.kind == "decision":
+            return self.record(said)
+        if event.kind == "plan":
+            gone = {section: self._text for section, line in said["lines"].items() if line in self._hidden}
+            texts = {section: self._plan(text) for section, text in said["sections"].items()}
+            return {**said, "sections": texts | gone}
+        if event.kind == "minutes":
+            return {**said, "text": minutes.get(event.stage, said["text"])}
+        if event.kind == "score":
+            return self._quoted(said) | {"also": [self._quoted(quoted) for quoted in said.get("also", ())]}
+        return said
+
+    def _quoted(self, said: Any) -> Any:
+        return {**said, "quote": self._text} if said["turn"] in self._hidden and said["quote"] else said
+
+    def _plan(self, text: str) -> str:
+        for written in self._written:  # a line may have written behind it
+            text = text.replace(written, self._text)
+        return text
+
+    def _condition(self, text: str) -> str:
+        parts = hangs_on(text) if self._conditions else []
+        if self._conditions.isdisjoint(parts):
+            return text
+        return self._semi.join(dict.fromkeys(self._text if part in self._conditions else part for part in parts))
+
+
+def _minutes(game: Game, state: State, hidden: Collection[str]) -> list[Minutes]:
+    """Return the minutes, taken anew from the first stage in which one of the lines was spoken."""
+    order = [stage.id for stage in game.stages]
+    places = (order.index(line["stage"]) for line in state["lines"] if line["id"] in hidden)
+    first = min(places, default=len(order))
+
+    def anew(minutes: Minutes) -> Minutes:
+        number = order.index(minutes["stage"])
+        if number < first:
+            return minutes
+        lines = [line for line in state["lines"] if order.index(line["stage"]) <= number]
+        turn = sum(line["stage"] == minutes["stage"] for line in lines)
+        taken = [each for each in state["decisions"] if order.index(each["stage"]) <= number]
+        then: State = {**state, "stage": number, "turn": turn, "lines": lines, "decisions": taken}
+        return {**minutes, "text": take_minutes(game, then)["text"]}
+
+    return [anew(minutes) for minutes in state["minutes"]]
