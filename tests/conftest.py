@@ -21,7 +21,7 @@ from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 from pytest_socket import socket_allow_hosts
 
-from tests.copies import copy_workers
+from tests.copies import copy_workers, roomy
 
 # Tests start dozens of processes, each of which would compile everything anew where nothing compiled is kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -64,6 +64,7 @@ _PLAYED_AGAIN = r"\bzh\b|_zh\b|chinese|\[stub\]|en-1366|1280-en|paper|\d-360-en|
 
 
 @pytest.hookimpl(optionalhook=True)
+@roomy
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list[object]) -> None:
     """Import the tests once for all processes of a run, which are copies of this one."""
     if not hasattr(os, "fork"):
