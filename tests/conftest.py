@@ -48,10 +48,8 @@ for _setting in (
     os.environ.pop(_setting, None)
 # Processes of tests share the cores; threads of one that wait for each other spin.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-# Modules, tests and shipped cards live as long as the process, and are not to be searched for garbage again and again.
-# What is young is searched while it is still in the processor's cache: seldom, it takes twice as long in all.
-gc.set_threshold(10_000, 50, 100)
-gc.disable()  # until the tests are collected: all that is made until then stays
+# To search for garbage takes 6 % of a run; what it would find is half a gigabyte in each process, and goes with it.
+gc.disable()
 # A busy machine is slow, not wrong. Tests that need more examples say so.
 settings.register_profile("suite", max_examples=15, deadline=None)
 settings.load_profile("suite")
@@ -149,8 +147,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     if "numba" in sys.modules:
         _compile_in_turn()
-    gc.freeze()
-    gc.enable()
+    gc.freeze()  # where a test, or pytest at its end, searches all the same, it need not look at what stays
 
 
 def _compile_in_turn() -> None:
