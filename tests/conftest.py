@@ -21,7 +21,7 @@ from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 from pytest_socket import socket_allow_hosts
 
-from tests.copies import copy_workers
+from tests.copies import copy_workers, roomy
 
 # Tests start dozens of processes, each of which would compile everything anew where nothing compiled is kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -48,10 +48,8 @@ for _setting in (
     os.environ.pop(_setting, None)
 # Processes of tests share the cores; threads of one that wait for each other spin.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-# Modules, tests and shipped cards live as long as the process, and are not to be searched for garbage again and again.
-# What is young is searched while it is still in the processor's cache: seldom, it takes twice as long in all.
-gc.set_threshold(10_000, 50, 100)
-gc.disable()  # until the tests are collected: all that is made until then stays
+# To search for garbage takes 6 % of a run; what it would find is half a gigabyte in each process, and goes with it.
+gc.disable()
 # A busy machine is slow, not wrong. Tests that need more examples say so.
 settings.register_profile("suite", max_examples=15, deadline=None)
 settings.load_profile("suite")
@@ -64,6 +62,7 @@ _PLAYED_AGAIN = r"\bzh\b|_zh\b|chinese|\[stub\]|en-1366|1280-en|paper|\d-360-en|
 
 
 @pytest.hookimpl(optionalhook=True)
+@roomy
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list[object]) -> None:
     """Import the tests once for all processes of a run, which are copies of this one."""
     if not hasattr(os, "fork"):
@@ -148,8 +147,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     if "numba" in sys.modules:
         _compile_in_turn()
-    gc.freeze()
-    gc.enable()
+    gc.freeze()  # where a test, or pytest at its end, searches all the same, it need not look at what stays
 
 
 def _compile_in_turn() -> None:

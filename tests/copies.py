@@ -15,6 +15,16 @@ from execnet.gateway_base import Popen2IO
 _waiting: list[_Copy] = []
 
 
+def roomy(call: Any) -> Any:
+    """Let a function, and all that it calls, have room for its calls in one piece.
+
+    Python takes such room from the system in pieces of sixteen kilobytes and gives a piece back once the calls in it
+    have returned: what is called again and again just where one ends costs two calls of the system and page faults.
+    """
+    call.__code__ = call.__code__.replace(co_stacksize=70_000)  # more than half a megabyte: a piece has one then
+    return call
+
+
 class _Copy(Popen2IO):
     """A copy of this process that does what it is told through pipes, as the processes of execnet do."""
 

@@ -69,6 +69,7 @@ _CALLED: tuple[ContentKind, ...] = ("stage", "governance")
 _MOST_TOLD = 100  # faults of one file: what is near to each is looked for, and nobody reads more
 
 
+@cache
 def shipped_root() -> Path:
     """Return the folder that holds ``personas/`` and ``prompts/``: inside the wheel, or the source tree."""
     package = Path(__file__).resolve().parents[1]

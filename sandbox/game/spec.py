@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
+from functools import cache
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
@@ -49,13 +50,14 @@ class Later(BaseModel):
 
     @model_serializer(mode="wrap")
     def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        fields = type(self).model_fields
+        ever = _ever(type(self))
         plain: dict[str, Any] = handler(self)
-        return {
-            name: value
-            for name, value in plain.items()
-            if name not in self.later or getattr(self, name) != fields[name].get_default(call_default_factory=True)
-        }
+        return {name: value for name, value in plain.items() if name not in ever or getattr(self, name) != ever[name]}
+
+
+@cache
+def _ever(kind: type[Later]) -> dict[str, Any]:
+    return {name: kind.model_fields[name].get_default(call_default_factory=True) for name in kind.later}
 
 
 class Promise(BaseModel):

@@ -46,7 +46,7 @@ for lang in get_args(Lang):
     Words(lang)  # and so are the texts of a language
     library.templates(lang).check()  # and what its templates were compiled to
 for module in (  # which others import once they are at work
-    "anyio._backends._asyncio", "httpcore2", "langchain_core.tracers.context", "uvicorn.lifespan.on",
+    "anyio._backends._asyncio", "httpcore2", "langchain_core.tracers.context", "openai", "uvicorn.lifespan.on",
     "uvicorn.loops.auto", "uvloop",
 ):  # fmt: skip
     with suppress(ImportError):

@@ -25,6 +25,7 @@ from typing_extensions import override
 from sandbox.record.events import Event
 from sandbox.web import room, server, time_watch
 from sandbox.web.clock import StageClock, TurnTime
+from tests.copies import roomy
 
 __all__ = ["RoomClock", "Serving"]
 
@@ -155,6 +156,7 @@ def _loaded() -> socket.socket:
             os.posix_spawn(sys.executable, command, {**os.environ, "PYTHONPATH": str(_ROOT)})
 
 
+@roomy
 def copy(number: int) -> None:
     """Load what servers have in common, and become a server as often as workers ask, until all of them have gone.
 
