@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
@@ -16,6 +17,7 @@ _WRITTEN = re.compile(r"\s*(\d{1,3})\s*/\s*(\d{1,3})\s*")
 _HALF = Fraction(1, 2)
 
 
+@cache
 def least(share: str, of: int) -> int:
     """Return how many of some votes make up a share of them at least: of 6 are 4 two thirds, and 4 more than half."""
     if share == MORE_THAN_HALF:

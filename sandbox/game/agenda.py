@@ -76,7 +76,7 @@ def _next(game: Game, state: State) -> Update:
         return {"floor": begun}
     limit = room.limit + state["desk"]["extra"]
     said = talk_of(state, room)
-    talk, speakers = said[0], said[1]
+    talk, speakers, unheard, _, _ = said
     now = len(talk)
     left = limit - now
     if deciding:
@@ -90,7 +90,7 @@ def _next(game: Game, state: State) -> Update:
     if left <= 0 or now < state["turn"]:
         last = last_word_floor(game, state, talk, limit) if deciding and now == state["turn"] else None
         return {"floor": last} if last is not None else _closing(game, state, room, "turn_limit")
-    if now > 3 and 4 * now >= 3 * limit and not deciding and _purpose_reached(game, state, talk, speakers):
+    if now > 3 and 4 * now >= 3 * limit and not deciding and _purpose_reached(game, state, talk, unheard):
         return _over(game.stages[state["stage"]].ends_when)
     order = _order(game, state, room, said, limit)
     first = next(order, None)
@@ -99,12 +99,12 @@ def _next(game: Game, state: State) -> Update:
     style = game.style
     if style == "free" and first.seat not in state["desk"]["persons"]:
         others = {*room.present} - {*speakers, first.seat}
-        free = _free_floor(game, room, first, left, talk, last=left <= 1 + len(others))
+        free = _free_floor(game, room, first, left, said, last=left <= 1 + len(others))
         visits = owed_on_tour(game, state, limit) == "question" and first.seat != game.scenario.tour.host
         asks = [act for act in game.acts(first.seat) if has(act, "asks")] if visits else []
         return {"floor": {**free, "acts": asks} if asks else free}
     if style != "directed":
-        return {"floor": _open_floor(game, room, first, left, talk)}
+        return {"floor": _open_floor(game, room, first, left, said)}
     floor = directed_floor(game, state, game.stages[state["stage"]], (first, *order), talk)
     return _closing(game, state, room, "nothing_left_to_raise") if floor is None else {"floor": floor}
 
@@ -124,9 +124,9 @@ def _reviewed(game: Game, state: State) -> Update:
     return _over("nothing_left_to_raise" if pending(state["ledger"]) else stage.ends_when)
 
 
-def _free_floor(game: Game, room: Room, claim: Claim, left: int, talk: Sequence[Line], *, last: bool) -> Floor:
+def _free_floor(game: Game, room: Room, claim: Claim, left: int, said: Talk, *, last: bool) -> Floor:
     """Return the floor; where no line is left for an answer, or only for who has not spoken, no question is asked."""
-    floor = _open_floor(game, room, claim, left, talk)
+    floor = _open_floor(game, room, claim, left, said)
     acts = [act for act in floor["acts"] if not has(act, "asks")]
     return {**floor, "acts": acts} if acts and (last or claim.why == "unheard") else floor
 
@@ -147,10 +147,10 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
     talk, speakers, unheard, asks, defers = said
     passed, now = desk["passed"], len(talk)
     away = deferring(talk, present) if defers else ()
-    most, share = shares(limit, len(present))
+    most, share = shares(limit, len(present)) if desk["extra"] else room.shares
     asked = called(game, talk[-1], present) if talk else ""
     # News counts until two lines have been spoken, since a question comes first.
-    news = desk["news"] or now in room.arrivals or now - 1 in room.arrivals
+    news = desk["news"] or (room.arrivals and (now in room.arrivals or now - 1 in room.arrivals))
     concerned = _concerned(game, state, room, speakers, limit) if news else ""
     # Where cards speak, a person who was not heard yet is before the last, so that a line is left for an answer.
     held, left = desk["persons"], limit - now - len(unheard) - len(away)
@@ -171,13 +171,15 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
             first += _named(game, talk, speakers, present)
     if few:
         first = _heard_at_last(game, state, room, talk, first, unheard, persons, asked, limit)
-        first += [claim_of(seat, "returns") for seat in away]
+        if away:
+            first += map(claim_of, away, repeat("returns"))
     if room.tours and visited(game, room):
         first = tour_claims(game, state, limit, unheard) + first
     if first and style != "directed" and not passed:  # whoever comes first has the floor
         speaker = speakers[-1] if speakers else ""
         for claim in first:
-            if claim.seat != speaker and claim.seat in present:
+            seat, _ = claim
+            if seat != speaker and seat in present:
                 return iter((claim,))
     order = floor_order(
         room.floor,
@@ -245,8 +247,11 @@ def _called_before(
     most: int,
 ) -> list[Claim]:  # fmt: skip
     """Return the claims of who was asked before, in lines whose act asks, and has not answered."""
-    waiting = unanswered(game, talk, room, asks)
-    return [claim_of(seat, "asked") for _, seat in waiting if speakers.count(seat) < most + (seat == asked)]
+    claims = []
+    for _, seat in unanswered(game, talk, room, asks):
+        if speakers.count(seat) < most + (seat == asked):
+            claims.append(claim_of(seat, "asked"))
+    return claims
 
 
 def _named(game: Game, talk: Sequence[Line], speakers: Sequence[str], room: Sequence[str]) -> list[Claim]:
@@ -296,17 +301,20 @@ def _concerned(game: Game, state: State, room: Room, speakers: Sequence[str], li
 
 def _taken_up_by(room: Room, arrived: Sequence[News], speakers: Sequence[str]) -> str:
     since, spoke = speakers[arrived[0]["turn"] :], {*speakers}
-    claims = [
-        (mildly, seat in spoke, place, seat)
-        for entry in arrived
-        for mildly, place, seat in room.repliers(entry["id"])
-        if seat not in since and (not entry["to"] or seat in entry["to"])
-    ] or [
-        (True, seat in spoke, place, seat)
-        for entry in arrived
-        for place, seat in enumerate(entry["to"])
-        if seat not in since
-    ]
+    claims = []
+    for entry in arrived:
+        for mildly, place, seat in room.repliers(entry["id"]):
+            if seat not in since and (not entry["to"] or seat in entry["to"]):
+                claims.append((mildly, seat in spoke, place, seat))
+                if seat not in spoke:
+                    break  # whoever else replies comes after it
+    if not claims:
+        claims = [
+            (True, seat in spoke, place, seat)
+            for entry in arrived
+            for place, seat in enumerate(entry["to"])
+            if seat not in since
+        ]
     return min(claims)[-1] if claims else ""
 
 
@@ -314,9 +322,12 @@ def _over(reason: str) -> Update:
     return {"floor": None, "ended": reason}
 
 
-def _open_floor(game: Game, room: Room, claim: Claim, left: int, talk: Sequence[Line]) -> Floor:
+def _open_floor(game: Game, room: Room, claim: Claim, left: int, said: Talk) -> Floor:
     """Return the floor; time may be asked for once, where there is a vote before which it ends."""
-    may = room.decides and left > 2 and claim.seat not in [line["seat"] for line in talk if line["act"] in _DEFERS]
+    may = room.decides and left > 2
+    if may:
+        talk, _, _, _, defers = said
+        may = not (defers and claim.seat in [line["seat"] for line in talk if line["act"] in _DEFERS])
     floor = room.floors.get((claim, may))
     if floor is None:
         seat, why = claim
@@ -325,20 +336,20 @@ def _open_floor(game: Game, room: Room, claim: Claim, left: int, talk: Sequence[
     return floor
 
 
-def _purpose_reached(game: Game, state: State, lines: Sequence[Line], speakers: Sequence[str]) -> bool:
+def _purpose_reached(game: Game, state: State, lines: Sequence[Line], unheard: Sequence[str]) -> bool:
     """Return whether a stage whose turns are mostly used may end: all have spoken, and its purpose is met."""
-    stage = game.stages[state["stage"]]
-    if {*speakers} < {*game.course[state["stage"]].present}:
+    if unheard:
         return False
-    if stage.ends_when == "doubts_answered":
+    ends = game.stages[state["stage"]].ends_when
+    if ends == "doubts_answered":
         doubts = [index for index, line in enumerate(lines) if line["act"] in _DOUBTS]
         return len(doubts) >= 2 and all(
             any(has(later["act"], "replies") for later in lines[index + 1 : index + 3]) for index in doubts
         )
-    if stage.ends_when == "plans_filed":
+    if ends == "plans_filed":
         filed = sections_written(game, lines)
         return bool(filed) and min(map(len, filed.values())) >= 2
-    if stage.ends_when == "doubter_settled":
+    if ends == "doubter_settled":
         doubters = {line["seat"] for line in lines if has(line["act"], "doubts")}
         settles = {*acts_with("yields"), *acts_with("refuses")}
         return any(line["act"] in settles and line["seat"] in doubters for line in lines)

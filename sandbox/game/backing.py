@@ -41,9 +41,10 @@ def stands(
     for item in versions:
         for seat in _unsettled(game, items, last, item) if last else ():
             stances.pop(seat, None)
-        stances |= dict.fromkeys(item.supporters, True)
-        stances[item.owner] = True
-        stances |= dict.fromkeys(item.objectors, False)
+        for seat in (*item.supporters, item.owner):
+            stances[seat] = True
+        for seat in item.objectors:
+            stances[seat] = False
         last = item
     for seat in amenders:
         stances.pop(seat, None)
@@ -57,7 +58,7 @@ def stands(
         motion.terms
         and stances.get(motion.owner)
         and (
-            any(motion.owner in item.supporters and differ(item.terms, motion.terms) for item in proposals)
+            [item for item in proposals if motion.owner in item.supporters and differ(item.terms, motion.terms)]
             or _latest_for(proposals, motion)
         )
     ):
@@ -82,36 +83,42 @@ class Stances(dict[str, Mapping[str, bool]]):
         stances = self[line] = stands(self._game, self._items, self.made[line], made=self.made)
         return stances
 
-    def replaced(self, voters: Collection[str]) -> set[str]:
-        """Return the motions, by line, in whose place what grew out of them stands: as many who vote are behind it."""
+    def replaced(self, voters: Collection[str], motions: Sequence[Item] = ()) -> set[str]:
+        """Return of some motions, or all, by line, in whose place what grew out of them stands: as many are behind it.
+
+        Args:
+            voters: the seats that count.
+            motions: the motions that are looked at; without any, all.
+        """
         made = [*self.made.values()]
 
         def behind(item: Item) -> int:
             return backing(self[item.line], voters)
 
         lines = {item.amends for item in made}
-        amended = [item for item in made if item.line in lines]
+        amended = [item for item in motions or made if item.line in lines]
         return {item.line for item in amended if behind(item) <= max(map(behind, _grown(made, item)[1:]))}
 
     @cached_property
     def fallen(self) -> dict[str, str]:
-        """The proposals that their mover has left and nobody else keeps up, each with that for which it was left.
+        """The proposals that their mover has left and nobody else keeps up, each with that for which it was left."""
+        return {line: later for line, item in self.made.items() if (later := self.left(item))}
+
+    def left(self, item: Item) -> str:
+        """Return the line of that for which its mover has left a proposal that nobody else keeps up, or empty.
 
         A motion that others back belongs to the meeting: it stays as long as somebody other than its mover stands for
         it who stands neither for the later one, nor for what grew out of either by amendments.
         """
-        made = [item for item in self.made.values() if item.terms]
+        made = [*self.made.values()]
 
         def behind(*motions: Item) -> set[str]:
             return {seat for motion in motions for seat, stance in self[motion.line].items() if stance}
 
-        fell: dict[str, str] = {}
-        for item in made:
-            for later in _left_for(made, item):
-                if not behind(item) - behind(*_grown(made, item)[1:], *_grown(made, later)):
-                    fell.setdefault(item.line, later.line)
-                    break
-        return fell
+        for later in _left_for(made, item) if item.terms else ():
+            if not behind(item) - behind(*_grown(made, item)[1:], *_grown(made, later)):
+                return later.line
+        return ""
 
 
 def _unsettled(game: Game, items: Sequence[Item], before: Item, item: Item) -> list[str]:
@@ -154,7 +161,7 @@ def lineage(items: Sequence[Item], motion: Item) -> list[str]:
 
 def backing(stances: Mapping[str, bool], voters: Collection[str]) -> int:
     """Return how many of those who vote stand for a motion."""
-    return sum(stance and seat in voters for seat, stance in stances.items())
+    return sum([stance and seat in voters for seat, stance in stances.items()])
 
 
 def left_for(items: Sequence[Item], motion: Item) -> str:

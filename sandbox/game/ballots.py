@@ -26,7 +26,6 @@ from sandbox.record.line import Line
 BALLOT = (*acts_with("votes_for"), *acts_with("votes_against"))
 BINDING = acts_with("binds")
 _FOR, _ABSTAINS = acts_with("votes_for"), acts_with("abstains")
-_MOVES = frozenset(acts_with("proposes"))
 
 
 def ballot(game: Game) -> tuple[Act, ...]:
@@ -73,12 +72,12 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
     stances = room.stances  # after a motion is rejected the others stand as they did
     if stances is None or [*stances.made.values()] != proposals:
         stances = room.stances = Stances(game, proposals)
-    gone = stances.fallen.keys() - {decision["motion"] for decision in state["decisions"]}
-    ordered = [item for item in made if item.line not in gone]
+    done = [decision["motion"] for decision in state["decisions"]]
+    ordered = [item for item in made if item.line in done or not stances.left(item)]
     if aggregation.order == "last_made":
         ordered.reverse()
     if aggregation.order in ("open", "best_supported") and len(ordered) > 1:
-        last, held = stances.replaced(voters), _with_votes(state, stances)
+        last, held = stances.replaced(voters, ordered), _with_votes(state, stances)
         ordered.sort(key=lambda item: (item.line in last, -backing(held(item), voters)))
     if aggregation.order == "open" and state["desk"]["chosen"]:
         ordered.sort(key=lambda item: item.line != state["desk"]["chosen"])
@@ -134,6 +133,8 @@ def unput(game: Game, state: State) -> list[Item]:
 
 def _voted_for(state: State) -> dict[str, list[str]]:
     """Return who voted for each motion that was rejected; motions of other stages are none of the table's."""
+    if not state["decisions"]:
+        return {}
     rejected = (decision for decision in state["decisions"] if not decision["carried"])
     return {decision["motion"]: [seat for seat, vote in decision["votes"].items() if vote] for decision in rejected}
 
@@ -182,21 +183,21 @@ def _voted_on(game: Game, state: State) -> Item | None:
 
 
 def _decided(game: Game, state: State) -> list[str]:
-    if not state["decisions"]:
+    decisions, stage = state["decisions"], game.course[state["stage"]].stage
+    if not decisions or decisions[-1]["stage"] != stage:
         return []
-    stage = game.course[state["stage"]].stage
-    return [decision["motion"] for decision in state["decisions"] if decision["stage"] == stage]
+    return [decision["motion"] for decision in decisions if decision["stage"] == stage]
 
 
 def cast_on(state: State, item: Item) -> dict[str, Act]:
     """Return the acts with which seats have voted on a motion so far, abstentions among them."""
-    put, votes = item.line, []
+    votes: list[tuple[str, Act]] = []
     for line in reversed(stage_lines(state)):
-        if line["vote"] and line["about"] == put:
-            votes.append(line)
+        if line["vote"] and line["about"] == item.line:
+            votes.append((line["seat"], line["act"]))
         elif votes:
             break  # nothing comes between the votes on a motion
-    return {line["seat"]: line["act"] for line in reversed(votes)}
+    return dict(reversed(votes))
 
 
 def votes_of(cast: Mapping[str, Act]) -> dict[str, bool]:
@@ -290,19 +291,19 @@ def _asked_to_move(
     game: Game, state: State, room: Room, talk: Sequence[Line], limit: int, made: Sequence[Item], *, amended: bool
 ) -> Floor | None:
     out = (*state["desk"]["passed"], *state["desk"]["absent"])
-    may = [seat for seat in room.present if seat not in out and not _MOVES.isdisjoint(game.acts(seat))]
+    may = [seat for seat in room.movers if seat not in out]
     if not may:
         return None
     votes = [line for line in stage_lines(state) if line["vote"]] if amended else []
     against = [line["seat"] for line in votes if has(line["act"], "votes_against")]
     may = [seat for seat in may if seat in against] or may
-    spoken = Counter([line["seat"] for line in talk])
+    speakers = [line["seat"] for line in talk]
     most = most_lines(limit, len(room.present))
-    may = [seat for seat in may if spoken[seat] < most] or may
+    may = [seat for seat in may if speakers.count(seat) < most] or may
     leads = room.floor == "chair_led"
     owners, draw = [item.owner for item in made], game.draws(f"motion:{room.stage}:{len(talk)}", len(may))
     ranked = sorted(
-        (seat not in owners, not (leads and seat == game.chair), spoken[seat], draw(), seat) for seat in may
+        [(seat not in owners, not (leads and seat == game.chair), speakers.count(seat), draw(), seat) for seat in may]
     )
     seats = [row[-1] for row in ranked]
     acts = list(acts_with("proposes"))

@@ -10,17 +10,18 @@ from hashlib import blake2b
 from typing import TypeVar
 
 One = TypeVar("One")
-_BITS = 32
-SPAN = 1 << _BITS
+BITS = 32
+SPAN = 1 << BITS
 """Numbers are drawn from 0 up to this."""
 Draw = Callable[[], int]
 """Gives the next number; cheaper than a random generator where few are drawn."""
+_NO_NUMBERS = array("I")  # whose copy takes less time than another array
 _SWAPPED = sys.byteorder == "little"
 
 
 def pick(draw: Draw, options: Sequence[One]) -> One:
     """Return one of some options, each as likely as the others."""
-    return options[draw() * len(options) >> _BITS]
+    return options[draw() * len(options) >> BITS]
 
 
 def below(share: float) -> int:
@@ -30,8 +31,7 @@ def below(share: float) -> int:
 
 def numbers_at(place: str, most: int = 1) -> array[int]:
     """Return numbers, the same at the same place, of which the last is to be taken first: at least ``most``."""
-    state = blake2b(place.encode()).digest()
-    numbers = array("I", state)  # of which few are taken, so that few become objects
+    state, numbers = place.encode(), _NO_NUMBERS[:]  # of which few are taken, so that few become objects
     while len(numbers) < most:
         state = blake2b(state).digest()
         numbers.frombytes(state)

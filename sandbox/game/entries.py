@@ -157,7 +157,7 @@ def movers(items: Sequence[Item]) -> dict[str, str]:
 
 def differ(terms: Mapping[str, str], own: Mapping[str, str]) -> bool:
     """Return whether some terms have another option on a question that others answer."""
-    return any(terms.get(key, option) != option for key, option in own.items())
+    return {**terms, **own} != {**own, **terms}  # then it matters which of them has the last word
 
 
 def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> bool:

@@ -49,8 +49,8 @@ _OWN = ("spec", "library", "seeded", "style")
 # Games of the same cards and rules share what the first works out at once; a library keeps so many grounds.
 _KEPT = 128
 _SHARED = (
-    "chair", "drafters", "levels", "names", "offered", "plan", "points", "pulses", "raisable", "settled",
-    "stage_names",
+    "chair", "drafters", "levels", "names", "offered", "plan", "points", "pulses", "raisable", "reviewed", "rewriting",
+    "settled", "stage_names",
 )  # fmt: skip
 
 
@@ -106,8 +106,9 @@ class Game:
                 kept.pop(next(iter(kept)), None)
         else:
             vars(self).update(known)
-        if strangers := [seat for seat in (*spec.persons, *spec.models) if seat not in self.positions]:
-            raise UnknownError("seat", strangers[0], self.named_seats)
+        for seat in (*spec.persons, *spec.models):
+            if seat not in self.positions:
+                raise UnknownError("seat", seat, self.named_seats)
 
     def _scenario(self) -> Scenario:
         case, guest = self.library.scenario(self.spec.scenario), self.spec.start.host

@@ -28,7 +28,7 @@ from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 _ENTERED: frozenset[Trait] = frozenset(
     ("proposes", "promises", "hands_down", "supports", "opposes", "lifts", "refuses")
 )
-# Acts that by themselves leave the ledger as it is.
+# Acts that by themselves leave the ledger as it is; so does a vote, until it is counted.
 _LEAVES = frozenset(act for act in ACTS if _ENTERED.isdisjoint(TRAITS[act]))
 
 
@@ -56,7 +56,7 @@ def heard(
     does whoever gives way, with other options, to somebody who opposes it. Those ``siding`` take sides by all that, and
     put nothing. Whoever puts or supports a motion stands no longer behind one that would settle the same otherwise.
     """
-    if line["act"] in _LEAVES and not line["promises"] and "withdraws" not in line:
+    if (line["act"] in _LEAVES or line["vote"]) and not line["promises"] and "withdraws" not in line:
         return items
     does = TRAITS[line["act"]]
     if "withdraws" in line:
@@ -312,13 +312,13 @@ def _stood(scenario: Scenario, items: Ledger, line: Line, puts: bool) -> Ledger:
     own_words = line["origin"] in ("model", "person", "agent") and not line["point"]
     if "refuses" in does and own_words and not line["about"] and item.kind == "proposal":
         return items  # it refuses what was just asked, in whatever words
-    terms = dict(line["terms"]) if against and line["terms"] else {**item.terms, **line["terms"]}
     other = changes(item, line["terms"])
     held = line["condition"] or ("" if against and other else item.condition)
     later = not against and item.stage != line["stage"]  # which puts it again
     differs = other or ((later or held != item.condition) and bool(item.terms))
     offers: Ledger = ()
     if item.kind == "proposal" and differs and puts:
+        terms = dict(line["terms"]) if against and line["terms"] else {**item.terms, **line["terms"]}
         same = _proposed(items, line["stage"], terms, held)
         if same is None:
             amends = item.line if not against and terms.items() >= item.terms.items() else ""

@@ -11,7 +11,7 @@ from sandbox.content.words import said
 from sandbox.errors import ContentError, Problem
 from sandbox.game import chronicle
 from sandbox.game.directed import whisper_to
-from sandbox.game.draws import below, numbers_at, pick
+from sandbox.game.draws import BITS, below, numbers_at, pick
 from sandbox.game.due import brief_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -26,6 +26,8 @@ from sandbox.record.line import ALL, EMPTY_TURN, Line, Origin, Turn
 # Chooses a turn for the seat on the floor.
 Choose = Callable[[Game, State], Turn]
 _SELDOM, _SOMETIMES, _HALF = below(0.1), below(0.3), below(0.5)
+# Acts that may name options, a section or a task; those that counter name options only where they change a motion.
+_NAMES = frozenset(act for act in ACTS if not TRAITS[act].isdisjoint(("offers", "drafts", "lifts", "hands_down")))
 # The rows that the template of the rules' words must have.
 _ROWS = (
     *ACTS,
@@ -57,7 +59,7 @@ class RandomChoice:
 
     def __call__(self, game: Game, state: State) -> Turn:
         """Return a turn for the seat on the floor."""
-        floor, room = floor_of(state), game.course[state["stage"]]
+        floor, room = state["floor"] or floor_of(state), game.course[state["stage"]]
         if room.reviews:
             return self._reviewed(game, state, floor)
         seat, acts, desk = floor["seat"], floor["acts"], state["desk"]
@@ -65,27 +67,33 @@ class RandomChoice:
 
         if desk["whispers"] and (advice := whisper_to(state, seat)) and advice["act"] in acts:
             acts = [*filter(advice["act"].__eq__, acts)]
-        turn = EMPTY_TURN.copy()
-        act = turn["act"] = pick(draw, acts)
-        to = turn["to"] = pick(draw, room.addressees[seat])
+        turn: Turn = {**EMPTY_TURN}
+        others = room.addressees[seat]
+        # As `pick` does, without two calls for each line.
+        act = turn["act"] = acts[draw() * len(acts) >> BITS]
+        to = turn["to"] = others[draw() * len(others) >> BITS]
         does, discussing = TRAITS[act], floor["phase"] == "discussion"
         terms: dict[str, str] = {}
+        turn["says"], turn["terms"], section, task = self._words[act], terms, "", ""
         counters = "counters" in does and discussing and seat not in game.siding
-        if counters or "offers" in does:
-            every, odds = "binds" in does or floor["why"] == "motion", _SELDOM if counters else _HALF
-            for key, options in game.options.items():
-                if every or draw() < odds:
-                    terms[key] = game.wish(seat, key) or pick(draw, options)
-        turn["terms"], section, task = terms, "", ""
-        if room.drafts and "drafts" in does and seat in game.drafters and seat not in desk["absent"] and draw() < _HALF:
-            section = turn["section"] = pick(draw, [*game.plan])
-        if ("lifts" in does or "hands_down" in does) and (tasks := game.scenario.tasks):
-            if "hands_down" in does or draw() < _SOMETIMES:
-                task = pick(draw, tasks).id
-            if task and "lifts" in does and not may_lift(game, state["ledger"], seat, task):
-                task = ""
-            turn["task"] = task
-        turn["says"] = self.say(game, act, terms, section, task) if terms or section or task else self._words[act]
+        if counters or act in _NAMES:
+            if counters or "offers" in does:
+                every, odds = "binds" in does or floor["why"] == "motion", _SELDOM if counters else _HALF
+                wishes = seat in game.posts
+                for key, options in game.options.items():
+                    if every or draw() < odds:
+                        terms[key] = (game.wish(seat, key) if wishes else "") or pick(draw, options)
+            drafts = room.drafts and "drafts" in does and seat in game.drafters and seat not in desk["absent"]
+            if drafts and draw() < _HALF:
+                section = turn["section"] = pick(draw, [*game.plan])
+            if ("lifts" in does or "hands_down" in does) and (tasks := game.scenario.tasks):
+                if "hands_down" in does or draw() < _SOMETIMES:
+                    task = pick(draw, tasks).id
+                if task and "lifts" in does and not may_lift(game, state["ledger"], seat, task):
+                    task = ""
+                turn["task"] = task
+            if terms or section or task:
+                turn["says"] = self.say(game, act, terms, section, task)
         if room.asides and discussing and to != ALL and draw() < _SELDOM and seat not in desk["absent"]:
             turn["aside"] = True
         return turn
@@ -201,10 +209,12 @@ def spoken(game: Game, state: State, line: Line, faults: Sequence[str], write: c
     update = complete(game, heard)
     if write:
         chronicle.heard(game, state, line, update, faults, write)
-    # But for a decision nothing is added to what was taken down.
-    return apply(heard, update) if "decisions" in update else {**heard, **update}
+    if "decisions" in update:
+        return apply(heard, update)
+    heard.update(update)  # nothing is added to what was taken down, and nobody has this state yet
+    return heard
 
 
 def _wordless(game: Game, state: State) -> Minutes:
-    stage = game.stages[state["stage"]].id
-    return {"stage": stage, "present": list(game.present(stage)), "text": "", "ended": state["ended"]}
+    room = game.course[state["stage"]]
+    return {"stage": room.stage, "present": list(room.present), "text": "", "ended": state["ended"]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
@@ -81,9 +80,9 @@ def pulses_after(
         accounts: after a review, what came of all that each seat knew of: one kept counts like an answer and like
             support, one broken like their opposite, and what it answered for and an event struck adds to its burden.
     """
-    trust: defaultdict[str, int] = defaultdict(int)
+    trust = dict.fromkeys(before, 0)
     conviction, burden = trust.copy(), trust.copy()
-    own = {seat: set(given) for seat, given in (handed or {}).items()}
+    own = {seat: set(given) for seat, given in handed.items()} if handed else {}
     wanted: dict[str, dict[str, str]] = {}
     for place, line in enumerate(lines, start=1):
         seat, to, act = line["seat"], line["to"], line["act"]
@@ -91,8 +90,8 @@ def pulses_after(
             trust[seat] += _met_with(lines[place:], seat, to)
         elif line["terms"] and act in _WANTS:
             wanted[seat] = wanted.get(seat, {}) | line["terms"]
-        if (side := _SIDES.get(act)) and to in line["visible_to"]:
-            conviction[to] += side
+        if act in _SIDES and to in line["visible_to"]:
+            conviction[to] += _SIDES[act]
         if line["task"] and (task := tasks.get(line["task"])):
             if has(act, "hands_down") and to in line["visible_to"]:
                 burden[to] += 2 if task.duplicates else 1
@@ -111,13 +110,16 @@ def pulses_after(
         conviction[seat] += account.kept - account.broken
         burden[seat] += bool(account.carried)
     after = dict(before)
-    for seat in {*trust, *conviction, *burden} & before.keys():
-        pulse, trusts, convinced = before[seat], trust[seat], conviction[seat]
-        after[seat] = {  # trust and conviction move by one at most
-            "trust": _within(pulse["trust"] + (trusts > 0) - (trusts < 0)),
-            "conviction": _within(pulse["conviction"] + (convinced > 0) - (convinced < 0)),
-            "burden": _within(pulse["burden"] + burden[seat]),
-        }
+    for seat, pulse in before.items():
+        trusts, convinced, more = trust[seat], conviction[seat], burden[seat]
+        if trusts or convinced or more:
+            moved = after[seat] = pulse.copy()  # trust and conviction move by one at most
+            if trusts:
+                moved["trust"] = _within(pulse["trust"] + (1 if trusts > 0 else -1))
+            if convinced:
+                moved["conviction"] = _within(pulse["conviction"] + (1 if convinced > 0 else -1))
+            if more:
+                moved["burden"] = _within(pulse["burden"] + more)
     return after
 
 
@@ -129,7 +131,9 @@ def _met_with(later: Sequence[Line], seat: str, asked: str) -> int:
             acts.append(line["act"])
             if len(acts) == 2:
                 break
-    return (not _GRANTS.isdisjoint(acts)) - (not acts or not _REFUSES.isdisjoint(acts))
+    if not acts:
+        return -1
+    return (not _GRANTS.isdisjoint(acts)) - (not _REFUSES.isdisjoint(acts))
 
 
 def _within(level: int) -> int:

@@ -317,5 +317,4 @@ def speaks_next(seat: str, lines: Sequence[Line]) -> bool:
 def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
     """Return the seats that asked for time, to consult others, and have not spoken since."""
     last = {line["seat"]: line["act"] for line in lines if not line["vote"]}
-    deferred = {seat for seat, act in last.items() if act in _DEFERS}
-    return [*filter(deferred.__contains__, room)]
+    return [seat for seat in room if last.get(seat) in _DEFERS]

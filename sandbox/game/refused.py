@@ -22,22 +22,23 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
 
     Every turn passes here, whether a model, a person or nobody thought of it.
     """
-    floor, words = state["floor"], game.words
+    floor = state["floor"]
     if floor is None:
-        return words("refused.no_floor")
+        return game.words("refused.no_floor")
     room, seat, act, to = game.course[state["stage"]], floor["seat"], turn["act"], turn["to"]
     if act not in floor["acts"]:
+        words = game.words
         allowed = [*map(words.of, repeat("may"), floor["acts"])]
         return words("refused.act", act=words.of("may", act), allowed=allowed)
     if to not in room.addressees[seat]:
-        return words("refused.to", to=to, allowed=list(room.addressees[seat]))
-    for key, option in turn["terms"].items():
-        offered = game.offered.get(key)
+        return game.words("refused.to", to=to, allowed=list(room.addressees[seat]))
+    for key, option in turn["terms"].items() if turn["terms"] else ():
+        offered = game.options.get(key)
         if offered is None or option not in offered:
-            options = list(game.offered if offered is None else offered)
-            return words("refused.no_term", term=key, option=option, allowed=options)
+            options = list(game.options if offered is None else offered)
+            return game.words("refused.no_term", term=key, option=option, allowed=options)
     if seat in game.siding and floor["phase"] == "discussion" and _amends(turn):
-        return words("refused.amends")
+        return game.words("refused.amends")
     beside = turn["condition"] or turn["replaces"] or turn["promises"] or "also" in turn or "withdraws" in turn
     if beside or turn["section"] or turn["task"] or turn["about"] or turn["aside"]:
         return _refused_beside(game, state, turn, floor, room)

@@ -7,6 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from sandbox.content.acts import has
+from sandbox.game.floor import shares
 from sandbox.game.rules import hears, present_seats, voters
 from sandbox.record.line import ALL
 
@@ -39,8 +40,10 @@ class Room:
         asides: whether the rules permit asides.
         floor: the floor policy.
         present: the seats that take part; a host from elsewhere only where there is a tour.
+        movers: the seats that may put a motion.
         limit: the most lines that the discussion may have; the vote comes on top. Where the spec names no limit, there
             are at least three lines more than seats, so that there are replies.
+        shares: how many lines one seat may have, and one that is not asked, where nobody changes the limit.
         voters: the seats that are asked for a vote.
         addressees: to whom each seat may speak: the others, or all of them.
         audience: the seats that hear a line that is no aside, by its speaker and to whom it is.
@@ -55,7 +58,7 @@ class Room:
 
     def __init__(self, game: Game, stage: str) -> None:
         self._game, self.stage = game, stage
-        self._repliers: dict[str, tuple[Replier, ...]] = {}
+        self._repliers: dict[str, list[Replier]] = {}
         self.ballots: dict[str, Floor] = {}
         self.stances: Stances | None = None
         self.floors: dict[tuple[Claim, bool], Floor] = {}
@@ -69,8 +72,10 @@ class Room:
         self.asides, self.floor = rules.information.asides, rules.floor
         seats = present_seats(game.governance, game.positions, stage)
         self.present = tuple([seat for seat in seats if self.tours or game.personas[seat].kind != "host"])
+        self.movers = [seat for seat in self.present if any(has(act, "proposes") for act in game.acts(seat))]
         self.talked: tuple[list[Line], Talk] = ([], ([], [], [*self.present], [], False))
         self.limit = game.spec.turns or max(card.turns if card else 0, len(self.present) + 3)
+        self.shares = shares(self.limit, len(self.present)) if self.present else (0, 0)
         self.voters = voters(game.governance, game.positions, self.present)
         everybody = (*self.present, ALL)
         self.addressees = {seat: tuple([other for other in everybody if other != seat]) for seat in game.positions}
@@ -93,11 +98,11 @@ class Room:
         points = (point for _, point in self._game.points.values() if self.stage in point.stages)
         return frozenset(fact for point in points for fact in point.facts)
 
-    def repliers(self, event: str) -> tuple[Replier, ...]:
-        """Return the seats with a point that replies to an event from outside."""
+    def repliers(self, event: str) -> list[Replier]:
+        """Return the seats with a point that replies to an event from outside, who asks or opposes with it first."""
         known = self._repliers.get(event)
         if known is None:
-            known = self._repliers[event] = tuple(
+            known = self._repliers[event] = sorted(
                 (not (has(point.act, "seeks") or has(point.act, "opposes")), self.present.index(seat), seat)
                 for seat, point in self._game.scenario.replies.get(event, ())
                 if self.stage in point.stages and seat in self.present

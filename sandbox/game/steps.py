@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from operator import itemgetter
 from typing import Literal
 
 from sandbox.content.acts import TRAITS, has
@@ -40,7 +39,6 @@ from sandbox.game.wording import content_words, continued
 from sandbox.record.line import ALL, BODY, EMPTY_TURN, DecisionTaken, Line, Origin, Outcome, Turn, Uncast, line_id
 
 START = "start"
-_STAGE, _TASK = itemgetter("stage"), itemgetter("task")
 # Most of what a line may hold few lines do; to copy this takes less time than to name all fields.
 _EMPTY_LINE = Line(
     id="", stage="", seat="", act="inform", to=ALL, says="", terms={}, section="", task="", about="", text="",
@@ -57,7 +55,7 @@ def next_step(game: Game, state: State) -> Step:
         return "minutes"
     if len(state["pulses"]) <= len(state["minutes"]):
         return "pulse"
-    return "stage" if state["stage"] < len(game.stages) else ""
+    return "stage" if state["stage"] < len(game.course) else ""
 
 
 def open_stage(game: Game, state: State) -> Update:
@@ -66,7 +64,7 @@ def open_stage(game: Game, state: State) -> Update:
     In a review what was promised falls due, and what came in between is drawn.
     """
     opened: Update = {"turn": 0, "ended": ""}
-    if game.stages[state["stage"]].reviews:
+    if game.course[state["stage"]].reviews:
         opened |= review_opened(game, state)
     return {**opened, **next_floor(game, apply(state, opened))}
 
@@ -275,11 +273,15 @@ def pulse_round(game: Game, state: State) -> PulseRound:
     ended = state["minutes"][-1]["stage"]
     before = state["pulses"][-1]["levels"]
     decisions = [decision for decision in state["decisions"] if decision["stage"] == ended]
-    before_it = len(state["lines"]) - [*map(_STAGE, state["lines"])].count(ended)
-    lines, handed = state["lines"][before_it:], _handed([*filter(_TASK, state["lines"][:before_it])])
+    lines, first = state["lines"], len(state["lines"])
+    while first and lines[first - 1]["stage"] == ended:
+        first -= 1
+    about_tasks = [line for line in lines if line["task"]]
+    earlier = [line for line in about_tasks if line["stage"] != ended]
+    handed = _handed(earlier) if len(earlier) < len(about_tasks) else {}
     room = game.rooms[ended]
     accounts = {seat: reviewed_by(state["ledger"], seat) for seat in room.present} if room.reviews else None
-    levels = pulses_after(before, lines, decisions, game.scenario.task_by_id, handed, accounts)
+    levels = pulses_after(before, lines[first:], decisions, game.scenario.task_by_id, handed, accounts)
     return {"moment": ended, "levels": levels}
 
 
@@ -369,7 +371,7 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         "condition": condition,
         "unbound": {key: option for key, option in terms.items() if key not in bound},
         "payer": list(who),
-        "budget": [dict(governance.rules.payoff.budgets[payer]) for payer in who],
+        "budget": [vars(governance.rules.payoff.budgets[payer]).copy() for payer in who],
         "payer_agreed": agreed,
         "fallen": promises_lost(game, state["ledger"], taken, votes, bound if won else {}, condition),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.content.acts import acts_with
 from sandbox.game.room import Room
-from sandbox.game.state import State, stage_lines
+from sandbox.game.state import State
 from sandbox.record.line import Line
 
 _BINDING, _ASKS, _DEFERS = acts_with("binds"), acts_with("asks"), acts_with("defers")
@@ -20,11 +20,13 @@ def talk_of(state: State, room: Room) -> Talk:
         state: where the session stands.
         room: the room of that stage.
     """
-    lines = stage_lines(state)
+    lines = state["lines"]
+    lines = lines[len(lines) - state["turn"] :]
     before, (talk, speakers, unheard, asks, defers) = room.talked
-    if before != lines[: len(before)]:
-        before, talk, speakers, unheard, asks, defers = [], [], [], [*room.present], [], False
-    for line in lines[len(before) :]:
+    known = len(before)
+    if before != lines[:known]:
+        known, talk, speakers, unheard, asks, defers = 0, [], [], [*room.present], [], False
+    for line in lines[known:]:
         seat, act = line["seat"], line["act"]
         if line["vote"] or act in _BINDING:
             continue
