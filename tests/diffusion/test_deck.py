@@ -142,7 +142,7 @@ def test_a_changed_rule_changes_what_comes_of_meetings(dealt: Dealt, tmp_path: P
 
 
 def test_a_rule_that_does_not_exist_or_fit_a_model_is_named() -> None:
-    with pytest.raises(InputError, match=r"^command: --set aggregation\.procedure=consensus: "):
+    with pytest.raises(InputError, match=r"^command \(a rule .*\): --set aggregation\.procedure=consensus: "):
         dealing(SMALL.model_copy(update={"changes": ("aggregation.procedure=consensus",)}))
     with pytest.raises(UnknownError, match="joint_productio"):
         dealing(SMALL.model_copy(update={"changes": ("joint_productio:aggregation.procedure=consensus",)}))
