@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import threading
 import warnings
-from collections.abc import Coroutine, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from sandbox import arguments
 from sandbox.cli import options
@@ -45,7 +42,6 @@ __all__ = [
     "Session", "load", "open_experiment", "resume", "run", "sessions", "study",
 ]  # fmt: skip
 
-ResultT = TypeVar("ResultT")
 _LOG = logging.getLogger(__name__)
 
 
@@ -337,7 +333,7 @@ def _playing(
 def _played(folder: SessionFolder, log: FileLog, game: Game, models: Models) -> Session:
     """Play a session to its end; an error that ends it early names it, and how it is gone on with."""
     try:
-        played = _result(models, run_session(game, log, models, Watch(on_retry=_log_retry), folder.id))
+        played = options.awaited(models, run_session(game, log, models, Watch(on_retry=_log_retry), folder.id))
     except BaseException as error:
         if not folder.has_begun:
             raise
@@ -354,14 +350,3 @@ def _played(folder: SessionFolder, log: FileLog, game: Game, models: Models) -> 
 
 def _log_retry(retry: Retry) -> None:
     _LOG.warning("%s", retry_text(retry, Words("en")))
-
-
-def _result(models: Models, work: Coroutine[Any, Any, ResultT]) -> ResultT:
-    """Return the result of work; beside a loop that runs, as in a notebook, or in a thread it has a loop of its own."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        if threading.current_thread() is threading.main_thread():
-            return options.awaited(models, work)
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(asyncio.run, models.endpoints.during(work)).result()

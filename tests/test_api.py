@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import json
 import re
@@ -217,13 +216,6 @@ def test_an_error_names_the_session_and_how_it_goes_on(tmp_path: Path, monkeypat
     assert (tmp_path / "runs" / session / "events.jsonl").is_file()
     assert f"sandbox.resume('{session}')" in "".join(caught.value.__notes__)
     assert sandbox.resume(session, model="cards", max_tokens=10_000).finished
-
-
-def test_a_session_is_played_where_a_loop_runs_as_in_a_notebook() -> None:
-    async def cell() -> sandbox.Session:
-        return sandbox.run(**SHORT)
-
-    assert asyncio.run(cell()).finished
 
 
 def test_a_temperature_is_asked_for_told_and_kept(served: Served, cli: Cli) -> None:

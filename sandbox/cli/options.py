@@ -316,34 +316,6 @@ def awaited(models: Models, work: Coroutine[Any, Any, ResultT]) -> ResultT:
     Raises:
         KeyboardInterrupt: it was interrupted.
     """
-    import asyncio
+    from sandbox.cli.waiting import result_of
 
-    try:
-        return asyncio.run(_interruptible(models.endpoints.during(work)))
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
-
-
-async def _interruptible(work: Coroutine[Any, Any, ResultT]) -> ResultT:
-    """Wait for work; an interrupt cancels it between two steps of the event loop, and a second one ends it at once.
-
-    asyncio's own handler cancels in the midst of a step: what a callback is about to answer may be gone by then.
-    """
-    import asyncio
-    import signal
-
-    loop, task, asked = asyncio.get_running_loop(), asyncio.current_task(), False
-    assert task is not None
-
-    def interrupted(*_: object) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        loop.call_soon_threadsafe(task.cancel)
-
-    before = signal.signal(signal.SIGINT, interrupted)
-    try:
-        return await work
-    finally:
-        signal.signal(signal.SIGINT, before)
+    return result_of(models.endpoints.during(work))
