@@ -45,6 +45,10 @@ def test_a_session_is_played_and_opened_again(cli: Cli) -> None:
     assert played.finished
     assert (played.path / "report.html").is_file()
     assert played.played.spec.governance == "command"
+    program = cli("--version").out.strip()
+    assert played.tables["sessions"][0]["program"] == program == played.tables["events"][0]["payload"]["program"]
+    assert program in (played.path / "report.html").read_text(encoding="utf-8")
+    assert sandbox.load("showcase").tables["sessions"][0]["program"] is None, "logs of earlier versions do not tell it"
     opened = sandbox.load("last")
     assert (opened.id, opened.lines) == (played.id, played.lines)
     assert sandbox.load(played.path).votes == sandbox.load(played.id).votes == played.votes

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from sandbox.content.cards import RESIDENTS
 from sandbox.content.library import Library
+from sandbox.content.program import program
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.experiment.by_rules import Games, play_by_rules
@@ -212,7 +213,7 @@ def export(
 
 
 def _about(store: Store, known: Tables, unfinished: int, logs: Path, words: Words) -> tuple[str, list[str]]:
-    notes = []
+    notes = [words("experiment.codebook.written", program=program())]
     for played in store.played:
         at = datetime.fromtimestamp(played.at, UTC).strftime("%Y-%m-%d %H:%M")
         notes.append(words("experiment.codebook.played", at=at, digest=played.digest[:16]))
