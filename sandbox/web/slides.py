@@ -116,7 +116,7 @@ class Slides:
     def _article(self, line: Line, tone: str) -> None:
         read, says = self._show.reading.line(line), plain(line["says"])
         # No plan is shown here, so that a section of one would say nothing.
-        marks = [text for kind, text in read.marks if kind != "section"]
+        marks = [text for kind, text in read.marks if kind not in ("section", "unaccepted")]
         below = {"says": says}
         if tone == "current":
             below |= {"moved": " · ".join(read.moved), "marks": " · ".join(marks)}
