@@ -23,6 +23,7 @@ from sandbox.game.game import Game
 from sandbox.game.session import Session as Played
 from sandbox.llm.failures import Retry
 from sandbox.opened import Experiment, Measure, Rows, Session
+from sandbox.record.events import Event, LineSpoken
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import FileLog
 from sandbox.report.results import write_results
@@ -333,7 +334,9 @@ def _playing(
 def _played(folder: SessionFolder, log: FileLog, game: Game, models: Models) -> Session:
     """Play a session to its end; an error that ends it early names it, and how it is gone on with."""
     try:
-        played = options.awaited(models, run_session(game, log, models, Watch(on_retry=_log_retry), folder.id))
+        played = options.awaited(
+            models, run_session(game, log, models, Watch(on_event=_log_line, on_retry=_log_retry), folder.id)
+        )
     except BaseException as error:
         if not folder.has_begun:
             raise
@@ -346,6 +349,11 @@ def _played(folder: SessionFolder, log: FileLog, game: Game, models: Models) -> 
         raise
     write_results(played, folder)
     return Session(folder.path, played)
+
+
+def _log_line(event: Event) -> None:
+    if isinstance(event, LineSpoken):
+        _LOG.info("%s %s: %s", event.payload["id"], event.seat, event.payload["says"])
 
 
 def _log_retry(retry: Retry) -> None:

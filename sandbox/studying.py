@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,11 +31,11 @@ from sandbox.session.agents import Agent, code_version, version_of
 from sandbox.session.choice import ModelChoice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sandbox.game.spec import SessionSpec
     from sandbox.llm.usage import BudgetAccount
     from sandbox.session.runner import Models
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, repr=False)
@@ -171,6 +172,7 @@ class Study:
         if self.design.of_countries:
             shared.deal_decks(store, runs, self.places, cores(), silent=True)
         work = _AtOnce(store, self.places.library, self._models(means, endpoints), terms, cores=cores())
+        work.on_change = _progress(work)
         result_of(endpoints.during(work.go()), work.stop)
 
     def _runs(self, choice: ModelChoice) -> tuple[Run, ...]:
@@ -184,6 +186,20 @@ class Study:
             return replace(made(spec, account), agents={seat: named[name] for seat, name in spec.agents.items()})
 
         return models
+
+
+def _progress(work: Work) -> Callable[[], None]:
+    """Return what logs how many sessions have come to their end, whenever more have."""
+    told = -1
+
+    def on_change() -> None:
+        nonlocal told
+        ended = work.tally.done + work.tally.failed
+        if ended != told:
+            told = ended
+            _LOG.info("%d of %d sessions, %d failed", ended, work.tally.total, work.tally.failed)
+
+    return on_change
 
 
 class _AtOnce(Work):

@@ -69,8 +69,9 @@ def in_a_notebook(play: Callable[[], object]) -> object:
 
 
 def test_a_session_in_a_notebook_ends_and_is_gone_on_with(
-    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", "sandbox")
     monkeypatch.setenv("SANDBOX_RUNS", str(tmp_path))
     monkeypatch.setattr("sandbox.scoring.null_model._values", null_values)
     with interrupted(served, 9) as model, pytest.raises(KeyboardInterrupt) as stopped:
@@ -81,13 +82,20 @@ def test_a_session_in_a_notebook_ends_and_is_gone_on_with(
     gone_on = in_a_notebook(sandbox.resume)
     assert isinstance(gone_on, sandbox.Session)
     assert gone_on.finished
+    assert [text.split()[0] for text in caplog.messages] == [row["line"] for row in gone_on.lines], (
+        "each as it is spoken"
+    )
     assert calls == 10
     assert served.model.requests[0] == model.requests[-1], "what was answered is kept"
 
 
 @pytest.mark.parametrize("where", [in_a_notebook, lambda play: play()], ids=["notebook", "script"])
 def test_a_study_ends_and_is_gone_on_with(
-    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: Callable[[Callable[[], object]], object]
+    served: Served,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    where: Callable[[Callable[[], object]], object],
 ) -> None:
     monkeypatch.setenv("SANDBOX_RUNS", str(tmp_path / "runs"))
     study = sandbox.study(saved(tmp_path, **BRIEF, replicates=2, null_arm=False, concurrency=2), model="stub")
@@ -96,7 +104,9 @@ def test_a_study_ends_and_is_gone_on_with(
     in_flight = len(model.requests) - 14
     assert 1 <= in_flight <= 2
     served.model = SteadyModel("propose")
+    caplog.set_level("INFO", "sandbox")
     rows = study.run().sessions
+    assert caplog.messages[-1] == "4 of 4 sessions, 0 failed"
     assert {row["state"] for row in rows} == {"done"}
     kept = [*model.requests[:14], *served.model.requests]
     assert len(kept) - in_flight <= sum(row["calls"] for row in rows) <= len(kept)
