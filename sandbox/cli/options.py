@@ -221,7 +221,7 @@ class Case:
         """Return what the session is made from; raises `InputError` for an option that is not allowed."""
         from pydantic import ValidationError
 
-        from sandbox.content.changes import completed
+        from sandbox.content.changes import completed, same_rules, with_changes
         from sandbox.content.faults import field_of, finding, short
         from sandbox.game.spec import SessionSpec
 
@@ -236,7 +236,9 @@ class Case:
             idle = "--temperature: with --model {model} no model is asked for a turn, at whatever temperature"
             raise InputError(translated(idle, model=choice.speaker_name))
         if governance in library.cards["governance"]:  # whether there is one is looked at with all else
-            changes = completed(library.governance(governance), changes)
+            card = library.governance(governance)
+            changes = completed(card, changes)
+            changes = () if same_rules(with_changes(card, changes), card) else changes
         cast = values.pairs("--cast", self.personas or ())
         seats = _seats(library, scenario) if cast or persons else []
         wanted = {

@@ -41,7 +41,7 @@ LONG: dict[str, dict[str, str]] = {
     "lines": {
         "session": "s", "number": "i", "line": "s", "stage": "s", "seat": "s", "act": "s", "addressee": "s",
         "says": "s", "terms": "s", "section": "s", "task": "s", "about": "s", "text": "s", "point": "s", "vote": "b",
-        "origin": "s", "why": "s", "refused": "i",
+        "origin": "s", "why": "s", "refused": "i", "condition": "s", "promises": "s",
     },
     "decisions": {
         "session": "s", "decision": "s", "stage": "s", "motion": "s", "procedure": "s", "taken_by": "s", "carried": "b",
@@ -358,7 +358,7 @@ def _line(event: LineSpoken, number: int) -> Row:
     kept = {name: line[name] for name in LONG["lines"] if name in line}
     return {
         **kept, "number": number, "line": line["id"], "addressee": line["to"], "terms": line["terms"] or None,
-        "refused": len(line["rejected"]),
+        "refused": len(line["rejected"]), **{name: line.get(name) or None for name in ("condition", "promises")},
     }  # fmt: skip
 
 

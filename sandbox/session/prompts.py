@@ -304,6 +304,7 @@ def _own(
         "persona": view.persona,
         "phrases": _phrases(view),
         "briefing": _briefing(game, view),
+        "held_to": view.persona.non_negotiable.get(game.spec.lang).rstrip(" .。"),
         "never": [option for _, option in game.in_words(game.never_accepts(view.seat))],
         "private": untold(view.persona, view.briefing, game.spec.lang),
         "elsewhere": _elsewhere(game, points),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
@@ -29,6 +30,7 @@ from sandbox.session.prompts import turn_messages
 from tests.session.support import LIBRARY, spec_of
 
 STAGE = "public_engagement"
+OWN = Text(en="The plots stay.", zh="菜地留着。")
 CASSETTES = Path(__file__).parents[2] / "cassettes"
 
 
@@ -223,6 +225,7 @@ def told(lang: Lang, wording: str, voters: str) -> tuple[str, dict[str, str]]:
     changes = (f"aggregation.voters={voters}", "aggregation.veto=official")
     spec = spec_of(lang=lang, wording=wording, changes=changes, stages=("application", STAGE), turns=8)
     game, first, ballots = Game(spec, LIBRARY), list[str](), dict[str, str]()
+    game.personas["mayor"] = game.personas["mayor"].model_copy(update={"non_negotiable": OWN})
     draw = RandomChoice(game.templates)
 
     def choose(game: Game, state: State) -> Turn:
@@ -257,6 +260,9 @@ def test_who_may_only_stop_a_motion_is_told_apart_from_who_votes(
     for seat, prompt in ballots.items():
         assert scene.format(official) in prompt
         assert (stops in prompt) == (seat == official)
+    own = OWN.get(lang)
+    assert own in ballots[official]
+    assert own + {"en": ".", "zh": "。"}[lang] not in ballots[official], "a stop that the card has is enough"
     assert scene.split("{}")[1][:8] in ahead
     voting, with_vote = told(lang, wording, "chair,official,frontline,resident")
     assert voting != ahead
