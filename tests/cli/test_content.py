@@ -335,14 +335,6 @@ def test_doctor_shows_no_password_and_how_long_it_waits(cli: Cli, monkeypatch: p
     assert "hunter" not in done.out + broken.out
 
 
-def test_doctor_without_a_model_name(cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    del served
-    monkeypatch.delenv("SANDBOX_MODEL")
-    done = cli("doctor")
-    assert done.code == 2
-    assert "name one with --model or SANDBOX_MODEL" in done.out
-
-
 def test_a_pack_is_written_in_the_formats_asked_for(cli: Cli, tmp_path: Path) -> None:
     done = cli(
         "show", "scenario", "clean_up", "--pack", "--format", "html,md,docx", "--lang", "zh", "--to", tmp_path / "p"
