@@ -223,7 +223,7 @@ def test_whoever_decides_is_told_what_carries_a_motion(lang: Lang, needed: str) 
 def told(lang: Lang, wording: str, voters: str) -> tuple[str, dict[str, str]]:
     """Return the first prompt of a session where officials hold a veto, and that of each seat that is asked to vote."""
     changes = (f"aggregation.voters={voters}", "aggregation.veto=official")
-    spec = spec_of(lang=lang, wording=wording, changes=changes, stages=("application", STAGE), turns=8)
+    spec = spec_of(lang=lang, wording=wording, changes=changes, stages=("application", STAGE), turns=2)
     game, first, ballots = Game(spec, LIBRARY), list[str](), dict[str, str]()
     game.personas["mayor"] = game.personas["mayor"].model_copy(update={"non_negotiable": OWN})
     draw = RandomChoice(game.templates)
