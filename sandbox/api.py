@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import threading
 import warnings
-from collections.abc import Coroutine, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from sandbox import arguments
 from sandbox.cli import options
@@ -27,6 +24,7 @@ from sandbox.game.game import Game
 from sandbox.game.session import Session as Played
 from sandbox.llm.failures import Retry
 from sandbox.opened import Experiment, Measure, Rows, Session
+from sandbox.record.events import Event, LineSpoken
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import FileLog
 from sandbox.report.results import write_results
@@ -47,7 +45,6 @@ __all__ = [
     "Session", "load", "load_country", "open_experiment", "resume", "run", "run_country", "sessions", "study",
 ]  # fmt: skip
 
-ResultT = TypeVar("ResultT")
 _LOG = logging.getLogger(__name__)
 
 
@@ -409,7 +406,9 @@ def _playing(
 def _played(folder: SessionFolder, log: FileLog, game: Game, models: Models) -> Session:
     """Play a session to its end; an error that ends it early names it, and how it is gone on with."""
     try:
-        played = _result(models, run_session(game, log, models, Watch(on_retry=_log_retry), folder.id))
+        played = options.awaited(
+            models, run_session(game, log, models, Watch(on_event=_log_line, on_retry=_log_retry), folder.id)
+        )
     except BaseException as error:
         if not folder.has_begun:
             raise
@@ -424,16 +423,10 @@ def _played(folder: SessionFolder, log: FileLog, game: Game, models: Models) -> 
     return Session(folder.path, played)
 
 
+def _log_line(event: Event) -> None:
+    if isinstance(event, LineSpoken):
+        _LOG.info("%s %s: %s", event.payload["id"], event.seat, event.payload["says"])
+
+
 def _log_retry(retry: Retry) -> None:
     _LOG.warning("%s", retry_text(retry, Words("en")))
-
-
-def _result(models: Models, work: Coroutine[Any, Any, ResultT]) -> ResultT:
-    """Return the result of work; beside a loop that runs, as in a notebook, or in a thread it has a loop of its own."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        if threading.current_thread() is threading.main_thread():
-            return options.awaited(models, work)
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(asyncio.run, models.endpoints.during(work)).result()

@@ -139,6 +139,7 @@ class BudgetReachedError(SandboxError):
     """The token or money budget is used up; the log so far is kept and the session can be resumed."""
 
     exit_code = 4
+    in_money = False
 
 
 class InterruptedSessionError(SandboxError):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
+import logging
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from sandbox.cli import experiment_play as shared
 from sandbox.cli import options
 from sandbox.cli.experiment_options import Which, begin, known_stores
 from sandbox.cli.folders import Folders
+from sandbox.cli.waiting import result_of
 from sandbox.content.experiment_card import AGENT, Design
 from sandbox.content.words import refusal
 from sandbox.experiment.design import Run
@@ -31,11 +31,11 @@ from sandbox.session.agents import Agent, code_version, version_of
 from sandbox.session.choice import ModelChoice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sandbox.game.spec import SessionSpec
     from sandbox.llm.usage import BudgetAccount
     from sandbox.session.runner import Models
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, repr=False)
@@ -144,7 +144,7 @@ class Study:
             InputError: it cannot be played; the message says why.
             BudgetReachedError: the budget is used up; what was played is kept.
             EndpointError: the endpoint fails for every session.
-            SandboxError: it was stopped, or the store cannot be read or written.
+            SandboxError: it was interrupted, which waits for no call in flight, or the store cannot be read or written.
         """
         with arguments.in_python():
             means = options.Means(max_tokens=max_tokens)
@@ -171,8 +171,9 @@ class Study:
         endpoints = Endpoints()
         if self.design.of_countries:
             shared.deal_decks(store, runs, self.places, cores(), silent=True)
-        work = Work(store, self.places.library, self._models(means, endpoints), terms, cores=cores())
-        _wait(endpoints.during(work.go()))
+        work = _AtOnce(store, self.places.library, self._models(means, endpoints), terms, cores=cores())
+        work.on_change = _progress(work)
+        result_of(endpoints.during(work.go()), work.stop)
 
     def _runs(self, choice: ModelChoice) -> tuple[Run, ...]:
         return shared.sessions_of(self.design, choice, self.places, self.versions)
@@ -187,12 +188,24 @@ class Study:
         return models
 
 
-def _wait(work: Coroutine[Any, Any, object]) -> None:
-    """Wait for work; beside an event loop that runs, as in a notebook, it has a thread of its own."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        asyncio.run(work)
-        return
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        pool.submit(asyncio.run, work).result()
+def _progress(work: Work) -> Callable[[], None]:
+    """Return what logs how many sessions have come to their end, whenever more have."""
+    told = -1
+
+    def on_change() -> None:
+        nonlocal told
+        ended = work.tally.done + work.tally.failed
+        if ended != told:
+            told = ended
+            _LOG.info("%d of %d sessions, %d failed", ended, work.tally.total, work.tally.failed)
+
+    return on_change
+
+
+class _AtOnce(Work):
+    """Work that waits for no call in flight when it is stopped: nothing shows here that it still does."""
+
+    def stop(self) -> None:
+        """End at once; what was answered is kept."""
+        super().stop()
+        super().stop()

@@ -136,6 +136,7 @@ def comparable(folder: SessionFolder) -> list[dict[str, Any]]:
         event["payload"].pop("seconds", None)
         event["payload"].pop("session", None)
         event["payload"].pop("said", None)
+        event["payload"].pop("program", None)
         event["payload"].get("spec", {}).pop("content", None)
     return events
 

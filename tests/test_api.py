@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import json
 import re
@@ -46,6 +45,10 @@ def test_a_session_is_played_and_opened_again(cli: Cli) -> None:
     assert played.finished
     assert (played.path / "report.html").is_file()
     assert played.played.spec.governance == "command"
+    program = cli("--version").out.strip()
+    assert played.tables["sessions"][0]["program"] == program == played.tables["events"][0]["payload"]["program"]
+    assert program in (played.path / "report.html").read_text(encoding="utf-8")
+    assert sandbox.load("showcase").tables["sessions"][0]["program"] is None, "logs of earlier versions do not tell it"
     opened = sandbox.load("last")
     assert (opened.id, opened.lines) == (played.id, played.lines)
     assert sandbox.load(played.path).votes == sandbox.load(played.id).votes == played.votes
@@ -218,13 +221,6 @@ def test_an_error_names_the_session_and_how_it_goes_on(tmp_path: Path, monkeypat
     assert (tmp_path / "runs" / session / "events.jsonl").is_file()
     assert f"sandbox.resume('{session}')" in "".join(caught.value.__notes__)
     assert sandbox.resume(session, model="cards", max_tokens=10_000).finished
-
-
-def test_a_session_is_played_where_a_loop_runs_as_in_a_notebook() -> None:
-    async def cell() -> sandbox.Session:
-        return sandbox.run(**SHORT)
-
-    assert asyncio.run(cell()).finished
 
 
 def test_a_temperature_is_asked_for_told_and_kept(served: Served, cli: Cli) -> None:

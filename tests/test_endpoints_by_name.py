@@ -126,12 +126,18 @@ def test_the_doctor_says_of_each_endpoint_whether_it_answers(
     monkeypatch.delenv("SOUTH_KEY")
     looked = cli("doctor", "--model", "north/small")
     assert "ok   model: north/small at http://127" in looked.out
-    assert "answers and lists 1 models; a model there: north/MODEL; prices: 1 and 4 for a million" in looked.out
+    assert "answers and lists 1 models (small); a model there: north/MODEL; prices: 1 and 4 for a million" in looked.out
     assert "FAIL endpoint south: model 'south/MODEL' cannot be called: the environment variable" in looked.out
     assert looked.code == 2
     monkeypatch.setenv("SOUTH_KEY", KEYS["south"])
     monkeypatch.setenv("SANDBOX_LANG", "en")
     assert "answers and lists no models; a model there: south/MODEL" in cli("doctor", "--model", "none").out
+    with EndpointAtHand(vendors["north"]) as north:
+        monkeypatch.setenv("OPENAI_BASE_URL", north.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", KEYS["north"])
+        unnamed = cli("doctor")
+    assert unnamed.code == 2
+    assert "answers and lists 1 models (small); name one with --model or SANDBOX_MODEL" in unnamed.out
     assert vendors["north"].asked == {"small": 1}, "to look at an endpoint takes no token"
 
 

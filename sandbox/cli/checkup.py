@@ -44,6 +44,7 @@ _HELD: dict[Mode, str] = {
     "prompt": "its answers are held by no JSON schema, which it refuses, but asked for in words alone: code refuses "
     "what the rules do not allow, and asks again",
 }
+_NAMED = 5  # models of an endpoint that are named
 _REACHING = 2  # attempts at an address at which nothing answers: somebody waits to hear so
 
 
@@ -93,6 +94,8 @@ def _folder(runs: Path) -> Check:
 
 def _model(means: options.Means, model: str | None, quiet: bool) -> Check:
     try:
+        if not (model or means.settings.model) and means.settings.base_url:
+            return _unnamed(means.settings, quiet)
         choice = choose(means.settings, model, None)
         if choice.silent:
             by_rules, by_cards = "acts are drawn from what the rules allow", "personas say their cards"
@@ -118,16 +121,24 @@ def _model(means: options.Means, model: str | None, quiet: bool) -> Check:
     return Check("model", report, True)
 
 
+def _unnamed(settings: Settings, quiet: bool) -> Check:
+    """Say of an address for which no model is named which models it has, one of which is to be named."""
+    endpoints, endpoint = Endpoints(), endpoint_of("", settings)
+    with waiting(translated("asking {name} which models it has", name=endpoint.where), quiet):
+        listed = _listed(asyncio.run(endpoints.during(endpoints.listed(endpoint))))
+    unnamed = "{where} answers and {listed}; name one with --model or SANDBOX_MODEL"
+    return Check("model", translated(unnamed, where=endpoint.where, listed=listed), False, 2)
+
+
 def _endpoint(name: str, settings: Settings, quiet: bool) -> Check:
     """Ask a named endpoint which models it has; that takes no token."""
     what, endpoints = translated("endpoint {name}", name=name), Endpoints()
     try:
         endpoint = endpoint_of(f"{name}/MODEL", settings)
         with waiting(translated("asking {name} which models it has", name=name), quiet):
-            count = asyncio.run(endpoints.during(endpoints.listed(endpoint)))
+            listed = _listed(asyncio.run(endpoints.during(endpoints.listed(endpoint))))
     except SandboxError as error:
         return Check(what, why(error), False, error.exit_code)
-    listed = translated("lists {count} models", count=count) if count else translated("lists no models")
     place = settings.endpoints[name]
     price = translated("no prices")
     if place.price_input is not None and place.price_output is not None:
@@ -138,6 +149,13 @@ def _endpoint(name: str, settings: Settings, quiet: bool) -> Check:
         name=name, price=price,
     )  # fmt: skip
     return Check(what, found, True)
+
+
+def _listed(models: list[str] | None) -> str:
+    if not models:
+        return translated("lists no models")
+    names = ", ".join(models[:_NAMED]) + (" …" if len(models) > _NAMED else "")
+    return translated("lists {count} models ({names})", count=len(models), names=names)
 
 
 def _patience(models: Models, choice: ModelChoice) -> str:

@@ -168,6 +168,7 @@ def validate(
         Path | None, Argument(metavar="PATH", help="A content file, or a content folder; without it, all content.")
     ] = None,
     content: options.Content = None,
+    strict: Annotated[bool, Option("--strict", help="Warnings count as faults: with one it ends with code 2.")] = False,
 ) -> None:
     """Check content: every fault with file, line, field and what is allowed; then warnings of what is doubtful."""
     from sandbox.cli.checkup import check_content, doubts_of
@@ -194,6 +195,8 @@ def validate(
         echo_problem(doubt, said(doubt))
     if doubts:
         echo(translated("warnings: {count}", count=len(doubts)))
+    if doubts and strict:
+        raise typer.Exit(2)
 
 
 @app.command()

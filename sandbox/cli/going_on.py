@@ -28,8 +28,8 @@ def going_on(hint: str) -> Iterator[None]:
     except KeyboardInterrupt as error:
         raise InterruptedSessionError(translated("interrupted; {hint}", hint=hint)) from error
     except BudgetReachedError as error:
-        option = "--budget" if " --budget " in hint else "--max-tokens"
-        more = re.sub(r" --(max-tokens|budget) \S+", "", hint) + f" {option} MORE"
+        option = "--budget" if error.in_money else "--max-tokens"
+        more = re.sub(rf" {option} \S+", "", hint) + f" {option} MORE"
         error.hint = translated("{more} (it counts all that the store has spent, by earlier runs too)", more=more)
         raise
     except SandboxError as error:

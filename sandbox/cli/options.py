@@ -230,7 +230,7 @@ class Case:
         """Return what the session is made from; raises `InputError` for an option that is not allowed."""
         from pydantic import ValidationError
 
-        from sandbox.content.changes import completed
+        from sandbox.content.changes import completed, same_rules, with_changes
         from sandbox.content.faults import field_of, finding, short
         from sandbox.game.spec import SessionSpec
 
@@ -245,7 +245,9 @@ class Case:
             idle = "--temperature: with --model {model} no model is asked for a turn, at whatever temperature"
             raise InputError(translated(idle, model=choice.speaker_name))
         if governance in library.cards["governance"]:  # whether there is one is looked at with all else
-            changes = completed(library.governance(governance), changes)
+            card = library.governance(governance)
+            changes = completed(card, changes)
+            changes = () if same_rules(with_changes(card, changes), card) else changes
         cast = values.pairs("--cast", self.personas or ())
         seats = _seats(library, scenario) if cast or persons else []
         wanted = {
@@ -325,34 +327,6 @@ def awaited(models: Models, work: Coroutine[Any, Any, ResultT]) -> ResultT:
     Raises:
         KeyboardInterrupt: it was interrupted.
     """
-    import asyncio
+    from sandbox.cli.waiting import result_of
 
-    try:
-        return asyncio.run(_interruptible(models.endpoints.during(work)))
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
-
-
-async def _interruptible(work: Coroutine[Any, Any, ResultT]) -> ResultT:
-    """Wait for work; an interrupt cancels it between two steps of the event loop, and a second one ends it at once.
-
-    asyncio's own handler cancels in the midst of a step: what a callback is about to answer may be gone by then.
-    """
-    import asyncio
-    import signal
-
-    loop, task, asked = asyncio.get_running_loop(), asyncio.current_task(), False
-    assert task is not None
-
-    def interrupted(*_: object) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        loop.call_soon_threadsafe(task.cancel)
-
-    before = signal.signal(signal.SIGINT, interrupted)
-    try:
-        return await work
-    finally:
-        signal.signal(signal.SIGINT, before)
+    return result_of(models.endpoints.during(work))

@@ -285,11 +285,19 @@ def prompt(
     if not sent:
         nobody = "no model was asked (a person, an agent in Python, a card or the rules answered, or nobody judged)"
         echo(f"{folder.id} {at}: {translated(nobody)}")
-    back = [event.payload["rejected"] for event in events if event.kind == "line" and event.payload["id"] == at]
-    if len(sent) > 1 and back:
-        counted = "requests: {count}; the last one is answered by the line, and these answers were sent back before:"
+    line: Mapping[str, Any] = next(
+        (event.payload for event in events if event.kind == "line" and event.payload["id"] == at), {}
+    )
+    back = line.get("rejected", [])
+    if line.get("origin") == "model" and len(back) >= len(sent) > 0:
+        back = [
+            *back[:-1],
+            translated("{why} (no wording was accepted: this one was spoken all the same)", why=back[-1]),
+        ]
+    if len(sent) > 1 and line:
+        counted = "requests: {count}; the last one is answered by the line, and these answers were refused:"
         echo(translated(counted, count=len(sent)))
-        for number, why in enumerate(chain.from_iterable(back), start=1):
+        for number, why in enumerate(back, start=1):
             echo(f"  {number}. {why}")
     for each in sent:
         heat = f"{each.temperature:g}"

@@ -217,6 +217,7 @@ def _go(folder: SessionFolder, game: Game, log: FileLog, means: options.Means, o
     from sandbox.game.session import Session
     from sandbox.game.spec import with_seats
     from sandbox.session.choice import choice_for
+    from sandbox.session.opening import begin
     from sandbox.session.runner import Watch, run_session
 
     spec, silent, runs = game.spec, output.silent, folder.path.parent
@@ -231,6 +232,7 @@ def _go(folder: SessionFolder, game: Game, log: FileLog, means: options.Means, o
         models = means.models(choice_for(means.settings, spec), silent, spec.judge_samples)
         names = (game.scenario.title, game.governance.name)
         played = with_seats(game.words.of("models", spec.model), spec.models)
+        begin(game, log, folder.id)  # no id is shown of what a kill could leave without a beginning
         head = " · ".join((folder.id, *(name.get(spec.lang) for name in names), played))
         console.print(head, style="dim", markup=False)
         for warning in filter(None, (few_lines(game), *lonely(game))):

@@ -13,8 +13,13 @@ _CODE = (".css", ".js", ".md", ".py", ".yaml")
 
 
 def program() -> str:
-    """Return the name of the program with its version and `code_digest`, as results keep it."""
-    return f"governance-sandbox {__version__} (code {code_digest()})"
+    """Return the name of the program with `own_version`, as results keep it."""
+    return f"governance-sandbox {own_version()}"
+
+
+def own_version() -> str:
+    """Return the version of the program with its `code_digest`."""
+    return f"{__version__} (code {code_digest()})"
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.content.cards import RESIDENTS
 from sandbox.content.library import Library
+from sandbox.content.program import program
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.experiment.by_rules import Games, play_by_rules
@@ -45,7 +46,7 @@ LONG: dict[str, dict[str, str]] = {
     "lines": {
         "session": "s", "number": "i", "line": "s", "stage": "s", "seat": "s", "act": "s", "addressee": "s",
         "says": "s", "terms": "s", "section": "s", "task": "s", "about": "s", "text": "s", "point": "s", "vote": "b",
-        "origin": "s", "why": "s", "refused": "i",
+        "origin": "s", "why": "s", "refused": "i", "condition": "s", "promises": "s",
     },
     "decisions": {
         "session": "s", "decision": "s", "stage": "s", "motion": "s", "procedure": "s", "taken_by": "s", "carried": "b",
@@ -267,7 +268,7 @@ def export(
 
 
 def _about(store: Store, known: Tables, unfinished: int, logs: Path, words: Words) -> tuple[str, list[str]]:
-    notes = []
+    notes = [words("experiment.codebook.written", program=program())]
     for played in store.played:
         at = datetime.fromtimestamp(played.at, UTC).strftime("%Y-%m-%d %H:%M")
         notes.append(words("experiment.codebook.played", at=at, digest=played.digest[:16]))
@@ -426,7 +427,7 @@ def _line(event: LineSpoken, number: int) -> Row:
     kept = {name: line[name] for name in LONG["lines"] if name in line}
     return {
         **kept, "number": number, "line": line["id"], "addressee": line["to"], "terms": line["terms"] or None,
-        "refused": len(line["rejected"]),
+        "refused": len(line["rejected"]), **{name: line.get(name) or None for name in ("condition", "promises")},
     }  # fmt: skip
 
 

@@ -31,21 +31,12 @@ def _place(name: str) -> _Get:
     return lambda _, place: place.get(name)
 
 
+def _begun(session: Session) -> Mapping[str, Any]:
+    return next((event.payload for event in session.events if isinstance(event, SessionOpened)), {})
+
+
 def _branch(name: str) -> _Get:
-    def value(session: Session, _: Mapping[str, Any]) -> Any:
-        begun = next((event.payload for event in session.events if isinstance(event, SessionOpened)), None)
-        branch: Mapping[str, Any] = begun.get("branch", {}) if begun else {}
-        return branch.get(name)
-
-    return value
-
-
-def _temperature(session: Session, _: Mapping[str, Any]) -> float | None:
-    if session.untempered:
-        return None
-    return next(
-        (event.payload.get("temperature") for event in session.events if isinstance(event, SessionOpened)), None
-    )
+    return lambda session, _: _begun(session).get("branch", {}).get(name)
 
 
 def _took(place: str) -> _Get:
@@ -65,12 +56,13 @@ _HEAD: dict[str, tuple[str, _Get]] = {
     "changes": ("s", lambda session, _: "; ".join(session.spec.changes) or None),
     "city": ("s", _spec("city")), "rubric": ("s", _spec("rubric")), "lang": ("s", _spec("lang")),
     "seed": ("i", _spec("seed")), "style": ("s", _spec("style")), "model": ("s", _spec("model")),
-    "temperature": ("f", _temperature),
+    "temperature": ("f", lambda session, _: None if session.untempered else _begun(session).get("temperature")),
     "agents": ("s", lambda session, _: dict(session.spec.agents) or None),
     "models": ("s", lambda session, _: dict(session.spec.models) or None), "judge_model": ("s", _spec("judge_model")),
     "said_model": ("s", lambda session, _: "; ".join(Answers.in_log(session.events).said) or None),
     "branch_of": ("s", _branch("of")), "branch_at": ("s", _branch("at")),
     "finished": ("b", lambda session, _: session.finished),
+    "program": ("s", lambda session, _: _begun(session).get("program")),
 }  # fmt: skip
 _TAIL: dict[str, tuple[str, _Get]] = {
     **{name: (kind, _took(place)) for name, (kind, place) in TOOK.items()},

@@ -30,6 +30,16 @@ class Franchise(NamedTuple):
     stop: tuple[str, ...]
     heard: tuple[str, ...]
 
+    @property
+    def voters(self) -> tuple[str, ...]:
+        """The seats that give a vote which counts, be it in a hearing."""
+        return self.votes or self.heard
+
+    @property
+    def only_stop(self) -> tuple[str, ...]:
+        """The seats that have no vote, and may stop the motion."""
+        return tuple(seat for seat in self.stop if seat not in self.votes)
+
 
 def franchise(game: Game, stage: str, terms: Mapping[str, str] | None = None) -> Franchise:
     """Return how a motion with some terms is decided in a stage (aggregation rule); for None, how any motion is."""

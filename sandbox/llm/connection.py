@@ -107,8 +107,8 @@ class Connection:
             data = None
         return self.read(body, data)
 
-    async def listed(self) -> int | None:
-        """Return how many models the endpoint lists; None where it answers, and has no list.
+    async def listed(self) -> list[str] | None:
+        """Return the models that the endpoint lists; None where it answers, and has no list.
 
         Raises:
             EndpointError: it does not answer, or refuses.
@@ -119,7 +119,9 @@ class Connection:
             return None
         except (RefusedError, RetryableError) as error:
             raise EndpointError(error.args[0]) from None
-        return len(models) if isinstance(models, list) else None
+        if not isinstance(models, list):
+            return None
+        return [self._quoted(name) for each in models if isinstance(name := at(each, "id"), str)]
 
     def read(self, body: dict[str, Any], data: object) -> EndpointAnswer:
         """Return the answer to a request that a completion, as plain values, gives."""

@@ -85,8 +85,8 @@ class Endpoints:
 
         return BatchApi(self._connection(endpoint), self._sleep)
 
-    async def listed(self, endpoint: Endpoint) -> int | None:
-        """Return how many models an endpoint lists; None where it answers, and has no list.
+    async def listed(self, endpoint: Endpoint) -> list[str] | None:
+        """Return the models that an endpoint lists; None where it answers, and has no list.
 
         Raises:
             EndpointError: its address or key cannot be used, it does not answer, or refuses.

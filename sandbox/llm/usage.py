@@ -173,10 +173,12 @@ class Budget:
                 BudgetReachedError, "refused.budget_tokens", used=spent.total, most=self.max_tokens, next=most.total
             )
         cost, more = self.counted(spent), self.counted(most)
-        return fault(
+        error = fault(
             BudgetReachedError, "refused.budget_money",
             used=f"{cost:.4f}", most=f"{self.money:.4f}", next=f"{more:.4f}",
         )  # fmt: skip
+        error.in_money = True
+        return error
 
 
 class BudgetAccount:

@@ -37,12 +37,14 @@ class Branch(TypedDict):
 class Opened(TypedDict):
     """``session``: the spec, the seats with their positions, who chairs, and the effective rules in full.
 
+    ``program`` is that which began it, with its version and the digest of its code; earlier ones did not say.
     Where a model plays, also the ``temperature`` at which a turn is asked for, and how much ``warmer`` each further
     wording of it; logs of earlier versions have neither.
     """
 
     id: str
     session: NotRequired[str]
+    program: NotRequired[str]
     spec: dict[str, Any]
     seats: NotRequired[dict[str, dict[str, Any]]]
     chair: NotRequired[str]

@@ -22,12 +22,13 @@ from sandbox.game.reporting import matters_told
 from sandbox.game.session import Session, Speaker
 from sandbox.game.settled import held_beyond
 from sandbox.game.unwilling import carried_refused, refused_told
-from sandbox.record.events import Event, OrderGiven
+from sandbox.record.events import Event, LineSpoken, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.act_words import Way, act_text, does_text, stance
 from sandbox.report.rule_words import needed_text, offices, payer_text
 from sandbox.report.still_needed import waits
 from sandbox.scoring.holders import offices_without_seat
+from sandbox.session.context import profile_of
 
 _OWN = re.compile(r"由?(?:我(?!们)|本人)|I\b")  # who asks for a condition takes it on
 _COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
@@ -225,6 +226,13 @@ class Reading:
         dash = self.label("dash")
         return self.label("semi").join(f"{_inner(question)}{dash}{option}" for question, option in self.terms(terms))
 
+    @cached_property
+    def _unaccepted(self) -> frozenset[str]:
+        """The lines for which no wording was accepted, so that the last one was spoken as it is."""
+        most = profile_of(self.game.spec.style).wordings
+        lines = (event.payload for event in self.events if isinstance(event, LineSpoken))
+        return frozenset(line["id"] for line in lines if line["origin"] == "model" and len(line["rejected"]) >= most)
+
     def line(self, line: Line) -> ReadLine:
         """Return a line in words."""
         label = self.label
@@ -236,6 +244,8 @@ class Reading:
             marks.append((line["origin"], label(f"mark.{line['origin']}")))
         if line["origin"] == "agent" and self.game.spec.player != "agent":
             marks.append(("agent", label("mark.agent")))
+        if line["id"] in self._unaccepted:
+            marks.append(("unaccepted", label("mark.unaccepted")))
         if line["id"] in self.session.stood_in:
             marks.append(("persona", label("mark.persona")))
         if line["section"]:

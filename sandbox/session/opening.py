@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sandbox.content.library import Library
+from sandbox.content.program import program
 from sandbox.content.words import refusal
 from sandbox.game import chronicle
 from sandbox.game.aftermath import review_opened
@@ -34,8 +35,8 @@ _SEATS: Mapping[EventKind, tuple[str, ...]] = {
 
 
 def first_event(game: Game, session: str) -> dict[str, Any]:
-    """Return the payload of a log's first event: that of the game, and where a model plays how warm its answers are."""
-    payload = chronicle.opening(game, session)
+    """Return the payload of a log's first event: that of the game, the program, and how warm a model plays."""
+    payload = {**chronicle.opening(game, session), "program": program()}
     if game.spec.player != "model":
         return payload
     profile = profile_of(game.spec.style).at(game.spec.temperature)

@@ -96,7 +96,7 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     start = max(0, (len(view.lines) - block) // block * block)
     earlier = view.lines[:start]
     voted_on = view.motion.line if view.motion else None
-    readable = readable_minutes(game, state, view.seat)
+    readable, right = readable_minutes(game, state, view.seat), franchise(game, view.stage.id)
     latest = BRIEF if reviews else LATEST if "drafts" in view.stage.abilities else SETTLED
     return {
         "scenario": game.scenario,
@@ -106,16 +106,15 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "then": then(game, view.stage.id),
         "since": since(game, view.stage.id),
         "host": game.name(game.scenario.tour.host) if "tours" in view.stage.abilities else "",
-        "voters": game.voters(view.stage.id) if "decides" in view.stage.abilities else (),
+        "voters": right.voters if "decides" in view.stage.abilities else (),
         "vote_ahead": _vote_ahead(game, state),
         "aggregation": (rule := game.governance.rules.aggregation),
         "share": share_in_words(game.words, rule.share) if rule.by_share else "",
-        "quorum": rule.quorum if isinstance(rule.quorum, int) else rule.due(len(franchise(game, view.stage.id).votes)),
-        "vetoes": [
-            seat + (game.words.paren(lifted) if (lifted := bought_off(game, position)) else "")
-            for seat in view.present
-            if (position := game.positions[seat]) in rule.veto
-        ],
+        "quorum": rule.quorum if isinstance(rule.quorum, int) else rule.due(len(right.votes)),
+        "vetoes": _until_lifted(
+            game, [seat for seat in view.present if game.positions[seat] in rule.veto and seat not in right.only_stop]
+        ),
+        "only_veto": _until_lifted(game, right.only_stop),
         "chair": game.chair,
         # A review settles nothing for which the city's setting would be weighed.
         "city": None if reviews else game.city,
@@ -155,10 +154,17 @@ def _vote_ahead(game: Game, state: State) -> dict[str, Any]:
     later = [stage for stage in game.stages[state["stage"] + 1 :] if "decides" in stage.abilities]
     if not later:
         return {}
-    voters, room = game.voters(later[0].id), game.present(later[0].id)
-    others = [seat for seat in room if seat not in voters]
-    few = voters if len(voters) <= len(others) else ()
-    return {"stage": later[0].name, "voters": voters, "few": few, "others": others}
+    right, room = franchise(game, later[0].id), game.present(later[0].id)
+    others = [seat for seat in room if seat not in right.voters]
+    few = right.voters if len(right.voters) <= len(others) else ()
+    told = {"voters": right.voters, "few": few, "others": others, "only_veto": _until_lifted(game, right.only_stop)}
+    return {"stage": later[0].name, **told}
+
+
+def _until_lifted(game: Game, seats: Sequence[str]) -> list[str]:
+    """Return seats that hold a veto, each with what a motion settles for it not to hold."""
+    lifted = [(seat, bought_off(game, game.positions[seat])) for seat in seats]
+    return [seat + (game.words.paren(settled) if settled else "") for seat, settled in lifted]
 
 
 def _handed_down(game: Game, section: Section, text: str) -> str:
@@ -299,6 +305,7 @@ def _own(
         "persona": view.persona,
         "phrases": _phrases(view),
         "briefing": _briefing(game, view),
+        "held_to": view.persona.non_negotiable.get(game.spec.lang).rstrip(" .。"),
         "never": [option for _, option in game.in_words(game.never_accepts(view.seat))],
         "private": untold(view.persona, view.briefing, game.spec.lang),
         "elsewhere": _elsewhere(game, points),

@@ -13,6 +13,7 @@ from sandbox.game.amending import own_conditions
 from sandbox.game.backing import Stances, left_for, lineage, stands, waited_for
 from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.entries import Item
+from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.options import briefly
@@ -90,9 +91,11 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
     motion = view.motion
     if motion is None:
         return {"motion": None}
+    right = franchise(game, view.stage.id, motion.terms)
     (put, *rivals), doubts = _motions(game, view, [motion, *view.next_motions], shown)
     return {
         "motion": put,
+        "voteless": "" if view.seat in right.voters else "stops" if view.seat in right.stop else "lifted",
         "doubts": doubts,
         "own_motion": motion.owner == view.seat and not left_for(view.ledger, motion),
         "rivals": rivals,

@@ -154,7 +154,7 @@ class Transcript:
         anew = line["stage"] in self._game.able("reviews") or line["condition"]
         read = (Reading(self._session()) if anew else self._reading).line(line)
         private = self._private(line)
-        known = {"private"} if private else set()
+        known = {"unaccepted", "private"} if private else {"unaccepted"}
         known |= {"person"} if self._viewer.role == "projector" else set()  # those of the personas are marked
         marks = [text for kind, text in read.marks if kind not in known]
         stands_in = self._absence.covers(line) and "persona" not in dict(read.marks)

@@ -117,7 +117,7 @@ class Slides:
         read, says = self._show.reading.line(line), plain(line["says"])
         wrote = plain(self._show.written(line))
         told = self._said("colon") + wrote if wrote else ""
-        marks = [text + told if kind == "section" else text for kind, text in read.marks]
+        marks = [text + told if kind == "section" else text for kind, text in read.marks if kind != "unaccepted"]
         below = {"says": says}
         if tone == "current":
             below |= {"moved": " · ".join(read.moved), "marks": " · ".join(marks)}

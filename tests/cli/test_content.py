@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+import sandbox
 from sandbox import __version__
 from sandbox.content.card_files import FOLDERS, ContentKind, shipped_root
 from sandbox.content.library import Library
@@ -172,6 +173,7 @@ def test_validate_tells_of_what_is_doubtful_and_counts_it(cli: Cli, tmp_path: Pa
     assert alone.endswith(f": warning: governance: under command {only}"), "the worst comes first"
     assert count == "warnings: 3"
     assert cli("validate", path).out.splitlines()[1:] == [figure, "warnings: 1"]
+    assert (cli("validate", path, "--strict").code, cli("validate", "--strict").code) == (2, 0)
     # What stops a case comes first.
     path.write_text(path.read_text("utf-8").replace("replies_to: [group_l1], ", ""))
     stopped = cli("validate", tmp_path)
@@ -333,14 +335,6 @@ def test_doctor_shows_no_password_and_how_long_it_waits(cli: Cli, monkeypatch: p
     assert "hunter" not in done.out + broken.out
 
 
-def test_doctor_without_a_model_name(cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    del served
-    monkeypatch.delenv("SANDBOX_MODEL")
-    done = cli("doctor")
-    assert done.code == 2
-    assert "name one with --model or SANDBOX_MODEL" in done.out
-
-
 def test_a_pack_is_written_in_the_formats_asked_for(cli: Cli, tmp_path: Path) -> None:
     done = cli(
         "show", "scenario", "clean_up", "--pack", "--format", "html,md,docx", "--lang", "zh", "--to", tmp_path / "p"
@@ -400,6 +394,26 @@ def test_a_pack_is_begun_beside_a_scenario_of_ones_own(cli: Cli, tmp_path: Path)
     printed = (tmp_path / "my_case_pack_en.md").read_text(encoding="utf-8")
     assert "| What is done with “A / B”? |  |  |  |  |" in printed, "its papers are those of the case"
     assert "**Problem**: Yards lack furniture." in printed
+
+
+def test_the_test_of_own_content_shown_passes_and_rules_that_are_there_are_no_change(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for card in (("scenario", "bench"), ("governance", "my_rules")):
+        assert cli("new", *card, "--content", "mine").code == 0
+    shown = (Path(__file__).parents[2] / "prompts" / "README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(# mine/.*?)^```", shown, re.DOTALL | re.MULTILINE)
+    made: dict[str, Any] = {}
+    exec(code, made)
+    tests = [test for name, test in made.items() if name.startswith("test_")]
+    for test in tests:
+        test(tmp_path / "played")
+    assert len(tests) == 2
+    voters = Library.load(Path("mine")).governance("my_rules").rules.aggregation.voters
+    changes = [f"aggregation.voters={','.join(voters)}"]
+    played = sandbox.run("bench", "my_rules", changes=changes, content="mine", model="cards", turns=1)
+    assert played.played.spec.changes == ()
 
 
 def test_a_new_case_says_how_it_is_played_at_once_and_can_be(cli: Cli, tmp_path: Path) -> None:

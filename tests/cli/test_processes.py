@@ -62,6 +62,18 @@ def test_kill_9_and_resume_leave_what_a_whole_run_leaves(cli: Cli, served: Serve
     assert "[Training · 4/4]" in done.out, "the count goes on"
 
 
+def test_what_is_killed_once_its_id_is_shown_is_the_last(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object) -> None:
+        raise SystemExit(9)
+
+    short = ("run", "--model", "cards", "--turns", "2", "--stages", "training")
+    assert cli(*short).code == 0
+    with monkeypatch.context() as patch:
+        patch.setattr("sandbox.session.runner.run_session", killed)
+        shown = cli(*short).out.split(" · ")[0]
+    assert shown in cli("resume", "last").out
+
+
 def test_ctrl_c_ends_in_good_order(served: Served, cli: Cli, tmp_path: Path) -> None:
     served.model = model = Slow("propose")
 

@@ -15,6 +15,7 @@ import pytest
 from pyarrow import parquet
 
 import sandbox
+from sandbox.content.program import program
 from sandbox.errors import StorageError
 from sandbox.experiment import export as exporting
 from sandbox.experiment.export import Exported, export, table_csv
@@ -189,6 +190,7 @@ def test_the_codebook_explains_each_column_and_stands_beside_that_of_the_other_l
 ) -> None:
     chinese = export(store, LIBRARY, tmp_path, tmp_path, lang="zh").paths[-1]
     assert (exported.paths[-1].name, chinese.name) == ("codebook.md", "codebook.zh.md")
+    assert all(program() in path.read_text(encoding="utf-8") for path in (exported.paths[-1], chinese))
     told = {
         exported.paths[-1]: ("turns (directed) 0.4, and 0.2 more", "judges 0.0, their further votes 0.7",
                              "no evidence about real cities"),

@@ -20,6 +20,7 @@ import sandbox.experiment.analysis.analysis
 import sandbox.report.pages.experiment
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
+from sandbox.content.program import own_version
 from sandbox.content.words import Words
 from sandbox.experiment.analysis.agreement import Votes
 from sandbox.experiment.analysis.analysis import Analysis, analyse
@@ -171,6 +172,7 @@ def test_both_languages_say_the_same_figures(analysis: Analysis) -> None:
     allowed = ("some-model", "simulated", "Simulated", "Does it find what is there?", "answers stay unusable",
                *STATISTICS, *analysis.versions)  # fmt: skip
     code = chinese.sections["repeat"]
+    assert own_version() in code
     assert "发言（free）0.8，每重写一次加0.1" in code
     assert "Webb 2023" in chinese.sections["references"]
     assert "sandbox experiment report simulated" in code

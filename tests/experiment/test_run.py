@@ -166,16 +166,18 @@ def test_the_cap_is_never_overshot_and_a_higher_one_goes_on_from_there(
         assert (kept(store), len(model.requests)) == whole
 
 
-def test_a_cap_that_is_reached_says_what_goes_on_and_that_it_counts_the_whole_store(tmp_path: Path) -> None:
-    for options, said in (("--max-tokens 300000", " --max-tokens MORE ("), ("--budget 0.35", " --budget MORE ("),
-                          ("", " --max-tokens MORE (")):  # fmt: skip
-        command = f"go on with: sandbox experiment run d {options} --out {tmp_path}".replace("  ", " ")
-        with pytest.raises(BudgetReachedError) as caught, going_on(command):
-            raise Budget(max_tokens=300).reached(Usage(prompt=299), Usage(prompt=50))
-        assert caught.value.hint.endswith(
-            f"--out {tmp_path}{said}it counts all that the store has spent, by earlier runs too)"
+def test_a_cap_that_is_reached_says_what_goes_on_and_that_it_counts_the_whole_store() -> None:
+    tokens, money = Budget(max_tokens=300), Budget(max_tokens=1_000, money=1.5, price_input=10_000, price_output=0)
+    for budget, options, again in (
+        (tokens, " --max-tokens 300", " --max-tokens MORE"), (tokens, "", " --max-tokens MORE"),
+        (money, " --budget 1.5", " --budget MORE"), (money, "", " --budget MORE"),  # the design's cap
+        (money, " --max-tokens 1000 --budget 1.5", " --max-tokens 1000 --budget MORE"),
+    ):  # fmt: skip
+        with pytest.raises(BudgetReachedError) as caught, going_on(f"go on with: sandbox experiment run d{options}"):
+            raise budget.reached(Usage(prompt=299), Usage(prompt=50))
+        assert caught.value.hint == (
+            f"go on with: sandbox experiment run d{again} (it counts all that the store has spent, by earlier runs too)"
         )
-        assert "300000" not in caught.value.hint
     with pytest.raises(EndpointError) as other, going_on("go on with: sandbox experiment run d --max-tokens 300000"):
         raise EndpointError("down")
     assert other.value.hint.endswith("--max-tokens 300000")

@@ -156,12 +156,13 @@ async def play(
 
 
 def log_of(folder: SessionFolder) -> list[dict[str, Any]]:
-    """Return the log without its version and what the clock and the session's name put into it."""
+    """Return the log without its versions and what the clock and the session's name put into it."""
     events = [json.loads(line) for line in folder.events.read_text(encoding="utf-8").splitlines()]
     for event in events:
         del event["schema"], event["at"]
         event["payload"].pop("seconds", None)
         event["payload"].pop("session", None)
+        event["payload"].pop("program", None)
     return events
 
 

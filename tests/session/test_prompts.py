@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
@@ -26,7 +27,10 @@ from sandbox.record.line import Turn
 from sandbox.record.log import read_events
 from sandbox.session.opening import game_of
 from sandbox.session.prompts import turn_messages
+from tests.session.support import LIBRARY, spec_of
 
+STAGE = "public_engagement"
+OWN = Text(en="The plots stay.", zh="菜地留着。")
 CASSETTES = Path(__file__).parents[2] / "cassettes"
 
 
@@ -214,3 +218,52 @@ def test_prompts_stay_within_bounds(lang: Lang, most: int) -> None:
 def test_whoever_decides_is_told_what_carries_a_motion(lang: Lang, needed: str) -> None:
     deciding = [prompt for game, state, prompt in prompts(lang) if "decides" in game.stages[state["stage"]].abilities]
     assert all(needed in prompt for prompt in deciding)
+
+
+def told(lang: Lang, wording: str, voters: str) -> tuple[str, dict[str, str]]:
+    """Return the first prompt of a session where officials hold a veto, and that of each seat that is asked to vote."""
+    changes = (f"aggregation.voters={voters}", "aggregation.veto=official")
+    spec = spec_of(lang=lang, wording=wording, changes=changes, stages=("application", STAGE), turns=2)
+    game, first, ballots = Game(spec, LIBRARY), list[str](), dict[str, str]()
+    game.personas["mayor"] = game.personas["mayor"].model_copy(update={"non_negotiable": OWN})
+    draw = RandomChoice(game.templates)
+
+    def choose(game: Game, state: State) -> Turn:
+        floor = state["floor"]
+        assert floor is not None
+        if not first or floor["why"] == "votes":
+            prompt = turn_messages(game, state, floor, None)[-1]["content"]
+            first.append(prompt)
+            if floor["why"] == "votes":
+                ballots.setdefault(floor["seat"], prompt)
+        return draw(game, state)
+
+    play(game, choose)
+    return first[0], ballots
+
+
+@pytest.mark.parametrize(
+    ("lang", "wording", "scene", "stops"),
+    [
+        ("en", "as_is", "{} may stop it without having a vote", "You have no vote, but a veto"),
+        ("en", "plain", "{} may stop it without having a vote", "Yours is a veto and no vote"),
+        ("zh", "as_is", "{}没有表决权，但可以否决", "你没有表决权，但有否决权"),
+        ("zh", "plain", "{}没有表决权，但可以否决", "你这一票不计数，但能否决"),
+    ],
+)
+def test_who_may_only_stop_a_motion_is_told_apart_from_who_votes(
+    lang: Lang, wording: str, scene: str, stops: str
+) -> None:
+    ahead, ballots = told(lang, wording, "chair,frontline,resident")
+    official = "mayor"
+    assert official in ballots
+    for seat, prompt in ballots.items():
+        assert scene.format(official) in prompt
+        assert (stops in prompt) == (seat == official)
+    own = OWN.get(lang)
+    assert own in ballots[official]
+    assert own + {"en": ".", "zh": "。"}[lang] not in ballots[official], "a stop that the card has is enough"
+    assert scene.split("{}")[1][:8] in ahead
+    voting, with_vote = told(lang, wording, "chair,official,frontline,resident")
+    assert voting != ahead
+    assert all(scene.format(official) not in prompt and stops not in prompt for prompt in with_vote.values())

@@ -108,10 +108,11 @@ def test_the_log_and_the_report_tell_the_temperature(tmp_path: Path, cli: Cli) -
 
 
 def test_a_temperature_that_was_left_out_is_told_and_one_that_was_asked_for_is_refused(
-    tmp_path: Path, cli: Cli
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = new_folder(tmp_path, "one")
-    with serving(Untempered()) as url:
+    folder, model = new_folder(tmp_path, "one"), Untempered()
+    monkeypatch.setattr(model, "says", lambda *_: "I have said it before, and say it again to all of you here.")
+    with serving(model) as url:
 
         def play(name: SessionFolder, temperature: float | None) -> None:
             models, spec = models_at(url, judge=False), spec_of(stages=("training",), turns=2, temperature=temperature)
@@ -121,7 +122,11 @@ def test_a_temperature_that_was_left_out_is_told_and_one_that_was_asked_for_is_r
         with pytest.raises(InputError, match=r"takes no temperature of 0\.5, for which you asked"):
             play(new_folder(tmp_path, "asked"), 0.5)
     assert cli("report", folder.path, "--format", "md").code == 0
-    assert "its endpoint takes none" in (folder.path / "report.md").read_text(encoding="utf-8")
+    report = (folder.path / "report.md").read_text(encoding="utf-8")
+    assert "its endpoint takes none" in report
+    asked = cli("prompt", folder.path, "--at", "L002").out
+    assert "1. near-duplicate\n  2. near-duplicate (no wording was accepted: this one was spoken all the same)" in asked
+    assert report.count("spoken though refused") == 1, "the first line was accepted"
     assert "left out since the endpoint refuses it: temperature" in cli("prompt", folder.path, "--at", "L001").out
     assert sandbox.load(folder.path).tables["sessions"][0]["temperature"] is None
 

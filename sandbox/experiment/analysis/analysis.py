@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from sandbox import __version__
 from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
+from sandbox.content.program import own_version
 from sandbox.content.words import refusal
 from sandbox.experiment.analysis.agreement import PanelAgreement, Votes, agreement
 from sandbox.experiment.analysis.apart import Apart, incompatibility
@@ -300,7 +300,7 @@ def analyse(
         seed=seed,
         draws=DRAWS,
         case_draws=CASE_DRAWS,
-        versions={"governance-sandbox": __version__, **{name: version(name) for name in _LIBRARIES}},
+        versions={"governance-sandbox": own_version(), **{name: version(name) for name in _LIBRARIES}},
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
+from sandbox.game.franchise import franchise
 from sandbox.game.unwilling import carried_refused
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.pages.debrief.reader import DebriefReader
@@ -57,7 +58,7 @@ class Meeting:
     @cached_property
     def voters(self) -> tuple[str, ...]:
         """The seats that had a vote."""
-        return self.reader.game.voters(self.stage) if self.decides and not self.orders else ()
+        return franchise(self.reader.game, self.stage).voters if self.decides and not self.orders else ()
 
     @cached_property
     def taken(self) -> list[DecisionTaken]:

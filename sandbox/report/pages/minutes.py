@@ -250,7 +250,7 @@ class _Minutes(Meeting):
             how = counted(reader.game, taken)
             yes = sum(how.votes.values())
             counts = {"due": len(self.voters), "yes": yes, "no": len(how.votes) - yes, "out": len(how.abstained)}
-            counts["cast"] = len(self.voters) - len(how.uncast)
+            counts["cast"] = len(self.voters) - sum(seat in self.voters for seat in how.uncast)
             mover = motion_of(reader.session.items, taken["motion"])
             name = reader.name(mover.owner) if mover else say("meeting.nobody")
             came = "carried" if taken["carried"] else "vetoed" if taken["vetoed_by"] else "rejected"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 
-from sandbox import __version__
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
+from sandbox.content.program import program
 from sandbox.experiment.analysis.sensitivity import Model, RuleEffect, Sensitivity, Value
 from sandbox.report.document.blocks import Block, Callout, Details, Facts, ReportDocument, Section
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Heat, HeatCell, HeatRow, Scale, Strip
@@ -232,7 +232,7 @@ def _methods(names: SensitivityNames, result: Sensitivity, command: str) -> Sect
     libraries = " · ".join(f"{name} {version(name)}" for name in ("SALib", "numpy", "scipy"))
     repeat = [
         (names.say("repeat"), command),
-        (names.label("experiment_report.repeat.versions"), f"governance-sandbox {__version__} · {libraries}"),
+        (names.label("experiment_report.repeat.versions"), f"{program()} · {libraries}"),
     ]
     blocks = (
         paragraph(names.label("gap").join(_sentences(names, result))),

@@ -92,6 +92,7 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
         (label("style"), label.of("style", "agent" if spec.player == "agent" else spec.style)),
         (label("comparison.branched"), departure.text if departure else ""),
         (label("session"), reading.session.id),
+        (label("program"), begun.get("program", "") if begun else ""),
     ]
     return fact_list(facts, "grid")
 

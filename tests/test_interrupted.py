@@ -1,0 +1,112 @@
+"""An interrupt while Python plays, as by Ctrl-C or a notebook's stop: calls in flight end, and what is done is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import sandbox
+from sandbox.errors import InterruptedSessionError
+from tests.cli.conftest import Served, served
+from tests.experiment.making import saved
+from tests.experiment.playing import BRIEF, wait_for
+from tests.scoring.null_sessions import null_values
+from tests.session.support import SteadyModel
+from tests.stub_endpoint import Received, StubReply
+
+__all__ = ["served"]
+
+
+class Stuck(SteadyModel):
+    """A model that answers no more after some calls, until it is let."""
+
+    def __init__(self, answers: int) -> None:
+        super().__init__("propose")
+        self.answers, self.let = answers, threading.Event()
+
+    def __call__(self, request: Received) -> StubReply:
+        reply = super().__call__(request)
+        if len(self.requests) > self.answers:
+            self.let.wait(20)
+        return reply
+
+
+@contextmanager
+def interrupted(served: Served, answers: int) -> Iterator[Stuck]:
+    """Press the button once a call is in flight; what is played must end within two seconds."""
+    served.model = model = Stuck(answers)
+    pressed: list[float] = []
+
+    def press() -> None:
+        wait_for(lambda enough: len(model.requests) >= enough, answers + 1)
+        pressed.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    before, thread = signal.getsignal(signal.SIGINT), threading.Thread(target=press)
+    thread.start()
+    try:
+        yield model
+        assert time.monotonic() - pressed[0] < 2
+        assert signal.getsignal(signal.SIGINT) is before
+    finally:
+        thread.join()
+        model.let.set()
+
+
+def in_a_notebook(play: Callable[[], object]) -> object:
+    async def cell() -> object:
+        return play()
+
+    return asyncio.run(cell())
+
+
+def test_a_session_in_a_notebook_ends_and_is_gone_on_with(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "sandbox")
+    monkeypatch.setenv("SANDBOX_RUNS", str(tmp_path))
+    monkeypatch.setattr("sandbox.scoring.null_model._values", null_values)
+    with interrupted(served, 9) as model, pytest.raises(KeyboardInterrupt) as stopped:
+        in_a_notebook(lambda: sandbox.run(model="stub", judge_model="none", stages=["training"], turns=4))
+    calls = len(model.requests)
+    assert "go on with: sandbox.resume(" in stopped.value.__notes__[0]
+    served.model = SteadyModel("propose")
+    gone_on = in_a_notebook(sandbox.resume)
+    assert isinstance(gone_on, sandbox.Session)
+    assert gone_on.finished
+    assert [text.split()[0] for text in caplog.messages] == [row["line"] for row in gone_on.lines], (
+        "each as it is spoken"
+    )
+    assert calls == 10
+    assert served.model.requests[0] == model.requests[-1], "what was answered is kept"
+
+
+@pytest.mark.parametrize("where", [in_a_notebook, lambda play: play()], ids=["notebook", "script"])
+def test_a_study_ends_and_is_gone_on_with(
+    served: Served,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    where: Callable[[Callable[[], object]], object],
+) -> None:
+    monkeypatch.setenv("SANDBOX_RUNS", str(tmp_path / "runs"))
+    study = sandbox.study(saved(tmp_path, **BRIEF, replicates=2, null_arm=False, concurrency=2), model="stub")
+    with interrupted(served, 14) as model, pytest.raises(InterruptedSessionError):
+        where(study.run)
+    in_flight = len(model.requests) - 14
+    assert 1 <= in_flight <= 2
+    served.model = SteadyModel("propose")
+    caplog.set_level("INFO", "sandbox")
+    rows = study.run().sessions
+    assert caplog.messages[-1] == "4 of 4 sessions, 0 failed"
+    assert {row["state"] for row in rows} == {"done"}
+    kept = [*model.requests[:14], *served.model.requests]
+    assert len(kept) - in_flight <= sum(row["calls"] for row in rows) <= len(kept)
