@@ -60,6 +60,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
     longest = schema["properties"]["says"]["maxLength"]
     place = f"{stage}:{state['turn'] + 1}"
     heard = {line["id"] for line in state["lines"] if floor["seat"] in line["visible_to"]}
+    spoken = {line["id"] for line in state["lines"]}
     faults: list[str] = []
     told, note, last = "", "", None  # of the wordings that the rules allow, the last
     sampling, warmer = context.profile.sampling, context.profile.warmer
@@ -71,7 +72,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             stage=stage,
             messages=(*messages[:-1], {**messages[-1], "content": messages[-1]["content"] + note}),
             schema=schema,
-            parse=_reader(schema, point, heard, besides(state["ledger"], floor["seat"]), aside=aside),
+            parse=_reader(schema, point, heard, spoken, besides(state["ledger"], floor["seat"]), aside=aside),
             sampling=replace(sampling, temperature=round(sampling.temperature + number * warmer, 3)),
             seed=game.rng("call", place).randrange(1_000_000) + 100 * number,
             on_text=_streamer(context, floor["seat"], schema),
@@ -177,7 +178,13 @@ def _compared(state: State, floor: Floor) -> list[Line]:
 
 
 def _reader(
-    schema: dict[str, Any], point: Point | None, heard: Collection[str], told: Collection[str], *, aside: bool
+    schema: dict[str, Any],
+    point: Point | None,
+    heard: Collection[str],
+    spoken: Collection[str],
+    told: Collection[str],
+    *,
+    aside: bool,
 ) -> Callable[[dict[str, Any]], Turn]:
     properties = schema["properties"]
     # In a review the schema says what a turn may be about; elsewhere it is what the seat has heard.
@@ -205,7 +212,8 @@ def _reader(
             condition=_text(properties.get("condition"), answer.get("condition"), LONGEST_TEXT),
             appends="appends" in properties and answer.get("appends") is True,
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
-            replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in heard else "",
+            # A motion that is heard may hang on a condition of a line that was not; the rules know which.
+            replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in spoken else "",
             promises=_text(properties.get("promises"), answer.get("promises")),
             **also_said(properties, answer, told),
             **_withdrawn(_one_of(properties.get("withdraws"), answer.get("withdraws"))),

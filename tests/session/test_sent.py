@@ -64,6 +64,15 @@ def test_a_prompt_that_has_changed_since_or_is_on_no_record_is_told() -> None:
         sent_before(EVENTS, LIBRARY, "L999")
 
 
+def test_a_condition_may_be_replaced_though_the_line_that_brought_it_was_not_heard() -> None:
+    (folder,) = CASSETTES.glob("campaign_zh/r3_west_*")
+    events = SessionFolder(folder).read()
+    heard = {event.payload["id"]: event.payload["visible_to"] for event in events if event.kind == "line"}
+    (sent,) = sent_before(events, LIBRARY, "L021")  # an earlier version sent this answer back, and the next
+    replaced = json.loads(sent.answer)["replaces"]
+    assert (replaced, sent.seat in heard[replaced], sent.seat in heard["L018"]) == ("L015", False, True)
+
+
 def test_the_command_shows_it(cli: Cli, tmp_path: Path) -> None:
     shown = cli("prompt", CASSETTES / "command_en", "--at", "L005")
     assert shown.code == 0, shown.err
