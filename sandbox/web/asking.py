@@ -85,9 +85,10 @@ class Asking(ABC):
                 raise self._words.refusal("turn.need_act")
             left: dict[str, Any] = {**dict.fromkeys(_PARTS, ""), "terms": {}, "appends": False, "aside": False}
             self._send({**left, "to": ALL, "act": self._act, "says": self._said, **turn})
-            self._draft.forget()
-            if self._sent:
-                tell(self._words(self._sent))
+            with self._box:  # the button that was pressed may be gone by now, with the question that it stood in
+                self._draft.forget()
+                if self._sent:
+                    tell(self._words(self._sent))
             self._box.delete()  # at once, and not when the line comes: a second click would be told that all moved on
 
     async def _recall(self) -> None:

@@ -70,6 +70,9 @@ class Transcript:
                 self._who = ui.label().classes("who")
                 self._says = ui.label().classes("says")
         self._partial.set_visibility(False)
+        if viewer.role != "projector":  # nobody scrolls a wall
+            told = f'<button type="button" class="newer" hidden>{escape(words("table.new_lines"))} <b></b> ↓</button>'
+            ui.html(told, sanitize=False)
 
     def replay(self, events: Sequence[Event]) -> None:
         """Show what happened before the page was opened."""

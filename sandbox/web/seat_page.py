@@ -103,10 +103,6 @@ class SeatPage(SeatLobby):
         with div("wrap columns"):
             with div("stack"):
                 self.transcript = Transcript(lambda: room.shown, self.viewer, words)
-                new = (
-                    f'<button type="button" class="newer" hidden>{escape(words("table.new_lines"))} <b></b> ↓</button>'
-                )
-                ui.html(new, sanitize=False)
                 self._asks, self._aside = PagePart(), PagePart()
             self.panels = Panels(
                 {

@@ -85,6 +85,9 @@ async def test_what_is_left_out_or_in_doubt_is_asked_before_a_turn_is_sent(serve
         await desk.until(lambda: bool(said(server, MAYOR)))
         assert [(line["to"], line["says"]) for line in said(server, MAYOR)] == [(TENANT, says)]
 
+        await bo.until(
+            lambda: any("draft.forget" in frame for frame in bo.heard)
+        )  # else it is offered at the next turn
         for act, key, own in (("promise", "ask_promise", "我说话算数。"), ("propose", "ask_terms", "我提一条。")):
             await asked(bo)
             await bo.click("data-act", act)
