@@ -15,8 +15,8 @@ from sandbox.cli.deck import (
     Result,
     check_lab,
     country_of,
+    dealt_behind,
     deck,
-    deck_behind,
     example,
     opened_deck,
     place_of,
@@ -223,7 +223,11 @@ def report(
     if observed:
         names = values.parts(fit)
         more["held"] = held_with(
-            spread, observed, series, names, lambda: deck_behind(spread, folder, places, silent=True)
+            spread,
+            observed,
+            series,
+            names,
+            lambda: dealt_behind(spread, folder, places, places.words(lang), silent=True).deck,
         )
     place = place_of(spread, district) if district else None
     document = diffusion_report(spread, places.library, lang, str(folder), beside=others, place=place, **more)
@@ -246,7 +250,6 @@ def export(
     """Write a country as tables: its curves, its places, and a row a place and period, with a codebook."""
     check_lab()
     from sandbox.cli.progress import waiting
-    from sandbox.content.words import refusal
     from sandbox.diffusion.history import history
     from sandbox.diffusion.result_folder import kept
     from sandbox.experiment.country_tables import export_country
@@ -257,13 +260,12 @@ def export(
     spread = kept(kept_in)
     plan = spread.plan
     numbers = values.seeds_of(seeds) if seeds else plan.seeds[:1]
-    if strangers := [number for number in numbers if number not in plan.seeds]:
-        raise refusal("diffusion.refused.other_seed", seed=strangers[0], seeds=list(plan.seeds))
+    plan.check_seeds(numbers)
     rows, words = len(numbers) * plan.country.districts * plan.country.periods, places.words(lang)
     if rows > _MANY and "csv" in forms and not as_json:
         size = {"rows": f"{rows:,}", "size": f"{rows * _ROW_BYTES / 1e6:,.0f}"}
         echo(words("diffusion.large", table="place_periods", option="--format parquet", **size), err=True)
-    deck = deck_behind(spread, kept_in, places, silent=as_json)
+    deck = dealt_behind(spread, kept_in, places, words, silent=as_json).deck
     with waiting("writing the tables", as_json):
         histories = (history(plan, deck, number) for number in numbers)
         paths = export_country(spread, histories, to, [cast("Form", form) for form in forms], lang)

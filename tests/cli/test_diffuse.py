@@ -111,6 +111,7 @@ def test_what_cannot_be_is_refused(cli: Cli, own: Path) -> None:
         ("diffuse", "run", "two_coasts", *here, "--set", "learning.rat=3"): "Did you mean learning.rate",
         ("diffuse", "run", "two_coasts", *here, "--set", "line=2"): "--set line=2: must be 1.0 or less",
         ("diffuse", "run", "two_coasts", *here, "--set", "absorption.share=1"): "--set absorption.on=true",
+        ("diffuse", "run", "two_coasts", *here, "--set", "learning.on=false", "--without", "learning"): "--without",
     }.items():
         done = cli(*arguments)
         assert done.code == 2, arguments
