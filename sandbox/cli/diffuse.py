@@ -27,6 +27,8 @@ from sandbox.cli.groups import Commands
 from sandbox.cli.observed import Fit, SeriesOf, compare, held_with
 from sandbox.cli.printing import echo, echo_json, echo_paths
 from sandbox.cli.rates import sensitivity
+from sandbox.cli.translation import translated
+from sandbox.errors import InputError
 
 if TYPE_CHECKING:
     from sandbox.diffusion.spread import Spread
@@ -213,23 +215,21 @@ def report(
 
     forms, folder = values.forms(formats), spread_folder(result, places.runs)
     spread, others = kept(folder), [kept(spread_folder(other, places.runs)) for other in beside or ()]
-    plan = spread.plan
+    plan, words = spread.plan, places.words(lang)
+    place = place_of(spread, district) if district else None
     more: dict[str, Any] = {}
+    if observed:
+        more["held"] = held_with(
+            spread, observed, series, values.parts(fit),
+            lambda: dealt_behind(spread, folder, places, words, silent=True).deck,
+        )  # fmt: skip
+    elif alone := [option for option, value in {"--series": series != "form", "--fit": fit}.items() if value]:
+        raise InputError(translated("{option} goes with {other} alone", option=alone[0], other="--observed"))
     if size or facts or rates:
-        deck = opened_deck(plan.country, plan.rules, places, None, places.words(lang), silent=True).deck
+        deck = opened_deck(plan.country, plan.rules, places, None, words, silent=True).deck
         more |= {"sizes": moves_with_size(plan, deck)} if size else {}
         more |= {"facts": of_small_countries(plan.country, deck)} if facts else {}
         more |= {"rates": rate_sensitivity(plan, deck, rates)} if rates else {}
-    if observed:
-        names = values.parts(fit)
-        more["held"] = held_with(
-            spread,
-            observed,
-            series,
-            names,
-            lambda: dealt_behind(spread, folder, places, places.words(lang), silent=True).deck,
-        )
-    place = place_of(spread, district) if district else None
     document = diffusion_report(spread, places.library, lang, str(folder), beside=others, place=place, **more)
     echo_paths(write_report(document, to or folder, forms, {}, charts=charts))
 
