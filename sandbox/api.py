@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 from sandbox import arguments
 from sandbox.cli import options
-from sandbox.cli.deck import check_lab, country_of, opened_deck
 from sandbox.cli.experiment_options import Which
-from sandbox.cli.folders import Folders
 from sandbox.cli.terminal import retry_text
 from sandbox.content.language import Lang
 from sandbox.content.words import Words, refusal
+from sandbox.countries import load_country, run_country
 from sandbox.errors import BudgetReachedError, EndpointError, InputError, SandboxError
 from sandbox.experiment.session_tables import wide_row
 from sandbox.experiment.store import store_path
@@ -37,7 +36,6 @@ from sandbox.session.opening import game_of, hand_over
 from sandbox.session.runner import Models, Watch, run_session
 
 if TYPE_CHECKING:
-    from sandbox.opened_country import Country  # which brings what countries are played with
     from sandbox.studying import Study  # which brings all of experiments
 
 __all__ = [
@@ -123,7 +121,7 @@ def run(
             temperature, arguments.number("seed", seed), model, _by_seat(models), judge_model,
             arguments.number("judge_samples", judge_samples),
         )  # fmt: skip
-        means, places = _means(max_tokens), _places(content, out)
+        means, places = _means(max_tokens), arguments.folders(content, out)
         library, agents, everywhere = places.library, Agents(), False
         if agent is None:
             choice = case.choice(means.settings, library)
@@ -176,7 +174,7 @@ def resume(
         judge_model="" if judge_model is None else judge_model,
     )  # fmt: skip
     with arguments.in_python():
-        means, places = _means(max_tokens), _places(content, out)
+        means, places = _means(max_tokens), arguments.folders(content, out)
         folder = places.find(str(session))
     with folder.log() as log:
         with arguments.in_python():
@@ -217,7 +215,7 @@ def load(session: Path | str = "last", *, content: Path | str | None = None, out
     Raises:
         InputError: there is none, its log is damaged, or the content does not fit it.
     """
-    played, folder = _places(content, out).open(str(session))
+    played, folder = arguments.folders(content, out).open(str(session))
     return Session(folder.path, played)
 
 
@@ -233,7 +231,7 @@ def sessions(*, content: Path | str | None = None, out: Path | str | None = None
     Raises:
         InputError: the folder is none.
     """
-    places, rows = _places(content, out), Rows()
+    places, rows = arguments.folders(content, out), Rows()
     for folder in SessionFolder.all(places.runs):
         try:
             rows.append(wide_row(places.open(folder.id)[0], folder.id))
@@ -260,7 +258,7 @@ def open_experiment(
         arguments.path("design", design)
         arguments.path("store", store)  # of a URL it is only looked whether it is a text
         which = Which(str(design), str(store))
-        card, path, places = which.card(_places(content, out))
+        card, path, places = which.card(arguments.folders(content, out))
         which.opened(card, places).close()
         where = which.store or store_path(places.runs, card.id)
         return Experiment(card, path, where, places.library, places.runs)
@@ -299,82 +297,8 @@ def study(
         if not isinstance(agents or {}, Mapping):
             raise refusal("python.agents", found=type(agents).__name__)
         return Study.of(
-            Which(str(design), str(store)), _places(content, out), agents or {}, measures or {}, model
+            Which(str(design), str(store)), arguments.folders(content, out), agents or {}, measures or {}, model
         )  # fmt: skip
-
-
-def run_country(
-    network: str, *, seeds: Iterable[int] = (), districts: int | None = None, periods: int | None = None,
-    without: Iterable[str] = (), changes: Iterable[str] = (), sessions: int | None = None, each: bool = False,
-    content: Path | str | None = None, out: Path | str | None = None,
-) -> Country:  # fmt: skip
-    """Play a country through which a reform spreads, or open the result where the same is kept: a model's world.
-
-    The arguments are those of ``sandbox diffuse run``.
-
-    Args:
-        network: the country, by id.
-        seeds: its seeds, a country each; none for those of the card.
-        districts: places that hold meetings; None for the card's.
-        periods: periods, from 1; None for the card's.
-        without: mechanisms that are switched off.
-        changes: rules of its meetings and rates of its card that are changed, each ``path=value``, for example
-            ``learning.rate=3``, ``line=0.4``, ``central_rule=4``.
-        sessions: sessions of each cell of its deck; None for the card's.
-        each: whether the same countries are also played without each mechanism.
-        content: folder of content of one's own.
-        out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
-
-    Raises:
-        InputError: something cannot be used; the message says what is allowed. Or the ``lab`` extra is missing.
-        StorageError: the result or its deck cannot be kept.
-    """
-    with arguments.in_python():
-        check_lab()
-        from sandbox.cli.country_play import check_enough, plan_of, played
-        from sandbox.opened_country import Country
-
-        arguments.check_texts(network=network)
-        places, words = _places(content, out), Words("en")
-        sizes = {
-            name: None if value is None else arguments.number(name, value)
-            for name, value in (("districts", districts), ("periods", periods), ("sessions", sessions))
-        }
-        plan = plan_of(
-            country_of(network, places), sizes["districts"], sizes["periods"],
-            arguments.seeds("seeds", seeds), arguments.texts("without", without),
-            arguments.texts("changes", changes), sessions=sizes["sessions"],
-        )  # fmt: skip
-        check_enough(plan.country, words, silent=True)
-        deck = opened_deck(plan.country, plan.rules, places, None, words, silent=True).deck
-        spread, folder = played(plan, deck, each, None, places.runs, words, silent=True)
-        return Country(folder, spread, places)
-
-
-def load_country(
-    result: Path | str = "last", *, content: Path | str | None = None, out: Path | str | None = None
-) -> Country:
-    """Open a country that was played.
-
-    Args:
-        result: its name, the beginning of it, its path, or ``last`` (the one played last).
-        content: folder of content of one's own, with which it was played.
-        out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
-
-    Raises:
-        InputError: there is none, or the ``lab`` extra is missing.
-        StorageError: it is torn, altered or of another version.
-    """
-    with arguments.in_python():
-        check_lab()
-        from sandbox.opened_country import Country
-
-        arguments.path("result", result)
-        return Country.at(str(result), _places(content, out))
-
-
-def _places(content: Path | str | None, out: Path | str | None) -> Folders:
-    return Folders(arguments.path("content", content), arguments.path("out", out))
 
 
 def _means(max_tokens: int | None) -> options.Means:

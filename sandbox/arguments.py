@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from sandbox.cli.folders import Folders
 from sandbox.cli.values import seeds_of
 from sandbox.content.faults import short
 from sandbox.content.words import refusal
@@ -115,3 +116,12 @@ def _other(name: str, wanted: str, value: Any) -> SandboxError:
 
 def _as_arguments(text: str) -> str:
     return _OPTION.sub(lambda match: _RENAMED.get(match[1], match[1].replace("-", "_")), text)
+
+
+def folders(content: Path | str | None, out: Path | str | None) -> Folders:
+    """Return the folders of one's own content and of sessions; None for those of the settings.
+
+    Raises:
+        InputError: one is no path.
+    """
+    return Folders(path("content", content), path("out", out))

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox import arguments
-from sandbox.cli.deck import deck_behind, spread_folder
+from sandbox.cli.deck import dealt_behind, spread_folder
 from sandbox.cli.folders import Folders
 from sandbox.cli.observed import held_with
-from sandbox.content.words import refusal
+from sandbox.content.words import Words
 from sandbox.diffusion.history import history
 from sandbox.diffusion.result_folder import kept
 from sandbox.diffusion.spread import Spread, figures_of_course
@@ -96,14 +96,13 @@ class Country:
         Raises:
             InputError: it has no such seed, or the deck behind it is another by now.
         """
-        asked = arguments.seeds("seeds", seeds) or self.seeds[:1]
-        for seed in asked:
-            if seed not in self.seeds:
-                raise refusal("diffusion.refused.other_seed", seed=seed, seeds=list(self.seeds))
         tables: dict[str, Rows] = {"places": [], "place_periods": [], "ties": []}
-        for seed in asked:
-            for name, rows in rows_of_places(self.spread.plan, history(self.spread.plan, self._deck, seed)):
-                tables[name] += rows
+        with arguments.in_python():
+            asked = arguments.seeds("seeds", seeds) or self.seeds[:1]
+            self.spread.plan.check_seeds(asked)
+            for seed in asked:
+                for name, rows in rows_of_places(self.spread.plan, history(self.spread.plan, self._deck, seed)):
+                    tables[name] += rows
         return tables
 
     def frame(self, table: str, seeds: Iterable[int] = ()) -> Any:
@@ -135,9 +134,9 @@ class Country:
         """
         with arguments.in_python():
             arguments.check_texts(series=series)
-            given = observed if isinstance(observed, Mapping) else Path(arguments.path("observed", observed) or "")
-            return held_with(self.spread, given, series, arguments.texts("fit", fit), lambda: self._deck).as_dict()
+            seen = observed if isinstance(observed, Mapping) else arguments.path("observed", observed) or Path()
+            return held_with(self.spread, seen, series, arguments.texts("fit", fit), lambda: self._deck).as_dict()
 
     @cached_property
     def _deck(self) -> Deck:
-        return deck_behind(self.spread, self.path, self.folders, silent=True)
+        return dealt_behind(self.spread, self.path, self.folders, Words("en"), silent=True).deck

@@ -96,7 +96,7 @@ def show(
         return
     asked = {"--format": formats, "--governance": governance, "--cast": personas, "--to": to != Path()}
     if alone := [option for option, value in asked.items() if value]:
-        raise InputError(translated("{option} goes with --pack alone", option=alone[0]))
+        raise InputError(translated("{option} goes with {other} alone", option=alone[0], other="--pack"))
     if kind == "session":
         if as_json:
             echo_json([event.as_dict() for event in places.find(card_id).read()])

@@ -63,7 +63,8 @@ def _asked(
         return sized.changed(**changed)
     except ValidationError as error:
         fault = error.errors()[0]
-        raise InputError(f"--{field_of(fault).replace('_', '-')}: {finding(fault)}") from error
+        option = field_of(fault).rpartition(".")[2].replace("_", "-")
+        raise InputError(f"--{option}: {finding(fault)}") from error
 
 
 def check_enough(country: Country, words: Words, *, silent: bool) -> None:

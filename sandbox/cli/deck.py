@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from sandbox.content.network_card import Country
     from sandbox.content.words import Words
-    from sandbox.diffusion.deck import Deck
     from sandbox.diffusion.decks.dealt import Dealt
     from sandbox.diffusion.spread import Spread
     from sandbox.session.choice import ModelChoice
@@ -129,7 +128,6 @@ def example(
 ) -> None:
     """Open the session that was a place's last meeting: played again by the rules, or where a model played it."""
     check_lab()
-    from sandbox.content.words import refusal
     from sandbox.diffusion.decks.sample import played_again
     from sandbox.diffusion.result_folder import kept
 
@@ -143,9 +141,7 @@ def example(
         else:
             echo(words("deck.example.never", district=district))
         return
-    dealt = opened_deck(spread.plan.country, spread.plan.rules, places, processes, words, silent=as_json)
-    if dealt.deck.digest != spread.deck:
-        raise refusal("deck.refused.other_deck", result=kept_in, was=spread.deck[:12], now=dealt.deck.digest[:12])
+    dealt = dealt_behind(spread, kept_in, places, words, processes, silent=as_json)
     meeting = dealt.meeting(row)
     folder, cell = played_again(dealt.dealing, meeting, places.runs, lang), meeting.cell
     if as_json:
@@ -194,7 +190,9 @@ def opened_deck(
     return dealt
 
 
-def deck_behind(spread: Spread, folder: Path, places: Folders, *, silent: bool) -> Deck:
+def dealt_behind(
+    spread: Spread, folder: Path, places: Folders, words: Words, processes: int | None = None, *, silent: bool
+) -> Dealt:
     """Return the deck with which a result was played, dealt again where it is not kept.
 
     Raises:
@@ -203,11 +201,10 @@ def deck_behind(spread: Spread, folder: Path, places: Folders, *, silent: bool) 
     """
     from sandbox.content.words import refusal
 
-    plan = spread.plan
-    deck = opened_deck(plan.country, plan.rules, places, None, places.words("en"), silent=silent).deck
-    if deck.digest != spread.deck:
-        raise refusal("deck.refused.other_deck", result=folder, was=spread.deck[:12], now=deck.digest[:12])
-    return deck
+    dealt = opened_deck(spread.plan.country, spread.plan.rules, places, processes, words, silent=silent)
+    if dealt.deck.digest != spread.deck:
+        raise refusal("deck.refused.other_deck", result=folder, was=spread.deck[:12], now=dealt.deck.digest[:12])
+    return dealt
 
 
 def _country(network: str, places: Folders, sessions: int | None, scenarios: str) -> Country:

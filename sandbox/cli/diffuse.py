@@ -15,8 +15,8 @@ from sandbox.cli.deck import (
     Result,
     check_lab,
     country_of,
+    dealt_behind,
     deck,
-    deck_behind,
     example,
     opened_deck,
     place_of,
@@ -27,6 +27,8 @@ from sandbox.cli.groups import Commands
 from sandbox.cli.observed import Fit, SeriesOf, compare, held_with
 from sandbox.cli.printing import echo, echo_json, echo_paths
 from sandbox.cli.rates import sensitivity
+from sandbox.cli.translation import translated
+from sandbox.errors import InputError
 
 if TYPE_CHECKING:
     from sandbox.diffusion.spread import Spread
@@ -213,19 +215,21 @@ def report(
 
     forms, folder = values.forms(formats), spread_folder(result, places.runs)
     spread, others = kept(folder), [kept(spread_folder(other, places.runs)) for other in beside or ()]
-    plan = spread.plan
+    plan, words = spread.plan, places.words(lang)
+    place = place_of(spread, district) if district else None
     more: dict[str, Any] = {}
+    if observed:
+        more["held"] = held_with(
+            spread, observed, series, values.parts(fit),
+            lambda: dealt_behind(spread, folder, places, words, silent=True).deck,
+        )  # fmt: skip
+    elif alone := [option for option, value in {"--series": series != "form", "--fit": fit}.items() if value]:
+        raise InputError(translated("{option} goes with {other} alone", option=alone[0], other="--observed"))
     if size or facts or rates:
-        deck = opened_deck(plan.country, plan.rules, places, None, places.words(lang), silent=True).deck
+        deck = opened_deck(plan.country, plan.rules, places, None, words, silent=True).deck
         more |= {"sizes": moves_with_size(plan, deck)} if size else {}
         more |= {"facts": of_small_countries(plan.country, deck)} if facts else {}
         more |= {"rates": rate_sensitivity(plan, deck, rates)} if rates else {}
-    if observed:
-        names = values.parts(fit)
-        more["held"] = held_with(
-            spread, observed, series, names, lambda: deck_behind(spread, folder, places, silent=True)
-        )
-    place = place_of(spread, district) if district else None
     document = diffusion_report(spread, places.library, lang, str(folder), beside=others, place=place, **more)
     echo_paths(write_report(document, to or folder, forms, {}, charts=charts))
 
@@ -246,7 +250,6 @@ def export(
     """Write a country as tables: its curves, its places, and a row a place and period, with a codebook."""
     check_lab()
     from sandbox.cli.progress import waiting
-    from sandbox.content.words import refusal
     from sandbox.diffusion.history import history
     from sandbox.diffusion.result_folder import kept
     from sandbox.experiment.country_tables import export_country
@@ -257,13 +260,12 @@ def export(
     spread = kept(kept_in)
     plan = spread.plan
     numbers = values.seeds_of(seeds) if seeds else plan.seeds[:1]
-    if strangers := [number for number in numbers if number not in plan.seeds]:
-        raise refusal("diffusion.refused.other_seed", seed=strangers[0], seeds=list(plan.seeds))
+    plan.check_seeds(numbers)
     rows, words = len(numbers) * plan.country.districts * plan.country.periods, places.words(lang)
     if rows > _MANY and "csv" in forms and not as_json:
         size = {"rows": f"{rows:,}", "size": f"{rows * _ROW_BYTES / 1e6:,.0f}"}
         echo(words("diffusion.large", table="place_periods", option="--format parquet", **size), err=True)
-    deck = deck_behind(spread, kept_in, places, silent=as_json)
+    deck = dealt_behind(spread, kept_in, places, words, silent=as_json).deck
     with waiting("writing the tables", as_json):
         histories = (history(plan, deck, number) for number in numbers)
         paths = export_country(spread, histories, to, [cast("Form", form) for form in forms], lang)

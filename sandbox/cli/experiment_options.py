@@ -192,7 +192,7 @@ def begin(
     from sandbox.experiment.taken_over import take_over
 
     begun = _state(design, path, choice, runs, library)
-    taken = take_over(store, begun, runs, library)
+    taken = take_over(store, begun, runs, library, changed=changed)
     store.begin(begun, runs, changed=changed)
     return taken
 

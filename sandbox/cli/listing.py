@@ -62,9 +62,9 @@ def sessions_in(runs: Path, library: Library, *, wide: bool = False) -> list[dic
         who += [f"{seat}: {name}" for seat, name in {**by_seat, **spec.get("agents", {})}.items() if name != models[-1]]
         parts = [scenario, rules, ", ".join(who), seed, translated(str(spec.get("lang"))), spoken]
         if branch := begun.get("branch"):
-            told = "{session}, scored by {rubric}" if "rubric" in branch else "branch of {session} at {line}"
-            named_in = {"session": branch["of"], "line": branch["at"], "rubric": branch.get("rubric", "")}
-            parts.append(translated(told, **named_in))
+            text = "{session}, scored by {rubric}" if "rubric" in branch else "branch of {session} at {line}"
+            values = {"session": branch["of"], "line": branch["at"], "rubric": branch.get("rubric", "")}
+            parts.append(translated(text, **values))
         rows.append({"id": folder.id, "what": " · ".join((*parts, state))})
     if wide:
         rows = [{**row, **_wide(SessionFolder(runs / row["id"]), library)} for row in rows]

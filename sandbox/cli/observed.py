@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from sandbox.cli import options, values
-from sandbox.cli.deck import Result, check_lab, deck_behind, spread_folder
+from sandbox.cli.deck import Result, check_lab, dealt_behind, spread_folder
 from sandbox.cli.folders import Folders
 from sandbox.cli.printing import echo_json
 from sandbox.errors import InterruptedSessionError
@@ -60,7 +60,8 @@ def compare(
     words, folder = places.words(lang), spread_folder(result, places.runs)
     spread = kept(folder)
     held = held_with(
-        spread, observed, series, values.parts(fit), lambda: deck_behind(spread, folder, places, silent=True),
+        spread, observed, series, values.parts(fit),
+        lambda: dealt_behind(spread, folder, places, words, silent=True).deck,
         words("diffusion.playing"), silent=as_json or quiet,
     )  # fmt: skip
     if as_json:

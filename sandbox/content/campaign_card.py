@@ -63,7 +63,7 @@ class Community(Card):
     cast: dict[Id, Id] = Field(default_factory=dict)
     people: dict[Id, Text] = Field(default_factory=dict)
     officials: tuple[Id, ...] = ()
-    matters: tuple[PlaceMatter, ...] = ()
+    matters: tuple[PlaceMatter, ...] = Field(default=(), max_length=MOST_ROUNDS)
     played: Literal["model", "rules"] = "model"
 
     @model_validator(mode="after")

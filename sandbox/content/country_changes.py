@@ -18,9 +18,19 @@ _DRAWN = ("pilots", "ties")  # groups that say nothing where a table has them
 _NO_NUMBERS = ("routes", "region")
 
 
+def _path(change: str) -> str:
+    """Return what is changed, by its path."""
+    return change.partition("=")[0].strip()
+
+
+def group_of(change: str) -> str:
+    """Return what a change is part of, by the head of its path: a mechanism, another field of a card, or of rules."""
+    return _path(change).partition(".")[0]
+
+
 def of_country(change: str) -> bool:
     """Return whether a change is about what stands in the card of a country, and not about a rule of its meetings."""
-    return change.partition("=")[0].strip().partition(".")[0] in Country.model_fields
+    return group_of(change) in Country.model_fields
 
 
 def rates_of(country: Country) -> dict[str, Any]:
@@ -48,11 +58,11 @@ def with_rates(country: Country, changes: Sequence[str]) -> Country:
     """
     asked = [change for change in changes if of_country(change)]
     for change in asked:
-        path, _, text = (part.strip() for part in change.partition("="))
+        path = _path(change)
         if path not in (known := rates_of(country)):
             raise _refused(change, unknown("rate", path, known))
         try:
-            value, _ = parse_yaml(text)
+            value, _ = parse_yaml(change.partition("=")[2].strip())
         except YamlError as error:
             raise _refused(change, said("set_rule.yaml", problem=error.problem)) from error
         group, _, name = path.rpartition(".")
@@ -62,9 +72,9 @@ def with_rates(country: Country, changes: Sequence[str]) -> Country:
         except ValidationError as error:
             raise _refused(change, finding(error.errors()[0])) from error
     for change in asked:
-        group = change.partition("=")[0].strip().partition(".")[0]
-        mechanism = "coercion" if group == "central_rule" else group
-        if mechanism in MECHANISMS and not getattr(country, mechanism).on:
+        mechanism = "coercion" if group_of(change) == "central_rule" else group_of(change)
+        switch = _path(change).endswith(".on")
+        if mechanism in MECHANISMS and not switch and not getattr(country, mechanism).on:
             raise _refused(change, said("set_rule.off", mechanism=mechanism, switch=f"{mechanism}.on=true"))
     return country
 

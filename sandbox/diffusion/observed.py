@@ -56,7 +56,7 @@ def read_observed(text: str, path: str, country: Country) -> Observed:
     """
     faults = Faults(path)
     head = {cell.strip(' "').lower() for cell in text.removeprefix("\ufeff").partition("\n")[0].split(",")}
-    if not head & {*_CURVE, *_PLACES[1:]}:
+    if head.isdisjoint((*_CURVE, _PLACES[1])) or head.issuperset((_CURVE[1], _PLACES[1])):
         faults.add(1, "", "observed", curve=_CURVE, places=_PLACES)
         faults.check()
     if _PLACES[1] in head:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.content.country_changes import of_country
+from sandbox.content.country_changes import group_of, of_country
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.words import refusal
 from sandbox.diffusion.deck import CHANNELS, Kind
@@ -58,13 +58,19 @@ class SpreadPlan:
         """
         network = self.country.id
         for change in self.changes:
-            if change.partition(".")[0].strip() in self.without:
+            if group_of(change) in self.without:
                 raise refusal("diffusion.refused.left_out", change=change.strip())
         for name in self.without:
             if not getattr(self.country, name).on:
                 raise refusal("diffusion.refused.off", name=name, network=network)
         if self.central_rule is None and self.country.central_rule not in (None, card.central_rule):
             raise refusal("diffusion.refused.rule", network=network)
+
+    def check_seeds(self, seeds: Iterable[int]) -> None:
+        """Raise `InputError` where one of some seeds is not played."""
+        for seed in seeds:
+            if seed not in self.seeds:
+                raise refusal("diffusion.refused.other_seed", seed=seed, seeds=list(self.seeds))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Executable, RowMapping, insert, select, update
 
 from sandbox.content.library import Library
 from sandbox.experiment.by_rules import Games
@@ -24,19 +24,22 @@ from sandbox.scoring.judge import TEMPLATES
 _SCORED_BY = ("rubric", "judge_model", "judge_samples", "content")
 
 
-def take_over(store: Store, played: DesignRun, runs: Sequence[Run], library: Library) -> int:
+def take_over(store: Store, played: DesignRun, runs: Sequence[Run], library: Library, *, changed: bool = False) -> int:
     """Take finished sessions that differ from the design's by rubric or judge alone for those of the design.
 
     Each comes into the store once more under its new id, with its events and without its scores: what rules count is
-    counted anew, and where a judge is to judge it is left for `sandbox.experiment.judging`. The old ones are kept and
-    are no part of the design any more. One of which no events are kept is left to be played again, and so is one that
-    was played with other cards or templates, or of which it is not known.
+    counted anew, and where a judge is to judge it is left for `sandbox.experiment.judging`. One that is there already
+    counts again as it is. The old ones are kept and are no part of the design any more. One of which no events are kept
+    is left to be played again, and so is one that was played with other cards or templates, or of which it is not
+    known.
 
     Args:
         store: the store.
         played: the design as it stands now.
         runs: its sessions.
         library: the content.
+        changed: whether some are taken over though others are no part of the design any more; else nothing is done
+            then.
 
     Returns:
         How many were taken over.
@@ -46,33 +49,45 @@ def take_over(store: Store, played: DesignRun, runs: Sequence[Run], library: Lib
         StorageError: the store cannot be read or written.
     """
     states, wanted = store.played, {run.id for run in runs}
+    ended = RUNS.c.current & RUNS.c.state.in_(("done", "failed"))
     with store.database.reading() as connection:
-        rows = connection.execute(select(RUNS)).mappings().all()
-    known = {row["id"] for row in rows}
-    new = {_as_played(run.spec): run for run in runs if run.id not in known and not isinstance(run.spec, CountrySpec)}
-    games, position, taken = Games(library), len(rows), 0
-    for row in rows if new else ():
-        if row["state"] != "done" or not row["current"] or row["id"] in wanted or "scenario" not in row["spec"]:
-            continue
-        run = new.get(_as_played(SessionSpec.model_validate(row["spec"])))
-        if run is None or not _same_cards(states[row["design"] - 1].cards, played.cards):
-            continue
-        events = list(_as_of(run, store.events(row["id"])))
-        if not events:
-            continue
-        session = Session.of(games.of(run.spec), events)
-        values = {
-            **row, "id": run.id, "position": position + taken, "cell": dict(run.cell), "arm": run.arm,
-            "block": run.block, "spec": run.spec.model_dump(mode="json", exclude_defaults=True),
-            "unjudged": run.spec.judge_model is not None,
-            "outcomes": {name: value for name, value in outcomes_of(session).items() if value is not None},
-        }  # fmt: skip
+        known = {row.id: row.state for row in connection.execute(select(RUNS.c.id, RUNS.c.state))}
+        gone = {*connection.execute(select(RUNS.c.id).where(ended)).scalars()} - wanted
+        if not gone:
+            return 0
+        rows = [row for row in connection.execute(select(RUNS).where(ended)).mappings() if row["id"] in gone]
+        kept = {*connection.execute(select(EVENTS.c.run).distinct()).scalars()} & gone
+    by_play = {_as_played(run.spec): run for run in runs if not isinstance(run.spec, CountrySpec)}
+    pairs = [
+        (row, run)
+        for row in rows
+        if row["id"] in kept and row["state"] == "done" and "scenario" in row["spec"]
+        if (run := by_play.get(_as_played(SessionSpec.model_validate(row["spec"]))))
+        if known.get(run.id, "done") == "done" and _same_cards(states[row["design"] - 1].cards, played.cards)
+    ]
+    if len(pairs) < len(rows) and not changed:
+        return 0
+    games = Games(library)
+    for row, run in pairs:
+        steps: list[Executable] = [update(RUNS).where(RUNS.c.id == row["id"]).values(current=False)]
+        if run.id not in known:
+            events = list(_as_of(run, store.events(row["id"])))
+            values = _values(row, run, Session.of(games.of(run.spec), events), len(known))
+            steps += [insert(RUNS).values(**values), insert(EVENTS).values(run=run.id, **packed(events))]
+            known[run.id] = "done"
         with store.database.writing(lock=RUNS) as connection:
-            connection.execute(insert(RUNS).values(**values))
-            connection.execute(insert(EVENTS).values(run=run.id, **packed(events)))
-            connection.execute(update(RUNS).where(RUNS.c.id == row["id"]).values(current=False))
-        taken += 1
-    return taken
+            for step in steps:
+                connection.execute(step)
+    return len(pairs)
+
+
+def _values(row: RowMapping, run: Run, session: Session, position: int) -> dict[str, Any]:
+    return {
+        **row, "id": run.id, "position": position, "cell": dict(run.cell), "arm": run.arm,
+        "block": run.block, "spec": run.spec.model_dump(mode="json", exclude_defaults=True),
+        "unjudged": run.spec.judge_model is not None,
+        "outcomes": {name: value for name, value in outcomes_of(session).items() if value is not None},
+    }  # fmt: skip
 
 
 def _as_played(spec: SessionSpec) -> str:

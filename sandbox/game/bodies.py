@@ -16,7 +16,7 @@ from sandbox.game.due import alike, brief_matter
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.lasting import says_the_same
-from sandbox.game.state import Answered, News
+from sandbox.game.state import News
 
 
 def answers_of_bodies(game: Game, stage: Stage, items: Ledger) -> list[News]:
@@ -51,7 +51,7 @@ def _answer(game: Game, stage: Stage, body: Body, items: Ledger) -> list[News]:
     left = [item for item in put if item not in agreed]
     lost: BodyAnswer = "refused" if meets else "undecided"
     answers: dict[str, BodyAnswer] = {item.line: "agreed" if item in agreed else lost for item in put}
-    said = {"agreed": agreed, "refused" if meets else "undecided": left}
+    said = {"agreed": agreed, lost: left}
     told = [
         words(
             f"review.body.{how}", matters=words.join(list(dict.fromkeys(brief_matter(game, item) for item in matters)))
@@ -60,18 +60,14 @@ def _answer(game: Game, stage: Stage, body: Body, items: Ledger) -> list[News]:
         if matters
     ]
     struck = [other for item in left if item.terms for other in alike(items, item)]
-    return [
-        {
-            "id": f"{stage.id}:{body.id}",
-            "stage": stage.id,
-            "turn": 0,
-            "text": words("gap").join([(body.met if meets else body.short).get(lang), *told]),
-            "to": [],
-            "reason": words("review.by_chance"),
-            "strikes": list(dict.fromkeys(item.line for item in struck)),
-            **(Answered(answers=answers) if answers and game.worded else Answered()),
-        }
-    ]
+    news: News = {
+        "id": f"{stage.id}:{body.id}", "stage": stage.id, "turn": 0,
+        "text": words("gap").join([(body.met if meets else body.short).get(lang), *told]), "to": [],
+        "reason": words("review.by_chance"), "strikes": list(dict.fromkeys(item.line for item in struck)),
+    }  # fmt: skip
+    if answers and game.worded:
+        news["answers"] = answers
+    return [news]
 
 
 def _one_matter(game: Game, item: Item, other: Item) -> bool:

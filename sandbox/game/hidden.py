@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
+from sandbox.game.due import brief_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.minutes import take_minutes
 from sandbox.game.state import Minutes, State
+from sandbox.game.stock import is_stock
 from sandbox.record.events import Event, LineRemoved
 from sandbox.record.line import Line
 
@@ -27,14 +29,16 @@ def without_words(
     """Return a session's state and log without the words of some lines.
 
     Who did what, with which options, stays; so do all counts. What a line wrote in words of its own goes wherever it
-    was taken over: into the ledger, a plan, the minutes, the condition of another motion or of a decision, a quote.
+    was taken over: into the ledger, a plan, the minutes, the condition of another motion or of a decision, news of the
+    year after, a quote.
     """
-    note = _Note(game, state["lines"], lines)
+    note = _Note(game, state, lines)
     shown: State = {
         **state,
         "lines": [note.line(line) for line in state["lines"]],
-        "ledger": tuple(note.item(item) for item in state["ledger"]),
+        "ledger": note.ledger,
         "decisions": [note.record(taken) for taken in state["decisions"]],
+        "desk": {**state["desk"], "news": [note.news(news) for news in state["desk"]["news"]]},
     }
     shown["minutes"] = _minutes(game, shown, lines)
     texts = {minutes["stage"]: minutes["text"] for minutes in shown["minutes"]}
@@ -44,25 +48,37 @@ def without_words(
 class _Note:
     """Puts a note in the place of the words of some lines, of what they wrote into plans, and of their conditions."""
 
-    def __init__(self, game: Game, lines: Iterable[Line], hidden: Collection[str]) -> None:
+    def __init__(self, game: Game, state: State, hidden: Collection[str]) -> None:
         self._text, self._semi, self._hidden = game.words("mark.taken_off"), game.words("semi"), hidden
         self._conditions: set[str] = set()
         self._written: list[str] = []
         brought: set[str] = set()
-        for line in lines:
+        for line in state["lines"]:
             parts = {*hangs_on(line["condition"])}
             if line["id"] in hidden:
                 self._conditions |= parts - brought
                 self._written += filter(None, (line["text"],))
             brought |= parts
+        self._motions = {taken["id"]: taken["motion"] for taken in state["decisions"]}
+        self.ledger = tuple(map(self._item, state["ledger"]))
+        self._matters = {  # by which the program quotes entries
+            brief_matter(game, item): brief_matter(game, shown)
+            for item, shown in zip(state["ledger"], self.ledger, strict=True)
+            if item.says != shown.says and not is_stock(game, item.says)
+        }
 
     def line(self, line: Line) -> Line:
         own = ("says", "text", "promises") if line["id"] in self._hidden else ()
         gone = {key: self._text for key in own if cast(Any, line)[key]}
-        return cast(Line, self.record(line) | {"text": self._plan(line["text"])} | gone)
+        kept = {"says": self._quoting(line["says"]), "text": self._plan(line["text"])}
+        return cast(Line, self.record(line) | kept | gone)
 
-    def item(self, item: Item) -> Item:
-        says = self._text if item.line in self._hidden and item.says else self._condition(item.says)
+    def news(self, news: Any) -> Any:
+        return {**news, "text": self._quoting(news["text"])}
+
+    def _item(self, item: Item) -> Item:
+        off = self._motions.get(item.line, item.line) in self._hidden and item.says
+        says = self._text if off else self._condition(item.says)
         return replace(item, says=says, condition=self._condition(item.condition))
 
     def record(self, values: Any) -> Any:
@@ -76,6 +92,8 @@ class _Note:
             return self.line(said)
         if event.kind == "decision":
             return self.record(said)
+        if event.kind == "inject":
+            return self.news(said)
         if event.kind == "plan":
             gone = {section: self._text for section, line in said["lines"].items() if line in self._hidden}
             texts = {section: self._plan(text) for section, text in said["sections"].items()}
@@ -83,11 +101,16 @@ class _Note:
         if event.kind == "minutes":
             return {**said, "text": minutes.get(event.stage, said["text"])}
         if event.kind == "score":
-            return self._quoted(said) | {"also": [self._quoted(quoted) for quoted in said.get("also", ())]}
+            return self._score(said) | {"also": [self._score(quoted) for quoted in said.get("also", ())]}
         return said
 
-    def _quoted(self, said: Any) -> Any:
+    def _score(self, said: Any) -> Any:
         return {**said, "quote": self._text} if said["turn"] in self._hidden and said["quote"] else said
+
+    def _quoting(self, text: str) -> str:
+        for matter, shown in self._matters.items():
+            text = text.replace(matter, shown)
+        return text
 
     def _plan(self, text: str) -> str:
         for written in self._written:  # a line may have written behind it

@@ -35,13 +35,7 @@ class Floor(TypedDict):
     phase: Literal["discussion", "decision"]
 
 
-class Answered(TypedDict, total=False):
-    """What a body without a seat answered on each entry that was put to it, by line."""
-
-    answers: dict[str, BodyAnswer]
-
-
-class News(Answered):
+class News(TypedDict):
     """An event from outside: after how many lines of which stage it arrived, and who heard it (empty: the room).
 
     One that was drawn as a review opened has a ``reason``, in words, and the entries of the ledger that it ``strikes``;
@@ -55,6 +49,7 @@ class News(Answered):
     to: list[str]
     reason: NotRequired[str]
     strikes: NotRequired[list[str]]
+    answers: NotRequired[dict[str, BodyAnswer]]
 
 
 class Whisper(TypedDict):

@@ -36,7 +36,7 @@ from sandbox.game.state import Desk, Floor, Minutes, State, Update, apply, discu
 from sandbox.game.unwilling import declined
 from sandbox.game.verdict import closed
 from sandbox.game.wording import content_words, continued
-from sandbox.record.line import ALL, BODY, EMPTY_TURN, DecisionTaken, Line, Origin, Outcome, Turn, Uncast, line_id
+from sandbox.record.line import ALL, BODY, EMPTY_TURN, DecisionTaken, Line, Origin, Outcome, Seldom, Turn, line_id
 
 START = "start"
 # Most of what a line may hold few lines do; to copy this takes less time than to name all fields.
@@ -363,8 +363,8 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         "by": by,
         "votes": votes,
         "abstained": out,
-        **(Uncast(uncast=uncast) if uncast else Uncast()),
-        **(Uncast(revived=revived) if revived else Uncast()),
+        **(Seldom(uncast=uncast) if uncast else Seldom()),
+        **(Seldom(revived=revived) if revived else Seldom()),
         "vetoed_by": list(vetoes(governance, game.positions, votes, bound)) if by == BODY else [],
         "carried": won,
         "terms": bound,

@@ -104,7 +104,7 @@ class Line(Utterance, Refused):
     visible_to: list[str]
 
 
-class Uncast(TypedDict, total=False):
+class Seldom(TypedDict, total=False):
     """What few decisions have.
 
     Args:
@@ -116,7 +116,7 @@ class Uncast(TypedDict, total=False):
     revived: list[str]
 
 
-class DecisionTaken(Uncast):
+class DecisionTaken(Seldom):
     """A decision of the body.
 
     Args:

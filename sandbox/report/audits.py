@@ -34,9 +34,9 @@ def _status(audit: Audit, finding: Finding, label: Words) -> Spans:
     rows: list[Spans] = [(tag(label(f"audit.status.{finding.status}"), finding.status),)]
     rows += [(soft(label(f"audit.reason.{finding.reason}", n=finding.n)),)] if finding.reason else []
     for name, value in finding.beside.items():
-        told = soft(label(f"audit.beside.{name}", value=_value("count" if name in _COUNTS else "share", value)))
+        count = soft(label(f"audit.beside.{name}", value=_value("count" if name in _COUNTS else "share", value)))
         lines = _places(audit, finding.apart, label)
-        rows.append((told, soft(label("colon")), *lines) if lines else (told,))
+        rows.append((count, soft(label("colon")), *lines) if lines else (count,))
     places = _places(audit, finding.evidence, label)
     key = f"audit.against.{finding.id}"
     lead = soft(label(key if key in label else "audit.against"))

@@ -96,7 +96,7 @@ def show_motion(slot: PagePart, session: Session, words: Words, kept: Collection
 def put_key(session: Session, item: Item | None, kept: Collection[str]) -> object:
     """Return what tells that what is shown of a motion that is being voted on has changed."""
     state = session.state
-    return (item.line, len(state["lines"]), kept, state["desk"]["uncast"]) if item else ()
+    return (item.line, len(state["lines"]), kept, state["desk"]["uncast"], session.hides) if item else ()
 
 
 @dataclass(frozen=True)

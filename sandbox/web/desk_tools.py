@@ -39,6 +39,7 @@ from sandbox.web.otherwise import BranchForm
 from sandbox.web.panels import seat_text
 from sandbox.web.pulsebox import pulse_chart
 from sandbox.web.room import TableRoom
+from sandbox.web.session_tree import take_off
 from sandbox.web.throttle import Throttle
 
 _SOON = 0.8
@@ -393,7 +394,7 @@ def _draw_take_off(desk: TableDesk, room: TableRoom, line: str, opened: ui.dialo
     does, done = ("take_off", "taken_off") if off else ("put_back", "put_back_done")
 
     async def go() -> None:
-        await room.take_off(line, off=off)
+        await take_off(desk.house, room, desk.row.id, line, off=off)
         opened.close()
         tell(words(f"desk.{done}"))
 

@@ -114,7 +114,7 @@ class SeatPage(SeatLobby):
                         lambda seen: ledger_panel(room.shown, words, seen.ledger),
                     ),
                     "documents": tab(
-                        "panel.documents", lambda seen: (len(seen.minutes), repr(seen.plans), seen.facts),
+                        "panel.documents", lambda seen: (seen.minutes, repr(seen.plans), seen.facts),
                         lambda seen: documents(room.shown, words, seen),
                     ),
                     "room": tab(

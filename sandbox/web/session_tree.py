@@ -16,12 +16,15 @@ from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.report.pages.debrief import Note, Reflection
 from sandbox.report.reading import Reading
+from sandbox.report.results import write_results
 from sandbox.report.rule_words import change_text, departure_of
+from sandbox.session import removals
 from sandbox.session.opening import open_session
 from sandbox.web.database import SessionRow, TablePlace, TableRow
 from sandbox.web.decision_card import in_short
 from sandbox.web.frame import PagePart, box, confirm, div, soft, when
 from sandbox.web.house import House
+from sandbox.web.room import TableRoom
 
 
 @dataclass(frozen=True)
@@ -255,6 +258,24 @@ def may_read(house: House, place: TablePlace, known: TableSession) -> bool:
     played = [event.at for event in known.session.events if event.kind != "removal"]
     took_part = bool(played) and place.taken <= played[-1]
     return took_part and (known.done or house.store.table(place.table).state == "over")
+
+
+async def take_off(house: House, room: TableRoom, table: str, line: str, *, off: bool) -> None:
+    """Take the words of a line off in all courses of a table that have it, or put them back.
+
+    Raises:
+        InputError: there is no such line, or a course of the table is damaged.
+        StorageError: a log cannot be written.
+    """
+    await room.take_off(line, off=off)
+    said = next(each for each in room.fold.state["lines"] if each["id"] == line)
+    for row in house.store.sessions(table):
+        folder = house.folder(row.session)
+        if folder.id != room.folder.id and said in open_session(folder, house.library).lines:
+            with folder.log() as log:
+                removals.take_off(log, line, off=off)
+            if folder.report.is_file():
+                await asyncio.to_thread(write_results, open_session(folder, house.library), folder)
 
 
 def notes_of(house: House, known: TableSession) -> list[Note]:

@@ -116,8 +116,8 @@ class Slides:
     def _article(self, line: Line, tone: str) -> None:
         read, says = self._show.reading.line(line), plain(line["says"])
         wrote = plain(self._show.written(line))
-        told = self._said("colon") + wrote if wrote else ""
-        marks = [text + told if kind == "section" else text for kind, text in read.marks if kind != "unaccepted"]
+        section = self._said("colon") + wrote if wrote else ""
+        marks = [text + section if kind == "section" else text for kind, text in read.marks if kind != "unaccepted"]
         below = {"says": says}
         if tone == "current":
             below |= {"moved": " · ".join(read.moved), "marks": " · ".join(marks)}

@@ -81,6 +81,7 @@ def test_a_result_is_named_by_last_by_its_name_or_by_its_path(cli: Cli, own: Pat
     assert (held.code, "The observed share falls in period 12" in " ".join(held.out.split())) == (0, True), held.err
     assert "is no evidence about real cities" in " ".join(held.out.split())
     assert cli("diffuse", "report", first, "--observed", series, *place, "--lang", "zh", "--to", own / "zh").code == 0
+    assert "--fit goes with --observed alone" in cli("diffuse", "report", first, "--fit", "line", *place).err
     assert 'id="observed"' in (own / "zh" / "report.zh.html").read_text("utf-8")
     series.write_text("period,share\n0,0\n13,40\n", "utf-8")
     bad = cli("diffuse", "compare", first, "--observed", series, *place)
@@ -111,6 +112,7 @@ def test_what_cannot_be_is_refused(cli: Cli, own: Path) -> None:
         ("diffuse", "run", "two_coasts", *here, "--set", "learning.rat=3"): "Did you mean learning.rate",
         ("diffuse", "run", "two_coasts", *here, "--set", "line=2"): "--set line=2: must be 1.0 or less",
         ("diffuse", "run", "two_coasts", *here, "--set", "absorption.share=1"): "--set absorption.on=true",
+        ("diffuse", "run", "two_coasts", *here, "--set", "learning.on=false", "--without", "learning"): "--without",
     }.items():
         done = cli(*arguments)
         assert done.code == 2, arguments

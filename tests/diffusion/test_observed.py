@@ -41,6 +41,7 @@ def test_shares_are_read_or_counted_from_the_periods_of_places(text: str, observ
     ("text", "said"),
     [
         ("year,percent\n1,2\n", "seen.csv:1: expected the columns period, share, or id, adopted"),
+        ("id,period,share,adopted\na,1,0.2,1\n", "seen.csv:1: expected the columns period, share, or id, adopted"),
         ("period,shares\n1,0.2\n", "seen.csv:1: share: there is no column 'share'"),
         ("period,share\n1,0.2\n1,0.3\n", "seen.csv:3: period: period 1 has a share already"),
         ("period,share\n1.5,0.2\n", "seen.csv:2: period: '1.5' is no period of the country; allowed: whole numbers"),
@@ -102,14 +103,14 @@ def test_the_python_of_the_page_runs_as_it_is_printed(tmp_path: Path, monkeypatc
     assert made["held"]["periods"] == 4
     assert [each["rmse"] for each in made["held"]["fit"]] == sorted(each["rmse"] for each in made["held"]["fit"])
     for asked, said in (
-        (
-            {"seeds": [2**40]},
-            "seeds: '1099511627776' is not allowed",
-        ),
+        ({"seeds": [2**40]}, "seeds: '1099511627776' is not allowed"),
         ({"seeds": 3}, "seeds: expected a list of whole numbers"),
+        ({"sessions": 0}, "^sessions: must be 1 or more"),
         ({"changes": ["line=2"]}, "changes line=2: must be 1.0 or less"),
     ):
         with pytest.raises(sandbox.InputError, match=said):
             sandbox.run_country("little", content=".", **asked)
+    with pytest.raises(sandbox.InputError, match=r"^seeds: the result has no seed 9"):
+        made["base"].tables([9])
     with pytest.raises(sandbox.InputError, match="fit: unknown rate 'luck'"):
         made["base"].compare({0: 0, 12: 0.5}, fit=["luck"])

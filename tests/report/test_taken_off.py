@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sandbox.diffusion.campaign.result import result_of
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.game.wording import sentences
@@ -50,3 +51,17 @@ def test_words_that_were_taken_off_stand_in_no_document_and_all_counts_stay() ->
     assert [(item.line, item.state) for item in off.shown.items] == [(item.line, item.state) for item in whole.items]
     back = _steered(whole, (brought["id"], True), (brought["id"], False))
     assert to_markdown(handout(back)) == to_markdown(handout(whole))
+
+
+def test_news_that_quote_a_promise_and_later_years_are_without_the_words_that_were_taken_off() -> None:
+    whole = shipped("campaign_en/r1_west_*")
+    (promise,) = (item for item in whole.items if item.line == "L014" and item.kind == "promise")
+    moved = next(line["says"] for line in whole.lines if line["id"] == whole.carried[-1]["motion"])
+    off = _steered(whole, (promise.line, True), (whole.carried[-1]["motion"], True))
+    for session, stands in ((whole, True), (off, False)):
+        news = [event.payload for event in session.shown.events if event.kind == "inject"]
+        read = repr((session.shown.state, news, result_of(session)))
+        assert [words in read for words in (promise.says, moved)] == [stands] * 2
+    assert (result_of(off).h, result_of(off).p, result_of(off).had) == (
+        result_of(whole).h, result_of(whole).p, result_of(whole).had,
+    )  # fmt: skip

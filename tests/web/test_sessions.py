@@ -22,7 +22,7 @@ from sandbox.session.opening import open_session
 from sandbox.session.runner import Models
 from sandbox.web.database import Setup
 from sandbox.web.house import House
-from sandbox.web.session_tree import bookmarks_of, may_read, notes_of, played, reflections_of
+from sandbox.web.session_tree import bookmarks_of, may_read, notes_of, played, reflections_of, take_off
 from sandbox.web.store import WebStore
 from tests.web.tables import PARENT, TENANT
 
@@ -68,6 +68,11 @@ async def test_each_session_keeps_its_notes_and_reflections(tmp_path: Path) -> N
         await house.branch(table, room, "L003", 7)
         second = await _over(house, table)
         assert second.removed == {"L002"}, "it is off in the other course as well"
+        for line in ("L001", "L005"):
+            await take_off(house, house.rooms[table], table, line, off=True)
+        assert played(house, table).session.removed == {"L001", "L002", "L005"}
+        assert played(house, table, first.id).session.removed == {"L001", "L002"}, "of what both courses have"
+        assert first.lines[0]["says"] not in room.folder.report.read_text(encoding="utf-8")
         store.bookmark(table, "L004")
         store.add_note(table, "L005", "on a line of the second")
         assert store.reflections(table) == []

@@ -101,6 +101,10 @@ async def test_all_vote_at_once_and_are_heard_in_their_order(server: WebServer) 
         put = wall.all("data-motion")[wall.find("data-motion")]
         assert how in shown_in(wall, wall.find("data-motion")), "how many carry it"
         assert how in shown_in(anna, anna.find("data-motion")), "for those too who have voted"
+        await desk.open_line(put)
+        await desk.click("data-take-off", "yes")
+        for page in (desk, anna):
+            await page.until(lambda page=page: words("mark.taken_off") in shown_in(page, page.find("data-motion")))  # type: ignore[misc]
         for page in (wall, anna, li):
             await page.settle()
             assert not {vote["id"] for vote in cast(server) if vote["about"] == put} & {*page.lines()}, (

@@ -141,9 +141,9 @@ class Result:
 
 
 def result_of(session: Session) -> Result:
-    """Return what a finished session came to."""
-    game = session.game
-    above, beside = assess(session)
+    """Return what a finished session came to: counts of all of it, and nothing in words that were taken off."""
+    game, whole, session = session.game, session, session.shown
+    above, beside = assess(whole)
     terms: dict[str, str] = {}
     for decision in session.decisions:
         if decision["carried"]:
@@ -185,7 +185,7 @@ def result_of(session: Session) -> Result:
         form=questions_settled(session), substance=_substance(session, due),
         hidden=_hidden(session, told, owed, shown, [item for item in promises if not _aside(game, item)]), shown=shown,
         owed=owed, pulses=session.pulses[-1]["levels"] if session.pulses else {}, host=game.chair,
-        people=session.spec.persons, fates=fates, had=_had(session), standing=_standing(session),
+        people=session.spec.persons, fates=fates, had=_had(whole), standing=_standing(session),
         went_on=dict(
             pair for item in told if item.kind == "term" and _unchanged(item) == "kept" for pair in item.terms.items()
         ),
@@ -331,7 +331,7 @@ def told_visitors(session: Session) -> tuple[str, ...]:
     """Return what visitors were told as they asked; where nobody words it, of what was hidden one thing an answer."""
     game = session.game
     host, guest = game.scenario.tour.host, session.spec.start.host
-    lines = session.in_stages([stage for stage in game.able("tours") if stage in game.stage_names])
+    lines = session.shown.in_stages([stage for stage in game.able("tours") if stage in game.stage_names])
     answers = [line for line in lines if line["seat"] == host and has(line["act"], "answers")]
     if session.spec.style == "rules":
         return guest.hidden[: len(answers)] if guest else ()

@@ -28,11 +28,11 @@ def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
 
 def conditions_answered(reading: Reading, decision: DecisionTaken) -> list[str]:
     """Return each condition of a decision, with the seat that is to fulfil it where that has not said yes, and how."""
-    told = reading.conditions(decision)
+    texts = reading.conditions(decision)
     for _, seat, condition in owed(reading, decision):
         if seat and (who := with_answer(reading, decision, reading.name(seat), seat, condition)) != reading.name(seat):
-            told[condition] += reading.label.paren(who)
-    return [*told.values()]
+            texts[condition] += reading.label.paren(who)
+    return [*texts.values()]
 
 
 def unsaid_told(reading: Reading, decision: DecisionTaken) -> list[str]:

@@ -89,9 +89,9 @@ def _points(reader: DebriefReader, event: Event, marked: Collection[str]) -> Ite
 
 def _told_elsewhere(reader: DebriefReader, order: Event) -> bool:
     """Return whether the course tells of an order where it shows: news where it comes in, an end with the stage."""
-    given = order.payload
-    ended = given["kind"] == "end" and given["id"] not in reader.refused and given["stage"] in reader.ended
-    return ended or given["kind"] == "inject"
+    said = order.payload
+    ended = said["kind"] == "end" and said["id"] not in reader.refused and said["stage"] in reader.ended
+    return ended or said["kind"] == "inject"
 
 
 def _bookmark(reader: DebriefReader, line: Line) -> Spans:

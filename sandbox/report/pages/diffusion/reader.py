@@ -236,9 +236,9 @@ class SpreadReader(PageWords):
         if plan.rules:
             parts.append(self.say("setting.changes", changes=self.label("semi").join(self._rules(plan.rules))))
         if rates := [change for change in plan.changes if change not in plan.rules]:
-            told = (f"{rate_named(self, path.strip())} {value.strip()}" for path, _, value in
+            named = (f"{rate_named(self, path.strip())} {value.strip()}" for path, _, value in
                     (change.partition("=") for change in rates))  # fmt: skip
-            parts.append(self.say("setting.rates", changes=self.label.join(told)))
+            parts.append(self.say("setting.rates", changes=self.label.join(named)))
         return self.label("semi").join(parts)
 
 
