@@ -11,8 +11,10 @@ from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.minutes import take_minutes
+from sandbox.game.plans import written
 from sandbox.game.state import Minutes, State
 from sandbox.game.stock import is_stock
+from sandbox.game.wording import continued
 from sandbox.record.events import Event, LineRemoved
 from sandbox.record.line import Line
 
@@ -50,14 +52,15 @@ class _Note:
 
     def __init__(self, game: Game, state: State, hidden: Collection[str]) -> None:
         self._text, self._semi, self._hidden = game.words("mark.taken_off"), game.words("semi"), hidden
+        self._lang = game.spec.lang
+        sections = (written(game, line) for line in state["lines"] if line["section"] and line["id"] in hidden)
+        self._written = sorted(filter(None, sections), key=len, reverse=True)  # one may have written behind another
         self._conditions: set[str] = set()
-        self._written: list[str] = []
         brought: set[str] = set()
         for line in state["lines"]:
             parts = {*hangs_on(line["condition"])}
             if line["id"] in hidden:
                 self._conditions |= parts - brought
-                self._written += filter(None, (line["text"],))
             brought |= parts
         self._motions = {taken["id"]: taken["motion"] for taken in state["decisions"]}
         self.ledger = tuple(map(self._item, state["ledger"]))
@@ -113,8 +116,10 @@ class _Note:
         return text
 
     def _plan(self, text: str) -> str:
-        for written in self._written:  # a line may have written behind it
-            text = text.replace(written, self._text)
+        for part in self._written:
+            before = continued(part, "-", self._lang)[:-1]
+            if text == part or text.startswith(before):
+                return continued(self._text, text[len(before) :], self._lang)
         return text
 
     def _condition(self, text: str) -> str:

@@ -48,7 +48,10 @@ def plans(game: Game, lines: Sequence[Line]) -> tuple[Plan, ...]:
     return tuple(
         Plan(
             seat,
-            {section: _text(game, own[section]) if section in own else handed[section] for section in SECTIONS_OF_PLAN},
+            {
+                section: written(game, own[section]) if section in own else handed[section]
+                for section in SECTIONS_OF_PLAN
+            },
             {section: line["id"] for section, line in own.items()},
             tuple(section for section, line in own.items() if line["stage"] in touring),
         )
@@ -79,5 +82,6 @@ def _rewrites(line: Line) -> bool:
     return has(line["act"], "rewrites") or bool(line["text"])
 
 
-def _text(game: Game, line: Line) -> str:
+def written(game: Game, line: Line) -> str:
+    """Return what a section of a plan says by the line that rewrote it."""
     return line["text"] or passage(line["says"], game.spec.lang)

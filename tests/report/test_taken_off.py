@@ -6,9 +6,12 @@ from dataclasses import replace
 
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.game.hanging import hangs_on
+from sandbox.game.hidden import without_words
 from sandbox.game.session import Session
+from sandbox.game.state import State
 from sandbox.game.wording import sentences
 from sandbox.record.events import Event
+from sandbox.record.line import Line
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.comparison import comparison_page
 from sandbox.report.pages.debrief import make_debrief
@@ -65,3 +68,17 @@ def test_news_that_quote_a_promise_and_later_years_are_without_the_words_that_we
     assert (result_of(off).h, result_of(off).p, result_of(off).had) == (
         result_of(whole).h, result_of(whole).p, result_of(whole).had,
     )  # fmt: skip
+
+
+def test_what_was_written_behind_a_section_that_was_taken_off_stays_without_it() -> None:
+    whole = shipped("showcase_zh")
+    lines = [line for line in whole.lines if line["section"]]
+    texts = ["", "短", "他家从不交费。短", "他家从不交费。短。后来写的"]
+    written: list[Line] = [{**line, "text": text} for line, text in zip(lines, texts, strict=False)]
+    state: State = {**whole.state, "lines": written}
+    shown, _ = without_words(whole.game, state, (), {line["id"] for line in written[:3]})
+    note = whole.game.words("mark.taken_off")
+    assert [line["text"] for line in shown["lines"]] == ["", note, note, f"{note}。后来写的"]
+    spoken: list[Line] = [written[0], {**written[1], "text": written[0]["says"] + "再写一句"}]
+    shown, _ = without_words(whole.game, {**state, "lines": spoken}, (), {spoken[0]["id"]})
+    assert shown["lines"][1]["text"] == note + "。再写一句", "though its text is what it said"
