@@ -33,7 +33,7 @@ from sandbox.game.reviewing import beside_by_rule
 from sandbox.game.room import Room
 from sandbox.game.rules import binding, carried, hears, payers, vetoes
 from sandbox.game.state import Desk, Floor, Minutes, State, Update, apply, discussion, floor_of, stage_lines, taken
-from sandbox.game.unwilling import declined
+from sandbox.game.unwilling import declined, unwilling_words
 from sandbox.game.verdict import closed
 from sandbox.game.wording import content_words, continued
 from sandbox.record.line import ALL, BODY, EMPTY_TURN, DecisionTaken, Line, Origin, Outcome, Seldom, Turn, line_id
@@ -228,7 +228,7 @@ def _asked_of(game: Game, state: State, line: Line) -> str:
     owners = movers(state["ledger"])
     parts = brought(state["ledger"], item.condition) if item else []
     asked = [(by, part) for by, part in parts if doers(game, part, room)[:1] == [line["seat"]]]
-    said = content_words(line["says"], lang)
+    said = content_words(unwilling_words(line["says"], lang) if free else line["says"], lang)
 
     def meant(pair: tuple[str, str]) -> tuple[bool, bool, int]:
         by, part = pair

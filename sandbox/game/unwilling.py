@@ -24,6 +24,11 @@ _WILL_NOT: dict[Lang, re.Pattern[str]] = {
 _OF_CONDITION, _FEWEST = 0.25, 2
 
 
+def unwilling_words(says: str, lang: Lang) -> str:
+    """Return of what somebody says the clauses in which it will not do something; all of it where there is none."""
+    return " ".join(part for part in _CLAUSES[lang].split(says) if _WILL_NOT[lang].search(part)) or says
+
+
 def declined(game: Game, items: Sequence[Item], motion: Item, seat: str, says: str) -> list[str]:
     """Return the conditions of others that ask something of a seat in a motion and that its words say it will not do.
 
