@@ -335,7 +335,7 @@ def test_a_run_works_out_its_game_once_and_reads_its_log_once(cli: Cli, monkeypa
 
 
 def test_a_replayed_review_says_who_confirms_and_who_denies(cli: Cli) -> None:
-    (path,) = (FOLDER / "campaign_en").glob("r3_east_*")
+    (path,) = (FOLDER / "campaign_en").glob("r2_east_*")
     heads = [line for line in cli("replay", path).out.splitlines() if re.match(r"L\d+ .* → ", line)]
     assert any(" · confirms → " in head for head in heads)
     assert any(" · denies → " in head for head in heads)

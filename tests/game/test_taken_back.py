@@ -153,6 +153,15 @@ def test_who_will_not_fulfil_a_condition_stands_against_no_motion() -> None:
     assert [text for _, text in marks if text.startswith("will not fulfil the condition: ")]
 
 
+def test_of_two_conditions_the_one_is_refused_of_which_its_doer_says_that_it_will_not() -> None:
+    game, state = bound()
+    opens = f"{game.name('village_cadre')} opens the hall on Saturdays for the children"
+    state = said(game, state, "local_parent", "support", about="L002", condition=opens)
+    says = "The hall on Saturdays I would have taken. Not the key, I can't."
+    after = said(game, state, "village_cadre", "refuse", to="local_parent", about="L002", says=says)
+    assert after["lines"][-1]["refuses"].endswith("hands over the key")
+
+
 @pytest.mark.parametrize(("seat", "act"), [("village_cadre", "object"), ("local_parent", "refuse")])
 def test_who_objects_or_is_asked_for_nothing_stands_against_it(seat: str, act: Act) -> None:
     game, state = bound()

@@ -14,6 +14,7 @@ from sandbox.content.language import Lang
 from sandbox.game.questions import question_to
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
+from sandbox.record.line import Line
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
@@ -29,6 +30,7 @@ from tests.cassette import FOLDER
 from tests.game.making import LIBRARY, line
 from tests.report.conftest import told_session
 from tests.report.test_course_told import ELDER, decided
+from tests.report.test_talk import outline
 from tests.scoring.making import vote
 
 NUMBERED = {
@@ -163,11 +165,22 @@ def test_a_question_is_told_as_it_was_put_to_whoever_was_asked_and_an_answer_in_
 
 
 def test_who_refused_what_was_carried_is_not_told_as_doing_it() -> None:
-    (folder,) = FOLDER.glob("campaign_zh/r2_back_lane_*")
-    text, asked = _text(str(folder.relative_to(FOLDER))), "物业交接时把收费账和62个车位的账当面交清"
-    row = next(line for line in _part(text, "议定事项").splitlines() if asked in line)
-    assert "曹得利（物业经理）：当场表示不承担" in row
-    assert f"“{asked}”：曹得利（物业经理）当场表示不承担" in _part(text, "未达成一致的事项")
+    asked = "黄金福四点以前把钥匙交出来"
+    refused: Line = {
+        **line(2, "village_cadre", "refuse", "ngo_director", about="L001", says="钥匙我不交。"),
+        "refuses": asked,
+    }
+    said = [line(1, "ngo_director", "propose", terms=ALL, condition=asked), refused]
+    for each in said:
+        each["visible_to"] = list(told_session(said, "zh").game.present("public_engagement"))
+    taken = {**vote({ELDER: True, "mayor": False}, terms=ALL), "motion": "L001", "condition": asked}
+    told = decided(told_session(said, "zh"), 2, taken)
+    text = to_markdown(minutes(told.as_read)).replace("\\", "")
+    row = next(each for each in _part(text, "议定事项").splitlines() if asked in each)
+    assert "黄金福（村干部）：当场表示不承担" in row
+    assert f"“{asked}”：黄金福（村干部）当场表示不承担" in _part(text, "未达成一致的事项")
+    (moment,) = [each for each in outline(told.as_read) if "当场表示不办" in each[2]]
+    assert "这一条后来照样通过" in moment[2]
 
 
 @pytest.mark.parametrize("name", ["showcase_en", "showcase_zh", "command_en", "one_core_multiple_actors_zh"])

@@ -9,6 +9,7 @@ from sandbox.game.conditions import doers
 from sandbox.game.entries import Item, proposals_of
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.questions import asked_in
+from sandbox.game.unwilling import carried_refused
 from sandbox.game.wording import content_words, sentences
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.pages.debrief.reader import DebriefReader
@@ -21,7 +22,7 @@ _SAME = 0.5
 
 
 def refused(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield each line that refuses what a motion asks of its speaker, and whether that was carried all the same."""
+    """Yield each line that refuses what a motion asks of its speaker, and what became of that."""
     label, items = reader.label, reader.session.items
     for line in reader.lines:
         part = line.get("refuses", "")
@@ -31,8 +32,11 @@ def refused(reader: DebriefReader) -> Iterator[TurningPoint]:
         taken = [each for each in reader.session.carried if part in hangs_on(each["condition"])]
         name, asked = reader.name(line["seat"]), reader.mover(by) if by else ""
         text = label("why.refused", name=name, by=asked, condition=part)
-        way = "carried" if taken else "out" if reader.session.carried else ""
-        text += label("gap") + label(f"why.refused.{way}") if way else ""
+        stands = [
+            each for each in taken if line in carried_refused(reader.spoken, items, each, reader.lines).get(part, ())
+        ]
+        way = "carried" if stands else "agreed" if taken else "out" if reader.session.carried else ""
+        text += label("gap") + label(f"why.refused.{way}", name=name) if way else ""
         evidence = (line["id"], *([by.line] if by else []), *(each["id"] for each in taken))
         seats = frozenset({line["seat"], *([by.owner] if by else [])})
         ask = "refused.out" if way == "out" else ""
