@@ -14,7 +14,7 @@ from sandbox.content.language import Lang
 from sandbox.game.questions import question_to
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
-from sandbox.record.line import Line
+from sandbox.record.line import DecisionTaken
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
@@ -173,7 +173,11 @@ def test_who_refused_what_was_carried_is_not_told_as_doing_it() -> None:
     said = [line(1, "ngo_director", "propose", terms=ALL, condition=asked), refused]
     for each in said:
         each["visible_to"] = list(told_session(said, "zh").game.present("public_engagement"))
-    taken = {**vote({ELDER: True, "mayor": False}, terms=ALL), "motion": "L001", "condition": asked}
+    taken: DecisionTaken = {
+        **vote({ELDER: True, "mayor": False}, terms=ALL),
+        "motion": "L001",
+        "condition": asked,
+    }
     told = decided(told_session(said, "zh"), 2, taken)
     text = to_markdown(minutes(told.as_read)).replace("\\", "")
     row = next(each for each in _part(text, "议定事项").splitlines() if asked in each)
