@@ -292,7 +292,7 @@ def test_where_nothing_was_decided_it_is_asked_what_it_got_stuck_on_and_of_a_vet
 
 
 def test_a_condition_that_was_refused_and_carried_all_the_same_is_a_moment() -> None:
-    moments = [row for row in outline(shipped("campaign_zh/r2_back_lane_*")) if row[1].startswith("关键节点")]
+    moments = [row for row in outline(shipped("campaign_zh/r2_back_lane_*")) if row[1].startswith("转折点")]
     assert any("曹得利当场表示不办。这一条后来照样通过。" in moment[2] for moment in moments)
 
 

@@ -201,7 +201,9 @@ def test_who_turned_is_whoever_left_what_they_put_or_backed_and_nobody_else_is_a
     assert (against.seats, against.text) == (frozenset({TENANT}), "Luo Mei abstained.")
     why = points(Page(to_html(make_debrief(session, latest_scores(session)))), "why")
     assert "Nobody named here need have changed their mind" in why, "of how the terms changed"
-    assert "what moved you?" in points(Page(to_html(make_debrief(session, latest_scores(session)))), "talk")
+    assert "Ask whoever is named here: What moved you?" in points(
+        Page(to_html(make_debrief(session, latest_scores(session)))), "talk"
+    )
 
 
 def two_motions(*said: Line, lang: Lang) -> Session:
