@@ -5,10 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
+from sandbox.content.acts import Trait, has
 from sandbox.game.conditions import doers
 from sandbox.game.entries import Item, differ, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
+from sandbox.record.line import Line
+
+
+def said_on(lines: Sequence[Line], motion: Item, trait: Trait) -> dict[str, Line]:
+    """Return for each seat on a side of a motion the last of some lines in which it stood there, but for votes.
+
+    Whoever objected since it was moved and named no motion may have meant this one, whatever else was moved meanwhile.
+    """
+    seats = motion.supporters if trait == "supports" else motion.objectors
+    last: dict[str, Line] = {}
+    moved = False
+    for line in lines:
+        moved = moved or line["id"] == motion.line
+        unnamed = trait == "opposes" and moved and line["seat"] not in motion.supporters | {motion.owner}
+        meant = line["about"] == motion.line and line["seat"] in seats
+        meant = meant or (not line["about"] and (line["seat"] in seats or unnamed))
+        if meant and line["stage"] == motion.stage and not line["vote"] and has(line["act"], trait):
+            last[line["seat"]] = line
+    return last
 
 
 def stands(

@@ -35,6 +35,13 @@ _COURTESY = (
     re.compile(rf"(?:(?:(?!{_ASKS}|[您你]).)+，)?{_VIEW}(?:好不好|好吗)[?？]"),
 )  # fmt: skip
 
+_PLEA = re.compile(r"吧[?？]$|\b(?:shall we|will you|won['’]t you|could we|can we)\?$", re.IGNORECASE)
+
+
+def pleads(sentence: str) -> bool:
+    """Return whether a sentence begs that others leave it at that; of whoever gives way it is no question."""
+    return bool(_PLEA.search(sentence.strip()))
+
 
 @lru_cache(maxsize=4096)  # the words of cards and rules ask the same again and again
 def asks_for_nothing(question: str) -> bool:

@@ -306,7 +306,7 @@ def _stood(scenario: Scenario, items: Ledger, line: Line, puts: bool) -> Ledger:
     place = answered(items, seat, line["to"], line["about"])
     if place is None and "yields" in does and line["terms"]:
         place = _opposed(items, line)
-    if place is None:
+    if place is None or seat == scenario.tour.host:
         return items
     item = items[place]
     own_words = line["origin"] in ("model", "person", "agent") and not line["point"]
@@ -314,7 +314,9 @@ def _stood(scenario: Scenario, items: Ledger, line: Line, puts: bool) -> Ledger:
         return items  # it refuses what was just asked, in whatever words
     other = changes(item, line["terms"])
     held = line["condition"] or ("" if against and other else item.condition)
-    later = not against and item.stage != line["stage"]  # which puts it again
+    own = line["origin"] != "rules"  # a drawn line has no words that could name a motion
+    unnamed = own and "yields" in does and not (line["about"] or line["terms"] or line["condition"])
+    later = not (against or unnamed) and item.stage != line["stage"]  # which puts it again
     differs = other or ((later or held != item.condition) and bool(item.terms))
     offers: Ledger = ()
     if item.kind == "proposal" and differs and puts:

@@ -470,10 +470,26 @@ def why_undecided(session: Session, words: Words) -> str:
     last = played[-1]
     taken = [decision for decision in session.decisions if decision["stage"] == last["stage"]]
     ended = [why_ended(last["ended"], taken)]
+    if ended[0] == "none_carried" and (why := _why_fell(session.game, taken[-1], words)):
+        return words("decision.why_none", why=why)
     moved = any(item.kind == "proposal" and item.stage == last["stage"] and item.terms for item in session.items)
     if ended[0] in ("facilitator", "clock") and not moved:
         ended.append("no_motion")
     return words("decision.why_none", why=words("semi").join(words.of("ended", each) for each in ended))
+
+
+def _why_fell(game: Game, taken: DecisionTaken, words: Words) -> str:
+    """Return which rule a motion that fell did not meet, with its votes; empty where one alone decided."""
+    how, rule = counted(game, taken), game.governance.rules.aggregation
+    if taken["vetoed_by"]:
+        names = words.join([game.name(seat) for seat in taken["vetoed_by"]])
+        return words(f"decision.fell.{veto_key(game, 'veto', taken['vetoed_by'])}", names=names)
+    if taken["by"] != BODY:
+        return ""
+    yes, no = sum(how.votes.values()), len(how.votes) - sum(how.votes.values())
+    key = "missed" if how.missed else "against" if no and rule.procedure == "consensus" else "short"
+    counts = {"yes": yes, "no": no, "cast": len(how.votes), "quorum": how.missed}
+    return words(f"decision.fell.{key}", needed=needed_text(words, rule, how), **counts)
 
 
 def votes_counted(words: Words, how: Counted) -> str:

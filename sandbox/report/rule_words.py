@@ -427,6 +427,14 @@ class BranchPoint:
     text: str
 
 
+def model_told(game: Game) -> str:
+    """Return the name of a game's governance model, with what its changed rules say now."""
+    name, spec = game.governance.name.get(game.spec.lang), game.spec
+    rules = rules_swapped(spec.model_copy(update={"changes": ()}), game.library, spec.changes)
+    told = [rule.now or game.words("none") for rule in rules]
+    return name + (game.words.paren(game.words("tables.changed", rules=game.words("semi").join(told))) if told else "")
+
+
 def departure_of(session: Session) -> BranchPoint | None:
     """Return where a session branched off; None for one that did not. Logs of earlier versions do not tell changes."""
     game, words = session.game, session.game.words

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
 
+from sandbox.content.acts import has
 from sandbox.experiment.outcomes import Level, mean_pulses, outcomes_of
+from sandbox.game.courtesy import pleads
 from sandbox.game.questions import never_answered
 from sandbox.game.session import Session
+from sandbox.game.wording import last_sentence
 from sandbox.record.line import Line
 from sandbox.report.rule_words import RuleChange, changed_rules
 
@@ -136,14 +139,20 @@ class SideBySide:
 def open_questions(session: Session) -> list[tuple[Line, str]]:
     """Return the questions of a session that nobody answered within their stage, each with the seat that was asked.
 
-    Whoever turns to the asker with the reason for its vote has answered.
+    Whoever turns to the asker with the reason for its vote has answered. Who gives way and begs to leave it at that
+    asks nothing.
     """
     session = session.shown
     game, votes = session.game, [line for line in session.lines if line["vote"]]
     asked = (
         never_answered(game, session.in_stages([stage.id]), game.present(stage.id), votes) for stage in game.stages
     )
-    return [question for waiting in asked for question in waiting]
+    return [
+        (line, seat)
+        for waiting in asked
+        for line, seat in waiting
+        if not (has(line["act"], "yields") and pleads(last_sentence(line["says"])))
+    ]
 
 
 def _said(line: Mapping[str, Any]) -> Sequence[object]:

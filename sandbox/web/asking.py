@@ -15,9 +15,10 @@ from nicegui import ui
 from nicegui.elements.mixins.value_element import ValueElement
 from typing_extensions import override
 
-from sandbox.content.acts import has
+from sandbox.content.acts import Trait
 from sandbox.content.cards import Act
 from sandbox.content.words import Words
+from sandbox.game.backing import said_on
 from sandbox.game.entries import Item
 from sandbox.game.franchise import franchise, veto_key
 from sandbox.game.game import Game
@@ -286,34 +287,17 @@ def _motion_card(game: Game, view: SeatView, motion: Item, lacks: Sequence[str])
             soft(text).props("data-contradicts")
         if text := rejection_text(game, view):
             soft(text)
-        for key, trait in (("vote.for_it", "supports"), ("vote.against_it", "opposes")):
-            if said := _stands(view, motion, trait):
+        sides: dict[str, Trait] = {"vote.for_it": "supports", "vote.against_it": "opposes"}
+        for key, trait in sides.items():
+            if said := said_on(view.heard, motion, trait):
                 heading(3, words(key))
-                bullets([_stand(game, view, line) for line in said])
+                bullets([_stand(game, view, line) for line in said.values()])
 
 
 def left_open(game: Game, motion: Item, words: Words) -> list[str]:
     """Return the questions of the case that a motion with options does not settle."""
     questions = game.scenario.decisions if motion.terms else ()
     return [each.question.get(words.lang) for each in questions if each.id not in motion.terms]
-
-
-def _stands(view: SeatView, motion: Item, trait: str) -> list[Line]:
-    """Return for each seat on a side of a motion the last line that it heard of that seat on it.
-
-    Whoever objected since it was moved and named no motion may have meant this one, whatever else was moved meanwhile.
-    """
-    seats = motion.supporters if trait == "supports" else motion.objectors
-    last: dict[str, Line] = {}
-    moved = False
-    for line in view.heard:
-        moved = moved or line["id"] == motion.line
-        unnamed = trait == "opposes" and moved and line["seat"] not in motion.supporters | {motion.owner}
-        meant = line["about"] == motion.line and line["seat"] in seats
-        meant = meant or (not line["about"] and (line["seat"] in seats or unnamed))
-        if meant and line["stage"] == motion.stage and not line["vote"] and has(line["act"], trait):  # type: ignore[arg-type]
-            last[line["seat"]] = line
-    return list(last.values())
 
 
 def _stand(game: Game, view: SeatView, line: Line) -> str:

@@ -46,7 +46,8 @@ def decision_card(reading: Reading, taken: DecisionTaken, words: Words, level: i
         if text:
             ui.label(f"{words(f'decision.{key}')}{words('colon')}{text}").props(f"data-{key}")
     if read.left_open:
-        ui.label(words("decision.left_open", questions=" ".join(read.left_open))).props("data-left-open")
+        questions = words("semi").join(question.rstrip("?？") for question in read.left_open)
+        ui.label(words("decision.left_open", questions=questions)).props("data-left-open")
 
 
 def _ballots(read: ReadDecision, words: Words) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from statistics import fmean
 from typing import Literal, get_args
 
 from nicegui import ui
@@ -11,14 +12,15 @@ from nicegui import ui
 from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
-from sandbox.experiment.outcomes import outcomes_of, settled_by
+from sandbox.experiment.outcomes import Level, outcomes_of, settled_by
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.report.document.html import blocks_to_html
 from sandbox.report.figures import NONE, percent, signed
-from sandbox.report.pages.parts import side_words, trust_derived
+from sandbox.report.pages.parts import side_words
 from sandbox.report.pages.seeds import settled_counts, settled_table
 from sandbox.report.reading import Reading, why_undecided
+from sandbox.report.rule_words import model_told
 from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.cards_page import draw_left_out
@@ -54,7 +56,8 @@ from sandbox.web.together import Together
 
 _NEW = "new-table"
 _EVERY = 2.0
-_MEASURES = ("questions_settled", "promises_beyond_remit", "turn_share_residents", "trust_change", "burden_change")
+_MEASURES = ("questions_settled", "promises_beyond_remit", "turn_share_residents")
+_TOLD: tuple[Level, ...] = ("trust", "burden")
 
 
 def home_page(campaigns: Campaigns, lang: Lang) -> None:
@@ -222,18 +225,16 @@ def _draw_over(house: House, words: Words, rows: Sequence[TableRow]) -> None:
         game = house.rooms[row.id].game
         ui.link(house.table_title(row, words.lang), house.address("t", row.id))
         begun = when(row.created, MINUTE[words.lang])
-        soft(" · ".join([game.governance.name.get(words.lang), row.code, begun]))
+        soft(" · ".join([model_told(game), row.code, begun]))
 
     for case in dict.fromkeys(row.setup.scenario for row in rows):
         _draw_case(house, words, [row for row in rows if row.setup.scenario == case])
     heads = [words("tables.table"), *(words(f"side.seen.{side}") for side in get_args(Side))]
-    heads += [words(f"tables.{measure}") for measure in _MEASURES]
+    heads += [words(f"tables.{measure}") for measure in (*_MEASURES, *_TOLD)]
     with div("wide"):
         came_to: list[tuple[Cell, ...]] = [(partial(name, row), *_came_to(house.rooms[row.id], words)) for row in rows]
         table("outcomes", heads, came_to).props("data-outcomes")
-    soft(words("show.sides"))
-    if any(trust_derived(house.rooms[row.id].session()) for row in rows):
-        soft(words("pulses.derived"))
+    soft(words("tables.sides"))
     soft(words("watch.no_evidence"))
 
 
@@ -242,7 +243,7 @@ def _draw_case(house: House, words: Words, rows: Sequence[TableRow]) -> None:
     sessions, lang = [house.rooms[row.id].session() for row in rows], words.lang
     heading(3, house.case_title(rows[0].setup, lang))
     names = [house.table_name(row, lang) or row.code for row in rows]
-    models = [session.game.governance.name.get(lang) for session in sessions]
+    models = [model_told(session.game) for session in sessions]
     settled = [settled_options(session, lang) for session in sessions]
     lines = [
         (question.question.get(lang), *(options.get(question.id, NONE) for options in settled))
@@ -253,10 +254,10 @@ def _draw_case(house: House, words: Words, rows: Sequence[TableRow]) -> None:
     with div("wide"):
         heads = ["", *(words.join(pair) for pair in zip(names, models, strict=True))]
         table("outcomes", heads, lines).props["data-case"] = rows[0].setup.scenario
-    arms = {session.spec.governance: name for session, name in zip(sessions, models, strict=True)}
+    arms = {name: name for name in models}
     if len(arms) < len(sessions):
         scenario = sessions[0].game.scenario
-        played = [(session.spec.governance, settled_by(session.decisions)) for session in sessions]
+        played = [(name, settled_by(session.decisions)) for session, name in zip(sessions, models, strict=True)]
         counted = settled_table(words, scenario, arms, settled_counts(scenario, arms, played))
         ui.html(blocks_to_html([*counted]), sanitize=False).classes("blocks").props("data-counted")
 
@@ -273,6 +274,15 @@ def _came_to(room: TableRoom, words: Words) -> tuple[str, ...]:
     session = room.session()
     values = outcomes_of(session)
     sides = [side_words(session, side, words, named=False) for side in get_args(Side)]
-    numbers = [(values[name], name in ("trust_change", "burden_change")) for name in _MEASURES]
-    figures = [NONE if value is None else signed(value, 1) if moved else percent(value) for value, moved in numbers]
-    return (*sides, *figures)
+    figures = [NONE if values[name] is None else percent(values[name]) for name in _MEASURES]
+    return (*sides, *figures, *(_moved(session, level, words) for level in _TOLD))
+
+
+def _moved(session: Session, level: Level, words: Words) -> str:
+    """Return how a level of those whom people answered for has changed from the first to the last time they did."""
+    told: dict[str, list[int]] = {}
+    for event in session.events:
+        if event.kind == "pulse" and event.payload["origin"] == "person":
+            told.setdefault(event.seat, []).append(event.payload[level])
+    moves = [levels[-1] - levels[0] for levels in told.values() if len(levels) > 1]
+    return signed(fmean(moves), 1) + words.paren(words("tables.asked", count=len(moves))) if moves else NONE

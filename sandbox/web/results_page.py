@@ -15,6 +15,7 @@ from sandbox.experiment.outcomes import settled_by
 from sandbox.game.session import Session
 from sandbox.report.figures import NONE
 from sandbox.report.reading import Reading, why_undecided
+from sandbox.report.rule_words import model_told
 from sandbox.web.database import TableRow
 from sandbox.web.decision_card import fell_told
 from sandbox.web.frame import Cell, PagePart, div, heading, page, soft, table
@@ -82,7 +83,7 @@ class ResultsPage:
         now = " · ".join([words("results.not_yet"), glance.where or glance.state])
         settled: tuple[str, ...] | None = None
         decisions: Sequence[Decision] = ()
-        how, condition = [], ""
+        how, condition, model = [], "", model_told(room.game) if room else house.model_name(setup, lang)
         if room is not None:
             session, reading, decisions = room.shown, Reading(room.shown), room.game.scenario.decisions
             for taken in session.decisions:
@@ -96,7 +97,7 @@ class ResultsPage:
         elif setup.scenario in cases:
             decisions = house.library.scenario(setup.scenario).decisions
         return _Result(
-            name=house.table_name(row, lang) or row.code, model=house.model_name(setup, lang), case=setup.scenario,
+            name=house.table_name(row, lang) or row.code, model=model, case=setup.scenario,
             title=house.case_title(setup, lang), questions=tuple(each.question.get(lang) for each in decisions),
             now=now, settled=settled, condition=condition, how=tuple(how),
         )  # fmt: skip

@@ -69,7 +69,7 @@ class SeatLobby(LivePage):
 
     def _draw_me(self, me: TablePlace) -> None:
         words, card = self.words, self.house.game_at(self.row).personas[self._seat]
-        heading(2, f"{words('lobby.you', name=me.name)} {card.role.get(words.lang)}")
+        heading(2, words("lobby.you", name=me.name, role=card.role.get(words.lang)))
         with div("pair").props('role="status"'):
             if me.ready:
                 ui.icon("check_circle").props('aria-hidden="true"')

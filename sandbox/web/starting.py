@@ -53,7 +53,8 @@ def _free(house: House, words: Words, row: TableRow, *, among: bool) -> Iterator
     if not among:
         game = house.game_at(row)
         by, roles = words(f"played_by.{game.spec.player}"), [game.role(seat) for seat in free]
-        yield words("lobby.seats_free", count=len(free), of=len(seats), seats=roles, by=by)
+        key = "lobby.seats_free.all" if len(free) == len(seats) else "lobby.seats_free"
+        yield words(key, count=len(free), of=len(seats), seats=roles, by=by)
     elif len(free) == len(seats):
         yield words("lobby.nobody_here", table=house.table_title(row, words.lang))
     else:

@@ -101,7 +101,6 @@ class WatchPage(LivePage):
                 with div("ended"):
                     with box(words("watch.outcome")):
                         outcome(session, words, self.viewer)
-                        soft(words("watch.no_evidence"))
                     if session.finished:
                         with div("stack"):
                             both_sides(session, words)

@@ -79,7 +79,7 @@ def test_a_session_in_chinese_and_a_rule_instead(cli: Cli) -> None:
     rule = ("whatif", "showcase_zh", "--at", "L030", "--set", "aggregation.procedure=consensus", "--runs", 2)
     chinese = cli(*rule)
     assert chinese.code == 0
-    assert "假如从下一句起：怎样决定——投的票要全部同意（原来：投票过半数）" in chinese.out
+    assert "假如从下一句起：决定办法改为“一票反对即不通过”（原为“过半数通过”）" in chinese.out
     assert all("aggregation.procedure" not in line for line in chinese.out.splitlines() if "sandbox whatif" not in line)
     assert all(told in chinese.out for told in ("假如", "95%区间", "说不准", "不构成关于现实城市的证据"))
     english = cli(*rule, "--lang", "en", "--read")

@@ -184,7 +184,7 @@ def test_the_report_shows_which_rule_moves_what(lang: Lang) -> None:
     assert [len(row.cells) for row in heat.rows] == [len(found.effects)] * (len(found.rules) + 1)
     decided = {row.name: row.cells[0] for row in heat.rows}
     shaded = [name for name, cell in decided.items() if cell.shade is not None]
-    assert shaded == [{"en": "How it is decided", "zh": "怎样决定"}[lang]]
+    assert shaded == [{"en": "How it is decided", "zh": "决定办法"}[lang]]
     assert to_html(document).count("--heat: ") == sum(cell.shade is not None for row in heat.rows for cell in row.cells)
     page = Page(to_html(document))
     assert page.open == []

@@ -99,6 +99,17 @@ def test_who_concedes_no_longer_objects_and_who_objects_no_longer_supports() -> 
     assert stands == [(set(), {"ngo_director"}), ({"ngo_director"}, set()), (set(), {"ngo_director"})]
 
 
+def test_who_gives_way_and_names_no_motion_puts_none_again_nor_does_the_guide_of_the_place_that_is_visited() -> None:
+    moved = line(1, "mayor", "propose", terms=OPEN_TO_ALL, condition="a trial of 1 term", stage="application")
+    host = SCENARIO.tour.host
+    sorry = [
+        line(2, host, "concede", stage="learning_tour"),
+        line(2, host, "support", stage="learning_tour"),
+        line(2, "elder", "concede", stage="learning_tour"),
+    ]
+    assert [kinds(ledger(SCENARIO, [moved, each])) for each in sorry] == [[("L001", "proposal", "open")]] * 3
+
+
 def test_votes_do_not_count_as_support_or_objection() -> None:
     said = [line(1, "mayor", "propose"), line(2, "ngo_director", "object", vote=True)]
     assert ledger(SCENARIO, said)[0].objectors == set()

@@ -142,7 +142,7 @@ def test_who_has_no_turning_point_is_told_what_it_did() -> None:
         assert shown in row
     assert all(f"(#{number})" in told for number in ("L001", "L003", "L004"))
     assert words("part.doubts") not in told, "it objected nowhere"
-    assert words("part.asked") in told
+    assert words("part.none_turned") in told
     assert words("part.nothing") in section(debrief_of(session, "village_cadre"))
 
 

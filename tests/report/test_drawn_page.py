@@ -356,7 +356,7 @@ def test_rules_changed_for_the_session_are_said_first() -> None:
     label = Words(lang)
     _, changed = render(drawn_session("one_core_multiple_actors", lang=lang, changes=changes))
     opening = changed.sections[""]
-    assert "谁把关或有否决权——没有人（原来：" in opening
+    assert "谁把关或有否决权改为“没有人”（原为“" in opening
     assert "aggregation.veto" not in opening, "a rule is told in words"
     assert label("rules.veto.party", names="").strip(" 。.：:") not in changed.sections["rules"]
     _, shipped = render(drawn_session("one_core_multiple_actors", lang=lang))

@@ -6,7 +6,8 @@ from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
-from sandbox.report.reading import Reading
+from sandbox.report.reading import Reading, why_undecided
+from sandbox.report.rule_words import model_told
 from tests.game.making import LIBRARY
 from tests.session.support import spec_of
 
@@ -25,3 +26,16 @@ def test_a_lost_motion_leaves_nothing_open_where_another_was_put() -> None:
         assert lost.left_open == ()
         assert set(last.left_open).isdisjoint(settled)
         assert len(last.left_open) == len(game.scenario.decisions) - len(settled)
+
+
+def test_where_one_vote_against_stops_a_motion_that_is_why_and_the_model_says_that_a_rule_was_changed() -> None:
+    lang: Lang = "zh"
+    changes = ("aggregation.procedure=consensus",)
+    spec = spec_of(lang=lang, style="rules", model="none", stages=("public_engagement",), changes=changes)
+    game = Game(spec, LIBRARY)
+    choose = RandomChoice(game.templates)
+    sessions = (Session(game, play(game.twin(seed=seed), choose)) for seed in range(40))
+    fell = next(each for each in sessions if each.decisions and not any(x["carried"] for x in each.decisions))
+    no = sum(not vote for vote in fell.decisions[-1]["votes"].values())
+    assert why_undecided(fell, game.words) == f"原因：{no}票反对，按规则一票反对即不通过。"
+    assert model_told(game) == "共同缔造（改：一票反对即不通过）"

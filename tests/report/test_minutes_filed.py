@@ -88,12 +88,12 @@ def test_matters_settled_have_who_sees_to_them_and_by_when_as_it_was_said() -> N
         "| 月底大门上贴什么：只贴收支，不写哪户 | 邱文斌（居民自治小组代表） | 月底 |",
         "不够区里补12个月 | 魏立新（街道办主任）：管公家出的部分；住户的费由住户交 | 为期12个月 |",
         "| 街道不要、也不派写拒交户名单 | 魏立新（街道办主任）：会上没有表态同意 | 未定 |",
-        "| 邱文斌在人上岗前每晚自己去挪桶 | 人上岗前每晚 |",
+        "| “邱文斌在人上岗前每晚自己去挪桶” | 人上岗前每晚 |",
     ):
         assert words in settled
-    assert "| 陈国栋（网格员） | 去后排两个晚上听租客说，定下什么回去告诉 | 未定 |" in settled
+    assert "| 陈国栋（网格员） | “去后排两个晚上听租客说，定下什么回去告诉” | 未定 |" in settled
     english = _part(_text("showcase_en"), "Matters settled")
-    assert "speak there for one year of the hall | this week |" in english
+    assert "speak there for one year of the hall” | this week |" in english
     assert "keeps the key | Huang Jinfu (village cadre) | for 1 year |" in english
     assert "| He Wan (NGO director): voted against it | not set |" in english
     assert "Shen Yulan (district mayor); who does it is open, see “Matters not agreed” |" in english
@@ -106,7 +106,7 @@ def test_matters_settled_have_who_sees_to_them_and_by_when_as_it_was_said() -> N
 
 def test_a_promise_is_filed_with_what_its_owner_said_of_it_afterwards_and_one_of_a_motion_that_fell_is_not() -> None:
     promised = {
-        row.split("|")[3].split("(")[0].strip(): row for row in _text("showcase_en").splitlines() if "| " in row[:6]
+        row.split("|")[3].split("(")[0].strip(" “"): row for row in _text("showcase_en").splitlines() if "| " in row[:6]
     }
     for owner, says in (
         ("to go round the blocks", "I don't knock on a single door with it before her name is under something."),
@@ -162,6 +162,45 @@ def test_a_question_is_told_as_it_was_put_to_whoever_was_asked_and_an_answer_in_
     left = _part(_text("showcase_en"), "Matters not agreed")
     assert "countersigns a hat" not in left, "the teacher answers it with her vote"
     assert "do fractions" not in left, "and the parent's as well"
+
+
+@pytest.mark.parametrize(
+    ("lang", "plea", "asks"),
+    [
+        (
+            "en",
+            "All right, I mend the pipe. Let us leave the fifth floor out today, shall we?",
+            "Who sweeps the corner?",
+        ),
+        ("zh", "行，管子我改；五层的事，今天就别提了吧？", "墙角的垃圾谁来扫？"),
+    ],
+)
+def test_who_objected_aloud_and_votes_without_a_word_has_a_reservation_and_who_gives_way_asks_nothing(
+    lang: Lang, plea: str, asks: str
+) -> None:
+    objection = "Then the company goes; I do not agree to the open books."
+    said = [
+        line(1, "mayor", "propose", terms=ALL),
+        line(2, "migrant_tenant", "object", says=objection),
+        line(3, "ngo_director", "concede", "grid_master", says=plea),
+        line(4, "ngo_director", "ask", "village_cadre", says=asks),
+        line(5, "migrant_tenant", "object", vote=True, about="L001"),
+        line(6, "local_parent", "object", vote=True, about="L001"),
+        line(7, "mayor", "support", vote=True, about="L001"),
+    ]
+    votes = {"migrant_tenant": False, "local_parent": False, "mayor": True, "village_cadre": True, "ngo_director": True}
+    room = list(told_session(said, lang=lang).game.present("public_engagement"))
+    for each in said:
+        each["visible_to"], each["says"] = room, "" if each["vote"] else each["says"]
+    told = told_session(said, lang=lang)
+    session = decided(told, 7, {**vote(votes, terms=ALL), "motion": "L001"}).as_read
+    text, say = to_markdown(minutes(session)), session.game.words
+    assert objection in _part(text, say("meeting.reservations"))
+    assert _part(text, say("meeting.reservations")).count(say("meeting.no_reason")) == 1
+    assert say("meeting.reasons.given") in _part(text, say("meeting.votes"))
+    left = _part(text, say("meeting.open"))
+    assert f"“{asks}”" in left, "as it was said, in quotation marks"
+    assert plea[-8:] not in text
 
 
 def test_who_refused_what_was_carried_is_not_told_as_doing_it() -> None:

@@ -19,6 +19,7 @@ from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.replies import questions
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 from sandbox.report.pages.debrief.turning_points import findings
+from sandbox.report.pages.handout import handout
 from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import latest_scores
 from tests.game.making import line
@@ -201,7 +202,9 @@ def test_who_turned_is_whoever_left_what_they_put_or_backed_and_nobody_else_is_a
     assert (against.seats, against.text) == (frozenset({TENANT}), "Luo Mei abstained.")
     why = points(Page(to_html(make_debrief(session, latest_scores(session)))), "why")
     assert "Nobody named here need have changed their mind" in why, "of how the terms changed"
-    assert "what moved you?" in points(Page(to_html(make_debrief(session, latest_scores(session)))), "talk")
+    assert "Ask whoever is named here: What moved you?" in points(
+        Page(to_html(make_debrief(session, latest_scores(session)))), "talk"
+    )
 
 
 def two_motions(*said: Line, lang: Lang) -> Session:
@@ -452,3 +455,28 @@ def test_who_gave_ground_did_so_on_the_same_matter() -> None:
 def test_who_turns_down_somebody_below_leaves_no_objection_open(by: str, to: str, told: int) -> None:
     said = [line(1, by, "refuse", to), *(line(n, TENANT, "inform", NGO, says="Let us go on.") for n in (2, 3))]
     assert len(found(told_session(said).as_read, "unanswered")) == told
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_votes_for_anothers_motion_reads_that_as_their_own_change_and_the_sheet_shows_the_vote(lang: Lang) -> None:
+    said = [
+        line(1, ELDER, "propose", terms=STAFF, says="My motion is the old view."),
+        line(2, MAYOR, "propose", terms=ORGANISATION),
+        line(3, ELDER, "support", about="L002", vote=True),
+    ]
+    room = list(told_session(said).game.present("public_engagement"))
+    for each in said:
+        each["visible_to"], each["says"] = room, "" if each["vote"] else each["says"]
+    taken = {**vote({ELDER: True, NGO: True}, terms=ORGANISATION), "motion": "L002"}
+    session = decided(told_session(said, lang=lang), 3, taken).as_read  # type: ignore[arg-type]
+    (turn,) = found(session, "turned")
+    assert session.game.name(MAYOR) in turn.text, "whose motion it was"
+    say, sheet = session.game.words, to_markdown(handout(session))
+    told = sheet.partition(say("why.turned.title"))[2].partition("\n#")[0]
+    assert "L003" in told
+    assert "My motion is the old view." not in told
+    assert say("talk.ask.turned") in told
+    assert say("talk.lead.turned") not in sheet, "which is for whoever leads the talk"
+    own = to_markdown(make_debrief(session, latest_scores(session), ELDER))
+    assert turn.text in own.partition(say("part.turned"))[2].partition("\n")[0]
+    assert say("part.none_turned") not in own

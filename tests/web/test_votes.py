@@ -9,12 +9,13 @@ from typing import Any
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
+from sandbox.game.backing import said_on
 from sandbox.game.game import Game
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.record.folder import SessionFolder
 from sandbox.report.rule_words import carries_text
-from sandbox.web.asking import _stand, _stands, left_open
+from sandbox.web.asking import _stand, left_open
 from tests.session.desk import SEATS, Desk, rules_spec, run
 from tests.session.support import LIBRARY, new_folder
 from tests.web.light import LightPage, light
@@ -146,10 +147,10 @@ async def test_an_objection_that_names_no_motion_is_told_at_each_that_was_moved_
     assert [line["act"] for line in lines[:3]] == ["propose", "propose", "object"]
     for view in [view for view in desk.asked if view.motion is not None]:
         assert view.motion is not None
-        said = _stands(view, view.motion, "opposes")
+        said = [*said_on(view.heard, view.motion, "opposes").values()]
         assert [line["id"] for line in said] == ["L003"], "it may be meant for this one, whichever was moved last"
         assert game.words("vote.unnamed") in _stand(game, view, said[0])
-        assert _stands(view, view.motion, "supports") == []
+        assert not said_on(view.heard, view.motion, "supports")
         settled, questions = len(view.motion.terms), [each.question.get("en") for each in game.scenario.decisions]
         assert left_open(game, view.motion, game.words) == questions[settled:], "and what it would not settle"
     assert {view.motion.line for view in desk.asked if view.motion is not None} == {"L001", "L002"}

@@ -183,6 +183,7 @@ async def test_the_projector_says_what_its_figures_mean(server: WebServer) -> No
         async with light(f"{table.desk.partition('/t/')[0]}/tables?lang={lang}") as tables:
             await tables.until(lambda: bool(tables.find("data-counted")), 30.0)
             assert tables.shows(words("seeds.settled_why"))
+            assert tables.shows(words("tables.sides"))
             for side in assess(session):
                 assert tables.shows(words(f"side.seen.{side.side}"))
                 assert tables.shows(side_words(session, side.side, words, named=False))
@@ -206,7 +207,7 @@ async def the_wall_of_results(address: str, session: Session, words: Words) -> N
         assert all(wall.shows(reading.decision(taken).how) for taken in session.decisions)
         assert session.carried or wall.shows(why_undecided(session, words))
         assert wall.shows(words("results.not_yet")), "a table has yet to begin"
-        private = [words(f"tables.{measure}") for measure in ("trust_change", "burden_change")]
+        private = [words(f"tables.{measure}") for measure in ("trust", "burden")]
         assert not any(wall.shows(text) for text in (*private, "/f/"))
     with pytest.raises(ConnectionError, match="404"):
         async with light(re.sub("[^/]+$", "0" * 32, address)):

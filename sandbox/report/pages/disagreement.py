@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
-from sandbox.game.backing import stands
+from sandbox.game.backing import said_on, stands
 from sandbox.game.conditions import joined
 from sandbox.game.counting import counted
 from sandbox.game.entries import motion_of
@@ -117,8 +117,8 @@ def _questions(meeting: Meeting) -> Iterator[str]:
             names = {"name": reader.person(line["seat"]), "asked": reader.person(asked)}
             evaded = evasion(reader.session.in_stages([meeting.stage]), line, asked) is not None
             key = "meeting.unanswered.evaded" if evaded else "meeting.unanswered"
-            put = question_to(reader.spoken, line, asked)
-            yield say(key, **names, question=put or closing(line["says"], _ASKED[reader.spoken.spec.lang]))
+            put = question_to(reader.spoken, line, asked) or closing(line["says"], _ASKED[reader.spoken.spec.lang])
+            yield say(key, **names, question=within_quotes(put))
 
 
 def _not_decided(meeting: Meeting, condition: str) -> list[str]:
@@ -146,8 +146,8 @@ def reservations(meeting: Meeting) -> Iterator[Spans]:
         if seat in how.votes and how.votes[seat] and taken["by"] == BODY:
             continue
         way = "abstained" if seat in how.abstained else "against" if seat in no else "no_vote"
-        said = [line for line in meeting.lines if line["seat"] == seat and _tells(meeting, line, taken, way)]
-        words = reader.aloud(said[-1]["says"], _RESERVED[reader.spoken.spec.lang], act=said[-1]["act"]) if said else ""
+        line = reason(meeting, taken, seat, voted=way != "no_vote")
+        words = reader.aloud(line["says"], _RESERVED[reader.spoken.spec.lang], act=line["act"]) if line else ""
         stood = meeting.say("meeting.stood", role=reader.game.role(seat), how=meeting.say(f"meeting.stood.{way}"))
         who = reader.name(seat) + meeting.say.paren(stood) + meeting.say("colon")
         yield (
@@ -160,10 +160,15 @@ def reservations(meeting: Meeting) -> Iterator[Spans]:
         yield strong(who), Span(f"“{within_quotes(words)}”", style="quote")
 
 
-def _tells(meeting: Meeting, line: Line, taken: DecisionTaken, way: str) -> bool:
-    """Return whether a line says why its seat did not go along: its vote, or else its last objection."""
-    if is_stock(meeting.reader.spoken, line["says"]) or not line["says"]:
-        return False
-    if way == "no_vote":
-        return not line["vote"] and (has(line["act"], "opposes") or has(line["act"], "refuses"))
-    return line["vote"] and line["about"] == taken["motion"]
+def reason(meeting: Meeting, taken: DecisionTaken, seat: str, *, voted: bool = True) -> Line | None:
+    """Return the line that says why a seat did not go along: its vote, or else its last objection to the motion."""
+    reader = meeting.reader
+    said = [x for x in meeting.lines if x["says"] and not is_stock(reader.spoken, x["says"])]
+    votes = [x for x in said if x["seat"] == seat and x["vote"] and x["about"] == taken["motion"]]
+    motion = motion_of(reader.session.items, taken["motion"])
+    if not voted:
+        spoke = [x for x in said if x["seat"] == seat and not x["vote"]]
+        votes = [x for x in spoke if has(x["act"], "opposes") or has(x["act"], "refuses")]
+    elif motion is not None and not votes and seat in (spoken := said_on(said, motion, "opposes")):
+        return spoken[seat]
+    return votes[-1] if votes else None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
-from sandbox.content.words import Words
+from sandbox.content.words import Words, within_quotes
 from sandbox.game.franchise import franchise
 from sandbox.game.unwilling import carried_refused
 from sandbox.record.line import DecisionTaken, Line
@@ -83,10 +82,9 @@ class Meeting:
         return question.rstrip("?？") + self.say("colon") + option
 
     def as_filed(self, line: Line, says: str) -> str:
-        """Return what somebody promised in so many words as fit, in Chinese as an office files it: nobody says I."""
-        lang = self.reader.game.spec.lang
-        told = self.reader.aloud(says, _LONGEST[lang], act=line["act"])
-        return (re.sub("我(?!们)", "本人", told) if lang == "zh" else told).rstrip(".。")
+        """Return what somebody promised in so many of their words as fit, as it stands in quotation marks."""
+        told = self.reader.aloud(says, _LONGEST[self.reader.game.spec.lang], act=line["act"])
+        return within_quotes(told).rstrip(".。")
 
     def refused(self, taken: DecisionTaken) -> dict[str, list[str]]:
         """Return the conditions of a carried decision that somebody refused aloud, each with who did."""

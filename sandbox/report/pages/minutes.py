@@ -21,7 +21,7 @@ from sandbox.report.document.compose import Inline, bullets, fact_list, filled, 
 from sandbox.report.entries import beside_lost, promised_if
 from sandbox.report.interests import interested
 from sandbox.report.pages.debrief.reader import reader_of
-from sandbox.report.pages.disagreement import left_open, reservations
+from sandbox.report.pages.disagreement import left_open, reason, reservations
 from sandbox.report.pages.meeting import GONE, Meeting
 from sandbox.report.rule_words import needed_text
 from sandbox.report.time_limits import how_long, time_limit
@@ -220,7 +220,7 @@ class _Minutes(Meeting):
                 continue
             if item.kind == "promise":
                 line = reader.line_by_id[item.line]
-                said = reader.terms_text(item.terms) if item.terms else self.as_filed(line, item.says)
+                said = reader.terms_text(item.terms) if item.terms else f"“{self.as_filed(line, item.says)}”"
                 if item.terms or not is_stock(reader.spoken, item.says):
                     hangs = self.say.paren(on) if (on := promised_if(reader, item)) else ""
                     hangs += self.say.paren(self.say("meeting.renewed", says=again)) if again else ""
@@ -268,7 +268,11 @@ class _Minutes(Meeting):
             sides["uncast"] = how.uncast
             sides[vetoed] = taken["vetoed_by"]
             own = [seat for seat in interested(reader.spoken, taken["terms"]) if seat in self.voters]
-            rows += [say(f"meeting.{key}", names=self.people(seats)) for key, seats in sides.items() if seats]
+            rows += [
+                say(f"meeting.{key}", names=self.people(seats)) + self._reasons(taken, key, seats)
+                for key, seats in sides.items()
+                if seats
+            ]
             rows += [say("meeting.interested", names=self.people(own))] if own else []
             needed = needed_text(say, rule, how)
             voted = "meeting.vote.uncast" if how.uncast else "meeting.vote"
@@ -277,6 +281,13 @@ class _Minutes(Meeting):
                 + say(f"meeting.came.{vetoed if came == 'vetoed' else came}", needed=needed)
             )
             yield bullets(rows)
+
+    def _reasons(self, taken: DecisionTaken, side: str, seats: Sequence[str]) -> str:
+        """Return where the minutes have why some seats did not vote for a motion: of the last that was put."""
+        given = any(reason(self, taken, seat) for seat in seats)
+        if side not in ("against", "abstained") or (given and taken is not self.taken[-1]):
+            return ""
+        return self.say.paren(self.say("meeting.reasons.given" if given else "meeting.reasons.none"))
 
     def _signed(self) -> Facts:
         say, reader, blank = self.say, self.reader, self.say("meeting.blank")

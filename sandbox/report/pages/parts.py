@@ -174,7 +174,7 @@ def _who_else_spoke(reading: Reading) -> str:
 
 def left_open(reading: Reading, decision: ReadDecision) -> Paragraph:
     """Return which questions of the case a decision leaves open; empty where it leaves none."""
-    questions = " ".join(decision.left_open)
+    questions = reading.label("semi").join(question.rstrip("?？") for question in decision.left_open)
     return note(reading.label("decision.left_open", questions=questions) if questions else "")
 
 

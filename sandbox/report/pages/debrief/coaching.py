@@ -22,7 +22,7 @@ from sandbox.report.pages.debrief.clauses import struck
 from sandbox.report.pages.debrief.next_time import next_time
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.replies import questions
-from sandbox.report.pages.debrief.turning_point import fell_by_one, votes_in_words
+from sandbox.report.pages.debrief.turning_point import fell_by_one, turned, votes_in_words
 from sandbox.report.whatif_words import WhatIfWords
 
 
@@ -156,7 +156,10 @@ def part_played(reader: DebriefReader, seat: str) -> Section:
     label, stood_in = reader.label, reader.session.stood_in
     spoken = [line for line in reader.lines if line["seat"] == seat and line["id"] not in stood_in]
     done = fact_list(_done(reader, seat, spoken))
-    closing = paragraph(label("part.asked" if done.rows else "part.nothing"))
+    asks = label("part.asked" if done.rows else "part.nothing")
+    if done.rows and not any(seat in point.seats for point in turned(reader)):
+        asks = label("part.none_turned") + label("gap") + asks
+    closing = paragraph(asks)
     return Section("turning", label("part"), (done, closing) if done.rows else (closing,))
 
 
@@ -177,6 +180,9 @@ def _done(reader: DebriefReader, seat: str, spoken: Sequence[Line]) -> Iterator[
     yield label("part.got"), _answered(reader, asked)
     yield label("part.doubts"), reader.refs([line["id"] for line in talk if has(line["act"], "opposes")])
     yield label("part.offers"), _offers(reader, seat)
+    yield label("part.gave_way"), reader.refs([line["id"] for line in talk if has(line["act"], "yields")])
+    own = [point for point in turned(reader) if seat in point.seats]
+    yield label("part.turned"), joined([(Span(point.text + " "), reader.ref(point.evidence[0])) for point in own])
     yield label("part.votes"), _votes(reader, seat)
 
 

@@ -41,7 +41,7 @@ def talk(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
     label = reader.label
     opening = "talk.opening.say" if reader.session.persons else "talk.opening.watched"
     parts: list[Part] = [(_OPENING, label("talk.opening"), label(opening))]
-    parts += moments(reader, findings)
+    parts += moments(reader, findings, led=True)
     for minutes, name, rows in (
         (_QUESTIONS, "questions", _unanswered(reader)),
         (_LEAST, "least", _least_heard(reader)),
@@ -72,14 +72,20 @@ def heard(reader: DebriefReader, line: Line) -> bool:
     return line["stage"] in reader.game.stage_names and set(reader.game.present(line["stage"])) <= {*line["visible_to"]}
 
 
-def moments(reader: DebriefReader, findings: Sequence[TurningPoint]) -> list[Part]:
-    """Return up to three turning points, each with its minutes, its title, and what was said and may be asked."""
+def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: bool = False) -> list[Part]:
+    """Return up to three turning points, each with its minutes, its title, and what was said and may be asked.
+
+    Where the talk is ``led``, whoever leads it reads whom to ask.
+    """
     label, stood_in = reader.label, reader.session.stood_in
     chosen: list[tuple[int, TurningPoint, list[Line]]] = []
     for finding in _by_turns(reader, findings):
         lines = [reader.line_by_id[event] for event in finding.evidence if event in reader.line_by_id]
         said = [line for line in lines if line["id"] not in stood_in]
-        worth = [line for line in said if quotable(reader.spoken, line["says"])][:_MOST_LINES]
+        turned = finding.kind == "turned"  # what was said before is no turn
+        telling = said[:1] if turned else said
+        worth = [line for line in telling if quotable(reader.spoken, line["says"])][:_MOST_LINES]
+        worth = worth or (telling if turned else [])
         again = any(line in earlier for line in worth for _, _, earlier in chosen)
         again = again or any(finding.evidence[:1] == other.evidence[:1] for _, other, _ in chosen)
         counted = finding.kind in ("stopped", "narrow")  # which votes tell, without words too, whoever cast them
@@ -100,6 +106,8 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint]) -> list[Par
         ]
         ask = finding.ask or finding.kind
         question = "" if ask in asked else label(f"talk.ask.{ask}")  # not the same one twice
+        if question and led:
+            question = label("talk.lead.turned" if finding.kind == "turned" else "talk.lead") + question
         asked.add(ask)
         content = joined((finding.text, *quoted, *([(soft(question),)] if question else [])))
         parts.append((_MOMENTS // len(chosen), title, content))
@@ -204,6 +212,8 @@ def _quoted(reader: DebriefReader, who: str, line: Line, matter: str = "") -> Sp
     Without a matter it is the line's own terms and conditions.
     """
     longest = _LONGEST[reader.spoken.spec.lang]
+    if not quotable(reader.spoken, line["says"]):
+        return (Span(who + " "), reader.ref(line["id"]))
     if matter:
         words = _speaks_of(reader, line, matter, longest)
     else:

@@ -331,7 +331,9 @@ def _gave_up(
             left.append((reader.text(options[before.option]), reader.text(options[option]), before.line))
     if left:
         texts = {way: label("semi").join(each[place] for each in left[:_MOST_LEFT]) for place, way in enumerate(_WAYS)}
-        yield label("why.turned", name=reader.name(line["seat"]), **texts), [at for *_, at in left]
+        motion = reader.proposals.get(line["about"]) if line["vote"] else None
+        key, by = ("why.turned.vote", reader.name(motion.owner)) if motion else ("why.turned", "")
+        yield label(key, name=reader.name(line["seat"]), by=by, **texts), [at for *_, at in left]
 
 
 def _on_the_table(reader: DebriefReader, line: Line, key: str, option: str, before: _Stand) -> bool:
