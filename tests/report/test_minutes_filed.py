@@ -14,7 +14,7 @@ from sandbox.content.language import Lang
 from sandbox.game.questions import question_to
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
-from sandbox.record.line import DecisionTaken
+from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
