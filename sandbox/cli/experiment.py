@@ -383,6 +383,7 @@ def report(
     from sandbox.experiment.analysis.analysis import analyse_store
     from sandbox.experiment.locking import locked
     from sandbox.report.pages.experiment import experiment_report
+    from sandbox.report.pages.experiment.account import not_as_locked
     from sandbox.report.pages.experiment.reader import ExperimentReader
     from sandbox.report.pages.experiment.warnings import unfounded
 
@@ -406,7 +407,7 @@ def report(
         return
     echo_paths(paths)
     reader = ExperimentReader(analysis, places.library, lang)
-    for warning in unfounded(reader):
+    for warning in (*not_as_locked(reader), *unfounded(reader)):
         echo(warning)
     for tested in analysis.effects.tested:
         for bounds in reader.bounds(tested):

@@ -96,6 +96,25 @@ def test_an_experiment_is_about_it_from_the_plan_to_the_tables(content: Path, cl
     levels = {row["session"]: row["level"] for row in rows_of(tmp_path / "tables" / "scores.csv")}
     assert {session: row[OWN] for session, row in wide.items()} == levels
     assert len(levels) == 4
+    assert confirms(cli, content) == [True]
+
+    # Another cut is tried, and what was locked is put back: what the other one has counted confirms nothing.
+    rubric = content / "prompts" / "rubrics" / "heard.yaml"
+    rubric.write_text(RUBRIC.replace("[0.1, 0.2, 0.3, 0.4]", "[0.5, 0.6, 0.7, 0.8]"), encoding="utf-8")
+    assert cli("experiment", "run", "small", "--content", content, "-q").code == 0
+    rubric.write_text(RUBRIC, encoding="utf-8")
+    assert confirms(cli, content) == [False]
+    told = cli("experiment", "report", "small", "--content", content).out
+    assert "4 of the 4 finished sessions were not played and scored with the cards and the design as they stand" in told
+    assert report.read_text(encoding="utf-8").count("not played and scored with the cards and the design") == 1
+    again = cli("experiment", "run", "small", "--content", content, "-q")
+    assert again.code == 0, again.err
+    assert confirms(cli, content) == [True]
+
+
+def confirms(cli: Cli, content: Path) -> list[bool]:
+    told = cli("experiment", "report", "small", "--content", content, "--json")
+    return [item["confirmatory"] for item in json.loads(told.out)["effects"]["tested"]]
 
 
 @pytest.mark.parametrize(

@@ -204,7 +204,8 @@ def analyse(
     design: Design, rows: Sequence[Row], *, failures: Sequence[Row] = (), left: int = 0, lock: Lock | None = None,
     early: int = 0, elsewhere: Mapping[str, int] | None = None, beside: Sequence[Known] = (),
     reliable: Collection[str] = (), votes: Votes | None = None, model: str = "", style: str = "", seed: int = SEED,
-    changed: Sequence[str] = (), measures: Mapping[str, Sequence[tuple[str, float]]] | None = None, astray: int = 0,
+    changed: Sequence[str] = (), measures: Mapping[str, Sequence[tuple[str, float]]] | None = None,
+    astray: Collection[str] = (),
     statuses: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
@@ -232,7 +233,8 @@ def analyse(
         changed: cards and templates that are not what was locked; what rests on them is exploratory.
         measures: the versions of the code by which outcomes of one's own were given, each with when. What was given by
             another version than the locked one is exploratory.
-        astray: how many of ``rows`` are no part of the design as it stands now.
+        astray: ids of those of ``rows`` that are no part of the design as it stands now: not played or scored with
+            its cards; no locked hypothesis is tested on them.
         statuses: on what judged levels rest, by session and outcome.
 
     Raises:
@@ -248,12 +250,17 @@ def analyse(
     arms = design.factors.levels(design.arms)
     own = names_player(design) or (lock is not None and lock.holds((model, style), beside))
     locked = tuple(lock.hypotheses) if lock and own and not early else ()
-    planned = [row for row in rows if lock is None or lock.covers(row)]
+    planned = [row for row in rows if lock is None or (lock.covers(row) and row["id"] not in astray)]
+    on_plan = sum(not row["null"] for row in planned)
     content = sorted({row["spec"].get("content", "") for row in rows if "spec" in row})
     by_rules = all(row.get("by_rules", False) for row in spoken)
     inert = mute_factors(design) if by_rules else ()
     given = measures or {}
-    otherwise = tuple(name for name in measured if lock and _otherwise(name, lock, changed, given, by_rules))
+    otherwise = tuple(
+        name
+        for name in measured
+        if lock and ((astray and not on_plan) or _otherwise(name, lock, changed, given, by_rules))
+    )
     tested_as_locked = {item.outcome for item in design.hypotheses if item.id in locked} - {*unreliable, *otherwise}
     generator, ids = np.random.default_rng(seed), [str(row["id"]) for row in spoken]
     judged = [name for name in measured if votes and known_outcome(name).judged]
@@ -269,8 +276,8 @@ def analyse(
         by_rules=by_rules,
         inert=inert,
         sessions=_sessions(
-            rows, failures, left=left, planned=sum(not row["null"] for row in planned), early=early,
-            elsewhere=elsewhere or {}, beside={known.store: known.player for known in beside}, astray=astray,
+            rows, failures, left=left, planned=on_plan, early=early,
+            elsewhere=elsewhere or {}, beside={known.store: known.player for known in beside}, astray=len(astray),
         ),
         scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
         effects=effects_of(
@@ -346,10 +353,9 @@ def rests_on(outcome: str, cards: Iterable[str], by_rules: bool) -> tuple[str, .
     return tuple(card for card in cards if not card.startswith((*rubric, *(("templates ",) if by_rules else ()))))
 
 
-def _astray(rows: Sequence[Row], design: Design, library: Library, player: Player) -> int:
-    """Return how many sessions are no part of a design as it stands now; none where it cannot be played any more."""
-    known = ids_now(design, library, player, rows)
-    return sum(row["id"] not in known for row in rows) if known else 0
+def _astray(rows: Sequence[Row], design: Design, library: Library, player: Player) -> frozenset[str]:
+    """Return the ids of sessions that are no part of a design as it stands now; all where it cannot be played."""
+    return frozenset(str(row["id"]) for row in rows) - ids_now(design, library, player, rows)
 
 
 def _ordered(design: Design, rows: Sequence[Row]) -> list[Row]:
