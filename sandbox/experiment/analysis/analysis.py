@@ -24,13 +24,14 @@ from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.analysis.pairs import DRAWS
 from sandbox.experiment.analysis.results import Effects
 from sandbox.experiment.answers import Answers
-from sandbox.experiment.design import ids_now, versions_in
+from sandbox.experiment.design import runs_now, versions_in
 from sandbox.experiment.judges import judged_in, reliable_outcomes
 from sandbox.experiment.locking import Known, Lock, Player, card_digests, design_digest, known_in, names_player
 from sandbox.experiment.notes import mute_factors
 from sandbox.experiment.outcomes import LEVELS, OUTCOMES, known_outcome
 from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.store import Store
+from sandbox.experiment.taken_over import check_scored
 from sandbox.llm.usage import Usage
 
 SEED = 1
@@ -317,9 +318,10 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
     ``runs`` is the folder of sessions, which keeps how judges were calibrated.
 
     Raises:
-        InputError: no session is finished.
+        InputError: no session is finished, or finished ones are scored by another rubric than the design has now.
         StorageError: the store cannot be read.
     """
+    check_scored(store, design, library)
     rows, failures = store.rows(), store.failures()
     model, style = store.player if rows else ("", "")
     own, (votes, statuses) = Path(store.where).resolve(), judged_in(store)
@@ -355,7 +357,8 @@ def rests_on(outcome: str, cards: Iterable[str], by_rules: bool) -> tuple[str, .
 
 def _astray(rows: Sequence[Row], design: Design, library: Library, player: Player) -> frozenset[str]:
     """Return the ids of sessions that are no part of a design as it stands now; all where it cannot be played."""
-    return frozenset(str(row["id"]) for row in rows) - ids_now(design, library, player, rows)
+    now = runs_now(design, library, player, rows)
+    return frozenset(str(row["id"]) for row in rows).difference(run.id for run in now)
 
 
 def _ordered(design: Design, rows: Sequence[Row]) -> list[Row]:
