@@ -82,7 +82,8 @@ def _fits(events: Sequence[Event], library: Library) -> bool:
         return True
     try:
         game = Game(SessionSpec.model_validate(begun.payload["spec"]), library)
-        return fits(game, events) and all(event.stage in game.stage_names for event in events if event.kind == "stage")
+        opened = [*dict.fromkeys(event.stage for event in events if event.kind == "stage")]
+        return fits(game, events) and opened == [*game.stage_names][: len(opened)]
     except (InputError, ValidationError):
         return False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -90,7 +91,9 @@ def test_an_experiment_is_about_it_from_the_plan_to_the_tables(content: Path, cl
     assert cli("experiment", "run", "small", "--model", "cards", "--content", content, "-q").code == 0
     assert cli("experiment", "report", "small", "--content", content).code == 0
     (report,) = (tmp_path / "runs").rglob("report.html")
-    assert "Counted level: Riders are heard" in report.read_text(encoding="utf-8")
+    page = report.read_text(encoding="utf-8")
+    assert "Counted level: Riders are heard" in page
+    assert f"{datetime.now(UTC).date()}" in page.partition("Played (UTC)")[2][:200]
     assert cli("experiment", "export", "small", "--to", tmp_path / "tables", "--content", content).code == 0
     wide = {row["session"]: row for row in rows_of(tmp_path / "tables" / "sessions.csv")}
     levels = {row["session"]: row["level"] for row in rows_of(tmp_path / "tables" / "scores.csv")}

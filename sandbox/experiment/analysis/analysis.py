@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -96,6 +97,8 @@ class Analysis:
         by_rules: whether no model played at all, so that the rules alone make all effects.
         inert: factors that were varied and cannot act on these sessions, since no model played.
         sessions: how many sessions there are.
+        played: the first and the last day (UTC) on which finished sessions came to their end, as ISO dates; empty where
+            that is not known.
         scenarios: the cases of the finished sessions.
         effects: the effects, those of hypotheses first.
         components: where the variance of the hypotheses' outcomes lies; of an outcome with a confirmatory hypothesis,
@@ -130,6 +133,7 @@ class Analysis:
     by_rules: bool
     inert: tuple[str, ...]
     sessions: Sessions
+    played: tuple[str, ...]
     scenarios: tuple[str, ...]
     effects: Effects
     components: Mapping[str, Components]
@@ -280,6 +284,7 @@ def analyse(
             rows, failures, left=left, planned=on_plan, early=early,
             elsewhere=elsewhere or {}, beside={known.store: known.player for known in beside}, astray=len(astray),
         ),
+        played=_days(rows),
         scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
         effects=effects_of(
             design, rows, generator, locked=locked, planned=planned, unreliable=unreliable, inert=inert,
@@ -349,16 +354,26 @@ def _otherwise(
 def rests_on(outcome: str, cards: Iterable[str], by_rules: bool) -> tuple[str, ...]:
     """Return those of some cards and templates, by kind and id, on which an outcome rests.
 
-    On the rubric rest its levels, and on templates nothing that the rules alone play; on all other cards everything.
+    On the rubric rest its levels, on the judge those that it gives, and on templates nothing that the rules alone play;
+    on all other cards everything.
     """
     rubric = () if outcome.startswith(LEVELS) else ("rubric ",)
-    return tuple(card for card in cards if not card.startswith((*rubric, *(("templates ",) if by_rules else ()))))
+    judge = () if known_outcome(outcome).judged else ("judge ", "judge_samples ")
+    prompts = ("templates ",) if by_rules else ()
+    return tuple(card for card in cards if not card.startswith((*rubric, *judge, *prompts)))
 
 
 def _astray(rows: Sequence[Row], design: Design, library: Library, player: Player) -> frozenset[str]:
     """Return the ids of sessions that are no part of a design as it stands now; all where it cannot be played."""
     now = runs_now(design, library, player, rows)
     return frozenset(str(row["id"]) for row in rows).difference(run.id for run in now)
+
+
+def _days(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Return the first and the last day on which sessions ended; one where they are the same."""
+    ends = [float(row["ended"]) for row in rows if row.get("ended")]
+    days = [datetime.fromtimestamp(end, UTC).date().isoformat() for end in (min(ends), max(ends))] if ends else []
+    return tuple(dict.fromkeys(days))
 
 
 def _ordered(design: Design, rows: Sequence[Row]) -> list[Row]:

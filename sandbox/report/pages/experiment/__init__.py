@@ -96,6 +96,7 @@ def facts(reader: ExperimentReader) -> Facts:
         "base": reader.base,
         "cases": str(len(analysis.scenarios)),
         "replicates": str(design.replicates),
+        "played": " – ".join(analysis.played),
         "model": reader.models,
         "judge": judge,
         "plan": lock,
