@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from sandbox.cli.console import Console
-from sandbox.cli.experiment_plan import print_plan
+from sandbox.cli.experiment_plan import arm_lines, print_plan
 from sandbox.content.language import LANGUAGES
 from sandbox.content.words import Words
 from sandbox.experiment import power as powers
@@ -331,6 +331,8 @@ def test_a_plan_names_rules_that_change_nothing_and_outcomes_that_do_not_vary() 
         f"same changes nothing under {model}, which says so already: the rules are the same there as without it."
         for model in ("command", "joint_production")
     ]
+    told = arm_lines(made, runs_of(made, LIBRARY, model="none", style="rules"), LIBRARY)
+    assert [line.split()[0] for line in told if "veto of" in line] == ["one_core_multiple_actors"]
     (summary, *_) = untold_summaries(made, runs_of(made, LIBRARY, model="m", style="free"))
     assert "card of command says of its rules in a sentence where these are changed (same)" in summary
     still = design(factors={"stages": {"only": ["application"]}, "scenario": ["clean_up"], "turns": [4]})

@@ -8,7 +8,7 @@ from sandbox.game.game import Game
 from sandbox.report.document.blocks import Block, Details, Section
 from sandbox.report.document.compose import Inline, fact_list, note, table
 from sandbox.report.pages.experiment.reader import ExperimentReader
-from sandbox.report.rule_words import RuleWords, deciders, rule_values
+from sandbox.report.rule_words import RuleWords, deciders, rule_values, vetoing
 
 _MANY = 12  # rules; more are folded away
 
@@ -70,9 +70,7 @@ def _deciders(reader: ExperimentReader) -> Iterator[Block]:
 
 def _decide(reader: ExperimentReader, game: Game) -> str:
     """Return who votes or decides alone in a session, and who holds a veto, by their roles."""
-    veto = game.governance.rules.aggregation.veto
-    stop = [game.role(seat) for seat, position in game.positions.items() if position in veto]
-    said = [reader.label.join(map(game.role, deciders(game)))]
+    said, stop = [reader.label.join(map(game.role, deciders(game)))], [game.role(seat) for seat in vetoing(game)]
     return reader.label("semi").join([*said, *([reader.say("arms.veto", list=stop)] if stop else ())])
 
 
