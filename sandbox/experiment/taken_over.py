@@ -75,7 +75,7 @@ class ToTakeOver:
 
     Args:
         sessions: how many finished sessions; 0 where others are no part of the design either, so that it is refused.
-        of_rubric: those of them that another rubric has scored.
+        of_rubric: how many finished sessions differ from the design's by what another rubric has scored, in any case.
     """
 
     sessions: int = 0
@@ -85,8 +85,9 @@ class ToTakeOver:
 def to_take_over(store: Store, runs: Sequence[Run], library: Library) -> ToTakeOver:
     """Return what `take_over` would take over for the sessions of a design as it stands now."""
     pairs, all_of_them = _pairs(store, runs, partial(cards_read, runs, library), _states(store))
-    rubrics = [(run.spec, SessionSpec.model_validate(row["spec"])) for row, run in pairs if all_of_them]
-    return ToTakeOver(len(rubrics), sum(_rubric(now) != _rubric(then) for now, then in rubrics))
+    rubrics = [(run.spec, SessionSpec.model_validate(row["spec"])) for row, run in pairs]
+    others = sum(_rubric(now) != _rubric(then) for now, then in rubrics)
+    return ToTakeOver(len(pairs) if all_of_them else 0, others)
 
 
 def check_scored(store: Store, design: Design, library: Library) -> None:
