@@ -17,6 +17,7 @@ from sandbox.content.words import Words
 from sandbox.diffusion.history import history
 from sandbox.diffusion.result_folder import kept
 from sandbox.diffusion.spread import Spread, figures_of_course
+from sandbox.errors import InterruptedSessionError
 from sandbox.experiment.country_tables import columns_of_country, curves_of, rows_of_places
 from sandbox.opened import Rows, frame_of
 
@@ -131,11 +132,15 @@ class Country:
 
         Raises:
             InputError: the file, the series or a rate cannot be used.
+            KeyboardInterrupt: it was interrupted.
         """
         with arguments.in_python():
             arguments.check_texts(series=series)
             seen = observed if isinstance(observed, Mapping) else arguments.path("observed", observed) or Path()
-            return held_with(self.spread, seen, series, arguments.texts("fit", fit), lambda: self._deck).as_dict()
+            try:
+                return held_with(self.spread, seen, series, arguments.texts("fit", fit), lambda: self._deck).as_dict()
+            except InterruptedSessionError as error:
+                raise KeyboardInterrupt(str(error)) from error
 
     @cached_property
     def _deck(self) -> Deck:

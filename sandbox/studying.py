@@ -17,6 +17,7 @@ from sandbox.cli.folders import Folders
 from sandbox.cli.waiting import result_of
 from sandbox.content.experiment_card import AGENT, Design
 from sandbox.content.words import refusal
+from sandbox.errors import InterruptedSessionError
 from sandbox.experiment.design import Run
 from sandbox.experiment.judges import judge_noise
 from sandbox.experiment.locking import card_digests, check_handed, lock, locked
@@ -144,7 +145,8 @@ class Study:
             InputError: it cannot be played; the message says why.
             BudgetReachedError: the budget is used up; what was played is kept.
             EndpointError: the endpoint fails for every session.
-            SandboxError: it was interrupted, which waits for no call in flight, or the store cannot be read or written.
+            KeyboardInterrupt: it was interrupted, which waits for no call in flight.
+            SandboxError: the store cannot be read or written.
         """
         with arguments.in_python():
             means = options.Means(max_tokens=max_tokens)
@@ -173,7 +175,12 @@ class Study:
             shared.deal_decks(store, runs, self.places, cores(), silent=True)
         work = _AtOnce(store, self.places.library, self._models(means, endpoints), terms, cores=cores())
         work.on_change = _progress(work)
-        result_of(endpoints.during(work.go()), work.stop)
+        try:
+            result_of(endpoints.during(work.go()), work.stop)
+        except InterruptedSessionError as error:
+            if work.tally.draining:  # else it was ended from outside
+                raise KeyboardInterrupt(str(error)) from error
+            raise
 
     def _runs(self, choice: ModelChoice) -> tuple[Run, ...]:
         return shared.sessions_of(self.design, choice, self.places, self.versions)

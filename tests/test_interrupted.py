@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 import sandbox
-from sandbox.errors import InterruptedSessionError
 from tests.cli.conftest import Served, served
 from tests.experiment.making import saved
 from tests.experiment.playing import BRIEF, wait_for
@@ -99,7 +98,7 @@ def test_a_study_ends_and_is_gone_on_with(
 ) -> None:
     monkeypatch.setenv("SANDBOX_RUNS", str(tmp_path / "runs"))
     study = sandbox.study(saved(tmp_path, **BRIEF, replicates=2, null_arm=False, concurrency=2), model="stub")
-    with interrupted(served, 14) as model, pytest.raises(InterruptedSessionError):
+    with interrupted(served, 14) as model, pytest.raises(KeyboardInterrupt):
         where(study.run)
     in_flight = len(model.requests) - 14
     assert 1 <= in_flight <= 2

@@ -156,7 +156,6 @@ def judge(
     from sandbox.content.words import Words, refusal
     from sandbox.experiment.in_bulk import BulkJudging
     from sandbox.experiment.judging import Judging
-    from sandbox.experiment.locking import design_digest
     from sandbox.experiment.status import status_of
     from sandbox.llm.endpoints import Endpoints
     from sandbox.session.choice import NO_JUDGE
@@ -166,7 +165,7 @@ def judge(
         raise refusal("stands.no_judge", path=path, setting="judge: none")
     budget, endpoints, silent = budget_of(design, means), Endpoints(), output.silent
     with which.opened(design, places) as store:
-        if not design.factors.agents and store.played and store.played[-1].digest != design_digest(design):
+        if not design.factors.agents and store.played:
             choice = shared.choice_of(design, store, None, means)
             runs = shared.sessions_of(design, choice, places)
             taken = begin_scoring(design, path, store, choice, runs, places.library)
@@ -201,8 +200,8 @@ def status(*, which: Which, means: options.Means, places: Folders, as_json: opti
     design, path, places = which.card(places)
     with which.opened(design, places) as store:
         shown = status_of(store, budget_of(design, means))
-        to_come, astray = beside_design(store, design, places.library)
-        shown = replace(shown, to_come=to_come, astray=astray)
+        to_come, astray, to_rescore = beside_design(store, design, places.library)
+        shown = replace(shown, to_come=to_come, astray=astray, to_rescore=to_rescore)
         again = f"sandbox experiment run {which.named} --retry{cap_options(means, places)}"
         show_status(shown, options.Output(as_json), arm_names(design, places.library), again)
         if not as_json and shown.failures:
@@ -330,10 +329,12 @@ def export(
     from sandbox.experiment.export import export as write_tables
     from sandbox.experiment.export import listed_at
     from sandbox.experiment.sheets import FORMATS
+    from sandbox.experiment.taken_over import check_scored
 
     forms = values.checked_formats(formats or ["csv"], FORMATS)
     design, _, places = which.card(places)
     with waiting("writing the tables", as_json), which.opened(design, places) as store:
+        check_scored(store, design, places.library)
         written = write_tables(
             store, places.library, to, places.runs, [cast("Form", form) for form in forms], lang=lang, logs=logs,
         )  # fmt: skip
@@ -383,6 +384,7 @@ def report(
     from sandbox.experiment.analysis.analysis import analyse_store
     from sandbox.experiment.locking import locked
     from sandbox.report.pages.experiment import experiment_report
+    from sandbox.report.pages.experiment.account import not_as_locked
     from sandbox.report.pages.experiment.reader import ExperimentReader
     from sandbox.report.pages.experiment.warnings import unfounded
 
@@ -406,6 +408,8 @@ def report(
         return
     echo_paths(paths)
     reader = ExperimentReader(analysis, places.library, lang)
+    for warning in not_as_locked(reader):
+        echo(warning, err=True)
     for warning in unfounded(reader):
         echo(warning)
     for tested in analysis.effects.tested:

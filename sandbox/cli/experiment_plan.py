@@ -27,7 +27,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.report.document.blocks import Table
 from sandbox.report.document.compose import Inline, below, joined, table
 from sandbox.report.figures import NONE, percent
-from sandbox.report.rule_words import deciders
+from sandbox.report.rule_words import deciders, vetoing
 
 
 def print_plan(console: Console, plan: ExperimentPlan, arms: Sequence[str] = ()) -> None:
@@ -74,11 +74,13 @@ def arm_lines(design: Design, runs: Iterable[Run], library: Library) -> Iterator
     if design.arms not in ("governance", "rules") or design.of_countries:
         return
     words, deciding = Words(LANG), dict[str, dict[tuple[str, str], tuple[str, ...]]]()
+    stopping = dict[str, Counter[str]]()
     for run in runs:
         place = run.scenario, run.cell.get("governance", "")
         if isinstance(run.spec, SessionSpec) and not run.null and place not in deciding.setdefault(run.arm, {}):
             game = Game(run.spec.model_copy(update={"lang": LANG}), library)
             deciding[run.arm][place] = tuple(game.role(seat) for seat in deciders(game))
+            stopping.setdefault(run.arm, Counter()).update(map(game.role, vetoing(game)))
     for arm, bodies in deciding.items():
         alone = Counter(body[0] for body in bodies.values() if len(body) == 1)
         sizes = sorted(len(body) for body in bodies.values() if len(body) != 1)
@@ -86,6 +88,7 @@ def arm_lines(design: Design, runs: Iterable[Run], library: Library) -> Iterator
         if sizes:
             many = f"{sizes[0]}–{sizes[-1]}" if sizes[0] < sizes[-1] else str(sizes[0])
             who.append(words("plan.arms.body", seats=many, count=len(sizes)))
+        who += [words("plan.arms.veto", role=role, count=count) for role, count in stopping[arm].most_common()]
         changed = words.join(design.factors.rules.get(arm, ())) if design.arms == "rules" else ""
         yield words("plan.arms.of", arm=arm + (words.paren(changed) if changed else ""), who=words.join(who))
 

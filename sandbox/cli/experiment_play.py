@@ -285,6 +285,8 @@ def _notes(shown: Status, words: Words) -> Iterator[str]:
         yield words("stands.note.at_work", processes=at_work, pace=f"{shown.a_minute:g}", until=until)
     for model, pace in shown.paces.items():
         yield words("stands.note.slowed", model=model, pace=f"{pace:,.0f}")
+    if shown.to_rescore:
+        yield words("stands.note.to_rescore", count=f"{shown.to_rescore:,}")
     if shown.astray:
         yield words("stands.note.astray", count=f"{shown.astray:,}", new=f"{shown.to_come:,}", option="--changed")
     elif shown.to_come:

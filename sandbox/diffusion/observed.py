@@ -55,7 +55,7 @@ def read_observed(text: str, path: str, country: Country) -> Observed:
         ContentError: with every fault, each with line, column and what is allowed.
     """
     faults = Faults(path)
-    head = {cell.strip(' "').lower() for cell in text.removeprefix("\ufeff").partition("\n")[0].split(",")}
+    head = {cell.strip(' "\r').lower() for cell in text.removeprefix("\ufeff").partition("\n")[0].split(",")}
     if head.isdisjoint((*_CURVE, _PLACES[1])) or head.issuperset((_CURVE[1], _PLACES[1])):
         faults.add(1, "", "observed", curve=_CURVE, places=_PLACES)
         faults.check()

@@ -181,10 +181,10 @@ def runs_of(
     )
 
 
-def ids_now(
+def runs_now(
     design: Design, library: Library, player: tuple[str, str], rows: Iterable[Mapping[str, Any]]
-) -> frozenset[str]:
-    """Return the ids of the sessions of a design as it stands now; none where it cannot be played any more.
+) -> tuple[Run, ...]:
+    """Return the sessions of a design as it stands now; none where it cannot be played any more.
 
     ``player`` is the model and the style that play where no factor says it; ``rows`` are sessions of its store, from
     which it is known what plays where the design says ``embedded``.
@@ -193,12 +193,11 @@ def ids_now(
     named, agents = (name for row in kept if (name := _embedded_in(design, row))), versions_in(kept)
     model, style = player
     try:
-        runs = runs_of(
+        return runs_of(
             design, library, model=model, style=cast(PlayStyle, style), embedded=next(named, MODEL_NAME), agents=agents
         )
     except SandboxError:
-        return frozenset()
-    return frozenset(run.id for run in runs)
+        return ()
 
 
 def versions_in(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:

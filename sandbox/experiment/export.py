@@ -21,11 +21,13 @@ from sandbox.experiment.codebook import columns_told, write_codebook
 from sandbox.experiment.countries import CountrySpec, made_from
 from sandbox.experiment.locking import asked_in
 from sandbox.experiment.outcomes import OUTCOMES, known_outcome, status_cells, status_columns
+from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.sheets import Form, Row, csv_text, sheets_in
 from sandbox.experiment.status import said_players, said_sampling
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Claimed
 from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.game.steps import START
 from sandbox.record.events import DecisionMade, Event, LineSpoken, PulseTaken, ScoreGiven, SessionOpened, StageBegun
 from sandbox.record.folder import SessionFolder, make_private
@@ -72,7 +74,8 @@ LEDGER: dict[str, str] = {
 _HEAD: dict[str, tuple[str, str]] = {
     "session": ("s", "id"), "arm": ("s", "arm"), "block": ("s", "block"), "scenario": ("s", "scenario"),
     "replicate": ("i", "replicate"), "seed": ("i", "seed"), "null_arm": ("b", "null"), "by_rules": ("b", "by_rules"),
-    "state": ("s", "state"), "failure": ("s", "reason"), "said_model": ("s", "answers.said"),
+    "state": ("s", "state"), "failure": ("s", "reason"), "rubric": ("s", "spec.rubric"),
+    "judge_model": ("s", "spec.judge_model"), "said_model": ("s", "answers.said"),
 }  # fmt: skip
 TOOK: dict[str, tuple[str, str]] = {
     "calls": ("i", "usage.calls"), "prompt_tokens": ("i", "usage.prompt"), "cached_tokens": ("i", "usage.cached"),
@@ -122,7 +125,9 @@ class Tables:
     Attributes:
         columns: the columns of each table by name, each with its kind (s, i, f, b).
         factors: what the design varies.
-        judged: whether a model judges some of its sessions.
+        library: the content.
+        judges: the models that judge some of its sessions.
+        rubrics: ids of the rubrics by which its sessions are scored.
         empty: columns of the table of sessions in which no session has a value, and that an export leaves out: not what
             a hypothesis is about, nor what a judge was asked for, since there that it is missing tells something; and
             none before the first session is finished, or while others are played.
@@ -131,16 +136,17 @@ class Tables:
     """
 
     def __init__(self, store: Store, library: Library, runs: Path) -> None:
-        self._store, self._library, self._runs, self._games = store, library, runs, Games(library)
+        self._store, self.library, self._runs, self._games = store, library, runs, Games(library)
         self._countries: Countries | None = None
         self.silent = self.unfit = 0
-        self.judged = False
+        self.judges, self.rubrics = dict[str, None](), dict[str, None]()
         factors, measured = dict[str, None](), dict[str, None]()
         kept, states = asked_in(store.played[-1].design) if store.played else set[str](), set[str]()
         self._of_countries = failed = False
         for row in store.everything():
             factors |= dict.fromkeys(row["cell"])
-            self.judged |= bool(row["spec"].get("judge_model"))
+            self.judges |= dict.fromkeys(filter(None, [row["spec"].get("judge_model")]))
+            self.rubrics |= dict.fromkeys(filter(None, [_rubric_of(row)]))
             self._of_countries |= isinstance(made_from(row["spec"]), CountrySpec)
             measured |= dict.fromkeys(row["outcomes"])
             kept.update(name for name, value in _wide(row).items() if value is not None)
@@ -155,7 +161,7 @@ class Tables:
         wide = {**head, **{f"cell_{factor}": "s" for factor in factors}, **dict.fromkeys(outcomes, "f")}
         self._statuses = status_columns(outcomes)
         wide |= {**self._statuses, **tail}
-        if self.judged:
+        if self.judges:
             kept.update(self._statuses, (name for name in outcomes if known_outcome(name).judged))
         long = {**LONG, "ledger": LEDGER}
         if self._of_countries:  # nobody speaks in one, and a step that was never reached is a result
@@ -180,7 +186,7 @@ class Tables:
         """
         for row in self._store.rows():
             events = self._store.events(row["id"]) or _again(row, self._games)
-            if (session := _session(events, self._library) if events else None) is not None:
+            if (session := _session(events, self.library) if events else None) is not None:
                 yield row["id"], session
 
     def rows(self) -> Iterator[tuple[Mapping[str, list[Row]], Sequence[Event]]]:
@@ -198,10 +204,10 @@ class Tables:
             elif row["state"] == "done" and not self._of_countries:
                 events = events or _again(row, self._games)
                 self.silent += not events
-                session = _session(events, self._library) if events else None
+                session = _session(events, self.library) if events else None
                 self.unfit += bool(events) and session is None
                 standings = standings_in(session, self._runs) if session else {}
-                tables |= long_tables(row["id"], row["outcomes"], events, self._library, standings)
+                tables |= long_tables(row["id"], row["outcomes"], events, self.library, standings)
                 tables["ledger"] = [{**item, "session": row["id"]} for item in ledger_rows(session)] if session else []
             yield tables, events
 
@@ -213,7 +219,7 @@ class Tables:
 
         spec = made_from(row["spec"])
         assert isinstance(spec, CountrySpec)
-        countries = self._countries = self._countries or Countries(self._library, self._runs)
+        countries = self._countries = self._countries or Countries(self.library, self._runs)
         try:
             course = countries.course(spec)
         except InputError:
@@ -273,8 +279,13 @@ def _about(store: Store, known: Tables, unfinished: int, logs: Path, words: Word
         at = datetime.fromtimestamp(played.at, UTC).strftime("%Y-%m-%d %H:%M")
         notes.append(words("experiment.codebook.played", at=at, digest=played.digest[:16]))
     notes.append(words("experiment.codebook.players", list=said_players(store.players(), words)))
-    if sampling := said_sampling(store.players(), known.judged, words):
+    if sampling := said_sampling(store.players(), bool(known.judges), words):
         notes.append(words("experiment.codebook.sampling", list=sampling))
+    for rubric in filter(known.library.cards["rubric"].get, known.rubrics):
+        digest = digest_of(known.library.rubric(rubric).model_dump(mode="json"))
+        notes.append(words("experiment.codebook.rubric", rubric=rubric, digest=digest[:16]))
+    if known.judges:
+        notes.append(words("experiment.codebook.judges", list=[*known.judges]))
     if unfinished:
         notes.append(words("experiment.codebook.unfinished", number=unfinished, command=listed_at(logs)))
     if known.empty:
@@ -320,9 +331,16 @@ def _wide(row: Mapping[str, Any]) -> Row:
 
     return {
         **{name: value(place) for name, (_, place) in (*_HEAD.items(), *_TAIL.items())},
-        "failure": row["reason"] or None, "said_model": "; ".join(value("answers.said") or ()) or None,
+        "rubric": _rubric_of(row), "failure": row["reason"] or None,
+        "said_model": "; ".join(value("answers.said") or ()) or None,
         **{f"cell_{factor}": level for factor, level in row["cell"].items()}, **row["outcomes"],
     }  # fmt: skip
+
+
+def _rubric_of(row: Mapping[str, Any]) -> str | None:
+    """Return by which rubric a session is scored; None of a country."""
+    default = SessionSpec.model_fields["rubric"].default
+    return row["spec"].get("rubric", default) if "scenario" in row["spec"] else None
 
 
 def table_csv(name: str, rows: Iterable[Row]) -> str:

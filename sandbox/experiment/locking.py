@@ -49,6 +49,7 @@ _RUBRIC = "rubric"
 _CORE: str = Design.model_fields[_RUBRIC].default
 _PLAYER, _AGENTS, _MEASURES = "player", "agents", "measures"
 _SUITS = (Scenario, "governance")
+_SCORED_BY: dict[str, Any] = {"judge": Design.model_fields["judge"].default, _VOTES: 1, _RUBRIC: _CORE}
 _FIXED = ("id", "arms", "base", "fraction", "seed", "null_arm", "judge")
 
 
@@ -96,6 +97,7 @@ class Lock:
             empty in a lock of an earlier version.
         agents: the versions of agents in Python that are to play, by their names.
         measures: the versions of the code that gives outcomes of one's own, by outcome.
+        scoring: what scores now and is not what was locked, by kind: ``judge b``, ``judge_samples 3``, ``rubric own``.
     """
 
     digest: str
@@ -110,6 +112,7 @@ class Lock:
     cards: Mapping[str, str] = field(default_factory=dict)
     agents: Mapping[str, str] = field(default_factory=dict)
     measures: Mapping[str, str] = field(default_factory=dict)
+    scoring: tuple[str, ...] = ()
 
     def check_measures(self, measures: Mapping[str, str]) -> None:
         """Raise `InputError` where a measure is not the one that was locked."""
@@ -125,8 +128,13 @@ class Lock:
                 raise refusal("agent.other_version", name=name, locked=version, now=agents[name])
 
     def changed(self, cards: Mapping[str, str]) -> tuple[str, ...]:
-        """Return which of the cards and templates that were locked are others now, or gone; ``cards`` are those now."""
-        return tuple(name for name, digest in self.cards.items() if cards.get(name) != digest)
+        """Return what is not what was locked: what scores, and which cards and templates; ``cards`` are those now.
+
+        Where another rubric scores, it alone is named.
+        """
+        left = ("rubric ",) if any(name.startswith("rubric ") for name in self.scoring) else ()
+        others = (name for name, digest in self.cards.items() if cards.get(name) != digest)
+        return (*self.scoring, *(name for name in others if not name.startswith(left)))
 
     @property
     def known(self) -> frozenset[str]:
@@ -262,8 +270,8 @@ def locked(path: Path) -> Lock | None:
     """Return the lock of a design file; None where it is not locked.
 
     Raises:
-        InputError: the lock cannot be read, or the design has changed by more than levels, replicates and hypotheses
-            that were added.
+        InputError: the lock cannot be read, or the design has changed by more than what scores, and levels, replicates
+            and hypotheses that were added.
     """
     held = _held(lock_path(path))
     if held is None:
@@ -291,6 +299,11 @@ def locked(path: Path) -> Lock | None:
         cards=held.get("cards", {}),
         agents=was.get(_AGENTS, {}),
         measures=was.get(_MEASURES, {}),
+        scoring=tuple(
+            f"{name} {now.get(name, default)}"
+            for name, default in _SCORED_BY.items()
+            if was.get(name, default) != now.get(name, default)
+        ),
     )
 
 
@@ -385,12 +398,8 @@ def _noted(held: dict[str, Any]) -> object:
 def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[Loc, Said]]:
     """Yield what has changed by more than additions: its place, and in words."""
     for name in _FIXED:
-        if was[name] != now[name]:
+        if name not in _SCORED_BY and was[name] != now[name]:
             yield (name,), _was(was[name], now[name])
-    for name, default in ((_VOTES, 1), (_RUBRIC, _CORE)):
-        before, after = was.get(name, default), now.get(name, default)
-        if before != after:
-            yield (name,), _was(before, after)
     if now["replicates"] < was["replicates"]:
         yield ("replicates",), _was(was["replicates"], now["replicates"])
     for factor in {**was["factors"], **now["factors"]}:

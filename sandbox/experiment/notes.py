@@ -62,6 +62,16 @@ def idle_rules(design: Design, library: Library) -> Iterator[tuple[str, str]]:
                     yield model, level
 
 
+def untold_summaries(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
+    """Yield in words of each governance model that some prompts of a design tell its summary, and some do not."""
+    models = {run.spec.governance for run in runs if not isinstance(run.spec, CountrySpec) and run.spec.style == "free"}
+    levels = design.factors.rules
+    changed, kept = ([level for level in levels if bool(levels[level]) is wanted] for wanted in (True, False))
+    if changed and kept:
+        for model in sorted(models):
+            yield said("plan.summary", model=model, changed=changed, kept=kept)
+
+
 def left_out(design: Design, library: Library) -> Iterator[Said]:
     """Yield in words what is left out of no country, since it is off there anyway."""
     for name, networks in idle_without(design, library).items():

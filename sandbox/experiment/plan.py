@@ -26,6 +26,7 @@ from sandbox.experiment.notes import (
     said_overlap,
     undecided,
     unmeasured,
+    untold_summaries,
 )  # fmt: skip
 from sandbox.experiment.pace import RateLimits
 from sandbox.experiment.power import Power, power_of
@@ -195,6 +196,7 @@ def plan_of(
         covered=_covered(design, len(paid), prompt + completion, money), assumptions=tuple(assumptions),
         warnings=(
             *inert_factors(design, runs),
+            *untold_summaries(design, runs),
             *(said("plan.idle", level=level, model=model) for model, level in idle_rules(design, library)),
             *left_out(design, library),
             *(

@@ -61,6 +61,7 @@ _HEAD: dict[str, tuple[str, _Get]] = {
     "models": ("s", lambda session, _: dict(session.spec.models) or None), "judge_model": ("s", _spec("judge_model")),
     "said_model": ("s", lambda session, _: "; ".join(Answers.in_log(session.events).said) or None),
     "branch_of": ("s", _branch("of")), "branch_at": ("s", _branch("at")),
+    "copy_by_rubric": ("s", _branch("rubric")),
     "finished": ("b", lambda session, _: session.finished),
     "program": ("s", lambda session, _: _begun(session).get("program")),
 }  # fmt: skip

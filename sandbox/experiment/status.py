@@ -12,11 +12,12 @@ from sandbox.content.experiment_card import AGENT, Design
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.experiment.answers import Answers
-from sandbox.experiment.design import ids_now
+from sandbox.experiment.design import runs_now
 from sandbox.experiment.locking import Player, plays
 from sandbox.experiment.pace import FORGET
 from sandbox.experiment.store import RunState, Store, WorkingProcess
 from sandbox.experiment.tables import PACES, RUNS
+from sandbox.experiment.taken_over import to_take_over
 from sandbox.experiment.worker import is_gone
 from sandbox.game.spec import CARDS, PlayStyle
 from sandbox.llm.usage import Budget, Usage
@@ -69,6 +70,7 @@ class Status:
         a_minute: sessions with a model that came to their end a minute, over the last ten.
         to_come: sessions of the design as it stands now that the store does not have yet, as where it has grown.
         astray: sessions that have ended and are no part of the design as it stands now, so that a run is refused.
+        to_rescore: finished sessions whose rubric or judge alone has changed, which the next run takes over.
     """
 
     store: str
@@ -95,6 +97,7 @@ class Status:
     paces: Mapping[str, float]
     to_come: int = 0
     astray: int = 0
+    to_rescore: int = 0
 
     def number(self, *states: RunState) -> int:
         """Return how many sessions stand in some states."""
@@ -171,19 +174,23 @@ def _together(costs: Iterable[float | None]) -> float | None:
     return None if None in known else sum(cost or 0.0 for cost in known)
 
 
-def beside_design(store: Store, design: Design, library: Library) -> tuple[int, int]:
+def beside_design(store: Store, design: Design, library: Library) -> tuple[int, int, int]:
     """Return how the sessions of a store differ from a design as it stands now.
 
     Returns:
-        How many it has that the store does not have yet, and how many have ended that are no part of it; neither where
-        it cannot be played any more.
+        How many it has that the store does not have yet, how many have ended that are no part of it, and how many that
+        the next run takes over in place of the former; none of these where it cannot be played any more.
     """
     rows = list(store.everything())
     states = {row["id"]: row["state"] for row in rows}
-    known = ids_now(design, library, store.player, rows)
-    if not known:
-        return 0, 0
-    return len(known - {*states}), sum(state in ("done", "failed") for run, state in states.items() if run not in known)
+    runs = runs_now(design, library, store.player, rows)
+    if not runs:
+        return 0, 0, 0
+    known, taken = {run.id for run in runs}, to_take_over(store, runs, library).sessions
+    if taken:
+        return len(known - {*states}) - taken, 0, taken
+    gone = sum(state in ("done", "failed") for run, state in states.items() if run not in known)
+    return len(known - {*states}), gone, 0
 
 
 def said_sampling(players: Iterable[Player], judged: bool, words: Words) -> str:

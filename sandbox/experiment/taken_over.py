@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Executable, RowMapping, insert, select, update
 
+from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
+from sandbox.content.words import refusal
 from sandbox.experiment.by_rules import Games
 from sandbox.experiment.countries import CountrySpec
-from sandbox.experiment.design import Run
+from sandbox.experiment.design import Run, cards_read, runs_now
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.experiment.store import DesignRun, Store, packed
 from sandbox.experiment.tables import EVENTS, RUNS
@@ -48,24 +51,9 @@ def take_over(store: Store, played: DesignRun, runs: Sequence[Run], library: Lib
         InputError: what is kept of a session is damaged.
         StorageError: the store cannot be read or written.
     """
-    states, wanted = store.played, {run.id for run in runs}
-    ended = RUNS.c.current & RUNS.c.state.in_(("done", "failed"))
-    with store.database.reading() as connection:
-        known = {row.id: row.state for row in connection.execute(select(RUNS.c.id, RUNS.c.state))}
-        gone = {*connection.execute(select(RUNS.c.id).where(ended)).scalars()} - wanted
-        if not gone:
-            return 0
-        rows = [row for row in connection.execute(select(RUNS).where(ended)).mappings() if row["id"] in gone]
-        kept = {*connection.execute(select(EVENTS.c.run).distinct()).scalars()} & gone
-    by_play = {_as_played(run.spec): run for run in runs if not isinstance(run.spec, CountrySpec)}
-    pairs = [
-        (row, run)
-        for row in rows
-        if row["id"] in kept and row["state"] == "done" and "scenario" in row["spec"]
-        if (run := by_play.get(_as_played(SessionSpec.model_validate(row["spec"]))))
-        if known.get(run.id, "done") == "done" and _same_cards(states[row["design"] - 1].cards, played.cards)
-    ]
-    if len(pairs) < len(rows) and not changed:
+    known = _states(store)
+    pairs, all_of_them = _pairs(store, runs, lambda: played.cards, known)
+    if not all_of_them and not changed:
         return 0
     games = Games(library)
     for row, run in pairs:
@@ -79,6 +67,68 @@ def take_over(store: Store, played: DesignRun, runs: Sequence[Run], library: Lib
             for step in steps:
                 connection.execute(step)
     return len(pairs)
+
+
+@dataclass(frozen=True)
+class ToTakeOver:
+    """What the next run takes over.
+
+    Args:
+        sessions: how many finished sessions; 0 where others are no part of the design either, so that it is refused.
+        of_rubric: how many finished sessions differ from the design's by what another rubric has scored, in any case.
+    """
+
+    sessions: int = 0
+    of_rubric: int = 0
+
+
+def to_take_over(store: Store, runs: Sequence[Run], library: Library) -> ToTakeOver:
+    """Return what `take_over` would take over for the sessions of a design as it stands now."""
+    pairs, all_of_them = _pairs(store, runs, partial(cards_read, runs, library), _states(store))
+    rubrics = [(run.spec, SessionSpec.model_validate(row["spec"])) for row, run in pairs]
+    others = sum(_rubric(now) != _rubric(then) for now, then in rubrics)
+    return ToTakeOver(len(pairs) if all_of_them else 0, others)
+
+
+def check_scored(store: Store, design: Design, library: Library) -> None:
+    """Raise `InputError` where finished sessions are scored by another rubric than the design has now."""
+    runs = runs_now(design, library, store.player, store.everything())
+    if other := to_take_over(store, runs, library).of_rubric:
+        raise refusal("stands.other_rubric", count=other, command=f"sandbox experiment run {design.id}")
+
+
+def _rubric(spec: object) -> tuple[str, str]:
+    """Return the rubric of a session, and the digest of its cards, in which it is, without that of templates."""
+    assert isinstance(spec, SessionSpec)
+    return spec.rubric, spec.content.partition("-")[0]
+
+
+def _states(store: Store) -> dict[str, str]:
+    with store.database.reading() as connection:
+        return {row.id: row.state for row in connection.execute(select(RUNS.c.id, RUNS.c.state))}
+
+
+def _pairs(
+    store: Store, runs: Sequence[Run], cards_now: Callable[[], Mapping[str, str] | None], known: Mapping[str, str]
+) -> tuple[list[tuple[RowMapping, Run]], bool]:
+    """Return sessions that can be taken over, each with that of the design, and whether all others are part of it."""
+    ended = RUNS.c.current & RUNS.c.state.in_(("done", "failed"))
+    with store.database.reading() as connection:
+        gone = {*connection.execute(select(RUNS.c.id).where(ended)).scalars()} - {run.id for run in runs}
+        if not gone or not runs:
+            return [], True
+        rows = [row for row in connection.execute(select(RUNS).where(ended)).mappings() if row["id"] in gone]
+        kept = {*connection.execute(select(EVENTS.c.run).distinct()).scalars()} & gone
+    states, cards = store.played, cards_now()
+    by_play = {_as_played(run.spec): run for run in runs if not isinstance(run.spec, CountrySpec)}
+    pairs = [
+        (row, run)
+        for row in rows
+        if row["id"] in kept and row["state"] == "done" and "scenario" in row["spec"]
+        if (run := by_play.get(_as_played(SessionSpec.model_validate(row["spec"]))))
+        if known.get(run.id, "done") == "done" and _same_cards(states[row["design"] - 1].cards, cards)
+    ]
+    return pairs, len(pairs) == len(rows)
 
 
 def _values(row: RowMapping, run: Run, session: Session, position: int) -> dict[str, Any]:

@@ -251,8 +251,8 @@ class SessionFolder(LogFolder):
     def find(cls, runs: Path, ref: str, *, unplayed: bool = False) -> Self:
         """Return an existing session by id, by the beginning of its id, by path, or as ``last``: the one begun last.
 
-        ``last`` passes over a start of which nothing came, and a session that is being played, as in a room of a
-        server, unless there is no other session, or ``unplayed`` is wanted.
+        ``last`` passes over a start of which nothing came, a session that is being played, as in a room of a server,
+        and a copy that another rubric scores, unless there is no other session, or ``unplayed`` is wanted.
 
         Raises:
             InputError: there is none, or more than one.
@@ -260,7 +260,8 @@ class SessionFolder(LogFolder):
 
         def last(known: list[Self]) -> Self:
             latest = sorted(known, key=lambda folder: (folder.begun, folder.id), reverse=True)
-            return next((each for each in latest if unplayed or (each.has_played and not each.held)), latest[0])
+            played = (each for each in latest if each.has_played and not each.held and not each.is_copy)
+            return latest[0] if unplayed else next(played, latest[0])
 
         return cls._found(runs, ref, last)
 
@@ -289,6 +290,12 @@ class SessionFolder(LogFolder):
                 return any(_kind(line) in _PLAYED for line in stream)
         except OSError:
             return True  # it says why when it is asked for
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is a copy of another session that another rubric scores."""
+        begun = self.head().get("payload")
+        return isinstance(begun, dict) and "rubric" in (begun.get("branch") or {})
 
     def head(self) -> Mapping[str, Any]:
         """Return the log's first event as it stands in the file, whatever follows; nothing where none can be read."""

@@ -165,6 +165,12 @@ def deciders(game: Game) -> tuple[str, ...]:
     return tuple(seat for seat, position in game.positions.items() if position in rule.voters)
 
 
+def vetoing(game: Game) -> tuple[str, ...]:
+    """Return the seats that hold a veto."""
+    rule = game.governance.rules.aggregation
+    return tuple(seat for seat, position in game.positions.items() if position in rule.veto)
+
+
 def inferred(card: Governance, path: str) -> bool:
     """Return whether a rule was inferred, as the paper does not state it; ``path`` is that of the rule, not of a field.
 

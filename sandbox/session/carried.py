@@ -78,8 +78,12 @@ def fits(game: Game, events: Iterable[Event]) -> bool:
 
 def _fits(events: Sequence[Event], library: Library) -> bool:
     begun = next((event for event in events if isinstance(event, SessionOpened)), None)
+    if begun is None:
+        return True
     try:
-        return begun is None or fits(Game(SessionSpec.model_validate(begun.payload["spec"]), library), events)
+        game = Game(SessionSpec.model_validate(begun.payload["spec"]), library)
+        opened = [*dict.fromkeys(event.stage for event in events if event.kind == "stage")]
+        return fits(game, events) and opened == [*game.stage_names][: len(opened)]
     except (InputError, ValidationError):
         return False
 

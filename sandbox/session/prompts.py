@@ -36,6 +36,7 @@ from sandbox.session.suggesting import next_points
 from sandbox.session.tabled import put_to_the_vote, tabled
 
 _BLOCK, _BLOCK_OF_REVIEW = 20, 5
+_UNTOLD = Text.model_construct(en="", zh="")
 # Most characters of a section of somebody else's plan.
 _SECTION: dict[Lang, int] = {"en": 90, "zh": 36}
 # Most characters of what somebody still waits to know.
@@ -122,7 +123,8 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "plan": {section: _handed_down(game, section, text) for section, text in game.plan.items()},
         # Whoever drafts on the tour has read it with its own plan.
         "planning": "drafts" in view.stage.abilities and "tours" not in view.stage.abilities,
-        "governance": game.governance,
+        # What a card says of its rules in a sentence need not hold where they are changed; they are told one by one.
+        "governance": game.governance.model_copy(update={"summary": _UNTOLD}) if game.spec.changes else game.governance,
         "stage": view.stage,
         "lang": lang,
         # The role of a seat is left out where the seat's own id says it.

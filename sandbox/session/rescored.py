@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from sandbox.content.files import write_whole
@@ -25,7 +26,8 @@ def by_rubric(folder: SessionFolder, rubric: str, library: Library, runs: Path |
     """Make a copy of a finished session whose scores are those of another rubric; the session stays as it is.
 
     Its course is taken over whole, with the calls on record, so that nothing is played again and `sandbox.session.sent`
-    can still tell what was sent. Scores are left out: `rescore` gives those of the rubric, and asks a judge only what
+    can still tell what was sent. One that was made before by the same rubric and judge's templates is returned again.
+    Scores are left out: `rescore` gives those of the rubric, and asks a judge only what
     was not asked before in the same words. Rubric and the judge's templates are those of the content at hand, where it
     has them; all other cards are those of the session.
 
@@ -59,6 +61,11 @@ def by_rubric(folder: SessionFolder, rubric: str, library: Library, runs: Path |
     departure: Branch = {"of": folder.id, "at": session.lines[-1]["id"], "rubric": rubric}
     opened: dict[str, Any] = {"session": new.id, "spec": {**events[0].payload["spec"], "rubric": rubric}}
     opened["spec"]["content"] = game.content_digest
+    for earlier in SessionFolder.all(new.path.parent):
+        begun = earlier.head().get("payload")
+        if isinstance(begun, dict) and (begun.get("branch"), begun.get("spec")) == (departure, opened["spec"]):
+            rmtree(new.path)
+            return earlier
     partial = new.events.with_name("events.partial")
     with closing(FileLog(partial)) as log:
         log.append("session", {**events[0].payload, **opened, "branch": departure})

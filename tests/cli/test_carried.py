@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.content.library import Library
 from sandbox.record.folder import SessionFolder
+from sandbox.session.opening import open_session
 from tests.cli.conftest import Cli, only_session, played_once
 from tests.game.making import LIBRARY
 
@@ -89,6 +91,17 @@ def test_a_session_of_what_is_shipped_carries_nothing(cli: Cli, mine: Path, tmp_
     shutil.copy(LIBRARY.files["persona", "mayor"], same)
     assert cli("run", "--model", "none", "--turns", 2, "--content", mine, "--quiet").code == 0
     assert not (only_session(tmp_path) / "content").exists()
+
+
+def test_a_stage_of_ones_own_leaves_sessions_that_were_played_without_it_readable(mine: Path) -> None:
+    stage = mine / "prompts" / "stages" / "chat.yaml"
+    stage.parent.mkdir()
+    stage.write_text(
+        "id: chat\nname: Chat\npurpose: Two talk.\nsetting: a kitchen\nproduct: nothing\norder: 1\nturns: 8\n"
+        "abilities: []\nends_when: turn_limit\n", encoding="utf-8",
+    )  # fmt: skip
+    for folder in (LIBRARY.roots[0] / "cassettes").glob("showcase_*"):
+        assert open_session(SessionFolder(folder), Library.load(mine)).finished
 
 
 def test_cards_that_have_changed_since_are_told_once_and_nothing_is_played_on(cli: Cli, played: Path) -> None:

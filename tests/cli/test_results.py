@@ -286,6 +286,11 @@ def test_a_copy_is_scored_by_another_rubric_and_judged_in_other_words(
     first, second = (sandbox.load(path) for path in (played, copy))
     said = [[line["says"] for line in session.tables["lines"]] for session in (first, second)]
     assert said[0] == said[1] != []
+    again = cli("score", "last", "--rubric", "power", "--content", own, "--json")
+    assert (again.code, Path(again.err.strip())) == (0, copy), "last is what was played; the copy is there already"
+    assert len(served.model.requests) == calls + 1, "nor is it judged again"
+    rows = {row["session"]: row["copy_by_rubric"] for row in sandbox.sessions(out=played.parent)}
+    assert (rows[played.name], rows[copy.name]) == (None, "power")
     template.write_text("OTHER WORDS\n", encoding="utf-8")
     warned = cli("score", copy.name, "--content", own)
     assert (warned.code, "add --rubric power" in warned.err) == (0, True)

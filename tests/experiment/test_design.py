@@ -13,6 +13,7 @@ import pytest
 from sandbox.content.library import Library
 from sandbox.errors import ContentError, InputError
 from sandbox.experiment import locking
+from sandbox.experiment.analysis.analysis import rests_on
 from sandbox.experiment.design import Run, open_design, runs_of
 from sandbox.experiment.locking import lock
 from sandbox.experiment.seeds import digest_of
@@ -557,7 +558,6 @@ def test_a_lock_of_an_earlier_version_knows_of_no_cards(tmp_path: Path) -> None:
         ({"replicates": 1}, "replicates: was 2, is 1"),
         ({"fraction": 0.5}, "fraction: was 1.0, is 0.5"),
         ({"null_arm": False}, "null_arm: was true, is false"),
-        ({"judge": "stub", "judge_samples": 3}, "judge_samples: was 1, is 3"),
         ({"factors": {"scenario": ["clean_up"]}}, "factors.scenario: four_oclock_school is gone"),
         ({"factors": {"lang": ["en"]}}, "factors.lang: was not varied"),
         ({"hypotheses": []}, "hypotheses: h1 is gone"),
@@ -573,6 +573,18 @@ def test_any_other_change_after_the_lock_is_refused(tmp_path: Path, changes: dic
             use(path)
         assert said in str(caught.value)
         assert "but the design was locked at" in str(caught.value)
+
+
+def test_whoever_judges_anew_after_the_lock_is_told_and_what_is_not_judged_stays_as_locked(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+    lock(path)
+    saved(tmp_path, judge="stub", judge_samples=3)
+    held = locked(path)
+    assert held is not None
+    now = held.changed({})
+    assert now == ("judge stub", "judge_samples 3")
+    assert rests_on("judged_inclusion", now, by_rules=False) == now
+    assert rests_on("counted_inclusion", now, by_rules=False) == rests_on("decided", now, by_rules=False) == ()
 
 
 def test_levels_of_a_fraction_are_added_at_the_end(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -90,12 +91,50 @@ def test_an_experiment_is_about_it_from_the_plan_to_the_tables(content: Path, cl
     assert cli("experiment", "run", "small", "--model", "cards", "--content", content, "-q").code == 0
     assert cli("experiment", "report", "small", "--content", content).code == 0
     (report,) = (tmp_path / "runs").rglob("report.html")
-    assert "Counted level: Riders are heard" in report.read_text(encoding="utf-8")
+    page = report.read_text(encoding="utf-8")
+    assert "Counted level: Riders are heard" in page
+    assert f"{datetime.now(UTC).date()}" in page.partition("Played (UTC)")[2][:200]
     assert cli("experiment", "export", "small", "--to", tmp_path / "tables", "--content", content).code == 0
     wide = {row["session"]: row for row in rows_of(tmp_path / "tables" / "sessions.csv")}
     levels = {row["session"]: row["level"] for row in rows_of(tmp_path / "tables" / "scores.csv")}
     assert {session: row[OWN] for session, row in wide.items()} == levels
     assert len(levels) == 4
+    assert confirms(cli, content) == [True]
+
+    assert {row["rubric"] for row in wide.values()} == {"heard"}
+    assert "Scored by the rubric heard (" in (tmp_path / "tables" / "codebook.md").read_text(encoding="utf-8")
+
+    # Another cut is tried, and what was locked is put back: nothing is told of what the other one has counted.
+    rubric, scored = content / "prompts" / "rubrics" / "heard.yaml", ("small", "--content", content)
+    rubric.write_text(RUBRIC.replace("[0.1, 0.2, 0.3, 0.4]", "[0.5, 0.6, 0.7, 0.8]"), encoding="utf-8")
+    refused = cli("experiment", "export", *scored, "--to", tmp_path / "tables")
+    assert (refused.code, "4 finished sessions are scored by another rubric" in refused.err) == (2, True)
+    standing = json.loads(cli("experiment", "status", *scored, "--json").out)
+    assert (standing["to_rescore"], standing["to_come"], standing["astray"]) == (4, 0, 0)
+    assert cli("experiment", "judge", *scored).code == 2, "nobody judges"
+    assert cli("experiment", "run", *scored, "-q").code == 0
+    rubric.write_text(RUBRIC, encoding="utf-8")
+    assert cli("experiment", "report", *scored).code == 2
+    again = cli("experiment", "run", *scored, "-q")
+    assert again.code == 0, again.err
+    assert confirms(cli, content) == [True]
+
+    # So with a stage: what was played with another confirms nothing.
+    stage = content / "prompts" / "stages" / "public_engagement.yaml"
+    stage.parent.mkdir()
+    text = (library.roots[0] / "prompts" / "stages" / stage.name).read_text(encoding="utf-8")
+    stage.write_text(text.replace("name: {en: ", "name: {en: Not ", 1), encoding="utf-8")
+    assert cli("experiment", "run", *scored, "-q", "--changed").code == 0
+    stage.unlink()
+    assert confirms(cli, content) == [False]
+    told = cli("experiment", "report", *scored).err
+    assert "4 of the 4 finished sessions were not played and scored with the cards and the design as they stand" in told
+    assert report.read_text(encoding="utf-8").count("not played and scored with the cards and the design") == 1
+
+
+def confirms(cli: Cli, content: Path) -> list[bool]:
+    told = cli("experiment", "report", "small", "--content", content, "--json")
+    return [item["confirmatory"] for item in json.loads(told.out)["effects"]["tested"]]
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 
 from sandbox.cli.console import Console
-from sandbox.cli.experiment_plan import print_plan
+from sandbox.cli.experiment_plan import arm_lines, print_plan
 from sandbox.content.language import LANGUAGES
 from sandbox.content.words import Words
 from sandbox.experiment import power as powers
 from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.design import Run, runs_of
-from sandbox.experiment.notes import inert_factors, rests_on
+from sandbox.experiment.notes import inert_factors, rests_on, untold_summaries
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.experiment.pace import RateLimits
 from sandbox.experiment.plan import plan_of
@@ -328,9 +328,13 @@ def test_a_plan_names_rules_that_change_nothing_and_outcomes_that_do_not_vary() 
     )
     warned = plan_of(made, runs_of(made, LIBRARY, model="none", style="rules"), [], NONE, library=LIBRARY).warnings
     assert [text for text in warned if "changes nothing" in text] == [
-        f"same changes nothing under {model}, which says so already: its sessions there are as without it."
+        f"same changes nothing under {model}, which says so already: the rules are the same there as without it."
         for model in ("command", "joint_production")
     ]
+    told = arm_lines(made, runs_of(made, LIBRARY, model="none", style="rules"), LIBRARY)
+    assert [line.split()[0] for line in told if "veto of" in line] == ["one_core_multiple_actors"]
+    (summary, *_) = untold_summaries(made, runs_of(made, LIBRARY, model="m", style="free"))
+    assert "card of command says of its rules in a sentence where these are changed (same)" in summary
     still = design(factors={"stages": {"only": ["application"]}, "scenario": ["clean_up"], "turns": [4]})
     silent = plan_of(still, runs_of(still, LIBRARY, model="none", style="rules"), [], NONE, library=LIBRARY)
     assert silent.power[0].alike == 4, "that stage decides nothing"

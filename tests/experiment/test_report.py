@@ -387,6 +387,13 @@ def test_a_locked_hypothesis_is_tested_on_the_locked_plan_and_growth_stands_besi
     assert "Whoever looks again" in first_screen(page_of(analysis_of(plan=lock(), left=3))[1])
 
 
+def test_what_cannot_be_told_stands_beside_what_would_have_been_found() -> None:
+    undecided = analysis_of(truth=0.08, alone=None)
+    words = first_screen(page_of(undecided)[1])
+    found = r"a difference of about (\d+|\d\.\d) points in 8 of 10 experiments .* that matters is 10 points"
+    assert re.search(f"The sessions cannot tell .* {found}", words)
+
+
 def test_without_hypotheses_the_strongest_effects_come_first_and_are_exploratory() -> None:
     words = first_screen(page_of(analysis_of(named=False))[1])
     assert "No hypothesis was named before. All that follows is exploratory." in words

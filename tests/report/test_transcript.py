@@ -12,6 +12,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
+from sandbox.report.pages.ledger import rules_section
 from sandbox.report.pages.session import transcript_markdown
 from sandbox.report.reading import Reading
 from sandbox.session.opening import open_session
@@ -109,6 +110,8 @@ def test_who_heard_a_line_that_not_all_heard_is_marked() -> None:
         assert row.rstrip().endswith(f" {label('mark.private', names=names)}") == (line["to"] != "all")
         private += line["to"] != "all"
     assert 0 < private < len(session.lines)
+    of_card, *_ = rules_section(Reading(session.as_read)).blocks
+    assert "本场已改动规则" in str(of_card), "what the card says in a sentence need not hold any more"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -257,6 +257,9 @@ def test_who_may_only_stop_a_motion_is_told_apart_from_who_votes(
     ahead, ballots = told(lang, wording, "chair,frontline,resident")
     official = "mayor"
     assert official in ballots
+    summary = LIBRARY.governance(spec_of().governance).summary.get(lang)
+    assert summary not in ahead + "".join(ballots.values()), "the rules are others than that sentence says"
+    assert all(game.governance.summary.get(lang) in prompt for game, _, prompt in prompts(lang))
     for seat, prompt in ballots.items():
         assert scene.format(official) in prompt
         assert (stops in prompt) == (seat == official)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -24,13 +25,14 @@ from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.analysis.pairs import DRAWS
 from sandbox.experiment.analysis.results import Effects
 from sandbox.experiment.answers import Answers
-from sandbox.experiment.design import ids_now, versions_in
+from sandbox.experiment.design import runs_now, versions_in
 from sandbox.experiment.judges import judged_in, reliable_outcomes
 from sandbox.experiment.locking import Known, Lock, Player, card_digests, design_digest, known_in, names_player
 from sandbox.experiment.notes import mute_factors
 from sandbox.experiment.outcomes import LEVELS, OUTCOMES, known_outcome
 from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.store import Store
+from sandbox.experiment.taken_over import check_scored
 from sandbox.llm.usage import Usage
 
 SEED = 1
@@ -95,6 +97,8 @@ class Analysis:
         by_rules: whether no model played at all, so that the rules alone make all effects.
         inert: factors that were varied and cannot act on these sessions, since no model played.
         sessions: how many sessions there are.
+        played: the first and the last day (UTC) on which finished sessions came to their end, as ISO dates; empty where
+            that is not known.
         scenarios: the cases of the finished sessions.
         effects: the effects, those of hypotheses first.
         components: where the variance of the hypotheses' outcomes lies; of an outcome with a confirmatory hypothesis,
@@ -129,6 +133,7 @@ class Analysis:
     by_rules: bool
     inert: tuple[str, ...]
     sessions: Sessions
+    played: tuple[str, ...]
     scenarios: tuple[str, ...]
     effects: Effects
     components: Mapping[str, Components]
@@ -204,7 +209,8 @@ def analyse(
     design: Design, rows: Sequence[Row], *, failures: Sequence[Row] = (), left: int = 0, lock: Lock | None = None,
     early: int = 0, elsewhere: Mapping[str, int] | None = None, beside: Sequence[Known] = (),
     reliable: Collection[str] = (), votes: Votes | None = None, model: str = "", style: str = "", seed: int = SEED,
-    changed: Sequence[str] = (), measures: Mapping[str, Sequence[tuple[str, float]]] | None = None, astray: int = 0,
+    changed: Sequence[str] = (), measures: Mapping[str, Sequence[tuple[str, float]]] | None = None,
+    astray: Collection[str] = (),
     statuses: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
@@ -232,7 +238,8 @@ def analyse(
         changed: cards and templates that are not what was locked; what rests on them is exploratory.
         measures: the versions of the code by which outcomes of one's own were given, each with when. What was given by
             another version than the locked one is exploratory.
-        astray: how many of ``rows`` are no part of the design as it stands now.
+        astray: ids of those of ``rows`` that are no part of the design as it stands now: not played or scored with
+            its cards; no locked hypothesis is tested on them.
         statuses: on what judged levels rest, by session and outcome.
 
     Raises:
@@ -248,12 +255,17 @@ def analyse(
     arms = design.factors.levels(design.arms)
     own = names_player(design) or (lock is not None and lock.holds((model, style), beside))
     locked = tuple(lock.hypotheses) if lock and own and not early else ()
-    planned = [row for row in rows if lock is None or lock.covers(row)]
+    planned = [row for row in rows if lock is None or (lock.covers(row) and row["id"] not in astray)]
+    on_plan = sum(not row["null"] for row in planned)
     content = sorted({row["spec"].get("content", "") for row in rows if "spec" in row})
     by_rules = all(row.get("by_rules", False) for row in spoken)
     inert = mute_factors(design) if by_rules else ()
     given = measures or {}
-    otherwise = tuple(name for name in measured if lock and _otherwise(name, lock, changed, given, by_rules))
+    otherwise = tuple(
+        name
+        for name in measured
+        if lock and ((astray and not on_plan) or _otherwise(name, lock, changed, given, by_rules))
+    )
     tested_as_locked = {item.outcome for item in design.hypotheses if item.id in locked} - {*unreliable, *otherwise}
     generator, ids = np.random.default_rng(seed), [str(row["id"]) for row in spoken]
     judged = [name for name in measured if votes and known_outcome(name).judged]
@@ -269,9 +281,10 @@ def analyse(
         by_rules=by_rules,
         inert=inert,
         sessions=_sessions(
-            rows, failures, left=left, planned=sum(not row["null"] for row in planned), early=early,
-            elsewhere=elsewhere or {}, beside={known.store: known.player for known in beside}, astray=astray,
+            rows, failures, left=left, planned=on_plan, early=early,
+            elsewhere=elsewhere or {}, beside={known.store: known.player for known in beside}, astray=len(astray),
         ),
+        played=_days(rows),
         scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
         effects=effects_of(
             design, rows, generator, locked=locked, planned=planned, unreliable=unreliable, inert=inert,
@@ -310,9 +323,10 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
     ``runs`` is the folder of sessions, which keeps how judges were calibrated.
 
     Raises:
-        InputError: no session is finished.
+        InputError: no session is finished, or finished ones are scored by another rubric than the design has now.
         StorageError: the store cannot be read.
     """
+    check_scored(store, design, library)
     rows, failures = store.rows(), store.failures()
     model, style = store.player if rows else ("", "")
     own, (votes, statuses) = Path(store.where).resolve(), judged_in(store)
@@ -340,16 +354,26 @@ def _otherwise(
 def rests_on(outcome: str, cards: Iterable[str], by_rules: bool) -> tuple[str, ...]:
     """Return those of some cards and templates, by kind and id, on which an outcome rests.
 
-    On the rubric rest its levels, and on templates nothing that the rules alone play; on all other cards everything.
+    On the rubric rest its levels, on the judge those that it gives, and on templates nothing that the rules alone play;
+    on all other cards everything.
     """
     rubric = () if outcome.startswith(LEVELS) else ("rubric ",)
-    return tuple(card for card in cards if not card.startswith((*rubric, *(("templates ",) if by_rules else ()))))
+    judge = () if known_outcome(outcome).judged else ("judge ", "judge_samples ")
+    prompts = ("templates ",) if by_rules else ()
+    return tuple(card for card in cards if not card.startswith((*rubric, *judge, *prompts)))
 
 
-def _astray(rows: Sequence[Row], design: Design, library: Library, player: Player) -> int:
-    """Return how many sessions are no part of a design as it stands now; none where it cannot be played any more."""
-    known = ids_now(design, library, player, rows)
-    return sum(row["id"] not in known for row in rows) if known else 0
+def _astray(rows: Sequence[Row], design: Design, library: Library, player: Player) -> frozenset[str]:
+    """Return the ids of sessions that are no part of a design as it stands now; all where it cannot be played."""
+    now = runs_now(design, library, player, rows)
+    return frozenset(str(row["id"]) for row in rows).difference(run.id for run in now)
+
+
+def _days(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Return the first and the last day on which sessions ended; one where they are the same."""
+    ends = [float(row["ended"]) for row in rows if row.get("ended")]
+    days = [datetime.fromtimestamp(end, UTC).date().isoformat() for end in (min(ends), max(ends))] if ends else []
+    return tuple(dict.fromkeys(days))
 
 
 def _ordered(design: Design, rows: Sequence[Row]) -> list[Row]:

@@ -20,6 +20,7 @@ DRAWS = 4_999
 """Draws of the permutation test, where there are too many sign flips to go through all, and of the bootstrap."""
 _ALL_FLIPS = 13  # up to so many clusters, every flip of signs is looked at
 _WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
+_REACH = 1 + 0.8416 / 1.9600  # half an interval at 95%, and what 80% of power take beside it, in normal quantiles
 _WIDEST = 2.0**20  # an interval that is not closed by so many standard errors is open
 _FARTHEST = 2.0**10  # the same of a share, where each step draws anew
 _FINE = 2.0**-9  # to so small a part of a standard error bounds are found
@@ -75,6 +76,13 @@ class Pair:
     pairs: int
     clusters: int
     p_least: float
+
+    @property
+    def reach(self) -> float | None:
+        """About the difference that so many pairs find in 80 of 100 experiments at 5%, by the width of the interval."""
+        if self.low is None or self.high is None or self.high <= self.low:
+            return None
+        return (self.high - self.low) / 2 * _REACH
 
     @property
     def sure(self) -> bool:

@@ -115,8 +115,10 @@ def rules_section(reading: Reading) -> Section:
     told = label("rules.party") + label("colon") + stands if stands else ""
     # for whoever wants to play it again
     asked = label("rules.as_options", changes=" ".join(f"--set {change}" for change in game.spec.changes))
+    summary = game.governance.summary.get(lang)
+    of_card = label("rules.of_card", summary=summary) if game.spec.changes else summary
     blocks = filled(
-        note(game.governance.summary.get(lang)), note(told), fact_list(rows, "grid"), _positions(reading),
+        note(of_card), note(told), fact_list(rows, "grid"), _positions(reading),
         note(label("inferred.note") if inferred_text(label, game.governance, game.library) else ""),
         note(asked if game.spec.changes else ""),
     )  # fmt: skip

@@ -96,6 +96,7 @@ def facts(reader: ExperimentReader) -> Facts:
         "base": reader.base,
         "cases": str(len(analysis.scenarios)),
         "replicates": str(design.replicates),
+        "played": " – ".join(analysis.played),
         "model": reader.models,
         "judge": judge,
         "plan": lock,
@@ -169,6 +170,9 @@ def _said(reader: ExperimentReader, tested: Tested) -> str:
     said = reader.say(f"said.{key}", **values)
     if tested.verdict == "open" and tested.effect is not None and tested.effect.pair.sure:
         said += reader.label("gap") + reader.say("said.beside")
+    if tested.verdict == "open" and tested.effect is not None and tested.effect.pair.reach is not None:
+        reach = reader.change(name.outcome, tested.effect.pair.reach, sign=False)
+        said += reader.label("gap") + reader.say("said.reach", reach=reach, smallest=smallest)
     if tested.verdict in ("supported", "opposite"):
         said += reader.label("gap") + reader.say(f"said_size.{tested.size}", smallest=smallest)
     return said

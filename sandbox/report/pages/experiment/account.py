@@ -207,8 +207,7 @@ def _deviations(reader: ExperimentReader) -> str:
         said.append(reader.say("deviations.open", played=reader.player(reader.analysis.player)))
     if beside := reader.analysis.sessions.beside:
         said.append(reader.say("deviations.beside", list=reader.in_stores(beside)))
-    if changed := reader.analysis.changed:
-        said.append(reader.say("deviations.changed", list=[named_card(reader.label, card) for card in changed]))
+    said += not_as_locked(reader)
     if own := list(measures_apart(reader)):
         said.append(reader.say("deviations.measures", list=reader.parts(own)))
     added = []
@@ -225,6 +224,15 @@ def _deviations(reader: ExperimentReader) -> str:
     if reader.analysis.grown:
         said.append(reader.say("deviations.grown", planned=reader.analysis.sessions.planned))
     return reader.label("gap").join(said) or reader.say("deviations.none")
+
+
+def not_as_locked(reader: ExperimentReader) -> Iterator[str]:
+    """Yield which cards are not what was locked, and how many sessions were not played and scored with those."""
+    sessions = reader.analysis.sessions
+    if changed := reader.analysis.changed:
+        yield reader.say("deviations.changed", list=[named_card(reader.label, card) for card in changed])
+    if reader.analysis.lock is not None and sessions.astray:
+        yield reader.counted("deviations.astray", sessions.astray, all=sum(sessions.done.values()) + sessions.null)
 
 
 def _repeat(reader: ExperimentReader) -> Facts:

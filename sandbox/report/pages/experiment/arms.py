@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sandbox.game.game import Game
 from sandbox.report.document.blocks import Block, Details, Section
 from sandbox.report.document.compose import Inline, fact_list, note, table
 from sandbox.report.pages.experiment.reader import ExperimentReader
-from sandbox.report.rule_words import RuleWords, deciders, rule_values
+from sandbox.report.rule_words import RuleWords, deciders, rule_values, vetoing
 
 _MANY = 12  # rules; more are folded away
 
@@ -58,13 +59,19 @@ def _deciders(reader: ExperimentReader) -> Iterator[Block]:
             cells = []
             for arm in names:
                 game = by_arm.get(arm)
-                cells.append(reader.label.join(game.role(seat) for seat in deciders(game)) if game else "–")
+                cells.append(_decide(reader, game) if game else "–")
             rows.append((reader.case(case), *cells))
         if rows:
             of = reader.say("arms.deciders_of", model=reader.card("governance", model)) if model else ""
             yield note(reader.say("arms.deciders_note"))
             head = (reader.say("scenarios.case"), *map(reader.arm, names))
             yield table(of or reader.say("arms.deciders"), head, rows)
+
+
+def _decide(reader: ExperimentReader, game: Game) -> str:
+    """Return who votes or decides alone in a session, and who holds a veto, by their roles."""
+    said, stop = [reader.label.join(map(game.role, deciders(game)))], [game.role(seat) for seat in vetoing(game)]
+    return reader.label("semi").join([*said, *([reader.say("arms.veto", list=stop)] if stop else ())])
 
 
 def set_by_rules(reader: ExperimentReader) -> dict[str, Sequence[str]]:
