@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 from typer import Option
 
 from sandbox.cli import options, values
-from sandbox.cli.experiment_options import PlayedBy, Which, begin, begin_scoring, known_stores, played_early, say_lock
+from sandbox.cli.experiment_options import PlayedBy, Which, begin, known_stores, played_early, say_lock
 from sandbox.cli.folders import Folders
 from sandbox.cli.going_on import all_kept, as_options, cap_options, folder_options, going_on
 from sandbox.cli.groups import Commands
@@ -168,7 +168,7 @@ def judge(
         if not design.factors.agents and store.played:
             choice = shared.choice_of(design, store, None, means)
             runs = shared.sessions_of(design, choice, places)
-            taken = begin_scoring(design, path, store, choice, runs, places.library)
+            taken = begin(design, path, store, choice, runs, places.library, scoring=True)
             shared.say_taken_over(Console(quiet=silent), taken)
         words = Words(LANG)
         head = words("stands.judged", name=design.id, count=len(store.unjudged()), store=store.shown)

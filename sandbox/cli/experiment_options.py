@@ -179,9 +179,11 @@ def say_lock(console: Console, which: Which, design: Design, lock: Lock | None, 
 
 def begin(
     design: Design, path: Path, store: Store, choice: ModelChoice, runs: Sequence[Run], library: Library, *,
-    changed: bool = False,
+    changed: bool = False, scoring: bool = False,
 ) -> int:  # fmt: skip
     """Write which sessions of a design are played, by what, and under which lock.
+
+    With ``scoring`` it does so only where judge or rubric alone has changed since, and else leaves all as it is.
 
     Returns:
         How many finished sessions, of which judge or rubric alone has changed, were taken over.
@@ -193,20 +195,8 @@ def begin(
 
     begun = _state(design, path, choice, runs, library)
     taken = take_over(store, begun, runs, library, changed=changed)
-    store.begin(begun, runs, changed=changed)
-    return taken
-
-
-def begin_scoring(
-    design: Design, path: Path, store: Store, choice: ModelChoice, runs: Sequence[Run], library: Library
-) -> int:
-    """Do as `begin` where judge or rubric alone has changed since sessions were played; else leave all as it is."""
-    from sandbox.experiment.taken_over import take_over
-
-    begun = _state(design, path, choice, runs, library)
-    taken = take_over(store, begun, runs, library)
-    if taken:
-        store.begin(begun, runs)
+    if taken or not scoring:
+        store.begin(begun, runs, changed=changed)
     return taken
 
 

@@ -33,10 +33,11 @@ from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away
 from sandbox.report.act_words import does_text
 from sandbox.report.beside_votes import unput_told
+from sandbox.report.endings import why_ended
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pacing import READING, reading_seconds
 from sandbox.report.pages.conditions import interests_told, unsaid_told
-from sandbox.report.reading import Reading, why_ended
+from sandbox.report.reading import Reading
 from sandbox.report.standings import usable_level
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.context import PULSE

@@ -12,7 +12,8 @@ from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.experiment import campaign_tables
 from sandbox.experiment.answers import Answers
 from sandbox.experiment.codebook import columns_told, write_codebook
-from sandbox.experiment.export import LEDGER, LONG, TOOK, ledger_rows, long_tables
+from sandbox.experiment.export import TOOK
+from sandbox.experiment.log_rows import LEDGER, LONG, ledger_rows, long_tables
 from sandbox.experiment.outcomes import OUTCOMES, outcomes_of, own_levels, status_cells, status_columns
 from sandbox.experiment.sheets import Form, Row, sheets_in
 from sandbox.game.session import Session

@@ -19,7 +19,6 @@ from sandbox.game.entries import Item
 from sandbox.game.franchise import bought_off, franchise, partys_own, right_of, veto_key
 from sandbox.game.game import Game
 from sandbox.game.rules import binding, payers
-from sandbox.game.session import Session
 from sandbox.game.settled import held_beyond
 from sandbox.game.spec import SessionSpec
 from sandbox.record.line import DecisionTaken
@@ -418,50 +417,12 @@ def scope_text(game: Game) -> str:
     return label.join([label(f"topic.{topic}") for topic in scope])
 
 
-@dataclass(frozen=True)
-class BranchPoint:
-    """Where a session branched off.
-
-    ``of`` is the session that it branched off from, ``line`` the last that both share; ``rules`` were changed there,
-    and with ``seed`` it has another random seed from there on. ``text`` is what everybody at the table is told.
-    """
-
-    of: str
-    line: str
-    rules: tuple[RuleChange, ...]
-    seed: bool
-    text: str
-
-
 def model_told(game: Game) -> str:
     """Return the name of a game's governance model, with what its changed rules say now."""
     name, spec = game.governance.name.get(game.spec.lang), game.spec
     rules = rules_swapped(spec.model_copy(update={"changes": ()}), game.library, spec.changes)
     told = [rule.now or game.words("none") for rule in rules]
     return name + (game.words.paren(game.words("tables.changed", rules=game.words("semi").join(told))) if told else "")
-
-
-def departure_of(session: Session) -> BranchPoint | None:
-    """Return where a session branched off; None for one that did not. Logs of earlier versions do not tell changes."""
-    game, words = session.game, session.game.words
-    branch = session.opened.get("branch") if session.opened else None
-    if branch is None:
-        return None
-    changes, seed = branch.get("changes", []), "seed" in branch
-    rules: tuple[RuleChange, ...] = ()
-    if rubric := branch.get("rubric"):
-        told = words("branch.told.rubric", rubric=rubric, session=branch["of"])
-        return BranchPoint(branch["of"], branch["at"], rules, seed, told)
-    texts = [words("branch.told.back", line=branch["at"])]
-    if changes:
-        earlier = game.spec.changes[: len(game.spec.changes) - len(changes)]
-        rules = changed_rules(Game(game.spec.model_copy(update={"changes": earlier}), game.library), game)
-        texts.append(words("branch.told.rules", changes=words("semi").join(change_text(words, rule) for rule in rules)))
-    if seed:
-        texts.append(words("branch.told.seed"))
-    if not changes and not seed:
-        texts.append(words("branch.told.nothing"))
-    return BranchPoint(branch["of"], branch["at"], rules, seed, words("gap").join(texts))
 
 
 def change_text(words: Words, rule: RuleChange) -> str:

@@ -17,10 +17,11 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken
+from sandbox.report.endings import why_undecided
 from sandbox.report.pages.conditions import conditions_answered, unsaid_yet
 from sandbox.report.pages.ledger import review_sentence
 from sandbox.report.pages.parts import side_words
-from sandbox.report.reading import ReadDecision, Reading, why_undecided
+from sandbox.report.reading import ReadDecision, Reading
 from sandbox.report.rule_words import carries_text, motion_payer_text
 from sandbox.web.audience import Viewer
 from sandbox.web.ballots import motion_put

@@ -13,7 +13,7 @@ from typing_extensions import override
 from sandbox.content.language import LANGUAGES
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
-from sandbox.report.reading import why_undecided
+from sandbox.report.endings import why_undecided
 from sandbox.web.database import Setup
 from sandbox.web.decision_card import show_motion
 from sandbox.web.desk_bar import DeskBar

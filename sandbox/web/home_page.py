@@ -16,10 +16,11 @@ from sandbox.experiment.outcomes import Level, outcomes_of, settled_by
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.report.document.html import blocks_to_html
+from sandbox.report.endings import why_undecided
 from sandbox.report.figures import NONE, percent, signed
 from sandbox.report.pages.parts import side_words
 from sandbox.report.pages.seeds import settled_counts, settled_table
-from sandbox.report.reading import Reading, why_undecided
+from sandbox.report.reading import Reading
 from sandbox.report.rule_words import model_told
 from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaigns import Campaigns

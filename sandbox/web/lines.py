@@ -17,10 +17,11 @@ from sandbox.game.session import Session
 from sandbox.record.events import Event, LineSpoken, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.act_words import act_text, does_text
+from sandbox.report.departures import departure_of
 from sandbox.report.document.html import blocks_to_html
+from sandbox.report.endings import why_ended
 from sandbox.report.pages.parts import decision_box
-from sandbox.report.reading import Reading, why_ended
-from sandbox.report.rule_words import departure_of
+from sandbox.report.reading import Reading
 from sandbox.web.audience import Viewer
 from sandbox.web.ballots import sealed
 from sandbox.web.frame import div, soft

@@ -13,8 +13,9 @@ from sandbox.content.scenario_card import Decision
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import settled_by
 from sandbox.game.session import Session
+from sandbox.report.endings import why_undecided
 from sandbox.report.figures import NONE
-from sandbox.report.reading import Reading, why_undecided
+from sandbox.report.reading import Reading
 from sandbox.report.rule_words import model_told
 from sandbox.web.database import TableRow
 from sandbox.web.decision_card import fell_told

@@ -14,10 +14,11 @@ from sandbox.content.words import Words
 from sandbox.errors import SandboxError, UnknownError
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
+from sandbox.report.departures import departure_of
 from sandbox.report.pages.debrief import Note, Reflection
 from sandbox.report.reading import Reading
 from sandbox.report.results import write_results
-from sandbox.report.rule_words import change_text, departure_of
+from sandbox.report.rule_words import change_text
 from sandbox.session import removals
 from sandbox.session.opening import open_session
 from sandbox.web.database import SessionRow, TablePlace, TableRow

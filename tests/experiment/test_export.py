@@ -18,7 +18,8 @@ import sandbox
 from sandbox.content.program import program
 from sandbox.errors import StorageError
 from sandbox.experiment import export as exporting
-from sandbox.experiment.export import Exported, export, table_csv
+from sandbox.experiment.export import Exported, export
+from sandbox.experiment.log_rows import table_csv
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Finished, Worker

@@ -13,10 +13,10 @@ from sandbox.errors import InputError
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Line
+from sandbox.report.departures import departure_of
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.comparison import comparison_page
-from sandbox.report.rule_words import departure_of
 from sandbox.report.side_by_side import SideBySide, open_questions
 from sandbox.session.branch import branch
 from sandbox.session.opening import open_session

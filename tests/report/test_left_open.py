@@ -6,7 +6,8 @@ from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
-from sandbox.report.reading import Reading, why_undecided
+from sandbox.report.endings import why_undecided
+from sandbox.report.reading import Reading
 from sandbox.report.rule_words import model_told
 from tests.game.making import LIBRARY
 from tests.session.support import spec_of

@@ -17,8 +17,9 @@ from sandbox.content.words import Words
 from sandbox.game.ledger import counter_offers
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
+from sandbox.report.endings import why_undecided
 from sandbox.report.pages.parts import measure_words, side_words
-from sandbox.report.reading import Reading, why_undecided
+from sandbox.report.reading import Reading
 from sandbox.report.rule_words import carries_text
 from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.session.opening import open_session

@@ -10,6 +10,7 @@ from sandbox.experiment.outcomes import known_outcome
 from sandbox.game.entries import Item
 from sandbox.game.stock import quotable
 from sandbox.record.line import Line
+from sandbox.report.departures import departure_of
 from sandbox.report.document.blocks import (
     Beside,
     Block,
@@ -38,7 +39,6 @@ from sandbox.report.pages.parts import (
     trust_derived,
 )
 from sandbox.report.reading import Reading
-from sandbox.report.rule_words import departure_of
 from sandbox.report.side_by_side import SideBySide, open_questions
 from sandbox.scoring.assessment import assess, unlike
 from sandbox.scoring.reviewed import fallen_due

@@ -23,13 +23,13 @@ from sandbox.report.document.compose import (
     strong,
     table,
 )
+from sandbox.report.endings import why_undecided
 from sandbox.report.entries import entry_state, promised_if
 from sandbox.report.pages.commentary import points
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
 from sandbox.report.pages.debrief.talk import heard, moments, talk_questions
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.parts import left_open, tag
-from sandbox.report.reading import why_undecided
 from sandbox.scoring.scorecard import latest_scores
 
 _GONE = ("fallen", "withdrawn")

@@ -13,14 +13,15 @@ from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
 from sandbox.report.audits import red_flags
+from sandbox.report.departures import departure_of
 from sandbox.report.document.blocks import Block, Callout, Details, Facts, Heading, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, fact_list, filled, note, paragraph, soft, strong, table
 from sandbox.report.document.markdown import to_markdown
+from sandbox.report.endings import why_ended
 from sandbox.report.figures import percent
 from sandbox.report.pages import parts, scores
 from sandbox.report.pages.ledger import ledger_section, review_section, rules_section
-from sandbox.report.reading import Reading, why_ended
-from sandbox.report.rule_words import departure_of
+from sandbox.report.reading import Reading
 from sandbox.report.stage_minutes import minutes_told
 from sandbox.report.standings import beyond_range, judge_caution, usable_level, within_range
 from sandbox.scoring.audit.auditing import audit

@@ -11,6 +11,7 @@ from sandbox.errors import UnknownError
 from sandbox.game.session import Session
 from sandbox.game.starting import briefing, untold
 from sandbox.record.line import ALL
+from sandbox.report.departures import departure_of
 from sandbox.report.document.blocks import Block, Heading, ReportDocument, Section, Span, clean
 from sandbox.report.document.compose import Inline, bullets, fact_list, note, paragraph, soft, strong, table
 from sandbox.report.pages.debrief.coaching import turning
@@ -22,7 +23,6 @@ from sandbox.report.pages.debrief.talk import talk, talk_questions
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.ledger import review_section
 from sandbox.report.pages.parts import who_played
-from sandbox.report.rule_words import departure_of
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.carried import fits
 

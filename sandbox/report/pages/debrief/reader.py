@@ -18,7 +18,8 @@ from sandbox.game.wording import gist, sentences
 from sandbox.record.line import Line
 from sandbox.report.document.blocks import Span, Spans, clean
 from sandbox.report.document.compose import joined, strong
-from sandbox.report.reading import Reading, why_ended
+from sandbox.report.endings import why_ended
+from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import Scorecard
 
 _LONGEST = 150
