@@ -80,6 +80,8 @@ class Folders:
             within = self._of_campaigns(session)
             if len(within) == 1:
                 return within[0]
+            if _IN_EXPERIMENT.fullmatch(session) and (kept := self._of_experiments(session)):
+                return kept
             if (campaign := self.campaign_at(session)) is None:
                 if _IN_EXPERIMENT.fullmatch(session):
                     command = "sandbox experiment export DESIGN --to DIR --logs"
@@ -98,6 +100,21 @@ class Folders:
 
         played = (each for campaign in CampaignFolder.all(self.runs) for each in SessionFolder.all(campaign.path))
         return [folder for folder in played if ref and folder.id.startswith(ref)]
+
+    def _of_experiments(self, session: str) -> SessionFolder | None:
+        """Return a finished session that an experiment keeps in a file here, its log in a folder beside it."""
+        from sandbox.experiment.export import write_log
+        from sandbox.experiment.store import Store
+        from sandbox.record.folder import SessionFolder
+
+        for path in sorted(self.runs.glob("*.sqlite")):
+            with Store(path, path.stem, make=False) as store:
+                folder = SessionFolder(self.runs / store.name / session)
+                if not folder.has_begun and session in store.finished and (events := store.events(session)):
+                    write_log(folder.path, events, self.library)
+            if folder.has_begun:
+                return folder
+        return None
 
     def campaign(self, ref: str) -> CampaignFolder:
         """Return the folder of a campaign; raises `InputError` where there is none.

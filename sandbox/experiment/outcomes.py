@@ -20,7 +20,7 @@ from sandbox.record.line import DecisionTaken
 from sandbox.record.payloads import ScoreStatus
 from sandbox.scoring.assessment import assess, needs_met, tasks_lifted
 from sandbox.scoring.level_rules import counted_levels
-from sandbox.scoring.measures import measure, turn_shares
+from sandbox.scoring.measures import measure, turn_share, turn_shares
 from sandbox.scoring.panel import score_of
 from sandbox.scoring.reviewed import AFTER_A_YEAR
 from sandbox.scoring.scorecard import latest_scores, latest_votes
@@ -264,7 +264,7 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
         "horizontal_carried": beside.total if session.carried else None,
         "hierarchical_minus_horizontal": _difference(above.total, beside.total),
         "turn_share_residents": measure("resident_turn_share", session),
-        "turn_share_officials": share(sum(len(session.by(kind)) for kind in RANKED), len(session.lines)),
+        "turn_share_officials": turn_share(session, RANKED),
         "speakers_evenness": _evenness(list(turn_shares(session).values())),
         "facts_told": measure("local_facts_cited", session) if worded else None,
         "hidden_facts_told": measure("hidden_facts_told", session) if worded else None,

@@ -8,7 +8,6 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sandbox.content.cards import Kind
 from sandbox.game.entries import Item, ItemKind
 from sandbox.game.fold import fold
 from sandbox.game.game import Game
@@ -127,6 +126,11 @@ class Session:
         return self.state["lines"]
 
     @cached_property
+    def discussion(self) -> list[Line]:
+        """The lines of the transcript that are no votes: how many of those a seat has is for the rules to say."""
+        return [line for line in self.lines if not line["vote"]]
+
+    @cached_property
     def persons(self) -> frozenset[str]:
         """The seats that people had: from the start, handed to them by the facilitator, or as whose lines tell."""
         held = set(self.spec.persons) | {line["seat"] for line in self.lines if line["origin"] == "person"}
@@ -175,10 +179,6 @@ class Session:
     def after(self, line: str) -> Sequence[Line]:
         """Return the lines after one; all where there is no such line."""
         return self.lines[next((place for place, each in enumerate(self.lines, 1) if each["id"] == line), 0) :]
-
-    def by(self, kind: Kind) -> list[Line]:
-        """Return the lines of all seats whose persona is of a kind."""
-        return [line for line in self.lines if self.game.personas[line["seat"]].kind == kind]
 
     def in_stages(self, stages: Collection[str]) -> list[Line]:
         """Return the lines of some stages."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import lru_cache
 from itertools import takewhile
 
 from sandbox.content.acts import has
-from sandbox.content.cards import RESIDENTS
+from sandbox.content.cards import RESIDENTS, Kind
 from sandbox.content.language import Lang
 from sandbox.content.scenario_card import Fact
 from sandbox.game.entries import within_remit
@@ -46,14 +46,22 @@ def promises_within_remit(session: Session) -> float | None:
 
 
 def resident_turn_share(session: Session) -> float | None:
-    """Share of lines spoken by residents (PR)."""
-    return share(sum(len(session.by(kind)) for kind in RESIDENTS), len(session.lines))
+    """Share of lines, votes aside, spoken by residents (PR)."""
+    return turn_share(session, RESIDENTS)
+
+
+def turn_share(session: Session, kinds: Container[Kind]) -> float | None:
+    """Share of lines, votes aside, spoken by seats whose personas are of some kinds.
+
+    Who votes is a rule: with ballots among the lines, a model in which residents vote would have them speak more.
+    """
+    spoken = [session.game.personas[line["seat"]].kind in kinds for line in session.discussion]
+    return share(sum(spoken), len(spoken))
 
 
 def local_facts_cited(session: Session) -> float | None:
     """Share of lines, votes aside, that carry a fact of the scenario (AR)."""
-    lines = [line for line in session.lines if not line["vote"]]
-    return share(sum(cites(session, line) for line in lines), len(lines))
+    return share(sum(cites(session, line) for line in session.discussion), len(session.discussion))
 
 
 def own_problems_and_doubts(session: Session) -> float | None:
@@ -152,9 +160,9 @@ def outcome_measures(session: Session) -> dict[str, float | None]:
 
 
 def turn_shares(session: Session) -> dict[str, float]:
-    """Return each seat's share of the lines."""
-    counts = Counter(line["seat"] for line in session.lines)
-    return {seat: counts[seat] / max(1, len(session.lines)) for seat in session.game.personas}
+    """Return each seat's share of the lines, votes aside."""
+    counts = Counter(line["seat"] for line in session.discussion)
+    return {seat: counts[seat] / max(1, len(session.discussion)) for seat in session.game.personas}
 
 
 def cites(session: Session, line: Line) -> bool:

@@ -56,7 +56,7 @@ class Scorecard:
         scores: what was judged, one for each criterion that was put to a judge or left out, in the rubric's order.
         counted: the levels that rules count, by criterion; no judge has a part in them.
         play: measures of play by name.
-        turns: share of the lines by seat.
+        turns: share of the lines, votes aside, by seat.
         assessments: from above (H) and from the side (P).
         baseline: how measures spread over sessions in which the rules alone play; empty where that was not measured.
         standings: how far the judge's level on a criterion may be trusted; one that was not measured is left out.

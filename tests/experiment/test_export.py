@@ -262,6 +262,8 @@ def test_the_command_exports_and_its_logs_can_be_opened(cli: Cli, tmp_path: Path
     replayed = cli("replay", session, "--out", tmp_path / "out" / "logs")
     assert replayed.code == 0
     assert "Training" in replayed.out
+    reported = cli("report", session)
+    assert (reported.code, "report.html" in reported.out) == (0, True), "nor need it be exported"
     wrong = cli("experiment", "export", path, "--to", tmp_path / "out", "--format", "xlsx")
     assert (wrong.code, "csv" in wrong.err) == (2, True)
     before = (tmp_path / "out" / "sessions.parquet").read_bytes()
