@@ -86,9 +86,10 @@ def decided(store: Store) -> Table:
 
 
 def residents(store: Store) -> Table:
+    spoken = (line for line in logs(store, "line") if not line["null"] and not line["vote"])
     return [
         (*key, mean(line["kind"] in RESIDENTS for line in lines), len(lines))
-        for key, lines in groups((line for line in logs(store, "line") if not line["null"]), "arm", "stage")
+        for key, lines in groups(spoken, "arm", "stage")
     ]
 
 
