@@ -34,8 +34,7 @@ _FEW = 5
 # Most characters of a line where it is only named again.
 SHORT = 300
 # Most characters of a question that is told beside its answer.
-_QUESTION: dict[Lang, int] = {"en": 160, "zh": 70}
-_QUESTION_ONCE: dict[Lang, int] = {"en": 140, "zh": 52}
+_QUESTION: dict[Lang, int] = {"en": 200, "zh": 80}
 # Most characters of a section of a plan, where there are `_MOST` of them or fewer.
 _SECTION: dict[Lang, int] = {"en": 200, "zh": 80}
 
@@ -47,7 +46,6 @@ class Extent:
     Args:
         lines: of how many lines, at most.
         longest: most characters that stand for a line, by language.
-        longest_of_host: the same for a line of the host of a tour, of which nobody has notes but these.
         in_full: whether they tell plans, who was persuaded, and lines that neither bind nor leave something open.
         once: whether they leave out what a prompt tells elsewhere: a condition that stands with a line above, or with
             a motion on the table, and the room where it is that of now.
@@ -57,21 +55,20 @@ class Extent:
 
     lines: int
     longest: Mapping[Lang, int]
-    longest_of_host: Mapping[Lang, int]
     in_full: bool = True
     once: bool = True
     needs: int = 1
     drafting: bool = True
 
 
+# A line of which half is told loses what binds as often as not; whole ones make a prompt longer by a fifteenth.
 _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
-_SHORT: Mapping[Lang, int] = {"en": 110, "zh": 34}
 # As people read them.
-FULL = Extent(8, _LONG, _LONG, once=False, needs=_MOST)
+FULL = Extent(8, _LONG, once=False, needs=_MOST)
 # As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
-LATEST = Extent(6, {"en": 160, "zh": 52}, {"en": 220, "zh": 72})
+LATEST = Extent(8, _LONG)
 SETTLED = replace(LATEST, drafting=False)
-BRIEF = Extent(3, _SHORT, _SHORT, in_full=False, needs=0, drafting=False)
+BRIEF = Extent(5, {"en": 200, "zh": 70}, in_full=False, needs=0, drafting=False)
 
 
 def minutes_text(
@@ -129,7 +126,7 @@ def minutes_text(
     needs = waiting[len(waiting) - min(len(waiting), extent.needs) :]
     told = _told(lines, offers | came_out, amended if extent.once else (), extent)
     kept = {line["id"] for line in told}
-    longest = (_QUESTION_ONCE if extent.once else _QUESTION)[lang]
+    longest = _QUESTION[lang]
     questions = {line["id"]: _question(lines, line) for line in told}
     asked = {line: _put(question, kept, longest) for line, question in questions.items()}
     return game.templates.render(
@@ -173,7 +170,7 @@ def minutes_text(
             for since_then in [heard[heard.index(line) + 1 :]]
             if not speaks_next(seat, since_then) and not taken_up(game, line, since_then)
         ][-_MOST:],
-        wants=[_want(game, need, kept, extent) for need in needs],
+        wants=[_want(game, need, kept) for need in needs],
         plans=_plans(game, [plan for plan in drawn if plan.lines], {line["id"] for line in lines}),
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
         accounts=[told_account(game, item) for item in due],
@@ -231,10 +228,10 @@ def _question(lines: Sequence[Line], answer: Line) -> Line | None:
     return meant[-1] if meant else None
 
 
-def _want(game: Game, need: Wanted, kept: Collection[str], extent: Extent) -> tuple[str, str, str, str]:
+def _want(game: Game, need: Wanted, kept: Collection[str]) -> tuple[str, str, str, str]:
     """Return by which line who waits to know from whom, and what, where the line is not told itself."""
-    line, longest = need.line, (_QUESTION_ONCE if extent.once else _QUESTION)[game.spec.lang]
-    says = "" if line["id"] in kept else briefly_wanted(need, longest, game.spec.lang)
+    line, lang = need.line, game.spec.lang
+    says = "" if line["id"] in kept else briefly_wanted(need, _QUESTION[lang], lang)
     return line["id"], game.name(line["seat"]), game.name(need.seat), says
 
 
@@ -308,11 +305,10 @@ def _entry(
     new = [] if condition or has(line["act"], "proposes") else brought(made, line["condition"])
     own = [part for by, part in new if by == line["id"]]
     wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, need])
-    longest = (extent.longest_of_host if hosts else extent.longest)[game.spec.lang]
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
         "says": "" if task and has(line["act"], "hands_down") and not says_why(line["says"]) else promised or gist(
-            line["says"], longest, wanted, line["act"],
+            line["says"], extent.longest[game.spec.lang], wanted, line["act"],
             beside=" ".join([condition, line["promises"], task.text.get(game.spec.lang) if task else ""]),
         ),
         "state": item.state if item else "", "condition": condition,
