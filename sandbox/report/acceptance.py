@@ -58,11 +58,12 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
     """Return how a seat that a condition of a carried decision binds did not accept it; empty where it did.
 
     That is ``against`` or ``abstained``, by its vote, or ``silent``: it neither brought the condition, nor backed a
-    motion with it, nor spoke of it in a line that neither asks nor opposes. Whoever decided alone, or voted for the
-    decision, has accepted.
+    motion with it, nor spoke of it in a line that neither asks nor opposes. Whoever decided alone, voted for the
+    decision, or put a motion of its own with the condition has accepted.
     """
     how, items = counted(reading.game, taken), reading.session.items
-    if taken["by"] == seat or how.votes.get(seat):
+    put = (item for item in reading.session.entries("proposal") if item.owner == seat)
+    if taken["by"] == seat or how.votes.get(seat) or any(condition in hangs_on(item.condition) for item in put):
         return ""
     if seat in how.votes:
         return "against"

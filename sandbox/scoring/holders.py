@@ -43,12 +43,17 @@ def accepted_in(session: Session, question: str, option: str, remit: Sequence[st
     """Return the line or decision in which a seat that may commit to an option accepts it; empty where none does.
 
     It does so by an act that commits, by a counter-offer with it, by support for a motion that has it, or by its vote.
-    Whoever votes against the decision that binds it, or abstains, takes back what it said before; a promise that was
-    taken back accepts nothing.
+    Whoever votes against the decision that binds it, or abstains, takes back what it said before, but for an option of
+    the motion that it put last itself, where all on which that hung is decided too; a promise that was taken back
+    accepts nothing.
     """
     binding = [x for x in session.carried if x["terms"].get(question) == option]
     turned = {seat for x in binding for seat in (*_abstained(x), *(s for s, vote in x["votes"].items() if not vote))}
-    may = {seat for seat in remit if seat not in turned}
+    put = {item.owner: item for item in session.entries("proposal") if item.terms}
+    decided = {part for taken in binding for part in hangs_on(taken["condition"])}
+    asked = {seat for seat, item in put.items() if item.terms.get(question) == option}
+    asked = {seat for seat in asked if decided.issuperset(hangs_on(put[seat].condition))}
+    may = {seat for seat in remit if seat in asked or seat not in turned}
     motions = {item.line: item.terms for item in session.entries("proposal")}
     back = {item.line for item in session.items if item.state == "withdrawn"}
     for line in session.lines:

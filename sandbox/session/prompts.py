@@ -39,6 +39,8 @@ _BLOCK, _BLOCK_OF_REVIEW = 20, 5
 _UNTOLD = Text.model_construct(en="", zh="")
 # Most characters of a section of somebody else's plan.
 _SECTION: dict[Lang, int] = {"en": 90, "zh": 36}
+# The same while plans are drafted, of what was last written.
+_WRITTEN: dict[Lang, int] = {"en": 240, "zh": 90}
 # Most characters of what somebody still waits to know.
 _WANTED: dict[Lang, int] = {"en": 180, "zh": 72}
 # Sections of a plan that speak of what is to be settled.
@@ -188,24 +190,30 @@ def _corrects(game: Game, view: SeatView) -> bool:
 def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return what plans say of their own, by role: the seat's own in full, on a tour with what was handed down.
 
-    In a review who reports is shown its own whole, to correct it. When it is decided also those of others, shortened,
-    as far as they say who comes, how and for what money; while plans are drafted, lines and minutes tell what others
-    write.
+    In a review who reports is shown its own whole, to correct it. Those of others, where they may be read, are
+    shortened: while plans are drafted what was last written in each section, and when it is decided who comes, how
+    and for what money.
     """
     corrects = _corrects(game, view)
     if not _plans_shown(view) and not corrects:
         return []
     drafts, tours = "drafts" in view.stage.abilities, "tours" in view.stage.abilities
-    longest = _SECTION[game.spec.lang]
+    written, longest = (
+        {line["id"]: line["text"] for line in view.lines},
+        (_WRITTEN if drafts else _SECTION)[game.spec.lang],
+    )
     told_of: list[tuple[str, list[tuple[str, str]]]] = []
     for plan in view.plans:
         mine = plan.seat == view.seat
         if corrects and not mine:
             continue
         names = plan.sections if (tours or corrects) and mine else plan.lines
-        own = [(name, plan.sections[name]) for name in names if mine or (not drafts and name in _SETTLES)]
+        own = [(name, plan.sections[name]) for name in names if mine or drafts or name in _SETTLES]
         if own or (drafts and mine):
-            shown: list[tuple[str, str]] = [(name, text if mine else opening(text, longest)) for name, text in own]
+            new = {name: written.get(line, "") or plan.sections[name] for name, line in plan.lines.items()}
+            shown: list[tuple[str, str]] = [
+                (name, text if mine else opening(new[name] if drafts else text, longest)) for name, text in own
+            ]
             told_of.append((game.role(plan.seat), shown))
     return told_of
 

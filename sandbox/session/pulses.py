@@ -119,7 +119,10 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
             }
             for line in concerning
         ],
-        promises=[item.altered(says=gist(item.says, BRIEF.longest[lang], act="promise")) for item in promises(known)],
+        promises=[
+            item.altered(owner=game.name(item.owner), says=gist(item.says, BRIEF.longest[lang], act="promise"))
+            for item in promises(known)
+        ],
         earlier_promises=earlier_promises(known),
         name=game.name(seat),
         role=game.role(seat),

@@ -46,7 +46,7 @@ def test_bodies_are_known_in_chinese_too() -> None:
     [
         ({"village_cadre": False}, [], "Huang Jinfu against"),
         ({}, ["village_cadre"], "Huang Jinfu abstaining"),
-        ({}, [], "Huang Jinfu without a vote and silent on it"),
+        ({}, [], "Huang Jinfu without a vote, having put, backed or promised nothing of it"),
     ],
 )
 def test_whoever_holds_the_thing_and_is_not_for_it_is_named(
@@ -55,6 +55,14 @@ def test_whoever_holds_the_thing_and_is_not_for_it_is_named(
     decided: DecisionTaken = {**vote(RESIDENTS | votes, terms=HALL), "abstained": abstained}
     text = "Without the consent of those who may commit to it"
     assert waits(decided)[0] == f"{text}: {who} (On what terms does the class get the village hall?)."
+
+
+def test_whoever_asked_the_same_in_a_motion_of_its_own_need_not_be_won_over_for_it() -> None:
+    decided = vote(RESIDENTS | {"village_cadre": False}, terms=HALL)
+    own = line(9, "village_cadre", "propose", stage="public_engagement", terms=HALL)
+    other = line(9, "village_cadre", "propose", stage="public_engagement", terms={"hall": "rent"})
+    assert unheld(played(own, decisions=[decided]), decided) == []
+    assert [each.question for each in unheld(played(other, decisions=[decided]), decided)] == ["hall"]
 
 
 def test_who_lacks_consent_to_several_questions_is_named_once_with_all_of_them() -> None:
