@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from sandbox.content.acts import has
+from sandbox.content.cards import RESIDENTS
 from sandbox.content.scenario_card import Point, Task
 from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS
 from sandbox.game.entries import Item
@@ -120,7 +121,12 @@ def _reviewed(game: Game, state: State, floor: Floor) -> dict[str, Any]:
 
 
 def tasks_of(game: Game, items: Sequence[Item], floor: Floor) -> tuple[Task, ...]:
-    """Return the reporting tasks that the seat on the floor may hand down, lift or refuse."""
+    """Return the reporting tasks that the seat on the floor may hand down, lift or refuse.
+
+    A resident who chairs hands work to others, but none of the forms of an office.
+    """
     acts = floor["acts"] if floor["phase"] == "discussion" else ()
+    if game.personas[floor["seat"]].kind in RESIDENTS:
+        acts = [act for act in acts if has(act, "refuses")]
     open_to = {task.id for act in acts for task in tasks_for(game, items, floor["seat"], act)}
     return tuple(task for task in game.scenario.tasks if task.id in open_to)

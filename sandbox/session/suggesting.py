@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from sandbox.content.acts import has
 from sandbox.content.scenario_card import MOTION, Point
 from sandbox.game.game import Game
+from sandbox.game.last_word import LAST_WORD
 from sandbox.game.particulars import given, particulars
 from sandbox.game.state import Floor
 from sandbox.game.view import SeatView
@@ -12,31 +15,35 @@ from sandbox.game.wording import takes_up
 
 # So many lines back something was said just now.
 _JUST = 3
+_ASKS = re.compile("[?？]")
 
 
 def next_points(game: Game, view: SeatView, floor: Floor, scene: str, *, asks: bool) -> tuple[Point, ...]:
     """Return the point that fits best what was said just now, of those that a seat may still make.
 
-    Left out are those with an hour, a day or a figure that the seat has neither read nor heard, those that give way to
-    what was neither said nor reported just now, and those that presuppose what has not been. Whoever first speaks on a
-    tour is given what its host can answer. A vote has no points.
+    Left out are those with an hour, a day or a figure that the seat has neither read nor heard, those that reply to
+    what was neither said nor reported in the stage, or not just now where they give way to it, and those that
+    presuppose what has not been. Whoever opens is given what opens, and who first speaks on a tour what its host can
+    answer. A vote has no points, nor has a last word, which puts nothing new.
 
     Args:
         game: the game.
         view: the seat.
         floor: its floor.
         scene: what all in the room have read.
-        asks: whether a point may end in a question.
+        asks: whether a point may ask something.
     """
-    if floor["phase"] != "discussion":
+    if floor["phase"] != "discussion" or floor["why"] == LAST_WORD:
         return ()
     known = _given(game, view, scene)
     points = [
         point
         for point in view.points
-        if point.act in floor["acts"] and (asks or not point.says.get(game.spec.lang).endswith(("?", "？")))
+        if point.act in floor["acts"] and (asks or not _ASKS.search(point.says.get(game.spec.lang)))
         if _particulars(game, point) <= known and _in_time(game, view, point) and _presupposed(game, view, point)
     ]
+    if floor["why"] == "opens":
+        points.sort(key=lambda point: not point.opening)
     if "tours" in view.stage.abilities and all(line["seat"] != view.seat for line in view.lines):
         host = game.scenario.tour.host
         answers = game.seats[host].points if host in view.present else ()
@@ -46,13 +53,13 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, *, asks: b
 
 
 def _in_time(game: Game, view: SeatView, point: Point) -> bool:
-    """Return whether what a point gives way to, if to anything, was said or reported in the last few lines."""
-    if not has(point.act, "yields") or not point.replies_to:
+    """Return whether what a point replies to, if to anything, was said or reported; just now where it gives way."""
+    if not point.replies_to:
         return True
-    lang = game.spec.lang
-    arrived = {entry["id"] for entry in view.news if view.turn - entry["turn"] < _JUST}
+    lang, yields = game.spec.lang, has(point.act, "yields")
+    arrived = {entry["id"] for entry in view.news if not yields or view.turn - entry["turn"] < _JUST}
     sources = [game.points[name][1].says.get(lang) for name in point.replies_to if name in game.points]
-    said = [line["says"] for line in view.lines[-_JUST:]]
+    said = [line["says"] for line in (view.lines[-_JUST:] if yields else view.lines)]
     return bool(arrived.intersection(point.replies_to)) or any(
         takes_up(says, source, lang) for says in said for source in sources
     )
