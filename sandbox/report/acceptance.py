@@ -39,6 +39,8 @@ _BUT: dict[Lang, re.Pattern[str]] = {
 _GIVES_NOTHING: tuple[Trait, ...] = ("asks", "opposes", "refuses", "defers", "hands_down")
 # So many threes of characters that a Chinese sentence has of a promise tell that it speaks of that.
 _THREES = 3
+# The same of a line that promises something, which is short.
+_FEWER = 2
 
 
 def shared_lines(reading: Reading, stage: str) -> list[Line]:
@@ -73,9 +75,10 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
     by = reading.line_by_id.get(made.get(condition, ""))
     end = max((place for place, line in enumerate(reading.lines, 1) if line["stage"] == taken["stage"]), default=0)
     own = {line["id"]: line for line in reading.lines[:end] if line["seat"] == seat}
+    matter = condition.replace(reading.game.name(seat), "，")
     gives = [line for line in own.values() if not any(has(line["act"], trait) for trait in _GIVES_NOTHING)]
     if (by is not None and by["seat"] == seat) or any(
-        _again(line["says"] + line["promises"], condition, lang) for line in gives
+        _again(line["says"] + line["promises"], matter, lang, _FEWER if line["promises"] else _THREES) for line in gives
     ):
         return ""
     motions = (motion_of(items, line["about"]) for line in own.values() if has(line["act"], "supports"))
@@ -168,12 +171,12 @@ def _clause(sentence: str, lang: Lang) -> str:
     return sentence[start : match.end()]
 
 
-def _again(part: str, promised: str, lang: Lang) -> bool:
+def _again(part: str, promised: str, lang: Lang, least: int = _THREES) -> bool:
     """Return whether a sentence speaks of a promise again; in Chinese some runs of characters are enough."""
     if lang == "en":
         return takes_up(part, promised, lang)
     threes = {promised[place : place + 3] for place in range(len(promised) - 2)}
-    return sum(three in part for three in threes) >= _THREES
+    return sum(three in part for three in threes) >= least
 
 
 def with_a_but(reading: Reading, taken: DecisionTaken) -> Iterator[tuple[str, str]]:

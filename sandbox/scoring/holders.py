@@ -124,7 +124,14 @@ def offices_consenting(game: Game, text: str) -> list[str]:
 
 
 def offices_without_seat(game: Game, condition: str, room: Sequence[str]) -> list[str]:
-    """Return the departments of a case at the head of a condition, where no seat of the room stands there."""
+    """Return the departments of a case at the head of a condition, where no seat of the room stands there.
+
+    A seat answers to an office for its matters and is not the office; a village committee or a police station is there
+    with whoever speaks for it.
+    """
     head = at_head(game, condition).casefold()
-    names = [_ARTICLE.sub("", card.get(game.spec.lang)) for card in game.scenario.departments.values()]
+    there = {name for seat in room for name in game.seats[seat].departments}
+    known = game.scenario.departments.items()
+    away = [card for name, card in known if name not in there or "office" in card.en]
+    names = [_ARTICLE.sub("", card.get(game.spec.lang)) for card in away]
     return [name for name in names if _OFFICE.sub("", name).casefold() in head and not doers(game, condition, room)]

@@ -11,7 +11,8 @@ from sandbox.content.language import Lang
 from sandbox.game.entries import motion_of
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
-from sandbox.report.acceptance import doers_away
+from sandbox.record.line import DecisionTaken
+from sandbox.report.acceptance import doers_away, not_accepted
 from sandbox.report.document.blocks import Callout, Table
 from sandbox.report.document.compose import note
 from sandbox.report.document.markdown import to_markdown
@@ -28,7 +29,7 @@ from tests.cassette import FOLDER
 from tests.game.making import LIBRARY, line
 from tests.report.conftest import told_session
 from tests.report.test_course_told import decided
-from tests.scoring.making import vote
+from tests.scoring.making import played, vote
 
 HIRED = {"provider": "social_organisation", "payer": "shared"}
 
@@ -178,3 +179,15 @@ def test_the_gap_of_both_assessments_is_written_out_where_rounded_totals_have_an
     above, beside = (replace(each, total=0.5) for each in card.assessments)
     alike = replace(card, assessments=(above, beside))
     assert _apart(reading.label, alike, "gap", 0.0) == "0.00"
+
+
+def test_a_short_condition_is_accepted_by_a_short_promise_and_by_a_motion_of_ones_own() -> None:
+    held = "沈玉兰把星期五的大巴改期"
+    taken: DecisionTaken = {**vote({"local_parent": True, "mayor": False}), "condition": held}
+    own = line(2, "mayor", "propose", stage="public_engagement", terms={"payer": "district"}, condition=held)
+    promised = line(2, "mayor", "promise", stage="public_engagement", says="行。", promises="明天通知接待办大巴改期")
+    for said, how in ((own, ""), (promised, "against")):
+        reading = Reading(played(said, decisions=[taken], lang="zh"))
+        assert not_accepted(reading, taken, held, "mayor") == how
+    silent: DecisionTaken = {**taken, "votes": {"local_parent": True}}
+    assert not_accepted(Reading(played(promised, decisions=[silent], lang="zh")), silent, held, "mayor") == ""

@@ -6,8 +6,8 @@ import pytest
 
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.reading import Reading
-from sandbox.scoring.holders import awaited, unheld
-from tests.scoring.making import line, played, vote
+from sandbox.scoring.holders import awaited, offices_without_seat, unheld
+from tests.scoring.making import drawn, line, played, vote
 
 HALL, PAYER = {"hall": "committee_key"}, {"payer": "district"}
 RESIDENTS = {"local_parent": True, "migrant_tenant": True}
@@ -39,6 +39,13 @@ def test_bodies_are_known_in_chinese_too() -> None:
     decided: DecisionTaken = {**vote(RESIDENTS, terms=PAYER), "condition": "村民会议先点头；财政会签以后再抽签"}
     assert awaited(played(OPENING, decisions=[decided], lang="zh"), decided) == ["村民会议", "财政部门"]
     assert waits(decided, "zh")[0] == "还须报村民会议（不在会上）、财政部门（不在会上）同意。"
+
+
+def test_a_committee_is_in_the_room_with_whoever_speaks_for_it() -> None:
+    game = drawn(scenario="sewers_and_toilets", lang="zh", turns=5).game
+    held = "村委会先开村民会，会上过了再抽签"
+    assert offices_without_seat(game, held, game.present("public_engagement")) == []
+    assert offices_without_seat(game, held, ["mayor"]) == ["村委会"]
 
 
 @pytest.mark.parametrize(
