@@ -26,8 +26,9 @@ _SPOKEN: dict[Lang, float] = {"en": 0.5, "zh": 0.2}
 _USED: dict[Lang, tuple[float, float]] = {"en": (0.15, 0.3), "zh": (0.06, 0.15)}
 # So many lines back a line was said just now.
 _RECENT = 3
-# What belongs to an event or a line just now comes before what only shares words with one.
-_REPLIES = 0.5
+# What belongs to an event or a line just now comes before what only shares words with one, and first what answers
+# a line to the seat itself.
+_REPLIES, _ANSWERS = 0.5, 0.5
 # Of communities of a city that play the same case each has its turn with so many of a card's points.
 _TURN, _TURNS = 0.5, 3
 # What only this one has comes before what all of them might be given.
@@ -72,7 +73,9 @@ def timely(
     settled = [item.terms for item in table if item.terms]
     said = [content_words(line["says"], lang) for line in lines]
     fresh = [entry for entry in arrived if len(lines) - entry["turn"] < _RECENT]
-    now = {entry["id"] for entry in fresh} | {line["point"] for line in lines[-_RECENT:]}
+    made = {line["id"]: _made(game, line, rarity) for line in lines[-_RECENT:]}
+    now = {entry["id"] for entry in fresh} | {*made.values()}
+    asked = {made[line["id"]] for line in lines[-_RECENT:] if line["to"] == seat}
     just = [*said[-_RECENT:], *(content_words(entry["text"], lang) for entry in fresh)]
     own, ever = (_own_words(seat, among, lang) for among in (lines, heard))
     start = game.spec.start
@@ -99,10 +102,22 @@ def timely(
     def near(point: Point) -> float:
         says = point.says.get(lang)
         replies = _REPLIES * bool(now.intersection(point.replies_to))
+        replies += _ANSWERS * bool(asked.intersection(point.replies_to))
         turn = _OWN if point.id in of_its_own else _TURN * (point.id in own_turn)
         return _share(says, recent, rarity, lang) + _share(says, still, rarity, lang) + replies + turn
 
     return sorted((point for point in points if not stale(point)), key=near, reverse=True)
+
+
+def _made(game: Game, line: Line, rarity: Mapping[str, float]) -> str:
+    """Return the point that a line makes: of free words the one of its seat of which they have most; empty for none."""
+    if line["point"]:
+        return line["point"]
+    lang, points = game.spec.lang, [point for point in game.seats[line["seat"]].points if line["stage"] in point.stages]
+    words = content_words(line["says"], lang)
+    shares = [(_share(point.says.get(lang), words, rarity, lang), point.id) for point in points]
+    share, name = max(shares, default=(0.0, ""))
+    return name if share >= _USED[lang][0] else ""
 
 
 def _own_words(seat: str, lines: Sequence[Line], lang: Lang) -> frozenset[str]:

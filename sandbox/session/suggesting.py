@@ -22,9 +22,9 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, *, asks: b
     """Return the point that fits best what was said just now, of those that a seat may still make.
 
     Left out are those with an hour, a day or a figure that the seat has neither read nor heard, those that reply to
-    what was neither said nor reported in the stage, or not just now where they give way to it, and those that
-    presuppose what has not been. Whoever opens is given what opens, and who first speaks on a tour what its host can
-    answer. A vote has no points, nor has a last word, which puts nothing new.
+    what was neither said nor reported in the stage, or not just now where they give way to it, those that presuppose
+    what has not been, and a welcome once somebody has spoken. Whoever opens is given what opens, and who first speaks
+    on a tour what its host can answer. A vote has no points, nor has a last word, which puts nothing new.
 
     Args:
         game: the game.
@@ -40,6 +40,7 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, *, asks: b
         point
         for point in view.points
         if point.act in floor["acts"] and (asks or not _ASKS.search(point.says.get(game.spec.lang)))
+        if not (point.opening and view.lines)
         if _particulars(game, point) <= known and _in_time(game, view, point) and _presupposed(game, view, point)
     ]
     if floor["why"] == "opens":

@@ -11,9 +11,10 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.particulars import given, particulars
-from sandbox.game.state import Floor, State, first_state
+from sandbox.game.state import Floor, News, State, first_state
+from sandbox.record.line import Line
 from sandbox.session.prompts import turn_messages
-from tests.game.making import LIBRARY
+from tests.game.making import LIBRARY, line
 from tests.session.support import spec_of
 
 HEADING = {"en": "Not yet said here; use it in your own words where it fits:\n- ", "zh": "合适时可以用自己的话说：\n- "}
@@ -91,3 +92,19 @@ def test_particulars_are_hours_days_months_and_figures_in_words(lang: Lang, text
 def test_what_stands_in_digits_may_be_said_in_words() -> None:
     assert particulars("Forty of them, till seven.", "en") <= given("40 children come until 7.", "en")
     assert particulars("四十个人，七点走。", "zh") <= given("40个孩子，7点放学。", "zh")
+
+
+def test_the_answer_to_a_question_in_whatever_words_comes_before_what_replies_to_news() -> None:
+    game = Game(spec_of(style="free", scenario="waiting_village"), LIBRARY)
+    host, asked = game.scenario.tour.host, game.points["cadre_l2"][1]
+    floor: Floor = {"seat": host, "why": "asked", "acts": [*game.speech(host)], "point": "", "phase": "discussion"}
+    tour = next(place for place, stage in enumerate(game.stages) if stage.id in game.able("tours"))
+    put = line(1, "village_cadre", "ask", host, stage=game.stages[tour].id, says=f"Tell me: {asked.says.en}")
+    said: Line = {**put, "visible_to": [*game.present(game.stages[tour].id)]}
+    news = next(each for each in game.injects if each.stage == game.stages[tour].id)
+    arrived: News = {"id": news.id, "stage": news.stage, "turn": 0, "text": news.text.en, "to": []}
+    state: State = {**first_state(game), "stage": tour, "floor": floor, "lines": [said], "news": [arrived]}
+    suggested = turn_messages(game, state, floor, None)[-1]["content"].partition(HEADING["en"])[2].splitlines()[0]
+    assert "cadre_l2" in next(point for point in game.seats[host].points if point.says.en == suggested).replies_to
+    last: Floor = {**floor, "why": "last_word"}
+    assert HEADING["en"] not in turn_messages(game, {**state, "floor": last}, last, None)[-1]["content"]
