@@ -182,10 +182,10 @@ def unanswered(
     """Return the questions that wait for an answer, each with the seat that was asked.
 
     A question is answered by a line of that seat that is about it, or that is to whoever asked or to everybody and
-    asks nothing itself; of whoever speaks freely also by what `_answers_beside` tells, and what the same seat has asked
-    again, in such words, with it. Where cards hold all that personas say, whom a person asks may have nothing on the
-    matter: there only a line about the question answers it, or one that names options to whoever asked; ``by_act``,
-    any word.
+    asks nothing itself; of whoever speaks freely also by what `_answers_beside` tells, by its stand on the motion that
+    the question is about, its vote among that, and what the same seat has asked again, in such words, with it. Where
+    cards hold all that personas say, whom a person asks may have nothing on the matter: there only a line about the
+    question answers it, or one that names options to whoever asked; ``by_act``, any word.
 
     Args:
         game: the game.
@@ -194,6 +194,7 @@ def unanswered(
         by_act: the places of the lines whose act asks, where only these are questions.
     """
     free = game.style == "free"
+    threads = _threads(lines) if free else {}
     waiting: list[tuple[Line, str]] = []
     answered: list[tuple[Line, str]] = []
     for place in reversed(range(len(lines)) if by_act is None else by_act):
@@ -208,13 +209,34 @@ def unanswered(
                     met = True
                     break
             if free and not met:
-                met = _answers_beside(game, line, seat, since) or any(
-                    (seat, line["seat"]) == (other, again["seat"])
-                    and takes_up(again["says"], _matter(line), game.spec.lang)
-                    for again, other in answered
+                stood = any(
+                    later["seat"] == seat and threads[later["id"]] == threads[line["id"]] and _takes_a_stand(later)
+                    for later in since
+                )
+                met = (
+                    stood
+                    or _answers_beside(game, line, seat, since)
+                    or any(
+                        (seat, line["seat"]) == (other, again["seat"])
+                        and takes_up(again["says"], _matter(line), game.spec.lang)
+                        for again, other in answered
+                    )
                 )
             (answered if met else waiting).append((line, seat))
     return waiting[::-1]
+
+
+def _threads(lines: Sequence[Line]) -> dict[str, str]:
+    """Return the line to which each of some lines goes back by what it is about, and that by what it is about."""
+    first: dict[str, str] = {}
+    for line in lines:
+        first[line["id"]] = first.get(line["about"], line["about"] or line["id"])
+    return first
+
+
+def _takes_a_stand(line: Line) -> bool:
+    """Return whether a line stands for or against what it is about, promises it or decides on it."""
+    return any(has(line["act"], trait) for trait in ("supports", "opposes", "promises", "binds"))
 
 
 def never_answered(
