@@ -16,11 +16,11 @@ from sandbox.game.entries import Account, Claim, Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
 from sandbox.game.inspection import share
-from sandbox.game.lasting import lasts
+from sandbox.game.lasting import is_done, lasts
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
-from sandbox.game.questions import unanswered
+from sandbox.game.questions import never_answered, wants_answer
 from sandbox.game.session import Session
 from sandbox.game.spec import Decided, OwnPoint, Promise, Standing
 from sandbox.game.standing import instead_of, of_questions, standing_on
@@ -303,7 +303,7 @@ def _had(session: Session) -> tuple[str, ...]:
 def _standing(session: Session) -> tuple[Standing, ...]:
     """Return the conditions that stand on: those of this year that hold on and on, and of earlier years what stands.
 
-    What did not apply any more in a year after its own, undenied, falls due no longer.
+    What did not apply any more in a year after its own, undenied, falls due no longer, nor what was kept and is done.
     """
     game, owners = session.game, {item.line: item.owner for item in session.items}
     came = {item.says: _unchanged(item) for item in session.items if item.kind == "term" and not item.terms}
@@ -318,7 +318,8 @@ def _standing(session: Session) -> tuple[Standing, ...]:
         if lasts(part, game.spec.lang)
     ]  # fmt: skip
     before = [each.model_copy(update={"was": came.get(each.says, "")}) for each in standing_on(game, session.decisions)]
-    return (*now, *(each for each in before if each.was != "moot"))
+    standing = (*now, *(each for each in before if each.was != "moot"))
+    return tuple(each for each in standing if each.was != "kept" or not is_done(each.says, game.spec.lang))
 
 
 def _unchanged(item: Item) -> Claim:
@@ -420,12 +421,12 @@ def _troubles(session: Session, promises: Sequence[Item]) -> list[str]:
         for item in promises
         if item.state == "beyond_remit"
     ][:1]
+    votes = [line for line in session.lines if line["vote"]]
     waiting = [
         pair
         for stage in game.stage_names
-        for pair in unanswered(
-            game, [line for line in session.in_stages([stage]) if not line["vote"]], game.present(stage)
-        )
+        for pair in never_answered(game, session.in_stages([stage]), game.present(stage), votes)
+        if wants_answer(game, pair[0])
     ]
     for line, seat in waiting[-1:]:
         key = "trouble_unanswered" if is_stock(game, line["says"]) else "trouble_doubt"
