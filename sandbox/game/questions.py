@@ -19,6 +19,7 @@ from sandbox.record.line import ALL, Line
 
 # What speaks of whoever speaks.
 _OWN = re.compile(r"\b(?:I|me|my|we|us|our)\b|[我咱]")
+_YOU = re.compile(r"\byou(?:rs?)?\b|[你您]", re.IGNORECASE)
 # So few words are in too many lines to tell which of them answers.
 _FEW_WORDS = 3
 # What an answer has before a question back that neither names a figure nor a word of the question: so many words (in
@@ -32,10 +33,11 @@ _DEMANDS = (*acts_with("hands_down"), *acts_with("escalates"))
 def called(game: Game, line: Line, room: Sequence[str]) -> str:
     """Return the seat to which a line puts a question, hands a task, or takes a matter up, or empty.
 
-    A line is a question by its act, by its end, or by a question in its midst that calls a seat by name. Whoever the
-    questions at its end call by name ("Huang, who pays? And when?") is asked, also where the line is addressed to
-    somebody else. A question to everybody asks whom these call, or else whom its last sentence names first, then whom
-    a question in its midst calls, then whom the whole line names first.
+    A line is a question by its act, by its end, or by a question in its midst that calls a seat by name, or that
+    whoever speaks freely puts to whom the line is for. Whoever the questions at its end call by name ("Huang, who pays?
+    And when?") is asked, also where the line is addressed to somebody else. A question to everybody asks whom these
+    call, or else whom its last sentence names first, then whom a question in its midst calls, then whom the whole line
+    names first.
     """
     says, act, to = line["says"], line["act"], line["to"]
     asks = act in _ASKS
@@ -57,7 +59,7 @@ def _asked(game: Game, line: Line, room: Sequence[str], put: _Questions) -> str:
         return seat != line["seat"] and seat in line["visible_to"] and seat in room
 
     if line["act"] not in _ASKS and not at_end:
-        return game.names.last_called(latest, meant)
+        return game.names.last_called(latest, meant) or (to if _puts_to(game, line, latest) else "")
     questions = at_end or last
     if to:
         if game.names.called_alike(questions, to):
@@ -66,6 +68,13 @@ def _asked(game: Game, line: Line, room: Sequence[str], put: _Questions) -> str:
     names = game.names
     calls = names.last_called(questions, meant) or names.first(last, meant)
     return calls or names.last_called(latest, meant) or names.first(says, meant)
+
+
+def _puts_to(game: Game, line: Line, question: str) -> bool:
+    """Return whether a question in the midst of a line is put to whom it is for: by "you", or not as mere rhetoric."""
+    if game.style != "free" or line["vote"] or line["stage"] in game.able("reviews"):
+        return False
+    return bool(_YOU.search(question)) or not (has(line["act"], "opposes") or _OWN.search(question))
 
 
 def asked_in(game: Game, line: Line, room: Sequence[str]) -> list[str]:
