@@ -71,10 +71,10 @@ def _asked(game: Game, line: Line, room: Sequence[str], put: _Questions) -> str:
 
 
 def _puts_to(game: Game, line: Line, question: str) -> bool:
-    """Return whether a question in the midst of a line is put to whom it is for: by "you", or not as mere rhetoric."""
+    """Return whether a question in the midst of a line is put to whom it is for, and not about its speaker or against."""
     if game.style != "free" or line["vote"] or line["stage"] in game.able("reviews"):
         return False
-    return bool(_YOU.search(question)) or not (has(line["act"], "opposes") or _OWN.search(question))
+    return not _OWN.search(question) and (bool(_YOU.search(question)) or not has(line["act"], "opposes"))
 
 
 def asked_in(game: Game, line: Line, room: Sequence[str]) -> list[str]:

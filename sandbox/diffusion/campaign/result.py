@@ -12,7 +12,7 @@ from sandbox.content.scenario_card import Point
 from sandbox.diffusion.campaign.followed import decided_by_bodies, followed_up
 from sandbox.diffusion.campaign.inside import inside
 from sandbox.game.due import WHOLE, condition_matter, matter, on_behalf, quoted
-from sandbox.game.entries import Account, Claim, Item
+from sandbox.game.entries import Account, Claim, Item, ItemState
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
 from sandbox.game.inspection import share
@@ -38,6 +38,8 @@ _PROMISES = 6
 _SHOWN = 4
 _HIDDEN = 4
 _HEAVY = 5
+# Promises that nobody can say to be kept or broken.
+_UNSETTLED: tuple[ItemState, ...] = ("open", "confirmed", "unreported", "disputed")
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Fate:
         about: the question that it settles; empty of a condition and of a promise.
         says: what was decided, with its question, on which condition, or what was promised, in words.
         who: who answered for it; empty where nobody did.
-        became: whether it was kept, broken or moot; empty where it did not fall due, or nobody reported on it.
+        became: whether it was kept, broken or moot; empty where it did not fall due, is disputed, or unreported.
         condition: whether it is a condition on which a decision hung.
         why: what was said of it where it was not kept, shortened; empty where nobody said anything of it.
         by: who said so; empty where nobody did.
@@ -151,9 +153,7 @@ def result_of(session: Session) -> Result:
     settled = _settled(game, terms)
     promises = [item for item in session.items if item.kind == "promise"]
     # Who promised what was not theirs to promise owes nothing: it is told as void, and does not fall due next year.
-    standing = [
-        item for item in promises if item.state in ("open", "confirmed", "unreported") and not _aside(game, item)
-    ]
+    standing = [item for item in promises if item.state in _UNSETTLED and not _aside(game, item)]
     due = fallen_due(session)
     closed = due if game.reviewed else [item for item in promises if item.state in ("kept", "broken")]
     # What was promised aside is counted, and told to nobody: it stays between two.
@@ -181,7 +181,7 @@ def result_of(session: Session) -> Result:
         moot=sum(item.state == "moot" for item in closed),
         accounts=witnessed(session) if game.reviewed else None,
         beyond=sum(item.state == "beyond_remit" for item in promises),
-        open=sum(item.state in ("open", "confirmed", "unreported") for item in promises),
+        open=sum(item.state in _UNSETTLED for item in promises),
         form=questions_settled(session), substance=_substance(session, due),
         hidden=_hidden(session, told, owed, shown, [item for item in promises if not _aside(game, item)]), shown=shown,
         owed=owed, pulses=session.pulses[-1]["levels"] if session.pulses else {}, host=game.chair,
