@@ -87,6 +87,8 @@ def _next(game: Game, state: State) -> Update:
             asked = calling_floor(game, state, room, talk)
         if asked is not None:
             return {"floor": asked}
+    if left == 0 and room.tours and game.style == "free" and called(game, talk[-1], room.present) == room.host:
+        return {"floor": _free_floor(game, room, claim_of(room.host, "asked"), 0, said, last=True)}
     if left <= 0 or now < state["turn"]:
         last = last_word_floor(game, state, talk, limit) if deciding and now == state["turn"] else None
         return {"floor": last} if last is not None else _closing(game, state, room, "turn_limit")
@@ -145,6 +147,8 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
     """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
     present, desk, style = room.present, state["desk"], game.style
     talk, speakers, unheard, asks, defers = said
+    if style == "free" and len(unheard) > 1:
+        unheard = _by_rank(game, state, unheard)
     passed, now = desk["passed"], len(talk)
     away = deferring(talk, present) if defers else ()
     most, share = shares(limit, len(present)) if desk["extra"] else room.shares
@@ -156,7 +160,7 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
     held, left = desk["persons"], limit - now - len(unheard) - len(away)
     persons = [*filter(held.__contains__, unheard)] if held and game.spec.by_cards else []
     few = left <= len(persons)
-    first = _called_now(speakers, asked, concerned, most) if asked or concerned else []
+    first = _called_now(speakers, asked, concerned, most, room.host) if asked or concerned else []
     if unheard and not few:
         if now > 3 and len({*speakers[-4:]}) == 2:
             # What two have asked each other waits until somebody else has spoken.
@@ -166,7 +170,7 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
     if few or passed or not first or first[0].why == "news" or style == "directed":
         # Otherwise who comes first has the floor, whoever else waits for it.
         if asks:
-            first += _called_before(game, talk, speakers, present, asks, asked, most)
+            first += _called_before(game, talk, speakers, room, asks, asked, most)
         if style == "free" and not (room.cascade and unheard):
             first += _named(game, talk, speakers, present)
     if few:
@@ -232,10 +236,22 @@ def _heard_at_last(
     return claims
 
 
-def _called_now(speakers: Sequence[str], asked: str, concerned: str, most: int) -> list[Claim]:
-    """Return the claims of who was asked just now, also after the last line of its share, and whom news concerns."""
+def _by_rank(game: Game, state: State, seats: Sequence[str]) -> list[str]:
+    """Return seats that have not spoken in the order in which they do: who has been heard least, residents first.
+
+    So it is mostly not a resident who speaks last, whom nobody could answer.
+    """
+    said = Counter(line["seat"] for line in state["lines"] if not line["vote"])
+    return sorted(seats, key=lambda seat: (said[seat], -game.levels[seat]))
+
+
+def _called_now(speakers: Sequence[str], asked: str, concerned: str, most: int, host: str) -> list[Claim]:
+    """Return the claims of who was asked just now, also after the last line of its share, and whom news concerns.
+
+    The host of a tour answers however much it has said.
+    """
     claims = []
-    if asked and speakers.count(asked) <= most:
+    if asked and (asked == host or speakers.count(asked) <= most):
         claims.append(claim_of(asked, "asked"))
     if concerned and speakers.count(concerned) < most + (concerned == asked):
         claims.append(claim_of(concerned, "news"))
@@ -243,13 +259,12 @@ def _called_now(speakers: Sequence[str], asked: str, concerned: str, most: int) 
 
 
 def _called_before(
-    game: Game, talk: Sequence[Line], speakers: Sequence[str], room: Sequence[str], asks: Sequence[int], asked: str,
-    most: int,
+    game: Game, talk: Sequence[Line], speakers: Sequence[str], room: Room, asks: Sequence[int], asked: str, most: int,
 ) -> list[Claim]:  # fmt: skip
     """Return the claims of who was asked before, in lines whose act asks, and has not answered."""
     claims = []
-    for _, seat in unanswered(game, talk, room, asks):
-        if speakers.count(seat) < most + (seat == asked):
+    for _, seat in unanswered(game, talk, room.present, asks):
+        if seat == room.host or speakers.count(seat) < most + (seat == asked):
             claims.append(claim_of(seat, "asked"))
     return claims
 

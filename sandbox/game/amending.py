@@ -14,7 +14,7 @@ from sandbox.game.entries import Item, movers
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import answered, changes, put_again
-from sandbox.game.meant import motion_meant, motions_missed
+from sandbox.game.meant import made_aloud, motion_meant, motions_missed
 from sandbox.game.state import State
 from sandbox.game.table import proposals
 from sandbox.game.unwilling import declined, refusals
@@ -60,11 +60,6 @@ def terms_of(game: Game, state: State, turn: Turn, seat: str, about: str, heard_
 
 def _may_be_told(game: Game, item: Item, heard_by: Collection[str]) -> bool:
     return game.of_home(heard_by) <= set(item.visible_to) or made_aloud(game, item)
-
-
-def made_aloud(game: Game, item: Item) -> bool:
-    """Return whether everybody in the room of its stage heard a motion; a host does not count."""
-    return game.of_home(game.present(item.stage)) <= {*item.visible_to, item.owner}
 
 
 def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:

@@ -11,12 +11,12 @@ from typing import Literal
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS
-from sandbox.game.amending import made_aloud
 from sandbox.game.backing import Stances, backing, left_for, stands
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
 from sandbox.game.ledger import spoken_for
+from sandbox.game.meant import made_aloud
 from sandbox.game.room import Room
 from sandbox.game.stance import contradicts, stance
 from sandbox.game.state import Floor, State, stage_lines

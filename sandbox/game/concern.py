@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from sandbox.content.acts import has
+from sandbox.content.cards import Kind
 from sandbox.content.language import Lang
 from sandbox.game.conditions import named, subjects
 from sandbox.game.entries import Item, Ledger
@@ -29,6 +30,8 @@ _GROUPS: dict[str, dict[Lang, re.Pattern[str]]] = {
         "zh": re.compile(r"租客|租户|房客"),
     },
 }
+# Who asks for something mostly on behalf of others.
+_GOVERN: tuple[Kind, ...] = ("overseer", "leader", "official", "party")
 # Whoever is told stands behind such a word, in the same clause.
 _TOLD: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:report|send|hand|submit)(?:s|ed|ing)?\b([^.,;]{0,60})", re.IGNORECASE),
@@ -62,8 +65,9 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     """Return the seats for which an entry that falls due was, whoever answers for it aside.
 
     A promise was for whom the sentence that gives it calls, or else for whom it was made to; a condition for who asked
-    for it first; both also for the residents and the addressee whom their words name. Where that is nobody, they are
-    for whom the words name at all, and else for the residents whom the rules make assess it, as far as they can know.
+    for it first, and where only officials did that it does not name, on behalf of those who live with it, also for
+    these; both also for the residents and the addressee whom their words name. Where that is nobody, they are for whom
+    the words name at all, and else for the residents whom the rules make assess it, as far as they can know.
     An option was for the residents who wanted it. What was promised to the host of a tour is for nobody who could tell.
 
     Args:
@@ -85,11 +89,11 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
         return frozenset()
     first -= hosts
     assessing = (seat for seat in game.assessors["horizontal"] if seat in game.residents.intersection(item.visible_to))
-    return (
-        first - done_by
-        or words - done_by
-        or frozenset(seat for seat in assessing if in_the_open(game, item, seat)) - done_by
-    )
+    residents = frozenset(seat for seat in assessing if in_the_open(game, item, seat))
+    by_officials = all(game.personas[seat].kind in _GOVERN for seat in first)
+    if item.kind != "promise" and by_officials and first and not first & words:
+        first |= residents
+    return first - done_by or words - done_by or residents - done_by
 
 
 def _asked_for(game: Game, items: Ledger, item: Item) -> frozenset[str]:

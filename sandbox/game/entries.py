@@ -66,8 +66,9 @@ class Item:
         state: open; confirmed (by whoever has the authority, or a proposal by a decision); kept (a promise that a
             decision contains); broken (a promise that a decision, a later promise of its owner, or whoever has the
             authority contradicts); beyond_remit (the owner may not commit to a term); fallen (a promise whose motion
-            lost); withdrawn (a promise that its owner took back); disputed (a task that whoever was handed it refuses)
-            or lifted; carried or rejected (a decision).
+            lost); withdrawn (a promise that its owner took back); disputed (a task that whoever was handed it
+            refuses; what fell due, where those for whom it was are of two minds) or lifted; carried or rejected (a
+            decision).
         authority: the seats that may commit to all of its terms by themselves; empty: only the body may.
         payer: the option on who pays, or empty.
         deliverer: the option on who delivers, or the seat that a task was handed to, or empty.

@@ -11,12 +11,18 @@ from sandbox.content.language import Lang
 from sandbox.game.quantities import counted_numbers
 from sandbox.game.wording import about_words, content_words
 
-# Words that tell of what is done again and again, and of what is done by a day or before something else.
+# Words that tell of what is done again and again, and of what is done by a day or before something else. At each of so
+# many doors a thing is done once, and within a month as well.
 _AGAIN: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
-        r"\b(?:each|every|monthly|weekly|daily|always|never|as long as|an? (?:week|month))\b", re.IGNORECASE
+        r"\b(?:(?:each|every)(?! (?:of|door|house|household|family|flat|room|stair|block|owner|tenant|resident)\b)"
+        r"|monthly|weekly|daily|always|never|as long as|(?<!within )(?<!in )an? (?:week|month))\b",
+        re.IGNORECASE,
     ),
-    "zh": re.compile(r"每|月月|年年|天天|按月|按季|当月|一直|始终|常年|从不|轮流"),
+    "zh": re.compile(
+        r"每(?![家户栋层间])|月月|年年|天天|按月|按季|当月|一直|始终|常年|从不|轮流"
+        r"|[一半两]个?(?:年|季度?|月|礼拜|星期|周)[^，；]{0,6}[一两][次回]"
+    ),
 }
 _ONCE: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
@@ -27,7 +33,7 @@ _ONCE: dict[Lang, re.Pattern[str]] = {
     ),
     "zh": re.compile(
         r"以前|之前|前[^后台排门]|再上岗|之内|以内|本周|这个?(?:礼拜|星期|月)|月底|年底|头一|明天|今天|今年|写明|挪"
-        r"|(?:先|等)[^；]{1,16}再|找好|出函|要来|业主大会|投选|[签订]合同(?=$|[，；])"
+        r"|(?:先|等)[^；]{1,16}再|找好|出函|要来|[一两][次回遍]|业主大会|投选|[签订]合同(?=$|[，；])"
     ),
 }
 # Before which hour of the day, and before whose eyes, tells nothing of how often; nor does what goes before other work.
@@ -39,6 +45,18 @@ _DAILY: dict[Lang, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "zh": re.compile(r"[一二两三四五六七八九十\d]+点半?(?:以前|之前|前)"),
+}
+# Words of what is there for good once it has been done.
+_DONE: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:installs?|fits?|builds?|buys?|appoints?|fills? the (?:vacant|empty)|for clearing the"
+        r"|(?:repairs?|mends?|replaces?|paints?) the|moves? [^,;]*\b(?:away|from|into|out of))\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"装[上好]|安装|修好|补[上好]|搬[走开到]|挪[走开到]|拆[掉除]|定[一好下]|划[好出]|买|换[上成]|建[好成起]"
+        r"|写[进入][^，；]{0,4}合同"
+    ),
 }
 # Words of a rule that is kept, and of money that is paid; what has neither is work.
 _RULES: dict[Lang, re.Pattern[str]] = {
@@ -93,6 +111,12 @@ _DOES = re.compile(r"^(?:and |then )*I(?:['’]ll| will| also| myself)* ([a-z]+)
 def lasts(text: str, lang: Lang) -> bool:
     """Return whether a condition or promise holds on and on, by its words, and is not done once it is done."""
     return bool(_AGAIN[lang].search(text)) or not _ONCE[lang].search(_DAILY[lang].sub(" ", text))
+
+
+def is_done(text: str, lang: Lang) -> bool:
+    """Return whether what a condition asks for is done for good once it was kept, by its words: what is installed."""
+    again = _AGAIN[lang].search(text) or _HOUR[lang].search(text)
+    return bool(_DONE[lang].search(text)) and not again
 
 
 def repeats(text: str, lang: Lang) -> bool:

@@ -176,7 +176,7 @@ def decided(
             and item.owner in for_it
             and takes_back(scenario, items, item, decision)
             else item.turned("fallen", decision["id"])
-            if item.beside and item.line in decision["fallen"]
+            if item.kind == "promise" and item.line in decision["fallen"]
             else item.turned("open", decision["id"])
             if item.state == "fallen" and item.line in revived
             else _settled(item, bound, decision["id"], contained)

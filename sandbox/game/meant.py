@@ -14,6 +14,23 @@ from sandbox.game.table import proposals
 from sandbox.record.line import Line, Turn
 
 
+def made_aloud(game: Game, item: Item) -> bool:
+    """Return whether everybody in the room of its stage heard a motion; a host does not count."""
+    return game.of_home(game.present(item.stage)) <= {*item.visible_to, item.owner}
+
+
+def nameable(game: Game, state: State, seat: str) -> list[Item]:
+    """Return the entries that a line of a seat may be about: what it heard, and the motions that were made aloud.
+
+    Whoever was elsewhere as one of these was put reads of it in lines and minutes.
+    """
+    return [
+        item
+        for item in state["ledger"]
+        if seat in item.visible_to or (item.kind == "proposal" and made_aloud(game, item))
+    ]
+
+
 def motion_meant(game: Game, state: State, turn: Turn, seat: str, about: str) -> str:
     """Return the line that a turn is about: of one that brings a condition the motion that it means, if it names none.
 
@@ -37,7 +54,7 @@ def _named(game: Game, state: State, turn: Turn, seat: str, about: str) -> str |
     brings = has(turn["act"], "counters") and bool(turn["condition"].strip() or turn["replaces"])
     if not brings or game.course[state["stage"]].reviews:
         return None
-    known = [item for item in state["ledger"] if seat in item.visible_to]
+    known = nameable(game, state, seat)
     place = answered(known, seat, turn["to"], about)
     stands = None if place is None else known[place]
     task = any(item.kind == "task" and item.line == about for item in known)

@@ -20,12 +20,21 @@ _DEPENDS: dict[Lang, re.Pattern[str]] = {
     ),
     "zh": re.compile(r"如果|要是|若是|只要|一旦|的话|表决过|通过(?:了|后|以后)|[了后](?:就|再|才)"),
 }
+# Words by which it hangs on the speaker's own motion, beside whatever line it was made.
+_OWN_MOTION: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:if|once|when|should|provided)\b[^.;]{0,20}\b(?:mine|my (?:own )?(?:motion|proposal|one))\b"
+        r"[^.;]{0,20}\b(?:pass\w*|carried|carries|wins?|goes through|accepted)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"我(?:自己)?(?:的|提的|这|那|这个|那个)[^，；]{0,6}(?:通过|过了|表决过)"),
+}
 
 
 def promises_lost(
     game: Game, items: Ledger, put: Item | None, votes: Mapping[str, bool], bound: Mapping[str, str], condition: str
 ) -> list[str]:
-    """Return the promises, by line, that fall with the motion beside which each was made.
+    """Return the promises, by line, that fall with the motion beside which each was made, or on which their words hang.
 
     Only what hangs on the motion falls with it: what its words make depend on something, and what takes up an option or
     says again a condition that is lost with it. What somebody promises of their own beside a motion stands.
@@ -43,7 +52,8 @@ def promises_lost(
         bound: what the decision binds; empty where it is rejected.
         condition: what the decision hangs on.
     """
-    beside = [item for item in items if item.beside and item.kind == "promise" and item.state == "open"]
+    beside = [_beside(game, items, place) for place, item in enumerate(items) if item.kind == "promise"]
+    beside = [item for item in beside if item.beside and item.state == "open"]
     if not beside:
         return []
     made = {item.line: item for item in items if item.kind == "proposal" and item.terms}
@@ -65,7 +75,7 @@ def promises_lost(
     return [
         item.line
         for item in beside
-        if item.beside in lost and item.owner not in along
+        if item.beside in lost and (item.owner not in along or _OWN_MOTION[game.spec.lang].search(item.says))
         if not any(says_the_same(item.says, each, game.spec.lang) for each in asked)
         if not _lives_on(item, roots, votes)
         if _depends(game, item, made[item.beside], bound)
@@ -102,6 +112,18 @@ def promises_revived(
             if says_the_same(item.says, part, lang)
         )
     ]
+
+
+def _beside(game: Game, items: Ledger, place: int) -> Item:
+    """Return a promise as one beside its owner's own motion before it, where its words hang on that."""
+    promise = items[place]
+    if not _OWN_MOTION[game.spec.lang].search(promise.says):
+        return promise
+    own = [item.line for item in items if item.kind == "proposal" and item.owner == promise.owner and item.terms]
+    before = {item.line for item in items[:place]}
+    return (
+        promise if promise.beside in own else promise.altered(beside=next(filter(before.__contains__, own[::-1]), ""))
+    )
 
 
 def _depends(game: Game, promise: Item, motion: Item, bound: Mapping[str, str]) -> bool:

@@ -19,6 +19,7 @@ from sandbox.record.line import ALL, Line
 
 # What speaks of whoever speaks.
 _OWN = re.compile(r"\b(?:I|me|my|we|us|our)\b|[我咱]")
+_YOU = re.compile(r"\byou(?:rs?)?\b|[你您]", re.IGNORECASE)
 # So few words are in too many lines to tell which of them answers.
 _FEW_WORDS = 3
 # What an answer has before a question back that neither names a figure nor a word of the question: so many words (in
@@ -32,10 +33,11 @@ _DEMANDS = (*acts_with("hands_down"), *acts_with("escalates"))
 def called(game: Game, line: Line, room: Sequence[str]) -> str:
     """Return the seat to which a line puts a question, hands a task, or takes a matter up, or empty.
 
-    A line is a question by its act, by its end, or by a question in its midst that calls a seat by name. Whoever the
-    questions at its end call by name ("Huang, who pays? And when?") is asked, also where the line is addressed to
-    somebody else. A question to everybody asks whom these call, or else whom its last sentence names first, then whom
-    a question in its midst calls, then whom the whole line names first.
+    A line is a question by its act, by its end, or by a question in its midst that calls a seat by name, or that
+    whoever speaks freely puts to whom the line is for. Whoever the questions at its end call by name ("Huang, who pays?
+    And when?") is asked, also where the line is addressed to somebody else. A question to everybody asks whom these
+    call, or else whom its last sentence names first, then whom a question in its midst calls, then whom the whole line
+    names first.
     """
     says, act, to = line["says"], line["act"], line["to"]
     asks = act in _ASKS
@@ -57,7 +59,7 @@ def _asked(game: Game, line: Line, room: Sequence[str], put: _Questions) -> str:
         return seat != line["seat"] and seat in line["visible_to"] and seat in room
 
     if line["act"] not in _ASKS and not at_end:
-        return game.names.last_called(latest, meant)
+        return game.names.last_called(latest, meant) or (to if _puts_to(game, line, latest) else "")
     questions = at_end or last
     if to:
         if game.names.called_alike(questions, to):
@@ -66,6 +68,13 @@ def _asked(game: Game, line: Line, room: Sequence[str], put: _Questions) -> str:
     names = game.names
     calls = names.last_called(questions, meant) or names.first(last, meant)
     return calls or names.last_called(latest, meant) or names.first(says, meant)
+
+
+def _puts_to(game: Game, line: Line, question: str) -> bool:
+    """Return whether a question in the midst of a line is put to whom it is for, and not about its speaker or against."""
+    if game.style != "free" or line["vote"] or line["stage"] in game.able("reviews"):
+        return False
+    return not _OWN.search(question) and (bool(_YOU.search(question)) or not has(line["act"], "opposes"))
 
 
 def asked_in(game: Game, line: Line, room: Sequence[str]) -> list[str]:
@@ -182,10 +191,10 @@ def unanswered(
     """Return the questions that wait for an answer, each with the seat that was asked.
 
     A question is answered by a line of that seat that is about it, or that is to whoever asked or to everybody and
-    asks nothing itself; of whoever speaks freely also by what `_answers_beside` tells, and what the same seat has asked
-    again, in such words, with it. Where cards hold all that personas say, whom a person asks may have nothing on the
-    matter: there only a line about the question answers it, or one that names options to whoever asked; ``by_act``,
-    any word.
+    asks nothing itself; of whoever speaks freely also by what `_answers_beside` tells, by its stand on the motion that
+    the question is about, its vote among that, and what the same seat has asked again, in such words, with it. Where
+    cards hold all that personas say, whom a person asks may have nothing on the matter: there only a line about the
+    question answers it, or one that names options to whoever asked; ``by_act``, any word.
 
     Args:
         game: the game.
@@ -194,6 +203,7 @@ def unanswered(
         by_act: the places of the lines whose act asks, where only these are questions.
     """
     free = game.style == "free"
+    threads = _threads(lines) if free else {}
     waiting: list[tuple[Line, str]] = []
     answered: list[tuple[Line, str]] = []
     for place in reversed(range(len(lines)) if by_act is None else by_act):
@@ -208,13 +218,34 @@ def unanswered(
                     met = True
                     break
             if free and not met:
-                met = _answers_beside(game, line, seat, since) or any(
-                    (seat, line["seat"]) == (other, again["seat"])
-                    and takes_up(again["says"], _matter(line), game.spec.lang)
-                    for again, other in answered
+                stood = any(
+                    later["seat"] == seat and threads[later["id"]] == threads[line["id"]] and _takes_a_stand(later)
+                    for later in since
+                )
+                met = (
+                    stood
+                    or _answers_beside(game, line, seat, since)
+                    or any(
+                        (seat, line["seat"]) == (other, again["seat"])
+                        and takes_up(again["says"], _matter(line), game.spec.lang)
+                        for again, other in answered
+                    )
                 )
             (answered if met else waiting).append((line, seat))
     return waiting[::-1]
+
+
+def _threads(lines: Sequence[Line]) -> dict[str, str]:
+    """Return the line to which each of some lines goes back by what it is about, and that by what it is about."""
+    first: dict[str, str] = {}
+    for line in lines:
+        first[line["id"]] = first.get(line["about"], line["about"] or line["id"])
+    return first
+
+
+def _takes_a_stand(line: Line) -> bool:
+    """Return whether a line stands for or against what it is about, promises it or decides on it."""
+    return any(has(line["act"], trait) for trait in ("supports", "opposes", "promises", "binds"))
 
 
 def never_answered(

@@ -1,28 +1,26 @@
-"""Motions that were made aloud where somebody was not: read out to them by the line that changes one (inferred)."""
+"""Motions that were made aloud where somebody was not: read out to them by the line that takes one up (inferred)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from sandbox.content.acts import has
-from sandbox.game.amending import made_aloud
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
+from sandbox.game.meant import made_aloud
 from sandbox.game.state import first_state
 from sandbox.record.line import Line
 
 
 def read_out(game: Game, ledger: Callable[[], Sequence[Item]], lines: Sequence[Line]) -> Ledger:
-    """Return the motions that lines amend, put again or put another beside, and that none of them made, as first put.
+    """Return the motions that lines take up, amend or put another beside, and that none of them made, as first put.
 
     Args:
         game: the game.
         ledger: gives the ledger with all motions; it is asked for only where there may be such a motion.
         lines: the lines that were heard.
     """
-    changed = {
-        line["about"] for line in lines if line["about"] and (line["terms"] or line["condition"]) and _puts(line)
-    }
+    changed = {line["about"] for line in lines if line["about"] and _puts(line)}
     changed -= {*(line["id"] for line in lines), *(item.line for item in first_state(game)["ledger"])}
     return tuple(
         item.altered(state="open", supporters=frozenset(), objectors=frozenset(), history=item.history[:1])

@@ -9,6 +9,7 @@ from sandbox.game.amending import condition_refused
 from sandbox.game.due import MOST_REPORTED, besides
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, last_word_refused
+from sandbox.game.meant import nameable
 from sandbox.game.plans import may_rewrite
 from sandbox.game.reporting import reportable
 from sandbox.game.room import Room
@@ -96,5 +97,9 @@ def _unfit_matter(game: Game, state: State, turn: Turn, seat: str) -> str:
     heard = [line["id"] for line in state["lines"] if seat in line["visible_to"]]
     if not about or about in matters or about in heard:
         return ""
+    if about in [item.line for item in nameable(game, state, seat)]:
+        return ""
+    if about in [line["id"] for line in state["lines"]]:
+        return words("refused.unheard", line=about)
     first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
     return words("refused.no_line" if heard else "refused.no_lines", line=about, **first_last)

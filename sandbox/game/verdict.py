@@ -6,16 +6,17 @@ from dataclasses import replace
 
 from sandbox.game.due import struck
 from sandbox.game.entries import Account, Item, ItemState, Ledger
+from sandbox.record.line import Outcome
 
 
 def closed(items: Ledger) -> Ledger:
-    """Return the ledger after a review: what fell due is kept, broken, moot or not reported; its history says by what.
+    """Return the ledger after a review: what became of what fell due, and in its history by what.
 
     What its owner reports as not kept is not kept. Of what is reported as kept, or as moot since its occasion never
     came or something else took its place, those decide for whom it was: it is not kept where more of them deny it than
-    confirm it, whatever anybody else says. Where none of them has spoken, or they are of two minds, it is not kept only
-    if more weighs against the report than for it: the word of the owner and of each who confirms it, against that of
-    each who denies it and an event that struck it and that nobody made good.
+    confirm it, whatever anybody else says, and disputed where as many do. Where none of them has spoken it is not kept
+    only if more weighs against the report than for it: the word of the owner and of each who confirms it, against that
+    of each who denies it and an event that struck it and that nobody made good.
     What was put to a body and found no majority there has not come about, whatever its owner says.
     What nobody reported on is broken where an event struck it, and kept where another took it over.
     """
@@ -27,7 +28,7 @@ def _closed(item: Item, account: Account) -> Item:
         state: ItemState = "broken"
         by = account.report or account.harmed[0]
     elif account.claim:
-        state = "broken" if _refuted(item, account) else account.claim
+        state = _came_to(item, account, account.claim)
         by = account.report
     elif account.harmed:
         state, by = ("broken", account.harmed[0]) if struck(item) else ("kept", account.saved[0])
@@ -37,14 +38,16 @@ def _closed(item: Item, account: Account) -> Item:
     return replace(item, state=state, history=history, account=replace(account, closed=True))
 
 
-def _refuted(item: Item, account: Account) -> bool:
-    """Return whether more weighs against a report than for it; that something was not kept, nobody refutes."""
-    if account.claim == "broken":
-        return False
+def _came_to(item: Item, account: Account, claim: Outcome) -> ItemState:
+    """Return what a report comes to against the word of others; that something was not kept, nobody refutes."""
+    if claim == "broken":
+        return claim
     for_it, against = (len(seats & account.concerned) for seats in (account.confirmed, account.denied))
     if for_it != against:
-        return against > for_it
-    return len(account.denied) + struck(item) > 1 + len(account.confirmed)
+        return "broken" if against > for_it else claim
+    if against:
+        return "disputed"
+    return "broken" if len(account.denied) + struck(item) > 1 + len(account.confirmed) else claim
 
 
 def in_substance(item: Item) -> bool:

@@ -19,7 +19,8 @@ def minutes_told(session: Session, stage: str, text: str) -> str:
     lines, room = session.in_stages([stage]), game.present(stage)
     votes = [line for line in session.lines if line["vote"] and line["stage"] in over]
     left = [question["id"] for question, _ in never_answered(game, lines, room, votes)]
-    since = {question["id"] for question, _ in unanswered(game, lines, room)}.difference(left)
+    talk = [line for line in lines if not line["vote"]]
+    since = {question["id"] for question, _ in unanswered(game, talk, room)}.difference(left)
     colon = game.words("colon")
 
     def answered(row: str) -> bool:

@@ -45,6 +45,11 @@ def moot(session: Session) -> int:
     return sum(item.state == "moot" for item in fallen_due(session))
 
 
+def disputed(session: Session) -> int:
+    """Return of how much that fell due those for whom it was are of two minds."""
+    return sum(item.state == "disputed" for item in fallen_due(session))
+
+
 def witnessed(session: Session) -> dict[Witness, int]:
     """Return of how much that was reported as kept or broken who bears the report out.
 
@@ -58,7 +63,7 @@ def witnessed(session: Session) -> dict[Witness, int]:
 
 
 def _settled(session: Session) -> list[Item]:
-    return [item for item in fallen_due(session) if item.state not in ("unreported", "moot")]
+    return [item for item in fallen_due(session) if item.state not in ("unreported", "moot", "disputed")]
 
 
 def on_paper(item: Item) -> bool:

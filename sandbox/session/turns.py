@@ -59,7 +59,6 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
     schema = turn_schema(game, state, floor, point)
     longest = schema["properties"]["says"]["maxLength"]
     place = f"{stage}:{state['turn'] + 1}"
-    heard = {line["id"] for line in state["lines"] if floor["seat"] in line["visible_to"]}
     spoken = {line["id"] for line in state["lines"]}
     faults: list[str] = []
     told, note, last = "", "", None  # of the wordings that the rules allow, the last
@@ -72,7 +71,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             stage=stage,
             messages=(*messages[:-1], {**messages[-1], "content": messages[-1]["content"] + note}),
             schema=schema,
-            parse=_reader(schema, point, heard, spoken, besides(state["ledger"], floor["seat"]), aside=aside),
+            parse=_reader(schema, point, spoken, besides(state["ledger"], floor["seat"]), aside=aside),
             sampling=replace(sampling, temperature=round(sampling.temperature + number * warmer, 3)),
             seed=game.rng("call", place).randrange(1_000_000) + 100 * number,
             on_text=_streamer(context, floor["seat"], schema),
@@ -180,15 +179,14 @@ def _compared(state: State, floor: Floor) -> list[Line]:
 def _reader(
     schema: dict[str, Any],
     point: Point | None,
-    heard: Collection[str],
     spoken: Collection[str],
     told: Collection[str],
     *,
     aside: bool,
 ) -> Callable[[dict[str, Any]], Turn]:
     properties = schema["properties"]
-    # In a review the schema says what a turn may be about; elsewhere it is what the seat has heard.
-    matters = properties.get("about", {}).get("enum", heard)
+    # In a review the schema says what a turn may be about; elsewhere the rules know what of the lines so far.
+    matters = properties.get("about", {}).get("enum", spoken)
 
     def read(answer: dict[str, Any]) -> Turn:
         for name in ("act", "to"):

@@ -206,3 +206,38 @@ def test_what_is_asked_out_of_courtesy_waits_for_no_answer(lang: Lang, says: str
     assert bool(unanswered(game, [said], room)) == waits  # type: ignore[list-item]
     asked = {**said, "act": "ask"}
     assert unanswered(game, [asked], room), "by its act it is a question all the same"  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    ("act", "says", "asked"),
+    [
+        ("support", "I am with you. By which day do you sign? I would bring the lamp.", True),
+        ("support", "I am with it. Who pays the lamp? Then it can begin.", True),
+        ("object", "Not so. By which day do you sign? Else I stay at home.", True),
+        ("object", "Not so. Who ever paid for a lamp? Nobody.", False),
+        ("inform", "Did I not say so? It is dark there.", False),
+    ],
+)
+def test_a_question_in_the_midst_of_a_line_asks_whom_the_line_is_for(act: Act, says: str, asked: bool) -> None:
+    talk = [line(1, "grid_master", "inform", says="It is dark."), line(2, "village_cadre", act, "mayor", says=says)]
+    game, state = free(talk, 20)
+    assert called(game, talk[-1], list(game.present("public_engagement"))) == ("mayor" if asked else "")
+    if asked:
+        now = next_floor(game, state)["floor"]
+        assert now is not None
+        assert (now["seat"], now["why"]) == ("mayor", "asked")
+
+
+def test_of_those_not_heard_residents_speak_first_so_that_somebody_can_answer_them() -> None:
+    game, _ = free([], 8)
+    room = game.present("public_engagement")
+    said = [line(1, room[0], "inform", says="It is dark.")]
+    order: list[str] = []
+    while len(order) < len(room) - 1:
+        seat, _, _ = floor(said, 8)
+        order.append(seat)
+        said.append(line(len(said) + 1, seat, "inform", says="So it is."))
+    residents = [seat in game.residents for seat in order]
+    assert residents == sorted(residents, reverse=True)
+    assert residents[0]
+    assert not residents[-1]

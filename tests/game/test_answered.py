@@ -114,3 +114,17 @@ def test_who_answers_and_asks_back_has_answered_and_who_only_asks_back_has_not(l
     for says, waits in (("back", []), ("only", ["L001"])):
         game, lines = stage(lang, ASKED[0], ("mayor", "ask", "village_cadre", "", says))
         assert waiting(game, lines) == waits
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("act", ["support", "refuse", "promise", "decide", "vote"])
+def test_a_stand_on_the_motion_of_a_question_answers_it(lang: Lang, act: str) -> None:
+    """What is asked about a motion is answered by a vote, a decision, support or a promise on what it grew into."""
+    put = ("village_cadre", "propose", "all", "", "other")
+    asked, amended = ("grid_master", "ask", "mayor", "L001", "year"), ("grid_master", "support", "all", "L001", "other")
+    game, lines = stage(lang, put, asked, amended, ("mayor", "support", "village_cadre", "", "other"))
+    assert waiting(game, lines) == ["L002"]
+    does = "support" if act == "vote" else act
+    _, after = stage(lang, put, asked, amended, ("mayor", does, "village_cadre", "L003", "other"))
+    after[-1]["vote"] = act == "vote"
+    assert waiting(game, after) == []

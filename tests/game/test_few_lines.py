@@ -96,3 +96,30 @@ def test_where_not_all_can_be_heard_what_a_person_asks_is_answered() -> None:
     floor = next_floor(game, state)["floor"]
     assert floor is not None
     assert floor["seat"] == host
+
+
+def toured(turns: int, *said: tuple[str, str, str, str]) -> tuple[Game, str]:
+    """Return who has the floor of a tour after lines in free words, each with its seat, act, addressee and words."""
+    game = Game(spec_of(stages=("learning_tour",), turns=turns, style="free", model="m"), LIBRARY)
+    room = list(game.present("learning_tour"))
+    lines = [
+        {**line(number, seat, act, to, says=says), "stage": "learning_tour", "visible_to": room}  # type: ignore[arg-type]
+        for number, (seat, act, to, says) in enumerate(said, 1)
+    ]
+    state: State = {**first_state(game), "lines": lines, "turn": len(lines)}  # type: ignore[typeddict-item]
+    floor = next_floor(game, state)["floor"]
+    return game, floor["seat"] if floor else ""
+
+
+def test_the_host_answers_what_it_is_asked_last_though_no_line_is_left_and_however_much_it_has_said() -> None:
+    game, _ = toured(11)
+    host = game.scenario.tour.host
+    guests = [seat for seat in game.present("learning_tour") if seat != host]
+    shown = [(host, "inform", "all", "Here is the door.") for _ in range(4)]
+    rest = [(seat, "inform", "all", "I look at it.") for seat in guests]
+    asks = (guests[-1], "support", host, "I like it. And who locks it at night?")
+    assert toured(11, *shown, *rest[:-1], asks)[1] == host
+    assert toured(11, *shown, *rest)[1] == "", "nobody has asked"
+    assert toured(11, *shown, *rest[:-1], asks, (host, "answer", asks[0], "We do. And you?"))[1] == "", "one line more"
+    early = (guests[1], "ask", host, "Who locks it at night?")
+    assert toured(14, *shown, rest[0], early)[1] == host

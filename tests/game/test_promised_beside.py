@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
+from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.backing import stands
 from sandbox.game.ballots import motion
@@ -30,7 +31,7 @@ from sandbox.session.offers import promise_asked
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
 from sandbox.session.turns import person_turn
-from tests.game.making import LIBRARY, TURN, decision
+from tests.game.making import LIBRARY, TURN, decision, said
 from tests.session.support import spec_of
 
 OWN = "I come on my three evenings if it is carried"
@@ -299,3 +300,21 @@ def merged(condition: str) -> list[str]:
 def test_a_promise_stands_on_whose_condition_was_taken_over_into_what_was_carried() -> None:
     assert merged("the street pays; an empty chair is lent") == []
     assert merged("the street pays") == ["L002"]
+
+
+@pytest.mark.parametrize("act", ["answer", "support"])
+@pytest.mark.parametrize(
+    ("lang", "says"), [("en", "my spare room for the books if mine passes"), ("zh", "我提的通过了，书放我家那间空屋")]
+)
+def test_a_promise_that_hangs_on_its_speakers_own_motion_falls_with_it(lang: Lang, says: str, act: Act) -> None:
+    """Whatever its line is about, and though its speaker voted for what was carried instead."""
+    game = Game(spec_of(style="free", stages=("public_engagement",), turns=12, lang=lang), LIBRARY)
+    state = said(game, first_state(game), "grid_master", "propose", terms=TERMS)
+    state = said(game, state, "teacher_volunteer", "propose", terms={"provider": "street_staff"})
+    state = said(game, state, "teacher_volunteer", act, about="L001", promises=says)
+    items, other = state["ledger"], {"provider": "street_staff"}
+    votes = {"teacher_volunteer": True}
+    assert promises_lost(game, items, items[0], votes, TERMS, "") == ["L003"]
+    assert promises_lost(game, items, items[1], votes, other, "") == []
+    taken: DecisionTaken = {**decision(TERMS), "fallen": ["L003"]}
+    assert promises(decided(game.scenario, items, taken, state["lines"])) == []

@@ -181,7 +181,14 @@ def test_who_asked_for_a_condition_and_whom_it_names_are_asked_whether_it_was_ke
     state = _opened(game, (asked, later), _taken({}, condition))
     (due,) = _due(state)
     assert due.account
-    assert due.account.concerned == {"community_secretary"}, "who asked for it, and not an office that it names"
+    residents = set(game.assessors["horizontal"]) & game.residents
+    assert due.account.concerned == {"community_secretary", *residents}, "who asked for it, and on whose behalf"
+    own = replace(asked, owner="migrant_tenant")
+    (wanted,) = _due(_opened(game, (own,), _taken({}, condition)))
+    assert wanted.account
+    assert wanted.account.concerned == {"migrant_tenant"}, (
+        "a resident asks for itself; no office is it for that it names"
+    )
     both = "the street and the community call the owners together"
     (shared,) = _due(_opened(game, (replace(asked, condition=both),), _taken({}, both)))
     assert shared.account

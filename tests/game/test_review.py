@@ -97,7 +97,7 @@ def test_every_case_plays_through_a_review_and_everything_that_fell_due_is_close
         terms = sum(len(taken["terms"]) for taken in state["decisions"] if taken["carried"])
         assert sum(item.kind == "term" for item in due) == terms
         assert all(item.account and item.account.closed and item.account.report for item in due), "each has its report"
-        assert all(item.state in ("kept", "broken") for item in due)
+        assert all(item.state in ("kept", "broken", "disputed") for item in due)
         assert not [x for x in state["ledger"] if x.kind == "promise" and x.state in ("open", "confirmed")]
         review = [line for line in state["lines"] if line["stage"] == "review"]
         room = game.present("review")
@@ -226,7 +226,7 @@ def _items(*accounts: Account) -> tuple[Item, ...]:
     [
         ([("keep", "a")], "kept", True),
         ([("break", "a")], "broken", False),
-        # It was for c, whose word decides; where c is silent or of two minds, each word weighs alike, the owner's too.
+        # It was for c and e, whose word decides; where both are silent each word weighs alike, the owner's too.
         ([("keep", "a"), ("object", "b")], "kept", True),
         ([("keep", "a"), ("object", "c")], "broken", False),
         ([("keep", "a"), ("object", "c"), ("support", "b")], "broken", False),
@@ -235,13 +235,15 @@ def _items(*accounts: Account) -> tuple[Item, ...]:
         ([("keep", "a"), ("object", "c"), ("support", "c")], "kept", True),
         ([("keep", "a"), ("refuse", "b"), ("object", "d")], "broken", False),
         ([("break", "a"), ("object", "c"), ("refuse", "b")], "broken", False),
+        ([("keep", "a"), ("object", "c"), ("support", "e")], "disputed", False),
+        ([("moot", "a"), ("object", "c"), ("support", "e"), ("support", "b")], "disputed", False),
         ([], "unreported", False),
     ],
 )
 def test_a_report_of_something_kept_falls_if_more_weighs_against_it_than_for_it(
     said: list[tuple[Act, str]], state: str, there: bool
 ) -> None:
-    items = _items(Account("a", concerned=frozenset("c")))
+    items = _items(Account("a", concerned=frozenset("ce")))
     for number, (act, seat) in enumerate(said, start=1):
         items = reported(
             items, _line(number, seat, act, "all" if seat == "a" else "a", "T1" if seat == "a" else "L001")
@@ -546,7 +548,7 @@ def test_measures_tell_paper_from_a_year_later_and_only_where_a_year_was_played(
         state, events = _played(game)
         session = Session(game, state, events)
         measures, beside = outcome_measures(session), assess(session)[1]
-        due = _due(state)
+        due = [item for item in _due(state) if item.state != "disputed"]
         kept = sum(item.state == "kept" for item in due) / len(due)
         assert measures["kept_after_a_year"] == pytest.approx(kept, abs=0.001) == beside.indicators["promises_kept"]
         paper, there = measures["kept_on_paper"], measures["kept_in_substance"]

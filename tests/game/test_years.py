@@ -12,7 +12,7 @@ from sandbox.game.aftermath import aftermath, with_news
 from sandbox.game.due import fall_due
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
-from sandbox.game.lasting import in_place_of, lasts
+from sandbox.game.lasting import in_place_of, is_done, lasts
 from sandbox.game.spec import Guest, Rank, SessionSpec, Standing, Start
 from sandbox.game.standing import instead_of, of_questions, replaced_by
 from sandbox.game.starting import briefing, since, stands_since
@@ -55,6 +55,11 @@ def _taken(condition: str) -> DecisionTaken:
         ("en", "The cleaner clears the bins by the last house on the same evening round", True),
         ("en", "The company counts the fee before the neighbours at the gate, after half past eight", True),
         ("en", "The group asks at the door before the neighbours sit down", False),
+        ("en", "Each of the 9 stairs settles by the end of the month where its things go", False),
+        ("en", "The street opens the shed within a month of getting the payers' names", False),
+        ("en", "The group holds a meeting once a month", True),
+        ("zh", "物业公司评比前贴一回交了费的户", False),
+        ("zh", "小组半年开一次会", True),
         ("zh", "街道等物业合同到期再让新单位接大门", False),
         ("zh", "签合同的单位晚上八点半以前把桶收走", True),
         ("zh", "街道把两家报价一并交业主大会，投选一家", False),
@@ -65,6 +70,25 @@ def _taken(condition: str) -> DecisionTaken:
 )
 def test_what_is_done_once_does_not_last(lang: Lang, text: str, goes_on: bool) -> None:
     assert lasts(text, lang) == goes_on
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "done"),
+    [
+        ("en", "The street fits a meter to the shed and opens it", True),
+        ("en", "The street pays the company for clearing the rubble out of the 80,000", True),
+        ("en", "The property company moves the bins away from the last house", True),
+        ("en", "The street fits new lamps on a stair each month", False),
+        ("en", "The cleaner moves the bins away from the stairs at nine o'clock", False),
+        ("en", "The property company writes and hangs up the sheet of who has paid, not the grid master", False),
+        ("zh", "街道给车棚装上电表、开锁", True),
+        ("zh", "街道定一处停电动车、放纸箱的地方", True),
+        ("zh", "小组雇的人每晚八点前把桶挪到门口", False),
+        ("zh", "社区把到场的人写全，组外的租客也写进台账", False),
+    ],
+)
+def test_what_is_there_for_good_once_it_is_done(lang: Lang, text: str, done: bool) -> None:
+    assert (lasts(text, lang), is_done(text, lang)) == (True, done)
 
 
 @pytest.mark.parametrize(

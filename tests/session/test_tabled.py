@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -13,10 +15,18 @@ from sandbox.game.minutes import minutes_text
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import hear, make_line
 from sandbox.game.view import seat_view
+from sandbox.llm.calls import Call, Reply
+from sandbox.llm.gateway import Gateway
+from sandbox.llm.usage import Usage
+from sandbox.record.line import Line
+from sandbox.record.log import Log
+from sandbox.session.context import SessionContext
 from sandbox.session.prompts import turn_messages
 from sandbox.session.pulses import lines_concerning
-from tests.game.making import LIBRARY, TURN, decision
-from tests.session.support import spec_of
+from sandbox.session.runner import Watch
+from sandbox.session.turns import speak_turn
+from tests.game.making import LIBRARY, TURN, decision, said
+from tests.session.support import FREE, spec_of
 
 STAGE = "public_engagement"
 TERMS = {"provider": "social_organisation"}
@@ -336,3 +346,43 @@ def test_figures_of_an_open_motion_stay_and_a_fact_that_news_has_overtaken_says_
     news = next(inject.text.get(lang) for inject in game.injects if inject.outdates)
     fact = next(fact.text.get(lang) for fact in game.scenario.facts if fact.id == "F11")
     assert {"en": f"{fact} (Since then: {news})", "zh": f"{fact}（后来：{news}）"}[lang] in later
+
+
+class _Answers:
+    """A model that gives some answers, one a call, and keeps what it was asked."""
+
+    def __init__(self, *answers: dict[str, Any]) -> None:
+        self.asked: list[str] = []
+        self._answers = list(answers)
+
+    async def ask(self, call: Call[Any]) -> Reply[Any]:
+        self.asked.append(call.messages[-1]["content"])
+        answer = self._answers.pop(0)
+        return Reply(call.parse(answer), json.dumps(answer), Usage(), recorded=False)
+
+
+@pytest.mark.parametrize("aside", [False, True])
+def test_whoever_was_not_there_as_a_motion_was_put_may_name_it_and_hears_why_where_it_may_not(aside: bool) -> None:
+    """What it answers comes to the table; a motion from an aside, of which it cannot know, is sent back."""
+    game = Game(spec_of(style="free", stages=("training", STAGE), governance="three_social_interaction"), LIBRARY)
+    state, few = first_state(game), list(game.present("training"))
+    seat = next(seat for seat in game.present(STAGE) if seat not in few and game.amends(seat))
+    state = said(game, state, "mayor", "propose", terms={"provider": "social_organisation"})
+    heard = few[:2] if aside else few
+    made = state["ledger"][-1].altered(visible_to=tuple(heard))
+    lines: list[Line] = [{**state["lines"][0], "visible_to": heard}]
+    state = {**state, "stage": 1, "turn": 0, "lines": lines, "ledger": (made,), "floor": floor_of(game, seat)}
+    wanted = {"provider": "street_staff"}
+    answer = {"act": "object", "to": "all", "about": "L001", "says": "Not by them.", "terms": wanted}
+    model = _Answers(answer, {"act": "inform", "to": "all", "says": "Then I say nothing of it."})
+    context = SessionContext(game, Log(), cast(Gateway, model), None, FREE, Watch())
+    line, faults = asyncio.run(speak_turn(context, state))
+    after = apply(state, hear(game, state, line))
+    table = [(item.line, item.owner, item.terms) for item in seat_view(game, after, seat).proposals]
+    if aside:
+        assert (len(model.asked), line["act"], line["about"], table) == (2, "inform", "", [])
+        assert "you have not heard L001" in model.asked[1]
+        assert len(faults) == 1
+    else:
+        assert (faults, line["about"]) == ([], "L001")
+        assert table == [("L001", "mayor", {"provider": "social_organisation"}), ("L002", seat, wanted)]

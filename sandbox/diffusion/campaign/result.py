@@ -12,15 +12,15 @@ from sandbox.content.scenario_card import Point
 from sandbox.diffusion.campaign.followed import decided_by_bodies, followed_up
 from sandbox.diffusion.campaign.inside import inside
 from sandbox.game.due import WHOLE, condition_matter, matter, on_behalf, quoted
-from sandbox.game.entries import Account, Claim, Item
+from sandbox.game.entries import Account, Claim, Item, ItemState
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
 from sandbox.game.inspection import share
-from sandbox.game.lasting import lasts
+from sandbox.game.lasting import is_done, lasts
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
-from sandbox.game.questions import unanswered
+from sandbox.game.questions import never_answered, wants_answer
 from sandbox.game.session import Session
 from sandbox.game.spec import Decided, OwnPoint, Promise, Standing
 from sandbox.game.standing import instead_of, of_questions, standing_on
@@ -38,6 +38,8 @@ _PROMISES = 6
 _SHOWN = 4
 _HIDDEN = 4
 _HEAVY = 5
+# Promises that nobody can say to be kept or broken.
+_UNSETTLED: tuple[ItemState, ...] = ("open", "confirmed", "unreported", "disputed")
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Fate:
         about: the question that it settles; empty of a condition and of a promise.
         says: what was decided, with its question, on which condition, or what was promised, in words.
         who: who answered for it; empty where nobody did.
-        became: whether it was kept, broken or moot; empty where it did not fall due, or nobody reported on it.
+        became: whether it was kept, broken or moot; empty where it did not fall due, is disputed, or unreported.
         condition: whether it is a condition on which a decision hung.
         why: what was said of it where it was not kept, shortened; empty where nobody said anything of it.
         by: who said so; empty where nobody did.
@@ -151,9 +153,7 @@ def result_of(session: Session) -> Result:
     settled = _settled(game, terms)
     promises = [item for item in session.items if item.kind == "promise"]
     # Who promised what was not theirs to promise owes nothing: it is told as void, and does not fall due next year.
-    standing = [
-        item for item in promises if item.state in ("open", "confirmed", "unreported") and not _aside(game, item)
-    ]
+    standing = [item for item in promises if item.state in _UNSETTLED and not _aside(game, item)]
     due = fallen_due(session)
     closed = due if game.reviewed else [item for item in promises if item.state in ("kept", "broken")]
     # What was promised aside is counted, and told to nobody: it stays between two.
@@ -181,7 +181,7 @@ def result_of(session: Session) -> Result:
         moot=sum(item.state == "moot" for item in closed),
         accounts=witnessed(session) if game.reviewed else None,
         beyond=sum(item.state == "beyond_remit" for item in promises),
-        open=sum(item.state in ("open", "confirmed", "unreported") for item in promises),
+        open=sum(item.state in _UNSETTLED for item in promises),
         form=questions_settled(session), substance=_substance(session, due),
         hidden=_hidden(session, told, owed, shown, [item for item in promises if not _aside(game, item)]), shown=shown,
         owed=owed, pulses=session.pulses[-1]["levels"] if session.pulses else {}, host=game.chair,
@@ -303,7 +303,7 @@ def _had(session: Session) -> tuple[str, ...]:
 def _standing(session: Session) -> tuple[Standing, ...]:
     """Return the conditions that stand on: those of this year that hold on and on, and of earlier years what stands.
 
-    What did not apply any more in a year after its own, undenied, falls due no longer.
+    What did not apply any more in a year after its own, undenied, falls due no longer, nor what was kept and is done.
     """
     game, owners = session.game, {item.line: item.owner for item in session.items}
     came = {item.says: _unchanged(item) for item in session.items if item.kind == "term" and not item.terms}
@@ -318,7 +318,8 @@ def _standing(session: Session) -> tuple[Standing, ...]:
         if lasts(part, game.spec.lang)
     ]  # fmt: skip
     before = [each.model_copy(update={"was": came.get(each.says, "")}) for each in standing_on(game, session.decisions)]
-    return (*now, *(each for each in before if each.was != "moot"))
+    standing = (*now, *(each for each in before if each.was != "moot"))
+    return tuple(each for each in standing if each.was != "kept" or not is_done(each.says, game.spec.lang))
 
 
 def _unchanged(item: Item) -> Claim:
@@ -420,12 +421,12 @@ def _troubles(session: Session, promises: Sequence[Item]) -> list[str]:
         for item in promises
         if item.state == "beyond_remit"
     ][:1]
+    votes = [line for line in session.lines if line["vote"]]
     waiting = [
         pair
         for stage in game.stage_names
-        for pair in unanswered(
-            game, [line for line in session.in_stages([stage]) if not line["vote"]], game.present(stage)
-        )
+        for pair in never_answered(game, session.in_stages([stage]), game.present(stage), votes)
+        if wants_answer(game, pair[0])
     ]
     for line, seat in waiting[-1:]:
         key = "trouble_unanswered" if is_stock(game, line["says"]) else "trouble_doubt"

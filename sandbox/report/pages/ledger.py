@@ -30,7 +30,15 @@ from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import inferred_text, marked, party_text, procedure_text, scope_text
 from sandbox.scoring.assessment import assess
-from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_in_substance, kept_on_paper, moot, unreported
+from sandbox.scoring.reviewed import (
+    disputed,
+    fallen_due,
+    kept_after_a_year,
+    kept_in_substance,
+    kept_on_paper,
+    moot,
+    unreported,
+)
 
 _DECIDED = ("carried", "rejected")
 
@@ -150,7 +158,7 @@ def review_sentence(session: Session) -> str:
     due = fallen_due(session)
     if not due:
         return ""
-    counts = {"moot": moot(session), "unreported": unreported(session)}
+    counts = {"moot": moot(session), "disputed": disputed(session), "unreported": unreported(session)}
     left = session.game.words("gap").join(
         session.game.words(f"review.came_{name}", count=count) for name, count in counts.items() if count
     )
