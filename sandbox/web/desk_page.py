@@ -199,7 +199,9 @@ class DeskPage(TableDesk):
         self._show_asks(room)
         self._calls.refresh()
         show_motion(self._motion, room.shown, self.words, room.kept)
-        controls = room.running, room.fold.over, room.left() is None, room.seconds, room.idle
+        goes = room.running and not room.fold.over
+        stages = (self._after(room), self._when_voted(room)) if goes else ()
+        controls = goes, room.left() is None, room.seconds, room.idle, stages
         self._controls.show(controls, lambda: self._draw_controls(room))
         self._bar.refresh()
 
@@ -272,7 +274,27 @@ class DeskPage(TableDesk):
                 ui.button(text, icon="playlist_add", on_click=more).props("outline data-extend=lines")
                 end = partial(confirm, words, words("desk.end_sure"), words("desk.end"), lambda: order("end"))
                 ui.button(words("desk.end"), icon="stop", on_click=end).props("outline data-order=end")
+                if self.member is None and (left_out := self._after(room)):
+                    sure = words("desk.finish_sure", stages=left_out)
+                    finish = partial(confirm, words, sure, words("desk.finish"), lambda: order("finish"))
+                    ui.button(words("desk.finish"), icon="logout", on_click=finish).props("outline data-order=finish")
+            if told := self._when_voted(room):
+                soft(told).props("data-when-voted")
             self._turn_time(room)
+
+    def _after(self, room: TableRoom) -> list[str]:
+        """Return the stages, by name, that are still to come after the one being played."""
+        state, stages = room.fold.state, room.game.stages
+        begun = state["stage"] + (state["floor"] is not None or bool(state["ended"]))
+        return [stage.name.get(self.words.lang) for stage in stages[max(begun, state["desk"]["until"]) :]]
+
+    def _when_voted(self, room: TableRoom) -> str:
+        """Return in which stages there is a vote, where there is none in that which is being played."""
+        stages = room.game.stages[room.fold.state["stage"] :]
+        if "decides" in stages[0].abilities:
+            return ""
+        names = [stage.name.get(self.words.lang) for stage in stages if "decides" in stage.abilities]
+        return self.words("desk.vote_later", stages=names) if names else self.words("desk.no_vote")
 
     def _turn_time(self, room: TableRoom) -> None:
         with div("pair"):

@@ -220,7 +220,8 @@ class Transcript:
     def _order(self, event: Event) -> str:
         if event.payload["kind"] == "message":
             return self._notice("", f"{self._words('notice.message')}{self._words('colon')}{event.payload['text']}")
-        if event.payload["kind"] in _TOLD and self._viewer.all:
+        kind = event.payload["kind"]
+        if kind == "finish" or (kind in _TOLD and self._viewer.all):
             return self._notice("quiet", self._reading.order(cast(OrderGiven, event)))
         if event.payload["kind"] != "whisper":
             return ""

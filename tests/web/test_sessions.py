@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.session import Session, Speaker
 from sandbox.game.spec import CARDS
@@ -24,7 +26,10 @@ from sandbox.web.database import Setup
 from sandbox.web.house import House
 from sandbox.web.session_tree import bookmarks_of, may_read, notes_of, played, reflections_of, take_off
 from sandbox.web.store import WebStore
-from tests.web.tables import PARENT, TENANT
+from tests.web.light import light
+from tests.web.playing import begin
+from tests.web.served import WebServer
+from tests.web.tables import MAYOR, PARENT, TENANT, make_table
 
 LIBRARY = Library.load()
 SETUP = Setup("four_oclock_school", "joint_production", "", "en", ("training",), 6, 1, (), {})
@@ -216,3 +221,31 @@ async def test_at_a_table_by_cards_no_model_is_asked_and_the_next_session_may_be
         assert (house.game(SETUP).spec.model, house.game(SETUP).spec.style) == ("strong", "free")
     finally:
         await house.close()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_the_facilitator_ends_the_session_after_a_stage_and_it_is_told_and_scored(
+    server: WebServer, lang: Lang
+) -> None:
+    words, stages = Words(lang), ("training", "public_engagement")
+    table = make_table(server, (MAYOR, "Bo"), lang=lang, stages=stages)
+    later = LIBRARY.stage("public_engagement").name.get(lang)
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.projector) as wall:
+        await begin(desk)
+        await bo.wait("data-send")
+        await bo.say("The hall is empty.", "inform")
+        when = await desk.wait("data-when-voted")
+        assert desk.elements[when]["text"] == words("desk.vote_later", stages=[later])
+        await desk.click("data-order", "finish")
+        await desk.until(lambda: desk.shows(words("desk.finish_sure", stages=[later])))
+        await desk.press(words("desk.finish"))
+        for page in (desk, bo, wall):
+            await page.until(lambda page=page: page.shows(words("order.finish")))  # type: ignore[misc]
+        await desk.until(lambda: not desk.find("data-order", "finish"))
+        await desk.click("data-order", "end")
+        await desk.press(words("desk.end"))
+        await bo.answer_pulse()
+        await desk.wait("data-why-none")
+        assert desk.shows(words("decision.why_none", why=words("decision.left_out")))
+        await desk.wait("data-get", "zip")
+        await wall.until(lambda: wall.shows(words("watch.outcome")))
