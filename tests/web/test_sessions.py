@@ -26,7 +26,7 @@ from sandbox.web.database import Setup
 from sandbox.web.house import House
 from sandbox.web.session_tree import bookmarks_of, may_read, notes_of, played, reflections_of, take_off
 from sandbox.web.store import WebStore
-from tests.web.light import light
+from tests.web.light import LightPage, light
 from tests.web.playing import begin
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table
@@ -223,6 +223,18 @@ async def test_at_a_table_by_cards_no_model_is_asked_and_the_next_session_may_be
         await house.close()
 
 
+def labels(page: LightPage, field: str) -> list[str]:
+    """Return what can be chosen in a field."""
+    return [str(option["label"]) for option in page.elements[page.find(field)]["props"]["options"]]
+
+
+async def the_events(desk: LightPage) -> list[str]:
+    """Open the tab from which events are brought in, and return what stands there."""
+    await desk.do(next(key for key, each in desk.walk() if "q-tabs" in str(each["tag"])), "update:", "send")
+    await desk.wait("data-prepared")
+    return labels(desk, "data-prepared")
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 async def test_the_facilitator_ends_the_session_after_a_stage_and_it_is_told_and_scored(
     server: WebServer, lang: Lang
@@ -236,12 +248,20 @@ async def test_the_facilitator_ends_the_session_after_a_stage_and_it_is_told_and
         await bo.say("The hall is empty.", "inform")
         when = await desk.wait("data-when-voted")
         assert desk.elements[when]["text"] == words("desk.vote_later", stages=[later])
+        card = LIBRARY.scenario("four_oclock_school").inject_by_id
+        told = await the_events(desk)
+        for event, key in {"fo_in1": "yours", "fo_in3": "later"}.items():
+            how = words(f"desk.event.{key}", stage=later, turn=card[event].turn)
+            assert how + words("colon") + card[event].text.get(lang) in told
         await desk.click("data-order", "finish")
         await desk.until(lambda: desk.shows(words("desk.finish_sure", stages=[later])))
         await desk.press(words("desk.finish"))
         for page in (desk, bo, wall):
             await page.until(lambda page=page: page.shows(words("order.finish")))  # type: ignore[misc]
         await desk.until(lambda: not desk.find("data-order", "finish"))
+        await desk.do(desk.find("data-prepared"), "popup")
+        yours = words("desk.event.yours") + words("colon") + card["fo_in3"].text.get(lang)
+        await desk.until(lambda: yours in labels(desk, "data-prepared"))
         await desk.click("data-order", "end")
         await desk.press(words("desk.end"))
         await bo.answer_pulse()
