@@ -35,7 +35,7 @@ from sandbox.report.pages.comparison import comparison_page
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.handout import handout, points_page
 from sandbox.report.pages.minutes import minutes
-from sandbox.report.pages.pack import make_pack
+from sandbox.report.pages.pack import TablePlan, make_pack
 from sandbox.report.pages.session import session_report, transcript_markdown
 from sandbox.report.results import card_of
 from sandbox.report.side_by_side import SideBySide
@@ -285,13 +285,24 @@ def _json(content: object) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
+def _plan_of(site: Site, request: Request) -> TablePlan | None:
+    """Return the stages and times of a table that an address has; None where it has none that can be played."""
+    asked, known = request.query_params, {stage.id for stage in site.house.library.stages()}
+    stages = {stage: minutes for stage, _, minutes in (each.partition("=") for each in asked.getlist("stage"))}
+    numbers = [*stages.values(), asked.get("turns", "0"), asked.get("whole", "0")]
+    if not stages or not known.issuperset(stages) or not all(re.fullmatch(r"[0-9]{1,4}", each) for each in numbers):
+        return None
+    times = {stage: int(minutes) for stage, minutes in stages.items()}
+    return TablePlan(times, int(asked.get("turns", "0")) or None, int(asked.get("whole", "0")))
+
+
 @desk.get("/pack/{case}.{form}")
 async def _pack(site: Here, case: str, form: str, request: Request, lang: Lang = "en", part: str = "") -> Response:
     library, asked = site.house.library, request.query_params
     if case not in library.cards["pack"]:
         raise HTTPException(404)
     cast = {seat: persona for seat, _, persona in (each.partition("=") for each in asked.getlist("cast"))}
-    make = partial(make_pack, library, case, lang, asked.get("governance", ""), part, cast)
+    make = partial(make_pack, library, case, lang, asked.get("governance", ""), part, cast, _plan_of(site, request))
     return await _document(site.house.words(lang), form, make, _download(f"{case}_{part or 'pack'}_{lang}", form))
 
 
