@@ -376,3 +376,4 @@ class DeskPage(TableDesk):
                         paper.props(f'lang="{lang}" data-told')
                         ui.link(told("over.told_report"), f"{self.path}/report.html?lang={lang}", new_tab=True)
                 ui.link(words("over.whole"), f"{self.path}/session.zip").props("data-get=zip")
+            soft(words("over.whole_why")).props("data-zip-why")

@@ -268,4 +268,5 @@ async def test_the_facilitator_ends_the_session_after_a_stage_and_it_is_told_and
         await desk.wait("data-why-none")
         assert desk.shows(words("decision.why_none", why=words("decision.left_out")))
         await desk.wait("data-get", "zip")
+        assert desk.shows(words("over.whole_why")), "that it holds what was taken off is said beside it"
         await wall.until(lambda: wall.shows(words("watch.outcome")))
