@@ -33,14 +33,16 @@ from sandbox.web.frame import (
     qr_code,
     refusals,
     soft,
+    table,
 )
 from sandbox.web.lines import Transcript
 from sandbox.web.live import Panels
 from sandbox.web.panels import ledger_panel, room_panel
+from sandbox.web.people import people_heads, people_rows
 from sandbox.web.reach import is_own
 from sandbox.web.reader import document_reader
 from sandbox.web.room import TableRoom
-from sandbox.web.session_tree import session_tree
+from sandbox.web.session_tree import played, session_tree
 from sandbox.web.setup_form import SetupForm, TurnTimeChoice
 from sandbox.web.starting import start_or_wait
 from sandbox.web.waiting import minutes_text
@@ -321,6 +323,8 @@ class DeskPage(TableDesk):
                 self._debrief = PagePart()
             with box(words("over.reflections")):
                 self._reflections = PagePart()
+            with box(), ui.expansion(words("people.file")).classes("w-full").props("data-people"):
+                self._people = PagePart()
             with box(), ui.expansion(words("over.downloads")).classes("w-full").props("data-downloads"):
                 self._downloads(room)
             with box(words("sessions.title")):
@@ -337,6 +341,7 @@ class DeskPage(TableDesk):
         if self.room is not None:
             read = partial(document_reader, self.words, self.debrief("html"), unfolded=_FIRST)
             self._debrief.show(self.room.shown.hides, read)
+        self._people.show(self.house.store.players(self.table), self._draw_people)
         kept = self.house.store.reflections(self.table)
 
         def build() -> None:
@@ -351,6 +356,12 @@ class DeskPage(TableDesk):
                         ui.label(answer).classes("prose")
 
         self._reflections.show(kept, build)
+
+    def _draw_people(self) -> None:
+        words, lang = self.words, self.words.lang
+        with div("wide"):
+            table("outcomes", people_heads(words), people_rows(self.house, [played(self.house, self.table)], lang))
+        ui.link(words("people.csv"), f"{self.path}/people.csv?lang={lang}").props("data-get=people")
 
     def _downloads(self, room: TableRoom) -> None:
         words = self.words

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
+import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from sandbox.content.language import LANGUAGES, Lang
@@ -270,3 +273,14 @@ async def test_the_facilitator_ends_the_session_after_a_stage_and_it_is_told_and
         await desk.wait("data-get", "zip")
         assert desk.shows(words("over.whole_why")), "that it holds what was taken off is said beside it"
         await wall.until(lambda: wall.shows(words("watch.outcome")))
+        name = LIBRARY.persona(MAYOR).name.get(lang)
+        row = ["Bo", name, LIBRARY.persona(MAYOR).role.get(lang), "1", "0", "0", "0", "0"]
+        await desk.until(lambda: all(text in desk.texts for text in row))
+        for at in (f"{table.desk}/people.csv", f"{server.link}/people.csv?lang={lang}"):
+            said = httpx2.get(at).content.decode("utf-8-sig")
+            assert words("people.lines") in said.splitlines()[0]
+            assert f"{table.code},{','.join(row)}" in said
+        packed = zipfile.ZipFile(io.BytesIO(httpx2.get(f"{server.link}/class.zip?lang={lang}", timeout=60.0).content))
+        folder = f"{LIBRARY.scenario('four_oclock_school').title.get(lang)}-{table.code}"
+        assert {f"{words('people.file')}.csv", f"{folder}/data/events.jsonl"} <= {*packed.namelist()}
+        assert "Bo" not in packed.read(f"{folder}/data/events.jsonl").decode(), "names are in no log"
