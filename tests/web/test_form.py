@@ -476,6 +476,7 @@ async def test_the_pack_of_a_table_has_the_role_cards_of_those_who_sit_there(ser
     async with light(table.desk) as desk:
         await desk.unfold("data-change")
         link = str(desk.elements[await desk.wait("data-pack", "html")]["props"]["href"])
+        assert "stage=training%3D0" in link, "the plan of time is that of this table"
         page = httpx2.get(f"{server.origin}{link}")
         assert page.status_code == 200
         assert f"{elder.name.en} ({elder.role.en}) sits in the seat of {own.name.en} ({own.role.en})." in page.text
