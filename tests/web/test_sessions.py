@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.game.session import Session, Speaker
 from sandbox.game.spec import CARDS
@@ -24,9 +23,9 @@ from sandbox.web.database import Setup
 from sandbox.web.house import House
 from sandbox.web.session_tree import bookmarks_of, may_read, notes_of, played, reflections_of, take_off
 from sandbox.web.store import WebStore
+from tests.content.folders import LIBRARY
 from tests.web.tables import PARENT, TENANT
 
-LIBRARY = Library.load()
 SETUP = Setup("four_oclock_school", "joint_production", "", "en", ("training",), 6, 1, (), {})
 
 
