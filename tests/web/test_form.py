@@ -12,17 +12,16 @@ import pytest
 
 from sandbox.content.cards import ACTS
 from sandbox.content.language import Lang
-from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.web.lines import Absence
+from tests.content.folders import LIBRARY
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
 from tests.web.served import HastyServer, WebServer
 from tests.web.tables import MAYOR, TENANT, make_table
 
-LIBRARY = Library.load()
 NAMES = {MAYOR: "Shen Yulan", TENANT: "Luo Mei"}
 
 

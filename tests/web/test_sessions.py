@@ -14,7 +14,6 @@ import httpx2
 import pytest
 
 from sandbox.content.language import LANGUAGES, Lang
-from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.session import Session, Speaker
@@ -29,12 +28,12 @@ from sandbox.web.database import Setup
 from sandbox.web.house import House
 from sandbox.web.session_tree import bookmarks_of, may_read, notes_of, played, reflections_of, take_off
 from sandbox.web.store import WebStore
+from tests.content.folders import LIBRARY
 from tests.web.light import LightPage, light
 from tests.web.playing import begin
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table
 
-LIBRARY = Library.load()
 SETUP = Setup("four_oclock_school", "joint_production", "", "en", ("training",), 6, 1, (), {})
 
 
