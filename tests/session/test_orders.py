@@ -20,8 +20,9 @@ from sandbox.record.folder import SessionFolder
 from sandbox.report.endings import why_undecided
 from sandbox.session.opening import open_session
 from sandbox.session.orders import OrderBook
+from tests.content.folders import LIBRARY
 from tests.session.desk import SEATS, Desk, Script, StoppedError, folded, lines_of, rules_spec, run, view_after
-from tests.session.support import LIBRARY, log_of, new_folder, of_kind
+from tests.session.support import log_of, new_folder, of_kind
 
 SPEC = rules_spec()
 # Events before the first line: the head, a pulse of each seat, the stage.

@@ -14,8 +14,8 @@ from sandbox.game.state import apply, first_state
 from sandbox.game.steps import open_stage, pulse_round
 from sandbox.web.seat_page import SeatPage
 from sandbox.web.unasked import idle_text
+from tests.content.folders import LIBRARY
 from tests.session.desk import rules_spec
-from tests.session.support import LIBRARY
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin, news
 from tests.web.served import WebServer
