@@ -194,3 +194,14 @@ def test_a_short_condition_is_accepted_by_a_short_promise_and_by_a_motion_of_one
         assert not_accepted(reading, taken, held, "mayor") == how
     silent: DecisionTaken = {**taken, "votes": {"local_parent": True}}
     assert not_accepted(Reading(played(promised, decisions=[silent], lang="zh")), silent, held, "mayor") == ""
+
+
+def test_a_promise_in_answer_to_a_motion_accepts_each_of_its_conditions_that_it_speaks_of() -> None:
+    insured, stopped = "沈玉兰给干活的人上保险", "沈玉兰停掉评奖的活动台账"
+    taken: DecisionTaken = {**vote({"local_parent": True}), "motion": "L001", "condition": f"{insured}；{stopped}"}
+    put = line(1, "local_parent", "propose", stage="public_engagement", terms={"payer": "district"})
+    put = {**put, "condition": f"{insured}；{stopped}"}
+    answer = line(2, "mayor", "promise", stage="public_engagement", says="行。", promises="保险我上，后天起台账停")
+    for about, how in (("L001", ""), ("", "silent")):
+        reading = Reading(played(put, {**answer, "about": about}, decisions=[taken], lang="zh"))
+        assert [not_accepted(reading, taken, each, "mayor") for each in (insured, stopped)] == [how, how]
