@@ -219,7 +219,7 @@ def unanswered(
                     break
             if free and not met:
                 stood = any(
-                    later["seat"] == seat and threads[later["id"]] == threads[line["id"]] and _takes_a_stand(later)
+                    later["seat"] == seat and threads[later["id"]] == threads[line["id"]] and takes_a_stand(later)
                     for later in since
                 )
                 met = (
@@ -243,7 +243,7 @@ def _threads(lines: Sequence[Line]) -> dict[str, str]:
     return first
 
 
-def _takes_a_stand(line: Line) -> bool:
+def takes_a_stand(line: Line) -> bool:
     """Return whether a line stands for or against what it is about, promises it or decides on it."""
     return any(has(line["act"], trait) for trait in ("supports", "opposes", "promises", "binds"))
 

@@ -122,6 +122,17 @@ def test_an_amendment_that_falls_on_those_behind_a_motion_takes_its_place_once_t
     assert order_of([*moved, more, falls, *agreed]) == ["L004", "L001"]
 
 
+def test_what_grew_out_of_a_motion_keeps_its_place_among_equals() -> None:
+    said = [
+        line(1, "mayor", "propose", terms=RUN_BY_NGO),
+        line(2, "migrant_tenant", "propose", terms=DISTRICT),
+        line(3, "ngo_director", "support", "mayor", about="L001", condition="the room stays open until seven"),
+        line(4, "mayor", "object", "ngo_director", about="L003"),
+    ]
+    game, state = at_the_vote(said)
+    assert [item.line for item in rivals(game.twin(style="free"), state)][:2] == ["L003", "L002"]
+
+
 def test_the_same_motion_is_put_once() -> None:
     assert order_of([*PROPOSED, line(6, "grid_master", "propose", terms=DISTRICT)]) == ["L001", "L002"]
 
