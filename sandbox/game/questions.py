@@ -71,7 +71,7 @@ def _asked(game: Game, line: Line, room: Sequence[str], put: _Questions) -> str:
 
 
 def _puts_to(game: Game, line: Line, question: str) -> bool:
-    """Return whether a question in the midst of a line is put to whom it is for, and not about its speaker or against."""
+    """Return whether a question in the midst of a line is put to whom it is for: not to object, nor about oneself."""
     if game.style != "free" or line["vote"] or line["stage"] in game.able("reviews"):
         return False
     return not _OWN.search(question) and (bool(_YOU.search(question)) or not has(line["act"], "opposes"))

@@ -371,4 +371,4 @@ def test_whatever_a_valid_start_holds_plays_and_folds(data: st.DataObject) -> No
 
     state = play(game, choose, write=write)
     assert folded.state == state
-    assert all(item.state in ("kept", "broken") for item in state["ledger"] if item.account)
+    assert all(item.state in ("kept", "broken", "disputed") for item in state["ledger"] if item.account)

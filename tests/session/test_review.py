@@ -67,7 +67,7 @@ async def test_the_facilitator_may_bring_in_news_skip_a_seat_and_end_a_review(tm
     assert refused == [""] * len(refused)
     assert of_kind(folder, "minutes")[-1]["ended"] == "facilitator"
     assert session.state == fold(session.game, session.events)
-    assert all(item.state in ("kept", "broken", "unreported") for item in session.items if item.account)
+    assert all(item.state in ("kept", "broken", "disputed", "unreported") for item in session.items if item.account)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -11,7 +11,7 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.particulars import given, particulars
-from sandbox.game.state import Floor, News, State, first_state
+from sandbox.game.state import Desk, Floor, News, State, first_state
 from sandbox.record.line import Line
 from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY, line
@@ -103,7 +103,9 @@ def test_the_answer_to_a_question_in_whatever_words_comes_before_what_replies_to
     said: Line = {**put, "visible_to": [*game.present(game.stages[tour].id)]}
     news = next(each for each in game.injects if each.stage == game.stages[tour].id)
     arrived: News = {"id": news.id, "stage": news.stage, "turn": 0, "text": news.text.en, "to": []}
-    state: State = {**first_state(game), "stage": tour, "floor": floor, "lines": [said], "news": [arrived]}
+    first = first_state(game)
+    desk: Desk = {**first["desk"], "news": [arrived]}
+    state: State = {**first, "stage": tour, "floor": floor, "lines": [said], "turn": 1, "desk": desk}
     suggested = turn_messages(game, state, floor, None)[-1]["content"].partition(HEADING["en"])[2].splitlines()[0]
     assert "cadre_l2" in next(point for point in game.seats[host].points if point.says.en == suggested).replies_to
     last: Floor = {**floor, "why": "last_word"}
