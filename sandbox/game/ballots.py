@@ -38,10 +38,11 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
 
     That behind which most of those who vote stand comes first, the mover among them, of equals the earliest, or in free
     play what grew out of the earliest; what was amended comes last where as many are behind what grew out of it
-    (`Stances.replaced`). Whoever stood by it counts for its amendment (`stands`), and
-    whoever voted for what was rejected for what grew out of that. Of proposals with the same terms and condition the
-    one that comes first stands for all. A proposal that names no option is not put, nor one that its mover has given up for a later one before it came to the vote. After a hearing the chair
-    decides on one motion alone. What the facilitator has chosen, where the rules leave the order open, comes first.
+    (`Stances.replaced`). Whoever stood by it counts for its amendment (`stands`), and whoever voted for what was
+    rejected for what grew out of that. Of proposals with the same terms and condition the one that comes first stands
+    for all. A proposal that names no option is not put, nor one that its mover has given up for a later one before it
+    came to the vote. After a hearing the chair decides on one motion alone. What the facilitator has chosen, where the
+    rules leave the order open, comes first.
     """
     aggregation = game.governance.rules.aggregation
     most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
