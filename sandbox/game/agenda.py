@@ -102,10 +102,10 @@ def _next(game: Game, state: State) -> Update:
         return _closing(game, state, room, "nothing_left_to_raise")
     style = game.style
     if style == "free" and first.seat not in state["desk"]["persons"]:
-        given = _free_floor(game, state, room, first, left, said)
+        free_floor = _free_floor(game, state, room, first, left, said)
         visits = owed_on_tour(game, state, limit) == "question" and first.seat != game.scenario.tour.host
         asks = [act for act in game.acts(first.seat) if has(act, "asks")] if visits else []
-        return {"floor": {**given, "acts": asks} if asks else given}
+        return {"floor": {**free_floor, "acts": asks} if asks else free_floor}
     if style != "directed":
         return {"floor": _open_floor(game, room, first, left, said)}
     floor = directed_floor(game, state, game.stages[state["stage"]], (first, *order), talk)
