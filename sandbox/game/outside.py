@@ -16,7 +16,7 @@ def turns_now(game: Game, state: State) -> int:
     In a review, reports and answers come on top.
     """
     room = game.course[state["stage"]]
-    limit = room.limit + state["desk"]["extra"]
+    limit = game.limit_in(room) + state["desk"]["extra"]
     return review_limit(game, state, limit) if room.reviews else limit
 
 

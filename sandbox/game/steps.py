@@ -178,6 +178,9 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         line["also"] = also
     if back := turn.get("withdraws"):
         line["withdraws"] = back
+    talks = floor["phase"] == "discussion" and not room.reviews
+    if game.style == "free" and talks and not any(has(open_act, "asks") for open_act in floor["acts"]):
+        line["asks_nobody"] = True
     return line
 
 

@@ -209,7 +209,8 @@ class SeatView:
     def questions(self) -> tuple[Line, ...]:
         """The questions put to it in this stage that wait for its answer, the latest last."""
         waiting = unanswered(self._game, self.lines, self.present)
-        return tuple(line for line, seat in waiting if seat == self.seat)[-2:]
+        own = tuple(line for line, seat in waiting if seat == self.seat)
+        return own if self.seat == self._game.scenario.tour.host else own[-2:]
 
     @cached_property
     def wanted(self) -> tuple[Wanted, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Section, Source, Text
+from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
 from sandbox.content.scenario_card import Fact, Point
 from sandbox.content.shares import share_in_words
@@ -25,6 +26,7 @@ from sandbox.game.remembered import read_minutes, summary
 from sandbox.game.starting import aged, briefing_read, common_knowledge, since, then, untold
 from sandbox.game.state import Floor, News, State
 from sandbox.game.table import told
+from sandbox.game.talk import may_be_asked_now
 from sandbox.game.view import SeatView, readable_minutes, seat_view
 from sandbox.game.wanted import briefly_wanted
 from sandbox.game.wording import opening, takes_up
@@ -348,6 +350,7 @@ def _own(
         "votes": bool(game.voters(view.stage.id)) and "decides" in view.stage.abilities,
         "hosts": view.seat == game.scenario.tour.host,
         "no_question": no_question,
+        "ask_only": _ask_only(game, {**state, "floor": floor}),
         "moves": floor["why"] == "motion",
         # As the schema has it.
         "replaces": any(item.kind == "proposal" and item.condition for item in state["ledger"]),
@@ -374,13 +377,24 @@ def _own(
     }
 
 
+def _ask_only(game: Game, state: State) -> list[str]:
+    """Return whom alone the seat on the floor may ask, where that is not everybody."""
+    floor = state["floor"]
+    if floor is None or not any(has(act, "asks") for act in floor["acts"]):
+        return []
+    room, asked = game.course[state["stage"]], may_be_asked_now(game, state)
+    return [] if len(asked) == len(room.addressees[floor["seat"]]) else asked
+
+
 def _last_word(game: Game, view: SeatView) -> Piece | str:
     """Return on what a seat has its last word; who may not support is offered no clause in the place of another."""
     owed = view.last_word
     if owed is None:
         return ""
     supports = any(has(act, "supports") and has(act, "counters") for act in view.acts)
-    return game.templates.piece("last_word_free", owed=owed if supports else owed._replace(since=()))
+    binds = game.governance.rules.aggregation.procedure in CHAIR_BINDS
+    decides = game.name(game.chair) if binds else ""
+    return game.templates.piece("last_word_free", decides=decides, owed=owed if supports else owed._replace(since=()))
 
 
 def _wanted(game: Game, view: SeatView, floor: Floor, minutes: Sequence[str]) -> list[tuple[str, str, str]]:

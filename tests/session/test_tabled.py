@@ -77,6 +77,62 @@ def test_whoever_supported_an_earlier_version_alone_does_not_back_what_it_grew_i
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
+def test_an_amendment_carries_along_whom_it_does_not_touch_and_whoever_objects(lang: Lang) -> None:
+    def row(number: int, *turns: tuple[str, dict[str, Any]]) -> str:
+        return next(row for row in prompt(*meeting(*turns, lang=lang)).splitlines() if row.startswith(f"- L00{number}"))
+
+    waits, opposed = {"en": ("added: ", "Against: "), "zh": ("还没表态：", "反对：")}[lang]
+    said: list[tuple[str, dict[str, Any]]] = [
+        ("mayor", {"act": "propose", "terms": TERMS}),
+        ("migrant_tenant", {"act": "support", "about": "L001"}),
+        ("migrant_tenant", {"act": "ask", "about": "L001", "to": "mayor"}),
+        ("grid_master", {"act": "object", "about": "L001"}),
+    ]
+    told = row(1, *said)
+    assert "migrant_tenant L002" in told, "a question is no stand"
+    told = row(5, *said, ("ngo_director", {"act": "support", "about": "L001", "terms": {"payer": "parents"}}))
+    assert "migrant_tenant" in told.partition(waits)[2], "it is to pay"
+    assert "grid_master L004" in told.partition(opposed)[2]
+    duty = {"en": "Chen Guodong keeps the key", "zh": "陈国栋保管钥匙"}[lang]
+    said.append(("ngo_director", {"act": "support", "about": "L001", "condition": duty}))
+    assert "grid_master L004" in row(5, *said).partition(opposed)[2], "one more duty does not win him over"
+    said += [
+        ("local_parent", {"act": "support", "about": "L005", "condition": "7"}),
+        ("teacher_volunteer", {"act": "propose", "terms": {"provider": "street_staff"}}),
+        ("ngo_director", {"act": "support", "about": "L007"}),
+    ]
+    assert "ngo_director" not in row(6, *said).partition(waits)[2], "who has gone over has said so"
+
+
+@pytest.mark.parametrize(
+    ("lang", "told", "since"),
+    [
+        ("en", "who puts L001 again as it was", re.compile("L00. by [^.]*amends (?:your )?(?:motion )?L001")),
+        ("zh", "照原样再提L001", re.compile("L00.（...）改了提案L001")),
+    ],
+)
+def test_a_motion_of_an_earlier_stage_that_is_backed_as_it_was_is_not_amended(
+    lang: Lang, told: str, since: re.Pattern[str]
+) -> None:
+    game = Game(spec_of(style="free", stages=("learning_tour", STAGE), turns=40, lang=lang), LIBRARY)
+    state = first_state(game)
+    turns: list[tuple[int, str, dict[str, Any]]] = [
+        (0, "ngo_director", {"act": "propose", "terms": TERMS}),
+        (1, "mayor", {"act": "support", "about": "L001"}),
+        (1, "grid_master", {"act": "support", "about": "L002", "condition": "open until 7"}),
+    ]
+    for stage, seat, turn in turns:
+        state = {**state, "stage": stage, "floor": floor_of(game, seat)}
+        line: Any = {**TURN, **turn}
+        state = apply(state, hear(game, state, make_line(game, state, line, "model")))
+        if len(state["lines"]) == 2:
+            text = prompt(game, state, "ngo_director")
+            assert told in text
+            assert not since.search(text)
+    assert [text[:4] for text in since.findall(prompt(game, state, "ngo_director"))] == ["L003"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
 def test_another_option_puts_a_motion_beside_and_the_prompt_says_so(lang: Lang) -> None:
     text = prompt(*meeting(
         ("teacher_volunteer", {"act": "propose", "terms": TERMS}),
