@@ -11,6 +11,8 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
 from sandbox.report.document.blocks import (
     Block,
     Bullets,
@@ -23,6 +25,8 @@ from sandbox.report.document.blocks import (
     Table,
 )
 from sandbox.report.document.formats import FORMATS
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.lesson import seating
 from sandbox.report.pages.pack import make_pack, paper_blocks
 from tests.content.folders import CARDS, LIBRARY
 
@@ -63,6 +67,9 @@ def test_a_case_has_a_sheet_for_each_seat_and_each_paper(case: str, lang: Lang) 
     }
     group = " ".join(_words(next(each.blocks for each in document.sections if each.anchor == "group")))
     assert str(len(scenario.seats) - 1) in group, "how many seats a group is to be divided among"
+    assert all(f"| {people} |" in to_markdown(document) for people in (12, 24, 36)), "how any number is seated"
+    tasks = [each for each in document.sections if each.anchor.startswith("homework")]
+    assert [case in " ".join(_words(each.blocks)) for each in tasks] == [True, True]
     key = " ".join(_words(next(each.blocks for each in document.sections if each.anchor == "crosswalk")))
     for code in {code for fact in scenario.facts for code in fact.source.sections}:
         assert f"{code}{Words(lang)('colon')}{Words(lang)(f'paper.{code}')}" in key
@@ -131,6 +138,37 @@ def test_what_the_host_holds_back_stands_in_the_guide_and_not_in_the_case() -> N
         if fact.id in scenario.tour.hidden:
             assert fact.text.en in texts["guide"]
             assert fact.text.en not in texts["case"]
+
+
+def test_groups_of_any_size_sit_at_tables_of_seven() -> None:
+    rows = [[_text(cell) for cell in row] for row in seating(Words("en"), 7).rows]
+    assert rows == [
+        ["12", "one table, 7 at it; 5 observing with the sheet", "one table, 12 at it"],
+        [
+            "24",
+            "3 tables of the same case, 21 at them; 3 observing with the sheet",
+            "one table, 14 at it; 10 observing with the sheet",
+        ],
+        [
+            "36",
+            "5 tables of the same case, 35 at them; 1 observing with the sheet",
+            "2 tables, 28 at them; 8 observing with the sheet",
+        ],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("model", "rule"),
+    [
+        ("command", "floor=open_floor"),
+        ("joint_production", "aggregation.procedure=consensus"),
+        ("government_community_interaction", "aggregation.procedure=majority"),
+    ],
+)
+def test_homework_changes_a_rule_that_the_model_takes(model: str, rule: str) -> None:
+    page = to_markdown(make_pack(LIBRARY, "clean_up", "en", model)).replace("\\", "")
+    assert f"sandbox branch last --at L020 --set {rule}" in page
+    Game(SessionSpec(scenario="clean_up", governance=model, changes=(rule,), lang="en"), LIBRARY)
 
 
 def test_a_case_without_a_pack_says_how_to_write_one() -> None:

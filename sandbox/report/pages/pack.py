@@ -36,6 +36,7 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.pages.commentary import commentary
+from sandbox.report.pages.lesson import homework, seating
 from sandbox.report.role_card import character
 from sandbox.report.rule_words import party_text, position_text, right_in_words
 
@@ -134,7 +135,8 @@ class CaseWriter:
             yield Section("timing", say("pack.timing"), (self._timing(pack), note(say("pack.how"))))
             seats = sum(self._sits(seat.persona).kind != "host" for seat in self._case.seats)
             fewer = (say(f"pack.group.{key}") for key in ("pairs", "watch", "tables", "fewer", "recording"))
-            yield Section("group", say("pack.group"), (bullets([say("pack.group.seats", seats=seats), *fewer]),))
+            how = bullets([say("pack.group.seats", seats=seats), *fewer])
+            yield Section("group", say("pack.group"), (how, seating(say, seats)))
         yield Section("guide", say("pack.guide"), tuple(self.guide()))
         yield Section("case", say("pack.case"), tuple(self._handout()), sheet=True)
         acts = ((say(f"may.{act}"), say(f"pack.act.{act}")) for act in RULED)
@@ -150,7 +152,10 @@ class CaseWriter:
         if points := commentary(self._case, say):
             yield Section("commentary", say("commentary"), points, sheet=True)
         if pack:
-            yield Section("crosswalk", say("pack.crosswalk"), (*self.crosswalk(), self.facts(self._case.facts)))
+            model = self._game.governance if self._game else self._library.governance(self._case.own_governance)
+            yield from homework(say, self._case, model)
+            key = (*self.crosswalk(), self.facts(self._case.facts))
+            yield Section("crosswalk", say("pack.crosswalk"), key, sheet=True)
 
     def roles(self) -> Iterable[Section]:
         """Yield the role card of each seat."""
