@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import ceil
 
 from sandbox.content.governance import FloorPolicy, Governance
@@ -15,8 +15,23 @@ _GROUPS = (12, 24, 36)
 _WATCHING = 12  # two to each of an observer's tasks
 _RULES = {"majority": "aggregation.procedure=consensus", "consensus": "aggregation.procedure=majority"}
 _FLOORS: dict[FloorPolicy, FloorPolicy] = {"chair_led": "open_floor", "open_floor": "chair_led"}
-_BRANCH = ("run", "transcript", "branch", "resume", "compare", "whatif")
-_STUDY = ("new", "edit", "plan", "lock", "run", "report")
+_LINE, _FIRST = "L020", "FIRST"
+_BRANCH = {
+    "run": "sandbox run --scenario {case} --governance {model} --model cards --lang {lang} --seed 1",
+    "transcript": "sandbox show session last",
+    "branch": "sandbox branch last --at {line} --set {rule}",
+    "resume": "sandbox resume last --model cards",
+    "compare": "sandbox compare {first} last --format docx",
+    "whatif": "sandbox whatif {first} --at {line} --set {rule} --model cards",
+}
+_STUDY = {
+    "new": "sandbox new experiment study --content mine",
+    "edit": "mine/prompts/experiments/study.yaml",
+    "plan": "sandbox experiment plan study --content mine --model cards",
+    "lock": "sandbox experiment lock study --content mine --model cards",
+    "run": "sandbox experiment run study --content mine --model cards",
+    "report": "sandbox experiment report study --content mine --charts --lang {lang}",
+}
 
 
 def seating(say: Words, seats: int) -> Table:
@@ -44,15 +59,17 @@ def homework(say: Words, case: Scenario, model: Governance) -> Iterator[Section]
     """Yield two tasks for after the lesson, each a sheet: commands, what is handed in, what a good answer has."""
     procedure = model.rules.aggregation.procedure
     rule = _RULES.get(procedure, f"floor={_FLOORS[model.rules.floor]}")
-    yield _task(say, "branch", _BRANCH, case=case.id, model=model.id, rule=f"--set {rule}")
+    named = {"case": case.id, "model": model.id, "rule": rule, "line": _LINE, "first": _FIRST}
+    yield _task(say, "branch", _BRANCH, named)
     if len(case.governance) > 1:
         base, other = case.governance[:2]
-        yield _task(say, "study", _STUDY, case=case.id, base=base, other=other)
+        settings = f"scenario: [{case.id}]", f"base: {base}", f"governance: [{base}, {other}]", "replicates: 16"
+        yield _task(say, "study", _STUDY, {"settings": settings, "other": other, "folder": "runs/study_report"})
 
 
-def _task(say: Words, task: str, steps: tuple[str, ...], **values: str) -> Section:
+def _task(say: Words, task: str, commands: Mapping[str, str], values: Mapping[str, object]) -> Section:
     key = f"pack.homework.{task}"
-    rows = [(say(f"{key}.{step}.do", **values), say(f"{key}.{step}.why", **values)) for step in steps]
+    rows = [(do.format(lang=say.lang, **values), say(f"{key}.{step}", **values)) for step, do in commands.items()]
     head = [say(f"pack.homework.{name}") for name in ("command", "why")]
     blocks = (
         paragraph(say(f"{key}.ask")),
