@@ -64,7 +64,8 @@ class Option(Text):
     """An answer to a question to be settled.
 
     For questions about the payer ``paid_by`` names who pays for it, and ``fund`` the fact that tells of money that the
-    case has for it, where there is one. ``bodies`` are those of the case whose consent it needs, whoever decides it here.
+    case has for it, where there is one. ``bodies`` are those of the case whose consent it needs, whoever decides it
+    here.
     """
 
     paid_by: tuple[Payer, ...] = ()

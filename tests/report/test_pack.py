@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from itertools import cycle
 
 import pytest
+from docx import Document
+from docx.shared import Emu
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
@@ -24,6 +28,7 @@ from sandbox.report.document.blocks import (
     Span,
     Table,
 )
+from sandbox.report.document.docx import to_docx
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.lesson import seating
@@ -78,6 +83,20 @@ def test_a_case_has_a_sheet_for_each_seat_and_each_paper(case: str, lang: Lang) 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_pack_prints_in_each_format(form: str) -> None:
     assert len(FORMATS[form](make_pack(LIBRARY, "four_oclock_school", "zh", "joint_production"))) > 5000
+
+
+def test_tables_of_a_word_file_use_the_width_and_break_no_word() -> None:
+    file = Document(BytesIO(to_docx(make_pack(LIBRARY, "clean_up", "en"))))
+    page = file.sections[0]
+    room = page.page_width - page.left_margin - page.right_margin
+    for table in file.tables:
+        widths = [column.width for column in table.columns]
+        assert abs(sum(widths) - room) < room / 200
+        for width, column in zip(widths, table.columns, strict=True):
+            longest = max(
+                (len(word) for cell in column.cells for word in re.findall(r"[A-Za-z]+", cell.text)), default=0
+            )
+            assert Emu(width).pt >= 12 + longest * 5.9, "in a wide letter of nine points"
 
 
 def test_a_role_card_keeps_what_only_its_seat_knows_and_what_the_rules_bar() -> None:
