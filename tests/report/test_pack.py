@@ -118,6 +118,17 @@ def test_a_role_card_keeps_what_only_its_seat_knows_and_what_the_rules_bar() -> 
     assert not [seat.persona for seat in scenario.seats if seat.briefing.en in shared]
 
 
+def test_who_signs_for_earmarked_money_may_promise_it_as_it_is() -> None:
+    cards = {
+        section.title: " ".join(_words(section.blocks)) for section in make_pack(LIBRARY, "clean_up", "en").sections
+    }
+    for title, text in cards.items():
+        signs = (
+            "For its purpose you may promise this money as it is; you cannot raise or extend it: The district" in text
+        )
+        assert signs == ("director of the street office" in title)
+
+
 @pytest.mark.parametrize(("lang", "governance"), [("en", ""), ("zh", "joint_production")])
 def test_the_role_card_of_a_seat_is_that_of_the_persona_that_takes_it(lang: Lang, governance: str) -> None:
     own, other = LIBRARY.persona("ngo_director"), LIBRARY.persona("young_social_worker")

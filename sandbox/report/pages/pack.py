@@ -37,7 +37,7 @@ from sandbox.report.document.blocks import (
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.pages.commentary import commentary
 from sandbox.report.pages.lesson import homework, seating
-from sandbox.report.role_card import character
+from sandbox.report.role_card import character, funds_told
 from sandbox.report.rule_words import party_text, position_text, right_in_words
 
 PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "papers": "paper-"}
@@ -225,7 +225,8 @@ class CaseWriter:
         if in_seat := self._in_seat(seat.persona):
             yield note(in_seat)
         questions = [each.question.get(lang) for each in self._case.decisions if seat.persona in each.remit]
-        remit = (say("pack.remit"), say("gap").join(questions))
+        funds = funds_told(say, self._case, seat.persona)
+        remit = (say("pack.remit"), say("gap").join(filter(None, (*questions, funds))))
         who = ((heading, listed(say, texts)) for heading, texts in character(say, card))
         yield fact_list((*self._barred(seat.persona), *who, remit))
         brief = seat.briefing.get(lang)
