@@ -315,7 +315,8 @@ def played_back(
     if speed:
         minutes = ceil(sum(reading_seconds(text, speed) for text in says) / 60)
         heading = words("replay.paced", lines=len(says), minutes=minutes, at_once="--speed 0", stop="Ctrl-C")
-    console.print(Text(heading, style="dim"))
+    if says:
+        console.print(Text(heading, style="dim"))
     try:
         yield speed
     except KeyboardInterrupt as error:

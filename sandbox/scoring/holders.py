@@ -95,14 +95,14 @@ def awaited(session: Session, decision: DecisionTaken) -> list[str]:
     """Return the bodies that a carried decision waits for and that have no seat in the room, in its own words.
 
     They are assemblies, and departments of the case for which nobody is named: at the head of a condition, where those
-    stand who are to fulfil it, assemblies in the options too.
+    stand who are to fulfil it, assemblies in the options too; and the bodies of the case that an option needs.
     """
     if not decision["carried"]:
         return []
     game, lang = session.game, session.spec.lang
     assemblies = game.words("decision.assemblies").split("|")
     options = [
-        question.options[option].get(lang)
+        question.options[option]
         for key, option in decision["terms"].items()
         if (question := game.scenario.decision_by_id.get(key)) and option in question.options
     ]
@@ -111,7 +111,12 @@ def awaited(session: Session, decision: DecisionTaken) -> list[str]:
         head = at_head(game, condition).casefold()
         holders += [name for name in assemblies if name in head]
         holders += offices_without_seat(game, condition, game.present(decision["stage"]))
-    holders += [name for option in options for name in assemblies if name in option.casefold()]
+    holders += [name for option in options for name in assemblies if name in option.get(lang).casefold()]
+    needed = {each for option in options for each in option.bodies}
+    for body in (each for each in game.scenario.bodies if each.id in needed):
+        names = [name.get(lang) for name in body.names]
+        if not any(name in holder for name in names for holder in holders):
+            holders.append(names[0])
     return list(dict.fromkeys(holders))
 
 

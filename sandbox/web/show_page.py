@@ -303,9 +303,12 @@ class ShowsPage:
             soft(words("show.asks_why" if asks else "show.why"))
             heading(2, words("show.recorded"))
             self._shipped = div("stack")
+            heading(2, words("show.campaign"))
+            soft(words("show.campaign_why", command=f"sandbox campaign replay showcase --lang {lang}"))
+            self._campaign = div("stack")
             heading(2, words("show.past"))
             self._past = div("stack")
-            for place in (self._shipped, self._past):
+            for place in (self._shipped, self._campaign, self._past):
                 with place:
                     ui.spinner().props("data-reading")
             ui.timer(0.05, self._begin, once=True)  # the page is there at once, however long logs take to be read
@@ -320,6 +323,10 @@ class ShowsPage:
                 heading(3, self._words("show.other_language"))
                 self._draw_shelf(others)
         await self._draw_past()
+        of_campaign = await asyncio.to_thread(self._recordings.of_campaign, self._words.lang)
+        self._campaign.clear()
+        with self._campaign:
+            self._draw_shelf(of_campaign)
 
     async def _draw_past(self) -> None:
         past, more = await asyncio.to_thread(self._recordings.past, self._most)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sandbox.record.line import DecisionTaken, Line
@@ -39,6 +41,27 @@ def test_bodies_are_known_in_chinese_too() -> None:
     decided: DecisionTaken = {**vote(RESIDENTS, terms=PAYER), "condition": "村民会议先点头；财政会签以后再抽签"}
     assert awaited(played(OPENING, decisions=[decided], lang="zh"), decided) == ["村民会议", "财政部门"]
     assert waits(decided, "zh")[0] == "还须报村民会议（不在会上）、财政部门（不在会上）同意。"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "terms", "told"),
+    [
+        ("clean_up", {"workers": "company"}, "the owners' meeting"),
+        ("clean_up", {"workers": "hired", "payer": "bridge"}, "the owners' meeting"),  # the company out of the gate
+        ("clean_up", {"payer": "fees"}, "the owners' meeting"),
+        ("clean_up", {"workers": "rota", "payer": "district"}, ""),
+        ("waiting_village", {"payer": "village"}, "the village meeting, the members' meeting"),
+        ("four_oclock_school", {"hall": "rented"}, "the village meeting"),
+    ],
+)
+def test_an_option_that_only_all_of_them_may_settle_says_so_whoever_carries_it(
+    scenario: str, terms: dict[str, str], told: str
+) -> None:
+    game = drawn(scenario=scenario, turns=5).game
+    decided = vote({}, terms=terms)
+    session = replace(played(OPENING, decisions=[decided]), game=game)
+    names = [game.words("decision.body", name=name) for name in awaited(session, decided)]
+    assert ", ".join(names) == told
 
 
 def test_a_committee_is_in_the_room_with_whoever_speaks_for_it() -> None:

@@ -158,6 +158,9 @@ def test_finished_sessions_are_listed_and_a_damaged_one_is_named(tmp_path: Path)
     shipped = [entry.id for entry in recordings.shipped()]
     assert shipped[:2] == ["showcase_en", "showcase_zh"]
     assert not [name for name in shipped if name.startswith("rules_only")]
+    campaign = recordings.of_campaign("en")
+    assert [entry.year for entry in campaign] == [1, 1, 1, 2, 2, 2, 3, 3, 3]
+    assert recordings.show(campaign[0].id).session.finished
     past, more = recordings.past(9)
     assert ({entry.id for entry in past}, more) == ({"whole", "damaged", "strange"}, False)
     by_name = {entry.id: entry for entry in past}
@@ -233,7 +236,7 @@ async def test_a_session_is_chosen_shown_paused_and_steered(
         await page.click("[data-door=show]")
         broken = page.locator("[data-recording=broken]")
         await expect(broken).to_contain_text("events.jsonl:1")
-        await expect(page.locator("[data-recording]")).to_have_count(9)
+        await expect(page.locator("[data-recording]")).to_have_count(18)
         other: Lang = "zh" if lang == "en" else "en"
         await expect(page.locator(".shelf").first).not_to_contain_text(Words(other)("autonym"))
         await expect(page.get_by_role("heading", name=words("show.other_language"))).to_be_visible()

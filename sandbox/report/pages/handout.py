@@ -55,7 +55,7 @@ def handout(session: Session, lang: Lang | None = None, seat: str | None = None)
     sections = (
         Section("decided", label("outcome_heading"), [*_decided(reader)]),
         Section("promises", label("handout.promises"), filled(_promises(reader))),
-        Section("moments", label("talk.moments"), told, sheet=True),
+        Section("moments", label("talk.moments"), told),
         Section("questions", label("debrief.discussion"), filled(bullets(talk_questions(session, lang)))),
     )
     return _paper(reader, label("handout"), label("handout.skip"), sections)

@@ -36,7 +36,8 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.pages.commentary import commentary
-from sandbox.report.role_card import character
+from sandbox.report.pages.lesson import homework, seating
+from sandbox.report.role_card import character, funds_told
 from sandbox.report.rule_words import party_text, position_text, right_in_words
 
 PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "papers": "paper-"}
@@ -155,7 +156,8 @@ class CaseWriter:
             yield Section("timing", say("pack.timing"), (self._timing(pack), note(say("pack.how"))))
             seats = sum(self._sits(seat.persona).kind != "host" for seat in self._case.seats)
             fewer = (say(f"pack.group.{key}") for key in ("pairs", "watch", "tables", "fewer", "recording"))
-            yield Section("group", say("pack.group"), (bullets([say("pack.group.seats", seats=seats), *fewer]),))
+            how = bullets([say("pack.group.seats", seats=seats), *fewer])
+            yield Section("group", say("pack.group"), (how, seating(say, seats)))
         yield Section("guide", say("pack.guide"), tuple(self.guide()))
         yield Section("case", say("pack.case"), tuple(self._handout()), sheet=True)
         acts = ((say(f"may.{act}"), say(f"pack.act.{act}")) for act in RULED)
@@ -171,7 +173,10 @@ class CaseWriter:
         if points := commentary(self._case, say):
             yield Section("commentary", say("commentary"), points, sheet=True)
         if pack:
-            yield Section("crosswalk", say("pack.crosswalk"), (*self.crosswalk(), self.facts(self._case.facts)))
+            model = self._game.governance if self._game else self._library.governance(self._case.own_governance)
+            yield from homework(say, self._case, model)
+            key = (*self.crosswalk(), self.facts(self._case.facts))
+            yield Section("crosswalk", say("pack.crosswalk"), key, sheet=True)
 
     def roles(self) -> Iterable[Section]:
         """Yield the role card of each seat."""
@@ -261,7 +266,8 @@ class CaseWriter:
         if in_seat := self._in_seat(seat.persona):
             yield note(in_seat)
         questions = [each.question.get(lang) for each in self._case.decisions if seat.persona in each.remit]
-        remit = (say("pack.remit"), say("gap").join(questions))
+        funds = funds_told(say, self._case, seat.persona)
+        remit = (say("pack.remit"), say("gap").join(filter(None, (*questions, funds))))
         who = ((heading, listed(say, texts)) for heading, texts in character(say, card))
         yield fact_list((*self._barred(seat.persona), *who, remit))
         brief = seat.briefing.get(lang)
