@@ -364,3 +364,15 @@ def test_a_resident_whose_word_counts_agreed_and_is_not_named_as_who_does_it() -
     vars(session.game)["scenario"] = case.model_copy(update={"decisions": tuple(theirs)})
     settled = _part(to_markdown(minutes(session)), "Matters settled")
     assert f"| {session.game.name(ELDER)} (local parent) agreed; who does it is not named |" in settled
+
+
+def test_whoever_may_commit_to_it_and_promised_in_words_alone_is_not_said_to_have_agreed_to_nothing() -> None:
+    hall = {"hall": "committee_key"}
+    said = [line(1, ELDER, "propose", terms=hall), line(2, "village_cadre", "promise", says="The hall stays open.")]
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present("public_engagement"))
+    session = decided(told_session(said), 2, {**vote({ELDER: True}, terms=hall), "motion": "L001"}).as_read
+    settled = _part(to_markdown(minutes(session)), "Matters settled")
+    assert "| Huang Jinfu (village cadre), who promised something that names no option" in settled
+    assert "is for Huang Jinfu (village cadre), who made a promise without naming an option (“The hall stays" in settled
+    assert "did not agree" not in settled

@@ -25,7 +25,7 @@ from sandbox.report.pages.disagreement import left_open, reason, reservations
 from sandbox.report.pages.meeting import GONE, Meeting
 from sandbox.report.rule_words import needed_text
 from sandbox.report.time_limits import how_long, time_limit
-from sandbox.scoring.holders import accepted_in, awaited, unheld
+from sandbox.scoring.holders import accepted_in, awaited, promised_in_words, unheld
 from sandbox.scoring.scorecard import latest_scores
 
 _DAY: dict[Lang, str] = {"en": "%-d %B %Y", "zh": "%Y年%-m月%-d日"}
@@ -166,11 +166,17 @@ class _Minutes(Meeting):
             says = {"name": reader.person(item.owner), "says": item.says}
             yield (due, Span(say("meeting.waits.office", office=office, **says)))
         for key, *ways in unheld(reader.session, taken):
-            seats = [seat for way in ways for seat in way]
             question = reader.text(reader.game.scenario.decision_by_id[key].question).rstrip("?？")
-            names = self.people(seats) if seats else say("meeting.waits.others")
-            told = say("meeting.waits.seats", names=names, question=question)
-            yield (strong(say("meeting.waits.standing")), Span(told))
+            worded = {seat: made for seat in ways[-1] if (made := promised_in_words(reader.session, taken, seat))}
+            for seat, made in worded.items():
+                promises = say.join([f"“{self.as_filed(reader.line_by_id[item.line], item.says)}”" for item in made])
+                told = say("meeting.waits.promised", name=reader.person(seat), question=question, promises=promises)
+                yield (strong(say("meeting.waits.standing")), Span(told))
+            seats = [seat for way in ways for seat in way if seat not in worded]
+            if not worded or seats:
+                names = self.people(seats) if seats else say("meeting.waits.others")
+                told = say("meeting.waits.seats", names=names, question=question)
+                yield (strong(say("meeting.waits.standing")), Span(told))
         for question, option in self.in_words(taken["unbound"]):
             yield (due, Span(say("meeting.unbound", matter=self.matter(question, option))))
 
@@ -204,7 +210,8 @@ class _Minutes(Meeting):
             if card.topic == "provider" and doers_away(reader, taken):
                 who = say("meeting.doer_open", who=who)
             if not takes:
-                who = say("meeting.not_yet", who=self.people(may)) if may else nobody
+                worded = any(promised_in_words(reader.session, taken, seat) for seat in may)
+                who = say("meeting.asked_yet" if worded else "meeting.not_yet", who=self.people(may)) if may else nobody
             lasts = say("meeting.lasts", span=span) if (span := how_long(text, game.spec.lang)) else ""
             yield self.matter(question, text), who, self._limit(text, question, lasts=lasts)
         for sees, seat, condition in owed(reader, taken):
