@@ -18,7 +18,9 @@ from sandbox.errors import InputError
 from sandbox.game.hanging import hangs_on
 from sandbox.game.rules import Side
 from sandbox.record.folder import SessionFolder
+from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.conditions import conditions_answered
+from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.parts import side_words
@@ -77,6 +79,23 @@ def test_what_was_said_in_private_is_nowhere(name: str) -> None:
     label = made.session.game.words
     told = [side_words(made.session, side, label) for side in get_args(Side)]
     assert not any(label("pulse.trust") in text for text in told)
+
+
+@pytest.mark.parametrize(
+    ("name", "who", "against"),
+    [
+        ("showcase_en", "Lu Wenjuan", "; of the residents, Lu Wenjuan voted against it"),
+        ("showcase_zh", "蔡永福", "；居民里蔡永福投了反对票"),
+    ],
+)
+def test_what_residents_get_names_the_resident_who_was_outvoted(name: str, who: str, against: str) -> None:
+    session = show(name).session
+    label = session.game.words
+    assert side_words(session, "horizontal", label).endswith(against)
+    assert against not in side_words(session, "hierarchical", label)
+    assert against not in side_words(session, "horizontal", label, named=False)
+    text = to_markdown(make_debrief(session, card_of(session, CASSETTES)))
+    assert label("side.outvoted.why", names=who) in text
 
 
 def test_captions_are_the_debriefs_and_stand_at_the_line_that_tells() -> None:
