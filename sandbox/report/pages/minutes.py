@@ -18,10 +18,10 @@ from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import doers_away, owed, with_answer
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, paragraph, strong, table
-from sandbox.report.entries import beside_lost, promised_if
+from sandbox.report.entries import beside_lost, promised_if, said_again
 from sandbox.report.interests import interested
 from sandbox.report.pages.debrief.reader import reader_of
-from sandbox.report.pages.disagreement import left_open, reason, reservations
+from sandbox.report.pages.disagreement import before_vote, left_open, reason, reservations
 from sandbox.report.pages.meeting import GONE, Meeting
 from sandbox.report.rule_words import needed_text
 from sandbox.report.time_limits import how_long, time_limit
@@ -225,7 +225,7 @@ class _Minutes(Meeting):
             again = self._renewed(item)
             if (item.line not in by_id and not again) or item.state in GONE or beside_lost(reader, item):
                 continue
-            if item.kind == "promise":
+            if item.kind == "promise" and not said_again(reader, item):
                 line = reader.line_by_id[item.line]
                 said = reader.terms_text(item.terms) if item.terms else f"“{self.as_filed(line, item.says)}”"
                 if item.terms or not is_stock(reader.spoken, item.says):
@@ -291,7 +291,7 @@ class _Minutes(Meeting):
 
     def _reasons(self, taken: DecisionTaken, side: str, seats: Sequence[str]) -> str:
         """Return where the minutes have why some seats did not vote for a motion: of the last that was put."""
-        given = any(reason(self, taken, seat) for seat in seats)
+        given = any(reason(self, taken, seat) or before_vote(self, seat) for seat in seats)
         if side not in ("against", "abstained") or (given and taken is not self.taken[-1]):
             return ""
         return self.say.paren(self.say("meeting.reasons.given" if given else "meeting.reasons.none"))
