@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.conditions import at_head, doers
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
@@ -89,6 +90,19 @@ def unheld(session: Session, decision: DecisionTaken) -> list[Unheld]:
         unasked = tuple(seat for seat in seated if seat not in (*against, *abstained))
         waiting.append(Unheld(key, against, abstained, unasked))
     return waiting
+
+
+def promised_in_words(session: Session, decision: DecisionTaken, seat: str) -> list[Item]:
+    """Return what a seat that cast no vote promised without an option, so that nobody can count what it covers.
+
+    That is what its room has heard and the seat has not taken back; what it said twice stands as it was said last.
+    """
+    if seat in decision["votes"] or seat in _abstained(decision):
+        return []
+    heard = (item for item in session.entries("promise") if {*session.game.present(item.stage)} <= {*item.visible_to})
+    own = [item for item in heard if item.owner == seat]
+    last = {item.says: item for item in own if not item.terms and item.state not in ("withdrawn", "fallen")}
+    return list(last.values())
 
 
 def awaited(session: Session, decision: DecisionTaken) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.reading import Reading
 from sandbox.scoring.holders import awaited, offices_without_seat, unheld
@@ -13,11 +14,15 @@ from tests.scoring.making import drawn, line, played, vote
 
 HALL, PAYER = {"hall": "committee_key"}, {"payer": "district"}
 RESIDENTS = {"local_parent": True, "migrant_tenant": True}
+ROOM = [*drawn(turns=1).game.present("public_engagement")]
 OPENING = line(1, "mayor", "inform")
 
 
 def waits(decision: DecisionTaken, lang: str = "en") -> tuple[str, ...]:
-    session = played(OPENING, decisions=[decision], lang=lang)  # type: ignore[arg-type]
+    return waits_of(played(OPENING, decisions=[decision], lang=lang), decision)  # type: ignore[arg-type]
+
+
+def waits_of(session: Session, decision: DecisionTaken) -> tuple[str, ...]:
     return Reading(session).decision(decision).waits
 
 
@@ -85,6 +90,26 @@ def test_whoever_holds_the_thing_and_is_not_for_it_is_named(
     decided: DecisionTaken = {**vote(RESIDENTS | votes, terms=HALL), "abstained": abstained}
     text = "Without the consent of those who may commit to it"
     assert waits(decided)[0] == f"{text}: {who} (On what terms does the class get the village hall?)."
+
+
+def test_whoever_promised_in_words_alone_and_has_no_vote_is_not_told_as_silent() -> None:
+    decided = vote(RESIDENTS, terms=HALL)
+    says = "The hall stays open for you."
+    aside, promised, again = (line(number, "village_cadre", "promise", says=says) for number in (3, 3, 5))
+    promised["visible_to"] = again["visible_to"] = ROOM
+    told, needed = waits_of(played(promised, again, decisions=[decided]), decided)
+    assert told == (
+        "Those who may commit to it chose no option; read whether what was promised in words covers it: "
+        "Huang Jinfu, without a vote: L005 “The hall stays open for you.” "
+        "(On what terms does the class get the village hall?)."
+    )
+    assert needed == "It stands all the same; Huang Jinfu must be asked what that promise covers."
+    chinese = waits_of(played(promised, decisions=[decided], lang="zh"), decided)
+    assert "黄金福（没有表决权）：L003“" in chinese[0]
+    assert "问清楚" in chinese[1]
+    assert "promised nothing of it" in waits_of(played(aside, decisions=[decided]), decided)[0]
+    against = vote(RESIDENTS | {"village_cadre": False}, terms=HALL)
+    assert "Huang Jinfu against" in waits_of(played(promised, decisions=[against]), against)[0]
 
 
 def test_whoever_asked_the_same_in_a_motion_of_its_own_need_not_be_won_over_for_it() -> None:
