@@ -14,9 +14,10 @@ from sandbox.cli.console import Console
 from sandbox.cli.terminal import LiveSession
 from sandbox.cli.translation import translated
 from sandbox.content.words import Words
-from sandbox.experiment.whatif.continuations import SIDES, ContinuationFolder
+from sandbox.experiment.whatif.continuations import SIDES, ContinuationFolder, votes_apart
 from sandbox.experiment.whatif.whatif import FigureComparison, telling_seed
 from sandbox.game.session import Session
+from sandbox.game.spec import CARDS
 from sandbox.report.document.compose import Inline, below, note, paragraph, soft, strong, table
 from sandbox.report.whatif_words import WhatIfWords, verdict
 
@@ -81,8 +82,9 @@ def print_table(
     notes += [words("whatif.left_out", count=hidden)] if (hidden := len(rows) - listed) else []
     notes += [] if explained else [translated(EXPLAIN)]
     unmoved = "" if model or question.changes or question.moment.line["vote"] else words("whatif.no_vote")
+    apart = comparing.apart(votes_apart(kept, session, runs)) if model == CARDS else ""
     heads = [
-        title, comparing.recounted(session, question), comparing.decided(rows), drawn, unmoved,
+        title, comparing.recounted(session, question), comparing.decided(rows), apart, drawn, unmoved,
         comparing.happened(session), *comparing.asked(question),
     ]  # fmt: skip
     print_figures(

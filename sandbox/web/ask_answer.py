@@ -61,6 +61,8 @@ class AnswerView:
         if cards is not None:
             with box(words("whatif.page.by_cards", runs=cards.runs), "answer").props("data-by-cards"):
                 self._sentence(cards)
+                if apart := self._comparing.apart(cards.apart):
+                    ui.label(apart).props("data-apart")
                 with ui.expansion(words("whatif.page.figures", runs=cards.runs)).classes("w-full"):
                     ui.label(self._differences(cards))
                     ui.html(self._table(_plain(cards)), sanitize=False)

@@ -101,7 +101,7 @@ def test_a_session_that_somebody_facilitates_goes_through_the_graph_to_the_same_
 def test_on_a_second_motion_nobody_gives_the_reason_of_the_first_again() -> None:
     meetings = [
         [line["says"] for line in talked("four_oclock_school", seed=seed)[1]["lines"] if line["vote"]]
-        for seed in (8, 9, 10, 13)
+        for seed in (1, 6, 7, 16)
     ]
     assert {says for said in meetings for says in said} & votes_again(Words("en")), "some of these meetings vote twice"
     for said in meetings:
