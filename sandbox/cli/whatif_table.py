@@ -85,7 +85,7 @@ def print_table(
     apart = comparing.apart(votes_apart(kept, session, runs)) if model == CARDS else ""
     heads = [
         title, comparing.recounted(session, question), comparing.decided(rows), apart, drawn, unmoved,
-        comparing.happened(session), *comparing.asked(question),
+        comparing.together(session, question), comparing.happened(session), *comparing.asked(question),
     ]  # fmt: skip
     print_figures(
         words, [*filter(None, heads)], words("whatif.outcome"), shown, [note for note in notes if note != drawn]
@@ -97,6 +97,8 @@ def print_examples(kept: ContinuationFolder, comparing: WhatIfWords, seed: int) 
     console, line = Console(), kept.question.moment.line["id"]
     for side in SIDES:
         console.print(Rule(Text(comparing.words(f"whatif.read.{side}"), style="bold")))
+        if kept.player.style == "rules":
+            show(console, note(comparing.words("whatif.read.coins")))
         with LiveSession(kept.arm(side).game, console, live=False) as shown:
             begun = False
             for event in kept.folder(side, seed).read():

@@ -116,6 +116,10 @@ class WhatIfWords:
         ]  # fmt: skip
         return words("whatif.apart", votes=words("semi").join(told)) if told else ""
 
+    def together(self, session: Session, question: WhatifQuestion) -> str:
+        """Return how votes counted anew, coins and cards go together; empty where none can be counted anew."""
+        return self.words("whatif.together") if self.recounted(session, question) else ""
+
     def recounted(self, session: Session, question: WhatifQuestion) -> str:
         """Return how the votes that were cast count as the question has it; empty where that cannot be told."""
         counts = [*recounted(session, question)]
