@@ -108,6 +108,13 @@ def test_on_a_second_motion_nobody_gives_the_reason_of_the_first_again() -> None
         assert len(said) == len(set(said)), "and each seat in its own words"
 
 
+def test_the_street_director_decides_for_the_earmarked_money_and_not_for_money_that_he_says_he_has_not() -> None:
+    for seed in range(1, 7):
+        _, state = talked(governance="command", seed=seed)
+        (decision,) = state["decisions"]
+        assert decision["terms"]["payer"] in ("district", "bridge")
+
+
 def test_what_the_facilitator_whispers_a_seat_says_as_it_is_written(tmp_path: Path) -> None:
     words = "My rooms pay when the lamp is lit, and not before."
     desk = Desk({"stage:training": [("whisper", {"seat": "landlord", "text": words})]})
