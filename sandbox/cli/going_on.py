@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from sandbox.cli import options
 from sandbox.cli.folders import Folders
 from sandbox.cli.translation import translated
 from sandbox.errors import BudgetReachedError, InterruptedSessionError, SandboxError
-from sandbox.settings import Settings, content_folder
+from sandbox.settings import Settings, content_folder, endpoint_in
+
+if TYPE_CHECKING:
+    from sandbox.game.spec import SessionSpec
 
 
 def all_kept(command: str = "") -> str:
@@ -35,6 +39,20 @@ def going_on(hint: str) -> Iterator[None]:
     except SandboxError as error:
         error.hint = hint
         raise
+
+
+def other_model(spec: SessionSpec) -> str | None:
+    """Return the model with which a session can go on here, where it is not its own: the cards without endpoint."""
+    from sandbox.game.spec import CARDS
+    from sandbox.session.choice import EMBEDDED, choose
+
+    settings = Settings.from_environment()
+    own = choose(settings, EMBEDDED, "none").speaker_name
+    here = spec.model in (own, settings.model) or endpoint_in(spec.model, settings.endpoints)
+    if spec.style == "rules" or spec.by_cards or here:
+        return None
+    nothing_set_up = settings.base_url is None and settings.api_key is None
+    return settings.model or (CARDS if nothing_set_up else None)
 
 
 def cap_options(means: options.Means, places: Folders) -> str:

@@ -209,6 +209,7 @@ def _failed_at(log: FileLog) -> tuple[str, str] | None:
 
 def _go(folder: SessionFolder, game: Game, log: FileLog, means: options.Means, output: options.Output) -> None:
     from sandbox.cli.console import Console
+    from sandbox.cli.going_on import as_options, other_model
     from sandbox.cli.person import ask_in_terminal
     from sandbox.cli.results import show_results
     from sandbox.cli.rules import say_undecidable
@@ -223,7 +224,8 @@ def _go(folder: SessionFolder, game: Game, log: FileLog, means: options.Means, o
     spec, silent, runs = game.spec, output.silent, folder.path.parent
     console = Console(quiet=silent)
     elsewhere = runs.resolve() != means.settings.runs.resolve()
-    again = f"sandbox resume {folder.id}" + (f" --out {runs}" if elsewhere else "")
+    where = as_options({"--out": runs if elsewhere else None, "--model": other_model(spec)})
+    again = f"sandbox resume {folder.id}{where}"
     hint = translated("go on with: {command}", command=again)
     if log.of("close"):
         show_results(Session.of(game, tuple(log)), folder, output.as_json, console)

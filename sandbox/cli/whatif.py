@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option, confirm
 
 from sandbox.cli import options, values
 from sandbox.cli.folders import Folders
-from sandbox.cli.going_on import all_kept, folder_options, going_on
+from sandbox.cli.going_on import all_kept, folder_options, going_on, other_model
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import LANG, translated
 from sandbox.errors import InputError
-from sandbox.settings import Settings, endpoint_in
 
 if TYPE_CHECKING:
     from sandbox.content.library import Library
     from sandbox.experiment.whatif.continuations import ContinuationFolder
     from sandbox.game.spec import SessionSpec
-    from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import ModelChoice
 
 
@@ -79,20 +79,61 @@ def branch(
     folder = places.find(session)
     spec = spec_of(folder.read()[:1], folder.events)
     _check_rules(changes, spec, places.library)
-    with places.content_of("session"):
+    left = translated(
+        "no branch was made: {command} goes on with the sessions that are there", command="sandbox resume last"
+    )
+    with places.content_of("session"), _positions_told(changes, spec, places.library, left):
         new = branched(folder, at, places.library, tuple(changes or ()), seed, places.runs)
     echo(str(new.path))
     shares = "up to {line} the course of {session} ({case})"
     case = called(places.library, "scenario", spec.scenario)
     echo(translated(shares, line=at, session=folder.id, case=case))
     other = spec_of(new.read()[:1]).changes[len(spec.changes) :]
-    if brought := other[len(changes or ()) :]:
-        _, rules = told_apart(spec.model_copy(update={"lang": LANG}), places.library, other, brought)
-        along = "so that the body can still decide, this came along: {rules}"
-        echo(translated(along, rules=translated("; ").join(rules)))
-    named = [("--out", places.out), ("--model", _other_model(new))]
+    rules, along = told_apart(
+        spec.model_copy(update={"lang": LANG}), places.library, other, other[len(changes or ()) :]
+    )
+    for text, told in (
+        ("from there on: {rules}", rules), ("so that the body can still decide, this came along: {rules}", along),
+    ):  # fmt: skip
+        if told:
+            echo(translated(text, rules=translated("; ").join(told)))
+    _replaced_veto(spec, other, places.library)
+    named = [("--out", places.out), ("--model", other_model(spec_of(new.read())))]
     again = ["sandbox", "resume", new.id, *(str(word) for name, path in named if path for word in (name, path))]
     echo(translated("go on with: {command}", command=shlex.join(again)))
+
+
+@contextmanager
+def _positions_told(changes: list[str] | None, spec: SessionSpec, library: Library, left: str = "") -> Iterator[None]:
+    """Let the refusal of a rule on who decides tell which seats have which position, and what is left as it was."""
+    from sandbox.game.game import Game
+
+    try:
+        yield
+    except InputError as error:
+        told = [left] if left else []
+        if any(change.removeprefix("rules.").startswith("aggregation.") for change in changes or ()):
+            game = Game(spec.model_copy(update={"lang": LANG, "content": ""}), library)
+            held: dict[str, list[str]] = {}
+            for seat, position in game.positions.items():
+                held.setdefault(position, []).append(f"{game.name(seat)}{game.words.paren(game.role(seat))}")
+            shown = (f"{position} = {game.words.join(seats)}" for position, seats in held.items())
+            told.insert(0, translated("who has which position: {positions}", positions=translated("; ").join(shown)))
+        error.hint = "\n".join(told)
+        raise
+
+
+def _replaced_veto(spec: SessionSpec, changes: Sequence[str], library: Library) -> None:
+    """Say whose veto other rules have taken away by giving one to others."""
+    from sandbox.game.game import Game
+
+    before = Game(spec.model_copy(update={"content": ""}), library).governance.rules.aggregation.veto
+    whole = spec.model_copy(update={"content": "", "changes": (*spec.changes, *changes)})
+    now = Game(whole, library).governance.rules.aggregation.veto
+    if now and (gone := [position for position in before if position not in now]):
+        both = f"--set aggregation.veto=[{','.join((*before, *(each for each in now if each not in before)))}]"
+        taken = "this takes the place of the veto of {before}, which has none any more; for both: {both}"
+        echo(translated(taken, before=", ".join(gone), both=both))
 
 
 @app.command()
@@ -142,7 +183,8 @@ def whatif(
     move = Move(act, to, says, named, about, task)
     if (move == Move()) == (not changes):
         raise InputError(translated(_OTHERWISE))
-    question = asked(opened, at, None if move == Move() else move, tuple(changes or ()))
+    with _positions_told(changes, opened.spec, opened.game.library):
+        question = asked(opened, at, None if move == Move() else move, tuple(changes or ()))
     choice = choose(means.settings, model, NO_JUDGE) if model and model != RULES_ONLY else None
     if choice and not choice.silent and not changes and says is None:
         raise InputError(translated("--says: a model reads what is said, so with --model another move needs its words"))
@@ -204,17 +246,3 @@ def _agree(
         raise InputError(translated("a model is called only where you agree to it: add --yes"))
     if not confirm(translated("Go on?"), err=True):
         raise InputError(translated("nothing was played"))
-
-
-def _other_model(folder: SessionFolder) -> str | None:
-    """Return the model with which a session can go on here, where that is not the one that it has."""
-    from sandbox.session.choice import EMBEDDED, choose
-    from sandbox.session.opening import spec_of
-
-    spec, settings = spec_of(folder.read()), Settings.from_environment()
-    own = choose(settings, EMBEDDED, "none").speaker_name
-    here = spec.model in (own, settings.model) or endpoint_in(spec.model, settings.endpoints)
-    if spec.style == "rules" or spec.by_cards or here:
-        return None
-    nothing_set_up = settings.base_url is None and settings.api_key is None
-    return settings.model or (EMBEDDED if nothing_set_up else None)

@@ -14,9 +14,10 @@ from sandbox.cli.console import Console
 from sandbox.cli.terminal import LiveSession
 from sandbox.cli.translation import translated
 from sandbox.content.words import Words
-from sandbox.experiment.whatif.continuations import SIDES, ContinuationFolder
+from sandbox.experiment.whatif.continuations import SIDES, ContinuationFolder, votes_apart
 from sandbox.experiment.whatif.whatif import FigureComparison, telling_seed
 from sandbox.game.session import Session
+from sandbox.game.spec import CARDS
 from sandbox.report.document.compose import Inline, below, note, paragraph, soft, strong, table
 from sandbox.report.whatif_words import WhatIfWords, verdict
 
@@ -81,9 +82,10 @@ def print_table(
     notes += [words("whatif.left_out", count=hidden)] if (hidden := len(rows) - listed) else []
     notes += [] if explained else [translated(EXPLAIN)]
     unmoved = "" if model or question.changes or question.moment.line["vote"] else words("whatif.no_vote")
+    apart = comparing.apart(votes_apart(kept, session, runs)) if model == CARDS else ""
     heads = [
-        title, comparing.recounted(session, question), comparing.decided(rows), drawn, unmoved,
-        comparing.happened(session), *comparing.asked(question),
+        title, comparing.recounted(session, question), comparing.decided(rows), apart, drawn, unmoved,
+        comparing.together(session, question), comparing.happened(session), *comparing.asked(question),
     ]  # fmt: skip
     print_figures(
         words, [*filter(None, heads)], words("whatif.outcome"), shown, [note for note in notes if note != drawn]
@@ -95,6 +97,8 @@ def print_examples(kept: ContinuationFolder, comparing: WhatIfWords, seed: int) 
     console, line = Console(), kept.question.moment.line["id"]
     for side in SIDES:
         console.print(Rule(Text(comparing.words(f"whatif.read.{side}"), style="bold")))
+        if kept.player.style == "rules":
+            show(console, note(comparing.words("whatif.read.coins")))
         with LiveSession(kept.arm(side).game, console, live=False) as shown:
             begun = False
             for event in kept.folder(side, seed).read():

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 
 from sandbox.content.acts import Trait, has
 from sandbox.game.conditions import doers
 from sandbox.game.entries import Item, differ, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.wording import content_words
 from sandbox.record.line import Line
+
+# A condition stands on in other words that have this share of its own.
+_SAME = 0.6
 
 
 def said_on(lines: Sequence[Line], motion: Item, trait: Trait) -> dict[str, Line]:
@@ -170,6 +175,22 @@ def _wants_another(game: Game, seat: str, question: str, option: str) -> bool:
     points = game.seats[seat].points if seat not in game.spec.personas else ()
     own = {point.terms[question] for point in points if question in point.terms} | {game.wish(seat, question)} - {""}
     return game.never_accepts(seat).get(question) == option or (bool(own) and option not in own)
+
+
+def struck_of(game: Game, items: Sequence[Item], motion: Item) -> set[str]:
+    """Return whose own condition others have struck on the way to a motion, and who has stood for nothing of it since.
+
+    What stands on in other words is not struck.
+    """
+    made, lang, seats = proposals_of(items), game.spec.lang, set[str]()
+    for before, item in pairwise([made[line] for line in reversed(lineage(items, motion))]):
+        left = [content_words(part, lang) for part in hangs_on(item.condition)]
+        for line, part in brought(items, before.condition):
+            own = content_words(part, lang)
+            if line in made and all(len(own & words) < _SAME * len(own) for words in left):
+                seats.add(made[line].owner)
+        seats -= {item.owner, *item.supporters}
+    return seats
 
 
 def _paying(game: Game, terms: Mapping[str, str]) -> list[str]:

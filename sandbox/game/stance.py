@@ -55,7 +55,10 @@ def _take(held: Stance, motions: Mapping[str, Item], line: Line) -> None:
         held.against.add(put.line)
     if "commits" in does or "counters" in does:
         own = motions.get(line["id"])
-        held.wants.update(line["terms"] if own is None else own.terms)
+        terms = line["terms"] if own is None else own.terms
+        if "opposes" in does and put is not None:  # what it takes over from what it opposes it need not want
+            terms = {key: held.wants.get(key, had) if put.terms.get(key) == had else had for key, had in terms.items()}
+        held.wants.update(terms)
     elif "asks" not in does:  # in free play a line that tells something may say with which option it goes
         held.wants.update(line["terms"])
 

@@ -14,6 +14,7 @@ from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
 from sandbox.game.agenda import next_floor
 from sandbox.game.amending import condition_of, terms_of
+from sandbox.game.backing import struck_of
 from sandbox.game.ballots import BINDING, abstained, cast_on, motion, standing, uncast_on, votes_of
 from sandbox.game.conditions import doers
 from sandbox.game.directed import whisper_to
@@ -32,6 +33,7 @@ from sandbox.game.reporting import heard_in_review
 from sandbox.game.reviewing import beside_by_rule
 from sandbox.game.room import Room
 from sandbox.game.rules import binding, carried, hears, payers, vetoes
+from sandbox.game.stance import stance
 from sandbox.game.state import Desk, Floor, Minutes, State, Update, apply, discussion, floor_of, stage_lines, taken
 from sandbox.game.unwilling import declined, unwilling_words
 from sandbox.game.verdict import closed
@@ -305,20 +307,22 @@ def _handed(lines: Sequence[Line]) -> dict[str, set[str]]:
 def vote_stance(game: Game, state: State, seat: str) -> tuple[bool, Item | None]:
     """Return how a directed persona votes, and on what.
 
-    It votes against a motion to which it has objected without conceding since, or which has an option that it never
-    accepts, or which settles otherwise more than half of the questions on which it proposed or supported an option
-    itself, or came to its post with one. With half of them its trust decides.
+    It votes against a motion to which it has objected without conceding since, of which somebody else has struck what
+    it asked, or which has an option that it never accepts, or which settles otherwise more than half of the questions
+    on which it proposed or supported an option itself, or came to its post with one. With half of them its trust
+    decides. Where cards alone speak, what it stood for in earlier stages counts as well.
     """
     item = motion(game, state)
     if item is None:
         return True, None
     wanted = {key: option for key in item.terms if (option := game.wish(seat, key))}
+    wanted |= stance(game, state, seat).wants
     for line in stage_lines(state):
         if line["seat"] == seat and has(line["act"], "commits"):
             wanted |= line["terms"]
     met = [wanted[key] == option for key, option in item.terms.items() if key in wanted]
     crossed = item.terms.items() & game.never_accepts(seat).items()
-    if seat in item.objectors or crossed:
+    if seat in item.objectors or crossed or seat in struck_of(game, state["ledger"], item):
         return False, item
     return 2 * sum(met) + _trusts(state, seat) > len(met) or not met, item
 

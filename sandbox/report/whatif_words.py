@@ -8,6 +8,7 @@ from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.whatif.arms import Arm
+from sandbox.experiment.whatif.continuations import VoteApart
 from sandbox.experiment.whatif.recount import Recount, recounted
 from sandbox.experiment.whatif.whatif import COUNTS, Figure, FigureComparison, WhatifQuestion, figures, figures_of
 from sandbox.game.counting import counted, rejected_by
@@ -102,6 +103,22 @@ class WhatIfWords:
         pairs, said = row.change.pairs, self.words(f"whatif.page.said.{said_of(row)}")
         was, other = (round(pairs * share) for share in (row.was, row.other))
         return self.words("whatif.page.decided", runs=pairs, was=was, other=other, verdict=said)
+
+    def apart(self, votes: Sequence[VoteApart]) -> str:
+        """Return who votes otherwise by the cards than in the session itself; empty where nobody does."""
+        words = self.words
+        told = [
+            words(
+                f"whatif.apart.{'against' if row.cast else 'for'}", name=self.name(row.seat), line=row.motion,
+                count=row.otherwise, runs=row.voted,
+            )
+            for row in votes
+        ]  # fmt: skip
+        return words("whatif.apart", votes=words("semi").join(told)) if told else ""
+
+    def together(self, session: Session, question: WhatifQuestion) -> str:
+        """Return how votes counted anew, coins and cards go together; empty where none can be counted anew."""
+        return self.words("whatif.together") if self.recounted(session, question) else ""
 
     def recounted(self, session: Session, question: WhatifQuestion) -> str:
         """Return how the votes that were cast count as the question has it; empty where that cannot be told."""

@@ -61,6 +61,8 @@ class AnswerView:
         if cards is not None:
             with box(words("whatif.page.by_cards", runs=cards.runs), "answer").props("data-by-cards"):
                 self._sentence(cards)
+                if apart := self._comparing.apart(cards.apart):
+                    ui.label(apart).props("data-apart")
                 with ui.expansion(words("whatif.page.figures", runs=cards.runs)).classes("w-full"):
                     ui.label(self._differences(cards))
                     ui.html(self._table(_plain(cards)), sanitize=False)
@@ -101,6 +103,8 @@ class AnswerView:
                 ui.label(what).classes("large").props("data-what")
         else:
             ui.label(self._differences(answer))
+        if not answer.model and (together := self._comparing.together(self._session, answer.question)):
+            soft(together).props("data-together")
         more = next((runs for runs in RUNS if runs > answer.runs), 0)
         if more and not answer.model and any(row.verdict in _UNCLEAR for row in answer.rows if row is not decided):
             button = ui.button(words("whatif.page.more", runs=more), on_click=lambda: self._more(more))
@@ -168,6 +172,8 @@ class AnswerView:
     def _course(self, course: WhatifCourse, shared: int) -> None:
         words, lines = self._words, course.lines[shared:]
         with box(words(f"whatif.read.{course.side}"), "course").props(f'data-course="{course.side}"'):
+            if course.show.session.spec.style == "rules":
+                ui.label(words("whatif.read.coins")).props("data-coins")
             draw_lines(course.show, lines[:_LINES])
             left = len(lines) - _LINES
             if left > 0:
@@ -234,14 +240,19 @@ def _forest(rows: Sequence[FigureComparison]) -> Chart:
 
 
 def draw_lines(show: Show, lines: Sequence[Line], at: str = "") -> None:
-    """Draw lines in short, in the language of their session; that of an id stands out, with all its words."""
+    """Draw lines in short, in the language of their session; that of an id stands out, with all its words.
+
+    Of what a coin chose that is told beside it.
+    """
+    label = show.reading.label
     with div("stack short-lines").props(f'lang="{show.session.spec.lang}"'):
         for line in lines:
             says, whole = plain(line["says"]), line["id"] == at
             read = show.reading.line(line)
             tone, said = ("current", says) if whole else ("before", gist(says, _IN_SHORT))
+            does = read.does + (label.paren(label("whatif.read.coin")) if line["origin"] == "rules" else "")
             below = {"says": said, "moved": " · ".join(read.moved) if whole else ""}
-            ui.html(line_markup(show.session.game, line, tone, read.does, below), sanitize=False)
+            ui.html(line_markup(show.session.game, line, tone, does, below), sanitize=False)
 
 
 def choose_line(show: Show, words: Words, at: str, pick: Callable[[str], Awaitable[None]]) -> None:

@@ -8,7 +8,16 @@ from dataclasses import dataclass, field, replace
 
 from sandbox.content.language import Lang
 from sandbox.content.words import refusal
-from sandbox.experiment.whatif.continuations import SIDES, ContinuationFolder, Side, by_model, estimate, examples
+from sandbox.experiment.whatif.continuations import (
+    SIDES,
+    ContinuationFolder,
+    Side,
+    VoteApart,
+    by_model,
+    estimate,
+    examples,
+    votes_apart,
+)
 from sandbox.experiment.whatif.models import games_under, rows_under
 from sandbox.experiment.whatif.whatif import FigureComparison, WhatifQuestion, asked, by_rules, telling_seed
 from sandbox.game.game import Game
@@ -65,6 +74,7 @@ class WhatifAnswer:
     Args:
         model: the model that played them; empty for the rules alone.
         courses: a course of each arm, as it was and what if.
+        apart: the votes that the cards cast otherwise than the session.
     """
 
     question: WhatifQuestion
@@ -72,6 +82,7 @@ class WhatifAnswer:
     runs: int
     model: str
     courses: tuple[WhatifCourse, ...]
+    apart: tuple[VoteApart, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,7 +164,8 @@ class WhatIfs:
         kept, runs = ContinuationFolder(question, self.house.runs, session, BY_CARDS), progress.total // 2
 
         def play() -> WhatifAnswer:
-            return self._answer(kept, asyncio.run(by_model(kept, runs, _SILENT, progress.add)), runs)
+            answer = self._answer(kept, asyncio.run(by_model(kept, runs, _SILENT, progress.add)), runs)
+            return replace(answer, apart=tuple(votes_apart(kept, self.recordings.show(session).session, runs)))
 
         async with self._turn:
             return await asyncio.to_thread(play)

@@ -89,7 +89,11 @@ def test_a_recorded_session_is_branched_among_the_own_ones_and_goes_on_as_is_sai
         done = cli("branch", named, "--at", "L010")
         assert (done.code, _branch_of(done.out).parent) == (0, tmp_path / "runs")
     assert sorted(path.name for path in recorded.iterdir()) == before
-    assert _command(done.out)[-2:] == ["--model", "embedded"]
+    assert _command(done.out)[-2:] == ["--model", "cards"]
+    alone = cli(*_command(done.out)[:2])
+    assert (alone.code, "cannot be called" in alone.err) == (2, True)
+    assert alone.err.rstrip().endswith("--model cards"), "it does not send to a model that is not there either"
+    assert cli(*_command(done.out), "--quiet").code == 0
 
 
 def test_the_hint_names_the_model_that_is_set_up(cli: Cli, served: Served) -> None:
@@ -129,3 +133,25 @@ def test_a_branch_of_a_session_by_cards_goes_on_by_cards(cli: Cli) -> None:
     assert cli("run", "--model", "cards", "--turns", 4, "--quiet").code == 0
     done = cli("branch", "last", "--at", "L003")
     assert re.search(r"^go on with: sandbox resume \S+$", done.out, re.MULTILINE), "no model is named"
+
+
+@pytest.mark.parametrize(
+    ("lang", "held", "left", "taken"),
+    [
+        ("en", "council = Qiu Wenbin (residents' group speaker), Cai Yongfu (landlord)", "no branch was made",
+         "this takes the place of the veto of core"),
+        ("zh", "council = 邱文斌（居民自治小组代表）、蔡永福（房东）", "没有另开一场", "这条换掉了core的否决权"),
+    ],
+)  # fmt: skip
+def test_a_veto_for_nobody_here_is_refused_with_who_is_what_and_one_that_replaces_another_is_told(
+    lang: str, held: str, left: str, taken: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.cli.translation.LANG", lang)
+    monkeypatch.setattr("sandbox.cli.whatif.LANG", lang)
+    under = ("--scenario", "clean_up", "--governance", "one_core_multiple_actors", "--turns", 2)
+    assert cli("run", "--model", "none", "--quiet", *under).code == 0
+    refused = cli("branch", "last", "--at", "L002", "--set", "aggregation.veto=resident")
+    assert (refused.code, held in refused.err, left in refused.err) == (2, True, True)
+    done = cli("branch", "last", "--at", "L002", "--set", "aggregation.veto=council")
+    assert (done.code, taken in done.out) == (0, True)
+    assert "--set aggregation.veto=[core,council]" in done.out

@@ -18,7 +18,7 @@ from sandbox.errors import InputError
 from sandbox.experiment.whatif import coach as coaching
 from sandbox.experiment.whatif.arms import as_it_was, drawn, other_rules, played
 from sandbox.experiment.whatif.coach import COACHED, RUNS, coach, turning_points
-from sandbox.experiment.whatif.continuations import ContinuationFolder, by_model, estimate, examples
+from sandbox.experiment.whatif.continuations import ContinuationFolder, by_model, estimate, examples, votes_apart
 from sandbox.experiment.whatif.difference import (
     FEWEST,
     Difference,
@@ -34,6 +34,7 @@ from sandbox.game.session import Session
 from sandbox.game.spec import BY_CARDS, Players
 from sandbox.llm.usage import BudgetAccount
 from sandbox.record.folder import SessionFolder
+from sandbox.record.line import DecisionTaken
 from sandbox.record.log import Log
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.session.context import DIRECTED
@@ -178,6 +179,34 @@ async def test_conditions_of_the_decision_are_compared_and_the_pair_to_read_is_o
     assert any(row.pairs[seed - 1][0] != row.pairs[seed - 1][1] for row in rows)
 
 
+@pytest.mark.parametrize(
+    ("lang", "line", "rule", "seat"),
+    [
+        ("en", "L044", "aggregation.veto=provider", "ngo_director"),  # of whose clause the mayor has struck all
+        ("zh", "L042", "aggregation.procedure=consensus", "landlord"),  # who would have had the district pay
+    ],
+)
+async def test_by_the_cards_too_whoever_is_outvoted_on_its_own_clause_or_bottom_line_has_voted_against(
+    lang: Lang, line: str, rule: str, seat: str, tmp_path: Path
+) -> None:
+    session = open_session(SessionFolder(ROOT / "cassettes" / f"showcase_{lang}"), LIBRARY)
+    kept = ContinuationFolder(asked(session, line, None, (rule,)), tmp_path, session.game.spec.scenario, BY_CARDS)
+    rows = {row.figure.name: row for row in await by_model(kept, 2, Models(None, (), DIRECTED))}
+    assert (rows["decided"].was, rows["decided"].other) == (1, 0)
+    telling = WhatIfWords(session.game, Words(lang))
+    assert telling.apart(votes_apart(kept, session, 2)) == ""
+    (decision,) = session.decisions
+    turned: DecisionTaken = {**decision, "votes": {**decision["votes"], seat: True}}
+    other = replace(session, state={**session.state, "decisions": [turned]})
+    said = telling.apart(votes_apart(kept, other, 2))
+    name = telling.name(seat)
+    expected = {
+        "en": f"{name} votes against {decision['motion']} in 2 of 2 games, and voted for it",
+        "zh": f"{name}在2次演练里有2次反对{decision['motion']}，这一场投的是赞成",
+    }
+    assert expected[lang] in said
+
+
 def test_one_thing_at_a_time_is_asked_and_so_many_continuations_may_be() -> None:
     with pytest.raises(InputError, match="either another move"):
         asked(SESSION, "L003")
@@ -317,10 +346,11 @@ def test_several_at_once_are_told_by_holms_method() -> None:
 @pytest.mark.parametrize(
     ("lang", "told"),
     [
-        ("en", {"small": "too small to matter", "alone": "clear alone, not among all 24", "interval": "all pairs alike",
+        ("en", {"small": "too small to matter", "alone": "perhaps: of 24 outcomes one may look so by chance",
+                "interval": "all pairs alike",
                 "margin": "0.10", "points": "10 points", "method": "Student’s t", "score": "Tango’s",
                 "bound": "Wilson’s", "few": "no difference in these runs; few runs"}),
-        ("zh", {"small": "有差别，但无关紧要", "alone": "单看有差别，24项一并考虑则不成立", "interval": "每一对都相同",
+        ("zh", {"small": "有差别，但无关紧要", "alone": "也许有：24项里碰巧也会有一项这样", "interval": "每一对都相同",
                 "margin": "0.10", "points": "10个百分点", "method": "学生t区间", "score": "丹戈", "bound": "威尔逊",
                 "few": "这几次没见差别，次数还少"}),
     ],

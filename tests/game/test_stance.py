@@ -113,3 +113,12 @@ def test_where_a_model_words_the_cards_the_order_of_points_is_as_it_was() -> Non
     game = game_of(model="embedded")
     state, _ = moved(game)
     assert stance(game, state, "mayor").wants == {}
+
+
+def test_a_landlord_who_would_have_had_the_district_pay_votes_against_a_fee_by_the_room() -> None:
+    """What it stood for in earlier stages counts, and what a counter-offer of its only takes over does not."""
+    for seed in (2, 4):
+        game = game_of(scenario="clean_up", governance="three_social_interaction", seed=seed)
+        for decision in play(game, card_turn)["decisions"]:
+            assert decision["terms"]["payer"] in ("fees", "bridge")
+            assert decision["votes"]["landlord"] is False

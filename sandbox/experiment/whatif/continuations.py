@@ -20,6 +20,7 @@ from sandbox.game.session import Session
 from sandbox.game.spec import BY_RULES, Players
 from sandbox.llm.usage import Usage
 from sandbox.record.folder import SessionFolder
+from sandbox.record.line import BODY
 from sandbox.record.log import Log
 from sandbox.session.context import DIRECTED
 from sandbox.session.runner import Models, Watch, run_session
@@ -126,6 +127,50 @@ def examples(kept: ContinuationFolder, seed: int) -> tuple[Session, Session]:
         write_log(kept.folder(side, seed).path, tuple(log), game.library)
         played.append(session)
     return played[0], played[1]
+
+
+@dataclass(frozen=True)
+class VoteApart:
+    """A vote that continuations give a seat mostly otherwise than it cast it in the session.
+
+    Args:
+        motion: the line of the motion.
+        cast: how it voted in the session: true for the motion.
+        otherwise: how many continuations have the other vote.
+        voted: in how many it voted on the motion.
+    """
+
+    seat: str
+    motion: str
+    cast: bool
+    otherwise: int
+    voted: int
+
+
+def votes_apart(kept: ContinuationFolder, session: Session, runs: int) -> list[VoteApart]:
+    """Return which votes on motions made up to the line most of so many kept continuations have otherwise, as it was.
+
+    Args:
+        kept: the continuations, all of which were kept.
+        session: the session from which they depart.
+        runs: continuations of an arm.
+    """
+    moment = kept.question.moment
+    made = {*(item.line for item in moment.state["ledger"]), moment.line["id"]}
+    decisions = [decision for decision in session.decisions if decision["motion"] in made and decision["by"] == BODY]
+    played: dict[tuple[str, str], list[bool]] = {}
+    for seed in range(1, runs + 1) if decisions else ():
+        for event in kept.folder("was", seed).read():
+            if event.kind == "decision":
+                for seat, vote in event.payload["votes"].items():
+                    played.setdefault((event.payload["motion"], seat), []).append(vote)
+    rows = [
+        VoteApart(seat, decision["motion"], cast, votes.count(not cast), len(votes))
+        for decision in decisions
+        for seat, cast in decision["votes"].items()
+        for votes in [played.get((decision["motion"], seat), [])]
+    ]
+    return [row for row in rows if 2 * row.otherwise > row.voted]
 
 
 def estimate(kept: ContinuationFolder, runs: int) -> Usage:
