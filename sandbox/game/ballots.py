@@ -11,6 +11,7 @@ from typing import Literal
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS
+from sandbox.content.stage_card import Stage
 from sandbox.game.backing import Stances, backing, left_for, lineage, stands
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.floor import most_lines
@@ -379,6 +380,20 @@ def standing(game: Game, state: State, seat: str) -> Item | None:
     others = [(item, backing(stances, voters)) for item, stances in stood if stances.get(seat) is not False]
     best = max((count for _, count in others), default=0)
     return next(reversed(own or [item for item, count in others if count == best]), None)
+
+
+def left_behind(game: Game, items: Iterable[Item], stage: Stage) -> list[Item]:
+    """Return the motions of earlier stages that a vote in a stage leaves out unless somebody puts them again."""
+    if "decides" not in stage.abilities or not game.voters(stage.id):
+        return []
+    made = [item for item in items if item.kind == "proposal" and item.terms]
+    here = [item for item in made if item.stage == stage.id]
+    anew = {item.amends for item in made} | {item.base for item in here}
+    return [
+        item for item in made
+        if item.stage != stage.id and item.state == "open" and item.line not in anew
+        and item.terms not in [other.terms for other in here]
+    ]  # fmt: skip
 
 
 def moved_terms(game: Game, state: State, seat: str) -> dict[str, str]:

@@ -122,8 +122,9 @@ def decide(game: Game, state: State, decision: DecisionTaken) -> Update:
 def close_stage(state: State, minutes: Minutes) -> Update:
     """Return the update that leaves a stage; what fell due in it is closed."""
     desk: Desk = {**state["desk"], "extra": 0, "passed": [], "uncast": [], "chosen": "", "called": False}
+    following = max(state["stage"] + 1, desk["until"])
     return {
-        "minutes": [minutes], "stage": state["stage"] + 1, "turn": 0, "floor": None, "ended": "", "desk": desk,
+        "minutes": [minutes], "stage": following, "turn": 0, "floor": None, "ended": "", "desk": desk,
         "ledger": closed(state["ledger"]),
     }  # fmt: skip
 

@@ -380,7 +380,7 @@ def sees(game: Game, seat: str | None, event: Event) -> bool:
         return seat in heard if seat else set(heard) >= set(room)
     if event.kind == "decision":
         return seat is None or seat in room
-    if event.kind == "order" and said["kind"] == "message":
+    if event.kind == "order" and said["kind"] in ("message", "finish"):
         return True
     if seat is None:
         return False

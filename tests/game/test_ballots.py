@@ -25,9 +25,9 @@ from sandbox.game.steps import hear, make_line
 from sandbox.game.talk import may_be_asked_now
 from sandbox.record.line import Line, Turn
 from sandbox.session.points import card_turn, stand_in
+from tests.content.folders import LIBRARY
 from tests.game.making import PROPERTY, SCENARIO, SEATS, decision, line
 from tests.game.test_play import MODELS, SCENARIOS, spec_of
-from tests.session.support import LIBRARY
 
 DISTRICT = {"payer": "district"}
 RUN_BY_NGO = {"provider": "social_organisation"}

@@ -29,9 +29,18 @@ from sandbox.session.context import FREE
 from sandbox.session.prompts import turn_messages
 from sandbox.session.runner import Watch
 from sandbox.session.schema import turn_schema
+from tests.content.folders import LIBRARY
 from tests.game.making import some
 from tests.running import run_session
-from tests.session.support import LIBRARY, SteadyModel, models_at, new_folder, properties, serving, spec_of, text_of
+from tests.session.support import (
+    SteadyModel,
+    models_at,
+    new_folder,
+    properties,
+    serving,
+    spec_of,
+    text_of,
+)
 
 SCENARIOS = sorted(LIBRARY.cards["scenario"])
 MODELS = sorted(LIBRARY.cards["governance"])

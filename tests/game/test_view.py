@@ -20,8 +20,17 @@ from sandbox.game.view import SeatView, seat_view
 from sandbox.record.line import Line
 from sandbox.session.prompts import turn_messages
 from sandbox.session.runner import Watch
+from tests.content.folders import LIBRARY
 from tests.session.desk import everything_in
-from tests.session.support import LIBRARY, SteadyModel, new_folder, of_kind, play, serving, spec_of, text_of
+from tests.session.support import (
+    SteadyModel,
+    new_folder,
+    of_kind,
+    play,
+    serving,
+    spec_of,
+    text_of,
+)
 
 SEATS = tuple(seat.persona for seat in LIBRARY.scenario("four_oclock_school").seats if seat.persona != "site_host")
 

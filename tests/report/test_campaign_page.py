@@ -25,7 +25,8 @@ from sandbox.report.pages.campaign import campaign_report
 from sandbox.scoring.reviewed import fallen_due
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
-from tests.diffusion.campaign.support import LIBRARY, begun, card_of, gone_on
+from tests.content.folders import LIBRARY
+from tests.diffusion.campaign.support import begun, card_of, gone_on
 
 WORLD = "no evidence of what happens in real cities"
 

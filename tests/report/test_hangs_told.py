@@ -85,6 +85,9 @@ def test_each_condition_stands_with_who_brought_it_and_whether_its_doer_said_yes
     assert [who.strip("：。") in text for text in yet] == {"en": [], "zh": [True]}[lang], (
         "He Wan refused it with her vote"
     )
+    if yet:
+        (own,) = unsaid_yet(before, motion, taken["stage"], "street_director")
+        assert own == reading.label("ledger.unsaid_yet_you", names="街道不要、也不派写拒交户名单")
     wants = {"en": "at the hall door (He Wan: voted against it)", "zh": "名单（魏立新：会上没有表态同意）"}[lang]
     assert wants in "".join(conditions_answered(reading, taken))
     assert decision_box(reading, reading.decision(taken), "").blocks[-1] == note(unsaid)

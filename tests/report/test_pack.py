@@ -23,7 +23,7 @@ from sandbox.report.document.blocks import (
     Table,
 )
 from sandbox.report.document.formats import FORMATS
-from sandbox.report.pages.pack import make_pack, paper_blocks
+from sandbox.report.pages.pack import TablePlan, make_pack, paper_blocks
 from tests.content.folders import CARDS, LIBRARY
 
 SCENARIOS = [card for kind, card in CARDS if kind == "scenario"]
@@ -184,3 +184,17 @@ def test_a_line_broken_in_a_chinese_paper_leaves_no_blank() -> None:
     (paragraph,) = paper_blocks("这是一行，\n接着写。", "")
     assert isinstance(paragraph, Paragraph)
     assert _text(paragraph.spans) == "这是一行，接着写。"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_timing_of_a_table_is_that_of_its_stages_lines_and_minutes(lang: Lang) -> None:
+    words = Words(lang)
+    plan = TablePlan({"training": 20, "public_engagement": 0, "review": 10}, turns=8, whole=60)
+    pack = make_pack(LIBRARY, "four_oclock_school", lang, plan=plan)
+    timing = next(block for block in pack.sections[0].blocks if isinstance(block, Table))
+    rows = ["|".join("".join(span.text for span in cell) for cell in row) for row in timing.rows]
+    text = "\n".join(rows)
+    for stage in plan.stages:
+        assert LIBRARY.stage(stage).name.get(lang) + words.paren(words("order.room.turns", count=8)) in text
+    assert LIBRARY.stage("application").name.get(lang) not in text, "what is not played takes no time"
+    assert "1:00" in rows[-1], "briefing and debrief have the rest of the hour"

@@ -12,17 +12,16 @@ import pytest
 
 from sandbox.content.cards import ACTS
 from sandbox.content.language import Lang
-from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.web.lines import Absence
+from tests.content.folders import LIBRARY
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
 from tests.web.served import HastyServer, WebServer
 from tests.web.tables import MAYOR, TENANT, make_table
 
-LIBRARY = Library.load()
 NAMES = {MAYOR: "Shen Yulan", TENANT: "Luo Mei"}
 
 
@@ -476,6 +475,7 @@ async def test_the_pack_of_a_table_has_the_role_cards_of_those_who_sit_there(ser
     async with light(table.desk) as desk:
         await desk.unfold("data-change")
         link = str(desk.elements[await desk.wait("data-pack", "html")]["props"]["href"])
+        assert "stage=training%3D0" in link, "the plan of time is that of this table"
         page = httpx2.get(f"{server.origin}{link}")
         assert page.status_code == 200
         assert f"{elder.name.en} ({elder.role.en}) sits in the seat of {own.name.en} ({own.role.en})." in page.text

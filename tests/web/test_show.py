@@ -12,7 +12,6 @@ import pytest
 from playwright.async_api import Page, expect
 
 from sandbox.content.language import Lang
-from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.hanging import hangs_on
@@ -30,10 +29,10 @@ from sandbox.web.links import path_of
 from sandbox.web.recordings import Recordings
 from sandbox.web.show import Show
 from tests.cli.conftest import ROOT
+from tests.content.folders import LIBRARY
 from tests.web.served import Person, WebServer, browser
 from tests.web.test_pages import check
 
-LIBRARY = Library.load()
 CASSETTES = ROOT / "cassettes"
 ALL = sorted(path.parent.name for path in CASSETTES.glob("*/events.jsonl"))[::2]
 PRIVATE = ("rules_only_command", "one_core_multiple_actors_zh")

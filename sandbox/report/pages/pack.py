@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from markdown_it import MarkdownIt
@@ -48,13 +48,29 @@ _READER = MarkdownIt("commonmark").enable("table")
 _PAPER = "Li and Fang, Policy Process Diffusion, UNRISD Working Paper 2018-15"
 
 
+@dataclass(frozen=True)
+class TablePlan:
+    """What a table plays, and how long.
+
+    Args:
+        stages: the minutes of each stage that is played, in their order; 0 for no time-box, which is a minute a line.
+        turns: lines of each stage; None for its own.
+        whole: minutes of the whole, with briefing and debrief; 0 for what the pack gives these.
+    """
+
+    stages: Mapping[str, int]
+    turns: int | None = None
+    whole: int = 0
+
+
 def make_pack(
-    library: Library, case: str, lang: Lang, governance: str = "", part: str = "", cast: Mapping[str, str] = NOBODY
-) -> ReportDocument:
+    library: Library, case: str, lang: Lang, governance: str = "", part: str = "", cast: Mapping[str, str] = NOBODY,
+    plan: TablePlan | None = None,
+) -> ReportDocument:  # fmt: skip
     """Return the trainer's pack of a case as a document, or one part of it.
 
-    Under a governance model role cards say what the rules bar; ``part`` is one of `PARTS`, and ``cast`` has other
-    personas by the seats that they take.
+    Under a governance model role cards say what the rules bar; ``part`` is one of `PARTS`, ``cast`` has other
+    personas by the seats that they take, and ``plan`` has the stages and times of a table in the place of the pack's.
 
     Raises:
         InputError: there is no such case, model, part, seat or persona, a persona does not fit its seat, or the case
@@ -69,7 +85,7 @@ def make_pack(
     spec = SessionSpec(scenario=case, governance=rules, lang=lang, personas=dict(cast)) if rules else None
     played = Game(spec, library) if spec else None
     game = played if governance else None
-    writer = CaseWriter(library, scenario, lang, game, played.personas if played and cast else None)
+    writer = CaseWriter(library, scenario, lang, game, played.personas if played and cast else None, plan)
     say, model = writer.say, game.governance.name.get(lang) if game else ""
     sections = tuple(writer.sections())
     if names := all_strange(library, case):
@@ -100,6 +116,11 @@ def listed(say: Words, texts: Iterable[Text]) -> str:
     return several[0] if len(several) == 1 else say("semi").join(text.rstrip("。.") for text in several)
 
 
+def pack_times(pack: Pack, lang: Lang) -> list[tuple[str, str, float]]:
+    """Return the parts of a pack's timing: the stage or empty, what is done, and how many minutes it has."""
+    return [(slot.stage or "", slot.what.get(lang), float(slot.minutes)) for slot in pack.timing]
+
+
 def observers_sheet(say: Words) -> Iterator[Block]:
     """Yield what whoever watches looks out for, with room for the lines."""
     yield note(say("pack.observers.how"))
@@ -117,10 +138,10 @@ class CaseWriter:
 
     def __init__(
         self, library: Library, scenario: Scenario, lang: Lang, game: Game | None = None,
-        personas: Mapping[str, Persona] | None = None,
+        personas: Mapping[str, Persona] | None = None, plan: TablePlan | None = None,
     ) -> None:  # fmt: skip
         self._library, self._case, self._lang = library, scenario, lang
-        self._personas = personas or {}
+        self._personas, self._plan = personas or {}, plan
         self._pack: Pack | None = library.pack(scenario.id) if scenario.id in library.cards["pack"] else None
         self.say = Words(lang, library.roots)
         self._game = game
@@ -160,13 +181,33 @@ class CaseWriter:
             yield Section(f"role-{number}", title, tuple(self._role(card, seat)), sheet=True)
 
     def _timing(self, pack: Pack) -> Table:
-        say, rows, begun = self.say, [], 0
-        for slot in pack.timing:
-            name = self._stages[slot.stage] if slot.stage else ""
-            span = say("pack.from_to", start=_clock(begun), end=_clock(begun + slot.minutes))
-            rows.append((span, name or "–", slot.what.get(self._lang)))
-            begun += slot.minutes
+        say, rows, begun = self.say, [], 0.0
+        for stage, what, minutes in self._timed(pack) if self._plan else pack_times(pack, self._lang):
+            name = self._stages[stage] + self._lines(stage) if stage else "–"
+            span = say("pack.from_to", start=_clock(round(begun)), end=_clock(round(begun + minutes)))
+            rows.append((span, name, what))
+            begun += minutes
         return self._table("timing", ("when", "stage", "what"), rows, (18, 22, 60), titled=False)
+
+    def _lines(self, stage: str) -> str:
+        """Return how many lines a stage has at a table at most."""
+        count = (self._plan.turns or self._library.stage(stage).turns) if self._plan else 0
+        return self.say.paren(self.say("order.room.turns", count=count)) if count else ""
+
+    def _timed(self, pack: Pack) -> list[tuple[str, str, float]]:
+        """Return the parts of the pack's timing as a table plays them: stage or empty, what is done, minutes."""
+        plan = self._plan or TablePlan({})
+        own = {stage: minutes or float(plan.turns or self._library.stage(stage).turns)
+               for stage, minutes in plan.stages.items()}  # fmt: skip
+        parts = [part for part in pack_times(pack, self._lang) if not part[0] or part[0] in own]
+        for stage in [stage for stage in own if stage not in [part[0] for part in parts]]:
+            places = [place for place, part in enumerate(parts) if part[0]] or [0]
+            parts.insert(places[-1] + 1, (stage, self._library.stage(stage).purpose.get(self._lang), own[stage]))
+        rest = plan.whole - sum(own.values()) if plan.whole else 0.0
+        planned = {stage: sum(part[2] for part in parts if part[0] == stage) for stage in ("", *own)}
+        scale = {stage: minutes / planned[stage] for stage, minutes in own.items()}
+        scale[""] = max(rest, 0.0) / planned[""] if plan.whole and planned[""] else 1.0
+        return [(stage, what, minutes * scale[stage]) for stage, what, minutes in parts]
 
     def guide(self) -> Iterable[Block]:
         """Yield what the facilitator alone should know: moments, news, and what the host of the tour holds back."""
