@@ -263,7 +263,7 @@ def _offices(cards: tuple[tuple[str, str, str], ...], lang: Lang) -> dict[str, t
         for word in own:
             owners.setdefault(word, set()).add(seat)
     return {
-        word: (re.compile(_word(word) if lang == "en" else word), *seats)
+        word: (re.compile(_word(word) if lang == "en" else word), next(iter(seats)))
         for word, seats in owners.items()
         if len(seats) == 1
     }
