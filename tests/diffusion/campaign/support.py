@@ -21,8 +21,9 @@ from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.record.events import Event
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
-from tests.content.folders import LIBRARY
+from tests.content import folders
 
+LIBRARY = folders.LIBRARY
 BY_RULES: Settings = {"lang": "en", "seed": 3, "style": "rules", "model": "none", "turns": 2}
 Change = Callable[[dict[str, Any]], object]
 
