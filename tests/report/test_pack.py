@@ -252,3 +252,10 @@ def test_a_line_broken_in_a_chinese_paper_leaves_no_blank() -> None:
     (paragraph,) = paper_blocks("这是一行，\n接着写。", "")
     assert isinstance(paragraph, Paragraph)
     assert _text(paragraph.spans) == "这是一行，接着写。"
+
+
+def test_a_group_sees_first_who_pays_and_who_has_a_voice() -> None:
+    (case,) = (each for each in make_pack(LIBRARY, "clean_up", "en").sections if each.anchor == "case")
+    (settle,) = (block for block in case.blocks if isinstance(block, Table))
+    asked = [_text(row[0]).split()[0] for row in settle.rows]
+    assert asked == ["Who", "Whose", "What", "Who"]
