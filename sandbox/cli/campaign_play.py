@@ -19,7 +19,7 @@ from sandbox.cli.going_on import all_kept, as_options, folder_options, going_on
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import counting
 from sandbox.cli.terminal import retries_told, told
-from sandbox.cli.translation import translated, why
+from sandbox.cli.translation import translated, translated_to, why
 from sandbox.cli.whatif_table import EXPLAIN, Row, figure_row, print_figures
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.language import Lang
@@ -280,7 +280,11 @@ def _show(
     model = question.settings["model"] if question.settings["style"] != "rules" else ""
     notes = (
         words("campaign.whatif.reading", times=times),
-        *([words("whatif.verdicts", count=len(rows)), words("whatif.method")] if explained else [translated(EXPLAIN)]),
+        *(
+            [words("whatif.verdicts", count=len(rows)), words("whatif.method")]
+            if explained
+            else [translated_to(words.lang, EXPLAIN)]
+        ),
         words("whatif.by_model", model=words.of("acted_by", model)) if model else words("whatif.by_rules"),
         words("campaign.world"),
     )

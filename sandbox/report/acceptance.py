@@ -191,4 +191,4 @@ def with_a_but(reading: Reading, taken: DecisionTaken) -> Iterator[tuple[str, st
         if votes_for and line["id"] not in reading.session.stood_in and quotable(reading.spoken, line["says"]):
             said = [part for part in sentences(line["says"]) if _BUT[lang].search(part)]
             if said:
-                yield line["seat"], reading.label("gap").join(said)
+                yield line["seat"], reading.spoken.words("gap").join(said)

@@ -241,10 +241,10 @@ class SetupForm:
                 soft(words("setup.unfit_model", models=[self._models[each] for each in case.governance])).props(
                     "data-unfit-model"
                 )
-            for seat, names in missed.items():
-                role = game.personas[seat].role.get(lang)
-                text = words("setup.barred", role=role, model=model.name.get(lang), stages=words.join(names))
-                ui.label(text).classes("notice").props(f'data-barred="{seat}"')
+            for names in dict.fromkeys(map(tuple, missed.values())):
+                roles = [game.personas[seat].role.get(lang) for seat, own in missed.items() if tuple(own) == names]
+                text = words("setup.barred", roles=roles, model=model.name.get(lang), stages=words.join(names))
+                ui.label(text).classes("notice").props("data-barred")
             if few:
                 ui.label(few).classes("notice").props("data-few-lines")
             if why := undecidable(game):

@@ -353,8 +353,9 @@ class ShowsPage:
                     ui.label(words.join([recording.community.get(lang), year])).classes("who").props("data-round")
                 if at := self._table(recording):
                     ui.label(at).classes("who").props("data-at-table")
-                spoken, begun = Words(recording.lang)("autonym"), when(recording.begun, MINUTE[lang])
-                soft(words.join([recording.rules.get(lang), spoken, begun]))
+                spoken = Words(recording.lang)("autonym")
+                begun = [] if recording.shipped else [when(recording.begun, MINUTE[lang])]
+                soft(words.join([recording.rules.get(lang), spoken, *begun]))
                 minutes = max(1, round(recording.seconds / 60))
                 soft(words("show.length", stages=recording.stages, lines=recording.lines, minutes=minutes))
                 soft(_player(words, recording))

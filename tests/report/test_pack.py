@@ -266,3 +266,10 @@ def test_the_timing_of_a_table_is_that_of_its_stages_lines_and_minutes(lang: Lan
         assert LIBRARY.stage(stage).name.get(lang) + words.paren(words("order.room.turns", count=8)) in text
     assert LIBRARY.stage("application").name.get(lang) not in text, "what is not played takes no time"
     assert "1:00" in rows[-1], "briefing and debrief have the rest of the hour"
+
+
+def test_a_group_sees_first_who_pays_and_who_has_a_voice() -> None:
+    (case,) = (each for each in make_pack(LIBRARY, "clean_up", "en").sections if each.anchor == "case")
+    (settle,) = (block for block in case.blocks if isinstance(block, Table))
+    asked = [_text(row[0]).split()[0] for row in settle.rows]
+    assert asked == ["Who", "Whose", "What", "Who"]

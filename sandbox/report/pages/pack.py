@@ -44,6 +44,7 @@ PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "p
 """What may be printed alone, and how the anchors of its sections begin."""
 NOBODY: Mapping[str, str] = MappingProxyType({})
 _RAISED = 6
+_FIRST = ("payer", "voice")  # questions that a group sees first
 _OBSERVED = ("turns", "replies", "questions", "points", "promises", "rules")
 _READER = MarkdownIt("commonmark").enable("table")
 _PAPER = "Li and Fang, Policy Process Diffusion, UNRISD Working Paper 2018-15"
@@ -242,7 +243,7 @@ class CaseWriter:
         yield bullets(self._each([fact.text for fact in self.known()]))
         rows = (
             (each.question.get(lang), say("semi").join(option.get(lang) for option in each.options.values()))
-            for each in case.decisions
+            for each in sorted(case.decisions, key=lambda each: each.topic not in _FIRST)
         )
         yield self._table("settle", ("open", "options"), rows, (38, 62))
         yield Heading(say("pack.plan"))
