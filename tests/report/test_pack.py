@@ -9,7 +9,7 @@ from itertools import cycle
 
 import pytest
 from docx import Document
-from docx.shared import Emu
+from docx.shared import Emu, Mm
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
@@ -87,8 +87,7 @@ def test_a_pack_prints_in_each_format(form: str) -> None:
 
 def test_tables_of_a_word_file_use_the_width_and_break_no_word() -> None:
     file = Document(BytesIO(to_docx(make_pack(LIBRARY, "clean_up", "en"))))
-    page = file.sections[0]
-    room = (page.page_width or 0) - (page.left_margin or 0) - (page.right_margin or 0)
+    room = Mm(210 - 2 * 20)
     for table in file.tables:
         widths = [column.width for column in table.columns]
         assert abs(sum(widths) - room) < room / 200
