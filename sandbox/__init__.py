@@ -1,9 +1,10 @@
 """Governance Sandbox: role-play sessions of a governance reform under rules that the program enforces.
 
 In Python ``sandbox.run(…)`` plays a session, with a model or an agent of one's own; ``sandbox.resume(ID)`` goes on with
-one, and ``sandbox.load("last")`` opens one. All return a `Session`. ``sandbox.sessions()`` gives a row a session, and
-``sandbox.open_experiment(ID)`` an `Experiment` with its tables and effects, which ``sandbox.study(ID)`` plays.
-``sandbox.run_country(ID)`` plays a country through which a reform spreads; ``sandbox.load_country("last")`` opens one.
+one, ``sandbox.load("last")`` opens one, and ``sandbox.score("last")`` scores one anew. All return a `Session`.
+``sandbox.sessions()`` gives a row a session, and ``sandbox.open_experiment(ID)`` an `Experiment` with its tables and
+effects, which ``sandbox.study(ID)`` plays. ``sandbox.run_country(ID)`` plays a country through which a reform spreads;
+``sandbox.load_country("last")`` opens one.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -24,14 +25,15 @@ if TYPE_CHECKING:
         resume,
         run,
         run_country,
+        score,
         sessions,
         study,
     )
 
 __all__ = [
     "AgentView", "BudgetReachedError", "EndpointError", "Experiment", "InputError", "PulseView", "SandboxError",
-    "Session", "__version__", "load", "load_country", "open_experiment", "resume", "run", "run_country", "sessions",
-    "study",
+    "Session", "__version__", "load", "load_country", "open_experiment", "resume", "run", "run_country", "score",
+    "sessions", "study",
 ]  # fmt: skip
 
 __version__ = "0.1.0"

@@ -31,8 +31,10 @@ from sandbox.session.agent_pulse import PulseView
 from sandbox.session.agent_view import AgentView
 from sandbox.session.agents import Agent, Agents, check_agents
 from sandbox.session.carried import library_of
-from sandbox.session.choice import RULES_ONLY, ModelChoice, choose, choose_on
-from sandbox.session.opening import game_of, hand_over
+from sandbox.session.choice import NO_JUDGE, RULES_ONLY, ModelChoice, choose, choose_judges, choose_on
+from sandbox.session.closing import rescore
+from sandbox.session.opening import game_of, hand_over, open_session
+from sandbox.session.rescored import by_rubric
 from sandbox.session.runner import Models, Watch, run_session
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AgentView", "BudgetReachedError", "EndpointError", "Experiment", "InputError", "PulseView", "SandboxError",
-    "Session", "load", "load_country", "open_experiment", "resume", "run", "run_country", "sessions", "study",
+    "Session", "load", "load_country", "open_experiment", "resume", "run", "run_country", "score", "sessions", "study",
 ]  # fmt: skip
 
 _LOG = logging.getLogger(__name__)
@@ -202,6 +204,48 @@ def resume(
             used = replace(means.models(choice, True, game.spec.judge_samples), agents=agents.by_seat)
             game = hand_over(log, game, playing.players, agents.names, playing.by_seat)
         return _played(folder, log, game, used)
+
+
+def score(
+    session: Path | str = "last",
+    *,
+    rubric: str = "",
+    judge_model: str | None = None,
+    judge_samples: int = 1,
+    max_tokens: int | None = None,
+    content: Path | str | None = None,
+    out: Path | str | None = None,
+) -> Session:
+    """Score a session (again): rules count, and the judge that is set judges; answers on record are used.
+
+    Args:
+        session: its id, the beginning of it, its path, or ``last`` (the one begun last).
+        rubric: score a copy of it by this rubric, and with the judge's templates of ``content``; empty for its own.
+        judge_model: models that judge, with commas between; None for `SANDBOX_MODEL`, ``none`` for nobody.
+        judge_samples: votes of each judge on a criterion, 1 to 9; the median counts.
+        max_tokens: budget in tokens.
+        content: folder of content of one's own.
+        out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
+
+    Raises:
+        InputError: there is no such session or rubric, or no such judge can be called.
+        SandboxError: as `run`.
+    """
+    arguments.check_texts(rubric=rubric, judge_model="" if judge_model is None else judge_model)
+    with arguments.in_python():
+        samples = arguments.number("judge_samples", judge_samples)
+        means, places = _means(max_tokens), arguments.folders(content, out)
+        opened, folder = places.open(str(session))
+        if rubric:
+            folder = by_rubric(folder, places.library.id_of("rubric", rubric), places.library, places.runs)
+            opened = open_session(folder, places.library)
+        choice = choose_judges(means.settings, judge_model)
+        if choice.judge != NO_JUDGE:
+            models = means.models(choice, True, samples)
+            with folder.log() as log:
+                opened = options.awaited(models, rescore(opened, log, models))
+    write_results(opened, folder)
+    return Session(folder.path, opened)
 
 
 def load(session: Path | str = "last", *, content: Path | str | None = None, out: Path | str | None = None) -> Session:

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +16,7 @@ from zlib import crc32
 
 import pytest
 import pytest_asyncio
+from _pytest.logging import LogCaptureHandler, caplog_handler_key, catching_logs
 from filelock import FileLock
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
@@ -165,6 +166,16 @@ def _compile_in_turn() -> None:
             return compiled(loop, signature)
 
     pytest.MonkeyPatch().setattr(Dispatcher, "compile", compile_or_read)
+
+
+@pytest.fixture
+def caplog(request: pytest.FixtureRequest) -> Iterator[pytest.LogCaptureFixture]:
+    """Hear what is logged where a test asks for it: pytest goes through all loggers six times in every test."""
+    with catching_logs(LogCaptureHandler()) as handler:
+        request.node.stash[caplog_handler_key] = handler
+        caplog = pytest.LogCaptureFixture(request.node, _ispytest=True)
+        yield caplog
+        caplog._finalize()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -275,7 +275,8 @@ def test_the_import_is_quick_and_says_what_there_is() -> None:
     assert done.stdout.startswith("0 ")
     assert [name for name in dir(sandbox) if not name.startswith("_")] == [
         "AgentView", "BudgetReachedError", "EndpointError", "Experiment", "InputError", "PulseView", "SandboxError",
-        "Session", "load", "load_country", "open_experiment", "resume", "run", "run_country", "sessions", "study",
+        "Session", "load", "load_country", "open_experiment", "resume", "run", "run_country", "score", "sessions",
+        "study",
     ]  # fmt: skip
     with pytest.raises(AttributeError, match="has no attribute 'play'"):
         _ = sandbox.play

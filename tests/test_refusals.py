@@ -29,9 +29,9 @@ from sandbox.scoring.reliability import Rating
 from sandbox.scoring.standing import JudgeFolder
 from sandbox.session.choice import check_callable, choose
 from sandbox.settings import Settings
+from tests.content.folders import LIBRARY
 from tests.stub_endpoint import StubEndpoint, StubReply, completion, error
 
-LIBRARY = Library.load()
 SOURCE = Path(sandbox.__file__).parent
 SAID = (
     "llm", "session", "record", "game", "scoring", "content", "experiment", "diffusion", "report", "web",

@@ -176,6 +176,13 @@ def status(ref: Ref, *, places: Folders, as_json: options.Json = False) -> None:
 def replay(
     ref: Ref,
     *,
+    between: Annotated[
+        bool | None,
+        Option(
+            "--between/--sessions",
+            help="Only what came between the years (default of showcase), or its sessions too.",
+        ),
+    ] = None,
     speed: options.Speed = None,
     lang: Annotated[options.Lang, options.language("Language of showcase: en or zh.")] = options.LANG,
     places: Folders,
@@ -191,8 +198,11 @@ def replay(
     words = places.words(state.settings["lang"])
     texts = [text.get(words.lang) for text in (state.card.name, state.card.summary)]
     again = f"sandbox campaign report {ref}{folder_options(places)}"
-    with played_back(console, words, texts, said_in(folder), speed, paced=shipped, report=again) as pace:
-        replayed(folder, session, places.library, console, pace)
+    whole = not (shipped if between is None else between)
+    says = said_in(folder) if whole else []
+    texts += [] if whole else [words("campaign_run.between", sessions="--sessions", show="sandbox serve")]
+    with played_back(console, words, texts, says, speed, paced=shipped, report=again) as pace:
+        replayed(folder, state, session if whole else None, places.library, console, pace)
     (report,) = written(folder, state, session, places, ("html",))
     ending(console, report, opens=shipped)
 

@@ -19,7 +19,7 @@ from sandbox.cli.going_on import all_kept, as_options, folder_options, going_on
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import counting
 from sandbox.cli.terminal import retries_told, told
-from sandbox.cli.translation import translated, why
+from sandbox.cli.translation import translated, translated_to, why
 from sandbox.cli.whatif_table import EXPLAIN, Row, figure_row, print_figures
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.language import Lang
@@ -35,6 +35,7 @@ from sandbox.experiment.whatif.campaigns import ARMS, CampaignQuestion, play_arm
 from sandbox.experiment.whatif.whatif import FigureComparison
 from sandbox.game.session import Session
 from sandbox.record.events import Event
+from sandbox.report.campaign_story import CampaignStory
 from sandbox.report.campaign_words import addressed, transfer_text
 from sandbox.report.document.compose import soft
 from sandbox.report.document.formats import FORMATS
@@ -164,26 +165,29 @@ def said_in(folder: CampaignFolder) -> list[str]:
 
 
 def replayed(
-    folder: CampaignFolder, opened: Callable[[str], Session], library: Library, console: Console, speed: float
-) -> None:
+    folder: CampaignFolder, state: CampaignState, opened: Callable[[str], Session] | None, library: Library,
+    console: Console, speed: float,
+) -> None:  # fmt: skip
     """Play a campaign back from its logs: each session line by line, and what came between two rounds.
 
-    ``speed`` is words (Chinese: characters) a second; 0 shows everything at once.
+    ``opened`` opens a session; without it none is played back. ``speed`` is words (Chinese: characters) a second; 0
+    shows everything at once.
 
     Raises:
         InputError: a log is damaged, or the content does not fit it.
     """
-    events = folder.read()
-    card = Campaign.model_validate(events[0].payload["card"])
-    words = Words(events[0].payload["settings"]["lang"], library.roots)
-    for event in events:
-        if event.kind == "played":
+    card, story, words = state.card, CampaignStory(state, library), Words(state.settings["lang"], library.roots)
+    for event in folder.read():
+        if event.kind == "played" and opened:
             place = card.by_id[event.community].name.get(words.lang)
             head = words("campaign_run.session", round=event.round, place=place)
             console.rule(Text(head, style="bold"), style="bold")
             told(opened(event.payload["session"]).shown, console, speed)
-        elif text := _happened(event, card, library, words):
+        elif event.kind != "transfer" and (text := _happened(event, card, library, words)):  # those the story tells
             console.print(Text(text), style="bold", soft_wrap=True)
+        if event.kind == "ranking":
+            for sentence in story.year(event.round):
+                console.print(Text(sentence), soft_wrap=True)
 
 
 @contextmanager
@@ -276,7 +280,11 @@ def _show(
     model = question.settings["model"] if question.settings["style"] != "rules" else ""
     notes = (
         words("campaign.whatif.reading", times=times),
-        *([words("whatif.verdicts", count=len(rows)), words("whatif.method")] if explained else [translated(EXPLAIN)]),
+        *(
+            [words("whatif.verdicts", count=len(rows)), words("whatif.method")]
+            if explained
+            else [translated_to(words.lang, EXPLAIN)]
+        ),
         words("whatif.by_model", model=words.of("acted_by", model)) if model else words("whatif.by_rules"),
         words("campaign.world"),
     )

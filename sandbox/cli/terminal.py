@@ -171,8 +171,9 @@ class LiveSession:
             beside = (unsaid_told, doers_away, interests_told)
             for text in (*decision.waits, *(text for told in beside for text in told(reading, taken))):
                 self._console.print(Text(f"  {text}"))
-            if decision.payer:
-                self._console.print(Text(f"  {self._labels('decision.payer')}{self._labels('colon')}{decision.payer}"))
+            for key, text in (("payer", decision.payer), ("unbound", decision.unbound)):
+                if text:
+                    self._console.print(Text(f"  {self._labels(f'decision.{key}')}{self._labels('colon')}{text}"))
         elif event.kind == "inject":
             text = f"!! {self._labels('inject')}{self._labels('colon')}{payload['text']}"
             self._console.print(Text(text, style="bold yellow"))
@@ -314,7 +315,8 @@ def played_back(
     if speed:
         minutes = ceil(sum(reading_seconds(text, speed) for text in says) / 60)
         heading = words("replay.paced", lines=len(says), minutes=minutes, at_once="--speed 0", stop="Ctrl-C")
-    console.print(Text(heading, style="dim"))
+    if says:
+        console.print(Text(heading, style="dim"))
     try:
         yield speed
     except KeyboardInterrupt as error:

@@ -30,7 +30,12 @@ except InputError:  # the command says so when it begins
 
 def translated(sentence: str, /, **values: object) -> str:
     """Return a sentence of help or a note in the caller's language, with its values; where there is none, as it is."""
-    text = _sentences().get(sentence, sentence) if LANG == "zh" else sentence
+    return translated_to(LANG, sentence, **values)
+
+
+def translated_to(lang: str, sentence: str, /, **values: object) -> str:
+    """Return a sentence of help or a note in a language, as `translated` does, beside a table in that language."""
+    text = _sentences().get(sentence, sentence) if lang == "zh" else sentence
     return text.format(**values) if values else text
 
 
@@ -144,6 +149,10 @@ def _words(error: Any) -> str:
 
         return f"{name}: {said(finding(cause.errors()[0]))}"
     if "unexpected extra" in error.message and (names := _NAMES.search(error.message)):
+        if error.ctx.command.name == "rules":
+            return translated(
+                "nothing is expected at: {names}; models are named by --governance {names}", names=names[1]
+            )
         if any(_name(each) == "--to" and each.metavar == _FOLDER for each in error.ctx.command.params):
             return translated("nothing is expected at: {names}; a folder is named by --to {names}", names=names[1])
         return translated("nothing is expected at: {names}", names=names[1])

@@ -15,7 +15,7 @@ from sandbox.cli.folders import Folders
 from sandbox.cli.going_on import all_kept, folder_options, going_on, other_model
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
-from sandbox.cli.translation import LANG, translated
+from sandbox.cli.translation import LANG, translated, translated_to
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
@@ -219,7 +219,8 @@ def whatif(
         again = [text for name, value in asked_for if value is not None for text in (name, value)]
         words = ["sandbox", "whatif", session, "--at", at, *again, "--runs", str(wanted), "--model", CARDS]
         command = shlex.join(words) + folder_options(places)
-        echo(translated("the same by what the cards say: {command}", command=command))
+        told_in = comparing.words.lang
+        echo(translated_to(told_in, "the same by what the cards say: {command}", command=command))
     for side in SIDES:
         echo(f"{comparing.words(f'whatif.read.{side}')}: sandbox report {kept.folder(side, telling_seed(rows)).path}")
 

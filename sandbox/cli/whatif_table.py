@@ -12,7 +12,7 @@ from rich.text import Text
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.cli.terminal import LiveSession
-from sandbox.cli.translation import translated
+from sandbox.cli.translation import translated_to
 from sandbox.content.words import Words
 from sandbox.experiment.whatif.continuations import SIDES, ContinuationFolder, votes_apart
 from sandbox.experiment.whatif.whatif import FigureComparison, telling_seed
@@ -80,7 +80,7 @@ def print_table(
         shown.append(figure_row(words, row, name, (values[0], values[1]), differs, comparing.margin(figure)))
     drawn = "" if model else words("whatif.by_rules")
     notes += [words("whatif.left_out", count=hidden)] if (hidden := len(rows) - listed) else []
-    notes += [] if explained else [translated(EXPLAIN)]
+    notes += [] if explained else [translated_to(words.lang, EXPLAIN)]
     unmoved = "" if model or question.changes or question.moment.line["vote"] else words("whatif.no_vote")
     apart = comparing.apart(votes_apart(kept, session, runs)) if model == CARDS else ""
     heads = [

@@ -100,7 +100,10 @@ class Grown(Card):
     @model_serializer(mode="wrap")
     def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         plain: dict[str, Any] = handler(self)
-        return {name: value for name, value in plain.items() if name not in self.newer or getattr(self, name)}
+        for name in self.newer:
+            if not getattr(self, name):
+                plain.pop(name, None)
+        return plain
 
 
 class Text(Card):

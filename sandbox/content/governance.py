@@ -52,8 +52,10 @@ class _GrownRule(_Rule):
     @model_serializer(mode="wrap")
     def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         values: dict[str, Any] = handler(self)
-        ever = {name: type(self).model_fields[name].default for name in self.newer}
-        return {name: value for name, value in values.items() if name not in ever or getattr(self, name) != ever[name]}
+        for name in self.newer:
+            if getattr(self, name) == type(self).model_fields[name].default:
+                values.pop(name, None)
+        return values
 
 
 class Position(_GrownRule):

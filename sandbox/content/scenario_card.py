@@ -64,11 +64,13 @@ class Option(Text):
     """An answer to a question to be settled.
 
     For questions about the payer ``paid_by`` names who pays for it, and ``fund`` the fact that tells of money that the
-    case has for it, where there is one.
+    case has for it, where there is one. ``bodies`` are those of the case whose consent it needs, whoever decides it
+    here.
     """
 
     paid_by: tuple[Payer, ...] = ()
     fund: str = ""
+    bodies: tuple[Id, ...] = ()
 
 
 class Decision(Card):
@@ -444,7 +446,9 @@ class Scenario(Grown):
             known("governance model", ("default_governance",), [self.default_governance], set(self.governance))
         for index, decision in enumerate(self.decisions):
             for key, option in decision.options.items():
-                known("fact", ("decisions", index, "options", key, "fund"), [option.fund] if option.fund else [], facts)
+                at: Loc = ("decisions", index, "options", key)
+                known("fact", (*at, "fund"), [option.fund] if option.fund else [], facts)
+                known("body", (*at, "bodies"), option.bodies, {body.id for body in self.bodies})
         for name in ("shown", "hidden"):
             known("fact", ("tour", name), getattr(self.tour, name), facts)
         self._check_points(facts, personas, tasks)

@@ -14,14 +14,14 @@ from sandbox.game.directed import directed_floor, floor_for
 from sandbox.game.due import pending
 from sandbox.game.floor import Claim, claim_of, floor_order, shares, two_alone, yields
 from sandbox.game.game import Game
-from sandbox.game.last_word import LAST_WORD, last_word_floor
+from sandbox.game.last_word import LAST_WORD, last_word_floor, owed_last_word
 from sandbox.game.outside import arrived_by
 from sandbox.game.plans import sections_written
-from sandbox.game.questions import called, deferring, named_aloud, unanswered
+from sandbox.game.questions import called, deferring, may_answer, named_aloud, unanswered
 from sandbox.game.reviewing import review_floor
 from sandbox.game.room import Room
 from sandbox.game.state import Floor, News, State, Update, discussion
-from sandbox.game.talk import Talk, talk_of
+from sandbox.game.talk import Talk, may_be_asked, talk_of
 from sandbox.game.touring import owed_on_tour, tour_claims, visited
 from sandbox.record.line import ALL, Line
 
@@ -74,9 +74,9 @@ def _next(game: Game, state: State) -> Update:
     deciding = room.decides
     if deciding and (begun := vote_begun(game, state, room)) is not None:
         return {"floor": begun}
-    limit = room.limit + state["desk"]["extra"]
+    limit = game.limit_in(room) + state["desk"]["extra"]
     said = talk_of(state, room)
-    talk, speakers, unheard, _, _ = said
+    talk, _, unheard, _, _ = said
     now = len(talk)
     left = limit - now
     if deciding:
@@ -87,12 +87,14 @@ def _next(game: Game, state: State) -> Update:
             asked = calling_floor(game, state, room, talk)
         if asked is not None:
             return {"floor": asked}
-    if left == 0 and room.tours and game.style == "free" and called(game, talk[-1], room.present) == room.host:
-        return {"floor": _free_floor(game, room, claim_of(room.host, "asked"), 0, said, last=True)}
+    if left == 0 and room.tours and game.style == "free" and _waits_for(game, room, talk, room.host):
+        return {"floor": _free_floor(game, state, room, claim_of(room.host, "asked"), 0, said)}
     if left <= 0 or now < state["turn"]:
         last = last_word_floor(game, state, talk, limit) if deciding and now == state["turn"] else None
         return {"floor": last} if last is not None else _closing(game, state, room, "turn_limit")
-    if now > 3 and 4 * now >= 3 * limit and not deciding and _purpose_reached(game, state, talk, unheard):
+    free = game.style == "free"
+    waits = bool(free and talk and called(game, talk[-1], room.present))
+    if now > 3 and 4 * now >= 3 * limit and not deciding and not waits and _purpose_reached(game, state, talk, unheard):
         return _over(game.stages[state["stage"]].ends_when)
     order = _order(game, state, room, said, limit)
     first = next(order, None)
@@ -100,11 +102,10 @@ def _next(game: Game, state: State) -> Update:
         return _closing(game, state, room, "nothing_left_to_raise")
     style = game.style
     if style == "free" and first.seat not in state["desk"]["persons"]:
-        others = {*room.present} - {*speakers, first.seat}
-        free = _free_floor(game, room, first, left, said, last=left <= 1 + len(others))
+        free_floor = _free_floor(game, state, room, first, left, said)
         visits = owed_on_tour(game, state, limit) == "question" and first.seat != game.scenario.tour.host
         asks = [act for act in game.acts(first.seat) if has(act, "asks")] if visits else []
-        return {"floor": {**free, "acts": asks} if asks else free}
+        return {"floor": {**free_floor, "acts": asks} if asks else free_floor}
     if style != "directed":
         return {"floor": _open_floor(game, room, first, left, said)}
     floor = directed_floor(game, state, game.stages[state["stage"]], (first, *order), talk)
@@ -126,11 +127,19 @@ def _reviewed(game: Game, state: State) -> Update:
     return _over("nothing_left_to_raise" if pending(state["ledger"]) else stage.ends_when)
 
 
-def _free_floor(game: Game, room: Room, claim: Claim, left: int, said: Talk, *, last: bool) -> Floor:
-    """Return the floor; where no line is left for an answer, or only for who has not spoken, no question is asked."""
+def _free_floor(game: Game, state: State, room: Room, claim: Claim, left: int, said: Talk) -> Floor:
+    """Return the floor; nothing is asked where nobody could answer, nor answered where nothing was asked."""
     floor = _open_floor(game, room, claim, left, said)
-    acts = [act for act in floor["acts"] if not has(act, "asks")]
-    return {**floor, "acts": acts} if acts and (last or claim.why == "unheard") else floor
+    closed = [] if may_be_asked(room, said, claim.seat, left) else [*acts_with("asks")]
+    if claim.seat != room.host and not may_answer(game, state["lines"], claim.seat, room.present):
+        closed += acts_with("answers")
+    acts = [act for act in floor["acts"] if act not in closed]
+    return {**floor, "acts": acts} if acts else floor
+
+
+def _waits_for(game: Game, room: Room, talk: Sequence[Line], seat: str) -> bool:
+    """Return whether a question waits for an answer of a seat that has not spoken last."""
+    return talk[-1]["seat"] != seat and seat in [asked for _, asked in unanswered(game, talk, room.present)]
 
 
 def _closing(game: Game, state: State, room: Room, reason: str) -> Update:
@@ -173,6 +182,9 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
             first += _called_before(game, talk, speakers, room, asks, asked, most)
         if style == "free" and not (room.cascade and unheard):
             first += _named(game, talk, speakers, present)
+    bound = _bound(game, state, talk, speakers, present, limit, most) if style == "free" and room.decides else ""
+    if bound and not (few or first):
+        first = [claim_of(bound, "named")]
     if few:
         first = _heard_at_last(game, state, room, talk, first, unheard, persons, asked, limit)
         if away:
@@ -283,6 +295,27 @@ def _named(game: Game, talk: Sequence[Line], speakers: Sequence[str], room: Sequ
         if seat and seat not in speakers[place:] and not yields(seat, speakers, room):
             claims.append(claim_of(seat, "named"))
     return claims
+
+
+def _bound(
+    game: Game,
+    state: State,
+    talk: Sequence[Line],
+    speakers: Sequence[str],
+    present: Sequence[str],
+    limit: int,
+    most: int,
+) -> str:
+    """Return who is to do or promise what the motion before the vote has, unheard on it, as few lines are left.
+
+    So one more line answers that.
+    """
+    left = limit - len(talk)
+    if left > _SPARE + 1 or not talk:
+        return ""
+    owed = ((seat, owed_last_word(game, state, seat, talk)) for seat in present if seat != speakers[-1])
+    bound = [seat for seat, due in owed if due and (due.binds or due.gives) and speakers.count(seat) <= most]
+    return bound[0] if bound and left <= len(bound) + 1 else ""
 
 
 def _few(game: Game, state: State, room: Room, unheard: Sequence[str], named: Sequence[str]) -> list[str]:

@@ -37,35 +37,36 @@ def said_on(lines: Sequence[Line], motion: Item, trait: Trait) -> dict[str, Line
 
 
 def stands(
-    game: Game, items: Sequence[Item], motion: Item, *, on_its_terms: bool = False,
-    made: Mapping[str, Item] | None = None,
-) -> dict[str, bool]:  # fmt: skip
+    game: Game, items: Sequence[Item], motion: Item, *, made: Mapping[str, Item] | None = None
+) -> dict[str, bool]:
     """Return who stands for a motion (true) or against it; each seat as it stood last on it, or on what it grew out of.
 
     Whoever brought a condition that was struck, on whom what was added falls, or who has moved or backed other options
-    since, stands for it no longer until it says so, nor does its mover who has left it for another. A motion that was
-    amended since stands alone, without whoever amended it.
+    since, stands for it no longer until it says so, nor does its mover who has left it for another. Whoever objected
+    stands against it as long as what was objected to stands. A motion that was amended since stands alone, without
+    whoever amended it.
 
     Args:
         game: the game.
         items: the ledger.
         motion: the motion.
-        on_its_terms: whether only what was said of the same terms counts.
         made: the proposals among the items, by line, where whoever asks has them at hand.
     """
     made = made or proposals_of(items)
     proposals = [*made.values()]
     versions, amenders = [motion], {item.owner for item in proposals if item.amends == motion.line}
     while versions[0].amends in made and not amenders:
-        before = made[versions[0].amends]
-        if on_its_terms and before.terms != motion.terms:
-            break
-        versions.insert(0, before)
+        versions.insert(0, made[versions[0].amends])
     stances: dict[str, bool] = {}
     last: Item | None = None
     for item in versions:
-        for seat in _unsettled(game, items, last, item) if last else ():
-            stances.pop(seat, None)
+        struck = _struck(made, items, last, item) if last else []
+        for seat in _unsettled(game, struck, last, item) if last else ():
+            if stances.get(seat):
+                del stances[seat]
+        for seat in {seat for brought_it in struck for seat in brought_it.objectors}:
+            if not any(seat in each.objectors for each in versions if each not in struck):
+                stances.pop(seat, None)
         for seat in (*item.supporters, item.owner):
             stances[seat] = True
         for seat in item.objectors:
@@ -146,14 +147,34 @@ class Stances(dict[str, Mapping[str, bool]]):
         return ""
 
 
-def _unsettled(game: Game, items: Sequence[Item], before: Item, item: Item) -> list[str]:
-    """Return on whom an amendment falls: who brought what it strikes, and who is to do or to pay what it adds."""
-    had, has = hangs_on(before.condition), hangs_on(item.condition)
-    made = proposals_of(items)
-    struck = [made[line].owner for line, part in brought(items, before.condition) if part not in has and line in made]
-    room = game.present(item.stage)
-    asked = [seat for part in has if part not in had for seat in doers(game, part, room)[:1]]
-    return [*struck, *asked, *_paying(game, {key: own for key, own in item.terms.items() if key not in before.terms})]
+def _struck(made: Mapping[str, Item], items: Sequence[Item], before: Item, item: Item) -> list[Item]:
+    """Return the motions that brought the conditions which an amendment strikes."""
+    left = hangs_on(item.condition)
+    return [made[line] for line, part in brought(items, before.condition) if part not in left and line in made]
+
+
+def _unsettled(game: Game, struck: Sequence[Item], before: Item, item: Item) -> list[str]:
+    """Return on whom an amendment falls: who brought what it strikes, and who is to do or to pay what it adds.
+
+    Of who speaks freely so does an option on a question that was open on whoever would have another there.
+    """
+    had, room = hangs_on(before.condition), game.present(item.stage)
+    asked = [seat for part in hangs_on(item.condition) if part not in had for seat in doers(game, part, room)[:1]]
+    added = {key: own for key, own in item.terms.items() if key not in before.terms}
+    others = [seat for seat in room if seat != item.owner] if added and game.style == "free" else []
+    return [
+        *[motion.owner for motion in struck],
+        *asked,
+        *_paying(game, added),
+        *[seat for seat in others if any(_wants_another(game, seat, *each) for each in added.items())],
+    ]
+
+
+def _wants_another(game: Game, seat: str, question: str, option: str) -> bool:
+    """Return whether a seat never accepts an option, or its post or its card speaks for another and not for that."""
+    points = game.seats[seat].points if seat not in game.spec.personas else ()
+    own = {point.terms[question] for point in points if question in point.terms} | {game.wish(seat, question)} - {""}
+    return game.never_accepts(seat).get(question) == option or (bool(own) and option not in own)
 
 
 def struck_of(game: Game, items: Sequence[Item], motion: Item) -> set[str]:
@@ -184,11 +205,16 @@ def _paying(game: Game, terms: Mapping[str, str]) -> list[str]:
 
 
 def waited_for(game: Game, items: Sequence[Item], motion: Item) -> list[str]:
-    """Return who stood for what a motion grew out of and has not said whether it stands for what was added to it."""
+    """Return who stood for what a motion grew out of and has not said whether it stands for what was added to it.
+
+    Whoever has gone over to other options since has said so.
+    """
     made = proposals_of(items)
     before = [made[line] for line in lineage(items, motion)[1:]]
     behind = {seat for item in before for seat in (item.owner, *item.supporters)}
-    return sorted(behind - stands(game, items, motion).keys())
+    own = ((item, {item.owner, *item.supporters}) for item in made.values() if differ(item.terms, motion.terms))
+    over = {seat for item, seats in own if item.line not in lineage(items, motion) for seat in seats & behind}
+    return sorted(behind - over - stands(game, items, motion).keys())
 
 
 def lineage(items: Sequence[Item], motion: Item) -> list[str]:
@@ -198,6 +224,12 @@ def lineage(items: Sequence[Item], motion: Item) -> list[str]:
     while (before := made[lines[-1]].amends if lines[-1] in made else "") in made:
         lines.append(before)
     return lines
+
+
+def put_unchanged(made: Mapping[str, Item], item: Item) -> bool:
+    """Return whether a motion puts one of an earlier stage, of those made, again as it was."""
+    before = made.get(item.amends)
+    return before is not None and (before.terms, before.condition) == (item.terms, item.condition)
 
 
 def backing(stances: Mapping[str, bool], voters: Collection[str]) -> int:

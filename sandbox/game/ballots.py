@@ -11,7 +11,8 @@ from typing import Literal
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS
-from sandbox.game.backing import Stances, backing, left_for, stands
+from sandbox.content.stage_card import Stage
+from sandbox.game.backing import Stances, backing, left_for, lineage, stands
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
@@ -36,12 +37,13 @@ def ballot(game: Game) -> tuple[Act, ...]:
 def rivals(game: Game, state: State) -> tuple[Item, ...]:
     """Return the motions of the stage being played in the order in which they are put to the vote (aggregation rule).
 
-    That behind which most of those who vote stand comes first, the mover among them, of equals the earliest; what was
-    amended comes last where as many are behind what grew out of it (`Stances.replaced`). Whoever stood by it counts for
-    its amendment (`stands`), and whoever voted for what was rejected for what grew out of that. Of proposals
-    with the same terms and condition the one that comes first stands for all. A proposal that names no option is not
-    put, nor one that its mover has given up for a later one before it came to the vote. After a hearing the chair
-    decides on one motion alone. What the facilitator has chosen, where the rules leave the order open, comes first.
+    That behind which most of those who vote stand comes first, the mover among them, of equals the earliest, or in free
+    play what grew out of the earliest; what was amended comes last where as many are behind what grew out of it
+    (`Stances.replaced`). Whoever stood by it counts for its amendment (`stands`), and whoever voted for what was
+    rejected for what grew out of that. Of proposals with the same terms and condition the one that comes first stands
+    for all. A proposal that names no option is not put, nor one that its mover has given up for a later one before it
+    came to the vote. After a hearing the chair decides on one motion alone. What the facilitator has chosen, where the
+    rules leave the order open, comes first.
     """
     aggregation = game.governance.rules.aggregation
     most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
@@ -78,7 +80,9 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
         ordered.reverse()
     if aggregation.order in ("open", "best_supported") and len(ordered) > 1:
         last, held = stances.replaced(voters, ordered), _with_votes(state, stances)
-        ordered.sort(key=lambda item: (item.line in last, -backing(held(item), voters)))
+        places = {item.line: place for place, item in enumerate(made)} if game.style == "free" else {}
+        first = {item.line: places[lineage(made, item)[-1]] if places else 0 for item in ordered}
+        ordered.sort(key=lambda item: (item.line in last, -backing(held(item), voters), first[item.line]))
     if aggregation.order == "open" and state["desk"]["chosen"]:
         ordered.sort(key=lambda item: item.line != state["desk"]["chosen"])
     different: list[Item] = []
@@ -376,6 +380,20 @@ def standing(game: Game, state: State, seat: str) -> Item | None:
     others = [(item, backing(stances, voters)) for item, stances in stood if stances.get(seat) is not False]
     best = max((count for _, count in others), default=0)
     return next(reversed(own or [item for item, count in others if count == best]), None)
+
+
+def left_behind(game: Game, items: Iterable[Item], stage: Stage) -> list[Item]:
+    """Return the motions of earlier stages that a vote in a stage leaves out unless somebody puts them again."""
+    if "decides" not in stage.abilities or not game.voters(stage.id):
+        return []
+    made = [item for item in items if item.kind == "proposal" and item.terms]
+    here = [item for item in made if item.stage == stage.id]
+    anew = {item.amends for item in made} | {item.base for item in here}
+    return [
+        item for item in made
+        if item.stage != stage.id and item.state == "open" and item.line not in anew
+        and item.terms not in [other.terms for other in here]
+    ]  # fmt: skip
 
 
 def moved_terms(game: Game, state: State, seat: str) -> dict[str, str]:

@@ -84,8 +84,9 @@ def directed(game: Game, state: State, order: Order, update: Update, refused: st
     played = state["stage"] == len(game.stages)
     payload = {"id": order["id"], "kind": order["kind"], "turn": state["turn"], "refused": refused}
     write("direction", payload, game.stages[-1 if played else state["stage"]].id, order["seat"])
-    if not played:
-        arrived(game, apply(state, update), write)
+    after = apply(state, update)
+    if after["stage"] < len(game.stages):
+        arrived(game, after, write)
 
 
 def arrived(game: Game, state: State, write: Write) -> None:

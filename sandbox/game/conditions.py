@@ -238,10 +238,12 @@ def _by_office(game: Game, text: str, seats: Sequence[str]) -> list[tuple[int, s
     """Return where a text has words of an office that one of some seats alone holds, with that seat."""
     lang = game.spec.lang
     cards = ((seat, game.personas[seat].role.get(lang), game.personas[seat].authority.get(lang)) for seat in seats)
+    text = text.lower()
     return [
         (match.start(), seat)
-        for word, seat in _offices(tuple(cards), lang).items()
-        for match in re.finditer(_word(word) if lang == "en" else word, text.lower())
+        for word, (pattern, seat) in _offices(tuple(cards), lang).items()
+        if word in text
+        for match in pattern.finditer(text)
     ]
 
 
@@ -251,8 +253,8 @@ def _word(word: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _offices(cards: tuple[tuple[str, str, str], ...], lang: Lang) -> dict[str, str]:
-    """Return the words that stand for one of some seats alone, with that seat."""
+def _offices(cards: tuple[tuple[str, str, str], ...], lang: Lang) -> dict[str, tuple[re.Pattern[str], str]]:
+    """Return the words that stand for one of some seats alone, with where a text has each and with that seat."""
     owners: dict[str, set[str]] = {}
     for seat, role, authority in cards:
         own = content_words(role.replace("'", " "), lang)
@@ -260,4 +262,8 @@ def _offices(cards: tuple[tuple[str, str, str], ...], lang: Lang) -> dict[str, s
             own |= set(_WHOSE.findall(authority.split(";")[0].lower()))
         for word in own:
             owners.setdefault(word, set()).add(seat)
-    return {word: next(iter(seats)) for word, seats in owners.items() if len(seats) == 1}
+    return {
+        word: (re.compile(_word(word) if lang == "en" else word), min(seats))
+        for word, seats in owners.items()
+        if len(seats) == 1
+    }

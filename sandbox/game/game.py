@@ -388,7 +388,16 @@ class Game:
 
     def turn_limit(self, stage: Stage) -> int:
         """Return the most lines that the discussion of a stage may have, as `Room.limit` tells."""
-        return self.rooms[stage.id].limit
+        return self.limit_in(self.rooms[stage.id])
+
+    def limit_in(self, room: Room) -> int:
+        """Return the most lines in a room: on a tour of who speaks freely each guest may ask, and hear an answer."""
+        guests = len(room.present) - 1
+        return (
+            max(room.limit, 2 * guests + 1)
+            if room.tours and self.style == "free" and not self.spec.turns
+            else room.limit
+        )
 
     def in_words(self, terms: Mapping[str, str]) -> list[tuple[str, str]]:
         """Return terms in the session's language: each question with its option."""

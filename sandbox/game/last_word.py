@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.governance import CHAIR_BINDS
-from sandbox.game.backing import lineage
+from sandbox.game.backing import lineage, stands
 from sandbox.game.ballots import motion
 from sandbox.game.beyond import asked_of
 from sandbox.game.conditions import doers
@@ -48,8 +48,9 @@ class Owed(NamedTuple):
 def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) -> Owed | None:
     """Return what a seat has a last word on: what came with its last line or after it binds it or overtakes its motion.
 
-    So does what has taken out its own condition, and what the body cannot bind and the seat could promise: a line that
-    moves it promises nothing of it.
+    So does what goes to the vote before its motion, where that was its last line, unless it has said that it stands for
+    what is put. So does what has taken out its own condition, and what the body cannot bind and the seat could promise:
+    a line that moves it promises nothing of it.
     """
     put = motion(game, state)
     if put is None:
@@ -60,8 +61,9 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     since = [(line, part) for line, part in brought(state["ledger"], put.condition) if places.get(line, -1) > spoke]
     binds = tuple((line, part) for line, part in since if doers(game, part, room)[:1] == [seat])
     made = [item for line in talk if line["seat"] == seat if (item := _moved(state, line)) is not None]
-    overtaken = bool(made) and places.get(put.line, -1) > spoke
-    own = made[-1].line if overtaken and (made[-1].terms, made[-1].condition) != (put.terms, put.condition) else ""
+    since_put = bool(made) and (places.get(put.line, -1) > spoke or places[made[-1].line] == spoke < len(talk) - 1)
+    other = since_put and (made[-1].terms, made[-1].condition) != (put.terms, put.condition)
+    own = made[-1].line if other and not _backs(game, state, put, seat) else ""
     gives = asked_of(game, state["ledger"], put.terms, seat) if places.get(put.line, -1) >= spoke else {}
     lost = _lost(state, put, seat, [line["id"] for line in talk[spoke + 1 :]]) if spoke >= 0 else ()
     if not (binds or lost or own or gives):
@@ -69,6 +71,13 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     had = [line["seat"] for line in talk[turns_now(game, state) :]]
     spoken = tuple(other for other in room if other not in {seat, *_deciding(game)} and other in had)
     return Owed(put, binds, lost, own, gives, tuple(dict.fromkeys(line for line, _ in binds)), spoken)
+
+
+def _backs(game: Game, state: State, put: Item, seat: str) -> bool:
+    """Return whether a seat has said that it stands for a motion, or for what that grew out of, and still does."""
+    made = proposals_of(state["ledger"])
+    backed = any(seat in made[line].supporters for line in lineage(state["ledger"], put) if line in made)
+    return backed and stands(game, state["ledger"], put).get(seat, False)
 
 
 def _lost(state: State, put: Item, seat: str, since: Sequence[str]) -> tuple[tuple[str, str], ...]:

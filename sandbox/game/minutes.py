@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.language import Lang
+from sandbox.content.words import within_quotes
 from sandbox.game.backing import Stances, left_for
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter
@@ -20,7 +21,7 @@ from sandbox.game.ledger import doubters, ledger
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
-from sandbox.game.questions import speaks_next, taken_up, unanswered, wants_answer
+from sandbox.game.questions import called, speaks_next, taken_up, unanswered, wants_answer
 from sandbox.game.read_out import read_out
 from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_account, told_lapses, told_vote
 from sandbox.game.state import Minutes, State, first_state, stage_lines
@@ -64,11 +65,11 @@ class Extent:
 # A line of which half is told loses what binds as often as not; whole ones make a prompt longer by a fifteenth.
 _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
 # As people read them.
-FULL = Extent(8, _LONG, once=False, needs=_MOST)
+FULL = Extent(10, _LONG, once=False, needs=_MOST)
 # As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
-LATEST = Extent(8, _LONG)
+LATEST = Extent(10, _LONG)
 SETTLED = replace(LATEST, drafting=False)
-BRIEF = Extent(5, {"en": 200, "zh": 70}, in_full=False, needs=0, drafting=False)
+BRIEF = Extent(6, {"en": 200, "zh": 70}, in_full=False, needs=0, drafting=False)
 
 
 def minutes_text(
@@ -128,7 +129,7 @@ def minutes_text(
     kept = {line["id"] for line in told}
     longest = _QUESTION[lang]
     questions = {line["id"]: _question(lines, line) for line in told}
-    asked = {line: _put(question, kept, longest) for line, question in questions.items()}
+    asked = {line: within_quotes(_put(question, kept, longest)) for line, question in questions.items()}
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
@@ -146,7 +147,7 @@ def minutes_text(
                     told,
                     made,
                     whole=extent.in_full or line["id"] not in amended,
-                    carried=carried,
+                    carried=carried | amended if carried else carried,
                     withdrawn=withdrawn,
                     need=next((need.says for need in needs if need.line["id"] == line["id"]), ""),
                 ),
@@ -160,15 +161,18 @@ def minutes_text(
             (
                 line["id"],
                 game.name(line["seat"]),
-                game.name(seat),
+                game.name(seat) if seat else game.words("everyone"),
                 _questions(line["says"], _QUESTION[lang])
                 if line["id"] not in kept or not has(line["act"], "asks")
                 else "",
             )
-            for line, seat in unanswered(game, heard, room)
+            for line, seat in sorted(
+                [*unanswered(game, heard, room), *((line, "") for line in lines if _asks_all(game, line, room))],
+                key=lambda asked: heard.index(asked[0]),
+            )
             if line["id"] in open_to_room and line["id"] not in since and wants_answer(game, line)
             for since_then in [heard[heard.index(line) + 1 :]]
-            if not speaks_next(seat, since_then) and not taken_up(game, line, since_then)
+            if not (seat and speaks_next(seat, since_then)) and not taken_up(game, line, since_then)
         ][-_MOST:],
         wants=[_want(game, need, kept) for need in needs],
         plans=_plans(game, [plan for plan in drawn if plan.lines], {line["id"] for line in lines}),
@@ -186,11 +190,14 @@ def minutes_text(
 def _told(lines: Sequence[Line], heavy: Collection[str], grown: Collection[str], extent: Extent) -> list[Line]:
     """Return the lines of which minutes tell, in their order: all where they are few, or else the weightiest.
 
+    What one of these is about is told with it, lest a reader find an objection to nothing; a question stands with its
+    answer, and a task with what was said of it.
+
     Of what was said of a task the last weighs most, lest one seem to stand that was refused or lifted. What has
     ``grown`` into another motion weighs like a promise.
     """
     weights: tuple[Trait, ...] = (
-        "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "yields", "grants",
+        "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "escalates", "yields", "grants",
     )  # fmt: skip
 
     tasks: dict[str, str] = {}
@@ -213,8 +220,15 @@ def _told(lines: Sequence[Line], heavy: Collection[str], grown: Collection[str],
         return talk
     lightest = len(weights) if extent.in_full else weights.index("grants")
     ranked = sorted((weight(line), place) for place, line in enumerate(talk))
-    heaviest = sorted([place for heavy, place in ranked if heavy < lightest][: extent.lines])
-    return [talk[place] for place in heaviest] or talk[-_MOST:]
+    places = {line["id"]: place for place, line in enumerate(talk)}
+    heaviest = set[int]()
+    for weighs, place in ranked:
+        line = talk[place]
+        with_it = place if tasks[line["id"]] or _question(talk, line) else places.get(line["about"], place)
+        both = heaviest | {place, with_it}
+        if weighs < lightest and len(both) <= extent.lines:
+            heaviest = both
+    return [talk[place] for place in sorted(heaviest)] or talk[-_MOST:]
 
 
 def _question(lines: Sequence[Line], answer: Line) -> Line | None:
@@ -222,10 +236,23 @@ def _question(lines: Sequence[Line], answer: Line) -> Line | None:
     if not has(answer["act"], "answers"):
         return None
     before = list(takewhile(lambda line: line["id"] != answer["id"], lines))
-    asked = [line for line in before if has(line["act"], "asks") and line["to"] == answer["seat"]]
-    about = [line for line in before if line["id"] == answer["about"] and ("?" in line["says"] or "？" in line["says"])]
-    meant = about or asked[-1:]
-    return meant[-1] if meant else None
+    if answer["about"]:
+        about = (line for line in before if line["id"] == answer["about"])
+        return next((line for line in about if "?" in line["says"] or "？" in line["says"]), None)
+    since = list(takewhile(lambda line: not _grants_by(line, answer["seat"]), reversed(before)))
+    return next((line for line in since if has(line["act"], "asks") and line["to"] == answer["seat"]), None)
+
+
+def _asks_all(game: Game, line: Line, room: Sequence[str]) -> bool:
+    """Return whether a line asks everybody, and nobody by name: by its act, or as a resident tells how things are."""
+    resident = game.personas[line["seat"]].kind == "resident"
+    asks = has(line["act"], "asks") or (resident and has(line["act"], "tells"))
+    return game.style == "free" and line["to"] == ALL and asks and not called(game, line, room)
+
+
+def _grants_by(line: Line, seat: str) -> bool:
+    """Return whether a seat meets what it was asked."""
+    return line["seat"] == seat and has(line["act"], "grants")
 
 
 def _want(game: Game, need: Wanted, kept: Collection[str]) -> tuple[str, str, str, str]:
@@ -273,8 +300,9 @@ def _entry(
 
     A condition that was taken over from a line of a stage ``before`` is not for everybody who is in the room now. What
     stands with a line that is ``told`` is not said again, nor an option that the motion had which the line answers. Of
-    what was amended later, unless it is told as a ``whole``, and of what was ``carried``, which is told with the vote,
-    the line's own condition is enough. What its speaker waits to know, the ``need``, is among its words.
+    what was amended later, unless it is told as a ``whole`` and nothing was carried, and of what was ``carried``, which
+    is told with the vote, the line's own condition is enough. What its speaker waits to know, the ``need``, is among
+    its words.
     """
     taken_over = bool(line["about"]) and any(each["id"] == line["about"] for each in before)
     held = item.condition if item and whole and not taken_over else line["condition"]

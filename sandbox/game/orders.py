@@ -119,6 +119,10 @@ def carry_out(game: Game, state: State, order: Order, known: str | None = None) 
         changed["chosen"], changed["called"] = order["motion"], True
     elif kind == "extend":
         changed["extra"], changed["called"] = desk["extra"] + order["turns"], False
+    elif kind == "finish":
+        changed["until"] = len(game.stages)
+        if state["floor"] is None and not state["ended"]:  # between two stages
+            return {"desk": changed, "stage": changed["until"]}, ""
     update: Update = {"desk": changed}
     if kind == "end":
         return {**update, "floor": None, "ended": "clock" if order["giver"] == "clock" else "facilitator"}, ""
@@ -135,6 +139,8 @@ def _out_of_place(game: Game, state: State, order: Order) -> str:
     kind, floor = order["kind"], state["floor"]
     if kind in _OF_A_STAGE and order["stage"] != stage_now(game, state):
         return game.words("refused.stage_over")
+    if kind == "finish" and floor is None and not state["minutes"]:
+        return game.words("refused.no_stage")
     deciding = floor is not None and floor["phase"] == "decision"
     if kind == "uncast":
         return "" if _voting(game, state, order["seat"]) else game.words("refused.voted")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sandbox.content.scenario_card import Inject
 from sandbox.game.game import Game
 from sandbox.game.reviewing import review_limit
 from sandbox.game.state import News, State, discussion
@@ -15,7 +16,7 @@ def turns_now(game: Game, state: State) -> int:
     In a review, reports and answers come on top.
     """
     room = game.course[state["stage"]]
-    limit = room.limit + state["desk"]["extra"]
+    limit = game.limit_in(room) + state["desk"]["extra"]
     return review_limit(game, state, limit) if room.reviews else limit
 
 
@@ -36,6 +37,17 @@ def arrived_by(game: Game, state: State, talk: int, limit: int, since: int = 0) 
     arrived = {news["id"]: news for news in brought if news["stage"] == room.stage and news["turn"] >= since}
     arrived |= {news["id"]: news for news in due if news["id"] not in sent}
     return sorted(arrived.values(), key=lambda entry: entry["turn"])
+
+
+def due_by_itself(game: Game, state: State, inject: Inject) -> bool:
+    """Return whether an event of the case is still to come by itself: its stage is played and has so many lines."""
+    place = next((number for number, stage in enumerate(game.stages) if stage.id == inject.stage), -1)
+    if inject not in game.injects or place < state["stage"]:
+        return False
+    if place > state["stage"]:
+        return place >= state["desk"]["until"] and inject.turn < game.turn_limit(game.stages[place])
+    said = len(discussion(state)) if state["floor"] is not None else -1
+    return said < inject.turn < turns_now(game, state)
 
 
 def news_of(game: Game, state: State, stage: str, seat: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from sandbox.game.backing import left_for
+from sandbox.game.backing import left_for, put_unchanged
 from sandbox.game.ballots import motion
 from sandbox.game.contradicting import contradictions
 from sandbox.game.entries import Item, Ledger, proposals_of
@@ -77,7 +77,7 @@ def overtaken(game: Game, state: State, seat: str, heard: Sequence[Line], items:
         Overtaken("amended", item.line, item.owner, own.line)
         for own in moved
         for item in since
-        if item.amends == own.line and item.line not in by
+        if own.line == _changes(made, item) and item.line not in by
     ]
     refused = dict.fromkeys(
         Overtaken("refused", line["id"], line["seat"], by)
@@ -107,6 +107,14 @@ def _before(game: Game, state: State, spoke: Line, made: dict[str, Item], moved:
     )
     then = motion(game, {**state, "lines": lines, "ledger": items})
     return [Overtaken("before", put.line, put.owner, own[-1])] if then is not None and _root(made, then) in own else []
+
+
+def _changes(made: dict[str, Item], item: Item) -> str:
+    """Return the line of the motion that another changes, first put, not as it was put again; or empty."""
+    before = made.get("" if put_unchanged(made, item) else item.amends)
+    while before is not None and put_unchanged(made, before):
+        before = made[before.amends]
+    return before.line if before is not None else ""
 
 
 def _root(made: dict[str, Item], item: Item) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
@@ -25,6 +25,14 @@ _FEW_WORDS = 3
 # What an answer has before a question back that neither names a figure nor a word of the question: so many words (in
 # Chinese, pairs of characters) at least.
 _FEWEST_SAID: dict[Lang, int] = {"en": 4, "zh": 7}
+# What stands behind a statement as if it were asked, and what asks for more than yes or no.
+_TAG = re.compile(
+    r", (?:\w+n['’]t|is|are|was|were|do|does|did|has|have|would|could|will) (?:it|that|this|they|we|he|she|one)\?$",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(
+    r"\b(?:who|whom|whose|what|when|where|which|why|how)\b|[谁啥几哪]|什么|多少|怎么?样?|为何|还是", re.IGNORECASE
+)
 _YES_OR_NO = re.compile(r"(?:yes|no|never|none|nobody)\b|[是对有没不]", re.IGNORECASE)
 _ASKS, _DEFERS = frozenset(acts_with("asks")), frozenset(acts_with("defers"))
 _DEMANDS = (*acts_with("hands_down"), *acts_with("escalates"))
@@ -37,10 +45,12 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     whoever speaks freely puts to whom the line is for. Whoever the questions at its end call by name ("Huang, who pays?
     And when?") is asked, also where the line is addressed to somebody else. A question to everybody asks whom these
     call, or else whom its last sentence names first, then whom a question in its midst calls, then whom the whole line
-    names first.
+    names first. Nobody is asked by whoever could not ask, nor by what is only a turn of speech (`_rhetorical`).
     """
     says, act, to = line["says"], line["act"], line["to"]
     asks = act in _ASKS
+    if line.get("asks_nobody"):
+        return to if act in _DEMANDS and to in room else ""
     if asks or "?" in says or "？" in says:
         if asks and not game.names.any_in(says):
             return to if to in room else ""
@@ -61,6 +71,8 @@ def _asked(game: Game, line: Line, room: Sequence[str], put: _Questions) -> str:
     if line["act"] not in _ASKS and not at_end:
         return game.names.last_called(latest, meant) or (to if _puts_to(game, line, latest) else "")
     questions = at_end or last
+    if game.style == "free" and _rhetorical(game, line, at_end, meant):
+        return ""
     if to:
         if game.names.called_alike(questions, to):
             return to  # of two people of one surname, whom the line is for
@@ -68,6 +80,21 @@ def _asked(game: Game, line: Line, room: Sequence[str], put: _Questions) -> str:
     names = game.names
     calls = names.last_called(questions, meant) or names.first(last, meant)
     return calls or names.last_called(latest, meant) or names.first(says, meant)
+
+
+def _rhetorical(game: Game, line: Line, questions: str, meant: Callable[[str], bool]) -> bool:
+    """Return whether what a line of free words ends with asks nobody, though its act is another than to ask.
+
+    That is a tag behind a statement, and what whoever takes a stand asks of nobody that could be answered with more
+    than yes or no.
+    """
+    if line["act"] in _ASKS or line["vote"]:
+        return False
+    if _TAG.search(questions):
+        return True
+    put = has(line["act"], "proposes") or takes_a_stand(line)
+    turns_to = _YOU.search(questions) or game.names.last_called(questions, meant)
+    return put and not turns_to and not _OPEN.search(re.split("[，；]", questions)[-1])
 
 
 def _puts_to(game: Game, line: Line, question: str) -> bool:
@@ -154,10 +181,14 @@ def wants_answer(game: Game, line: Line) -> bool:
 
 
 def taken_up(game: Game, question: Line, lines: Iterable[Line]) -> bool:
-    """Return whether anybody has answered a question in some lines, be it in other words, or with a vote."""
-    matter = _matter(question)
+    """Return whether anybody has answered a question in some lines, be it in other words, or with a vote.
+
+    A line that is about it alone is no answer of anybody but whom it was put to.
+    """
+    matter, asked = _matter(question), asked_in(game, question, question["visible_to"])
     for line in lines:
-        replies = line["about"] == question["id"] and has(line["act"], "grants")
+        own = not asked or line["seat"] in asked
+        replies = own and line["about"] == question["id"] and has(line["act"], "grants")
         votes = line["vote"] and line["to"] == question["seat"]
         says = "" if line["act"] in _ASKS and line["seat"] == question["seat"] else _stated(line)
         if replies or votes or (says and takes_up(says, matter, game.spec.lang)):
@@ -219,7 +250,7 @@ def unanswered(
                     break
             if free and not met:
                 stood = any(
-                    later["seat"] == seat and threads[later["id"]] == threads[line["id"]] and _takes_a_stand(later)
+                    later["seat"] == seat and threads[later["id"]] == threads[line["id"]] and takes_a_stand(later)
                     for later in since
                 )
                 met = (
@@ -243,7 +274,7 @@ def _threads(lines: Sequence[Line]) -> dict[str, str]:
     return first
 
 
-def _takes_a_stand(line: Line) -> bool:
+def takes_a_stand(line: Line) -> bool:
     """Return whether a line stands for or against what it is about, promises it or decides on it."""
     return any(has(line["act"], trait) for trait in ("supports", "opposes", "promises", "binds"))
 
@@ -304,11 +335,12 @@ def _answers_beside(game: Game, question: Line, seat: str, since: Sequence[Line]
     """Return whether lines of a seat that asks nothing itself answer a question beside what they are about.
 
     That is the line behind the question, one that takes its matter up, one that grants something and calls whoever
-    asked by name, and any once the seat has asked for time on it. Of a line that asks back, what it says first counts.
+    asked by name, and any once the seat has asked for time on it, or an answer once it has asked back. Of a line that
+    asks back, what it says first counts.
     """
     asker, matter, lang = question["seat"], _matter(question), game.spec.lang
     several, next_is_its = len(content_words(matter, lang)) > _FEW_WORDS, speaks_next(seat, since)
-    asked_for_time = False
+    asked_for_time = asked_back = False
     for line in since:
         if line["seat"] != seat or line["vote"]:
             continue
@@ -317,11 +349,18 @@ def _answers_beside(game: Game, question: Line, seat: str, since: Sequence[Line]
             back = line is since[0] and line["to"] == asker and _says_something(says, matter, lang)
             if back or (several and says and takes_up(says, matter, lang)):
                 return True
+            asked_back |= line is since[0]
             continue
         calls = has(line["act"], "grants") and bool(game.names.last_called(line["says"], asker.__eq__))
         if line["act"] in _DEFERS:
             asked_for_time |= line["about"] == question["id"]
-        elif asked_for_time or next_is_its or calls or (several and takes_up(says, matter, lang)):
+        elif (
+            asked_for_time
+            or next_is_its
+            or calls
+            or (asked_back and has(line["act"], "answers"))
+            or (several and takes_up(says, matter, lang))
+        ):
             return True
     return False
 
@@ -343,6 +382,18 @@ def speaks_next(seat: str, lines: Sequence[Line]) -> bool:
         line["seat"] == seat and not (line["vote"] or has(line["act"], "asks") or has(line["act"], "defers"))
         for line in lines[:1]
     )
+
+
+def may_answer(game: Game, lines: Sequence[Line], seat: str, room: Sequence[str]) -> bool:
+    """Return whether anything waits for an answer of a seat, of all that it has heard.
+
+    That is a question to it, and, since it last spoke, a task, a matter taken up to it, or a question to everybody.
+    """
+    heard = [line for line in lines if seat in line["visible_to"] and not line["vote"]]
+    since = takewhile(lambda line: line["seat"] != seat, reversed(heard))
+    put = {line["id"]: called(game, line, room) for line in since if demands(line["act"]) or ends_in_question(line)}
+    open_to_all = (line for line in heard if put.get(line["id"]) == "" and not line.get("asks_nobody"))
+    return seat in put.values() or any(open_to_all) or seat in [asked for _, asked in unanswered(game, heard, room)]
 
 
 def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:

@@ -42,7 +42,7 @@ class Room:
         present: the seats that take part; a host from elsewhere only where there is a tour.
         movers: the seats that may put a motion.
         limit: the most lines that the discussion may have; the vote comes on top. Where the spec names no limit, there
-            are at least three lines more than seats, so that there are replies.
+            are at least three lines more than seats, so that there are replies; `Game.limit_in` tells of free play.
         shares: how many lines one seat may have, and one that is not asked, where nobody changes the limit.
         voters: the seats that are asked for a vote.
         addressees: to whom each seat may speak: the others, or all of them.

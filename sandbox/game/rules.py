@@ -15,7 +15,6 @@ from sandbox.content.governance import CHAIR_BINDS, Governance, Position
 from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Fact, Option, Scenario
 from sandbox.content.words import refusal
-from sandbox.game.quantities import numbers
 
 Side = Literal["hierarchical", "horizontal"]
 # Levels of the cascade by which training is passed down (PR).
@@ -211,17 +210,6 @@ def payers(governance: Governance, scenario: Scenario, terms: Mapping[str, str])
         if decision.topic == "payer" and decision.id in terms:
             return decision.options[terms[decision.id]].paid_by, True
     return (governance.rules.payoff.default,), False
-
-
-def means_named(scenario: Scenario, terms: Mapping[str, str]) -> bool:
-    """Return whether the option on who pays says from which money: its one payer's, by a figure of the case's fund."""
-    texts = {fact.id: fact.text.en for fact in scenario.facts}
-    return any(
-        len(option.paid_by) == 1 and bool(numbers(option.en) & numbers(texts.get(option.fund, "")))
-        for decision in scenario.decisions
-        if decision.topic == "payer" and decision.id in terms
-        for option in [decision.options[terms[decision.id]]]
-    )
 
 
 def assessors(governance: Governance, positions: Mapping[str, str], side: Side) -> tuple[str, ...]:

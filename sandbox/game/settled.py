@@ -14,7 +14,6 @@ from sandbox.game.entries import Account, Item, motion_of
 from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
-from sandbox.game.rules import means_named
 from sandbox.game.state import State
 from sandbox.game.unwilling import carried_refused, refused_told
 from sandbox.game.verdict import closed
@@ -61,7 +60,7 @@ def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines:
     lang, how = game.spec.lang, counted(game, decision)
     over = {each.question: each for each in held_beyond(game, items, decision)}
     payer = next((over[key] for key in over if game.scenario.decision_by_id[key].topic == "payer"), None)
-    paid = means_named(game.scenario, decision["terms"]) or bool(payer and payer.promises)
+    paid = decision["payer_agreed"] or bool(payer and payer.promises)
     return {
         "motion": decision["motion"], "by_body": decision["by"] == BODY, "carried": decision["carried"],
         "votes": len(how.votes), "votes_for": sum(how.votes.values()),
@@ -78,7 +77,7 @@ def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines:
             for key, option in decision["unbound"].items() for asked in game.in_words({key: option})
         ],
         "budgets": [budget[lang] for budget in decision["budget"]] if decision["carried"] and not paid else [],
-        "agreed": decision["payer_agreed"], "unpromised": payer is not None, "fallen": decision["fallen"],
+        "unpromised": payer is not None, "fallen": decision["fallen"],
     }  # fmt: skip
 
 

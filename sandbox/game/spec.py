@@ -50,9 +50,11 @@ class Later(BaseModel):
 
     @model_serializer(mode="wrap")
     def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        ever = _ever(type(self))
         plain: dict[str, Any] = handler(self)
-        return {name: value for name, value in plain.items() if name not in ever or getattr(self, name) != ever[name]}
+        for name, ever in _ever(type(self)).items():
+            if getattr(self, name) == ever:
+                plain.pop(name, None)
+        return plain
 
 
 @cache

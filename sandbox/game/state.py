@@ -77,6 +77,7 @@ class Desk(TypedDict):
         uncast: the seats whose vote on the motion that is put is not cast.
         chosen: line of the proposal that the facilitator put first, or empty.
         called: whether the facilitator has called the vote, before which there are no last words then.
+        until: the stage, from 0, that comes after the one being played at the earliest: those before it are left out.
         news: events that the facilitator or a review brought in.
         whispers: advice to single seats.
     """
@@ -90,6 +91,7 @@ class Desk(TypedDict):
     uncast: list[str]
     chosen: str
     called: bool
+    until: int
     news: list[News]
     whispers: list[Whisper]
 
@@ -176,7 +178,7 @@ def first_state(game: Game) -> State:
     )
     desk: Desk = {
         "orders": 0, "persons": list(game.spec.persons), "absent": [], "paused": False, "extra": 0, "passed": [],
-        "uncast": [], "chosen": "", "called": False, "news": [], "whispers": [],
+        "uncast": [], "chosen": "", "called": False, "until": 0, "news": [], "whispers": [],
     }  # fmt: skip
     return {
         "stage": 0, "turn": 0, "lines": [], "minutes": [], "decisions": [], "pulses": [], "ledger": tuple(promises),

@@ -124,8 +124,9 @@ def decide(game: Game, state: State, decision: DecisionTaken) -> Update:
 def close_stage(state: State, minutes: Minutes) -> Update:
     """Return the update that leaves a stage; what fell due in it is closed."""
     desk: Desk = {**state["desk"], "extra": 0, "passed": [], "uncast": [], "chosen": "", "called": False}
+    following = max(state["stage"] + 1, desk["until"])
     return {
-        "minutes": [minutes], "stage": state["stage"] + 1, "turn": 0, "floor": None, "ended": "", "desk": desk,
+        "minutes": [minutes], "stage": following, "turn": 0, "floor": None, "ended": "", "desk": desk,
         "ledger": closed(state["ledger"]),
     }  # fmt: skip
 
@@ -179,6 +180,9 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         line["also"] = also
     if back := turn.get("withdraws"):
         line["withdraws"] = back
+    talks = floor["phase"] == "discussion" and not room.reviews
+    if game.style == "free" and talks and not any(has(open_act, "asks") for open_act in floor["acts"]):
+        line["asks_nobody"] = True
     return line
 
 

@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sandbox.content.acts import acts_with
 from sandbox.game.room import Room
 from sandbox.game.state import State
 from sandbox.record.line import Line
 
+if TYPE_CHECKING:
+    from sandbox.game.game import Game
+
 _BINDING, _ASKS, _DEFERS = acts_with("binds"), acts_with("asks"), acts_with("defers")
 Talk = tuple[list[Line], list[str], list[str], list[int], bool]
 """The lines of a discussion, votes and the chair's decision aside; who spoke each; who has not spoken; the places of
 those whose act asks; whether anybody has asked for time, by its act."""
+
+
+def may_be_asked(room: Room, said: Talk, seat: str, left: int) -> list[str]:
+    """Return whom a seat may ask: everybody while lines are to spare, then who has not spoken, and the host of a tour.
+
+    Args:
+        room: the room of the stage.
+        said: its discussion.
+        seat: the seat that has the floor.
+        left: how many lines are left, with its own.
+    """
+    others = room.addressees[seat]
+    unheard = [other for other in said[2] if other != seat]
+    if left > 1 + len(unheard):
+        return [*others]
+    return [other for other in others if (other in unheard and left > 1) or (other == room.host and left > 0)]
+
+
+def may_be_asked_now(game: Game, state: State) -> list[str]:
+    """Return whom the seat on the floor may ask, as `may_be_asked` tells of who speaks freely."""
+    room, floor = game.course[state["stage"]], state["floor"]
+    seat = floor["seat"] if floor else ""
+    if game.style != "free" or seat in state["desk"]["persons"] or room.reviews:
+        return [*room.addressees[seat]]
+    said = talk_of(state, room)
+    return may_be_asked(room, said, seat, game.limit_in(room) + state["desk"]["extra"] - len(said[0]))
 
 
 def talk_of(state: State, room: Room) -> Talk:

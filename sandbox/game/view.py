@@ -209,7 +209,8 @@ class SeatView:
     def questions(self) -> tuple[Line, ...]:
         """The questions put to it in this stage that wait for its answer, the latest last."""
         waiting = unanswered(self._game, self.lines, self.present)
-        return tuple(line for line, seat in waiting if seat == self.seat)[-2:]
+        own = tuple(line for line, seat in waiting if seat == self.seat)
+        return own if self.seat == self._game.scenario.tour.host else own[-2:]
 
     @cached_property
     def wanted(self) -> tuple[Wanted, ...]:
@@ -379,7 +380,7 @@ def sees(game: Game, seat: str | None, event: Event) -> bool:
         return seat in heard if seat else set(heard) >= set(room)
     if event.kind == "decision":
         return seat is None or seat in room
-    if event.kind == "order" and said["kind"] == "message":
+    if event.kind == "order" and said["kind"] in ("message", "finish"):
         return True
     if seat is None:
         return False

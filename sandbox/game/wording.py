@@ -344,6 +344,7 @@ def says_again(sentence: str, text: str, lang: Lang) -> bool:
     return shared >= _AGAIN[lang] * len(matter) and numbers(sentence) <= named_numbers(text)
 
 
+@_once
 def assistant_talk(text: str) -> bool:
     """Return whether a line talks like an assistant and not like a person in the room."""
     return any(pattern.search(text) for pattern in _ASSISTANT)

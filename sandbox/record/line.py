@@ -39,6 +39,12 @@ class Refused(TypedDict, total=False):
     refuses: str
 
 
+class Rhetorical(TypedDict, total=False):
+    """Whether a line asks nobody, whatever its words: it was not open to whoever spoke freely to ask."""
+
+    asks_nobody: bool
+
+
 class Utterance(AlsoSaid, Withdrawal):
     """What somebody says and does with it; `Turn` tells what each field holds."""
 
@@ -86,7 +92,7 @@ EMPTY_TURN = Turn(
 """A turn that does nothing yet: whoever makes one fills in a copy, which takes less time than to name all fields."""
 
 
-class Line(Utterance, Refused):
+class Line(Utterance, Refused, Rhetorical):
     """A turn as it stands in the transcript.
 
     ``to`` is a seat or ``all``; ``point`` is the scenario's point that was raised, or empty; ``origin`` tells who

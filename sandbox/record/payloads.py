@@ -12,7 +12,8 @@ from sandbox.content.cards import Act
 from sandbox.record.line import DecisionTaken, Line, Origin
 
 OrderKind = Literal[
-    "pause", "resume", "inject", "whisper", "message", "seat", "skip", "uncast", "vote", "end", "extend", "restart"
+    "pause", "resume", "inject", "whisper", "message", "seat", "skip", "uncast", "vote", "end", "extend", "finish",
+    "restart",
 ]  # fmt: skip
 Giver = Literal["facilitator", "player", "clock"]
 _Tokens = Annotated[int, Field(ge=0, le=10**12)]
@@ -140,9 +141,9 @@ class Order(TypedDict):
 
     Args:
         id: its id, ``O1`` and so on.
-        kind: what is to be done: ``vote`` brings the stage to its vote, ``end`` ends it at once, ``seat`` gives a seat
-            to a person or a persona, ``message`` is read by all people and no persona, ``restart`` only tells that the
-            program was started anew.
+        kind: what is to be done: ``vote`` brings the stage to its vote, ``end`` ends it at once, ``finish`` leaves out
+            all stages after it, ``seat`` gives a seat to a person or a persona, ``message`` is read by all people and
+            no persona, ``restart`` only tells that the program was started anew.
         stage: the stage being played when it was given, or empty between stages.
         seat: the seat that it concerns, or empty; ``skip`` with a seat skips that one only.
         text: the event, the advice or the message, or empty.

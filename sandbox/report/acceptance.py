@@ -12,7 +12,7 @@ from sandbox.game.counting import counted
 from sandbox.game.entries import motion_of
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.stock import quotable
-from sandbox.game.wording import sentences, takes_up
+from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.interests import interested
 from sandbox.report.reading import Reading
@@ -60,8 +60,8 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
     """Return how a seat that a condition of a carried decision binds did not accept it; empty where it did.
 
     That is ``against`` or ``abstained``, by its vote, or ``silent``: it neither brought the condition, nor backed a
-    motion with it, nor spoke of it in a line that neither asks nor opposes. Whoever decided alone, voted for the
-    decision, or put a motion of its own with the condition has accepted.
+    motion with it, nor promised something of it in answer to one, nor spoke of it in a line that neither asks nor
+    opposes. Whoever decided alone, voted for the decision, or put a motion of its own with the condition has accepted.
     """
     how, items = counted(reading.game, taken), reading.session.items
     put = (item for item in reading.session.entries("proposal") if item.owner == seat)
@@ -80,6 +80,10 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
     if (by is not None and by["seat"] == seat) or any(
         _again(line["says"] + line["promises"], matter, lang, _FEWER if line["promises"] else _THREES) for line in gives
     ):
+        return ""
+    bearing = {item.line for item in items if item.kind == "proposal" and condition in hangs_on(item.condition)}
+    promises = [line["promises"] for line in gives if line["promises"] and line["about"] in bearing]
+    if any(content_words(text, lang) & content_words(matter, lang) for text in promises):
         return ""
     motions = (motion_of(items, line["about"]) for line in own.values() if has(line["act"], "supports"))
     return "" if any(motion and condition in hangs_on(motion.condition) for motion in motions) else "silent"
@@ -187,4 +191,4 @@ def with_a_but(reading: Reading, taken: DecisionTaken) -> Iterator[tuple[str, st
         if votes_for and line["id"] not in reading.session.stood_in and quotable(reading.spoken, line["says"]):
             said = [part for part in sentences(line["says"]) if _BUT[lang].search(part)]
             if said:
-                yield line["seat"], reading.label("gap").join(said)
+                yield line["seat"], reading.spoken.words("gap").join(said)

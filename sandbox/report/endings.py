@@ -28,9 +28,14 @@ def why_ended(reason: str, decisions: Iterable[Any]) -> str:
 
 
 def why_undecided(session: Session, words: Words) -> str:
-    """Return in words why nothing was decided; empty where something was, or no stage that decides has been played."""
+    """Return in words why nothing was decided; empty where something was, or no stage that decides has been played.
+
+    Where the facilitator ended the session before the first of them, that is why.
+    """
     stages = session.game.able("decides")
     played = [minutes for minutes in session.state["minutes"] if minutes["stage"] in stages]
+    if not played and stages and session.finished:
+        return words("decision.why_none", why=words("decision.left_out"))
     if not played or any(decision["carried"] for decision in session.decisions):
         return ""
     last = played[-1]

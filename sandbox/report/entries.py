@@ -153,6 +153,16 @@ def beside_lost(reading: Reading, item: Item) -> Item | None:
     return None if kept else next(iter(motions), None)
 
 
+def said_again(reading: Reading, item: Item) -> bool:
+    """Return whether its owner promised the same again in the same words, heard by no fewer, and with the same end."""
+    return any(
+        (again.owner, again.says, again.terms, again.state) == (item.owner, item.says, item.terms, item.state)
+        and again.line > item.line
+        and {*again.visible_to} >= {*item.visible_to}
+        for again in reading.session.entries("promise")
+    )
+
+
 def _put(reading: Reading, motion: Item) -> bool:
     return any(taken["motion"] == motion.line for taken in reading.session.carried)
 

@@ -8,6 +8,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act, Text
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.persona_card import Persona
+from sandbox.content.scenario_card import Scenario
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.starting import briefing, untold
@@ -53,7 +54,15 @@ def right_text(game: Game, words: Words, seat: str) -> str:
     texts = [position_text(words, game, seat), right_in_words(game, seat)]
     alone = [each.question.get(words.lang) for each in game.scenario.decisions if seat in each.remit]
     texts += [f"{words('pack.remit')}{words('colon')}{words('gap').join(alone)}"] if alone else []
-    return " · ".join(texts)
+    return " · ".join(filter(None, [*texts, funds_told(words, game.scenario, seat)]))
+
+
+def funds_told(say: Words, case: Scenario, seat: str) -> str:
+    """Return of which money of the case's own a seat may dispose, and that it may not raise it; empty where of none."""
+    options = [option for each in case.decisions if seat in each.remit for option in each.options.values()]
+    funds = {option.fund for option in options if option.fund}
+    facts = [fact.text.get(say.lang) for fact in case.facts if fact.id in funds]
+    return say("pack.remit_fund", facts=say("gap").join(facts)) if facts else ""
 
 
 def act_means(game: Game, words: Words, act: Act) -> str:

@@ -45,7 +45,9 @@ def counted_words(label: Words, criterion: Criterion, counted: CountedLevel) -> 
         for name, departments in named.items()
         if departments
     ]
-    return label("gap").join([rule, *absent, *(label(f"scores.note.{note}") for note in counted.notes)])
+    unnamed = [label("scores.note.unnamed", conditions=label("semi").join(counted.unnamed))] if counted.unnamed else []
+    notes = [label(f"scores.note.{note}") for note in counted.notes]
+    return label("gap").join([rule, *absent, *notes, *unnamed])
 
 
 def rules_alone(label: Words, spread: NullSpread | None, level: int | None) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from sandbox.content.words import within_quotes
 from sandbox.record.line import DecisionTaken
-from sandbox.scoring.holders import awaited, offices_consenting, unheld
+from sandbox.scoring.holders import awaited, offices_consenting, promised_in_words, unheld
 
 if TYPE_CHECKING:
     from sandbox.report.reading import Reading
@@ -15,22 +16,35 @@ if TYPE_CHECKING:
 def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
     """Yield of whom a decision still needs something: bodies and offices without a seat, and who may commit to it."""
     label, known = reading.label, reading.game.scenario.decision_by_id
-    promised = _offices_promised(reading, decision)
-    if bodies := list(dict.fromkeys([*awaited(reading.session, decision), *promised])):
+    offices = _offices_promised(reading, decision)
+    if bodies := list(dict.fromkeys([*awaited(reading.session, decision), *offices])):
         yield label("decision.awaited", names=[label("decision.body", name=name) for name in bodies])
     yield from _offices_by_fact(reading, decision, bodies)
-    lacking, may = dict[str, list[str]](), set[str]()
+    lacking: dict[str, dict[str, list[str]]] = {"decision.unheld": {}, "decision.unheld.unnamed": {}}
+    may, promised = set[str](), dict[str, str]()
     for question, *holders in unheld(reading.session, decision):
         may.update(*holders)
-        ways = zip(("against", "abstained", "unasked"), holders, strict=True)
+        worded = {seat: told for seat in holders[-1] if (told := _in_words(reading, decision, seat))}
+        promised |= worded
+        silent = [seat for seat in holders[-1] if seat not in worded]
+        ways = zip(("against", "abstained", "unasked"), [*holders[:-1], silent], strict=True)
         said = [label(f"decision.unheld.{way}", names=reading.names(seats)) for way, seats in ways if seats]
-        who = label.join(said) or label("decision.unheld.nobody")
-        lacking.setdefault(who, []).append(known[question].question.get(reading.game.spec.lang))
-    if lacking:
-        waits = [who + label.paren(label("gap").join(asked)) for who, asked in lacking.items()]
-        yield label("decision.unheld", who=label("semi").join(waits))
-        if told := _still_needed(reading, decision, frozenset(may)):
-            yield told
+        who = label.join([*said, *worded.values()]) or label("decision.unheld.nobody")
+        asked = lacking["decision.unheld.unnamed" if worded else "decision.unheld"].setdefault(who, [])
+        asked.append(known[question].question.get(reading.game.spec.lang))
+    for key, holding in lacking.items():
+        if entries := [who + label.paren(label("gap").join(asked)) for who, asked in holding.items()]:
+            yield label(key, who=label("semi").join(entries))
+    if any(lacking.values()):
+        yield from _still_needed(reading, decision, frozenset(may), frozenset(promised))
+
+
+def _in_words(reading: Reading, decision: DecisionTaken, seat: str) -> str:
+    """Return what a seat without a vote promised without an option, each with its line; empty for nothing."""
+    made = promised_in_words(reading.session, decision, seat)
+    told = [reading.label("decision.promise", line=item.line, says=within_quotes(item.says)) for item in made]
+    promises = reading.label.join(told)
+    return reading.label("decision.unheld.promised", name=reading.name(seat), promises=promises) if told else ""
 
 
 def _offices_promised(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
@@ -53,18 +67,26 @@ def _offices_by_fact(reading: Reading, decision: DecisionTaken, known: Sequence[
             yield reading.label("decision.office_needed", fact=facts[fund].get(reading.game.spec.lang).rstrip(".。"))
 
 
-def _still_needed(reading: Reading, decision: DecisionTaken, may: frozenset[str]) -> str:
-    """Return what a decision needs of those who may commit to it and are not for it, and when they may still do so.
+def _still_needed(
+    reading: Reading, decision: DecisionTaken, may: frozenset[str], promised: frozenset[str]
+) -> Iterator[str]:
+    """Yield what a decision needs of those who may commit to it and are not for it, and when they may still do so.
 
-    It is carried all the same. Empty once a review has told what became of it.
+    It is carried all the same. Whoever has promised something in words alone has to be asked what that covers. Nothing
+    once a review has told what became of it.
     """
     game, label = reading.game, reading.label
     if not may:
-        return label("decision.needs.nobody")
+        yield label("decision.needs.nobody")
+        return
     places = [stage.id for stage in game.stages]
     later = game.stages[places.index(decision["stage"]) + 1 :] if decision["stage"] in places else ()
     ahead = [stage for stage in later if may.intersection(game.present(stage.id)) and not reading.session.finished]
-    if not ahead:
-        return "" if any(stage.reviews for stage in later) else label("decision.needs", names=reading.names(may))
-    how = "reports" if ahead[0].reviews else "backs"
-    return label(f"decision.needs.{how}", names=reading.names(may), stage=game.stage_names[ahead[0].id])
+    if not ahead and any(stage.reviews for stage in later):
+        return
+    if promised:
+        yield label("decision.needs.asked", names=reading.names(promised))
+    if others := may - promised:
+        how = "" if not ahead else ".reports" if ahead[0].reviews else ".backs"
+        stage = game.stage_names[ahead[0].id] if ahead else ""
+        yield label(f"decision.needs{how}", names=reading.names(others), stage=stage)

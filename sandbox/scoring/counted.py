@@ -22,6 +22,7 @@ class CountedLevel(NamedTuple):
             ``counted.note`` of the words.
         missing: the needed departments of which no seat commits itself, though some sit at the table.
         unseated: those for which nobody at the table speaks.
+        unnamed: conditions of the decision that speak of a report and do not name it, brought by whoever got it.
     """
 
     level: int | None
@@ -30,6 +31,7 @@ class CountedLevel(NamedTuple):
     notes: tuple[CountedNote, ...] = ()
     missing: tuple[Text, ...] = ()
     unseated: tuple[Text, ...] = ()
+    unnamed: tuple[str, ...] = ()
 
 
 def only(names: Mapping[bool, str], sides: Collection[bool]) -> str:

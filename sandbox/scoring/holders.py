@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.conditions import at_head, doers
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
@@ -91,18 +92,31 @@ def unheld(session: Session, decision: DecisionTaken) -> list[Unheld]:
     return waiting
 
 
+def promised_in_words(session: Session, decision: DecisionTaken, seat: str) -> list[Item]:
+    """Return what a seat that cast no vote promised without an option, so that nobody can count what it covers.
+
+    That is what its room has heard and the seat has not taken back; what it said twice stands as it was said last.
+    """
+    if seat in decision["votes"] or seat in _abstained(decision):
+        return []
+    heard = (item for item in session.entries("promise") if {*session.game.present(item.stage)} <= {*item.visible_to})
+    own = [item for item in heard if item.owner == seat]
+    last = {item.says: item for item in own if not item.terms and item.state not in ("withdrawn", "fallen")}
+    return list(last.values())
+
+
 def awaited(session: Session, decision: DecisionTaken) -> list[str]:
     """Return the bodies that a carried decision waits for and that have no seat in the room, in its own words.
 
     They are assemblies, and departments of the case for which nobody is named: at the head of a condition, where those
-    stand who are to fulfil it, assemblies in the options too.
+    stand who are to fulfil it, assemblies in the options too; and the bodies of the case that an option needs.
     """
     if not decision["carried"]:
         return []
     game, lang = session.game, session.spec.lang
     assemblies = game.words("decision.assemblies").split("|")
     options = [
-        question.options[option].get(lang)
+        question.options[option]
         for key, option in decision["terms"].items()
         if (question := game.scenario.decision_by_id.get(key)) and option in question.options
     ]
@@ -111,7 +125,12 @@ def awaited(session: Session, decision: DecisionTaken) -> list[str]:
         head = at_head(game, condition).casefold()
         holders += [name for name in assemblies if name in head]
         holders += offices_without_seat(game, condition, game.present(decision["stage"]))
-    holders += [name for option in options for name in assemblies if name in option.casefold()]
+    holders += [name for option in options for name in assemblies if name in option.get(lang).casefold()]
+    needed = {each for option in options for each in option.bodies}
+    for body in (each for each in game.scenario.bodies if each.id in needed):
+        names = [name.get(lang) for name in body.names]
+        if not any(name in holder for name in names for holder in holders):
+            holders.append(names[0])
     return list(dict.fromkeys(holders))
 
 

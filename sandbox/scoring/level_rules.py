@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sandbox.content.acts import has
 from sandbox.content.cards import RANKED, RESIDENTS, Topic
+from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, Rubric, RuleName
 from sandbox.game.entries import Item
 from sandbox.game.hanging import names_task, takes_back, traced
 from sandbox.game.ledger import counter_offers
 from sandbox.game.questions import called, ends_in_question
 from sandbox.game.session import Session
+from sandbox.game.wording import content_words
 from sandbox.record.line import ALL, DecisionTaken, Line
 from sandbox.scoring.assessment import bound_by, terms_bound
 from sandbox.scoring.counted import CountedLevel, CountedNote, only
@@ -54,6 +56,7 @@ def counted_level(criterion: Criterion, session: Session) -> CountedLevel:
         return counted._replace(
             evidence=tuple(dict.fromkeys(counted.evidence)),
             notes=(*counted.notes, *_left_out(rule.rule, counted, session)),
+            unnamed=_unnamed(session) if rule.rule == "duplicates_lifted" else (),
         )
     value = measure(criterion.measure, session) if criterion.measure else None
     return CountedLevel(None if value is None else 1 + bisect_right(rule.cuts or (), value))
@@ -258,6 +261,26 @@ def _left_out(rule: RuleName, counted: CountedLevel, session: Session) -> tuple[
         notes = ("hanging",) if hangs else ()
         notes += ("unheld",) if any(unheld(session, decision) for decision in session.carried) else ()
     return notes
+
+
+# So many words (in Chinese, pairs of characters) that a condition has of a report tell that it speaks of that.
+_SPEAKS_OF: dict[Lang, int] = {"en": 2, "zh": 3}
+
+
+def _unnamed(session: Session) -> tuple[str, ...]:
+    """Return the conditions of the decision that speak of a report, do not name it, and are from whoever got it."""
+    scenario, lang = session.game.scenario, session.game.spec.lang
+    return tuple(
+        dict.fromkeys(
+            part
+            for decision in session.carried
+            for origin, part in traced(session.items, decision["condition"])
+            for item in session.entries("task")
+            for task in [scenario.task_by_id[item.task]]
+            if origin.owner == item.deliverer and not names_task(scenario, task.id, part)
+            if len(content_words(part, lang) & content_words(task.text.get(lang), lang)) >= _SPEAKS_OF[lang]
+        )
+    )
 
 
 def _counting(session: Session) -> Sequence[DecisionTaken]:

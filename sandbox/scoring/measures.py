@@ -176,8 +176,12 @@ def carries(fact: Fact, line: Line, lang: Lang) -> bool:
     With a number of one digit, which stands in much that speaks of something else, it takes two words where the number
     counts something else there.
     """
-    says = line["says"]
-    words, figures, counted, enough = _sought(fact.text.get(lang), lang)
+    return _carried(fact.text.get(lang), line["says"], lang)
+
+
+@lru_cache(maxsize=1 << 16)  # whatever is made of a session holds its lines against all facts anew
+def _carried(fact: str, says: str, lang: Lang) -> bool:
+    words, figures, counted, enough = _sought(fact, lang)
     shared = words & content_words(says, lang)
     if not shared:
         return False

@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Section, Source, Text
+from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
 from sandbox.content.scenario_card import Fact, Point
 from sandbox.content.shares import share_in_words
@@ -25,6 +26,7 @@ from sandbox.game.remembered import read_minutes, summary
 from sandbox.game.starting import aged, briefing_read, common_knowledge, since, then, untold
 from sandbox.game.state import Floor, News, State
 from sandbox.game.table import told
+from sandbox.game.talk import may_be_asked_now
 from sandbox.game.view import SeatView, readable_minutes, seat_view
 from sandbox.game.wanted import briefly_wanted
 from sandbox.game.wording import opening, takes_up
@@ -51,6 +53,8 @@ _QUOTED = re.compile("“([^“”]*)”")
 _ENDS = 20
 # Figures of so many digits tell what a motion rests on.
 _FIGURE = 3
+# In a room of so many whatever is said to one is said to all.
+_TWO = 2
 _LINE = re.compile(r"^(L\d+) ", re.MULTILINE)
 
 Messages = tuple[dict[str, str], ...]
@@ -115,9 +119,11 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "share": share_in_words(game.words, rule.share) if rule.by_share else "",
         "quorum": rule.quorum if isinstance(rule.quorum, int) else rule.due(len(right.votes)),
         "vetoes": _until_lifted(
-            game, [seat for seat in view.present if game.positions[seat] in rule.veto and seat not in right.only_stop]
+            game,
+            [seat for seat in view.present if game.positions[seat] in rule.veto and seat not in right.only_stop],
+            view.present,
         ),
-        "only_veto": _until_lifted(game, right.only_stop),
+        "only_veto": _until_lifted(game, right.only_stop, view.present),
         "chair": game.chair,
         # A review settles nothing for which the city's setting would be weighed.
         "city": None if reviews else game.city,
@@ -161,14 +167,26 @@ def _vote_ahead(game: Game, state: State) -> dict[str, Any]:
     right, room = franchise(game, later[0].id), game.present(later[0].id)
     others = [seat for seat in room if seat not in right.voters]
     few = right.voters if len(right.voters) <= len(others) else ()
-    told = {"voters": right.voters, "few": few, "others": others, "only_veto": _until_lifted(game, right.only_stop)}
-    return {"stage": later[0].name, **told}
+    here = game.present(game.stages[state["stage"]].id)
+    return {
+        "stage": later[0].name,
+        "voters": right.voters,
+        "few": _known(game, few, here),
+        "others": _known(game, others, here),
+        "only_veto": _until_lifted(game, right.only_stop, here),
+    }
 
 
-def _until_lifted(game: Game, seats: Sequence[str]) -> list[str]:
+def _known(game: Game, seats: Sequence[str], room: Sequence[str]) -> list[str]:
+    """Return seats as a room knows them: who is not in it, by name."""
+    return [seat if seat in room else game.name(seat) for seat in seats]
+
+
+def _until_lifted(game: Game, seats: Sequence[str], room: Sequence[str]) -> list[str]:
     """Return seats that hold a veto, each with what a motion settles for it not to hold."""
-    lifted = [(seat, bought_off(game, game.positions[seat])) for seat in seats]
-    return [seat + (game.words.paren(settled) if settled else "") for seat, settled in lifted]
+    lifted = [bought_off(game, game.positions[seat]) for seat in seats]
+    known = zip(_known(game, seats, room), lifted, strict=True)
+    return [seat + (game.words.paren(settled) if settled else "") for seat, settled in known]
 
 
 def _handed_down(game: Game, section: Section, text: str) -> str:
@@ -325,14 +343,17 @@ def _own(
         "drafts": "drafts" in view.stage.abilities and view.seat in game.drafters,
         "corrects": _corrects(game, view),
         "tasks": _tasks(game, view, floor),
-        "points": [_suggested(game, point) for point in points],
+        "points": [_suggested(game, view, point) for point in points],
         "acts": floor["acts"],
         "deciding": floor["phase"] == "decision",
         "decides": "decides" in view.stage.abilities,
         "votes": bool(game.voters(view.stage.id)) and "decides" in view.stage.abilities,
         "hosts": view.seat == game.scenario.tour.host,
         "no_question": no_question,
+        "ask_only": _ask_only(game, {**state, "floor": floor}),
         "moves": floor["why"] == "motion",
+        # As the schema has it.
+        "replaces": any(item.kind == "proposal" and item.condition for item in state["ledger"]),
         "consulted": view.consulted if floor["phase"] == "discussion" else "",
         "rejected": view.rejected,
         "last_word": _last_word(game, view),
@@ -356,13 +377,24 @@ def _own(
     }
 
 
+def _ask_only(game: Game, state: State) -> list[str]:
+    """Return whom alone the seat on the floor may ask, where that is not everybody."""
+    floor = state["floor"]
+    if floor is None or not any(has(act, "asks") for act in floor["acts"]):
+        return []
+    room, asked = game.course[state["stage"]], may_be_asked_now(game, state)
+    return [] if len(asked) == len(room.addressees[floor["seat"]]) else asked
+
+
 def _last_word(game: Game, view: SeatView) -> Piece | str:
     """Return on what a seat has its last word; who may not support is offered no clause in the place of another."""
     owed = view.last_word
     if owed is None:
         return ""
     supports = any(has(act, "supports") and has(act, "counters") for act in view.acts)
-    return game.templates.piece("last_word_free", owed=owed if supports else owed._replace(since=()))
+    binds = game.governance.rules.aggregation.procedure in CHAIR_BINDS
+    decides = game.name(game.chair) if binds else ""
+    return game.templates.piece("last_word_free", decides=decides, owed=owed if supports else owed._replace(since=()))
 
 
 def _wanted(game: Game, view: SeatView, floor: Floor, minutes: Sequence[str]) -> list[tuple[str, str, str]]:
@@ -391,16 +423,18 @@ def _briefing(game: Game, view: SeatView) -> Piece:
     return briefing_read(game, view.seat, beside, settles=not view.stage.reviews)
 
 
-def _suggested(game: Game, point: Point) -> tuple[str, str, str]:
+def _suggested(game: Game, view: SeatView, point: Point) -> tuple[str, str, str]:
+    """Return what is suggested, whom it is for, and what an aside says where there is somebody not to hear it."""
+    to = point.to if point.to in view.present else ""
     lang, says = game.spec.lang, point.says.get(game.spec.lang)
     if _played_before(game) and {*game.scenario.tour.shown, *game.scenario.tour.hidden}.intersection(point.facts):
         says = marked(says)
     quotes = next((own.quotes for own in own_points(game.spec.start.matters) if own.id == point.id), "")
     if quotes:
         says = marked(says, quotes)
-    if not point.privately or not point.to or not game.governance.rules.information.asides:
-        return says, "", ""
-    return says, point.to, point.privately.get(lang)
+    if not point.privately or len(view.present) <= _TWO or not game.governance.rules.information.asides:
+        return says, to or "", ""
+    return says, to or "", point.privately.get(lang) if to else ""
 
 
 def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str, bool, bool]]:
@@ -463,7 +497,8 @@ def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
         words = (line["says"], line["promises"], back, condition, *also)
         key = (line["id"], line["seat"], line["act"], line["to"], *words)
         if key not in game.pieces:
-            alone = line["to"] != ALL and set(line["visible_to"]) <= {line["seat"], line["to"]}
+            two = len(game.present(line["stage"])) <= _TWO
+            alone = line["to"] != ALL and not two and set(line["visible_to"]) <= {line["seat"], line["to"]}
             game.pieces[key] = game.templates.piece(
                 "line_free", line=line, also=also, alone=alone, back=back, condition=condition
             )

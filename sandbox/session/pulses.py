@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sandbox.content.acts import has
 from sandbox.content.words import said
 from sandbox.errors import AnswerError
 from sandbox.game.conditions import beside
@@ -152,19 +151,19 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
 def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Line]:
     """Return the latest lines of a stage that a seat spoke, or that were to it or of it; minutes tell of the others.
 
-    What is said about a question of the seat's is to it, whomever it addresses.
+    What is said about a line of the seat's, but for votes, is to it, whomever it addresses.
 
     Of what is said to somebody else, or to everybody, it is told the sentences that name it, as far as there is room.
     After a review these are also what others said of the matters for which the seat answers, before anything else.
     """
     heard = [line for line in state["lines"] if line["stage"] == stage and seat in line["visible_to"]]
     reviews, said_of, naming, lines = stage in game.able("reviews"), set[str](), set[str](), list[Line]()
-    asked = {line["id"] for line in heard if line["seat"] == seat and has(line["act"], "asks")}
+    own_lines = {line["id"] for line in state["lines"] if line["seat"] == seat}
     for place, line in enumerate(heard):
         bears = reviews and _bears_on(state, line, seat)
         said_of |= {line["id"]} if bears else set()
         to_it = seat in (line["seat"], line["to"], called(game, line, game.present(stage)))
-        if bears or to_it or line["about"] in asked:
+        if bears or to_it or (line["about"] in own_lines and not line["vote"]):
             lines.append(line)
         elif not line["vote"]:
             to = _called_alike(game, heard[:place], seat) or line["to"]

@@ -10,13 +10,14 @@ from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.content.templates import Piece
 from sandbox.game.amending import own_conditions
-from sandbox.game.backing import Stances, left_for, lineage, stands, waited_for
+from sandbox.game.backing import Stances, left_for, lineage, put_unchanged, stands, waited_for
 from sandbox.game.conditions import MOST_CONDITIONS
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, proposals_of
 from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.options import briefly
+from sandbox.game.questions import takes_a_stand
 from sandbox.game.table import earlier_promises, promises
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
@@ -112,7 +113,7 @@ def _motions(
     for item in motions:
         for text in condition_doubts(game, view, item):
             doubts.setdefault(text, []).append(item.line)
-    fell = _fell(game, view.ledger, motions)
+    fell, made = _fell(game, view.ledger, motions), proposals_of(view.ledger)
     rows: list[Piece] = []
     for item in motions:
         for_it, against, waits = _stood(game, view, item)
@@ -120,6 +121,7 @@ def _motions(
             game.templates.piece(
                 "motion_free",
                 item=item,
+                again=put_unchanged(made, item),
                 says="" if item.line in shown else gist(item.says, _SENTENCE[game.spec.lang]),
                 terms=[option for _, option in game.in_words(item.terms)],
                 conditions=brought(view.ledger, item.condition),
@@ -134,21 +136,21 @@ def _motions(
 
 
 def _stood(game: Game, view: SeatView, item: Item) -> tuple[list[str], list[str], list[str]]:
-    """Return who beside its mover stands for a motion, who against its terms, and whose word on it is missing.
+    """Return who beside its mover stands for a motion, who against it, and whose word on it is missing.
 
-    The first two are told with their last line on it or on what it grew out of.
+    The first two are told with the last line by which they took a stand on it or on what it grew out of.
     """
     versions = lineage(view.ledger, item)
     last = {
         line["seat"]: line["id"]
         for line in view.heard
-        if not line["vote"] and {line["id"], line["about"]}.intersection(versions)
+        if not line["vote"] and (line["id"] in versions or (line["about"] in versions and takes_a_stand(line)))
     }
-    on_its_terms = stands(game, view.ledger, item, on_its_terms=True)
-    against = sorted(seat for seat, stance in on_its_terms.items() if not stance)
-    behind = sorted(seat for seat, stance in stands(game, view.ledger, item).items() if stance)
+    stances = stands(game, view.ledger, item)
+    against = sorted(seat for seat, stance in stances.items() if not stance)
+    behind = sorted(seat for seat, stance in stances.items() if stance)
     return (
-        [f"{seat} {last.get(seat, '')}".strip() for seat in behind if seat not in (*against, item.owner)],
+        [f"{seat} {last.get(seat, '')}".strip() for seat in behind if seat != item.owner],
         [f"{seat} {last.get(seat, '')}".strip() for seat in against],
         waited_for(game, view.ledger, item),
     )

@@ -82,9 +82,12 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             faults.append(DECLINED)
             continue
         against, demand = refusal(game, state, turn), long_demand(game, turn)
-        demand = demand or ("" if against or faults else unnoticed(game, state, turn, floor["seat"]))
+        query = "" if against or demand or faults else unnoticed(game, state, turn, floor["seat"])
         fault = (
-            against or fault_in(game, turn["says"], floor["seat"], point, _compared(state, floor), longest) or demand
+            against
+            or fault_in(game, turn["says"], floor["seat"], point, _compared(state, floor), longest)
+            or demand
+            or query
         )
         if floor["why"] == "motion" and not turn["terms"] and not against:
             again = put_again(state["ledger"], stage, turn["about"], turn["terms"])
@@ -93,11 +96,14 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             return make_line(game, state, turn, "model"), faults
         last = turn if not against else last or _only_words(turn, floor)
         told, note = fault, ""
-        if fault in (against, demand, OVERLONG):
+        if fault in (against, demand, query, OVERLONG):
             answer = json.dumps({key: value for key, value in turn.items() if value}, ensure_ascii=False)
-            key = "wording.overlong" if fault == OVERLONG else "wording.against"
+            key = {OVERLONG: "wording.overlong", query: "wording.queried"}.get(fault, "wording.against")
             # At the end of the messages: templates, a user's own among them, need not know of it.
-            told, note = "", "\n\n" + game.words(key, why=fault, most=longest, answer=answer)
+            told, note = (
+                "",
+                "\n\n" + game.words(key, why=fault, most=longest, answer=answer),
+            )
         faults.append(fault)
     if point is not None and point.id != WHISPER:
         return make_line(game, state, turn_of(point, point.says.get(game.spec.lang), aside=aside), "card"), faults

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from sandbox.game.entries import Item
 from sandbox.game.fold import line_of
 from sandbox.game.game import Game
 from sandbox.game.ledger import counter_offers, ledger
@@ -198,6 +199,13 @@ class Viewer:
     def sees(self, game: Game, event: Event) -> bool:
         """Return whether an event may be seen."""
         return event.kind not in _MACHINERY if self.all else sees(game, self.seat or None, event)
+
+    def known(self, game: Game, items: Sequence[Item], stage: str) -> list[Item]:
+        """Return which entries of a ledger may be known in a stage."""
+        if self.all:
+            return [*items]
+        who = {self.seat} if self.seat else set(game.present(stage))
+        return [item for item in items if who <= {*item.visible_to}]
 
     def counters(self, session: Session, lines: Sequence[Line]) -> frozenset[str]:
         """Return which of some lines are counter-offers, as far as what may be seen of a session tells."""

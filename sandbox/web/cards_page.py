@@ -32,7 +32,7 @@ from sandbox.report.pages.cards import (
     persona_sections,
     private_sections,
 )
-from sandbox.report.pages.pack import NOBODY
+from sandbox.report.pages.pack import NOBODY, TablePlan
 from sandbox.web.frame import (
     act_once,
     box,
@@ -125,11 +125,16 @@ def edited_name(house: House, kind: ContentKind, card_id: str, text: str, lang: 
 
 
 def pack_link(
-    house: House, case: str, model: str, lang: Lang, form: str, part: str = "", cast: Mapping[str, str] = NOBODY
-) -> str:
-    """Return where the trainer's pack of a case lies in a form, or one part of it, with those who sit there."""
+    house: House, case: str, model: str, lang: Lang, form: str, part: str = "", cast: Mapping[str, str] = NOBODY,
+    plan: TablePlan | None = None,
+) -> str:  # fmt: skip
+    """Return where the trainer's pack of a case lies in a form, or one part of it, for who sits there and how long."""
     address = house.address("pack", f"{case}.{form}", lang=lang, governance=model, part=part)
-    return address + "".join(f"&{urlencode({'cast': f'{seat}={persona}'})}" for seat, persona in cast.items())
+    asked = [("cast", f"{seat}={persona}") for seat, persona in cast.items()]
+    if plan is not None:
+        asked += [("stage", f"{stage}={minutes}") for stage, minutes in plan.stages.items()]
+        asked += [("turns", str(plan.turns or 0)), ("whole", str(plan.whole))]
+    return address + "".join(f"&{urlencode([pair])}" for pair in asked)
 
 
 def _begin(house: House, own: OwnCards, kind: ContentKind, words: Words) -> None:

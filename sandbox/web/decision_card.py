@@ -118,12 +118,15 @@ class PutMotion:
     waiting: str
 
 
-def put_in_short(session: Session, words: Words, kept: Collection[str], item: Item) -> PutMotion:
-    """Return a motion that is being voted on in short; the votes of the seats in ``kept`` are not taken down yet."""
+def put_in_short(session: Session, words: Words, kept: Collection[str], item: Item, seat: str = "") -> PutMotion:
+    """Return a motion that is being voted on in short, for whoever has a ``seat`` where one is named.
+
+    The votes of the seats in ``kept`` are not taken down yet.
+    """
     game, stage = session.game, session.game.stages[session.state["stage"]].id
     uncast = {*session.state["desk"]["uncast"], *uncast_on(session.state, item.line)}
     votes, voters = {*cast_on(session.state, item), *kept} - uncast, game.voters(stage)
-    waiting = [game.name(seat) for seat in voters if seat not in votes | uncast]
+    waiting = [words("you") if voter == seat else game.name(voter) for voter in voters if voter not in votes | uncast]
     asked = f"{words('vote.waiting', count=len(waiting))}{words('colon')}{words.join(waiting)}" if waiting else ""
     carries = carries_text(game, stage, item)
     if uncast:
@@ -150,9 +153,9 @@ def fell_told(session: Session, taken: DecisionTaken) -> str:
     return whose + reading.decision(taken).how
 
 
-def motion_card(session: Session, words: Words, kept: Collection[str], item: Item) -> None:
+def motion_card(session: Session, words: Words, kept: Collection[str], item: Item, seat: str = "") -> None:
     """Add a motion that is being voted on: what it settles, what carries it, and how many votes are in."""
-    put = put_in_short(session, words, kept, item)
+    put = put_in_short(session, words, kept, item, seat)
     if fell := fallen_told(session, words):
         ui.label(fell).classes("notice decision lost").props("data-fell")
     with div("notice decision motion-now").props(f'data-motion="{item.line}"'):
@@ -161,7 +164,7 @@ def motion_card(session: Session, words: Words, kept: Collection[str], item: Ite
         if item.says:
             ui.label(item.says).classes("gist")
         motion_terms(session.game, item)
-        for text in lacks_a_word(session, item):
+        for text in lacks_a_word(session, item, seat):
             soft(text).props("data-unsaid")
         for text in beyond_told(session.game, session.items, item.terms, whole=True):
             soft(text).props("data-beyond")
@@ -170,13 +173,16 @@ def motion_card(session: Session, words: Words, kept: Collection[str], item: Ite
             soft(put.waiting)
 
 
-def lacks_a_word(session: Session, item: Item) -> list[str]:
-    """Return whose word on a condition of a motion is still missing, as the whole room heard it; no vote tells it."""
+def lacks_a_word(session: Session, item: Item, seat: str = "") -> list[str]:
+    """Return whose word on a condition of a motion is still missing, as the whole room heard it; no vote tells it.
+
+    Whoever has a ``seat`` reads by itself that it is theirs.
+    """
     state = session.state
     stage = session.game.stages[state["stage"]].id
     room = {*session.game.present(stage)}
     heard = [line for line in state["lines"] if not line["vote"] and room <= {*line["visible_to"]}]
-    return unsaid_yet(Reading(session.with_lines(heard)), item, stage)
+    return unsaid_yet(Reading(session.with_lines(heard)), item, stage, seat)
 
 
 def motion_terms(game: Game, item: Item) -> None:

@@ -126,7 +126,8 @@ class DeskBar:
 
     def _vote_ends(self) -> str:
         words, room, left = self._words, self._room, self._room.left()
-        last = room.fold.state["stage"] + 1 == len(room.game.stages)
+        state = room.fold.state
+        last = max(state["stage"] + 1, state["desk"]["until"]) == len(room.game.stages)
         asked = words("desk.vote_sure_last" if last else "desk.vote_sure")
         return asked + (words.paren(words("table.left", time=minutes_text(left))) if left and left > 0 else "")
 

@@ -33,14 +33,16 @@ from sandbox.web.frame import (
     qr_code,
     refusals,
     soft,
+    table,
 )
 from sandbox.web.lines import Transcript
 from sandbox.web.live import Panels
 from sandbox.web.panels import ledger_panel, room_panel
+from sandbox.web.people import people_heads, people_rows
 from sandbox.web.reach import is_own
 from sandbox.web.reader import document_reader
 from sandbox.web.room import TableRoom
-from sandbox.web.session_tree import session_tree
+from sandbox.web.session_tree import played, session_tree
 from sandbox.web.setup_form import SetupForm, TurnTimeChoice
 from sandbox.web.starting import start_or_wait
 from sandbox.web.waiting import minutes_text
@@ -199,7 +201,9 @@ class DeskPage(TableDesk):
         self._show_asks(room)
         self._calls.refresh()
         show_motion(self._motion, room.shown, self.words, room.kept)
-        controls = room.running, room.fold.over, room.left() is None, room.seconds, room.idle
+        goes = room.running and not room.fold.over
+        stages = (self._after(room), self._when_voted(room)) if goes else ()
+        controls = goes, room.left() is None, room.seconds, room.idle, stages
         self._controls.show(controls, lambda: self._draw_controls(room))
         self._bar.refresh()
 
@@ -272,7 +276,27 @@ class DeskPage(TableDesk):
                 ui.button(text, icon="playlist_add", on_click=more).props("outline data-extend=lines")
                 end = partial(confirm, words, words("desk.end_sure"), words("desk.end"), lambda: order("end"))
                 ui.button(words("desk.end"), icon="stop", on_click=end).props("outline data-order=end")
+                if self.member is None and (left_out := self._after(room)):
+                    sure = words("desk.finish_sure", stages=left_out)
+                    finish = partial(confirm, words, sure, words("desk.finish"), lambda: order("finish"))
+                    ui.button(words("desk.finish"), icon="logout", on_click=finish).props("outline data-order=finish")
+            if told := self._when_voted(room):
+                soft(told).props("data-when-voted")
             self._turn_time(room)
+
+    def _after(self, room: TableRoom) -> list[str]:
+        """Return the stages, by name, that are still to come after the one being played."""
+        state, stages = room.fold.state, room.game.stages
+        begun = state["stage"] + (state["floor"] is not None or bool(state["ended"]))
+        return [stage.name.get(self.words.lang) for stage in stages[max(begun, state["desk"]["until"]) :]]
+
+    def _when_voted(self, room: TableRoom) -> str:
+        """Return in which stages there is a vote, where there is none in that which is being played."""
+        stages = room.game.stages[room.fold.state["stage"] :]
+        if "decides" in stages[0].abilities:
+            return ""
+        names = [stage.name.get(self.words.lang) for stage in stages if "decides" in stage.abilities]
+        return self.words("desk.vote_later", stages=names) if names else self.words("desk.no_vote")
 
     def _turn_time(self, room: TableRoom) -> None:
         with div("pair"):
@@ -299,6 +323,8 @@ class DeskPage(TableDesk):
                 self._debrief = PagePart()
             with box(words("over.reflections")):
                 self._reflections = PagePart()
+            with box(), ui.expansion(words("people.file")).classes("w-full").props("data-people"):
+                self._people = PagePart()
             with box(), ui.expansion(words("over.downloads")).classes("w-full").props("data-downloads"):
                 self._downloads(room)
             with box(words("sessions.title")):
@@ -315,6 +341,7 @@ class DeskPage(TableDesk):
         if self.room is not None:
             read = partial(document_reader, self.words, self.debrief("html"), unfolded=_FIRST)
             self._debrief.show(self.room.shown.hides, read)
+        self._people.show(self.house.store.players(self.table), self._draw_people)
         kept = self.house.store.reflections(self.table)
 
         def build() -> None:
@@ -329,6 +356,12 @@ class DeskPage(TableDesk):
                         ui.label(answer).classes("prose")
 
         self._reflections.show(kept, build)
+
+    def _draw_people(self) -> None:
+        words, lang = self.words, self.words.lang
+        with div("wide"):
+            table("outcomes", people_heads(words), people_rows(self.house, [played(self.house, self.table)], lang))
+        ui.link(words("people.csv"), f"{self.path}/people.csv?lang={lang}").props("data-get=people")
 
     def _downloads(self, room: TableRoom) -> None:
         words = self.words
@@ -354,3 +387,4 @@ class DeskPage(TableDesk):
                         paper.props(f'lang="{lang}" data-told')
                         ui.link(told("over.told_report"), f"{self.path}/report.html?lang={lang}", new_tab=True)
                 ui.link(words("over.whole"), f"{self.path}/session.zip").props("data-get=zip")
+            soft(words("over.whole_why")).props("data-zip-why")

@@ -12,6 +12,7 @@ from typing_extensions import override
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER
+from sandbox.game.outside import due_by_itself
 from sandbox.record.events import Event
 from sandbox.record.payloads import Order, OrderKind
 from sandbox.report.role_card import pulse_text
@@ -201,8 +202,8 @@ def send_tab(desk: TableDesk) -> None:
     game = room.game
     names = {seat: seat_text(game, seat, words) for seat in game.positions}
     heading(3, words("desk.inject"))
-    events = {"": words("desk.own_event"), **{event.id: event.text.get(words.lang) for event in game.scenario.injects}}
-    which = ui.select(events, value="", label=words("desk.prepared")).props("data-prepared")
+    which = ui.select(_events(room, words), value="", label=words("desk.prepared")).props("data-prepared")
+    which.on("popup-show", lambda: which.set_options(_events(room, words)))
     text = text_area(words("desk.event_text"), LONGEST_ORDER).props("data-event")
     text.bind_visibility_from(which, "value", lambda chosen: not chosen)
     to = ui.select(names, multiple=True, value=[], label=words("desk.heard_by")).props("use-chips data-heard")
@@ -248,6 +249,19 @@ def send_tab(desk: TableDesk) -> None:
             message.value = ""
 
     ui.button(words("desk.message"), icon="chat", on_click=write).props("data-send-message")
+
+
+def _events(room: TableRoom, words: Words) -> dict[str, str]:
+    """Return what may be brought in: words of one's own, or an event of the case, with how it comes otherwise."""
+    came = {event.payload["id"] for event in room.events if event.kind == "inject"}
+    events = {"": words("desk.own_event")}
+    for event in room.game.scenario.injects:
+        due = due_by_itself(room.game, room.fold.state, event)
+        key = "came" if event.id in came else "yours" if not due else "later" if event.turn else "at_once"
+        stage = room.game.stage_names.get(event.stage, "")
+        how = words(f"desk.event.{key}", stage=stage, turn=event.turn)
+        events[event.id] = how + words("colon") + event.text.get(words.lang)
+    return events
 
 
 def speak_for_dialog(desk: TableDesk, room: TableRoom, seat: str) -> None:

@@ -198,8 +198,6 @@ class JoinPage(Listener):
             self._seat.props(f'aria-label="{words("join.choose")}"')
         else:
             soft(words("join.none"))
-            soft(words("join.watch_why"))
-            ui.button(words("join.watch"), on_click=self._watch).props("data-watch")
         for seat, name in taken.items():
             if seat in roles:
                 with div("pair"):
@@ -207,6 +205,8 @@ class JoinPage(Listener):
                     if seat in away:
                         ask = ui.button(words("join.mine", name=name), on_click=partial(self._ask_back, seat))
                         ask.props(f'flat dense no-caps data-mine="{seat}"')
+        soft(words("join.watch_why"))
+        ui.button(words("join.watch"), on_click=self._watch).props("outline data-watch")
 
     def _take(self, name: str) -> None:
         seat = str(self._seat.value or "") if self._seat else ""

@@ -7,7 +7,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -35,7 +35,7 @@ from sandbox.report.pages.comparison import comparison_page
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.handout import handout, points_page
 from sandbox.report.pages.minutes import minutes
-from sandbox.report.pages.pack import make_pack
+from sandbox.report.pages.pack import TablePlan, make_pack
 from sandbox.report.pages.session import session_report, transcript_markdown
 from sandbox.report.results import card_of
 from sandbox.report.side_by_side import SideBySide
@@ -43,6 +43,7 @@ from sandbox.session.carried import carried_files
 from sandbox.session.opening import open_session
 from sandbox.web.frame import lang_of
 from sandbox.web.house import House
+from sandbox.web.people import people_csv, sessions_of_the_class
 from sandbox.web.session_tree import TableSession, may_read, notes_of, played, reflections_of
 from sandbox.web.site import Course, Here, Site, desk
 
@@ -90,12 +91,13 @@ def _attached(name: str) -> str:
     return "attachment; " + (f'filename="{name}"' if quote(name) == name else f"filename*=utf-8''{quote(name)}")
 
 
-def _file_name(known: TableSession, what: str = "", seat: str = "", lang: Lang | None = None) -> str:
-    """Return the name of a file of a session: the case, what it is, and whose, as a folder shows it."""
+def _file_name(house: House, known: TableSession, what: str = "", seat: str = "", lang: Lang | None = None) -> str:
+    """Return the name of a file of a session: the table, the case, what it is, and whose, as a folder shows it."""
     game = known.session.game.in_language(lang or known.session.spec.lang)
     words = game.words
     of = f"{game.name(seat)}{words.paren(game.role(seat))}" if seat else ""
-    parts = [game.scenario.title.get(game.spec.lang), words(what) if what else "", of]
+    table = house.table_name(house.store.table(known.row.table), game.spec.lang)
+    parts = [table, game.scenario.title.get(game.spec.lang), words(what) if what else "", of]
     return "-".join(_NOT_IN_A_NAME.sub(" ", part).strip() for part in parts if part)
 
 
@@ -176,8 +178,33 @@ async def _whole(site: Here, of: _Of) -> Response:
     if not of.done:
         raise HTTPException(404)
     data = await asyncio.to_thread(_archive, site.house, of)
-    name = f"{_file_name(of)}-{of.folder.id}.zip"
+    return _zip(data, f"{_file_name(site.house, of)}-{of.folder.id}.zip")
+
+
+def _zip(data: bytes, name: str) -> Response:
     return Response(data, media_type="application/zip", headers={"Content-Disposition": _attached(name)})
+
+
+@desk.get("/class.zip")
+async def _class(site: Here, lang: Lang = "en") -> Response:
+    data = await asyncio.to_thread(_class_archive, site.house, lang)
+    return _zip(data, f"{site.house.words(lang)('people.class')}.zip")
+
+
+@desk.get("/people.csv")
+async def _people_of_class(site: Here, lang: Lang = "en") -> Response:
+    return _csv(site.house, await asyncio.to_thread(sessions_of_the_class, site.house), lang, "")
+
+
+@desk.get("/t/{table}/people.csv")
+async def _people(site: Here, of: _Of, lang: _Told) -> Response:
+    return _csv(site.house, [of], lang, _file_name(site.house, of))
+
+
+def _csv(house: House, sessions: Sequence[TableSession], lang: Lang, of: str) -> Response:
+    name = "-".join(filter(None, [of, house.words(lang)("people.file")]))
+    headers = {"Content-Disposition": _attached(f"{name}.csv")}
+    return Response(people_csv(house, sessions, lang), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @desk.get("/t/{table}/compare")
@@ -204,7 +231,7 @@ async def _report_of(site: Here, of: _Of, lang: _Told) -> Response:
 async def _of_table(site: Here, of: _Of, name: str, form: str, lang: _Told, download: bool = False) -> Response:
     head, _, seat = name.partition("-")
     if name in _PAPERS:
-        return await _paper(of, name, form, lang)
+        return await _paper(site.house, of, name, form, lang)
     if head != "debrief" or (seat and seat not in of.session.game.positions):
         raise HTTPException(404)
     return await _debrief(site.house, of, seat, form, download, lang)
@@ -226,7 +253,7 @@ async def _debrief(house: House, known: TableSession, seat: str, form: str, down
         document = make_debrief(session, card, seat or None, notes, reflections, lang=lang)
         return _with_handout(document, session, seat, lang) if seat and download else document
 
-    name = _download(_file_name(known, "sessions.debrief", seat, lang), form, always=download)
+    name = _download(_file_name(house, known, "sessions.debrief", seat, lang), form, always=download)
     return await _document(session.game.words, form, made, name)
 
 
@@ -242,8 +269,8 @@ def _with_handout(document: ReportDocument, session: Session, seat: str, lang: L
     return replace(document, sections=[*document.sections[:last], *more, *document.sections[last:]])
 
 
-async def _paper(known: TableSession, what: str, form: str, lang: Lang) -> Response:
-    session, name = known.session, _download(_file_name(known, what, lang=lang), form)
+async def _paper(house: House, known: TableSession, what: str, form: str, lang: Lang) -> Response:
+    session, name = known.session, _download(_file_name(house, known, what, lang=lang), form)
     return await _document(session.game.words, form, lambda: _PAPERS[what](session, lang), name)
 
 
@@ -256,24 +283,37 @@ def _archive(house: House, known: TableSession) -> bytes:
     return data.getvalue()
 
 
+def _class_archive(house: House, lang: Lang) -> bytes:
+    """Return everything of all tables of a class as a ZIP, each table in a folder of its own, with who sat where."""
+    data, sessions = io.BytesIO(), sessions_of_the_class(house)
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(f"{house.words(lang)('people.file')}.csv", people_csv(house, sessions, lang))
+        for known in sessions:
+            folder = f"{_file_name(house, known)}-{house.store.table(known.row.table).code}"
+            for name, content in _contents(house, known):
+                packed.writestr(f"{folder}/{name}", content)
+    return data.getvalue()
+
+
 def _contents(house: House, known: TableSession) -> Iterator[tuple[str, str | bytes]]:
     session, folder = known.session, known.folder
     notes, reflections = notes_of(house, known), reflections_of(house, known)
-    card = card_of(session, house.runs, null=True)
+    card, lang = card_of(session, house.runs, null=True), session.spec.lang
+    yield f"{_file_name(house, known, 'people.file')}.csv", people_csv(house, [known], lang)
     yield "data/events.jsonl", folder.events.read_bytes()
     for path in carried_files(folder):
         yield f"data/{path.relative_to(folder.path).as_posix()}", path.read_bytes()
     yield "data/transcript.md", transcript_markdown(session)
     yield "data/scores.json", _json(card.as_dict())
-    yield f"{_file_name(known, 'sessions.report')}.html", to_html(session_report(session, card))
+    yield f"{_file_name(house, known, 'sessions.report')}.html", to_html(session_report(session, card))
     for seat in ("", *dict.fromkeys([*known.row.people, *house.store.players(known.row.table)])):
         document = make_debrief(session, card, seat or None, notes, reflections)
         for form in ("html", "docx"):
-            yield f"{_file_name(known, 'sessions.debrief', seat)}.{form}", FORMATS[form](document)
+            yield f"{_file_name(house, known, 'sessions.debrief', seat)}.{form}", FORMATS[form](document)
     for what, make in _PAPERS.items():
         paper = make(session)
         for form in ("html", "docx"):
-            yield f"{_file_name(known, what)}.{form}", FORMATS[form](paper)
+            yield f"{_file_name(house, known, what)}.{form}", FORMATS[form](paper)
     yield "data/reflections.json", _json([vars(row) for row in reflections])
     yield "data/notes.json", _json([vars(note) for note in notes])
     tables = long_tables(folder.id, outcomes_of(session), session.events, session.game.library, card.standings)
@@ -285,13 +325,24 @@ def _json(content: object) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
+def _plan_of(site: Site, request: Request) -> TablePlan | None:
+    """Return the stages and times of a table that an address has; None where it has none that can be played."""
+    asked, known = request.query_params, {stage.id for stage in site.house.library.stages()}
+    stages = {stage: minutes for stage, _, minutes in (each.partition("=") for each in asked.getlist("stage"))}
+    numbers = [*stages.values(), asked.get("turns", "0"), asked.get("whole", "0")]
+    if not stages or not known.issuperset(stages) or not all(re.fullmatch(r"[0-9]{1,4}", each) for each in numbers):
+        return None
+    times = {stage: int(minutes) for stage, minutes in stages.items()}
+    return TablePlan(times, int(asked.get("turns", "0")) or None, int(asked.get("whole", "0")))
+
+
 @desk.get("/pack/{case}.{form}")
 async def _pack(site: Here, case: str, form: str, request: Request, lang: Lang = "en", part: str = "") -> Response:
     library, asked = site.house.library, request.query_params
     if case not in library.cards["pack"]:
         raise HTTPException(404)
     cast = {seat: persona for seat, _, persona in (each.partition("=") for each in asked.getlist("cast"))}
-    make = partial(make_pack, library, case, lang, asked.get("governance", ""), part, cast)
+    make = partial(make_pack, library, case, lang, asked.get("governance", ""), part, cast, _plan_of(site, request))
     return await _document(site.house.words(lang), form, make, _download(f"{case}_{part or 'pack'}_{lang}", form))
 
 

@@ -46,6 +46,7 @@ from sandbox.web.frame import (
 from sandbox.web.glance import Glance, GlanceBox, glance_at
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
+from sandbox.web.people import people_heads, people_rows, sessions_of_the_class
 from sandbox.web.reader import add_style
 from sandbox.web.recordings import ASKS
 from sandbox.web.renewal import renew
@@ -237,6 +238,14 @@ def _draw_over(house: House, words: Words, rows: Sequence[TableRow]) -> None:
         table("outcomes", heads, came_to).props("data-outcomes")
     soft(words("tables.sides"))
     soft(words("watch.no_evidence"))
+    heading(2, words("people.file"))
+    with div("wide"):
+        people = people_rows(house, sessions_of_the_class(house), words.lang)
+        table("outcomes", people_heads(words), people).props("data-people")
+    with div("pair"):
+        ui.link(words("people.csv"), house.address("people.csv", lang=words.lang)).props("data-get=people")
+        ui.link(words("people.zip"), house.address("class.zip", lang=words.lang)).props("data-get=class")
+    soft(words("over.whole_why"))
 
 
 def _draw_case(house: House, words: Words, rows: Sequence[TableRow]) -> None:

@@ -27,6 +27,7 @@ from sandbox.web.ballots import sealed
 from sandbox.web.frame import div, soft
 from sandbox.web.panels import seat_tone
 from sandbox.web.reader import add_style
+from sandbox.web.waiting import left_behind_told
 
 _BLOCK = 50
 _TOLD = ("skip", "uncast", "seat", "vote", "extend")  # the end of a stage tells why it came
@@ -147,9 +148,10 @@ class Transcript:
         stage, lang = next(card for card in self._game.stages if card.id == event.stage), self._words.lang
         number = self._words("stage.number", number=event.payload["number"], of=event.payload["of"])
         head = f"{number}{self._words('colon')}{stage.name.get(lang)}"
-        return _tag(
-            "div", "stage-head", f"<h3>{escape(head)}</h3>" + _tag("div", "soft", escape(stage.purpose.get(lang)))
-        )
+        shown = f"<h3>{escape(head)}</h3>" + _tag("div", "soft", escape(stage.purpose.get(lang)))
+        known = self._viewer.known(self._game, self._session().items, event.stage)
+        behind = left_behind_told(self._game, self._words, stage, known, self._viewer.seat)
+        return _tag("div", "stage-head", shown + "".join(_tag("div", "notice", escape(text)) for text in behind))
 
     def _line(self, event: Event) -> str:
         line = line_of(cast(LineSpoken, event))
@@ -220,7 +222,8 @@ class Transcript:
     def _order(self, event: Event) -> str:
         if event.payload["kind"] == "message":
             return self._notice("", f"{self._words('notice.message')}{self._words('colon')}{event.payload['text']}")
-        if event.payload["kind"] in _TOLD and self._viewer.all:
+        kind = event.payload["kind"]
+        if kind == "finish" or (kind in _TOLD and self._viewer.all):
             return self._notice("quiet", self._reading.order(cast(OrderGiven, event)))
         if event.payload["kind"] != "whisper":
             return ""

@@ -272,8 +272,7 @@ class LivePage(Listener):
         if state["floor"] is None or state["floor"]["phase"] == "decision":
             return ""
         stage, left = game.stages[state["stage"]], turns_now(game, state) - len(discussion(state))
-        present = set() if self.viewer.all else set(game.present(stage.id))
-        known = [item for item in state["ledger"] if present <= {*item.visible_to}]
+        known = self.viewer.known(game, state["ledger"], stage.id)
         return no_motion_text(game, self.words, stage, left, known)
 
     def _place(self, room: TableRoom | None) -> tuple[str, str]:

@@ -95,7 +95,10 @@ def room_panel(game: Game, words: Words, stage: str, who: Mapping[str, str]) -> 
 
 
 def term_fields(game: Game, words: Words, chosen: Mapping[str, str]) -> dict[str, ui.select]:
-    """Add the choice of an option for each question of a case, or of none; return the fields by question."""
+    """Add the choice of an option for each question of a case, or of none; return the fields by question.
+
+    The options of the case that the rules keep out of every motion stand below, with why.
+    """
     fields, lang = dict[str, ui.select](), words.lang
     for decision in game.scenario.decisions:
         offered = {key: option.get(lang) for key, option in game.offered[decision.id].items()}
@@ -105,6 +108,9 @@ def term_fields(game: Game, words: Words, chosen: Mapping[str, str]) -> dict[str
         field = ui.select(choices, value=value if value in choices else "").classes("w-full wraps term")
         field.props["aria-label"] = asks
         fields[decision.id] = field.props(f'data-term="{decision.id}" dense')
+        for key, option in decision.options.items():
+            if key not in offered:
+                soft(words("turn.not_payable", option=option.get(lang))).props(f'data-not-payable="{key}"')
     return fields
 
 

@@ -1,20 +1,26 @@
-"""The projector of a table while it plays: what is said now, who speaks next, and the motion that is voted on."""
+"""The projector of a table while it plays: what is said now, who speaks next, motions, and that which is voted on."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from nicegui import ui
 from typing_extensions import override
 
 from sandbox.content.words import Words
+from sandbox.game.ballots import on_the_table
 from sandbox.game.entries import Item
 from sandbox.game.session import Session
+from sandbox.report.reading import Reading
 from sandbox.web.ballots import motion_put
 from sandbox.web.decision_card import fallen_told, held, lacks_a_word, put_in_short, put_key, settled
-from sandbox.web.frame import PagePart, div, heading, soft
+from sandbox.web.frame import PagePart, div, heading, parts, soft
 from sandbox.web.lines import Transcript
 from sandbox.web.room import TableRoom
 from sandbox.web.waiting import decision_waits, minutes_text, thinking_text
 from sandbox.web.watch_page import WatchPage
+
+_SIDE_BY_SIDE = 3
 
 
 class ProjectorPage(WatchPage):
@@ -38,12 +44,18 @@ class ProjectorPage(WatchPage):
                     self._left = ui.label().classes("left").props('role="timer" data-left')
                     self._no_motion = ui.label().classes("notice").props("data-no-motion")
                     soft(words("rehearsal"))
+            self._tabled = PagePart("tabled")
             self._ballot = PagePart("ballot")
 
     @override
     def refresh(self, room: TableRoom) -> None:
         session = room.shown
         item = motion_put(session.game, session.state)
+        table = () if item else _on_the_wall(session)
+        self._tabled.show((table, session.hides), lambda: _draw_tabled(session, self.words, table))
+        said = session.state["lines"][-1:]
+        shown = bool(said) and said[0]["id"] in {each.line for each in table}
+        self._tabled.element.classes(replace="tabled with-last" if shown else "tabled")
         self._ballot.show(
             put_key(session, item, room.kept),
             lambda: _draw_ballot(session, self.words, room.kept, item) if item else None,
@@ -67,6 +79,32 @@ class ProjectorPage(WatchPage):
             about += [] if room.audience.online[seat] else [words("table.offline")]
             names.append((own or name) + (words.paren(words.join(about)) if about else ""))
         return decision_waits(room, words) or words.join(names) or thinking_text(room, words, attempts=False)
+
+
+def _on_the_wall(session: Session) -> tuple[Item, ...]:
+    """Return the motions that the whole room heard and that are still to be decided, without those amended since."""
+    game, state = session.game, session.state
+    stage = game.stages[state["stage"]]
+    if "decides" not in stage.abilities:
+        return ()
+    room, done = {*game.present(stage.id)}, {taken["motion"] for taken in state["decisions"]}
+    heard = [item for item in on_the_table(game, state) if room <= {*item.visible_to} and item.line not in done]
+    amended = {item.amends for item in heard}
+    return tuple(item for item in heard if item.line not in amended)[:_SIDE_BY_SIDE]
+
+
+def _draw_tabled(session: Session, words: Words, table: Sequence[Item]) -> None:
+    """Add motions side by side; the options in which they differ are strong."""
+    game, reading = session.game, Reading(session)
+    for item in table:
+        with div("rival").props(f'data-tabled="{item.line}"'):
+            soft(f"{words('show.on_table')}{words('colon')}{item.line} {reading.mover(item)}")
+            with ui.element("ul"):
+                for key, option in item.terms.items():
+                    alike = all(other.terms.get(key, option) == option for other in table)
+                    with ui.element("li").classes("" if alike else "strong"):
+                        parts(game.in_words({key: option})[0][1])
+            held(item.condition, game.words)
 
 
 def _draw_ballot(session: Session, words: Words, kept: tuple[str, ...], item: Item) -> None:

@@ -87,6 +87,11 @@ class Recordings:
         recordings = filter(None, map(self._recording, self._shipped().values()))
         return sorted(recordings, key=lambda entry: (not entry.id.startswith("showcase_"), entry.id))
 
+    def of_campaign(self, lang: Lang) -> list[Recording]:
+        """Return the sessions of the campaign in a language that comes with the program, year by year."""
+        folders = [each for each in _of_campaigns().values() if each.path.parent.name.endswith(f"_{lang}")]
+        return sorted(filter(None, map(self._recording, folders)), key=lambda entry: (entry.year, entry.id))
+
     def past(self, most: int) -> tuple[list[Recording], bool]:
         """Return the sessions that were finished on this computer, the one begun last first.
 
@@ -103,7 +108,7 @@ class Recordings:
         Raises:
             InputError: there is none.
         """
-        shipped = self._shipped()
+        shipped = self._shipped() | _of_campaigns()
         if session in shipped:
             return shipped[session]
         if not is_file_name(session):
@@ -149,7 +154,7 @@ class Recordings:
         return {folder.id: folder for folder in folders if not folder.id.startswith("rules_only_")}
 
     def _past(self) -> Iterator[Recording]:
-        shipped = self._shipped()
+        shipped = self._shipped() | _of_campaigns()
         roots = (self._runs, *(campaign.path for campaign in CampaignFolder.all(self._runs)))
         folders = [folder for root in roots for folder in SessionFolder.all(root) if folder.id not in shipped]
         latest = sorted(folders, key=lambda folder: (folder.begun, folder.id), reverse=True)
@@ -202,6 +207,12 @@ def _rounds(path: Path, _: int) -> Mapping[str, tuple[Text, int]]:
     except (SandboxError, ValueError, KeyError):
         _LOG.warning(in_terminal("server.unread", path=campaign.events))
         return {}
+
+
+def _of_campaigns() -> dict[str, SessionFolder]:
+    """Return the sessions of the campaigns that come with the program, by id."""
+    campaigns = CampaignFolder.all(shipped_root() / "cassettes")
+    return {folder.id: folder for campaign in campaigns for folder in SessionFolder.all(campaign.path)}
 
 
 def _stamp(folder: SessionFolder) -> Stamp:

@@ -22,11 +22,10 @@ from sandbox.web.decision_card import fell_told
 from sandbox.web.frame import Cell, PagePart, div, heading, page, soft, table
 from sandbox.web.glance import glance_at
 from sandbox.web.house import House
+from sandbox.web.people import of_the_class
 
 _EVERY = 2.0
 _FEW = 5
-_A_ROOM = 86_400.0
-"""Seconds before the newest table within which others were opened for the same room."""
 
 
 def settled_options(session: Session, lang: Lang) -> dict[str, str]:
@@ -72,10 +71,7 @@ class ResultsPage:
         ui.timer(_EVERY, self._show)
 
     def _show(self) -> None:
-        house = self._house
-        rows = [row for row in house.store.tables() if row.id not in house.members]
-        since = max((row.created for row in rows), default=0.0) - _A_ROOM
-        results = [self._result(row) for row in reversed(rows) if row.created >= since]
+        results = [self._result(row) for row in of_the_class(self._house)]
         self._body.show(results, lambda: self._draw(results))
 
     def _result(self, row: TableRow) -> _Result:

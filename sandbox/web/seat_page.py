@@ -39,7 +39,7 @@ from sandbox.web.seat_lobby import SeatLobby
 from sandbox.web.session_tree import earlier_sessions
 from sandbox.web.turn_about import Notice, count_text, news_since
 from sandbox.web.turnbox import TurnBox
-from sandbox.web.unasked import before_pulse, decided_text, idle_text
+from sandbox.web.unasked import before_pulse, comes_next, decided_text, idle_text
 from sandbox.web.votes_turned import votes_turned
 from sandbox.web.waiting import minutes_text, why_yours
 
@@ -134,6 +134,8 @@ class SeatPage(SeatLobby):
             return self.words("pulse.title")
         if room.answers.held[0] == self._seat:
             return self.words("turn.holds")
+        if comes_next(room, self._seat):
+            return self.words("table.next")
         if room.waited and not room.paused:
             players = self.house.store.players(self.table)
             names = {seat: players[seat].name if seat in players else room.game.name(seat) for seat in room.waited}
@@ -233,7 +235,7 @@ class SeatPage(SeatLobby):
             room.answers.vote(self._seat, put, turn)
 
         if view.motion is not None:
-            fell, lacks = fallen_told(room.shown, self.words), lacks_a_word(room.shown, view.motion)
+            fell, lacks = fallen_told(room.shown, self.words), lacks_a_word(room.shown, view.motion, self._seat)
             VoteBox(room.game, view, self.words, self._begin(place), send, view.motion, fell, lacks)
 
     def _draw_others_vote(self, room: TableRoom, put: str) -> None:
@@ -260,7 +262,7 @@ class SeatPage(SeatLobby):
                     ui.button(words("vote.change"), on_click=self._take_back).props("outline data-take-back")
                     self._counted = soft("").props('role="timer" data-counted')
             ui.label(words(f"vote.{place}")).classes("prose").props(f"data-vote-{place}")
-            motion_card(room.shown, words, room.kept, item)
+            motion_card(room.shown, words, room.kept, item, seat)
 
         self._ask(f"{place} {put} {len(votes)} {own} {changes}", "", draw)
 

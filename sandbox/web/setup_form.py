@@ -21,6 +21,7 @@ from sandbox.errors import InputError, SandboxError
 from sandbox.game.game import Game
 from sandbox.game.limits import few_lines, undecidable
 from sandbox.game.spec import SessionSpec
+from sandbox.report.pages.pack import TablePlan
 from sandbox.report.rule_words import party_text
 from sandbox.web.cards_page import pack_link
 from sandbox.web.database import Idle, Setup
@@ -141,6 +142,7 @@ class SetupForm:
         self._case.on_value_change(self._other_case)
         self._model.on_value_change(self._model_chosen)
         self._turns.on_value_change(self._warn)
+        self._turns.on_value_change(self._pack_offered)
         self._case_chosen(setup.persons, setup.cast)
         self._model_chosen()
         self._tell_time()
@@ -239,10 +241,10 @@ class SetupForm:
                 soft(words("setup.unfit_model", models=[self._models[each] for each in case.governance])).props(
                     "data-unfit-model"
                 )
-            for seat, names in missed.items():
-                role = game.personas[seat].role.get(lang)
-                text = words("setup.barred", role=role, model=model.name.get(lang), stages=words.join(names))
-                ui.label(text).classes("notice").props(f'data-barred="{seat}"')
+            for names in dict.fromkeys(map(tuple, missed.values())):
+                roles = [game.personas[seat].role.get(lang) for seat, own in missed.items() if tuple(own) == names]
+                text = words("setup.barred", roles=roles, model=model.name.get(lang), stages=words.join(names))
+                ui.label(text).classes("notice").props("data-barred")
             if few:
                 ui.label(few).classes("notice").props("data-few-lines")
             if why := undecidable(game):
@@ -258,17 +260,22 @@ class SetupForm:
 
     def _pack_offered(self) -> None:
         case, model, lang = str(self._case.value), str(self._model.value), self._words.lang
+        played = [stage for stage, box in self._stages.items() if box.value]
+        times = {stage: int(self._minutes[stage].value or 0) for stage in played}
+        plan = TablePlan(times, int(self._turns.value or 0) or None, int(self._plan.value or 0))
         self._pack.clear()
         if case in self._house.library.cards["pack"]:
             with self._pack:
                 for key, form in (("setup.pack", "html"), ("setup.pack_word", "docx")):
-                    link = pack_link(self._house, case, model, lang, form, cast=self._chosen_cast)
+                    link = pack_link(self._house, case, model, lang, form, cast=self._chosen_cast, plan=plan)
                     ui.link(self._words(key), link, new_tab=form == "html").props(f"data-pack={form}")
 
     def _stages_chosen(self) -> None:
         self._warn()
         if self._plan.value:
             self._plan_chosen()
+        else:
+            self._tell_time()
 
     def _plan_chosen(self) -> None:
         stages = [stage for stage, box in self._stages.items() if box.value]
@@ -285,6 +292,7 @@ class SetupForm:
         whole = "plan" if plan else "by_stage" if played else "none"
         told = words(f"setup.time.{whole}", minutes=plan, played=played)
         self._time.set_text(words("gap").join([told, self._turn_time.told()]))
+        self._pack_offered()
 
     def _city_chosen(self) -> None:
         if self._city.value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal, cast
 
 from sandbox.content.acts import has
@@ -13,6 +14,7 @@ from sandbox.game.ballots import cast_on, motion, uncast_on
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.fold import Fold, fold, line_of
 from sandbox.game.game import Game
+from sandbox.game.last_word import LAST_WORD
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.game.state import State
@@ -24,6 +26,7 @@ from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.reading import Reading
+from sandbox.report.rule_words import carries_text
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.web.audience import PROJECTOR
 
@@ -108,13 +111,18 @@ class Show:
         self.reading = Reading(self.room)
         turns = _turning_points(session, self.room, card) if card else []
         self._captions: dict[str, list[Caption]] = {}
+        self._of_news: dict[Caption, bool] = {}  # whether something came of it
         for turn in turns:
             caption = Caption(game.words(f"why.{turn.kind}.title"), plain(turn.text))
+            if turn.kind == "inject":
+                self._of_news[caption] = self._moved(turn.evidence)
             self._captions.setdefault(self._told_at(turn.evidence[0]), []).append(caption)
         self.steps: tuple[ShowStep, ...] = tuple(self._steps())
         self.marks: Mapping[MarkKind, tuple[Mark, ...]] = {
             "stage": tuple(self._stages()), "vote": tuple(self._votes()), "turn": tuple(self._turns()),
         }  # fmt: skip
+        self.riddles: Mapping[int, Caption] = dict(self._riddles())
+        """What a room may guess at a step before it comes: a turning point, a last word, what news does, a vote."""
 
     @property
     def spoken(self) -> int:
@@ -213,6 +221,52 @@ class Show:
         for place, step in enumerate(self.steps):
             if step.captions:
                 yield Mark("turn", place, step.captions[0].title)
+
+    def _riddles(self) -> Iterator[tuple[int, Caption]]:
+        """Yield each step before something that can be guessed, with the question; of several for a step the last."""
+        last_words = {
+            event.payload["id"]
+            for event in self.room.events
+            if isinstance(event, LineSpoken) and event.payload["why"] == LAST_WORD
+        }
+        for place, (before, step) in enumerate(pairwise(self.steps)):
+            if step.line is None:
+                continue
+            name = self.session.game.name(step.line["seat"])
+            if before.kind == "news" and any(map(self._of_news.get, step.captions)):
+                yield place, self._riddle("news")
+            if not self._of_news.keys() >= {*step.captions}:
+                yield place, self._riddle("turn", name=name)
+            if step.line["id"] in last_words and _changed(before.motion, step.motion):
+                yield place, self._riddle("last_word", name=name)
+        for mark in self.marks["vote"]:
+            yield mark.step - 1, self._before(self.steps[mark.step])
+
+    def _riddle(self, kind: str, **values: str) -> Caption:
+        words = self.session.game.words
+        return Caption(words(f"show.guess.{kind}.title"), words(f"show.guess.{kind}", **values))
+
+    def _before(self, step: ShowStep) -> Caption:
+        """Return what can be guessed before the votes on a motion, or before one alone decides."""
+        game, stage = self.session.game, self.session.game.stages[step.stage].id
+        taken = step.decision or next(
+            taken for taken in self.room.decisions if step.line and taken["motion"] == step.line["about"]
+        )
+        if taken["by"] != BODY:
+            return self._riddle("decision", name=game.name(taken["by"]))
+        how = carries_text(game, stage, step.motion.item if step.motion else None)
+        return self._riddle("vote", how=how, names=game.words.join(map(game.name, game.voters(stage))))
+
+    def _moved(self, evidence: Sequence[str]) -> bool:
+        """Return whether of those who took up news, beside who spoke next, somebody put, promised or asked for more."""
+        taken_up = [line for line in self.room.lines if line["id"] in evidence]
+        return len(taken_up) > 1 and any(line["terms"] or line["condition"] or line["promises"] for line in taken_up)
+
+
+def _changed(before: Motion | None, now: Motion | None) -> bool:
+    if before is None or now is None:
+        return False
+    return (before.item.terms, before.item.condition) != (now.item.terms, now.item.condition)
 
 
 def votes_so_far(

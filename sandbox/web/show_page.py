@@ -63,7 +63,7 @@ class ShowPage:
         self._house, self._show, self._session, self._lang = house, show, session, lang
         self._words = words = house.words(lang)
         self._place, self._pace, self._playing = show.step_of(at), PACES.index(1.0), False
-        self._turns, self._stops, self._told = True, stops, set[int]()
+        self._turns, self._stops = True, stops
         lines = dict.fromkeys(bookmarks_of(house, session, show.session), "") | house.store.bookmarks(session)
         kept = tuple(Mark("bookmark", show.step_of(line), line) for line in sorted(lines))
         self._notes = {show.step_of(line): note for line, note in lines.items() if note}
@@ -103,9 +103,13 @@ class ShowPage:
     def go(self, place: int) -> None:
         """Go to a step, or as near to it as there is one; a show that runs goes on from there."""
         self._place = max(0, min(place, len(self._show.steps) - 1))
-        if self._show.steps[self._place].holds or self._halted:
+        if self._rests:
             self._playing = False
         self._draw()
+
+    @property
+    def _rests(self) -> bool:
+        return self._show.steps[self._place].holds or self._halted
 
     @property
     def _turned(self) -> bool:
@@ -114,42 +118,30 @@ class ShowPage:
     @property
     def _halted(self) -> bool:
         """Whether the room has something to talk about here, and the show stops for that."""
-        return self._stops and (self._turned or self._place in self._halts)
+        return self._stops and (self._place in self._riddles or self._place in self._halts)
 
     @property
-    def _guessing(self) -> bool:
-        """Whether the room guesses what the debrief says of a turning point."""
-        return self._stops and self._turned and self._place not in self._told
-
-    def _tell(self) -> None:
-        self._told.add(self._place)
-        self._draw()
-
-    def _on(self) -> None:
-        if self._guessing:
-            self._tell()
-        else:
-            self._by(1)
+    def _riddles(self) -> Mapping[int, Caption]:
+        """What the room guesses before it comes, by step."""
+        return self._show.riddles if self._stops and self._turns else {}
 
     def _by(self, steps: int) -> None:
         self.go(self._place + steps)
 
     def _to(self, kind: MarkKind, back: bool = False) -> None:
         places = sorted(mark.step for mark in self._marks.get(kind, ()))
-        places = [] if kind == "turn" and not self._turns else places
+        if kind == "turn":
+            places = sorted(self._riddles or places) if self._turns else []
         ways = [place for place in places if (place < self._place if back else place > self._place)]
         if ways:
             self.go(ways[-1] if back else ways[0])
 
     def _toggle(self) -> None:
-        if self._guessing:
-            self._tell()
-            return
         self._playing = not self._playing
         last = len(self._show.steps) - 1
-        if self._playing and self._show.steps[self._place].holds:
+        if self._playing and self._rests:
             self._place = self._place + 1 if self._place < last else 0
-            self._playing = not self._show.steps[self._place].holds
+            self._playing = not self._rests
         self._draw()
 
     def _hide(self) -> None:
@@ -158,7 +150,6 @@ class ShowPage:
 
     def _stop(self) -> None:
         self._stops = not self._stops
-        self._told.add(self._place)  # what stands on the wall already is no riddle
         self._draw()
 
     def _faster(self, steps: int) -> None:
@@ -168,7 +159,7 @@ class ShowPage:
     def _key(self, event: GenericEventArguments) -> None:
         press: dict[str, Any] = event.args if isinstance(event.args, dict) else {}
         key, back = str(press.get("key", "")), bool(press.get("back"))
-        last, on, before = len(self._show.steps) - 1, self._on, partial(self._by, -1)
+        last, on, before = len(self._show.steps) - 1, partial(self._by, 1), partial(self._by, -1)
         moves: dict[str, Callable[[], None]] = {
             " ": self._toggle, "h": self._hide, "g": self._stop, "arrowright": on, "pagedown": on,
             "arrowleft": before, "pageup": before, "home": partial(self.go, 0), "end": partial(self.go, last),
@@ -203,9 +194,9 @@ class ShowPage:
     def _captions(self) -> tuple[Caption, ...]:
         said, note = self._show.session.game.words, self._notes.get(self._place)
         kept = (Caption(said("show.note"), note),) if note else ()
-        if self._guessing:
-            return (*kept, Caption(said("show.guess"), said("show.guess_why")))
-        return (*kept, *(self._show.steps[self._place].captions if self._turned else ()))
+        riddle = self._riddles.get(self._place)
+        told = self._show.steps[self._place].captions if self._turned else ()
+        return (*kept, *told, *([riddle] if riddle else []))
 
     def _draw(self) -> None:
         words, show, place = self._words, self._show, self._place
@@ -221,8 +212,8 @@ class ShowPage:
         self._room.show((step.stage, line_id), lambda: self._slides.draw_room(step))
         self._motion.show(step.motion, lambda: self._slides.draw_motion(step.motion))
         self._motion.element.classes(replace="stack called" if step.motion and step.motion.called else "stack")
-        self._play.set_text(words(f"show.{'tell' if self._guessing else 'pause' if self._playing else 'play'}"))
-        self._play.props(f"icon={'lightbulb' if self._guessing else 'pause' if self._playing else 'play_arrow'}")
+        self._play.set_text(words("show.pause" if self._playing else "show.play"))
+        self._play.props(f"icon={'pause' if self._playing else 'play_arrow'}")
         self._speed.set_text(words("show.speed", speed=f"{PACES[self._pace]:g}"))
         self._fill.style(f"width: {100 * (place + 1) / len(show.steps):.2f}%")
         minutes = round(show.seconds_from(place) / PACES[self._pace] / 60)
@@ -275,14 +266,14 @@ class ShowPage:
         with div("pair controls"):
             quiet("back", "chevron_left", partial(self._by, -1))
             self._play = button("play", "play_arrow", self._toggle, "play")
-            quiet("next", "chevron_right", self._on)
+            quiet("next", "chevron_right", partial(self._by, 1))
             for kind, marks in self._marks.items():
                 jump = button(f"next_{kind}", None, partial(self._to, kind), kind).props("outline")
                 jump.set_enabled(bool(marks))
                 self._jumps[kind] = jump
             self._hides = button("hide_turns", None, self._hide, "hide").props("flat")
             self._halting = button("stop", None, self._stop, "stop").props("flat")
-            self._halting.set_enabled(bool(self._marks["turn"] or self._halts))
+            self._halting.set_enabled(bool(self._show.riddles or self._halts))
             with div("pair"):
                 quiet("slower", "remove", lambda: self._faster(-1))
                 self._speed = ui.label().props('role="status"').classes("speed")
@@ -303,9 +294,12 @@ class ShowsPage:
             soft(words("show.asks_why" if asks else "show.why"))
             heading(2, words("show.recorded"))
             self._shipped = div("stack")
+            heading(2, words("show.campaign"))
+            soft(words("show.campaign_why", command=f"sandbox campaign replay showcase --lang {lang}"))
+            self._campaign = div("stack")
             heading(2, words("show.past"))
             self._past = div("stack")
-            for place in (self._shipped, self._past):
+            for place in (self._shipped, self._campaign, self._past):
                 with place:
                     ui.spinner().props("data-reading")
             ui.timer(0.05, self._begin, once=True)  # the page is there at once, however long logs take to be read
@@ -320,6 +314,10 @@ class ShowsPage:
                 heading(3, self._words("show.other_language"))
                 self._draw_shelf(others)
         await self._draw_past()
+        of_campaign = await asyncio.to_thread(self._recordings.of_campaign, self._words.lang)
+        self._campaign.clear()
+        with self._campaign:
+            self._draw_shelf(of_campaign)
 
     async def _draw_past(self) -> None:
         past, more = await asyncio.to_thread(self._recordings.past, self._most)
@@ -355,8 +353,9 @@ class ShowsPage:
                     ui.label(words.join([recording.community.get(lang), year])).classes("who").props("data-round")
                 if at := self._table(recording):
                     ui.label(at).classes("who").props("data-at-table")
-                spoken, begun = Words(recording.lang)("autonym"), when(recording.begun, MINUTE[lang])
-                soft(words.join([recording.rules.get(lang), spoken, begun]))
+                spoken = Words(recording.lang)("autonym")
+                begun = [] if recording.shipped else [when(recording.begun, MINUTE[lang])]
+                soft(words.join([recording.rules.get(lang), spoken, *begun]))
                 minutes = max(1, round(recording.seconds / 60))
                 soft(words("show.length", stages=recording.stages, lines=recording.lines, minutes=minutes))
                 soft(_player(words, recording))

@@ -92,7 +92,7 @@ def more_to_know(game: Game, view: SeatView, words: Words) -> list[tuple[str, st
         asked = f"{line['id']} {seat_text(game, line['seat'], words)}{words('colon')}{line['says']}"
         texts.append((f"{words('motion.questions')}{words('colon')}{asked}", "soft", ""))
     if view.last_word is None and view.acts != BINDING:
-        left = no_motion_text(game, words, view.stage, view.limit - view.turn, view.ledger)
+        left = no_motion_text(game, words, view.stage, view.limit - view.turn, view.ledger, view.seat)
         texts.append((left, "soft", "data-no-motion"))
     return [each for each in texts if each[0]]
 

@@ -234,11 +234,18 @@ class TurnBox(Asking):
         name = "task" if asks == "task" else "terms"
         with div("notice stack").props(f'data-ask-{name} role="alert"'):
             ui.label(words(f"turn.ask_{asks}")).classes("strong")
-            soft(words(f"turn.ask_{asks}_why"))
+            consents = self._consents() if asks == "promise" else ""
+            soft(words("turn.ask_promise_consent", questions=consents) if consents else words(f"turn.ask_{asks}_why"))
             with div("pair"):
                 if asks != "task":
                     ui.button(words("turn.choose"), on_click=self._back).props("data-choose")
                 ui.button(words(f"turn.{leaves}"), on_click=only_words).props("outline data-only-words")
+
+    def _consents(self) -> str:
+        """Return the questions of the case whose options need the consent of the seat, in words."""
+        game, seat = self._game, self._view.seat
+        own = [each.question.get(game.spec.lang) for each in game.scenario.decisions if seat in each.remit]
+        return self._words("gap").join(own)
 
     def _back(self) -> None:
         self._question.show("", lambda: None)

@@ -13,6 +13,13 @@ from sandbox.web.audience import Viewer
 from sandbox.web.room import TableRoom
 
 
+def comes_next(room: TableRoom, seat: str) -> bool:
+    """Return whether the person in a seat has the floor and is asked as soon as the last line has been read."""
+    floor = room.shown.state["floor"]
+    has_it = floor is not None and floor["seat"] == seat and seat in room.persons and not room.paused
+    return has_it and seat != room.asked and not room.ballots.has(room.fold.state, seat)
+
+
 def idle_text(room: TableRoom, seat: str, words: Words) -> str:
     """Return what the person in a seat waits for of whom nothing is asked."""
     floor, held = room.shown.state["floor"], seat in room.persons
@@ -24,6 +31,8 @@ def idle_text(room: TableRoom, seat: str, words: Words) -> str:
             return words("table.not_present", model=game.governance.name.get(words.lang))
     if floor is not None and floor["seat"] == seat and room.paused and held:
         return words("table.idle.paused")
+    if comes_next(room, seat):
+        return words("table.idle.next")
     if floor is not None and floor["phase"] != "decision":
         for line in reversed(seat_view(room.game, room.shown.state, seat).questions):
             return words("table.idle.asked", name=room.game.name(line["seat"]), line=line["id"])

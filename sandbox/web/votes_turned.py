@@ -72,7 +72,7 @@ class _TurnedVotes:
 
     def _show(self, voter: str, button: ui.button, *, own: bool) -> None:
         words = self._words
-        name = self._game.name(voter) + (words.paren(words("turned.you")) if own else "")
+        name = self._game.name(voter) + (words.paren(words("you")) if own else "")
         ways = dict.fromkeys((self._was[voter], self._cast[voter]))  # once, where they are the same
         turned = " → ".join(words(f"decision.{self._named(voter, way)}") for way in ways)
         button.set_text(f"{name}{words('colon')}{turned}")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from sandbox.content.stage_card import Stage
 from sandbox.content.words import Words
+from sandbox.game.ballots import left_behind
 from sandbox.game.due import WHOLE, answering, goes_on, on_behalf, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -88,13 +89,30 @@ def _reason(game: Game, why: str) -> str:
     return "by_rank" if why == "cascade" and game.governance.rules.floor == "open_floor" else why
 
 
-def no_motion_text(game: Game, words: Words, stage: Stage, left: int, seen: Iterable[Item]) -> str:
-    """Return that there is nothing to vote on yet, and how many lines are left, in a discussion that a vote follows."""
+def no_motion_text(game: Game, words: Words, stage: Stage, left: int, seen: Collection[Item], reader: str = "") -> str:
+    """Return what the vote that follows a discussion lacks so far: a motion, and those that were left behind.
+
+    Args:
+        game: the game.
+        words: in which it is told.
+        stage: the stage.
+        left: how many lines are left.
+        seen: the entries of the ledger that may be known.
+        reader: the seat of whoever reads it, if any.
+    """
     votes = "decides" in stage.abilities and game.voters(stage.id)
-    moved = {item.stage for item in seen if item.kind == "proposal" and item.terms}
-    if not votes or stage.id in moved:
-        return ""
-    return words("table.no_motion.again" if moved else "table.no_motion", count=max(0, left))
+    moved = [item for item in seen if item.kind == "proposal" and item.terms and item.stage == stage.id]
+    texts = [words("table.no_motion", count=max(0, left))] if votes and not moved else []
+    return words("gap").join([*texts, *left_behind_told(game, words, stage, seen, reader)])
+
+
+def left_behind_told(game: Game, words: Words, stage: Stage, seen: Collection[Item], reader: str = "") -> list[str]:
+    """Return as sentences which motions of earlier stages are not put to the vote; those of a ``reader`` apart."""
+    items = left_behind(game, seen, stage)
+    own = [item.line for item in items if item.owner == reader]
+    others = [item.line + words.paren(game.name(item.owner)) for item in items if item.owner != reader]
+    told = {"table.left_behind.own": own, "table.left_behind": others}
+    return [words(key, motions=motions) for key, motions in told.items() if motions]
 
 
 def stage_text(room: TableRoom, words: Words) -> str:

@@ -189,7 +189,7 @@ def test_a_campaign_that_a_strong_model_played_is_played_back(
 ) -> None:
     reported: list[Path] = []  # what their files are is held where sessions are played
     monkeypatch.setattr(campaign_play, "write_results", lambda _, folder, __: reported.append(folder.path))
-    done = cli("campaign", "replay", "showcase")
+    done = cli("campaign", "replay", "showcase", "--sessions")
     assert (done.code, done.err) == (0, "")
     copy = tmp_path / "runs" / "campaign_en"
     assert done.out.rstrip().endswith(str(copy / "report.html"))
@@ -203,6 +203,12 @@ def test_a_campaign_that_a_strong_model_played_is_played_back(
     assert "rounds 3/3 · finished" in cli("campaign", "list").out
     assert sorted(reported) == sorted(copy.glob("r?_*"))
     assert len(reported) == 9
+    between = cli("campaign", "replay", "showcase", "--lang", "zh")
+    assert (between.code, between.err, between.out.count("L001")) == (0, "", 0)
+    assert "柳园东区排第一，H值0.893，只比柳园后巷高0.013；柳园西区垫底，换来区里约谈" in between.out
+    assert between.out.count("颜国峰（街道办主任）：原来管柳园东区，调去管柳园西区") == 1, "who moved is told once"
+    assert "柳园西区连着第二年没做到：“物业公司把停车费的账按月贴在大门口”" in between.out
+    assert "--sessions" in between.out
 
 
 def test_last_is_the_campaign_written_last_whatever_was_read_since(cli: Cli, tmp_path: Path) -> None:

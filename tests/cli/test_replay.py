@@ -30,7 +30,7 @@ _YEARS = sum(
 
 @pytest.mark.parametrize(("arguments", "first", "told", "report"), [
     (("replay", "showcase"), "The four o'clock school", "53 lines, about ", "sandbox report showcase"),
-    (("campaign", "replay", "showcase", "--lang", "zh"), "三个小区一面旗", f"共{_YEARS}句，照这个速度约",
+    (("campaign", "replay", "showcase", "--lang", "zh", "--sessions"), "三个小区一面旗", f"共{_YEARS}句，照这个速度约",
      "sandbox campaign report showcase_zh"),
 ])  # fmt: skip
 def test_a_showcase_on_a_terminal_says_what_it_is_and_how_long_and_where_its_report_is_when_stopped(

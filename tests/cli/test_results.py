@@ -263,6 +263,8 @@ def test_another_judge_is_asked_once(cli: Cli, served: Served, played: Path, mon
     assert {one["level"] for one in result["scores"] if one["status"] == "supported"} == {5}
     assert json.loads((played / "scores.json").read_text(encoding="utf-8"))["judge"] == "stern"
     assert cli("score", "last", "--judge-model", "stern").code == 0
+    judged = {row["level"] for row in sandbox.score("last", judge_model="stern").scores if row["how"] == "judged"}
+    assert 5 in judged, "in Python too"
     assert len(served.model.requests) == calls + len(asked)
 
 
@@ -288,6 +290,7 @@ def test_a_copy_is_scored_by_another_rubric_and_judged_in_other_words(
     assert said[0] == said[1] != []
     again = cli("score", "last", "--rubric", "power", "--content", own, "--json")
     assert (again.code, Path(again.err.strip())) == (0, copy), "last is what was played; the copy is there already"
+    assert sandbox.score(played.name, rubric="power", content=own).path == copy
     assert len(served.model.requests) == calls + 1, "nor is it judged again"
     rows = {row["session"]: row["copy_by_rubric"] for row in sandbox.sessions(out=played.parent)}
     assert (rows[played.name], rows[copy.name]) == (None, "power")

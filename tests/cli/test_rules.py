@@ -62,6 +62,7 @@ def test_the_rules_table_names_what_a_model_makes_impossible(cli: Cli) -> None:
 
 def test_the_rules_table_speaks_chinese_and_json(cli: Cli) -> None:
     assert "不能：" in cli("rules", "--lang", "zh").out
+    assert "models are named by --governance command" in cli("rules", "command").err
     found = json.loads(cli("rules", "--json").out)
     assert sorted(found) == MODELS
     tenant = next(one for one in found["command"] if one["seat"] == "migrant_tenant")

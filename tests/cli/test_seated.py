@@ -18,8 +18,8 @@ from sandbox.game.view import sees
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from tests.cli.conftest import Cli, Done, Served, played_once
+from tests.content.folders import LIBRARY
 from tests.running import recorded_spec
-from tests.session.support import LIBRARY
 
 SEAT = "migrant_tenant"
 PLACE = (

@@ -83,6 +83,9 @@ def test_a_session_in_chinese_and_a_rule_instead(cli: Cli) -> None:
     assert "假如从下一句起：决定办法改为“一票反对即不通过”（原为“过半数通过”）" in chinese.out
     assert all("aggregation.procedure" not in line for line in chinese.out.splitlines() if "sandbox whatif" not in line)
     assert all(told in chinese.out for told in ("假如", "95%区间", "说不准", "不构成关于现实城市的证据"))
+    told = cli(*rule, "--lang", "zh").out
+    assert "最后一栏的字眼和区间怎么算" in told, "to the last line"
+    assert "the same by what the cards say" not in told
     english = cli(*rule, "--lang", "en", "--read")
     assert "unchanged: the same rules, played on from here" in english.out.lower()
     assert "One continuation of the what-if" in english.out

@@ -11,7 +11,7 @@ from sandbox.content.stage_card import Stage
 from sandbox.errors import ContentError
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.scoring.reviewed import AFTER_A_YEAR
-from tests.session.support import LIBRARY
+from tests.content.folders import LIBRARY
 
 _CARD = Path(__file__).resolve().parents[2] / "prompts" / "stages" / "review.yaml"
 

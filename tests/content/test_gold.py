@@ -17,10 +17,10 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.errors import ContentError, InputError
 from tests.cli.conftest import Cli, cli
+from tests.content.folders import LIBRARY
 
 __all__ = ["cli"]
 
-LIBRARY = Library.load()
 CRITERIA = [one.id for one in LIBRARY.rubric("core").criteria]
 SURFACE = 0.3  # the highest kappa that acts, length and seats may reach
 Values = npt.NDArray[np.float64]

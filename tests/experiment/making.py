@@ -8,12 +8,11 @@ from typing import Any
 import yaml
 
 from sandbox.content.experiment_card import Design
-from sandbox.content.library import Library
 from sandbox.experiment.design import Run, runs_of
+from tests.content.folders import LIBRARY
 
 __all__ = ["LIBRARY", "design", "runs", "saved"]
 
-LIBRARY = Library.load()
 _SMALL: dict[str, Any] = {
     "id": "small",
     "title": {"en": "Small", "zh": "小"},

@@ -10,7 +10,7 @@ from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.experiment.campaign_tables import TABLES
 from sandbox.experiment.session_tables import export_sessions
 from tests.cassette import FOLDER
-from tests.diffusion.campaign.support import LIBRARY
+from tests.content.folders import LIBRARY
 
 
 def test_lessons_postings_and_ranks_of_a_campaign_are_exported(tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from PIL import Image
 import sandbox.experiment.analysis.analysis
 import sandbox.report.pages.experiment
 from sandbox.content.language import Lang
-from sandbox.content.library import Library
 from sandbox.content.program import own_version
 from sandbox.content.words import Words
 from sandbox.experiment.analysis.agreement import Votes
@@ -41,11 +40,11 @@ from sandbox.report.pages.experiment import _said, experiment_report
 from sandbox.report.pages.experiment.figures import _few
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.pages.experiment.warnings import share_set
+from tests.content.folders import LIBRARY
 from tests.experiment.simulated import design_of, hypothesis, rows_of
 from tests.report.reader import Page, latin_words, table_rows, words_of
 from tests.web.served import browser
 
-LIBRARY = Library.load()
 ARM, OUTCOME, VOICES = "joint_production", "questions_settled", "turn_share_residents"
 _WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 # Of each strip its width and height, and how many of its dots lie outside of it.

@@ -21,10 +21,10 @@ from sandbox.report.document import drawing
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.experiment import experiment_report
 from sandbox.report.pages.experiment.reader import ExperimentReader
+from tests.content.folders import LIBRARY
 from tests.experiment.simulated import CASES, design_of, hypothesis, rows_of
 from tests.experiment.test_report import (
     ARM,
-    LIBRARY,
     OUTCOME,
     VOICES,
     analysis_of,

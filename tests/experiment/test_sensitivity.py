@@ -32,11 +32,11 @@ from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.sensitivity import sensitivity_report
 from tests.cli.conftest import Cli, cli
+from tests.content.folders import LIBRARY
 from tests.report.reader import Page, latin_words
 
 __all__ = ["cli"]
 
-LIBRARY = Library.load()
 MODELS = tuple(LIBRARY.scenario("four_oclock_school").governance)
 CASE = "four_oclock_school"
 PROCEDURE = "aggregation.procedure"

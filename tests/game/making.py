@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from sandbox.content.cards import RULED, SECTIONS_OF_PLAN, Act, Kind, Payer, Topic
 from sandbox.content.governance import CHAIR_BINDS, Governance, Procedure
-from sandbox.content.library import Library
 from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Scenario
 from sandbox.content.shares import MORE_THAN_HALF
@@ -23,6 +22,7 @@ from sandbox.game.state import Floor, State, first_state
 from sandbox.game.steps import make_line
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line, Turn
+from tests.content.folders import LIBRARY
 
 __all__ = [
     "LIBRARY",
@@ -50,7 +50,6 @@ __all__ = [
 One = TypeVar("One")
 Rule = Literal["boundary", "choice", "aggregation", "information", "payoff", "scope"]
 PROPERTY = settings(derandomize=True, deadline=None, max_examples=12)
-LIBRARY = Library.load()
 SCENARIO: Scenario = LIBRARY.scenario("four_oclock_school")
 SCENARIOS = [LIBRARY.scenario(card) for card in LIBRARY.cards["scenario"]]
 MODELS = [LIBRARY.governance(card) for card in LIBRARY.cards["governance"]]

@@ -9,11 +9,13 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.minutes import minutes_text
+from sandbox.game.questions import called, may_answer
 from sandbox.game.state import State, first_state
+from sandbox.game.steps import make_line
 from sandbox.game.view import seat_view
 from sandbox.record.line import Line
 from sandbox.session.prompts import turn_messages
-from tests.game.making import LIBRARY, floor_of, line
+from tests.game.making import LIBRARY, TURN, floor_of, line
 from tests.session.support import spec_of
 
 SAYS: dict[Lang, dict[str, str]] = {
@@ -128,3 +130,37 @@ def test_a_stand_on_the_motion_of_a_question_answers_it(lang: Lang, act: str) ->
     _, after = stage(lang, put, asked, amended, ("mayor", does, "village_cadre", "L003", "other"))
     after[-1]["vote"] = act == "vote"
     assert waiting(game, after) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_whoever_asked_back_before_it_answers_has_answered_what_it_was_asked_first(lang: Lang) -> None:
+    asked = [ASKED[1], ("mayor", "ask", "grid_master", "", "year"), ("grid_master", "ask", "mayor", "L002", "only")]
+    assert waiting(*stage(lang, *asked)) == ["L001", "L003"]
+    assert waiting(*stage(lang, *asked, ("mayor", "answer", "grid_master", "L003", "other"))) == []
+
+
+TURNS_OF_SPEECH = {
+    "en": ("They would like to know, wouldn't they?", "Would both sides wait until then?", "Who pays until then?"),
+    "zh": ("他们想知道，对吧？", "这样是不是两边都等得起？", "那以前谁出钱？"),
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_turn_of_speech_and_whoever_could_not_ask_ask_nobody(lang: Lang) -> None:
+    game = Game(spec_of(style="free", stages=("public_engagement",), lang=lang), LIBRARY)
+    room = list(game.present("public_engagement"))
+    tag, closed, opened = TURNS_OF_SPEECH[lang]
+    put = {**line(1, "grid_master", "support", "mayor"), "visible_to": room}
+    assert [called(game, {**put, "says": says}, room) for says in (tag, closed, opened)] == ["", "", "mayor"]  # type: ignore[typeddict-item]
+    assert called(game, {**put, "act": "inform", "says": opened, "asks_nobody": True}, room) == ""  # type: ignore[typeddict-item]
+    state, turn = first_state(game), {**TURN, "act": "inform", "to": "mayor", "says": opened}
+    for acts, asked in ((("inform", "support"), ""), (("inform", "ask"), "mayor")):
+        here: Any = {**state, "floor": floor_of("grid_master", *acts)}  # type: ignore[arg-type]
+        assert called(game, make_line(game, here, turn, "model"), room) == asked  # type: ignore[arg-type]
+
+
+def test_nobody_answers_what_somebody_else_was_asked() -> None:
+    game, said = stage("en", ASKED[0], ("teacher_volunteer", "answer", "village_cadre", "L001", "other"))
+    assert "Not answered: L001" in minutes_text(game, "public_engagement", said, [])
+    assert not may_answer(game, said[:1], "teacher_volunteer", game.present("public_engagement"))
+    assert may_answer(game, said, "mayor", game.present("public_engagement"))

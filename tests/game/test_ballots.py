@@ -22,11 +22,12 @@ from sandbox.game.questions import called, unanswered
 from sandbox.game.spec import CARDS
 from sandbox.game.state import State, first_state, floor_of, stage_lines
 from sandbox.game.steps import hear, make_line
+from sandbox.game.talk import may_be_asked_now
 from sandbox.record.line import Line, Turn
 from sandbox.session.points import card_turn, stand_in
+from tests.content.folders import LIBRARY
 from tests.game.making import PROPERTY, SCENARIO, SEATS, decision, line
 from tests.game.test_play import MODELS, SCENARIOS, spec_of
-from tests.session.support import LIBRARY
 
 DISTRICT = {"payer": "district"}
 RUN_BY_NGO = {"provider": "social_organisation"}
@@ -120,6 +121,17 @@ def test_an_amendment_that_falls_on_those_behind_a_motion_takes_its_place_once_t
     assert waited_for(game, state["ledger"], state["ledger"][-1]) == ["local_parent", "mayor", "migrant_tenant"]
     agreed = [line(number, seat, "support", about="L004") for number, seat in ((5, "mayor"), (6, "local_parent"))]
     assert order_of([*moved, more, falls, *agreed]) == ["L004", "L001"]
+
+
+def test_what_grew_out_of_a_motion_keeps_its_place_among_equals() -> None:
+    said = [
+        line(1, "mayor", "propose", terms=RUN_BY_NGO),
+        line(2, "migrant_tenant", "propose", terms=DISTRICT),
+        line(3, "ngo_director", "support", "mayor", about="L001", condition="the room stays open until seven"),
+        line(4, "mayor", "object", "ngo_director", about="L003"),
+    ]
+    game, state = at_the_vote(said)
+    assert [item.line for item in rivals(game.twin(style="free"), state)][:2] == ["L003", "L002"]
 
 
 def test_the_same_motion_is_put_once() -> None:
@@ -350,13 +362,18 @@ def test_what_a_vote_has_begun_on_is_what_comes_first_in_the_order_of_motions(go
 
 
 @pytest.mark.parametrize("beyond", [-2, 2])
-def test_nobody_is_to_ask_where_all_lines_left_are_of_who_has_not_spoken(beyond: int) -> None:
+def test_only_who_has_not_spoken_is_to_be_asked_where_all_lines_left_are_of_them(beyond: int) -> None:
     said = [line(1 + n, ("mayor", "grid_master", "ngo_director")[n % 3], "inform", stage="training") for n in range(8)]
     said.append(line(9, "ngo_director", "ask", "mayor", stage="training", says="Who pays for it?"))
     spec = spec_of("four_oclock_school", "joint_production", stages=("training",)).model_copy(update={"style": "free"})
     room = Game(spec, LIBRARY).present("training")
     game = Game(spec.model_copy(update={"turns": len(said) + len(room) + beyond}), LIBRARY)
-    floor = next_floor(game, {**first_state(game), "lines": said, "turn": len(said)})["floor"]
+    state: State = {**first_state(game), "lines": said, "turn": len(said)}
+    floor = next_floor(game, state)["floor"]
     assert floor is not None
     assert floor["seat"] == "mayor"
-    assert ("ask" in floor["acts"]) is (beyond > 0)
+    assert "ask" in floor["acts"]
+    assert "answer" in floor["acts"], "it was asked"
+    heard = {"mayor", "grid_master", "ngo_director"}
+    assert heard.isdisjoint(may_be_asked_now(game, {**state, "floor": floor})) is (beyond < 0)
+    assert may_be_asked_now(game, {**state, "floor": floor})

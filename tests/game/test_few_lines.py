@@ -123,3 +123,35 @@ def test_the_host_answers_what_it_is_asked_last_though_no_line_is_left_and_howev
     assert toured(11, *shown, *rest[:-1], asks, (host, "answer", asks[0], "We do. And you?"))[1] == "", "one line more"
     early = (guests[1], "ask", host, "Who locks it at night?")
     assert toured(14, *shown, rest[0], early)[1] == host
+
+
+def test_on_a_tour_of_who_speaks_freely_every_guest_may_ask_and_hear_an_answer() -> None:
+    free = Game(spec_of(stages=("learning_tour",), style="free", model="m"), LIBRARY)
+    guests = len(free.present("learning_tour")) - 1
+    assert free.turn_limit(free.stages[0]) == 2 * guests + 1 > free.twin(style="rules").turn_limit(free.stages[0])
+    game, _ = toured(11)
+    host = game.scenario.tour.host
+    guest, *others = [seat for seat in game.present("learning_tour") if seat != host]
+    shown = [(host, "inform", "all", "Here is the door.") for _ in range(3)]
+    rest = [(seat, "inform", "all", "I look at it.") for seat in others]
+    lines = [*shown, (guest, "ask", host, "Who locks it at night?"), *rest, rest[0]]
+    assert toured(len(lines), *lines)[1] == host, "what guests have asked is answered in the end"
+
+
+def test_a_stage_whose_plans_are_filed_hears_the_answer_to_its_last_question() -> None:
+    game = Game(spec_of(stages=("application",), turns=10, style="free", model="m"), LIBRARY)
+    room, drafters = list(game.present("application")), game.drafters
+    parts = [(seat, section) for seat in drafters for section in list(game.plan)[:2]]
+    turns = [(seat, "") for seat in room if seat not in drafters] + parts
+    said: list[Line] = [
+        {**line(number, seat, "inform", section=section, stage="application"), "visible_to": room}
+        for number, (seat, section) in enumerate(turns, 1)
+    ]
+    state: State = {**first_state(game), "lines": said, "turn": len(said)}
+    game = game.twin(turns=len(said) + 2)
+    assert next_floor(game, state)["floor"] is None, "all is filed"
+    asked = next(seat for seat in room if seat != said[-1]["seat"])
+    put: Line = {**said[-1], "act": "ask", "to": asked, "says": "And who pays for that?"}
+    floor = next_floor(game, {**state, "lines": [*said[:-1], put]})["floor"]
+    assert floor is not None
+    assert floor["seat"] == asked

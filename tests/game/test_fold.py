@@ -24,8 +24,9 @@ from sandbox.game.state import State, Update
 from sandbox.record.events import Event, EventKind
 from sandbox.record.line import Turn
 from sandbox.record.payloads import OrderKind
+from tests.content.folders import LIBRARY
 from tests.session.desk import TEMPLATES, Desk, StoppedError, folded, rules_spec, run
-from tests.session.support import LIBRARY, new_folder
+from tests.session.support import new_folder
 
 SCENARIOS = sorted(LIBRARY.cards["scenario"])
 MODELS = sorted(LIBRARY.cards["governance"])

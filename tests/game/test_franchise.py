@@ -11,8 +11,8 @@ from sandbox.game.franchise import franchise, right_of
 from sandbox.game.game import Game
 from sandbox.game.rules import carried
 from sandbox.report.rule_words import carries_text
+from tests.content.folders import LIBRARY
 from tests.session.desk import rules_spec
-from tests.session.support import LIBRARY
 
 STAGE = "public_engagement"
 RULES = [

@@ -10,13 +10,14 @@ import pytest
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
+from sandbox.game.agenda import next_floor
 from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, last_word_floor
 from sandbox.game.ledger import ledger
 from sandbox.game.orders import carry_out
 from sandbox.game.play import play
-from sandbox.game.state import State, discussion, first_state
+from sandbox.game.state import Floor, State, discussion, first_state
 from sandbox.game.steps import make_line
 from sandbox.game.view import seat_view
 from sandbox.record.line import Line, Turn
@@ -106,7 +107,7 @@ def test_whoever_is_bound_may_put_another_clause_in_its_place_and_nothing_else()
 
 
 def test_nobody_has_a_last_word_where_nothing_came_late_or_no_more_than_are_allowed() -> None:
-    lines, before, _ = played(meeting(), {"act": "answer"}, nothing)
+    lines, before, _ = played(meeting(), {"act": "inform"}, nothing)
     assert not before
     assert [line["vote"] for line in lines].index(True) == LIMIT
     late = {"act": "support", "condition": BINDS["en"]}
@@ -245,3 +246,51 @@ def test_whoever_is_bound_and_has_no_vote_has_a_last_word_before_whoever_may_vot
     floor = last_word_floor(game, {**state, "lines": said[:4], "turn": 4, "ledger": unbound}, said[:4], 4)
     assert floor is not None
     assert floor["seat"] == "village_cadre"
+
+
+def test_whom_the_motion_binds_speaks_before_its_last_lines_are_used_up() -> None:
+    game = meeting()
+    room = [seat for seat in game.present(STAGE) if seat != "village_cadre"]
+    said = [line(1, "mayor", "propose", terms=TERMS), line(2, "village_cadre", "inform")]
+    said += [line(number, seat, "inform") for number, seat in enumerate(room[:-1], start=3)]
+    said.append(line(len(said) + 1, room[-1], "support", about="L001", condition=BINDS["en"]))
+    game = game.twin(turns=len(said) + 2)
+    state: State = {**first_state(game), "lines": said, "turn": len(said), "ledger": ledger(game.scenario, said)}
+    floor = next_floor(game, state)["floor"]
+    assert floor is not None
+    assert (floor["seat"], floor["why"]) == ("village_cadre", "named")
+
+
+def test_a_mover_who_has_backed_the_motion_has_no_last_word_and_who_stands_by_another_has() -> None:
+    game = meeting()
+    said = [
+        line(1, "mayor", "propose", terms=TERMS),
+        line(2, "ngo_director", "support", "mayor", about="L001"),
+        line(3, "teacher_volunteer", "object", "mayor", about="L001", terms={"hall": "rented"}),
+        line(4, "local_parent", "inform"),
+    ]
+
+    def last(lines: list[Line], game: Game = game) -> Floor | None:
+        state: State = {**first_state(game), "lines": lines, "turn": len(lines), "ledger": ledger(game.scenario, lines)}
+        return last_word_floor(game, state, lines, len(lines))
+
+    floor = last(said)
+    assert floor is not None
+    assert floor["seat"] == "teacher_volunteer"
+    over = line(5, "teacher_volunteer", "support", about="L001")
+    amended = line(6, "ngo_director", "support", about="L001", condition="it closes at six")
+    assert last([*said, over, amended]) is None or last([*said, over, amended])["seat"] != "teacher_volunteer"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "Shen Yulan decides; the motion"), ("zh", "接着由沈玉兰定")])
+def test_under_a_chair_that_decides_alone_a_last_word_announces_no_vote(lang: Lang, told: str) -> None:
+    game = meeting(lang, governance="command")
+    said = [line(1, "mayor", "propose", terms=TERMS), line(2, "village_cadre", "inform")]
+    said.append(line(3, "grid_master", "support", "mayor", about="L001", condition=BINDS[lang]))
+    state: State = {**first_state(game), "lines": said, "turn": 3, "ledger": ledger(game.scenario, said)}
+    floor = last_word_floor(game, state, said, 3)
+    assert floor is not None
+    text = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+    assert told in text
+    assert "goes to the vote" not in text
+    assert "接着表决" not in text

@@ -49,7 +49,7 @@ def test_a_task_that_was_lifted_stands_in_no_minutes_as_handed_down() -> None:
         line(1, "mayor", "delegate", "grid_master", stage="training", task="second_file"),
         line(2, "grid_master", "refuse", "mayor", stage="training", about="L001"),
         line(3, "mayor", "concede", "grid_master", stage="training", task="second_file"),
-        *(line(4 + n, "ngo_director", "promise", stage="training") for n in range(4)),
+        *(line(4 + n, "ngo_director", "promise", stage="training") for n in range(5)),
     ]
     text = minutes_text(game, "training", [in_room(game, each) for each in said], [], extent=BRIEF)
     assert "L003 " in text
@@ -116,8 +116,40 @@ def test_an_answer_that_asks_on_is_told_as_given_to_whoever_asked() -> None:
     assert f"L002 {game.name(chair)} answered {game.name(clerk)}" in minutes_text(game, "training", lines, [])
 
 
+def test_an_answer_to_what_asks_nothing_is_told_as_given_to_whom_it_is_for_and_with_that() -> None:
+    game = game_of()
+    chair, clerk, third = game.present("training")[:3]
+    said = [
+        line(1, clerk, "ask", chair, says="Who carries the wages?", stage="training"),
+        line(2, chair, "answer", clerk, says="The project does.", about="L001", stage="training"),
+        line(3, third, "inform", says="Somebody rang me at night.", stage="training"),
+        line(4, chair, "answer", third, says="I will find out who.", about="L003", stage="training"),
+        *(line(5 + n, clerk, "inform", says=f"Item {n}.", stage="training") for n in range(9)),
+    ]
+    lines = [in_room(game, each) for each in said]
+    text = minutes_text(game, "training", lines, [])
+    assert f"L004 {game.name(chair)} answered {game.name(third)}: I will" in text
+    assert "L003 " in text, "what it answers is told too"
+    assert "L001 " not in text, "a question stands with its answer"
+    lines[3]["about"] = ""
+    assert "L004 " + text.split("L004 ")[1].splitlines()[0] in minutes_text(game, "training", lines, [])
+
+
+def test_what_was_taken_up_a_level_is_told_with_the_question_that_it_leaves_open() -> None:
+    game = game_of()
+    chair, clerk = game.present("training")[:2]
+    said = [
+        line(1, clerk, "ask", chair, says="Who pays if it is taken?", stage="training"),
+        line(2, chair, "escalate", clerk, says="I shall have to ask upstairs.", about="L001", stage="training"),
+        *(line(3 + n, clerk, "inform", says=f"Item {n}.", stage="training") for n in range(9)),
+    ]
+    text = minutes_text(game, "training", [in_room(game, each) for each in said], [], extent=BRIEF)
+    assert "L001 " in text
+    assert "L002 " in text
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_what_the_rules_say_of_money_stands_behind_what_was_decided(lang: Lang) -> None:
+def test_what_the_rules_say_of_money_stands_where_no_payer_was_agreed(lang: Lang) -> None:
     game = Game(spec_of(governance="joint_production", stages=STAGES, lang=lang), LIBRARY)
     budget = game.governance.rules.payoff.budgets["government"].model_dump()
 
@@ -128,12 +160,11 @@ def test_what_the_rules_say_of_money_stands_behind_what_was_decided(lang: Lang) 
             "condition": condition, "payer": ["government"], "budget": [budget], "payer_agreed": agreed, "fallen": [],
         }  # fmt: skip
         text = minutes_text(game, "public_engagement", [], [decision])
-        return next(row for row in text.splitlines() if budget[lang] in row)
+        return next((row for row in text.splitlines() if budget[lang] in row), "")
 
-    first = "Paid as agreed; where" if lang == "en" else "钱照定下的出；"
     where = "where no condition" if lang == "en" else "条件里没另说的"
-    assert told("", agreed=True).startswith(first)
-    assert told("the firm pays", agreed=True).startswith(first)
+    assert told("", agreed=True) == told("the firm pays", agreed=True) == ""
+    assert told("", agreed=False)
     assert where not in told("", agreed=False)
     assert where in told("the firm pays", agreed=False)
 
@@ -184,3 +215,23 @@ def test_a_rhetorical_question_and_one_that_somebody_else_has_answered_do_not_st
     assert f"{waits}L001" in minutes_text(game, "training", room[:2], [])
     assert f"{waits}L002" not in minutes_text(game, "training", room[:2], []), "nobody was asked"
     assert waits not in minutes_text(game, "training", room, []), "somebody else has told it"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_a_resident_asks_of_everybody_waits_until_somebody_has_told_it(lang: Lang) -> None:
+    game = Game(spec_of(style="free", lang=lang), LIBRARY)
+    asks, tells, waits = {
+        "en": ("The shift ends at ten. Until what hour is the window open?", "The window is open until eight.",
+               "Not answered: L001, {} to everyone"),
+        "zh": ("我们十点下班。“窗口”开到几点？", "窗口开到八点。", "没有回答：L001，{}问大家"),
+    }[lang]  # fmt: skip
+    asked = in_room(game, line(1, "migrant_tenant", "inform", says=asks, stage="training"))
+    waits = waits.format(game.name("migrant_tenant"))
+    answered = in_room(game, line(2, "mayor", "answer", says=tells, stage="training"))
+    assert waits in minutes_text(game, "training", [asked], [])
+    assert waits not in minutes_text(game, "training", [asked, answered], [])
+    quoted = in_room(game, line(1, "migrant_tenant", "ask", "mayor", says=asks, stage="training"))
+    told = in_room(game, line(2, "mayor", "answer", "migrant_tenant", says=tells, about="L001", stage="training"))
+    talk = [in_room(game, line(3 + n, "mayor", "inform", says=f"{n}.", stage="training")) for n in range(9)]
+    if lang == "zh":
+        assert "（问的是：“‘窗口’开到几点？”）" in minutes_text(game, "training", [quoted, told, *talk], [])

@@ -27,9 +27,10 @@ from sandbox.record.line import Turn
 from sandbox.session.context import FREE
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch
+from tests.content.folders import LIBRARY
 from tests.game.making import TURN
 from tests.running import run_session
-from tests.session.support import LIBRARY, log_of, new_folder
+from tests.session.support import log_of, new_folder
 
 SCENARIOS = sorted(LIBRARY.cards["scenario"])
 MODELS = sorted(LIBRARY.cards["governance"])

@@ -30,8 +30,8 @@ from sandbox.game.steps import close_stage, make_line, open_stage
 from sandbox.game.view import seat_view
 from sandbox.record.line import DecisionTaken, Line, Outcome, Turn
 from sandbox.scoring.reviewed import kept_after_a_year, kept_on_paper, unreported
+from tests.content.folders import LIBRARY
 from tests.game.making import line
-from tests.session.support import LIBRARY
 
 
 def _game(scenario: str, governance: str, **changes: Any) -> Game:

@@ -38,7 +38,7 @@ from sandbox.scoring.assessment import assess
 from sandbox.scoring.measures import outcome_measures
 from sandbox.scoring.outcome import outcome_of
 from sandbox.scoring.reviewed import kept_after_a_year, witnessed
-from tests.session.support import LIBRARY
+from tests.content.folders import LIBRARY
 
 SCENARIOS = sorted(LIBRARY.cards["scenario"])
 MODELS = sorted(LIBRARY.cards["governance"])

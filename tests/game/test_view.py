@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from sandbox.content.cards import Text
+from sandbox.content.cards import Act, Text
 from sandbox.content.library import Library
 from sandbox.content.persona_card import Persona
 from sandbox.content.plain import plain
@@ -20,8 +20,17 @@ from sandbox.game.view import SeatView, seat_view
 from sandbox.record.line import Line
 from sandbox.session.prompts import turn_messages
 from sandbox.session.runner import Watch
+from tests.content.folders import LIBRARY
 from tests.session.desk import everything_in
-from tests.session.support import LIBRARY, SteadyModel, new_folder, of_kind, play, serving, spec_of, text_of
+from tests.session.support import (
+    SteadyModel,
+    new_folder,
+    of_kind,
+    play,
+    serving,
+    spec_of,
+    text_of,
+)
 
 SEATS = tuple(seat.persona for seat in LIBRARY.scenario("four_oclock_school").seats if seat.persona != "site_host")
 
@@ -153,13 +162,14 @@ def test_events_that_arrive_together_and_before_what_a_prompt_still_shows_are_al
 
 @pytest.mark.parametrize(("why", "turn", "said"), [
     ("unheard", 7, "No line is left for an answer, so nothing can be asked: where your mind hangs on one"),
-    ("unheard", 4, "The lines left go to those not heard yet, so nothing can be asked: say your own"),
+    ("unheard", 4, "The lines left go to those not heard yet: ask nobody but teacher_volunteer, "),
     ("motion", 4, ""),
 ])  # fmt: skip
 def test_whoever_may_not_ask_reads_the_true_reason(why: str, turn: int, said: str) -> None:
     game = Game(spec_of(style="free", turns=8), LIBRARY)
     lines = [_line(1 + n, SEATS[n % 3], f"word {n}", list(SEATS), "inform") for n in range(turn)]
-    floor: Floor = {"seat": "mayor", "why": why, "acts": ["propose"], "point": "", "phase": "discussion"}
+    acts: list[Act] = ["propose", "ask"] if "ask nobody but" in said else ["propose"]
+    floor: Floor = {"seat": "mayor", "why": why, "acts": acts, "point": "", "phase": "discussion"}
     prompt = str(turn_messages(game, {**first_state(game), "lines": lines, "turn": turn, "floor": floor}, floor, None))
     reasons = ("No line is left for an answer", "The lines left go to those")
     assert [text in prompt for text in reasons] == [bool(said) and said.startswith(text) for text in reasons]

@@ -22,8 +22,8 @@ from sandbox.game.table import spoken
 from sandbox.game.wording import takes_up
 from sandbox.record.line import DecisionTaken
 from sandbox.session.prompts import turn_messages
+from tests.content.folders import LIBRARY
 from tests.game.making import line
-from tests.session.support import LIBRARY
 
 STANDS = "the company asks for each yes at its counter and keeps that list itself"
 

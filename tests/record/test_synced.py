@@ -16,9 +16,9 @@ from sandbox.record.events import EventKind
 from sandbox.record.folder import SessionFolder
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models, Watch, run_session
+from tests.content.folders import LIBRARY
 from tests.record.making import payload
 from tests.session.desk import Desk, rules_spec, run
-from tests.session.support import LIBRARY
 
 
 @pytest.fixture

@@ -15,17 +15,19 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.past import not_kept, seen_elsewhere
-from sandbox.diffusion.campaign.run import open_campaign
+from sandbox.diffusion.campaign.run import open_campaign, sessions_of
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.experiment.whatif.campaigns import figures_of_campaign
 from sandbox.record.folder import SessionFolder
+from sandbox.report.campaign_story import CampaignStory
 from sandbox.report.document.blocks import Paragraph, ReportDocument, Section, Span
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.campaign import campaign_report
 from sandbox.scoring.reviewed import fallen_due
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
-from tests.diffusion.campaign.support import LIBRARY, begun, card_of, gone_on
+from tests.content.folders import LIBRARY
+from tests.diffusion.campaign.support import begun, card_of, gone_on
 
 WORLD = "no evidence of what happens in real cities"
 
@@ -41,7 +43,17 @@ def test_the_report_says_who_stood_where_and_who_learned_what(
 ) -> None:
     state, document = two_gates, campaign_report(two_gates, LIBRARY)
     sections = {section.anchor: section for section in document.sections}
-    assert list(sections) == ["communities", "ranking", "form", "learned", "moves", "orders", "plans", "sessions"]
+    assert list(sections) == [
+        "story",
+        "communities",
+        "ranking",
+        "form",
+        "learned",
+        "moves",
+        "orders",
+        "plans",
+        "sessions",
+    ]
     for form in ("html", "md"):
         page = str(FORMATS[form](document))
         assert WORLD in page
@@ -83,7 +95,7 @@ async def test_a_campaign_that_was_stopped_has_a_report_of_what_there_is(tmp_pat
     lines = folder.events.read_bytes().splitlines(keepends=True)
     folder.events.write_bytes(b"".join(lines[:6]))  # up to the first ranking
     document = campaign_report(open_campaign(folder, LIBRARY), LIBRARY)
-    assert [section.anchor for section in document.sections] == ["communities", "ranking", "form", "sessions"]
+    assert [section.anchor for section in document.sections] == ["story", "communities", "ranking", "form", "sessions"]
     assert WORLD in str(FORMATS["html"](document))
 
 
@@ -220,3 +232,24 @@ def test_places_that_two_decimals_do_not_tell_apart_have_three(two_gates: Campai
     assert "0.667" in page
     assert "0.665" in page
     assert "0.100" not in page
+
+
+def test_a_year_is_told_in_two_sentences_by_how_little_and_what_nobody_kept() -> None:
+    folder = CampaignFolder(FOLDER / "campaign_en")
+    state = open_campaign(folder, LIBRARY, sessions_of(folder, LIBRARY))
+    story = CampaignStory(state, LIBRARY)
+    first, second = story.year(1)
+    assert first.startswith("Liuyuan East came first with H 0.950, 0.010 ahead of Liuyuan Back Lane; Liuyuan West came")
+    assert "Shi Mingtao, director of the street office: from Liuyuan East to Liuyuan West" in first
+    assert second == (
+        "Nobody kept “The property company posts the parking account at the gate before the owners' meeting” "
+        "(Liuyuan East, Liuyuan Back Lane)."
+    )
+    first, second = story.year(3)
+    assert (
+        "Liuyuan East and Liuyuan Back Lane shared the first place with H 0.880, 0.005 ahead of Liuyuan West" in first
+    )
+    assert "gets a talk with the district" in first
+    assert "Liuyuan Back Lane settled what it had seen in Liuyuan West: “Who does the work: the property" in second
+    level = replace(state, rankings={1: tuple({**each, "h": 0.5} for each in state.rankings[1])}, transfers={})
+    assert CampaignStory(level, LIBRARY).year(1)[0] == "All shared the first place with H 0.500."

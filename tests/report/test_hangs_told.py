@@ -85,6 +85,9 @@ def test_each_condition_stands_with_who_brought_it_and_whether_its_doer_said_yes
     assert [who.strip("：。") in text for text in yet] == {"en": [], "zh": [True]}[lang], (
         "He Wan refused it with her vote"
     )
+    if yet:
+        (own,) = unsaid_yet(before, motion, taken["stage"], "street_director")
+        assert own == reading.label("ledger.unsaid_yet_you", names="街道不要、也不派写拒交户名单")
     wants = {"en": "at the hall door (He Wan: voted against it)", "zh": "名单（魏立新：会上没有表态同意）"}[lang]
     assert wants in "".join(conditions_answered(reading, taken))
     assert decision_box(reading, reading.decision(taken), "").blocks[-1] == note(unsaid)
@@ -191,3 +194,14 @@ def test_a_short_condition_is_accepted_by_a_short_promise_and_by_a_motion_of_one
         assert not_accepted(reading, taken, held, "mayor") == how
     silent: DecisionTaken = {**taken, "votes": {"local_parent": True}}
     assert not_accepted(Reading(played(promised, decisions=[silent], lang="zh")), silent, held, "mayor") == ""
+
+
+def test_a_promise_in_answer_to_a_motion_accepts_each_of_its_conditions_that_it_speaks_of() -> None:
+    insured, stopped = "沈玉兰给干活的人上保险", "沈玉兰停掉评奖的活动台账"
+    taken: DecisionTaken = {**vote({"local_parent": True}), "motion": "L001", "condition": f"{insured}；{stopped}"}
+    put = line(1, "local_parent", "propose", stage="public_engagement", terms={"payer": "district"})
+    put = {**put, "condition": f"{insured}；{stopped}"}
+    answer = line(2, "mayor", "promise", stage="public_engagement", says="行。", promises="保险我上，后天起台账停")
+    for about, how in (("L001", ""), ("", "silent")):
+        reading = Reading(played(put, {**answer, "about": about}, decisions=[taken], lang="zh"))
+        assert [not_accepted(reading, taken, each, "mayor") for each in (insured, stopped)] == [how, how]

@@ -39,6 +39,7 @@ NUMBERED = {
 }
 
 ALL = {"eligible": "all_children"}
+ROOM = list(told_session([line(1, ELDER, "inform")]).game.present("public_engagement"))
 
 
 @cache
@@ -364,3 +365,36 @@ def test_a_resident_whose_word_counts_agreed_and_is_not_named_as_who_does_it() -
     vars(session.game)["scenario"] = case.model_copy(update={"decisions": tuple(theirs)})
     settled = _part(to_markdown(minutes(session)), "Matters settled")
     assert f"| {session.game.name(ELDER)} (local parent) agreed; who does it is not named |" in settled
+
+
+def test_whoever_may_commit_to_it_and_promised_in_words_alone_is_not_said_to_have_agreed_to_nothing() -> None:
+    hall = {"hall": "committee_key"}
+    said = [line(1, ELDER, "propose", terms=hall), line(2, "village_cadre", "promise", says="The hall stays open.")]
+    for each in said:
+        each["visible_to"] = ROOM
+    session = decided(told_session(said), 2, {**vote({ELDER: True}, terms=hall), "motion": "L001"}).as_read
+    settled = _part(to_markdown(minutes(session)), "Matters settled")
+    assert "| Huang Jinfu (village cadre), who promised something that names no option" in settled
+    assert "is for Huang Jinfu (village cadre), who made a promise without naming an option (“The hall stays" in settled
+    assert "did not agree" not in settled
+
+
+def test_who_votes_against_without_a_word_is_told_with_what_it_objected_before_and_a_promise_stands_once() -> None:
+    promise = "The hall stays open."
+    said = [
+        line(1, "mayor", "propose", terms={"hall": "rented"}),
+        line(2, "migrant_tenant", "object", about="L001", says="Then who makes good my rent?"),
+        line(3, ELDER, "propose", terms=ALL),
+        line(4, "village_cadre", "promise", says=promise),
+        line(5, "village_cadre", "promise", says=promise),
+        line(6, "migrant_tenant", "object", vote=True, about="L003"),
+    ]
+    for each in said:
+        each["visible_to"], each["says"] = ROOM, "" if each["vote"] else each["says"]
+    votes = {ELDER: True, "mayor": True, "migrant_tenant": False}
+    session = decided(told_session(said), 6, {**vote(votes, terms=ALL), "motion": "L003"}).as_read
+    text = to_markdown(minutes(session))
+    assert "none with the vote; before it, in “Public engagement”: “Then who makes good my rent?”" in text
+    assert "no reason was given" not in text
+    assert text.count(promise.rstrip(".")) == 1
+    assert to_markdown(handout(session)).count(promise) == 1

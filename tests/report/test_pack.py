@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from itertools import cycle
 
 import pytest
+from docx import Document
+from docx.shared import Emu
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
 from sandbox.report.document.blocks import (
     Block,
     Bullets,
@@ -22,8 +28,11 @@ from sandbox.report.document.blocks import (
     Span,
     Table,
 )
+from sandbox.report.document.docx import to_docx
 from sandbox.report.document.formats import FORMATS
-from sandbox.report.pages.pack import make_pack, paper_blocks
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.lesson import seating
+from sandbox.report.pages.pack import TablePlan, make_pack, paper_blocks
 from tests.content.folders import CARDS, LIBRARY
 
 SCENARIOS = [card for kind, card in CARDS if kind == "scenario"]
@@ -63,6 +72,9 @@ def test_a_case_has_a_sheet_for_each_seat_and_each_paper(case: str, lang: Lang) 
     }
     group = " ".join(_words(next(each.blocks for each in document.sections if each.anchor == "group")))
     assert str(len(scenario.seats) - 1) in group, "how many seats a group is to be divided among"
+    assert all(f"| {people} |" in to_markdown(document) for people in (12, 24, 36)), "how any number is seated"
+    tasks = [each for each in document.sections if each.anchor.startswith("homework")]
+    assert [case in " ".join(_words(each.blocks)) for each in tasks] == [True, True]
     key = " ".join(_words(next(each.blocks for each in document.sections if each.anchor == "crosswalk")))
     for code in {code for fact in scenario.facts for code in fact.source.sections}:
         assert f"{code}{Words(lang)('colon')}{Words(lang)(f'paper.{code}')}" in key
@@ -71,6 +83,20 @@ def test_a_case_has_a_sheet_for_each_seat_and_each_paper(case: str, lang: Lang) 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_pack_prints_in_each_format(form: str) -> None:
     assert len(FORMATS[form](make_pack(LIBRARY, "four_oclock_school", "zh", "joint_production"))) > 5000
+
+
+def test_tables_of_a_word_file_use_the_width_and_break_no_word() -> None:
+    file = Document(BytesIO(to_docx(make_pack(LIBRARY, "clean_up", "en"))))
+    page = file.sections[0]
+    room = page.page_width - page.left_margin - page.right_margin
+    for table in file.tables:
+        widths = [column.width for column in table.columns]
+        assert abs(sum(widths) - room) < room / 200
+        for width, column in zip(widths, table.columns, strict=True):
+            longest = max(
+                (len(word) for cell in column.cells for word in re.findall(r"[A-Za-z]+", cell.text)), default=0
+            )
+            assert Emu(width).pt >= 12 + longest * 5.9, "in a wide letter of nine points"
 
 
 def test_a_role_card_keeps_what_only_its_seat_knows_and_what_the_rules_bar() -> None:
@@ -90,6 +116,17 @@ def test_a_role_card_keeps_what_only_its_seat_knows_and_what_the_rules_bar() -> 
         word for section in document.sections if not _is_role(section.anchor) for word in _words(section.blocks)
     )
     assert not [seat.persona for seat in scenario.seats if seat.briefing.en in shared]
+
+
+def test_who_signs_for_earmarked_money_may_promise_it_as_it_is() -> None:
+    cards = {
+        section.title: " ".join(_words(section.blocks)) for section in make_pack(LIBRARY, "clean_up", "en").sections
+    }
+    for title, text in cards.items():
+        signs = (
+            "For its purpose you may promise this money as it is; you cannot raise or extend it: The district" in text
+        )
+        assert signs == ("director of the street office" in title)
 
 
 @pytest.mark.parametrize(("lang", "governance"), [("en", ""), ("zh", "joint_production")])
@@ -131,6 +168,37 @@ def test_what_the_host_holds_back_stands_in_the_guide_and_not_in_the_case() -> N
         if fact.id in scenario.tour.hidden:
             assert fact.text.en in texts["guide"]
             assert fact.text.en not in texts["case"]
+
+
+def test_groups_of_any_size_sit_at_tables_of_seven() -> None:
+    rows = [[_text(cell) for cell in row] for row in seating(Words("en"), 7).rows]
+    assert rows == [
+        ["12", "one table, 7 at it; 5 observing with the sheet", "one table, 12 at it"],
+        [
+            "24",
+            "3 tables of the same case, 21 at them; 3 observing with the sheet",
+            "one table, 14 at it; 10 observing with the sheet",
+        ],
+        [
+            "36",
+            "5 tables of the same case, 35 at them; 1 observing with the sheet",
+            "2 tables, 28 at them; 8 observing with the sheet",
+        ],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("model", "rule"),
+    [
+        ("command", "floor=open_floor"),
+        ("joint_production", "aggregation.procedure=consensus"),
+        ("government_community_interaction", "aggregation.procedure=majority"),
+    ],
+)
+def test_homework_changes_a_rule_that_the_model_takes(model: str, rule: str) -> None:
+    page = to_markdown(make_pack(LIBRARY, "clean_up", "en", model)).replace("\\", "")
+    assert f"sandbox branch last --at L020 --set {rule}" in page
+    Game(SessionSpec(scenario="clean_up", governance=model, changes=(rule,), lang="en"), LIBRARY)
 
 
 def test_a_case_without_a_pack_says_how_to_write_one() -> None:
@@ -184,3 +252,24 @@ def test_a_line_broken_in_a_chinese_paper_leaves_no_blank() -> None:
     (paragraph,) = paper_blocks("这是一行，\n接着写。", "")
     assert isinstance(paragraph, Paragraph)
     assert _text(paragraph.spans) == "这是一行，接着写。"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_timing_of_a_table_is_that_of_its_stages_lines_and_minutes(lang: Lang) -> None:
+    words = Words(lang)
+    plan = TablePlan({"training": 20, "public_engagement": 0, "review": 10}, turns=8, whole=60)
+    pack = make_pack(LIBRARY, "four_oclock_school", lang, plan=plan)
+    timing = next(block for block in pack.sections[0].blocks if isinstance(block, Table))
+    rows = ["|".join("".join(span.text for span in cell) for cell in row) for row in timing.rows]
+    text = "\n".join(rows)
+    for stage in plan.stages:
+        assert LIBRARY.stage(stage).name.get(lang) + words.paren(words("order.room.turns", count=8)) in text
+    assert LIBRARY.stage("application").name.get(lang) not in text, "what is not played takes no time"
+    assert "1:00" in rows[-1], "briefing and debrief have the rest of the hour"
+
+
+def test_a_group_sees_first_who_pays_and_who_has_a_voice() -> None:
+    (case,) = (each for each in make_pack(LIBRARY, "clean_up", "en").sections if each.anchor == "case")
+    (settle,) = (block for block in case.blocks if isinstance(block, Table))
+    asked = [_text(row[0]).split()[0] for row in settle.rows]
+    assert asked == ["Who", "Whose", "What", "Who"]

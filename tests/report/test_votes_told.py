@@ -108,6 +108,16 @@ def test_a_vote_that_carries_nothing_ends_in_no_decision(tmp_path: Path) -> None
             assert untold not in text
 
 
+def test_the_terminal_tells_with_a_decision_what_the_body_cannot_bind() -> None:
+    session = voted(SEATS, "support", changes=("scope.decisions=[payer]",))
+    assert session.carried[0]["unbound"]
+    console = Console(record=True, width=200, file=io.StringIO())
+    with LiveSession(session.game, console, live=False) as shown:
+        for event in session.events:
+            shown.event(event)
+    assert session.game.words("decision.unbound") in console.export_text()
+
+
 @pytest.mark.parametrize(
     ("lang", "of", "share", "base", "told", "half"),
     [

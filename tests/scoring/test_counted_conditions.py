@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from sandbox.content.cards import Act
+from sandbox.content.words import Words
+from sandbox.game.hanging import names_task
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.standings import rule_words
+from sandbox.report.standings import counted_words, rule_words
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.level_rules import counted_level
@@ -139,7 +141,7 @@ def test_each_report_that_repeats_another_has_names_by_which_a_condition_may_mea
     for name in LIBRARY.cards["scenario"]:
         tasks = LIBRARY.scenario(name).tasks
         for task in tasks:
-            assert bool(task.names) == bool(task.duplicates), (name, task.id)
+            assert task.names or not task.duplicates, (name, task.id)
             for short in task.names:
                 others = [other.text for other in tasks if other != task]
                 assert not any(short.en in other.en or short.zh in other.zh for other in others), (name, short)
@@ -167,3 +169,18 @@ def test_a_share_that_counts_a_promise_otherwise_than_its_level_is_reconciled() 
     own, void = line(1, "mayor", "promise", terms=DISTRICT), line(2, "village_cadre", "promise", terms=DISTRICT)
     assert counted("promise_integrity", own).notes == ()
     assert counted("promise_integrity", void, line(3, "mayor", "support", "village_cadre")).notes == ("righted",)
+
+
+def test_a_condition_that_speaks_of_a_report_and_names_none_is_quoted_as_not_counted() -> None:
+    held = "the file of attendance is copied from the list"
+    got = counted("burden_escalation", HANDED, PUT, on(3, "grid_master", held, "L001"), decisions=[decided_on(held)])
+    assert got.unnamed == (held,)
+    assert f"“{held}”" in counted_words(Words("en"), CRITERIA["burden_escalation"], got)
+    other = counted(
+        "burden_escalation", HANDED, PUT, on(3, "grid_master", LIGHT, "L001"), decisions=[decided_on(LIGHT)]
+    )
+    assert not other.unnamed
+
+
+def test_the_weekly_list_of_leavers_is_taken_back_by_what_people_call_it() -> None:
+    assert names_task(LIBRARY.scenario("hukou_two_doors"), "leaver_list", "街道收回离开人员周报")

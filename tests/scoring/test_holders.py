@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.reading import Reading
 from sandbox.scoring.holders import awaited, offices_without_seat, unheld
@@ -11,11 +14,15 @@ from tests.scoring.making import drawn, line, played, vote
 
 HALL, PAYER = {"hall": "committee_key"}, {"payer": "district"}
 RESIDENTS = {"local_parent": True, "migrant_tenant": True}
+ROOM = [*drawn(turns=1).game.present("public_engagement")]
 OPENING = line(1, "mayor", "inform")
 
 
 def waits(decision: DecisionTaken, lang: str = "en") -> tuple[str, ...]:
-    session = played(OPENING, decisions=[decision], lang=lang)  # type: ignore[arg-type]
+    return waits_of(played(OPENING, decisions=[decision], lang=lang), decision)  # type: ignore[arg-type]
+
+
+def waits_of(session: Session, decision: DecisionTaken) -> tuple[str, ...]:
     return Reading(session).decision(decision).waits
 
 
@@ -41,6 +48,27 @@ def test_bodies_are_known_in_chinese_too() -> None:
     assert waits(decided, "zh")[0] == "还须报村民会议（不在会上）、财政部门（不在会上）同意。"
 
 
+@pytest.mark.parametrize(
+    ("scenario", "terms", "told"),
+    [
+        ("clean_up", {"workers": "company"}, "the owners' meeting"),
+        ("clean_up", {"workers": "hired", "payer": "bridge"}, "the owners' meeting"),  # the company out of the gate
+        ("clean_up", {"payer": "fees"}, "the owners' meeting"),
+        ("clean_up", {"workers": "rota", "payer": "district"}, ""),
+        ("waiting_village", {"payer": "village"}, "the village meeting, the members' meeting"),
+        ("four_oclock_school", {"hall": "rented"}, "the village meeting"),
+    ],
+)
+def test_an_option_that_only_all_of_them_may_settle_says_so_whoever_carries_it(
+    scenario: str, terms: dict[str, str], told: str
+) -> None:
+    game = drawn(scenario=scenario, turns=5).game
+    decided = vote({}, terms=terms)
+    session = replace(played(OPENING, decisions=[decided]), game=game)
+    names = [game.words("decision.body", name=name) for name in awaited(session, decided)]
+    assert ", ".join(names) == told
+
+
 def test_a_committee_is_in_the_room_with_whoever_speaks_for_it() -> None:
     game = drawn(scenario="sewers_and_toilets", lang="zh", turns=5).game
     held = "村委会先开村民会，会上过了再抽签"
@@ -62,6 +90,26 @@ def test_whoever_holds_the_thing_and_is_not_for_it_is_named(
     decided: DecisionTaken = {**vote(RESIDENTS | votes, terms=HALL), "abstained": abstained}
     text = "Without the consent of those who may commit to it"
     assert waits(decided)[0] == f"{text}: {who} (On what terms does the class get the village hall?)."
+
+
+def test_whoever_promised_in_words_alone_and_has_no_vote_is_not_told_as_silent() -> None:
+    decided = vote(RESIDENTS, terms=HALL)
+    says = "The hall stays open for you."
+    aside, promised, again = (line(number, "village_cadre", "promise", says=says) for number in (3, 3, 5))
+    promised["visible_to"] = again["visible_to"] = ROOM
+    told, needed = waits_of(played(promised, again, decisions=[decided]), decided)
+    assert told == (
+        "Those who may commit to it chose no option; read whether what was promised in words covers it: "
+        "Huang Jinfu, without a vote: L005 “The hall stays open for you.” "
+        "(On what terms does the class get the village hall?)."
+    )
+    assert needed == "It stands all the same; Huang Jinfu must be asked what that promise covers."
+    chinese = waits_of(played(promised, decisions=[decided], lang="zh"), decided)
+    assert "黄金福（没有表决权）：L003“" in chinese[0]
+    assert "问清楚" in chinese[1]
+    assert "promised nothing of it" in waits_of(played(aside, decisions=[decided]), decided)[0]
+    against = vote(RESIDENTS | {"village_cadre": False}, terms=HALL)
+    assert "Huang Jinfu against" in waits_of(played(promised, decisions=[against]), against)[0]
 
 
 def test_whoever_asked_the_same_in_a_motion_of_its_own_need_not_be_won_over_for_it() -> None:

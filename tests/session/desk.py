@@ -22,8 +22,9 @@ from sandbox.record.payloads import OrderKind
 from sandbox.session.context import FREE
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch
+from tests.content.folders import LIBRARY
 from tests.running import run_session
-from tests.session.support import LIBRARY, of_kind
+from tests.session.support import of_kind
 
 SEATS = tuple(seat.persona for seat in LIBRARY.scenario("four_oclock_school").seats if seat.persona != "site_host")
 TEMPLATES = {"en": Templates(LIBRARY.roots, "en"), "zh": Templates(LIBRARY.roots, "zh")}

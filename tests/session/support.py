@@ -22,11 +22,12 @@ from sandbox.record.folder import SessionFolder
 from sandbox.session.context import TurnProfile
 from sandbox.session.runner import Models, Watch
 from tests.at_hand import EndpointAtHand
+from tests.content import folders
 from tests.running import run_session
 from tests.scripted import ScriptedModel
 from tests.stub_endpoint import Received, StubReply, error
 
-LIBRARY = Library.load()
+LIBRARY = folders.LIBRARY
 FREE = TurnProfile(Sampling(0.8, 500), wordings=2, warmer=0.1)
 DIRECTED = TurnProfile(Sampling(0.4, 140), wordings=3, warmer=0.2)
 TURN = "act"

@@ -9,8 +9,16 @@ from pathlib import Path
 from sandbox.content.language import Lang
 from sandbox.game.questions import called
 from sandbox.session.runner import Watch
+from tests.content.folders import LIBRARY
 from tests.running import run_session
-from tests.session.support import LIBRARY, SteadyModel, models_at, new_folder, serving, spec_of, text_of
+from tests.session.support import (
+    SteadyModel,
+    models_at,
+    new_folder,
+    serving,
+    spec_of,
+    text_of,
+)
 
 _YOU = {"en": "You are ", "zh": "你是"}
 AGENT = "grid_master"

@@ -14,9 +14,18 @@ from sandbox.game.view import seat_view, sees
 from sandbox.llm.usage import BudgetAccount
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
+from tests.content.folders import LIBRARY
 from tests.running import recorded_spec
 from tests.session.desk import Desk, Script, StoppedError, files_of, folded, lines_of, rules_spec, run, view_after
-from tests.session.support import LIBRARY, SteadyModel, log_of, new_folder, of_kind, play, serving, spec_of
+from tests.session.support import (
+    SteadyModel,
+    log_of,
+    new_folder,
+    of_kind,
+    play,
+    serving,
+    spec_of,
+)
 
 SPEC = rules_spec()
 # A vote in the second stage: L012 is the line that completes it.

@@ -29,9 +29,9 @@ from sandbox.session.orders import OrderBook
 from sandbox.session.points import card_turn
 from sandbox.session.runner import Models, Watch
 from tests.cassette import comparable
+from tests.content.folders import LIBRARY
 from tests.running import run_session
 from tests.session.desk import Desk
-from tests.session.support import LIBRARY
 
 MODELS = Models(None, (), DIRECTED)
 

@@ -20,10 +20,11 @@ from sandbox.record.folder import SessionFolder
 from sandbox.session.context import DIRECTED, FREE
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch
+from tests.content.folders import LIBRARY
 from tests.running import run_session
 from tests.scripted import ScriptedModel
 from tests.session.desk import lines_of
-from tests.session.support import LIBRARY, new_folder, of_kind, properties
+from tests.session.support import new_folder, of_kind, properties
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, error, stall
 
 Answers = Callable[[Received, dict[str, Any]], StubReply]

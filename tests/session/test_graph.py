@@ -23,8 +23,9 @@ from sandbox.session.context import FREE, SessionContext
 from sandbox.session.graph import build
 from sandbox.session.opening import open_session, resumed
 from sandbox.session.runner import Watch
+from tests.content.folders import LIBRARY
 from tests.session.desk import Desk, rules_spec, run
-from tests.session.support import LIBRARY, log_of, new_folder
+from tests.session.support import log_of, new_folder
 
 SPEC = rules_spec(persons=("mayor",), seed=3)
 # Beside plain values a state holds the entries of the ledger.

@@ -21,7 +21,7 @@ from sandbox.report.pages.session import session_report, transcript_markdown
 from sandbox.report.results import card_of
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
-from tests.session.support import LIBRARY
+from tests.content.folders import LIBRARY
 
 VALUES: tuple[Any, ...] = (None, 0, -1, 3.5, "", "x", [], {}, True, ["x"], {"a": 1}, "L999", 10**12, "\x1b[2J")
 LOG = FOLDER / "rules_only_joint_production" / "events.jsonl"

@@ -17,9 +17,12 @@ from sandbox.game.state import State
 from sandbox.game.view import SeatView, sees
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
+from sandbox.report.endings import why_undecided
+from sandbox.session.opening import open_session
 from sandbox.session.orders import OrderBook
+from tests.content.folders import LIBRARY
 from tests.session.desk import SEATS, Desk, Script, StoppedError, folded, lines_of, rules_spec, run, view_after
-from tests.session.support import LIBRARY, log_of, new_folder, of_kind
+from tests.session.support import log_of, new_folder, of_kind
 
 SPEC = rules_spec()
 # Events before the first line: the head, a pulse of each seat, the stage.
@@ -375,3 +378,23 @@ async def test_what_one_person_wrote_before_a_crash_is_not_put_into_anothers_mou
     lines = lines_of(folder)
     assert lines[0]["seat"] != "mayor"
     assert all(line["says"].startswith(f"{line['seat']} says this") for line in lines)
+
+
+@pytest.mark.parametrize("moment", ["line:L003", "minutes:training", "pulse:training:mayor"])
+async def test_a_session_that_is_finished_leaves_out_later_stages_and_comes_to_its_end(
+    tmp_path: Path, moment: str
+) -> None:
+    folder, _ = await _played(tmp_path, {moment: [("finish", {})]})
+    assert _refused(folder) == [""]
+    assert [event.stage for event in folder.read() if event.kind == "stage"] == ["training"]
+    session = open_session(folder, LIBRARY)
+    assert session.finished
+    words = session.game.words
+    assert why_undecided(session, words) == words("decision.why_none", why=words("decision.left_out"))
+    assert len(lines_of(folder)) == len(lines_of(folder, "training")) > 3, "the stage itself is played to its end"
+
+
+async def test_a_session_cannot_be_finished_before_it_has_begun(tmp_path: Path) -> None:
+    folder, _ = await _played(tmp_path, {"pulse:start:mayor": [("finish", {})]})
+    assert [bool(why) for why in _refused(folder)] == [True]
+    assert len([event for event in folder.read() if event.kind == "stage"]) == 2

@@ -16,9 +16,19 @@ from sandbox.game.pulse import Pulse
 from sandbox.game.view import sees
 from sandbox.record.folder import SessionFolder
 from sandbox.session.runner import Watch
+from tests.content.folders import LIBRARY
 from tests.running import run_session
 from tests.session.desk import SEATS, Desk, StoppedError, folded, rules_spec, run, view_after
-from tests.session.support import LIBRARY, SteadyModel, log_of, models_at, new_folder, of_kind, play, serving, spec_of
+from tests.session.support import (
+    SteadyModel,
+    log_of,
+    models_at,
+    new_folder,
+    of_kind,
+    play,
+    serving,
+    spec_of,
+)
 
 PEOPLE = ("mayor", "local_parent")
 SPEC = rules_spec(persons=PEOPLE)

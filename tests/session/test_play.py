@@ -16,10 +16,10 @@ from sandbox.report.pages.session import session_report
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
 from sandbox.session.runner import Watch
+from tests.content.folders import LIBRARY
 from tests.game.making import SCENARIO
 from tests.running import run_session
 from tests.session.support import (
-    LIBRARY,
     SteadyModel,
     log_of,
     models_at,

@@ -27,7 +27,8 @@ from sandbox.record.line import Turn
 from sandbox.record.log import read_events
 from sandbox.session.opening import game_of
 from sandbox.session.prompts import turn_messages
-from tests.session.support import LIBRARY, spec_of
+from tests.content.folders import LIBRARY
+from tests.session.support import spec_of
 
 STAGE = "public_engagement"
 OWN = Text(en="The plots stay.", zh="菜地留着。")

@@ -25,10 +25,10 @@ from sandbox.record.payloads import OrderKind
 from sandbox.session.branch import branch
 from sandbox.session.orders import OrderBook
 from sandbox.session.turns import LONGEST_PERSON_LINE, LONGEST_TEXT, person_turn
-from tests.content.folders import HAN
+from tests.content.folders import HAN, LIBRARY
 from tests.game.making import TURN
 from tests.session.desk import Desk, Script, rules_spec, run
-from tests.session.support import LIBRARY, new_folder, of_kind
+from tests.session.support import new_folder, of_kind
 
 CASE = LIBRARY.scenario("four_oclock_school")
 # Ids are the same in every language: those that are allowed, and what was given instead.

@@ -18,9 +18,9 @@ from sandbox.llm.usage import BudgetAccount
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.session.runner import Watch
+from tests.content.folders import LIBRARY
 from tests.running import recorded_spec, run_session
 from tests.session.support import (
-    LIBRARY,
     SteadyModel,
     log_of,
     models_at,

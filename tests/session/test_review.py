@@ -29,10 +29,19 @@ from sandbox.session.prompts import turn_messages
 from sandbox.session.runner import Watch
 from sandbox.session.schema import turn_schema
 from tests.cassette import FOLDER
+from tests.content.folders import LIBRARY
 from tests.running import recorded_spec, run_session
 from tests.scripted import ScriptedModel
 from tests.session.desk import TEMPLATES, Desk, StoppedError, reviewing, rules_spec, run
-from tests.session.support import LIBRARY, log_of, models_at, new_folder, of_kind, serving, spec_of, text_of
+from tests.session.support import (
+    log_of,
+    models_at,
+    new_folder,
+    of_kind,
+    serving,
+    spec_of,
+    text_of,
+)
 
 STAGES = ("public_engagement", "review")
 SPEC = rules_spec(governance="command", stages=STAGES, turns=9, seed=3)

@@ -13,8 +13,17 @@ from sandbox.game.spec import SessionSpec
 from sandbox.game.view import seat_view, sees
 from sandbox.record.folder import SessionFolder
 from sandbox.session.points import card_turn
+from tests.content.folders import LIBRARY
 from tests.session.desk import SEATS, Desk, Script, everything_in, lines_of, rules_spec, run
-from tests.session.support import LIBRARY, SteadyModel, new_folder, of_kind, play, serving, spec_of, text_of
+from tests.session.support import (
+    SteadyModel,
+    new_folder,
+    of_kind,
+    play,
+    serving,
+    spec_of,
+    text_of,
+)
 
 SPEC = rules_spec()
 SECRET = "canary: the parents would accept two yuan"

@@ -14,7 +14,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.session.opening import open_session
 from sandbox.web.database import Setup
 from sandbox.web.store import WebStore
-from tests.session.support import LIBRARY
+from tests.content.folders import LIBRARY
 from tests.web.light import LightPage
 from tests.web.served import WebServer
 

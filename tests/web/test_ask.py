@@ -13,7 +13,6 @@ from typing import Literal
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.experiment.whatif.continuations import continuation, erase
@@ -29,11 +28,11 @@ from sandbox.web.show import Show
 from sandbox.web.store import WebStore
 from sandbox.web.whatifs import WhatifProgress, WhatIfs, first_line
 from tests.cli.conftest import ROOT
+from tests.content.folders import LIBRARY
 from tests.stub_endpoint import Received, StubEndpoint
 from tests.web.served import Person, Streaming, WebServer, browser
 from tests.web.test_pages import check
 
-LIBRARY = Library.load()
 VETO = ("aggregation.veto=[chair]",)
 SESSION = "showcase_en"
 LATE = "L034"  # from here on there is little to play

@@ -115,11 +115,11 @@ async def test_two_rounds_at_tables_wait_for_the_facilitator_go_on_after_a_stop_
     assert told == {(place, year) for place in ("East Gate", "West Gate") for year in (1, 2)}
     shown = shutil.copytree(runs / course.id, server.runs / course.id)
     async with light(f"{server.link}/show?for=whatif&lang=zh") as page:
-        await page.until(lambda: len(page.all("data-round")) == 4)
+        await page.until(lambda: len(page.all("data-round")) == 13)  # nine come with the program
         rounds = {page.elements[key]["text"] for key in page.all("data-round")}
     shutil.rmtree(shown)
     places = [each.name.zh for each in course.state.card.communities]
-    assert rounds == {f"{place}、第{year}年" for place in places for year in (1, 2)}
+    assert rounds >= {f"{place}、第{year}年" for place in places for year in (1, 2)}
     log = runs / course.id / "campaign.jsonl"
     log.write_text(log.read_text(encoding="utf-8").replace('"kind": "start"', '"kind": "stort"'), encoding="utf-8")
     assert {entry.year for entry in Recordings(library, runs).past(9)[0]} == {0}  # listed all the same

@@ -53,10 +53,10 @@ async def test_a_motion_says_what_it_settles_and_who_objects_means_it(server: We
 async def test_of_several_motions_none_is_meant_until_its_supporter_says_which(server: WebServer) -> None:
     seats = ((MAYOR, "Bo"), (TENANT, "Anna"), ("local_parent", "Cai"))
     table = make_table(server, *seats, turns=14, stages=("public_engagement",))
-    async with light(table.desk) as desk, AsyncExitStack() as stack:
+    async with light(table.desk) as desk, light(table.projector) as wall, AsyncExitStack() as stack:
         people = [await stack.enter_async_context(light(table.seats[seat])) for seat, _ in seats]
         await begin(desk)
-        movers: list[LightPage] = []
+        movers, options = list[LightPage](), list[str]()
         while len(movers) < 2 or await asked(*people) in movers:
             person = await asked(*people)
             if person in movers:
@@ -64,10 +64,13 @@ async def test_of_several_motions_none_is_meant_until_its_supporter_says_which(s
                 continue
             await choose(person, "propose")
             field = person.find("data-term")
-            await person.choose(field, str(person.elements[field]["props"]["options"][1 + len(movers)]["label"]))
+            options.append(str(person.elements[field]["props"]["options"][1 + len(movers)]["label"]))
+            await person.choose(field, options[-1])
             await person.do(person.find("data-says"), "update:", "So we do it.")
             await person.click("data-send")
             movers.append(person)
+        await wall.until(lambda: len(wall.all("data-tabled")) >= len(movers))
+        assert all(wall.shows(option) for option in options), "rivals stand side by side on the wall"
         supporter = await asked(*people)
         await choose(supporter, "support")
         about = supporter.elements[supporter.find("data-part", "about")]["props"]

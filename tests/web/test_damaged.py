@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 
 from sandbox.cli.app import app
 from sandbox.content.language import LANGUAGES
-from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import StorageError
 from sandbox.record.folder import SessionFolder
@@ -27,13 +26,12 @@ from sandbox.web.database import NOTICES, Setup
 from sandbox.web.forgetting import forget_expired
 from sandbox.web.house import House
 from sandbox.web.store import WebStore
-from tests.content.folders import write
+from tests.content.folders import LIBRARY, write
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
 from tests.web.served import WebServer
 from tests.web.tables import TENANT, make_table
 
-LIBRARY = Library.load()
 SETUP = Setup("four_oclock_school", "joint_production", "", "en", ("training",), 12, 7, (TENANT,), {})
 Events = list[dict[str, Any]]
 

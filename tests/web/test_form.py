@@ -12,17 +12,16 @@ import pytest
 
 from sandbox.content.cards import ACTS
 from sandbox.content.language import Lang
-from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.web.lines import Absence
+from tests.content.folders import LIBRARY
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
 from tests.web.served import HastyServer, WebServer
 from tests.web.tables import MAYOR, TENANT, make_table
 
-LIBRARY = Library.load()
 NAMES = {MAYOR: "Shen Yulan", TENANT: "Luo Mei"}
 
 
@@ -88,13 +87,14 @@ async def test_what_is_left_out_or_in_doubt_is_asked_before_a_turn_is_sent(serve
         await bo.until(
             lambda: any("draft.forget" in frame for frame in bo.heard)
         )  # else it is offered at the next turn
+        case = LIBRARY.scenario("four_oclock_school")
         for act, key, own in (("promise", "ask_promise", "我说话算数。"), ("propose", "ask_terms", "我提一条。")):
             await asked(bo)
             await bo.click("data-act", act)
             await bo.do(bo.find("data-says"), "update:", own)
             await bo.click("data-send")
             await bo.wait("data-only-words")
-            asks = words(f"turn.terms.{act}s", count=len(LIBRARY.scenario("four_oclock_school").decisions))
+            asks = words(f"turn.terms.{act}s", count=len(case.decisions))
             assert bo.elements[bo.find("data-terms")]["props"]["label"] == asks
             await bo.click("data-choose")
             await bo.until(lambda: not bo.find("data-ask-terms"))
@@ -102,7 +102,9 @@ async def test_what_is_left_out_or_in_doubt_is_asked_before_a_turn_is_sent(serve
             await bo.click("data-send")
             await bo.wait("data-only-words")
             assert words(f"turn.{key}") in text_at(bo, "data-ask-terms")
-            assert words(f"turn.{key}_why") in text_at(bo, "data-ask-terms")
+            consents = [each.question.get(lang) for each in case.decisions if MAYOR in each.remit]
+            why = words("turn.ask_promise_consent", questions="".join(consents)) if act == "promise" else ""
+            assert (why or words(f"turn.{key}_why")) in text_at(bo, "data-ask-terms")
             assert not bo.shows(f"{own}\n")
             await bo.click("data-only-words")
             await bo.until(lambda: bo.shows(own))  # noqa: B023
@@ -476,6 +478,7 @@ async def test_the_pack_of_a_table_has_the_role_cards_of_those_who_sit_there(ser
     async with light(table.desk) as desk:
         await desk.unfold("data-change")
         link = str(desk.elements[await desk.wait("data-pack", "html")]["props"]["href"])
+        assert "stage=training%3D0" in link, "the plan of time is that of this table"
         page = httpx2.get(f"{server.origin}{link}")
         assert page.status_code == 200
         assert f"{elder.name.en} ({elder.role.en}) sits in the seat of {own.name.en} ({own.role.en})." in page.text

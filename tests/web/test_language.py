@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from importlib.resources import files
+
 import aiohttp
 import pytest
 from starlette.requests import Request
@@ -59,3 +62,9 @@ def test_who_played_a_recorded_session_is_told_in_words(model: str, name: str) -
 def test_all_that_played_a_session_are_told_with_the_people(lang: Lang, told: str) -> None:
     speakers = (Speaker("", "acme-7b", {"mayor": "weak"}), Speaker("L003", "cards"))
     assert _player(Words(lang), Recording("one", False, 0.0, speakers=speakers, people=2)) == told
+
+
+def test_whoever_watches_is_called_by_one_word_in_chinese() -> None:
+    texts = files("sandbox.content").joinpath("words", "zh.yaml").read_text(encoding="utf-8")
+    assert "旁听" in texts
+    assert not re.search("旁观|观察员|围观", texts)

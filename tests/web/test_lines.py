@@ -17,12 +17,16 @@ from nicegui.page import page
 from sandbox.content.acts import has
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
+from sandbox.game.ballots import left_behind
 from sandbox.game.due import matter
+from sandbox.game.entries import Item
+from sandbox.game.fold import fold
 from sandbox.game.reporting import reported_of
 from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.web.audience import PROJECTOR, Viewer
 from sandbox.web.lines import Transcript
+from sandbox.web.waiting import no_motion_text
 from tests.report.conftest import Scored, first_drawn
 
 both = pytest.mark.parametrize("lang", LANGUAGES)
@@ -194,3 +198,38 @@ def test_who_speaks_has_the_same_colours_at_the_table_and_in_documents() -> None
     written = re.findall(r"--s\d: (#\w+);", document.read_text(encoding="utf-8"))
     assert len(table) == 16, "of eight seats, by day and by night"
     assert table == written
+
+
+def _begins_with_a_motion(scored: Scored) -> bool:
+    """Return whether a motion that the room heard stands as a later stage begins that decides."""
+    return bool(_left_behind(_as_the_last_stage_begins(scored.as_read)))
+
+
+def _as_the_last_stage_begins(session: Session) -> Session:
+    last = max(place for place, event in enumerate(session.events) if event.kind == "stage")
+    return Session(session.game, fold(session.game, session.events[: last + 1]), session.events[: last + 1])
+
+
+def _left_behind(session: Session) -> list[Item]:
+    stage = session.game.stages[-1]
+    return left_behind(session.game, PROJECTOR.known(session.game, session.items, stage.id), stage)
+
+
+@both
+async def test_as_a_stage_begins_motions_that_stay_behind_are_told_on_walls_desk_and_the_phone_of_who_put_them(
+    lang: Lang,
+) -> None:
+    session, words = _as_the_last_stage_begins(first_drawn(_begins_with_a_motion, lang=lang).as_read), Words(lang)
+    event, (item, *_) = session.events[-1], _left_behind(session)
+    name, stage = item.line + words.paren(session.game.name(item.owner)), session.game.stages[-1]
+    begins = words("table.left_behind", motions=["|"]).partition("|")[0]
+    for viewer in (Viewer("facilitator"), PROJECTOR, Viewer("observer")):
+        shown = unescape(await _drawn(session, viewer, event))
+        assert begins in shown
+        assert name in shown
+    own = unescape(await _drawn(session, Viewer("player", item.owner), event))
+    assert words("table.left_behind.own", motions=["|"]).partition("|")[0] + item.line in own
+    assert name not in own
+    told = no_motion_text(session.game, words, stage, 8, PROJECTOR.known(session.game, session.items, stage.id))
+    assert told.startswith(words("table.no_motion", count=8)), "the wall keeps it beside, as long as it is so"
+    assert begins in told

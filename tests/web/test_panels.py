@@ -26,9 +26,9 @@ from sandbox.web.audience import Viewer
 from sandbox.web.desk_bar import first_motion
 from sandbox.web.lines import Transcript
 from sandbox.web.panels import ledger_panel
+from tests.content.folders import LIBRARY
 from tests.report.conftest import counter_offers
 from tests.report.test_course_told import bargain
-from tests.session.support import LIBRARY
 
 both = pytest.mark.parametrize("lang", LANGUAGES)
 

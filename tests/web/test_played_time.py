@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.library import Library
 from sandbox.record.events import SCHEMA, Event
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
 from sandbox.web.clock import PlayedTime, StageClock, played_time
+from tests.content.folders import LIBRARY
 from tests.web.test_show import put
 
-LIBRARY = Library.load()
 MINUTES = {"training": 20, "application": 20, "learning_tour": 20, "public_engagement": 20}
 BEGAN, STEP = 10_000.0, 10.0
 

@@ -11,6 +11,7 @@ from tests.web.served import Person, WebServer, browser
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table
 from tests.web.test_votes import to_the_vote
 
+_LONG = ("The children wait at the gate until six and nobody is with them. " * 40)[:1999] + "!"
 _PIXELS = "shown => parseFloat(getComputedStyle(shown).fontSize)"
 
 
@@ -33,6 +34,13 @@ async def test_the_current_line_and_the_motion_are_read_at_eight_metres(server: 
         await current.wait_for()
         assert await current.evaluate(_PIXELS) >= 40
         assert await wall.page.locator(".said [data-line]:visible").count() <= 3
+        await current.evaluate("(shown, words) => { shown.textContent = words; }", _LONG)
+        line = wall.page.locator(".said [data-line]:visible").last
+        for part in (wall.page.locator(".said [data-line]:visible").first, line.locator(".who"), line):
+            box = await part.bounding_box()
+            assert box
+            assert box["y"] >= 0
+            assert box["y"] + box["height"] <= 1080, "what was said before, who speaks, and the line are in view"
         await to_the_vote(bo, li, anna)
         motion = wall.page.locator("[data-motion]")
         await motion.wait_for()

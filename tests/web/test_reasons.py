@@ -14,8 +14,9 @@ from sandbox.game.game import Game
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.web.waiting import line_put, why_yours
+from tests.content.folders import LIBRARY
 from tests.session.desk import SEATS, Desk, rules_spec, run
-from tests.session.support import LIBRARY, new_folder
+from tests.session.support import new_folder
 from tests.web.light import light
 from tests.web.playing import begin
 from tests.web.served import WebServer

@@ -366,8 +366,11 @@ def test_below_a_path_of_a_proxy_all_doors_and_join_links_keep_it(server: WebSer
 
 
 async def test_who_finds_all_seats_taken_may_watch_what_the_room_hears(server: WebServer) -> None:
-    table = make_table(server, *NAMES)
-    links = set()
+    table, links = make_table(server, *NAMES), set[str]()
+    free = make_table(server, *NAMES, persons=(*dict(NAMES), MAYOR))
+    async with light(f"{server.origin}/join/{free.code}") as door:
+        assert door.find("data-take"), "a seat is free"
+        assert door.find("data-watch"), "and who only wants to watch may do so all the same"
     async with (
         light(f"{server.origin}/join/{table.code}") as late,
         light(f"{server.origin}/join/{table.code}") as later,

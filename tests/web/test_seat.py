@@ -14,7 +14,7 @@ from playwright.async_api import Browser, expect
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
-from tests.session.support import LIBRARY
+from tests.content.folders import LIBRARY
 from tests.web.served import HastyServer, Person, WebServer, asked, browser
 from tests.web.tables import MAYOR, TENANT, Made, make_table
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
+import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx2
 import pytest
 
-from sandbox.content.library import Library
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.session import Session, Speaker
 from sandbox.game.spec import CARDS
@@ -24,9 +28,12 @@ from sandbox.web.database import Setup
 from sandbox.web.house import House
 from sandbox.web.session_tree import bookmarks_of, may_read, notes_of, played, reflections_of, take_off
 from sandbox.web.store import WebStore
-from tests.web.tables import PARENT, TENANT
+from tests.content.folders import LIBRARY
+from tests.web.light import LightPage, light
+from tests.web.playing import begin
+from tests.web.served import WebServer
+from tests.web.tables import MAYOR, PARENT, TENANT, make_table
 
-LIBRARY = Library.load()
 SETUP = Setup("four_oclock_school", "joint_production", "", "en", ("training",), 6, 1, (), {})
 
 
@@ -216,3 +223,63 @@ async def test_at_a_table_by_cards_no_model_is_asked_and_the_next_session_may_be
         assert (house.game(SETUP).spec.model, house.game(SETUP).spec.style) == ("strong", "free")
     finally:
         await house.close()
+
+
+def labels(page: LightPage, field: str) -> list[str]:
+    """Return what can be chosen in a field."""
+    return [str(option["label"]) for option in page.elements[page.find(field)]["props"]["options"]]
+
+
+async def the_events(desk: LightPage) -> list[str]:
+    """Open the tab from which events are brought in, and return what stands there."""
+    await desk.do(next(key for key, each in desk.walk() if "q-tabs" in str(each["tag"])), "update:", "send")
+    await desk.wait("data-prepared")
+    return labels(desk, "data-prepared")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_the_facilitator_ends_the_session_after_a_stage_and_it_is_told_and_scored(
+    server: WebServer, lang: Lang
+) -> None:
+    words, stages = Words(lang), ("training", "public_engagement")
+    table = make_table(server, (MAYOR, "Bo"), lang=lang, stages=stages)
+    later = LIBRARY.stage("public_engagement").name.get(lang)
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.projector) as wall:
+        await begin(desk)
+        await bo.wait("data-send")
+        await bo.say("The hall is empty.", "inform")
+        when = await desk.wait("data-when-voted")
+        assert desk.elements[when]["text"] == words("desk.vote_later", stages=[later])
+        card = LIBRARY.scenario("four_oclock_school").inject_by_id
+        told = await the_events(desk)
+        for event, key in {"fo_in1": "yours", "fo_in3": "later"}.items():
+            how = words(f"desk.event.{key}", stage=later, turn=card[event].turn)
+            assert how + words("colon") + card[event].text.get(lang) in told
+        await desk.click("data-order", "finish")
+        await desk.until(lambda: desk.shows(words("desk.finish_sure", stages=[later])))
+        await desk.press(words("desk.finish"))
+        for page in (desk, bo, wall):
+            await page.until(lambda page=page: page.shows(words("order.finish")))  # type: ignore[misc]
+        await desk.until(lambda: not desk.find("data-order", "finish"))
+        await desk.do(desk.find("data-prepared"), "popup")
+        yours = words("desk.event.yours") + words("colon") + card["fo_in3"].text.get(lang)
+        await desk.until(lambda: yours in labels(desk, "data-prepared"))
+        await desk.click("data-order", "end")
+        await desk.press(words("desk.end"))
+        await bo.answer_pulse()
+        await desk.wait("data-why-none")
+        assert desk.shows(words("decision.why_none", why=words("decision.left_out")))
+        await desk.wait("data-get", "zip")
+        assert desk.shows(words("over.whole_why")), "that it holds what was taken off is said beside it"
+        await wall.until(lambda: wall.shows(words("watch.outcome")))
+        name = LIBRARY.persona(MAYOR).name.get(lang)
+        row = ["Bo", name, LIBRARY.persona(MAYOR).role.get(lang), "1", "0", "0", "0", "0"]
+        await desk.until(lambda: all(text in desk.texts for text in row))
+        for at in (f"{table.desk}/people.csv", f"{server.link}/people.csv?lang={lang}"):
+            said = httpx2.get(at).content.decode("utf-8-sig")
+            assert words("people.lines") in said.splitlines()[0]
+            assert f"{table.code},{','.join(row)}" in said
+        packed = zipfile.ZipFile(io.BytesIO(httpx2.get(f"{server.link}/class.zip?lang={lang}", timeout=60.0).content))
+        folder = f"{LIBRARY.scenario('four_oclock_school').title.get(lang)}-{table.code}"
+        assert {f"{words('people.file')}.csv", f"{folder}/data/events.jsonl"} <= {*packed.namelist()}
+        assert "Bo" not in packed.read(f"{folder}/data/events.jsonl").decode(), "names are in no log"

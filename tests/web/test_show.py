@@ -12,13 +12,14 @@ import pytest
 from playwright.async_api import Page, expect
 
 from sandbox.content.language import Lang
-from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.hanging import hangs_on
 from sandbox.game.rules import Side
 from sandbox.record.folder import SessionFolder
+from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.conditions import conditions_answered
+from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.parts import side_words
@@ -30,10 +31,10 @@ from sandbox.web.links import path_of
 from sandbox.web.recordings import Recordings
 from sandbox.web.show import Show
 from tests.cli.conftest import ROOT
+from tests.content.folders import LIBRARY
 from tests.web.served import Person, WebServer, browser
 from tests.web.test_pages import check
 
-LIBRARY = Library.load()
 CASSETTES = ROOT / "cassettes"
 ALL = sorted(path.parent.name for path in CASSETTES.glob("*/events.jsonl"))[::2]
 PRIVATE = ("rules_only_command", "one_core_multiple_actors_zh")
@@ -77,6 +78,39 @@ def test_what_was_said_in_private_is_nowhere(name: str) -> None:
     label = made.session.game.words
     told = [side_words(made.session, side, label) for side in get_args(Side)]
     assert not any(label("pulse.trust") in text for text in told)
+
+
+def test_a_room_guesses_before_what_comes_and_at_no_news_of_which_nothing_came() -> None:
+    made = show("showcase_en")
+    asked = {made.line_at(place): (made.steps[place].kind, riddle) for place, riddle in made.riddles.items()}
+    assert [*asked] == ["L013", "L015", "L035", "L043", "L046"], "nobody did anything because of the news before L024"
+    assert {kind for kind, _ in asked.values()} == {"news", "line"}
+    words = made.session.game.words
+    assert asked["L013"][1].text == words("show.guess.news")
+    assert "Shen Yulan" in asked["L043"][1].text
+    assert "changes the motion" in asked["L043"][1].text
+    vote = asked["L046"][1].text
+    assert vote.startswith("7 vote, 4 carry it")
+    assert all(made.session.game.name(seat) in vote for seat in made.session.game.voters("public_engagement"))
+    chair = show("command_en")
+    assert "Shen Yulan decides alone" in chair.riddles[chair.marks["vote"][0].step - 1].text
+
+
+@pytest.mark.parametrize(
+    ("name", "who", "against"),
+    [
+        ("showcase_en", "Lu Wenjuan", "; of the residents, Lu Wenjuan voted against it"),
+        ("showcase_zh", "蔡永福", "；居民里蔡永福投了反对票"),
+    ],
+)
+def test_what_residents_get_names_the_resident_who_was_outvoted(name: str, who: str, against: str) -> None:
+    session = show(name).session
+    label = session.game.words
+    assert side_words(session, "horizontal", label).endswith(against)
+    assert against not in side_words(session, "hierarchical", label)
+    assert against not in side_words(session, "horizontal", label, named=False)
+    text = to_markdown(make_debrief(session, card_of(session, CASSETTES)))
+    assert label("side.outvoted.why", names=who) in text
 
 
 def test_captions_are_the_debriefs_and_stand_at_the_line_that_tells() -> None:
@@ -159,6 +193,9 @@ def test_finished_sessions_are_listed_and_a_damaged_one_is_named(tmp_path: Path)
     shipped = [entry.id for entry in recordings.shipped()]
     assert shipped[:2] == ["showcase_en", "showcase_zh"]
     assert not [name for name in shipped if name.startswith("rules_only")]
+    campaign = recordings.of_campaign("en")
+    assert [entry.year for entry in campaign] == [1, 1, 1, 2, 2, 2, 3, 3, 3]
+    assert recordings.show(campaign[0].id).session.finished
     past, more = recordings.past(9)
     assert ({entry.id for entry in past}, more) == ({"whole", "damaged", "strange"}, False)
     by_name = {entry.id: entry for entry in past}
@@ -234,7 +271,7 @@ async def test_a_session_is_chosen_shown_paused_and_steered(
         await page.click("[data-door=show]")
         broken = page.locator("[data-recording=broken]")
         await expect(broken).to_contain_text("events.jsonl:1")
-        await expect(page.locator("[data-recording]")).to_have_count(9)
+        await expect(page.locator("[data-recording]")).to_have_count(18)
         other: Lang = "zh" if lang == "en" else "en"
         await expect(page.locator(".shelf").first).not_to_contain_text(Words(other)("autonym"))
         await expect(page.get_by_role("heading", name=words("show.other_language"))).to_be_visible()
@@ -399,13 +436,18 @@ async def test_the_keyboard_steers_and_each_viewer_has_a_place_of_their_own(serv
         await expect(other.page.locator("[data-caption]")).to_contain_text("What would you say now?")
         await expect(other.page.locator("[data-show=play]")).to_contain_text("Play")
         assert await at(other.page) == "L010", "it rests there"
-        captions = made.steps[made.marks["turn"][0].step].captions
-        await other.page.keyboard.press("t")
-        await expect(other.page.locator("[data-caption]")).to_contain_text("what turned here?")
+        place, riddle = next(
+            (place, riddle) for place, riddle in sorted(made.riddles.items()) if made.steps[place].line
+        )
+        await other.page.keyboard.press("Home")
+        for _ in range(sorted(made.riddles).index(place) + 1):
+            await other.page.keyboard.press("t")
+        await expect(other.page.locator("[data-caption]").last).to_contain_text(riddle.text)
+        captions = made.steps[place + 1].captions
         assert captions[0].text not in await other.page.content()
         await other.page.keyboard.press("ArrowRight")
         await expect(other.page.locator("[data-caption]").first).to_contain_text(captions[0].text)
-        assert await at(other.page) == made.line_at(made.marks["turn"][0].step)
+        assert await at(other.page) == made.line_at(place + 1)
         for key in ("h", "Home", "t"):  # whoever hides them is not stopped by them
             await other.page.keyboard.press(key)
         await expect(other.page.locator("[data-kind=title]")).to_be_visible()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
@@ -14,11 +13,11 @@ from sandbox.game.view import open_facts
 from sandbox.web.database import Setup
 from sandbox.web.panels import how_long
 from sandbox.web.setup_form import time_plan
+from tests.content.folders import LIBRARY
 from tests.web.light import light
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, PARENT, make_table
 
-LIBRARY = Library.load()
 CASE, STAGES = "four_oclock_school", ("training", "application", "learning_tour", "public_engagement")
 
 

@@ -22,9 +22,9 @@ from sandbox.web.audience import Viewer
 from sandbox.web.lines import Transcript
 from sandbox.web.panels import ledger_panel, role_card
 from sandbox.web.store import WebStore
+from tests.content.folders import LIBRARY
 from tests.report.conftest import counter_offers
 from tests.session.desk import rules_spec
-from tests.session.support import LIBRARY
 from tests.web.light import light
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from sandbox.content.language import Lang
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
-from tests.session.support import LIBRARY
+from sandbox.game.game import Game
+from sandbox.game.state import apply, first_state
+from sandbox.game.steps import open_stage, pulse_round
+from sandbox.web.seat_page import SeatPage
+from sandbox.web.unasked import idle_text
+from tests.content.folders import LIBRARY
+from tests.session.desk import rules_spec
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin, news
 from tests.web.served import WebServer
@@ -54,6 +65,27 @@ async def test_whoever_takes_a_line_back_is_paused_or_skipped_reads_it(server: W
         await desk.until(lambda: desk.shows("Who has the key?"))
         await desk.click("data-order", "resume")
         await other.until(lambda: bool(other.find("data-send")) or "L0" in told(other, "data-idle"))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_while_the_room_reads_the_last_line_whoever_is_next_is_not_told_of_in_the_third_person(lang: Lang) -> None:
+    game, words = Game(rules_spec(lang=lang, persons=(MAYOR, TENANT)), LIBRARY), Words(lang)
+    state = apply(first_state(game), {"pulses": [pulse_round(game, first_state(game))]})
+    state = apply(state, open_stage(game, state))
+    assert state["floor"] is not None
+    first = state["floor"]["seat"]
+    waits = SimpleNamespace(held=("", {}), has=lambda *_: False, wanted=())
+    fold = SimpleNamespace(begun=True, over=False, state=state)
+    room: Any = SimpleNamespace(
+        game=game, fold=fold, shown=fold, persons=(MAYOR, TENANT), paused=False, asked="", voting=(), waited={},
+        answers=waits, ballots=waits, pulses=waits,
+    )  # fmt: skip
+    page: Any = SimpleNamespace(_seat=first, words=words)
+    assert SeatPage.status(page, room) == words("table.next")
+    assert idle_text(room, first, words) == words("table.idle.next")
+    assert idle_text(room, TENANT if first == MAYOR else MAYOR, words) == words("table.idle")
+    room.asked = first
+    assert SeatPage.status(page, room) == words("table.yours")
 
 
 async def test_whoever_has_voted_reads_how_and_may_vote_anew_until_all_have(server: WebServer) -> None:

@@ -16,8 +16,9 @@ from sandbox.game.view import SeatView
 from sandbox.record.folder import SessionFolder
 from sandbox.report.rule_words import carries_text
 from sandbox.web.asking import _stand, left_open
+from tests.content.folders import LIBRARY
 from tests.session.desk import SEATS, Desk, rules_spec, run
-from tests.session.support import LIBRARY, new_folder
+from tests.session.support import new_folder
 from tests.web.light import LightPage, light
 from tests.web.playing import begin, news
 from tests.web.served import WebServer

@@ -26,12 +26,13 @@ from sandbox.session.opening import open_session
 from sandbox.web.links import shared_path
 from sandbox.web.watch_page import heard_line
 from tests.cassette import FOLDER
+from tests.content.folders import LIBRARY
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan
 from tests.web.light import LightPage, light
 from tests.web.playing import begin_year
 from tests.web.served import Person, WebServer, browser
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table
-from tests.web.test_show import LIBRARY, put
+from tests.web.test_show import put
 from tests.web.test_votes import shown_in, to_the_vote
 
 

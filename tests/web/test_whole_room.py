@@ -164,6 +164,8 @@ async def test_who_decides_alone_is_told_of_no_line_and_asked_what_is_decided(se
         await bo.do(bo.find("data-says"), "update:", "So be it.")
         await bo.click("data-send")
         await bo.wait("data-ask-terms")
+        unpaid = Library.load().scenario("four_oclock_school").decision_by_id["payer"].options["parents"].get(lang)
+        assert bo.shows(words("turn.not_payable", option=unpaid)), "what these rules keep out of a decision is told"
         assert bo.shows(words("turn.ask_decide_why"))
 
 

@@ -17,7 +17,8 @@ from playwright.async_api import Browser, expect
 
 from sandbox.content.words import Words
 from sandbox.game.wording import takes_up
-from tests.session.support import LIBRARY, TURN, properties, text_of
+from tests.content.folders import LIBRARY
+from tests.session.support import TURN, properties, text_of
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, stream
 from tests.web.served import Person, Streaming, WebServer, browser
 from tests.web.tables import MAYOR, PARENT, TENANT, Made, make_table, private_content

@@ -24,6 +24,14 @@ _MOMENT = datetime.datetime(2000, 1, 1)
 _TAGS = {"en": "en-GB", "zh": "zh-CN"}
 _FONTS = {"ascii": "Calibri", "hAnsi": "Calibri", "cs": "Calibri", "eastAsia": "Microsoft YaHei"}
 _FILED = {"ascii": "Times New Roman", "hAnsi": "Times New Roman", "cs": "Times New Roman", "eastAsia": "FangSong"}
+# Of what is handed out: each style with its size and the space before and after it, in points.
+_SHEETS = (
+    ("Normal", 9.5, 0, 3), ("List Bullet", 9.5, 0, 2), ("List Bullet 2", 9.5, 0, 2), ("Subtitle", 10, 0, 0),
+    ("Title", 18, 0, 4), ("Intense Quote", 10, 2, 4), ("Heading 1", 13, 8, 3), ("Heading 2", 11, 6, 2),
+    ("Heading 3", 10, 4, 2), ("Caption", 9, 4, 2), ("Footer", 8, 0, 0),
+)  # fmt: skip
+_CELL, _LETTER, _EDGES = 9.0, 0.66, 12.0  # points of text in tables, of a wide letter as a share of them, of both edges
+_WORD = re.compile(r"[^\s\u2e80-\uffef/–—-]+")  # what no line is broken in
 _LONGEST_PROPERTY = 255  # what python-docx takes
 _SOFT, _LINK = "5A5F66", "0B5C5F"
 _COLOURS = {"good": "1C6237", "bad": "93291F", "warn": "5C3B00", "accent": _LINK}
@@ -101,7 +109,8 @@ class _Writer:
 
         page = self._file.sections[0]
         page.page_width, page.page_height = Mm(210), Mm(297)
-        page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Mm(25)
+        margin = Mm(25 if self._document.filed else 16 if self._document.slim else 20)
+        page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = margin
         tag, styles = _TAGS[self._document.lang], self._file.styles.element
         for fonts in styles.xpath(".//w:rPr/w:rFonts"):
             for name in list(fonts.attrib):
@@ -113,6 +122,8 @@ class _Writer:
                 slanted.getparent().remove(slanted)
         if self._document.filed:
             self._as_filed()
+        elif self._document.slim:
+            self._as_sheets()
         for lang in styles.xpath("w:docDefaults/w:rPrDefault/w:rPr/w:lang"):
             lang.set(qn("w:val"), tag)
             lang.set(qn("w:eastAsia"), "zh-CN")
@@ -130,6 +141,16 @@ class _Writer:
             styles[name].font.color.rgb, styles[name].font.size = RGBColor(0, 0, 0), Pt(size)
         for border in styles["Title"].element.xpath(".//w:pBdr"):
             border.getparent().remove(border)
+
+    def _as_sheets(self) -> None:
+        """Let what is handed out take few sheets of paper."""
+        from docx.shared import Pt
+
+        for name, size, before, after in _SHEETS:
+            style = self._file.styles[name]
+            style.font.size = Pt(size)
+            space = style.paragraph_format
+            space.space_before, space.space_after, space.line_spacing = Pt(before), Pt(after), 1.0
 
     def _blocks(self, parts: Sequence[blocks.Block]) -> None:
         for block in parts:
@@ -220,7 +241,9 @@ class _Writer:
         table = self._file.add_table(rows=0, cols=len(widths))
         table._tbl.tblStyle_val = self._styles["Table Grid"]
         table.autofit = False
-        sizes = [Emu(int(self._room * width / sum(widths))) for width in widths]
+        shares = _fitting(widths, [*([head] if head else []), *(["".join(s.text for s in c) for c in r] for r in rows)],
+                          Emu(self._room).pt)  # fmt: skip
+        sizes = [Emu(int(self._room * share)) for share in shares]
         for column, size in zip(table.columns, sizes, strict=True):
             column.width = size
         heads: list[tuple[blocks.Spans, ...]] = (
@@ -237,7 +260,7 @@ class _Writer:
                 cell = _add(added, "tc")
                 _add(_add(cell, "tcPr"), "tcW", type="dxa", w=str(size.twips))
                 cells.append(_add(cell, "p"))
-                self._runs(cells[-1], spans)
+                self._runs(cells[-1], spans, None if self._document.filed else _CELL)
             if anchors and number >= 0:
                 self._bookmark(cells[0], anchors[number])
         self._paragraph()
@@ -263,7 +286,7 @@ class _Writer:
     def _spans(self, paragraph: Written, spans: blocks.Spans) -> None:
         self._runs(paragraph._p, spans)
 
-    def _runs(self, paragraph: Any, spans: blocks.Spans) -> None:
+    def _runs(self, paragraph: Any, spans: blocks.Spans, size: float | None = None) -> None:
         for span in spans:
             if not span.text:
                 continue
@@ -277,6 +300,8 @@ class _Writer:
                 _add(looks, "color", val=_COLOURS.get(span.tone, _SOFT) if link is None else _LINK)
             if link is not None:
                 _add(looks, "u", val="single")
+            if size:
+                _add(looks, "sz", val=str(round(2 * size)))
             for part in re.split(r"([\t\n\r])", span.text):
                 if part in _BREAKS:
                     _add(run, _BREAKS[part])
@@ -295,6 +320,21 @@ class _Writer:
             self._opened += 1
             _add(paragraph, "bookmarkStart", id=str(self._opened), name=self._marks[place])
             _add(paragraph, "bookmarkEnd", id=str(self._opened))
+
+
+def _fitting(widths: Sequence[int], rows: Sequence[Sequence[str]], room: float) -> list[float]:
+    """Return the shares of columns in a room of so many points, in which no word is broken where that can be had."""
+    longest = [
+        max((len(word) for row in rows for word in _WORD.findall(row[n])), default=0) for n in range(len(widths))
+    ]
+    needs = [(_EDGES + _LETTER * _CELL * letters) / room for letters in longest]
+    shares = [width / sum(widths) for width in widths]
+    lacking = [max(0.0, need - share) for need, share in zip(needs, shares, strict=True)]
+    spare = [max(0.0, share - need) for need, share in zip(needs, shares, strict=True)]
+    if not any(lacking) or sum(spare) < sum(lacking):
+        return shares
+    taken = sum(lacking) / sum(spare)
+    return [share + more - taken * free for share, more, free in zip(shares, lacking, spare, strict=True)]
 
 
 def _add(parent: Any, tag: str, **values: str) -> Any:

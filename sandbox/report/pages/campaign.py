@@ -15,6 +15,7 @@ from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
 from sandbox.game.starting import stands_since
+from sandbox.report.campaign_story import CampaignStory
 from sandbox.report.campaign_words import lots_told, marked, marks_told, place_told, rests_told
 from sandbox.report.document.blocks import Block, Callout, Facts, ReportDocument, Section, Span, Spans, Table
 from sandbox.report.document.chart import Chart, Dot, Heat, HeatCell, HeatRow, Scale, Strip
@@ -99,7 +100,8 @@ class _Page:
     def sections(self) -> Iterator[Section]:
         written = {"communities": self.communities()}
         if self.rounds:
-            written |= {
+            written = {
+                "story": self.story(), **written,
                 "ranking": self.ranking(), "form": self.form(), "learned": self.learned(), "moves": self.moves(),
                 "orders": self.orders(), "plans": self.plans(), "sessions": self.sessions(),
             }  # fmt: skip
@@ -126,6 +128,10 @@ class _Page:
 
     def in_year(self, round: int, community: str) -> str:
         return self.say("campaign.in_year", place=self.place(community), year=self.year(round))
+
+    def story(self) -> Iterator[Block]:
+        told = CampaignStory(self.state, self.library)
+        yield fact_list((self.year(round), self.say("gap").join(told.year(round))) for round in self.rounds)
 
     def communities(self) -> Iterator[Block]:
         lang, rows = self.lang, []

@@ -40,24 +40,30 @@ def unsaid_told(reading: Reading, decision: DecisionTaken) -> list[str]:
     return _unsaid(reading, decision, "unsaid")
 
 
-def unsaid_yet(reading: Reading, motion: Item, stage: str) -> list[str]:
-    """Return the same of a motion that is put to the vote in a stage: who has not agreed so far."""
+def unsaid_yet(reading: Reading, motion: Item, stage: str, reader: str = "") -> list[str]:
+    """Return the same of a motion that is put to the vote in a stage: who has not agreed so far.
+
+    Where the seat of a ``reader`` is among them, that is told in a sentence of its own.
+    """
     carried: DecisionTaken = {
         "id": "", "stage": stage, "motion": motion.line, "procedure": "", "by": BODY, "votes": {}, "abstained": [],
         "vetoed_by": [], "carried": True, "terms": {**motion.terms}, "condition": motion.condition, "unbound": {},
         "payer": [], "budget": [], "payer_agreed": False, "fallen": [],
     }  # fmt: skip
-    return _unsaid(reading, carried, "unsaid_yet")
+    return _unsaid(reading, carried, "unsaid_yet", reader)
 
 
-def _unsaid(reading: Reading, decision: DecisionTaken, key: str) -> list[str]:
-    names = [
-        condition if condition.startswith(name) else name + reading.label.paren(condition)
-        for _, seat, condition in owed(reading, decision)
-        if seat and not_accepted(reading, decision, condition, seat)
-        for name in [reading.name(seat)]
-    ]
-    return [reading.label(f"ledger.{key}", names=reading.label("semi").join(names))] if names else []
+def _unsaid(reading: Reading, decision: DecisionTaken, key: str, reader: str = "") -> list[str]:
+    label, own, names = reading.label, list[str](), list[str]()
+    for _, seat, condition in owed(reading, decision):
+        if seat and not_accepted(reading, decision, condition, seat):
+            name = reading.name(seat)
+            if seat == reader:
+                own.append(condition)
+            else:
+                names.append(condition if condition.startswith(name) else name + label.paren(condition))
+    told = {f"ledger.{key}_you": own, f"ledger.{key}": names}
+    return [label(said, names=label("semi").join(whose)) for said, whose in told.items() if whose]
 
 
 def interests_told(reading: Reading, decision: DecisionTaken) -> list[str]:

@@ -147,17 +147,28 @@ def reservations(meeting: Meeting) -> Iterator[Spans]:
             continue
         way = "abstained" if seat in how.abstained else "against" if seat in no else "no_vote"
         line = reason(meeting, taken, seat, voted=way != "no_vote")
-        words = reader.aloud(line["says"], _RESERVED[reader.spoken.spec.lang], act=line["act"]) if line else ""
+        told = line or before_vote(meeting, seat)
+        words = reader.aloud(told["says"], _RESERVED[reader.spoken.spec.lang], act=told["act"]) if told else ""
+        before = "" if line or not told else meeting.say("meeting.before_vote", stage=reader.stage_name(told["stage"]))
         stood = meeting.say("meeting.stood", role=reader.game.role(seat), how=meeting.say(f"meeting.stood.{way}"))
         who = reader.name(seat) + meeting.say.paren(stood) + meeting.say("colon")
         yield (
             strong(who),
+            *([Span(before)] if before else []),
             Span(f"“{within_quotes(words)}”", style="quote") if words else Span(meeting.say("meeting.no_reason")),
         )
     for seat, words in with_a_but(reader, taken) if taken["carried"] and taken["by"] == BODY else ():
         stood = meeting.say("meeting.stood", role=reader.game.role(seat), how=meeting.say("meeting.stood.but"))
         who = reader.name(seat) + meeting.say.paren(stood) + meeting.say("colon")
         yield strong(who), Span(f"“{within_quotes(words)}”", style="quote")
+
+
+def before_vote(meeting: Meeting, seat: str) -> Line | None:
+    """Return the last objection or refusal of a seat, in words that the room heard, to whatever was put before."""
+    reader = meeting.reader
+    said = [x for x in reader.lines if x["seat"] == seat and x["says"] and not x["vote"] and heard(reader, x)]
+    no = [x for x in said if has(x["act"], "opposes") and not is_stock(reader.spoken, x["says"])]
+    return no[-1] if no else None
 
 
 def reason(meeting: Meeting, taken: DecisionTaken, seat: str, *, voted: bool = True) -> Line | None:

@@ -24,7 +24,7 @@ from sandbox.report.document.compose import (
     table,
 )
 from sandbox.report.endings import why_undecided
-from sandbox.report.entries import entry_state, promised_if
+from sandbox.report.entries import entry_state, promised_if, said_again
 from sandbox.report.pages.commentary import points
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
 from sandbox.report.pages.debrief.talk import heard, moments, talk_questions
@@ -55,7 +55,7 @@ def handout(session: Session, lang: Lang | None = None, seat: str | None = None)
     sections = (
         Section("decided", label("outcome_heading"), [*_decided(reader)]),
         Section("promises", label("handout.promises"), filled(_promises(reader))),
-        Section("moments", label("talk.moments"), told, sheet=True),
+        Section("moments", label("talk.moments"), told),
         Section("questions", label("debrief.discussion"), filled(bullets(talk_questions(session, lang)))),
     )
     return _paper(reader, label("handout"), label("handout.skip"), sections)
@@ -126,7 +126,7 @@ def _promises(reader: DebriefReader) -> Block:
     promised: dict[str, list[Inline]] = {}
     for item in reader.session.entries("promise"):
         line = reader.line_by_id.get(item.line)
-        if line is None or item.state in _GONE or not heard(reader, line):
+        if line is None or item.state in _GONE or not heard(reader, line) or said_again(reader, item):
             continue
         said = quotable(reader.spoken, item.says) if not item.terms else reader.terms_text(item.terms)
         state, came_out = entry_state(reader, item)

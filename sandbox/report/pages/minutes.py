@@ -18,14 +18,14 @@ from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import doers_away, owed, with_answer
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, paragraph, strong, table
-from sandbox.report.entries import beside_lost, promised_if
+from sandbox.report.entries import beside_lost, promised_if, said_again
 from sandbox.report.interests import interested
 from sandbox.report.pages.debrief.reader import reader_of
-from sandbox.report.pages.disagreement import left_open, reason, reservations
+from sandbox.report.pages.disagreement import before_vote, left_open, reason, reservations
 from sandbox.report.pages.meeting import GONE, Meeting
 from sandbox.report.rule_words import needed_text
 from sandbox.report.time_limits import how_long, time_limit
-from sandbox.scoring.holders import accepted_in, awaited, unheld
+from sandbox.scoring.holders import accepted_in, awaited, promised_in_words, unheld
 from sandbox.scoring.scorecard import latest_scores
 
 _DAY: dict[Lang, str] = {"en": "%-d %B %Y", "zh": "%Y年%-m月%-d日"}
@@ -166,11 +166,17 @@ class _Minutes(Meeting):
             says = {"name": reader.person(item.owner), "says": item.says}
             yield (due, Span(say("meeting.waits.office", office=office, **says)))
         for key, *ways in unheld(reader.session, taken):
-            seats = [seat for way in ways for seat in way]
             question = reader.text(reader.game.scenario.decision_by_id[key].question).rstrip("?？")
-            names = self.people(seats) if seats else say("meeting.waits.others")
-            told = say("meeting.waits.seats", names=names, question=question)
-            yield (strong(say("meeting.waits.standing")), Span(told))
+            worded = {seat: made for seat in ways[-1] if (made := promised_in_words(reader.session, taken, seat))}
+            for seat, made in worded.items():
+                promises = say.join([f"“{self.as_filed(reader.line_by_id[item.line], item.says)}”" for item in made])
+                told = say("meeting.waits.promised", name=reader.person(seat), question=question, promises=promises)
+                yield (strong(say("meeting.waits.standing")), Span(told))
+            seats = [seat for way in ways for seat in way if seat not in worded]
+            if not worded or seats:
+                names = self.people(seats) if seats else say("meeting.waits.others")
+                told = say("meeting.waits.seats", names=names, question=question)
+                yield (strong(say("meeting.waits.standing")), Span(told))
         for question, option in self.in_words(taken["unbound"]):
             yield (due, Span(say("meeting.unbound", matter=self.matter(question, option))))
 
@@ -204,7 +210,8 @@ class _Minutes(Meeting):
             if card.topic == "provider" and doers_away(reader, taken):
                 who = say("meeting.doer_open", who=who)
             if not takes:
-                who = say("meeting.not_yet", who=self.people(may)) if may else nobody
+                worded = any(promised_in_words(reader.session, taken, seat) for seat in may)
+                who = say("meeting.asked_yet" if worded else "meeting.not_yet", who=self.people(may)) if may else nobody
             lasts = say("meeting.lasts", span=span) if (span := how_long(text, game.spec.lang)) else ""
             yield self.matter(question, text), who, self._limit(text, question, lasts=lasts)
         for sees, seat, condition in owed(reader, taken):
@@ -218,7 +225,7 @@ class _Minutes(Meeting):
             again = self._renewed(item)
             if (item.line not in by_id and not again) or item.state in GONE or beside_lost(reader, item):
                 continue
-            if item.kind == "promise":
+            if item.kind == "promise" and not said_again(reader, item):
                 line = reader.line_by_id[item.line]
                 said = reader.terms_text(item.terms) if item.terms else f"“{self.as_filed(line, item.says)}”"
                 if item.terms or not is_stock(reader.spoken, item.says):
@@ -284,7 +291,7 @@ class _Minutes(Meeting):
 
     def _reasons(self, taken: DecisionTaken, side: str, seats: Sequence[str]) -> str:
         """Return where the minutes have why some seats did not vote for a motion: of the last that was put."""
-        given = any(reason(self, taken, seat) for seat in seats)
+        given = any(reason(self, taken, seat) or before_vote(self, seat) for seat in seats)
         if side not in ("against", "abstained") or (given and taken is not self.taken[-1]):
             return ""
         return self.say.paren(self.say("meeting.reasons.given" if given else "meeting.reasons.none"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from markdown_it import MarkdownIt
@@ -36,25 +36,43 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.pages.commentary import commentary
-from sandbox.report.role_card import character
+from sandbox.report.pages.lesson import homework, seating
+from sandbox.report.role_card import character, funds_told
 from sandbox.report.rule_words import party_text, position_text, right_in_words
 
 PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "papers": "paper-"}
 """What may be printed alone, and how the anchors of its sections begin."""
 NOBODY: Mapping[str, str] = MappingProxyType({})
 _RAISED = 6
+_FIRST = ("payer", "voice")  # questions that a group sees first
 _OBSERVED = ("turns", "replies", "questions", "points", "promises", "rules")
 _READER = MarkdownIt("commonmark").enable("table")
 _PAPER = "Li and Fang, Policy Process Diffusion, UNRISD Working Paper 2018-15"
 
 
+@dataclass(frozen=True)
+class TablePlan:
+    """What a table plays, and how long.
+
+    Args:
+        stages: the minutes of each stage that is played, in their order; 0 for no time-box, which is a minute a line.
+        turns: lines of each stage; None for its own.
+        whole: minutes of the whole, with briefing and debrief; 0 for what the pack gives these.
+    """
+
+    stages: Mapping[str, int]
+    turns: int | None = None
+    whole: int = 0
+
+
 def make_pack(
-    library: Library, case: str, lang: Lang, governance: str = "", part: str = "", cast: Mapping[str, str] = NOBODY
-) -> ReportDocument:
+    library: Library, case: str, lang: Lang, governance: str = "", part: str = "", cast: Mapping[str, str] = NOBODY,
+    plan: TablePlan | None = None,
+) -> ReportDocument:  # fmt: skip
     """Return the trainer's pack of a case as a document, or one part of it.
 
-    Under a governance model role cards say what the rules bar; ``part`` is one of `PARTS`, and ``cast`` has other
-    personas by the seats that they take.
+    Under a governance model role cards say what the rules bar; ``part`` is one of `PARTS`, ``cast`` has other
+    personas by the seats that they take, and ``plan`` has the stages and times of a table in the place of the pack's.
 
     Raises:
         InputError: there is no such case, model, part, seat or persona, a persona does not fit its seat, or the case
@@ -69,7 +87,7 @@ def make_pack(
     spec = SessionSpec(scenario=case, governance=rules, lang=lang, personas=dict(cast)) if rules else None
     played = Game(spec, library) if spec else None
     game = played if governance else None
-    writer = CaseWriter(library, scenario, lang, game, played.personas if played and cast else None)
+    writer = CaseWriter(library, scenario, lang, game, played.personas if played and cast else None, plan)
     say, model = writer.say, game.governance.name.get(lang) if game else ""
     sections = tuple(writer.sections())
     if names := all_strange(library, case):
@@ -100,6 +118,11 @@ def listed(say: Words, texts: Iterable[Text]) -> str:
     return several[0] if len(several) == 1 else say("semi").join(text.rstrip("。.") for text in several)
 
 
+def pack_times(pack: Pack, lang: Lang) -> list[tuple[str, str, float]]:
+    """Return the parts of a pack's timing: the stage or empty, what is done, and how many minutes it has."""
+    return [(slot.stage or "", slot.what.get(lang), float(slot.minutes)) for slot in pack.timing]
+
+
 def observers_sheet(say: Words) -> Iterator[Block]:
     """Yield what whoever watches looks out for, with room for the lines."""
     yield note(say("pack.observers.how"))
@@ -117,10 +140,10 @@ class CaseWriter:
 
     def __init__(
         self, library: Library, scenario: Scenario, lang: Lang, game: Game | None = None,
-        personas: Mapping[str, Persona] | None = None,
+        personas: Mapping[str, Persona] | None = None, plan: TablePlan | None = None,
     ) -> None:  # fmt: skip
         self._library, self._case, self._lang = library, scenario, lang
-        self._personas = personas or {}
+        self._personas, self._plan = personas or {}, plan
         self._pack: Pack | None = library.pack(scenario.id) if scenario.id in library.cards["pack"] else None
         self.say = Words(lang, library.roots)
         self._game = game
@@ -134,7 +157,8 @@ class CaseWriter:
             yield Section("timing", say("pack.timing"), (self._timing(pack), note(say("pack.how"))))
             seats = sum(self._sits(seat.persona).kind != "host" for seat in self._case.seats)
             fewer = (say(f"pack.group.{key}") for key in ("pairs", "watch", "tables", "fewer", "recording"))
-            yield Section("group", say("pack.group"), (bullets([say("pack.group.seats", seats=seats), *fewer]),))
+            how = bullets([say("pack.group.seats", seats=seats), *fewer])
+            yield Section("group", say("pack.group"), (how, seating(say, seats)))
         yield Section("guide", say("pack.guide"), tuple(self.guide()))
         yield Section("case", say("pack.case"), tuple(self._handout()), sheet=True)
         acts = ((say(f"may.{act}"), say(f"pack.act.{act}")) for act in RULED)
@@ -150,7 +174,10 @@ class CaseWriter:
         if points := commentary(self._case, say):
             yield Section("commentary", say("commentary"), points, sheet=True)
         if pack:
-            yield Section("crosswalk", say("pack.crosswalk"), (*self.crosswalk(), self.facts(self._case.facts)))
+            model = self._game.governance if self._game else self._library.governance(self._case.own_governance)
+            yield from homework(say, self._case, model)
+            key = (*self.crosswalk(), self.facts(self._case.facts))
+            yield Section("crosswalk", say("pack.crosswalk"), key, sheet=True)
 
     def roles(self) -> Iterable[Section]:
         """Yield the role card of each seat."""
@@ -160,13 +187,33 @@ class CaseWriter:
             yield Section(f"role-{number}", title, tuple(self._role(card, seat)), sheet=True)
 
     def _timing(self, pack: Pack) -> Table:
-        say, rows, begun = self.say, [], 0
-        for slot in pack.timing:
-            name = self._stages[slot.stage] if slot.stage else ""
-            span = say("pack.from_to", start=_clock(begun), end=_clock(begun + slot.minutes))
-            rows.append((span, name or "–", slot.what.get(self._lang)))
-            begun += slot.minutes
+        say, rows, begun = self.say, [], 0.0
+        for stage, what, minutes in self._timed(pack) if self._plan else pack_times(pack, self._lang):
+            name = self._stages[stage] + self._lines(stage) if stage else "–"
+            span = say("pack.from_to", start=_clock(round(begun)), end=_clock(round(begun + minutes)))
+            rows.append((span, name, what))
+            begun += minutes
         return self._table("timing", ("when", "stage", "what"), rows, (18, 22, 60), titled=False)
+
+    def _lines(self, stage: str) -> str:
+        """Return how many lines a stage has at a table at most."""
+        count = (self._plan.turns or self._library.stage(stage).turns) if self._plan else 0
+        return self.say.paren(self.say("order.room.turns", count=count)) if count else ""
+
+    def _timed(self, pack: Pack) -> list[tuple[str, str, float]]:
+        """Return the parts of the pack's timing as a table plays them: stage or empty, what is done, minutes."""
+        plan = self._plan or TablePlan({})
+        own = {stage: minutes or float(plan.turns or self._library.stage(stage).turns)
+               for stage, minutes in plan.stages.items()}  # fmt: skip
+        parts = [part for part in pack_times(pack, self._lang) if not part[0] or part[0] in own]
+        for stage in [stage for stage in own if stage not in [part[0] for part in parts]]:
+            places = [place for place, part in enumerate(parts) if part[0]] or [0]
+            parts.insert(places[-1] + 1, (stage, self._library.stage(stage).purpose.get(self._lang), own[stage]))
+        rest = plan.whole - sum(own.values()) if plan.whole else 0.0
+        planned = {stage: sum(part[2] for part in parts if part[0] == stage) for stage in ("", *own)}
+        scale = {stage: minutes / planned[stage] for stage, minutes in own.items()}
+        scale[""] = max(rest, 0.0) / planned[""] if plan.whole and planned[""] else 1.0
+        return [(stage, what, minutes * scale[stage]) for stage, what, minutes in parts]
 
     def guide(self) -> Iterable[Block]:
         """Yield what the facilitator alone should know: moments, news, and what the host of the tour holds back."""
@@ -196,7 +243,7 @@ class CaseWriter:
         yield bullets(self._each([fact.text for fact in self.known()]))
         rows = (
             (each.question.get(lang), say("semi").join(option.get(lang) for option in each.options.values()))
-            for each in case.decisions
+            for each in sorted(case.decisions, key=lambda each: each.topic not in _FIRST)
         )
         yield self._table("settle", ("open", "options"), rows, (38, 62))
         yield Heading(say("pack.plan"))
@@ -220,7 +267,8 @@ class CaseWriter:
         if in_seat := self._in_seat(seat.persona):
             yield note(in_seat)
         questions = [each.question.get(lang) for each in self._case.decisions if seat.persona in each.remit]
-        remit = (say("pack.remit"), say("gap").join(questions))
+        funds = funds_told(say, self._case, seat.persona)
+        remit = (say("pack.remit"), say("gap").join(filter(None, (*questions, funds))))
         who = ((heading, listed(say, texts)) for heading, texts in character(say, card))
         yield fact_list((*self._barred(seat.persona), *who, remit))
         brief = seat.briefing.get(lang)

@@ -8,6 +8,7 @@ from typing import Literal
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
+from sandbox.game.counting import counted
 from sandbox.game.hanging import hangs_on
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
@@ -225,7 +226,9 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
             rests += label("semi") + label("assessments.without_trust", total=measured(alone.total, label))
         trusts = assessment.indicators.get(PRIVATE) is not None and trust_derived(reading.session)
         derived = note(label("pulses.derived") if trusts else "")
-        blocks = filled(note(rests), note(by), values, derived)
+        outvoted = outvoted_residents(reading.session) if assessment.side == "horizontal" else []
+        against = note(label("side.outvoted.why", names=reading.names(outvoted)) if outvoted else "")
+        blocks = filled(note(rests), note(by), values, against, derived)
         boxes.append(Callout("plain", title, blocks, assessment.side, level=3))
     return Beside(boxes)
 
@@ -235,10 +238,16 @@ def mean_words(label: Words, assessment: Assessment) -> str:
     return label("assessments.mean", count=len(assessment.known), of=len(assessment.indicators))
 
 
+def outvoted_residents(session: Session) -> list[str]:
+    """Return the residents who voted against what was carried: what a seat only opposes is no need that is counted."""
+    votes = [vote for taken in session.carried for vote in counted(session.game, taken).votes.items()]
+    return [seat for seat in session.game.residents if (seat, False) in votes]
+
+
 def side_words(session: Session, side: Side, label: Words, *, named: bool = True) -> str:
     """Return how many of the things that a side counts hold in full, in part or not at all, as pages tell it in play.
 
-    Trust is private and not among them.
+    Trust is private and not among them. What residents get comes with those of them who voted against it.
 
     Args:
         session: the session.
@@ -260,7 +269,10 @@ def side_words(session: Session, side: Side, label: Words, *, named: bool = True
         if names
     ]
     count = len(assessment.known)
-    return label("side.of.single" if count == 1 else "side.of", of=count, parts=parts)
+    told = [label("side.of.single" if count == 1 else "side.of", of=count, parts=parts)]
+    if named and side == "horizontal" and (outvoted := outvoted_residents(session)):
+        told.append(label("side.outvoted", names=[session.game.name(seat) for seat in outvoted]))
+    return label("semi").join(told)
 
 
 def measure_words(session: Session, group: Literal["m", "d", "side.thing"], name: str, label: Words) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 import yaml
 
 from sandbox.content.campaign_card import Campaign
-from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
 from sandbox.diffusion.campaign.events import Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
@@ -22,8 +21,9 @@ from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.record.events import Event
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
+from tests.content import folders
 
-LIBRARY = Library.load()
+LIBRARY = folders.LIBRARY
 BY_RULES: Settings = {"lang": "en", "seed": 3, "style": "rules", "model": "none", "turns": 2}
 Change = Callable[[dict[str, Any]], object]
 

@@ -30,7 +30,15 @@ from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
-from tests.diffusion.campaign.support import BY_RULES, LIBRARY, Change, begun, card_of, gone_on, rules
+from tests.content.folders import LIBRARY
+from tests.diffusion.campaign.support import (
+    BY_RULES,
+    Change,
+    begun,
+    card_of,
+    gone_on,
+    rules,
+)
 
 TEXT = "First the lane is swept. Then the list is posted. Last the fee is asked for."
 PLAN: dict[Section, str] = dict.fromkeys(SECTIONS_OF_PLAN, TEXT)

@@ -11,7 +11,8 @@ from sandbox.diffusion.campaign.branch import branch_campaign
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.errors import InputError
-from tests.diffusion.campaign.support import LIBRARY, begun, card_of, gone_on, logs_of
+from tests.content.folders import LIBRARY
+from tests.diffusion.campaign.support import begun, card_of, gone_on, logs_of
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,8 @@ from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.state import CampaignState, fold_campaign
 from sandbox.errors import InputError, SandboxError, unknown
-from tests.diffusion.campaign.support import LIBRARY, begun, card_of, gone_on
+from tests.content.folders import LIBRARY
+from tests.diffusion.campaign.support import begun, card_of, gone_on
 
 VALUES: tuple[Any, ...] = (None, [], {}, "", "../../x", -1, 10**30, float("nan"), True, "x" * 100_000, [[["x"]]])
 Lines = list[dict[str, Any]]

@@ -13,7 +13,8 @@ from sandbox.diffusion.campaign.events import Settings
 from sandbox.diffusion.campaign.run import by_models
 from sandbox.record.folder import SessionFolder
 from sandbox.session.sent import sent_before
-from tests.diffusion.campaign.support import LIBRARY, begun, gone_on
+from tests.content.folders import LIBRARY
+from tests.diffusion.campaign.support import begun, gone_on
 from tests.scripted import ScriptedModel
 from tests.session.support import models_at, properties, serving, text_of
 

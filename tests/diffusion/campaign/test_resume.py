@@ -14,7 +14,8 @@ from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.log import CampaignLog
 from sandbox.diffusion.campaign.run import Table, open_campaign
 from sandbox.record.events import Event
-from tests.diffusion.campaign.support import LIBRARY, begun, card_of, gone_on, logs_of, rules
+from tests.content.folders import LIBRARY
+from tests.diffusion.campaign.support import begun, card_of, gone_on, logs_of, rules
 
 
 class _StoppedError(Exception):

@@ -97,7 +97,7 @@ class DebriefReader(Reading):
         told = [part.strip(_STOPS) for part in gist(whole, longest, matter, act).split("…")]
         parts = sentences(whole)
         runs = groupby(parts, lambda part: any(each in part or part.strip(_STOPS) in each for each in told if each))
-        kept = [self.label("gap").join(run) for tells, run in runs if tells]
+        kept = [self.spoken.words("gap").join(run) for tells, run in runs if tells]
         asks = act is not None and has(act, "asks")
         return max(kept, key=lambda run: (asks and run.endswith(("?", "？")), len(run)), default=whole)
 

@@ -1,0 +1,84 @@
+"""What a teacher needs around a case: how a group of any number is seated, and the sheet of homework."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import ceil
+
+from sandbox.content.governance import FloorPolicy, Governance
+from sandbox.content.scenario_card import Scenario
+from sandbox.content.words import Words
+from sandbox.report.document.blocks import Heading, Section, Table
+from sandbox.report.document.compose import bullets, note, paragraph, table
+
+_GROUPS = (12, 24, 36)
+_WATCHING = 12  # two to each of an observer's tasks
+_RULES = {"majority": "aggregation.procedure=consensus", "consensus": "aggregation.procedure=majority"}
+_FLOORS: dict[FloorPolicy, FloorPolicy] = {"chair_led": "open_floor", "open_floor": "chair_led"}
+_LINE, _FIRST = "L020", "FIRST"
+_BRANCH = {
+    "run": "sandbox run --scenario {case} --governance {model} --model cards --lang {lang} --seed 1",
+    "transcript": "sandbox show session last",
+    "branch": "sandbox branch last --at {line} --set {rule}",
+    "resume": "sandbox resume last --model cards",
+    "compare": "sandbox compare {first} last --format docx",
+    "whatif": "sandbox whatif {first} --at {line} --set {rule} --model cards",
+}
+_STUDY = {
+    "new": "sandbox new experiment study --content mine",
+    "edit": "mine/prompts/experiments/study.yaml",
+    "plan": "sandbox experiment plan study --content mine --model cards",
+    "lock": "sandbox experiment lock study --content mine --model cards",
+    "run": "sandbox experiment run study --content mine --model cards",
+    "report": "sandbox experiment report study --content mine --charts --lang {lang}",
+}
+
+
+def seating(say: Words, seats: int) -> Table:
+    """Return how groups of several sizes are seated at tables of so many seats: alike, and two to a seat."""
+    head = [say(f"pack.seating.{name}") for name in ("people", "alike", "pairs")]
+    rows = []
+    for people in _GROUPS:
+        tables = max(1, people // seats)
+        alike = _people(say, "alike", tables, min(people, tables * seats), people - tables * seats)
+        shared = max(1, ceil((people - _WATCHING) / (2 * seats)))
+        sitting = min(people, 2 * seats * shared)
+        rows.append((str(people), alike, _people(say, "pairs", shared, sitting, people - sitting)))
+    return table(say("pack.seating"), head, rows, widths=(12, 44, 44), titled=False)
+
+
+def _people(say: Words, way: str, tables: int, sitting: int, watching: int) -> str:
+    number = "single" if tables == 1 else "several"
+    seated = say(f"pack.seating.{way}.{number}", tables=tables, people=sitting)
+    if watching < 0:
+        return seated + say("semi") + say("pack.seating.personas", count=-watching)
+    return seated + (say("semi") + say("pack.seating.watching", count=watching) if watching else "")
+
+
+def homework(say: Words, case: Scenario, model: Governance) -> Iterator[Section]:
+    """Yield two tasks for after the lesson, each a sheet: commands, what is handed in, what a good answer has."""
+    procedure = model.rules.aggregation.procedure
+    rule = _RULES.get(procedure, f"floor={_FLOORS[model.rules.floor]}")
+    named = {"case": case.id, "model": model.id, "rule": rule, "line": _LINE, "first": _FIRST}
+    yield _task(say, "branch", _BRANCH, named)
+    if len(case.governance) > 1:
+        base, other = case.governance[:2]
+        settings = f"scenario: [{case.id}]", f"base: {base}", f"governance: [{base}, {other}]", "replicates: 16"
+        yield _task(say, "study", _STUDY, {"settings": settings, "other": other, "folder": "runs/study_report"})
+
+
+def _task(say: Words, task: str, commands: Mapping[str, str], values: Mapping[str, object]) -> Section:
+    key = f"pack.homework.{task}"
+    rows = [(do.format(lang=say.lang, **values), say(f"{key}.{step}", **values)) for step, do in commands.items()]
+    head = [say(f"pack.homework.{name}") for name in ("command", "why")]
+    blocks = (
+        paragraph(say(f"{key}.ask")),
+        note(say("pack.homework.how")),
+        table(say(key), head, rows, widths=(56, 44), titled=False),
+        Heading(say("pack.homework.hand_in")),
+        paragraph(say(f"{key}.hand_in")),
+        Heading(say("pack.homework.good")),
+        bullets(say(f"{key}.good.{number}") for number in ("first", "second", "third", "fourth")),
+        note(say("pack.homework.limit")),
+    )
+    return Section(f"homework-{task}", say(key), blocks, sheet=True)
