@@ -66,8 +66,8 @@ def _scenario(writer: _Writer, card_id: str) -> Written:
     def rows() -> Iterator[Row]:
         yield say("cards.seats"), writer.titles("persona", (seat.persona for seat in card.seats))
         for number, decision in enumerate(card.decisions):
-            asked = f"{decision.question.get(lang)} {listed(writer.say, decision.options.values())}"
-            yield "" if number else say("pack.settle"), asked
+            yield "" if number else say("pack.settle"), decision.question.get(lang)
+            yield from (("", f"• {option.get(lang)}") for option in decision.options.values())
         yield say("pack.facts"), str(len(card.facts))
         yield say("summary.models"), writer.titles("governance", card.governance)
         yield say("summary.play"), writer.command(f"run --scenario {card_id} --model cards")

@@ -246,7 +246,7 @@ class Commitments:
         binds = has(self._act, "proposes") or has(self._act, "binds")
         key = "all" if not left else "some" if chosen else "none" if binds else ""
         numbers = {"count": len(chosen), "of": len(questions)}
-        told = {"options": words("semi").join(options), "open": words("gap").join(left)}
+        told = {"options": "".join(f"\n• {option}" for option in options) + "\n", "open": words("gap").join(left)}
         self._settles.set_text(words(f"turn.settles.{key}", **numbers, **told) if key else "")
 
     def _term_chosen(self) -> None:
@@ -259,7 +259,7 @@ class Commitments:
     def _stands(self, about: ui.select) -> None:
         """Tell which options the motion that is chosen names; who decides takes them over, and may change them."""
         game, view = self._game, self._view
-        note = soft("").props('data-motion aria-live="polite"')
+        note = soft("").classes("prose").props('data-motion aria-live="polite"')
 
         def tell() -> None:
             note.set_text(motion_text(game, view, str(about.value or "")))
@@ -326,9 +326,9 @@ def likely_matter(view: SeatView, act: Act, matters: Collection[str]) -> str:
 
 
 def motion_text(game: Game, view: SeatView, line: str) -> str:
-    """Return which options the motion of a line names, in brief; empty for another line."""
+    """Return which options the motion of a line names, in brief, each on a line; empty for another line."""
     item = next((item for item in view.proposals if item.line == line), None)
-    return motion_told(game, item) if item else ""
+    return "\n".join(briefly(game, item.terms).values()) if item else ""
 
 
 def motion_told(game: Game, item: Item) -> str:

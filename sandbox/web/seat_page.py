@@ -272,7 +272,7 @@ class SeatPage(SeatLobby):
         if matter := open_matters(room.game, view, turn["act"]).get(about):
             act = self.words.doing(turn["act"], reviews=view.stage.reviews)
             ui.label(self.words("turn.counts", act=act, matter=matter)).classes("prose").props("data-counts")
-            soft(motion_text(room.game, view, about))
+            soft(motion_text(room.game, view, about)).classes("prose")
         if terms := room.game.in_words(turn.get("terms") or {}):
             settled(terms)
         held(str(turn.get("condition") or ""), room.game.words)

@@ -269,7 +269,7 @@ class TurnBox(Asking):
                 button.props("flat no-caps align=left").props["data-motion-meant"] = line
                 with button, div("stack"):
                     ui.label(text)
-                    soft(options)
+                    soft(options).classes("prose")
             ui.button(words("turn.none_of_them"), on_click=lambda: send("")).props("outline data-only-words")
 
     def _called_on(self) -> str:

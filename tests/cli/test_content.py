@@ -65,6 +65,7 @@ def test_a_case_is_shown_with_what_a_teacher_needs_of_it(cli: Cli) -> None:
     assert shown.startswith(f"{card.title.en} {card.question.en} {card.background.en}")
     for decision in card.decisions:
         assert decision.question.en in shown
+        assert all(f"• {option.en}" in shown for option in decision.options.values())
     assert "Luo Mei · migrant tenant" in shown
     assert f"Facts {len(card.facts)} " in shown
     assert "sandbox show scenario clean_up --pack" in shown

@@ -400,3 +400,9 @@ def test_the_chinese_template_of_a_directed_turn_has_a_word_for_every_act() -> N
 def test_the_check_of_languages_finds_what_differs(en: str, zh: str, mixed: bool, differ: bool) -> None:
     text = Text(en=en, zh=zh)
     assert (scripts_mixed(text), numbers_differ(text)) == (mixed, differ)
+
+
+def test_no_option_holds_a_semicolon_which_parts_one_option_from_the_next(library: Library) -> None:
+    for case in scenarios(library):
+        for question in case.decisions:
+            assert not [text for text in question.options.values() if re.search("[;；]", text.en + text.zh)], case.id

@@ -59,6 +59,11 @@ def joined(parts: Iterable[Inline], gap: Span = BREAK) -> Spans:
     return tuple(span for number, part in enumerate(parts) for span in ((gap,) if number else ()) + _spans(part))
 
 
+def item_lines(items: Iterable[str]) -> Spans:
+    """Return texts as a list within a cell, each on a line of its own."""
+    return joined(f"• {item}" for item in items)
+
+
 def filled(*blocks: Block | None) -> tuple[Block, ...]:
     """Return those blocks that hold anything: of texts, lists and tables those that are not empty."""
     return tuple(block for block in blocks if block is not None and _holds(block))

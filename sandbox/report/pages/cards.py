@@ -15,7 +15,17 @@ from sandbox.game.limits import seat_limits
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.report.document.blocks import Block, Callout, Heading, ReportDocument, Section, Table
-from sandbox.report.document.compose import Inline, bullets, fact_list, filled, note, paragraph, strong, table
+from sandbox.report.document.compose import (
+    Inline,
+    bullets,
+    fact_list,
+    filled,
+    item_lines,
+    note,
+    paragraph,
+    strong,
+    table,
+)
 from sandbox.report.pages.ledger import rules_section
 from sandbox.report.pages.pack import CaseWriter, listed, paper_section
 from sandbox.report.reading import Reading
@@ -62,14 +72,14 @@ def private_sections(library: Library, case: str, lang: Lang) -> tuple[Section, 
     return (Section("guide", say("pack.guide"), guide), *writer.roles())
 
 
-def _question(library: Library, scenario: Scenario, decision: Decision, say: Words) -> tuple[str, ...]:
+def _question(library: Library, scenario: Scenario, decision: Decision, say: Words) -> tuple[Inline, ...]:
     lang, options = say.lang, []
     for option in decision.options.values():
         payers = say.join([say.of("cards.payer", payer) for payer in option.paid_by])
         options.append(option.get(lang) + (say.paren(payers) if payers else ""))
     alone = say.join([library.seated(scenario, seat).role.get(lang) for seat in decision.remit])
     departments = say.join([scenario.departments[each].get(lang) for each in decision.departments])
-    return decision.question.get(lang), say("semi").join(options), alone, departments or "–"
+    return decision.question.get(lang), item_lines(options), alone, departments or "–"
 
 
 def _seats(library: Library, scenario: Scenario, writer: CaseWriter) -> Iterator[Block]:

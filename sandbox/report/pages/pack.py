@@ -34,7 +34,17 @@ from sandbox.report.document.blocks import (
     Spans,
     Table,
 )
-from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, strong, table
+from sandbox.report.document.compose import (
+    Inline,
+    bullets,
+    fact_list,
+    filled,
+    item_lines,
+    note,
+    paragraph,
+    strong,
+    table,
+)
 from sandbox.report.pages.commentary import commentary
 from sandbox.report.pages.lesson import homework, seating
 from sandbox.report.role_card import character, funds_told
@@ -242,7 +252,7 @@ class CaseWriter:
         yield Heading(say("pack.known"))
         yield bullets(self._each([fact.text for fact in self.known()]))
         rows = (
-            (each.question.get(lang), say("semi").join(option.get(lang) for option in each.options.values()))
+            (each.question.get(lang), item_lines(option.get(lang) for option in each.options.values()))
             for each in sorted(case.decisions, key=lambda each: each.topic not in _FIRST)
         )
         yield self._table("settle", ("open", "options"), rows, (38, 62))
@@ -336,7 +346,7 @@ class CaseWriter:
         return self._table("facts", ("fact", "what", "section"), rows, (10, 72, 18))
 
     def _table(
-        self, key: str, columns: Sequence[str], rows: Iterable[Sequence[str]], widths: tuple[int, ...], *,
+        self, key: str, columns: Sequence[str], rows: Iterable[Sequence[Inline]], widths: tuple[int, ...], *,
         titled: bool = True,
     ) -> Table:  # fmt: skip
         head = (self.say(f"pack.{column}") for column in columns)
