@@ -92,8 +92,8 @@ def test_a_session_in_chinese_and_a_rule_instead(cli: Cli) -> None:
     assert english.out.count("L031") >= 2, "a continuation of each arm is printed, from the line on"
     assert "\nL029" not in english.out
     assert " ".join(english.out.split()).count(Words("en")("whatif.read.coins")) == 2
-    for lang, out in (("zh", chinese.out), ("en", english.out)):
-        assert "".join(Words(lang)("whatif.together").split()) in "".join(out.split())
+    for words, out in ((Words("zh"), chinese.out), (Words("en"), english.out)):
+        assert "".join(words("whatif.together").split()) in "".join(out.split())
 
 
 def test_where_one_course_decides_more_often_p_stands_beside_p_of_those_that_decide(cli: Cli) -> None:
