@@ -178,7 +178,7 @@ def _elsewhere(
         if (stage.id in point.stages) == bool(point.section)
         if stage.id in point.stages or not tours.intersection((stage.id, *point.stages))
         if not (point.id in used or point.terms or point.opening or (point.section and claim.seat in game.drafters))
-        if has(point.act, "tells") or has(point.act, "answers") or has(point.act, "opposes")
+        if has(point.act, "tells") or has(point.act, "answers") or has(point.act, "refuses")
         if point.act in acts or set(acts_with("answers")).intersection(acts)
         if game.knows_all(claim.seat, point, stage.id) and not _awaits_news(game, point, arrived)
         if (near := relevance(game, claim.seat, point, lines)) >= ANSWERS

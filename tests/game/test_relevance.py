@@ -284,6 +284,32 @@ def test_a_question_in_a_participants_own_words_gets_the_point_that_speaks_to_it
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("seat", "en", "zh"),
+    [
+        ("grid_master", "Do I get a vote if I pay, or only a receipt?", "我交了钱有没有一票，还是只有一张收据？"),
+        ("community_secretary", "How much do the parking places bring in a month?", "停车位一个月收多少钱？"),
+    ],
+)
+def test_whoever_has_no_answer_on_its_card_says_so_instead_of_an_objection_of_another_stage(
+    seat: str, en: str, zh: str, lang: Lang
+) -> None:
+    spec = SessionSpec(
+        scenario="clean_up", governance="three_social_interaction", lang=lang, model=CARDS, style="directed",
+        persons=(TENANT,), stages=("public_engagement",),
+    )  # fmt: skip
+    game = Game(spec, LIBRARY)
+    state = first_state(game)
+    state = apply(state, open_stage(game, state))
+    floor: Floor = {"seat": TENANT, "why": "quiet", "acts": ["ask"], "point": "", "phase": "discussion"}
+    asked: Turn = {**TURN, "act": "ask", "to": seat, "says": zh if lang == "zh" else en}
+    state = spoken(game, state, make_line(game, {**state, "floor": floor}, asked, "person"), (), None)
+    answer = move_on(game, state, "turn", card_turn, None)["lines"][-1]
+    assert (answer["seat"], answer["to"], answer["point"]) == (seat, TENANT, "")
+    assert answer["says"] in [way.get(lang) for way in game.personas[seat].voice.evades]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
 def test_whoever_comes_to_speak_late_has_a_line_left_for_an_answer(tmp_path: Path, lang: Lang) -> None:
     question = ON_TOUR[lang]["host_l3"][0]
     for seed in range(1, 4):
