@@ -156,7 +156,7 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
     """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
     present, desk, style = room.present, state["desk"], game.style
     talk, speakers, unheard, asks, defers = said
-    if style == "free" and len(unheard) > 1:
+    if style == "free" and len(unheard) > 1 and not room.cascade:
         unheard = _by_rank(game, state, unheard)
     passed, now = desk["passed"], len(talk)
     away = deferring(talk, present) if defers else ()

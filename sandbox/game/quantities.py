@@ -29,6 +29,7 @@ _JOINS = (
     "and",
     "or",
     "but",
+    "by",
     "when",
     "till",
     "until",

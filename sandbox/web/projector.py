@@ -84,8 +84,8 @@ class ProjectorPage(WatchPage):
 def _on_the_wall(session: Session) -> tuple[Item, ...]:
     """Return the motions that the whole room heard and that are still to be decided, without those amended since."""
     game, state = session.game, session.state
-    stage = game.stages[state["stage"]]
-    if "decides" not in stage.abilities:
+    stage = next(iter(game.stages[state["stage"] : state["stage"] + 1]), None)  # none once all are over
+    if stage is None or "decides" not in stage.abilities:
         return ()
     room, done = {*game.present(stage.id)}, {taken["motion"] for taken in state["decisions"]}
     heard = [item for item in on_the_table(game, state) if room <= {*item.visible_to} and item.line not in done]

@@ -54,7 +54,7 @@ def test_where_the_case_does_not_tell_it_the_seed_draws_one_of_three_answers() -
         game, state = deferred("migrant_tenant", seed)
         answers[seed] = seat_view(game, state, "migrant_tenant").consulted
         assert answers[seed] == seat_view(*deferred("migrant_tenant", seed), "migrant_tenant").consulted
-    card = LIBRARY.persona("migrant_tenant")
+    card = game.personas["migrant_tenant"]
     own = [text.en for text in (*card.interests, *card.fears)]
     assert {answer.split(" ")[0] for answer in answers.values()} == {"They", "As"}
     assert len({answer.split(":")[0] for answer in answers.values()}) == 3

@@ -6,7 +6,7 @@ Numbers are those in digits, as facts are written; of what is said in Chinese al
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sandbox.content.acts import acts_with
 from sandbox.game.quantities import counted_numbers, named_numbers, quantities
@@ -20,7 +20,7 @@ _OFFERS = (*acts_with("offers"), *acts_with("asks"))
 # Figures that are told as what is left or missing of others.
 _LEFT = re.compile(
     r"(?:后头|剩下?|余下|还差|缺|少)了?(?:\d[\d,.]*|[二两三四五六七八九十][\u3400-\u9fff])"
-    r"|\d[\d,.]*(?: \w+)? (?:are |is )?(?:left|missing|short|remain)"
+    r"|\d[\d,.]*(?: \w+)? (?:are |is )?(?:left|missing|short|remain|still (?:ha|lack))"
 )
 _ID = re.compile(r"\b(?:F\d{1,2}|L\d{3})\b")
 
@@ -50,18 +50,18 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
                     same
                     and (number, unit) not in known
                     and number not in named_numbers(line["promises"])
-                    and not _worked_out(number, line["says"], pairs)
+                    and not _worked_out(number, line["says"], pairs, {figure for figure, _ in known})
                 ):
                     wrong.append(session.evidence(line, f"{number} {unit} ≠ {', '.join(same)}"))
     n = right + len(wrong)
     return judged("facts_right", right / n if n else None, n, wrong)
 
 
-def _worked_out(number: str, says: str, pairs: Sequence[tuple[str, str]]) -> bool:
-    """Return whether a figure is a product of figures of its line, or what is left of those that the line cites."""
+def _worked_out(number: str, says: str, pairs: Sequence[tuple[str, str]], known: Collection[str]) -> bool:
+    """Return whether a figure is a product of figures of its line, or what is left of those that it cites or knows."""
     own = counted_numbers(says) - {number}
     if any(number in named_numbers(part) for part in _LEFT.findall(says)):
-        return reckoned(number, {*own, *(figure for figure, _ in pairs)}, ())
+        return reckoned(number, {*own, *(figure for figure, _ in pairs)}, known)
     return reckoned(number, own, own, sums=False)
 
 
@@ -82,8 +82,8 @@ def invented_figures(sessions: Sequence[Audited]) -> Finding:
             figures = {(session.id, figure) for figure in counted_numbers(_ID.sub("", line["says"]))}
             spoken |= figures
             new = {(name, figure) for name, figure in figures - offered if figure in unknown}
-            promised = {(session.id, figure) for figure in named_numbers(line["promises"])}
-            own = new if line["act"] in _OFFERS else promised & new
+            promised = {(session.id, figure) for figure in unknown.intersection(named_numbers(line["promises"]))}
+            own = promised | (new if line["act"] in _OFFERS else set())
             offered |= own
             evidence += [session.evidence(line, figure) for _, figure in sorted(new - own)]
     invented = {(item.session, item.what) for item in evidence}
