@@ -26,6 +26,14 @@ __all__ = [
 ]  # fmt: skip
 
 FOLDER = Path(__file__).resolve().parents[1] / "cassettes"
+_MEETINGS = Path(__file__).resolve().parent / "meetings"
+
+
+def meeting(name: str) -> SessionFolder:
+    """Return a recorded session of which tests hold what is told: earlier showcases, which stay when others ship."""
+    return SessionFolder((_MEETINGS if (_MEETINGS / name).is_dir() else FOLDER) / name)
+
+
 HEADERS = {"content-type"}
 GOVERNANCES = (
     "command",

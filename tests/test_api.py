@@ -17,7 +17,7 @@ import pytest
 from pyarrow import parquet
 
 import sandbox
-from tests.cassette import FOLDER
+from tests.cassette import FOLDER, meeting
 from tests.cli.conftest import Cli, Served, cli, served
 from tests.experiment.making import saved
 from tests.experiment.playing import SHORT as STUDY
@@ -48,7 +48,8 @@ def test_a_session_is_played_and_opened_again(cli: Cli) -> None:
     program = cli("--version").out.strip()
     assert played.tables["sessions"][0]["program"] == program == played.tables["events"][0]["payload"]["program"]
     assert program in (played.path / "report.html").read_text(encoding="utf-8")
-    assert sandbox.load("showcase").tables["sessions"][0]["program"] is None, "logs of earlier versions do not tell it"
+    earlier = sandbox.load(meeting("showcase_en").path)
+    assert earlier.tables["sessions"][0]["program"] is None, "logs of earlier versions do not tell it"
     opened = sandbox.load("last")
     assert (opened.id, opened.lines) == (played.id, played.lines)
     assert sandbox.load(played.path).votes == sandbox.load(played.id).votes == played.votes

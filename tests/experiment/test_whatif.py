@@ -40,6 +40,7 @@ from sandbox.report.whatif_words import WhatIfWords
 from sandbox.session.context import DIRECTED
 from sandbox.session.opening import game_of, open_session
 from sandbox.session.runner import Models
+from tests.cassette import meeting
 from tests.game.making import LIBRARY
 from tests.record.making import order
 from tests.scoring import making
@@ -49,7 +50,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SESSION = making.drawn(seed=3)
 GOVERNANCE = ("joint_production", "command", "government_community_interaction")
 CHOOSE = RandomChoice(SESSION.game.templates)
-SHOWCASE = open_session(SessionFolder(ROOT / "cassettes" / "showcase_en"), LIBRARY)
+SHOWCASE = open_session(meeting("showcase_en"), LIBRARY)
 SPLIT = open_session(SessionFolder(ROOT / "cassettes" / "joint_production_en"), LIBRARY)
 """A meeting that did not vote as one."""
 
@@ -189,7 +190,7 @@ async def test_conditions_of_the_decision_are_compared_and_the_pair_to_read_is_o
 async def test_by_the_cards_too_whoever_is_outvoted_on_its_own_clause_or_bottom_line_has_voted_against(
     lang: Lang, line: str, rule: str, seat: str, tmp_path: Path
 ) -> None:
-    session = open_session(SessionFolder(ROOT / "cassettes" / f"showcase_{lang}"), LIBRARY)
+    session = open_session(meeting(f"showcase_{lang}"), LIBRARY)
     kept = ContinuationFolder(asked(session, line, None, (rule,)), tmp_path, session.game.spec.scenario, BY_CARDS)
     rows = {row.figure.name: row for row in await by_model(kept, 2, Models(None, (), DIRECTED))}
     assert (rows["decided"].was, rows["decided"].other) == (1, 0)

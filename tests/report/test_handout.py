@@ -11,7 +11,6 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.game.session import Session
-from sandbox.record.folder import SessionFolder
 from sandbox.report.document.blocks import ReportDocument
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.html import to_html
@@ -20,7 +19,7 @@ from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.handout import handout, points_page
 from sandbox.report.reading import Reading
 from sandbox.session.opening import open_session
-from tests.cassette import FOLDER
+from tests.cassette import meeting
 from tests.game.making import line
 from tests.report.conftest import told_session
 from tests.report.test_course_told import ORGANISATION, STAFF, decided
@@ -30,7 +29,7 @@ LANGUAGES: tuple[Lang, ...] = ("en", "zh")
 
 
 def _shown(lang: Lang) -> tuple[Session, ReportDocument]:
-    session = open_session(SessionFolder(FOLDER / f"showcase_{lang}"), Library.load())
+    session = open_session(meeting(f"showcase_{lang}"), Library.load())
     return session, handout(session)
 
 
@@ -94,7 +93,7 @@ def test_in_word_it_begins_with_the_decision_and_has_no_list_of_contents() -> No
 
 
 def test_where_nothing_was_carried_it_says_why() -> None:
-    session = open_session(SessionFolder(FOLDER / "showcase_en"), Library.load())
+    session = open_session(meeting("showcase_en"), Library.load())
     begun = next(event.seq for event in session.events if event.kind == "line" and event.payload["vote"])
     early = Session.of(session.game, [event for event in session.events if event.seq < begun])
     text = to_markdown(handout(early))

@@ -10,7 +10,6 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.game.entries import motion_of
 from sandbox.game.session import Session
-from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import doers_away, not_accepted
 from sandbox.report.document.blocks import Callout, Table
@@ -25,7 +24,7 @@ from sandbox.report.reading import Reading
 from sandbox.report.standings import beyond_range
 from sandbox.scoring.scorecard import NullSpread, Scorecard, latest_scores
 from sandbox.session.opening import open_session
-from tests.cassette import FOLDER
+from tests.cassette import meeting
 from tests.game.making import LIBRARY, line
 from tests.report.conftest import told_session
 from tests.report.test_course_told import decided
@@ -37,7 +36,7 @@ HIRED = {"provider": "social_organisation", "payer": "shared"}
 @cache
 def read(lang: Lang) -> tuple[Reading, Scorecard, str]:
     """Return a showcase as it is read, with its scores and its report."""
-    session = open_session(SessionFolder(FOLDER / f"showcase_{lang}"), LIBRARY)
+    session = open_session(meeting(f"showcase_{lang}"), LIBRARY)
     drawn = {
         "resident_turn_share": NullSpread(95, 0.45, 0.37, 0.47, 0.1),
         "questions_before_proposal": NullSpread(95, 0.860215, 0, 15, 0.1),

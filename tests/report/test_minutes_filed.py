@@ -26,7 +26,7 @@ from sandbox.report.reading import Reading
 from sandbox.report.time_limits import time_limit
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
-from tests.cassette import FOLDER
+from tests.cassette import FOLDER, meeting
 from tests.game.making import LIBRARY, line
 from tests.report.conftest import told_session
 from tests.report.test_course_told import ELDER, decided
@@ -44,7 +44,7 @@ ROOM = list(told_session([line(1, ELDER, "inform")]).game.present("public_engage
 
 @cache
 def _session(name: str) -> Session:
-    return open_session(SessionFolder(FOLDER / name), LIBRARY)
+    return open_session(meeting(name), LIBRARY)
 
 
 @cache
