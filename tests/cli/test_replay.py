@@ -61,7 +61,7 @@ def test_no_time_passes_where_nobody_reads(cli: Cli, monkeypatch: pytest.MonkeyP
     assert "for tenants; otherwise as L040" in shown, "and each option"
     assert "fetched by a known adult, with the time" in shown, "what a seat wrote into its plan"
     case = Library.load().scenario("four_oclock_school")
-    assert done.out.splitlines()[:3] == [case.title.en, case.question.en, "53 lines"]
+    assert done.out.splitlines()[:3] == [case.title.en, case.question.en, "57 lines"]
     assert cli("replay", "showcase", "--speed", READING["en"]).code == 0
     assert len(slept) == 53
 
