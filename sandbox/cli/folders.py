@@ -103,17 +103,21 @@ class Folders:
 
     def _of_experiments(self, session: str) -> SessionFolder | None:
         """Return a finished session that an experiment keeps in a file here, its log in a folder beside it."""
+        from sandbox.experiment.database import experiment_in
         from sandbox.experiment.export import write_log
         from sandbox.experiment.store import Store
         from sandbox.record.folder import SessionFolder
 
         for path in sorted(self.runs.glob("*.sqlite")):
-            with Store(path, path.stem, make=False) as store:
-                folder = SessionFolder(self.runs / store.name / session)
-                if not folder.has_begun and session in store.finished and (events := store.events(session)):
-                    write_log(folder.path, events, self.library)
+            if not (name := experiment_in(path)):
+                continue
+            folder = SessionFolder(self.runs / path.stem / session)
             if folder.has_begun:
                 return folder
+            with Store(path, name, make=False) as store:
+                if session in store.finished and (events := store.events(session)):
+                    write_log(folder.path, events, self.library)
+                    return folder
         return None
 
     def campaign(self, ref: str) -> CampaignFolder:

@@ -262,6 +262,7 @@ def test_the_command_exports_and_its_logs_can_be_opened(cli: Cli, tmp_path: Path
     replayed = cli("replay", session, "--out", tmp_path / "out" / "logs")
     assert replayed.code == 0
     assert "Training" in replayed.out
+    (tmp_path / "runs" / "a.sqlite").write_text("not a database")
     reported = cli("report", session)
     assert (reported.code, "report.html" in reported.out) == (0, True), "nor need it be exported"
     wrong = cli("experiment", "export", path, "--to", tmp_path / "out", "--format", "xlsx")
