@@ -240,7 +240,9 @@ class Show:
             if step.line["id"] in last_words and _changed(before.motion, step.motion):
                 yield place, self._riddle("last_word", name=name)
         for mark in self.marks["vote"]:
-            yield mark.step - 1, self._before(self.steps[mark.step])
+            last = self.steps[mark.step - 1].line
+            decides = bool(last and has(last["act"], "binds"))  # whoever decides alone has said what
+            yield mark.step - 1 - decides, self._before(self.steps[mark.step])
 
     def _riddle(self, kind: str, **values: str) -> Caption:
         words = self.session.game.words
