@@ -8,29 +8,28 @@ from itertools import cycle
 from typing import Any
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Section, Source, Text
+from sandbox.content.cards import Section, Text
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
-from sandbox.content.scenario_card import Fact, Point
+from sandbox.content.scenario_card import Point
 from sandbox.content.shares import share_in_words
 from sandbox.content.templates import Piece, marked, unmarked
 from sandbox.game.entries import DUE
 from sandbox.game.franchise import bought_off, franchise
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
-from sandbox.game.minutes import BRIEF, LATEST, SETTLED, told_to_all
+from sandbox.game.minutes import BRIEF, LATEST, SETTLED
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import may_rewrite
-from sandbox.game.quantities import named_numbers, numbers
 from sandbox.game.remembered import read_minutes, summary
-from sandbox.game.starting import aged, briefing_read, common_knowledge, since, then, untold
+from sandbox.game.starting import aged, briefing_read, since, then, untold
 from sandbox.game.state import Floor, News, State
-from sandbox.game.table import told
 from sandbox.game.talk import may_be_asked_now
 from sandbox.game.view import SeatView, readable_minutes, seat_view
 from sandbox.game.wanted import briefly_wanted
-from sandbox.game.wording import opening, takes_up
+from sandbox.game.wording import opening
 from sandbox.record.line import ALL, Line
+from sandbox.session.facts import elsewhere_told, facts_told, hidden_told, outdated, played_before, rests_on
 from sandbox.session.offers import overtaken_parts
 from sandbox.session.reviews import review_shown
 from sandbox.session.schema import tasks_of
@@ -51,8 +50,6 @@ _SETTLES: tuple[Section, ...] = ("people", "steps", "money")
 _QUOTED = re.compile("“([^“”]*)”")
 # By so many characters at their end words are known again.
 _ENDS = 20
-# Figures of so many digits tell what a motion rests on.
-_FIGURE = 3
 # In a room of so many whatever is said to one is said to all.
 _TWO = 2
 _LINE = re.compile(r"^(L\d+) ", re.MULTILINE)
@@ -107,8 +104,8 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     latest = BRIEF if reviews else LATEST if "drafts" in view.stage.abilities else SETTLED
     return {
         "scenario": game.scenario,
-        "facts": _facts(game, view.stage.id, _rests_on(state, view.stage.id)),
-        "outdated": _outdated(game, state),
+        "facts": facts_told(game, view.stage.id, rests_on(state, view.stage.id)),
+        "outdated": outdated(game, state),
         "aged": aged(game, reviews=reviews),
         "then": then(game, view.stage.id),
         "since": since(game, view.stage.id),
@@ -236,86 +233,6 @@ def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]
     return told_of
 
 
-def _hidden(game: Game, view: SeatView, shown: set[str], minutes: Sequence[str]) -> list[str]:
-    """Return what a tour holds back, as far as a seat knows it: its host all, others what they have been told.
-
-    Neither is told again what stands among the lines; others not what stands in the minutes either, nor the host what
-    it knows of its own place beside.
-    """
-    lang, hosts = game.spec.lang, view.seat == game.scenario.tour.host
-    if not hosts and "tours" in view.stage.abilities and shown >= {line["id"] for line in view.lines}:
-        return []
-    guest = game.spec.start.host
-    read = "\n".join((guest.past if guest else ()) if hosts else minutes)
-    told_here = told(game, [line for line in view.lines if line["id"] in shown]) if hosts else set()
-    hidden = set(game.scenario.tour.hidden) - told_here
-    texts = [fact.text.get(lang) for fact in view.facts if fact.id in hidden]
-    untold_here = [text for text in texts if not (takes_up(read, text, lang) and numbers(text) <= named_numbers(read))]
-    return [marked(text) for text in untold_here] if _played_before(game) else untold_here
-
-
-def _played_before(game: Game) -> bool:
-    """Return whether the place that a tour shows has played before, so that its facts tell what was said there."""
-    guest = game.spec.start.host
-    return guest is not None and bool(guest.year)
-
-
-def _rests_on(state: State, stage: str) -> frozenset[str]:
-    """Return the figures of three digits or more on which the motions of earlier stages rest that are open."""
-    amended = {item.amends for item in state["ledger"]}
-    open_ones = [
-        item
-        for item in state["ledger"]
-        if item.kind == "proposal" and item.stage != stage and item.state == "open" and item.line not in amended
-    ]
-    named = frozenset[str]().union(*(named_numbers(f"{item.says} {item.condition}") for item in open_ones))
-    return frozenset(figure for figure in named if len(figure) >= _FIGURE)
-
-
-def _outdated(game: Game, state: State) -> dict[str, str]:
-    """Return the facts that news of earlier stages has overtaken, with the news that the whole room heard."""
-    told = {text for stage in game.stages[: state["stage"]] for text in told_to_all(game, state, stage.id)}
-    lang = game.spec.lang
-    came = [inject for inject in game.injects if inject.outdates and inject.text.get(lang) in told]
-    return {fact: inject.text.get(lang) for inject in came for fact in inject.outdates}
-
-
-def _facts(game: Game, stage: str, figures: frozenset[str]) -> list[Fact]:
-    """Return the facts of the case that all in a stage know and that belong to its matter: those that a point carries.
-
-    So do those that tell of money which an option names, or have ``figures`` on which a motion rests.
-    Whoever decides is told all of them: what an option costs may have come up earlier. What the paper tells of other
-    places is told to those alone who may bring it up (`_elsewhere`).
-    Where years are counted, what came about since and what was shown elsewhere stand apart from them.
-    """
-    start, apart = game.spec.start, _played_before(game)
-    known = common_knowledge(game, drafting=stage in game.able("drafts")) if start.year == 1 else []
-    carried, start_source = game.rooms[stage].carried, Source(sections=("PD",), inferred=("text",))
-    every = stage in game.able("decides") or not carried
-    options = [option for question in game.scenario.decisions for option in question.options.values()]
-    carried = carried | {option.fund for option in options if option.fund}
-    lang = game.spec.lang
-    return [
-        fact
-        for fact in game.scenario.facts
-        if not fact.of_elsewhere and not fact.platform
-        if fact.id not in game.scenario.tour.hidden and fact.id not in start.had
-        if fact.id in carried or fact.visited or every or numbers(fact.text.get(lang)) & figures
-        if not fact.visited or (game.toured(stage) and not apart)
-    ] + [Fact(id="F99", text=Text(en=text, zh=text), source=start_source) for text in known]
-
-
-def _elsewhere(game: Game, points: Sequence[Point]) -> list[str]:
-    """Return what the paper tells of other places that some points carry."""
-    carried = {fact for point in points for fact in point.facts}
-    return [
-        fact.text.get(game.spec.lang)
-        for fact in game.scenario.facts
-        if fact.id in carried and fact.of_elsewhere and not fact.platform
-        if fact.id not in game.scenario.tour.hidden and fact.id not in game.spec.start.had
-    ]
-
-
 def _own(
     game: Game, state: State, view: SeatView, floor: Floor, shown: set[str], minutes: Sequence[str], scene: str
 ) -> dict[str, Any]:
@@ -336,7 +253,7 @@ def _own(
         "held_to": view.persona.non_negotiable.get(game.spec.lang).rstrip(" .。"),
         "never": [option for _, option in game.in_words(game.never_accepts(view.seat))],
         "private": untold(view.persona, view.briefing, game.spec.lang),
-        "elsewhere": _elsewhere(game, points),
+        "elsewhere": elsewhere_told(game, points),
         "platform": [fact.text.get(game.spec.lang) for fact in view.facts if fact.platform],
         "whispers": [advice["text"] for advice in view.whispers if advice["open"]],
         "plans": _plans(game, view),
@@ -372,7 +289,7 @@ def _own(
         if view.last_word or not any(has(act, "promises") for act in view.acts)
         else [f"{key}: {option}" for key, option in view.asked],
         "remit": [decision.id for decision in game.scenario.decisions if view.seat in decision.remit],
-        "hidden": _hidden(game, view, shown, minutes),
+        "hidden": hidden_told(game, view, shown, minutes),
         **put_to_the_vote(game, view, shown),
     }
 
@@ -427,7 +344,7 @@ def _suggested(game: Game, view: SeatView, point: Point) -> tuple[str, str, str]
     """Return what is suggested, whom it is for, and what an aside says where there is somebody not to hear it."""
     to = point.to if point.to in view.present else ""
     lang, says = game.spec.lang, point.says.get(game.spec.lang)
-    if _played_before(game) and {*game.scenario.tour.shown, *game.scenario.tour.hidden}.intersection(point.facts):
+    if played_before(game) and {*game.scenario.tour.shown, *game.scenario.tour.hidden}.intersection(point.facts):
         says = marked(says)
     quotes = next((own.quotes for own in own_points(game.spec.start.matters) if own.id == point.id), "")
     if quotes:
