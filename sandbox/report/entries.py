@@ -16,7 +16,7 @@ from sandbox.game.stock import quotable
 from sandbox.game.wording import sentences, takes_up
 from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import held_back
-from sandbox.report.act_words import conditional
+from sandbox.report.act_words import supports_in
 from sandbox.report.reading import Reading
 
 # Words by which what somebody gives hangs on something: those that say that otherwise it is not given, and others.
@@ -41,8 +41,8 @@ def entry_kind(reading: Reading, item: Item) -> str:
     line = reading.line_by_id.get(item.line) if item.kind == "proposal" else None
     if line is None or item.line not in reading.counters:
         return reading.label(f"kind.{item.kind}")
-    supports = conditional(line, reading.counters)
-    return reading.label(f"kind_offers.{reading.way(item.line)}" if supports else "kind_counter")
+    supports = supports_in(line, reading.counters, reading.way(item.line))
+    return reading.label(f"kind_offers.{supports}" if supports else "kind_counter")
 
 
 def entry_state(reading: Reading, item: Item) -> tuple[str, str]:

@@ -295,12 +295,12 @@ def _own(
 
 
 def _ask_only(game: Game, state: State) -> list[str]:
-    """Return whom alone the seat on the floor may ask, where that is not everybody."""
+    """Return, by name, whom alone the seat on the floor may ask, where that is not everybody."""
     floor = state["floor"]
     if floor is None or not any(has(act, "asks") for act in floor["acts"]):
         return []
     room, asked = game.course[state["stage"]], may_be_asked_now(game, state)
-    return [] if len(asked) == len(room.addressees[floor["seat"]]) else asked
+    return [] if len(asked) == len(room.addressees[floor["seat"]]) else [game.name(seat) for seat in asked]
 
 
 def _last_word(game: Game, view: SeatView) -> Piece | str:

@@ -7,7 +7,7 @@ import math
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -207,11 +207,11 @@ class Viewer:
         who = {self.seat} if self.seat else set(game.present(stage))
         return [item for item in items if who <= {*item.visible_to}]
 
-    def counters(self, session: Session, lines: Sequence[Line]) -> frozenset[str]:
+    def counters(self, session: Session, lines: Sequence[Line]) -> Mapping[str, bool]:
         """Return which of some lines are counter-offers, as far as what may be seen of a session tells."""
         game, own = session.game, [line for line in lines if line["terms"] or line["condition"]]
         if not own:
-            return frozenset()
+            return {}
         seen = [line_of(event) for event in session.events if isinstance(event, LineSpoken) and self.sees(game, event)]
         return counter_offers(ledger(game.scenario, seen, items=first_state(game)["ledger"]), own)
 

@@ -156,7 +156,7 @@ def test_a_promise_is_what_was_promised_and_not_the_speech() -> None:
     state = apply(state, hear(game, state, make_line(game, state, turn, "model")))
     assert [(item.line, item.says) for item in promises(state["ledger"])][-1] == ("L003", "the second file goes")
     text = minutes_text(game, "public_engagement", state["lines"], [])
-    assert "promised Chen Guodong: the second file goes\n" in f"{text}\n"
+    assert f"promised Chen Guodong (the second file goes): {says}" in text
     old = ledger(game.scenario, [{**state["lines"][-1], "promises": ""}])
     assert [item.says for item in old] == [says], "as in sessions of earlier versions"
 

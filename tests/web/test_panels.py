@@ -68,8 +68,8 @@ def test_support_on_a_condition_alone_is_called_so(lang: Lang) -> None:
     session, words = counter_offers(lang), Words(lang)
     line = next(line for line in session.lines if line["id"] == "L002")
     held: Line = {**line, "terms": {}, "condition": "The hall is heated."}
-    assert act_text(words, held, session.game, ["L002"]) == words("act_offers.conditional")
-    assert act_text(words, {**held, "act": "object"}, session.game, ["L002"]) == words("act_counter.object")
+    assert act_text(words, held, session.game, {"L002": False}) == words("act_offers.conditional")
+    assert act_text(words, {**held, "act": "object"}, session.game, {"L002": False}) == words("act_counter.object")
 
 
 @both
