@@ -24,7 +24,8 @@ _NEEDS: dict[Lang, re.Pattern[str]] = {
         r"\bI(?:['’]d| would)?(?: still)? (?:need|want|have|like)(?: still)? to (?:know|hear|see|be told|have)\b"
         r"|\bI(?: still)? (?:need|want) [^.;]*\bfrom\b"
         r"|\bI(?:['’]ll| will|['’]m| am)?(?: still)? wait(?:ing)? for (?:you|that|an? (?:answer|word|figure|date))\b"
-        r"|\b(?:tells?|answers?|gives?) (?:me|us)\b",
+        r"|\b(?:tells?|answers?) (?:me|us)\b"
+        r"|\bgives? (?:me|us) (?:(?:an?|the|that|your|one) )?(?:answer|word|day|date|figure|sum|number|name|yes|no)\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(

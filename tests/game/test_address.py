@@ -70,6 +70,13 @@ def test_a_form_of_address_to_which_two_would_answer_calls_neither_and_a_guest_n
         )
 
 
+def test_a_given_name_alone_means_its_seat_unless_it_is_a_word() -> None:
+    names = CLEAN_UP["zh"].names
+    assert names.means("国栋那边我认，名单我不写。", "grid_master")
+    assert names.last_called("国栋，你去敲。", lambda seat: seat != "landlord") == "grid_master"
+    assert not names.means("先成立新的小组再说。", "street_director")
+
+
 def test_a_surname_of_two_calls_whoever_is_of_the_place_unless_the_line_is_for_the_guest() -> None:
     names = CLEAN_UP["en"].names
     assert names.means("Qiu counted the cars.", "self_gov")

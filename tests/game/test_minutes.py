@@ -315,7 +315,8 @@ def test_a_plan_is_told_from_its_beginning_and_only_where_it_was_rewritten() -> 
     second = in_room(game, line(2, other, "inform", section="steps", text="Knock first.", stage="application"))
     later = in_room(game, line(3, other, "inform", section="money", text="Nobody pays.", stage="learning_tour"))
     drafted = minutes_text(game, "application", [first, second], [], written=[first, second])
-    assert f"Plan of {game.name(drafter)} (1 of 5 sections of its own): people: All children come in. The list" in drafted
+    begun = f"Plan of {game.name(drafter)} (1 of 5 sections of its own): people: All children come in. The list"
+    assert begun in drafted
     toured = minutes_text(game, "learning_tour", [later], [], written=[first, second, later])
     assert f"Plan of {game.name(drafter)}" not in toured
     assert f"Plan of {game.name(other)} (2 of 5 sections of its own): money: Nobody pays" in toured
@@ -325,8 +326,9 @@ def test_a_plan_is_told_from_its_beginning_and_only_where_it_was_rewritten() -> 
 def test_who_refuses_on_a_tour_is_in_doubt_and_what_was_asked_to_stay_off_the_minutes_is_marked(lang: Lang) -> None:
     game = Game(spec_of(style="free", lang=lang), LIBRARY)
     words, plain, mark, doubts = {
-        "en": (["I'd be obliged if that stayed off the minutes.", "I'd ask that it isn't put in the minutes."],
-               "Put that in the minutes.", "(asked for some of this to stay off the minutes): ", "{} doubted and still"),
+        "en": (["I'd be obliged if that stayed off the minutes.", "I'd ask that it isn't put in the minutes.",
+                "It needn't be written down who said it."],
+               "Put that in the minutes.", "(asked for some of this to stay off the minutes): ", "{} doubted and s"),
         "zh": (["锅是凉的。这句别记。", "不用进纪要，我就问您值不值。", "这些您别往纪要里写。"], "先记进纪要。",
                "（本人要求有的话别记进纪要）：", "{}有疑虑，没被说服"),
     }[lang]  # fmt: skip

@@ -69,6 +69,8 @@ def test_support_on_a_condition_alone_is_called_so(lang: Lang) -> None:
     line = next(line for line in session.lines if line["id"] == "L002")
     held: Line = {**line, "terms": {}, "condition": "The hall is heated."}
     assert act_text(words, held, session.game, {"L002": False}) == words("act_offers.conditional")
+    amends = act_text(words, line, session.game, {"L002": True})
+    assert amends == {"en": "supports with changes", "zh": "改动后赞成"}[lang], "who amends it is for it"
     assert act_text(words, {**held, "act": "object"}, session.game, {"L002": False}) == words("act_counter.object")
 
 
