@@ -333,6 +333,7 @@ def _entry(
     own = [part for by, part in new if by == line["id"]]
     handed = [task.text.get(game.spec.lang)] if task else []
     lifts = has(line["act"], "lifts")
+    handed_to = [item.deliverer for item in made if task and item.task == task.id and item.line != line["id"]]
     wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, need, *(handed if lifts else [])])
     says = "" if task and has(line["act"], "hands_down") and not says_why(line["says"]) else gist(
         line["says"], extent.longest[game.spec.lang], wanted, line["act"],
@@ -349,7 +350,7 @@ def _entry(
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
         "terms": terms,
         "task": " ".join(handed),
-        "off": next((game.name(item.deliverer) for item in made if task and item.task == task.id), "") if lifts else "",
+        "off": next((game.name(to) for to in handed_to if lifts and to != ALL), ""),
         "section": game.words.of("section", line["section"]) if line["section"] and extent.drafting else "",
     }  # fmt: skip
 

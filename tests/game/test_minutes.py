@@ -352,3 +352,5 @@ def test_a_task_is_lifted_off_somebody_and_the_words_are_those_that_lift_it() ->
     text = minutes_text(game, "training", [in_room(game, each) for each in said], [], extent=BRIEF)
     assert f"L002 {game.name('mayor')} lifted it off {game.name('grid_master')} (" in text
     assert "The second file in the old format is off you" in text
+    spared = in_room(game, {**said[1], "to": "all"})
+    assert "lifted it (" in minutes_text(game, "training", [spared], []), "before anybody was handed it"
