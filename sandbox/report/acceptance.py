@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
-from sandbox.game.conditions import who_fulfils
+from sandbox.game.conditions import bound, who_fulfils
 from sandbox.game.counting import counted
 from sandbox.game.entries import motion_of
 from sandbox.game.hanging import brought, hangs_on
@@ -50,10 +50,18 @@ def shared_lines(reading: Reading, stage: str) -> list[Line]:
 
 
 def owed(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
-    """Return each condition of a carried decision, after who sees to it, in words, and which seat that is, if any."""
-    seats = who_fulfils(reading.spoken, reading.session.items, taken, reading.game.present(taken["stage"]))
-    told = zip(reading.sees_to(taken), seats, strict=True)
-    return [(who, seat if who and who == reading.person(seat) else "", part) for (who, part), (seat, _) in told]
+    """Return each condition of a carried decision, after who sees to it, in words, and which seat that is, if any.
+
+    A condition that several are to do stands there with each of them.
+    """
+    room = reading.game.present(taken["stage"])
+    seats = who_fulfils(reading.spoken, reading.session.items, taken, room)
+    told = list[tuple[str, str, str]]()
+    for (who, part), (seat, _) in zip(reading.sees_to(taken), seats, strict=True):
+        too = bound(reading.spoken, part, room)[1:]
+        told += [(who, seat if who and who == reading.person(seat) else "", part)]
+        told += [(reading.person(other), other, part) for other in too if other != seat]
+    return told
 
 
 def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> str:
