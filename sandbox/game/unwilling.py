@@ -127,8 +127,8 @@ def _asked(game: Game, items: Sequence[Item], motion: Item, seat: str) -> list[t
     return [(by, part) for by, part in parts if owners.get(by) != seat and seat in bound(game, part, room)]
 
 
-def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> list[tuple[str, Line]]:
-    """Return the lines that refuse what a motion hangs on, each after the line that brought the condition.
+def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> list[tuple[str, str, Line]]:
+    """Return the lines that refuse what a motion hangs on, each after the condition and the line that brought that.
 
     Whoever supports a motion with that condition later refuses it no longer.
 
@@ -137,7 +137,7 @@ def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> li
         condition: all that the motion hangs on.
         heard: the lines, in their order.
     """
-    refused: list[tuple[str, Line]] = []
+    refused: list[tuple[str, str, Line]] = []
     for by, part in brought(items, condition):
         last: dict[str, Line] = {}
         for line in heard:
@@ -147,7 +147,7 @@ def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> li
                 meant = motion_of(tuple(items), line["about"])
                 if meant is not None and part in hangs_on(meant.condition):
                     del last[line["seat"]]
-        refused += [(by, line) for line in last.values()]
+        refused += [(by, part, line) for line in last.values()]
     return refused
 
 
@@ -166,10 +166,9 @@ def carried_refused(
     """
     end = max((place for place, line in enumerate(lines, 1) if line["stage"] == decision["stage"]), default=0)
     refused: dict[str, list[Line]] = {}
-    for _, line in refusals(items, decision["condition"], lines[:end]) if decision["carried"] else ():
+    for _, part, line in refusals(items, decision["condition"], lines[:end]) if decision["carried"] else ():
         if set(game.present(line["stage"])) <= set(line["visible_to"]):
-            for part in hangs_on(line.get("refuses", "")):
-                refused.setdefault(part, []).append(line)
+            refused.setdefault(part, []).append(line)
     return refused
 
 
@@ -226,8 +225,8 @@ def doers_said(
     room, owners, lang = game.present(motion.stage), movers(items), game.spec.lang
     promised = [item for item in items if item.kind == "promise" and item.state in ("open", "confirmed", "kept")]
     said = list[tuple[str, str, Literal["promised", "agreed", "refused", "awaited"], str]]()
+    refused = {(part, line["seat"]) for _, part, line in refusals(items, motion.condition, heard)}
     for by, part in brought(items, motion.condition):
-        refused = {line["seat"] for _, line in refusals(items, part, heard)}
         behind = [item for item in items if item.kind == "proposal" and part in hangs_on(item.condition)]
         agreed = {seat for item in behind for seat in (item.owner, *item.supporters)}
         does = bound(game, part, room) if by in owners else []
@@ -235,7 +234,7 @@ def doers_said(
             own = (item for item in promised if item.owner == seat and item.line > by)
             asks = share_of(game, part, seat) if len(does) > 1 else part
             line = next((item.line for item in own if _speaks_of(asks, about_words(item.says, lang), lang)), "")
-            if seat in refused:
+            if (part, seat) in refused:
                 said.append((by, seat, "refused", ""))
             elif owners[by] != seat:
                 said.append((by, seat, "promised" if line else "agreed" if seat in agreed else "awaited", line))

@@ -50,7 +50,7 @@ def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
     told += clashes_told(game, items, motion)
     told += [
         words("condition_refused", line=by, name=game.name(line["seat"]), by=line["id"])
-        for by, line in refusals(items, motion.condition, view.heard)
+        for by, _, line in refusals(items, motion.condition, view.heard)
     ]
     unheard = unheard_doers(game, items, motion, view.heard, game.voters(view.stage.id)) if view.motion else []
     return told + [words("condition_unheard", line=by, name=game.name(seat)) for by, seat in unheard]
@@ -66,7 +66,7 @@ def conditions_answered(game: Game, view: SeatView, motion: Item) -> list[str]:
     several = Counter(by for by, _, _, _ in said)
     unheard = unheard_doers(game, view.ledger, motion, view.heard, game.voters(view.stage.id)) if view.motion else []
     return [
-        game.words(f"condition_{what}", line=by, name=game.name(seat), by=line)
+        game.words(f"condition_said.{what}", line=by, name=game.name(seat), by=line)
         for by, seat, what, line in said
         if what != "refused" and (what != "agreed" or several[by] > 1) and (by, seat) not in unheard
     ]

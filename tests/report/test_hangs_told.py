@@ -103,22 +103,24 @@ def test_each_condition_stands_with_who_brought_it_and_whether_its_doer_said_yes
 def test_a_condition_that_two_are_to_do_is_told_with_each_and_replaces_what_it_was_put_in_the_place_of(
     lang: Lang, two: str, row: list[str], unsaid: str
 ) -> None:
-    refuses: Line = {**line(4, "village_cadre", "refuse", about="L003"), "refuses": two}
+    all_of_it = two + {"en": "; Huang Jinfu opens at four", "zh": "；黄金福四点开门"}[lang]
+    refuses: Line = {**line(4, "village_cadre", "refuse", about="L003"), "refuses": all_of_it}
     said = [
         line(1, "ngo_director", "propose", terms=HIRED, condition="A"),
         line(2, "local_parent", "support", about="L001", condition="B"),
-        line(3, "migrant_tenant", "support", about="L002", condition=two),
+        line(3, "migrant_tenant", "support", about="L002", condition=all_of_it),
         refuses,
     ]
     for each in said:
         each["visible_to"] = list(told_session(said, lang).game.present("public_engagement"))
     votes = {"mayor": True, "village_cadre": False}
-    taken: DecisionTaken = {**vote(votes, terms=HIRED), "motion": "L003", "condition": two}
+    taken: DecisionTaken = {**vote(votes, terms=HIRED), "motion": "L003", "condition": all_of_it}
     reading = Reading(decided(told_session(said, lang), 4, taken).as_read)
     conditions = conditions_table(reading, taken)
     assert conditions is not None
-    first, second = [["".join(span.text for span in cell) for cell in cells] for cells in conditions.rows]
+    first, second, third = [["".join(span.text for span in cell) for cell in cells] for cells in conditions.rows]
     assert second == row
+    assert third[2:] == row[2:], "and the line that refuses both is named once"
     assert first[3] == {"en": "yes: voted for it", "zh": "认了：投了赞成票"}[lang]
     assert "L002" in first[1]
     assert "L001" not in first[1], "it was replaced before"

@@ -31,8 +31,9 @@ def conditions_answered(reading: Reading, decision: DecisionTaken) -> list[str]:
     """Return each condition of a decision, with the seat that is to fulfil it where that has not said yes, and how."""
     texts = reading.conditions(decision)
     for _, seat, condition in owed(reading, decision):
-        if seat and (who := with_answer(reading, decision, reading.name(seat), seat, condition)) != reading.name(seat):
-            texts[condition] += reading.label.paren(who)
+        way = not_accepted(reading, decision, condition, seat) if seat else ""
+        if way not in ("", "refused"):  # which is told with the condition itself
+            texts[condition] += reading.label.paren(with_answer(reading, decision, reading.name(seat), seat, condition))
     return [*texts.values()]
 
 
