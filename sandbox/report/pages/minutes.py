@@ -18,7 +18,7 @@ from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import doers_away, owed, with_answer
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, paragraph, strong, table
-from sandbox.report.entries import beside_lost, promised_if, said_again
+from sandbox.report.entries import beside_lost, in_own_words, promised_if, said_again
 from sandbox.report.interests import interested
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.disagreement import before_vote, left_open, reason, reservations
@@ -216,7 +216,8 @@ class _Minutes(Meeting):
             yield self.matter(question, text), who, self._limit(text, question, lasts=lasts)
         for sees, seat, condition in owed(reader, taken):
             who = with_answer(reader, taken, sees, seat, condition) or nobody
-            told = say("meeting.refused_here", who=sees or nobody) if condition in refused else who
+            said_no = condition in refused and (not seat or seat in refused[condition])
+            told = say("meeting.refused_here", who=sees or nobody) if said_no else who
             yield condition, told, self._limit(condition)
 
     def _undertaken(self) -> Iterator[tuple[str, str, str]]:
@@ -227,8 +228,9 @@ class _Minutes(Meeting):
                 continue
             if item.kind == "promise" and not said_again(reader, item):
                 line = reader.line_by_id[item.line]
-                said = reader.terms_text(item.terms) if item.terms else f"“{self.as_filed(line, item.says)}”"
-                if item.terms or not is_stock(reader.spoken, item.says):
+                named = item.terms and not in_own_words(reader, item)
+                said = reader.terms_text(item.terms) if named else f"“{self.as_filed(line, item.says)}”"
+                if named or not is_stock(reader.spoken, item.says):
                     hangs = self.say.paren(on) if (on := promised_if(reader, item)) else ""
                     hangs += self.say.paren(self.say("meeting.renewed", says=again)) if again else ""
                     yield reader.person(item.owner), said + hangs, self._limit(said)
