@@ -81,7 +81,7 @@ def _seats(session: Session) -> list[dict[str, Any]]:
         {
             "role": _role(session, seat),
             "position": positions[position].name.get(lang),
-            "remit": [q.question.get(lang) for q in game.scenario.decisions if seat in q.remit],
+            "remit": game.scenario.alone(seat, game.words),
         }
         for seat, position in game.positions.items()
     ]
