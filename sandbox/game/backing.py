@@ -200,7 +200,7 @@ def _paying(game: Game, terms: Mapping[str, str]) -> list[str]:
         question = game.scenario.decision_by_id.get(key)
         who = question.options[option].paid_by if question else ()
         paying += game.residents if "residents" in who else ()
-        paying += question.remit if question and {*who} - {"residents"} else ()
+        paying += question.holders(option) if question and {*who} - {"residents"} else ()
     return paying
 
 

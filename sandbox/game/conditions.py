@@ -168,8 +168,8 @@ def _decided(game: Game, condition: str, room: Sequence[str], terms: Mapping[str
     topic = "payer" if match and _GIVES.match(match["does"]) else "provider"
     asked = [(game.scenario.decision_by_id[key], option) for key, option in terms.items()] if match else []
     seats = [
-        office_named(game, question.options[option].get(game.spec.lang), question.remit)
-        or next(iter(question.remit), "")
+        office_named(game, question.options[option].get(game.spec.lang), question.holders(option))
+        or next(iter(question.holders(option)), "")
         for question, option in asked
         if question.topic == topic
     ]

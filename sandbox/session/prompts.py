@@ -288,7 +288,12 @@ def _own(
         "asked": []
         if view.last_word or not any(has(act, "promises") for act in view.acts)
         else [f"{key}: {option}" for key, option in view.asked],
-        "remit": [decision.id for decision in game.scenario.decisions if view.seat in decision.remit],
+        "remit": [
+            (decision.id, held if len(held) < len(decision.options) else ())
+            for decision in game.scenario.decisions
+            for held in [decision.held(view.seat)]
+            if held
+        ],
         "hidden": hidden_told(game, view, shown, minutes),
         **put_to_the_vote(game, view, shown),
     }

@@ -172,7 +172,9 @@ def test_an_office_that_must_countersign_and_a_provider_that_will_not_are_told(
 def test_what_a_speaker_did_not_change_is_told_by_the_line_that_it_answers_and_a_line_has_one_name() -> None:
     reading, _, page = read("zh")
     moved = {line["id"]: reading.line(line) for line in reading.lines}
-    assert moved["L011"].moved == ("内容：扫地、守门的钱谁出——收物业费，出租按间，不够区里补12个月；其余照L010",)
+    assert moved["L011"].moved == (
+        "内容：扫地、守门的钱谁出——收物业费，出租一间租客交一份，不够区里补12个月；其余照L010",
+    )
     assert moved["L012"].moved[0] == "内容：其余照L011", "he said nothing on any option"
     struck = "条件：小组雇的人每晚八点前把桶挪出租客楼梯底下（换下L018的“物业每晚八点前把桶挪出租客楼梯底下”）"
     assert moved["L019"].moved == (struck,), "what a clause replaces is said"

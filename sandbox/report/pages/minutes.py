@@ -198,7 +198,7 @@ class _Minutes(Meeting):
         for key, option in taken["terms"].items():
             ((question, text),) = self.in_words({key: option})
             card = game.scenario.decision_by_id[key]
-            may = [seat for seat in self.room if seat in card.remit]
+            may = [seat for seat in self.room if seat in card.holders(option)]
             takes = [seat for seat in may if accepted_in(reader.session, key, option, [seat])]
             at_head = [seat for seat in doers(reader.spoken, text, self.room) if seat in takes]
             who = self.people(at_head or takes)
