@@ -53,7 +53,7 @@ def take_over(store: Store, played: DesignRun, runs: Sequence[Run], library: Lib
     """
     known = _states(store)
     pairs, all_of_them = _pairs(store, runs, lambda: played.cards, known)
-    finished = sum(row["state"] == "done" for row, _ in pairs)
+    finished = len([row for row, _ in pairs if row["state"] == "done"])
     if not finished or not (all_of_them or changed):
         return 0
     games = Games(library)
@@ -76,7 +76,7 @@ class ToTakeOver:
     """What the next run takes over.
 
     Args:
-        sessions: how many sessions that have ended; 0 where others are no part of the design either, so that it is refused.
+        sessions: how many sessions that have ended; 0 where others are no part of the design either, and it is refused.
         of_rubric: how many finished sessions differ from the design's by what another rubric has scored, in any case.
     """
 

@@ -78,9 +78,9 @@ def test_a_changed_program_is_told_from_changed_cards_in_both_languages(tmp_path
 def test_a_failed_session_does_not_hold_up_finished_ones_that_are_scored_anew(
     cli: Cli, played: Path, tmp_path: Path
 ) -> None:
-    with closing(sqlite3.connect(tmp_path / "runs" / "small.sqlite")) as store, store:
-        store.execute("UPDATE runs SET state = 'failed', reason = 'it broke', outcomes = NULL WHERE position = 1")
-        store.execute("DELETE FROM events WHERE run = (SELECT id FROM runs WHERE state = 'failed')")
+    with closing(sqlite3.connect(tmp_path / "runs" / "small.sqlite")) as file, file:
+        file.execute("UPDATE runs SET state = 'failed', reason = 'it broke', outcomes = NULL WHERE position = 1")
+        file.execute("DELETE FROM events WHERE run = (SELECT id FROM runs WHERE state = 'failed')")
     assert cli("new", "rubric", "power", "--content", played.parents[2]).code == 0
     saved(played.parents[2], **ONE_CASE, rubric="power")
     done = run(cli, played)

@@ -41,7 +41,7 @@ from sandbox.report.pages.experiment.figures import _few
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.pages.experiment.warnings import share_set
 from tests.content.folders import LIBRARY
-from tests.experiment.simulated import design_of, hypothesis, rows_of
+from tests.experiment.simulated import BASE, design_of, hypothesis, rows_of
 from tests.report.reader import Page, latin_words, table_rows, words_of
 from tests.web.served import browser
 
@@ -293,11 +293,36 @@ def test_what_the_rules_set_of_p_is_told_where_something_is_decided_and_taken_of
     set_there = "holds residents’ share of those who decide, which the arm’s rules set"
 
     def told() -> list[str]:
-        return share_set(ExperimentReader(unsplit(design, rows), LIBRARY, "en"), "horizontal_carried", ARM)
+        return share_set(ExperimentReader(unsplit(design, rows), LIBRARY, "en"), "horizontal_carried", BASE, ARM)
 
     assert told()[0].startswith(f"{set_there}; without it +0.")
     rows[0]["outcomes"]["horizontal_carried"] = None
     assert told() == [set_there]
+
+
+def test_two_arms_are_compared_where_a_hypothesis_says_so_and_who_decides_is_told_and_not_tested() -> None:
+    other = "three_social_interaction"
+    between = {**hypothesis(VOICES, other), "id": "between", "base": ARM}
+    asked = (hypothesis(OUTCOME), between, hypothesis("decision_share"))
+    design = design_of(*asked, cases=8, replicates=1, arms=(BASE, ARM, other))
+    truth = {VOICES: {ARM: 0.1, other: 0.4}, "decision_share": {ARM: 0.5}, "lines": {ARM: 0.3}, OUTCOME: {ARM: 0.3}}
+    analysis = unsplit(design, rows_of(design, np.random.default_rng(3), truth))
+    _, apart, ruled = analysis.effects.tested
+    assert apart.effect is not None
+    assert (apart.effect.base, apart.verdict) == (ARM, "supported")
+    assert apart.effect.pair.estimate == pytest.approx(0.3, abs=0.12)
+    assert apart.p == pytest.approx(2 * apart.effect.pair.p_permutation), "it is one of a family of two"
+    assert ruled.effect is not None
+    assert (ruled.verdict, ruled.p, ruled.p_equivalence, ruled.effect.pair.low) == ("ruled", None, None, None)
+    others = {(effect.arm, effect.outcome): effect.q for effect in analysis.effects.others}
+    assert (others[other, "decision_share"], others[other, VOICES] is None) == (None, False)
+    shown = page_of(analysis)[1].text
+    for told in (
+        "Three-social interaction against Joint production", "more than under what it is compared with",
+        "set by the rules", "votes among them, and who votes is a rule of the arm",
+    ):  # fmt: skip
+        assert told in shown
+    assert "三社互动对比共同缔造" in page_of(analysis, "zh")[1].text
 
 
 def test_levels_of_judges_who_were_not_measured_answer_nothing() -> None:

@@ -74,9 +74,9 @@ def _decide(reader: ExperimentReader, game: Game) -> str:
     return reader.label("semi").join([*said, *([reader.say("arms.veto", list=stop)] if stop else ())])
 
 
-def set_by_rules(reader: ExperimentReader) -> dict[str, Sequence[str]]:
-    """Return the arms under which others decide than under the base by rule, each with the cases in which they do."""
-    base, apart = reader.design.base, dict[str, Sequence[str]]()
+def set_by_rules(reader: ExperimentReader, base: str) -> dict[str, Sequence[str]]:
+    """Return the arms under which others decide than under a base by rule, each with the cases in which they do."""
+    apart = dict[str, Sequence[str]]()
     for arm in reader.analysis.arms:
         cases = [
             case

@@ -72,24 +72,21 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
     size = reader.size(tested) if tested.verdict in ("supported", "small", "opposite") else ""
     tone: Tone = _TONES.get(tested.verdict, "") if tested.confirmatory else ""
     verdict = Span(reader.tag(tested), style="tag", tone=tone)
-    arms = reader.design.base, name.arm
-    contrast = reader.say("contrast", arm=reader.arm(name.arm), base=reader.base)
+    arms = reader.design.base_of(name), name.arm
+    raw = [reader.say("hypotheses.raw", p=chance(_raw(tested)))] if tested.family > 1 and tested.p is not None else []
     return (
         below(
             reader.outcome(name.outcome),
-            contrast,
+            reader.contrast(name),
             *reader.quoted(name.outcome, arms),
             *reader.lacking(name.outcome, arms),
             *reader.over_all(tested),
             *reader.bounds(tested),
-            *share_set(reader, name.outcome, name.arm),
+            *share_set(reader, name.outcome, *arms),
         ),
         below(reader.say(f"expected.{name.direction}"), smallest),
         reader.cell(name.outcome, effect.pair if effect else None),
-        below(
-            chance(tested.p),
-            *([reader.say("hypotheses.raw", p=chance(_raw(tested)))] if tested.family > 1 and effect else []),
-        ),
+        below(chance(tested.p), *raw),
         chance(tested.p_equivalence),
         joined(((verdict,), *([size] if size else []), (soft(" · ".join(kinds)),))),
     )
@@ -156,7 +153,8 @@ def _rules_alone(reader: ExperimentReader) -> Iterator[Block]:
     for item in reader.analysis.effects.tested:
         if (effect := item.effect) and effect.null:
             share = made_by_rules(item)
-            part = say("rules_alone.unsure") if share is None else reader.share(share)
+            unsure = say("verdict.ruled" if effect.ruled else "rules_alone.unsure")
+            part = unsure if share is None else reader.share(share)
             cells = [reader.cell(effect.outcome, pair) for pair in (effect.pair, effect.null, effect.beyond)]
             rows.append((reader.row(item), *cells, part))
     if rows:
@@ -222,12 +220,12 @@ def _effects(reader: ExperimentReader, arm: str, effects: Sequence[Effect]) -> T
         arms = reader.design.base, effect.arm
         beside_it = [
             *reader.quoted(effect.outcome, arms), *reader.lacking(effect.outcome, arms),
-            *share_set(reader, effect.outcome, effect.arm),
+            *share_set(reader, effect.outcome, *arms),
         ]  # fmt: skip
         row: list[Inline] = [below(reader.outcome(effect.outcome), *beside_it), below(str(effect.pair.pairs), *few)]
         row += [reader.cell(effect.outcome, effect.pair), reader.standard(effect.pair)]
         row += [reader.cell(effect.outcome, pair) for pair in (effect.null, effect.beyond)] if beside else []
-        rows.append([*row, chance(effect.q)])
+        rows.append([*row, reader.say("verdict.ruled") if effect.ruled else chance(effect.q)])
     head = (reader.label("measure"), *(reader.say(f"effects.{key}") for key in keys))
     return table(reader.say("effects.table", arm=reader.arm(arm)), head, rows)
 
@@ -339,7 +337,7 @@ def _checks(reader: ExperimentReader) -> Iterator[str]:
         name = tested.hypothesis
         components = reader.analysis.components[name.outcome]
         alike = tested.confirmatory or not reader.analysis.grown
-        if alike and not name.at and name.arm in components.effects:
+        if alike and not (name.at or name.base) and name.arm in components.effects:
             mean, low, high = components.effects[name.arm]
             fine = finer(name.outcome, low, high)
             interval = reader.interval(name.outcome, low, high, fine)

@@ -13,7 +13,7 @@ from sandbox.content.rubric import Criterion, Rubric
 from sandbox.errors import SandboxError
 from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.analysis.pairs import Pair, Share
-from sandbox.experiment.analysis.results import Effect, Tested
+from sandbox.experiment.analysis.results import Effect, Tested, Verdict
 from sandbox.experiment.countries import CountrySpec
 from sandbox.experiment.design import runs_of
 from sandbox.experiment.locking import Player
@@ -26,6 +26,9 @@ from sandbox.report.figures import chance, change, decimal, finer, is_share, per
 from sandbox.report.pages.parts import PageWords
 from sandbox.report.reading import own_models_told
 from sandbox.session.choice import EMBEDDED, RULES_ONLY
+
+# The first alone has one, which its verdict says already.
+_WITHOUT_SIZE: tuple[Verdict, ...] = ("open", "ruled", "constant", "untested", "selected")
 
 
 class ExperimentReader(PageWords):
@@ -106,6 +109,15 @@ class ExperimentReader(PageWords):
     def base(self) -> str:
         """Name of the base."""
         return self.arm(self.design.base)
+
+    def base_of(self, hypothesis: Hypothesis) -> str:
+        """Return the name of the arm with which a hypothesis compares its own."""
+        return self.arm(self.design.base_of(hypothesis))
+
+    def contrast(self, hypothesis: Hypothesis, told: object = True) -> str:
+        """Return the arm of a hypothesis, and where that is ``told``, with which it is compared."""
+        arm = self.arm(hypothesis.arm)
+        return self.say("contrast", arm=arm, base=self.base_of(hypothesis)) if told else arm
 
     def outcome(self, name: str) -> str:
         """Return the name of an outcome; of a level of a rubric of one's own, that of its criterion."""
@@ -233,7 +245,7 @@ class ExperimentReader(PageWords):
     def verdict(self, tested: Tested) -> str:
         """Return the verdict on a hypothesis: which way the effect goes, and how large it is."""
         said, size = self.tag(tested), self.size(tested)
-        plain = tested.verdict in ("open", "constant", "untested", "selected") or size == said
+        plain = tested.verdict in _WITHOUT_SIZE or size == said
         return said if plain else self.say("both", first=said, then=size)
 
     def tag(self, tested: Tested) -> str:
@@ -269,7 +281,7 @@ class ExperimentReader(PageWords):
         shares = outcome if held.level is None else "decided"  # levels reached are shares of sessions
         means = {"arm_value": held.arm_mean, "base_value": held.base_mean}
         values = {name: self.value(shares, mean) for name, mean in means.items()}
-        names = {"arm": self.arm(tested.hypothesis.arm), "base": self.base}
+        names = {"arm": self.arm(tested.hypothesis.arm), "base": self.base_of(tested.hypothesis)}
         key, level = ("over_all.share", {}) if held.level is None else ("over_all.level", {"level": held.level})
         return [self.say(key, **values, **names, **level, change=self.span(shares, held.pair))]
 
@@ -281,13 +293,13 @@ class ExperimentReader(PageWords):
 
     def size(self, tested: Tested) -> str:
         """Return how large an effect is, held against the smallest that was to matter."""
-        return "–" if tested.verdict in ("constant", "untested", "selected") else self.say(f"size.{tested.size}")
+        return "–" if tested.verdict in _WITHOUT_SIZE[1:] else self.say(f"size.{tested.size}")
 
     def row(self, tested: Tested) -> str:
         """Return the name of a hypothesis: its outcome and its arm, and at which level of another factor it is."""
         name = tested.hypothesis
         at = self.at(name)
-        row = self.say("forest.row", outcome=self.outcome(name.outcome), arm=self.arm(name.arm))
+        row = self.say("forest.row", outcome=self.outcome(name.outcome), arm=self.contrast(name, name.base))
         return row + (self.label.paren(at) if at else "")
 
     def value(self, outcome: str, value: float) -> str:
