@@ -175,20 +175,25 @@ def test_both_languages_say_the_same_figures(analysis: Analysis) -> None:
     assert "发言（free）0.8，每重写一次加0.1" in code
     assert "Webb 2023" in chinese.sections["references"]
     assert "sandbox experiment report simulated" in code
-    told = (text for name, text in chinese.sections.items() if name not in ("repeat", "references"))
+    told = (
+        text for name, text in chinese.sections.items() if name not in ("repeat", "references", "told")
+    )  # as prompts have it
     assert latin_words("\n".join(told), *allowed) == set()
     assert "不构成关于现实城市的证据" in first_screen(chinese)
 
 
 def test_every_section_has_its_findings(analysis: Analysis) -> None:
-    text, page = page_of(analysis)
+    page = page_of(analysis)[1]
     found = {name: " ".join(words.split()) for name, words in page.sections.items()}
     assert list(found) == [
-        "", "arms", "hypotheses", "scenarios", "rules-alone", "values", "effects", "turns", "apart", "pulses",
+        "", "arms", "told", "hypotheses", "scenarios", "rules-alone", "values", "effects", "turns", "apart", "pulses",
         "variance", "account", "methods", "limits", "references", "repeat",
     ]  # fmt: skip
     for told in ("Superiors decide and departments carry out", "the chair alone", "Who decides, by case", "mayor"):
         assert told in found["arms"]
+    assert "a council of their own decides" in found["told"]
+    assert "the stage Public engagement opens in the case The four o'clock school" in found["told"]
+    assert ("In the room" in found["told"], "Nobody was asked" in found["told"]) == (False, False)
     assert "P counts among its indicators residents’ share of those who decide" in found[""]
     assert "confirmatory" in found["hypotheses"]
     assert "The four o'clock school" in found["scenarios"]
@@ -204,7 +209,10 @@ def test_every_section_has_its_findings(analysis: Analysis) -> None:
     assert "Deviations from the locked plan None." in found["limits"]
     assert analysis.sessions_digest in found["repeat"]
     assert "turns (free) 0.8, and 0.1 more with each further wording" in found["repeat"]
-    assert text.count('class="chart joined"') == 3
+    for name in ("values", "turns", "apart"):
+        assert re.search(r"\d+ sessions", found[name]), f"{name}: of how many"
+    for name in ("values", "turns", "apart", "pulses"):
+        assert re.search(r"\d%? \(\d[.\d]*%? to \d[.\d]*%?\)", found[name]), f"{name}: means have intervals"
 
 
 CARES: tuple[tuple[dict[str, Any], tuple[str, ...]], ...] = (
@@ -650,7 +658,7 @@ def test_where_nothing_could_have_been_confirmed_the_answer_says_so_and_one_bloc
     said = _said(ExperimentReader(few, LIBRARY, "en"), replace(tested, effect=apart))
     assert "The interval leaves out 0 all the same" in said
     assert _few(ExperimentReader(few, LIBRARY, "en"), OUTCOME, (0.2,)) == ""
-    assert "100%" in _few(ExperimentReader(few, LIBRARY, "en"), OUTCOME, (0.2, 0.2))
+    assert _few(ExperimentReader(few, LIBRARY, "en"), OUTCOME, (0.2, 0.2)) == ": 2 at 20%"
     assert _few(ExperimentReader(few, LIBRARY, "en"), OUTCOME, (-0.4, -0.2, 0.1, 0.1)) == "", (
         "four dots are seen as they are"
     )

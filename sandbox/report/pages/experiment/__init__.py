@@ -15,7 +15,7 @@ from sandbox.report.document.blocks import Block, Callout, Facts, ReportDocument
 from sandbox.report.document.compose import Inline, filled, note, paragraph
 from sandbox.report.figures import finer
 from sandbox.report.pages.experiment.account import account
-from sandbox.report.pages.experiment.arms import arms
+from sandbox.report.pages.experiment.arms import arms, told
 from sandbox.report.pages.experiment.figures import forest, others_chart
 from sandbox.report.pages.experiment.findings import findings
 from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
@@ -41,8 +41,7 @@ def experiment_report(analysis: Analysis, library: Library, lang: Lang, named: s
         chart = others_chart(reader, ranked[:_STRONGEST], "strongest", reader.say("effects.strongest"))
     opening = filled(answer(reader), chart, facts(reader), boxes(reader))
     title, question = analysis.design.title.get(lang), analysis.design.question.get(lang)
-    compared = arms(reader)
-    about = (compared,) if compared else ()
+    about = tuple(filter(None, (arms(reader), told(reader))))
     return reader.page(title, question, opening, (*about, *findings(reader), *account(reader)))
 
 

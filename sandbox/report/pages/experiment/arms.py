@@ -1,22 +1,72 @@
-"""What an experiment compared: what each arm is, the rules in which arms differ, and who decides in each case."""
+"""What an experiment compared: what each arm is and was told, the rules in which arms differ, and who decides."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from sandbox.game.game import Game
-from sandbox.report.document.blocks import Block, Details, Section
-from sandbox.report.document.compose import Inline, fact_list, note, table
+from sandbox.report.document.blocks import Block, Details, Heading, Section
+from sandbox.report.document.compose import Inline, bullets, fact_list, note, paragraph, table
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.rule_words import RuleWords, deciders, rule_values, vetoing
+from sandbox.session.prompts import told_to_all
 
 _MANY = 12  # rules; more are folded away
+_LONG = 4_000  # characters of what arms were told; more are folded away
+# Where a sentence ends, or a part of a list.
+_ENDS = re.compile(r"(?<=[.;])\s+|(?<=[。；])")
+_STOPS = ".;。；"
 
 
 def arms(reader: ExperimentReader) -> Section | None:
     """Return the section on what was compared; None where nothing is known of it but the names."""
     blocks = (*_levels(reader), *_rules(reader), *_deciders(reader))
     return Section("arms", reader.say("arms"), blocks) if blocks else None
+
+
+def told(reader: ExperimentReader) -> Section | None:
+    """Return the section on the sentences in which the prompts of arms differ; None where that is not known."""
+    blocks = [block for model, games in reader.games.items() for block in _told(reader, model, games)]
+    return Section("told", reader.say("told"), tuple(blocks)) if blocks else None
+
+
+def _told(reader: ExperimentReader, model: str, games: Mapping[str, Mapping[str, Game]]) -> Iterator[Block]:
+    case = next(iter(games))
+    held = {arm: games[case][arm] for arm in reader.analysis.arms if arm in games[case]}
+    gap = reader.label("gap")
+    base = next(iter(held.values()))
+    stage = ([stage for stage in base.stage_names if stage in base.able("decides")] or [*base.stage_names])[-1]
+    read = {arm: _sentences(game, stage) for arm, game in held.items()}
+    same = set.intersection(*({part.rstrip(_STOPS) for line in lines for part in line} for lines in read.values()))
+    own = {
+        arm: [
+            gap.join(apart) for line in lines if (apart := [part for part in line if part.rstrip(_STOPS) not in same])
+        ]
+        for arm, lines in read.items()
+    }
+    langs, free = (
+        reader.design.factors.levels("lang") or ("en",),
+        "free" in reader.styles and not reader.analysis.by_rules,
+    )
+    said = [reader.say("told.note", case=reader.case(case), stage=reader.card("stage", stage))]
+    said += [] if free else [reader.say("told.unasked")]
+    said += [] if reader.lang in langs else [reader.say("told.other_language")]
+    yield note((reader.card("governance", model) + reader.label("colon") if model else "") + gap.join(said))
+    if not any(own.values()):
+        yield paragraph(reader.say("told.same"))
+        return
+    shown: list[Block] = []
+    for arm, lines in own.items():
+        shown += [Heading(reader.arm(arm)), bullets(lines or [reader.say("told.nothing")])]
+    long = sum(len(line) for lines in own.values() for line in lines) > _LONG
+    yield from (Details(reader.say("told"), tuple(shown)),) if long else shown
+
+
+def _sentences(game: Game, stage: str) -> list[list[str]]:
+    """Return what all seats read as a stage opens, line by line, each in sentences."""
+    text = told_to_all(Game(game.spec.model_copy(update={"stages": (stage,)}), game.library))
+    return [[part for part in _ENDS.split(line.strip("# ")) if part] for line in text.splitlines()]
 
 
 def _levels(reader: ExperimentReader) -> Iterator[Block]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from statistics import quantiles
 from typing import Any
 
+from sandbox.experiment.analysis.means import OutcomeSummary
 from sandbox.experiment.analysis.pairs import Pair
 from sandbox.experiment.analysis.results import Across, Effect, Tested
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
-from sandbox.report.figures import decimal, percent, short
+from sandbox.report.figures import short
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.pages.parts import PULSE
 
@@ -70,9 +70,9 @@ def _beside_rules(
 
 
 def case_chart(reader: ExperimentReader, tested: Tested) -> Chart | None:
-    """Return the effect of a hypothesis case by case; None where there is one case, or no effect."""
+    """Return the effect of a hypothesis case by case; None where there is one case, or no effect but by a rule."""
     effect, name = tested.effect, tested.hypothesis
-    if effect is None or len(effect.scenarios) < 2:
+    if effect is None or effect.ruled or len(effect.scenarios) < 2:
         return None
     strips = []
     for scenario, case in effect.scenarios.items():
@@ -134,9 +134,10 @@ def turns_chart(reader: ExperimentReader) -> Chart | None:
     strips = []
     for arm in reader.analysis.arms:
         if any(held := [group.get(arm) for group in groups.values()]):
-            dots = tuple(Dot(group.mean if group else None, series=series) for series, group in enumerate(held))
-            values = tuple(reader.value(next(iter(groups)), group.mean) if group else "–" for group in held)
-            strips.append(Strip(reader.arm(arm), dots, values))
+            count = max(group.sessions for group in held if group)
+            strips.append(
+                _means(reader, reader.arm(arm), "turn_share_residents", held, reader.counted("values.sessions", count))
+            )
     legend = tuple((series, reader.outcome(name)) for series, name in enumerate(groups))
     head = (reader.say("values.arm"), *(words for _, words in legend))
     form = reader.tick("turn_share_residents")
@@ -153,20 +154,17 @@ def values_chart(reader: ExperimentReader, outcome: str) -> Chart | None:
     plain = all(_few(reader, outcome, values) for values in held.values())
     strips = []
     for series, (arm, values) in enumerate(held.items()):
-        mean = sum(values) / len(values)
         about = reader.counted("values.sessions", len(values))
         if plain:
-            dot, about = Dot(mean, series=series), about + _few(reader, outcome, values)
-        else:
-            low, _, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
-            dot = Dot(mean, low, high, series, values[step // 2 :: step])
-        shown = reader.say("values.mean_of", mean=reader.value(outcome, mean))
-        strips.append(Strip(reader.arm(arm), (dot,), (shown,), about))
+            about += _few(reader, outcome, values)
+        strip = _means(reader, reader.arm(arm), outcome, (reader.analysis.summaries[outcome][arm],), about)
+        faint = () if plain else values[step // 2 :: step]
+        strips.append(replace(strip, dots=(replace(strip.dots[0], series=series, faint=faint),)))
     title = reader.say("values.scale") if step == 1 else reader.say("values.thinned", count=step)
     if plain:
         title = reader.say("values.shares")
-    shown_values = [value for values in held.values() for value in values]
-    known = known_outcome(outcome)
+    shown_values, known = [value for values in held.values() for value in values], known_outcome(outcome)
+    shown_values += [value for value in _values(strips) if value is not None]
     if len(set(shown_values)) == 1 and known.high is not None:
         shown_values += [known.low, known.high]
     scale = Scale.over(shown_values, title, form=reader.tick(outcome), least=1.0 if known.high is None else 0.0)
@@ -178,9 +176,9 @@ def values_chart(reader: ExperimentReader, outcome: str) -> Chart | None:
 def apart_chart(reader: ExperimentReader) -> Chart:
     """Return the means of H and P arm by arm."""
     strips = tuple(
-        Strip(
-            reader.arm(apart.arm), (Dot(apart.above, series=0), Dot(apart.beside, series=1)),
-            (decimal(apart.above), decimal(apart.beside)),
+        _means(
+            reader, reader.arm(apart.arm), "hierarchical", (apart.above, apart.beside),
+            reader.counted("values.sessions", apart.sessions),
         )
         for apart in reader.analysis.apart
     )  # fmt: skip
@@ -191,7 +189,7 @@ def apart_chart(reader: ExperimentReader) -> Chart:
 
 
 def pulse_charts(reader: ExperimentReader) -> list[Chart]:
-    """Return trust, conviction and burden by moment, a line for each arm; none where no session has pulses."""
+    """Return trust, conviction and burden by moment, arm by arm; none where no session has pulses."""
     courses = {arm: course for arm in reader.analysis.arms if (course := reader.analysis.courses.get(arm))}
     moments = list(dict.fromkeys(moment for course in courses.values() for moment in course))
     charts = []
@@ -199,16 +197,29 @@ def pulse_charts(reader: ExperimentReader) -> list[Chart]:
         strips = []
         for moment in moments:
             means = [course.get(moment, {}).get(level) for course in courses.values()]
-            dots = tuple(Dot(mean, series=series) for series, mean in enumerate(means))
-            values = tuple(map(decimal, means))
-            strips.append(Strip(reader.moment(moment), dots, values))
-        legend = tuple((series, reader.arm(arm)) for series, arm in enumerate(courses))
+            strips.append(_means(reader, reader.moment(moment), f"{level}_change", means))
+        counts = (max(held[level].sessions for held in course.values() if level in held) for course in courses.values())
+        legend = tuple(
+            (series, reader.arm(arm) + reader.label.paren(reader.counted("values.sessions", count)))
+            for series, (arm, count) in enumerate(zip(courses, counts, strict=True))
+        )
         head = (reader.say("pulses.moment"), *(words for _, words in legend))
         name = reader.label(f"pulse.{level}")
         caption = reader.say("pulses.figure", level=name[:1].upper() + name[1:])
         scale = Scale.over(_values(strips), reader.say("pulses.scale"), least=1.0)
-        charts.append(Chart(f"pulse-{level}", caption, head, scale, tuple(strips), legend, joined=True))
+        charts.append(Chart(f"pulse-{level}", caption, head, scale, tuple(strips), legend))
     return charts
+
+
+def _means(
+    reader: ExperimentReader, name: str, outcome: str, means: Sequence[OutcomeSummary | None], about: str = ""
+) -> Strip:
+    """Return means side by side, each with its interval, in the unit of an outcome."""
+    dots = tuple(
+        Dot(mean.mean, mean.low, mean.high, series) if mean else Dot(None, series=series)
+        for series, mean in enumerate(means)
+    )
+    return Strip(name, dots, tuple(reader.mean(outcome, mean) for mean in means), about)
 
 
 def _times(multiple: float) -> str:
@@ -222,14 +233,14 @@ def _step(values: Sequence[float]) -> int:
 def _few(reader: ExperimentReader, outcome: str, values: Sequence[float], *, points: bool = False) -> str:
     """Return how often each value occurs, where so few do that dots would only lie over one another."""
     counts = Counter(round(value, 9) for value in values)
-    if len(values) == 1 or len(counts) > _FEW_VALUES or len(values) < 2 * len(counts):
+    if len(values) == 1 or len(counts) > _FEW_VALUES or len(values) < 2 * len(counts) or (points and len(counts) == 1):
         return ""
     write = reader.tick(outcome, points=points)
-    shares = (
-        reader.say("values.share", share=percent(count / len(values)), value=write(round(value, 4)))
+    held = (
+        reader.say("values.count_at", count=count, value=write(round(value, 3)))
         for value, count in sorted(counts.items())
     )
-    return reader.label("colon") + reader.label("list").join(shares)
+    return reader.label("colon") + reader.label("list").join(held)
 
 
 def _dot(pair: Pair | None, unit: float, series: int = 0) -> Dot:

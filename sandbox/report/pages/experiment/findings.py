@@ -115,7 +115,7 @@ def _scenarios(reader: ExperimentReader) -> Iterator[Block]:
 
 def _all_across(reader: ExperimentReader) -> list[tuple[Tested, Across]]:
     tested = reader.analysis.effects.tested
-    return [(item, across) for item in tested if item.effect for across in item.effect.across]
+    return [(item, across) for item in tested if item.effect and not item.effect.ruled for across in item.effect.across]
 
 
 def _across(reader: ExperimentReader) -> Iterator[Block]:
@@ -164,6 +164,8 @@ def _rules_alone(reader: ExperimentReader) -> Iterator[Block]:
 
 
 def _values(reader: ExperimentReader) -> Iterator[Block]:
+    if reader.analysis.summaries:
+        yield note(reader.say("values.means"))
     for outcome in reader.analysis.values:
         if chart := figures.values_chart(reader, outcome):
             yield chart
@@ -186,7 +188,7 @@ def _means(reader: ExperimentReader) -> Table:
                 continue
             spread = reader.say("values.deviation", deviation=reader.change(outcome, summary.deviation, sign=False))
             count = reader.say("values.count", count=summary.sessions)
-            cells.append(below(reader.value(outcome, summary.mean), f"{spread}{reader.label('semi')}{count}"))
+            cells.append(below(reader.mean(outcome, summary), f"{spread}{reader.label('semi')}{count}"))
         rows.append(cells)
     return table(reader.say("values.table"), [reader.label("measure"), *map(reader.arm, arms)], rows)
 

@@ -12,6 +12,7 @@ from sandbox.content.library import Library
 from sandbox.content.rubric import Criterion, Rubric
 from sandbox.errors import SandboxError
 from sandbox.experiment.analysis.analysis import Analysis
+from sandbox.experiment.analysis.means import OutcomeSummary
 from sandbox.experiment.analysis.pairs import Pair, Share
 from sandbox.experiment.analysis.results import Effect, Tested, Verdict
 from sandbox.experiment.countries import CountrySpec
@@ -305,6 +306,13 @@ class ExperimentReader(PageWords):
     def value(self, outcome: str, value: float) -> str:
         """Return a value of an outcome, a share in per cent."""
         return percent(value) if is_share(outcome) else decimal(value)
+
+    def mean(self, outcome: str, mean: OutcomeSummary | None) -> str:
+        """Return the mean of an arm with its interval; a dash where there is none."""
+        if mean is None:
+            return "–"
+        shown, *ends = (self.value(outcome, end) for end in (mean.mean, mean.low, mean.high) if end is not None)
+        return shown + (self.label.paren(self.range(*ends)) if ends else "")
 
     def change(self, outcome: str, value: float, *, sign: bool = True, fine: int = 0) -> str:
         """Return a difference of an outcome, that of a share in points of a hundred; ``fine`` adds decimals."""
