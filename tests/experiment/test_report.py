@@ -651,7 +651,10 @@ def test_where_nothing_could_have_been_confirmed_the_answer_says_so_and_one_bloc
     few = analysis_of(cases=1, silent=True)
     words = first_screen(page_of(few)[1])
     assert "so few blocks are compared that nothing could have been confirmed, whatever they had shown" in words
+    assert "cannot tell (too few blocks)" in words
+    assert "无法判断（区组太少）" in first_screen(page_of(few, "zh")[1])
     assert "无论结果如何，都不可能得到验证" in first_screen(page_of(few, "zh")[1])
+    assert "pairs: 3, cases: 1" in page_of(few)[1].sections["hypotheses"]
     tested = few.effects.tested[0]
     assert tested.effect is not None
     apart = replace(tested.effect, pair=replace(tested.effect.pair, estimate=0.2, low=0.1, high=0.3))

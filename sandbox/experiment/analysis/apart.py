@@ -13,6 +13,7 @@ import numpy.typing as npt
 from sandbox.content.experiment_card import OF_MODELS
 from sandbox.experiment.analysis.means import OutcomeSummary, drawn_of, mean_of
 from sandbox.experiment.analysis.pairs import DRAWS, Floats, Pair, test_pair
+from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.pairing import ground_of
 
 ABOVE, BESIDE = "hierarchical", "horizontal"
@@ -31,7 +32,7 @@ class Apart:
         together: rank correlation of H and P over sessions within cases, from -1 (what one side praises the other
             faults) to 1; None where it has no value, or for fewer than six sessions.
         p: two-sided p of that correlation, by shuffling P within cases, all sessions of a seed together; None where
-            there is none.
+            there is none, or so few orders that none could be below 5%.
     """
 
     arm: str
@@ -97,7 +98,9 @@ def _together(
         shuffled[:, places] = second[places][orders]
     correlation = float(first @ second) / size
     drawn = shuffled @ first / size
-    return correlation, float((1 + np.sum(abs(drawn) >= abs(correlation) - 1e-9)) / (DRAWS + 1))
+    sizes = np.append(abs(drawn), abs(correlation))
+    least, p = (float(np.mean(sizes >= size - 1e-9)) for size in (sizes.max(), abs(correlation)))
+    return correlation, p if least < ALPHA else None
 
 
 def _centred(values: Floats, cases: npt.NDArray[np.str_]) -> Floats:

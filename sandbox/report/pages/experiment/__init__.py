@@ -100,7 +100,7 @@ def facts(reader: ExperimentReader) -> Facts:
         "model": reader.models,
         "judge": judge,
         "plan": lock,
-        "tokens": f"{spent.total:,}",
+        "tokens": f"{spent.total:,}" if spent.total else "",
     }
     return reader.facts("facts", rows, "grid")
 

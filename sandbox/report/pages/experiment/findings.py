@@ -69,7 +69,7 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
     smallest = reader.say("hypotheses.smallest", smallest=reader.change(name.outcome, name.smallest, sign=False))
     kind = reader.say(f"hypotheses.{'confirmatory' if tested.confirmatory else 'exploratory'}")
     kinds = [reader.say("hypotheses.primary"), kind] if tested.primary else [kind]
-    size = reader.size(tested) if tested.verdict in ("supported", "small", "opposite") else ""
+    size = reader.size(tested) if tested.verdict in ("supported", "small", "opposite", "open") else ""
     tone: Tone = _TONES.get(tested.verdict, "") if tested.confirmatory else ""
     verdict = Span(reader.tag(tested), style="tag", tone=tone)
     arms = reader.design.base_of(name), name.arm
@@ -85,7 +85,7 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
             *share_set(reader, name.outcome, *arms),
         ),
         below(reader.say(f"expected.{name.direction}"), smallest),
-        reader.cell(name.outcome, effect.pair if effect else None),
+        reader.whole(effect),
         below(chance(tested.p), *raw),
         chance(tested.p_equivalence),
         joined(((verdict,), *([size] if size else []), (soft(" · ".join(kinds)),))),
@@ -155,8 +155,8 @@ def _rules_alone(reader: ExperimentReader) -> Iterator[Block]:
             share = made_by_rules(item)
             unsure = say("verdict.ruled" if effect.ruled else "rules_alone.unsure")
             part = unsure if share is None else reader.share(share)
-            cells = [reader.cell(effect.outcome, pair) for pair in (effect.pair, effect.null, effect.beyond)]
-            rows.append((reader.row(item), *cells, part))
+            cells = [reader.cell(effect.outcome, pair) for pair in (effect.null, effect.beyond)]
+            rows.append((reader.row(item), reader.whole(effect), *cells, part))
     if rows:
         columns = (f"forest.{reader.spoken}", "forest.alone", "rules_alone.beyond", "rules_alone.part")
         yield note(say("rules_alone.note"))

@@ -28,8 +28,7 @@ from sandbox.report.pages.parts import PageWords
 from sandbox.report.reading import own_models_told
 from sandbox.session.choice import EMBEDDED, RULES_ONLY
 
-# The first alone has one, which its verdict says already.
-_WITHOUT_SIZE: tuple[Verdict, ...] = ("open", "ruled", "constant", "untested", "selected")
+_WITHOUT_SIZE: tuple[Verdict, ...] = ("ruled", "constant", "untested", "selected")
 
 
 class ExperimentReader(PageWords):
@@ -246,7 +245,7 @@ class ExperimentReader(PageWords):
     def verdict(self, tested: Tested) -> str:
         """Return the verdict on a hypothesis: which way the effect goes, and how large it is."""
         said, size = self.tag(tested), self.size(tested)
-        plain = tested.verdict in _WITHOUT_SIZE or size == said
+        plain = tested.verdict in _WITHOUT_SIZE or size in (said, "")
         return said if plain else self.say("both", first=said, then=size)
 
     def tag(self, tested: Tested) -> str:
@@ -293,8 +292,10 @@ class ExperimentReader(PageWords):
         return [self.say("bounds", between=self.interval(tested.hypothesis.outcome, *tested.bounds))]
 
     def size(self, tested: Tested) -> str:
-        """Return how large an effect is, held against the smallest that was to matter."""
-        return "–" if tested.verdict in _WITHOUT_SIZE[1:] else self.say(f"size.{tested.size}")
+        """Return how large an effect is, held against the smallest that was to matter, or why that cannot be told."""
+        if tested.verdict == "open" and tested.effect is not None:
+            return self.say("size.few", clusters=self.drawn(tested.effect)) if tested.powerless else ""
+        return "–" if tested.verdict in _WITHOUT_SIZE else self.say(f"size.{tested.size}")
 
     def row(self, tested: Tested) -> str:
         """Return the name of a hypothesis: its outcome and its arm, and at which level of another factor it is."""
@@ -339,9 +340,16 @@ class ExperimentReader(PageWords):
         shown, *bounds = self._told(outcome, pair)
         return shown + "".join(map(self.label.paren, bounds))
 
-    def cell(self, outcome: str, pair: Pair | None) -> Inline:
-        """Return a difference as a cell of a table, with its interval below it."""
-        return below(*self._told(outcome, pair))
+    def cell(self, outcome: str, pair: Pair | None, *under: str) -> Inline:
+        """Return a difference as a cell of a table, with its interval below it, and whatever else is ``under`` that."""
+        return below(*self._told(outcome, pair), *under)
+
+    def whole(self, effect: Effect | None) -> Inline:
+        """Return the effect of a hypothesis as a cell of a table, with how many pairs of how many cases it is of."""
+        if effect is None:
+            return "–"
+        counts = self.say("hypotheses.pairs", pairs=effect.pair.pairs, cases=effect.cases)
+        return self.cell(effect.outcome, effect.pair, counts)
 
     def _told(self, outcome: str, pair: Pair | None) -> list[str]:
         if pair is None:
