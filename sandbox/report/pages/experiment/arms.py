@@ -13,7 +13,7 @@ from sandbox.report.rule_words import RuleWords, deciders, rule_values, vetoing
 from sandbox.session.prompts import told_to_all
 
 _MANY = 12  # rules; more are folded away
-_LONG = 4_000  # characters of what arms were told; more are folded away
+_MANY_TOLD = 6  # names of arms, and what they were told; likewise
 # Where a sentence ends, or a part of a list.
 _ENDS = re.compile(r"(?<=[.;])\s+|(?<=[。；])")
 _STOPS = ".;。；"
@@ -27,40 +27,37 @@ def arms(reader: ExperimentReader) -> Section | None:
 
 def told(reader: ExperimentReader) -> Section | None:
     """Return the section on the sentences in which the prompts of arms differ; None where that is not known."""
-    blocks = [block for model, games in reader.games.items() for block in _told(reader, model, games)]
-    return Section("told", reader.say("told"), tuple(blocks)) if blocks else None
+    games = next(iter(reader.games.values()), {})
+    if not games:
+        return None
+    case, by_arm = next(iter(games.items()))
+    game, langs = next(iter(by_arm.values())), reader.design.factors.levels("lang") or ("en",)
+    stage = ([stage for stage in game.stage_names if stage in game.able("decides")] or [*game.stage_names])[-1]
+    said = [reader.say("told.note", case=reader.case(case), stage=reader.card("stage", stage))]
+    said += [] if "free" in reader.styles and not reader.analysis.by_rules else [reader.say("told.unasked")]
+    said += [] if reader.lang in langs else [reader.say("told.other_language")]
+    models = {model: held[case] for model, held in reader.games.items() if case in held}
+    shown = [block for model, held in models.items() for block in _apart(reader, model, held, stage)]
+    folded = [Details(reader.say("told.sentences"), tuple(shown))] if len(shown) > _MANY_TOLD else shown
+    return Section("told", reader.say("told"), (note(reader.label("gap").join(said)), *folded))
 
 
-def _told(reader: ExperimentReader, model: str, games: Mapping[str, Mapping[str, Game]]) -> Iterator[Block]:
-    case = next(iter(games))
-    held = {arm: games[case][arm] for arm in reader.analysis.arms if arm in games[case]}
-    gap = reader.label("gap")
-    base = next(iter(held.values()))
-    stage = ([stage for stage in base.stage_names if stage in base.able("decides")] or [*base.stage_names])[-1]
-    read = {arm: _sentences(game, stage) for arm, game in held.items()}
+def _apart(reader: ExperimentReader, model: str, games: Mapping[str, Game], stage: str) -> Iterator[Block]:
+    """Yield under the name of each arm the sentences that not all arms read, under a model where rules are compared."""
+    read = {arm: _sentences(games[arm], stage) for arm in reader.analysis.arms if arm in games}
     same = set.intersection(*({part.rstrip(_STOPS) for line in lines for part in line} for lines in read.values()))
+    head = reader.card("governance", model) + reader.label("colon") if model else ""
+    gap = reader.label("gap")
     own = {
-        arm: [
-            gap.join(apart) for line in lines if (apart := [part for part in line if part.rstrip(_STOPS) not in same])
-        ]
+        arm: [gap.join(own) for line in lines if (own := [part for part in line if part.rstrip(_STOPS) not in same])]
         for arm, lines in read.items()
     }
-    langs, free = (
-        reader.design.factors.levels("lang") or ("en",),
-        "free" in reader.styles and not reader.analysis.by_rules,
-    )
-    said = [reader.say("told.note", case=reader.case(case), stage=reader.card("stage", stage))]
-    said += [] if free else [reader.say("told.unasked")]
-    said += [] if reader.lang in langs else [reader.say("told.other_language")]
-    yield note((reader.card("governance", model) + reader.label("colon") if model else "") + gap.join(said))
     if not any(own.values()):
-        yield paragraph(reader.say("told.same"))
+        yield paragraph(head + reader.say("told.same"))
         return
-    shown: list[Block] = []
     for arm, lines in own.items():
-        shown += [Heading(reader.arm(arm)), bullets(lines or [reader.say("told.nothing")])]
-    long = sum(len(line) for lines in own.values() for line in lines) > _LONG
-    yield from (Details(reader.say("told"), tuple(shown)),) if long else shown
+        yield Heading(head + reader.arm(arm))
+        yield bullets(lines or [reader.say("told.nothing")])
 
 
 def _sentences(game: Game, stage: str) -> list[list[str]]:
