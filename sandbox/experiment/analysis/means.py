@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from sandbox.experiment.analysis.effects import CASE_DRAWS
 from sandbox.experiment.analysis.pairs import OutcomeScale, test_pair
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.experiment.pairing import ground_of
 from sandbox.experiment.power import CLUSTERED
 
-_DRAWS = 1_999
 _LEVELS = 1.0, 5.0
 Row = Mapping[str, Any]
 Course = Mapping[str, Mapping[str, "OutcomeSummary"]]
@@ -51,7 +51,7 @@ def mean_of(
 ) -> OutcomeSummary:
     """Return the mean of an arm's sessions; ``ends`` are the least and the largest value that there can be."""
     scale = OutcomeScale(set(values) <= {0.0, 1.0}, max(1.0, max(values) - min(values)))
-    pair = test_pair(values, drawn, rng=np.random.default_rng([seed, 3]), scale=scale, draws=_DRAWS)
+    pair = test_pair(values, drawn, rng=np.random.default_rng([seed, 3]), scale=scale, draws=CASE_DRAWS)
     low, high = (None if end is None else min(max(end, ends[0]), ends[1]) for end in (pair.low, pair.high))
     deviation = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
     return OutcomeSummary(len(values), float(np.mean(values)), deviation, low, high)

@@ -49,7 +49,7 @@ def _apart(reader: ExperimentReader, model: str, games: Mapping[str, Game], stag
     head = reader.card("governance", model) + reader.label("colon") if model else ""
     gap = reader.label("gap")
     own = {
-        arm: [gap.join(own) for line in lines if (own := [part for part in line if part.rstrip(_STOPS) not in same])]
+        arm: [gap.join(new) for line in lines if (new := [part for part in line if part.rstrip(_STOPS) not in same])]
         for arm, lines in read.items()
     }
     if not any(own.values()):
