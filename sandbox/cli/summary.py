@@ -146,7 +146,8 @@ def _experiment(writer: _Writer, card_id: str) -> Written:
     for each in card.hypotheses:
         outcome = say(OUTCOMES[each.outcome].words) if each.outcome in OUTCOMES else each.outcome
         towards = say(f"experiment_report.expected.{each.direction}")
-        expected.append(f"{each.arm}{say('colon')}{outcome}{say.paren(towards)}")
+        arm = say("experiment_report.contrast", arm=each.arm, base=card.base_of(each))
+        expected.append(f"{arm}{say('colon')}{outcome}{say.paren(towards)}")
     rows = [
         (say("summary.arms", factor=card.arms), say.join(card.factors.levels(card.arms))),
         (say("summary.sessions"), str(card.replicates)),

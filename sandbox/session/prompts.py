@@ -23,7 +23,7 @@ from sandbox.game.own_matters import own_points
 from sandbox.game.plans import may_rewrite
 from sandbox.game.remembered import read_minutes, summary
 from sandbox.game.starting import aged, briefing_read, since, then, untold
-from sandbox.game.state import Floor, News, State
+from sandbox.game.state import Floor, News, State, first_state
 from sandbox.game.talk import may_be_asked_now
 from sandbox.game.view import SeatView, readable_minutes, seat_view
 from sandbox.game.wanted import briefly_wanted
@@ -75,6 +75,15 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, r
     examples = ({"role": role, "content": block.strip()} for role, block in zip(cycle(("user", "assistant")), blocks))
     user = templates.render("turn_directed", **_directed(game, view, point))
     return ({"role": "system", "content": templates.render("system_directed")}, *examples, _user(user))
+
+
+def told_to_all(game: Game) -> str:
+    """Return what every seat reads in free play before its own part as a session opens: instructions, case, rules."""
+    state = first_state(game)
+    view = seat_view(game, state, next(iter(game.seats)))
+    shared = _shared(game, state, view)
+    del shared["lines"]
+    return f"{_system(game, view)}\n{_scene(game, shared)}"
 
 
 def _system(game: Game, view: SeatView) -> str:
