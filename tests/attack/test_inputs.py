@@ -16,7 +16,7 @@ QUICK = (
     "stage", "governance", "words", "folder", "log", "log: line", "log: decision", "--set", "turn", "order",
     "note", "wire",
 )  # fmt: skip
-_START, _FEW = 11, 2
+_START, _FEW = 11, 1
 
 
 @pytest.fixture(autouse=True)

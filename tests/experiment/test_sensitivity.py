@@ -104,6 +104,7 @@ def test_any_combination_of_the_shipped_models_can_be_played() -> None:
             space.game(case, [int(draws.integers(len(rule.levels))) for rule in space.rules])
 
 
+@pytest.mark.fuzz
 def test_what_is_known_to_move_an_outcome_stands_out_and_nothing_else() -> None:
     found = formula()
     assert [rule for rule, _ in found.ranked("decided")] == [PROCEDURE]

@@ -54,6 +54,7 @@ def test_the_truths() -> None:
     assert truth(RARELY_WRONG)[2:] == pytest.approx((0.863, 0.863), abs=1e-3)
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize(
     ("joint", "n", "runs", "expected"),
     [
@@ -87,6 +88,7 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say(
         )
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize(
     ("judge", "steady", "least", "most"),
     [("random", True, 0, 1), ("mediocre", False, 0, 10), ("good", False, 28, 30)],
