@@ -16,6 +16,8 @@ from tests.attack.strangers import stranger
 from tests.attack.torn import cut_anywhere, torn
 from tests.stub_endpoint import StubEndpoint
 
+pytestmark = pytest.mark.fuzz
+
 # Those that take time, memory, or both; the command tries them.
 SLOW = ("bomb", "end", "silence", "byte at a time", "million", "flood", "lists", "100,000 h")
 QUICK = [
@@ -42,7 +44,6 @@ def test_each_fault_of_a_stream_is_one_clear_error(name: str) -> None:
     assert (outcome.complaints, bool(outcome.said)) == ((), True)
 
 
-@pytest.mark.fuzz
 def test_a_session_whose_endpoint_closes_without_a_word_stops_and_can_go_on(tmp_path: Path) -> None:
     outcome = attack("connection", "closed without a word", tmp_path)
     assert (outcome.complaints, outcome.ended) == ((), "stopped")
@@ -58,16 +59,13 @@ def test_a_stranger_is_kept_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert [wrong for wrong in outcome.complaints if not wrong.startswith("others waited")] == []
 
 
-@pytest.mark.fuzz
 def test_a_session_that_is_killed_goes_on_to_the_end_of_an_unbroken_one(tmp_path: Path) -> None:
     assert killed("by rules", 2, 1, tmp_path).complaints == ()
 
 
-@pytest.mark.fuzz
 def test_a_campaign_whose_last_line_is_torn_goes_on_to_its_end(tmp_path: Path) -> None:
     assert torn("half a campaign", "half of the last line", tmp_path).complaints == ()
 
 
-@pytest.mark.fuzz
 def test_a_log_that_is_cut_anywhere_goes_on_to_the_same_end(tmp_path: Path) -> None:
     assert cut_anywhere(1, tmp_path, 8).complaints == ()

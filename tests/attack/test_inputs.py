@@ -11,12 +11,14 @@ from tests.attack.called import call, unfit
 from tests.attack.inputs import tried
 from tests.scoring.null_sessions import null_values
 
+pytestmark = pytest.mark.fuzz
+
 # The command tries the others as well, which take longer to begin with.
 QUICK = (
     "stage", "governance", "words", "folder", "log", "log: line", "log: decision", "--set", "turn", "order",
     "note", "wire",
 )  # fmt: skip
-_START, _FEW = 11, 1
+_START, _FEW = 11, 2
 
 
 @pytest.fixture(autouse=True)

@@ -438,6 +438,7 @@ def test_the_command_is_stopped_by_ctrl_c_and_says_how_to_go_on(
 # Sessions by the rules alone
 
 
+@pytest.mark.fuzz
 def test_processes_play_what_one_plays_and_events_change_no_outcome(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_the_rules: tuple[list[Run], Whole]
 ) -> None:

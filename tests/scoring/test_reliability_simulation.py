@@ -13,6 +13,8 @@ import pytest
 from sandbox.scoring.reliability import bootstrap_bounds
 from tests.benchmarks.reliability import TEN, falls_short
 
+pytestmark = pytest.mark.fuzz
+
 Floats = npt.NDArray[np.float64]
 LEVELS = np.arange(1, 6)
 CELLS = [(int(level), int(gold)) for level in LEVELS for gold in LEVELS]
@@ -54,7 +56,6 @@ def test_the_truths() -> None:
     assert truth(RARELY_WRONG)[2:] == pytest.approx((0.863, 0.863), abs=1e-3)
 
 
-@pytest.mark.fuzz
 @pytest.mark.parametrize(
     ("joint", "n", "runs", "expected"),
     [
@@ -88,7 +89,6 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say(
         )
 
 
-@pytest.mark.fuzz
 @pytest.mark.parametrize(
     ("judge", "steady", "least", "most"),
     [("random", True, 0, 1), ("mediocre", False, 0, 10), ("good", False, 28, 30)],
