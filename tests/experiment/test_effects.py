@@ -71,6 +71,7 @@ def test_flips_of_signs_give_the_p_of_scipy() -> None:
     assert many.p_permutation >= many.p_least == 1 / (pairs.DRAWS + 1)
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize(
     ("runs", "least", "most"),
     [

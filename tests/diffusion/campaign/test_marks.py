@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sandbox.content.campaign_card import Campaign
 from sandbox.diffusion.campaign.events import Settings
 from sandbox.diffusion.campaign.run import by_models
@@ -51,6 +53,7 @@ class CanaryModel(ScriptedModel):
         return _CANARY.format(number=draw.randrange(10_000))
 
 
+@pytest.mark.fuzz
 async def test_no_words_of_a_participant_stand_outside_the_marks(tmp_path: Path) -> None:
     """Templates of the other language print the same between marks: tests/content/test_shipped.py."""
     data = LIBRARY.network("three_estates").model_dump(mode="json")
