@@ -103,7 +103,7 @@ def test_whoever_promised_in_words_alone_and_has_no_vote_is_not_told_as_silent()
         "Huang Jinfu, without a vote: L005 “The hall stays open for you.” "
         "(On what terms does the class get the village hall?)."
     )
-    assert needed == "It stands all the same; Huang Jinfu must be asked what that promise covers."
+    assert needed == "Huang Jinfu must be asked what that promise covers."
     chinese = waits_of(played(promised, decisions=[decided], lang="zh"), decided)
     assert "黄金福（没有表决权）：L003“" in chinese[0]
     assert "问清楚" in chinese[1]
