@@ -65,6 +65,7 @@ class Audience:
         calls: the seats whose players have called the facilitator, with the time of the call (seconds since 1970).
         asking_back: the seats that somebody at the door says to have had, and for each who asks a number that stands on
             their page, with what takes the seat's new token, or an empty text where the facilitator refuses.
+        begins: whether the session is about to begin.
         watch_token: of the link that all have who find no free seat at the door and watch; empty until somebody does.
     """
 
@@ -73,6 +74,7 @@ class Audience:
         self._pages: dict[str, dict[str, OpenPage]] = {}
         self.calls: dict[str, float] = {}
         self.asking_back: dict[str, dict[int, Callable[[str], None]]] = {}
+        self.begins = False
         self.watch_token = ""
         self._reminded: dict[str, float] = {}
         self._listeners: list[Listener] = []
@@ -100,6 +102,11 @@ class Audience:
         """Return the connected pages of a player who has several, the one that came last at the end."""
         here = [page for page in self._pages.get(seat, {}).values() if page.here]
         return tuple(sorted(here, key=lambda page: page.since)) if len(here) > 1 else ()
+
+    def tell_begins(self, begins: bool) -> None:
+        """Take that the session is about to begin, or that it has begun or was refused."""
+        self.begins = begins
+        self.changed()
 
     def call(self, seat: str) -> None:
         """Take that a player calls the facilitator; a second call changes nothing."""

@@ -17,9 +17,13 @@ def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
     """Return the conditions of a carried decision, each with its origin and its doer; None where it hangs on none."""
     label, rows = reading.label, list[tuple[Inline, ...]]()
     told = reading.conditions(decision)
+    refused = carried_refused(reading.spoken, reading.session.items, decision, reading.lines)
     for who, seat, condition in owed(reading, decision):
-        doer = who or label("ledger.nobody_named")
+        lines = [line for line in refused.get(condition, ()) if line["seat"] == seat or not who]
+        doer = who or label.join([reading.person(line["seat"]) for line in lines]) or label("ledger.nobody_named")
         said = _said(reading, decision, seat, condition) if seat else label("ledger.no_seat") if who else "–"
+        if lines:
+            said = label("ledger.refused_it", line=label.join([line["id"] for line in lines]))
         text = told.pop(condition, "")  # with who else is to do it, it is not told again
         rows.append((text, _brought(reading, decision, condition) if text else "", doer, said))
     head = (label("ledger.condition"), *(label(f"ledger.{key}") for key in ("brought_by", "doer", "said_yes")))
@@ -95,8 +99,5 @@ def _brought(reading: Reading, decision: DecisionTaken, condition: str) -> Spans
 def _said(reading: Reading, decision: DecisionTaken, seat: str, condition: str) -> str:
     """Return in words whether the seat that is to fulfil a condition has said yes to it, by its vote or aloud."""
     label = reading.label
-    refused = carried_refused(reading.spoken, reading.session.items, decision, reading.lines).get(condition, ())
-    if lines := [line["id"] for line in refused if line["seat"] == seat]:
-        return label("ledger.refused_it", line=label.join(lines))
     way = not_accepted(reading, decision, condition, seat)
     return label(f"ledger.said.{way or ('vote' if decision['votes'].get(seat) else 'aloud')}")

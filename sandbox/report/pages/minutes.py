@@ -216,9 +216,9 @@ class _Minutes(Meeting):
             yield self.matter(question, text), who, self._limit(text, question, lasts=lasts)
         for sees, seat, condition in owed(reader, taken):
             who = with_answer(reader, taken, sees, seat, condition) or nobody
-            said_no = condition in refused and (not seat or seat in refused[condition])
-            told = say("meeting.refused_here", who=sees or nobody) if said_no else who
-            yield condition, told, self._limit(condition)
+            if condition in refused and (not seat or seat in refused[condition]):
+                who = say("meeting.refused_here", who=sees or self.people(refused[condition]))
+            yield condition, who, self._limit(condition)
 
     def _undertaken(self) -> Iterator[tuple[str, str, str]]:
         reader, by_id = self.reader, {line["id"]: line for line in self.lines}
