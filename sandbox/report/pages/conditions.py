@@ -21,9 +21,10 @@ def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
     for who, seat, condition in owed(reading, decision):
         lines = [line for line in refused.get(condition, ()) if line["seat"] == seat or not who]
         doer = who or label.join([reading.person(line["seat"]) for line in lines]) or label("ledger.nobody_named")
-        said = _said(reading, decision, seat, condition) if seat else label("ledger.no_seat") if who else "–"
         if lines:
             said = label("ledger.refused_it", line=label.join([line["id"] for line in lines]))
+        else:
+            said = _said(reading, decision, seat, condition) if seat else label("ledger.no_seat") if who else "–"
         text = told.pop(condition, "")  # with who else is to do it, it is not told again
         rows.append((text, _brought(reading, decision, condition) if text else "", doer, said))
     head = (label("ledger.condition"), *(label(f"ledger.{key}") for key in ("brought_by", "doer", "said_yes")))
