@@ -10,19 +10,23 @@ import json
 import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from types import TracebackType
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
+import openai
 from openai._vendor.httpx_aiohttp.transport import AiohttpTransport
 
-from tests.stub_endpoint import Received, Script, StubEndpoint
+from tests.stub_endpoint import Received, Script, StubEndpoint, StubReply
 
 __all__ = ["EndpointAtHand"]
 
 _at_hand: dict[str, EndpointAtHand] = {}
 _threads = ThreadPoolExecutor(64)  # a scripted model may take its time, and asked while it does
-_connected = AiohttpTransport.handle_async_request
+_connected, _post = AiohttpTransport.handle_async_request, openai.AsyncOpenAI.post
+_ready: ContextVar[StubReply | None] = ContextVar("_ready", default=None)
 
 
 class EndpointAtHand(StubEndpoint):
@@ -58,21 +62,50 @@ class _Sent(httpx2.AsyncByteStream):
             await asyncio.sleep(self._pause)
 
 
+def _reply(stub: StubEndpoint, received: Received) -> asyncio.Future[StubReply]:
+    return asyncio.get_running_loop().run_in_executor(_threads, stub.next_reply, received)
+
+
+def _of(address: bytes) -> EndpointAtHand | None:
+    stub = _at_hand.get(address.decode())
+    return stub if stub is not None and stub.process == os.getpid() else None
+
+
+def _sent(reply: StubReply) -> tuple[bytes, dict[str, str]]:
+    assert reply.action == "answer", "this takes a connection: StubEndpoint"
+    body = reply.body if isinstance(reply.body, str | bytes) else json.dumps(reply.body)
+    data = body.encode() if isinstance(body, str) else body
+    return data, {"Content-Type": "application/json", "Content-Length": str(len(data)), **reply.headers}
+
+
 async def _handed(self: AiohttpTransport, request: httpx2.Request) -> httpx2.Response:
-    stub = _at_hand.get(request.url.netloc.decode())
-    if stub is None or stub.process != os.getpid():
+    stub = _of(request.url.netloc)
+    if stub is None:
         return await _connected(self, request)
     content = await request.aread()
     plain = request.headers.get("content-type", "").startswith("application/json")
     received = Received(
         request.url.raw_path.decode(), dict(request.headers), json.loads(content) if plain else content, request.method
     )
-    reply = await asyncio.get_running_loop().run_in_executor(_threads, stub.next_reply, received)
-    assert reply.action == "answer", "this takes a connection: StubEndpoint"
-    body = reply.body if isinstance(reply.body, str | bytes) else json.dumps(reply.body)
-    data = body.encode() if isinstance(body, str) else body
-    headers = {"Content-Type": "application/json", "Content-Length": str(len(data)), **reply.headers}
+    reply = _ready.get() or await _reply(stub, received)
+    _ready.set(None)
+    data, headers = _sent(reply)
     return httpx2.Response(reply.status, headers=headers, stream=_Sent(data, reply.pause), request=request)
 
 
+async def _posted(self: openai.AsyncOpenAI, path: str, **more: Any) -> Any:
+    """Hand over a completion as it is; whatever else is answered goes through the client."""
+    stub = _of(self.base_url.netloc)
+    if stub is not None and more["cast_to"] is httpx2.Response:
+        headers = {"authorization": f"Bearer {self.api_key}"}
+        received = Received(f"/v1{path}", headers, json.loads(json.dumps(more["body"])), "POST")
+        reply = await _reply(stub, received)
+        if reply.status == 200:
+            data, headers = _sent(reply)
+            return httpx2.Response(200, headers=headers, content=data)
+        _ready.set(reply)
+    return await _post(self, path, **more)
+
+
 AiohttpTransport.handle_async_request = _handed  # type: ignore[method-assign]
+openai.AsyncOpenAI.post = _posted  # type: ignore[method-assign]

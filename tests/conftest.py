@@ -52,7 +52,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # To search for garbage takes 6 % of a run; what it would find is half a gigabyte in each process, and goes with it.
 gc.disable()
 # A busy machine is slow, not wrong. Tests that need more examples say so.
-settings.register_profile("suite", max_examples=15, deadline=None)
+settings.register_profile("suite", max_examples=10, deadline=None)
 settings.load_profile("suite")
 # Each process would read all code of the project for constants to draw from, which takes seconds the first time.
 providers._get_local_constants = lambda: providers._local_constants
@@ -127,8 +127,9 @@ def pytest_report_to_serializable(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what shares a server, lest another process take half of it over and start one of its own.
 
-    Mark as long what the browser plays again, in Chinese, wider or otherwise, and what pages without one play again in
-    the other language, which is drawn by the test's name: CI has fifteen minutes. Who shares a browser shares its loop.
+    Mark as long what the browser plays again, in Chinese, wider or otherwise, and what pages without one, reports and
+    commands play again in the other language, which is drawn by the test's name: CI has fifteen minutes. Who shares a
+    browser shares its loop.
     """
     items.sort(key=lambda item: ("/web/" not in item.nodeid, "[postgresql" not in item.nodeid))
     languages: dict[str, list[pytest.Item]] = {}
@@ -138,7 +139,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.fixturenames.insert(0, lent_browser.__name__)  # type: ignore[attr-defined]
             if re.search(_PLAYED_AGAIN, item.name):
                 item.add_marker(pytest.mark.long)
-        elif "/web/" in item.nodeid:
+        elif re.match("tests/(web|report|cli)/", item.nodeid):
             languages.setdefault(re.sub(r"(?<=[\[-])(en|zh)(?=[\]-])", "", item.nodeid), []).append(item)
     for name, tests in languages.items():
         if len(tests) == 2:

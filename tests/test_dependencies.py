@@ -96,6 +96,7 @@ def audited(requirements: Path, url: str, program: str = "") -> subprocess.Compl
     )  # fmt: skip
 
 
+@pytest.mark.fuzz
 @pytest.mark.skipif(not find_spec("pip_audit") and "PIP_AUDIT" not in os.environ, reason="pip-audit is not installed")
 def test_a_known_vulnerability_stops_ci(tmp_path: Path) -> None:
     requirements = tmp_path / "exact.txt"

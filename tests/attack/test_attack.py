@@ -16,6 +16,8 @@ from tests.attack.strangers import stranger
 from tests.attack.torn import cut_anywhere, torn
 from tests.stub_endpoint import StubEndpoint
 
+pytestmark = pytest.mark.fuzz
+
 # Those that take time, memory, or both; the command tries them.
 SLOW = ("bomb", "end", "silence", "byte at a time", "million", "flood", "lists", "100,000 h")
 QUICK = [

@@ -11,6 +11,8 @@ from tests.attack.called import call, unfit
 from tests.attack.inputs import tried
 from tests.scoring.null_sessions import null_values
 
+pytestmark = pytest.mark.fuzz
+
 # The command tries the others as well, which take longer to begin with.
 QUICK = (
     "stage", "governance", "words", "folder", "log", "log: line", "log: decision", "--set", "turn", "order",

@@ -105,6 +105,7 @@ def test_a_branch_and_a_what_if(cli: Cli, content: Path, tmp_path: Path, monkeyp
     assert len(CampaignFolder.all(tmp_path / "runs")) == 2, "continuations lie below their campaign"
 
 
+@pytest.mark.fuzz
 def test_kill_9_and_resume_leave_what_a_whole_run_leaves(
     cli: Cli, served: Served, content: Path, tmp_path: Path
 ) -> None:

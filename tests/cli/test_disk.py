@@ -95,7 +95,7 @@ def test_an_output_that_takes_nothing_is_one_message(tmp_path: Path) -> None:
     def full() -> None:
         os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
 
-    done = run_command(["list", "scenario"], tmp_path, {}, full)
+    done = run_command(["list", "governance"], tmp_path, {}, full)
     assert (done.code, done.err) == (2, "sandbox: cannot write: No space left on device\n")
 
 

@@ -48,6 +48,7 @@ def test_the_surface_does_not_tell_the_level(lang: Lang) -> None:
         assert len(set(said)) == len(said), criterion
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_more_than_chance_is_predicted_from_acts_length_and_seats(lang: Lang) -> None:
     for criterion in CRITERIA:

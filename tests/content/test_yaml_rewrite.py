@@ -100,6 +100,7 @@ def test_whatever_way_a_text_is_written_it_holds_what_was_asked(text: str) -> No
         assert parse_yaml(rewritten(text, new))[0] == new
 
 
+@pytest.mark.fuzz
 def test_any_change_of_a_shipped_card_is_made_and_nothing_else() -> None:
     chance = random.Random(4)
     files = sorted(LIBRARY.files.items())

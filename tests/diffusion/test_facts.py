@@ -34,6 +34,7 @@ REPRODUCED = {
 }
 
 
+@pytest.mark.fuzz
 def test_each_fact_is_reproduced_or_not_as_the_table_says(tmp_path: Path) -> None:
     card = LIBRARY.network("between_peers")
     assert isinstance(card, Country)

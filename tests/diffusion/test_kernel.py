@@ -237,6 +237,7 @@ def test_each_seed_has_a_deck_of_its_own_and_names_rows_of_the_one_that_was_deal
     assert (spread.districts.row[~met] == NEVER).all()
 
 
+@pytest.mark.fuzz
 def test_the_band_holds_the_luck_of_a_deck() -> None:
     # A whole country hangs on a few sessions here, of which one in four has something in it.
     cells = DECK.cells._replace(form=np.ones_like(DECK.cells.form))

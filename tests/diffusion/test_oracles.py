@@ -15,6 +15,7 @@ from tests.diffusion.countries import country, network_of, sure_deck
 AT_ONCE = 1e9
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize(("seed", "threshold"), [*enumerate([0.15, 0.25, 0.4, 0.5])])
 def test_thresholds_spread_as_in_ndlib(seed: int, threshold: float) -> None:
     import networkx as nx
@@ -41,6 +42,7 @@ def test_thresholds_spread_as_in_ndlib(seed: int, threshold: float) -> None:
     assert (150 * ours.form[1:]).round().astype(int).tolist() == theirs
 
 
+@pytest.mark.fuzz
 def test_what_spreads_from_neighbour_to_neighbour_follows_eon() -> None:
     import networkx as nx
 

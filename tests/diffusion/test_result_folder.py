@@ -74,6 +74,7 @@ def test_a_manifest_of_another_version_or_country_is_refused(spread: Spread, tmp
             kept(tmp_path)
 
 
+@pytest.mark.fuzz
 def test_arrays_of_another_kind_or_shape_are_refused(spread: Spread, tmp_path: Path) -> None:
     keep(spread, tmp_path)
     manifest = json.loads((tmp_path / MANIFEST).read_text("utf-8"))

@@ -12,13 +12,11 @@ from tests.experiment.server import postgresql
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put first, side by side, what needs the server: one worker has it then, and the others start none."""
-
-    def needs_server(item: pytest.Item) -> bool:
+    """Leave what needs the server to the tests that start one anyway."""
+    for item in items:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
-        return "schema" in getattr(item, "fixturenames", ()) or str(parameters.get("where")) == "postgresql"
-
-    items.sort(key=lambda item: not needs_server(item))
+        if "schema" in getattr(item, "fixturenames", ()) or str(parameters.get("where")) == "postgresql":
+            item.add_marker(pytest.mark.cluster)
 
 
 @pytest.fixture(autouse=True)

@@ -207,6 +207,7 @@ STEPS = [
 ]  # fmt: skip
 
 
+@pytest.mark.fuzz
 def test_killed_after_each_step_nothing_is_lost_or_paid_twice(
     both: Path, monkeypatch: pytest.MonkeyPatch, both_at_once: Whole
 ) -> None:
@@ -278,6 +279,7 @@ def test_an_interrupt_leaves_batches_at_the_endpoint_and_the_next_command_takes_
     settled(path, model)
 
 
+@pytest.mark.fuzz
 def test_two_processes_at_once_ask_nothing_twice(both: Path, both_at_once: Whole) -> None:
     model = BatchModel(looks=3)
     with serving(model) as url:

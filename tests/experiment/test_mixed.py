@@ -27,6 +27,7 @@ def rows(seed: int = 1, *, cases: int = 12, replicates: int = 10, spreads: Any =
     return rows_of(design, np.random.default_rng(seed), {"y": {ARM: 0.25}}, spreads=spreads)
 
 
+@pytest.mark.fuzz
 def test_variances_are_those_that_the_sessions_were_drawn_with() -> None:
     found = [components(rows(seed, replicates=6), "y", "governance", "command") for seed in range(1, 7)]
     assert {item.why for item in found} == {""}
@@ -158,6 +159,7 @@ def votes_on(held: list[Any], judges: int, severity: float, noise: float, seed: 
     }
 
 
+@pytest.mark.fuzz
 def test_judges_are_a_part_of_the_variance_as_in_a_fit_with_all_crossed() -> None:
     held = [row for row in rows(cases=4, replicates=2) if row["arm"] != "other"]
     votes = votes_on(held, 3, 0.3, 0.2)
@@ -207,6 +209,7 @@ def test_agreement_is_that_of_krippendorff() -> None:
     assert agreement(votes, ["s10"], "y", np.random.default_rng(1)) is None
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize(("cases", "replicates", "units"), [(4, 3, 4), (8, 1, 8)])
 def test_intervals_know_how_few_cases_they_rest_on(
     cases: int, replicates: int, units: int, monkeypatch: pytest.MonkeyPatch

@@ -137,6 +137,7 @@ def test_without_bounds_the_store_is_looked_at_once_a_second(
         assert len(written) < 60, "slots are leased in advance, and not one by one"
 
 
+@pytest.mark.fuzz
 def test_after_a_429_all_processes_wait_and_then_send_half_as_much_and_slowly_more(
     where: str | Path, clock: Clock
 ) -> None:
@@ -189,6 +190,7 @@ def test_who_waits_goes_at_once_when_no_more_is_to_be_sent(tmp_path: Path) -> No
         assert asyncio.run(both()) < 1
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize("bound", [None, 600.0])
 def test_an_overloaded_endpoint_that_refuses_a_few_is_not_all_but_stopped(
     tmp_path: Path, clock: Clock, bound: float | None
@@ -274,6 +276,7 @@ def unhurried(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         return kept(store)
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize("told", [True, False])
 def test_two_processes_share_the_work_and_keep_together_to_what_an_endpoint_bears(
     tmp_path: Path, unhurried: dict[str, Any], told: bool

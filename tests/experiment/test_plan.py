@@ -135,6 +135,7 @@ def truth(run: Run) -> Usage:
     return Usage(usage.calls, round(2 * noise * usage.prompt), 0, round(3 * noise * usage.completion))
 
 
+@pytest.mark.fuzz
 def test_a_pilot_gives_ranges_that_hold_the_truth() -> None:
     played = [run for run in runs(seed=1, factors=TINY, replicates=3) if not run.null]
     usages = {run.id: truth(run) for run in played}
@@ -221,6 +222,7 @@ def test_power_rises_with_the_effect_and_with_replicates_and_falls_with_spread()
     assert (calm.enough, noisy.enough > 8) == (8, True)
 
 
+@pytest.mark.fuzz
 def test_blocks_of_one_seed_count_as_one_in_a_plan_as_in_the_analysis() -> None:
     models = {"model": ["none", "cards", "stub"], "scenario": ["four_oclock_school", "clean_up"]}
     made = design(replicates=3, factors=models)
@@ -267,6 +269,7 @@ def test_a_yes_or_no_is_planned_as_the_flips_of_few_pairs_can_confirm_it() -> No
     assert normal > exact + 0.1
 
 
+@pytest.mark.fuzz
 def test_scenarios_that_differ_are_told_from_noise_within_them() -> None:
     cases = sorted(LIBRARY.cards["scenario"])
     played = [run for run in runs(factors={"scenario": cases}, replicates=6) if not run.null]
@@ -366,6 +369,7 @@ def test_of_an_outcome_that_only_words_have_nothing_is_known_before_a_pilot() ->
     assert (found.basis, found.planned) == ("", None)
 
 
+@pytest.mark.fuzz
 def test_a_few_pairs_promise_less_than_many_that_spread_alike_and_pairs_all_alike_promise_nothing() -> None:
     played = [run for run in runs(replicates=8) if not run.null]
     many = pairs(played, 0.2, 0)

@@ -86,6 +86,7 @@ def recorded(path: Path) -> int:
         return sum(event.kind == "call" for row in store.everything() for event in store.events(row["id"]))
 
 
+@pytest.mark.fuzz
 def test_kill_9_at_several_moments_leaves_what_an_unbroken_run_leaves(tmp_path: Path, whole: tuple[Whole, int]) -> None:
     path, model = tmp_path / "s.sqlite", Brisk()
     begun(path, FEW).close()
@@ -109,6 +110,7 @@ def test_kill_9_at_several_moments_leaves_what_an_unbroken_run_leaves(tmp_path: 
         assert sum(work.spent.calls for work in works) == whole[1]
 
 
+@pytest.mark.fuzz
 def test_kill_9_among_sessions_by_the_rules_alone_leaves_what_an_unbroken_run_leaves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_the_rules: tuple[list[Run], Whole]
 ) -> None:
@@ -132,6 +134,7 @@ def test_kill_9_among_sessions_by_the_rules_alone_leaves_what_an_unbroken_run_le
         assert kept(store) == unbroken
 
 
+@pytest.mark.fuzz
 def test_what_a_dead_process_left_is_taken_up_by_one_that_still_works(tmp_path: Path, whole: tuple[Whole, int]) -> None:
     path, model = tmp_path / "s.sqlite", Brisk()
     begun(path, FEW).close()
@@ -183,6 +186,7 @@ def test_a_cap_that_is_reached_says_what_goes_on_and_that_it_counts_the_whole_st
     assert other.value.hint.endswith("--max-tokens 300000")
 
 
+@pytest.mark.fuzz
 def test_two_processes_keep_to_one_cap(tmp_path: Path) -> None:
     path, model, cap = tmp_path / "s.sqlite", Brisk(), 3_500
     begun(path, FEW).close()
@@ -434,6 +438,7 @@ def test_the_command_is_stopped_by_ctrl_c_and_says_how_to_go_on(
 # Sessions by the rules alone
 
 
+@pytest.mark.fuzz
 def test_processes_play_what_one_plays_and_events_change_no_outcome(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_the_rules: tuple[list[Run], Whole]
 ) -> None:

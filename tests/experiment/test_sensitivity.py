@@ -104,6 +104,7 @@ def test_any_combination_of_the_shipped_models_can_be_played() -> None:
             space.game(case, [int(draws.integers(len(rule.levels))) for rule in space.rules])
 
 
+@pytest.mark.fuzz
 def test_what_is_known_to_move_an_outcome_stands_out_and_nothing_else() -> None:
     found = formula()
     assert [rule for rule, _ in found.ranked("decided")] == [PROCEDURE]
@@ -149,6 +150,7 @@ def test_the_seed_gives_the_same_figures_and_another_seed_others() -> None:
     assert formula(3_000, 2).effects != again.effects
 
 
+@pytest.mark.fuzz
 def test_sessions_that_are_played_tell_what_can_act_from_what_cannot() -> None:
     models = ("command", "government_community_interaction")
     found = measure(CrossedRules(models, [CASE], None, 1, 1), ("decided", "questions_settled"), 220)

@@ -20,6 +20,7 @@ from tests.experiment.test_store import edited
 ODD = ("empty", "a link to an empty file", "a link to nothing")  # these are no store yet
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize("name", STORES)
 def test_a_store_that_was_made_to_harm_is_refused_in_words(name: str, tmp_path: Path) -> None:
     path = store_file(tmp_path)

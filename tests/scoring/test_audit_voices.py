@@ -42,6 +42,7 @@ def speaking(name: str, start: int, points: Sequence[str] = ()) -> Audited:
     return session(name, rows, points)
 
 
+@pytest.mark.fuzz
 def test_voices_of_their_own_are_told_apart_and_the_same_voice_is_not() -> None:
     found = distinctness([speaking("a", 1), speaking("b", 20), speaking("c", 40)])
     assert (found.value, found.n, found.status) == (1.0, 90, "green")

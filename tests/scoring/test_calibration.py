@@ -94,6 +94,7 @@ def test_a_perfect_judge_is_reliable(perfect: Measured) -> None:
     assert (here.reliable, here.items, here.split, here.kappa.low) == (True, TEST_ITEMS, "test", 1)
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize(("judge", "items"), [("random", 60), ("three", ITEMS)])
 async def test_a_judge_that_does_not_read_is_not_reliable(
     tmp_path: Path, content: Path, judge: str, items: int

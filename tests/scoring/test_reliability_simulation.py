@@ -13,6 +13,8 @@ import pytest
 from sandbox.scoring.reliability import bootstrap_bounds
 from tests.benchmarks.reliability import TEN, falls_short
 
+pytestmark = pytest.mark.fuzz
+
 Floats = npt.NDArray[np.float64]
 LEVELS = np.arange(1, 6)
 CELLS = [(int(level), int(gold)) for level in LEVELS for gold in LEVELS]

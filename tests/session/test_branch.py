@@ -231,6 +231,7 @@ async def test_a_branch_that_cannot_be_made_says_why_and_leaves_nothing(tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["source"]
 
 
+@pytest.mark.fuzz
 async def test_a_branch_that_is_stopped_anywhere_ends_as_one_that_ran_through(tmp_path: Path) -> None:
     source = await _source(tmp_path, SPEC, Desk(DESK))
     script: Script = {"line:L005": [("skip", {}), ("seat", {"seat": "mayor", "by": "persona"})]}

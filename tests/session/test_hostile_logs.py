@@ -61,6 +61,7 @@ def _mutated(seed: int) -> list[dict[str, Any]]:
     return events
 
 
+@pytest.mark.fuzz
 def test_a_mutated_log_is_read_or_refused_in_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sandbox.report.pages.debrief.coaching.coach", partial(coach, runs=8))
     refused = 0

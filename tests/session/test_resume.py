@@ -69,9 +69,8 @@ async def _through(folder: SessionFolder, spec: SessionSpec, judge: bool = True)
     return log_of(folder), len(model.requests)
 
 
-@pytest.mark.parametrize(
-    "spec", [pytest.param(VOTE, id="vote", marks=pytest.mark.fuzz), pytest.param(ORDER, id="order")]
-)
+@pytest.mark.fuzz
+@pytest.mark.parametrize("spec", [pytest.param(VOTE, id="vote"), pytest.param(ORDER, id="order")])
 async def test_stopped_after_any_event(tmp_path: Path, spec: SessionSpec) -> None:
     judge = spec is VOTE
     whole, calls = await _through(new_folder(tmp_path, "whole"), spec, judge)
@@ -87,9 +86,8 @@ async def test_stopped_after_any_event(tmp_path: Path, spec: SessionSpec) -> Non
         assert len(model.requests) == calls
 
 
-@pytest.mark.parametrize(
-    "spec", [pytest.param(VOTE, id="vote", marks=pytest.mark.fuzz), pytest.param(ORDER, id="order")]
-)
+@pytest.mark.fuzz
+@pytest.mark.parametrize("spec", [pytest.param(VOTE, id="vote"), pytest.param(ORDER, id="order")])
 async def test_a_log_that_was_cut_at_any_lines_end_comes_to_the_same_log(tmp_path: Path, spec: SessionSpec) -> None:
     model, folder, judge = SteadyModel("propose"), new_folder(tmp_path, "one"), spec is VOTE
     with serving(model) as url:

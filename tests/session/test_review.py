@@ -47,6 +47,7 @@ STAGES = ("public_engagement", "review")
 SPEC = rules_spec(governance="command", stages=STAGES, turns=9, seed=3)
 
 
+@pytest.mark.fuzz
 async def test_a_review_that_was_stopped_anywhere_goes_on_to_the_same_end(tmp_path: Path) -> None:
     spec = SPEC.model_copy(update={"persons": ("local_parent",), "turns": 4})
     whole = new_folder(tmp_path, "whole")

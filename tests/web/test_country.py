@@ -67,6 +67,7 @@ def worker_of(tmp_path: Path) -> CountryWorker:
     return CountryWorker(tmp_path / "runs", (content(tmp_path / "own"),), [0, 0, 0])
 
 
+@pytest.mark.fuzz
 async def test_countries_are_played_one_at_a_time_and_a_process_that_ends_is_told_and_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

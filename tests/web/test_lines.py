@@ -30,7 +30,7 @@ from sandbox.web.waiting import no_motion_text
 from tests.report.conftest import Scored, first_drawn
 
 both = pytest.mark.parametrize("lang", LANGUAGES)
-_LINES = 60
+_LINES = 25
 _MOST_KB = 10
 _ATTACK = '<img src=x onerror=hacked=1> "quoted" & said'
 

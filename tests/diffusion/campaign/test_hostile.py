@@ -57,6 +57,7 @@ def put(line: dict[str, Any], where: tuple[Any, ...], value: Any) -> dict[str, A
     return changed
 
 
+@pytest.mark.fuzz
 async def test_a_log_with_any_value_in_any_place_is_told_in_words_or_read(tmp_path: Path) -> None:
     folder, lines = await whole(tmp_path / "c")
     state = open_campaign(folder, LIBRARY)

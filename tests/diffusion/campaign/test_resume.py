@@ -51,6 +51,7 @@ async def test_stopped_after_an_event_of_the_campaigns_log(whole: CampaignFolder
         assert logs_of(folder) == wanted, f"stopped after {kind}"
 
 
+@pytest.mark.fuzz
 async def test_a_log_that_was_cut_at_any_lines_end_comes_to_the_same_logs(tmp_path: Path) -> None:
     folder = begun(tmp_path / "c", card_of())
     assert await gone_on(folder) == open_campaign(folder, LIBRARY), "the log folds to the state in which it ended"
@@ -63,6 +64,7 @@ async def test_a_log_that_was_cut_at_any_lines_end_comes_to_the_same_logs(tmp_pa
     assert played == [], "no session that came to its end is played again"
 
 
+@pytest.mark.fuzz
 async def test_stopped_within_a_session(whole: CampaignFolder, tmp_path: Path) -> None:
     wanted = logs_of(whole)
     for name in ("r1_east_gate_c", "r2_west_gate_c"):
