@@ -108,4 +108,4 @@ async def _posted(self: openai.AsyncOpenAI, path: str, **more: Any) -> Any:
 
 
 AiohttpTransport.handle_async_request = _handed  # type: ignore[method-assign]
-openai.AsyncOpenAI.post = _posted  # type: ignore[assignment,method-assign]
+openai.AsyncOpenAI.post = _posted  # type: ignore[method-assign, assignment]

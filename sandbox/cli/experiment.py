@@ -185,7 +185,11 @@ def judge(
             hint = words("stands.kept", command=again)
         with going_on(hint):
             watched_judging(work, endpoints, silent)
-        show_status(status_of(store, budget), output, arm_names(design, places.library))
+        shown = status_of(store, budget)
+        show_status(shown, output, arm_names(design, places.library))
+        if shown.failures:
+            retry = f"sandbox experiment run {which.named}{cap_options(means, places)} --retry"
+            echo(shared.retry_line(shown, retry), err=True)
 
 
 @experiment.command()

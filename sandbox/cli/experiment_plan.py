@@ -171,7 +171,8 @@ def _power(plan: ExperimentPlan, words: Words) -> Table:
         chances = list(zip((power.planned, power.replicates, power.scenarios), power.least, strict=True))
         if judged:
             chances.append((power.votes, power.least[0]))
-        where = [words("plan.power.at", level=level) for level in item.at.values()]
+        where = [words("plan.power.than", base=item.base)] if item.base else []
+        where += [words("plan.power.at", level=level) for level in item.at.values()]
         where += [words("plan.power.less", level=level) for level in item.against.values()]
         effect = words("plan.power.effect", size=f"{sign}{item.smallest:g}", arm=item.arm)
         said = below(name, item.outcome, effect, *where)

@@ -18,6 +18,7 @@ from sandbox.errors import UnknownError
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.report.document.compose import fact_list
 from sandbox.report.figures import short
+from sandbox.report.pages.cards import held_apart
 from sandbox.report.pages.pack import listed
 from sandbox.report.role_card import character
 from sandbox.report.rule_words import inferred_text, own_text, party_text
@@ -67,7 +68,9 @@ def _scenario(writer: _Writer, card_id: str) -> Written:
         yield say("cards.seats"), writer.titles("persona", (seat.persona for seat in card.seats))
         for number, decision in enumerate(card.decisions):
             yield "" if number else say("pack.settle"), decision.question.get(lang)
-            yield from (("", f"• {option.get(lang)}") for option in decision.options.values())
+            for option in decision.options.values():
+                apart = "".join(map(say.paren, held_apart(writer.library, card, option, say)))
+                yield "", f"• {option.get(lang)}{apart}"
         yield say("pack.facts"), str(len(card.facts))
         yield say("summary.models"), writer.titles("governance", card.governance)
         yield say("summary.play"), writer.command(f"run --scenario {card_id} --model cards")
@@ -143,7 +146,8 @@ def _experiment(writer: _Writer, card_id: str) -> Written:
     for each in card.hypotheses:
         outcome = say(OUTCOMES[each.outcome].words) if each.outcome in OUTCOMES else each.outcome
         towards = say(f"experiment_report.expected.{each.direction}")
-        expected.append(f"{each.arm}{say('colon')}{outcome}{say.paren(towards)}")
+        arm = say("experiment_report.contrast", arm=each.arm, base=card.base_of(each))
+        expected.append(f"{arm}{say('colon')}{outcome}{say.paren(towards)}")
     rows = [
         (say("summary.arms", factor=card.arms), say.join(card.factors.levels(card.arms))),
         (say("summary.sessions"), str(card.replicates)),

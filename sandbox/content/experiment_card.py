@@ -199,6 +199,7 @@ class Hypothesis(Card):
     Args:
         outcome: name of the outcome.
         arm: the level that is compared with the base.
+        base: another arm with which it is compared; empty for the design's base.
         direction: whether the outcome is expected to be higher or lower under the arm than under the base, or just
             different.
         smallest: the smallest difference that would matter, in the outcome's own unit.
@@ -211,6 +212,7 @@ class Hypothesis(Card):
     id: Id
     outcome: Id
     arm: str
+    base: str = ""
     direction: Literal["higher", "lower", "different"]
     smallest: float = Field(gt=0)
     primary: bool = False
@@ -294,9 +296,10 @@ class Design(Card):
         if not isinstance(value, list):
             return value
         return [
-            {**item, "arm": _of_number(item["arm"])} if isinstance(item, dict) and "arm" in item else item
+            {**item, **{key: _of_number(item[key]) for key in ("arm", "base") if key in item}}
+            if isinstance(item, dict) else item
             for item in value
-        ]
+        ]  # fmt: skip
 
     @model_validator(mode="after")
     def _fits(self) -> Design:
@@ -317,16 +320,18 @@ class Design(Card):
 
     def _check_hypotheses(self) -> None:
         unique("hypothesis", {("hypotheses", place, "id"): item.id for place, item in enumerate(self.hypotheses)})
-        tested: dict[tuple[str, ...], str] = {}
+        tested: dict[tuple[Any, ...], str] = {}
         for place, item in enumerate(self.hypotheses):
             loc: Loc = ("hypotheses", place, "arm")
             self._level(loc, item.arm)
-            if item.arm == self.base:
+            base = self.base_of(item)
+            self._level(("hypotheses", place, "base"), base)
+            if item.arm == base:
                 raise fault(loc, said("design_fault.base", arm=item.arm))
             for name, held in (("at", item.at), ("against", item.against)):
                 for factor, level in held.items():
                     self._beside(("hypotheses", place, name), factor, level)
-            pair = item.outcome, item.arm, *item.at.values(), *item.against.values()
+            pair = item.outcome, frozenset((item.arm, base)), *item.at.values(), *item.against.values()
             if pair in tested:
                 says = said("design_fault.same", outcome=item.outcome, arm=item.arm, other=tested[pair])
                 raise fault(loc, says)
@@ -348,6 +353,10 @@ class Design(Card):
         levels = self.factors.levels(self.arms)
         if level not in levels:
             raise fault(loc, unknown("level", level, levels))
+
+    def base_of(self, hypothesis: Hypothesis) -> str:
+        """Return the arm with which a hypothesis compares its own."""
+        return hypothesis.base or self.base
 
     @property
     def varied(self) -> tuple[Factor, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from itertools import chain
-from typing import Annotated, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
 from sandbox.content.acts import has
 from sandbox.content.aftermath import Body, YearFact
@@ -29,7 +30,7 @@ from sandbox.content.cards import (
     known,
     unique,
 )
-from sandbox.content.words import said
+from sandbox.content.words import Words, said
 
 USUAL_GOVERNANCE = "joint_production"
 """The governance model under which a case is played that fits it and names no other."""
@@ -65,12 +66,17 @@ class Option(Text):
 
     For questions about the payer ``paid_by`` names who pays for it, and ``fund`` the fact that tells of money that the
     case has for it, where there is one. ``bodies`` are those of the case whose consent it needs, whoever decides it
-    here.
+    here. ``remit`` names who may commit to it, where that is not who may commit to the others.
     """
 
     paid_by: tuple[Payer, ...] = ()
     fund: str = ""
     bodies: tuple[Id, ...] = ()
+    remit: tuple[Id, ...] | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in handler(self).items() if value is not None}
 
 
 class Decision(Card):
@@ -79,7 +85,7 @@ class Decision(Card):
     Args:
         topic: what it is about; scope rules speak of topics.
         options: the possible answers.
-        remit: seats that may commit to one outside a decision.
+        remit: seats that may commit to an option outside a decision, but to one that names others itself.
         departments: departments whose part is needed to carry it out.
     """
 
@@ -98,12 +104,21 @@ class Decision(Card):
                 raise fault(("options", key), said(why, option=key))
         return self
 
+    def holders(self, option: str) -> tuple[str, ...]:
+        """Return the seats that may commit to an option outside a decision; there may be none."""
+        named = self.options.get(option)
+        return self.remit if named is None or named.remit is None else named.remit
+
+    def held(self, seat: str) -> tuple[str, ...]:
+        """Return the options to which a seat may commit outside a decision."""
+        return tuple(option for option in self.options if seat in self.holders(option))
+
 
 class Together(NamedTuple):
     """What some questions come to that are settled together.
 
     Args:
-        remit: the seats that may commit to an option of each by themselves.
+        remit: the seats that may commit to all of them by themselves.
         payer: the question of who pays, or empty.
         provider: the question of who delivers, or empty.
         departments: departments whose part is needed.
@@ -369,22 +384,34 @@ class Scenario(Grown):
         """The questions to be settled, by id."""
         return {decision.id: decision for decision in self.decisions}
 
-    def together(self, questions: tuple[str, ...]) -> Together:
-        """Return what some questions come to that are settled together: few sets are, again and again."""
-        known = self._together.get(questions)
+    def together(self, terms: Mapping[str, str]) -> Together:
+        """Return what some options come to that are settled together: few sets are, again and again."""
+        settled = tuple(terms.items())
+        known = self._together.get(settled)
         if known is None:
-            asked = [self.decision_by_id[key] for key in questions if key in self.decision_by_id]
+            asked = [self.decision_by_id[key] for key in terms if key in self.decision_by_id]
+            may = [question.holders(terms[question.id]) for question in asked]
             topics = {question.topic: question.id for question in asked}
-            known = self._together[questions] = Together(
-                tuple(seat for seat in (asked[0].remit if asked else ()) if all(seat in each.remit for each in asked)),
+            known = self._together[settled] = Together(
+                tuple(seat for seat in (may[0] if may else ()) if all(seat in seats for seats in may)),
                 topics.get("payer", ""),
                 topics.get("provider", ""),
                 tuple(dict.fromkeys(chain.from_iterable(each.departments for each in asked))),
             )
         return known
 
+    def alone(self, seat: str, words: Words) -> list[str]:
+        """Return in words to what a seat may commit outside a decision: questions, with the options where not all."""
+        texts = []
+        for decision in self.decisions:
+            held, lang = decision.held(seat), words.lang
+            options = words("semi").join(decision.options[option].get(lang) for option in held)
+            only = words.paren(words("pack.remit_only", options=options)) if len(held) < len(decision.options) else ""
+            texts += [decision.question.get(lang) + only] if held else []
+        return texts
+
     @cached_property
-    def _together(self) -> dict[tuple[str, ...], Together]:
+    def _together(self) -> dict[tuple[tuple[str, str], ...], Together]:
         return {}
 
     @cached_property
@@ -449,6 +476,7 @@ class Scenario(Grown):
                 at: Loc = ("decisions", index, "options", key)
                 known("fact", (*at, "fund"), [option.fund] if option.fund else [], facts)
                 known("body", (*at, "bodies"), option.bodies, {body.id for body in self.bodies})
+                known("seat", (*at, "remit"), option.remit or (), personas)
         for name in ("shown", "hidden"):
             known("fact", ("tour", name), getattr(self.tour, name), facts)
         self._check_points(facts, personas, tasks)

@@ -317,7 +317,7 @@ def _plan(design: Design) -> dict[str, Any]:
     plan = design.model_dump(mode="json", include={*_FIXED, "replicates", "hypotheses"})
     factors = design.factors.model_dump(mode="json", include={str(factor) for factor in design.varied})
     for item in plan["hypotheses"]:  # likewise
-        for name in ("at", "against"):
+        for name in ("at", "against", "base"):
             if not item[name]:
                 del item[name]
     if design.judge_samples > 1:  # locks from before this was in designs stay as they are

@@ -88,6 +88,8 @@ def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
         if (needs := known_outcome(item.outcome).needs) in lacking:
             call = {"call": "sandbox.open_experiment(ID).measure"} if needs == "own" else {}
             yield said(f"plan.unmeasured.{needs}", name=item.id, outcome=item.outcome, **call)
+        elif known_outcome(item.outcome).ruled:
+            yield said("plan.unmeasured.ruled", name=item.id, outcome=item.outcome)
 
 
 def undecided(runs: Sequence[Run], library: Library) -> Iterator[Said]:
@@ -124,7 +126,7 @@ _READERS: dict[Factor, tuple[Callable[[Run], bool], str]] = {
 def overlaps(design: Design) -> Iterator[tuple[Hypothesis, Hypothesis]]:
     """Yield pairs of hypotheses about the same arm: one whose outcome is counted into the other's, then that other."""
     for part, whole in permutations(design.hypotheses, 2):
-        same = (part.arm, part.at, part.against) == (whole.arm, whole.at, whole.against)
+        same = all(getattr(part, name) == getattr(whole, name) for name in ("arm", "base", "at", "against"))
         if same and counted_into(part.outcome, whole.outcome):
             yield part, whole
 

@@ -61,6 +61,7 @@ class Outcome:
         judged: whether a judge gives it, so that it is worth no more than that judge.
         worded: whether it hangs on the words of lines, which sessions by the rules alone have none of their own of.
         of_countries: whether countries have it, and not sessions.
+        ruled: whether it is who votes or decides, which is a rule: it tells that rule, and is not tested.
         own: whether code of a user's own gives it, of which nothing is known but the numbers.
         parts: other outcomes that are counted into it, as `sandbox.scoring.assessment` and others count it: where one
             of them moves, so does it.
@@ -72,6 +73,7 @@ class Outcome:
     judged: bool = False
     worded: bool = False
     of_countries: bool = False
+    ruled: bool = False
     own: bool = False
     parts: tuple[str, ...] = ()
 
@@ -121,7 +123,7 @@ def _all() -> Iterator[Outcome]:
     yield Outcome("inspection_completeness")
     yield Outcome("novelty")
     yield Outcome("horizontal", parts=of_p)
-    yield Outcome(SHARE)
+    yield Outcome(SHARE, ruled=True)
     yield Outcome("needs_met", parts=("needs_met_newcomers", "needs_met_registered"))
     yield Outcome("needs_met_newcomers")
     yield Outcome("needs_met_registered")

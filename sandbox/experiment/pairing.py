@@ -98,14 +98,14 @@ class PairedBlocks:
         )  # fmt: skip
 
 
-def paired_blocks(design: Design, rows: Sequence[Row], outcome: str, arm: str) -> PairedBlocks | None:
+def paired_blocks(design: Design, rows: Sequence[Row], outcome: str, arm: str, base: str) -> PairedBlocks | None:
     """Return an outcome block by block, over sessions of one side; None where no block has it in both arms."""
     import numpy as np
 
     values: dict[str, dict[str, float]] = {}
     first: dict[str, Row] = {}
     for row in rows:
-        if row["arm"] in (arm, design.base):
+        if row["arm"] in (arm, base):
             first.setdefault(row["block"], row)
             held = values.setdefault(row["block"], {})
             if (value := row["outcomes"].get(outcome)) is not None:
@@ -122,7 +122,7 @@ def paired_blocks(design: Design, rows: Sequence[Row], outcome: str, arm: str) -
         tuple(row["cell"] for row, _ in whole),
         tuple(row["replicate"] for row, _ in whole),
         np.array([held[arm] for _, held in whole]),
-        np.array([held[design.base] for _, held in whole]),
+        np.array([held[base] for _, held in whole]),
         tuple(first[block]["cell"] for block in known if len(values[block]) < 2),
     )
 
@@ -132,7 +132,7 @@ def pairs_by_case(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -
 
     Blocks that differ by who plays alone have the same seed, and are drawn together by the analysis.
     """
-    whole = paired_blocks(design, rows, hypothesis.outcome, hypothesis.arm)
+    whole = paired_blocks(design, rows, hypothesis.outcome, hypothesis.arm, design.base_of(hypothesis))
     held: dict[tuple[str, str], list[float]] = defaultdict(list)
     if whole and (blocks := whole.of(hypothesis, design.arms)):
         units = zip(blocks.scenarios, blocks.grounds, strict=True)

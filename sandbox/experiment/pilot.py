@@ -33,7 +33,9 @@ def pilot_of(design: Design, runs: Sequence[Run], number: int) -> tuple[Run, ...
     for block in blocks.values():
         of_scenario[block[0].scenario].append(block)
     in_turn = [block for blocks in zip_longest(*of_scenario.values()) for block in blocks if block]
-    compared = {design.base, design.primary.arm} if design.primary else set(design.factors.levels(design.arms))
+    compared = set(design.factors.levels(design.arms))
+    if design.primary:
+        compared = {design.base_of(design.primary), design.primary.arm}
     first, rest = in_turn[:FEWEST], in_turn[FEWEST:]
     pairs = [run for block in first for run in block if run.arm in compared]
     others = [run for block in first for run in block if run.arm not in compared]

@@ -296,7 +296,8 @@ def _tested(
 
 def _blocks(design: Design, runs: Sequence[Run], hypothesis: Hypothesis | None = None) -> list[int]:
     """Return how many blocks with a seed of their own each scenario has; of a hypothesis, those that it compares."""
-    base = [run for run in runs if not run.null and run.arm == design.base]
+    with_it = design.base_of(hypothesis) if hypothesis else design.base
+    base = [run for run in runs if not run.null and run.arm == with_it]
     if hypothesis is not None:
         both = {run.block for run in runs if run.arm == hypothesis.arm}
         base = [run for run in base if run.block in both]
@@ -317,7 +318,7 @@ def _played(design: Design, runs: Sequence[Run], library: Library, *, cards: boo
     """Play sessions of the arms that hypotheses name by the rules alone, or by the ``cards``, as rows; no countries."""
     if design.of_countries:
         return []
-    arms = {design.base, *(hypothesis.arm for hypothesis in design.hypotheses)}
+    arms = {arm for item in design.hypotheses for arm in (item.arm, design.base_of(item))}
     rows: list[Row] = []
     games: dict[str, Game] = {}
     known: set[tuple[str, str]] = set()  # whoever plays, the rules alone play the same session

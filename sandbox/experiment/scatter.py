@@ -68,7 +68,7 @@ class Scatter:
 def alike(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> int:
     """Return how many sessions of arm and base there are, where all have one and the same value; else 0."""
     values = [
-        value for row in rows if row["arm"] in (design.base, hypothesis.arm)
+        value for row in rows if row["arm"] in (design.base_of(hypothesis), hypothesis.arm)
         if (value := row["outcomes"].get(hypothesis.outcome)) is not None
     ]  # fmt: skip
     return len(values) if len(values) >= FEWEST and max(values) - min(values) < _ALIKE else 0

@@ -34,7 +34,7 @@ def take_over(store: Store, played: DesignRun, runs: Sequence[Run], library: Lib
     counted anew, and where a judge is to judge it is left for `sandbox.experiment.judging`. One that is there already
     counts again as it is. The old ones are kept and are no part of the design any more. One of which no events are kept
     is left to be played again, and so is one that was played with other cards or templates, or of which it is not
-    known.
+    known. One that failed comes along as failed, with what it has of events, so that it holds none of the others up.
 
     Args:
         store: the store.
@@ -45,7 +45,7 @@ def take_over(store: Store, played: DesignRun, runs: Sequence[Run], library: Lib
             then.
 
     Returns:
-        How many were taken over.
+        How many finished ones were taken over.
 
     Raises:
         InputError: what is kept of a session is damaged.
@@ -53,20 +53,22 @@ def take_over(store: Store, played: DesignRun, runs: Sequence[Run], library: Lib
     """
     known = _states(store)
     pairs, all_of_them = _pairs(store, runs, lambda: played.cards, known)
-    if not all_of_them and not changed:
+    finished = len([row for row, _ in pairs if row["state"] == "done"])
+    if not finished or not (all_of_them or changed):
         return 0
     games = Games(library)
     for row, run in pairs:
         steps: list[Executable] = [update(RUNS).where(RUNS.c.id == row["id"]).values(current=False)]
         if run.id not in known:
             events = list(_as_of(run, store.events(row["id"])))
-            values = _values(row, run, Session.of(games.of(run.spec), events), len(known))
-            steps += [insert(RUNS).values(**values), insert(EVENTS).values(run=run.id, **packed(events))]
-            known[run.id] = "done"
+            session = Session.of(games.of(run.spec), events) if row["state"] == "done" else None
+            steps.append(insert(RUNS).values(**_values(row, run, session, len(known))))
+            steps += [insert(EVENTS).values(run=run.id, **packed(events))] if events else []
+            known[run.id] = row["state"]
         with store.database.writing(lock=RUNS) as connection:
             for step in steps:
                 connection.execute(step)
-    return len(pairs)
+    return finished
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class ToTakeOver:
     """What the next run takes over.
 
     Args:
-        sessions: how many finished sessions; 0 where others are no part of the design either, so that it is refused.
+        sessions: how many sessions that have ended; 0 where others are no part of the design either, and it is refused.
         of_rubric: how many finished sessions differ from the design's by what another rubric has scored, in any case.
     """
 
@@ -85,7 +87,7 @@ class ToTakeOver:
 def to_take_over(store: Store, runs: Sequence[Run], library: Library) -> ToTakeOver:
     """Return what `take_over` would take over for the sessions of a design as it stands now."""
     pairs, all_of_them = _pairs(store, runs, partial(cards_read, runs, library), _states(store))
-    rubrics = [(run.spec, SessionSpec.model_validate(row["spec"])) for row, run in pairs]
+    rubrics = [(run.spec, SessionSpec.model_validate(row["spec"])) for row, run in pairs if row["state"] == "done"]
     others = sum(_rubric(now) != _rubric(then) for now, then in rubrics)
     return ToTakeOver(len(pairs) if all_of_them else 0, others)
 
@@ -124,19 +126,20 @@ def _pairs(
     pairs = [
         (row, run)
         for row in rows
-        if row["id"] in kept and row["state"] == "done" and "scenario" in row["spec"]
+        if (row["id"] in kept or row["state"] == "failed") and "scenario" in row["spec"]
         if (run := by_play.get(_as_played(SessionSpec.model_validate(row["spec"]))))
-        if known.get(run.id, "done") == "done" and _same_cards(states[row["design"] - 1].cards, cards)
+        if known.get(run.id, "done") in ("done", "failed") and _same_cards(states[row["design"] - 1].cards, cards)
     ]
     return pairs, len(pairs) == len(rows)
 
 
-def _values(row: RowMapping, run: Run, session: Session, position: int) -> dict[str, Any]:
+def _values(row: RowMapping, run: Run, session: Session | None, position: int) -> dict[str, Any]:
+    outcomes = outcomes_of(session).items() if session else ()
     return {
         **row, "id": run.id, "position": position, "cell": dict(run.cell), "arm": run.arm,
         "block": run.block, "spec": run.spec.model_dump(mode="json", exclude_defaults=True),
-        "unjudged": run.spec.judge_model is not None,
-        "outcomes": {name: value for name, value in outcomes_of(session).items() if value is not None},
+        "unjudged": session is not None and run.spec.judge_model is not None,
+        "outcomes": {name: value for name, value in outcomes if value is not None} if session else None,
     }  # fmt: skip
 
 

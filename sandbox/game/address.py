@@ -25,6 +25,8 @@ _TITLED = r"(?:(?:mr|mrs|ms|miss|madam|secretary|director|teacher|manager|master
 _BEFORE_NAME = f"{_TITLED}?"
 # Surnames that are words as well: by themselves they name nobody.
 _WORDS = ("He", "You", "An", "Long", "Ran", "Man")
+# Given names that are words as well, or stand in others (成立新的, 创建民宿).
+_WORDS_GIVEN = ("立新", "小雨", "玉兰", "建民", "卫平")
 
 
 # Seats, each with names.
@@ -220,6 +222,7 @@ def shared_forms(game: Game) -> Mapping[str, tuple[str, ...]]:
 def _by_surname(game: Game, seat: str) -> list[str]:
     if game.spec.lang == "en":
         return game.name(seat).split()[:1]
-    surname, role = game.name(seat)[:1], game.role(seat)
+    (surname, given), role = (game.name(seat)[:1], game.name(seat)[1:]), game.role(seat)
     forms = [before + surname for before in _BEFORE] + [surname + title for title in (*_TITLES, *_KIN)]
-    return [*forms, *(title for title in _TITLES if title in role)]
+    alone = [given] if len(given) > 1 and given not in _WORDS_GIVEN else []
+    return [*forms, *alone, *(title for title in _TITLES if title in role)]

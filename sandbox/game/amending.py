@@ -197,9 +197,6 @@ def _joined(game: Game, state: State, turn: Turn, seat: str, item: Item) -> str:
         struck = [max(struck, key=lambda part: len(said & content_words(part, lang)))]
     if has(turn["act"], "opposes"):  # in its own motion nobody is bound by what it will not do
         struck += declined(game, items, item, seat, turn["says"])
-        struck += [
-            line.get("refuses", "")
-            for _, line in refusals(items, item.condition, state["lines"])
-            if line["seat"] == seat
-        ]
+        refused = refusals(items, item.condition, state["lines"])
+        struck += [part for _, part, line in refused if line["seat"] == seat]
     return joined(item.condition, own, lang, struck)

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from sandbox.content.acts import Trait, has
-from sandbox.game.conditions import doers
+from sandbox.game.conditions import bound
 from sandbox.game.entries import Item, differ, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -159,7 +159,7 @@ def _unsettled(game: Game, struck: Sequence[Item], before: Item, item: Item) -> 
     Of who speaks freely so does an option on a question that was open on whoever would have another there.
     """
     had, room = hangs_on(before.condition), game.present(item.stage)
-    asked = [seat for part in hangs_on(item.condition) if part not in had for seat in doers(game, part, room)[:1]]
+    asked = [seat for part in hangs_on(item.condition) if part not in had for seat in bound(game, part, room)]
     added = {key: own for key, own in item.terms.items() if key not in before.terms}
     others = [seat for seat in room if seat != item.owner] if added and game.style == "free" else []
     return [
@@ -200,7 +200,7 @@ def _paying(game: Game, terms: Mapping[str, str]) -> list[str]:
         question = game.scenario.decision_by_id.get(key)
         who = question.options[option].paid_by if question else ()
         paying += game.residents if "residents" in who else ()
-        paying += question.remit if question and {*who} - {"residents"} else ()
+        paying += question.holders(option) if question and {*who} - {"residents"} else ()
     return paying
 
 
@@ -209,12 +209,16 @@ def waited_for(game: Game, items: Sequence[Item], motion: Item) -> list[str]:
 
     Whoever has gone over to other options since has said so.
     """
-    made = proposals_of(items)
-    before = [made[line] for line in lineage(items, motion)[1:]]
-    behind = {seat for item in before for seat in (item.owner, *item.supporters)}
-    own = ((item, {item.owner, *item.supporters}) for item in made.values() if differ(item.terms, motion.terms))
-    over = {seat for item, seats in own if item.line not in lineage(items, motion) for seat in seats & behind}
-    return sorted(behind - over - stands(game, items, motion).keys())
+    made, versions = proposals_of(items), lineage(items, motion)
+    places = {line: place for place, line in enumerate(made)}
+    behind = {
+        seat: places[line] for line in reversed(versions[1:]) for seat in (made[line].owner, *made[line].supporters)
+    }
+    others = [item for line, item in made.items() if line not in versions and differ(item.terms, motion.terms)]
+    over = {seat for item in others for seat in item.supporters}
+    # What it moved before it came to this one it has left for it.
+    over |= {item.owner for item in others if places[item.line] > behind.get(item.owner, -1)}
+    return sorted(behind.keys() - over - stands(game, items, motion).keys())
 
 
 def lineage(items: Sequence[Item], motion: Item) -> list[str]:

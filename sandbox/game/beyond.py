@@ -34,7 +34,7 @@ def beyond(game: Game, items: Sequence[Item], terms: Mapping[str, str]) -> list[
     told = []
     for key, option in terms.items():
         if key in known and key not in bound:
-            remit = [seat for seat in known[key].remit if seat in game.personas]
+            remit = [seat for seat in known[key].holders(option) if seat in game.personas]
             may = tuple(seat for seat in remit if any(has(act, "promises") for act in game.acts(seat)))
             promised = (item for item in items if item.kind == "promise" and item.owner in remit)
             stand = tuple(

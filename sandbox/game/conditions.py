@@ -30,6 +30,23 @@ _JOINED: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:and|with|or)\b|['’]s\b", re.IGNORECASE),
     "zh": re.compile(r"[、和跟同与及的]"),
 }
+# What may stand between the first doer of a condition and who does it too, and, in a clause behind a comma, before
+# whoever is to do that; and what says of a clause that it asks nothing of whom it names.
+_TOO: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"(?:[\w'’.-]+ ){1,3}and (?:the )?(?:[A-Z]\w+ )?"),
+    "zh": re.compile(r"[^，]{1,6}[、和与及]"),
+}
+_THEN: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r" *(?:(?:and|but|while|then) )*(?:(?:the rest|what is \w+) )?(?:the )?", re.IGNORECASE),
+    "zh": re.compile(r"[再就则又也]?(?:然后|(?:不够|不足|差|缺|超出|多出|其余|余下|剩下)(?:的|部分)?)?(?:由|归|请)?"),
+}
+_NOTHING: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"(?:[\w-]+ ){0,2}[\w-]+['’]s\b|(?:\S+ ?){1,2}$|.*\b(?:included|excluded|alike|too|being)\b", re.IGNORECASE
+    ),
+    "zh": re.compile(r".{2,4}?(?:的|也算|在内|除外|不算|一样)|.{1,2}$"),
+}
+_BEHIND: dict[Lang, re.Pattern[str]] = {"en": re.compile(r",(?!\d)"), "zh": re.compile("，")}
 # Somebody without a seat at the head of a condition, as far as its words go: an employer, a body, a place higher up.
 _ABSENT: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
@@ -151,8 +168,8 @@ def _decided(game: Game, condition: str, room: Sequence[str], terms: Mapping[str
     topic = "payer" if match and _GIVES.match(match["does"]) else "provider"
     asked = [(game.scenario.decision_by_id[key], option) for key, option in terms.items()] if match else []
     seats = [
-        office_named(game, question.options[option].get(game.spec.lang), question.remit)
-        or next(iter(question.remit), "")
+        office_named(game, question.options[option].get(game.spec.lang), question.holders(option))
+        or next(iter(question.holders(option)), "")
         for question, option in asked
         if question.topic == topic
     ]
@@ -180,13 +197,46 @@ def doers(game: Game, condition: str, seats: Sequence[str]) -> list[str]:
     return named(game, at_head(game, condition), seats)
 
 
+def bound(game: Game, condition: str, seats: Sequence[str]) -> list[str]:
+    """Return which of some seats are to do something in a condition: the first at its head, and who does it too.
+
+    That is who is joined to the first by a word, and who begins a later clause ("the street pays 2,000, the landlord
+    the rest").
+    """
+    first, lang = doers(game, condition, seats)[:1], game.spec.lang
+    if not first:
+        return []
+    head, *behind = _BEHIND[lang].split(_main(game, condition))
+    places, does = _places(game, head, seats), [*first]
+    start = next((place for place, seat in places if seat == first[0]), -1)
+    does += [seat for place, seat in places if start >= 0 and _TOO[lang].fullmatch(head[start:place])]
+    for clause in behind:
+        for place, seat in _places(game, clause, seats)[:1]:
+            if _THEN[lang].fullmatch(clause[:place]) and not _NOTHING[lang].match(clause[place:]):
+                does.append(seat)
+    return list(dict.fromkeys(does))
+
+
+def share_of(game: Game, condition: str, seat: str) -> str:
+    """Return the clauses of a condition that name a seat; all of it where none does."""
+    clauses = [clause.strip() for clause in _BEHIND[game.spec.lang].split(condition)]
+    return (", " if game.spec.lang == "en" else "，").join(
+        [clause for clause in clauses if named(game, clause, [seat])] or clauses
+    )
+
+
+def _places(game: Game, text: str, seats: Sequence[str]) -> list[tuple[int, str]]:
+    """Return where a text names each of some seats, by its name, its role or words of an office that it alone holds."""
+    return sorted([*game.names.places(text, seats), *_by_office(game, text, seats)])
+
+
 def subjects(game: Game, condition: str, seats: Sequence[str]) -> list[str]:
     """Return which of some seats a condition names as those who are to fulfil it: the first, and who is joined to it.
 
     In "the landlord's tenants", that is both.
     """
     head = at_head(game, condition)
-    places = sorted([*game.names.places(head, seats), *_by_office(game, head, seats)])
+    places = _places(game, head, seats)
     does: list[str] = []
     last = 0
     for place, seat in places:

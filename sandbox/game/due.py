@@ -79,7 +79,7 @@ def fall_due(
             question = game.scenario.decision_by_id[key]
             backing = _backing(game, items, decision, by, key)
             may = sorted(
-                (seat for seat in question.remit if seat in room),
+                (seat for seat in question.holders(option) or question.remit if seat in room),
                 key=lambda seat: (-backing.get(seat, 0), load[seat]),
             )
             owner = _present(game, [*may, by, decision["by"]], room)
@@ -92,7 +92,7 @@ def fall_due(
                     term,
                     account=Account(owner, before="kept" if again else ""),
                     terms={key: option},
-                    authority=question.remit,
+                    authority=question.holders(option),
                     payer=option if question.topic == "payer" else "",
                     deliverer=option if question.topic == "provider" else "",
                     condition=decision["condition"],
@@ -184,10 +184,11 @@ def _entry(
 def _backing(game: Game, items: Ledger, decision: DecisionTaken, mover: str, key: str) -> dict[str, int]:
     """Return how far each seat stands behind what was decided on a question; nothing of it counts 0."""
     question = game.scenario.decision_by_id[key]
-    option = question.options[decision["terms"][key]].get(game.spec.lang)
-    doer = office_named(game, option, question.remit) if question.topic == "provider" else ""
+    option = decision["terms"][key]
+    text, may = question.options[option].get(game.spec.lang), question.holders(option)
+    doer = office_named(game, text, may) if question.topic == "provider" else ""
     against = dict.fromkeys((seat for seat, favours in decision["votes"].items() if not favours), -1)
-    alike = [item for item in items if item.terms.get(key) == decision["terms"][key]]
+    alike = [item for item in items if item.terms.get(key) == option]
     named = {item.owner: 1 for item in alike if item.kind == "proposal"}
     promised = {item.owner: 3 for item in alike if item.kind == "promise" and item.state in _STANDS}
     return {**against, **named, mover: 2, **promised, doer: 4}

@@ -164,7 +164,7 @@ def differ(terms: Mapping[str, str], own: Mapping[str, str]) -> bool:
 def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> bool:
     """Return whether a seat may commit to all terms by itself (the paper's section LA on void promises)."""
     known = scenario.decision_by_id
-    return not [key for key in terms if key in known and seat not in known[key].remit]
+    return not [key for key in terms if key in known and seat not in known[key].holders(terms[key])]
 
 
 def own_terms(scenario: Scenario, line: Line) -> dict[str, str]:
@@ -194,5 +194,5 @@ def entry_of(
 
 def matters(scenario: Scenario, terms: Mapping[str, str]) -> tuple[tuple[str, ...], str, str, tuple[str, ...]]:
     """Return who may commit to all terms alone, who pays, who delivers, and the departments needed."""
-    remit, payer, provider, departments = scenario.together(tuple(terms))
+    remit, payer, provider, departments = scenario.together(terms)
     return remit, terms.get(payer, ""), terms.get(provider, ""), departments

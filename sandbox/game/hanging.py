@@ -44,9 +44,15 @@ def traced(items: Sequence[Item], condition: str) -> list[tuple[Item, str]]:
 
 def _origins(made: Mapping[str, Item], item: Item) -> list[Item]:
     """Return the proposals in the place of whose conditions a proposal puts its own; itself where it strikes none."""
-    base, items = made.get(item.amends), tuple(made.values())
-    struck = [part for part in hangs_on(base.condition) if part not in hangs_on(item.condition)] if base else []
-    return [origin for line, _ in brought(items, ";".join(struck)) for origin in _origins(made, made[line])] or [item]
+    return [origin for before in struck_by(tuple(made.values()), item) for origin in _origins(made, before)] or [item]
+
+
+def struck_by(items: Sequence[Item], item: Item) -> list[Item]:
+    """Return the proposals that brought the conditions which a counter-offer strikes of the motion that it amends."""
+    made = proposals_of(items)
+    base, left = made.get(item.amends), hangs_on(item.condition)
+    struck = brought(items, base.condition) if base else []
+    return [made[line] for line, part in struck if part not in left and line in made]
 
 
 def names_task(scenario: Scenario, task: str, condition: str) -> bool:

@@ -10,7 +10,7 @@ from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.backing import lineage, stands
 from sandbox.game.ballots import motion
 from sandbox.game.beyond import asked_of
-from sandbox.game.conditions import doers
+from sandbox.game.conditions import bound
 from sandbox.game.entries import Item, motion_of, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -48,6 +48,7 @@ class Owed(NamedTuple):
 def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) -> Owed | None:
     """Return what a seat has a last word on: what came with its last line or after it binds it or overtakes its motion.
 
+    So does what came before, in this stage, and binds it, if it has spoken only of other motions since.
     So does what goes to the vote before its motion, where that was its last line, unless it has said that it stands for
     what is put. So does what has taken out its own condition, and what the body cannot bind and the seat could promise:
     a line that moves it promises nothing of it.
@@ -58,8 +59,12 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     places = {line["id"]: place for place, line in enumerate(talk)}
     spoke = max((place for place, line in enumerate(talk) if line["seat"] == seat), default=-1)
     room = game.present(game.stages[state["stage"]].id)
-    since = [(line, part) for line, part in brought(state["ledger"], put.condition) if places.get(line, -1) > spoke]
-    binds = tuple((line, part) for line, part in since if doers(game, part, room)[:1] == [seat])
+    asked = [(by, part) for by, part in brought(state["ledger"], put.condition) if seat in bound(game, part, room)]
+    binds = tuple(
+        (by, part)
+        for by, part in asked
+        if by in places and (places[by] > spoke or not _answered(state, seat, talk[places[by] :], part))
+    )
     made = [item for line in talk if line["seat"] == seat if (item := _moved(state, line)) is not None]
     since_put = bool(made) and (places.get(put.line, -1) > spoke or places[made[-1].line] == spoke < len(talk) - 1)
     other = since_put and (made[-1].terms, made[-1].condition) != (put.terms, put.condition)
@@ -71,6 +76,20 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     had = [line["seat"] for line in talk[turns_now(game, state) :]]
     spoken = tuple(other for other in room if other not in {seat, *_deciding(game)} and other in had)
     return Owed(put, binds, lost, own, gives, tuple(dict.fromkeys(line for line, _ in binds)), spoken)
+
+
+def _answered(state: State, seat: str, since: Sequence[Line], condition: str) -> bool:
+    """Return whether a seat has had its word on a condition: it is its own, or a line of its own is on it.
+
+    That is one about a motion that has it, one that puts such a motion, or one that refuses it.
+    """
+    items = tuple(state["ledger"])
+    bearing = {item.line for item in items if item.kind == "proposal" and condition in hangs_on(item.condition)}
+    return any(
+        line["seat"] == seat
+        and ({line["id"], line["about"]} & bearing or condition in hangs_on(line.get("refuses", "")))
+        for line in since
+    )
 
 
 def _backs(game: Game, state: State, put: Item, seat: str) -> bool:
@@ -143,7 +162,7 @@ def last_word_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     owed = owed_last_word(game, state, seat, discussion(state))
     since = owed.since if owed else ()
     room = game.present(game.stages[state["stage"]].id)
-    if set(doers(game, turn["condition"].strip(), room)[:1]).intersection(owed.spoken if owed else ()):
+    if set(bound(game, turn["condition"].strip(), room)).intersection(owed.spoken if owed else ()):
         return game.words("refused.binds_unheard")
     other = any(owed is None or owed.motion.terms.get(key) != option for key, option in turn["terms"].items())
     adds = bool(turn["condition"].strip() or turn["replaces"]) and turn["replaces"] not in since

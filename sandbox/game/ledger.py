@@ -272,22 +272,24 @@ def _spoken_for(before: Sequence[Item], own: Sequence[Item], line: Line) -> Mapp
     return {**backed, **line["terms"]} if "wants" in does else backed
 
 
-def counter_offers(items: Sequence[Item], lines: Sequence[Line]) -> frozenset[str]:
-    """Return the lines that are counter-offers: support or objections that put terms or a condition of their own.
+def counter_offers(items: Sequence[Item], lines: Sequence[Line]) -> dict[str, bool]:
+    """Return the lines that are counter-offers, and whether each amends the motion that it answers.
+
+    These are support or objections that put terms or a condition of their own.
 
     Args:
         items: the ledger after these lines, as whoever asks knows it.
         lines: the lines.
     """
-    put = {item.line for item in items if item.kind == "proposal"}
-    return frozenset(line["id"] for line in lines if line["id"] in put and has(line["act"], "counters"))
+    put = {item.line: bool(item.amends) for item in items if item.kind == "proposal"}
+    return {line["id"]: put[line["id"]] for line in lines if line["id"] in put and has(line["act"], "counters")}
 
 
-def doubters(lines: Sequence[Line]) -> dict[str, bool]:
-    """Return the seats that raised a doubt, and whether each gave it up afterwards."""
+def doubters(lines: Sequence[Line], *, refusals: bool = False) -> dict[str, bool]:
+    """Return the seats that raised a doubt, or with ``refusals`` would not, and whether each gave it up afterwards."""
     persuaded: dict[str, bool] = {}
     for line in lines:
-        if has(line["act"], "doubts") and not line["vote"]:
+        if (has(line["act"], "doubts") or (refusals and has(line["act"], "refuses"))) and not line["vote"]:
             persuaded[line["seat"]] = False
         elif has(line["act"], "yields") and line["seat"] in persuaded:
             persuaded[line["seat"]] = True

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import takewhile
 from typing import Any
 
 from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
+from sandbox.game.asked import put_before, question_of, questions_in
 from sandbox.game.backing import Stances, left_for
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter
@@ -26,7 +27,13 @@ from sandbox.game.read_out import read_out
 from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_account, told_lapses, told_vote
 from sandbox.game.state import Minutes, State, first_state, stage_lines
 from sandbox.game.wanted import Wanted, briefly_wanted, wanted
-from sandbox.game.wording import clauses, gist, last_sentence, says_why, sentences, takes_up
+from sandbox.game.wording import (
+    clauses,
+    gist,
+    opening,
+    says_why,
+    takes_up,
+)
 from sandbox.record.line import ALL, DecisionTaken, Line
 
 _MOST = 3
@@ -36,6 +43,21 @@ _FEW = 5
 SHORT = 300
 # Most characters of a question that is told beside its answer.
 _QUESTION: dict[Lang, int] = {"en": 200, "zh": 80}
+# Most characters of what is said with a vote.
+_REMARK: dict[Lang, int] = {"en": 240, "zh": 90}
+# That a speaker asks for words not to be written down.
+_KEPT_OFF: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:off|out of) the (?:minutes|record)\b"
+        r"|n(?:o|['’])t (?:to )?(?:be )?(?:put |written |go )?(?:in|into|for|on) the (?:minutes|record)\b"
+        r"|n['’]t be (?:minuted|written down)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"(?:别|不要|不用|不必|请勿)[记写放往]?[进到入]?(?:会议)?(?:纪要|记录)|(?:纪要|记录)里?(?:就|请|您|先)*(?:别|不要)[记写提]"
+        r"|[这那][句段][话]?(?:就|请|您|先)*(?:别|不要)[记写](?!得)|(?:您|请)(?:先)?(?:别|不要)记下来"
+    ),
+}
 # Most characters of a section of a plan, where there are `_MOST` of them or fewer.
 _SECTION: dict[Lang, int] = {"en": 200, "zh": 80}
 
@@ -65,7 +87,7 @@ class Extent:
 # A line of which half is told loses what binds as often as not; whole ones make a prompt longer by a fifteenth.
 _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
 # As people read them.
-FULL = Extent(10, _LONG, once=False, needs=_MOST)
+FULL = Extent(12, _LONG, once=False, needs=_MOST)
 # As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
 LATEST = Extent(10, _LONG)
 SETTLED = replace(LATEST, drafting=False)
@@ -115,7 +137,7 @@ def minutes_text(
     shows_plans = stage in game.able("drafts") and open_to_all and with_plans and extent.in_full
     held = [each.question for each in held_beyond(game, made, own[-1])] if own else []
     drawn = plans(game, [*written, *lines]) if shows_plans else ()
-    persuaded = doubters(lines) if stage in game.able("tours") and extent.in_full else {}
+    persuaded = doubters(lines, refusals=True) if stage in game.able("tours") and extent.in_full else {}
     withdrawn = {*withdrawn, *(line.get("withdraws", "") for line in lines)}
     amended = {item.amends for item in items.values()}
     carried = {taken["motion"] for taken in own if taken["carried"]}
@@ -125,11 +147,11 @@ def minutes_text(
     open_to_room = {line["id"] for line in lines}
     waiting = [need for need in wanted(game, heard) if need.line["id"] in open_to_room - {*since}]
     needs = waiting[len(waiting) - min(len(waiting), extent.needs) :]
-    told = _told(lines, offers | came_out, amended if extent.once else (), extent)
+    told = _told(lines, offers | came_out, amended, extent)
     kept = {line["id"] for line in told}
     longest = _QUESTION[lang]
-    questions = {line["id"]: _question(lines, line) for line in told}
-    asked = {line: within_quotes(_put(question, kept, longest)) for line, question in questions.items()}
+    questions = {line["id"]: question_of(lines, line) for line in told}
+    asked = {line["id"]: within_quotes(put_before(questions[line["id"]], line, kept, longest)) for line in told}
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
@@ -162,7 +184,7 @@ def minutes_text(
                 line["id"],
                 game.name(line["seat"]),
                 game.name(seat) if seat else game.words("everyone"),
-                _questions(line["says"], _QUESTION[lang])
+                questions_in(line["says"], _QUESTION[lang])
                 if line["id"] not in kept or not has(line["act"], "asks")
                 else "",
             )
@@ -175,11 +197,21 @@ def minutes_text(
             if not (seat and speaks_next(seat, since_then)) and not taken_up(game, line, since_then)
         ][-_MOST:],
         wants=[_want(game, need, kept) for need in needs],
-        plans=_plans(game, [plan for plan in drawn if plan.lines], {line["id"] for line in lines}),
+        plans=_plans(game, drawn, open_to_room),
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
         accounts=[told_account(game, item) for item in due],
         lapses=told_lapses(game, lapses),
-        votes=[told_vote(game, decision, made, [*before, *heard]) for decision in own],
+        votes=[
+            {
+                **told_vote(game, decision, made, [*before, *heard]),
+                "remarks": [
+                    (line["id"], game.name(line["seat"]), gist(line["says"], _REMARK[lang], act=line["act"]))
+                    for line in lines
+                    if extent.in_full and line["vote"] and line["about"] == decision["motion"] and line["says"]
+                ],
+            }
+            for decision in own
+        ],
         decides="decides" in game.library.stage(stage).abilities,
         open_ones=[
             question.question.get(lang) for question in game.scenario.decisions if question.id not in {*bound, *held}
@@ -224,23 +256,11 @@ def _told(lines: Sequence[Line], heavy: Collection[str], grown: Collection[str],
     heaviest = set[int]()
     for weighs, place in ranked:
         line = talk[place]
-        with_it = place if tasks[line["id"]] or _question(talk, line) else places.get(line["about"], place)
+        with_it = place if tasks[line["id"]] or question_of(talk, line) else places.get(line["about"], place)
         both = heaviest | {place, with_it}
         if weighs < lightest and len(both) <= extent.lines:
             heaviest = both
     return [talk[place] for place in sorted(heaviest)] or talk[-_MOST:]
-
-
-def _question(lines: Sequence[Line], answer: Line) -> Line | None:
-    """Return the line whose question a line answers, if it answers any."""
-    if not has(answer["act"], "answers"):
-        return None
-    before = list(takewhile(lambda line: line["id"] != answer["id"], lines))
-    if answer["about"]:
-        about = (line for line in before if line["id"] == answer["about"])
-        return next((line for line in about if "?" in line["says"] or "？" in line["says"]), None)
-    since = list(takewhile(lambda line: not _grants_by(line, answer["seat"]), reversed(before)))
-    return next((line for line in since if has(line["act"], "asks") and line["to"] == answer["seat"]), None)
 
 
 def _asks_all(game: Game, line: Line, room: Sequence[str]) -> bool:
@@ -248,11 +268,6 @@ def _asks_all(game: Game, line: Line, room: Sequence[str]) -> bool:
     resident = game.personas[line["seat"]].kind == "resident"
     asks = has(line["act"], "asks") or (resident and has(line["act"], "tells"))
     return game.style == "free" and line["to"] == ALL and asks and not called(game, line, room)
-
-
-def _grants_by(line: Line, seat: str) -> bool:
-    """Return whether a seat meets what it was asked."""
-    return line["seat"] == seat and has(line["act"], "grants")
 
 
 def _want(game: Game, need: Wanted, kept: Collection[str]) -> tuple[str, str, str, str]:
@@ -265,21 +280,6 @@ def _want(game: Game, need: Wanted, kept: Collection[str]) -> tuple[str, str, st
 def _answered(game: Game, line: Line, question: Line | None) -> dict[str, str]:
     """Return whom a line answers, where it turns to somebody else, as whoever answers may ask on."""
     return {"to": game.name(question["seat"])} if question and question["seat"] != line["seat"] else {}
-
-
-def _put(question: Line | None, kept: Collection[str], longest: int) -> str:
-    """Return a question where minutes do not tell of it otherwise, or empty."""
-    if question is None or question["id"] in kept:
-        return ""
-    return _questions(question["says"], longest)
-
-
-def _questions(says: str, longest: int) -> str:
-    """Return what words ask, its last questions where they are many; without a question, their last sentence."""
-    put = [part for part in sentences(says) if part.endswith(("?", "？"))] or [last_sentence(says)]
-    while len(put) > 1 and sum(map(len, put)) > longest:
-        put = put[1:]
-    return gist(" ".join(put) if put[-1].endswith("?") else "".join(put), longest)
 
 
 def _entry(
@@ -326,27 +326,31 @@ def _entry(
     terms = [*briefly(game, named).values()] if extent.once else [option for _, option in game.in_words(named)]
     if puts and not (terms or extent.once or (item and item.amends and not taken_over)):
         terms = [game.words("minutes.as", line=line["about"])]
-    promised = line["promises"] if has(line["act"], "promises") else ""
     standing = (*first_state(game)["ledger"], *made) if "withdraws" in line else ()
     back = (item for item in standing if item.kind == "promise" and item.line == line.get("withdraws"))
     hosts = game.personas[line["seat"]].kind == "host"
     new = [] if condition or has(line["act"], "proposes") else brought(made, line["condition"])
     own = [part for by, part in new if by == line["id"]]
-    wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, need])
+    handed = [task.text.get(game.spec.lang)] if task else []
+    lifts = has(line["act"], "lifts")
+    handed_to = [item.deliverer for item in made if task and item.task == task.id and item.line != line["id"]]
+    wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, need, *(handed if lifts else [])])
+    says = "" if task and has(line["act"], "hands_down") and not says_why(line["says"]) else gist(
+        line["says"], extent.longest[game.spec.lang], wanted, line["act"],
+        beside=" ".join([condition, line["promises"], *([] if lifts else handed)]),
+    )  # fmt: skip
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
-        "says": "" if task and has(line["act"], "hands_down") and not says_why(line["says"]) else promised or gist(
-            line["says"], extent.longest[game.spec.lang], wanted, line["act"],
-            beside=" ".join([condition, line["promises"], task.text.get(game.spec.lang) if task else ""]),
-        ),
+        "says": says, "kept_off": bool(_KEPT_OFF[game.spec.lang].search(line["says"])),
         "state": item.state if item else "", "condition": condition,
         "amends": bool(item and item.amends),
-        "promises": "" if promised or line["id"] in withdrawn else line["promises"],
+        "promises": "" if line["id"] in withdrawn else line["promises"],
         "withdraws": next((brief_matter(game, promise) for promise in back), ""),
         "refuses": line.get("refuses", ""),
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
         "terms": terms,
-        "task": task.text.get(game.spec.lang) if task else "",
+        "task": " ".join(handed),
+        "off": next((game.name(to) for to in handed_to if lifts and to != ALL), ""),
         "section": game.words.of("section", line["section"]) if line["section"] and extent.drafting else "",
     }  # fmt: skip
 
@@ -377,8 +381,9 @@ def _new(game: Game, condition: str, above: Sequence[Line]) -> str:
     return game.words("semi").join(part for part in hangs_on(condition) if part not in had)
 
 
-def _plans(game: Game, drawn: Sequence[Plan], lines: Collection[str]) -> list[dict[str, Any]]:
-    """Return what minutes tell of each plan; where there are many, less of each."""
+def _plans(game: Game, drawn: Sequence[Plan], lines: set[str]) -> list[dict[str, Any]]:
+    """Return what minutes tell of each plan that these lines rewrote; where there are many, less of each."""
+    drawn = [plan for plan in drawn if not lines.isdisjoint(plan.lines.values())]
     longest = _SECTION[game.spec.lang] * _MOST // max(_MOST, len(drawn))
     return [_plan(game, plan, lines, longest) for plan in drawn]
 
@@ -386,7 +391,7 @@ def _plans(game: Game, drawn: Sequence[Plan], lines: Collection[str]) -> list[di
 def _plan(game: Game, plan: Plan, lines: Collection[str], longest: int) -> dict[str, Any]:
     """Return what minutes tell of a plan: how much is its own by now, and what was written in these lines."""
     written = [
-        (game.words.of("section", section), gist(plan.sections[section], longest).rstrip(".。"))
+        (game.words.of("section", section), opening(plan.sections[section], longest).rstrip(".。"))
         for section, line in plan.lines.items()
         if line in lines
     ]

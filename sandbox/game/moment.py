@@ -144,7 +144,7 @@ class Moment:
     def _named_acts(self) -> list[str]:
         return [Named(act, _in_all(f"may.{act}")) for act in self.acts]
 
-    def counters(self, line: Line) -> frozenset[str]:
+    def counters(self, line: Line) -> Mapping[str, bool]:
         """Return the line's id where it, spoken at this moment, is a counter-offer."""
         return counter_offers(heard(self.game.scenario, self.state["ledger"], line, siding=self.game.siding), [line])
 

@@ -82,7 +82,7 @@ def overtaken(game: Game, state: State, seat: str, heard: Sequence[Line], items:
     refused = dict.fromkeys(
         Overtaken("refused", line["id"], line["seat"], by)
         for item in made.values()
-        for by, line in refusals(items, item.condition, heard)
+        for by, _, line in refusals(items, item.condition, heard)
         if line["id"] in about and by in made and made[by].owner == seat
     )
     return [*gone.values(), *against, *refused, *amended, *_before(game, state, heard[spoke], made, moved)]

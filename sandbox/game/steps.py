@@ -16,12 +16,10 @@ from sandbox.game.agenda import next_floor
 from sandbox.game.amending import condition_of, terms_of
 from sandbox.game.backing import struck_of
 from sandbox.game.ballots import BINDING, abstained, cast_on, motion, standing, uncast_on, votes_of
-from sandbox.game.conditions import doers
 from sandbox.game.directed import whisper_to
 from sandbox.game.due import answering, as_before
-from sandbox.game.entries import Item, motion_of, movers
+from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought
 from sandbox.game.ledger import decided, heard
 from sandbox.game.meant import motion_meant
 from sandbox.game.outside import turns_now
@@ -35,9 +33,9 @@ from sandbox.game.room import Room
 from sandbox.game.rules import binding, carried, hears, payers, vetoes
 from sandbox.game.stance import stance
 from sandbox.game.state import Desk, Floor, Minutes, State, Update, apply, discussion, floor_of, stage_lines, taken
-from sandbox.game.unwilling import declined, unwilling_words
+from sandbox.game.unwilling import refused_by
 from sandbox.game.verdict import closed
-from sandbox.game.wording import content_words, continued
+from sandbox.game.wording import continued
 from sandbox.record.line import ALL, BODY, EMPTY_TURN, DecisionTaken, Line, Origin, Outcome, Seldom, Turn, line_id
 
 START = "start"
@@ -174,8 +172,9 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         line["promises"] = _on_one_line(turn["promises"])
     if raised:
         line["point"], line["facts"] = floor["point"], list(raised[1].facts)
-    if about and "opposes" in does and not votes and (asked := _asked_of(game, state, line)):
-        line["refuses"] = asked
+    stands = not room.reviews and ("opposes" in does or "supports" in does)
+    if about and (stands or ("refuses" in does and not votes)) and (asked := refused_by(game, state["ledger"], line)):
+        line["refuses"] = game.words("semi").join(asked)
     if room.reviews and (also := _also(game, state, turn, line)):
         line["also"] = also
     if back := turn.get("withdraws"):
@@ -217,30 +216,6 @@ def _also(game: Game, state: State, turn: Turn, line: Line) -> dict[str, Outcome
         told = as_before(state["ledger"], seat)
         also = {**also, **{name: was for name, was in told.items() if name not in (*also, about)}}
     return also
-
-
-def _asked_of(game: Game, state: State, line: Line) -> str:
-    """Return the condition that an objection will not fulfil: of the motion it is about, one that names its speaker.
-
-    Of several it is of a refusal one that it did not bring itself, and of these that which its line answers, or else of
-    which its words speak most; of an objection in free words one of which these say so. Empty where there is none.
-    """
-    refuses, free = has(line["act"], "refuses"), game.spec.style == "free" or line["origin"] in ("person", "agent")
-    if not refuses and (not free or game.course[state["stage"]].reviews):
-        return ""
-    lang, room, item = game.spec.lang, game.present(line["stage"]), motion_of(state["ledger"], line["about"])
-    if not refuses:
-        return next(iter(declined(game, state["ledger"], item, line["seat"], line["says"]) if item else ()), "")
-    owners = movers(state["ledger"])
-    parts = brought(state["ledger"], item.condition) if item else []
-    asked = [(by, part) for by, part in parts if doers(game, part, room)[:1] == [line["seat"]]]
-    said = content_words(unwilling_words(line["says"], lang) if free else line["says"], lang)
-
-    def meant(pair: tuple[str, str]) -> tuple[bool, bool, int]:
-        by, part = pair
-        return owners.get(by) != line["seat"], by == line["about"], len(said & content_words(part, lang))
-
-    return max(asked, key=meant, default=("", ""))[1]
 
 
 @lru_cache(maxsize=4096)  # stock words are said again and again

@@ -4,29 +4,64 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from typing import Literal
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
-from sandbox.game.conditions import doers
+from sandbox.game.conditions import bound, share_of
 from sandbox.game.entries import Item, motion_of, movers
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.wording import content_words
+from sandbox.game.wording import about_words, sentences
 from sandbox.record.line import DecisionTaken, Line
 
-_CLAUSES: dict[Lang, re.Pattern[str]] = {"en": re.compile(r"[.;:!?]|,(?!\d)"), "zh": re.compile(r"[。；：！？，]")}
+_CLAUSES: dict[Lang, re.Pattern[str]] = {"en": re.compile(r"[:!?]|,(?!\d)"), "zh": re.compile(r"[：！？，]")}
 # With which somebody says in a clause that it will not do something itself, or cannot.
 _WILL_NOT: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:I|we)\b.{0,20}?(?:n['’]t|\b(?:cannot|not|never)\b)", re.IGNORECASE),
-    "zh": re.compile(r"不了|办不到|做不到|没法|不(?:能|干|签|肯|接|认|办|担|答应)"),
+    "en": re.compile(
+        r"\b(?:I|we)\b.{0,20}?(?:n['’]t|\b(?:cannot|not|never)\b)"
+        r"(?! (?:\w+ )?(?:want|know|think|see|mean|mind|care|say|believe|ask|need)\b)"
+        r"|\bI(?:['’]m| am) against\b|\bI (?:vote|say) no\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"不了|[办做]不到|担不起|没法|(?<![你您他她们谁家])不(?:能|干|签|肯|接|认|办|担|答应|归)|我[^，]{0,3}不许|不许诺"
+    ),
 }
-# Such a clause speaks of a condition that has this share of its words, and at least so many.
-_OF_CONDITION, _FEWEST = 0.25, 2
+# Such a clause speaks of all that was said before, where it is of several or says no more, but of nothing that stands.
+_POINTS_BACK: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\W*(?:(?:but|and|so) )?(?:those|neither|both|either)\b", re.IGNORECASE),
+    "zh": re.compile(r"(?:但|可|所以)?[这那](?:些|[两二三几][个条句样])"),
+}
+_STANDS: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\bas (?:I|we) (?:said|promised)\b|\bstands\b|\bagreed\b", re.IGNORECASE),
+    "zh": re.compile(r"照样|照旧|照算|算数|说到做到"),
+}
+# Words speak of a condition that have this share of its words (in Chinese, of its characters), and at least so many.
+# Whoever is to do it mostly takes up so many characters, in English one word less.
+_DOER = 4
+_OF_CONDITION: dict[Lang, tuple[int, float]] = {"en": (2, 0.33), "zh": (4, 0.35)}
 
 
-def unwilling_words(says: str, lang: Lang) -> str:
-    """Return of what somebody says the clauses in which it will not do something; all of it where there is none."""
-    return " ".join(part for part in _CLAUSES[lang].split(says) if _WILL_NOT[lang].search(part)) or says
+def _will_not(says: str, lang: Lang) -> list[frozenset[str]]:
+    """Return what each passage in which somebody says that it will not do something is about.
+
+    It ends with the clause that says so, and begins with its sentence; where that clause points back, with whatever was
+    said since the passage before. What is said to stand is no part of it.
+    """
+    passages, before = list[frozenset[str]](), list[str]()
+    for sentence in [part for each in sentences(says) for part in re.split("[;；]", each)]:
+        own = list[str]()
+        for clause in _CLAUSES[lang].split(sentence):
+            if _WILL_NOT[lang].search(clause):
+                alone = not about_words(_WILL_NOT[lang].sub("", " ".join([*own, clause])), lang)
+                back = before if alone or _POINTS_BACK[lang].match(clause) else []
+                passages.append(about_words(" ".join([*back, *own, clause]), lang))
+                before, own = [], []
+            elif not _STANDS[lang].search(clause):
+                own.append(clause)
+        before += own
+    return passages
 
 
 def declined(game: Game, items: Sequence[Item], motion: Item, seat: str, says: str) -> list[str]:
@@ -37,22 +72,63 @@ def declined(game: Game, items: Sequence[Item], motion: Item, seat: str, says: s
         items: the ledger.
         motion: the motion.
         seat: the seat.
-        says: what it says against the motion.
+        says: what it says.
     """
-    lang, room = game.spec.lang, game.present(motion.stage)
-    against = [content_words(part, lang) for part in _CLAUSES[lang].split(says) if _WILL_NOT[lang].search(part)]
-    owners = movers(items)
-
-    def spoken_of(part: str) -> bool:
-        asks = content_words(part, lang)
-        return any(len(asks & said) >= max(_FEWEST, _OF_CONDITION * len(asks)) for said in against)
-
-    asked = ((by, part) for by, part in brought(items, motion.condition) if owners.get(by) != seat) if against else ()
-    return [part for by, part in asked if doers(game, part, room)[:1] == [seat] and spoken_of(part)]
+    passages = _will_not(says, game.spec.lang)
+    asked = [part for _, part in _asked(game, items, motion, seat)] if passages else []
+    return [part for part in asked if any(_speaks_of(part, words, game.spec.lang) for words in passages)]
 
 
-def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> list[tuple[str, Line]]:
-    """Return the lines that refuse what a motion hangs on, each after the line that brought the condition.
+def _speaks_of(condition: str, words: frozenset[str], lang: Lang) -> bool:
+    """Return whether words clearly speak of what a condition asks; to name whoever is to do it is not enough."""
+    deed = condition[_DOER:] if lang == "zh" else " ".join(condition.split()[_DOER - 1 :])
+    own, (least, share) = about_words(deed, lang), _OF_CONDITION[lang]
+    return len(own & words) >= max(least, share * len(own))
+
+
+def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
+    """Return the conditions of others that a line refuses, on the motions of its stage.
+
+    Those are all of which its words say so clearly. A refusal is also of that, in the motion that it is about, of which
+    each of these passages speaks most; where none speaks of any, of that which its line answers; and, where it says
+    no more than that, of that of which its words speak most, or of the only one that there is.
+
+    Args:
+        game: the game.
+        items: the ledger.
+        line: the line.
+    """
+    lang, seat, motion = game.spec.lang, line["seat"], motion_of(tuple(items), line["about"])
+    free = game.spec.style == "free" or line["origin"] in ("person", "agent")
+    said, passages = about_words(line["says"], lang), _will_not(line["says"], lang) if free else []
+    here = (item for item in items if passages and item.kind == "proposal" and item.stage == line["stage"])
+    heard = [_asked(game, items, item, seat) for item in here if item.state == "open" and seat in item.visible_to]
+    known = dict.fromkeys(part for asked in heard for _, part in asked)
+    answered = _asked(game, items, motion, seat) if motion and has(line["act"], "refuses") else []
+
+    def nearest(words: frozenset[str]) -> list[str]:
+        own = {part: about_words(part, lang) for _, part in answered}
+        # What the rest of the line speaks of as well may be what it takes on.
+        shared = {part: (len(words & asks), -len((said - words) & asks)) for part, asks in own.items()}
+        return [part for part, count in shared.items() if count[0] and count == max(shared.values())]
+
+    clear = [([part for part in known if _speaks_of(part, words, lang)], words) for words in passages]
+    meant = [part for parts, words in clear for part in parts or nearest(words)]
+    meant = meant or [part for by, part in answered if by == line["about"]]
+    meant = meant or (nearest(said) if not passages else [])
+    meant = meant or [part for _, part in answered if len(answered) == 1]
+    return list(dict.fromkeys(meant))
+
+
+def _asked(game: Game, items: Sequence[Item], motion: Item, seat: str) -> list[tuple[str, str]]:
+    """Return the conditions of others that ask something of a seat in a motion, each after the line that brought it."""
+    owners, room = movers(items), game.present(motion.stage)
+    parts = brought(items, motion.condition)
+    return [(by, part) for by, part in parts if owners.get(by) != seat and seat in bound(game, part, room)]
+
+
+def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> list[tuple[str, str, Line]]:
+    """Return the lines that refuse what a motion hangs on, each after the condition and the line that brought that.
 
     Whoever supports a motion with that condition later refuses it no longer.
 
@@ -61,17 +137,17 @@ def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> li
         condition: all that the motion hangs on.
         heard: the lines, in their order.
     """
-    refused: list[tuple[str, Line]] = []
+    refused: list[tuple[str, str, Line]] = []
     for by, part in brought(items, condition):
         last: dict[str, Line] = {}
         for line in heard:
-            if line.get("refuses") == part:
+            if part in hangs_on(line.get("refuses", "")):
                 last[line["seat"]] = line
             elif line["seat"] in last and has(line["act"], "supports"):
                 meant = motion_of(tuple(items), line["about"])
                 if meant is not None and part in hangs_on(meant.condition):
                     del last[line["seat"]]
-        refused += [(by, line) for line in last.values()]
+        refused += [(by, part, line) for line in last.values()]
     return refused
 
 
@@ -90,9 +166,9 @@ def carried_refused(
     """
     end = max((place for place, line in enumerate(lines, 1) if line["stage"] == decision["stage"]), default=0)
     refused: dict[str, list[Line]] = {}
-    for _, line in refusals(items, decision["condition"], lines[:end]) if decision["carried"] else ():
+    for _, part, line in refusals(items, decision["condition"], lines[:end]) if decision["carried"] else ():
         if set(game.present(line["stage"])) <= set(line["visible_to"]):
-            refused.setdefault(line.get("refuses", ""), []).append(line)
+            refused.setdefault(part, []).append(line)
     return refused
 
 
@@ -126,6 +202,40 @@ def unheard_doers(
     return [
         (by, seat)
         for by, part in brought(items, motion.condition)
-        for seat in doers(game, part, room)[:1]
+        for seat in bound(game, part, room)
         if seat not in voters and by in places and spoke.get(seat, -1) < places[by]
     ]
+
+
+def doers_said(
+    game: Game, items: Sequence[Item], motion: Item, heard: Sequence[Line]
+) -> list[tuple[str, str, Literal["promised", "agreed", "refused", "awaited"], str]]:
+    """Return what each seat that is to fulfil a condition of somebody else's has said to it so far.
+
+    Args:
+        game: the game.
+        items: the ledger.
+        motion: the motion.
+        heard: the lines, in their order.
+
+    Returns:
+        The line that brought the condition, the seat, and whether it has promised it in words since, has gone along
+        with a motion that has it, has refused it, or is yet to say; with the line that promises it.
+    """
+    room, owners, lang = game.present(motion.stage), movers(items), game.spec.lang
+    promised = [item for item in items if item.kind == "promise" and item.state in ("open", "confirmed", "kept")]
+    said = list[tuple[str, str, Literal["promised", "agreed", "refused", "awaited"], str]]()
+    refused = {(part, line["seat"]) for _, part, line in refusals(items, motion.condition, heard)}
+    for by, part in brought(items, motion.condition):
+        behind = [item for item in items if item.kind == "proposal" and part in hangs_on(item.condition)]
+        agreed = {seat for item in behind for seat in (item.owner, *item.supporters)}
+        does = bound(game, part, room) if by in owners else []
+        for seat in does:
+            own = (item for item in promised if item.owner == seat and item.line > by)
+            asks = share_of(game, part, seat) if len(does) > 1 else part
+            line = next((item.line for item in own if _speaks_of(asks, about_words(item.says, lang), lang)), "")
+            if (part, seat) in refused:
+                said.append((by, seat, "refused", ""))
+            elif owners[by] != seat:
+                said.append((by, seat, "promised" if line else "agreed" if seat in agreed else "awaited", line))
+    return said

@@ -145,14 +145,23 @@ def continued(before: str, text: str, lang: Lang) -> str:
 
 
 def opening(text: str, longest: int) -> str:
-    """Return the whole sentences with which a text begins that fit, the first at least; what is left out is marked."""
+    """Return what a text begins with that fits: whole sentences, the first at least, and clauses of the next one.
+
+    What is left out is marked.
+    """
     parts = sentences(text)
     kept = 1
     while kept < len(parts) and len(" ".join(parts[: kept + 1])) <= longest:
         kept += 1
     if kept >= len(parts):
         return text
-    return ("" if _HAN.search(text) else " ").join(parts[:kept]) + " …"
+    told, gap = parts[:kept], "" if _HAN.search(text) else " "
+    begun = ""
+    for clause in _CLAUSE.split(parts[kept]):
+        if len(gap.join([*told, begun + clause])) + 2 > longest:
+            break
+        begun += clause
+    return gap.join([*told, begun] if begun else told).rstrip(",;:，；：、") + " …"
 
 
 @_once

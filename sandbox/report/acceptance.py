@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
-from sandbox.game.conditions import who_fulfils
+from sandbox.game.conditions import bound, who_fulfils
 from sandbox.game.counting import counted
 from sandbox.game.entries import motion_of
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.stock import quotable
+from sandbox.game.unwilling import carried_refused
 from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.interests import interested
@@ -50,18 +51,27 @@ def shared_lines(reading: Reading, stage: str) -> list[Line]:
 
 
 def owed(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
-    """Return each condition of a carried decision, after who sees to it, in words, and which seat that is, if any."""
-    seats = who_fulfils(reading.spoken, reading.session.items, taken, reading.game.present(taken["stage"]))
-    told = zip(reading.sees_to(taken), seats, strict=True)
-    return [(who, seat if who and who == reading.person(seat) else "", part) for (who, part), (seat, _) in told]
+    """Return each condition of a carried decision, after who sees to it, in words, and which seat that is, if any.
+
+    A condition that several are to do stands there with each of them.
+    """
+    room = reading.game.present(taken["stage"])
+    seats = who_fulfils(reading.spoken, reading.session.items, taken, room)
+    told = list[tuple[str, str, str]]()
+    for (who, part), (seat, _) in zip(reading.sees_to(taken), seats, strict=True):
+        too = bound(reading.spoken, part, room)[1:]
+        told += [(who, seat if who and who == reading.person(seat) else "", part)]
+        told += [(reading.person(other), other, part) for other in too if other != seat]
+    return told
 
 
 def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> str:
     """Return how a seat that a condition of a carried decision binds did not accept it; empty where it did.
 
-    That is ``against`` or ``abstained``, by its vote, or ``silent``: it neither brought the condition, nor backed a
-    motion with it, nor promised something of it in answer to one, nor spoke of it in a line that neither asks nor
-    opposes. Whoever decided alone, voted for the decision, or put a motion of its own with the condition has accepted.
+    That is ``against`` or ``abstained``, by its vote, ``refused``, aloud, or ``silent``: it neither brought the
+    condition, nor backed a motion with it, nor promised something of it in answer to one, nor spoke of it in a line
+    that neither asks nor opposes. Whoever decided alone, voted for the decision, or put a motion of its own with the
+    condition has accepted.
     """
     how, items = counted(reading.game, taken), reading.session.items
     put = (item for item in reading.session.entries("proposal") if item.owner == seat)
@@ -71,6 +81,9 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
         return "against"
     if seat in how.abstained:
         return "abstained"
+    refused = carried_refused(reading.spoken, items, taken, reading.lines).get(condition, ())
+    if seat in [line["seat"] for line in refused]:
+        return "refused"
     lang, made = reading.spoken.spec.lang, {part: by for by, part in brought(items, taken["condition"])}
     by = reading.line_by_id.get(made.get(condition, ""))
     end = max((place for place, line in enumerate(reading.lines, 1) if line["stage"] == taken["stage"]), default=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from sandbox.content.acts import Trait, has
@@ -11,20 +11,20 @@ from sandbox.game.game import Game
 from sandbox.game.rules import has_vote
 from sandbox.record.line import Line
 
-# How somebody takes up a motion with no other option: with a condition more, with one in another's place, as it was.
-Way = Literal["conditional", "striking", "again"]
+# How somebody takes up a motion: with a condition more, with one in another's place, as it was, with other options.
+Way = Literal["conditional", "striking", "again", "changed"]
 _STANCES: dict[Trait, str] = {"votes_for": "vote_for", "votes_against": "vote_against", "abstains": "abstained"}
 
 
-def act_text(words: Words, line: Line, game: Game, counters: Collection[str], *, way: Way = "conditional") -> str:
+def act_text(words: Words, line: Line, game: Game, counters: Mapping[str, bool], *, way: Way = "conditional") -> str:
     """Return what a line does, in the one way in which it is called everywhere.
 
     A vote without words says so, in a review somebody confirms or denies, and whoever supports or objects with terms or
-    a condition of their own makes a counter-offer; with a condition alone they support it in some ``way``. ``counters``
-    are the lines that are counter-offers, as whoever reads knows them.
+    a condition of their own makes a counter-offer; with a condition alone, or where it amends the motion, they support
+    it in some ``way``. ``counters`` are the lines that are counter-offers, as whoever reads knows them.
     """
-    if conditional(line, counters):
-        return words(f"act_offers.{way}")
+    if supports := supports_in(line, counters, way):
+        return words(f"act_offers.{supports}")
     if line["id"] in counters:
         return words.of("act_counter", line["act"])
     if _silent(line):
@@ -35,7 +35,7 @@ def act_text(words: Words, line: Line, game: Game, counters: Collection[str], *,
 
 
 def does_text(
-    words: Words, line: Line, game: Game, counters: Collection[str], motions: Mapping[str, str], to: str, *,
+    words: Words, line: Line, game: Game, counters: Mapping[str, bool], motions: Mapping[str, str], to: str, *,
     way: Way = "conditional",
 ) -> str:  # fmt: skip
     """Return what a line does and to whom it is said, in the one way in which it is told everywhere.
@@ -43,8 +43,8 @@ def does_text(
     Who backs or opposes a motion of somebody else than they speak to is told with that motion, since what is said to
     somebody need not be for or against theirs.
     """
-    mover, supports = motions.get(line["about"], ""), conditional(line, counters)
-    key = f"act_about.{way if supports else line['act']}"
+    mover, supports = motions.get(line["about"], ""), supports_in(line, counters, way)
+    key = f"act_about.{supports or line['act']}"
     offers = line["id"] in counters and not supports
     if mover in ("", line["to"]) or offers or _silent(line) or _reviews(line, game) or key not in words:
         return f"{act_text(words, line, game, counters, way=way)} → {to}"
@@ -60,9 +60,11 @@ def stance(game: Game, line: Line) -> str:
     return next(name for trait, name in _STANCES.items() if has(line["act"], trait))
 
 
-def conditional(line: Line, counters: Collection[str]) -> bool:
-    """Return whether a line supports a motion and adds no more than a condition to it."""
-    return line["id"] in counters and not line["terms"] and has(line["act"], "supports")
+def supports_in(line: Line, counters: Mapping[str, bool], way: Way) -> Way | Literal[""]:
+    """Return in which way a line supports a motion and adds to it, empty where it does not or stands beside it."""
+    if line["id"] not in counters or not has(line["act"], "supports"):
+        return ""
+    return way if not line["terms"] else "changed" if counters[line["id"]] else ""
 
 
 def _silent(line: Line) -> bool:

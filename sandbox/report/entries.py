@@ -16,7 +16,7 @@ from sandbox.game.stock import quotable
 from sandbox.game.wording import sentences, takes_up
 from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import held_back
-from sandbox.report.act_words import conditional
+from sandbox.report.act_words import supports_in
 from sandbox.report.reading import Reading
 
 # Words by which what somebody gives hangs on something: those that say that otherwise it is not given, and others.
@@ -30,7 +30,7 @@ _ELSE: dict[Lang, re.Pattern[str]] = {
 }
 _IF: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:if|once|as (?:soon|long) as|provided)\b", re.IGNORECASE),
-    "zh": re.compile(r"如果|要是|若是|只要|一旦|的话"),
+    "zh": re.compile(r"如果|要是|若是|只要|一旦|(?<![讲说问听])的话(?=，)"),
 }
 _OVER = ("fallen", "withdrawn", "kept", "broken", "moot")  # nobody asks any more on what such a promise hangs
 _CLAUSES = re.compile(r"\s*[;；]\s*")
@@ -41,8 +41,8 @@ def entry_kind(reading: Reading, item: Item) -> str:
     line = reading.line_by_id.get(item.line) if item.kind == "proposal" else None
     if line is None or item.line not in reading.counters:
         return reading.label(f"kind.{item.kind}")
-    supports = conditional(line, reading.counters)
-    return reading.label(f"kind_offers.{reading.way(item.line)}" if supports else "kind_counter")
+    supports = supports_in(line, reading.counters, reading.way(item.line))
+    return reading.label(f"kind_offers.{supports}" if supports else "kind_counter")
 
 
 def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
@@ -56,6 +56,7 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
     state: str = item.state
     contained = bool(item.history) and _contained(reading, *item.history[-1])
     if item.kind == "promise" and (contained or state == "open"):
+        contained = contained and not in_own_words(reading, item)
         due = "lapsed" if beside_lost(reading, item) else "due"
         state = _with_conditions(reading, item, "contained_if") if contained else due
     elif item.kind == "proposal":
@@ -142,6 +143,12 @@ def promised_if(reading: Reading, item: Item) -> str:
     return reading.label("semi").join(told)
 
 
+def in_own_words(reading: Reading, item: Item) -> bool:
+    """Return whether a promise says in words of its own what it promises: options that it names stand beside these."""
+    line = reading.line_by_id.get(item.line)
+    return item.kind == "promise" and line is not None and bool(line["promises"])
+
+
 def beside_lost(reading: Reading, item: Item) -> Item | None:
     """Return the motion beside which a promise was made where its stage carried something else; None for any other."""
     line = reading.line_by_id.get(item.line)
@@ -187,7 +194,7 @@ def objectors_told(reading: Reading, item: Item) -> list[str]:
         name, other = reading.name(line["seat"]), reading.proposals.get(line["about"])
         if line["stage"] != item.stage or line["vote"] or line["seat"] in {*item.objectors, *others}:
             continue
-        if line["about"] == item.line and line.get("refuses") in hangs_on(item.condition):
+        if line["about"] == item.line and {*hangs_on(line.get("refuses", ""))} & {*hangs_on(item.condition)}:
             others[line["seat"]] = label("ledger.refuses", name=name, line=line["id"])
         elif other and line["to"] == item.owner != other.owner and has(line["act"], "supports") and _rival(other, item):
             others[line["seat"]] = label("ledger.rival", name=name, motion=other.line, line=line["id"])

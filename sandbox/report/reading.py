@@ -311,7 +311,7 @@ class Reading:
         return movers(self.session.items)
 
     @cached_property
-    def counters(self) -> frozenset[str]:
+    def counters(self) -> Mapping[str, bool]:
         """The lines that are counter-offers."""
         return counter_offers(self.session.items, self.lines)
 

@@ -52,15 +52,14 @@ def role_rows(game: Game, words: Words, seat: str, view: SeatView | None = None)
 def right_text(game: Game, words: Words, seat: str) -> str:
     """Return what a seat is under the rules: its position, whether it votes, and what it may promise by itself."""
     texts = [position_text(words, game, seat), right_in_words(game, seat)]
-    alone = [each.question.get(words.lang) for each in game.scenario.decisions if seat in each.remit]
+    alone = game.scenario.alone(seat, words)
     texts += [f"{words('pack.remit')}{words('colon')}{words('gap').join(alone)}"] if alone else []
     return " · ".join(filter(None, [*texts, funds_told(words, game.scenario, seat)]))
 
 
 def funds_told(say: Words, case: Scenario, seat: str) -> str:
     """Return of which money of the case's own a seat may dispose, and that it may not raise it; empty where of none."""
-    options = [option for each in case.decisions if seat in each.remit for option in each.options.values()]
-    funds = {option.fund for option in options if option.fund}
+    funds = {each.options[option].fund for each in case.decisions for option in each.held(seat)}
     facts = [fact.text.get(say.lang) for fact in case.facts if fact.id in funds]
     return say("pack.remit_fund", facts=say("gap").join(facts)) if facts else ""
 

@@ -21,11 +21,11 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
         yield label("decision.awaited", names=[label("decision.body", name=name) for name in bodies])
     yield from _offices_by_fact(reading, decision, bodies)
     lacking: dict[str, dict[str, list[str]]] = {"decision.unheld": {}, "decision.unheld.unnamed": {}}
-    may, promised = set[str](), dict[str, str]()
+    may, promised = set[str](), set[str]()
     for question, *holders in unheld(reading.session, decision):
         may.update(*holders)
         worded = {seat: told for seat in holders[-1] if (told := _in_words(reading, decision, seat))}
-        promised |= worded
+        promised.update(worded)
         silent = [seat for seat in holders[-1] if seat not in worded]
         ways = zip(("against", "abstained", "unasked"), [*holders[:-1], silent], strict=True)
         said = [label(f"decision.unheld.{way}", names=reading.names(seats)) for way, seats in ways if seats]
@@ -36,7 +36,7 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
         if entries := [who + label.paren(label("gap").join(asked)) for who, asked in holding.items()]:
             yield label(key, who=label("semi").join(entries))
     if any(lacking.values()):
-        yield from _still_needed(reading, decision, frozenset(may), frozenset(promised))
+        yield from _still_needed(reading, decision, may, frozenset(may - promised))
 
 
 def _in_words(reading: Reading, decision: DecisionTaken, seat: str) -> str:
@@ -67,13 +67,11 @@ def _offices_by_fact(reading: Reading, decision: DecisionTaken, known: Sequence[
             yield reading.label("decision.office_needed", fact=facts[fund].get(reading.game.spec.lang).rstrip(".。"))
 
 
-def _still_needed(
-    reading: Reading, decision: DecisionTaken, may: frozenset[str], promised: frozenset[str]
-) -> Iterator[str]:
+def _still_needed(reading: Reading, decision: DecisionTaken, may: set[str], silent: frozenset[str]) -> Iterator[str]:
     """Yield what a decision needs of those who may commit to it and are not for it, and when they may still do so.
 
-    It is carried all the same. Whoever has promised something in words alone has to be asked what that covers. Nothing
-    once a review has told what became of it.
+    It is carried all the same. Whoever is not ``silent`` has promised something in words alone. Nothing once a review
+    has told what became of it.
     """
     game, label = reading.game, reading.label
     if not may:
@@ -84,9 +82,7 @@ def _still_needed(
     ahead = [stage for stage in later if may.intersection(game.present(stage.id)) and not reading.session.finished]
     if not ahead and any(stage.reviews for stage in later):
         return
-    if promised:
-        yield label("decision.needs.asked", names=reading.names(promised))
-    if others := may - promised:
+    if silent:
         how = "" if not ahead else ".reports" if ahead[0].reviews else ".backs"
         stage = game.stage_names[ahead[0].id] if ahead else ""
-        yield label(f"decision.needs{how}", names=reading.names(others), stage=stage)
+        yield label(f"decision.needs{how}", names=reading.names(silent), stage=stage)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.words import Words
@@ -54,7 +54,7 @@ class WhatIfWords:
         """Return the name of a seat, or everybody."""
         return self.words("everyone") if seat == ALL else self._game.personas[seat].name.get(self._lang)
 
-    def move(self, line: Line, counters: Collection[str]) -> str:
+    def move(self, line: Line, counters: Mapping[str, bool]) -> str:
         """Return who does what to whom in a line, with the options that it names."""
         words = self.words
         act = act_text(words, line, self._game, counters)

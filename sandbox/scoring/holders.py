@@ -82,9 +82,10 @@ def unheld(session: Session, decision: DecisionTaken) -> list[Unheld]:
         return []
     known, votes, waiting = session.game.scenario.decision_by_id, decision["votes"], []
     for key, option in decision["terms"].items():
-        if key not in known or accepted_in(session, key, option, known[key].remit):
+        may = known[key].holders(option) if key in known else ()
+        if key not in known or accepted_in(session, key, option, may):
             continue
-        seated = [seat for seat in session.game.positions if seat in known[key].remit]
+        seated = [seat for seat in session.game.positions if seat in may]
         against = tuple(seat for seat in seated if votes.get(seat) is False)
         abstained = tuple(seat for seat in seated if seat in _abstained(decision))
         unasked = tuple(seat for seat in seated if seat not in (*against, *abstained))

@@ -162,7 +162,7 @@ def payer_and_provider(session: Session) -> CountedLevel:
     settled = [topic for topic in topics if any(q.id in bound for q in by_topic[topic])]
     if settled == list(topics):
         questions = [q for topic in topics for q in by_topic[topic] if q.id in bound]
-        accepted = [accepted_in(session, q.id, bound[q.id], q.remit) for q in questions]
+        accepted = [accepted_in(session, q.id, bound[q.id], q.holders(bound[q.id])) for q in questions]
         return CountedLevel(5 if all(accepted) else 4, (*filter(None, accepted), *evidence))
     if settled:
         return CountedLevel(3, evidence, settled[0])

@@ -80,8 +80,10 @@ def _seats(session: Session) -> list[dict[str, Any]]:
     return [
         {
             "role": _role(session, seat),
+            # Recorded judges of directed play read nothing of it.
+            "pronoun": game.personas[seat].pronoun if game.style == "free" else None,
             "position": positions[position].name.get(lang),
-            "remit": [q.question.get(lang) for q in game.scenario.decisions if seat in q.remit],
+            "remit": game.scenario.alone(seat, game.words),
         }
         for seat, position in game.positions.items()
     ]

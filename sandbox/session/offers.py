@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.scenario_card import Task
@@ -18,7 +20,7 @@ from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.minutes import SHORT
 from sandbox.game.plans import may_rewrite
 from sandbox.game.table import tasks_for
-from sandbox.game.unwilling import refusals, unheard_doers
+from sandbox.game.unwilling import doers_said, refusals, unheard_doers
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 
@@ -48,10 +50,26 @@ def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
     told += clashes_told(game, items, motion)
     told += [
         words("condition_refused", line=by, name=game.name(line["seat"]), by=line["id"])
-        for by, line in refusals(items, motion.condition, view.heard)
+        for by, _, line in refusals(items, motion.condition, view.heard)
     ]
     unheard = unheard_doers(game, items, motion, view.heard, game.voters(view.stage.id)) if view.motion else []
     return told + [words("condition_unheard", line=by, name=game.name(seat)) for by, seat in unheard]
+
+
+def conditions_answered(game: Game, view: SeatView, motion: Item) -> list[str]:
+    """Return who has promised what a condition of a motion asks, and whose word on it is missing, a sentence each.
+
+    Of a condition that several are to do it is also told who has agreed. As the motion is voted on, `condition_doubts`
+    tells who can say nothing any more.
+    """
+    said = doers_said(game, view.ledger, motion, view.heard)
+    several = Counter(by for by, _, _, _ in said)
+    unheard = unheard_doers(game, view.ledger, motion, view.heard, game.voters(view.stage.id)) if view.motion else []
+    return [
+        game.words(f"condition_said.{what}", line=by, name=game.name(seat), by=line)
+        for by, seat, what, line in said
+        if what != "refused" and (what != "agreed" or several[by] > 1) and (by, seat) not in unheard
+    ]
 
 
 def motion_texts(game: Game, view: SeatView, motion: Item) -> list[str]:

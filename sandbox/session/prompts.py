@@ -23,7 +23,7 @@ from sandbox.game.own_matters import own_points
 from sandbox.game.plans import may_rewrite
 from sandbox.game.remembered import read_minutes, summary
 from sandbox.game.starting import aged, briefing_read, since, then, untold
-from sandbox.game.state import Floor, News, State
+from sandbox.game.state import Floor, News, State, first_state
 from sandbox.game.talk import may_be_asked_now
 from sandbox.game.view import SeatView, readable_minutes, seat_view
 from sandbox.game.wanted import briefly_wanted
@@ -75,6 +75,15 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, r
     examples = ({"role": role, "content": block.strip()} for role, block in zip(cycle(("user", "assistant")), blocks))
     user = templates.render("turn_directed", **_directed(game, view, point))
     return ({"role": "system", "content": templates.render("system_directed")}, *examples, _user(user))
+
+
+def told_to_all(game: Game) -> str:
+    """Return what every seat reads in free play before its own part as a session opens: instructions, case, rules."""
+    state = first_state(game)
+    view = seat_view(game, state, next(iter(game.seats)))
+    shared = _shared(game, state, view)
+    del shared["lines"]
+    return f"{_system(game, view)}\n{_scene(game, shared)}"
 
 
 def _system(game: Game, view: SeatView) -> str:
@@ -288,19 +297,24 @@ def _own(
         "asked": []
         if view.last_word or not any(has(act, "promises") for act in view.acts)
         else [f"{key}: {option}" for key, option in view.asked],
-        "remit": [decision.id for decision in game.scenario.decisions if view.seat in decision.remit],
+        "remit": [
+            (decision.id, held if len(held) < len(decision.options) else ())
+            for decision in game.scenario.decisions
+            for held in [decision.held(view.seat)]
+            if held
+        ],
         "hidden": hidden_told(game, view, shown, minutes),
         **put_to_the_vote(game, view, shown),
     }
 
 
 def _ask_only(game: Game, state: State) -> list[str]:
-    """Return whom alone the seat on the floor may ask, where that is not everybody."""
+    """Return, by name, whom alone the seat on the floor may ask, where that is not everybody."""
     floor = state["floor"]
     if floor is None or not any(has(act, "asks") for act in floor["acts"]):
         return []
     room, asked = game.course[state["stage"]], may_be_asked_now(game, state)
-    return [] if len(asked) == len(room.addressees[floor["seat"]]) else asked
+    return [] if len(asked) == len(room.addressees[floor["seat"]]) else [game.name(seat) for seat in asked]
 
 
 def _last_word(game: Game, view: SeatView) -> Piece | str:

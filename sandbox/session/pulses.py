@@ -29,7 +29,7 @@ from sandbox.session.context import SessionContext
 
 SAMPLING = Sampling(temperature=0.3, max_tokens=160)
 # How much the minutes of the stage that has just ended tell, and how many lines stand beside them.
-_ENDED = replace(SETTLED, once=False)
+_ENDED = replace(SETTLED, lines=12, once=False)
 _MOST_LINES = 12
 _NAMES = ("trust", "conviction", "burden")
 _LEVEL = {"type": "integer", "minimum": 1, "maximum": 5}

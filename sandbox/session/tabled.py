@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.content.templates import Piece
 from sandbox.game.amending import own_conditions
@@ -21,7 +20,7 @@ from sandbox.game.questions import takes_a_stand
 from sandbox.game.table import earlier_promises, promises
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
-from sandbox.session.offers import condition_doubts
+from sandbox.session.offers import condition_doubts, conditions_answered
 
 # Room on a motion is told where fewer conditions than so many fit.
 _SCARCE = 3
@@ -60,7 +59,7 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
         "most_conditions": MOST_CONDITIONS,
         "slots": [(line, left) for line, left in slots if left < _SCARCE],
         "full": _full(game, view, table),
-        "promises": [_short(game, item, told) for item in promises(view.ledger)],
+        "promises": [_promise(game, view, item, told) for item in promises(view.ledger)],
         "earlier_promises": earlier_promises(view.ledger),
         "minuted": minuted,
     }
@@ -111,7 +110,7 @@ def _motions(
     """Return each motion in words, whole; and what may not hold in several of them, after their lines."""
     doubts: dict[str, list[str]] = {}
     for item in motions:
-        for text in condition_doubts(game, view, item):
+        for text in (*condition_doubts(game, view, item), *conditions_answered(game, view, item)):
             doubts.setdefault(text, []).append(item.line)
     fell, made = _fell(game, view.ledger, motions), proposals_of(view.ledger)
     rows: list[Piece] = []
@@ -156,11 +155,12 @@ def _stood(game: Game, view: SeatView, item: Item) -> tuple[list[str], list[str]
     )
 
 
-def _short(game: Game, item: Item, shown: Collection[str]) -> Item:
-    """Return an entry of the ledger for a prompt: its options in few words, and a sentence where its line is not shown.
+def _promise(game: Game, view: SeatView, item: Item, shown: Collection[str]) -> Item:
+    """Return a promise for a prompt: its options in few words, and a sentence where its line is not shown.
 
-    Of a line that is shown in full no words are told again.
+    Of a line that is shown in full no words are told again. Where it says in words of its own what it promises, these
+    are told, and not the options that it names beside them.
     """
-    act: Act | None = "promise" if item.kind == "promise" else None
-    says = "" if item.line in shown else gist(item.says, _SENTENCE[game.spec.lang], act=act)
-    return item.altered(says=says, terms=briefly(game, item.terms))
+    worded = item.terms and any(line["id"] == item.line and line["promises"] for line in view.heard)
+    says = "" if item.line in shown and not worded else gist(item.says, _SENTENCE[game.spec.lang], act="promise")
+    return item.altered(says=says, terms={} if worded else briefly(game, item.terms))

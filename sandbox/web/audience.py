@@ -7,7 +7,7 @@ import math
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -65,6 +65,7 @@ class Audience:
         calls: the seats whose players have called the facilitator, with the time of the call (seconds since 1970).
         asking_back: the seats that somebody at the door says to have had, and for each who asks a number that stands on
             their page, with what takes the seat's new token, or an empty text where the facilitator refuses.
+        begins: whether the session is about to begin.
         watch_token: of the link that all have who find no free seat at the door and watch; empty until somebody does.
     """
 
@@ -73,6 +74,7 @@ class Audience:
         self._pages: dict[str, dict[str, OpenPage]] = {}
         self.calls: dict[str, float] = {}
         self.asking_back: dict[str, dict[int, Callable[[str], None]]] = {}
+        self.begins = False
         self.watch_token = ""
         self._reminded: dict[str, float] = {}
         self._listeners: list[Listener] = []
@@ -100,6 +102,11 @@ class Audience:
         """Return the connected pages of a player who has several, the one that came last at the end."""
         here = [page for page in self._pages.get(seat, {}).values() if page.here]
         return tuple(sorted(here, key=lambda page: page.since)) if len(here) > 1 else ()
+
+    def tell_begins(self, begins: bool) -> None:
+        """Take that the session is about to begin, or that it has begun or was refused."""
+        self.begins = begins
+        self.changed()
 
     def call(self, seat: str) -> None:
         """Take that a player calls the facilitator; a second call changes nothing."""
@@ -207,11 +214,11 @@ class Viewer:
         who = {self.seat} if self.seat else set(game.present(stage))
         return [item for item in items if who <= {*item.visible_to}]
 
-    def counters(self, session: Session, lines: Sequence[Line]) -> frozenset[str]:
+    def counters(self, session: Session, lines: Sequence[Line]) -> Mapping[str, bool]:
         """Return which of some lines are counter-offers, as far as what may be seen of a session tells."""
         game, own = session.game, [line for line in lines if line["terms"] or line["condition"]]
         if not own:
-            return frozenset()
+            return {}
         seen = [line_of(event) for event in session.events if isinstance(event, LineSpoken) and self.sees(game, event)]
         return counter_offers(ledger(game.scenario, seen, items=first_state(game)["ledger"]), own)
 

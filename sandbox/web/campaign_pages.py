@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Literal, get_args
 
@@ -262,10 +262,10 @@ class CoursePage:
         ]
         return [plain(fault) for fault in (*here, *there)]
 
-    def _begin(self, text: str) -> None:
+    def _begin(self, text: str) -> Awaitable[None] | None:
         rows = map(self._house.store.table, self._course.tables.values())
         seated = [row for row in rows if row.setup.persons]
-        start_or_wait(self._house, self._words, seated, text, partial(self._do, self._course.begin))
+        return start_or_wait(self._house, self._words, seated, text, partial(self._do, self._course.begin))
 
     def _do(self, move_on: Callable[[], None]) -> None:
         with refusals(self._words):

@@ -229,10 +229,10 @@ def outcome(session: Session, words: Words, viewer: Viewer) -> None:
                 decision_card(reading, decision, words, 3)
         else:
             with div("notice decision lost"):
-                if viewer.role == "projector":
-                    soft(fell_told(session, decision))
-                else:
-                    soft(read.sentence)
+                soft(fell_told(session, decision))
+                if viewer.role != "projector":
+                    bullets([option for _, option in read.terms])
+                    held(decision["condition"], words)
                     _ballots(read, words)
     if reviewed := review_sentence(session):
         ui.label(f"{words('review.title')}{words('colon')}{reviewed}").props("data-reviewed")

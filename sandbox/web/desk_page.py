@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Literal
 
@@ -91,7 +91,8 @@ class DeskPage(TableDesk):
                 with box(words("lobby.seats")):
                     self._seats = PagePart()
                     if self.member is None:
-                        ui.button(words("lobby.start"), icon="play_arrow", on_click=self._start).props("data-start")
+                        start = ui.button(words("lobby.start"), icon="play_arrow", on_click=self._start)
+                        self._start_button = start.props("data-start")
                     else:
                         soft(words("rounds.begins_there"))
             with div("stack"):
@@ -125,6 +126,9 @@ class DeskPage(TableDesk):
         seats = SeatList(self, self._game)
         self._seats.show(seats.key, seats.draw)
         self._calls.refresh()
+        if self.member is None:
+            begins = self.house.audience(self.table).begins
+            self._start_button.props("loading" if begins else "", remove="" if begins else "loading")
 
     def _change(self, setup: Setup, _: int) -> None:
         self.house.store.update_setup(self.table, setup)
@@ -132,9 +136,9 @@ class DeskPage(TableDesk):
             ui.navigate.reload()
         self.house.audience(self.table).changed()
 
-    def _start(self) -> None:
+    def _start(self) -> Awaitable[None] | None:
         words, go = self.words, partial(self._refusable, self.house.start)
-        start_or_wait(self.house, words, [self.house.store.table(self.table)], words("lobby.start"), go)
+        return start_or_wait(self.house, words, [self.house.store.table(self.table)], words("lobby.start"), go)
 
     def _links(self) -> None:
         words = self.words

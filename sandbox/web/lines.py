@@ -183,7 +183,7 @@ class Transcript:
         known = about is not None and (has(about["act"], "proposes") or about["id"] in self._offers(about))
         return does_text(words, line, game, counters, {about["id"]: about["seat"]} if known and about else {}, to)
 
-    def _offers(self, line: Line) -> frozenset[str]:
+    def _offers(self, line: Line) -> Mapping[str, bool]:
         """Return the lines that are counter-offers, as the viewer knows them, as far as a line is concerned."""
         return self._counters if line["id"] in self._before else self._viewer.counters(self._session(), [line])
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from typing import cast
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.errors import SandboxError
+from sandbox.game.fold import line_of
+from sandbox.record.events import LineSpoken
+from sandbox.record.line import Line
 from sandbox.report.rule_words import side_of
-from sandbox.web.database import TableRow
+from sandbox.web.database import TablePlace, TableRow
 from sandbox.web.house import House
 from sandbox.web.session_tree import TableSession, played
 
@@ -48,21 +53,34 @@ def people_heads(words: Words) -> list[str]:
 def people_rows(house: House, sessions: Sequence[TableSession], lang: Lang) -> list[tuple[str, ...]]:
     """Return a row for each person at some tables: table, name, seat, role, lines, motions and votes by how.
 
-    What a persona said or voted in a person's seat is not counted.
+    What a persona said or voted in a person's seat is not counted. Who had a seat before whoever has it now has a
+    row of their own.
     """
-    rows = []
+    rows, words = [], house.words(lang)
     for known in sessions:
         table, game = house.store.table(known.row.table), known.session.game.in_language(lang)
-        people = {**known.row.people, **{seat: at.name for seat, at in house.store.players(table.id).items()}}
-        for seat, name in people.items():
-            own = [line for line in known.session.lines if line["seat"] == seat and line["origin"] == "person"]
-            said = [line for line in own if not line["vote"]]
-            moved = sum(has(line["act"], "proposes") and bool(line["terms"]) for line in said)
-            votes = Counter[str](side_of(line["act"]) for line in own if line["vote"])
-            counts = [len(said), moved, *(votes[side] for side in _SIDES)]
-            told = house.table_name(table, lang) or table.code
-            rows.append((told, name, game.name(seat), game.role(seat), *map(str, counts)))
+        players, told = house.store.players(table.id), house.table_name(table, lang) or table.code
+        for seat in dict.fromkeys([*known.row.people, *players]):
+            for name, own in _holders(known, players.get(seat), seat, words("people.earlier")):
+                said = [line for line in own if not line["vote"]]
+                moved = sum(has(line["act"], "proposes") and bool(line["terms"]) for line in said)
+                votes = Counter[str](side_of(line["act"]) for line in own if line["vote"])
+                counts = [len(said), moved, *(votes[side] for side in _SIDES)]
+                rows.append((told, name, game.name(seat), game.role(seat), *map(str, counts)))
     return rows
+
+
+def _holders(known: TableSession, now: TablePlace | None, seat: str, earlier: str) -> Iterator[tuple[str, list[Line]]]:
+    """Yield who had a seat in a session, each with their own lines; by ``earlier`` whose name the table has no more."""
+    spoken = (cast(LineSpoken, event) for event in known.session.events if event.kind == "line")
+    own = [(event.at, line_of(event)) for event in spoken if event.payload["origin"] == "person"]
+    own = [(at, line) for at, line in own if line["seat"] == seat]
+    since, name = (now.taken if now else math.inf), known.row.people.get(seat, "")
+    before = [line for at, line in own if at < since]
+    if before or now is None:
+        yield (earlier if now and name in ("", now.name) else name), before
+    if now and since <= known.session.events[-1].at:
+        yield now.name, [line for at, line in own if at >= since]
 
 
 def people_csv(house: House, sessions: Sequence[TableSession], lang: Lang) -> str:

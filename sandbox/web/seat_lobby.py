@@ -63,17 +63,18 @@ class SeatLobby(LivePage):
         if me is None:
             return
         self._help.show(self._called, self._draw_help)
-        self._me.show(me, lambda: self._draw_me(me))
+        begins = self.house.audience(self.table).begins
+        self._me.show((me, begins), lambda: self._draw_me(me, begins))
         shown = [(seat, places.get(seat)) for seat in self.row.setup.persons]
         self._who.show(shown, lambda: self._draw_who(shown))
 
-    def _draw_me(self, me: TablePlace) -> None:
+    def _draw_me(self, me: TablePlace, begins: bool) -> None:
         words, card = self.words, self.house.game_at(self.row).personas[self._seat]
         heading(2, words("lobby.you", name=me.name, role=card.role.get(words.lang)))
         with div("pair").props('role="status"'):
-            if me.ready:
+            if begins or me.ready:
                 ui.icon("check_circle").props('aria-hidden="true"')
-                ui.label(words("lobby.wait"))
+                ui.label(words("lobby.begins" if begins else "lobby.wait"))
             else:
                 ui.button(words("lobby.i_am_ready"), on_click=self._ready).props("data-ready")
             ui.button(words("lobby.rename"), on_click=lambda: self._rename(me)).props("flat")

@@ -184,7 +184,8 @@ class SeatPage(SeatLobby):
             self._ask(f"vote {put}", how, lambda place: self._draw_vote(room, view, place, put))
         elif room.asked == seat:
             view = seat_view(game, state, seat)
-            why = f"{why_yours(game, view, self.words)} {count_text(view, self.words)}".rstrip()
+            told = why_yours(game, view, self.words), count_text(view, self.words)
+            why = self.words("gap").join(filter(None, told))
             since = news_since(game, room.shown.events, self.viewer, self.words)
             draw = partial(self._draw_turn, room, view, since)
             self._ask(place_of(game, state), why, draw, acts=view.acts)

@@ -102,6 +102,8 @@ class _Tree:
             if not place.is_deleted:
                 with place:
                     self._branches("")
+                    if any(digest.finished for digest in self._digests.values()):
+                        soft(self._words("over.whole_why")).props("data-zip-why")
 
         with place:
             ui.timer(0.05, fill, once=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 
 from nicegui import ui
@@ -12,9 +13,15 @@ from sandbox.web.database import TableRow
 from sandbox.web.frame import act_once, dialog, div
 from sandbox.web.house import House
 
+_SEEN = 0.1  # seconds after which all pages have what they were told: to start keeps the server busy
 
-def start_or_wait(house: House, words: Words, rows: Sequence[TableRow], begin: str, go: Callable[[], object]) -> None:
+
+def start_or_wait(
+    house: House, words: Words, rows: Sequence[TableRow], begin: str, go: Callable[[], object]
+) -> Awaitable[None] | None:
     """Start tables; where people are still missing, ask before, and name them: to wait is what is offered first.
+
+    All pages of the tables are told before that it begins. A second press meanwhile does nothing.
 
     Args:
         house: the tables.
@@ -25,9 +32,22 @@ def start_or_wait(house: House, words: Words, rows: Sequence[TableRow], begin: s
     """
     missing = [text for row in rows for text in _free(house, words, row, among=len(rows) > 1)]
     late = [name for row in rows for name in _late(house, words, row, among=len(rows) > 1)]
+    audiences = [house.audience(row.id) for row in rows]
+
+    async def start() -> None:
+        for audience in audiences:
+            audience.tell_begins(True)
+        try:
+            await asyncio.sleep(_SEEN)
+            go()
+        finally:
+            for audience in audiences:
+                audience.tell_begins(False)
+
+    if any(audience.begins for audience in audiences):
+        return None
     if not missing and not late:
-        go()
-        return
+        return start()
     with dialog(words("lobby.sure")) as opened:
         for text in missing:
             ui.label(text).props("data-free-seats")
@@ -37,11 +57,12 @@ def start_or_wait(house: House, words: Words, rows: Sequence[TableRow], begin: s
             ui.button(words("lobby.wait_for"), on_click=opened.close).props("autofocus data-wait")
             without = ui.button(words("lobby.start_without") if missing else begin).props("outline data-without")
 
-        def press() -> object:
+        def press() -> Awaitable[None]:
             opened.close()
-            return go()
+            return start()
 
         act_once(words, without, press)
+    return None
 
 
 def _free(house: House, words: Words, row: TableRow, *, among: bool) -> Iterator[str]:

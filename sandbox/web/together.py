@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from functools import partial
 
 from nicegui import ui
@@ -60,7 +61,7 @@ class Together:
                 room.book.give(kind)
         self.show()
 
-    def _start(self, lobby: list[TableRow]) -> None:
+    def _start(self, lobby: list[TableRow]) -> Awaitable[None] | None:
         house, words = self._house, self._words
 
         def go() -> None:
@@ -69,7 +70,7 @@ class Together:
                     house.start(row.id)
             self.show()
 
-        start_or_wait(house, words, lobby, words("lobby.start"), go)
+        return start_or_wait(house, words, lobby, words("lobby.start"), go)
 
 
 class RoomNews:

@@ -243,9 +243,7 @@ class TurnBox(Asking):
 
     def _consents(self) -> str:
         """Return the questions of the case whose options need the consent of the seat, in words."""
-        game, seat = self._game, self._view.seat
-        own = [each.question.get(game.spec.lang) for each in game.scenario.decisions if seat in each.remit]
-        return self._words("gap").join(own)
+        return self._words("gap").join(self._game.scenario.alone(self._view.seat, self._words))
 
     def _back(self) -> None:
         self._question.show("", lambda: None)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from sandbox.content.stage_card import Stage
 from sandbox.content.words import Words
 from sandbox.game.ballots import left_behind
-from sandbox.game.due import WHOLE, answering, goes_on, on_behalf, whole_matter
+from sandbox.game.due import answering, brief_matter, goes_on, on_behalf
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.reporting import last_report
@@ -159,7 +159,7 @@ def _of_review(game: Game, view: SeatView) -> dict[str, str]:
     """Return what a seat answers for in a review, or the report that concerns it; nothing where there is none."""
     if view.why == "reports":
         own = [item for item in answering(view.ledger, view.seat) if not goes_on(item)]
-        texts = [(whole_matter(game, view.ledger, item, WHOLE), on_behalf(game, item)) for item in own]
+        texts = [(brief_matter(game, item), on_behalf(game, item)) for item in own]
         told = [game.words("review.behalf", name=text, whose=whose) if whose else text for text, whose in texts]
         return {"matter": game.words("semi").join(told)} if own else {}
     said = last_report(view.ledger, view.lines)

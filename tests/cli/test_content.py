@@ -66,6 +66,8 @@ def test_a_case_is_shown_with_what_a_teacher_needs_of_it(cli: Cli) -> None:
     for decision in card.decisions:
         assert decision.question.en in shown
         assert all(f"• {option.en}" in shown for option in decision.options.values())
+    assert "pays once, through its tenant (nobody here can promise it)" in shown
+    assert "put to an owners' meeting (whose promise counts: property manager)" in shown
     assert "Luo Mei · migrant tenant" in shown
     assert f"Facts {len(card.facts)} " in shown
     assert "sandbox show scenario clean_up --pack" in shown

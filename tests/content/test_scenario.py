@@ -133,6 +133,8 @@ def test_a_payer_that_does_not_exist_is_answered_with_those_that_do(tmp_path: Pa
      "decisions.1.topic: unknown value 'keeper'. Did you mean payer? "
      "Allowed: eligibility, payer, provider, reporting, terms, voice.", id="topic"),
     pytest.param("remit: [mayor, self_gov]", "remit: []", "decisions.1.remit: needs at least 1", id="nobody's remit"),
+    pytest.param('zh: "区里", paid_by: [government]}', 'zh: "区里", paid_by: [government], remit: [mayr]}',
+     "decisions.2.options.district.remit: unknown seat 'mayr'. Did you mean mayor", id="remit of an option"),
 ])  # fmt: skip
 def test_what_a_scenario_refers_to_must_be_there(tmp_path: Path, old: str, new: str, said: str) -> None:
     assert said in problem(tmp_path, old, new)

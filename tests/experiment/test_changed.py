@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,6 +73,23 @@ def test_a_changed_program_is_told_from_changed_cards_in_both_languages(tmp_path
         with pytest.raises(InputError, match="what changed: persona mayor") as told:
             store.begin(replace(before, cards=other), ())
         assert "改动的是：角色 mayor" in Words("zh").error(told.value)
+
+
+def test_a_failed_session_does_not_hold_up_finished_ones_that_are_scored_anew(
+    cli: Cli, played: Path, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "runs" / "small.sqlite")) as file, file:
+        file.execute("UPDATE runs SET state = 'failed', reason = 'it broke', outcomes = NULL WHERE position = 1")
+        file.execute("DELETE FROM events WHERE run = (SELECT id FROM runs WHERE state = 'failed')")
+    assert cli("new", "rubric", "power", "--content", played.parents[2]).code == 0
+    saved(played.parents[2], **ONE_CASE, rubric="power")
+    done = run(cli, played)
+    assert (done.code, "finished sessions taken over: 3;" in done.out) == (3, True), done.err
+    with Store(tmp_path / "runs" / "small.sqlite", "small") as store:
+        ((failed, reason),) = [(row["id"], row["reason"]) for row in store.failures()]
+    assert f"1 of 4 sessions failed: {failed}" in done.err
+    assert reason == "it broke"
+    assert run(cli, played, "--retry").code == 0
 
 
 def test_a_report_says_that_sessions_are_no_part_of_the_design_any_more(cli: Cli, played: Path) -> None:

@@ -344,6 +344,8 @@ def test_a_faulty_design_is_told_with_file_field_and_what_is_allowed(
         ([{}, {"id": "h2", "primary": False}], "is what h1 says already"),
         ([{"arm": "joint_produktion"}], "unknown level 'joint_produktion'"),
         ([{"arm": "command"}], "'command' is the base"),
+        ([{"base": "joint_production"}], "'joint_production' is the base"),
+        ([{"base": "comand"}], "hypotheses.0.base: unknown level 'comand'. Did you mean command"),
         ([{"smallest": 0}], "hypotheses.0.smallest: "),
         (
             [{"smallest": 10}],

@@ -386,7 +386,7 @@ def test_h_and_p_pull_apart_where_they_do() -> None:
     assert command.together > 0.8
     assert joint.together < -0.8
     assert joint.p < 0.01
-    assert command.gap.estimate == pytest.approx(command.above - command.beside)
+    assert command.gap.estimate == pytest.approx(command.above.mean - command.beside.mean)
 
 
 def test_sessions_that_are_the_same_twice_tell_no_more_of_h_and_p() -> None:

@@ -18,6 +18,7 @@ from PIL import Image
 
 import sandbox.experiment.analysis.analysis
 import sandbox.report.pages.experiment
+from sandbox.content.experiment_card import Design
 from sandbox.content.language import Lang
 from sandbox.content.program import own_version
 from sandbox.content.words import Words
@@ -28,7 +29,7 @@ from sandbox.experiment.analysis.frames import write_effects
 from sandbox.experiment.analysis.mixed import Components
 from sandbox.experiment.locking import Known, Lock
 from sandbox.report.document import drawing
-from sandbox.report.document.blocks import ReportDocument
+from sandbox.report.document.blocks import Block, ReportDocument
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.drawing import chart_files, drawn
@@ -37,11 +38,12 @@ from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.figures import finer
 from sandbox.report.pages.experiment import _said, experiment_report
+from sandbox.report.pages.experiment.arms import told as told_apart
 from sandbox.report.pages.experiment.figures import _few
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.pages.experiment.warnings import share_set
 from tests.content.folders import LIBRARY
-from tests.experiment.simulated import design_of, hypothesis, rows_of
+from tests.experiment.simulated import BASE, design_of, hypothesis, rows_of
 from tests.report.reader import Page, latin_words, table_rows, words_of
 from tests.web.served import browser
 
@@ -175,20 +177,25 @@ def test_both_languages_say_the_same_figures(analysis: Analysis) -> None:
     assert "发言（free）0.8，每重写一次加0.1" in code
     assert "Webb 2023" in chinese.sections["references"]
     assert "sandbox experiment report simulated" in code
-    told = (text for name, text in chinese.sections.items() if name not in ("repeat", "references"))
+    told = (
+        text for name, text in chinese.sections.items() if name not in ("repeat", "references", "told")
+    )  # as prompts have it
     assert latin_words("\n".join(told), *allowed) == set()
     assert "不构成关于现实城市的证据" in first_screen(chinese)
 
 
 def test_every_section_has_its_findings(analysis: Analysis) -> None:
-    text, page = page_of(analysis)
+    page = page_of(analysis)[1]
     found = {name: " ".join(words.split()) for name, words in page.sections.items()}
     assert list(found) == [
-        "", "arms", "hypotheses", "scenarios", "rules-alone", "values", "effects", "turns", "apart", "pulses",
+        "", "arms", "told", "hypotheses", "scenarios", "rules-alone", "values", "effects", "turns", "apart", "pulses",
         "variance", "account", "methods", "limits", "references", "repeat",
     ]  # fmt: skip
     for told in ("Superiors decide and departments carry out", "the chair alone", "Who decides, by case", "mayor"):
         assert told in found["arms"]
+    assert "a council of their own decides" in found["told"]
+    assert "the stage Public engagement opens in the case The four o'clock school" in found["told"]
+    assert ("In the room" in found["told"], "No model played free" in found["told"]) == (False, False)
     assert "P counts among its indicators residents’ share of those who decide" in found[""]
     assert "confirmatory" in found["hypotheses"]
     assert "The four o'clock school" in found["scenarios"]
@@ -204,7 +211,10 @@ def test_every_section_has_its_findings(analysis: Analysis) -> None:
     assert "Deviations from the locked plan None." in found["limits"]
     assert analysis.sessions_digest in found["repeat"]
     assert "turns (free) 0.8, and 0.1 more with each further wording" in found["repeat"]
-    assert text.count('class="chart joined"') == 3
+    for name in ("values", "turns", "apart"):
+        assert re.search(r"\d+ sessions", found[name]), f"{name}: of how many"
+    for name in ("values", "turns", "apart", "pulses"):
+        assert re.search(r"\d%? \(\d[.\d]*%? to \d[.\d]*%?\)", found[name]), f"{name}: means have intervals"
 
 
 CARES: tuple[tuple[dict[str, Any], tuple[str, ...]], ...] = (
@@ -293,11 +303,49 @@ def test_what_the_rules_set_of_p_is_told_where_something_is_decided_and_taken_of
     set_there = "holds residents’ share of those who decide, which the arm’s rules set"
 
     def told() -> list[str]:
-        return share_set(ExperimentReader(unsplit(design, rows), LIBRARY, "en"), "horizontal_carried", ARM)
+        return share_set(ExperimentReader(unsplit(design, rows), LIBRARY, "en"), "horizontal_carried", BASE, ARM)
 
     assert told()[0].startswith(f"{set_there}; without it +0.")
     rows[0]["outcomes"]["horizontal_carried"] = None
     assert told() == [set_there]
+
+
+def test_what_arms_are_told_is_held_against_each_other_under_each_model(analysis: Analysis) -> None:
+    models = ["government_community_interaction", "one_core_multiple_actors"]
+    varied = {"governance": models, "rules": {"no_veto": ["aggregation.veto=[]"], "quiet": ["aggregation.quorum=2"]}}
+    plan = design_of(cases=1).model_dump(mode="json") | {"arms": "rules", "base": "no_veto"}
+    plan["factors"] = {"scenario": plan["factors"]["scenario"], **varied}
+    section = told_apart(ExperimentReader(replace(analysis, design=Design.model_validate(plan)), LIBRARY, "en"))
+    assert section is not None
+    shown = to_markdown(document(*section.blocks))
+    assert "Government–community interaction: None: in what every seat reads the arms do not differ." in shown
+    assert "More than half of the votes cast carry a motion, of 2 at least; a vote against it by" in shown
+    assert "To be settled" not in shown, "what all of them read"
+
+
+def test_two_arms_are_compared_where_a_hypothesis_says_so_and_who_decides_is_told_and_not_tested() -> None:
+    other = "three_social_interaction"
+    between = {**hypothesis(VOICES, other), "id": "between", "base": ARM}
+    asked = (hypothesis(OUTCOME), between, hypothesis("decision_share"))
+    design = design_of(*asked, cases=8, replicates=1, arms=(BASE, ARM, other))
+    truth = {VOICES: {ARM: 0.1, other: 0.4}, "decision_share": {ARM: 0.5}, "lines": {ARM: 0.3}, OUTCOME: {ARM: 0.3}}
+    analysis = unsplit(design, rows_of(design, np.random.default_rng(3), truth))
+    _, apart, ruled = analysis.effects.tested
+    assert apart.effect is not None
+    assert (apart.effect.base, apart.verdict) == (ARM, "supported")
+    assert apart.effect.pair.estimate == pytest.approx(0.3, abs=0.12)
+    assert apart.p == pytest.approx(2 * apart.effect.pair.p_permutation), "it is one of a family of two"
+    assert ruled.effect is not None
+    assert (ruled.verdict, ruled.p, ruled.p_equivalence, ruled.effect.pair.low) == ("ruled", None, None, None)
+    others = {(effect.arm, effect.outcome): effect.q for effect in analysis.effects.others}
+    assert (others[other, "decision_share"], others[other, VOICES] is None) == (None, False)
+    shown = page_of(analysis)[1].text
+    for told in (
+        "Three-social interaction against Joint production", "more than under what it is compared with",
+        "set by the rules", "votes among them, and who votes is a rule of the arm",
+    ):  # fmt: skip
+        assert told in shown
+    assert "三社互动对比共同缔造" in page_of(analysis, "zh")[1].text
 
 
 def test_levels_of_judges_who_were_not_measured_answer_nothing() -> None:
@@ -433,11 +481,10 @@ CHART = Chart(
 )  # fmt: skip
 
 
-def document(chart: Chart, lang: Lang = "en") -> ReportDocument:
+def document(*shown: Block) -> ReportDocument:
     from tests.report.test_document import document_of
 
-    made = document_of(chart)
-    return ReportDocument(**{**vars(made), "lang": lang})
+    return document_of(*shown)
 
 
 def test_a_chart_says_the_same_in_every_format() -> None:
@@ -618,14 +665,17 @@ def test_where_nothing_could_have_been_confirmed_the_answer_says_so_and_one_bloc
     few = analysis_of(cases=1, silent=True)
     words = first_screen(page_of(few)[1])
     assert "so few blocks are compared that nothing could have been confirmed, whatever they had shown" in words
+    assert "cannot tell (too few blocks)" in words
+    assert "无法判断（区组太少）" in first_screen(page_of(few, "zh")[1])
     assert "无论结果如何，都不可能得到验证" in first_screen(page_of(few, "zh")[1])
+    assert "pairs: 3, cases: 1" in page_of(few)[1].sections["hypotheses"]
     tested = few.effects.tested[0]
     assert tested.effect is not None
     apart = replace(tested.effect, pair=replace(tested.effect.pair, estimate=0.2, low=0.1, high=0.3))
     said = _said(ExperimentReader(few, LIBRARY, "en"), replace(tested, effect=apart))
     assert "The interval leaves out 0 all the same" in said
     assert _few(ExperimentReader(few, LIBRARY, "en"), OUTCOME, (0.2,)) == ""
-    assert "100%" in _few(ExperimentReader(few, LIBRARY, "en"), OUTCOME, (0.2, 0.2))
+    assert _few(ExperimentReader(few, LIBRARY, "en"), OUTCOME, (0.2, 0.2)) == ": 2 at 20%"
     assert _few(ExperimentReader(few, LIBRARY, "en"), OUTCOME, (-0.4, -0.2, 0.1, 0.1)) == "", (
         "four dots are seen as they are"
     )

@@ -18,6 +18,7 @@ from sandbox.game.ledger import ledger
 from sandbox.game.play import spoken
 from sandbox.game.pulse import PulseRound
 from sandbox.game.session import Session
+from sandbox.game.starting import renamed
 from sandbox.game.state import Floor, State, first_state
 from sandbox.game.steps import make_line
 from sandbox.record.events import Event
@@ -78,6 +79,16 @@ def changed(governance: str, **rules: Any) -> Governance:
     for name, fields in rules.items():
         data["rules"][name] |= fields
     return Governance.model_validate(data)
+
+
+def namesakes(game: Game) -> Game:
+    """Return a game after its host was given the surname of the residents' speaker."""
+    host = renamed(game.personas["site_host"], {"en": "Qiu Lanying", "zh": "邱兰英"}[game.spec.lang])
+    cards = {**game.personas, "site_host": host}
+    for name in ("_names_shown", "callings", "addresses", "shared_forms", "names"):
+        vars(game).pop(name, None)
+    vars(game)["personas"] = cards
+    return game
 
 
 def line(

@@ -13,14 +13,14 @@ from sandbox.game.questions import called, named_aloud, unanswered
 from sandbox.game.state import State, first_state
 from sandbox.game.wanted import wanted
 from sandbox.record.line import Line
-from tests.game.making import LIBRARY, line
+from tests.game.making import LIBRARY, line, namesakes
 from tests.session.support import spec_of
 
 SEVEN = (
     "mayor", "grid_master", "village_cadre", "ngo_director", "teacher_volunteer", "local_parent", "migrant_tenant",
 )  # fmt: skip
 CLEAN_UP = {
-    lang: Game(spec_of(scenario="clean_up", governance="three_social_interaction", lang=lang), LIBRARY)
+    lang: namesakes(Game(spec_of(scenario="clean_up", governance="three_social_interaction", lang=lang), LIBRARY))
     for lang in ("en", "zh")
 }
 
@@ -70,6 +70,13 @@ def test_a_form_of_address_to_which_two_would_answer_calls_neither_and_a_guest_n
         )
 
 
+def test_a_given_name_alone_means_its_seat_unless_it_is_a_word() -> None:
+    names = CLEAN_UP["zh"].names
+    assert names.means("国栋那边我认，名单我不写。", "grid_master")
+    assert names.last_called("国栋，你去敲。", lambda seat: seat != "landlord") == "grid_master"
+    assert not names.means("先成立新的小组再说。", "street_director")
+
+
 def test_a_surname_of_two_calls_whoever_is_of_the_place_unless_the_line_is_for_the_guest() -> None:
     names = CLEAN_UP["en"].names
     assert names.means("Qiu counted the cars.", "self_gov")
@@ -88,7 +95,7 @@ def test_a_surname_of_two_calls_whoever_is_of_the_place_unless_the_line_is_for_t
 )
 def test_of_two_of_one_surname_nobody_waits_for_whom_the_line_was_not_for(lang: Lang, says: str) -> None:
     spec = spec_of(scenario="clean_up", lang=lang, style="free", stages=("learning_tour", "public_engagement"))
-    game = Game(spec, LIBRARY)
+    game = namesakes(Game(spec, LIBRARY))
     heard = list(game.present("learning_tour"))
     for to, waits in (("site_host", []), ("self_gov", ["self_gov"])):
         said: Line = {**line(1, "grid_master", "inform", to, says=says, stage="learning_tour"), "visible_to": heard}

@@ -31,7 +31,7 @@ from sandbox.session.offers import condition_note, open_matters, replaceable
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
 from sandbox.session.turns import person_turn
-from tests.game.making import LIBRARY, TURN, floor_of, line, said
+from tests.game.making import LIBRARY, TURN, floor_of, line, namesakes, said
 from tests.session.support import spec_of
 
 PAID = {"payer": "district"}
@@ -245,7 +245,7 @@ def test_who_shows_another_place_has_no_stand_on_what_is_decided_here() -> None:
 
 
 def test_of_two_people_of_one_surname_whoever_is_addressed_is_asked() -> None:
-    game = Game(spec_of(scenario="clean_up", governance="three_social_interaction", lang="zh"), LIBRARY)
+    game = namesakes(Game(spec_of(scenario="clean_up", governance="three_social_interaction", lang="zh"), LIBRARY))
     room = game.present("learning_tour")
     assert (game.name("self_gov")[0], game.name("site_host")[0]) == ("邱", "邱")
     asked = line(1, "grid_master", "ask", to="site_host", says="邱主任，名单揭下来以后，是谁上楼一家家劝回来的？")
@@ -600,7 +600,7 @@ def test_whoever_would_leave_its_own_motion_by_an_objection_with_a_condition_is_
     state = said(game, state, "mayor", "propose", terms={"payer": "shared"})
     turn: Turn = {**TURN, "act": "object", "to": "mayor", "about": "L002", "condition": "wages on the tenth"}
     told = unnoticed(game, state, turn, "ngo_director")
-    assert "your L001 falls for it" in told
+    assert "your own L001 falls, and in its place you put a motion like L002" in told
     assert game.scenario.decision_by_id["payer"].options["shared"].en in told
     assert not unnoticed(game, state, {**turn, "condition": ""}, "ngo_director"), "who only objects leaves nothing"
     assert not unnoticed(game, state, {**turn, "terms": PAID}, "ngo_director"), "what it wants is its own motion again"

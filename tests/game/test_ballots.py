@@ -119,6 +119,16 @@ def test_an_amendment_that_falls_on_those_behind_a_motion_takes_its_place_once_t
     assert order_of([*moved, more, falls]) == ["L001", "L004"]
     game, state = at_the_vote([*moved, more, falls])
     assert waited_for(game, state["ledger"], state["ledger"][-1]) == ["local_parent", "mayor", "migrant_tenant"]
+    lit = "the hall is lit"
+    grown = [
+        line(1, "migrant_tenant", "propose", terms={"payer": "district"}),
+        line(2, "mayor", "propose", terms=RUN_BY_NGO),
+        line(3, "migrant_tenant", "support", about="L002", condition=lit),
+        line(4, "ngo_director", "support", about="L003", condition=f"{lit}; Luo Mei brings chairs"),
+    ]
+    game, state = at_the_vote(grown)
+    waits = waited_for(game, state["ledger"], state["ledger"][-1])
+    assert "migrant_tenant" in waits, "what it moved before, it has left for the motion that it amended"
     agreed = [line(number, seat, "support", about="L004") for number, seat in ((5, "mayor"), (6, "local_parent"))]
     assert order_of([*moved, more, falls, *agreed]) == ["L004", "L001"]
 

@@ -282,6 +282,25 @@ def test_a_mover_who_has_backed_the_motion_has_no_last_word_and_who_stands_by_an
     assert last([*said, over, amended]) is None or last([*said, over, amended])["seat"] != "teacher_volunteer"  # type: ignore[index]
 
 
+def test_who_has_spoken_of_another_motion_since_a_clause_came_to_bind_it_has_a_last_word_on_that() -> None:
+    game = meeting()
+    said = [
+        line(1, "mayor", "propose", terms=TERMS),
+        line(2, "grid_master", "propose", terms={"hall": "rented"}),
+        line(3, "teacher_volunteer", "support", about="L001", condition=BINDS["en"]),
+        line(4, "village_cadre", "support", about="L002", condition="the rent is paid in May"),
+        *(line(number, seat, "support", about="L003") for number, seat in ((5, "mayor"), (6, "local_parent"))),
+    ]
+
+    def owes(lines: list[Line]) -> bool:
+        state: State = {**first_state(game), "lines": lines, "turn": len(lines), "ledger": ledger(game.scenario, lines)}
+        floor = last_word_floor(game, state, lines, len(lines))
+        return floor is not None and floor["seat"] == "village_cadre"
+
+    assert owes(said)
+    assert not owes([*said, line(7, "village_cadre", "answer", about="L003", says="At four the door is open.")])
+
+
 @pytest.mark.parametrize(("lang", "told"), [("en", "Shen Yulan decides; the motion"), ("zh", "接着由沈玉兰定")])
 def test_under_a_chair_that_decides_alone_a_last_word_announces_no_vote(lang: Lang, told: str) -> None:
     game = meeting(lang, governance="command")

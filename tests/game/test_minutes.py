@@ -235,3 +235,122 @@ def test_what_a_resident_asks_of_everybody_waits_until_somebody_has_told_it(lang
     talk = [in_room(game, line(3 + n, "mayor", "inform", says=f"{n}.", stage="training")) for n in range(9)]
     if lang == "zh":
         assert "（问的是：“‘窗口’开到几点？”）" in minutes_text(game, "training", [quoted, told, *talk], [])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_promise_that_answers_a_question_keeps_its_words_and_the_question_stands_with_it(lang: Lang) -> None:
+    game = Game(spec_of(style="free", lang=lang), LIBRARY)
+    asks, says, promises, told = {
+        "en": ("Does the count come down?", "The count stays at 70. He writes no names.", "no names are written",
+               "promised {} (asked: “Does the count come down?”) (no names are written): The count stays at 70. He"),
+        "zh": ("这个口松不松？", "这个口松不了。名单我不叫他写。", "不写名单",
+               "对{}承诺（问的是：“这个口松不松？”）（不写名单）：这个口松不了。名单我不叫他写。"),
+    }[lang]  # fmt: skip
+    said = [
+        line(1, "village_cadre", "ask", "mayor", says=asks, stage="training"),
+        line(2, "mayor", "promise", "village_cadre", says=says, promises=promises, about="L001", stage="training"),
+        *(line(3 + n, "mayor", "inform", says=f"{n}.", stage="training") for n in range(9)),
+    ]
+    text = minutes_text(game, "training", [in_room(game, each) for each in said], [])
+    assert told.format(game.name("village_cadre")) in text
+    supports: Line = {**said[1], "act": "support", "about": ""}
+    lines = [in_room(game, each) for each in (said[0], supports, *said[2:])]
+    text = minutes_text(game, "training", lines, [], written=lines)
+    asked = {"en": "{} asked: “Does", "zh": "{}问：“这个"}[lang].format(game.name("village_cadre"))
+    assert asked in text, "by whatever act it was answered"
+
+
+def test_of_several_questions_that_is_quoted_with_which_the_answer_begins() -> None:
+    game = game_of()
+    chair, clerk = game.present("training")[:2]
+    asks = (
+        "With that account on the door and two guards and one cleaner until which month do the wages of them all last? "
+        "And who settles quarrels between neighbours in their own evenings and at their own table as we do at home?"
+    )
+    asked = line(1, clerk, "ask", chair, says=asks, stage="training")
+    says = "The wages last for 8 months. As for quarrels, I would have to look it up."
+    answered = line(2, chair, "answer", clerk, says=says, about="L001", stage="training")
+    talk = [line(3 + n, clerk, "inform", says=f"Item {n}.", stage="training") for n in range(9)]
+    text = minutes_text(game, "training", [in_room(game, each) for each in (asked, answered, *talk)], [])
+    quoted = text.split("(asked: “")[1].split("”)")[0]
+    assert "until which month do the wages of them all last?" in quoted
+    assert "quarrels" not in quoted
+    short = "Who pays? Do the wages last all year?"
+    asked["says"] = short
+    text = minutes_text(game, "training", [in_room(game, each) for each in (asked, answered, *talk)], [])
+    assert f"(asked: “{short}”)" in text, "all of them where there is room"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_was_said_with_a_vote_and_what_an_amendment_grew_out_of_stand_in_the_minutes(lang: Lang) -> None:
+    game = Game(spec_of(governance="joint_production", stages=STAGES, style="free", lang=lang), LIBRARY)
+    said = [
+        line(1, "ngo_director", "propose", terms={"payer": "district"}, says="One."),
+        line(2, "mayor", "support", about="L001", condition="from May", says="Two."),
+        line(3, "grid_master", "support", about="L002", condition="from June", says="Three."),
+        line(4, "grid_master", "support", about="L003", condition="from July", says="Four."),
+        *(line(5 + n, "mayor", "inform", says=f"Item {n}.") for n in range(9)),
+        line(14, "migrant_tenant", "support", about="L004", vote=True, says="canary: one has to wait."),
+        line(15, "local_parent", "object", about="L004", vote=True),
+    ]
+    said[-1]["says"] = ""
+    lines = [in_room(game, each) for each in said]
+    decision: Any = {
+        "id": "D", "stage": "public_engagement", "motion": "L004", "procedure": "majority", "by": "body",
+        "votes": {"migrant_tenant": True, "local_parent": False}, "abstained": [], "vetoed_by": [], "carried": True,
+        "terms": {}, "unbound": {}, "condition": "", "payer": [], "budget": [], "payer_agreed": False, "fallen": [],
+    }  # fmt: skip
+    text = minutes_text(game, "public_engagement", lines, [decision], written=lines)
+    assert all(f"L00{number} " in text for number in range(1, 5)), "an amendment of an amendment too"
+    heading = {"en": "Said with the vote: L014 ", "zh": "表决时说的：L014 "}[lang]
+    assert next(row for row in text.splitlines() if row.startswith(heading)).endswith("canary: one has to wait.")
+    assert "L015" not in text, "who says nothing has said nothing"
+
+
+def test_a_plan_is_told_from_its_beginning_and_only_where_it_was_rewritten() -> None:
+    game = game_of("joint_production")
+    drafter, other = game.drafters[:2]
+    text = f"All children come in. {'The list of places is posted outside the hall; ' * 9}and that is that."
+    first = in_room(game, line(1, drafter, "inform", section="people", text=text, stage="application"))
+    second = in_room(game, line(2, other, "inform", section="steps", text="Knock first.", stage="application"))
+    later = in_room(game, line(3, other, "inform", section="money", text="Nobody pays.", stage="learning_tour"))
+    drafted = minutes_text(game, "application", [first, second], [], written=[first, second])
+    begun = f"Plan of {game.name(drafter)} (1 of 5 sections of its own): people: All children come in. The list"
+    assert begun in drafted
+    toured = minutes_text(game, "learning_tour", [later], [], written=[first, second, later])
+    assert f"Plan of {game.name(drafter)}" not in toured
+    assert f"Plan of {game.name(other)} (2 of 5 sections of its own): money: Nobody pays" in toured
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_who_refuses_on_a_tour_is_in_doubt_and_what_was_asked_to_stay_off_the_minutes_is_marked(lang: Lang) -> None:
+    game = Game(spec_of(style="free", lang=lang), LIBRARY)
+    words, plain, mark, doubts = {
+        "en": (["I'd be obliged if that stayed off the minutes.", "I'd ask that it isn't put in the minutes.",
+                "It needn't be written down who said it."],
+               "Put that in the minutes.", "(asked for some of this to stay off the minutes): ", "{} doubted and s"),
+        "zh": (["锅是凉的。这句别记。", "不用进纪要，我就问您值不值。", "这些您别往纪要里写。"], "先记进纪要。",
+               "（本人要求有的话别记进纪要）：", "{}有疑虑，没被说服"),
+    }[lang]  # fmt: skip
+    for says, marks in [*((each, True) for each in words), (plain, False)]:
+        said = in_room(game, line(1, "village_cadre", "refuse", "mayor", says=says, stage="learning_tour"))
+        text = minutes_text(game, "learning_tour", [said], [])
+        assert (f"{mark}{says}" in text) == marks
+        assert doubts.format(game.name("village_cadre")) in text
+
+
+def test_a_task_is_lifted_off_somebody_and_the_words_are_those_that_lift_it() -> None:
+    game = game_of()
+    lifts = (
+        "Either one I have to carry to the finance office, and I will wait for your village meeting and its day, "
+        "because otherwise I would carry it twice. The second file in the old format is off you, as of today."
+    )
+    said = [
+        line(1, "mayor", "delegate", "grid_master", stage="training", task="second_file"),
+        line(2, "mayor", "concede", "village_cadre", stage="training", task="second_file", says=lifts),
+    ]
+    text = minutes_text(game, "training", [in_room(game, each) for each in said], [], extent=BRIEF)
+    assert f"L002 {game.name('mayor')} lifted it off {game.name('grid_master')} (" in text
+    assert "The second file in the old format is off you" in text
+    spared = in_room(game, {**said[1], "to": "all"})
+    assert "lifted it (" in minutes_text(game, "training", [spared], []), "before anybody was handed it"

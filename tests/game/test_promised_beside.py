@@ -26,6 +26,7 @@ from sandbox.game.steps import hear, make_line
 from sandbox.game.table import promises
 from sandbox.game.view import seat_view
 from sandbox.record.line import DecisionTaken, Turn
+from sandbox.report.entries import entry_state
 from sandbox.report.reading import Reading
 from sandbox.session.offers import promise_asked
 from sandbox.session.prompts import turn_messages
@@ -64,6 +65,23 @@ def test_one_line_supports_and_promises(condition: str) -> None:
     motion = [item for item in state["ledger"] if item.kind == "proposal"][-1]
     assert stands(game, state["ledger"], motion)["teacher_volunteer"]
     assert motion.condition == condition
+
+
+def test_a_promise_in_words_of_its_own_is_told_by_these_and_not_by_an_option_that_it_names() -> None:
+    game, state = supported()
+    calls, says = "call the village to meet before the inspection", "I'll call the village together."
+    turn = {**TURN, "act": "promise", "says": says, "promises": calls, "terms": {"hall": "committee_key"}}
+    state = {**state, "floor": floor_of(game, "village_cadre")}
+    made = make_line(game, state, turn, "model")  # type: ignore[arg-type]
+    state = apply(state, hear(game, state, made))
+    floor = floor_of(game, "mayor")
+    prompt = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+    assert f"L003 by village_cadre ⟦{calls}⟧" in prompt.split("Promises that stand")[1]
+    taken = decision({"hall": "committee_key"})
+    items = decided(game.scenario, state["ledger"], taken, state["lines"])
+    reading = Reading(Session(game, {**state, "ledger": items, "decisions": [taken]}))
+    kept = next(item for item in items if item.line == "L003")
+    assert entry_state(reading, kept)[0] == "due", "what it says it will do is still to be done"
 
 
 def test_it_stands_in_prompts_minutes_and_transcript_once() -> None:
@@ -156,7 +174,7 @@ def test_a_promise_is_what_was_promised_and_not_the_speech() -> None:
     state = apply(state, hear(game, state, make_line(game, state, turn, "model")))
     assert [(item.line, item.says) for item in promises(state["ledger"])][-1] == ("L003", "the second file goes")
     text = minutes_text(game, "public_engagement", state["lines"], [])
-    assert "promised Chen Guodong: the second file goes\n" in f"{text}\n"
+    assert f"promised Chen Guodong (the second file goes): {says}" in text
     old = ledger(game.scenario, [{**state["lines"][-1], "promises": ""}])
     assert [item.says for item in old] == [says], "as in sessions of earlier versions"
 

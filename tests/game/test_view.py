@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from sandbox.content.cards import Act, Text
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.persona_card import Persona
 from sandbox.content.plain import plain
@@ -162,7 +163,7 @@ def test_events_that_arrive_together_and_before_what_a_prompt_still_shows_are_al
 
 @pytest.mark.parametrize(("why", "turn", "said"), [
     ("unheard", 7, "No line is left for an answer, so nothing can be asked: where your mind hangs on one"),
-    ("unheard", 4, "The lines left go to those not heard yet: ask nobody but teacher_volunteer, "),
+    ("unheard", 4, "The lines left go to those not heard yet: ask nobody but He Wan, Lu Wenjuan, "),
     ("motion", 4, ""),
 ])  # fmt: skip
 def test_whoever_may_not_ask_reads_the_true_reason(why: str, turn: int, said: str) -> None:
@@ -173,6 +174,28 @@ def test_whoever_may_not_ask_reads_the_true_reason(why: str, turn: int, said: st
     prompt = str(turn_messages(game, {**first_state(game), "lines": lines, "turn": turn, "floor": floor}, floor, None))
     reasons = ("No line is left for an answer", "The lines left go to those")
     assert [text in prompt for text in reasons] == [bool(said) and said.startswith(text) for text in reasons]
+    assert said in prompt, "by name"
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", "This is the last line: ask nobody but Qiu Lanying, who still answers; "),
+    ("zh", "这是最后一句，要问只能问邱兰英，还会让其回答；"),
+])  # fmt: skip
+def test_whoever_has_the_last_line_of_a_tour_is_told_that_its_host_still_answers_and_who_chairs(
+    lang: Lang, said: str
+) -> None:
+    game = Game(spec_of(style="free", turns=9, lang=lang, stages=("learning_tour",)), LIBRARY)
+    room = game.present("learning_tour")
+    lines = [_line(1 + n, room[n], f"word {n}", list(room), "inform") for n in range(8)]
+    state: State = {**first_state(game), "lines": lines, "turn": 8}
+    chairs = {"en": ("You chair the meetings.", ", who chairs"), "zh": ("会由你主持。", "，主持会议")}[lang]
+    for seat in (game.chair, next(seat for seat in room if seat != game.chair)):
+        floor: Floor = {"seat": seat, "why": "quiet", "acts": ["inform", "ask"], "point": "", "phase": "discussion"}
+        prompt = str(turn_messages(game, {**state, "floor": floor}, floor, None))
+        assert said in prompt
+        assert (chairs[0] in prompt) == (seat == game.chair)
+        row = next(row for row in prompt.split("\\n") if f"{game.chair} = " in row)
+        assert row.count(chairs[1]) == 1, "everybody knows it of one"
 
 
 def test_the_minutes_hold_nothing_that_was_not_said_to_the_whole_room() -> None:

@@ -112,6 +112,9 @@ def test_it_lapses_once_it_is_answered_or_asked_anew(
         ("zh", "夜里谁锁门，下回开会前黄书记给个话。", "village_cadre"),
         ("zh", "黄书记的礼堂，下回开会前您给我句准话。", "ngo_director"),
         ("zh", "散会前把灯关了。", ""),
+        ("en", "Give me one courtyard that opens before they come.", ""),
+        ("zh", "今天给您个办法，天黑前把桶拖走。", ""),
+        ("zh", "今天我给您个办法：天黑前我派人开门，月底贴不贴我许不了。", ""),
     ],
 )
 def test_what_somebody_needs_to_be_told_by_some_time_waits_for_whom_the_words_ask(

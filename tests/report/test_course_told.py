@@ -169,7 +169,7 @@ def test_news_is_taken_up_by_whoever_speaks_its_words() -> None:
         line(3, TENANT, "inform", says="With the cellar under water nobody can sit in there."),
     ]
     why = points(debrief(after(told_session(said), 1, "inject", news)), "why")
-    assert "Its words come back with Luo Mei." in why
+    assert "It comes up again with Luo Mei." in why
     for number in ("L002", "L003"):
         assert number in why
     nobody = points(debrief(after(told_session(said[:2]), 1, "inject", news)), "why")

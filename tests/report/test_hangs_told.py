@@ -10,7 +10,7 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.game.entries import motion_of
 from sandbox.game.session import Session
-from sandbox.record.line import DecisionTaken
+from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away, not_accepted
 from sandbox.report.document.blocks import Callout, Table
 from sandbox.report.document.compose import note
@@ -58,7 +58,7 @@ def box(session: Session, card: Scorecard) -> Callout:
         ("en", [
             "four on every evening of class | Lu Wenjuan L032 | Huang Jinfu (village cadre) | yes: voted for it",
             "in the place of what Chen Guodong (L038) asked for | He Wan (NGO director) | no: voted against it",
-            "Huang Jinfu L043 worded anew, first in L033 | Huang Jinfu",
+            "Huang Jinfu L043 worded anew, from L033 | Huang Jinfu",
             "Shen Yulan L044 in the place of what He Wan (L037) asked for | Shen Yulan",
         ]),
         ("zh", [
@@ -90,6 +90,41 @@ def test_each_condition_stands_with_who_brought_it_and_whether_its_doer_said_yes
     wants = {"en": "at the hall door (He Wan: voted against it)", "zh": "名单（魏立新：会上没有表态同意）"}[lang]
     assert wants in "".join(conditions_answered(reading, taken))
     assert decision_box(reading, reading.decision(taken), "").blocks[-1] == note(unsaid)
+
+
+@pytest.mark.parametrize(
+    ("lang", "two", "row", "unsaid"),
+    [
+        ("en", "the mayor pays 2,000 for the wiring, Huang Jinfu what is missing",
+         ["", "", "Huang Jinfu (village cadre)", "no: refused it (L004)"], "Huang Jinfu (the mayor pays"),
+        ("zh", "区长先出2千换线，不够的黄金福补", ["", "", "黄金福（村干部）", "没认：L004拒绝了"], "黄金福（区长先出"),
+    ],
+)  # fmt: skip
+def test_a_condition_that_two_are_to_do_is_told_with_each_and_replaces_what_it_was_put_in_the_place_of(
+    lang: Lang, two: str, row: list[str], unsaid: str
+) -> None:
+    all_of_it = two + {"en": "; Huang Jinfu opens at four", "zh": "；黄金福四点开门"}[lang]
+    refuses: Line = {**line(4, "village_cadre", "refuse", about="L003"), "refuses": all_of_it}
+    said = [
+        line(1, "ngo_director", "propose", terms=HIRED, condition="A"),
+        line(2, "local_parent", "support", about="L001", condition="B"),
+        line(3, "migrant_tenant", "support", about="L002", condition=all_of_it),
+        refuses,
+    ]
+    for each in said:
+        each["visible_to"] = list(told_session(said, lang).game.present("public_engagement"))
+    votes = {"mayor": True, "village_cadre": False}
+    taken: DecisionTaken = {**vote(votes, terms=HIRED), "motion": "L003", "condition": all_of_it}
+    reading = Reading(decided(told_session(said, lang), 4, taken).as_read)
+    conditions = conditions_table(reading, taken)
+    assert conditions is not None
+    first, second, third = [["".join(span.text for span in cell) for cell in cells] for cells in conditions.rows]
+    assert second == row
+    assert third[2:] == row[2:], "and the line that refuses both is named once"
+    assert first[3] == {"en": "yes: voted for it", "zh": "认了：投了赞成票"}[lang]
+    assert "L002" in first[1]
+    assert "L001" not in first[1], "it was replaced before"
+    assert unsaid in "".join(unsaid_told(reading, taken))
 
 
 def test_minutes_on_a_page_leave_no_question_open_that_a_vote_has_answered() -> None:
@@ -137,7 +172,9 @@ def test_an_office_that_must_countersign_and_a_provider_that_will_not_are_told(
 def test_what_a_speaker_did_not_change_is_told_by_the_line_that_it_answers_and_a_line_has_one_name() -> None:
     reading, _, page = read("zh")
     moved = {line["id"]: reading.line(line) for line in reading.lines}
-    assert moved["L011"].moved == ("内容：扫地、守门的钱谁出——收物业费，出租按间，不够区里补12个月；其余照L010",)
+    assert moved["L011"].moved == (
+        "内容：扫地、守门的钱谁出——收物业费，出租一间租客交一份，不够区里补12个月；其余照L010",
+    )
     assert moved["L012"].moved[0] == "内容：其余照L011", "he said nothing on any option"
     struck = "条件：小组雇的人每晚八点前把桶挪出租客楼梯底下（换下L018的“物业每晚八点前把桶挪出租客楼梯底下”）"
     assert moved["L019"].moved == (struck,), "what a clause replaces is said"

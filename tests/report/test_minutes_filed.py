@@ -18,6 +18,7 @@ from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.conditions import conditions_table
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.handout import handout
 from sandbox.report.pages.ledger import ledger_section
@@ -204,8 +205,8 @@ def test_who_objected_aloud_and_votes_without_a_word_has_a_reservation_and_who_g
     assert plea[-8:] not in text
 
 
-def test_who_refused_what_was_carried_is_not_told_as_doing_it() -> None:
-    asked = "黄金福四点以前把钥匙交出来"
+@pytest.mark.parametrize("asked", ["黄金福四点以前把钥匙交出来", "钥匙四点以前交出来"])
+def test_who_refused_what_was_carried_is_not_told_as_doing_it(asked: str) -> None:
     refused: Line = {
         **line(2, "village_cadre", "refuse", "ngo_director", about="L001", says="钥匙我不交。"),
         "refuses": asked,
@@ -222,6 +223,12 @@ def test_who_refused_what_was_carried_is_not_told_as_doing_it() -> None:
     text = to_markdown(minutes(told.as_read)).replace("\\", "")
     row = next(each for each in _part(text, "议定事项").splitlines() if asked in each)
     assert "黄金福（村干部）：当场表示不承担" in row
+    conditions = conditions_table(Reading(told.as_read), taken)
+    assert conditions is not None
+    assert ["".join(span.text for span in cell) for cell in conditions.rows[0][2:]] == [
+        "黄金福（村干部）",
+        "没认：L002拒绝了",
+    ]
     assert f"“{asked}”：黄金福（村干部）当场表示不承担" in _part(text, "未达成一致的事项")
     (moment,) = [each for each in outline(told.as_read) if "当场表示不办" in each[2]]
     assert "这一条后来照样通过" in moment[2]
@@ -346,6 +353,7 @@ def test_a_promise_on_a_condition_is_told_with_it_and_what_was_asked_for_beside_
     [
         ("后排我去两个晚上。要是没人开门，我就不等了。", ""),
         ("后排要是有人带路，我去两个晚上。", "后排要是有人带路，我去两个晚上"),
+        ("要等你们表决。后排那边我认：我去两个晚上，别人家里讲的话我也不写。", ""),
         ("后排我去两个晚上，否则那栋楼没人肯开门；先给我一份名单。", "后排我去两个晚上，否则那栋楼没人肯开门"),
     ],
 )

@@ -126,6 +126,8 @@ def test_who_signs_for_earmarked_money_may_promise_it_as_it_is() -> None:
             "For its purpose you may promise this money as it is; you cannot raise or extend it: The district" in text
         )
         assert signs == ("director of the street office" in title)
+        manager = "Who does the work? (only: the property company, whose renewal" in text
+        assert manager == ("property manager" in title), "whoever may give some options is told which"
 
 
 @pytest.mark.parametrize(("lang", "governance"), [("en", ""), ("zh", "joint_production")])

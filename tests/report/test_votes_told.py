@@ -138,7 +138,7 @@ def test_a_share_is_told_wherever_a_vote_is_and_nowhere_that_half_is_enough(
     lang: str, of: str, share: str, base: str, told: tuple[str, ...], half: str, tmp_path: Path
 ) -> None:
     changes = ("aggregation.share=2/3", f"aggregation.of={of}")
-    session = voted((), "support", lang=lang, changes=changes, seed={"zh": 1, "en": 242}[lang])
+    session = voted((), "support", lang=lang, changes=changes, seed={"zh": 46, "en": 123}[lang])
     assert [decision["carried"] for decision in session.decisions] == [False, True]
     pages = to_markdown(minutes(session)), to_markdown(limits_page([session.game]))
     text = "\n".join([debrief(session, tmp_path), debrief(session, tmp_path, "ngo_director"), *pages])

@@ -97,16 +97,15 @@ def test_whoever_promised_in_words_alone_and_has_no_vote_is_not_told_as_silent()
     says = "The hall stays open for you."
     aside, promised, again = (line(number, "village_cadre", "promise", says=says) for number in (3, 3, 5))
     promised["visible_to"] = again["visible_to"] = ROOM
-    told, needed = waits_of(played(promised, again, decisions=[decided]), decided)
+    (told,) = waits_of(played(promised, again, decisions=[decided]), decided)
     assert told == (
-        "Those who may commit to it chose no option; read whether what was promised in words covers it: "
+        "Those who may commit to it chose no option, and must be asked whether what was promised in words covers it: "
         "Huang Jinfu, without a vote: L005 “The hall stays open for you.” "
         "(On what terms does the class get the village hall?)."
     )
-    assert needed == "It stands all the same; Huang Jinfu must be asked what that promise covers."
-    chinese = waits_of(played(promised, decisions=[decided], lang="zh"), decided)
-    assert "黄金福（没有表决权）：L003“" in chinese[0]
-    assert "问清楚" in chinese[1]
+    (chinese,) = waits_of(played(promised, decisions=[decided], lang="zh"), decided)
+    assert "黄金福（没有表决权）：L003“" in chinese
+    assert "问清楚" in chinese
     assert "promised nothing of it" in waits_of(played(aside, decisions=[decided]), decided)[0]
     against = vote(RESIDENTS | {"village_cadre": False}, terms=HALL)
     assert "Huang Jinfu against" in waits_of(played(promised, decisions=[against]), against)[0]

@@ -528,4 +528,8 @@ async def test_the_outcome_is_told_in_the_language_of_the_session(lang: Lang) ->
         "en": ("\nOUTCOME\n", "carried by district mayor, motion L001: "),
         "zh": ("\n结果\n", "通过，由", "决定，提案L001："),
     }
+    game = Game(session.spec.model_copy(update={"style": "free"}), LIBRARY)
+    _, (spoken,) = await judged([quoting(FIRST)], session_of(game, LINES))
+    she = {"en": "- district mayor (she), ", "zh": "- 区长（女），"}[lang]
+    assert [she in text for text in (prompt, spoken)] == [False, True], "how people speak of who plays freely"
     assert [words for words in told[lang] if words not in prompt] == []

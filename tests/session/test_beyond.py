@@ -33,6 +33,10 @@ OPEN: dict[Lang, str] = {
     "en": "keep them running” is not for this body to bind: it holds only by a promise of Wei Lixin",
     "zh": "运转靠用的人交费”这一条，这个会定不了，要魏立新自己承诺才算数",
 }
+OWN: dict[Lang, str] = {
+    "en": "counts on: payer (only district, street, shared, users), contest.",
+    "zh": "你许了就算数的：payer（只限district、street、shared、users）、contest。",
+}
 GIVEN: dict[Lang, str] = {"en": "it holds by the promise of Wei Lixin (L003)", "zh": "魏立新承诺了（L003），凭这个算数"}
 
 both = pytest.mark.parametrize("lang", LANGUAGES)
@@ -103,6 +107,8 @@ def test_whose_promise_a_motion_needs_is_told_so_until_it_is_given(lang: Lang) -
             assert (option in promise_holds(game, view, "promise")) == asked
             prompt = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
             assert ("payer: shared" in prompt) == asked
+            assert (OWN[lang] in prompt) == (seat == PAYS), "and which options are its own to promise"
+        assert not asked_of(game, state["ledger"], {"payer": "plants"}, PAYS), "what is nobody's here"
 
 
 @both

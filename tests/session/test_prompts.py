@@ -26,7 +26,7 @@ from sandbox.record.events import Event
 from sandbox.record.line import Turn
 from sandbox.record.log import read_events
 from sandbox.session.opening import game_of
-from sandbox.session.prompts import turn_messages
+from sandbox.session.prompts import told_to_all, turn_messages
 from tests.content.folders import LIBRARY
 from tests.session.support import spec_of
 
@@ -50,6 +50,12 @@ def _prompts(game: Game, fold: Fold, events: Sequence[Event]) -> Iterator[tuple[
             messages = turn_messages(game, fold.state, floor, None)
             yield game, fold.state, "\n".join(message["content"] for message in messages)
         fold.add(event)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_all_seats_are_told_opens_the_first_prompt(lang: Lang) -> None:
+    game, _, prompt = prompts(lang)[0]
+    assert prompt.startswith(told_to_all(game))
 
 
 def test_no_line_stands_twice_in_a_prompt() -> None:

@@ -96,7 +96,8 @@ def test_the_command_shows_it(cli: Cli, tmp_path: Path) -> None:
     assert (nothing.code, "pulses: start, training" in nothing.err) == (2, True)
     again = cli("prompt", "showcase_zh", "--at", "L012").out
     assert again.startswith("requests: 2; the last one is answered by the line")
-    assert "1. 这样写，就是你照L011另提一个" in again.split("\n== ")[0], "why the first was sent back"
+    why = "1. 照这样写，你自己的L010就撤下了，换成照L011另提的一个"
+    assert why in again.split("\n== ")[0], "why the first was sent back"
     silent = cli("prompt", CASSETTES / "rules_only_command", "--at", "L005")
     assert (silent.code, "no model was asked" in silent.out) == (0, True)
 

@@ -96,6 +96,72 @@ def test_the_ballot_says_who_is_bound_without_a_word_and_a_vote(lang: Lang) -> N
         assert UNHEARD[lang] not in text
 
 
+ASKED = (
+    "房东一年内不因收费、修灯涨租或叫租客搬走",
+    "房东先修亮后排楼道灯再收租客的费",
+    "街道先出2千换后排楼道线，不够的房东补",
+)
+REFUSES_TWO = (
+    "2千块一出，不够的全叫我补，补多少没个数，还要先交费，这个我不认。租金是我自家的事，水费电费都涨，一年不许动，"
+    "谁补我？灯泡开关我应过的照样算，这两条我不签。"
+)
+ASKED_EN = (
+    "the landlord raises no rent for a year",
+    "the landlord lights the back stair before any fee",
+    "the street pays 2,000 for the wiring first, the landlord what is missing",
+)
+REFUSES_TWO_EN = (
+    "Two thousand, and what is missing for the wiring I pay? The rent is mine, a year without a rise, who pays me? "
+    "The switch stands as I said, those two I won't sign."
+)
+
+
+def demands(lang: Lang, *turns: tuple[str, dict[str, Any]]) -> tuple[Game, State]:
+    """Return a meeting in which three lines ask something of the landlord, the last of the street too."""
+    seats = ("migrant_tenant", "grid_master", "self_gov")
+    asks = [
+        (seat, {"act": "support", "about": f"L00{number}", "condition": part})
+        for number, (seat, part) in enumerate(zip(seats, {"en": ASKED_EN, "zh": ASKED}[lang], strict=True), 2)
+    ]
+    return meeting(lang, *asks, *turns)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_of_what_is_asked_of_somebody_all_that_its_words_refuse_is_told_and_nothing_else(lang: Lang) -> None:
+    says = {"en": REFUSES_TWO_EN, "zh": REFUSES_TWO}[lang]
+    gives = {"en": "2,000 for the wiring, from the fund", "zh": "专项经费里先签2千换后排楼道线"}[lang]
+    pays = ("street_director", {"act": "promise", "about": "L005", "promises": gives})
+    text, _ = ballots(*demands(lang, pays, ("landlord", {"act": "refuse", "about": "L005", "says": says})))
+    no, yes = {
+        "en": ("Cai Yongfu will not do what {} asks (L007)", "Wei Lixin has promised what L005 asks (L006)"),
+        "zh": ("{}要蔡永福办的，蔡永福说了不办（L007）", "L005要魏立新办的，魏立新应了（L006）"),
+    }[lang]
+    assert [no.format(line) in text for line in ("L003", "L004", "L005")] == [True, False, True]
+    assert yes in text
+    waits = {"en": "What L004 asks waits for a word of Cai Yongfu", "zh": "L004要蔡永福办的，等蔡永福表态"}[lang]
+    assert waits in text
+    _, state = demands(
+        lang, ("landlord", {"act": "refuse", "about": "L001", "says": {"en": "No.", "zh": "不。"}[lang]})
+    )
+    assert "refuses" not in state["lines"][-1], "no condition of the motion that it is about"
+
+
+@pytest.mark.parametrize(("lang", "says", "others"), [
+    ("en", "I back the sums. The parking account I can't post, head office has not answered.",
+     "I back it. The account the owners decide, you won't."),
+    ("zh", "收支我赞成。停车费收支那本账，月底贴不贴大门我还是许不了；合同还有三个月。",
+     "停车费收支我赞成贴大门，你不肯贴就找别人。"),
+])  # fmt: skip
+def test_what_somebody_will_not_do_is_no_silence_where_it_supports_or_votes(lang: Lang, says: str, others: str) -> None:
+    for words in (says, others):
+        game, state = meeting(lang, ("property_manager", {"act": "support", "about": "L001", "says": words}))
+        assert ("refuses" in state["lines"][-1]) == (words == says)
+        assert (WILL_NOT[lang] in ballots(game, state)[0]) == (words == says)
+    floor: Floor = {**state["floor"], "seat": "property_manager", "acts": ["object"]}  # type: ignore[typeddict-item]
+    turn: Any = {**TURN, "act": "object", "says": {"en": f"{POSTS['en']}? I'm against.", "zh": says}[lang]}
+    assert make_line(game, {**state, "floor": floor}, turn, "model")["refuses"] == POSTS[lang]
+
+
 CARRIED: dict[Lang, str] = {
     "en": "posts the parking account at the gate (refused by Cao Zhigang in {}, carried all the same)",
     "zh": "物业把停车费收支贴在大门上（曹志刚在{}说了不办，照样通过）",

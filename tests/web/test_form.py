@@ -102,8 +102,8 @@ async def test_what_is_left_out_or_in_doubt_is_asked_before_a_turn_is_sent(serve
             await bo.click("data-send")
             await bo.wait("data-only-words")
             assert words(f"turn.{key}") in text_at(bo, "data-ask-terms")
-            consents = [each.question.get(lang) for each in case.decisions if MAYOR in each.remit]
-            why = words("turn.ask_promise_consent", questions="".join(consents)) if act == "promise" else ""
+            consents = "".join(case.alone(MAYOR, words))
+            why = words("turn.ask_promise_consent", questions=consents) if act == "promise" else ""
             assert (why or words(f"turn.{key}_why")) in text_at(bo, "data-ask-terms")
             assert not bo.shows(f"{own}\n")
             await bo.click("data-only-words")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from nicegui import Client, ui
+from nicegui.elements.mixins.text_element import TextElement
 from nicegui.page import page
 
 from sandbox.content.language import LANGUAGES, Lang
@@ -23,12 +24,15 @@ from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.reading import Reading
 from sandbox.report.role_card import act_means, role_rows
 from sandbox.web.audience import Viewer
+from sandbox.web.decision_card import outcome
 from sandbox.web.desk_bar import first_motion
 from sandbox.web.lines import Transcript
 from sandbox.web.panels import ledger_panel
 from tests.content.folders import LIBRARY
-from tests.report.conftest import counter_offers
-from tests.report.test_course_told import bargain
+from tests.game import making
+from tests.report.conftest import counter_offers, told_session
+from tests.report.test_course_told import STAFF, bargain, decided
+from tests.scoring.making import vote
 
 both = pytest.mark.parametrize("lang", LANGUAGES)
 
@@ -68,8 +72,10 @@ def test_support_on_a_condition_alone_is_called_so(lang: Lang) -> None:
     session, words = counter_offers(lang), Words(lang)
     line = next(line for line in session.lines if line["id"] == "L002")
     held: Line = {**line, "terms": {}, "condition": "The hall is heated."}
-    assert act_text(words, held, session.game, ["L002"]) == words("act_offers.conditional")
-    assert act_text(words, {**held, "act": "object"}, session.game, ["L002"]) == words("act_counter.object")
+    assert act_text(words, held, session.game, {"L002": False}) == words("act_offers.conditional")
+    amends = act_text(words, line, session.game, {"L002": True})
+    assert amends == {"en": "supports with changes", "zh": "改动后赞成"}[lang], "who amends it is for it"
+    assert act_text(words, {**held, "act": "object"}, session.game, {"L002": False}) == words("act_counter.object")
 
 
 @both
@@ -152,3 +158,18 @@ def test_a_seat_reads_in_the_ledger_what_it_can_know() -> None:
     shown = entries(session, "migrant_tenant")
     assert "L003" not in shown
     assert "its terms were decided" in shown["L004"]
+
+
+@both
+def test_a_motion_that_fell_is_told_to_a_player_by_what_it_would_have_settled_point_by_point(lang: Lang) -> None:
+    says, held = "the class is open", "a trial of 1 term"
+    said = told_session([making.line(1, "mayor", "propose", terms=STAFF, says=says, condition=held)], lang=lang)
+    taken = {**vote({"mayor": True, "local_parent": False}, terms=STAFF, carried=False), "condition": held}
+    session = decided(said, 1, taken).as_read  # type: ignore[arg-type]
+    ((question, option),) = session.game.in_words(STAFF)
+    with Client(page("/over"), request=None), ui.element() as shown:
+        outcome(session, session.game.words, Viewer("player", "mayor"))
+    texts = [str(one.text) for one in shown.descendants() if isinstance(one, TextElement)]
+    assert option in texts
+    assert any(held in text for text in texts)
+    assert not any(question in text for text in texts)

@@ -65,6 +65,15 @@ async def test_a_training_goes_by_command_only_where_the_rules_do(tmp_path: Path
     assert not any(commands in reason for reason in told["joint_production"])
 
 
+@pytest.mark.parametrize(("lang", "most"), [("en", 160), ("zh", 80)])
+def test_what_is_wanted_of_a_player_fits_into_the_three_lines_that_a_phones_bar_has(lang: Lang, most: int) -> None:
+    words = Words(lang)
+    count = words("table.line_of", turn=12, limit=40)
+    for key in ("motion.asked", "motion.amend", "why_yours.by_rank", "why_yours.unheard", "why_yours.last_word"):
+        assert len(words("gap").join([words(key, line="L012"), count])) <= most, key
+    assert not words("why_yours.by_rank").startswith(words("table.yours")), "which stands above"
+
+
 async def test_news_that_comes_in_a_turn_stands_in_its_box_until_the_line_is_said(server: WebServer) -> None:
     table, words = make_table(server, (MAYOR, "Bo"), lang="zh"), Words("zh")
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:

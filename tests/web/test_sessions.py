@@ -24,8 +24,10 @@ from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.opening import open_session
 from sandbox.session.runner import Models
+from sandbox.web.answers import place_of
 from sandbox.web.database import Setup
 from sandbox.web.house import House
+from sandbox.web.people import people_rows
 from sandbox.web.session_tree import bookmarks_of, may_read, notes_of, played, reflections_of, take_off
 from sandbox.web.store import WebStore
 from tests.content.folders import LIBRARY
@@ -116,17 +118,28 @@ async def test_whoever_came_later_does_not_read_an_earlier_debrief(tmp_path: Pat
             room.pulses.end()
             while not room.asked:
                 await asyncio.sleep(0.01)
-        first, at = room.folder.id, room.session().lines[0]["id"]
-        await house.branch(table, house.rooms[table], at)
+            said = {"act": "inform", "to": "all", "says": "The hall is empty."}
+            room.answers.say(PARENT, place_of(room.game, room.fold.state), said)
+            while not (own := [line["id"] for line in room.fold.state["lines"] if line["origin"] == "person"]):
+                await asyncio.sleep(0.01)
+        first = room.folder.id
+        room = await house.branch(table, house.rooms[table], own[0])
         late = house.take_seat(table, TENANT, "Late")
         bo, other = house.store.place_of(token), house.store.place_of(late)
         assert bo is not None
         assert other is not None
         assert not may_read(house, bo, played(house, table, first)), "left, and the table still plays"
+        house.free_seat(table, PARENT)
+        house.take_seat(table, PARENT, "Eve")
+        async with asyncio.timeout(20):
+            while sum(event.kind == "order" for event in room.events) < 3:
+                await asyncio.sleep(0.01)
         house.store.finish(table)
+        lines = {(row[1], row[4]) for row in people_rows(house, [played(house, table)], "en")}
+        assert lines == {(Words("en")("people.earlier"), "1"), ("Eve", "0"), ("Late", "0")}, "each has their own lines"
         assert may_read(house, bo, played(house, table, first))
         assert not may_read(house, other, played(house, table, first))
-        assert [row.people for row in house.store.sessions(table)] == [{PARENT: "Bo"}, {PARENT: "Bo", TENANT: "Late"}]
+        assert [row.people for row in house.store.sessions(table)] == [{PARENT: "Bo"}, {PARENT: "Eve", TENANT: "Late"}]
 
 
 async def test_a_table_that_goes_back_keeps_its_clocks_and_a_server_that_starts_again_too(tmp_path: Path) -> None:
@@ -271,6 +284,7 @@ async def test_the_facilitator_ends_the_session_after_a_stage_and_it_is_told_and
         assert desk.shows(words("decision.why_none", why=words("decision.left_out")))
         await desk.wait("data-get", "zip")
         assert desk.shows(words("over.whole_why")), "that it holds what was taken off is said beside it"
+        assert desk.find("data-zip-why"), "also where the sessions of the table stand"
         await wall.until(lambda: wall.shows(words("watch.outcome")))
         name = LIBRARY.persona(MAYOR).name.get(lang)
         row = ["Bo", name, LIBRARY.persona(MAYOR).role.get(lang), "1", "0", "0", "0", "0"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
+from tests.content.folders import LIBRARY
 from tests.web.light import light
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table
@@ -15,7 +16,9 @@ async def test_a_table_whose_seats_are_free_starts_only_when_that_is_said_again(
     lang: Lang = "zh"
     words, roles = Words(lang), ("区长", "外来租客")
     table = make_table(server, (PARENT, "Bo"), persons=(MAYOR, TENANT, PARENT), lang=lang, turns=4)
-    async with light(table.desk) as desk:
+    async with light(table.desk) as desk, light(table.seats[PARENT]) as bo:
+        case, seats = LIBRARY.scenario("four_oclock_school"), set(desk.all("data-seat").values())
+        assert {seat.persona for seat in case.seats} - seats == {case.tour.host}, "without a tour nobody is visited"
         await desk.click("data-start")
         asked = desk.elements[await desk.wait("data-free-seats")]["text"]
         assert all(role in asked for role in roles)
@@ -27,6 +30,8 @@ async def test_a_table_whose_seats_are_free_starts_only_when_that_is_said_again(
         await desk.click("data-start")
         await desk.press(words("lobby.start_without"))
         await desk.wait("data-order", "pause")
+        await bo.wait("data-send-pulse")
+        assert any(words("lobby.begins") in frame for frame in bo.heard), "before the page of the session came"
 
 
 async def test_of_several_tables_each_is_named_with_how_many_seats_are_free(tmp_path: Path) -> None:

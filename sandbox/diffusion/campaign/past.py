@@ -167,13 +167,18 @@ class Seen:
 
 def seen_elsewhere(state: CampaignState) -> list[Seen]:
     """Return what each community saw of others, but for what it had decided itself in the round before."""
-    seen = []
-    for lesson in state.learned:
-        if lesson.origin and lesson.says not in _settled(state, lesson.seen_in - 1, lesson.community):
-            seen.append(Seen(lesson, lesson.says in _settled(state, lesson.seen_in, lesson.community)))
-    return seen
+    return [
+        Seen(lesson, _has(state, lesson, lesson.seen_in))
+        for lesson in state.learned
+        if lesson.origin and not _has(state, lesson, lesson.seen_in - 1)
+    ]
 
 
-def _settled(state: CampaignState, round: int, community: str) -> tuple[str, ...]:
-    result = state.result(round, community)
-    return result.settled if result else ()
+def _has(state: CampaignState, lesson: Learned, round: int) -> bool:
+    """Return whether who learned something had decided the same in a round; words of cards change, options do not."""
+    result, origin = state.result(round, lesson.community), state.result(lesson.year, lesson.origin)
+    if result is None:
+        return False
+    if lesson.about and origin is not None:
+        return lesson.about in origin.terms and origin.terms[lesson.about] == result.terms.get(lesson.about)
+    return lesson.says in result.settled

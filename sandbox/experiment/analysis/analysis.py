@@ -20,6 +20,7 @@ from sandbox.content.words import refusal
 from sandbox.experiment.analysis.agreement import PanelAgreement, Votes, agreement
 from sandbox.experiment.analysis.apart import Apart, incompatibility
 from sandbox.experiment.analysis.effects import CASE_DRAWS, effects_of
+from sandbox.experiment.analysis.means import Course, OutcomeSummary, courses_of, means_of
 from sandbox.experiment.analysis.missing import Missing, missing_by_arm
 from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.analysis.pairs import DRAWS
@@ -39,7 +40,6 @@ SEED = 1
 """Seed of all flips, weights and shuffles of an analysis, so that the same sessions give the same figures."""
 _LIBRARIES = ("numpy", "scipy", "statsmodels", "pandas", "krippendorff")
 Row = Mapping[str, Any]
-Course = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -73,15 +73,6 @@ class Sessions:
     elsewhere: Mapping[str, int] = field(default_factory=dict)
     beside: Mapping[str, Player] = field(default_factory=dict)
     astray: int = 0
-
-
-@dataclass(frozen=True)
-class OutcomeSummary:
-    """An outcome over the sessions of an arm: how many have it, its mean, and its standard deviation (0 of one)."""
-
-    sessions: int
-    mean: float
-    deviation: float
 
 
 @dataclass(frozen=True)
@@ -299,9 +290,9 @@ def analyse(
         },
         apart=incompatibility(spoken, design.arms, np.random.default_rng([seed, 1])),
         values={outcome: _values(spoken, outcome) for outcome in outcomes},
-        summaries={outcome: held for outcome in measured if (held := _summary(_values(spoken, outcome)))},
+        summaries={name: held for name in measured if (held := means_of(spoken, name, design.arms, seed))},
         missing={name: lacking for name in measured if (lacking := missing_by_arm(spoken, name, arms))},
-        courses=_courses(spoken),
+        courses=courses_of(spoken, design.arms, seed),
         usage=_usage([*spoken, *(row for row in failures if not row["null"])]),
         answers=_answers([*spoken, *(row for row in failures if not row["null"])]),
         unreliable=unreliable,
@@ -410,25 +401,6 @@ def _values(rows: Sequence[Row], outcome: str) -> dict[str, tuple[float, ...]]:
         if value is not None:
             values[str(row["arm"])].append(float(value))
     return {arm: tuple(sorted(held)) for arm, held in values.items()}
-
-
-def _summary(values: Mapping[str, Sequence[float]]) -> dict[str, OutcomeSummary]:
-    return {
-        arm: OutcomeSummary(len(held), float(np.mean(held)), float(np.std(held, ddof=1)) if len(held) > 1 else 0.0)
-        for arm, held in values.items()
-    }
-
-
-def _courses(rows: Sequence[Row]) -> dict[str, dict[str, dict[str, float]]]:
-    held: dict[tuple[str, str, str], list[float]] = defaultdict(list)
-    for row in rows:
-        for moment, levels in (row.get("pulses") or {}).items():
-            for level, value in levels.items():
-                held[str(row["arm"]), moment, level].append(float(value))
-    courses: dict[str, dict[str, dict[str, float]]] = {}
-    for (arm, moment, level), values in held.items():
-        courses.setdefault(arm, {}).setdefault(moment, {})[level] = float(np.mean(values))
-    return courses
 
 
 def _quotes(

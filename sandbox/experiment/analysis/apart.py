@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sandbox.content.experiment_card import OF_MODELS
+from sandbox.experiment.analysis.means import OutcomeSummary, drawn_of, mean_of
 from sandbox.experiment.analysis.pairs import DRAWS, Floats, Pair, test_pair
+from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.pairing import ground_of
-from sandbox.experiment.power import CLUSTERED
 
 ABOVE, BESIDE = "hierarchical", "horizontal"
 _FEWEST = 6  # sessions below which nothing is said about how H and P go together
@@ -25,19 +26,19 @@ class Apart:
 
     Args:
         sessions: those that have both.
-        above: mean of H.
-        beside: mean of P.
+        above: H over these.
+        beside: P over these.
         gap: mean of H less P; its clusters are cases, or blocks of one seed where there are fewer than six cases.
         together: rank correlation of H and P over sessions within cases, from -1 (what one side praises the other
             faults) to 1; None where it has no value, or for fewer than six sessions.
         p: two-sided p of that correlation, by shuffling P within cases, all sessions of a seed together; None where
-            there is none.
+            there is none, or so few orders that none could be below 5%.
     """
 
     arm: str
     sessions: int
-    above: float
-    beside: float
+    above: OutcomeSummary
+    beside: OutcomeSummary
     gap: Pair
     together: float | None
     p: float | None
@@ -58,12 +59,13 @@ def incompatibility(rows: Sequence[Mapping[str, Any]], arms: str, rng: np.random
         above, beside = (
             np.array([row["outcomes"][name] for row in both], dtype=np.float64) for name in (ABOVE, BESIDE)
         )
-        cases = np.array([str(row["scenario"]) for row in both])
+        cases, drawn = np.array([str(row["scenario"]) for row in both]), drawn_of(both, arms)
         seeds = np.array([ground_of(arms, row["cell"], row["replicate"]) for row in both])
         who = [tuple(level for name, level in row["cell"].items() if name in OF_MODELS) for row in both]
         together, p = _together(above, beside, cases, _alike(cases, seeds, who), rng)
-        gap = test_pair(above - beside, cases if len(set(cases)) >= CLUSTERED else seeds, rng=rng)
-        apart.append(Apart(arm, len(both), float(above.mean()), float(beside.mean()), gap, together, p))
+        gap = test_pair(above - beside, drawn, rng=rng)
+        first, second = (mean_of(values.tolist(), drawn, 1, (0.0, 1.0)) for values in (above, beside))
+        apart.append(Apart(arm, len(both), first, second, gap, together, p))
     return tuple(apart)
 
 
@@ -96,7 +98,9 @@ def _together(
         shuffled[:, places] = second[places][orders]
     correlation = float(first @ second) / size
     drawn = shuffled @ first / size
-    return correlation, float((1 + np.sum(abs(drawn) >= abs(correlation) - 1e-9)) / (DRAWS + 1))
+    sizes = np.append(abs(drawn), abs(correlation))
+    least, p = (float(np.mean(sizes >= size - 1e-9)) for size in (sizes.max(), abs(correlation)))
+    return correlation, p if least < ALPHA else None
 
 
 def _centred(values: Floats, cases: npt.NDArray[np.str_]) -> Floats:

@@ -28,7 +28,7 @@ from sandbox.experiment.analysis.results import (
     usual_cluster,
 )
 from sandbox.experiment.multiplicity import ALPHA, false_discoveries, holm
-from sandbox.experiment.outcomes import widest_of
+from sandbox.experiment.outcomes import known_outcome, widest_of
 from sandbox.experiment.pairing import PairedBlocks, Row, ground_of, paired_blocks
 from sandbox.experiment.power import CLUSTERED
 
@@ -64,7 +64,8 @@ def effects_of(
     tables = _Tables(design, rows, int(rng.integers(2**32)), inert)
     grown = planned is not None and len(planned) < len(rows)
     as_locked = _Tables(design, planned, tables.seed, inert) if planned is not None and grown else tables
-    named = {(item.outcome, item.arm) for item in design.hypotheses if not item.at}
+    named = {(item.outcome, item.arm) for item in design.hypotheses
+             if not item.at and design.base_of(item) == design.base}  # fmt: skip
     effects = {
         (outcome, arm): effect
         for outcome in dict.fromkeys(name for row in rows for name in row["outcomes"])
@@ -85,7 +86,8 @@ def effects_of(
         if grown and not why:
             used, overall = as_locked, effect
             effect = as_locked.effect(hypothesis.outcome, hypothesis.arm, asked=hypothesis)
-        drafts.append((hypothesis, why, effect, used.equivalence(hypothesis) if effect else None, overall, used))
+        same = used.equivalence(hypothesis) if effect and not effect.ruled else None
+        drafts.append((hypothesis, why, effect, same, overall, used))
     tested = {}
 
     def family(draft: _Draft) -> tuple[bool, bool]:
@@ -94,11 +96,14 @@ def effects_of(
 
     for _, group in groupby(sorted(drafts, key=family), key=family):
         held = list(group)
-        varied = [None if effect is None or effect.constant else effect.pair.p_permutation for _, _, effect, *_ in held]
+        varied = [
+            None if effect is None or effect.constant or effect.ruled else effect.pair.p_permutation
+            for _, _, effect, *_ in held
+        ]
         differ, same_as = holm(varied), holm([same for *_, same, _, _ in held])
         for (hypothesis, why, effect, _, overall, used), p, same in zip(held, differ, same_as, strict=True):
             verdict, among = _verdict(hypothesis, effect, p, same), None
-            missing = missing_for(used.rows, hypothesis, design.base)
+            missing = missing_for(used.rows, hypothesis, design.base_of(hypothesis))
             apart = selected(*missing)
             if apart and verdict in ("supported", "small", "opposite", "equivalent"):
                 verdict, among = "selected", verdict
@@ -108,7 +113,7 @@ def effects_of(
                 worst_case(design, used.spoken, hypothesis),
             )  # fmt: skip
     usual = usual_cluster([*(item.effect for item in tested.values() if item.effect), *effects.values()])
-    alike = {key: effect for key, effect in effects.items() if effect.cluster == usual}
+    alike = {key: effect for key, effect in effects.items() if effect.cluster == usual and not effect.ruled}
     shares = false_discoveries([effect.pair.p_permutation for effect in alike.values()])
     effects |= {key: replace(alike[key], q=q) for key, q in zip(alike, shares, strict=True)}
     return Effects(tuple(tested[hypothesis.id] for hypothesis in order), tuple(effects.values()))
@@ -120,7 +125,7 @@ class _Tables:
     rows: Sequence[Row]
     seed: int
     inert: Collection[str] = ()
-    _kept: dict[tuple[str, str, bool], PairedBlocks | None] = field(default_factory=dict)
+    _kept: dict[tuple[str, str, str, bool], PairedBlocks | None] = field(default_factory=dict)
 
     @cached_property
     def _sides(self) -> dict[bool, list[Row]]:
@@ -137,7 +142,8 @@ class _Tables:
         ``asked`` is the hypothesis that asks for it, with the level of another factor to which it is bound, or at which
         it is compared; then the effect is also looked at case by case and level by level.
         """
-        whole = self._pairs(outcome, arm, null=False)
+        base = self.design.base_of(asked) if asked else self.design.base
+        whole = self._pairs(outcome, arm, base)
         paired = whole and whole.of(asked, self.design.arms)
         if whole is None or paired is None:
             return None
@@ -145,6 +151,7 @@ class _Tables:
         spread = float(np.sqrt((np.var(whole.arm) + np.var(whole.base)) / 2))
         apart = 2 if asked and asked.against else 1
         own = (*asked.at.values(), *asked.against.values()) if asked else ()
+        own += () if base == self.design.base else (base,)
         scale = _scale_of(whole).doubled if apart == 2 else _scale_of(whole)
 
         def tested(
@@ -152,10 +159,12 @@ class _Tables:
         ) -> Pair:
             measured = scale.doubled if doubled else scale
             pair = test_pair(values, drawn, rng=self._rng(outcome, arm, *names), scale=measured, spread=spread, **more)
+            if known_outcome(outcome).ruled:
+                return replace(pair, low=None, high=None, d_low=None, d_high=None)
             return pair.within(widest_of(outcome) * apart * (2 if doubled else 1))
 
         null = beyond = part = None
-        silent = self._pairs(outcome, arm, null=True)
+        silent = self._pairs(outcome, arm, base, null=True)
         if (alone := silent and silent.of(asked, self.design.arms)) is not None:
             null = tested(alone.differences, self._clusters(alone)[1], "null", *own)
             by_ground = dict(zip(alone.grounds, alone.differences, strict=True))
@@ -168,7 +177,7 @@ class _Tables:
                     rng = self._rng(outcome, arm, "part", *own)
                     part = share_of(by_rules, whole_effect, shared, rng=rng, draws=CASE_DRAWS)
         return Effect(
-            outcome=outcome, arm=arm, base_mean=float(paired.base.mean()), arm_mean=float(paired.arm.mean()),
+            outcome=outcome, arm=arm, base=base, base_mean=float(paired.base.mean()), arm_mean=float(paired.arm.mean()),
             pair=tested(paired.differences, clusters, "effect", *own), cluster=cluster, missing=len(paired.missing),
             cases=len(set(paired.scenarios)),
             constant=bool(np.ptp(np.concatenate([paired.arm, paired.base])) < 1e-12),
@@ -180,7 +189,7 @@ class _Tables:
 
     def equivalence(self, hypothesis: Hypothesis) -> float | None:
         """Return p of the claim that a hypothesis' effect is too small to matter; None where nothing varies."""
-        whole = self._pairs(hypothesis.outcome, hypothesis.arm, null=False)
+        whole = self._pairs(hypothesis.outcome, hypothesis.arm, self.design.base_of(hypothesis))
         paired = whole and whole.of(hypothesis, self.design.arms)
         if whole is None or paired is None or np.ptp(np.concatenate([paired.arm, paired.base])) < 1e-12:
             return None
@@ -206,16 +215,16 @@ class _Tables:
         return OverAll(level, float(paired.arm.mean()), float(paired.base.mean()), pair.within(1.0))
 
     def _of(self, hypothesis: Hypothesis) -> PairedBlocks | None:
-        whole = self._pairs(hypothesis.outcome, hypothesis.arm, null=False)
+        whole = self._pairs(hypothesis.outcome, hypothesis.arm, self.design.base_of(hypothesis))
         return whole and whole.of(hypothesis, self.design.arms)
 
     def _rng(self, *names: str) -> np.random.Generator:
         return np.random.default_rng([self.seed, zlib.crc32("\n".join(names).encode())])
 
-    def _pairs(self, outcome: str, arm: str, *, null: bool) -> PairedBlocks | None:
-        key = outcome, arm, null
+    def _pairs(self, outcome: str, arm: str, base: str, *, null: bool = False) -> PairedBlocks | None:
+        key = outcome, arm, base, null
         if key not in self._kept:
-            self._kept[key] = paired_blocks(self.design, self._sides[null], outcome, arm)
+            self._kept[key] = paired_blocks(self.design, self._sides[null], outcome, arm, base)
         return self._kept[key]
 
     def _clusters(self, paired: PairedBlocks) -> tuple[Cluster, tuple[str, ...]]:
@@ -332,6 +341,8 @@ def _uneven(paired: PairedBlocks, rng: np.random.Generator) -> float | None:
 
 
 def _verdict(hypothesis: Hypothesis, effect: Effect | None, p: float | None, same: float | None) -> Verdict:
+    if effect is not None and effect.ruled:
+        return "ruled"
     if effect is not None and effect.constant:
         return "constant"
     if effect is None or p is None or same is None:

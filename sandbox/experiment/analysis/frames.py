@@ -12,11 +12,11 @@ from sandbox.experiment.analysis.results import Effect
 from sandbox.experiment.sheets import Row, sheets_in
 
 EFFECTS = {
-    "outcome": "s", "arm": "s", "side": "s", "factor": "s", "level": "s", "at": "s", "against": "s", "arm_mean": "f",
-    "base_mean": "f", "estimate": "f", "low": "f", "high": "f", "p_permutation": "f", "p_bootstrap": "f", "d": "f",
-    "d_low": "f", "d_high": "f", "pairs": "i", "clusters": "i", "p_least": "f", "cluster": "s", "hypothesis": "s",
-    "direction": "s", "smallest": "f", "primary": "b", "confirmatory": "b", "verdict": "s", "p_holm": "f",
-    "p_equivalence_holm": "f", "q": "f",
+    "outcome": "s", "arm": "s", "base": "s", "side": "s", "factor": "s", "level": "s", "at": "s", "against": "s",
+    "arm_mean": "f", "base_mean": "f", "estimate": "f", "low": "f", "high": "f", "p_permutation": "f",
+    "p_bootstrap": "f", "d": "f", "d_low": "f", "d_high": "f", "pairs": "i", "clusters": "i", "p_least": "f",
+    "cluster": "s", "hypothesis": "s", "direction": "s", "smallest": "f", "primary": "b", "confirmatory": "b",
+    "verdict": "s", "p_holm": "f", "p_equivalence_holm": "f", "q": "f",
 }  # fmt: skip
 """The columns of the table, each with its kind: s text, i whole number, f number, b yes or no."""
 
@@ -76,7 +76,7 @@ def _sides(effect: Effect, named: Mapping[str, Any], whole: Mapping[str, Any]) -
 
 def _row(effect: Effect, side: str, pair: Pair, factor: str = "", level: str = "", **more: Any) -> Row:
     return {
-        "outcome": effect.outcome, "arm": effect.arm, "side": side, "factor": factor, "level": level,
-        "cluster": "block" if factor == "scenario" else effect.cluster, "primary": False, "confirmatory": False,
-        **vars(pair), **more,
+        "outcome": effect.outcome, "arm": effect.arm, "base": effect.base, "side": side, "factor": factor,
+        "level": level, "cluster": "block" if factor == "scenario" else effect.cluster, "primary": False,
+        "confirmatory": False, **vars(pair), **more,
     }  # fmt: skip

@@ -110,8 +110,8 @@ def worst_case(design: Design, rows: Sequence[Row], hypothesis: Hypothesis) -> t
     Returns:
         Both ends; None where no session lacks the outcome, or where it has no least or largest value.
     """
-    name, known = hypothesis.outcome, known_outcome(hypothesis.outcome)
-    lacking = sum(missing.missing for missing in missing_for(rows, hypothesis, design.base))
+    name, known, base = hypothesis.outcome, known_outcome(hypothesis.outcome), design.base_of(hypothesis)
+    lacking = sum(missing.missing for missing in missing_for(rows, hypothesis, base))
     if not lacking or known.high is None or not math.isfinite(known.low) or design.of_countries:
         return None
     ends = known.low, known.high
@@ -120,12 +120,10 @@ def worst_case(design: Design, rows: Sequence[Row], hypothesis: Hypothesis) -> t
     def mean(up: bool) -> float | None:
         filled = []
         for row in rows:
-            adds = (row["arm"] == design.base) is (
-                taken_off is not None and row["cell"][hypothesis.factor] == taken_off
-            )
+            adds = (row["arm"] == base) is (taken_off is not None and row["cell"][hypothesis.factor] == taken_off)
             value = row["outcomes"].get(name)
             filled.append({**row, "outcomes": {name: ends[adds is up] if value is None else value}})
-        paired = paired_blocks(design, filled, name, hypothesis.arm)
+        paired = paired_blocks(design, filled, name, hypothesis.arm, base)
         compared = paired and paired.of(hypothesis, design.arms)
         return float(compared.differences.mean()) if compared else None
 

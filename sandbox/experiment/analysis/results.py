@@ -10,9 +10,10 @@ from sandbox.content.experiment_card import Hypothesis
 from sandbox.experiment.analysis.missing import Missing, OverAll, selected
 from sandbox.experiment.analysis.pairs import Pair, Share
 from sandbox.experiment.multiplicity import ALPHA
+from sandbox.experiment.outcomes import known_outcome
 
 Cluster = Literal["scenario", "block"]
-Verdict = Literal["supported", "small", "opposite", "equivalent", "selected", "open", "constant", "untested"]
+Verdict = Literal["supported", "small", "opposite", "equivalent", "selected", "open", "ruled", "constant", "untested"]
 Why = Literal["", "unlocked", "changed", "judged"]
 Size = Literal["matters", "some", "small", "unclear"]
 
@@ -73,6 +74,7 @@ class Effect:
     """What an arm does to an outcome, against the base.
 
     Args:
+        base: the arm with which it is compared, the design's base but where a hypothesis names another.
         base_mean: mean of the outcome over the base's sessions in pairs.
         arm_mean: mean over the arm's.
         pair: the mean difference within blocks; its ``d`` is taken by the spread of sessions within arms.
@@ -90,11 +92,13 @@ class Effect:
         rules_part: of a hypothesis, the effect of the rules alone over the effect, within the blocks that both have;
             None without a null arm, or where its interval is open, as it is where the effect may be nothing.
         q: p adjusted for the share of false findings among all effects beyond hypotheses (Benjamini and Hochberg);
-            None for the effect of a hypothesis, and for one that is tested by block while others are by case.
+            None for the effect of a hypothesis, for one that is tested by block while others are by case, and for one
+            that is `ruled`.
     """
 
     outcome: str
     arm: str
+    base: str
     base_mean: float
     arm_mean: float
     pair: Pair
@@ -109,6 +113,11 @@ class Effect:
     beyond: Pair | None = None
     rules_part: Share | None = None
     q: float | None = None
+
+    @property
+    def ruled(self) -> bool:
+        """Whether its outcome is a rule that was compared, so that it has no interval and is not tested."""
+        return known_outcome(self.outcome).ruled
 
 
 @dataclass(frozen=True)
@@ -127,8 +136,8 @@ class Tested:
         p_equivalence: p of the claim that the effect is smaller than the smallest that would matter, adjusted likewise.
         verdict: ``supported``; ``small`` (as expected, and too small to matter); ``opposite``; ``equivalent`` (too
             small to matter, whether or not it is nothing); ``selected`` (one of these, but among sessions that have the
-            outcome, which hangs on the arm, so that it is no effect of the arm); ``open`` (undecided); ``constant`` (it
-            does not vary at all, so that nothing is tested); ``untested``.
+            outcome, which hangs on the arm, so that it is no effect of the arm); ``open`` (undecided); ``ruled`` (a
+            rule that was compared); ``constant`` (it does not vary at all, so that nothing is tested); ``untested``.
         overall: the same effect over all sessions, where it is confirmatory and there are more than were planned when
             it was locked; exploratory, since who looks may go on until p is small.
         family: how many hypotheses p is adjusted over.

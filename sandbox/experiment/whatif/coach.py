@@ -57,7 +57,7 @@ class OtherCourse:
     act: Act
     lines: tuple[Line, ...]
     decision: DecisionTaken | None
-    counters: frozenset[str]
+    counters: Mapping[str, bool]
 
 
 @dataclass(frozen=True)

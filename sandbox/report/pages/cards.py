@@ -8,7 +8,7 @@ from sandbox.content.cards import Source
 from sandbox.content.governance import Governance
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.scenario_card import Decision, Scenario
+from sandbox.content.scenario_card import Decision, Option, Scenario
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.limits import seat_limits
@@ -75,11 +75,20 @@ def private_sections(library: Library, case: str, lang: Lang) -> tuple[Section, 
 def _question(library: Library, scenario: Scenario, decision: Decision, say: Words) -> tuple[Inline, ...]:
     lang, options = say.lang, []
     for option in decision.options.values():
-        payers = say.join([say.of("cards.payer", payer) for payer in option.paid_by])
-        options.append(option.get(lang) + (say.paren(payers) if payers else ""))
+        payers = [say.of("cards.payer", payer) for payer in option.paid_by]
+        beside = say.join([*payers, *held_apart(library, scenario, option, say)])
+        options.append(option.get(lang) + (say.paren(beside) if beside else ""))
     alone = say.join([library.seated(scenario, seat).role.get(lang) for seat in decision.remit])
     departments = say.join([scenario.departments[each].get(lang) for each in decision.departments])
     return decision.question.get(lang), item_lines(options), alone, departments or "–"
+
+
+def held_apart(library: Library, scenario: Scenario, option: Option, say: Words) -> list[str]:
+    """Return in words whose promise counts for an option that names them itself."""
+    if option.remit is None:
+        return []
+    names = say.join([library.seated(scenario, seat).role.get(say.lang) for seat in option.remit])
+    return [say("cards.held", who=names) if names else say("cards.unheld")]
 
 
 def _seats(library: Library, scenario: Scenario, writer: CaseWriter) -> Iterator[Block]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.game.entries import Item
-from sandbox.game.hanging import brought, traced
+from sandbox.game.hanging import brought, struck_by
 from sandbox.game.unwilling import carried_refused
 from sandbox.record.line import BODY, DecisionTaken
 from sandbox.report.acceptance import not_accepted, owed, with_answer
@@ -17,10 +17,16 @@ def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
     """Return the conditions of a carried decision, each with its origin and its doer; None where it hangs on none."""
     label, rows = reading.label, list[tuple[Inline, ...]]()
     told = reading.conditions(decision)
+    refused = carried_refused(reading.spoken, reading.session.items, decision, reading.lines)
     for who, seat, condition in owed(reading, decision):
-        doer = who or label("ledger.nobody_named")
-        said = _said(reading, decision, seat, condition) if seat else label("ledger.no_seat") if who else "–"
-        rows.append((told[condition], _brought(reading, decision, condition), doer, said))
+        lines = [line for line in refused.get(condition, ()) if line["seat"] == seat or not who]
+        doer = who or label.join([reading.person(line["seat"]) for line in lines]) or label("ledger.nobody_named")
+        if lines:
+            said = label("ledger.refused_it", line=label.join([line["id"] for line in lines]))
+        else:
+            said = _said(reading, decision, seat, condition) if seat else label("ledger.no_seat") if who else "–"
+        text = told.pop(condition, "")  # with who else is to do it, it is not told again
+        rows.append((text, _brought(reading, decision, condition) if text else "", doer, said))
     head = (label("ledger.condition"), *(label(f"ledger.{key}") for key in ("brought_by", "doer", "said_yes")))
     caption = label("ledger.conditions").rstrip(":：")
     return table(caption, head, rows, widths=(37, 23, 20, 20)) if rows else None
@@ -30,8 +36,9 @@ def conditions_answered(reading: Reading, decision: DecisionTaken) -> list[str]:
     """Return each condition of a decision, with the seat that is to fulfil it where that has not said yes, and how."""
     texts = reading.conditions(decision)
     for _, seat, condition in owed(reading, decision):
-        if seat and (who := with_answer(reading, decision, reading.name(seat), seat, condition)) != reading.name(seat):
-            texts[condition] += reading.label.paren(who)
+        way = not_accepted(reading, decision, condition, seat) if seat else ""
+        if way not in ("", "refused"):  # which is told with the condition itself
+            texts[condition] += reading.label.paren(with_answer(reading, decision, reading.name(seat), seat, condition))
     return [*texts.values()]
 
 
@@ -83,19 +90,15 @@ def _brought(reading: Reading, decision: DecisionTaken, condition: str) -> Spans
     item = reading.proposals.get(line)
     if item is None:
         return (Span("–"),)
-    first = [origin for origin, part in traced(items, decision["condition"]) if part == condition and origin != item]
-    label, others = reading.label, [origin for origin in first if origin.owner != item.owner]
-    names = [reading.name(origin.owner) + label.paren(origin.line) for origin in others]
+    label, before = reading.label, {each.line: each.owner for each in struck_by(items, item)}
+    names = [reading.name(owner) + label.paren(by) for by, owner in before.items() if owner != item.owner]
     told = [label("ledger.in_place", names=names)] if names else []
-    told += [label("ledger.anew", line=origin.line) for origin in first if origin.owner == item.owner]
+    told += [label("ledger.anew", line=by) for by, owner in before.items() if owner == item.owner]
     return below((Span(reading.mover(item) + " "), Span(line, line)), *told)
 
 
 def _said(reading: Reading, decision: DecisionTaken, seat: str, condition: str) -> str:
     """Return in words whether the seat that is to fulfil a condition has said yes to it, by its vote or aloud."""
     label = reading.label
-    refused = carried_refused(reading.spoken, reading.session.items, decision, reading.lines).get(condition, ())
-    if lines := [line["id"] for line in refused if line["seat"] == seat]:
-        return label("ledger.refused_it", line=label.join(lines))
     way = not_accepted(reading, decision, condition, seat)
     return label(f"ledger.said.{way or ('vote' if decision['votes'].get(seat) else 'aloud')}")

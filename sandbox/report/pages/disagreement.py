@@ -48,7 +48,7 @@ def _not_taken_on(meeting: Meeting) -> Iterator[str]:
         for part, seats in refused.items():
             yield say("meeting.refused", condition=part, names=meeting.people(seats))
         for _, seat, part in owed(reader, taken) if taken["carried"] else ():
-            if seat and part not in refused and (way := not_accepted(reader, taken, part, seat)):
+            if seat and seat not in refused.get(part, ()) and (way := not_accepted(reader, taken, part, seat)):
                 yield say(
                     "meeting.not_accepted", condition=part, name=reader.person(seat), way=say(f"not_accepted.{way}")
                 )
@@ -78,12 +78,12 @@ def _dropped(meeting: Meeting) -> Iterator[str]:
     reader, say = meeting.reader, meeting.say
     decided = [part for each in meeting.taken if each["carried"] for part in hangs_on(each["condition"])]
     for line in reader.lines if decided else ():
-        part = line.get("refuses", "")
-        asked = next((x for x in reader.session.entries("proposal") if part in hangs_on(x.condition)), None)
         open_to_all = heard(reader, line) and line["seat"] in meeting.room
-        if part and asked and open_to_all and part not in decided:
-            names = {"name": reader.person(line["seat"]), "by": reader.name(asked.owner)}
-            yield say("meeting.refused.out", condition=part, **names)
+        for part in hangs_on(line.get("refuses", "")) if open_to_all else ():
+            asked = next((x for x in reader.session.entries("proposal") if part in hangs_on(x.condition)), None)
+            if asked and part not in decided:
+                names = {"name": reader.person(line["seat"]), "by": reader.name(asked.owner)}
+                yield say("meeting.refused.out", condition=part, **names)
     lost = {seat for taken in meeting.taken if taken["carried"] for seat, vote in taken["votes"].items() if not vote}
     by_id = {line["id"]: line for line in meeting.lines}
     for point in struck(reader):

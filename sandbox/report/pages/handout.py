@@ -24,7 +24,7 @@ from sandbox.report.document.compose import (
     table,
 )
 from sandbox.report.endings import why_undecided
-from sandbox.report.entries import entry_state, promised_if, said_again
+from sandbox.report.entries import entry_state, in_own_words, promised_if, said_again
 from sandbox.report.pages.commentary import points
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
 from sandbox.report.pages.debrief.talk import heard, moments, talk_questions
@@ -128,7 +128,8 @@ def _promises(reader: DebriefReader) -> Block:
         line = reader.line_by_id.get(item.line)
         if line is None or item.state in _GONE or not heard(reader, line) or said_again(reader, item):
             continue
-        said = quotable(reader.spoken, item.says) if not item.terms else reader.terms_text(item.terms)
+        own = not item.terms or in_own_words(reader, item)
+        said = quotable(reader.spoken, item.says) if own else reader.terms_text(item.terms)
         state, came_out = entry_state(reader, item)
         mark = () if state in ("due", "lapsed") else (Span(" "), tag(came_out, state))
         hangs = (soft(label.paren(on)),) if (on := promised_if(reader, item)) else ()

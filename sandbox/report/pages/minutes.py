@@ -18,7 +18,7 @@ from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import doers_away, owed, with_answer
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, paragraph, strong, table
-from sandbox.report.entries import beside_lost, promised_if, said_again
+from sandbox.report.entries import beside_lost, in_own_words, promised_if, said_again
 from sandbox.report.interests import interested
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.disagreement import before_vote, left_open, reason, reservations
@@ -198,7 +198,7 @@ class _Minutes(Meeting):
         for key, option in taken["terms"].items():
             ((question, text),) = self.in_words({key: option})
             card = game.scenario.decision_by_id[key]
-            may = [seat for seat in self.room if seat in card.remit]
+            may = [seat for seat in self.room if seat in card.holders(option)]
             takes = [seat for seat in may if accepted_in(reader.session, key, option, [seat])]
             at_head = [seat for seat in doers(reader.spoken, text, self.room) if seat in takes]
             who = self.people(at_head or takes)
@@ -216,8 +216,9 @@ class _Minutes(Meeting):
             yield self.matter(question, text), who, self._limit(text, question, lasts=lasts)
         for sees, seat, condition in owed(reader, taken):
             who = with_answer(reader, taken, sees, seat, condition) or nobody
-            told = say("meeting.refused_here", who=sees or nobody) if condition in refused else who
-            yield condition, told, self._limit(condition)
+            if condition in refused and (not seat or seat in refused[condition]):
+                who = say("meeting.refused_here", who=sees or self.people(refused[condition]))
+            yield condition, who, self._limit(condition)
 
     def _undertaken(self) -> Iterator[tuple[str, str, str]]:
         reader, by_id = self.reader, {line["id"]: line for line in self.lines}
@@ -227,8 +228,9 @@ class _Minutes(Meeting):
                 continue
             if item.kind == "promise" and not said_again(reader, item):
                 line = reader.line_by_id[item.line]
-                said = reader.terms_text(item.terms) if item.terms else f"“{self.as_filed(line, item.says)}”"
-                if item.terms or not is_stock(reader.spoken, item.says):
+                named = item.terms and not in_own_words(reader, item)
+                said = reader.terms_text(item.terms) if named else f"“{self.as_filed(line, item.says)}”"
+                if named or not is_stock(reader.spoken, item.says):
                     hangs = self.say.paren(on) if (on := promised_if(reader, item)) else ""
                     hangs += self.say.paren(self.say("meeting.renewed", says=again)) if again else ""
                     yield reader.person(item.owner), said + hangs, self._limit(said)

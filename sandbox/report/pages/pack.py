@@ -276,14 +276,13 @@ class CaseWriter:
         lang, say = self._lang, self.say
         if in_seat := self._in_seat(seat.persona):
             yield note(in_seat)
-        questions = [each.question.get(lang) for each in self._case.decisions if seat.persona in each.remit]
-        funds = funds_told(say, self._case, seat.persona)
-        remit = (say("pack.remit"), say("gap").join(filter(None, (*questions, funds))))
+        alone, funds = self._case.alone(seat.persona, say), funds_told(say, self._case, seat.persona)
+        remit = (say("pack.remit"), say("gap").join(filter(None, (*alone, funds))))
         who = ((heading, listed(say, texts)) for heading, texts in character(say, card))
         yield fact_list((*self._barred(seat.persona), *who, remit))
         brief = seat.briefing.get(lang)
-        alone = say("gap").join((brief, *untold(card, brief, lang)))
-        yield Callout("plain", say("card.knows"), (paragraph(alone),), level=3)
+        knows = say("gap").join((brief, *untold(card, brief, lang)))
+        yield Callout("plain", say("card.knows"), (paragraph(knows),), level=3)
         may = self._game.acts(seat.persona) if self._game else RULED
         own = [point for point in seat.points if not point.replies_to and point.act in may]
         first = {point.stages[0]: point for point in reversed(own)}

@@ -23,24 +23,24 @@ _SAME = 0.5
 
 def refused(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each line that refuses what a motion asks of its speaker, and what became of that."""
-    label, items = reader.label, reader.session.items
     for line in reader.lines:
-        part = line.get("refuses", "")
-        if not part or line["id"] in reader.session.stood_in:
-            continue
-        by = next((item for item in items if item.kind == "proposal" and part in hangs_on(item.condition)), None)
-        taken = [each for each in reader.session.carried if part in hangs_on(each["condition"])]
-        name, asked = reader.name(line["seat"]), reader.mover(by) if by else ""
-        text = label("why.refused", name=name, by=asked, condition=part)
-        stands = [
-            each for each in taken if line in carried_refused(reader.spoken, items, each, reader.lines).get(part, ())
-        ]
-        way = "carried" if stands else "agreed" if taken else "out" if reader.session.carried else ""
-        text += label("gap") + label(f"why.refused.{way}", name=name) if way else ""
-        evidence = (line["id"], *([by.line] if by else []), *(each["id"] for each in taken))
-        seats = frozenset({line["seat"], *([by.owner] if by else [])})
-        ask = "refused.out" if way == "out" else ""
-        yield TurningPoint("refused", text, evidence, seats, ask=ask, matter=part)
+        if line["id"] not in reader.session.stood_in:
+            yield from (_refused(reader, line, part) for part in hangs_on(line.get("refuses", "")))
+
+
+def _refused(reader: DebriefReader, line: Line, part: str) -> TurningPoint:
+    label, items = reader.label, reader.session.items
+    by = next((item for item in items if item.kind == "proposal" and part in hangs_on(item.condition)), None)
+    taken = [each for each in reader.session.carried if part in hangs_on(each["condition"])]
+    name, asked = reader.name(line["seat"]), reader.mover(by) if by else ""
+    text = label("why.refused", name=name, by=asked, condition=part)
+    stands = [each for each in taken if line in carried_refused(reader.spoken, items, each, reader.lines).get(part, ())]
+    way = "carried" if stands else "agreed" if taken else "out" if reader.session.carried else ""
+    text += label("gap") + label(f"why.refused.{way}", name=name) if way else ""
+    evidence = (line["id"], *([by.line] if by else []), *(each["id"] for each in taken))
+    seats = frozenset({line["seat"], *([by.owner] if by else [])})
+    ask = "refused.out" if way == "out" else ""
+    return TurningPoint("refused", text, evidence, seats, ask=ask, matter=part)
 
 
 def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:
@@ -71,7 +71,7 @@ def _takes_on(reader: DebriefReader, decision: DecisionTaken, item: Item | None,
     if not seats or seats[0] == item.owner:
         return None
     later = [line for line in reader.lines[reader.place(item.line) + 1 :] if line["seat"] == seats[0]]
-    if any(line.get("refuses") == part for line in later):
+    if any(part in hangs_on(line.get("refuses", "")) for line in later):
         return None
     goes = (line for line in later if not line["vote"] and line["id"] not in reader.session.stood_in)
     return next((line for line in goes if has(line["act"], "supports") or has(line["act"], "yields")), None)

@@ -106,7 +106,7 @@ def _proposals(reader: DebriefReader) -> Iterator[Statement]:
     # Whoever names another's money says little; nor does who says again what an earlier motion had.
     payers = {
         option: {
-            *question.remit,
+            *question.holders(option),
             *(seat for seat in personas if seat in reader.game.residents and "residents" in card.paid_by),
             *(seat for seat in personas if personas[seat].kind == "provider" and "organisation" in card.paid_by),
         }

@@ -13,7 +13,7 @@ from sandbox.content.language import Lang
 from sandbox.game.counting import Counted, counted, rejected_by, voted_otherwise
 from sandbox.game.entries import Item, proposals_of
 from sandbox.game.franchise import veto_key
-from sandbox.game.hanging import brought, traced
+from sandbox.game.hanging import brought, struck_by
 from sandbox.game.ledger import spoken_for
 from sandbox.game.stock import quotable
 from sandbox.game.wording import sentences
@@ -191,8 +191,8 @@ def _conditions(reader: DebriefReader, decision: DecisionTaken, put: Sequence[It
 
 def _brought_by(reader: DebriefReader, item: Item, part: str) -> str:
     """Return a condition with who brought it, and in the place of whose condition it stands, if of any other seat's."""
-    first = [origin for origin, _ in traced(reader.session.items, part) if origin.owner != item.owner]
-    place = [reader.label("why.terms.conditions.place", name=reader.mover(x), line=x.line) for x in first[:1]]
+    before = [each for each in struck_by(reader.session.items, item) if each.owner != item.owner]
+    place = [reader.label("why.terms.conditions.place", name=reader.mover(x), line=x.line) for x in before[:1]]
     by = {"condition": part, "name": reader.mover(item), "line": item.line}
     return reader.label("why.terms.conditions.by", **by, place="".join(place))
 

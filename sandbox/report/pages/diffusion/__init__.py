@@ -131,7 +131,7 @@ def _ends(readers: Sequence[SpreadReader], names: Sequence[str]) -> Table:
         halves = [half_at(reader.plan, part) for part in ("form", "substance")]
         rows.append((name, *reader.ends(), *(f"{period:g}" if reached else "–" for period, reached in halves)))
     say = readers[0].say
-    names = ("view.setting", "form", "substance", "at_once", "view.half_form", "view.half_substance")
+    names = ("view.setting", "form", "substance", "view.at_once", "view.half_form", "view.half_substance")
     head = tuple(map(say, names))
     return table(say("view.ends"), head, rows, figures=True)
 

@@ -15,7 +15,7 @@ from sandbox.report.document.blocks import Block, Callout, Facts, ReportDocument
 from sandbox.report.document.compose import Inline, filled, note, paragraph
 from sandbox.report.figures import finer
 from sandbox.report.pages.experiment.account import account
-from sandbox.report.pages.experiment.arms import arms
+from sandbox.report.pages.experiment.arms import arms, told
 from sandbox.report.pages.experiment.figures import forest, others_chart
 from sandbox.report.pages.experiment.findings import findings
 from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
@@ -36,12 +36,12 @@ def experiment_report(analysis: Analysis, library: Library, lang: Lang, named: s
     reader = ExperimentReader(analysis, library, lang, named)
     chart = forest(reader)
     if chart is None and analysis.effects.others:
-        ranked = sorted(analysis.effects.others, key=lambda effect: -abs(effect.pair.d or 0))
+        others = (effect for effect in analysis.effects.others if not effect.ruled)
+        ranked = sorted(others, key=lambda effect: -abs(effect.pair.d or 0))
         chart = others_chart(reader, ranked[:_STRONGEST], "strongest", reader.say("effects.strongest"))
     opening = filled(answer(reader), chart, facts(reader), boxes(reader))
     title, question = analysis.design.title.get(lang), analysis.design.question.get(lang)
-    compared = arms(reader)
-    about = (compared,) if compared else ()
+    about = tuple(filter(None, (arms(reader), told(reader))))
     return reader.page(title, question, opening, (*about, *findings(reader), *account(reader)))
 
 
@@ -100,7 +100,7 @@ def facts(reader: ExperimentReader) -> Facts:
         "model": reader.models,
         "judge": judge,
         "plan": lock,
-        "tokens": f"{spent.total:,}",
+        "tokens": f"{spent.total:,}" if spent.total else "",
     }
     return reader.facts("facts", rows, "grid")
 
@@ -114,10 +114,10 @@ def boxes(reader: ExperimentReader) -> Block:
 
 def _lead(reader: ExperimentReader, tested: Tested) -> str:
     name, effect = tested.hypothesis, tested.effect
-    values = {"outcome": reader.outcome(name.outcome), "arm": reader.arm(name.arm), "base": reader.base}
+    values = {"outcome": reader.outcome(name.outcome), "arm": reader.arm(name.arm), "base": reader.base_of(name)}
     if effect is None:
         given = name.outcome in reader.analysis.summaries
-        lacking = "".join(reader.lacking(name.outcome, (reader.design.base, name.arm)))
+        lacking = "".join(reader.lacking(name.outcome, (reader.design.base_of(name), name.arm)))
         told = reader.say("lead.none" if given or not known_outcome(name.outcome).own else "lead.not_given", **values)
         return told + (reader.label("gap") + lacking if lacking else "")
     pair = effect.pair
@@ -136,7 +136,7 @@ def _lead(reader: ExperimentReader, tested: Tested) -> str:
         held = at + reader.label("colon") + held
     held += reader.label("gap")
     if pair.low is None or pair.high is None:
-        return held + reader.say("lead.without", **values)
+        return held + reader.say("lead.ruled" if effect.ruled else "lead.without", **values)
     interval = reader.interval(name.outcome, pair.low, pair.high, fine)
     return held + reader.say("lead.with", **values, interval=interval) + _by_case(reader, name.outcome, effect)
 
@@ -181,7 +181,7 @@ def _said(reader: ExperimentReader, tested: Tested) -> str:
 def _selected(reader: ExperimentReader, tested: Tested) -> str:
     """Return how many sessions lack an outcome that hangs on the arm, and the difference over all sessions."""
     name = tested.hypothesis
-    said = (*reader.lacking(name.outcome, (reader.design.base, name.arm)), *reader.over_all(tested))
+    said = (*reader.lacking(name.outcome, (reader.design.base_of(name), name.arm)), *reader.over_all(tested))
     return reader.row(tested) + reader.label("colon") + reader.label("gap").join(said)
 
 

@@ -1,22 +1,69 @@
-"""What an experiment compared: what each arm is, the rules in which arms differ, and who decides in each case."""
+"""What an experiment compared: what each arm is and was told, the rules in which arms differ, and who decides."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from sandbox.game.game import Game
-from sandbox.report.document.blocks import Block, Details, Section
-from sandbox.report.document.compose import Inline, fact_list, note, table
+from sandbox.report.document.blocks import Block, Details, Heading, Section
+from sandbox.report.document.compose import Inline, bullets, fact_list, note, paragraph, table
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.rule_words import RuleWords, deciders, rule_values, vetoing
+from sandbox.session.prompts import told_to_all
 
 _MANY = 12  # rules; more are folded away
+_MANY_TOLD = 6  # names of arms, and what they were told; likewise
+# Where a sentence ends, or a part of a list.
+_ENDS = re.compile(r"(?<=[.;])\s+|(?<=[。；])")
+_STOPS = ".;。；"
 
 
 def arms(reader: ExperimentReader) -> Section | None:
     """Return the section on what was compared; None where nothing is known of it but the names."""
     blocks = (*_levels(reader), *_rules(reader), *_deciders(reader))
     return Section("arms", reader.say("arms"), blocks) if blocks else None
+
+
+def told(reader: ExperimentReader) -> Section | None:
+    """Return the section on the sentences in which the prompts of arms differ; None where that is not known."""
+    games = next(iter(reader.games.values()), {})
+    if not games:
+        return None
+    case, by_arm = next(iter(games.items()))
+    game, langs = next(iter(by_arm.values())), reader.design.factors.levels("lang") or ("en",)
+    stage = ([stage for stage in game.stage_names if stage in game.able("decides")] or [*game.stage_names])[-1]
+    said = [reader.say("told.note", case=reader.case(case), stage=reader.card("stage", stage))]
+    said += [] if "free" in reader.styles and not reader.analysis.by_rules else [reader.say("told.unasked")]
+    said += [] if reader.lang in langs else [reader.say("told.other_language")]
+    models = {model: held[case] for model, held in reader.games.items() if case in held}
+    shown = [block for model, held in models.items() for block in _apart(reader, model, held, stage)]
+    folded = [Details(reader.say("told.sentences"), tuple(shown))] if len(shown) > _MANY_TOLD else shown
+    return Section("told", reader.say("told"), (note(reader.label("gap").join(said)), *folded))
+
+
+def _apart(reader: ExperimentReader, model: str, games: Mapping[str, Game], stage: str) -> Iterator[Block]:
+    """Yield under the name of each arm the sentences that not all arms read, under a model where rules are compared."""
+    read = {arm: _sentences(games[arm], stage) for arm in reader.analysis.arms if arm in games}
+    same = set.intersection(*({part.rstrip(_STOPS) for line in lines for part in line} for lines in read.values()))
+    head = reader.card("governance", model) + reader.label("colon") if model else ""
+    gap = reader.label("gap")
+    own = {
+        arm: [gap.join(new) for line in lines if (new := [part for part in line if part.rstrip(_STOPS) not in same])]
+        for arm, lines in read.items()
+    }
+    if not any(own.values()):
+        yield paragraph(head + reader.say("told.same"))
+        return
+    for arm, lines in own.items():
+        yield Heading(head + reader.arm(arm))
+        yield bullets(lines or [reader.say("told.nothing")])
+
+
+def _sentences(game: Game, stage: str) -> list[list[str]]:
+    """Return what all seats read as a stage opens, line by line, each in sentences."""
+    text = told_to_all(Game(game.spec.model_copy(update={"stages": (stage,)}), game.library))
+    return [[part for part in _ENDS.split(line.strip("# ")) if part] for line in text.splitlines()]
 
 
 def _levels(reader: ExperimentReader) -> Iterator[Block]:
@@ -74,9 +121,9 @@ def _decide(reader: ExperimentReader, game: Game) -> str:
     return reader.label("semi").join([*said, *([reader.say("arms.veto", list=stop)] if stop else ())])
 
 
-def set_by_rules(reader: ExperimentReader) -> dict[str, Sequence[str]]:
-    """Return the arms under which others decide than under the base by rule, each with the cases in which they do."""
-    base, apart = reader.design.base, dict[str, Sequence[str]]()
+def set_by_rules(reader: ExperimentReader, base: str) -> dict[str, Sequence[str]]:
+    """Return the arms under which others decide than under a base by rule, each with the cases in which they do."""
+    apart = dict[str, Sequence[str]]()
     for arm in reader.analysis.arms:
         cases = [
             case

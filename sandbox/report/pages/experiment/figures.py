@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from statistics import quantiles
 from typing import Any
 
+from sandbox.experiment.analysis.means import OutcomeSummary
 from sandbox.experiment.analysis.pairs import Pair
 from sandbox.experiment.analysis.results import Across, Effect, Tested
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
-from sandbox.report.figures import decimal, percent, short
+from sandbox.report.figures import short
 from sandbox.report.pages.experiment.reader import ExperimentReader
+from sandbox.report.pages.experiment.warnings import share_set
 from sandbox.report.pages.parts import PULSE
 
 _MOST = 200  # faint dots of a row at most
@@ -36,7 +37,9 @@ def forest(reader: ExperimentReader) -> Chart | None:
             beside = beside or effect.null is not None
     if not strips:
         return None
-    scale = {"title": reader.say("forest.scale", base=reader.base), "band": (-1.0, 1.0), "form": _times}
+    bases = dict.fromkeys(reader.base_of(tested.hypothesis) for tested in reader.analysis.effects.tested)
+    base = reader.say("forest.own_base") if len(bases) > 1 else "".join(bases)
+    scale = {"title": reader.say("forest.scale", base=base), "band": (-1.0, 1.0), "form": _times}
     head = (reader.say("forest.hypothesis"), reader.say("forest.effect"))
     return _beside_rules(reader, "forest", reader.say("forest"), head, strips, beside, scale)
 
@@ -46,6 +49,7 @@ def others_chart(reader: ExperimentReader, effects: Sequence[Effect], anchor: st
     strips = []
     for effect in effects:
         about = [reader.arm(effect.arm), *([reader.by_block(effect)] if reader.few_cases(effect) else [])]
+        about += share_set(reader, effect.outcome, effect.base, effect.arm)
         dots = _standard(effect.pair), _standard(effect.null, ASIDE)
         values = reader.standard(effect.pair), reader.standard(effect.null)
         strips.append(Strip(reader.outcome(effect.outcome), dots, values, " · ".join(about)))
@@ -68,9 +72,9 @@ def _beside_rules(
 
 
 def case_chart(reader: ExperimentReader, tested: Tested) -> Chart | None:
-    """Return the effect of a hypothesis case by case; None where there is one case, or no effect."""
+    """Return the effect of a hypothesis case by case; None where there is one case, or no effect but by a rule."""
     effect, name = tested.effect, tested.hypothesis
-    if effect is None or len(effect.scenarios) < 2:
+    if effect is None or effect.ruled or len(effect.scenarios) < 2:
         return None
     strips = []
     for scenario, case in effect.scenarios.items():
@@ -83,9 +87,9 @@ def case_chart(reader: ExperimentReader, tested: Tested) -> Chart | None:
             shown += reader.label.paren(reader.say("alike"))
         strips.append(Strip(reader.case(scenario), (dot,), (shown,), about))
     differences = [value for case in effect.scenarios.values() for value in case.differences]
-    caption = reader.say("scenarios.figure", outcome=reader.outcome(name.outcome), arm=reader.arm(name.arm))
+    caption = reader.say("scenarios.figure", outcome=reader.outcome(name.outcome), arm=reader.contrast(name, name.base))
     dots = any(dot.faint for strip in strips for dot in strip.dots)
-    scale = reader.say("scenarios.scale" if dots else "scenarios.scale_shares", base=reader.base)
+    scale = reader.say("scenarios.scale" if dots else "scenarios.scale_shares", base=reader.base_of(name))
     texts = (caption, reader.say("scenarios.case"), reader.say("scenarios.all"), scale)
     return _part_by_part(reader, tested, effect, f"cases-{name.id}", texts, strips, differences)
 
@@ -100,7 +104,7 @@ def across_chart(reader: ExperimentReader, tested: Tested, across: Across) -> Ch
         strips.append(Strip(reader.level(across.factor, level.name), (_dot(level.pair, 1.0),), values, about))
     factor = reader.say(f"factor.{across.factor}")
     caption = reader.say("across.figure", hypothesis=reader.row(tested), factor=factor)
-    texts = (caption, factor, reader.say("across.all"), reader.say("across.scale", base=reader.base))
+    texts = (caption, factor, reader.say("across.all"), reader.say("across.scale", base=reader.base_of(name)))
     return _part_by_part(reader, tested, effect, f"across-{across.factor}-{name.id}", texts, strips)
 
 
@@ -132,9 +136,10 @@ def turns_chart(reader: ExperimentReader) -> Chart | None:
     strips = []
     for arm in reader.analysis.arms:
         if any(held := [group.get(arm) for group in groups.values()]):
-            dots = tuple(Dot(group.mean if group else None, series=series) for series, group in enumerate(held))
-            values = tuple(reader.value(next(iter(groups)), group.mean) if group else "–" for group in held)
-            strips.append(Strip(reader.arm(arm), dots, values))
+            count = max(group.sessions for group in held if group)
+            strips.append(
+                _means(reader, reader.arm(arm), "turn_share_residents", held, reader.counted("values.sessions", count))
+            )
     legend = tuple((series, reader.outcome(name)) for series, name in enumerate(groups))
     head = (reader.say("values.arm"), *(words for _, words in legend))
     form = reader.tick("turn_share_residents")
@@ -151,20 +156,17 @@ def values_chart(reader: ExperimentReader, outcome: str) -> Chart | None:
     plain = all(_few(reader, outcome, values) for values in held.values())
     strips = []
     for series, (arm, values) in enumerate(held.items()):
-        mean = sum(values) / len(values)
         about = reader.counted("values.sessions", len(values))
         if plain:
-            dot, about = Dot(mean, series=series), about + _few(reader, outcome, values)
-        else:
-            low, _, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
-            dot = Dot(mean, low, high, series, values[step // 2 :: step])
-        shown = reader.say("values.mean_of", mean=reader.value(outcome, mean))
-        strips.append(Strip(reader.arm(arm), (dot,), (shown,), about))
+            about += _few(reader, outcome, values)
+        strip = _means(reader, reader.arm(arm), outcome, (reader.analysis.summaries[outcome][arm],), about)
+        faint = () if plain else values[step // 2 :: step]
+        strips.append(replace(strip, dots=(replace(strip.dots[0], series=series, faint=faint),)))
     title = reader.say("values.scale") if step == 1 else reader.say("values.thinned", count=step)
     if plain:
         title = reader.say("values.shares")
-    shown_values = [value for values in held.values() for value in values]
-    known = known_outcome(outcome)
+    shown_values, known = [value for values in held.values() for value in values], known_outcome(outcome)
+    shown_values += [value for value in _values(strips) if value is not None]
     if len(set(shown_values)) == 1 and known.high is not None:
         shown_values += [known.low, known.high]
     scale = Scale.over(shown_values, title, form=reader.tick(outcome), least=1.0 if known.high is None else 0.0)
@@ -176,9 +178,9 @@ def values_chart(reader: ExperimentReader, outcome: str) -> Chart | None:
 def apart_chart(reader: ExperimentReader) -> Chart:
     """Return the means of H and P arm by arm."""
     strips = tuple(
-        Strip(
-            reader.arm(apart.arm), (Dot(apart.above, series=0), Dot(apart.beside, series=1)),
-            (decimal(apart.above), decimal(apart.beside)),
+        _means(
+            reader, reader.arm(apart.arm), "hierarchical", (apart.above, apart.beside),
+            reader.counted("values.sessions", apart.sessions),
         )
         for apart in reader.analysis.apart
     )  # fmt: skip
@@ -189,7 +191,7 @@ def apart_chart(reader: ExperimentReader) -> Chart:
 
 
 def pulse_charts(reader: ExperimentReader) -> list[Chart]:
-    """Return trust, conviction and burden by moment, a line for each arm; none where no session has pulses."""
+    """Return trust, conviction and burden by moment, arm by arm; none where no session has pulses."""
     courses = {arm: course for arm in reader.analysis.arms if (course := reader.analysis.courses.get(arm))}
     moments = list(dict.fromkeys(moment for course in courses.values() for moment in course))
     charts = []
@@ -197,16 +199,29 @@ def pulse_charts(reader: ExperimentReader) -> list[Chart]:
         strips = []
         for moment in moments:
             means = [course.get(moment, {}).get(level) for course in courses.values()]
-            dots = tuple(Dot(mean, series=series) for series, mean in enumerate(means))
-            values = tuple(map(decimal, means))
-            strips.append(Strip(reader.moment(moment), dots, values))
-        legend = tuple((series, reader.arm(arm)) for series, arm in enumerate(courses))
+            strips.append(_means(reader, reader.moment(moment), f"{level}_change", means))
+        counts = (max(held[level].sessions for held in course.values() if level in held) for course in courses.values())
+        legend = tuple(
+            (series, reader.arm(arm) + reader.label.paren(reader.counted("values.sessions", count)))
+            for series, (arm, count) in enumerate(zip(courses, counts, strict=True))
+        )
         head = (reader.say("pulses.moment"), *(words for _, words in legend))
         name = reader.label(f"pulse.{level}")
         caption = reader.say("pulses.figure", level=name[:1].upper() + name[1:])
         scale = Scale.over(_values(strips), reader.say("pulses.scale"), least=1.0)
-        charts.append(Chart(f"pulse-{level}", caption, head, scale, tuple(strips), legend, joined=True))
+        charts.append(Chart(f"pulse-{level}", caption, head, scale, tuple(strips), legend))
     return charts
+
+
+def _means(
+    reader: ExperimentReader, name: str, outcome: str, means: Sequence[OutcomeSummary | None], about: str = ""
+) -> Strip:
+    """Return means side by side, each with its interval, in the unit of an outcome."""
+    dots = tuple(
+        Dot(mean.mean, mean.low, mean.high, series) if mean else Dot(None, series=series)
+        for series, mean in enumerate(means)
+    )
+    return Strip(name, dots, tuple(reader.mean(outcome, mean) for mean in means), about)
 
 
 def _times(multiple: float) -> str:
@@ -220,14 +235,14 @@ def _step(values: Sequence[float]) -> int:
 def _few(reader: ExperimentReader, outcome: str, values: Sequence[float], *, points: bool = False) -> str:
     """Return how often each value occurs, where so few do that dots would only lie over one another."""
     counts = Counter(round(value, 9) for value in values)
-    if len(values) == 1 or len(counts) > _FEW_VALUES or len(values) < 2 * len(counts):
+    if len(values) == 1 or len(counts) > _FEW_VALUES or len(values) < 2 * len(counts) or (points and len(counts) == 1):
         return ""
     write = reader.tick(outcome, points=points)
-    shares = (
-        reader.say("values.share", share=percent(count / len(values)), value=write(round(value, 4)))
+    held = (
+        reader.say("values.count_at", count=count, value=write(round(value, 3)))
         for value, count in sorted(counts.items())
     )
-    return reader.label("colon") + reader.label("list").join(shares)
+    return reader.label("colon") + reader.label("list").join(held)
 
 
 def _dot(pair: Pair | None, unit: float, series: int = 0) -> Dot:

@@ -69,27 +69,24 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
     smallest = reader.say("hypotheses.smallest", smallest=reader.change(name.outcome, name.smallest, sign=False))
     kind = reader.say(f"hypotheses.{'confirmatory' if tested.confirmatory else 'exploratory'}")
     kinds = [reader.say("hypotheses.primary"), kind] if tested.primary else [kind]
-    size = reader.size(tested) if tested.verdict in ("supported", "small", "opposite") else ""
+    size = reader.size(tested) if tested.verdict in ("supported", "small", "opposite", "open") else ""
     tone: Tone = _TONES.get(tested.verdict, "") if tested.confirmatory else ""
     verdict = Span(reader.tag(tested), style="tag", tone=tone)
-    arms = reader.design.base, name.arm
-    contrast = reader.say("contrast", arm=reader.arm(name.arm), base=reader.base)
+    arms = reader.design.base_of(name), name.arm
+    raw = [reader.say("hypotheses.raw", p=chance(_raw(tested)))] if tested.family > 1 and tested.p is not None else []
     return (
         below(
             reader.outcome(name.outcome),
-            contrast,
+            reader.contrast(name),
             *reader.quoted(name.outcome, arms),
             *reader.lacking(name.outcome, arms),
             *reader.over_all(tested),
             *reader.bounds(tested),
-            *share_set(reader, name.outcome, name.arm),
+            *share_set(reader, name.outcome, *arms),
         ),
         below(reader.say(f"expected.{name.direction}"), smallest),
-        reader.cell(name.outcome, effect.pair if effect else None),
-        below(
-            chance(tested.p),
-            *([reader.say("hypotheses.raw", p=chance(_raw(tested)))] if tested.family > 1 and effect else []),
-        ),
+        reader.whole(effect),
+        below(chance(tested.p), *raw),
         chance(tested.p_equivalence),
         joined(((verdict,), *([size] if size else []), (soft(" · ".join(kinds)),))),
     )
@@ -118,7 +115,7 @@ def _scenarios(reader: ExperimentReader) -> Iterator[Block]:
 
 def _all_across(reader: ExperimentReader) -> list[tuple[Tested, Across]]:
     tested = reader.analysis.effects.tested
-    return [(item, across) for item in tested if item.effect for across in item.effect.across]
+    return [(item, across) for item in tested if item.effect and not item.effect.ruled for across in item.effect.across]
 
 
 def _across(reader: ExperimentReader) -> Iterator[Block]:
@@ -156,9 +153,10 @@ def _rules_alone(reader: ExperimentReader) -> Iterator[Block]:
     for item in reader.analysis.effects.tested:
         if (effect := item.effect) and effect.null:
             share = made_by_rules(item)
-            part = say("rules_alone.unsure") if share is None else reader.share(share)
-            cells = [reader.cell(effect.outcome, pair) for pair in (effect.pair, effect.null, effect.beyond)]
-            rows.append((reader.row(item), *cells, part))
+            unsure = say("verdict.ruled" if effect.ruled else "rules_alone.unsure")
+            part = unsure if share is None else reader.share(share)
+            cells = [reader.cell(effect.outcome, pair) for pair in (effect.null, effect.beyond)]
+            rows.append((reader.row(item), reader.whole(effect), *cells, part))
     if rows:
         columns = (f"forest.{reader.spoken}", "forest.alone", "rules_alone.beyond", "rules_alone.part")
         yield note(say("rules_alone.note"))
@@ -166,6 +164,8 @@ def _rules_alone(reader: ExperimentReader) -> Iterator[Block]:
 
 
 def _values(reader: ExperimentReader) -> Iterator[Block]:
+    if reader.analysis.summaries:
+        yield note(reader.say("values.means"))
     for outcome in reader.analysis.values:
         if chart := figures.values_chart(reader, outcome):
             yield chart
@@ -188,7 +188,7 @@ def _means(reader: ExperimentReader) -> Table:
                 continue
             spread = reader.say("values.deviation", deviation=reader.change(outcome, summary.deviation, sign=False))
             count = reader.say("values.count", count=summary.sessions)
-            cells.append(below(reader.value(outcome, summary.mean), f"{spread}{reader.label('semi')}{count}"))
+            cells.append(below(reader.mean(outcome, summary), f"{spread}{reader.label('semi')}{count}"))
         rows.append(cells)
     return table(reader.say("values.table"), [reader.label("measure"), *map(reader.arm, arms)], rows)
 
@@ -222,12 +222,12 @@ def _effects(reader: ExperimentReader, arm: str, effects: Sequence[Effect]) -> T
         arms = reader.design.base, effect.arm
         beside_it = [
             *reader.quoted(effect.outcome, arms), *reader.lacking(effect.outcome, arms),
-            *share_set(reader, effect.outcome, effect.arm),
+            *share_set(reader, effect.outcome, *arms),
         ]  # fmt: skip
         row: list[Inline] = [below(reader.outcome(effect.outcome), *beside_it), below(str(effect.pair.pairs), *few)]
         row += [reader.cell(effect.outcome, effect.pair), reader.standard(effect.pair)]
         row += [reader.cell(effect.outcome, pair) for pair in (effect.null, effect.beyond)] if beside else []
-        rows.append([*row, chance(effect.q)])
+        rows.append([*row, reader.say("verdict.ruled") if effect.ruled else chance(effect.q)])
     head = (reader.label("measure"), *(reader.say(f"effects.{key}") for key in keys))
     return table(reader.say("effects.table", arm=reader.arm(arm)), head, rows)
 
@@ -339,7 +339,7 @@ def _checks(reader: ExperimentReader) -> Iterator[str]:
         name = tested.hypothesis
         components = reader.analysis.components[name.outcome]
         alike = tested.confirmatory or not reader.analysis.grown
-        if alike and not name.at and name.arm in components.effects:
+        if alike and not (name.at or name.base) and name.arm in components.effects:
             mean, low, high = components.effects[name.arm]
             fine = finer(name.outcome, low, high)
             interval = reader.interval(name.outcome, low, high, fine)

@@ -12,8 +12,9 @@ from sandbox.content.library import Library
 from sandbox.content.rubric import Criterion, Rubric
 from sandbox.errors import SandboxError
 from sandbox.experiment.analysis.analysis import Analysis
+from sandbox.experiment.analysis.means import OutcomeSummary
 from sandbox.experiment.analysis.pairs import Pair, Share
-from sandbox.experiment.analysis.results import Effect, Tested
+from sandbox.experiment.analysis.results import Effect, Tested, Verdict
 from sandbox.experiment.countries import CountrySpec
 from sandbox.experiment.design import runs_of
 from sandbox.experiment.locking import Player
@@ -26,6 +27,8 @@ from sandbox.report.figures import chance, change, decimal, finer, is_share, per
 from sandbox.report.pages.parts import PageWords
 from sandbox.report.reading import own_models_told
 from sandbox.session.choice import EMBEDDED, RULES_ONLY
+
+_WITHOUT_SIZE: tuple[Verdict, ...] = ("ruled", "constant", "untested", "selected")
 
 
 class ExperimentReader(PageWords):
@@ -106,6 +109,15 @@ class ExperimentReader(PageWords):
     def base(self) -> str:
         """Name of the base."""
         return self.arm(self.design.base)
+
+    def base_of(self, hypothesis: Hypothesis) -> str:
+        """Return the name of the arm with which a hypothesis compares its own."""
+        return self.arm(self.design.base_of(hypothesis))
+
+    def contrast(self, hypothesis: Hypothesis, told: object = True) -> str:
+        """Return the arm of a hypothesis, and where that is ``told``, with which it is compared."""
+        arm = self.arm(hypothesis.arm)
+        return self.say("contrast", arm=arm, base=self.base_of(hypothesis)) if told else arm
 
     def outcome(self, name: str) -> str:
         """Return the name of an outcome; of a level of a rubric of one's own, that of its criterion."""
@@ -233,7 +245,7 @@ class ExperimentReader(PageWords):
     def verdict(self, tested: Tested) -> str:
         """Return the verdict on a hypothesis: which way the effect goes, and how large it is."""
         said, size = self.tag(tested), self.size(tested)
-        plain = tested.verdict in ("open", "constant", "untested", "selected") or size == said
+        plain = tested.verdict in _WITHOUT_SIZE or size in (said, "")
         return said if plain else self.say("both", first=said, then=size)
 
     def tag(self, tested: Tested) -> str:
@@ -269,7 +281,7 @@ class ExperimentReader(PageWords):
         shares = outcome if held.level is None else "decided"  # levels reached are shares of sessions
         means = {"arm_value": held.arm_mean, "base_value": held.base_mean}
         values = {name: self.value(shares, mean) for name, mean in means.items()}
-        names = {"arm": self.arm(tested.hypothesis.arm), "base": self.base}
+        names = {"arm": self.arm(tested.hypothesis.arm), "base": self.base_of(tested.hypothesis)}
         key, level = ("over_all.share", {}) if held.level is None else ("over_all.level", {"level": held.level})
         return [self.say(key, **values, **names, **level, change=self.span(shares, held.pair))]
 
@@ -280,19 +292,28 @@ class ExperimentReader(PageWords):
         return [self.say("bounds", between=self.interval(tested.hypothesis.outcome, *tested.bounds))]
 
     def size(self, tested: Tested) -> str:
-        """Return how large an effect is, held against the smallest that was to matter."""
-        return "–" if tested.verdict in ("constant", "untested", "selected") else self.say(f"size.{tested.size}")
+        """Return how large an effect is, held against the smallest that was to matter, or why that cannot be told."""
+        if tested.verdict == "open" and tested.effect is not None:
+            return self.say("size.few", clusters=self.drawn(tested.effect)) if tested.powerless else ""
+        return "–" if tested.verdict in _WITHOUT_SIZE else self.say(f"size.{tested.size}")
 
     def row(self, tested: Tested) -> str:
         """Return the name of a hypothesis: its outcome and its arm, and at which level of another factor it is."""
         name = tested.hypothesis
         at = self.at(name)
-        row = self.say("forest.row", outcome=self.outcome(name.outcome), arm=self.arm(name.arm))
+        row = self.say("forest.row", outcome=self.outcome(name.outcome), arm=self.contrast(name, name.base))
         return row + (self.label.paren(at) if at else "")
 
     def value(self, outcome: str, value: float) -> str:
         """Return a value of an outcome, a share in per cent."""
         return percent(value) if is_share(outcome) else decimal(value)
+
+    def mean(self, outcome: str, mean: OutcomeSummary | None) -> str:
+        """Return the mean of an arm with its interval; a dash where there is none."""
+        if mean is None:
+            return "–"
+        shown, *ends = (self.value(outcome, end) for end in (mean.mean, mean.low, mean.high) if end is not None)
+        return shown + (self.label.paren(self.range(*ends)) if ends else "")
 
     def change(self, outcome: str, value: float, *, sign: bool = True, fine: int = 0) -> str:
         """Return a difference of an outcome, that of a share in points of a hundred; ``fine`` adds decimals."""
@@ -319,9 +340,16 @@ class ExperimentReader(PageWords):
         shown, *bounds = self._told(outcome, pair)
         return shown + "".join(map(self.label.paren, bounds))
 
-    def cell(self, outcome: str, pair: Pair | None) -> Inline:
-        """Return a difference as a cell of a table, with its interval below it."""
-        return below(*self._told(outcome, pair))
+    def cell(self, outcome: str, pair: Pair | None, *under: str) -> Inline:
+        """Return a difference as a cell of a table, with its interval below it, and whatever else is ``under`` that."""
+        return below(*self._told(outcome, pair), *under)
+
+    def whole(self, effect: Effect | None) -> Inline:
+        """Return the effect of a hypothesis as a cell of a table, with how many pairs of how many cases it is of."""
+        if effect is None:
+            return "–"
+        counts = self.say("hypotheses.pairs", pairs=effect.pair.pairs, cases=effect.cases)
+        return self.cell(effect.outcome, effect.pair, counts)
 
     def _told(self, outcome: str, pair: Pair | None) -> list[str]:
         if pair is None:

@@ -19,6 +19,8 @@ from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.rule_words import inferred_text
 
 _NOTHING = 1e-9  # standard deviations below it are none
+# Outcomes that count the ballots or rest on whose they are, with the words that say so.
+_SET_IN_PART = {"lines": "share_set.lines", "counted_decision_share": "share_set.level"}
 
 
 def warnings(reader: ExperimentReader) -> Iterator[str]:
@@ -102,10 +104,10 @@ def _share_set(reader: ExperimentReader) -> Iterator[str]:
     asked = {"horizontal", *(item.outcome for item in reader.design.hypotheses)}
     parts = [
         reader.say("care.share_of", outcome=reader.outcome(name), arm=reader.arm(arm), change=change, without=without)
-        for arm in set_by_rules(reader)
+        for arm in set_by_rules(reader, reader.design.base)
         for name in WITHOUT_SHARE
         if name in asked
-        for change, without in _without_share(reader, name, arm)
+        for change, without in _without_share(reader, name, reader.design.base, arm)
     ]
     if parts:
         held = reader.analysis.summaries.get(SHARE, {})
@@ -114,22 +116,24 @@ def _share_set(reader: ExperimentReader) -> Iterator[str]:
         yield reader.say("care.share", means=shown, list=reader.parts(parts))
 
 
-def share_set(reader: ExperimentReader, outcome: str, arm: str) -> list[str]:
+def share_set(reader: ExperimentReader, outcome: str, base: str, arm: str) -> list[str]:
     """Return that an arm's rules set an indicator of an outcome, with the difference without it.
 
     It is a list of one text; of none where they set no indicator of it.
     """
+    if outcome in _SET_IN_PART and arm in set_by_rules(reader, base):
+        return [reader.say(_SET_IN_PART[outcome])]
     return [
         reader.say("share_set") if without == "–" else reader.say("share_set.without", without=without)
-        for _, without in _without_share(reader, outcome, arm)
+        for _, without in _without_share(reader, outcome, base, arm)
     ]
 
 
-def _without_share(reader: ExperimentReader, outcome: str, arm: str) -> Iterator[tuple[str, str]]:
+def _without_share(reader: ExperimentReader, outcome: str, base: str, arm: str) -> Iterator[tuple[str, str]]:
     results = reader.analysis.effects
     effects = [*results.others, *(each.effect for each in results.tested if each.effect)]
-    held = {effect.outcome: effect.pair for effect in effects if effect.arm == arm}
-    if outcome in WITHOUT_SHARE and outcome in held and arm in set_by_rules(reader):
+    held = {effect.outcome: effect.pair for effect in effects if (effect.base, effect.arm) == (base, arm)}
+    if outcome in WITHOUT_SHARE and outcome in held and arm in set_by_rules(reader, base):
         without = held.get(WITHOUT_SHARE[outcome])
         if without and without.pairs != held[outcome].pairs:  # of other sessions, as where nothing is decided in some
             without = None
@@ -311,7 +315,7 @@ def _left_by_level(reader: ExperimentReader, tested: Tested) -> Iterator[str]:
 
 def _constant(reader: ExperimentReader) -> Iterator[str]:
     hypotheses = [item.hypothesis for item in reader.analysis.effects.tested]
-    named = {(each.outcome, arm) for each in hypotheses for arm in (reader.design.base, each.arm)}
+    named = {(each.outcome, arm) for each in hypotheses for arm in (reader.design.base_of(each), each.arm)}
     for outcome, held in reader.analysis.summaries.items():
         for arm, summary in held.items():
             if (outcome, arm) in named and summary.sessions > 1 and summary.deviation < _NOTHING:

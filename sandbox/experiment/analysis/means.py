@@ -1,0 +1,93 @@
+"""Means of an arm, each with the interval that differences have."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from sandbox.experiment.analysis.effects import CASE_DRAWS
+from sandbox.experiment.analysis.pairs import OutcomeScale, test_pair
+from sandbox.experiment.outcomes import known_outcome
+from sandbox.experiment.pairing import ground_of
+from sandbox.experiment.power import CLUSTERED
+
+_LEVELS = 1.0, 5.0
+Row = Mapping[str, Any]
+Course = Mapping[str, Mapping[str, "OutcomeSummary"]]
+
+
+@dataclass(frozen=True)
+class OutcomeSummary:
+    """An outcome over the sessions of an arm.
+
+    Args:
+        sessions: how many have it.
+        deviation: standard deviation between sessions; 0 of one.
+        low: lower bound of the 95% interval of the mean, by that of differences: over cases, or blocks of one seed
+            where there are few cases. None where so few give none, and of who decides, which is a rule.
+    """
+
+    sessions: int
+    mean: float
+    deviation: float
+    low: float | None
+    high: float | None
+
+
+def drawn_of(rows: Sequence[Row], arms: str) -> list[str]:
+    """Return what each session of an arm is drawn with: its case, or where these are few, the blocks of its seed."""
+    cases = [str(row["scenario"]) for row in rows]
+    by_case = len(set(cases)) >= CLUSTERED and arms != "scenario"
+    return cases if by_case else [ground_of(arms, row["cell"], row["replicate"]) for row in rows]
+
+
+def mean_of(
+    values: Sequence[float], drawn: Sequence[str], seed: int, ends: tuple[float, float] = (-math.inf, math.inf)
+) -> OutcomeSummary:
+    """Return the mean of an arm's sessions; ``ends`` are the least and the largest value that there can be."""
+    scale = OutcomeScale(set(values) <= {0.0, 1.0}, max(1.0, max(values) - min(values)))
+    pair = test_pair(values, drawn, rng=np.random.default_rng([seed, 3]), scale=scale, draws=CASE_DRAWS)
+    low, high = (None if end is None else min(max(end, ends[0]), ends[1]) for end in (pair.low, pair.high))
+    deviation = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+    return OutcomeSummary(len(values), float(np.mean(values)), deviation, low, high)
+
+
+def means_of(rows: Sequence[Row], outcome: str, arms: str, seed: int) -> dict[str, OutcomeSummary]:
+    """Return the mean of an outcome under each arm in which some session has it; ``arms`` is the compared factor."""
+    known = known_outcome(outcome)
+    ends = known.low, math.inf if known.high is None else known.high
+    means = _by_arm(rows, arms, lambda row: row["outcomes"].get(outcome), seed, ends)
+    return {arm: replace(mean, low=None, high=None) for arm, mean in means.items()} if known.ruled else means
+
+
+def courses_of(rows: Sequence[Row], arms: str, seed: int) -> Mapping[str, Course]:
+    """Return mean pulses by arm, moment and level: means over sessions of the mean over seats."""
+    places = {(moment, level): None for row in rows for moment, held in _pulses(row).items() for level in held}
+    courses: dict[str, dict[str, dict[str, OutcomeSummary]]] = {}
+    for moment, level in places:
+        means = _by_arm(rows, arms, lambda row: _pulses(row).get(moment, {}).get(level), seed, _LEVELS)  # noqa: B023
+        for arm, mean in means.items():
+            courses.setdefault(arm, {}).setdefault(moment, {})[level] = mean
+    return courses
+
+
+def _pulses(row: Row) -> Mapping[str, Mapping[str, float]]:
+    return row.get("pulses") or {}
+
+
+def _by_arm(
+    rows: Sequence[Row], arms: str, value_of: Callable[[Row], float | None], seed: int, ends: tuple[float, float]
+) -> dict[str, OutcomeSummary]:
+    held: dict[str, list[tuple[Row, float]]] = defaultdict(list)
+    for row in rows:
+        if (value := value_of(row)) is not None:
+            held[str(row["arm"])].append((row, float(value)))
+    return {
+        arm: mean_of([value for _, value in own], drawn_of([row for row, _ in own], arms), seed, ends)
+        for arm, own in held.items()
+    }
