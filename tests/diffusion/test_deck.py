@@ -69,6 +69,7 @@ def same(one: Deck, other: Deck) -> bool:
     )
 
 
+@pytest.mark.fuzz
 def test_two_processes_deal_the_deck_of_one_and_each_deal_has_seeds_of_its_own_whatever_the_rules(
     dealt: Dealt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,9 +57,9 @@ def _engine(url: URL, **more: Any) -> Engine:
 
 
 def make_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rehearse and compile once what many tests do; draw a fifth for an effect, a tenth for the power of a plan."""
+    """Rehearse and compile once what many tests do; draw a twelfth for an effect, a twentieth for power."""
     for analysed in (apart, effects):
-        monkeypatch.setattr(analysed, "test_pair", partial(test_pair, draws=999))
+        monkeypatch.setattr(analysed, "test_pair", partial(test_pair, draws=399))
     monkeypatch.setattr(plan, "rehearse", _rehearsed_once)
-    monkeypatch.setattr(plan, "power_of", partial(power_of, simulations=200))
+    monkeypatch.setattr(plan, "power_of", partial(power_of, simulations=100))
     monkeypatch.setattr(sqlite, "create_engine", _engine)

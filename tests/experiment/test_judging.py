@@ -415,6 +415,7 @@ BREAKS: list[tuple[str, Callable[[Any], Any]]] = [
 ]
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize(("what", "how"), BREAKS)
 def test_a_broken_answer_of_a_batch_api_is_one_message_and_a_sound_one_goes_on(
     path: Path, monkeypatch: pytest.MonkeyPatch, what: str, how: Callable[[Any], Any]

@@ -354,8 +354,8 @@ def test_a_question_waits_until_whoever_was_asked_answers_it() -> None:
     assert (asked, "village_cadre") not in unanswered(game, [asked, aside, back, answer], SEATS)
 
 
-@pytest.mark.parametrize("governance", MODELS)
-def test_what_a_vote_has_begun_on_is_what_comes_first_in_the_order_of_motions(governance: str) -> None:
+@pytest.mark.parametrize(("place", "governance"), [*enumerate(MODELS)])
+def test_what_a_vote_has_begun_on_is_what_comes_first_in_the_order_of_motions(place: int, governance: str) -> None:
     votes = 0
 
     def choose(game: Game, state: State) -> Turn:
@@ -366,7 +366,7 @@ def test_what_a_vote_has_begun_on_is_what_comes_first_in_the_order_of_motions(go
             assert motion(game, state) == next((item for item in rivals(game, state) if item.line not in done), None)
         return RandomChoice(game.templates)(game, state)
 
-    for seed, scenario in enumerate(SCENARIOS):
+    for seed, scenario in enumerate(SCENARIOS[place::2]):
         play(Game(spec_of(scenario, governance, seed=seed), LIBRARY), choose)
     assert votes or governance == "command"
 
