@@ -34,9 +34,11 @@ def test_lessons_postings_and_ranks_of_a_campaign_are_exported(tmp_path: Path) -
         if row["came_by"] == "above" or now is None:
             assert (row["had_before"], row["taken_over"]) == ("", "")
         else:
-            had = before is not None and row["lesson"] in before.settled
+            about, shown = row["question"], state.result(int(row["told_of"]), row["from_community"])
+            option = shown.terms.get(about) if shown and about else None
+            had, has = (bool(result and option and result.terms.get(about) == option) for result in (before, now))
             assert row["had_before"] == str(had).lower()
-            assert row["taken_over"] == str(not had and row["lesson"] in now.settled).lower()
+            assert row["taken_over"] == str(has and not had).lower()
     assert {row["taken_over"] for row in lessons} >= {"true", "false"}
     for row in ranks:
         assert int(row["rank"]) == state.places(int(row["round"]))[row["community"]]

@@ -178,8 +178,8 @@ def test_whoever_may_not_ask_reads_the_true_reason(why: str, turn: int, said: st
 
 
 @pytest.mark.parametrize(("lang", "said"), [
-    ("en", "This is the last line: ask nobody but Qiu Lanying, who still answers; "),
-    ("zh", "这是最后一句，要问只能问邱兰英，还会让其回答；"),
+    ("en", "This is the last line: ask nobody but Xue Lanying, who still answers; "),
+    ("zh", "这是最后一句，要问只能问薛兰英，还会让其回答；"),
 ])  # fmt: skip
 def test_whoever_has_the_last_line_of_a_tour_is_told_that_its_host_still_answers_and_who_chairs(
     lang: Lang, said: str
