@@ -29,7 +29,7 @@ def ticked(person: LightPage) -> set[str]:
 
 
 async def test_a_person_says_of_several_matters_what_became_of_them(server: WebServer) -> None:
-    table = make_table(server, (TENANT, "Anna"), governance="command", stages=STAGES, turns=9, seed=3, lang="zh")
+    table = make_table(server, (TENANT, "Anna"), governance="command", stages=STAGES, turns=9, seed=6, lang="zh")
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
         await begin(desk)
         while True:
