@@ -314,9 +314,10 @@ def study(
 ) -> Study:  # fmt: skip
     """Return a design of an experiment, to be planned, locked and played from Python, with agents of one's own.
 
-    A level ``agent:NAME`` of its factor ``model`` stands for the agent of that name in all seats. What tells one
-    version of an agent from another is its own ``version`` (a text), else a digest of the source of its function or
-    class: lock, tables and reports name it with the agent, and another version makes other sessions.
+    A level ``agent:NAME`` of its factor ``model`` stands for the agent of that name in all seats, or in the seat for
+    which a named level has it (``{seated: {default: cards, mayor: "agent:NAME"}}``). What tells one version of an agent
+    from another is its own ``version`` (a text), else a digest of the source of its function or class: lock, tables and
+    reports name it with the agent, and another version makes other sessions.
 
     Args:
         design: id of the design, or the path of its file.

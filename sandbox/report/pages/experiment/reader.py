@@ -178,7 +178,7 @@ class ExperimentReader(PageWords):
 
     @property
     def _seatings(self) -> tuple[tuple[str, Mapping[str, str]], ...]:
-        """What speaks, by level: a model, and those of single seats beside it, by seat."""
+        """What speaks, by level: a model, and the models and agents of single seats beside it, by seat."""
         factors = self.design.factors
         seatings = (factors.seating(level) for level in factors.levels("model") or (self.analysis.model,))
         return tuple(seating for seating in seatings if seating[0] != RULES_ONLY)
@@ -214,7 +214,7 @@ class ExperimentReader(PageWords):
         if not seats:
             return self.model(level)
         own = own_models_told(seats, self.label, lambda held: self.label.join(self.card("persona", x) for x in held))
-        return level + self.label("colon") + model + own
+        return level + self.label("colon") + self.label.of("acted_by", model) + own
 
     def drawn(self, effect: Effect) -> str:
         """Return in words what is drawn for an effect: cases, blocks, or where blocks share a seed, these seeds."""
