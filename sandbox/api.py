@@ -322,8 +322,8 @@ def study(
     Args:
         design: id of the design, or the path of its file.
         agents: the agents, by name; each as in `run`.
-        measures: the functions by which outcomes of one's own are to be given, by name, each as for
-            `Experiment.measure`. A lock keeps their versions, so that hypotheses about them can be confirmed.
+        measures: the functions that give outcomes of one's own, by name, each as for `Experiment.measure`. A lock
+            keeps their versions, so that hypotheses about them can be confirmed; ``run`` measures with them.
         model: the model that plays where the design names none.
         store: where its sessions are kept: a path, or a URL; empty for a file in the folder of sessions.
         content: folder of content of one's own; without it that in which the file lies, where one is named.

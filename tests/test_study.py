@@ -84,12 +84,16 @@ def test_an_agent_in_one_seat_plays_beside_the_cards_or_a_model(cli: Cli, tmp_pa
     by_model = {"asked": {"default": "strong", seat: "agent:mine"}}
     factors = {**STUDY["factors"], "scenario": ["four_oclock_school"], "governance": ["command", "joint_production"]}
     arms = {"arms": "governance", "base": "command", "null_arm": True, "replicates": 2}
-    hypotheses = [{**STUDY["hypotheses"][0], "arm": "joint_production"}]
+    about = {**STUDY["hypotheses"][0], "arm": "joint_production"}
+    hypotheses = [about, {**about, "id": "h2", "outcome": "own_turns", "primary": False}]
+
+    def turns(session: sandbox.Session) -> int:
+        return sum(line["seat"] == seat for line in session.lines)
 
     def planned(*levels: Any) -> Study:
         path = saved(tmp_path, **{**STUDY, **arms, "hypotheses": hypotheses, "factors": {**factors, "model": levels}})
         agents = {"mine": First()} if "agent:mine" in str(levels) else {}
-        return sandbox.study(path, agents=agents)
+        return sandbox.study(path, agents=agents, measures={"turns": turns})
 
     asked, alone = (planned(level).plan()["calls"]["high"] for level in (by_model, "strong"))
     assert 0 < asked < alone, "the model is not asked for the agent's seat"
@@ -105,8 +109,11 @@ def test_an_agent_in_one_seat_plays_beside_the_cards_or_a_model(cli: Cli, tmp_pa
     assert lines >= {("agent", True), ("card", False)}
     assert not lines & {("agent", False), ("card", True)}
     assert {row["agent"] for row in experiment.tables["seats"] if row["seat"] == seat} == {"agent:mine@1", None}
-    effect = next(row for row in experiment.effects if row["hypothesis"] == "h1")
-    assert (effect["confirmatory"], effect["pairs"]) == (True, 2)
+    whole = [row for row in experiment.effects if row["hypothesis"] and row["side"] == "model" and not row["factor"]]
+    assert [(row["hypothesis"], row["confirmatory"], row["pairs"]) for row in whole] == [
+        ("h1", True, 2),
+        ("h2", True, 2),
+    ]
     assert sandbox.study(study.path, agents={"mine": First()}).run().sessions == experiment.sessions
     assert "sandbox.study('small', agents={'mine': …})" in cli("experiment", "run", study.path).err
     standing = json.loads(cli("experiment", "status", study.path, "--json").out)
