@@ -197,8 +197,8 @@ def test_a_measure_of_ones_own_is_an_outcome_like_any_other(cli: Cli, tmp_path: 
         sandbox.study(path, measures={"tenant_lines": seats}).lock()
     assert cli("experiment", "report", path, "--to", tmp_path / "report").code == 0
     report = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
-    given = r"tenant_lines: locked was version \w+; given by version \w+ \([^)]+\), 2 \([^)]+\)\. What was given last counts: that is "
-    assert re.search(given + "other code, so the outcome is exploratory", report)
+    given = r"tenant_lines: locked was version \w+; given by version \w+ \([^)]+\), 2 \([^)]+\)\. "
+    assert re.search(given + "What was given last counts: that is other code, so the outcome is exploratory", report)
     study.measure("tenant_lines", tenant_lines)
     assert any(row["confirmatory"] for row in study.effects)
     assert cli("experiment", "report", path, "--to", tmp_path / "report").code == 0

@@ -110,10 +110,7 @@ def test_an_agent_in_one_seat_plays_beside_the_cards_or_a_model(cli: Cli, tmp_pa
     assert not lines & {("agent", False), ("card", True)}
     assert {row["agent"] for row in experiment.tables["seats"] if row["seat"] == seat} == {"agent:mine@1", None}
     whole = [row for row in experiment.effects if row["hypothesis"] and row["side"] == "model" and not row["factor"]]
-    assert [(row["hypothesis"], row["confirmatory"], row["pairs"]) for row in whole] == [
-        ("h1", True, 2),
-        ("h2", True, 2),
-    ]
+    assert [(row["hypothesis"], row["confirmatory"]) for row in whole] == [("h1", True), ("h2", True)]
     assert sandbox.study(study.path, agents={"mine": First()}).run().sessions == experiment.sessions
     assert "sandbox.study('small', agents={'mine': …})" in cli("experiment", "run", study.path).err
     standing = json.loads(cli("experiment", "status", study.path, "--json").out)

@@ -28,7 +28,7 @@ from sandbox.report.pages.parts import PageWords
 from sandbox.report.reading import own_models_told
 from sandbox.session.choice import EMBEDDED, RULES_ONLY
 
-_WITHOUT_SIZE: tuple[Verdict, ...] = ("ruled", "constant", "untested", "selected")
+_WITHOUT_SIZE: tuple[Verdict, ...] = ("ruled", "constant", "alike", "untested", "selected")
 
 
 class ExperimentReader(PageWords):
@@ -357,7 +357,7 @@ class ExperimentReader(PageWords):
         low, high, fine = pair.low, pair.high, finer(outcome, pair.low, pair.high)
         shown = [self.change(outcome, pair.estimate, fine=fine)]
         if low is None or high is None:
-            return shown
+            return [*shown, self.say("alike")] if pair.alike else shown
         return [*shown, self.range(change(outcome, low, fine=fine), change(outcome, high, fine=fine))]
 
     def range(self, low: str, high: str) -> str:
