@@ -314,15 +314,16 @@ def study(
 ) -> Study:  # fmt: skip
     """Return a design of an experiment, to be planned, locked and played from Python, with agents of one's own.
 
-    A level ``agent:NAME`` of its factor ``model`` stands for the agent of that name in all seats. What tells one
-    version of an agent from another is its own ``version`` (a text), else a digest of the source of its function or
-    class: lock, tables and reports name it with the agent, and another version makes other sessions.
+    A level ``agent:NAME`` of its factor ``model`` stands for the agent of that name in all seats, or in the seat for
+    which a named level has it (``{seated: {default: cards, mayor: "agent:NAME"}}``). What tells one version of an agent
+    from another is its own ``version`` (a text), else a digest of the source of its function or class: lock, tables and
+    reports name it with the agent, and another version makes other sessions.
 
     Args:
         design: id of the design, or the path of its file.
         agents: the agents, by name; each as in `run`.
-        measures: the functions by which outcomes of one's own are to be given, by name, each as for
-            `Experiment.measure`. A lock keeps their versions, so that hypotheses about them can be confirmed.
+        measures: the functions that give outcomes of one's own, by name, each as for `Experiment.measure`. A lock
+            keeps their versions, so that hypotheses about them can be confirmed; ``run`` measures with them.
         model: the model that plays where the design names none.
         store: where its sessions are kept: a path, or a URL; empty for a file in the folder of sessions.
         content: folder of content of one's own; without it that in which the file lies, where one is named.

@@ -50,7 +50,8 @@ class Study:
         path: its file.
         agents: agents in Python, by the name with which a level of ``model`` names them (``agent:NAME``).
         versions: their versions, by the same names.
-        measures: the versions of the code that is to give outcomes of one's own, by outcome.
+        measures: the functions that give outcomes of one's own, by outcome.
+        counted: their versions, likewise.
         model: the model that plays where the design names none.
     """
 
@@ -60,7 +61,8 @@ class Study:
     path: Path
     agents: Mapping[str, Agent]
     versions: Mapping[str, str]
-    measures: Mapping[str, str]
+    measures: Mapping[str, Measure]
+    counted: Mapping[str, str]
     model: str | None
 
     @classmethod
@@ -86,7 +88,8 @@ class Study:
         counted = {own_name(name): code_version("measure", name, measure) for name, measure in measures.items()}
         if strange := [name for name in counted if name not in asked]:
             raise refusal("measure.no_hypothesis", design=design.id, name=strange[0])
-        return cls(which, folders, design, path, dict(agents), versions, counted, model)
+        by_outcome = {own_name(name): measure for name, measure in measures.items()}
+        return cls(which, folders, design, path, dict(agents), versions, by_outcome, counted, model)
 
     def __repr__(self) -> str:
         agents = "".join(f", {AGENT}{name}@{version}" for name, version in self.versions.items())
@@ -123,13 +126,13 @@ class Study:
                 choice = shared.choice_of(design, None, self.model, options.Means())
                 player = choice.speaker_name, choice.style
             stores, cards = known_stores(self.which, design, self.places), card_digests(design, self.places.library)
-            return lock(self.path, stores, player, cards, self.versions, self.measures)
+            return lock(self.path, stores, player, cards, self.versions, self.counted)
 
     def run(
         self, *, limit: int | None = None, concurrency: int | None = None, max_tokens: int | None = None,
         retry: bool = False, changed: bool = False,
     ) -> Experiment:  # fmt: skip
-        """Play what is left, and return the experiment; stopped, it goes on when it is called again.
+        """Play what is left, measure it, and return the experiment; stopped, it goes on when it is called again.
 
         A session whose agent raises an error, or returns a turn that cannot be taken, has failed, and ends no others.
 
@@ -142,7 +145,7 @@ class Study:
                 earlier version of an agent.
 
         Raises:
-            InputError: it cannot be played; the message says why.
+            InputError: it cannot be played, or a measure gives something else than a number; the message says why.
             BudgetReachedError: the budget is used up; what was played is kept.
             EndpointError: the endpoint fails for every session.
             KeyboardInterrupt: it was interrupted, which waits for no call in flight.
@@ -153,6 +156,7 @@ class Study:
             held, budget, design = locked(self.path), shared.budget_of(self.design, means), self.design
             if held is not None:
                 held.check_agents(self.versions)
+                held.check_measures({name: now for name, now in self.counted.items() if name in held.measures})
             with self.which.known(design, self.places) or nullcontext() as known:
                 choice = shared.choice_of(design, known, self.model, means, called=True)
             runs = self._runs(choice)
@@ -167,7 +171,10 @@ class Study:
                 budget, shared.rates_of(means), concurrency or design.concurrency, self.places.content, limit=limit
             ), means)  # fmt: skip
         where = self.which.store or store_path(self.places.runs, design.id)
-        return Experiment(design, self.path, where, self.places.library, self.places.runs)
+        experiment = Experiment(design, self.path, where, self.places.library, self.places.runs)
+        for name, measure in self.measures.items():
+            experiment.measure(name, measure)
+        return experiment
 
     def _play(self, store: Store, runs: tuple[Run, ...], terms: Terms, means: options.Means) -> None:
         endpoints = Endpoints()

@@ -180,6 +180,10 @@ def test_a_measure_of_ones_own_is_an_outcome_like_any_other(cli: Cli, tmp_path: 
     assert cli("experiment", "run", path, "--model", "none", "-q").code == 0
     study = sandbox.open_experiment(path)
     before = len(study.effects)
+    (unmeasured,) = [row for row in study.effects if row["hypothesis"]]
+    assert (unmeasured["outcome"], unmeasured["verdict"], unmeasured["pairs"]) == ("own_tenant_lines", "untested", None)
+    with pytest.raises(sandbox.InputError, match="own_tenant_lines was locked in version"):
+        sandbox.study(path, measures={"tenant_lines": seats}).run()
     values = study.measure("tenant_lines", tenant_lines)
     assert {row["session"]: row["own_tenant_lines"] for row in study.sessions} == values
     assert len(study.effects) > before
@@ -193,7 +197,13 @@ def test_a_measure_of_ones_own_is_an_outcome_like_any_other(cli: Cli, tmp_path: 
         sandbox.study(path, measures={"tenant_lines": seats}).lock()
     assert cli("experiment", "report", path, "--to", tmp_path / "report").code == 0
     report = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
-    assert re.search(r"tenant_lines: locked was version \w+; given by version \w+ \([^)]+\), 2 \(", report)
+    given = r"tenant_lines: locked was version \w+; given by version \w+ \([^)]+\), 2 \([^)]+\)\. "
+    assert re.search(given + "What was given last counts: that is other code, so the outcome is exploratory", report)
+    study.measure("tenant_lines", tenant_lines)
+    assert any(row["confirmatory"] for row in study.effects)
+    assert cli("experiment", "report", path, "--to", tmp_path / "report").code == 0
+    report = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    assert "that is the locked code, so its hypotheses are tested as planned" in report
     assert cli("experiment", "export", path, "--to", tmp_path / "tables").code == 0
     book = (tmp_path / "tables" / "codebook.md").read_text(encoding="utf-8")
     assert "code of your own" in book

@@ -140,7 +140,7 @@ def test_a_level_of_the_models_says_which_plays_which_seats(cli: Cli, served: Se
 
 @pytest.mark.parametrize(("level", "changes", "says"), [
     ({"mixed": {"default": "strong", "nobody": "weak"}}, {}, "unknown seat 'nobody'"),
-    ({"mixed": {SEAT: "weak"}}, {}, "under default that of all others"),
+    ({"mixed": {SEAT: "weak"}}, {}, "under default what plays all others"),
     ({"mixed": {"default": "strong", SEAT: "cards"}}, {}, "'cards' is no model that a seat could have"),
     ({"strong": {"default": "weak", SEAT: "strong"}}, {}, "strong"),
     ({"mixed": {"default": "strong", "landlord": "weak"}}, {}, "unknown seat 'landlord'"),

@@ -12,6 +12,7 @@ import pytest
 
 import sandbox
 from sandbox.experiment.locking import lock_path, locked
+from sandbox.studying import Study
 from tests.cli.conftest import Cli, cli
 from tests.experiment.making import saved
 
@@ -76,6 +77,46 @@ def test_an_agent_is_an_arm_beside_the_cards(cli: Cli, tmp_path: Path) -> None:
     report = Path(cli("experiment", "report", path).out.split()[-1]).read_text(encoding="utf-8")
     assert "agent:mine@1" in report
     assert "sandbox.study(" in report
+
+
+def test_an_agent_in_one_seat_plays_beside_the_cards_or_a_model(cli: Cli, tmp_path: Path) -> None:
+    seat = "migrant_tenant"
+    by_model = {"asked": {"default": "strong", seat: "agent:mine"}}
+    factors = {**STUDY["factors"], "scenario": ["four_oclock_school"], "governance": ["command", "joint_production"]}
+    arms = {"arms": "governance", "base": "command", "null_arm": True, "replicates": 2}
+    about = {**STUDY["hypotheses"][0], "arm": "joint_production"}
+    hypotheses = [about, {**about, "id": "h2", "outcome": "own_turns", "primary": False}]
+
+    def turns(session: sandbox.Session) -> int:
+        return sum(line["seat"] == seat for line in session.lines)
+
+    def planned(*levels: Any) -> Study:
+        path = saved(tmp_path, **{**STUDY, **arms, "hypotheses": hypotheses, "factors": {**factors, "model": levels}})
+        agents = {"mine": First()} if "agent:mine" in str(levels) else {}
+        return sandbox.study(path, agents=agents, measures={"turns": turns})
+
+    asked, alone = (planned(level).plan()["calls"]["high"] for level in (by_model, "strong"))
+    assert 0 < asked < alone, "the model is not asked for the agent's seat"
+    study = planned({"seated": {"default": "cards", seat: "agent:mine"}})
+    plan = study.plan()
+    assert (plan["players"], plan["calls"]["high"]) == ([f"cards ({seat}: agent:mine@1), directed"], 0)
+    study.lock()
+    experiment = study.run()
+    assert [(row["state"], row["null_arm"]) for row in experiment.sessions] == [
+        ("done", null) for null in (False, True) for _ in range(4)
+    ]
+    lines = {(row["origin"], row["seat"] == seat) for row in experiment.tables["lines"]}
+    assert lines >= {("agent", True), ("card", False)}
+    assert not lines & {("agent", False), ("card", True)}
+    assert {row["agent"] for row in experiment.tables["seats"] if row["seat"] == seat} == {"agent:mine@1", None}
+    whole = [row for row in experiment.effects if row["hypothesis"] and row["side"] == "model" and not row["factor"]]
+    assert [(row["hypothesis"], row["confirmatory"]) for row in whole] == [("h1", True), ("h2", True)]
+    assert sandbox.study(study.path, agents={"mine": First()}).run().sessions == experiment.sessions
+    assert "sandbox.study('small', agents={'mine': …})" in cli("experiment", "run", study.path).err
+    standing = json.loads(cli("experiment", "status", study.path, "--json").out)
+    assert (standing["to_come"], standing["astray"]) == (0, 0)
+    report = Path(cli("experiment", "report", study.path).out.split()[-1]).read_text(encoding="utf-8")
+    assert "seated: the cards, without a model (agent:mine for Luo Mei" in report
 
 
 def test_the_code_shown_runs_as_it_is_printed(
@@ -148,8 +189,13 @@ def test_an_agent_that_is_not_handed_over_is_asked_for(cli: Cli, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "level", ["agent:", "agent:Not An Id", {"mixed": {"default": "strong", "mayor": "agent:mine"}}]
-)
+    "level", [
+        "agent:", "agent:Not An Id", {"mixed": {"default": "agent:mine", "mayor": "strong"}},
+        {"mixed": {"default": "none", "mayor": "agent:mine"}},
+        {"mixed": {"default": "cards", "mayor": "agent:mine", "landlord": "strong"}},
+        {"mixed": {"default": "cards", "mayor": "agent:"}},
+    ],
+)  # fmt: skip
 def test_a_level_that_names_no_agent_is_refused(tmp_path: Path, level: Any) -> None:
     path = saved(tmp_path, **{**STUDY, "hypotheses": [], "factors": {**STUDY["factors"], "model": ["cards", level]}})
     with pytest.raises(sandbox.InputError, match=r"small\.yaml:\d+: factors\.model"):

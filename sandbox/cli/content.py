@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 app = Commands()
 KINDS = (
     "persona", "scenario", "stage", "governance", "city", "pack", "rubric", "experiment", "network", "arrival",
-    "outcome", "session",
+    "outcome", "measure", "session",
 )  # fmt: skip
 CAMPAIGNS = ("campaign", "campaigns")
 _WORDS = {
@@ -78,7 +78,7 @@ def show(
     places: Folders,
     as_json: options.Json = False,
 ) -> None:
-    """Show a card on one screen (--yaml: in full), what an outcome counts, or the transcript of a session."""
+    """Show a card on one screen (--yaml: in full), what outcomes or measures count, or the transcript of a session."""
     if not card_id:
         kinds = [each for each, cards in places.library.cards.items() if kind in cards]
         named = [
@@ -105,10 +105,10 @@ def show(
 
         echo(transcript_markdown(places.open(card_id)[0]))
         return
-    from sandbox.cli.summary import in_lang, outcome, print_summary, whole_card, yaml_text
+    from sandbox.cli.summary import in_lang, measure, outcome, print_summary, whole_card, yaml_text
 
-    if kind == "outcome":
-        shown = outcome(card_id, lang)
+    if kind in ("outcome", "measure"):
+        shown = outcome(card_id, lang) if kind == "outcome" else measure(card_id, lang)
         if as_json:
             echo_json(shown)
         else:
@@ -137,17 +137,17 @@ def list_kind(
     places: Folders,
     as_json: options.Json = False,
 ) -> None:
-    """List personas, scenarios, stages, governance, cities, rubrics, experiments, networks, outcomes or sessions."""
+    """List personas, scenarios, stages, governance, cities, rubrics, experiments, outcomes, measures or sessions."""
     from sandbox.cli.listing import cards_in, sessions_in
 
     campaigns = id_of(kind, _kinds()) in CAMPAIGNS
     kind = _kind_of(kind) if kind else ""
     if kind == "session":
         rows = sessions_in(places.runs, places.library, wide=as_json)
-    elif kind == "outcome":
-        from sandbox.cli.summary import outcomes_in
+    elif kind in ("outcome", "measure"):
+        from sandbox.cli.summary import measures_in, outcomes_in
 
-        rows = outcomes_in(lang)
+        rows = outcomes_in(lang) if kind == "outcome" else measures_in(lang)
     else:
         rows = cards_in(places.library, kind, campaigns=campaigns)
     if as_json:

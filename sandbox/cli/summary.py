@@ -1,9 +1,9 @@
-"""A card in whole, or on one screen, with the commands for it; outcomes."""
+"""A card in whole, or on one screen, with the commands for it; outcomes and measures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import yaml
 
@@ -13,6 +13,7 @@ from sandbox.content.campaign_card import Campaign
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country
+from sandbox.content.rubric import MeasureName
 from sandbox.content.words import Words
 from sandbox.errors import UnknownError
 from sandbox.experiment.outcomes import OUTCOMES
@@ -201,7 +202,7 @@ def yaml_text(value: dict[str, Any]) -> str:
 
 
 def outcome(name: str, lang: Lang) -> dict[str, str]:
-    """Return what an outcome is, in words: its name, what it counts, its range and unit, and what it needs.
+    """Return what an outcome is, in words: its name, what it counts, its unit, what it needs, its measure in rubrics.
 
     Raises:
         UnknownError: there is no such outcome.
@@ -215,7 +216,32 @@ def outcome(name: str, lang: Lang) -> dict[str, str]:
         "counts": say(known.definition),
         "unit": say(f"experiment.unit.{known.unit}", low=short(known.low), high=short(known.high or 0)),
         "needs": say(f"experiment.needs.{known.needs}"),
+        **({"measure": say(f"experiment.measure.{'rest' if known.rest else 'same'}", name=known.measure)}
+           if known.measure else {}),
+    }  # fmt: skip
+
+
+def measure(name: str, lang: Lang) -> dict[str, str]:
+    """Return what a measure of rubrics is, in words: its name, what it counts, and the outcome that counts the same.
+
+    Raises:
+        UnknownError: there is no such measure.
+    """
+    if name not in get_args(MeasureName):
+        raise UnknownError("measure", name, get_args(MeasureName))
+    say, same = Words(lang), next((each for each in OUTCOMES.values() if each.measure == name), None)
+    told = "none" if same is None else "rest_of" if same.rest else "of"
+    return {
+        "id": name,
+        "name": say(f"m.{name}"),
+        "counts": say(f"d.{name}"),
+        "outcome": say(f"experiment.measure.{told}", name=same.name if same else ""),
     }
+
+
+def measures_in(lang: Lang) -> list[dict[str, str]]:
+    """Return all measures of rubrics as they are listed."""
+    return [{"id": name, "what": " · ".join([*measure(name, lang).values()][1:])} for name in get_args(MeasureName)]
 
 
 def outcomes_in(lang: Lang) -> list[dict[str, str]]:

@@ -47,8 +47,11 @@ def _of_seats(seats: dict[str, str]) -> dict[str, str]:
     if DEFAULT not in seats or len(seats) < 2:
         raise fault((), said("design_fault.no_seats", default=DEFAULT))
     for seat, model in seats.items():
-        if model in NO_MODELS or model.startswith(AGENT):
-            raise fault((seat,), said("design_fault.no_model", model=model))
+        if seat != DEFAULT and model in NO_MODELS:
+            raise fault((seat,), said("design_fault.no_model", model=model, agent=f"{AGENT}NAME"))
+    others, agents = seats[DEFAULT], [model.startswith(AGENT) for seat, model in seats.items() if seat != DEFAULT]
+    if others.startswith(AGENT) or (others in NO_MODELS and not (others == "cards" and all(agents))):
+        raise fault((DEFAULT,), said("design_fault.no_default", model=others, agent=f"{AGENT}NAME"))
     return seats
 
 
@@ -99,8 +102,9 @@ class Factors(Card):
         stages: named sets of stages, by id; an empty one stands for all.
         turns: lines a stage.
         model: models that play, by name; ``embedded``, ``none`` for rules only, or ``agent:NAME`` for an agent in
-            Python that is handed over when the experiment is played. A level may also be named, and say
-            which model plays which seats: ``mixed: {default: strong, mayor: weak}``; a case has those of its own.
+            Python that is handed over when the experiment is played. A level may also be named, and say which model
+            or agent plays which seats: ``mixed: {default: strong, mayor: weak}``; a case has those of its own. Beside
+            agents, ``default`` may be ``cards``.
         style: turn styles.
         personas: named sets of personas that play in the place of others, by the seat in which each sits; a case that
             has no such seat keeps its own. The set `AS_IS`, where there is one, is empty.
@@ -158,16 +162,18 @@ class Factors(Card):
 
     @property
     def seatings(self) -> dict[str, dict[str, str]]:
-        """The levels of ``model`` that say which model plays which seats, `DEFAULT` all others, by name."""
+        """The levels of ``model`` that say what plays which seats, `DEFAULT` all others, by name."""
         return {name: seats for level in self.model if isinstance(level, dict) for name, seats in level.items()}
 
     @property
     def agents(self) -> tuple[str, ...]:
         """The names of the agents in Python that levels of ``model`` stand for."""
-        return tuple(level.removeprefix(AGENT) for level in self.levels("model") if level.startswith(AGENT))
+        seatings = map(self.seating, self.levels("model"))
+        played = dict.fromkeys(name for model, seats in seatings for name in (model, *seats.values()))
+        return tuple(name.removeprefix(AGENT) for name in played if name.startswith(AGENT))
 
     def seating(self, level: str) -> tuple[str, dict[str, str]]:
-        """Return the model that a level of ``model`` stands for, and the models of single seats beside it, by seat."""
+        """Return what a level of ``model`` stands for, and the models and agents of single seats beside it, by seat."""
         seats = dict(self.seatings.get(level, {DEFAULT: level}))
         return seats.pop(DEFAULT), seats
 

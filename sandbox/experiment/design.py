@@ -204,8 +204,8 @@ def versions_in(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Return the versions of the agents that play sessions of a store, by their names."""
     versions: dict[str, str] = {}
     for row in rows:
-        if str(row["cell"].get("model", "")).startswith(AGENT):
-            name, _, version = str(row.get("spec", {}).get("model", "")).removeprefix(AGENT).partition("@")
+        for agent in row.get("spec", {}).get("agents", {}).values():
+            name, _, version = agent.removeprefix(AGENT).partition("@")
             versions[name] = version
     return versions
 
@@ -361,6 +361,7 @@ def _spec(
         why = said("experiment.refused.no_seat", **seats_told)
         raise refusal("experiment.refused.unplayable", cell=_named(cell), why=why)
     named = {seat: embedded if name == EMBEDDED else name for seat, name in by_seat.items() if seat in seats}
+    played = {seat: _version(name, agents) for seat, name in named.items() if name.startswith(AGENT)}
     governance = cell.get("governance") or library.city(city).governance
     try:
         changes = completed(library.governance(governance), factors.rules.get(cell.get("rules", ""), ()))
@@ -379,7 +380,8 @@ def _spec(
             "stages": factors.stages[cell["stages"]] if "stages" in cell else (),
             "turns": int(cell["turns"]) if "turns" in cell else None,
             "model": model,
-            "models": {seat: name for seat, name in named.items() if name != model},
+            "models": {seat: name for seat, name in named.items() if name != model and seat not in played},
+            "agents": played,
             "style": style,
             "personas": {seat: card for seat, card in cast.items() if seat in seats} if speaks else {},
             "wording": cell.get("wording", AS_IS) if speaks else AS_IS,
@@ -390,13 +392,18 @@ def _spec(
     )
     if not model.startswith(AGENT):
         return spec
-    version = agents.get(model.removeprefix(AGENT))
-    agent = f"{model}@{version}" if version else model
+    agent = _version(model, agents)
     try:
         positions = Game(spec, library).positions
     except InputError as error:
         raise refusal("experiment.refused.unplayable", cell=_named(cell), why=error) from error
     return spec.model_copy(update={"model": agent, "agents": dict.fromkeys(positions, agent)})
+
+
+def _version(agent: str, versions: Mapping[str, str]) -> str:
+    """Return what sessions call an agent: the name that its level has, with its version where that is known."""
+    version = versions.get(agent.removeprefix(AGENT))
+    return f"{agent}@{version}" if version else agent
 
 
 def _style(named: str, model: str, embedded: str, base: SessionSpec | None) -> PlayStyle:

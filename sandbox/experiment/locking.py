@@ -31,8 +31,8 @@ Player = tuple[str, str]
 
 
 def player_of(spec: SessionSpec) -> Player:
-    """Return what plays a session, with the models of single seats beside it."""
-    return with_seats(spec.model, spec.models), spec.style
+    """Return what plays a session, with the models and agents of single seats beside it."""
+    return with_seats(spec.model, {**spec.models, **spec.agents}), spec.style
 
 
 def plays(player: Player) -> Said:

@@ -18,7 +18,7 @@ from sandbox.session.opening import spec_of
 LONG: dict[str, dict[str, str]] = {
     "seats": {
         "session": "s", "seat": "s", "name": "s", "role": "s", "position": "s", "persona_kind": "s",
-        "resident": "b", "model": "s",
+        "resident": "b", "model": "s", "agent": "s",
     },
     "lines": {
         "session": "s", "number": "i", "line": "s", "stage": "s", "seat": "s", "act": "s", "addressee": "s",
@@ -81,6 +81,7 @@ def long_tables(
                 {
                     "seat": seat, **{name: shown[name] for name in ("name", "role", "position")},
                     **_kind(cast.get(seat, seat), library), "model": None if seat in others else spec.model_of(seat),
+                    "agent": spec.agents.get(seat),
                 }
                 for seat, shown in event.payload.get("seats", {}).items()
             ]  # fmt: skip

@@ -331,7 +331,8 @@ def _played(design: Design, runs: Sequence[Run], library: Library, *, cards: boo
         known.add(own)
         key = "/".join(run.cell.values()) if cards else "/".join((ground_of(design.arms, run.cell, 0), run.arm))
         if key not in games:
-            games[key] = Game(run.spec.model_copy(update={"judge_model": None} if cards else _ALONE), library)
+            alone = {"judge_model": None, "agents": {}} if cards else _ALONE
+            games[key] = Game(run.spec.model_copy(update=alone), library)
         game = games[key].twin(seed=run.seed)
         outcomes = outcomes_of(Session(game, play(game, card_turn if cards else RandomChoice(game.templates))))
         rows.append({

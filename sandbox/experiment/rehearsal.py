@@ -64,23 +64,24 @@ def rehearse(spec: SessionSpec, library: Library, log: Log | None = None) -> Reh
     Raises:
         InputError: the session cannot be played.
     """
-    mute = spec.model if spec.player == "agent" else ""  # a stand-in speaks for it too, whose calls are none
-    game = Game(spec.model_copy(update={"agents": {}}), library)
+    mute = frozenset(spec.agents.values())  # stand-ins speak for them too, whose calls are none
+    models = {**spec.models, **({} if spec.by_cards else spec.agents)}
+    game = Game(spec.model_copy(update={"agents": {}, "models": models}), library)
     profile = DIRECTED if spec.style == "directed" else FREE
     speaker = Endpoint(spec.model) if spec.style != "rules" and not spec.by_cards else None
     judges = tuple(Endpoint(name) for name in spec.judge_model.split(",")) if spec.judge_model else ()
-    others = {name: Endpoint(name) for name in spec.models.values()}
-    models = _StandIns(
+    others = {name: Endpoint(name) for name in models.values()}
+    played_by = _StandIns(
         speaker, judges, replace(profile, wordings=1), samples=spec.judge_samples, others=others, game=game, mute=mute
     )  # fmt: skip
-    asyncio.run(run_session(game, Log() if log is None else log, models, Watch()))
-    return models.counted
+    asyncio.run(run_session(game, Log() if log is None else log, played_by, Watch()))
+    return played_by.counted
 
 
 @dataclass(frozen=True, kw_only=True)
 class _StandIns(Models):
     game: Game
-    mute: str = ""
+    mute: frozenset[str] = frozenset()
     counted: Rehearsal = field(default_factory=Rehearsal)
 
     def speaking(self, meter: Meter, record: LogRecord | None, other: str = "") -> Gateway | None:
@@ -93,7 +94,7 @@ class _StandIns(Models):
         return Panel(tuple(map(self._stand_in, self.judges)), self.samples) if self.judges else None
 
     def _stand_in(self, endpoint: Endpoint) -> Gateway:
-        counted = Rehearsal() if endpoint.model == self.mute else self.counted
+        counted = Rehearsal() if endpoint.model in self.mute else self.counted
         return cast("Gateway", _StandIn(endpoint, counted, self.game))
 
 

@@ -279,7 +279,7 @@ class Experiment(at_work.AtWork):
         return self._halted is None
 
     def _models_of(self, spec: SessionSpec) -> Models:
-        key = spec.speakers, spec.style, spec.judge_model, *spec.agents
+        key = spec.speakers, spec.style, spec.judge_model, *spec.agents.items()
         if key not in self._models:
             self._models[key] = self._make_models(spec, self.account)
         return self._models[key]

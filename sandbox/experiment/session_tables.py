@@ -77,7 +77,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         **status_columns(OUTCOMES),
         **{name: kind for name, (kind, _) in _TAIL.items()},
     },
-    **LONG, "seats": {**LONG["seats"], "agent": "s"}, "ledger": LEDGER,
+    **LONG, "ledger": LEDGER,
 }  # fmt: skip
 """The columns of each table, each with its kind: s text, i whole number, f number, b yes or no."""
 
@@ -102,8 +102,6 @@ def tables_of(
         **long_tables(name, outcomes, session.events, session.game.library, standings),
         "ledger": ledger_rows(session),
     }
-    for seat in rows["seats"]:
-        seat["agent"] = session.spec.agents.get(seat["seat"])
     return {
         table: [{**dict.fromkeys(TABLES[table]), **row, "session": name} for row in rows[table]] for table in TABLES
     }  # fmt: skip

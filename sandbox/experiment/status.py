@@ -216,7 +216,7 @@ def said_sampling(players: Iterable[Player], judged: bool, words: Words) -> str:
 
 
 def _asked(model: str) -> bool:
-    return model != CARDS and not model.startswith(AGENT)
+    return model.partition(" (")[0] != CARDS and not model.startswith(AGENT)
 
 
 def named_card(words: Words, card: str) -> str:

@@ -207,11 +207,12 @@ class Store:
         model, style = (
             func.coalesce(RUNS.c.spec[name].as_string(), fields[name].default) for name in ("model", "style")
         )
-        models = func.coalesce(RUNS.c.spec["models"].as_string(), "{}")
-        query = select(model, style, models).where(RUNS.c.current, ~RUNS.c.null).group_by(model, style, models)
+        models, agents = (func.coalesce(RUNS.c.spec[name].as_string(), "{}") for name in ("models", "agents"))
+        keys = model, style, models, agents
+        query = select(*keys).where(RUNS.c.current, ~RUNS.c.null).group_by(*keys)
         with self.database.reading() as connection:
             rows = connection.execute(query.order_by(func.min(RUNS.c.position))).all()
-        return tuple((with_seats(name, json.loads(by_seat)), style) for name, style, by_seat in rows)
+        return tuple((with_seats(name, json.loads(own) | json.loads(other)), style) for name, style, own, other in rows)
 
     def unjudged(self, *, unasked: bool = False) -> list[str]:
         """Return the sessions of the design that are done but for their judging, in the order of the design.

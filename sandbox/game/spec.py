@@ -297,8 +297,8 @@ def together(names: Iterable[str]) -> str:
 
 
 def with_seats(model: str, models: Mapping[str, str]) -> str:
-    """Return the name of a model with those of single seats beside it: ``strong (mayor: weak)``."""
-    own = ", ".join(f"{seat}: {name}" for seat, name in models.items())
+    """Return the name of a model with those of seats that another plays beside it: ``strong (mayor: weak)``."""
+    own = ", ".join(f"{seat}: {name}" for seat, name in models.items() if name != model)
     return f"{model} ({own})" if own else model
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from rich.cells import cell_len
@@ -15,6 +15,7 @@ import sandbox
 from sandbox import __version__
 from sandbox.content.card_files import FOLDERS, ContentKind, shipped_root
 from sandbox.content.library import Library
+from sandbox.content.rubric import MeasureName
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.session.graph import drawing
 from tests.cli.conftest import Cli, Served
@@ -109,8 +110,9 @@ def test_cards_that_are_begun_one_after_the_other_can_be_told_apart(cli: Cli, tm
 def test_outcomes_can_be_looked_up_with_what_they_count_and_need(cli: Cli) -> None:
     rows = {row["id"]: row["what"] for row in json.loads(cli("list", "outcomes", "--json").out)}
     assert set(rows) == set(OUTCOMES)
-    assert rows["questions_settled"].endswith("settles · share, from 0 to 1 · works by the rules alone")
-    assert rows["facts_told"].endswith("needs words, so not with --model none")
+    assert "settles · share, from 0 to 1 · works by the rules alone" in rows["questions_settled"]
+    assert rows["questions_settled"].endswith("as measure of a rubric: handover_terms_filled")
+    assert "needs words, so not with --model none" in rows["facts_told"]
     assert rows["trust_change"].endswith("levels up or down, from −4 to 4 · works by the rules alone")
     assert "number, from 0 without bound" in rows["lines"]
     assert "level, from 1 to 5 · needs a judge" in rows["judged_trust"]
@@ -118,6 +120,10 @@ def test_outcomes_can_be_looked_up_with_what_they_count_and_need(cli: Cli) -> No
     assert "比例，0至1" in cli("list", "outcome", "--lang", "zh").out
     assert "id: decided\n" in cli("show", "outcome", "decided").out
     assert "比例" in json.loads(cli("show", "outcome", "decided", "--lang", "zh", "--json").out)["unit"]
+    measures = {row["id"]: row["what"] for row in json.loads(cli("list", "measures", "--json").out)}
+    assert set(measures) == set(get_args(MeasureName))
+    assert measures["resident_turn_share"].endswith("spoken by residents. · as outcome: turn_share_residents")
+    assert "即结果 facts_told" in cli("show", "measure", "local_facts_cited", "--lang", "zh").out
     wrong = cli("show", "outcome", "decide")
     assert (wrong.code, "unknown outcome 'decide'. Did you mean decided" in wrong.err) == (2, True)
 

@@ -322,6 +322,13 @@ def test_what_does_not_vary_is_neither_found_nor_ruled_out() -> None:
     for row in rows:  # differs by the arm alone, as a rule would make it: that is a difference
         row["outcomes"][OUTCOME] = float(row["arm"] == ARM)
     assert effects_of(design, rows, rng()).tested[0].verdict == "supported"
+    for row in rows:  # by the same share in each pair: p would be small by the count of pairs alone
+        row["outcomes"][OUTCOME] = 0.1 * row["replicate"] + 0.02 * (row["arm"] == ARM)
+    alike = effects_of(design, rows, rng()).tested[0]
+    assert (alike.verdict, alike.p, alike.p_equivalence, alike.size) == ("alike", None, None, "unclear")
+    assert alike.effect is not None
+    assert (alike.effect.pair.low, alike.effect.pair.alike) == (None, True)
+    assert alike.effect.pair.estimate == pytest.approx(0.02)
 
 
 def test_models_of_a_factor_share_their_null_arm_and_their_cluster() -> None:
@@ -345,7 +352,7 @@ def test_missing_values_leave_out_their_pair_and_are_counted() -> None:
             row["outcomes"]["counted_trust"] = 5.0 if high else None
     asked = design_of(hypothesis("counted_trust"), cases=6, replicates=2)
     (tested,) = effects_of(asked, rows, rng(), locked={"counted_trust"}).tested
-    assert (tested.verdict, tested.among, tested.size) == ("selected", "supported", "matters")
+    assert (tested.verdict, tested.among, tested.size) == ("selected", "alike", "unclear")
     assert [(each.missing, each.undecided) for each in tested.missing] == [(6, 6), (0, 0)]
     assert (tested.over_all.level, tested.over_all.arm_mean, tested.over_all.base_mean) == (4, 0.5, 0.5)
     assert tested.bounds == ((5 + 1) / 2 - 3, (5 + 5) / 2 - 3), "half of the arm's may be at any level"

@@ -13,6 +13,7 @@ from sandbox.game.session import Session
 from sandbox.llm.usage import BudgetAccount
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.scoring.assessment import assess
+from sandbox.scoring.measures import measure
 from sandbox.scoring.scorecard import latest_scores
 from tests.game.making import LIBRARY, SEATS
 from tests.scoring.making import drawn, line, played, pulses, vote
@@ -29,10 +30,14 @@ def outcome(name: str, *lines: Line, **more: Any) -> float | None:
 def test_every_outcome_is_there_in_the_same_order_and_within_its_range() -> None:
     for governance in LIBRARY.cards["governance"]:
         for scenario in ("four_oclock_school", "clean_up"):
-            values = outcomes_of(drawn(governance, scenario, turns=6))
+            session = drawn(governance, scenario, turns=6)
+            values = outcomes_of(session)
             assert list(values) == list(OUTCOMES)
             for name, value in values.items():
                 known = OUTCOMES[name]
+                if known.measure and value is not None:
+                    counted = measure(known.measure, session)
+                    assert value == (1 - (counted or 0) if known.rest else counted), "what a rubric calls otherwise"
                 assert value is None or known.low <= value <= (float("inf") if known.high is None else known.high), name
     assert set(outcomes_of(played()).values()) >= {None, 0.0}, "an empty session is measured too"
 

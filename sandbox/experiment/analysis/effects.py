@@ -86,7 +86,7 @@ def effects_of(
         if grown and not why:
             used, overall = as_locked, effect
             effect = as_locked.effect(hypothesis.outcome, hypothesis.arm, asked=hypothesis)
-        same = used.equivalence(hypothesis) if effect and not effect.ruled else None
+        same = used.equivalence(hypothesis) if effect and effect.testable else None
         drafts.append((hypothesis, why, effect, same, overall, used))
     tested = {}
 
@@ -97,7 +97,7 @@ def effects_of(
     for _, group in groupby(sorted(drafts, key=family), key=family):
         held = list(group)
         varied = [
-            None if effect is None or effect.constant or effect.ruled else effect.pair.p_permutation
+            None if effect is None or effect.constant or not effect.testable else effect.pair.p_permutation
             for _, _, effect, *_ in held
         ]
         differ, same_as = holm(varied), holm([same for *_, same, _, _ in held])
@@ -105,7 +105,7 @@ def effects_of(
             verdict, among = _verdict(hypothesis, effect, p, same), None
             missing = missing_for(used.rows, hypothesis, design.base_of(hypothesis))
             apart = selected(*missing)
-            if apart and verdict in ("supported", "small", "opposite", "equivalent"):
+            if apart and verdict in ("supported", "small", "opposite", "equivalent", "alike"):
                 verdict, among = "selected", verdict
             over_all = used.over_all(hypothesis) if apart else None
             tested[hypothesis.id] = Tested(
@@ -113,9 +113,9 @@ def effects_of(
                 worst_case(design, used.spoken, hypothesis),
             )  # fmt: skip
     usual = usual_cluster([*(item.effect for item in tested.values() if item.effect), *effects.values()])
-    alike = {key: effect for key, effect in effects.items() if effect.cluster == usual and not effect.ruled}
-    shares = false_discoveries([effect.pair.p_permutation for effect in alike.values()])
-    effects |= {key: replace(alike[key], q=q) for key, q in zip(alike, shares, strict=True)}
+    together = {key: effect for key, effect in effects.items() if effect.cluster == usual and effect.testable}
+    shares = false_discoveries([effect.pair.p_permutation for effect in together.values()])
+    effects |= {key: replace(together[key], q=q) for key, q in zip(together, shares, strict=True)}
     return Effects(tuple(tested[hypothesis.id] for hypothesis in order), tuple(effects.values()))
 
 
@@ -159,8 +159,11 @@ class _Tables:
         ) -> Pair:
             measured = scale.doubled if doubled else scale
             pair = test_pair(values, drawn, rng=self._rng(outcome, arm, *names), scale=measured, spread=spread, **more)
-            if known_outcome(outcome).ruled:
-                return replace(pair, low=None, high=None, d_low=None, d_high=None)
+            # Yes or no differs by the whole or by nothing, so that pairs of it may well all do so alike.
+            alike = pair.estimate != 0 and pair.clusters > 2 and not measured.yes_no and np.ptp(values) < 1e-12
+            alike = bool(alike and (names[0] == "effect" or not pair.sure))
+            if alike or known_outcome(outcome).ruled:
+                return replace(pair, low=None, high=None, d_low=None, d_high=None, alike=alike)
             return pair.within(widest_of(outcome) * apart * (2 if doubled else 1))
 
         null = beyond = part = None
@@ -345,6 +348,8 @@ def _verdict(hypothesis: Hypothesis, effect: Effect | None, p: float | None, sam
         return "ruled"
     if effect is not None and effect.constant:
         return "constant"
+    if effect is not None and effect.pair.alike:
+        return "alike"
     if effect is None or p is None or same is None:
         return "untested"
     small = same < ALPHA

@@ -15,8 +15,8 @@ EFFECTS = {
     "outcome": "s", "arm": "s", "base": "s", "side": "s", "factor": "s", "level": "s", "at": "s", "against": "s",
     "arm_mean": "f", "base_mean": "f", "estimate": "f", "low": "f", "high": "f", "p_permutation": "f",
     "p_bootstrap": "f", "d": "f", "d_low": "f", "d_high": "f", "pairs": "i", "clusters": "i", "p_least": "f",
-    "cluster": "s", "hypothesis": "s", "direction": "s", "smallest": "f", "primary": "b", "confirmatory": "b",
-    "verdict": "s", "p_holm": "f", "p_equivalence_holm": "f", "q": "f",
+    "alike": "b", "cluster": "s", "hypothesis": "s", "direction": "s", "smallest": "f", "primary": "b",
+    "confirmatory": "b", "verdict": "s", "p_holm": "f", "p_equivalence_holm": "f", "q": "f",
 }  # fmt: skip
 """The columns of the table, each with its kind: s text, i whole number, f number, b yes or no."""
 
@@ -40,18 +40,22 @@ def effect_rows(analysis: Analysis) -> Iterator[Row]:
     Levels are those of what was varied beside the arms. ``side`` is ``model``, ``rules`` (where the rules alone play),
     ``beyond`` (what is left beyond these), ``more`` (by how much an effect at a level differs from that at the first
     level of its factor) or ``grown`` (of a confirmatory hypothesis, over all sessions and not only those of the locked
-    plan; exploratory). ``at`` and ``against`` are the levels to which a hypothesis is bound.
+    plan; exploratory). ``at`` and ``against`` are the levels to which a hypothesis is bound. One whose outcome no block
+    has in both arms has a row without figures.
     """
     for tested in analysis.effects.tested:
         name = tested.hypothesis
         named: Row = {"hypothesis": name.id, "direction": name.direction, "smallest": name.smallest}
         named |= {"at": "".join(name.at.values()) or None, "against": "".join(name.against.values()) or None}
+        whole: Row = {
+            "primary": tested.primary, "confirmatory": tested.confirmatory, "verdict": tested.verdict,
+            "p_holm": tested.p, "p_equivalence_holm": tested.p_equivalence,
+        }  # fmt: skip
         if tested.effect is not None:
-            whole = {
-                "primary": tested.primary, "confirmatory": tested.confirmatory, "verdict": tested.verdict,
-                "p_holm": tested.p, "p_equivalence_holm": tested.p_equivalence,
-            }  # fmt: skip
             yield from _sides(tested.effect, named, whole)
+        else:
+            base = analysis.design.base_of(name)
+            yield {**_place(name.outcome, name.arm, base, "model"), **named, **whole}
         if tested.overall is not None:
             means: Row = {"arm_mean": tested.overall.arm_mean, "base_mean": tested.overall.base_mean}
             yield _row(tested.overall, "grown", tested.overall.pair, **named, **means)
@@ -76,7 +80,11 @@ def _sides(effect: Effect, named: Mapping[str, Any], whole: Mapping[str, Any]) -
 
 def _row(effect: Effect, side: str, pair: Pair, factor: str = "", level: str = "", **more: Any) -> Row:
     return {
-        "outcome": effect.outcome, "arm": effect.arm, "base": effect.base, "side": side, "factor": factor,
-        "level": level, "cluster": "block" if factor == "scenario" else effect.cluster, "primary": False,
-        "confirmatory": False, **vars(pair), **more,
+        **_place(effect.outcome, effect.arm, effect.base, side), "factor": factor, "level": level,
+        "cluster": "block" if factor == "scenario" else effect.cluster, "primary": False, "confirmatory": False,
+        **vars(pair), **more,
     }  # fmt: skip
+
+
+def _place(outcome: str, arm: str, base: str, side: str) -> Row:
+    return {"outcome": outcome, "arm": arm, "base": base, "side": side, "factor": "", "level": ""}

@@ -63,6 +63,8 @@ class Pair:
         d_low: the interval's lower bound over that spread, which is taken as known.
         clusters: how many clusters they lie in.
         p_least: the least p that so many clusters can give; nothing is found by a smaller level.
+        alike: whether all pairs differ by the same amount, so that nothing tells how far another would: there is then
+            no interval, and p tells no more than how many pairs there are.
     """
 
     estimate: float
@@ -76,6 +78,7 @@ class Pair:
     pairs: int
     clusters: int
     p_least: float
+    alike: bool = False
 
     @property
     def reach(self) -> float | None:
@@ -149,7 +152,8 @@ def test_pair(
     low, high = sums.by_ties() if sums.ties else test.interval()
     if spread is None:
         spread = sums.deviation
-    d, d_low, d_high = (None if value is None or not spread else value / spread for value in (sums.mean, low, high))
+    known = spread > 1e-9  # below it is what is left of rounding
+    d, d_low, d_high = (value / spread if known and value is not None else None for value in (sums.mean, low, high))
     by_bootstrap = p if sums.constant else test.p(-sums.mean)
     return Pair(sums.mean, low, high, p, by_bootstrap, d, d_low, d_high, sums.pairs, sums.clusters, least)
 

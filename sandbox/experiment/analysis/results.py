@@ -13,7 +13,9 @@ from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import known_outcome
 
 Cluster = Literal["scenario", "block"]
-Verdict = Literal["supported", "small", "opposite", "equivalent", "selected", "open", "ruled", "constant", "untested"]
+Verdict = Literal[
+    "supported", "small", "opposite", "equivalent", "selected", "open", "ruled", "constant", "alike", "untested"
+]
 Why = Literal["", "unlocked", "changed", "judged"]
 Size = Literal["matters", "some", "small", "unclear"]
 
@@ -93,7 +95,7 @@ class Effect:
             None without a null arm, or where its interval is open, as it is where the effect may be nothing.
         q: p adjusted for the share of false findings among all effects beyond hypotheses (Benjamini and Hochberg);
             None for the effect of a hypothesis, for one that is tested by block while others are by case, and for one
-            that is `ruled`.
+            that is not `testable`.
     """
 
     outcome: str
@@ -119,6 +121,11 @@ class Effect:
         """Whether its outcome is a rule that was compared, so that it has no interval and is not tested."""
         return known_outcome(self.outcome).ruled
 
+    @property
+    def testable(self) -> bool:
+        """Whether a test tells anything of it: not where a rule was compared, or all pairs differ alike."""
+        return not (self.ruled or self.pair.alike)
+
 
 @dataclass(frozen=True)
 class Tested:
@@ -137,7 +144,8 @@ class Tested:
         verdict: ``supported``; ``small`` (as expected, and too small to matter); ``opposite``; ``equivalent`` (too
             small to matter, whether or not it is nothing); ``selected`` (one of these, but among sessions that have the
             outcome, which hangs on the arm, so that it is no effect of the arm); ``open`` (undecided); ``ruled`` (a
-            rule that was compared); ``constant`` (it does not vary at all, so that nothing is tested); ``untested``.
+            rule that was compared); ``constant`` (it does not vary at all, so that nothing is tested); ``alike`` (all
+            pairs differ by the same amount, so that nothing is tested either); ``untested``.
         overall: the same effect over all sessions, where it is confirmatory and there are more than were planned when
             it was locked; exploratory, since who looks may go on until p is small.
         family: how many hypotheses p is adjusted over.

@@ -136,7 +136,8 @@ def _lead(reader: ExperimentReader, tested: Tested) -> str:
         held = at + reader.label("colon") + held
     held += reader.label("gap")
     if pair.low is None or pair.high is None:
-        return held + reader.say("lead.ruled" if effect.ruled else "lead.without", **values)
+        key = "ruled" if effect.ruled else "alike" if pair.alike else "without"
+        return held + reader.say(f"lead.{key}", **values)
     interval = reader.interval(name.outcome, pair.low, pair.high, fine)
     return held + reader.say("lead.with", **values, interval=interval) + _by_case(reader, name.outcome, effect)
 

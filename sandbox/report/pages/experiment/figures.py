@@ -83,7 +83,12 @@ def case_chart(reader: ExperimentReader, tested: Tested) -> Chart | None:
         dot = replace(_dot(pair, 1.0), faint=() if few else case.differences[:: _step(case.differences)])
         about = reader.counted("scenarios.blocks", case.pair.pairs) + few
         shown = reader.span(name.outcome, pair)
-        if pair.low is None and len(case.differences) > 1 and case.differences[-1] - case.differences[0] < _ALIKE:
+        if (
+            pair.low is None
+            and not pair.alike
+            and len(case.differences) > 1
+            and case.differences[-1] - case.differences[0] < _ALIKE
+        ):
             shown += reader.label.paren(reader.say("alike"))
         strips.append(Strip(reader.case(scenario), (dot,), (shown,), about))
     differences = [value for case in effect.scenarios.values() for value in case.differences]

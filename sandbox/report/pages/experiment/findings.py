@@ -227,7 +227,8 @@ def _effects(reader: ExperimentReader, arm: str, effects: Sequence[Effect]) -> T
         row: list[Inline] = [below(reader.outcome(effect.outcome), *beside_it), below(str(effect.pair.pairs), *few)]
         row += [reader.cell(effect.outcome, effect.pair), reader.standard(effect.pair)]
         row += [reader.cell(effect.outcome, pair) for pair in (effect.null, effect.beyond)] if beside else []
-        rows.append([*row, reader.say("verdict.ruled") if effect.ruled else chance(effect.q)])
+        untested = "ruled" if effect.ruled else "alike"
+        rows.append([*row, chance(effect.q) if effect.testable else reader.say(f"verdict.{untested}")])
     head = (reader.label("measure"), *(reader.say(f"effects.{key}") for key in keys))
     return table(reader.say("effects.table", arm=reader.arm(arm)), head, rows)
 

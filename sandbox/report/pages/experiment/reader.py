@@ -28,7 +28,7 @@ from sandbox.report.pages.parts import PageWords
 from sandbox.report.reading import own_models_told
 from sandbox.session.choice import EMBEDDED, RULES_ONLY
 
-_WITHOUT_SIZE: tuple[Verdict, ...] = ("ruled", "constant", "untested", "selected")
+_WITHOUT_SIZE: tuple[Verdict, ...] = ("ruled", "constant", "alike", "untested", "selected")
 
 
 class ExperimentReader(PageWords):
@@ -178,7 +178,7 @@ class ExperimentReader(PageWords):
 
     @property
     def _seatings(self) -> tuple[tuple[str, Mapping[str, str]], ...]:
-        """What speaks, by level: a model, and those of single seats beside it, by seat."""
+        """What speaks, by level: a model, and the models and agents of single seats beside it, by seat."""
         factors = self.design.factors
         seatings = (factors.seating(level) for level in factors.levels("model") or (self.analysis.model,))
         return tuple(seating for seating in seatings if seating[0] != RULES_ONLY)
@@ -214,7 +214,7 @@ class ExperimentReader(PageWords):
         if not seats:
             return self.model(level)
         own = own_models_told(seats, self.label, lambda held: self.label.join(self.card("persona", x) for x in held))
-        return level + self.label("colon") + model + own
+        return level + self.label("colon") + self.label.of("acted_by", model) + own
 
     def drawn(self, effect: Effect) -> str:
         """Return in words what is drawn for an effect: cases, blocks, or where blocks share a seed, these seeds."""
@@ -357,7 +357,7 @@ class ExperimentReader(PageWords):
         low, high, fine = pair.low, pair.high, finer(outcome, pair.low, pair.high)
         shown = [self.change(outcome, pair.estimate, fine=fine)]
         if low is None or high is None:
-            return shown
+            return [*shown, self.say("alike")] if pair.alike else shown
         return [*shown, self.range(change(outcome, low, fine=fine), change(outcome, high, fine=fine))]
 
     def range(self, low: str, high: str) -> str:

@@ -167,7 +167,7 @@ def _of_lock(reader: ExperimentReader) -> Iterator[str]:
 
 
 def measures_apart(reader: ExperimentReader) -> Iterator[str]:
-    """Yield of each outcome of one's own what was locked and by what it was given, where it is not that alone."""
+    """Yield of each outcome of one's own what was locked, by what it was given and what counts, where others were."""
     lock, given = reader.analysis.lock, reader.analysis.measures
     for outcome in dict.fromkeys(item.outcome for item in reader.design.hypotheses):
         versions, locked = given.get(outcome, ()), lock.measures.get(outcome, "") if lock else ""
@@ -178,8 +178,9 @@ def measures_apart(reader: ExperimentReader) -> Iterator[str]:
                 + reader.label.paren(f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC")
                 for version, at in versions
             ]
+            key = "unlocked" if not locked else "tried" if versions and versions[-1][0] == locked else "given"
             yield reader.say(
-                "measures.given" if locked else "measures.unlocked", outcome=reader.outcome(outcome), locked=locked,
+                f"measures.{key}", outcome=reader.outcome(outcome), locked=locked,
                 list=reader.label.join(named or [reader.say("measures.unknown")]),
             )  # fmt: skip
 
