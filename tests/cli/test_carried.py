@@ -65,8 +65,9 @@ def test_an_edited_case_changes_nothing_in_a_session_that_was_played(cli: Cli, p
 
 def test_a_branch_goes_on_with_the_case_of_the_session(cli: Cli, played: Path, mine: Path, tmp_path: Path) -> None:
     _edit(mine)
-    done = cli("branch", "last", "--at", "L003", "--content", mine)
+    done = cli("branch", "last", "--at", "L003", "--set", "aggregation.veto=[chair]")
     assert done.code == 0, done.err
+    assert "our_bench" in done.out
     assert "--content" not in done.out
     assert cli("resume", "last", "--quiet").code == 0
     (new,) = (folder.path for folder in SessionFolder.all(tmp_path / "runs") if folder.path != played)
