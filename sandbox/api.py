@@ -100,7 +100,7 @@ def run(
         wording: wording of the prompts.
         temperature: at which a model is asked for a turn, 0 to 1.5, its first wording; None for 0.8, or 0.4 where the
             model only words what the program chose.
-        max_tokens: budget in tokens.
+        max_tokens: budget in tokens, that of `resume` as well.
         content: folder of content of one's own.
         out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
 
@@ -137,6 +137,7 @@ def run(
         game = Game(case.spec(playing, library).model_copy(update={"agents": dict(agents.names)}), library)
         used = replace(means.models(choice, True, game.spec.judge_samples), agents=agents.by_seat)
     with SessionFolder.begun_in(places.runs) as (folder, log):
+        means.of_session(folder)
         return _played(folder, log, game, used)
 
 
@@ -163,7 +164,7 @@ def resume(
             that have a model of their own keep it.
         models: other models of single seats from here on, by seat.
         judge_model: other models that judge; None for those that it has.
-        max_tokens: budget in tokens.
+        max_tokens: budget in tokens of the session from here on; None for the one that it has.
         content: folder of content of one's own, for a session that carries none.
         out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
 
@@ -180,7 +181,7 @@ def resume(
         folder = places.find(str(session))
     with folder.log() as log:
         with arguments.in_python():
-            events = tuple(log)
+            means, events = means.of_session(folder), tuple(log)
             with places.content_of("session"):
                 game = game_of(events, library_of(folder, events, places.library), folder.events)
             if log.of("close"):
@@ -385,7 +386,8 @@ def _played(folder: SessionFolder, log: FileLog, game: Game, models: Models) -> 
         notes = getattr(error, "__notes__", [])
         notes[:] = [note for note in notes if not note.startswith("During task with name")]  # of the graph on its own
         agents = ", agent=…" if game.spec.agents else ""
-        error.add_note(f"session {folder.id} is kept; go on with: sandbox.resume('{folder.id}'{agents})")
+        more = ", max_tokens=MORE" if isinstance(error, BudgetReachedError) else ""
+        error.add_note(f"session {folder.id} is kept; go on with: sandbox.resume('{folder.id}'{agents}{more})")
         raise
     write_results(played, folder)
     return Session(folder.path, played)

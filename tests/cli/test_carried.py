@@ -83,7 +83,7 @@ def test_a_stopped_session_goes_on_without_its_content_folder(cli: Cli, mine: Pa
     assert done.code == 4
     assert f"go on with: sandbox resume {only_session(tmp_path).name}" in done.err
     shutil.rmtree(mine)
-    assert cli("resume", "last", "--judge-model", "none", "--quiet").code == 0
+    assert cli("resume", "last", "--judge-model", "none", "--max-tokens", 2_000_000, "--quiet").code == 0
 
 
 def test_a_session_of_what_is_shipped_carries_nothing(cli: Cli, mine: Path, tmp_path: Path) -> None:
