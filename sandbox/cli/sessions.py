@@ -280,4 +280,4 @@ def _go(folder: SessionFolder, game: Game, log: FileLog, means: options.Means, o
                 told = "it was asked for {line}, {seat}: {command}; {hint}"
                 error.hint = translated(told, line=line, seat=game.name(seat), command=look, hint=hint)
         raise
-    show_results(session, folder, output.as_json, console)
+    show_results(session, folder, output.as_json, console, live.waited)
