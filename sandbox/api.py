@@ -80,7 +80,7 @@ def run(
             this fits and the case names no other.
         lang: the language, ``en`` or ``zh``.
         model: the model that plays; ``cards``: personas say their cards; ``none``: the rules alone; ``embedded``; None
-            for that of ``SANDBOX_MODEL``, or else the embedded one.
+            for that of ``SANDBOX_MODEL``, or else the embedded one, which has to be named beside agents.
         models: other models, by the seat that each plays; ``model`` plays the others.
         agent: an agent of one's own that plays all seats in the place of a model: a function, or an object with a
             method ``act``, synchronous or not, that gets an `AgentView` and returns what `AgentView.turn` does; or a
@@ -133,6 +133,8 @@ def run(
             agents = Agents.of(agent, agent_name, seats, seats)
             everywhere = len(agents.names) == len(seats)
             choice = nobody if everywhere else case.choice(means.settings, library)
+            if choice.model is None and model is None:  # the embedded one would take minutes without a word
+                raise refusal("agent.others", seats=[seat for seat in seats if seat not in agents.names])
         playing = _playing(agents, choice, model, models, everywhere=everywhere)
         game = Game(case.spec(playing, library).model_copy(update={"agents": dict(agents.names)}), library)
         used = replace(means.models(choice, True, game.spec.judge_samples), agents=agents.by_seat)
