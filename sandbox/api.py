@@ -31,7 +31,7 @@ from sandbox.session.agent_pulse import PulseView
 from sandbox.session.agent_view import AgentView
 from sandbox.session.agents import Agent, Agents, check_agents
 from sandbox.session.carried import library_of
-from sandbox.session.choice import NO_JUDGE, RULES_ONLY, ModelChoice, choose, choose_judges, choose_on
+from sandbox.session.choice import CARDS, EMBEDDED, NO_JUDGE, RULES_ONLY, ModelChoice, choose, choose_judges, choose_on
 from sandbox.session.closing import rescore
 from sandbox.session.opening import game_of, hand_over, open_session
 from sandbox.session.rescored import by_rubric
@@ -134,7 +134,8 @@ def run(
             everywhere = len(agents.names) == len(seats)
             choice = nobody if everywhere else case.choice(means.settings, library)
             if choice.model is None and model is None:  # the embedded one would take minutes without a word
-                raise refusal("agent.others", seats=[seat for seat in seats if seat not in agents.names])
+                others = [seat for seat in seats if seat not in agents.names]
+                raise refusal("agent.others", seats=others, cards=CARDS, none=RULES_ONLY, embedded=EMBEDDED)
         playing = _playing(agents, choice, model, models, everywhere=everywhere)
         game = Game(case.spec(playing, library).model_copy(update={"agents": dict(agents.names)}), library)
         used = replace(means.models(choice, True, game.spec.judge_samples), agents=agents.by_seat)

@@ -162,9 +162,8 @@ def test_a_pulse_that_cannot_be_taken_is_told_plainly(answer: object, says: str)
 
 def test_who_plays_the_seats_without_an_agent_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SANDBOX_MODEL", raising=False)
-    with pytest.raises(sandbox.InputError, match=r"name who plays the others \(.*migrant_tenant.*'cards'") as caught:
+    with pytest.raises(sandbox.InputError, match=r"name who plays the others \(.*migrant_tenant.*'cards'"):
         sandbox.run(agent={"mayor": plain}, **SHORT)
-    assert "其余的（" in Words("zh").error(caught.value)
 
 
 def test_a_session_is_gone_on_with_by_its_agent_alone(cli: Cli) -> None:
