@@ -31,7 +31,7 @@ from sandbox.session.agent_pulse import PulseView
 from sandbox.session.agent_view import AgentView
 from sandbox.session.agents import Agent, Agents, check_agents
 from sandbox.session.carried import library_of
-from sandbox.session.choice import NO_JUDGE, RULES_ONLY, ModelChoice, choose, choose_judges, choose_on
+from sandbox.session.choice import CARDS, EMBEDDED, NO_JUDGE, RULES_ONLY, ModelChoice, choose, choose_judges, choose_on
 from sandbox.session.closing import rescore
 from sandbox.session.opening import game_of, hand_over, open_session
 from sandbox.session.rescored import by_rubric
@@ -80,7 +80,7 @@ def run(
             this fits and the case names no other.
         lang: the language, ``en`` or ``zh``.
         model: the model that plays; ``cards``: personas say their cards; ``none``: the rules alone; ``embedded``; None
-            for that of ``SANDBOX_MODEL``, or else the embedded one.
+            for that of ``SANDBOX_MODEL``, or else the embedded one, which has to be named beside agents.
         models: other models, by the seat that each plays; ``model`` plays the others.
         agent: an agent of one's own that plays all seats in the place of a model: a function, or an object with a
             method ``act``, synchronous or not, that gets an `AgentView` and returns what `AgentView.turn` does; or a
@@ -100,7 +100,7 @@ def run(
         wording: wording of the prompts.
         temperature: at which a model is asked for a turn, 0 to 1.5, its first wording; None for 0.8, or 0.4 where the
             model only words what the program chose.
-        max_tokens: budget in tokens.
+        max_tokens: budget in tokens, that of `resume` as well.
         content: folder of content of one's own.
         out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
 
@@ -133,10 +133,14 @@ def run(
             agents = Agents.of(agent, agent_name, seats, seats)
             everywhere = len(agents.names) == len(seats)
             choice = nobody if everywhere else case.choice(means.settings, library)
+            if choice.model is None and model is None:  # the embedded one would take minutes without a word
+                others = [seat for seat in seats if seat not in agents.names]
+                raise refusal("agent.others", seats=others, cards=CARDS, none=RULES_ONLY, embedded=EMBEDDED)
         playing = _playing(agents, choice, model, models, everywhere=everywhere)
         game = Game(case.spec(playing, library).model_copy(update={"agents": dict(agents.names)}), library)
         used = replace(means.models(choice, True, game.spec.judge_samples), agents=agents.by_seat)
     with SessionFolder.begun_in(places.runs) as (folder, log):
+        means.of_session(folder)
         return _played(folder, log, game, used)
 
 
@@ -163,7 +167,7 @@ def resume(
             that have a model of their own keep it.
         models: other models of single seats from here on, by seat.
         judge_model: other models that judge; None for those that it has.
-        max_tokens: budget in tokens.
+        max_tokens: budget in tokens of the session from here on; None for the one that it has.
         content: folder of content of one's own, for a session that carries none.
         out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
 
@@ -180,7 +184,7 @@ def resume(
         folder = places.find(str(session))
     with folder.log() as log:
         with arguments.in_python():
-            events = tuple(log)
+            means, events = means.of_session(folder), tuple(log)
             with places.content_of("session"):
                 game = game_of(events, library_of(folder, events, places.library), folder.events)
             if log.of("close"):
@@ -386,7 +390,8 @@ def _played(folder: SessionFolder, log: FileLog, game: Game, models: Models) -> 
         notes = getattr(error, "__notes__", [])
         notes[:] = [note for note in notes if not note.startswith("During task with name")]  # of the graph on its own
         agents = ", agent=…" if game.spec.agents else ""
-        error.add_note(f"session {folder.id} is kept; go on with: sandbox.resume('{folder.id}'{agents})")
+        more = ", max_tokens=MORE" if isinstance(error, BudgetReachedError) else ""
+        error.add_note(f"session {folder.id} is kept; go on with: sandbox.resume('{folder.id}'{agents}{more})")
         raise
     write_results(played, folder)
     return Session(folder.path, played)

@@ -160,6 +160,12 @@ def test_a_pulse_that_cannot_be_taken_is_told_plainly(answer: object, says: str)
     assert Words("zh").error(caught.value).startswith("智能体patient one，mayor的心态，start：")
 
 
+def test_who_plays_the_seats_without_an_agent_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SANDBOX_MODEL", raising=False)
+    with pytest.raises(sandbox.InputError, match=r"name who plays the others \(.*migrant_tenant.*'cards'"):
+        sandbox.run(agent={"mayor": plain}, **SHORT)
+
+
 def test_a_session_is_gone_on_with_by_its_agent_alone(cli: Cli) -> None:
     def stops(view: sandbox.AgentView) -> dict[str, Any]:
         if view.number == 4:

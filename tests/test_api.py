@@ -230,7 +230,7 @@ def test_an_error_names_the_session_and_how_it_goes_on(tmp_path: Path, monkeypat
         sandbox.run(**{**SHORT, "model": "a-model"}, max_tokens=10)
     session = caught.value.session
     assert (tmp_path / "runs" / session / "events.jsonl").is_file()
-    assert f"sandbox.resume('{session}')" in "".join(caught.value.__notes__)
+    assert f"sandbox.resume('{session}', max_tokens=MORE)" in "".join(caught.value.__notes__)
     assert sandbox.resume(session, model="cards", max_tokens=10_000).finished
 
 

@@ -32,13 +32,18 @@ def going_on(hint: str) -> Iterator[None]:
     except KeyboardInterrupt as error:
         raise InterruptedSessionError(translated("interrupted; {hint}", hint=hint)) from error
     except BudgetReachedError as error:
-        option = "--budget" if error.in_money else "--max-tokens"
-        more = re.sub(rf" {option} \S+", "", hint) + f" {option} MORE"
+        more = with_more(error, hint)
         error.hint = translated("{more} (it counts all that the store has spent, by earlier runs too)", more=more)
         raise
     except SandboxError as error:
         error.hint = hint
         raise
+
+
+def with_more(error: BudgetReachedError, command: str) -> str:
+    """Return a command that goes on with a larger budget than the one that is reached."""
+    option = "--budget" if error.in_money else "--max-tokens"
+    return re.sub(rf" {option} \S+", "", command) + f" {option} MORE"
 
 
 def other_model(spec: SessionSpec) -> str | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sandbox.content.library import Library
     from sandbox.game.spec import SessionSpec
     from sandbox.llm.usage import Budget as Limits
+    from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import ModelChoice
     from sandbox.session.runner import Models
 else:
@@ -308,6 +309,14 @@ class Means:
             self.max_tokens, self.budget, default.price_input, default.price_output,
             {name: Budget(None, None, place.price_input, place.price_output).prices for name, place in others.items()},
         )  # fmt: skip
+
+    def of_session(self, folder: SessionFolder) -> Means:
+        """Return the means of one session, whose budget is the one named here, from now on, else the one that it has.
+
+        Raises:
+            SandboxError: what is kept cannot be read or written.
+        """
+        return replace(self, **folder.bounds(max_tokens=self.max_tokens, budget=self.budget))
 
     def models(self, choice: ModelChoice, quiet: bool = False, samples: int = 1) -> Models:
         """Return the models of a choice; what the embedded engine's start is doing is shown, unless quiet."""

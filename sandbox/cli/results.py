@@ -18,7 +18,7 @@ from sandbox.cli.translation import translated
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from sandbox.cli.console import Console
     from sandbox.diffusion.campaign.folder import CampaignFolder
@@ -199,11 +199,15 @@ def compare(
         show(console, *(note(words(key)) for key in ("comparison.listed", "comparison.luck", "caution.cities")))
 
 
-def show_results(session: Session, folder: SessionFolder, as_json: bool, console: Console) -> None:
+def show_results(
+    session: Session, folder: SessionFolder, as_json: bool, console: Console, waited: Sequence[float] = ()
+) -> None:
     """Write the results of a session and show them: scorecard, tokens, and where the report is.
 
-    People who had seats in the end see the judge's evidence from the lines that one of them heard.
+    People who had seats in the end see the judge's evidence from the lines that one of them heard. ``waited``: how many
+    seconds were waited before each call that was made again.
     """
+    from sandbox.experiment.answers import Answers
     from sandbox.llm.usage import Meter, Usage
     from sandbox.record.events import CallMade
     from sandbox.report.results import write_results
@@ -225,10 +229,13 @@ def show_results(session: Session, folder: SessionFolder, as_json: bool, console
     seats = set(session.state["desk"]["persons"])
     heard = {line["id"] for line in session.lines if not seats.isdisjoint(line["visible_to"])}
     show_levels(console, session, card, heard if seats and len(heard) < len(session.lines) else None)
-    spent = session.game.words(
-        "usage.spent", calls=usage.calls, prompt=usage.prompt, cached=usage.cached, completion=usage.completion
-    )
-    console.print(spent, style="dim")
+    words, unusable = session.game.words, Answers.in_log(session.events).unusable
+    told = [
+        words("usage.spent", calls=usage.calls, prompt=usage.prompt, cached=usage.cached, completion=usage.completion),
+        *([words("usage.unusable", count=unusable)] if unusable else []),
+        *([words("usage.waited", count=len(waited), seconds=f"{sum(waited):.0f}")] if waited else []),
+    ]
+    console.print(words("semi").join(told), style="dim")
     echo(str(folder.report))
 
 

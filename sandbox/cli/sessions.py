@@ -11,7 +11,7 @@ from sandbox.cli.folders import Folders
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import LANG, translated
-from sandbox.errors import AnswerError, InputError, InterruptedSessionError, SandboxError
+from sandbox.errors import AnswerError, BudgetReachedError, InputError, InterruptedSessionError, SandboxError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,6 +94,7 @@ def resume(
     folder = places.find(session, unplayed=True)
     _ = means.limits  # a budget that cannot be kept to is refused before anything is written
     with folder.log() as log:
+        named, means = means, means.of_session(folder)
         with places.content_of("session"):
             events = tuple(log)
             library = library_of(folder, events, places.library)
@@ -108,6 +109,7 @@ def resume(
             by_seat = options.models_by_seat(models, library, game.spec.scenario)
             game = _handed_over(log, game, means, model, judge_model, by_seat)
             means.limits.check(game.spec.called)
+            _say_left(log, means, named)
         elif model or models or judge_model:
             over = translated(
                 "session {session} is over, so that no model can go on with it; another judge: sandbox score {session} "
@@ -116,6 +118,21 @@ def resume(
             )
             raise InputError(over)
         _go(folder, game, log, means, output)
+
+
+def _say_left(log: FileLog, means: options.Means, named: options.Means) -> None:
+    """Say what is left of the budget that a session has from before."""
+    from sandbox.llm.usage import Usage
+
+    calls, limits = (event.payload for event in log.of("call")), means.limits
+    spent = sum((limits.priced(Usage(**call["usage"]), call["model"]) for call in calls), Usage())
+    told = "the budget of this session goes on: {option} {most}, of which {left} is left; {option} MORE names another"
+    if limits.max_tokens is not None and named.max_tokens is None:
+        left = max(0, limits.max_tokens - spent.total)
+        echo(translated(told, option="--max-tokens", most=limits.max_tokens, left=left), err=True)
+    if limits.money is not None and named.budget is None:
+        money = f"{max(0.0, limits.money - limits.counted(spent)):.4f}"
+        echo(translated(told, option="--budget", most=limits.money, left=money), err=True)
 
 
 def _handed_over(
@@ -193,7 +210,7 @@ def _start(
     game = Game(case.spec(case.choice(means.settings, library), library, persons), library)
     means.limits.check(game.spec.called)  # a budget that cannot be kept to is refused before anything is written
     with SessionFolder.begun_in(places.runs) as (folder, log):
-        _go(folder, game, log, means, output)
+        _go(folder, game, log, means.of_session(folder), output)
 
 
 def _failed_at(log: FileLog) -> tuple[str, str] | None:
@@ -209,7 +226,7 @@ def _failed_at(log: FileLog) -> tuple[str, str] | None:
 
 def _go(folder: SessionFolder, game: Game, log: FileLog, means: options.Means, output: options.Output) -> None:
     from sandbox.cli.console import Console
-    from sandbox.cli.going_on import as_options, other_model
+    from sandbox.cli.going_on import as_options, other_model, with_more
     from sandbox.cli.person import ask_in_terminal
     from sandbox.cli.results import show_results
     from sandbox.cli.rules import say_undecidable
@@ -256,11 +273,11 @@ def _go(folder: SessionFolder, game: Game, log: FileLog, means: options.Means, o
         raise InterruptedSessionError(translated("interrupted; {hint}", hint=hint)) from error
     except SandboxError as error:
         if folder.events.exists() and folder.events.stat().st_size:
-            error.hint = hint
+            error.hint = with_more(error, hint) if isinstance(error, BudgetReachedError) else hint
             if isinstance(error, AnswerError) and (failed := _failed_at(log)):
                 line, seat = failed
                 look = f"sandbox prompt {folder.id} --at {line}" + (f" --out {runs}" if elsewhere else "")
                 told = "it was asked for {line}, {seat}: {command}; {hint}"
                 error.hint = translated(told, line=line, seat=game.name(seat), command=look, hint=hint)
         raise
-    show_results(session, folder, output.as_json, console)
+    show_results(session, folder, output.as_json, console, live.waited)

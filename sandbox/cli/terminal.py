@@ -100,7 +100,8 @@ class LiveSession:
     """Shows a session's events.
 
     With ``live`` words are shown while they are streamed, else each line when it is finished. Where the people who have
-    seats sit here (``seated``), only what one of their seats may know is shown.
+    seats sit here (``seated``), only what one of their seats may know is shown. ``waited`` holds how many seconds were
+    waited before each call that was made again.
     """
 
     def __init__(self, game: Game, console: Console, live: bool, seated: bool = False) -> None:
@@ -111,6 +112,7 @@ class LiveSession:
         self._colours = {seat: _COLOURS[n % len(_COLOURS)] for n, seat in enumerate(game.personas)}
         self._live = Live(console=console, transient=True, refresh_per_second=12) if live else None
         self._awaited = self._again = ""
+        self.waited: list[float] = []
         self._fold, self._seated = Fold(game), seated
         self._room: list[str] = []
         self._limit, self._spoken, self._stage, self._reviews = 0, 0, "", False
@@ -219,6 +221,7 @@ class LiveSession:
     def retry(self, retry: Retry) -> None:
         """Show that the endpoint is asked again, and why; where nothing is live, as a line of standard error."""
         text = retry_text(retry, self._labels)
+        self.waited += [retry.seconds] if retry.seconds else []
         if self._live:
             self._refresh(_Waiting(self._awaited, text))
         elif not self._console.quiet and text != self._again:

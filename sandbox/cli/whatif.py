@@ -74,30 +74,30 @@ def branch(
     from sandbox.cli.listing import named as called
     from sandbox.report.rule_words import told_apart
     from sandbox.session.branch import branch as branched
+    from sandbox.session.carried import library_of
     from sandbox.session.opening import spec_of
 
     folder = places.find(session)
-    spec = spec_of(folder.read()[:1], folder.events)
-    _check_rules(changes, spec, places.library)
+    events = folder.read()
+    spec, library = spec_of(events[:1], folder.events), library_of(folder, events, places.library)
+    _check_rules(changes, spec, library)
     left = translated(
         "no branch was made: {command} goes on with the sessions that are there", command="sandbox resume last"
     )
-    with places.content_of("session"), _positions_told(changes, spec, places.library, left):
-        new = branched(folder, at, places.library, tuple(changes or ()), seed, places.runs)
+    with places.content_of("session"), _positions_told(changes, spec, library, left):
+        new = branched(folder, at, library, tuple(changes or ()), seed, places.runs)
     echo(str(new.path))
     shares = "up to {line} the course of {session} ({case})"
-    case = called(places.library, "scenario", spec.scenario)
+    case = called(library, "scenario", spec.scenario)
     echo(translated(shares, line=at, session=folder.id, case=case))
     other = spec_of(new.read()[:1]).changes[len(spec.changes) :]
-    rules, along = told_apart(
-        spec.model_copy(update={"lang": LANG}), places.library, other, other[len(changes or ()) :]
-    )
+    rules, along = told_apart(spec.model_copy(update={"lang": LANG}), library, other, other[len(changes or ()) :])
     for text, told in (
         ("from there on: {rules}", rules), ("so that the body can still decide, this came along: {rules}", along),
     ):  # fmt: skip
         if told:
             echo(translated(text, rules=translated("; ").join(told)))
-    _replaced_veto(spec, other, places.library)
+    _replaced_veto(spec, other, library)
     named = [("--out", places.out), ("--model", other_model(spec_of(new.read())))]
     again = ["sandbox", "resume", new.id, *(str(word) for name, path in named if path for word in (name, path))]
     echo(translated("go on with: {command}", command=shlex.join(again)))

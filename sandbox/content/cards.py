@@ -107,15 +107,24 @@ class Grown(Card):
 
 
 class Text(Card):
-    """A text in both languages; a plain string stands for a text that exists in one language only."""
+    """A text in both languages; a plain string stands for a text that exists in one language only.
+
+    Where more stands beside it, as who pays for an option, ``text`` holds that string.
+    """
 
     en: str = Field(min_length=1)
     zh: str = Field(min_length=1)
 
     @model_validator(mode="before")
     @classmethod
-    def _from_string(cls, value: Any) -> Any:
-        return {"en": value, "zh": value} if isinstance(value, str) else value
+    def whole(cls, value: Any) -> Any:
+        """Return what a file has for a text with both languages in it, where it stands there once for both."""
+        if isinstance(value, str):
+            return dict.fromkeys(LANGUAGES, value)
+        if isinstance(value, dict) and "text" in value and not {*LANGUAGES}.intersection(value):
+            beside = {name: each for name, each in value.items() if name != "text"}
+            return {**dict.fromkeys(LANGUAGES, value["text"]), **beside}
+        return value
 
     def get(self, lang: Lang) -> str:
         """Return the text in a language."""

@@ -51,7 +51,10 @@ def finding(error: Mapping[str, Any], fields: Sequence[str] = ()) -> Said:
     if isinstance(own, Said):
         return own
     if kind == "missing":
-        return said("content.missing_language" if loc[-1] in LANGUAGES else "content.missing")
+        if loc[-1] not in LANGUAGES:
+            return said("content.missing")
+        beside = isinstance(value, dict) and not {*LANGUAGES}.issuperset(value)
+        return said("content.missing_language.beside", field="text") if beside else said("content.missing_language")
     if kind in _UNKNOWN:
         near = _near(str(loc[-1]), fields)
         return said("content.extra_near", near=near) if near else said("content.extra")

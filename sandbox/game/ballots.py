@@ -11,6 +11,7 @@ from typing import Literal
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS
+from sandbox.content.scenario_card import Point
 from sandbox.content.stage_card import Stage
 from sandbox.game.backing import Stances, backing, left_for, lineage, stands
 from sandbox.game.entries import Item, motion_of
@@ -236,15 +237,20 @@ def deciding_floor(game: Game, state: State) -> Floor | None:
         return None
     if not set(BINDING).intersection(game.acts(game.chair)) or game.chair not in room.present:
         return None
-    points = [
-        point.id
-        for point in game.seats[game.chair].points
-        if has(point.act, "binds") and room.stage in point.stages and game.affordable(point.terms)
-    ]
+    points = [point.id for point in decisions_on_card(game, room.stage)]
     held = stance(game, state, game.chair)
     points = [name for name in points if not contradicts(held, game.points[name][1])] or points
     chosen = game.rng("decide", room.stage).choice(points) if points and game.style == "directed" else ""
     return {"seat": game.chair, "why": "decides", "acts": list(BINDING), "point": chosen, "phase": "decision"}
+
+
+def decisions_on_card(game: Game, stage: str) -> list[Point]:
+    """Return the points of the chair's card with which it may decide in a stage under the rules."""
+    return [
+        point
+        for point in game.seats[game.chair].points
+        if has(point.act, "binds") and stage in point.stages and game.affordable(point.terms)
+    ]
 
 
 def vote_begun(game: Game, state: State, room: Room) -> Floor | None:
@@ -399,7 +405,8 @@ def left_behind(game: Game, items: Iterable[Item], stage: Stage) -> list[Item]:
 def moved_terms(game: Game, state: State, seat: str) -> dict[str, str]:
     """Return the terms of a motion that nobody has worded: of each question the option that seats stood for most often.
 
-    What the seat that moves it never accepts is left out.
+    Of equals it is the one that the card of the seat that moves names most often, though it may not be said as it
+    stands there, and else one by the seed. What that seat never accepts is left out.
     """
     named = Counter(
         (key, option)
@@ -407,12 +414,11 @@ def moved_terms(game: Game, state: State, seat: str) -> dict[str, str]:
         for key, option in terms.items()
         if option in game.offered.get(key, ())
     )
-    never = game.never_accepts(seat)
-    return {
-        key: _most_named(key, [option for option in options if option != never.get(key)] or [*options], named)
-        for key, options in game.offered.items()
-    }
-
-
-def _most_named(key: str, options: Sequence[str], named: Counter[tuple[str, str]]) -> str:
-    return max(options, key=lambda option: (named[key, option], -options.index(option)))
+    own = Counter(term for point in game.seats[seat].points for term in point.terms.items())
+    never, terms = game.never_accepts(seat), {}
+    for key, options in game.offered.items():
+        free = [option for option in options if option != never.get(key)] or options
+        rank = {option: (named[key, option], own[key, option]) for option in sorted(free)}
+        best = [option for option in rank if rank[option] == max(rank.values())]
+        terms[key] = game.rng("moved", game.stages[state["stage"]].id, key).choice(best)
+    return terms

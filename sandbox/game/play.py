@@ -127,9 +127,16 @@ def said_of(game: Game, says: str, item: Item) -> str:
     return says.rstrip(".。") + game.words("colon") + brief_matter(game, item)
 
 
-def drawn_by(game: Game) -> Origin:
-    """Return who words the lines of neither model nor person: the cards where these alone speak, else the rules."""
-    return "card" if game.spec.by_cards else "rules"
+def drawn_by(game: Game, state: State) -> Origin:
+    """Return who words the next line of neither model nor person: the cards where these alone speak, else the rules.
+
+    So do the rules a motion or a decision that no card has.
+    """
+    floor = state["floor"]
+    if not game.spec.by_cards or floor is None:
+        return "rules"
+    advised = floor["phase"] == "discussion" and whisper_to(state, floor["seat"])
+    return "rules" if floor["why"] in ("motion", "decides") and not (floor["point"] or advised) else "card"
 
 
 def play(game: Game, choose: Choose, write: chronicle.Write | None = None) -> State:
@@ -156,12 +163,11 @@ def play(game: Game, choose: Choose, write: chronicle.Write | None = None) -> St
 
 def play_on(game: Game, choose: Choose, state: State, write: chronicle.Write | None) -> State:
     """Play from where a session stands to the end of its last stage; the arguments are those of `play`."""
-    origin = drawn_by(game)
     while step := next_step(game, state):
         if step != "turn":
             state = move_on(game, state, step, choose, write)
         while state["floor"] is not None:
-            state = spoken(game, state, make_line(game, state, choose(game, state), origin), (), write)
+            state = spoken(game, state, make_line(game, state, choose(game, state), drawn_by(game, state)), (), write)
     return state
 
 
@@ -179,7 +185,7 @@ def move_on(game: Game, state: State, step: Step, choose: Choose, write: chronic
         InputError: a chosen turn is not allowed by the rules.
     """
     if step == "turn":
-        return spoken(game, state, make_line(game, state, choose(game, state), drawn_by(game)), (), write)
+        return spoken(game, state, make_line(game, state, choose(game, state), drawn_by(game, state)), (), write)
     if step == "minutes":
         minutes = take_minutes(game, state) if write else _wordless(game, state)
         if write:

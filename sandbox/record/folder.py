@@ -218,6 +218,29 @@ class SessionFolder(LogFolder):
         """
         return read_events(self.events)
 
+    def bounds(self, **named: float | None) -> dict[str, float | None]:
+        """Return what the session may spend: each bound that is named, which is kept from now on, else the one kept.
+
+        Args:
+            named: the bounds by name; None for the one that it has.
+
+        Raises:
+            InputError: what is kept cannot be read.
+            StorageError: it cannot be written.
+        """
+        path, new = self.path / "budget.json", {name: most for name, most in named.items() if most is not None}
+        try:
+            kept = json.loads(path.read_bytes()) if path.is_file() else {}
+        except (OSError, ValueError) as error:
+            raise refusal("storage.unreadable", path=path, why=error) from error
+        kept = kept if isinstance(kept, dict) else {}
+        bounds = {name: new.get(name, kept.get(name)) for name in named}
+        if strange := [most for most in bounds.values() if not isinstance(most, int | float | None)]:
+            raise refusal("storage.unreadable", path=path, why=strange[0])
+        if new:
+            self.write(path, json.dumps(bounds))
+        return bounds
+
     @classmethod
     def create(cls, runs: Path, *head: str) -> Self:
         """Make the folder of a new session, with a log that has no event yet.

@@ -232,6 +232,12 @@ class Reading:
         lines = (event.payload for event in self.events if isinstance(event, LineSpoken))
         return frozenset(line["id"] for line in lines if line["origin"] == "model" and len(line["rejected"]) >= most)
 
+    @cached_property
+    def ruled(self) -> tuple[str, ...]:
+        """The lines that the rules made in a session whose other lines models, cards or people have."""
+        made = (line["id"] for line in self.lines if line["origin"] == "rules")
+        return () if self.game.spec.style == "rules" else tuple(made)
+
     def line(self, line: Line) -> ReadLine:
         """Return a line in words."""
         label = self.label
@@ -241,6 +247,8 @@ class Reading:
             marks.append((way, label(f"mark.{way}")))
         if line["origin"] == "person" or (line["origin"] == "card" and not self.game.spec.by_cards):
             marks.append((line["origin"], label(f"mark.{line['origin']}")))
+        if line["id"] in self.ruled:
+            marks.append(("rules", label("mark.rules")))
         if line["origin"] == "agent" and self.game.spec.player != "agent":
             marks.append(("agent", label("mark.agent")))
         if line["id"] in self._unaccepted:

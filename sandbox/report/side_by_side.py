@@ -27,6 +27,7 @@ _MADE_FROM = (
     "seed",
     "style",
     "judge_model",
+    "rubric",
     "personas",
     "wording",
     "temperature",
@@ -95,9 +96,9 @@ class SideBySide:
 
     @cached_property
     def outcomes(self) -> dict[str, tuple[float | None, float | None]]:
-        """What both came to, by outcome; those that neither gives are left out."""
+        """What both came to, by the outcomes that both rubrics have; those that neither gives are left out."""
         a, b = (outcomes_of(session) for session in self.both)
-        return {name: (a[name], b[name]) for name in a if a[name] is not None or b[name] is not None}
+        return {name: (a[name], b[name]) for name in a if name in b and (a[name], b[name]) != (None, None)}
 
     @cached_property
     def pulses(self) -> dict[str, tuple[Mapping[str, float], Mapping[str, float]]]:

@@ -357,8 +357,9 @@ class _TextGroup(FieldGroup):
 
     def __init__(self, at: At) -> None:
         self._as_is = at.old
-        whole = dict.fromkeys(LANGUAGES, at.old) if isinstance(at.old, str) else at.old
-        super().__init__(replace(at, old=whole), Option, bare=True, apart=dict.fromkeys(LANGUAGES, lambda: None))
+        super().__init__(
+            replace(at, old=Text.whole(at.old)), Option, bare=True, apart=dict.fromkeys(LANGUAGES, lambda: None)
+        )
 
     @override
     def build(self) -> None:

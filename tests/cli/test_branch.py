@@ -117,9 +117,13 @@ def test_a_session_keeps_the_model_that_went_on_with_it(
     new = _branch_of(cli("branch", only_session(tmp_path), "--at", "L003").out)
     stopped = cli("resume", new, "--model", "first", "--judge-model", "umpire", "--max-tokens", 4000)
     assert (stopped.code, "up to L003 the rules alone spoke, from here on first" in stopped.err) == (4, True)
+    assert stopped.err.endswith(" --max-tokens MORE\n")
+    again = cli("resume", new)
+    assert again.code == 4, "the budget is the session's"
+    assert "the budget of this session goes on: --max-tokens 4000, of which" in again.err
     monkeypatch.setenv("SANDBOX_MODEL", "second")
-    kept = cli("resume", new)
-    assert kept.code == 0
+    kept = cli("resume", new, "--max-tokens", 4_000_000)
+    assert (kept.code, "the budget of this session" in kept.err) == (0, False)
     assert "goes on with first, as before; with that of SANDBOX_MODEL: --model second" in kept.err
     assert {str(request["model"]) for request in served.model.requests} == {"first", "umpire"}
     assert [(change["model"], change["judge_model"]) for change in _changes(new)] == [("first", "umpire")]

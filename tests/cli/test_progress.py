@@ -22,13 +22,13 @@ from tests.content.folders import write
 from tests.experiment.making import saved
 from tests.experiment.playing import SHORT
 from tests.session.support import SteadyModel
-from tests.stub_endpoint import Received, StubReply, error
+from tests.stub_endpoint import Received, StubReply, completion, error
 
 PLAN = ("experiment", "plan", "small", "--model", "none", "--content", "own")
 
 
 class Busy(SteadyModel):
-    """A model whose endpoint has too much to do for the first request, or takes some seconds for it."""
+    """A model whose endpoint has too much to do for the first request, cuts its answer, or is slow with it."""
 
     def __init__(self, model: SteadyModel, pause: float = 0.0, status: int = 429) -> None:
         super().__init__()
@@ -39,6 +39,8 @@ class Busy(SteadyModel):
         """Answer a request."""
         first, self._asked = not self._asked, True
         time.sleep(self._pause if first else 0.0)
+        if first and self._status == 200:
+            return completion('{"trust": ')
         if first and not self._pause:
             return error(self._status, "slow down", headers={"retry-after": "1"})
         return self._model(request)
@@ -150,6 +152,11 @@ def test_waiting_for_a_busy_endpoint_is_told_outside_of_a_terminal_and_in_chines
     served.model = Busy(good)
     done = cli("run", "--turns", 1, "--stages", "training", "--lang", "zh")
     assert (done.code, "429，等1秒；第2次，最多8次" in done.err) == (0, True)
+    assert "等了再问1次，共等1秒" in done.out
+    served.model = Busy(good, status=200)
+    last = cli("run", "--turns", 1, "--stages", "training").out
+    assert "written; 1 of the answers could not be used" in last
+    assert "asked again" not in last
     served.model = Busy(good)
     assert cli("run", "--turns", 1, "--stages", "training", "--quiet").err == ""
 

@@ -85,7 +85,7 @@ def test_resume_keeps_to_the_style_of_the_session(cli: Cli, served: Served, monk
     assert cli("run", "--turns", 6, "--stages", "training,application", "--max-tokens", 2000).code == 4
     first = served.model.requests[-1]
     monkeypatch.delenv("SANDBOX_TURN_STYLE")
-    assert cli("resume", "last").code == 0
+    assert cli("resume", "last", "--max-tokens", 2_000_000).code == 0
     later = served.model.turns[-1]
     assert (later["temperature"], later["max_tokens"]) == (first["temperature"], first["max_tokens"])
     assert served.model.repeated() == []
@@ -114,7 +114,7 @@ def test_resume_with_other_content_is_refused(cli: Cli, served: Served, tmp_path
     assert "was started with other content; restore it, or give its folder with --content" in done.err
     assert len(served.model.requests) == calls
     carried.write_text(shipped.replace("turns: 8", "turns: 7"), encoding="utf-8")
-    gone_on = cli("resume", "last", "--content", tmp_path / "mine")
+    gone_on = cli("resume", "last", "--content", tmp_path / "mine", "--max-tokens", 2_000_000)
     assert gone_on.code == 0
     assert "--content is not read: a session goes on with the content that it was begun with" in gone_on.err
 

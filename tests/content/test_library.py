@@ -203,6 +203,16 @@ def test_a_plain_text_stands_for_both_languages(tmp_path: Path) -> None:
     text = shipped("persona", "mayor").replace('role: {en: "district mayor", zh: "区长"}', "role: mayor")
     write(tmp_path, "persona", "mayor", text)
     assert Library.load(tmp_path).persona("mayor").role.get("zh") == "mayor"
+    case = skeleton("scenario", "bench")
+    both = '{en: "the district", zh: "区里", paid_by: [government]}'
+    assert both in case
+    path = write(tmp_path, "scenario", "bench", case.replace(both, "{text: the district, paid_by: [government]}"))
+    option = Library.load(tmp_path).scenario("bench").decision_by_id["payer"].options["district"]
+    assert (option.get("zh"), option.paid_by) == ("the district", ("government",))
+    path.write_text(case.replace(both, "{en: the district, paid_by: [government]}"), encoding="utf-8")
+    assert problems_with(tmp_path)[0].endswith(
+        "district.zh: is missing; write it, or write one plain text for both languages, as text: …"
+    )
 
 
 @pytest.mark.parametrize("field", ["kind", "name", "interests", "authority"])

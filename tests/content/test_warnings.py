@@ -251,3 +251,16 @@ def test_points_that_answer_one_another_in_a_ring_are_told(tmp_path: Path) -> No
 def test_a_point_whose_act_its_seat_has_under_no_model_is_told(tmp_path: Path) -> None:
     (barred,) = told(tmp_path, CASE.replace("act: ask, to: grid_master", "act: delegate, task: photo, to: grid_master"))
     assert ".act: never raised: migrant_tenant may not delegate under any of the models that the case names" in barred
+
+
+def test_a_model_under_which_no_card_may_decide_or_move_is_told_with_what_is_barred(tmp_path: Path) -> None:
+    unpaid = CASE.replace("residents, payer: district}", "residents, payer: both}")
+    (chair,) = told(tmp_path, unpaid)
+    assert ": governance: under command mayor decides in public_engagement, and its card has no point with" in chair
+    assert (
+        "mayor_e2 (payer: both is paid by government, residents, and payoff.budgets does not name all of them)" in chair
+    )
+    assert "group_e1 (self_gov may not propose)" in chair
+    assert "永远说不到：mayor_e1（payer的both要" in Words("zh").problem(chair)
+    silent = CASE.replace("public_engagement], act: propose", "public_engagement], act: support")
+    assert any("no card has a motion that may be put in public_engagement" in each for each in told(tmp_path, silent))

@@ -102,6 +102,20 @@ def test_a_file_is_replaced_whole_or_not_at_all(runs: Path) -> None:
     assert sorted(path.name for path in folder.path.iterdir()) == ["events.jsonl", "report.html", "transcript.md"]
 
 
+def test_the_budget_that_was_named_last_is_the_sessions(runs: Path) -> None:
+    folder = SessionFolder(runs / NAMES[0])
+    assert folder.bounds(tokens=None, money=None) == {"tokens": None, "money": None}
+    assert folder.bounds(tokens=300, money=None)["tokens"] == 300
+    assert folder.bounds(tokens=None, money=1.5) == {"tokens": 300, "money": 1.5}
+    assert (
+        folder.bounds(tokens=500, money=None) == folder.bounds(tokens=None, money=None) == {"tokens": 500, "money": 1.5}
+    )
+    for broken in ("{", '{"tokens": "many"}'):
+        (folder.path / "budget.json").write_text(broken)
+        with pytest.raises(InputError, match=r"cannot read .*budget\.json"):
+            folder.bounds(tokens=None)
+
+
 def test_the_last_session_is_the_one_begun_last_whatever_its_name_and_its_files_say(runs: Path) -> None:
     for name, at in zip(NAMES, (300.5, 200.0, 100.0), strict=True):
         event = {"schema": 2, "seq": 1, "at": at, "kind": "session", "payload": {"id": "session"}}

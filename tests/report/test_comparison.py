@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.content.library import Library
+from sandbox.content.skeletons import skeleton
 from sandbox.content.words import Words
 from sandbox.errors import InputError
+from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Line
@@ -20,6 +23,7 @@ from sandbox.report.pages.comparison import comparison_page
 from sandbox.report.side_by_side import SideBySide, open_questions
 from sandbox.session.branch import branch
 from sandbox.session.opening import open_session
+from tests.content.folders import write
 from tests.game.making import LIBRARY
 from tests.report.reader import Page
 from tests.running import recorded_spec
@@ -113,6 +117,14 @@ async def test_sessions_that_have_nothing_in_common(tmp_path: Path) -> None:
     text = Page(to_html(comparison_page(pair))).text
     assert "They have no line in common." in text
     assert "the chair alone" in text or "主持会议的人一个人定" in text
+    write(tmp_path, "rubric", "heard", skeleton("rubric", "heard"))
+    own = far.spec.model_copy(update={"rubric": "heard", "content": ""})
+    scored = Session.of(Game(own, Library.load(tmp_path)), far.events)
+    for pair in (SideBySide(first, scored), SideBySide(scored, first)):
+        assert {"turn_share_residents", "hierarchical"} <= pair.outcomes.keys()
+        assert "counted_residents_heard" not in pair.outcomes, "a level that one of them alone has is no comparison"
+        assert "rubric" in pair.made_from
+        assert Page(to_html(comparison_page(pair)))
 
 
 async def test_a_session_that_did_not_branch_has_no_departure(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from typing import get_args
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.content.library import Library
+from sandbox.content.skeletons import skeleton
 from sandbox.content.words import Words
 from sandbox.game.ballots import BALLOT
 from sandbox.game.game import Game
@@ -21,6 +23,7 @@ from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.game.state import State
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import ALL
+from sandbox.record.log import Log
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.session import session_report
 from sandbox.report.results import card_of
@@ -29,7 +32,7 @@ from sandbox.session.orders import OrderBook
 from sandbox.session.points import card_turn
 from sandbox.session.runner import Models, Watch
 from tests.cassette import comparable
-from tests.content.folders import LIBRARY
+from tests.content.folders import LIBRARY, write
 from tests.running import run_session
 from tests.session.desk import Desk
 
@@ -244,3 +247,35 @@ def test_a_welcome_is_the_first_line_of_the_host_or_is_not_said(scenario: str) -
         told = [line["point"] for line in state["lines"] if line["seat"] == "site_host"]
         assert told[0] in welcomes
         assert not welcomes.intersection(told[1:])
+
+
+@pytest.mark.parametrize(("lang", "made"), [("en", "Made by the rules"), ("zh", "是按规则生成的：L")])
+def test_a_decision_that_stands_on_no_card_is_marked_and_does_not_hang_on_the_order_of_options(
+    tmp_path: Path, lang: Lang, made: str
+) -> None:
+    card = skeleton("scenario", "bench").replace(
+        "{place: shade, keeper: residents, payer: district}", "{payer: both, place: gate}"
+    )
+    first, second = (re.search(rf"^      {name}: .*\n", card, re.MULTILINE) for name in ("residents", "office"))
+    assert first
+    assert second
+    other = card.replace(first[0] + second[0], second[0] + first[0])
+    kept: list[list[dict[str, str]]] = []
+    for number, text in enumerate((card, other)):
+        write(tmp_path / str(number), "scenario", "bench", text)
+        library = Library.load(tmp_path / str(number))
+        games = [Game(spec("bench", "command", lang=lang, seed=seed), library) for seed in range(6)]
+        ends = [play(game, card_turn) for game in games]
+        kept.append([end["decisions"][0]["terms"] for end in ends])
+        decided = [next(line for line in end["lines"] if line["act"] == "decide") for end in ends]
+        assert {line["origin"] for line in decided} == {"rules"}
+    assert kept[0] == kept[1]
+    assert {terms["keeper"] for terms in kept[0]} == {"residents", "office"}, (
+        "of what nobody stands for, the seed decides"
+    )
+    assert {terms["place"] for terms in kept[0]} == {"gate"}, "as the chair's own card has it"
+    log = Log()
+    play(games[0], card_turn, log.append)
+    told = to_markdown(session_report(session := Session.of(games[0], tuple(log)), card_of(session, tmp_path)))
+    assert made in told
+    assert games[0].words("mark.rules") in told

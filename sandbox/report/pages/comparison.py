@@ -290,7 +290,8 @@ class _Page:
 
     def _field(self, name: str) -> str:
         known = {"judge_model": "judge", "lang": "language", "stages": "debrief.stages", "personas": "comparison.cast"}
-        return self.label(known.get(name, f"comparison.field.{name}" if name in ("turns", "wording") else name))
+        here = f"comparison.field.{name}"
+        return self.label(known.get(name, here if here in self.label else name))
 
     def _made_from(self, place: int, name: str) -> str:
         reading, label = self._readings[place], self.label
@@ -301,6 +302,8 @@ class _Page:
                 return reading.model
             case "governance":
                 return game.governance.name.get(lang)
+            case "rubric":
+                return game.rubric.name.get(lang)
             case "city":
                 return game.city.name.get(lang) if game.city else label("none")
             case "lang":

@@ -137,7 +137,8 @@ def who_played(reading: Reading) -> list[str]:
     lines = [line for line in reading.lines if line["id"] in reading.session.stood_in]
     names = reading.names(frozenset(line["seat"] for line in lines))
     stood_in = label("warn.stood_in", count=len(lines), names=names) if lines else ""
-    warnings = [spoke] if (spoke := label("gap").join(filter(None, (_who_spoke(reading), stood_in)))) else []
+    ruled = label("warn.ruled", lines=list(reading.ruled)) if reading.ruled else ""
+    warnings = [spoke] if (spoke := label("gap").join(filter(None, (_who_spoke(reading), ruled, stood_in)))) else []
     if rules := changes_told(spec.model_copy(update={"changes": ()}), library, spec.changes):
         warnings.append(label("warn.changed", changes=label("semi").join(rules)))
     return warnings
