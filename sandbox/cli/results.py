@@ -246,7 +246,7 @@ _KEPT = {
     "differs": "this is NOT what was sent: the digest in the log is another one, so the program, its templates or the "
     "cards have changed since; it shows what would be sent today",
     "none": "the log has no such call, so nothing tells whether it was sent: of a branch it has those of its own lines "
-    "alone, and none of a question that was declined or that failed",
+    "alone, and none of a question to which no answer came",
 }
 
 
@@ -312,7 +312,14 @@ def prompt(
             echo(f"\n-- {message['role']}\n{message['content']}")
         names = ", ".join(each.schema["properties"])
         echo(f"\n-- {translated('may name: {names}; the whole schema: --json', names=names)}")
+        for failure in each.failed:
+            echo(f"\n-- {translated('an answer that could not be used: {why}', why=failure['why'])}\n{failure['text']}")
+        if each.lost:
+            echo(f"\n-- {translated('answers that could not be used and were not kept: {count}', count=each.lost)}")
         echo(f"\n-- {translated('answer in the log')}\n{each.answer}\n" if each.answer else "")
+    for vote in (event.payload for event in events if event.kind == "score" and event.payload["criterion"] == at):
+        if vote["level"] is None and vote["judge"]:
+            echo(translated("no level by {judge}: {why}", judge=vote["judge"], why=vote["reason"]))
 
 
 @app.command()

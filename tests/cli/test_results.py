@@ -140,10 +140,16 @@ def test_whose_answer_was_given_up_is_told_with_the_command_that_shows_the_quest
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SANDBOX_MODEL", "stub")
-    with EndpointAtHand([completion("Certainly! Here is what the mayor would say.")]) as stub:
+    says = "Certainly! Here is what the mayor would say."
+    with EndpointAtHand([completion(says)]) as stub:
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
         done = cli("run", "--stages", "training", "--turns", 2)
     assert done.code == 3
+    why = "an answer that cannot be used: the model returned prose, not JSON, asks again"
+    assert [f"{why}; attempt {number} of 5" in done.err for number in (2, 3, 4, 5)] == [True] * 4
+    shown = cli("prompt", "last", "--at", "L001").out
+    assert shown.count(f"-- an answer that could not be used: the model returned prose, not JSON\n{says}\n") == 5
+    assert "this is what was sent: its digest is that in the log" in shown
     assert "it was asked for L001, " in done.err
     assert " --at L001; go on with: sandbox resume" in done.err
 
