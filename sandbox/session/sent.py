@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, Literal, TypeVar, cast
 
+from sandbox.content.cards import Act
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.errors import DeclinedError
+from sandbox.game.directed import Bar, barred, open_points
+from sandbox.game.floor import Why
 from sandbox.game.fold import fold, upto
 from sandbox.game.game import Game
 from sandbox.game.session import Session
@@ -103,6 +106,70 @@ def sent_for(events: Sequence[Event], library: Library, what: str, where: object
     return sent_before(events, library, what, where)
 
 
+@dataclass(frozen=True)
+class Granted:
+    """Why a seat spoke, or is to speak: the floor that it had.
+
+    Args:
+        seat: the seat.
+        why: why it had the floor.
+        acts: the acts that were open to it.
+        point: what the line makes of its card, a point by id or what stands for one; empty where the words were free.
+        open: its other points that it might have raised, where cards say what is said.
+        barred: those for this stage that it might not, each with why.
+    """
+
+    seat: str
+    why: Why
+    acts: tuple[Act, ...]
+    point: str
+    open: tuple[str, ...]
+    barred: Mapping[str, Bar]
+
+
+def granted_before(events: Sequence[Event], library: Library, line: str, where: object = "the log") -> Granted | None:
+    """Return why the seat that spoke a line had the floor, as `sent_before` has it; None where nobody has it next.
+
+    It is worked out anew from the log up to the line: by the rules of this version, and on its cards.
+    """
+    spoken, before = _parted(events, line)
+    game = game_of(before, library, where)
+    state = resumed(game, _logged(before))
+    floor = state["floor"]
+    if floor is None or (spoken is not None and floor["seat"] != spoken.seat):
+        return None
+    seat, cards = floor["seat"], game.style == "directed" and floor["why"] != "votes"
+    cards = cards and not game.stages[state["stage"]].reviews
+    point = spoken.payload["point"] if spoken is not None else floor["point"]
+    may = [each.id for each in open_points(game, state, seat) if each.id != point] if cards else []
+    bars = barred(game, state, seat) if cards else {}
+    return Granted(
+        seat, spoken.payload["why"] if spoken is not None else floor["why"], tuple(floor["acts"]), point, tuple(may),
+        {name: why for name, why in bars.items() if name != point},
+    )  # fmt: skip
+
+
+def _parted(events: Sequence[Event], line: str) -> tuple[Event | None, list[Event]]:
+    """Return the event of a line, None where it is due next, and all before it.
+
+    Raises:
+        InputError: there is no such line.
+    """
+    lines = sum(event.kind == "line" for event in events)
+    if line == line_id(lines + 1) and not any(event.kind == "close" for event in events):
+        return None, list(events)
+    spoken = next(event for event in reversed(upto(events, line)) if event.kind == "line")
+    return spoken, [event for event in events if event.seq < spoken.seq]
+
+
+def _logged(events: Sequence[Event]) -> Log:
+    """Return a log of some events in memory."""
+    log = Log()
+    for event in events:
+        log.append(event.kind, event.payload, event.stage, event.seat)
+    return log
+
+
 def sent_before(events: Sequence[Event], library: Library, line: str, where: object = "the log") -> tuple[Sent, ...]:
     """Return what the seat that spoke a line was sent before it, wording by wording; nothing where no model was asked.
 
@@ -120,20 +187,13 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
     Raises:
         InputError: there is no such line, or the content does not fit the log.
     """
-    lines = sum(event.kind == "line" for event in events)
-    if line == line_id(lines + 1) and not any(event.kind == "close" for event in events):
-        spoken, before = None, list(events)
-    else:
-        spoken = next(event for event in reversed(upto(events, line)) if event.kind == "line")
-        before = [event for event in events if event.seq < spoken.seq]
+    spoken, before = _parted(events, line)
     game = game_of(before, library, where)
     asked = before[-1:] and _asked_in(before[-1]).startswith("line:")
     silent = spoken is not None and spoken.payload["origin"] in ("person", "rules", "agent") and not asked
     if game.spec.player != "model" or silent:
         return ()
-    log = Log()
-    for event in before:
-        log.append(event.kind, event.payload, event.stage, event.seat)
+    log = _logged(before)
     state = resumed(game, log)
     if state["floor"] is None or (spoken is not None and state["floor"]["seat"] != spoken.seat):
         return ()
