@@ -174,7 +174,7 @@ class Tables:
                 session = _session(events, self.library) if events else None
                 self.unfit += bool(events) and session is None
                 standings = standings_in(session, self._runs) if session else {}
-                tables |= long_tables(row["id"], row["outcomes"], events, self.library, standings)
+                tables |= long_tables(row["id"], row["outcomes"], events, self.library, standings, session)
                 tables["ledger"] = [{**item, "session": row["id"]} for item in ledger_rows(session)] if session else []
             yield tables, events
 

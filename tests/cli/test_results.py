@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,8 @@ def test_run_json_is_one_object(cli: Cli, served: Served, tmp_path: Path) -> Non
     assert {part["stage"] for part in parts} == {"start", "training", "learning_tour", "judge"}
     assert all(part["cached"] > 0 for part in parts)
     assert sum(part["prompt"] for part in parts) == result["usage"]["prompt"]
-    assert [score["criterion"] for score in result["scores"]] == CRITERIA
+    unjudged = result["not_judged"]["its stages were not played"]
+    assert [score["criterion"] for score in result["scores"]] == [each for each in CRITERIA if each not in unjudged]
     assert json.loads((folder / "scores.json").read_text(encoding="utf-8"))["scores"] == result["scores"]
 
 
@@ -75,8 +77,8 @@ def test_a_model_name_with_brackets_is_only_a_name_and_without_a_judge_nobody_ju
     assert done.code == 0
     assert "my[/bold]model" in done.out
     assert served.model.requests[0]["model"] == "my[/bold]model"
-    scores = json.loads((only_session(tmp_path) / "scores.json").read_text(encoding="utf-8"))["scores"]
-    assert {score["status"] for score in scores} <= {"not_judged", "measured"}
+    card = json.loads((only_session(tmp_path) / "scores.json").read_text(encoding="utf-8"))
+    assert (card["scores"], sorted(chain.from_iterable(card["not_judged"].values()))) == ([], sorted(CRITERIA))
     assert not [body for body in served.model.requests if "level" in properties(body)]
 
 
