@@ -118,6 +118,7 @@ def test_outcomes_can_be_looked_up_with_what_they_count_and_need(cli: Cli) -> No
     assert "比例，0至1" in cli("list", "outcome", "--lang", "zh").out
     assert "id: decided\n" in cli("show", "outcome", "decided").out
     assert "比例" in json.loads(cli("show", "outcome", "decided", "--lang", "zh", "--json").out)["unit"]
+    assert "counts: a number that code of your own gave each session" in cli("show", "outcome", "own_share").out
     wrong = cli("show", "outcome", "decide")
     assert (wrong.code, "unknown outcome 'decide'. Did you mean decided" in wrong.err) == (2, True)
 
