@@ -209,13 +209,12 @@ def outcome(name: str, lang: Lang) -> dict[str, str]:
     known, say = outcome_of(name), Words(lang)
     if known is None or not (known.own or name in OUTCOMES):
         raise UnknownError("outcome", name, OUTCOMES)
+    unit = "own" if known.own else known.unit
     return {
         "id": name,
         "name": say.of("experiment.outcome", name),
         "counts": say(known.definition),
-        "unit": say(
-            f"experiment.unit.{'own' if known.own else known.unit}", low=short(known.low), high=short(known.high or 0)
-        ),
+        "unit": say(f"experiment.unit.{unit}", low=short(known.low), high=short(known.high or 0)),
         "needs": say(f"experiment.needs.{known.needs}"),
     }
 

@@ -292,7 +292,7 @@ class Store:
 
     @property
     def measures_told(self) -> dict[str, str]:
-        """What the code says of itself by which each outcome was given last; an outcome is left out where it does not."""
+        """What the code says of itself that gave each outcome last, where it says anything."""
         with self.database.reading() as connection:
             rows = connection.execute(select(META).where(META.c.name.like(f"{_ABOUT}%"))).all()
         return {row.name.removeprefix(_ABOUT): row.value for row in rows}
