@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -222,7 +223,7 @@ class Experiment:
                 run: _number(name, run, value(Session(self.runs / run, played)))
                 for run, played in self._tables(store).finished()
             }
-            store.give(outcome, values, version)
+            store.give(outcome, values, version, " ".join((inspect.getdoc(value) or "").partition("\n\n")[0].split()))
         for table in ("sessions", "tables", "effects"):
             vars(self).pop(table, None)
         return values

@@ -144,6 +144,7 @@ def comparable(folder: SessionFolder) -> list[dict[str, Any]]:
         event["payload"].pop("seconds", None)
         event["payload"].pop("session", None)
         event["payload"].pop("said", None)
+        event["payload"].pop("failed", None)  # which logs that were recorded earlier do not have
         event["payload"].pop("program", None)
         event["payload"].get("spec", {}).pop("content", None)
     return events

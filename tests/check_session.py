@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from itertools import chain
 from pathlib import Path
 
 from sandbox.content.library import Library
@@ -31,10 +32,12 @@ def check(runs: Path) -> dict[str, object]:
         assert line["says"].strip()
         assert line["act"] in game.acts(line["seat"])
     assert session.decisions, "no decision was taken"
-    scores = json.loads(folder.scores.read_text(encoding="utf-8"))["scores"]
-    assert [score["criterion"] for score in scores] == [one.id for one in game.rubric.criteria]
+    card = json.loads(folder.scores.read_text(encoding="utf-8"))
+    scores = card["scores"]
+    told = [*(score["criterion"] for score in scores), *chain.from_iterable(card["not_judged"].values())]
+    assert sorted(told) == sorted(one.id for one in game.rubric.criteria)
     for score in scores:
-        assert score["status"] in ("supported", "unsupported", "cannot_tell", "failed", "not_judged")
+        assert score["status"] in ("supported", "unsupported", "cannot_tell", "failed")
         assert (score["level"] is not None) == (score["status"] in ("supported", "unsupported"))
         if score["status"] == "supported":
             for quoted in (score, *score.get("also", ())):

@@ -174,6 +174,7 @@ def test_a_measure_of_ones_own_is_an_outcome_like_any_other(cli: Cli, tmp_path: 
     assert "give it in Python" in " ".join(planned.out.split())
 
     def tenant_lines(session: sandbox.Session) -> int:
+        """How many lines the tenant has, votes among them."""
         return len([line for line in session.lines if line["seat"] == "migrant_tenant"])
 
     sandbox.study(path, measures={"tenant_lines": tenant_lines}).lock()
@@ -185,6 +186,9 @@ def test_a_measure_of_ones_own_is_an_outcome_like_any_other(cli: Cli, tmp_path: 
     with pytest.raises(sandbox.InputError, match="own_tenant_lines was locked in version"):
         sandbox.study(path, measures={"tenant_lines": seats}).run()
     values = study.measure("tenant_lines", tenant_lines)
+    assert cli("experiment", "export", path, "--to", tmp_path / "first").code == 0
+    book = (tmp_path / "first" / "codebook.md").read_text(encoding="utf-8")
+    assert re.search(r"- `own_tenant_lines` was .* \(version \w{8}\): How many lines the tenant has, votes among", book)
     assert {row["session"]: row["own_tenant_lines"] for row in study.sessions} == values
     assert len(study.effects) > before
     shown = {row["arm"]: row for row in study.effects if row["outcome"] == "own_tenant_lines" and not row["factor"]}
@@ -206,7 +210,7 @@ def test_a_measure_of_ones_own_is_an_outcome_like_any_other(cli: Cli, tmp_path: 
     assert "that is the locked code, so its hypotheses are tested as planned" in report
     assert cli("experiment", "export", path, "--to", tmp_path / "tables").code == 0
     book = (tmp_path / "tables" / "codebook.md").read_text(encoding="utf-8")
-    assert "code of your own" in book
+    assert "- `own_tenant_lines` was given by code of your own (version 2)\n" in book, "which says nothing of itself"
     assert "inf" not in re.findall(r"[a-z]+", next(row for row in book.splitlines() if "own_tenant_lines" in row))
     for name, value, why in (("Tenant", 1.0, "no name"), ("x", float("nan"), "no finite number"), ("x", "1", "finite")):
         with pytest.raises(sandbox.InputError, match=why):

@@ -54,6 +54,9 @@ from sandbox.content.scenario_card import (
     VoteReasons,
 )
 from sandbox.content.stage_card import Stage
+from sandbox.content.words import Words
+from sandbox.game.directed import Bar
+from sandbox.game.floor import Why
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.record.events import SCHEMA, EventKind
@@ -318,6 +321,13 @@ def test_the_kinds_of_events_are_all_there() -> None:
     named = [name for line in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", line.split(" | ")[0])]
     assert sorted(named) == sorted(get_args(EventKind))
     assert f"writes schema {SCHEMA} " in CODE
+
+
+def test_the_reasons_for_a_floor_are_all_there_and_have_words() -> None:
+    table = CODE.split("| `why` | the seat has the floor since |")[1].split("\n\n")[0]
+    assert sorted(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == sorted(get_args(Why))
+    assert [f"floor.{why}" for lang in LANGUAGES for why in get_args(Why) if f"floor.{why}" not in Words(lang)] == []
+    assert [f"barred.{bar}" for lang in LANGUAGES for bar in get_args(Bar) if f"barred.{bar}" not in Words(lang)] == []
 
 
 def test_the_map_names_modules_that_exist() -> None:

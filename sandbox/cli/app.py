@@ -28,7 +28,7 @@ _COMMANDS = (
     ("rules", ("rules",)),
     ("serve", ("serve",)),
     ("whatif", ("branch",)),
-    ("results", ("prompt",)),
+    ("sent", ("prompt",)),
     ("whatif", ("whatif",)),
     ("results", ("compare",)),
     ("results", ("export",)),

@@ -1,8 +1,7 @@
-"""Commands after a session: score, report, debrief, compare, prompt, export."""
+"""Commands after a session: score, report, debrief, compare, export."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -246,80 +245,6 @@ def show_levels(console: Console, session: Session, card: Scorecard, heard: Coll
     from sandbox.report.reading import Reading
 
     show(console, levels_table(Reading(session), card, heard, short=True))
-
-
-_KEPT = {
-    "same": "this is what was sent: its digest is that in the log",
-    "differs": "this is NOT what was sent: the digest in the log is another one, so the program, its templates or the "
-    "cards have changed since; it shows what would be sent today",
-    "none": "the log has no such call, so nothing tells whether it was sent: of a branch it has those of its own lines "
-    "alone, and none of a question that was declined or that failed",
-}
-
-
-_MODES = {
-    "closed_schema": ", asked for by the closed JSON schema",
-    "json_object": ", asked for in JSON mode, with the schema in its words",
-    "prompt": ", asked for in words alone, with the schema in them",
-}
-
-
-@app.command()
-def prompt(
-    session: options.Session,
-    *,
-    at: Annotated[
-        str,
-        Option(
-            help="The line before which the seat was asked, for example L012; start or a stage, for the pulses after "
-            "it; a criterion, for the judges."
-        ),
-    ],
-    places: Folders,
-    as_json: options.Json = False,
-) -> None:
-    """Show what a model was sent, rebuilt from the log and held against the digest that it keeps."""
-    from sandbox.session.carried import library_of
-    from sandbox.session.sent import sent_for
-
-    folder = places.find(session)
-    with places.content_of("session"):
-        events = folder.read()
-        sent = sent_for(events, library_of(folder, events, places.library), at, folder.events)
-    if as_json:
-        echo_json({"session": folder.id, "line": at, "sent": [{**asdict(each), "kept": each.kept} for each in sent]})
-        return
-    if not sent:
-        nobody = "no model was asked (a person, an agent in Python, a card or the rules answered, or nobody judged)"
-        echo(f"{folder.id} {at}: {translated(nobody)}")
-    line: Mapping[str, Any] = next(
-        (event.payload for event in events if event.kind == "line" and event.payload["id"] == at), {}
-    )
-    back = line.get("rejected", [])
-    if line.get("origin") == "model" and len(back) >= len(sent) > 0:
-        back = [
-            *back[:-1],
-            translated("{why} (no wording was accepted: this one was spoken all the same)", why=back[-1]),
-        ]
-    if len(sent) > 1 and line:
-        counted = "requests: {count}; the last one is answered by the line, and these answers were refused:"
-        echo(translated(counted, count=len(sent)))
-        for number, why in enumerate(back, start=1):
-            echo(f"  {number}. {why}")
-    for each in sent:
-        heat = f"{each.temperature:g}"
-        drawn = translated("temperature {temperature} · seed {seed}", temperature=heat, seed=each.seed)
-        if each.left_out:
-            drawn += translated(", left out since the endpoint refuses it: {names}", names=", ".join(each.left_out))
-        drawn += translated(_MODES[each.mode]) if each.mode in _MODES else ""
-        echo(f"== {each.key} · {each.seat} · {each.model} · {drawn}")
-        logged = translated(", log {digest}", digest=each.logged) if each.kept == "differs" else ""
-        echo(f"   {translated(_KEPT[each.kept])} ({each.digest}{logged})")
-        for message in each.messages:
-            echo(f"\n-- {message['role']}\n{message['content']}")
-        names = ", ".join(each.schema["properties"])
-        echo(f"\n-- {translated('may name: {names}; the whole schema: --json', names=names)}")
-        echo(f"\n-- {translated('answer in the log')}\n{each.answer}\n" if each.answer else "")
 
 
 @app.command()

@@ -16,7 +16,7 @@ from sandbox.content.network_card import Country
 from sandbox.content.rubric import MeasureName
 from sandbox.content.words import Words
 from sandbox.errors import UnknownError
-from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.outcomes import OUTCOMES, outcome_of
 from sandbox.report.document.compose import fact_list
 from sandbox.report.figures import short
 from sandbox.report.pages.cards import held_apart
@@ -207,14 +207,15 @@ def outcome(name: str, lang: Lang) -> dict[str, str]:
     Raises:
         UnknownError: there is no such outcome.
     """
-    if name not in OUTCOMES:
+    known, say = outcome_of(name), Words(lang)
+    if known is None or not (known.own or name in OUTCOMES):
         raise UnknownError("outcome", name, OUTCOMES)
-    known, say = OUTCOMES[name], Words(lang)
+    unit = "own" if known.own else known.unit
     return {
         "id": name,
-        "name": say(known.words),
+        "name": say.of("experiment.outcome", name),
         "counts": say(known.definition),
-        "unit": say(f"experiment.unit.{known.unit}", low=short(known.low), high=short(known.high or 0)),
+        "unit": say(f"experiment.unit.{unit}", low=short(known.low), high=short(known.high or 0)),
         "needs": say(f"experiment.needs.{known.needs}"),
         **({"measure": say(f"experiment.measure.{'rest' if known.rest else 'same'}", name=known.measure)}
            if known.measure else {}),

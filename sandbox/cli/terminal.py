@@ -78,6 +78,7 @@ class _Waiting:
 def retry_text(retry: Retry, words: Words) -> str:
     """Return why an endpoint is asked again, after how many seconds, and at which attempt."""
     known = words.of("wait.reason", retry.reason)
+    known += words("colon") + words.said(retry.why) if retry.why else ""
     how = words("wait.waits", seconds=f"{round(retry.seconds, 1):g}") if retry.seconds else words("wait.at_once")
     return words("wait.retry", reason=known, how=how, attempt=retry.attempt, attempts=retry.attempts)
 

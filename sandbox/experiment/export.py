@@ -174,7 +174,7 @@ class Tables:
                 session = _session(events, self.library) if events else None
                 self.unfit += bool(events) and session is None
                 standings = standings_in(session, self._runs) if session else {}
-                tables |= long_tables(row["id"], row["outcomes"], events, self.library, standings)
+                tables |= long_tables(row["id"], row["outcomes"], events, self.library, standings, session)
                 tables["ledger"] = [{**item, "session": row["id"]} for item in ledger_rows(session)] if session else []
             yield tables, events
 
@@ -251,6 +251,11 @@ def _about(store: Store, known: Tables, unfinished: int, logs: Path, words: Word
     for rubric in filter(known.library.cards["rubric"].get, known.rubrics):
         digest = digest_of(known.library.rubric(rubric).model_dump(mode="json"))
         notes.append(words("experiment.codebook.rubric", rubric=rubric, digest=digest[:16]))
+    told = store.measures_told
+    for outcome, versions in store.measures.items():
+        version = versions[-1][0] or words("experiment.codebook.unknown")
+        own = words("experiment.codebook.own", outcome=f"`{outcome}`", version=version)
+        notes.append(words("colon").join(filter(None, (own, told.get(outcome)))))
     if known.judges:
         notes.append(words("experiment.codebook.judges", list=[*known.judges]))
     if unfinished:

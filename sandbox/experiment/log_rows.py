@@ -11,6 +11,8 @@ from sandbox.experiment.sheets import Row, csv_text
 from sandbox.game.session import Session
 from sandbox.game.steps import START
 from sandbox.record.events import DecisionMade, Event, LineSpoken, PulseTaken, ScoreGiven, SessionOpened, StageBegun
+from sandbox.scoring.level_rules import counted_levels
+from sandbox.scoring.scorecard import reasons_of
 from sandbox.scoring.standing import JudgeStanding, standing_mark
 from sandbox.session.opening import spec_of
 
@@ -54,7 +56,7 @@ def table_csv(name: str, rows: Iterable[Row]) -> str:
 
 def long_tables(
     session: str, outcomes: Mapping[str, Any], events: Sequence[Event], library: Library,
-    standings: Mapping[str, JudgeStanding],
+    standings: Mapping[str, JudgeStanding], played: Session | None,
 ) -> dict[str, list[Row]]:  # fmt: skip
     """Return the rows of a session in each long table.
 
@@ -64,6 +66,7 @@ def long_tables(
         events: its log.
         library: the content, whose cards say of which kind a seat's persona is.
         standings: how its judges stand, by criterion.
+        played: the session, for what its counted levels rest on; None where the cards do not fit its log any more.
     """
     tables: dict[str, list[Row]] = {name: [] for name in LONG}
     voters: set[str] = set()  # seats whose vote counts
@@ -104,12 +107,7 @@ def long_tables(
             levels = {name: pulse[name] for name in ("trust", "conviction", "burden", "origin")}
             at = {"moment": event.stage, "stages_ended": ended[event.stage]}
             tables["pulses"].append({**at, "seat": event.seat, **levels})
-    tables["scores"] = [
-        {"criterion": name.removeprefix("counted_"), "how": "counted", "level": level}
-        for name, level in outcomes.items()
-        if name.startswith("counted_") and level is not None
-    ]
-    tables["scores"] += _judged(events, standings)
+    tables["scores"] = [*_counted(outcomes, played), *_judged(events, standings)]
     for rows in tables.values():
         for each in rows:
             each["session"] = session
@@ -162,6 +160,19 @@ def _decision(decision: Mapping[str, Any]) -> Row:
         **{name: ", ".join(decision[name]) or None for name in ("vetoed_by", "payer", "fallen")},
         **{name: decision[name] or None for name in ("terms", "unbound")},
     }
+
+
+def _counted(outcomes: Mapping[str, Any], played: Session | None) -> Iterator[Row]:
+    levels = counted_levels(played.game.rubric, played) if played else {}
+    reasons = reasons_of(played, levels) if played else {}
+    for outcome, level in outcomes.items():
+        name = outcome.removeprefix("counted_")
+        if name != outcome and level is not None:
+            row: Row = {"criterion": name, "how": "counted", "level": level, "status": "measured"}
+            again = levels.get(name)
+            if again is not None and again.level == level:  # else today's rules count otherwise than those of then
+                row |= {"line": ", ".join(again.evidence) or None, "reason": reasons[name]}
+            yield row
 
 
 def _judged(events: Iterable[Event], standings: Mapping[str, JudgeStanding]) -> Iterator[Row]:

@@ -99,7 +99,7 @@ def tables_of(
     outcomes, standings = outcomes_of(session), standings_in(session, runs)
     rows = {
         "sessions": [wide_row(session, name, place)],
-        **long_tables(name, outcomes, session.events, session.game.library, standings),
+        **long_tables(name, outcomes, session.events, session.game.library, standings, session),
         "ledger": ledger_rows(session),
     }
     return {

@@ -28,7 +28,7 @@ from sandbox.record.events import Event, parse_events
 
 RunState = Literal["pending", "running", "done", "failed"]
 _MANY = 500
-_MEASURE = "measure "
+_MEASURE, _ABOUT = "measure ", "about "
 _MOST_EVENTS = 64 << 20  # bytes of a session's events; a long one has one or two million
 _FINISHED = (RUNS.c.state == "done", ~RUNS.c.null)
 
@@ -291,16 +291,27 @@ class Store:
             rows = connection.execute(select(META).where(META.c.name.like(f"{_MEASURE}%"))).all()
         return {row.name.removeprefix(_MEASURE): tuple(map(tuple, json.loads(row.value))) for row in rows}
 
-    def give(self, outcome: str, values: Mapping[str, float | None], version: str = "") -> None:
+    @property
+    def measures_told(self) -> dict[str, str]:
+        """What the code says of itself that gave each outcome last, where it says anything."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(META).where(META.c.name.like(f"{_ABOUT}%"))).all()
+        return {row.name.removeprefix(_ABOUT): row.value for row in rows}
+
+    def give(self, outcome: str, values: Mapping[str, float | None], version: str = "", about: str = "") -> None:
         """Give finished sessions the value of an outcome that they do not have by themselves, in place of any earlier.
 
         Args:
             outcome: its name.
             values: by the id of the session; None where it has none.
             version: of the code that gives it; empty where that is not known.
+            about: what the code says of itself.
         """
         ids, kept = list(values), META.c.name == f"{_MEASURE}{outcome}"
         with self.database.writing(lock=RUNS) as connection:
+            connection.execute(delete(META).where(META.c.name == f"{_ABOUT}{outcome}"))
+            if about:
+                connection.execute(insert(META).values(name=f"{_ABOUT}{outcome}", value=about))
             before = json.loads(connection.scalar(select(META.c.value).where(kept)) or "[]")
             if not before or before[-1][0] != version:
                 connection.execute(delete(META).where(kept))

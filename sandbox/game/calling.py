@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 from sandbox.content.acts import acts_with
 from sandbox.game.ballots import on_the_table, precedence, rivals, unput
@@ -14,7 +15,7 @@ from sandbox.game.room import Room
 from sandbox.game.state import Floor, State
 from sandbox.record.line import Line
 
-CALLS = "calls"
+CALLS: Final = "calls"
 """Why a chair has the floor that calls the vote."""
 
 

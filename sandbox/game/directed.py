@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.scenario_card import MOTION, Point
@@ -20,6 +20,9 @@ from sandbox.game.state import Floor, News, State, Whisper, stage_lines
 from sandbox.game.table import may_lift
 from sandbox.game.touring import owed_on_tour
 from sandbox.record.line import Line
+
+Bar = Literal["said", "act", "absent", "plan", "post", "sides", "unknown", "unpaid", "stance", "early", "past"]
+"""Why a seat may not raise a point of its card; the words ``barred`` explain each."""
 
 _RECENT = 3
 # A motion, which names everything, and a question in return answer one by this share of their relevance, what takes
@@ -249,23 +252,48 @@ def raisable(game: Game, stage: str, seat: str) -> tuple[Point, ...]:
     points = game.raisable.get((stage, seat))
     if points is None:
         here = (point for point in game.seats[seat].points if stage in point.stages)
-        allowed = (point for point in here if _may_raise(game, stage, seat, point))
+        allowed = (point for point in here if not _ruled_out(game, stage, seat, point))
         points = game.raisable[stage, seat] = tuple(allowed)
     return points
 
 
-def _may_raise(game: Game, stage: str, seat: str, point: Point) -> bool:
+def _ruled_out(game: Game, stage: str, seat: str, point: Point) -> Bar | None:
+    """Return why a seat may not raise a point in a stage, whatever has been said; None where it may."""
+    if not game.affordable(point.terms):
+        return "unpaid"
     if has(point.act, "binds") or point.act not in game.acts(seat):
-        return False
+        return "act"
     if point.to is not None and point.to not in game.present(stage):
-        return False
+        return "absent"
     if point.section and seat not in game.drafters:
-        return False
+        return "plan"
     if any(game.wish(seat, key) not in ("", option) for key, option in point.terms.items()):
-        return False
+        return "post"
     if point.terms and has(point.act, "replies") and not (has(point.act, "offers") or game.amends(seat)):
-        return False
-    return game.knows_all(seat, point, stage) and game.affordable(point.terms)
+        return "sides"
+    return None if game.knows_all(seat, point, stage) else "unknown"
+
+
+def barred(game: Game, state: State, seat: str) -> dict[str, Bar]:
+    """Return the points of a seat's card for this stage that it may not raise now, by id, each with why."""
+    stage, may = game.stages[state["stage"]].id, {point.id for point in open_points(game, state, seat)}
+    used = {line["point"] for line in state["lines"]}
+    here = (point for point in game.seats[seat].points if stage in point.stages and point.id not in may)
+    return {
+        point.id: "said"
+        if point.id in used
+        else _ruled_out(game, stage, seat, point) or _not_now(game, state, seat, point)
+        for point in here
+    }
+
+
+def _not_now(game: Game, state: State, seat: str, point: Point) -> Bar:
+    """Return why a point that the rules allow is none of a seat's open points."""
+    if contradicts(stance(game, state, seat), point):
+        return "stance"
+    if game.spec.by_cards and not _presupposes_nothing(game, state, seat, point):
+        return "early"
+    return "past"
 
 
 def _recent(game: Game, arrived: Sequence[News], seat: str, lines: Sequence[Line]) -> dict[str, int]:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sandbox.content.governance import FloorPolicy
 from sandbox.game.draws import Draw
 
-Why = str
+Why = Literal[
+    "opens", "chairs", "cascade", "asked", "addressed", "named", "news", "returns", "unheard", "quiet", "calls",
+    "motion", "last_word", "votes", "decides", "reports", "confirms",
+]  # fmt: skip
+"""Why a seat has the floor; the README of the code has a table that explains each."""
 
 
 class Claim(NamedTuple):
-    """A seat's claim to the floor and why it has it.
-
-    ``unheard``: it has not spoken, and few lines are left. ``returns``: it asked for time, which is over. ``news``:
-    what has just arrived concerns it. ``asked``: a question or task was put to it. ``named``: what was said names it,
-    asking nothing. ``opens`` and ``chairs``: it chairs.
-    ``cascade``: it is its rank's turn. ``addressed``: the last line was to it, and it has at most one line more than
-    whoever was heard least. ``quiet``: others have spoken more.
-    """
+    """A seat's claim to the floor and why it has it."""
 
     seat: str
     why: Why

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.governance import CHAIR_BINDS
@@ -18,7 +18,7 @@ from sandbox.game.outside import turns_now
 from sandbox.game.state import Floor, State, discussion
 from sandbox.record.line import Line, Turn
 
-LAST_WORD = "last_word"
+LAST_WORD: Final = "last_word"
 # Nobody could take up any more what these open.
 _OPENS: tuple[Trait, ...] = ("asks", "proposes", "defers", "escalates", "hands_down")
 

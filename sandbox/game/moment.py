@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act, Text
 from sandbox.content.language import LANGUAGES
 from sandbox.content.named import Named, id_of
 from sandbox.content.words import Words, refusal
+from sandbox.game.floor import Why
 from sandbox.game.fold import fold, line_of
 from sandbox.game.game import Game
 from sandbox.game.ledger import counter_offers, heard
@@ -210,7 +211,7 @@ def _floor(game: Game, state: State, event: LineSpoken) -> Floor:
     acts = [act for act in game.acts(event.seat) if not has(act, "binds")]
     return {
         "seat": event.seat,
-        "why": said["why"],
+        "why": cast(Why, said["why"]),
         "acts": [said["act"]] if decision else [*acts, *([] if said["act"] in acts else [said["act"]])],
         "point": "",
         "phase": "decision" if decision else "discussion",

@@ -11,7 +11,7 @@ from sandbox.content.cards import Act
 from sandbox.game.concern import in_the_open, wants
 from sandbox.game.due import MOST_REPORTED, answering, goes_on, pending, reports_left, struck, topics
 from sandbox.game.entries import Item, Ledger
-from sandbox.game.floor import most_lines
+from sandbox.game.floor import Why, most_lines
 from sandbox.game.game import Game
 from sandbox.game.questions import called
 from sandbox.game.reporting import last_report, reportable, reported_of
@@ -218,7 +218,7 @@ def _payers(game: Game, item: Item) -> set[str]:
     return {payer for key, option in item.terms.items() for payer in known[key].options[option].paid_by}
 
 
-def _floor(game: Game, seat: str, why: str, *, asks: bool = True) -> Floor:
+def _floor(game: Game, seat: str, why: Why, *, asks: bool = True) -> Floor:
     """Return the floor of a seat: it reports on what it answers for, or else takes a stand on what was said."""
     own = [act for act in game.acts(seat) if not any(has(act, trait) for trait in _NEW)]
     own = [act for act in own if asks or not has(act, "asks")]

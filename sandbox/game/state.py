@@ -9,6 +9,7 @@ from sandbox.content.acts import acts_with
 from sandbox.content.aftermath import BodyAnswer
 from sandbox.content.cards import Act
 from sandbox.game.entries import Item
+from sandbox.game.floor import Why
 from sandbox.game.game import Game
 from sandbox.game.pulse import PulseRound
 from sandbox.record.line import DecisionTaken, Line
@@ -29,7 +30,7 @@ class Floor(TypedDict):
     """Whose floor it is and why, which acts are open, and the point that the floor policy asks for, if any."""
 
     seat: str
-    why: str
+    why: Why
     acts: list[Act]
     point: str
     phase: Literal["discussion", "decision"]

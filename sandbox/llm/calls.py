@@ -190,11 +190,20 @@ class Reply(Generic[T]):
 
 
 @dataclass(frozen=True)
+class FailedAnswer:
+    """An answer that could not be used: its beginning, of which nothing is secret, and why."""
+
+    text: str
+    why: str
+
+
+@dataclass(frozen=True)
 class RecordedCall:
     """A finished call as kept in the session's log.
 
     ``left_out`` is what of its sampling was left out since it was refused, ``mode`` how its schema was asked for,
-    ``said`` by which model the endpoint says it answered (``model``, ``system_fingerprint``), where that is another.
+    ``said`` by which model the endpoint says it answered (``model``, ``system_fingerprint``), where that is another,
+    ``failed`` what it answered before that could not be used.
     """
 
     key: str
@@ -204,6 +213,7 @@ class RecordedCall:
     left_out: tuple[str, ...] = ()
     mode: Mode = "json_schema"
     said: Mapping[str, str] = field(default_factory=dict)
+    failed: tuple[FailedAnswer, ...] = ()
 
 
 _GIVEN_UP = "given_up:"

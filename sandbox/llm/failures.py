@@ -67,12 +67,14 @@ class Retry:
 
     Args:
         reason: why it failed, as by `RetryableError`.
+        why: of an answer that cannot be used, what is wrong with it; else empty.
         seconds: how long it waits before that.
         attempt: the number of the attempt that comes, from 2.
         attempts: how many there are at most.
     """
 
     reason: str
+    why: str
     seconds: float
     attempt: int
     attempts: int

@@ -18,6 +18,7 @@ from sandbox.llm.calls import (
     Call,
     CallRecord,
     Endpoint,
+    FailedAnswer,
     ModelCall,
     RecordedCall,
     Reply,
@@ -46,6 +47,7 @@ ATTEMPTS_IN_OUTAGE = 36
 """Where an endpoint that has answered answers nobody any more: waits up to `LONGEST_WAIT` outlast half an hour."""
 LONGEST_WAIT = 60.0
 _OUT_OF_REACH = ("unreachable", "500", "502", "503", "504", "529")
+_LONGEST_FAILED = 4000  # characters that are kept of an answer that could not be used
 MORE_ROOM, MOST_ROOM = 4, 32_000
 """How many times as many tokens a model gets that was cut off while it reasoned, and the most that it then gets."""
 
@@ -98,7 +100,7 @@ class Gateway:
         recorded = self.recorded(question)
         if recorded is not None:
             return recorded
-        spent: list[Usage] = []
+        answers: list[EndpointAnswer] = []
         started = time.perf_counter()
         clock = _Clock(
             self.endpoint.patience, "SANDBOX_DEADLINE" if self.endpoint.deadline else "2.5 × SANDBOX_TIMEOUT"
@@ -107,21 +109,26 @@ class Gateway:
         try:
             with self.connection.limiter.place() as place:
                 outlasted = _Outage(self.connection).attempts if self.on_retry else None
-                async for attempt in retrying(self.sleep, self.on_retry, self.reaching, outlasted):
+                async for attempt in retrying(self.sleep, self._announced, self.reaching, outlasted):
                     number = attempt.retry_state.attempt_number
                     with attempt:
                         again = replace(call, seed=call.seed + number - 1)
-                        answer, abilities = await self._complete(again, question.most, place, spent, clock)
-                        value = call.parse(await _read(answer.text))
+                        answer, abilities = await self._complete(again, question.most, place, answers, clock)
+                        try:
+                            value = call.parse(await _read(answer.text))
+                        except UnusableAnswerError as error:
+                            answers[-1] = replace(answer, failure=error)
+                            raise
         except (RetryableError, UnusableAnswerError, OverdueError) as error:
-            self._keep_given_up(question, spent, started)
+            self._keep_given_up(question, answers, started)
             raise self._given_up(number, error) from error
         except (AnswerError, EndpointError, BudgetReachedError):
-            self._keep_given_up(question, spent, started)
+            self._keep_given_up(question, answers, started)
             raise
-        usage = sum(spent, Usage())
+        usage = _usage(answers)
         sampled, mode = left_out(call, abilities), mode_of(call, abilities)
-        made = RecordedCall(call.key, question.digest, answer.text, usage, sampled, mode, answer.said)
+        failed = self._unusable(answers)
+        made = RecordedCall(call.key, question.digest, answer.text, usage, sampled, mode, answer.said, failed)
         self._keep(call, made, started)
         return Reply(value, answer.text, usage, recorded=False)
 
@@ -131,16 +138,30 @@ class Gateway:
             seconds = time.perf_counter() - started
             self.record.add_call(made, seat=call.seat, stage=call.stage, model=self.endpoint.model, seconds=seconds)
 
-    def _keep_given_up(self, question: ModelCall[Any], spent: Sequence[Usage], started: float) -> None:
-        """Keep what a call took of which no answer can be used, without a text and under a key of its own."""
-        if self.record is None or not spent:
+    def _keep_given_up(self, question: ModelCall[Any], answers: Sequence[EndpointAnswer], started: float) -> None:
+        """Keep a call of which no answer can be used, without a text and under a key of its own."""
+        if self.record is None or not answers:
             return
         number = 1
         while self.record.find_call(key := given_up_key(question.call.key, number)) is not None:  # before a stop
             number += 1
         mode = mode_of(question.call, self.connection.abilities)
-        made = RecordedCall(key, question.digest, "", sum(spent, Usage()), mode=mode)
+        made = RecordedCall(key, question.digest, "", _usage(answers), mode=mode, failed=self._unusable(answers))
         self._keep(question.call, made, started)
+
+    def _unusable(self, answers: Sequence[EndpointAnswer]) -> tuple[FailedAnswer, ...]:
+        """Return those answers that could not be used, as they are kept."""
+        clean = self.connection.redact
+        return tuple(
+            FailedAnswer(_storable(clean(answer.text))[:_LONGEST_FAILED], clean(answer.failure.args[0]))
+            for answer in answers
+            if answer.failure is not None
+        )
+
+    def _announced(self, retry: Retry) -> None:
+        """Tell whoever hears of it that a request is made again."""
+        if self.on_retry is not None:
+            self.on_retry(replace(retry, why=self.connection.redact(retry.why)))
 
     def recorded(self, question: ModelCall[T]) -> Reply[T] | None:
         """Return the answer to a question that is on record; None where there is none, or it may not be used now."""
@@ -154,7 +175,7 @@ class Gateway:
             return None
 
     async def _complete(
-        self, call: Call[T], most: Usage, place: CallPlace, spent: list[Usage], clock: _Clock
+        self, call: Call[T], most: Usage, place: CallPlace, answers: list[EndpointAnswer], clock: _Clock
     ) -> tuple[EndpointAnswer, Abilities]:
         """Return what the model answered, and what of its endpoint's abilities it was asked with."""
         connection = self.connection
@@ -175,7 +196,7 @@ class Gateway:
                             raise
                     if answer.usage.calls:
                         connection.asked = max(connection.asked or sent, sent)
-                        spent.append(answer.usage)
+                        answers.append(answer)
                         self.meter.add(call.seat, call.stage, answer.usage, self.endpoint.model)
             except RefusedError as error:
                 if connection.abilities == abilities:  # else a call at the same time has narrowed them already
@@ -279,6 +300,15 @@ class _Outage:
         return ATTEMPTS_IN_OUTAGE if self._before is None else self._before + ATTEMPTS
 
 
+def _storable(text: str) -> str:
+    """Return a text without halves of characters, which no file takes."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _usage(answers: Sequence[EndpointAnswer]) -> Usage:
+    return sum((answer.usage for answer in answers), Usage())
+
+
 async def _read(text: str) -> dict[str, Any]:
     """Return the object in an answer."""
     return await asyncio.to_thread(read_answer, text) if len(text) > LONG else read_answer(text)
@@ -309,7 +339,9 @@ def retrying(
 
     def announce(state: RetryCallState) -> None:
         if on_retry is not None:
-            on_retry(Retry(_reason(state), _wait(state), state.attempt_number + 1, attempts(state)))
+            error, reason = _failure(state), _reason(state)
+            why = error.args[0] if error is not None and reason == "unusable" else ""
+            on_retry(Retry(reason, why, _wait(state), state.attempt_number + 1, attempts(state)))
 
     return AsyncRetrying(
         stop=lambda state: state.attempt_number >= attempts(state),

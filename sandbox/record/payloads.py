@@ -91,6 +91,13 @@ class Spent(TypedDict):
     estimated: NotRequired[bool]
 
 
+class Failed(TypedDict):
+    """An answer that could not be used: its beginning, and why, in the session's language."""
+
+    text: str
+    why: str
+
+
 class Called(TypedDict):
     """``call``: a finished model call, kept before its answer is used.
 
@@ -98,7 +105,8 @@ class Called(TypedDict):
     how its schema was asked for where the endpoint refused it as it is: ``closed_schema`` (every property required),
     ``json_object`` (JSON mode) or ``prompt`` (in words alone), in which nothing holds the answer to it. ``said`` is
     what the endpoint says of itself: the ``model`` that answered, where that is not the name asked for, and its
-    ``system_fingerprint``.
+    ``system_fingerprint``. ``failed`` has the answers before that could not be used; of a call that was given up
+    (``given_up:1:…``, without a text) that is all. Logs of earlier versions kept none of these.
     """
 
     id: str
@@ -110,6 +118,7 @@ class Called(TypedDict):
     left_out: NotRequired[list[str]]
     mode: NotRequired[Literal["closed_schema", "json_object", "prompt"]]
     said: NotRequired[dict[str, str]]
+    failed: NotRequired[list[Failed]]
 
 
 class Answered(TypedDict):

@@ -16,6 +16,11 @@ Way = Literal["conditional", "striking", "again", "changed"]
 _STANCES: dict[Trait, str] = {"votes_for": "vote_for", "votes_against": "vote_against", "abstains": "abstained"}
 
 
+def floor_reason(game: Game, why: str) -> str:
+    """Return why a seat has the floor as it is told: under an open floor a training goes by rank, but commands none."""
+    return "by_rank" if why == "cascade" and game.governance.rules.floor == "open_floor" else why
+
+
 def act_text(words: Words, line: Line, game: Game, counters: Mapping[str, bool], *, way: Way = "conditional") -> str:
     """Return what a line does, in the one way in which it is called everywhere.
 

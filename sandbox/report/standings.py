@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.content.language import Lang
-from sandbox.content.rubric import Criterion, Level
 from sandbox.content.words import Words
 from sandbox.report.figures import decimal, percent
-from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import NullSpread, Scorecard
 from sandbox.scoring.standing import JudgeStanding, Mark, judged_the_showcases, standing_mark
@@ -20,34 +17,6 @@ NOT_RELIABLE: Mark = "not_reliable"
 def judged(score: Score) -> bool:
     """Return whether a score is a level that a judge gave."""
     return score.level is not None and score.status in ("supported", "unsupported")
-
-
-def rule_words(criterion: Criterion, counted: CountedLevel, lang: Lang) -> str:
-    """Return what a counted level rests on, as the rubric says, or why there is none; empty where it does not say.
-
-    Of a level with several ways to it, that is the one that was taken.
-    """
-    rule = criterion.counted
-    if rule is None:
-        return ""
-    if counted.level is None:
-        return rule.none[counted.case].get(lang) if counted.case in rule.none else ""
-    level: Level = str(counted.level)  # type: ignore[assignment]
-    return rule.cases.get(level, {}).get(counted.case, rule.levels[level]).get(lang)
-
-
-def counted_words(label: Words, criterion: Criterion, counted: CountedLevel) -> str:
-    """Return what a counted level rests on, or why there is none, with what is missing and what the rule leaves out."""
-    rule = rule_words(criterion, counted, label.lang) or label("scores.nothing_counted")
-    named = {"missing": counted.missing, "unseated": counted.unseated}
-    absent = [
-        label(f"scores.note.{name}", departments=[each.get(label.lang) for each in departments])
-        for name, departments in named.items()
-        if departments
-    ]
-    unnamed = [label("scores.note.unnamed", conditions=label("semi").join(counted.unnamed))] if counted.unnamed else []
-    notes = [label(f"scores.note.{note}") for note in counted.notes]
-    return label("gap").join([rule, *absent, *notes, *unnamed])
 
 
 def rules_alone(label: Words, spread: NullSpread | None, level: int | None) -> str:

@@ -15,7 +15,7 @@ from sandbox.record.events import Event, ScoreGiven
 from sandbox.record.log import Log
 from sandbox.scoring.assessment import Assessment, Incompatibility, assess, incompatibility
 from sandbox.scoring.audit.playing import play_measures
-from sandbox.scoring.counted import CountedLevel
+from sandbox.scoring.counted import CountedLevel, counted_words
 from sandbox.scoring.judge import Dialogue, Vote, ask_judge
 from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import measure, outcome_measures, turn_shares
@@ -55,6 +55,7 @@ class Scorecard:
         judge: names of the models that judged; empty where nobody did.
         scores: what was judged, one for each criterion that was put to a judge or left out, in the rubric's order.
         counted: the levels that rules count, by criterion; no judge has a part in them.
+        reasons: what each of these rests on, or why there is none, in the session's language.
         play: measures of play by name.
         turns: share of the lines, votes aside, by seat.
         assessments: from above (H) and from the side (P).
@@ -70,17 +71,24 @@ class Scorecard:
     assessments: tuple[Assessment, Assessment]
     apart: Incompatibility
     counted: Mapping[str, CountedLevel] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
     baseline: Mapping[str, NullSpread] = field(default_factory=dict)
     standings: Mapping[str, JudgeStanding] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, as written to ``scores.json``."""
+        unjudged: dict[str, list[str]] = {}
+        for score in self.scores:
+            if score.status == "not_judged":
+                unjudged.setdefault(score.reason, []).append(score.criterion)
         return {
             "judge": self.judge,
             "counted": {
-                name: {"level": level.level, "evidence": list(level.evidence)} for name, level in self.counted.items()
+                name: {"level": level.level, "reason": self.reasons.get(name, ""), "evidence": list(level.evidence)}
+                for name, level in self.counted.items()
             },
-            "scores": [asdict(score) for score in self.scores],
+            "scores": [asdict(score) for score in self.scores if score.status != "not_judged"],
+            "not_judged": unjudged,
             "outcome": self.outcome,
             "play": self.play,
             "turns": self.turns,
@@ -154,7 +162,7 @@ def latest_scores(session: Session) -> Scorecard:
 
     Levels that earlier versions wrote as counted are left out: they are counted anew.
     """
-    votes = latest_votes(session.events)
+    votes, counted = latest_votes(session.events), counted_levels(session.game.rubric, session)
     return Scorecard(
         judge=", ".join(dict.fromkeys(vote.judge for cast in votes.values() for vote in cast if vote.judge)),
         scores=tuple(
@@ -169,8 +177,15 @@ def latest_scores(session: Session) -> Scorecard:
         turns=turn_shares(session),
         assessments=assess(session),
         apart=incompatibility(session),
-        counted=counted_levels(session.game.rubric, session),
+        counted=counted,
+        reasons=reasons_of(session, counted),
     )
+
+
+def reasons_of(session: Session, counted: Mapping[str, CountedLevel]) -> dict[str, str]:
+    """Return what each counted level of a session rests on, or why there is none, in the session's language."""
+    criteria = {criterion.id: criterion for criterion in session.game.rubric.criteria}
+    return {name: counted_words(session.game.words, criteria[name], level) for name, level in counted.items()}
 
 
 def standings_in(session: Session, runs: Path) -> Mapping[str, JudgeStanding]:

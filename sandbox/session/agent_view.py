@@ -64,9 +64,10 @@ class AgentView:
     def why(self) -> str:
         """Why the seat has the floor.
 
-        It ``opens`` or ``chairs`` the stage, is next in the line of command (``cascade``), was ``asked``, ``addressed``
-        or ``named``, has ``news``, ``returns`` from those it stands for, is ``unheard`` or ``quiet``; it owes a
-        ``motion``, has a ``last_word``, ``votes`` or ``decides``; in a review it ``reports`` or ``confirms``.
+        It ``opens`` or ``chairs`` the stage, or ``calls`` its vote; is next in the line of command (``cascade``); was
+        ``asked``, ``addressed`` or ``named``; has ``news``, ``returns`` from those it stands for, is ``unheard`` or
+        ``quiet``; owes a ``motion``, has a ``last_word``, ``votes`` or ``decides``; in a review it ``reports`` or
+        ``confirms``.
         """
         return self._floor["why"]
 

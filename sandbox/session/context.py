@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypedDict
 
+from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.play import Choose
 from sandbox.game.spec import PlayStyle
@@ -13,6 +14,7 @@ from sandbox.game.state import State
 from sandbox.llm.calls import RecordedCall, Sampling
 from sandbox.llm.usage import Usage
 from sandbox.record.log import Log
+from sandbox.record.payloads import Failed
 from sandbox.scoring.panel import Panel
 
 if TYPE_CHECKING:
@@ -126,5 +128,12 @@ class LogRecord:
             **({"left_out": list(call.left_out)} if call.left_out else {}),
             **({"mode": call.mode} if call.mode != "json_schema" else {}),
             **({"said": dict(call.said)} if call.said else {}),
+            **({"failed": self._failed(call)} if call.failed else {}),
         }
         self._log.append("call", payload, stage=stage, seat=seat)
+
+    def _failed(self, call: RecordedCall) -> list[Failed]:
+        """Return the answers that could not be used, each with why in the session's language."""
+        opened = self._log.of("session")
+        words = Words(opened[0].payload["spec"].get("lang", "en") if opened else "en")
+        return [{"text": answer.text, "why": words.said(answer.why)} for answer in call.failed]

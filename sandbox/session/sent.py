@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, Literal, TypeVar, cast
 
+from sandbox.content.cards import Act
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.errors import DeclinedError
+from sandbox.game.directed import Bar, barred, open_points
+from sandbox.game.floor import Why
 from sandbox.game.fold import fold, upto
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.steps import START
 from sandbox.llm.abilities import messages_in
-from sandbox.llm.calls import Call, ModelCall, Reply
+from sandbox.llm.calls import Call, ModelCall, Reply, asked_in
 from sandbox.llm.gateway import Gateway
 from sandbox.llm.structured import Mode, UnusableAnswerError, read_answer, schema_in
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
 from sandbox.record.line import line_id
 from sandbox.record.log import Log
+from sandbox.record.payloads import Failed
 from sandbox.scoring.judge import Dialogue, ask_judge, criterion_digest, judge_templates
 from sandbox.session.context import SessionContext, profile_of
 from sandbox.session.opening import game_of, resumed
@@ -33,6 +37,7 @@ from sandbox.session.runner import Watch
 from sandbox.session.turns import speak_turn
 
 T = TypeVar("T")
+_NO_LEVEL = ("failed", "refused")
 Kept = Literal["same", "differs", "none"]
 
 
@@ -51,6 +56,8 @@ class Sent:
         digest: of the question, in whatever mode it is put.
         logged: the digest in the log; empty where the log has no such call.
         answer: what the model answered, as the log has it.
+        failed: the answers before it that could not be used, each as its beginning and why.
+        lost: how many more of these there were, of which the log, of an earlier version, kept nothing.
         left_out: what of temperature and seed the endpoint had refused, so that it was sent without that.
         mode: how the schema was asked for.
     """
@@ -65,6 +72,8 @@ class Sent:
     digest: str
     logged: str
     answer: str
+    failed: tuple[Failed, ...] = ()
+    lost: int = 0
     left_out: tuple[str, ...] = ()
     mode: Mode = "json_schema"
 
@@ -97,6 +106,70 @@ def sent_for(events: Sequence[Event], library: Library, what: str, where: object
     return sent_before(events, library, what, where)
 
 
+@dataclass(frozen=True)
+class Granted:
+    """Why a seat spoke, or is to speak: the floor that it had.
+
+    Args:
+        seat: the seat.
+        why: why it had the floor.
+        acts: the acts that were open to it.
+        point: what the line makes of its card, a point by id or what stands for one; empty where the words were free.
+        open: its other points that it might have raised, where cards say what is said.
+        barred: those for this stage that it might not, each with why.
+    """
+
+    seat: str
+    why: Why
+    acts: tuple[Act, ...]
+    point: str
+    open: tuple[str, ...]
+    barred: Mapping[str, Bar]
+
+
+def granted_before(events: Sequence[Event], library: Library, line: str, where: object = "the log") -> Granted | None:
+    """Return why the seat that spoke a line had the floor, as `sent_before` has it; None where nobody has it next.
+
+    It is worked out anew from the log up to the line: by the rules of this version, and on its cards.
+    """
+    spoken, before = _parted(events, line)
+    game = game_of(before, library, where)
+    state = resumed(game, _logged(before))
+    floor = state["floor"]
+    if floor is None or (spoken is not None and floor["seat"] != spoken.seat):
+        return None
+    seat, cards = floor["seat"], game.style == "directed" and floor["why"] != "votes"
+    cards = cards and not game.stages[state["stage"]].reviews
+    point = spoken.payload["point"] if spoken is not None else floor["point"]
+    may = [each.id for each in open_points(game, state, seat) if each.id != point] if cards else []
+    bars = barred(game, state, seat) if cards else {}
+    return Granted(
+        seat, spoken.payload["why"] if spoken is not None else floor["why"], tuple(floor["acts"]), point, tuple(may),
+        {name: why for name, why in bars.items() if name != point},
+    )  # fmt: skip
+
+
+def _parted(events: Sequence[Event], line: str) -> tuple[Event | None, list[Event]]:
+    """Return the event of a line, None where it is due next, and all before it.
+
+    Raises:
+        InputError: there is no such line.
+    """
+    lines = sum(event.kind == "line" for event in events)
+    if line == line_id(lines + 1) and not any(event.kind == "close" for event in events):
+        return None, list(events)
+    spoken = next(event for event in reversed(upto(events, line)) if event.kind == "line")
+    return spoken, [event for event in events if event.seq < spoken.seq]
+
+
+def _logged(events: Sequence[Event]) -> Log:
+    """Return a log of some events in memory."""
+    log = Log()
+    for event in events:
+        log.append(event.kind, event.payload, event.stage, event.seat)
+    return log
+
+
 def sent_before(events: Sequence[Event], library: Library, line: str, where: object = "the log") -> tuple[Sent, ...]:
     """Return what the seat that spoke a line was sent before it, wording by wording; nothing where no model was asked.
 
@@ -114,20 +187,13 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
     Raises:
         InputError: there is no such line, or the content does not fit the log.
     """
-    lines = sum(event.kind == "line" for event in events)
-    if line == line_id(lines + 1) and not any(event.kind == "close" for event in events):
-        spoken, before = None, list(events)
-    else:
-        spoken = next(event for event in reversed(upto(events, line)) if event.kind == "line")
-        before = [event for event in events if event.seq < spoken.seq]
+    spoken, before = _parted(events, line)
     game = game_of(before, library, where)
-    asked = before[-1:] and before[-1].kind == "call" and str(before[-1].payload["id"]).startswith("line:")
+    asked = before[-1:] and _asked_in(before[-1]).startswith("line:")
     silent = spoken is not None and spoken.payload["origin"] in ("person", "rules", "agent") and not asked
     if game.spec.player != "model" or silent:
         return ()
-    log = Log()
-    for event in before:
-        log.append(event.kind, event.payload, event.stage, event.seat)
+    log = _logged(before)
     state = resumed(game, log)
     if state["floor"] is None or (spoken is not None and state["floor"]["seat"] != spoken.seat):
         return ()
@@ -144,15 +210,15 @@ def sent_for_pulses(
     events: Sequence[Event], library: Library, moment: str, where: object = "the log"
 ) -> tuple[Sent, ...]:
     """Return what models were asked for their seats' pulses at a moment, ``start`` or a stage; as `sent_before`."""
-    own = [event for event in events if event.kind == "call" and event.payload["id"].startswith(f"pulse:{moment}:")]
+    own = [event for event in events if _asked_in(event).startswith(f"pulse:{moment}:")]
     if not own:
         return ()
     before = [event for event in events if event.seq < own[0].seq]
     game = game_of(before, library, where)
     state, stand_in = fold(game, before), _OnRecord(game, own)
-    for event in own:
+    for seat in dict.fromkeys(event.seat for event in own):
         with suppress(DeclinedError):
-            asyncio.run(stand_in.ask(pulse_call(game, state, event.seat, moment)))
+            asyncio.run(stand_in.ask(pulse_call(game, state, seat, moment)))
     return tuple(stand_in.sent)
 
 
@@ -161,23 +227,33 @@ def sent_to_judges(
 ) -> tuple[Sent, ...]:
     """Return what judges were asked on a criterion of the session's rubric, question by question; as `sent_before`.
 
-    Where they were asked in several wordings, it is those asked last.
+    Where they were asked in several wordings, it is those asked last. A question that was declined unanswered is on no
+    record; that it was put is told by its vote.
     """
     game = game_of(events, library, where)
     asked = next(each for each in game.rubric.criteria if each.id == criterion)
     words = criterion_digest(asked, game.spec.lang), judge_templates(game.templates)
     calls: dict[str, Event] = {}
+    votes: dict[tuple[str, int], None] = {}
     for event in events:
-        if event.kind == "call" and event.payload["id"].startswith("judge:"):
-            head, of, _, _, sample, attempt = event.payload["id"].rsplit(":", 5)
+        if _asked_in(event).startswith("judge:"):
+            before, of, _, _, sample, attempt = event.payload["id"].rsplit(":", 5)
             if of == criterion:
-                key = ":".join((head, of, *words, sample, attempt))
+                key = ":".join((before, of, *words, sample, attempt))
                 calls[key] = replace(event, payload={**event.payload, "id": key})
+                votes[event.payload["model"], int(sample)] = None
+        elif event.kind == "score" and event.payload["criterion"] == criterion and event.payload["status"] in _NO_LEVEL:
+            votes[event.payload["judge"], event.payload["sample"]] = None
     stand_in, dialogue = _OnRecord(game, [*calls.values()]), Dialogue.of(Session.of(game, events))
-    for model, sample in dict.fromkeys((event.payload["model"], key.rsplit(":", 2)[1]) for key, event in calls.items()):
+    for model, sample in votes:
         judge = cast(Gateway, SimpleNamespace(ask=stand_in.ask, endpoint=SimpleNamespace(model=model)))
-        asyncio.run(ask_judge(asked, dialogue, judge, game.templates, int(sample)))
+        asyncio.run(ask_judge(asked, dialogue, judge, game.templates, sample))
     return tuple(stand_in.sent)
+
+
+def _asked_in(event: Event) -> str:
+    """Return the key of the question that a call asked, whether or not its answer could be used; else nothing."""
+    return asked_in(event.payload["id"]) if event.kind == "call" else ""
 
 
 class _OnRecord:
@@ -185,7 +261,10 @@ class _OnRecord:
 
     def __init__(self, game: Game, events: Sequence[Event]) -> None:
         self._spec = game.spec
-        self._calls = {event.payload["id"]: event.payload for event in events if event.kind == "call"}
+        self._calls: dict[str, list[Any]] = {}
+        for event in events:
+            if event.kind == "call":
+                self._calls.setdefault(_asked_in(event), []).append(event.payload)
         self.sent: list[Sent] = []
 
     async def ask(self, call: Call[T]) -> Reply[T]:
@@ -194,12 +273,14 @@ class _OnRecord:
         Raises:
             DeclinedError: there is none, or it cannot be read any more; the turn then goes on as if it were declined.
         """
-        known = self._calls.get(call.key, {})
+        calls = self._calls.get(call.key, [{}])
+        known, failed = calls[-1], [failure for each in calls for failure in each.get("failed", ())]
+        unusable = sum(each["usage"].get("calls", 1) - bool(each["text"]) for each in calls if each)
         model, mode = known.get("model", self._spec.model_of(call.seat)), known.get("mode", "json_schema")
         self.sent.append(Sent(
             call.key, call.seat, model, messages_in(mode, call), schema_in(mode, call.schema),
             call.sampling.temperature, call.seed, ModelCall.of(model, call).digest, known.get("digest", ""),
-            known.get("text", ""), tuple(known.get("left_out", ())), mode,
+            known.get("text", ""), tuple(failed), unusable - len(failed), tuple(known.get("left_out", ())), mode,
         ))  # fmt: skip
         try:
             return Reply(call.parse(read_answer(known.get("text", ""))), known["text"], Usage(), recorded=True)

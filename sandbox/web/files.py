@@ -316,7 +316,8 @@ def _contents(house: House, known: TableSession) -> Iterator[tuple[str, str | by
             yield f"{_file_name(house, known, what)}.{form}", FORMATS[form](paper)
     yield "data/reflections.json", _json([vars(row) for row in reflections])
     yield "data/notes.json", _json([vars(note) for note in notes])
-    tables = long_tables(folder.id, outcomes_of(session), session.events, session.game.library, card.standings)
+    outcomes, library = outcomes_of(session), session.game.library
+    tables = long_tables(folder.id, outcomes, session.events, library, card.standings, session)
     for name in _TABLES:
         yield f"data/tables/{name}.csv", table_csv(name, tables[name])
 

@@ -14,6 +14,7 @@ from sandbox.game.game import Game
 from sandbox.game.reporting import last_report
 from sandbox.game.view import SeatView
 from sandbox.record.line import Line
+from sandbox.report.act_words import floor_reason
 from sandbox.session.offers import motion_asked
 from sandbox.web.database import TablePlace
 from sandbox.web.room import TableRoom
@@ -81,12 +82,7 @@ def status_text(room: TableRoom, words: Words, *, why: bool = True) -> str:
     text = words(f"table.{doing}", name=room.game.name(floor["seat"]))
     if room.paused:
         return text + words.paren(words("table.pausing"))
-    return text + words.paren(words.of("floor", _reason(room.game, floor["why"]))) if why else text
-
-
-def _reason(game: Game, why: str) -> str:
-    """Return why a seat has the floor as it is told: under an open floor a training goes by rank, but commands none."""
-    return "by_rank" if why == "cascade" and game.governance.rules.floor == "open_floor" else why
+    return text + words.paren(words.of("floor", floor_reason(room.game, floor["why"]))) if why else text
 
 
 def no_motion_text(game: Game, words: Words, stage: Stage, left: int, seen: Collection[Item], reader: str = "") -> str:
@@ -151,7 +147,7 @@ def why_yours(game: Game, view: SeatView, words: Words) -> str:
         return words(f"why_yours.{why}", **texts)
     if why == "quiet" and game.governance.rules.floor == "chair_led" and game.chair != view.seat:
         return words("why_yours.chair_led", name=game.name(game.chair))
-    key = f"why_yours.{_reason(game, why)}"
+    key = f"why_yours.{floor_reason(game, why)}"
     return words(key) if key in words and why not in ("asked", "addressed") else words("why_yours.next")
 
 

@@ -124,6 +124,7 @@ def test_outcomes_can_be_looked_up_with_what_they_count_and_need(cli: Cli) -> No
     assert set(measures) == set(get_args(MeasureName))
     assert measures["resident_turn_share"].endswith("spoken by residents. · as outcome: turn_share_residents")
     assert "即结果 facts_told" in cli("show", "measure", "local_facts_cited", "--lang", "zh").out
+    assert "counts: a number that code of your own gave each session" in cli("show", "outcome", "own_share").out
     wrong = cli("show", "outcome", "decide")
     assert (wrong.code, "unknown outcome 'decide'. Did you mean decided" in wrong.err) == (2, True)
 

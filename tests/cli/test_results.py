@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,8 @@ def test_run_json_is_one_object(cli: Cli, served: Served, tmp_path: Path) -> Non
     assert {part["stage"] for part in parts} == {"start", "training", "learning_tour", "judge"}
     assert all(part["cached"] > 0 for part in parts)
     assert sum(part["prompt"] for part in parts) == result["usage"]["prompt"]
-    assert [score["criterion"] for score in result["scores"]] == CRITERIA
+    unjudged = result["not_judged"]["its stages were not played"]
+    assert [score["criterion"] for score in result["scores"]] == [each for each in CRITERIA if each not in unjudged]
     assert json.loads((folder / "scores.json").read_text(encoding="utf-8"))["scores"] == result["scores"]
 
 
@@ -75,8 +77,8 @@ def test_a_model_name_with_brackets_is_only_a_name_and_without_a_judge_nobody_ju
     assert done.code == 0
     assert "my[/bold]model" in done.out
     assert served.model.requests[0]["model"] == "my[/bold]model"
-    scores = json.loads((only_session(tmp_path) / "scores.json").read_text(encoding="utf-8"))["scores"]
-    assert {score["status"] for score in scores} <= {"not_judged", "measured"}
+    card = json.loads((only_session(tmp_path) / "scores.json").read_text(encoding="utf-8"))
+    assert (card["scores"], sorted(chain.from_iterable(card["not_judged"].values()))) == ([], sorted(CRITERIA))
     assert not [body for body in served.model.requests if "level" in properties(body)]
 
 
@@ -140,10 +142,16 @@ def test_whose_answer_was_given_up_is_told_with_the_command_that_shows_the_quest
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SANDBOX_MODEL", "stub")
-    with EndpointAtHand([completion("Certainly! Here is what the mayor would say.")]) as stub:
+    says = "Certainly! Here is what the mayor would say."
+    with EndpointAtHand([completion(says)]) as stub:
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
         done = cli("run", "--stages", "training", "--turns", 2)
     assert done.code == 3
+    why = "an answer that cannot be used: the model returned prose, not JSON, asks again"
+    assert [f"{why}; attempt {number} of 5" in done.err for number in (2, 3, 4, 5)] == [True] * 4
+    shown = cli("prompt", "last", "--at", "L001").out
+    assert shown.count(f"-- an answer that could not be used: the model returned prose, not JSON\n{says}\n") == 5
+    assert "this is what was sent: its digest is that in the log" in shown
     assert "it was asked for L001, " in done.err
     assert " --at L001; go on with: sandbox resume" in done.err
 

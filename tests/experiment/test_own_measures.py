@@ -69,8 +69,8 @@ def test_its_level_is_in_every_table_of_a_session(content: Path, cli: Cli, tmp_p
     share = session.outcomes["turn_share_residents"] or 0
     level = 1 + sum(share >= cut for cut in (0.1, 0.2, 0.3, 0.4))
     assert session.outcomes[OWN] == level
-    assert [(row["criterion"], row["how"], row["level"]) for row in session.scores] == [
-        ("rider_heard", "counted", level)
+    assert [(row["criterion"], row["how"], row["level"], row["status"]) for row in session.scores] == [
+        ("rider_heard", "counted", level, "measured")
     ]
     assert cli("export", session.id, "--to", tmp_path / "tables", "--content", content).code == 0
     (scored,) = rows_of(tmp_path / "tables" / "scores.csv")

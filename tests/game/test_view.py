@@ -15,6 +15,7 @@ from sandbox.content.library import Library
 from sandbox.content.persona_card import Persona
 from sandbox.content.plain import plain
 from sandbox.content.scenario_card import Scenario
+from sandbox.game.floor import Why
 from sandbox.game.game import Game
 from sandbox.game.state import Floor, News, State, first_state
 from sandbox.game.view import SeatView, seat_view
@@ -118,7 +119,7 @@ def test_a_restricted_line_is_seen_by_those_alone_who_may(style: str, act: Any, 
     lines += [_line(2 + n, SEATS[n % 6], f"word {n}", list(SEATS), "inform") for n in range(later)]
     point = game.points["mayor_t1"][1] if style == "directed" else None
     for seat in SEATS:
-        floor: Floor = {"seat": seat, "why": "", "acts": ["ask"], "point": "", "phase": "discussion"}
+        floor: Floor = {"seat": seat, "why": "opens", "acts": ["ask"], "point": "", "phase": "discussion"}
         state: State = {**first_state(game), "lines": lines, "turn": len(lines), "floor": floor}
         prompt = str(turn_messages(game, state, floor, point))
         seen = "canary-aside" in str(seat_view(game, state, seat).lines)
@@ -134,7 +135,7 @@ def test_what_a_tour_hides_is_its_hosts_to_tell_for_people_as_for_models() -> No
     tour = game.scenario.tour
     hidden = {fact.id: fact.text.en for fact in game.scenario.facts if fact.id in tour.hidden}
     for seat in game.positions:
-        floor: Floor = {"seat": seat, "why": "", "acts": ["ask"], "point": "", "phase": "discussion"}
+        floor: Floor = {"seat": seat, "why": "opens", "acts": ["ask"], "point": "", "phase": "discussion"}
         state: State = {**first_state(game), "floor": floor}
         view, prompt = seat_view(game, state, seat), str(turn_messages(game, state, floor, None))
         told = {fact.id for fact in view.facts} & hidden.keys()
@@ -145,7 +146,7 @@ def test_what_a_tour_hides_is_its_hosts_to_tell_for_people_as_for_models() -> No
 def test_events_that_arrive_together_and_before_what_a_prompt_still_shows_are_all_told() -> None:
     game = Game(spec_of(style="free", turns=100), LIBRARY)
     lines = [_line(1 + n, SEATS[n % 6], f"word {n}", list(SEATS), "inform") for n in range(70)]
-    floor: Floor = {"seat": "mayor", "why": "", "acts": ["ask"], "point": "", "phase": "discussion"}
+    floor: Floor = {"seat": "mayor", "why": "opens", "acts": ["ask"], "point": "", "phase": "discussion"}
     start = first_state(game)
     news: list[News] = [
         {"id": name, "stage": "training", "turn": turn, "text": f"canary-{name}", "to": []}
@@ -166,7 +167,7 @@ def test_events_that_arrive_together_and_before_what_a_prompt_still_shows_are_al
     ("unheard", 4, "The lines left go to those not heard yet: ask nobody but He Wan, Lu Wenjuan, "),
     ("motion", 4, ""),
 ])  # fmt: skip
-def test_whoever_may_not_ask_reads_the_true_reason(why: str, turn: int, said: str) -> None:
+def test_whoever_may_not_ask_reads_the_true_reason(why: Why, turn: int, said: str) -> None:
     game = Game(spec_of(style="free", turns=8), LIBRARY)
     lines = [_line(1 + n, SEATS[n % 3], f"word {n}", list(SEATS), "inform") for n in range(turn)]
     acts: list[Act] = ["propose", "ask"] if "ask nobody but" in said else ["propose"]

@@ -639,11 +639,19 @@ async def test_cached_tokens_are_counted() -> None:
     assert reply.usage == Usage(1, 100, 64, 10)
 
 
-async def test_usage_of_unusable_answers_is_counted() -> None:
-    meter = Meter()
-    with StubEndpoint([completion("no"), completion(None), completion(GOOD)]) as stub:
-        [reply] = await ask(stub, meter=meter)
+async def test_unusable_answers_are_counted_and_kept_each_with_why() -> None:
+    meter, log, long = Meter(), Log(), f"\ud800 {CANARY} " + "x" * 5000
+    with StubEndpoint([completion(long), completion(None), completion(GOOD)]) as stub:
+        [reply] = await ask(stub, meter=meter, log=log)
     assert reply.usage == meter.total == Usage(3, 300, 0, 30)
+    prose, nothing = log.calls[CALL.key].failed
+    assert (prose.text, prose.why) == (f"? *** {'x' * 5000}"[:4000], "the model returned prose, not JSON")
+    assert (nothing.text, nothing.why) == ("", "the model returned no content")
+    with StubEndpoint([completion('{"say": 1}')]) as stub:
+        await fail(stub, log=(log := Log()))
+    assert [(each.text, each.why) for each in log.calls[f"given_up:1:{CALL.key}"].failed] == [
+        ('{"say": 1}', "there is no 'say'")
+    ] * 5
 
 
 async def test_token_budget_stops_before_the_next_request() -> None:

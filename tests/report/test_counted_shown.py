@@ -11,17 +11,20 @@ import pytest
 from sandbox.cli.console import Console
 from sandbox.cli.results import show_levels
 from sandbox.content.language import Lang
+from sandbox.experiment.log_rows import long_tables
+from sandbox.experiment.outcomes import outcomes_of
 from sandbox.report.document.blocks import ReportDocument
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.session import session_report
-from sandbox.report.standings import rule_words
+from sandbox.scoring.counted import rule_words
 from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import NullSpread, Scorecard, latest_scores
 from sandbox.scoring.standing import JudgeStanding, shipped_calibration
 from sandbox.scoring.trust import Interval
+from tests.content.folders import LIBRARY
 from tests.report.conftest import Scored, make_card
 from tests.report.reader import Page
 from tests.scoring.making import drawn
@@ -129,3 +132,12 @@ def test_a_session_that_nobody_judged_is_scored_all_the_same() -> None:
             assert rule in page.sections["scores"]
             assert rule in debrief
     assert "没有评分模型给过等级。" in page.text
+    kept = card.as_dict()
+    rows = long_tables("one", outcomes_of(session), session.events, LIBRARY, {}, session)["scores"]
+    assert (kept["scores"], set(kept["not_judged"]) <= {"no judge"}) == ([], True)
+    for row in rows:
+        level = kept["counted"][row["criterion"]]
+        assert (row["level"], row["reason"], row["status"]) == (level["level"], level["reason"], "measured")
+        assert level["reason"] in page.sections["scores"]
+        assert row["line"] == (", ".join(level["evidence"]) or None)
+    assert [row["criterion"] for row in rows] == [*levels]

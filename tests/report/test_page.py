@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import pytest
 
+from sandbox.content.words import Words
 from tests.report.conftest import DISTRICT, HIRED, STREET, Scored, make_card, make_session
 from tests.report.reader import Page, latin_words, render, report_html, words_of
 
@@ -21,10 +22,12 @@ def score_row(text: str, criterion: str) -> str:
 
 
 def test_every_line_is_in_the_transcript_once(session: Scored) -> None:
-    _, page = render(session)
+    text, page = render(session)
     for line in session.lines:
         assert page.sections["transcript"].count(line["says"]) == 1, line["id"]
         assert page.ids.count(line["id"]) == 1
+    whys = [event.payload["why"] for event in session.events if event.kind == "line"]
+    assert re.findall(r'<p class="who" title="([^"]+)"', text) == [Words("en")(f"floor.{why}") for why in whys if why]
 
 
 def test_the_page_needs_nothing_else(session: Scored) -> None:

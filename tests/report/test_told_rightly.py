@@ -26,9 +26,8 @@ from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.scores import pulled_apart
 from sandbox.report.pages.session import session_report
 from sandbox.report.reading import Reading
-from sandbox.report.standings import rule_words
 from sandbox.scoring.assessment import assess
-from sandbox.scoring.counted import CountedLevel
+from sandbox.scoring.counted import CountedLevel, rule_words
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER, meeting

@@ -20,7 +20,7 @@ from sandbox.game.questions import ends_in_question
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.standings import counted_words, rule_words
+from sandbox.scoring.counted import counted_words, rule_words
 from sandbox.scoring.level_rules import RULES, counted_level, counted_levels
 from sandbox.scoring.measures import departments_needed
 from tests.game.making import LIBRARY, PROPERTY, line, lines, session_of

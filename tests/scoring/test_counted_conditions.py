@@ -10,9 +10,8 @@ from sandbox.content.cards import Act
 from sandbox.content.words import Words
 from sandbox.game.hanging import names_task
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.standings import counted_words, rule_words
 from sandbox.scoring.assessment import assess
-from sandbox.scoring.counted import CountedLevel
+from sandbox.scoring.counted import CountedLevel, counted_words, rule_words
 from sandbox.scoring.level_rules import counted_level
 from tests.game.making import LIBRARY, line
 from tests.scoring.making import played, vote

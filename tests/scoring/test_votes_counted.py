@@ -108,7 +108,7 @@ def test_a_quorum_that_was_missed_stands_beside_the_decision(lang: Lang, told: s
 
 def test_the_table_of_votes_says_which_count() -> None:
     session, _ = let_pass()
-    tables = long_tables("S", outcomes_of(session), session.events, session.game.library, {})
+    tables = long_tables("S", outcomes_of(session), session.events, session.game.library, {}, session)
     rows: list[Mapping[str, str]] = list(
         csv.DictReader(io.StringIO(table_csv("votes", tables["votes"]).lstrip("\ufeff")))
     )

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from sandbox.content.language import Lang
 from sandbox.content.plain import clipped
+from sandbox.content.words import Words
 from sandbox.errors import AnswerError
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import Endpoint
@@ -20,6 +22,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.session.context import DIRECTED, FREE
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch
+from sandbox.session.sent import sent_for
 from tests.content.folders import LIBRARY
 from tests.running import run_session
 from tests.scripted import ScriptedModel
@@ -105,15 +108,28 @@ async def test_one_declined_wording_is_asked_for_in_other_words(tmp_path: Path, 
     assert {line["origin"] for line in spoken} == {"model"}
 
 
-async def test_a_criterion_that_a_judge_declines_has_no_score_and_says_why(tmp_path: Path) -> None:
-    def answers(request: Received, answer: dict[str, Any]) -> StubReply:
-        return filtered() if "level" in answer and request.body["seed"] == 1 else usual(answer)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_a_criterion_that_a_judge_declines_or_fails_has_no_score_and_says_why(tmp_path: Path, lang: Lang) -> None:
+    why = Words(lang)("unusable.broken")
 
-    folder = await played(tmp_path, answers, judged=True)
-    asked = [score for score in of_kind(folder, "score") if score["status"] != "not_judged"]
+    def answers(request: Received, answer: dict[str, Any]) -> StubReply:
+        if "level" not in answer:
+            return usual(answer)
+        fails = LIBRARY.rubric("core").criteria[0].question.get(lang) in request.body["messages"][-1]["content"]
+        return completion('{"level": ') if fails else filtered() if request.body["seed"] == 1 else usual(answer)
+
+    folder = await played(tmp_path, answers, judged=True, lang=lang)
+    failed, *asked = [score for score in of_kind(folder, "score") if score["status"] != "not_judged"]
+    assert (failed["status"], failed["reason"]) == ("failed", why)
     assert {(score["status"], score["level"]) for score in asked} == {("refused", None)}
-    assert all("content filter refused the question" in score["reason"] for score in asked)
+    refusal = Words(lang)("call.filtered", where="").strip()
+    assert all(refusal in score["reason"] for score in asked)
     assert of_kind(folder, "close")
+    events = folder.read()
+    (sent,) = await asyncio.to_thread(sent_for, events, LIBRARY, failed["criterion"])
+    assert (sent.kept, list(sent.failed)) == ("same", [{"text": '{"level": ', "why": why}] * 5)
+    (unanswered,) = await asyncio.to_thread(sent_for, events, LIBRARY, asked[0]["criterion"])
+    assert (unanswered.kept, unanswered.failed, unanswered.seat) == ("none", (), "judge")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -88,18 +88,35 @@ def test_the_command_shows_it(cli: Cli, tmp_path: Path) -> None:
     log = (CASSETTES / "command_en" / "events.jsonl").read_text(encoding="utf-8")
     (other / "events.jsonl").write_text(log.replace(json.dumps(said)[1:-1], "Something else."), encoding="utf-8")
     assert "this is NOT what was sent" in cli("prompt", other, "--at", "L005").out
-    assert not shown.out.startswith("requests: "), "one alone needs no reason"
+    assert "requests: " not in shown.out, "one alone needs no reason"
     for what in ("trust", "training"):
         asked = cli("prompt", "showcase", "--at", what).out
         assert asked.count("this is what was sent: its digest is that in the log") == (1 if what == "trust" else 7)
     nothing = cli("prompt", "showcase", "--at", "trus")
     assert (nothing.code, "pulses: start, training" in nothing.err) == (2, True)
     again = cli("prompt", "showcase_zh", "--at", "L012").out
-    assert again.startswith("requests: 2; the last one is answered by the line")
+    assert "\nrequests: 2; the last one is answered by the line" in again
     why = "1. 照这样写，你自己的L010就撤下了，换成照L011另提的一个"
     assert why in again.split("\n== ")[0], "why the first was sent back"
     silent = cli("prompt", CASSETTES / "rules_only_command", "--at", "L005")
     assert (silent.code, "no model was asked" in silent.out) == (0, True)
+
+
+def test_the_command_tells_why_a_line_was_spoken_and_which_points_of_its_card_were_open_or_not(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = LINES[0].payload
+    shown = cli("prompt", CASSETTES / "command_en", "--at", "L001").out
+    assert shown.startswith("L001 · Shen Yulan (mayor): next in the line of command (cascade)\n"), line["why"]
+    assert "  acts open to the seat: inform, ask, " in shown
+    assert f"  makes the point: {line['point']}\n  other points of its card that were open: mayor_t1" in shown
+    assert "    mayor_t6: whom it is to is not in the room\n" in shown
+    later = cli("prompt", CASSETTES / "command_en", "--at", "L006").out
+    assert f"    {line['point']}: has been said\n" in later
+    ruled = json.loads(cli("prompt", CASSETTES / "rules_only_command", "--at", "L005", "--json").out)
+    assert (ruled["sent"], ruled["floor"]["seat"], ruled["floor"]["barred"]) == ([], "mayor", {})
+    monkeypatch.setattr("sandbox.cli.sent.LANG", "zh")
+    assert "): 按级别该他了 (cascade)\n" in cli("prompt", CASSETTES / "command_en", "--at", "L001").out
 
 
 def test_the_log_and_the_report_tell_the_temperature(tmp_path: Path, cli: Cli) -> None:

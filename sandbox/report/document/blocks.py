@@ -172,7 +172,8 @@ class TranscriptEntry:
     """Something in the transcript that links lead to.
 
     ``tone``: a line, news from outside, or advice of the facilitator. ``seat`` is the speaker's place among the seats,
-    from 0; -1 for none. ``who`` tells who does what to whom, ``about`` what else is to be told.
+    from 0; -1 for none. ``who`` tells who does what to whom, ``about`` what else is to be told, ``why`` why it was the
+    speaker's turn, which pages show where they are pointed at.
     """
 
     kind: ClassVar[str] = "said"
@@ -182,6 +183,7 @@ class TranscriptEntry:
     who: Spans
     says: str
     about: tuple[Spans, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True)

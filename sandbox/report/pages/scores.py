@@ -20,7 +20,6 @@ from sandbox.report.figures import decimal, measured, percent
 from sandbox.report.pages.parts import PULSE, assessment_boxes, pulses_taken, tag
 from sandbox.report.reading import Reading
 from sandbox.report.standings import (
-    counted_words,
     judged,
     rules_alone,
     standing_words,
@@ -28,7 +27,7 @@ from sandbox.report.standings import (
     within_range,
 )
 from sandbox.scoring.audit.finding import Audit
-from sandbox.scoring.counted import CountedLevel
+from sandbox.scoring.counted import CountedLevel, counted_words
 from sandbox.scoring.measures import departments_needed
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sandbox.content.language import Lang
@@ -12,6 +13,7 @@ from sandbox.experiment.answers import MANY, Answers
 from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
+from sandbox.report.act_words import floor_reason
 from sandbox.report.audits import red_flags
 from sandbox.report.departures import departure_of
 from sandbox.report.document.blocks import Block, Callout, Details, Facts, Heading, ReportDocument, Section, Span, Spans
@@ -215,7 +217,8 @@ def _stage(reading: Reading, number: int, stage: str) -> Iterator[Block]:
     yield note(label("stage.present") + colon + reading.names(present))
     for spoken, line in enumerate(lines):
         yield from (parts.news_said(reading, news) for news in injects if news.payload["turn"] == spoken)
-        yield parts.line_said(reading, reading.line(line.payload))
+        why = label.of("floor", floor_reason(game, line.payload["why"]))
+        yield replace(parts.line_said(reading, reading.line(line.payload)), why=why)
     yield from (parts.news_said(reading, news) for news in injects if news.payload["turn"] >= len(lines))
     yield note("" if lines else label("stage.no_lines"))
     taken = [event.payload for event in held["decision"]]

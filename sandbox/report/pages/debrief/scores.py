@@ -13,8 +13,9 @@ from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.parts import PULSE, assessment_boxes, measure_words, pulses_taken
 from sandbox.report.pages.scores import levels_table
-from sandbox.report.standings import judge_caution, rule_words, usable_level
+from sandbox.report.standings import judge_caution, usable_level
 from sandbox.scoring.assessment import Assessment, needs_of_residents, terms_bound, without_pulses
+from sandbox.scoring.counted import rule_words
 
 _APART = 0.1
 # An indicator of an assessment and a criterion whose names sound alike.
