@@ -1,4 +1,4 @@
-"""The minutes of a stage as people read them once more is known: less what was answered since, doubts with their line."""
+"""The minutes of a stage as people read them: less what was answered since, and with what is still doubted."""
 
 from __future__ import annotations
 

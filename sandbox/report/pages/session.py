@@ -20,7 +20,7 @@ from sandbox.report.document.markdown import to_markdown
 from sandbox.report.endings import why_ended
 from sandbox.report.figures import percent
 from sandbox.report.pages import parts, scores
-from sandbox.report.pages.ledger import ledger_section, review_section, rules_section
+from sandbox.report.pages.ledger import ledger_section, owing, review_section, rules_section
 from sandbox.report.reading import Reading
 from sandbox.report.stage_minutes import minutes_told
 from sandbox.report.standings import beyond_range, judge_caution, usable_level, within_range
@@ -199,7 +199,9 @@ def _transcript(reading: Reading) -> Section:
     ]
     stages = [block for number, stage in enumerate(reading.course, 1) for block in _stage(reading, number, stage)]
     empty = note("" if reading.course else label("transcript.empty"))
-    return Section("transcript", label("transcript"), filled(fact_list(seats, "seats"), *stages, empty))
+    return Section(
+        "transcript", label("transcript"), filled(fact_list(seats, "seats"), *stages, *owing(reading), empty)
+    )
 
 
 def _stage(reading: Reading, number: int, stage: str) -> Iterator[Block]:
@@ -244,16 +246,18 @@ def _course(reading: Reading, stage: str, *, several: bool) -> Iterator[Block]:
 
 
 def _plans(reading: Reading, stage: str, filed: Sequence[Event]) -> Iterator[Block]:
-    """Yield the plans of a stage: what was handed down once, and of each what its seat wrote since it last filed one."""
-    label = reading.label
-    before = {event.seat: event for past in [*reading.course][: [*reading.course].index(stage)]
-              for event in reading.course[past] if event.kind == "plan"}  # fmt: skip
-    handed = {
-        key: text for plan in filed for key, text in plan.payload["sections"].items() if key not in plan.payload["lines"]
-    }
+    """Yield the plans of a stage: once what was handed down, and of each what its seat has written since its last."""
+    label, stages = reading.label, [*reading.course]
+    earlier = [event for past in stages[: stages.index(stage)] for event in reading.course[past]]
+    before = {event.seat: event for event in earlier if event.kind == "plan"}
+    handed = [
+        (label.of("section", key), text)
+        for key in filed[0].payload["sections"]
+        for text in [plan.payload["sections"][key] for plan in filed if key not in plan.payload["lines"]][:1]
+    ]
     if handed and not before:
         yield Heading(label("plans.handed_down"), level=4)
-        yield fact_list((label.of("section", key), text) for key, text in handed.items())
+        yield fact_list(handed)
     for plan in filed:
         yield Heading(label("plans.of", name=reading.name(plan.seat)), level=4)
         yield from filled(*_plan(reading, plan, before.get(plan.seat)))
@@ -267,7 +271,7 @@ def _plan(reading: Reading, plan: Event, before: Event | None) -> tuple[Block, .
         if line and earlier.get(section) != text:
             rows.append((name, (Span(text + " "), Span(line, line))))
         else:
-            rest["before" if line else "handed"].append(name + (label.paren(line) if line else ""))
+            rest["before" if line else "handed"].append(name)
     told = (label(f"plans.{way}") + label("colon") + label.join(names) for way, names in rest.items())
     return fact_list(rows), note(label("semi").join(told))
 
