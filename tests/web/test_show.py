@@ -105,7 +105,7 @@ def test_a_room_guesses_before_what_comes_and_at_no_news_of_which_nothing_came()
 @pytest.mark.parametrize(
     ("name", "who", "against"),
     [
-        ("showcase_en", "Zheng Hui", "; of the residents, Zheng Hui voted against it"),
+        ("showcase_en", "Lu Wenjuan", "; of the residents, Lu Wenjuan voted against it"),
         ("showcase_zh", "蔡永福", "；居民里蔡永福投了反对票"),
     ],
 )
