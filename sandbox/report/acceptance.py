@@ -110,7 +110,7 @@ def promised_for(reading: Reading, condition: str, seat: str) -> tuple[str, str]
     for line in (line for line in made if not any(has(line["act"], trait) for trait in _GIVES_NOTHING)):
         clauses = re.split(r"\s*[;；]\s*", line["promises"])
         own = [clause for clause in clauses if content_words(clause, lang) & content_words(matter, lang)]
-        told += [(line["id"], reading.spoken.words("semi").join(own))] if own else []
+        told += [(line["id"], reading.spoken.words.join(own))] if own else []  # a semicolon parts conditions
     return told[-1] if told else None
 
 
