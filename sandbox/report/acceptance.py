@@ -21,7 +21,7 @@ from sandbox.report.reading import Reading
 # With which somebody says that it gives or does something only later, elsewhere, or not at all.
 _HOLDS_BACK: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
-        r"\b(?:I|we|my|our)\b[^.;!?]*?(?:\bnothing|\bnot|n['’]t|\bnever)\b"
+        r"\b(?:I|we|my|our)\b[^.;!?]*?(?:\bnothing(?! to)|\bnot|n['’]t|\bnever)\b"
         r"[^.;!?]*?\b(?:until|till|before|unless|under this)\b"
         r"|\b(?:I|we)\b[^.;!?]*?\bonce\b[^.;!?]*?,? not\b|\b(?:I|we)\b[^.;!?]*?\bonly (?:if|when|once)\b",
         re.IGNORECASE,
@@ -94,12 +94,24 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
         _again(line["says"] + line["promises"], matter, lang, _FEWER if line["promises"] else _THREES) for line in gives
     ):
         return ""
-    bearing = {item.line for item in items if item.kind == "proposal" and condition in hangs_on(item.condition)}
-    promises = [line["promises"] for line in gives if line["promises"] and line["about"] in bearing]
-    if any(content_words(text, lang) & content_words(matter, lang) for text in promises):
+    if promised_for(reading, condition, seat):
         return ""
     motions = (motion_of(items, line["about"]) for line in own.values() if has(line["act"], "supports"))
     return "" if any(motion and condition in hangs_on(motion.condition) for motion in motions) else "silent"
+
+
+def promised_for(reading: Reading, condition: str, seat: str) -> tuple[str, str] | None:
+    """Return what a seat last promised of a condition beside a motion that has it: the line, and the clauses of it."""
+    lang, matter = reading.spoken.spec.lang, condition.replace(reading.game.name(seat), "，")
+    bearing = {item.line for item in reading.session.entries("proposal") if condition in hangs_on(item.condition)}
+    made = (line for line in reading.lines if line["seat"] == seat and line["promises"])
+    made = (line for line in made if line["about"] in bearing or line["id"] in bearing)
+    told = list[tuple[str, str]]()
+    for line in (line for line in made if not any(has(line["act"], trait) for trait in _GIVES_NOTHING)):
+        clauses = re.split(r"\s*[;；]\s*", line["promises"])
+        own = [clause for clause in clauses if content_words(clause, lang) & content_words(matter, lang)]
+        told += [(line["id"], reading.spoken.words.join(own))] if own else []  # a semicolon parts conditions
+    return told[-1] if told else None
 
 
 def with_answer(reading: Reading, taken: DecisionTaken, who: str, seat: str, condition: str) -> str:

@@ -45,15 +45,16 @@ def does_text(
 ) -> str:  # fmt: skip
     """Return what a line does and to whom it is said, in the one way in which it is told everywhere.
 
-    Who backs or opposes a motion of somebody else than they speak to is told with that motion, since what is said to
-    somebody need not be for or against theirs.
+    Who backs or opposes a motion is told with that motion, and with whose it is unless it is said to its mover.
     """
     mover, supports = motions.get(line["about"], ""), supports_in(line, counters, way)
     key = f"act_about.{supports or line['act']}"
     offers = line["id"] in counters and not supports
-    if mover in ("", line["to"]) or offers or _silent(line) or _reviews(line, game) or key not in words:
+    if not mover or offers or _silent(line) or _reviews(line, game) or key not in words:
         return f"{act_text(words, line, game, counters, way=way)} → {to}"
-    return words(key, motion=line["about"], name=game.name(mover), to=to)
+    whose = words("act_about.own") if mover == line["seat"] else game.name(mover)
+    motion = line["about"] + ("" if mover == line["to"] else words.paren(whose))
+    return words(key, motion=motion, to=to)
 
 
 def stance(game: Game, line: Line) -> str:

@@ -150,14 +150,21 @@ def in_own_words(reading: Reading, item: Item) -> bool:
 
 
 def beside_lost(reading: Reading, item: Item) -> Item | None:
-    """Return the motion beside which a promise was made where its stage carried something else; None for any other."""
-    line = reading.line_by_id.get(item.line)
-    if item.kind != "promise" or line is None or all(each["stage"] != item.stage for each in reading.session.carried):
+    """Return the motion beside which a promise was made where its stage carried something else; None for any other.
+
+    Whoever voted for what was carried stands by what a condition of that asks of it.
+    """
+    line, lang = reading.line_by_id.get(item.line), reading.spoken.spec.lang
+    taken = [each for each in reading.session.carried if each["stage"] == item.stage]
+    if item.kind != "promise" or line is None or not taken:
+        return None
+    asked = [part for each in taken if each["votes"].get(item.owner) for part in hangs_on(each["condition"])]
+    if any(takes_up(item.says, part, lang) for part in asked):
         return None
     places = [item.line, *([line["about"]] if has(line["act"], "supports") else [])]
     motions = [each for each in reading.session.entries("proposal") if each.line in places and each.terms]
     kept = any(each.state == "confirmed" or _put(reading, each) for each in motions)
-    return None if kept else next(iter(motions), None)
+    return None if kept or not motions else motions[-1]
 
 
 def said_again(reading: Reading, item: Item) -> bool:

@@ -377,11 +377,13 @@ class Reading:
         terms, how = decision["terms"], self._taken(decision)
         condition = label("semi").join(self.conditions(decision).values())
         others = [taken for taken in self.decisions if taken["stage"] == decision["stage"]]
+        paid = payer_text(self.game, decision, self.session.items)
         last = not others or others[-1]["id"] == decision["id"]  # what one leaves open, the next may settle
         open_ones = tuple(
             question.question.get(lang)
             for question in self.game.scenario.decisions
             if last and (question.id not in terms or not decision["carried"])
+            if not (question.topic == "payer" and paid)  # which says by which rule, and that nothing was agreed
         )
         settled = how + colon + (self.terms_text(terms) or label("decision.no_terms")) + stop
         hangs = label("gap") + label("ledger.condition") + colon + condition + stop
@@ -399,7 +401,7 @@ class Reading:
         )
         return ReadDecision(
             decision["id"], decision["carried"], how, self.terms(terms), open_ones, sides, decision["motion"],
-            payer_text(self.game, decision, self.session.items), bool(decision["payer_agreed"]), unbound, condition,
+            paid, bool(decision["payer_agreed"]), unbound, condition,
             tuple(waits(self, decision)), settled,
             settled + hangs if decision["condition"] else settled,
         )  # fmt: skip

@@ -106,14 +106,14 @@ def promised_in_words(session: Session, decision: DecisionTaken, seat: str) -> l
     return list(last.values())
 
 
-def awaited(session: Session, decision: DecisionTaken) -> list[str]:
-    """Return the bodies that a carried decision waits for and that have no seat in the room, in its own words.
+def awaited(session: Session, decision: DecisionTaken) -> dict[str, list[str]]:
+    """Return the bodies without a seat that a carried decision waits for, in its own words, with the options for each.
 
     They are assemblies, and departments of the case for which nobody is named: at the head of a condition, where those
     stand who are to fulfil it, assemblies in the options too; and the bodies of the case that an option needs.
     """
     if not decision["carried"]:
-        return []
+        return {}
     game, lang = session.game, session.spec.lang
     assemblies = game.words("decision.assemblies").split("|")
     options = [
@@ -121,18 +121,22 @@ def awaited(session: Session, decision: DecisionTaken) -> list[str]:
         for key, option in decision["terms"].items()
         if (question := game.scenario.decision_by_id.get(key)) and option in question.options
     ]
-    holders: list[str] = []
+    holders: dict[str, list[str]] = {}
     for condition in hangs_on(decision["condition"]):
         head = at_head(game, condition).casefold()
-        holders += [name for name in assemblies if name in head]
-        holders += offices_without_seat(game, condition, game.present(decision["stage"]))
-    holders += [name for option in options for name in assemblies if name in option.get(lang).casefold()]
-    needed = {each for option in options for each in option.bodies}
-    for body in (each for each in game.scenario.bodies if each.id in needed):
+        offices = offices_without_seat(game, condition, game.present(decision["stage"]))
+        for name in (*(name for name in assemblies if name in head), *offices):
+            holders.setdefault(name, [])  # the condition says for what
+    for option in options:
+        for name in (name for name in assemblies if name in option.get(lang).casefold()):
+            holders.setdefault(name, []).append(option.get(lang))
+    for body in game.scenario.bodies:
         names = [name.get(lang) for name in body.names]
-        if not any(name in holder for name in names for holder in holders):
-            holders.append(names[0])
-    return list(dict.fromkeys(holders))
+        needing = [option.get(lang) for option in options if body.id in option.bodies]
+        if needing:
+            holder = next((holder for holder in holders if any(name in holder for name in names)), names[0])
+            holders[holder] = list(dict.fromkeys([*holders.get(holder, []), *needing]))
+    return holders
 
 
 def offices_consenting(game: Game, text: str) -> list[str]:

@@ -177,20 +177,25 @@ def test_plans_name_the_line_that_wrote_each_section() -> None:
     for stage in stages:
         drawn_plans = part(stage_part(text, stage), f"<summary>{label('plans')}", "</details>")
         plans = [event for event in filed if event.stage == stage]
-        assert drawn_plans.count("<h4>") == len(plans)
+        handed = label("plans.handed_down") in drawn_plans
+        assert drawn_plans.count("<h4>") == len(plans) + handed
+        assert handed == (stage == stages[0]), "once"
         for plan in plans:
             name = label("plans.of", name=session.game.name(plan.seat))
             own = drawn_plans.split(f"<h4>{name}</h4>")[1].split("<h4>")[0]
-            assert words_of(own).startswith(label("plans.copied", share=f"{100 * plan.payload['copied']:.0f}%"))
-            rows = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", own, re.S)
-            assert [head for head, _ in rows] == [label(f"section.{key}") for key in plan.payload["sections"]]
-            for (key, words), (_, row) in zip(plan.payload["sections"].items(), rows, strict=True):
-                wrote = plan.payload["lines"].get(key)
-                assert html.escape(words, quote=False).replace("'", "&#39;") in row
-                assert re.findall(r'href="#(\w+)"', row) == ([wrote] if wrote else [])
-                assert (label("plans.handed") in row) == (wrote is None)
+            rows = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", own, re.S))
+            before = [each.payload["sections"] for each in filed if each.seat == plan.seat and each.stage != stage]
+            for key, words in plan.payload["sections"].items():
+                wrote, name = plan.payload["lines"].get(key), label(f"section.{key}")
+                stood = stage != stages[0] and before[0][key] == words
+                assert (name in rows) == (bool(wrote) and not stood), "what stood before is named, and not told again"
+                way = label("plans.before" if wrote else "plans.handed")
+                assert name in rows or name in words_of(own).split(way)[1]
+                if name in rows:
+                    assert html.escape(words, quote=False).replace("'", "&#39;") in rows[name]
+                    assert re.findall(r'href="#(\w+)"', rows[name]) == [wrote]
                 if wrote:
-                    assert label("mark.section", name=label(f"section.{key}")) in line_part(text, wrote)
+                    assert label("mark.section", name=name) in line_part(text, wrote)
                     assert wrote in page.ids
     assert text.count(f"<summary>{label('plans')}</summary>") == 2
 

@@ -13,9 +13,8 @@ from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away, not_accepted
 from sandbox.report.document.blocks import Callout, Table
-from sandbox.report.document.compose import note
 from sandbox.report.document.markdown import to_markdown
-from sandbox.report.entries import entry_kind, objectors_told
+from sandbox.report.entries import entry_kind, entry_state, objectors_told, said_again
 from sandbox.report.pages.conditions import conditions_answered, conditions_table, unsaid_told, unsaid_yet
 from sandbox.report.pages.parts import decision_box
 from sandbox.report.pages.scores import _apart
@@ -56,7 +55,7 @@ def box(session: Session, card: Scorecard) -> Callout:
     ("lang", "rows"),
     [
         ("en", [
-            "four on every evening of class | Lu Wenjuan L032 | Huang Jinfu (village cadre) | yes: voted for it",
+            "four on every evening of class | Lu Wenjuan L032 | Huang Jinfu (village cadre) | yes (L0",
             "in the place of what Chen Guodong (L038) asked for | He Wan (NGO director) | no: voted against it",
             "Huang Jinfu L043 worded anew, from L033 | Huang Jinfu",
             "Shen Yulan L044 in the place of what He Wan (L037) asked for | Shen Yulan",
@@ -89,7 +88,7 @@ def test_each_condition_stands_with_who_brought_it_and_whether_its_doer_said_yes
         assert own == reading.label("ledger.unsaid_yet_you", names="街道不要、也不派写拒交户名单")
     wants = {"en": "at the hall door (He Wan: voted against it)", "zh": "名单（魏立新：会上没有表态同意）"}[lang]
     assert wants in "".join(conditions_answered(reading, taken))
-    assert decision_box(reading, reading.decision(taken), "").blocks[-1] == note(unsaid)
+    assert wants in str(decision_box(reading, reading.decision(taken), "").blocks)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +131,34 @@ def test_minutes_on_a_page_leave_no_question_open_that_a_vote_has_answered() -> 
     assert "Not answered: L042" in reading.session.state["minutes"][-1]["text"], "as the log has it"
     assert "Not answered" not in text
     assert "Waits to know: L040" in text
+
+
+def test_what_is_still_doubted_is_told_with_the_line_and_what_stands_at_the_end_in_one_list() -> None:
+    reading, _, text = read("en")
+    bare = [
+        row for each in reading.session.state["minutes"] for row in each["text"].splitlines() if "still doubts" in row
+    ]
+    told = [row for row in text.splitlines() if " still doubts (L" in row or " refused (L" in row]
+    assert (len(told), all(row.endswith(("”", "…”")) for row in told)) == (len(bare), True)
+    assert not any(row.strip() in bare for row in text.splitlines())
+    owing = text.split("### Still to be kept or settled")[1].split("\n## ")[0]
+    promises = [item for item in reading.session.entries("promise") if entry_state(reading, item)[0] == "due"]
+    assert all(f"{item.line}" in owing for item in promises if not said_again(reading, item))
+    assert not any(
+        f"[{item.line}]" in owing for item in reading.session.entries("promise") if item.state == "withdrawn"
+    )
+
+
+def test_a_yes_that_holds_for_three_months_is_told_with_them() -> None:
+    held = "Huang Jinfu opens the hall at four"
+    said = [
+        line(1, "ngo_director", "propose", terms=HIRED, condition=held),
+        line(2, "village_cadre", "promise", about="L001", promises="the hall open at four, for 3 months; chairs"),
+    ]
+    taken = {**vote({"mayor": True, "local_parent": True}, terms=HIRED), "motion": "L001", "condition": held}
+    reading = Reading(decided(told_session(said), 2, taken).as_read)  # type: ignore[arg-type]
+    told = str(decision_box(reading, reading.decision(reading.decisions[0]), "").blocks)
+    assert f"{held} (Huang Jinfu: yes (L002): “the hall open at four, for 3 months”)" in told
 
 
 def test_whoever_voted_says_yes_for_no_office_that_has_no_seat() -> None:

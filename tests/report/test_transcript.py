@@ -89,8 +89,12 @@ def test_news_plans_and_payer_stand_where_they_belong(lang: Lang) -> None:
         elif event.kind == "plan":
             plan = own.split(f"#### {label('plans.of', name=session.game.name(event.seat))}")[1].split("\n####")[0]
             for key in PLAN:
-                came = said["lines"].get(key, label("plans.handed"))
-                assert f"- **{label(f'section.{key}')}** – {said['sections'][key]} {came}" in plan
+                name, line = label(f"section.{key}"), said["lines"].get(key)
+                filed = any(f"– {said['sections'][key]} {line}" in earlier for earlier in text.split(own)[:1])
+                written = f"- **{name}** – {said['sections'][key]} {line}"
+                assert (written in plan) == bool(line and not filed), "what is as before or as handed down is named"
+                assert bool(line) or name in plan.rsplit(label("plans.handed"), 1)[1]
+                assert bool(line) or f"- **{name}** – {said['sections'][key]}\n" in text
         elif event.kind == "decision":
             budgets = label("semi").join(budget[lang] for budget in said["budget"])
             payer = session.game.scenario.decision_by_id["payer"].options.get(said["terms"].get("payer", ""))

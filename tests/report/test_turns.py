@@ -274,21 +274,21 @@ def test_whoever_backs_a_motion_of_another_than_they_speak_to_is_told_with_it() 
         line(3, TENANT, "support", MAYOR, about="L001"), line(4, ELDER, "object", NGO, about="L001"),
         line(5, TENANT, "support", NGO, about="L004"),
         line(6, ELDER, "support", NGO, about="L001", vote=True, says="For it."),
+        line(7, MAYOR, "object", about="L001", vote=True, says="Not any more."),
     ]  # fmt: skip
     session, words = told_session(said, lang=lang).as_read, Words(lang)
     read, name = Reading(session), session.game.name
-    about = {"motion": "L001", "name": name(MAYOR)}
+    motion = f"L001 ({name(MAYOR)})"
     assert [read.line(each).does for each in session.lines] == [
         f"{words('act.propose')} → {words('everyone')}",
-        words("act_about.support", **about, to=name(ELDER)),
-        f"{words('act.support')} → {name(MAYOR)}",
-        words("act_about.object", **about, to=name(NGO)),
+        words("act_about.support", motion=motion, to=name(ELDER)),
+        words("act_about.support", motion="L001", to=name(MAYOR)),
+        words("act_about.object", motion=motion, to=name(NGO)),
         f"{words('act.support')} → {name(NGO)}",
-        words("act_about.support", **about, to=name(NGO)),
+        words("act_about.support", motion=motion, to=name(NGO)),
+        "objects to L001 (own motion) → everyone",
     ]
-    assert all(
-        "L001" in read.line(each).does for each in session.lines if each["about"] == "L001" and each["to"] != MAYOR
-    )
+    assert all("L001" in read.line(each).does for each in session.lines if each["about"] == "L001")
 
 
 def voted(cast: dict[str, Act], *changes: str, lang: Lang) -> Session:

@@ -141,6 +141,17 @@ def test_a_share_is_told_wherever_a_vote_is_and_nowhere_that_half_is_enough(
     session = voted((), "support", lang=lang, changes=changes, seed={"zh": 46, "en": 123}[lang])
     assert [decision["carried"] for decision in session.decisions] == [False, True]
     pages = to_markdown(minutes(session)), to_markdown(limits_page([session.game]))
+    course = transcript_markdown(session)
+    words, movers = session.game.words, {item.line: item.owner for item in session.entries("proposal")}
+    places = [
+        course.index(told)
+        for put in (decision["motion"] for decision in session.decisions)
+        for told in (
+            words("transcript.put", motion=put, name=session.game.name(movers[put])),
+            f"- **{words('decision.motion')}** – {put}",
+        )
+    ]
+    assert places == sorted(places), "each result stands after its votes"
     text = "\n".join([debrief(session, tmp_path), debrief(session, tmp_path, "ngo_director"), *pages])
     for each in told:
         assert each.format(base.format(share)) in text

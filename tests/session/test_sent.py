@@ -94,9 +94,9 @@ def test_the_command_shows_it(cli: Cli, tmp_path: Path) -> None:
         assert asked.count("this is what was sent: its digest is that in the log") == (1 if what == "trust" else 7)
     nothing = cli("prompt", "showcase", "--at", "trus")
     assert (nothing.code, "pulses: start, training" in nothing.err) == (2, True)
-    again = cli("prompt", "showcase_zh", "--at", "L012").out
+    again = cli("prompt", CASSETTES / "campaign_zh" / "r1_east_f4fcb2a5", "--at", "L018").out
     assert "\nrequests: 2; the last one is answered by the line" in again
-    why = "1. 照这样写，你自己的L010就撤下了，换成照L011另提的一个"
+    why = "1. 这样写，就是你照L016另提一个"
     assert why in again.split("\n== ")[0], "why the first was sent back"
     silent = cli("prompt", CASSETTES / "rules_only_command", "--at", "L005")
     assert (silent.code, "no model was asked" in silent.out) == (0, True)

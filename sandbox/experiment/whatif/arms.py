@@ -12,6 +12,7 @@ from sandbox.game import chronicle
 from sandbox.game.agenda import next_floor
 from sandbox.game.fold import fold
 from sandbox.game.game import Game
+from sandbox.game.last_word import LAST_WORD
 from sandbox.game.moment import Moment
 from sandbox.game.play import RandomChoice, play_on, spoken
 from sandbox.game.session import Session
@@ -81,12 +82,13 @@ def drawn(moment: Moment, act: Act, choose: RandomChoice, to: str | None = None,
     ``about`` are another addressee, and another line that it is about; None for those of the line.
     """
     line, state = moment.line, moment.with_acts([act])
+    nothing_new = state["floor"] is not None and state["floor"]["why"] == LAST_WORD
     addressee, matter = line["to"] if to is None else to, line["about"] if about is None else about
 
     def other(game: Game) -> Line:
         turn = choose(game, state)
         keeps = act != line["act"] and turn["terms"] and line["terms"]
-        terms = line["terms"] if keeps else turn["terms"]
+        terms = {} if nothing_new else line["terms"] if keeps else turn["terms"]
         says = choose.say(game, act, terms, turn["section"], turn["task"])
         aside = turn["aside"] and addressee != ALL
         return make_line(

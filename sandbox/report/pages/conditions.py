@@ -6,7 +6,7 @@ from sandbox.game.entries import Item
 from sandbox.game.hanging import brought, struck_by
 from sandbox.game.unwilling import carried_refused
 from sandbox.record.line import BODY, DecisionTaken
-from sandbox.report.acceptance import not_accepted, owed, with_answer
+from sandbox.report.acceptance import not_accepted, owed, promised_for, with_answer
 from sandbox.report.document.blocks import Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, table
 from sandbox.report.interests import interested
@@ -33,12 +33,14 @@ def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
 
 
 def conditions_answered(reading: Reading, decision: DecisionTaken) -> list[str]:
-    """Return each condition of a decision, with the seat that is to fulfil it where that has not said yes, and how."""
+    """Return each condition of a decision, with what whoever is to fulfil it promised, or how they did not accept."""
     texts = reading.conditions(decision)
     for _, seat, condition in owed(reading, decision):
         way = not_accepted(reading, decision, condition, seat) if seat else ""
         if way not in ("", "refused"):  # which is told with the condition itself
             texts[condition] += reading.label.paren(with_answer(reading, decision, reading.name(seat), seat, condition))
+        elif not way and seat and (promise := _promise(reading, decision, condition, seat)):
+            texts[condition] += reading.label.paren(reading.name(seat) + reading.label("colon") + promise)
     return [*texts.values()]
 
 
@@ -101,4 +103,12 @@ def _said(reading: Reading, decision: DecisionTaken, seat: str, condition: str) 
     """Return in words whether the seat that is to fulfil a condition has said yes to it, by its vote or aloud."""
     label = reading.label
     way = not_accepted(reading, decision, condition, seat)
+    if not way and (promise := _promise(reading, decision, condition, seat)):
+        return promise
     return label(f"ledger.said.{way or ('vote' if decision['votes'].get(seat) else 'aloud')}")
+
+
+def _promise(reading: Reading, decision: DecisionTaken, condition: str, seat: str) -> str:
+    """Return in words what a seat promised of a condition that was carried: it may be less than that asks for."""
+    made = promised_for(reading, condition, seat) if decision["carried"] else None
+    return reading.label("ledger.said.promised", line=made[0], says=made[1]) if made else ""

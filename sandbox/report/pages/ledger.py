@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sandbox.game.due import WHOLE, matter, on_behalf
 from sandbox.game.entries import Account, Item
@@ -11,10 +11,11 @@ from sandbox.game.session import Session
 from sandbox.game.stock import quotable
 from sandbox.game.verdict import in_substance
 from sandbox.record.events import NewsArrived
-from sandbox.report.document.blocks import Section, Span, Spans, Table
+from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans, Table
 from sandbox.report.document.compose import (
     Inline,
     below,
+    bullets,
     fact_list,
     filled,
     joined,
@@ -24,7 +25,15 @@ from sandbox.report.document.compose import (
     strong,
     table,
 )
-from sandbox.report.entries import entry_course, entry_kind, entry_state, objectors_told, promised_if
+from sandbox.report.entries import (
+    entry_course,
+    entry_kind,
+    entry_state,
+    in_own_words,
+    objectors_told,
+    promised_if,
+    said_again,
+)
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
@@ -41,6 +50,7 @@ from sandbox.scoring.reviewed import (
 )
 
 _DECIDED = ("carried", "rejected")
+_OWING = ("due", "lapsed", "contained", "contained_if", "contained_part", "contained_without")
 
 
 def ledger_section(reading: Reading) -> Section:
@@ -76,6 +86,39 @@ def _entry(reading: Reading, item: Item) -> tuple[Inline, ...]:
     state, came_out = entry_state(reading, item)
     stood = reading.names(item.supporters), label.join(objectors_told(reading, item))
     return (entry, joined(rows), (tag(came_out, state),), *(names or label("none") for names in stood))
+
+
+def owing(reading: Reading) -> Iterator[Block]:
+    """Yield what stands at the end of a finished session: promises to be kept, and tasks that nobody took on or off.
+
+    A promise made beside a motion that was not carried stands there with that; once a review has told what became of
+    promises, nothing does.
+    """
+    label, rows = reading.label, list[Spans]()
+    if not reading.session.finished or fallen_due(reading.session):
+        return
+    for item in reading.session.items:
+        state, came_out = entry_state(reading, item)
+        line = (Span(" "), Span(item.line, item.line))
+        if item.kind == "promise" and state in _OWING and not said_again(reading, item):
+            says = quotable(reading.spoken, item.says) if in_own_words(reading, item) or not item.terms else ""
+            says = says or reading.terms_text(item.terms)
+            hangs = promised_if(reading, item)
+            rows.append(
+                (
+                    strong(reading.mover(item)),
+                    Span(label("colon") + says),
+                    *line,
+                    soft(label.paren(hangs) if hangs else ""),
+                )
+            )
+        elif item.kind == "task" and state in ("open", "disputed") and item.task:
+            task = reading.game.scenario.task_by_id[item.task].text.get(reading.game.spec.lang)
+            says = label("colon") + label("kind.task") + label("colon") + task
+            rows.append((strong(reading.name(item.deliverer)), Span(says), *line, soft(label.paren(came_out))))
+    if rows:
+        yield Heading(label("ledger.owing"), level=3)
+        yield bullets(rows)
 
 
 def _about(reading: Reading, item: Item) -> list[tuple[str, str]]:

@@ -29,7 +29,7 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.figures import measured
-from sandbox.report.pages.conditions import conditions_table, interests_told, unsaid_told
+from sandbox.report.pages.conditions import conditions_answered, conditions_table, interests_told
 from sandbox.report.reading import ReadDecision, Reading, ReadLine
 from sandbox.report.rule_words import changes_told
 from sandbox.scoring.assessment import PRIVATE, Assessment, assess, without_pulses
@@ -106,20 +106,19 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
 
     ``motion`` is the line of its motion, or empty where the reader does not know of it.
     """
-    label, conditions = reading.label, hangs_on(decision.condition)
+    label, own = reading.label, [taken for taken in reading.decisions if taken["id"] == decision.id]
+    conditions = [text for taken in own for text in conditions_answered(reading, taken)]
     rows: list[tuple[str, Inline]] = [
-        (label("ledger.condition"), decision.condition if len(conditions) == 1 else ""),
+        (label("ledger.condition"), conditions[0] if len(conditions) == 1 else ""),
         (label("decision.payer"), decision.payer),
         (label("decision.unbound"), decision.unbound),
         (label("decision.motion"), (Span(motion, motion),) if motion else ""),
         *((label(f"decision.{key}"), label.join(list(names))) for key, names in decision.sides.items()),
     ]
     terms = bullets((Span(question + " "), strong(option)) for question, option in decision.terms)
-    own = [taken for taken in reading.decisions if taken["id"] == decision.id]
     blocks = filled(
         terms, note("" if decision.terms else label("decision.no_terms")), *_several(reading, conditions),
         fact_list(rows), left_open(reading, decision), *map(note, decision.waits),
-        *(note(text) for taken in own for text in unsaid_told(reading, taken)),
     )  # fmt: skip
     title = label("decision.title" if decision.carried else "decision.result")
     return Callout("decision", title + label("colon") + decision.how, blocks, decision.id, level=4)

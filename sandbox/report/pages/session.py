@@ -17,12 +17,12 @@ from sandbox.report.act_words import floor_reason
 from sandbox.report.audits import red_flags
 from sandbox.report.departures import departure_of
 from sandbox.report.document.blocks import Block, Callout, Details, Facts, Heading, ReportDocument, Section, Span, Spans
-from sandbox.report.document.compose import Inline, fact_list, filled, note, paragraph, soft, strong, table
+from sandbox.report.document.compose import Inline, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.endings import why_ended
 from sandbox.report.figures import percent
 from sandbox.report.pages import parts, scores
-from sandbox.report.pages.ledger import ledger_section, review_section, rules_section
+from sandbox.report.pages.ledger import ledger_section, owing, review_section, rules_section
 from sandbox.report.reading import Reading
 from sandbox.report.stage_minutes import minutes_told
 from sandbox.report.standings import beyond_range, judge_caution, usable_level, within_range
@@ -201,7 +201,9 @@ def _transcript(reading: Reading) -> Section:
     ]
     stages = [block for number, stage in enumerate(reading.course, 1) for block in _stage(reading, number, stage)]
     empty = note("" if reading.course else label("transcript.empty"))
-    return Section("transcript", label("transcript"), filled(fact_list(seats, "seats"), *stages, empty))
+    return Section(
+        "transcript", label("transcript"), filled(fact_list(seats, "seats"), *stages, *owing(reading), empty)
+    )
 
 
 def _stage(reading: Reading, number: int, stage: str) -> Iterator[Block]:
@@ -209,39 +211,72 @@ def _stage(reading: Reading, number: int, stage: str) -> Iterator[Block]:
     held = defaultdict[str, list[Any]](list)
     for event in reading.course[stage]:
         held[event.kind].append(event)
-    name, lines, injects = game.stage_names[stage], held["line"], held["inject"]
+    name = game.stage_names[stage]
     purpose = next(card.purpose for card in game.stages if card.id == stage)
     present = next((event.payload["present"] for event in held["stage"]), game.present(stage))
     yield Heading(name, f"stage-{stage}", over=label("stage.number", number=number, of=len(game.stages)))
     yield note(purpose.get(game.spec.lang))
     yield note(label("stage.present") + colon + reading.names(present))
-    for spoken, line in enumerate(lines):
-        yield from (parts.news_said(reading, news) for news in injects if news.payload["turn"] == spoken)
-        why = label.of("floor", floor_reason(game, line.payload["why"]))
-        yield replace(parts.line_said(reading, reading.line(line.payload)), why=why)
-    yield from (parts.news_said(reading, news) for news in injects if news.payload["turn"] >= len(lines))
-    yield note("" if lines else label("stage.no_lines"))
-    taken = [event.payload for event in held["decision"]]
-    for decision in map(reading.decision, taken):
-        yield parts.decision_box(reading, decision, decision.motion)
+    yield from _course(reading, stage, several=len(held["decision"]) > 1)
+    yield note("" if held["line"] else label("stage.no_lines"))
     if held["plan"]:
-        yield Details(label("plans"), [block for plan in held["plan"] for block in _plan(reading, plan)])
+        yield Details(label("plans"), [*_plans(reading, stage, held["plan"])])
     for minutes in held["minutes"]:
         text = minutes_told(reading.session, stage, minutes.payload["text"])
         if text:
             yield Details(label("minutes") + colon + name, [paragraph(row) for row in text.splitlines() if row.strip()])
-        ended = why_ended(minutes.payload["ended"], taken)
+        ended = why_ended(minutes.payload["ended"], [event.payload for event in held["decision"]])
         yield note(label("stage.ended") + colon + label.of("ended", ended) if ended else "")
 
 
-def _plan(reading: Reading, plan: Event) -> tuple[Block, ...]:
-    label, rows = reading.label, list[tuple[str, Spans]]()
-    handed = soft(label("plans.handed"))
+def _course(reading: Reading, stage: str, *, several: bool) -> Iterator[Block]:
+    """Yield what was said in a stage, news and results as they came; of ``several`` votes which motion each is on."""
+    put = ""
+    for event in reading.course[stage]:
+        if event.kind == "line":
+            if several and event.payload["vote"] and event.payload["about"] != put:
+                put = event.payload["about"]
+                mover = reading.motions.get(put, "")
+                told = reading.label("transcript.put", name=reading.name(mover), motion=put)
+                yield paragraph((strong(told),))
+            why = reading.label.of("floor", floor_reason(reading.game, event.payload["why"]))
+            yield replace(parts.line_said(reading, reading.line(event.payload)), why=why)
+        elif event.kind == "inject":
+            yield parts.news_said(reading, event)
+        elif event.kind == "decision":
+            decision = reading.decision(event.payload)
+            yield parts.decision_box(reading, decision, decision.motion)
+
+
+def _plans(reading: Reading, stage: str, filed: Sequence[Event]) -> Iterator[Block]:
+    """Yield the plans of a stage: once what was handed down, and of each what its seat has written since its last."""
+    label, stages = reading.label, [*reading.course]
+    earlier = [event for past in stages[: stages.index(stage)] for event in reading.course[past]]
+    before = {event.seat: event for event in earlier if event.kind == "plan"}
+    handed = [
+        (label.of("section", key), text)
+        for key in filed[0].payload["sections"]
+        for text in [plan.payload["sections"][key] for plan in filed if key not in plan.payload["lines"]][:1]
+    ]
+    if handed and not before:
+        yield Heading(label("plans.handed_down"), level=4)
+        yield fact_list(handed)
+    for plan in filed:
+        yield Heading(label("plans.of", name=reading.name(plan.seat)), level=4)
+        yield from filled(*_plan(reading, plan, before.get(plan.seat)))
+
+
+def _plan(reading: Reading, plan: Event, before: Event | None) -> tuple[Block, ...]:
+    label, rows, rest = reading.label, list[tuple[str, Spans]](), defaultdict[str, list[str]](list)
+    lines, earlier = plan.payload["lines"], before.payload["sections"] if before else {}
     for section, text in plan.payload["sections"].items():
-        line = plan.payload["lines"].get(section)
-        rows.append((label.of("section", section), (Span(text + " "), Span(line, line) if line else handed)))
-    heading = Heading(label("plans.of", name=reading.name(plan.seat)), level=4)
-    return heading, note(label("plans.copied", share=percent(plan.payload["copied"]))), fact_list(rows)
+        name, line = label.of("section", section), lines.get(section)
+        if line and earlier.get(section) != text:
+            rows.append((name, (Span(text + " "), Span(line, line))))
+        else:
+            rest["before" if line else "handed"].append(name)
+    told = (label(f"plans.{way}") + label("colon") + label.join(names) for way, names in rest.items())
+    return fact_list(rows), note(label("semi").join(told))
 
 
 def _usage(reading: Reading) -> Section:
