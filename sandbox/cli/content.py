@@ -141,9 +141,9 @@ def list_kind(
     from sandbox.cli.listing import cards_in, sessions_in
 
     campaigns = id_of(kind, _kinds()) in CAMPAIGNS
-    kind = _kind_of(kind) if kind else ""
+    kind, left_out = _kind_of(kind) if kind else "", 0
     if kind == "session":
-        rows = sessions_in(places.runs, places.library, wide=as_json)
+        rows, left_out = sessions_in(places.runs, places.library, wide=as_json)
     elif kind == "outcome":
         from sandbox.cli.summary import outcomes_in
 
@@ -160,6 +160,8 @@ def list_kind(
         name = translated(row["id"]) if not kind else row["id"]
         what = row["what"] if name == row["id"] else f"{name} {row['what']}"
         echo(f"{row['id']:<{width}}  {what}")
+    if left_out:
+        echo(translated("left out, as nothing came of them: {count}; --json lists them", count=left_out))
 
 
 @app.command()
