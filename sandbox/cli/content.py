@@ -153,7 +153,7 @@ def list_kind(
     if as_json:
         echo_json(rows)
         return
-    if not rows:
+    if not (rows or left_out):
         echo(translated("no sessions yet: sandbox run") if kind == "session" else translated("no {kind}", kind=kind))
     width = max((len(row["id"]) for row in rows), default=0)
     for row in rows:

@@ -35,7 +35,7 @@ def cards_in(library: Library, kind: str, *, campaigns: bool = False) -> list[di
 
 
 def sessions_in(runs: Path, library: Library, *, wide: bool = False) -> tuple[list[dict[str, Any]], int]:
-    """Return the sessions of a folder as they are listed, and how many starts are left out of which nothing came.
+    """Return the sessions of a folder as they are listed, and how many are left out that have but begun.
 
     With ``wide``, none is left out, and each has the columns of the table of sessions beside it, and None in them where
     it cannot be opened.
@@ -48,7 +48,7 @@ def sessions_in(runs: Path, library: Library, *, wide: bool = False) -> tuple[li
         except SandboxError as error:
             rows.append({"id": folder.id, "what": why(error)})
             continue
-        if not (wide or folder.held or folder.has_played):
+        if len(events) == 1 and not (wide or folder.held):
             left_out += 1
             continue
         begun: Mapping[str, Any] = next((event.payload for event in events if event.kind == "session"), {})
