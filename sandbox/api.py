@@ -21,6 +21,7 @@ from sandbox.experiment.session_tables import wide_row
 from sandbox.experiment.store import store_path
 from sandbox.game.game import Game
 from sandbox.game.session import Session as Played
+from sandbox.game.spec import CARDS
 from sandbox.llm.failures import Retry
 from sandbox.opened import Experiment, Measure, Rows, Session
 from sandbox.record.events import Event, LineSpoken
@@ -31,7 +32,7 @@ from sandbox.session.agent_pulse import PulseView
 from sandbox.session.agent_view import AgentView
 from sandbox.session.agents import Agent, Agents, check_agents
 from sandbox.session.carried import library_of
-from sandbox.session.choice import CARDS, EMBEDDED, NO_JUDGE, RULES_ONLY, ModelChoice, choose, choose_judges, choose_on
+from sandbox.session.choice import EMBEDDED, NO_JUDGE, RULES_ONLY, ModelChoice, choose, choose_judges, choose_on
 from sandbox.session.closing import rescore
 from sandbox.session.opening import game_of, hand_over, open_session
 from sandbox.session.rescored import by_rubric

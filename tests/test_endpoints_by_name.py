@@ -137,8 +137,9 @@ def test_the_doctor_says_of_each_endpoint_whether_it_answers(
         monkeypatch.setenv("OPENAI_API_KEY", KEYS["north"])
         unnamed = cli("doctor")
     assert unnamed.code == 2
-    assert "answers and lists 1 models (small); name one with --model or SANDBOX_MODEL" in unnamed.out
-    assert vendors["north"].asked == {"small": 1}, "to look at an endpoint takes no token"
+    assert "answers and lists 1 models (small); name one with --model or SANDBOX_MODEL; small at" in unnamed.out
+    assert "answers (ready)" in unnamed.out
+    assert vendors["north"].asked == {"small": 2}, "to look at a named endpoint takes no token; an only model is tried"
 
 
 def test_limits_by_the_minute_are_those_of_the_endpoint() -> None:

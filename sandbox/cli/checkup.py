@@ -95,7 +95,7 @@ def _folder(runs: Path) -> Check:
 def _model(means: options.Means, model: str | None, quiet: bool) -> Check:
     try:
         if not (model or means.settings.model) and means.settings.base_url:
-            return _unnamed(means.settings, quiet)
+            return _unnamed(means, quiet)
         choice = choose(means.settings, model, None)
         if choice.silent:
             by_rules, by_cards = "acts are drawn from what the rules allow", "personas say their cards"
@@ -121,13 +121,15 @@ def _model(means: options.Means, model: str | None, quiet: bool) -> Check:
     return Check("model", report, True)
 
 
-def _unnamed(settings: Settings, quiet: bool) -> Check:
-    """Say of an address for which no model is named which models it has, one of which is to be named."""
-    endpoints, endpoint = Endpoints(), endpoint_of("", settings)
+def _unnamed(means: options.Means, quiet: bool) -> Check:
+    """Say of an address for which no model is named which models it has; one is to be named, and the only one tried."""
+    endpoints, endpoint = Endpoints(), endpoint_of("", means.settings)
     with waiting(translated("asking {name} which models it has", name=endpoint.where), quiet):
-        listed = _listed(asyncio.run(endpoints.during(endpoints.listed(endpoint))))
+        models = asyncio.run(endpoints.during(endpoints.listed(endpoint)))
     unnamed = "{where} answers and {listed}; name one with --model or SANDBOX_MODEL"
-    return Check("model", translated(unnamed, where=endpoint.where, listed=listed), False, 2)
+    told = translated(unnamed, where=endpoint.where, listed=_listed(models))
+    tried = [_model(means, models[0], quiet).found] if models and len(models) == 1 else []
+    return Check("model", translated("; ").join([told, *tried]), False, 2)
 
 
 def _endpoint(name: str, settings: Settings, quiet: bool) -> Check:

@@ -141,9 +141,9 @@ def list_kind(
     from sandbox.cli.listing import cards_in, sessions_in
 
     campaigns = id_of(kind, _kinds()) in CAMPAIGNS
-    kind = _kind_of(kind) if kind else ""
+    kind, left_out = _kind_of(kind) if kind else "", 0
     if kind == "session":
-        rows = sessions_in(places.runs, places.library, wide=as_json)
+        rows, left_out = sessions_in(places.runs, places.library, wide=as_json)
     elif kind in ("outcome", "measure"):
         from sandbox.cli.summary import measures_in, outcomes_in
 
@@ -153,13 +153,15 @@ def list_kind(
     if as_json:
         echo_json(rows)
         return
-    if not rows:
+    if not (rows or left_out):
         echo(translated("no sessions yet: sandbox run") if kind == "session" else translated("no {kind}", kind=kind))
     width = max((len(row["id"]) for row in rows), default=0)
     for row in rows:
         name = translated(row["id"]) if not kind else row["id"]
         what = row["what"] if name == row["id"] else f"{name} {row['what']}"
         echo(f"{row['id']:<{width}}  {what}")
+    if left_out:
+        echo(translated("left out, as nothing came of them: {count}; --json lists them", count=left_out))
 
 
 @app.command()

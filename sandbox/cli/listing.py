@@ -34,17 +34,22 @@ def cards_in(library: Library, kind: str, *, campaigns: bool = False) -> list[di
     return rows
 
 
-def sessions_in(runs: Path, library: Library, *, wide: bool = False) -> list[dict[str, Any]]:
-    """Return the sessions of a folder as they are listed.
+def sessions_in(runs: Path, library: Library, *, wide: bool = False) -> tuple[list[dict[str, Any]], int]:
+    """Return the sessions of a folder as they are listed, and how many are left out that have but begun.
 
-    With ``wide``, each has the columns of the table of sessions beside it, and None in them where it cannot be opened.
+    With ``wide``, none is left out, and each has the columns of the table of sessions beside it, and None in them where
+    it cannot be opened.
     """
     rows: list[dict[str, Any]] = []
+    left_out = 0
     for folder in SessionFolder.all(runs):
         try:
             events = folder.read()
         except SandboxError as error:
             rows.append({"id": folder.id, "what": why(error)})
+            continue
+        if len(events) == 1 and not (wide or folder.held):
+            left_out += 1
             continue
         begun: Mapping[str, Any] = next((event.payload for event in events if event.kind == "session"), {})
         spec: Mapping[str, Any] = begun.get("spec", {})
@@ -68,7 +73,7 @@ def sessions_in(runs: Path, library: Library, *, wide: bool = False) -> list[dic
         rows.append({"id": folder.id, "what": " · ".join((*parts, state))})
     if wide:
         rows = [{**row, **_wide(SessionFolder(runs / row["id"]), library)} for row in rows]
-    return rows
+    return rows, left_out
 
 
 def _wide(folder: SessionFolder, library: Library) -> dict[str, Any]:

@@ -316,7 +316,9 @@ class Means:
         Raises:
             SandboxError: what is kept cannot be read or written.
         """
-        return replace(self, **folder.bounds(max_tokens=self.max_tokens, budget=self.budget))
+        bounds = folder.bounds(max_tokens=self.max_tokens, budget=self.budget)
+        tokens = bounds["max_tokens"]
+        return replace(self, max_tokens=None if tokens is None else int(tokens), budget=bounds["budget"])
 
     def models(self, choice: ModelChoice, quiet: bool = False, samples: int = 1) -> Models:
         """Return the models of a choice; what the embedded engine's start is doing is shown, unless quiet."""

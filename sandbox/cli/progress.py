@@ -17,7 +17,7 @@ from sandbox.cli.translation import translated
 
 ResultT = TypeVar("ResultT")
 _BAR = 16  # cells
-_MINUTE = 60.0  # seconds
+_FIRST, _MINUTE = 5.0, 60.0  # seconds
 
 
 def bar(silent: bool, *columns: progress.ProgressColumn) -> progress.Progress:
@@ -36,12 +36,14 @@ def bar(silent: bool, *columns: progress.ProgressColumn) -> progress.Progress:
 
 
 async def with_lines(work: Coroutine[Any, Any, ResultT], line: Callable[[], str], silent: bool) -> ResultT:
-    """Return the result of work; outside of a terminal, print a line a minute on how far it is."""
+    """Return the result of work; outside of a terminal, print how far it is: soon, then less often, up to a minute."""
 
     async def say() -> None:
+        pause = _FIRST
         while True:
-            await asyncio.sleep(_MINUTE)
+            await asyncio.sleep(min(pause, _MINUTE))
             echo(line(), err=True)
+            pause *= 2
 
     lines = None if silent or Console(stderr=True).is_terminal else asyncio.create_task(say())
     try:

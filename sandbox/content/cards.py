@@ -117,7 +117,11 @@ class Text(Card):
 
     @model_validator(mode="before")
     @classmethod
-    def whole(cls, value: Any) -> Any:
+    def _from_string(cls, value: Any) -> Any:
+        return cls.whole(value)
+
+    @staticmethod
+    def whole(value: Any) -> Any:
         """Return what a file has for a text with both languages in it, where it stands there once for both."""
         if isinstance(value, str):
             return dict.fromkeys(LANGUAGES, value)

@@ -169,8 +169,10 @@ def choose_judges(settings: Settings, judges: str | None) -> ModelChoice:
             would be the embedded engine.
 
     Raises:
-        InputError: as `choose`.
+        InputError: as `choose`; or an endpoint is set, and no model that could judge.
     """
+    if not (judges or settings.model) and settings.base_url is not None:
+        raise refusal("model_choice.no_judge_named", none=NO_JUDGE)
     return choose(settings, judges.split(",")[0].strip() if judges else None, judges)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import shutil
 import socket
@@ -164,6 +165,10 @@ def test_an_endpoint_address_that_is_none_is_named(cli: Cli, served: Served, mon
     done = cli("run")
     assert done.code in (2, 3)
     assert "not an address" in done.err
+    assert cli("run", "--model", "none", "--turns", 1, "--stages", "training").code == 0
+    monkeypatch.delenv("SANDBOX_MODEL")
+    assert "with --judge-model none nobody judges" in cli("score", "last").err
+    assert cli("score", "last", "--judge-model", "none").code == 0
 
 
 REPLIES = {
@@ -383,6 +388,9 @@ def test_a_start_of_which_nothing_came_is_not_the_last_session(
             monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
             assert cli("run", "--turns", 1, "--stages", "training").code == 3
     assert played.id in cli("report", "last").out
+    listed = cli("list", "sessions").out
+    assert (len(listed.splitlines()), "left out, as nothing came of them: 2" in listed) == (2, True)
+    assert len(json.loads(cli("list", "sessions", "--json").out)) == 3
     monkeypatch.setenv("OPENAI_BASE_URL", served.url)
     resumed = cli("resume", "last", "--judge-model", "none")
     assert resumed.code == 0

@@ -124,7 +124,7 @@ def test_what_is_counted_stays_whole_on_a_narrow_terminal(wide: int) -> None:
 def test_outside_of_a_terminal_a_line_a_minute_says_how_far_an_experiment_is(
     cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(progress, "_MINUTE", 0.2)
+    monkeypatch.setattr(progress, "_FIRST", 0.2)  # and twice as long each time, up to a minute
     good = served.model
     served.model = Busy(good, status=503)
     design = saved(
