@@ -20,8 +20,10 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
     asked_of = awaited(reading.session, decision)
     if bodies := list(dict.fromkeys([*asked_of, *offices])):
         matters = {name: reading.needing(decision, asked_of.get(name, ())) for name in bodies}
-        asked = {name: label("decision.body.for", matters=text) if text else "" for name, text in matters.items()}
-        yield label("decision.awaited", names=[label("decision.body", name=name, asked=asked[name]) for name in bodies])
+        for_what = {name: label("decision.body.for", matters=text) if text else "" for name, text in matters.items()}
+        yield label(
+            "decision.awaited", names=[label("decision.body", name=name, asked=for_what[name]) for name in bodies]
+        )
     yield from _offices_by_fact(reading, decision, bodies)
     lacking: dict[str, dict[str, list[str]]] = {"decision.unheld": {}, "decision.unheld.unnamed": {}}
     may, promised = set[str](), set[str]()

@@ -160,8 +160,8 @@ class _Minutes(Meeting):
         due = strong(say("meeting.waits"))
         if bodies := awaited(reader.session, taken):
             matters = {name: reader.needing(taken, questions) for name, questions in bodies.items()}
-            names = [name + (say.paren(text) if text else "") for name, text in matters.items()]
-            yield (due, Span(say("meeting.waits.bodies", names=names)))
+            for_what = [name + (say.paren(text) if text else "") for name, text in matters.items()]
+            yield (due, Span(say("meeting.waits.bodies", names=for_what)))
         for office, item in self._offices():
             if office in bodies:
                 continue
