@@ -220,6 +220,10 @@ class Reading:
         """Return terms as questions with the options chosen."""
         return tuple(self.game.in_words(terms))
 
+    def needing(self, decision: DecisionTaken, questions: Sequence[str]) -> str:
+        """Return the options that a decision settles on some questions, in one text."""
+        return self.label("semi").join(option for _, option in self.terms({q: decision["terms"][q] for q in questions}))
+
     def terms_text(self, terms: Mapping[str, str]) -> str:
         """Return terms in one line."""
         dash = self.label("dash")

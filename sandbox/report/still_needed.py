@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sandbox.content.words import Words, within_quotes
+from sandbox.content.words import within_quotes
 from sandbox.record.line import DecisionTaken
 from sandbox.scoring.holders import awaited, offices_consenting, promised_in_words, unheld
 
@@ -19,7 +19,11 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
     offices = _offices_promised(reading, decision)
     asked_of = awaited(reading.session, decision)
     if bodies := list(dict.fromkeys([*asked_of, *offices])):
-        yield label("decision.awaited", names=[_body(label, name, asked_of.get(name, [])) for name in bodies])
+        matters = {name: reading.needing(decision, asked_of.get(name, ())) for name in bodies}
+        for_what = {name: label("decision.body.for", matters=text) if text else "" for name, text in matters.items()}
+        yield label(
+            "decision.awaited", names=[label("decision.body", name=name, asked=for_what[name]) for name in bodies]
+        )
     yield from _offices_by_fact(reading, decision, bodies)
     lacking: dict[str, dict[str, list[str]]] = {"decision.unheld": {}, "decision.unheld.unnamed": {}}
     may, promised = set[str](), set[str]()
@@ -38,12 +42,6 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
             yield label(key, who=label("semi").join(entries))
     if any(lacking.values()):
         yield from _still_needed(reading, decision, may, frozenset(may - promised))
-
-
-def _body(label: Words, name: str, matters: Sequence[str]) -> str:
-    """Return a body that has no seat, with the options for which it is asked."""
-    asked = label("decision.body.for", matters=label("semi").join(matters)) if matters else ""
-    return label("decision.body", name=name, asked=asked)
 
 
 def _in_words(reading: Reading, decision: DecisionTaken, seat: str) -> str:

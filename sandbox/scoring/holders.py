@@ -107,7 +107,7 @@ def promised_in_words(session: Session, decision: DecisionTaken, seat: str) -> l
 
 
 def awaited(session: Session, decision: DecisionTaken) -> dict[str, list[str]]:
-    """Return the bodies without a seat that a carried decision waits for, in its own words, with the options for each.
+    """Return the bodies without a seat that a carried decision waits for, in its own words, each with which questions.
 
     They are assemblies, and departments of the case for which nobody is named: at the head of a condition, where those
     stand who are to fulfil it, assemblies in the options too; and the bodies of the case that an option needs.
@@ -116,23 +116,23 @@ def awaited(session: Session, decision: DecisionTaken) -> dict[str, list[str]]:
         return {}
     game, lang = session.game, session.spec.lang
     assemblies = game.words("decision.assemblies").split("|")
-    options = [
-        question.options[option]
+    options = {
+        key: question.options[option]
         for key, option in decision["terms"].items()
         if (question := game.scenario.decision_by_id.get(key)) and option in question.options
-    ]
+    }
     holders: dict[str, list[str]] = {}
     for condition in hangs_on(decision["condition"]):
         head = at_head(game, condition).casefold()
         offices = offices_without_seat(game, condition, game.present(decision["stage"]))
         for name in (*(name for name in assemblies if name in head), *offices):
             holders.setdefault(name, [])  # the condition says for what
-    for option in options:
+    for key, option in options.items():
         for name in (name for name in assemblies if name in option.get(lang).casefold()):
-            holders.setdefault(name, []).append(option.get(lang))
+            holders.setdefault(name, []).append(key)
     for body in game.scenario.bodies:
         names = [name.get(lang) for name in body.names]
-        needing = [option.get(lang) for option in options if body.id in option.bodies]
+        needing = [key for key, option in options.items() if body.id in option.bodies]
         if needing:
             holder = next((holder for holder in holders if any(name in holder for name in names)), names[0])
             holders[holder] = list(dict.fromkeys([*holders.get(holder, []), *needing]))

@@ -16,12 +16,11 @@ from sandbox.game.spec import BY_CARDS, CARDS, SessionSpec
 from sandbox.game.stance import contradicts, stance
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import hear
-from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Line
 from sandbox.session.branch import branch
 from sandbox.session.opening import open_session
 from sandbox.session.points import card_turn
-from tests.cassette import FOLDER
+from tests.cassette import meeting
 from tests.game.making import LIBRARY, line
 
 
@@ -68,7 +67,7 @@ def test_the_chair_decides_by_what_it_stood_for_where_a_card_of_its_does() -> No
 
 @pytest.mark.parametrize("lang", get_args(Lang))
 def test_a_recording_that_cards_play_on_keeps_what_its_people_said(tmp_path: Path, lang: Lang) -> None:
-    recorded = SessionFolder(FOLDER / f"showcase_{lang}")
+    recorded = meeting(f"showcase_{lang}")
     for seed in range(1, 6):
         begun = open_session(branch(recorded, "L036", LIBRARY, seed=seed, runs=tmp_path), LIBRARY)
         lines = play_on(begun.game.twin(**BY_CARDS._asdict()), card_turn, begun.state, None)["lines"]
