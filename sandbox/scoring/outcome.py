@@ -8,6 +8,7 @@ from typing import Any
 from sandbox.game.counting import counted
 from sandbox.game.due import struck
 from sandbox.game.entries import Item
+from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, DecisionTaken
 
@@ -79,14 +80,18 @@ def _seats(session: Session) -> list[dict[str, Any]]:
     positions = game.governance.rules.position
     return [
         {
-            "role": _role(session, seat),
-            # Recorded judges of directed play read nothing of it.
-            "pronoun": game.personas[seat].pronoun if game.style == "free" else None,
+            "role": _role(session, seat) + _spoken_of(game, seat),
             "position": positions[position].name.get(lang),
             "remit": game.scenario.alone(seat, game.words),
         }
         for seat, position in game.positions.items()
     ]
+
+
+def _spoken_of(game: Game, seat: str) -> str:
+    """Return the pronoun of a seat; recorded judges of directed play read nothing of it."""
+    pronoun = game.personas[seat].pronoun if game.style == "free" else None
+    return game.words.paren(game.words(f"spoken_of.{pronoun}")) if pronoun else ""
 
 
 def _news(session: Session) -> list[dict[str, Any]]:
