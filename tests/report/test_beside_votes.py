@@ -30,7 +30,7 @@ ROTA, HIRED = {"provider": "street_staff"}, {"provider": "social_organisation"}
 
 def test_terminal_and_hand_out_say_which_motion_was_not_put_and_why() -> None:
     session = open_session(SessionFolder(FOLDER / "joint_production_en"), LIBRARY)
-    says = "The motion of He Wan (L042) was not put to the vote: another motion was put first and carried."
+    says = "The motion of Chen Guodong (L038) was not put to the vote: another motion was put first and carried."
     shown = io.StringIO()
     told(session, Console(file=shown, width=200), 0)
     assert says in shown.getvalue()

@@ -63,7 +63,8 @@ def test_a_counter_offer_is_called_one_by_those_who_know_what_it_counters(lang: 
             ("L004", "support"),
             ("L005", "object"),
         ):  # for or against a motion, and not whom they speak to
-            backs = label(f"act_about.{act}", motion="L002", name=session.game.name("ngo_director"), to="")
+            mover = label.paren(session.game.name("ngo_director"))
+            backs = label(f"act_about.{act}", motion=f"L002{mover}", to="")
             assert told[line] == backs.removesuffix(" → ")
 
 
