@@ -16,7 +16,8 @@ from itertools import islice, zip_longest
 from sandbox.content.cards import OFFICIALS
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
-from sandbox.content.scenario_card import Point, Scenario
+from sandbox.content.scenario_card import Scenario
+from sandbox.content.seat_card import Point
 from sandbox.game.game import Game
 from sandbox.game.play import Choose, RandomChoice, play
 from sandbox.game.spec import SessionSpec

@@ -22,6 +22,7 @@ import sandbox
 from sandbox.cli.app import app
 from sandbox.content.aftermath import Aftermath, Body, YearFact
 from sandbox.content.city_card import City
+from sandbox.content.decision_card import Decision, Option
 from sandbox.content.experiment_card import Design
 from sandbox.content.governance import (
     Aggregation,
@@ -38,21 +39,8 @@ from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.content.pack_card import Crossing, Document, Moment, Pack, Slot
 from sandbox.content.persona_card import Persona, Voice
-from sandbox.content.scenario_card import (
-    CardPoint,
-    Comment,
-    Decision,
-    Fact,
-    Inject,
-    Option,
-    Scenario,
-    ScenarioSeat,
-    StartingPulse,
-    TalkQuestion,
-    Task,
-    Tour,
-    VoteReasons,
-)
+from sandbox.content.scenario_card import Comment, Fact, Inject, Scenario, TalkQuestion, Task, Tour
+from sandbox.content.seat_card import CardPoint, ScenarioSeat, StartingPulse, VoteReasons
 from sandbox.content.stage_card import Stage
 from sandbox.content.words import Words
 from sandbox.game.directed import Bar

@@ -15,6 +15,7 @@ from sandbox.content import (
     arrival_card,
     campaign_card,
     city_card,
+    decision_card,
     experiment_card,
     governance,
     network,
@@ -23,6 +24,7 @@ from sandbox.content import (
     persona_card,
     rubric,
     scenario_card,
+    seat_card,
     stage_card,
 )
 from sandbox.content.arrival_card import Arrival
@@ -186,6 +188,8 @@ def _fields() -> list[str]:
         value
         for module in (
             scenario_card,
+            decision_card,
+            seat_card,
             city_card,
             stage_card,
             aftermath,

@@ -5,37 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import chain
-from typing import Annotated, Any, ClassVar, NamedTuple
+from typing import Annotated
 
-from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sandbox.content.acts import has
 from sandbox.content.aftermath import Body, YearFact
 from sandbox.content.cards import (
     SECTIONS_OF_PLAN,
-    Act,
     Card,
     Grown,
     Id,
     Loc,
-    Payer,
-    PointAct,
     Section,
     Source,
     StageId,
     Text,
-    Topic,
     fault,
     ids,
     known,
     unique,
 )
+from sandbox.content.decision_card import Decision, Together
+from sandbox.content.seat_card import MOTION, Point, ScenarioSeat
 from sandbox.content.words import Words, said
 
 USUAL_GOVERNANCE = "joint_production"
 """The governance model under which a case is played that fits it and names no other."""
-MOTION = "motion"
-"""What a point comes after that presupposes a motion, whichever."""
 
 
 class Fact(Grown):
@@ -59,75 +55,6 @@ class Fact(Grown):
     def of_elsewhere(self) -> bool:
         """Whether the paper tells it of another place; all else is a fact of the case's own, whoever wrote it."""
         return bool(self.source.sections) and not self.source.inferred
-
-
-class Option(Text):
-    """An answer to a question to be settled.
-
-    For questions about the payer ``paid_by`` names who pays for it, and ``fund`` the fact that tells of money that the
-    case has for it, where there is one. ``bodies`` are those of the case whose consent it needs, whoever decides it
-    here. ``remit`` names who may commit to it, where that is not who may commit to the others.
-    """
-
-    paid_by: tuple[Payer, ...] = ()
-    fund: str = ""
-    bodies: tuple[Id, ...] = ()
-    remit: tuple[Id, ...] | None = None
-
-    @model_serializer(mode="wrap")
-    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {name: value for name, value in handler(self).items() if value is not None}
-
-
-class Decision(Card):
-    """A question that the session should settle.
-
-    Args:
-        topic: what it is about; scope rules speak of topics.
-        options: the possible answers.
-        remit: seats that may commit to an option outside a decision, but to one that names others itself.
-        departments: departments whose part is needed to carry it out.
-    """
-
-    id: Id
-    topic: Topic
-    question: Text
-    options: dict[Id, Option] = Field(min_length=2)
-    remit: tuple[Id, ...] = Field(min_length=1)
-    departments: tuple[Id, ...] = ()
-
-    @model_validator(mode="after")
-    def _payers(self) -> Decision:
-        for key, option in self.options.items():
-            if (self.topic == "payer") != bool(option.paid_by):
-                why = "content.needs_payer" if self.topic == "payer" else "content.has_payer"
-                raise fault(("options", key), said(why, option=key))
-        return self
-
-    def holders(self, option: str) -> tuple[str, ...]:
-        """Return the seats that may commit to an option outside a decision; there may be none."""
-        named = self.options.get(option)
-        return self.remit if named is None or named.remit is None else named.remit
-
-    def held(self, seat: str) -> tuple[str, ...]:
-        """Return the options to which a seat may commit outside a decision."""
-        return tuple(option for option in self.options if seat in self.holders(option))
-
-
-class Together(NamedTuple):
-    """What some questions come to that are settled together.
-
-    Args:
-        remit: the seats that may commit to all of them by themselves.
-        payer: the question of who pays, or empty.
-        provider: the question of who delivers, or empty.
-        departments: departments whose part is needed.
-    """
-
-    remit: tuple[str, ...]
-    payer: str
-    provider: str
-    departments: tuple[str, ...]
 
 
 class Task(Card):
@@ -179,103 +106,6 @@ class Inject(Grown):
     text: Text
     to: tuple[Id, ...] = ()
     outdates: tuple[str, ...] = ()
-
-
-class Point(Grown):
-    """Something a seat may raise: an act with first-person words, its addressee and the facts it carries.
-
-    Args:
-        replies_to: points of other seats, or injects, that this one answers.
-        terms: options to which it commits, by decision.
-        section: the section of the speaker's own plan that it rewrites (application, learning tour).
-        task: the reporting task that it hands down (delegate) or lifts (concede, decide).
-        privately: the same off the record, said to the addressee alone where the rules permit that.
-        opening: whether it welcomes: where cards alone speak, it is its seat's first line in a stage or is not said.
-        after: what its words presuppose, points, injects, or `MOTION` for any motion of the stage; where cards alone
-            speak, it is said only once one of them has been.
-    """
-
-    newer = ("opening", "after")
-
-    id: Id
-    stages: tuple[StageId, ...] = Field(min_length=1)
-    act: Act
-    to: Id | None = None
-    says: Text
-    privately: Text | None = None
-    facts: tuple[str, ...] = ()
-    terms: dict[Id, Id] = Field(default_factory=dict)
-    section: Section | None = None
-    task: Id | None = None
-    replies_to: tuple[Id, ...] = ()
-    opening: bool = False
-    after: tuple[Id, ...] = ()
-
-    @model_validator(mode="after")
-    def _to_somebody(self) -> Point:
-        if self.privately and not self.to:
-            raise fault(("privately",), said("content.to_nobody"))
-        if self.id in self.replies_to:
-            raise fault(("replies_to",), said("content.answers_itself", point=self.id))
-        return self
-
-
-class CardPoint(Point):
-    """A point as a card holds it: to abstain is for votes, and what falls due is reported on without one."""
-
-    act: PointAct
-
-
-class StartingPulse(Card):
-    """Trust, conviction and burden of a seat before the first stage, 1 to 5."""
-
-    trust: int = Field(default=3, ge=1, le=5)
-    conviction: int = Field(default=3, ge=1, le=5)
-    burden: int = Field(default=3, ge=1, le=5)
-
-
-class VoteReasons(Card):
-    """What a seat says when it votes for or against a motion."""
-
-    support: Text
-    object: Text
-
-
-class ScenarioSeat(Grown):
-    """A seat of the scenario.
-
-    Args:
-        persona: its persona.
-        role: what the persona is here, where it is not what its card says.
-        interests, constraints, fears, private, non_negotiable: the same of what its card says of it.
-        briefing: what only it knows of the case.
-        later: the same in the years after the first, worded so that it holds in any of them.
-        consulted: what those for whom it stands say once it has asked them; where there is none, it is drawn.
-        departments: departments for which it speaks.
-        pulse: where it stands before the first stage.
-        never_accepts: options that cross what its persona never gives up, by decision.
-        vote: why it would vote either way.
-        points: what it may raise.
-    """
-
-    here: ClassVar[tuple[str, ...]] = ("role", "interests", "constraints", "fears", "private", "non_negotiable")
-    newer = (*here, "later")
-
-    persona: Id
-    role: Text | None = None
-    interests: tuple[Text, ...] | None = Field(default=None, min_length=1)
-    constraints: tuple[Text, ...] | None = Field(default=None, min_length=1)
-    fears: tuple[Text, ...] | None = Field(default=None, min_length=1)
-    private: tuple[Text, ...] | None = Field(default=None, min_length=1)
-    non_negotiable: Text | None = None
-    briefing: Text
-    later: Text | None = None
-    consulted: Text | None = None
-    departments: tuple[Id, ...] = ()
-    pulse: StartingPulse = StartingPulse()
-    never_accepts: dict[Id, Id] = Field(default_factory=dict)
-    vote: VoteReasons
-    points: tuple[CardPoint, ...] = ()
 
 
 class TalkQuestion(Text):

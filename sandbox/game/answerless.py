@@ -11,7 +11,8 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.named import Named
 from sandbox.content.plain import clipped
-from sandbox.content.scenario_card import Point, Scenario
+from sandbox.content.scenario_card import Scenario
+from sandbox.content.seat_card import Point
 from sandbox.content.words import Words, said
 from sandbox.content.yaml_source import Loc
 from sandbox.errors import Said

@@ -11,7 +11,7 @@ from typing import Literal
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS
-from sandbox.content.scenario_card import Point
+from sandbox.content.seat_card import Point
 from sandbox.content.stage_card import Stage
 from sandbox.game.backing import Stances, backing, left_for, lineage, stands
 from sandbox.game.entries import Item, motion_of

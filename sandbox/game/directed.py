@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from sandbox.content.acts import acts_with, has
-from sandbox.content.scenario_card import MOTION, Point
+from sandbox.content.seat_card import MOTION, Point
 from sandbox.content.stage_card import Stage
 from sandbox.game.draws import SPAN
 from sandbox.game.floor import Claim

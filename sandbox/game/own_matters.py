@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sandbox.content.cards import Source, Text
-from sandbox.content.scenario_card import CardPoint, Fact, Scenario
+from sandbox.content.scenario_card import Fact, Scenario
+from sandbox.content.seat_card import CardPoint
 from sandbox.game.spec import Decided, Matter, OwnPoint
 
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from typing_extensions import TypedDict
 
 from sandbox.content.acts import acts_with, has
-from sandbox.content.scenario_card import StartingPulse, Task
+from sandbox.content.scenario_card import Task
+from sandbox.content.seat_card import StartingPulse
 from sandbox.game.entries import Item
 from sandbox.record.line import ALL, DecisionTaken, Line
 

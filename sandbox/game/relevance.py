@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Text
-from sandbox.content.scenario_card import Point
+from sandbox.content.seat_card import Point
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.quantities import counted_numbers, numbers

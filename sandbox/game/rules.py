@@ -11,9 +11,10 @@ from typing import Literal
 
 from sandbox.content.acts import has
 from sandbox.content.cards import ACTS, Act, Kind, Payer
+from sandbox.content.decision_card import Option
 from sandbox.content.governance import CHAIR_BINDS, Governance, Position
 from sandbox.content.persona_card import Persona
-from sandbox.content.scenario_card import Fact, Option, Scenario
+from sandbox.content.scenario_card import Fact, Scenario
 from sandbox.content.words import refusal
 
 Side = Literal["hierarchical", "horizontal"]

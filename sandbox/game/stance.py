@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sandbox.content.acts import TRAITS
-from sandbox.content.scenario_card import Point
+from sandbox.content.seat_card import Point
 from sandbox.game.entries import Item, differ, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.state import State

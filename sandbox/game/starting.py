@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sandbox.content.cards import RANKED, Source, Text
 from sandbox.content.language import Lang
 from sandbox.content.persona_card import Persona
-from sandbox.content.scenario_card import Fact, Point, Scenario, ScenarioSeat, Tour
+from sandbox.content.scenario_card import Fact, Scenario, Tour
+from sandbox.content.seat_card import Point, ScenarioSeat
 from sandbox.content.templates import Piece, marked, unmarked
 from sandbox.content.words import Words, refusal
 from sandbox.game.spec import Guest, Post, Rank, Standing

@@ -9,7 +9,7 @@ from typing import Literal
 from sandbox.content.acts import TRAITS, has
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.plain import plain
-from sandbox.content.scenario_card import Point
+from sandbox.content.seat_card import Point
 from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
 from sandbox.game.agenda import next_floor

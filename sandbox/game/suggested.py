@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
-from sandbox.content.scenario_card import Point
+from sandbox.content.seat_card import Point
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.own_matters import own_points

@@ -7,7 +7,8 @@ from collections.abc import Sequence, Set
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
-from sandbox.content.scenario_card import Fact, Point, Task
+from sandbox.content.scenario_card import Fact, Task
+from sandbox.content.seat_card import Point
 from sandbox.game.backing import Stances
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game

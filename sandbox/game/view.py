@@ -10,7 +10,8 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.persona_card import Persona
-from sandbox.content.scenario_card import Fact, Point
+from sandbox.content.scenario_card import Fact
+from sandbox.content.seat_card import Point
 from sandbox.content.stage_card import Stage
 from sandbox.game.backing import stands
 from sandbox.game.ballots import may_amend, motion, rivals, unput

@@ -12,7 +12,8 @@ from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.named import Named
-from sandbox.content.scenario_card import Point, Scenario
+from sandbox.content.scenario_card import Scenario
+from sandbox.content.seat_card import Point
 from sandbox.content.words import said
 from sandbox.content.yaml_source import Loc
 from sandbox.errors import InputError, Problem, Said

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sandbox.content.cards import Source, Text
-from sandbox.content.scenario_card import Fact, Point
+from sandbox.content.scenario_card import Fact
+from sandbox.content.seat_card import Point
 from sandbox.content.templates import marked
 from sandbox.game.game import Game
 from sandbox.game.minutes import told_to_all

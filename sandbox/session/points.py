@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Text
-from sandbox.content.scenario_card import Point
+from sandbox.content.seat_card import Point
 from sandbox.game.ballots import BALLOT, moved_terms, standing
 from sandbox.game.calling import CALLS, calls_the_vote
 from sandbox.game.directed import whisper_to

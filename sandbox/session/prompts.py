@@ -11,7 +11,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Section, Text
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
-from sandbox.content.scenario_card import Point
+from sandbox.content.seat_card import Point
 from sandbox.content.shares import share_in_words
 from sandbox.content.templates import Piece, marked, unmarked
 from sandbox.game.entries import DUE

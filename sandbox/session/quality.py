@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from sandbox.content.language import Lang
-from sandbox.content.scenario_card import Point
+from sandbox.content.seat_card import Point
 from sandbox.game.game import Game
 from sandbox.game.quantities import figures_of, named_numbers, numbers
 from sandbox.game.wording import any_similar, assistant_talk, coverage, other_language, overlap, stutters

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.content.acts import has
 from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind, Text
 from sandbox.content.language import Lang
-from sandbox.content.scenario_card import Point
+from sandbox.content.seat_card import Point
 from sandbox.game.due import (
     MOST_REPORTED,
     WHOLE,

@@ -7,7 +7,8 @@ from typing import Any, get_args
 
 from sandbox.content.acts import has
 from sandbox.content.cards import RESIDENTS
-from sandbox.content.scenario_card import Point, Task
+from sandbox.content.scenario_card import Task
+from sandbox.content.seat_card import Point
 from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS
 from sandbox.game.entries import Item
 from sandbox.game.game import Game

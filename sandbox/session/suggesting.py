@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sandbox.content.acts import has
-from sandbox.content.scenario_card import MOTION, Point
+from sandbox.content.seat_card import MOTION, Point
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
 from sandbox.game.particulars import given, particulars

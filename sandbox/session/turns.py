@@ -11,7 +11,7 @@ from typing import Any, get_args
 from sandbox.content.acts import has
 from sandbox.content.faults import short
 from sandbox.content.plain import clipped, plain
-from sandbox.content.scenario_card import Point
+from sandbox.content.seat_card import Point
 from sandbox.content.words import said
 from sandbox.errors import DeclinedError, InputError
 from sandbox.game.amending import long_demand, on_no_table, unnoticed

@@ -22,7 +22,8 @@ from sandbox.content.governance import Governance
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.pack_card import Pack
 from sandbox.content.persona_card import Persona
-from sandbox.content.scenario_card import Scenario, ScenarioSeat
+from sandbox.content.scenario_card import Scenario
+from sandbox.content.seat_card import ScenarioSeat
 from sandbox.content.skeletons import example
 from sandbox.content.words import refusal
 from sandbox.content.yaml_rewrite import rewritten

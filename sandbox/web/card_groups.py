@@ -19,10 +19,10 @@ from pydantic.fields import FieldInfo
 from typing_extensions import override
 
 from sandbox.content.cards import Source, Text
+from sandbox.content.decision_card import Option
 from sandbox.content.governance import Rules
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.plain import clipped
-from sandbox.content.scenario_card import Option
 from sandbox.web.card_choices import RULE, text_in
 from sandbox.web.card_fields import ABSENT, At, Field, Spot, TextField, folded_part
 from sandbox.web.card_picks import AllOrSome, CountOrShare, Number, Pick, Several, Switch, TermsField

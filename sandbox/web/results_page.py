@@ -8,8 +8,8 @@ from functools import partial
 
 from nicegui import ui
 
+from sandbox.content.decision_card import Decision
 from sandbox.content.language import Lang
-from sandbox.content.scenario_card import Decision
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import settled_by
 from sandbox.game.session import Session

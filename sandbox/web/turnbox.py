@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
-from sandbox.content.scenario_card import Point
+from sandbox.content.seat_card import Point
 from sandbox.content.words import Words
 from sandbox.game.ballots import BINDING
 from sandbox.game.game import Game

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.content.cards import Text
-from sandbox.content.scenario_card import Point
+from sandbox.content.seat_card import Point
 from sandbox.game.backing import Stances, stands
 from sandbox.game.ballots import rivals
 from sandbox.game.conditions import joined

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.content.cards import Act
-from sandbox.content.scenario_card import StartingPulse
+from sandbox.content.seat_card import StartingPulse
 from sandbox.game.pulse import Pulse, pulses_after, starting
 from sandbox.record.line import DecisionTaken, Line
 from tests.game.making import PROPERTY, SCENARIO, SEATS, decision, line, lines

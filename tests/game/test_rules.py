@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.content.cards import RULED, Kind, Payer, Source, Text, Topic
+from sandbox.content.decision_card import Option
 from sandbox.content.governance import CHAIR_BINDS, Governance
 from sandbox.content.persona_card import Persona
-from sandbox.content.scenario_card import Fact, Option, Scenario
+from sandbox.content.scenario_card import Fact, Scenario
 from sandbox.errors import InputError
 from sandbox.game.rules import (
     Side,

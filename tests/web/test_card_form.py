@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 
 from sandbox.content.card_files import FOLDERS, ContentKind
 from sandbox.content.cards import Card, Source, Text
+from sandbox.content.decision_card import Option
 from sandbox.content.governance import (
     Governance,
     Position,
@@ -25,10 +26,7 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.pack_card import Pack
 from sandbox.content.persona_card import Persona
-from sandbox.content.scenario_card import (
-    Option,
-    Scenario,
-)
+from sandbox.content.scenario_card import Scenario
 from sandbox.content.skeletons import skeleton
 from sandbox.content.words import Words
 from sandbox.content.yaml_source import parse_yaml

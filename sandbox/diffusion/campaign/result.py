@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sandbox.content.acts import has
 from sandbox.content.cards import Section
 from sandbox.content.language import Lang
-from sandbox.content.scenario_card import Point
+from sandbox.content.seat_card import Point
 from sandbox.diffusion.campaign.followed import decided_by_bodies, followed_up
 from sandbox.diffusion.campaign.inside import inside
 from sandbox.game.due import WHOLE, condition_matter, matter, on_behalf, quoted

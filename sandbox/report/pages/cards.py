@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from sandbox.content.cards import Source
+from sandbox.content.decision_card import Decision, Option
 from sandbox.content.governance import Governance
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.scenario_card import Decision, Option, Scenario
+from sandbox.content.scenario_card import Scenario
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.limits import seat_limits

@@ -14,7 +14,8 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.pack_card import AUDIENCES, Pack
 from sandbox.content.persona_card import Persona
-from sandbox.content.scenario_card import Fact, Scenario, ScenarioSeat
+from sandbox.content.scenario_card import Fact, Scenario
+from sandbox.content.seat_card import ScenarioSeat
 from sandbox.content.words import Words, refusal
 from sandbox.errors import UnknownError
 from sandbox.game.game import Game

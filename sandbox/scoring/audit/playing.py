@@ -15,7 +15,7 @@ from typing import Any
 from sandbox.content.acts import has
 from sandbox.content.cards import Text
 from sandbox.content.persona_card import Persona
-from sandbox.content.scenario_card import ScenarioSeat
+from sandbox.content.seat_card import ScenarioSeat
 from sandbox.game.inspection import share
 from sandbox.game.ledger import counter_offers
 from sandbox.game.quantities import counted_numbers, named_numbers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sandbox.content.scenario_card import Decision
+from sandbox.content.decision_card import Decision
 from sandbox.experiment.whatif.coach import TurningLine
 from sandbox.game.counting import counted
 from sandbox.game.wording import content_words, sentences

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox.content.acts import Trait, has
-from sandbox.content.scenario_card import Decision
+from sandbox.content.decision_card import Decision
 from sandbox.game.counting import counted
 from sandbox.game.rules import binding
 from sandbox.game.wording import content_words

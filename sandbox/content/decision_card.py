@@ -1,0 +1,79 @@
+"""A question that a case decides: its options, who pays for each, and whose promise makes it hold."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+
+from sandbox.content.cards import Card, Id, Payer, Text, Topic, fault
+from sandbox.content.words import said
+
+
+class Option(Text):
+    """An answer to a question to be settled.
+
+    For questions about the payer ``paid_by`` names who pays for it, and ``fund`` the fact that tells of money that the
+    case has for it, where there is one. ``bodies`` are those of the case whose consent it needs, whoever decides it
+    here. ``remit`` names who may commit to it, where that is not who may commit to the others.
+    """
+
+    paid_by: tuple[Payer, ...] = ()
+    fund: str = ""
+    bodies: tuple[Id, ...] = ()
+    remit: tuple[Id, ...] | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in handler(self).items() if value is not None}
+
+
+class Decision(Card):
+    """A question that the session should settle.
+
+    Args:
+        topic: what it is about; scope rules speak of topics.
+        options: the possible answers.
+        remit: seats that may commit to an option outside a decision, but to one that names others itself.
+        departments: departments whose part is needed to carry it out.
+    """
+
+    id: Id
+    topic: Topic
+    question: Text
+    options: dict[Id, Option] = Field(min_length=2)
+    remit: tuple[Id, ...] = Field(min_length=1)
+    departments: tuple[Id, ...] = ()
+
+    @model_validator(mode="after")
+    def _payers(self) -> Decision:
+        for key, option in self.options.items():
+            if (self.topic == "payer") != bool(option.paid_by):
+                why = "content.needs_payer" if self.topic == "payer" else "content.has_payer"
+                raise fault(("options", key), said(why, option=key))
+        return self
+
+    def holders(self, option: str) -> tuple[str, ...]:
+        """Return the seats that may commit to an option outside a decision; there may be none."""
+        named = self.options.get(option)
+        return self.remit if named is None or named.remit is None else named.remit
+
+    def held(self, seat: str) -> tuple[str, ...]:
+        """Return the options to which a seat may commit outside a decision."""
+        return tuple(option for option in self.options if seat in self.holders(option))
+
+
+class Together(NamedTuple):
+    """What some questions come to that are settled together.
+
+    Args:
+        remit: the seats that may commit to all of them by themselves.
+        payer: the question of who pays, or empty.
+        provider: the question of who delivers, or empty.
+        departments: departments whose part is needed.
+    """
+
+    remit: tuple[str, ...]
+    payer: str
+    provider: str
+    departments: tuple[str, ...]
