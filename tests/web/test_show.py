@@ -371,10 +371,12 @@ async def test_all_conditions_of_a_motion_stand_on_a_common_projector_at_once(se
         teacher = Person(await context.new_page())
         page, listed = teacher.page, []
         await teacher.go(server.show(name))
-        for _ in made.room.decisions[1:]:
+        for decision in made.room.decisions:
             await page.keyboard.press("v")
-        for key, kind in (("v", "line"), ("End", "discussion"), ("ArrowLeft", "outcome"), ("ArrowLeft", "decision")):
-            await page.keyboard.press(key)
+            await expect(page.locator(".facts li").last).to_have_text(hangs_on(decision["condition"])[-1])
+        for key, kind in (("", "line"), ("End", "discussion"), ("ArrowLeft", "outcome"), ("ArrowLeft", "decision")):
+            if key:
+                await page.keyboard.press(key)
             await expect(page.locator(f"[data-kind={kind}]")).to_be_visible()
             if kind == "discussion":
                 continue
