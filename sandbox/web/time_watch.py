@@ -31,9 +31,9 @@ class TimeWatch:
         """Bring a turn to its end when its time is over, and a stage; whoever is waited for beyond it has a minute."""
         room = self._room
         while True:
+            self._look_who_is_gone()
             await asyncio.sleep(_TICK)
             left = room.left()
-            self._look_who_is_gone()
             if room.paused:
                 continue
             if left is None or left > 0:
