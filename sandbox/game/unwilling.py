@@ -100,11 +100,14 @@ def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
     """
     lang, seat, motion = game.spec.lang, line["seat"], motion_of(tuple(items), line["about"])
     free = game.spec.style == "free" or line["origin"] in ("person", "agent")
-    said, passages = about_words(line["says"], lang), _will_not(line["says"], lang) if free else []
+    passages = _will_not(line["says"], lang) if free else []
+    answered = _asked(game, items, motion, seat) if motion and has(line["act"], "refuses") else []
+    if not passages and not answered:
+        return []
+    said = about_words(line["says"], lang)
     here = (item for item in items if passages and item.kind == "proposal" and item.stage == line["stage"])
     heard = [_asked(game, items, item, seat) for item in here if item.state == "open" and seat in item.visible_to]
     known = dict.fromkeys(part for asked in heard for _, part in asked)
-    answered = _asked(game, items, motion, seat) if motion and has(line["act"], "refuses") else []
 
     def nearest(words: frozenset[str]) -> list[str]:
         own = {part: about_words(part, lang) for _, part in answered}
