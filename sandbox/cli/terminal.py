@@ -23,9 +23,9 @@ from sandbox.game.entries import Item, movers
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
-from sandbox.game.ledger import counter_offers
 from sandbox.game.reporting import matters_told
 from sandbox.game.session import Session
+from sandbox.game.standing_for import counter_offers
 from sandbox.game.view import hears_partial, seat_view, sees
 from sandbox.llm.failures import Retry
 from sandbox.record.events import Event

@@ -17,10 +17,10 @@ from sandbox.game.backing import Stances, backing, left_for, lineage, stands
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
-from sandbox.game.ledger import spoken_for
 from sandbox.game.meant import made_aloud
 from sandbox.game.room import Room
 from sandbox.game.stance import contradicts, stance
+from sandbox.game.standing_for import spoken_for
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.record.line import Line
 

@@ -18,13 +18,14 @@ from sandbox.game.due import brief_matter
 from sandbox.game.entries import Item, motion_of, own_terms
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.ledger import doubters, ledger
+from sandbox.game.ledger import ledger
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
 from sandbox.game.questions import called, speaks_next, taken_up, unanswered, wants_answer
 from sandbox.game.read_out import read_out
 from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_account, told_lapses, told_vote
+from sandbox.game.standing_for import doubters
 from sandbox.game.state import Minutes, State, first_state, stage_lines
 from sandbox.game.wanted import Wanted, briefly_wanted, wanted
 from sandbox.game.wording import (

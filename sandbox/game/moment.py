@@ -14,9 +14,10 @@ from sandbox.content.words import Words, refusal
 from sandbox.game.floor import Why
 from sandbox.game.fold import fold, line_of
 from sandbox.game.game import Game
-from sandbox.game.ledger import counter_offers, heard
+from sandbox.game.ledger import heard
 from sandbox.game.pulse import PulseRound
 from sandbox.game.session import Session
+from sandbox.game.standing_for import counter_offers
 from sandbox.game.state import Floor, State
 from sandbox.game.steps import START, make_line
 from sandbox.record.events import Event, LineSpoken

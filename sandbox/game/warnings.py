@@ -8,21 +8,19 @@ from contextlib import suppress
 from sandbox.content.acts import has
 from sandbox.content.card_files import ContentKind
 from sandbox.content.cards import Text
-from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.named import Named
 from sandbox.content.scenario_card import Scenario
-from sandbox.content.seat_card import Point
 from sandbox.content.words import said
 from sandbox.content.yaml_source import Loc
 from sandbox.errors import InputError, Problem, Said
 from sandbox.game.answerless import answerless
-from sandbox.game.ballots import BINDING, decisions_on_card
 from sandbox.game.directed import raisable
 from sandbox.game.game import Game
 from sandbox.game.limits import stages_for_one, undecidable
 from sandbox.game.quantities import named_numbers, numbers
+from sandbox.game.ruled_out import ruled_out
 from sandbox.game.spec import SessionSpec
 from sandbox.game.strangers import strange_names, texts_in
 
@@ -209,7 +207,7 @@ def case_warnings(library: Library, case: str) -> list[tuple[Loc, str, Said]]:
     games = _games(library, case, scenario.governance)
     doubts = [
         *_alone_or_undecided(scenario, games),
-        *_ruled(scenario, games),
+        *ruled_out(scenario, games),
         *_in_a_ring(scenario),
         *_unable(scenario, games),
         *_late(scenario, list(games.values())),
@@ -232,47 +230,6 @@ def _alone_or_undecided(scenario: Scenario, games: Mapping[str, Game]) -> Iterat
             alone.setdefault(seat, []).append(stage.id)
         for seat, stages in alone.items():
             yield loc, "governance", said("content.alone", model=model, seat=seat, stages=stages)
-
-
-def _ruled(scenario: Scenario, games: Mapping[str, Game]) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield the models that the case names under which no card may move or decide, with the points that are barred."""
-    for model, game in games.items():
-        binds = game.governance.rules.aggregation.procedure in CHAIR_BINDS
-        for stage in [] if undecidable(game) else game.able("decides"):
-            if decisions_on_card(game, stage) if binds else _motions(game, stage):
-                continue
-            barred = [
-                why
-                for seat in game.present(stage)
-                for point in game.seats[seat].points
-                if point.terms and stage in point.stages and (why := _barred(game, seat, point, binds=binds))
-            ]
-            told = said("content.ruled.barred", points=barred) if barred else ""
-            named = {"model": model, "stage": stage, "barred": told}
-            chair = {"seat": game.chair, "act": BINDING[0]}
-            says = said("content.ruled.chair", **chair, **named) if binds else said("content.ruled.vote", **named)
-            yield ("governance", scenario.governance.index(model)), "governance", says
-
-
-def _motions(game: Game, stage: str) -> list[Point]:
-    """Return the points with options with which a card may put a motion in a stage."""
-    present = game.present(stage)
-    points = [point for seat in present for point in raisable(game, stage, seat)]
-    return [point for point in points if point.terms and has(point.act, "proposes")]
-
-
-def _barred(game: Game, seat: str, point: Point, *, binds: bool) -> Said | None:
-    """Return why a point with options can never be said; None where it can, or is for another way of deciding."""
-    if has(point.act, "binds") and not (binds and seat == game.chair):
-        return None
-    if point.act not in game.acts(seat):
-        return said("content.ruled.unable", point=point.id, seat=seat, act=point.act)
-    for key, option in point.terms.items():
-        if option not in game.offered[key]:
-            payers = list(game.scenario.decision_by_id[key].options[option].paid_by)
-            named = {"point": point.id, "question": key, "option": option, "payers": payers}
-            return said("content.ruled.unpaid", **named, path="payoff.budgets")
-    return None
 
 
 def _in_a_ring(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:

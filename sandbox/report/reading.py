@@ -16,10 +16,10 @@ from sandbox.game.entries import Item, movers, proposals_of
 from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
-from sandbox.game.ledger import counter_offers
 from sandbox.game.reporting import matters_told
 from sandbox.game.session import Session, Speaker
 from sandbox.game.settled import held_beyond
+from sandbox.game.standing_for import counter_offers
 from sandbox.game.unwilling import carried_refused, refused_told
 from sandbox.record.events import Event, LineSpoken, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line

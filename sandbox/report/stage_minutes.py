@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sandbox.content.acts import has
-from sandbox.game.ledger import doubters
 from sandbox.game.questions import never_answered, unanswered
 from sandbox.game.session import Session
+from sandbox.game.standing_for import doubters
 from sandbox.game.stock import without_stock
 from sandbox.game.wording import gist
 from sandbox.record.line import Line

@@ -16,9 +16,9 @@ from sandbox.content.acts import has
 from sandbox.game.counting import counted
 from sandbox.game.game import Game
 from sandbox.game.inspection import Value, in_thousandths, mean, share, shown
-from sandbox.game.ledger import spoken_for
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
+from sandbox.game.standing_for import spoken_for
 from sandbox.game.state import apply, first_state
 from sandbox.game.steps import decide, hear
 from sandbox.record.line import BODY, DecisionTaken

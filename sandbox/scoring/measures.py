@@ -18,9 +18,9 @@ from sandbox.content.language import Lang
 from sandbox.content.scenario_card import Fact
 from sandbox.game.entries import within_remit
 from sandbox.game.inspection import mean, share
-from sandbox.game.ledger import doubters
 from sandbox.game.quantities import numbers, quantities, spoken_numbers
 from sandbox.game.session import Session
+from sandbox.game.standing_for import doubters
 from sandbox.game.wording import content_words, overlap
 from sandbox.record.line import Line
 from sandbox.scoring.assessment import bound_by, decision_share, duplicate_tasks, questions_settled, sections_copied

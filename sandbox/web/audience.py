@@ -14,8 +14,9 @@ from typing import Literal
 from sandbox.game.entries import Item
 from sandbox.game.fold import line_of
 from sandbox.game.game import Game
-from sandbox.game.ledger import counter_offers, ledger
+from sandbox.game.ledger import ledger
 from sandbox.game.session import Session
+from sandbox.game.standing_for import counter_offers
 from sandbox.game.state import State, first_state
 from sandbox.game.view import hears_partial, sees
 from sandbox.record.events import Event, LineSpoken

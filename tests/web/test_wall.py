@@ -14,8 +14,8 @@ from playwright.async_api import expect
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
-from sandbox.game.ledger import counter_offers
 from sandbox.game.session import Session
+from sandbox.game.standing_for import counter_offers
 from sandbox.record.folder import SessionFolder
 from sandbox.report.endings import why_undecided
 from sandbox.report.pages.parts import measure_words, side_words

@@ -14,7 +14,7 @@ from sandbox.game.counting import Counted, counted, rejected_by, voted_otherwise
 from sandbox.game.entries import Item, proposals_of
 from sandbox.game.franchise import veto_key
 from sandbox.game.hanging import brought, struck_by
-from sandbox.game.ledger import spoken_for
+from sandbox.game.standing_for import spoken_for
 from sandbox.game.stock import quotable
 from sandbox.game.wording import sentences
 from sandbox.record.line import DecisionTaken, Line

@@ -1,0 +1,75 @@
+"""What lines stand for: the options of whoever speaks, counter-offers, and doubts, read beside the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sandbox.content.acts import TRAITS, has
+from sandbox.game.entries import Item
+from sandbox.game.ledger import answered
+from sandbox.record.line import Line
+
+
+def spoken_for(items: Sequence[Item], lines: Sequence[Line]) -> Iterator[tuple[Line, Mapping[str, str]]]:
+    """Yield each line but votes by which whoever speaks stands for options, with these by question.
+
+    Those are the options of the motion that it puts, which an amendment has from what it amends; else those of the
+    motion that it backs, and those that it wants. Of an objection that puts a motion they are those that what it
+    opposes has not: what it takes over is no wish of its own.
+
+    Args:
+        items: the ledger after these lines.
+        lines: the lines, in order.
+    """
+    made: dict[str, list[Item]] = {line["id"]: [] for line in lines}
+    before: list[Item] = []
+    for item in items:
+        made.get(item.line, before).append(item)
+    for line in lines:
+        own = made[line["id"]]
+        if not line["vote"] and (terms := _spoken_for(before, own, line)):
+            yield line, terms
+        before += own
+
+
+def _spoken_for(before: Sequence[Item], own: Sequence[Item], line: Line) -> Mapping[str, str]:
+    does, seat = TRAITS[line["act"]], line["seat"]
+    put = next((item for item in own if item.kind == "proposal"), None)
+    against = "opposes" in does
+    if put is not None and not against:
+        return put.terms
+    if against and put is None:
+        return {}
+    backed: Mapping[str, str] = {}
+    if against or "supports" in does or (line["about"] and "promises" in does):
+        place = answered(before, seat, line["to"], line["about"])
+        item = None if place is None or before[place].kind != "proposal" else before[place]
+        if item is not None and (against or "supports" in does or seat in item.supporters):
+            backed = item.terms
+    if put is not None:
+        return {key: option for key, option in put.terms.items() if backed.get(key) != option}
+    return {**backed, **line["terms"]} if "wants" in does else backed
+
+
+def counter_offers(items: Sequence[Item], lines: Sequence[Line]) -> dict[str, bool]:
+    """Return the lines that are counter-offers, and whether each amends the motion that it answers.
+
+    These are support or objections that put terms or a condition of their own.
+
+    Args:
+        items: the ledger after these lines, as whoever asks knows it.
+        lines: the lines.
+    """
+    put = {item.line: bool(item.amends) for item in items if item.kind == "proposal"}
+    return {line["id"]: put[line["id"]] for line in lines if line["id"] in put and has(line["act"], "counters")}
+
+
+def doubters(lines: Sequence[Line], *, refusals: bool = False) -> dict[str, bool]:
+    """Return the seats that raised a doubt, or with ``refusals`` would not, and whether each gave it up afterwards."""
+    persuaded: dict[str, bool] = {}
+    for line in lines:
+        if (has(line["act"], "doubts") or (refusals and has(line["act"], "refuses"))) and not line["vote"]:
+            persuaded[line["seat"]] = False
+        elif has(line["act"], "yields") and line["seat"] in persuaded:
+            persuaded[line["seat"]] = True
+    return persuaded
