@@ -101,7 +101,7 @@ def rejection_text(game: Game, view: SeatView) -> str:
 
 def motion_asked(words: Words, view: SeatView) -> str:
     """Return what a person is told who is asked for a motion, or for an amended one."""
-    return words("motion.amend", line=view.rejected) if view.rejected else words("motion.asked")
+    return words("motion.amend", line=view.lost["motion"]) if view.lost else words("motion.asked")
 
 
 def consulted_text(game: Game, view: SeatView) -> str:

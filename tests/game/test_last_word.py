@@ -84,7 +84,13 @@ def test_whoever_a_late_condition_binds_and_whose_motion_it_amends_answer_it_bef
         told = text[text.index("The discussion is over" if lang == "en" else "讨论结束") :]
         assert why in told
         assert f"L0{limit}" in told, "which line it may answer"
-        assert "terms" not in turn_schema(game, asked, floor, None)["properties"]
+        may_name = turn_schema(game, asked, floor, None)["properties"]
+        assert "terms" not in may_name
+        assert ("condition" in may_name) == ("replaces" in may_name) == (why == BINDS[lang]), "nothing else is taken"
+        assert "promises" in may_name
+        assert "promises" in told
+        amends = {"en": "It amends your own motion L001", "zh": "它是从你提的L001改来的"}[lang]
+        assert (amends in told) == (why == "L001")
 
 
 def test_whoever_is_bound_may_put_another_clause_in_its_place_and_nothing_else() -> None:
@@ -277,6 +283,15 @@ def test_a_mover_who_has_backed_the_motion_has_no_last_word_and_who_stands_by_an
     floor = last(said)
     assert floor is not None
     assert floor["seat"] == "teacher_volunteer"
+    state: State = {**first_state(game), "lines": said, "turn": 4, "ledger": ledger(game.scenario, said)}
+    told = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+    assert "Your own motion L003 comes after it." in told
+    assert "amends your own motion" not in told
+    lit = line(2, "migrant_tenant", "support", about="L001", condition="the hall is lit")
+    fees = line(5, "ngo_director", "support", about="L002", terms={"payer": "parents"})
+    first = last([said[0], lit, *said[2:], fees, line(6, "mayor", "support", about="L005")])
+    assert first is not None
+    assert first["seat"] == "migrant_tenant", "of whose amended motion a word is missing, before whose stands beside"
     over = line(5, "teacher_volunteer", "support", about="L001")
     amended = line(6, "ngo_director", "support", about="L001", condition="it closes at six")
     assert last([*said, over, amended]) is None or last([*said, over, amended])["seat"] != "teacher_volunteer"  # type: ignore[index]
