@@ -86,7 +86,7 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     return Owed(put, binds, lost, own, own in grown[1], gives, since, spoken)
 
 
-def replaceable(owed: Owed, acts: Sequence[Act]) -> tuple[str, ...]:
+def may_replace(owed: Owed, acts: Sequence[Act]) -> tuple[str, ...]:
     """Return the lines in the place of whose condition a last word with some acts may put another clause."""
     return owed.since if any(has(act, "supports") and has(act, "counters") for act in acts) else ()
 

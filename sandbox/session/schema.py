@@ -12,7 +12,7 @@ from sandbox.content.seat_card import Point
 from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.last_word import LAST_WORD, owed_last_word, replaceable
+from sandbox.game.last_word import LAST_WORD, may_replace, owed_last_word
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import may_rewrite
 from sandbox.game.reporting import reportable
@@ -62,7 +62,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         if game.personas[floor["seat"]].kind != "host" and names:
             owed = owed_last_word(game, state, floor["seat"], discussion(state)) if floor["why"] == LAST_WORD else None
             offered = {key: [option] for key, option in owed.gives.items()} if owed else game.offered
-            adds = owed is None or bool(replaceable(owed, acts))
+            adds = owed is None or bool(may_replace(owed, acts))
             if offered:
                 properties["terms"] = {
                     "type": "object",

@@ -17,7 +17,7 @@ from sandbox.game.entries import Item, proposals_of
 from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.last_word import replaceable
+from sandbox.game.last_word import may_replace
 from sandbox.game.options import briefly
 from sandbox.game.questions import takes_a_stand
 from sandbox.game.table import earlier_promises, promises
@@ -116,7 +116,7 @@ def last_word_told(game: Game, view: SeatView) -> Piece | str:
     binds = game.governance.rules.aggregation.procedure in CHAIR_BINDS
     decides = game.name(game.chair) if binds else ""
     own = "amended" if owed.amended else "next" if decides or owed.own in view.put_in_turn else "unput"
-    parts = {"owed": owed, "own": own if owed.own else "", "since": replaceable(owed, view.acts)}
+    parts = {"owed": owed, "own": own if owed.own else "", "since": may_replace(owed, view.acts)}
     return game.templates.piece("last_word_free", decides=decides, promises=view.may_promise, **parts)
 
 

@@ -21,6 +21,7 @@ from sandbox.game.state import Floor, State, discussion, first_state
 from sandbox.game.steps import make_line
 from sandbox.game.view import seat_view
 from sandbox.record.line import Line, Turn
+from sandbox.session.offers import replaceable
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
 from tests.game.making import LIBRARY, TURN, line
@@ -104,6 +105,10 @@ def test_whoever_is_bound_may_put_another_clause_in_its_place_and_nothing_else()
         for turn in ({"condition": other}, {"terms": {"hall": "rented"}}, {"act": "object", "condition": other}):
             with pytest.raises(InputError, match="nothing new is put on the table"):
                 make_line(game, state, {**base, **turn}, "model")  # type: ignore[typeddict-item]
+        assert state["floor"] is not None
+        view = seat_view(game, state, state["floor"]["seat"])
+        assert [*replaceable(game, view, "support", f"L0{LIMIT}")] == [f"L0{LIMIT}"], "nor is a person offered more"
+        assert not replaceable(game, view, "support", "L001")
         seen.append(str(state["floor"]))
         return {"act": "support", "about": f"L0{LIMIT}", "condition": other, "replaces": f"L0{LIMIT}"}
 
