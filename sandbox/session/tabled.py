@@ -115,9 +115,10 @@ def last_word_told(game: Game, view: SeatView) -> Piece | str:
         return ""
     binds = game.governance.rules.aggregation.procedure in CHAIR_BINDS
     decides = game.name(game.chair) if binds else ""
+    promises = view.may_promise and not owed.gives  # a term holds by the act alone
     own = "amended" if owed.amended else "next" if decides or owed.own in view.put_in_turn else "unput"
     parts = {"owed": owed, "own": own if owed.own else "", "since": may_replace(owed, view.acts)}
-    return game.templates.piece("last_word_free", decides=decides, promises=view.may_promise, **parts)
+    return game.templates.piece("last_word_free", decides=decides, promises=promises, **parts)
 
 
 def _lost(game: Game, view: SeatView) -> tuple[str, int, int, list[str]] | None:
