@@ -17,6 +17,7 @@ from sandbox.game.due import answering, goes_on, matter, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.last_word import may_replace
 from sandbox.game.minutes import SHORT
 from sandbox.game.plans import may_rewrite
 from sandbox.game.table import tasks_for
@@ -101,7 +102,7 @@ def rejection_text(game: Game, view: SeatView) -> str:
 
 def motion_asked(words: Words, view: SeatView) -> str:
     """Return what a person is told who is asked for a motion, or for an amended one."""
-    return words("motion.amend", line=view.rejected) if view.rejected else words("motion.asked")
+    return words("motion.amend", line=view.lost["motion"]) if view.lost else words("motion.asked")
 
 
 def consulted_text(game: Game, view: SeatView) -> str:
@@ -178,16 +179,18 @@ def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
 
 def replaceable(game: Game, view: SeatView, act: Act, about: str) -> dict[str, str]:
     """Return the conditions of a motion that one's own may take the place of, by the line that brought each."""
+    owed = view.last_word
     held = next((item.condition for item in view.proposals if item.line == about), "")
     stands = (has(act, "supports") or has(act, "counters")) and game.amends(view.seat)
     if not (stands or has(act, "binds")) or view.stage.reviews:
         return {}
     lines: dict[str, list[str]] = {}
     for line, part in brought(view.ledger, held):
-        lines.setdefault(line, []).append(part)
+        if line and (owed is None or line in may_replace(owed, view.acts)):
+            lines.setdefault(line, []).append(part)
     owners = {item.line: item.owner for item in view.ledger}
     colon, semi = game.words("colon"), game.words("semi")
-    return {line: f"{line} {game.name(owners[line])}{colon}{semi.join(parts)}" for line, parts in lines.items() if line}
+    return {line: f"{line} {game.name(owners[line])}{colon}{semi.join(parts)}" for line, parts in lines.items()}
 
 
 def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:
