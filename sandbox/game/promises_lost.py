@@ -10,6 +10,7 @@ from sandbox.game.entries import Item, Ledger, differ, motion_of, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on, traced
 from sandbox.game.lasting import says_the_same
+from sandbox.game.unwilling import taken_on
 from sandbox.game.wording import takes_up
 
 # Words by which a promise hangs on what is decided.
@@ -42,7 +43,9 @@ def promises_lost(
     itself was taken over; then the promise stands of whoever went along: voted for these, or, without a vote, stood for
     a motion that was not lost. What was carried may have grown out of its motion, by amendments and other options: then
     it stands unless its owner is against that. A promise of what the decision hangs on itself, or what another motion
-    does that is still on the table, stands in any case.
+    does that is still on the table, stands in any case, as does one that takes on what is asked of its owner there.
+    What takes up an option that another on the same question was preferred to, and not that one, falls whoever goes
+    along.
 
     Args:
         game: the game.
@@ -75,10 +78,13 @@ def promises_lost(
     return [
         item.line
         for item in beside
-        if item.beside in lost and (item.owner not in along or _OWN_MOTION[game.spec.lang].search(item.says))
+        if item.beside in lost
+        for gone in [_only_there(game, item, made[item.beside], bound)]
+        if gone or item.owner not in along or _OWN_MOTION[game.spec.lang].search(item.says)
         if not any(says_the_same(item.says, each, game.spec.lang) for each in asked)
-        if not _lives_on(item, roots, votes)
-        if _depends(game, item, made[item.beside], bound)
+        if gone or not _lives_on(item, roots, votes)
+        if gone or _depends(game, item, made[item.beside], bound)
+        if not any(taken_on(game, each, item) for each in asked)
     ]
 
 
@@ -88,7 +94,8 @@ def promises_revived(
     """Return the promises, by line, that fell with a motion and stand again, as what is carried now brings the same.
 
     It binds the options of the motion beside which each was made, or what that brought itself, and has the conditions
-    that the promise says again. Who votes against it is held to nothing.
+    that the promise says again; or it asks of its owner what the promise takes on. Who votes against it is held to
+    nothing.
 
     Args:
         game: the game.
@@ -103,13 +110,15 @@ def promises_revived(
         for item in items
         if item.kind == "promise" and item.state == "fallen" and item.beside in made and votes.get(item.owner, True)
         for motion in [made[item.beside]]
-        if bound
-        and motion.terms
-        and (motion.terms.items() <= bound.items() or _taken_over(items, motion, bound, condition))
-        if all(
-            any(part == each or says_the_same(part, each, lang) for each in asked)
-            for part in hangs_on(motion.condition)
-            if says_the_same(item.says, part, lang)
+        if bound and motion.terms
+        if any(taken_on(game, each, item) for each in asked)
+        or (
+            (motion.terms.items() <= bound.items() or _taken_over(items, motion, bound, condition))
+            and all(
+                any(part == each or says_the_same(part, each, lang) for each in asked)
+                for part in hangs_on(motion.condition)
+                if says_the_same(item.says, part, lang)
+            )
         )
     ]
 
@@ -134,6 +143,17 @@ def _depends(game: Game, promise: Item, motion: Item, bound: Mapping[str, str]) 
         bool(_DEPENDS[lang].search(promise.says))
         or any(takes_up(promise.says, option, lang) for _, option in game.in_words(gone))
         or any(says_the_same(promise.says, part, lang) for part in hangs_on(motion.condition))
+    )
+
+
+def _only_there(game: Game, promise: Item, motion: Item, bound: Mapping[str, str]) -> bool:
+    """Return whether a promise takes up an option of its motion to which another was preferred, and not that one."""
+    lang = game.spec.lang
+    lost = {key: option for key, option in motion.terms.items() if bound.get(key, option) != option}
+    taken = {key: bound[key] for key in lost}
+    return any(
+        takes_up(promise.says, had, lang) and not takes_up(promise.says, option, lang)
+        for (_, had), (_, option) in zip(game.in_words(lost), game.in_words(taken), strict=True)
     )
 
 
