@@ -12,6 +12,7 @@ from sandbox.game.hanging import brought, hangs_on, traced
 from sandbox.game.lasting import says_the_same
 from sandbox.game.unwilling import taken_on
 from sandbox.game.wording import takes_up
+from sandbox.record.line import DecisionTaken
 
 # Words by which a promise hangs on what is decided.
 _DEPENDS: dict[Lang, re.Pattern[str]] = {
@@ -121,6 +122,29 @@ def promises_revived(
             )
         )
     ]
+
+
+def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], item: Item) -> Item | None:
+    """Return the motion beside which a promise was made where its stage carried something else; None for any other.
+
+    Whoever voted for what was carried stands by what a condition of that asks of it.
+
+    Args:
+        game: the game.
+        items: the ledger.
+        decisions: the decisions.
+        item: the entry.
+    """
+    motion = motion_of(items, item.beside) if item.kind == "promise" and item.beside else None
+    taken = [each for each in decisions if each["carried"] and each["stage"] == item.stage]
+    if motion is None or not motion.terms or not taken:
+        return None
+    asked = [part for each in taken if each["votes"].get(item.owner) for part in hangs_on(each["condition"])]
+    versions = [each for each in (motion, motion_of(items, motion.base)) if each is not None]
+    put = [each["motion"] for each in taken]
+    kept = any(takes_up(item.says, part, game.spec.lang) for part in asked)
+    kept = kept or any(each.state == "confirmed" or each.line in put for each in versions)
+    return None if kept else motion
 
 
 def _beside(game: Game, items: Ledger, place: int) -> Item:

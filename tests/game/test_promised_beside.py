@@ -30,6 +30,7 @@ from sandbox.report.entries import entry_state
 from sandbox.report.reading import Reading
 from sandbox.session.offers import promise_asked
 from sandbox.session.prompts import turn_messages
+from sandbox.session.pulses import pulse_call
 from sandbox.session.schema import turn_schema
 from sandbox.session.turns import person_turn
 from tests.game.making import LIBRARY, TURN, decision, said
@@ -220,6 +221,9 @@ def test_a_promise_beside_a_motion_falls_with_it(
     text = minutes_text(game, "public_engagement", state["lines"], state["decisions"])
     assert ("Promises that fell with the motion beside which they were made: L002." in text) == bool(fell)
     assert not fell or game.words.of("state", "fallen") == "fell with its motion"
+    pulse = pulse_call(game, state, "mayor", "public_engagement").messages[-1]["content"]
+    assert ("L002 by Lu Wenjuan (L002 not carried)" in pulse) == ("L002" in stands and bool(rival))
+    assert "L003 by He Wan (" not in pulse, "what was carried"
 
 
 @pytest.mark.parametrize(
