@@ -57,20 +57,26 @@ def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
     return told + [words("condition_unheard", line=by, name=game.name(seat)) for by, seat in unheard]
 
 
-def conditions_answered(game: Game, view: SeatView, motion: Item) -> list[str]:
+def conditions_answered(game: Game, view: SeatView, motion: Item) -> list[tuple[str, str]]:
     """Return who has promised what a condition of a motion asks, and whose word on it is missing, a sentence each.
 
-    Of a condition that several are to do it is also told who has agreed. As the motion is voted on, `condition_doubts`
-    tells who can say nothing any more.
+    Where it is not just that which was promised, its words stand in the sentence, and behind it. Of a condition that
+    several are to do it is also told who has agreed. As the motion is voted on, `condition_doubts` tells who can say
+    nothing any more.
     """
     said = doers_said(game, view.ledger, motion, view.heard)
-    several = Counter(by for by, _, _, _ in said)
+    several = Counter(each.by for each in said)
     unheard = unheard_doers(game, view.ledger, motion, view.heard, game.voters(view.stage.id)) if view.motion else []
     return [
-        game.words(f"condition_said.{what}", line=by, name=game.name(seat), by=line)
-        for by, seat, what, line in said
+        (game.words(f"condition_said.{what}", line=by, name=game.name(seat), by=line, says=says), says)
+        for by, _, seat, what, line, says in said
         if what != "refused" and (what != "agreed" or several[by] > 1) and (by, seat) not in unheard
     ]
+
+
+def promised_otherwise(game: Game, view: SeatView, motion: Item) -> list[str]:
+    """Return of these sentences those that say that it is not just what a condition asks for that was promised."""
+    return [text for text, says in conditions_answered(game, view, motion) if says]
 
 
 def motion_texts(game: Game, view: SeatView, motion: Item) -> list[str]:
@@ -83,7 +89,7 @@ def motion_texts(game: Game, view: SeatView, motion: Item) -> list[str]:
         f"{words(key)}{colon}{words.join([game.name(seat) for seat in sorted(seats)])}" for key, seats in sides if seats
     ]
     held = [f"{words('ledger.condition')}{colon}{motion.condition}"] if motion.condition else []
-    held += condition_doubts(game, view, motion)
+    held += [*condition_doubts(game, view, motion), *promised_otherwise(game, view, motion)]
     return [f"{words('motion.terms')}{colon}{semi.join(terms) or words('motion.no_terms')}", *held, *stands]
 
 

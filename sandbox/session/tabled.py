@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.content.acts import has
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
-from sandbox.content.templates import Piece
+from sandbox.content.templates import Piece, marked
 from sandbox.game.amending import own_conditions
 from sandbox.game.backing import Stances, left_for, lineage, put_unchanged, stands, waited_for
 from sandbox.game.conditions import MOST_CONDITIONS
@@ -135,7 +135,8 @@ def _motions(
     """Return each motion in words, whole; and what may not hold in several of them, after their lines."""
     doubts: dict[str, list[str]] = {}
     for item in motions:
-        for text in (*condition_doubts(game, view, item), *conditions_answered(game, view, item)):
+        answers = [marked(*each) if each[1] else each[0] for each in conditions_answered(game, view, item)]
+        for text in (*condition_doubts(game, view, item), *answers):
             doubts.setdefault(text, []).append(item.line)
     fell, made = _fell(game, view.ledger, motions), proposals_of(view.ledger)
     rows: list[Piece] = []
