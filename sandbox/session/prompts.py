@@ -251,7 +251,7 @@ def _own(
         and not view.stage.reviews
         and not any(has(act, "asks") for act in floor["acts"])
     )
-    ask_only = _ask_only(game, {**state, "floor": floor})
+    ask_only = _ask_only(game, state, floor)
     everybody = game.course[state["stage"]].addressees[view.seat]
     points = next_points(game, view, floor, scene, () if no_question else ask_only or everybody)
     stands = any(has(act, "supports") or has(act, "opposes") for act in floor["acts"])
@@ -310,13 +310,10 @@ def _own(
     }
 
 
-def _ask_only(game: Game, state: State) -> list[str]:
+def _ask_only(game: Game, state: State, floor: Floor) -> list[str]:
     """Return whom alone the seat on the floor may ask, where that is not everybody."""
-    floor = state["floor"]
-    if floor is None or not any(has(act, "asks") for act in floor["acts"]):
-        return []
-    room, asked = game.course[state["stage"]], may_be_asked_now(game, state)
-    return [] if len(asked) == len(room.addressees[floor["seat"]]) else asked
+    asked = may_be_asked_now(game, {**state, "floor": floor})
+    return asked if any(has(act, "asks") for act in floor["acts"]) and ALL not in asked else []
 
 
 def _last_word(game: Game, view: SeatView) -> Piece | str:
