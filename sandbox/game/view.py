@@ -274,7 +274,7 @@ class SeatView:
         handed = {item.task for item in self.ledger if item.kind == "task"}
         stood: dict[str, str] = {}
         for line in self.heard:
-            if line["seat"] == self.seat and (has(line["act"], "commits") or has(line["act"], "supports")):
+            if line["seat"] == self.seat:
                 stood |= line["terms"]
         for item in self.proposals:
             if stands(game, self.ledger, item).get(self.seat):
@@ -286,7 +286,7 @@ class SeatView:
             if not differ(stood, point.terms)
             if not (has(point.act, "hands_down") and point.task in handed)
         ]
-        left = unspoken(game, points, self.heard, self.lines, [entry["id"] for entry in self.news])
+        left = unspoken(game, self.seat, points, self.heard, self.lines, self.news)
         return tuple(timely(game, self.seat, left, self.lines, self.heard, self.news, self.proposals))
 
     @cached_property

@@ -250,7 +250,9 @@ def _own(
         and not view.stage.reviews
         and not any(has(act, "asks") for act in floor["acts"])
     )
-    points = next_points(game, view, floor, scene, asks=not no_question)
+    ask_only = _ask_only(game, state, floor)
+    everybody = game.course[state["stage"]].addressees[view.seat]
+    points = next_points(game, view, floor, scene, () if no_question else ask_only or everybody)
     stands = any(has(act, "supports") or has(act, "opposes") for act in floor["acts"])
     return {
         "amends": game.amends(view.seat) or not stands or floor["phase"] != "discussion" or view.stage.reviews,
@@ -275,7 +277,7 @@ def _own(
         "votes": bool(game.voters(view.stage.id)) and "decides" in view.stage.abilities,
         "hosts": view.seat == game.scenario.tour.host,
         "no_question": no_question,
-        "ask_only": _ask_only(game, {**state, "floor": floor}),
+        "ask_only": [game.name(seat) for seat in ask_only],
         "moves": floor["why"] == "motion",
         # As the schema has it.
         "replaces": any(item.kind == "proposal" and item.condition for item in state["ledger"]),
@@ -307,13 +309,10 @@ def _own(
     }
 
 
-def _ask_only(game: Game, state: State) -> list[str]:
-    """Return, by name, whom alone the seat on the floor may ask, where that is not everybody."""
-    floor = state["floor"]
-    if floor is None or not any(has(act, "asks") for act in floor["acts"]):
-        return []
-    room, asked = game.course[state["stage"]], may_be_asked_now(game, state)
-    return [] if len(asked) == len(room.addressees[floor["seat"]]) else [game.name(seat) for seat in asked]
+def _ask_only(game: Game, state: State, floor: Floor) -> list[str]:
+    """Return whom alone the seat on the floor may ask, where that is not everybody."""
+    asked = may_be_asked_now(game, {**state, "floor": floor})
+    return asked if any(has(act, "asks") for act in floor["acts"]) and ALL not in asked else []
 
 
 def _wanted(game: Game, view: SeatView, floor: Floor, minutes: Sequence[str]) -> list[tuple[str, str, str]]:
