@@ -224,7 +224,7 @@ def test_who_refused_a_condition_or_answered_by_another_motion_stands_among_thos
 
 def test_money_is_told_as_decided_and_levels_with_what_a_count_does_not_see() -> None:
     _, card, page = read("en")
-    assert "How it is paid: the district its project money, and the families 130 yuan a month (in the case:" in page
+    assert "How it is paid: The district's project money for Qiaotou is 80,000 yuan" in page
     assert "once the work is done" not in page.split("## Rules in use")[0], "the rules' own means pay for nothing here"
     assert "| Supported handover | 5 (judged 3) |" in page
     assert "voted against it: He Wan (L046, L049)." in page.split('id="score-supported_handover"')[1].split("\n")[0]
