@@ -294,9 +294,9 @@ class _Minutes(Meeting):
             yield bullets(rows)
 
     def _reasons(self, taken: DecisionTaken, side: str, seats: Sequence[str]) -> str:
-        """Return where the minutes have why some seats did not vote for a motion: of the last that was put."""
+        """Return where the minutes have why some seats did not vote for a motion: of the last, under reservations."""
         given = any(reason(self, taken, seat) or before_vote(self, seat) for seat in seats)
-        if side not in ("against", "abstained") or (given and taken is not self.taken[-1]):
+        if side not in ("against", "abstained") or given != (taken is self.taken[-1]):
             return ""
         return self.say.paren(self.say("meeting.reasons.given" if given else "meeting.reasons.none"))
 
