@@ -37,7 +37,7 @@ def read(lang: Lang) -> tuple[Reading, Scorecard, str]:
     """Return a showcase as it is read, with its scores and its report."""
     session = open_session(meeting(f"showcase_{lang}"), LIBRARY)
     drawn = {
-        "resident_turn_share": NullSpread(95, 0.45, 0.37, 0.47, 0.1),
+        "turn_share_residents": NullSpread(95, 0.45, 0.37, 0.47, 0.1),
         "questions_before_proposal": NullSpread(95, 0.860215, 0, 15, 0.1),
         "counted_supported_handover": NullSpread(95, 3, 2, 5, 0.1),
     }
@@ -234,7 +234,7 @@ def test_money_is_told_as_decided_and_levels_with_what_a_count_does_not_see() ->
     assert "The ones without a fact: " in page
     assert "Not contested by any act (a refused condition, a rival motion or mere words are not seen): " in page
     assert "Outcome measures that lie outside that range: Residents' share of the lines." in page
-    assert beyond_range(card) == ["resident_turn_share"]
+    assert beyond_range(card) == ["turn_share_residents"]
     assert "| Luo Mei, migrant tenant | 9% |" in page, "as all others, without a decimal"
     assert "0.9 (0 to 15)" in page
 
