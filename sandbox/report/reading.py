@@ -386,7 +386,7 @@ class Reading:
         open_ones = tuple(
             question.question.get(lang)
             for question in self.game.scenario.decisions
-            if last and (question.id not in terms or not decision["carried"])
+            if last and (question.id not in {**terms, **decision["unbound"]} or not decision["carried"])
             if not (question.topic == "payer" and paid)  # which says by which rule, and that nothing was agreed
         )
         settled = how + colon + (self.terms_text(terms) or label("decision.no_terms")) + stop

@@ -14,6 +14,7 @@ from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.game.settled import default_budgets
 from sandbox.record.line import BODY, DecisionTaken
+from sandbox.scoring.holders import awaited
 
 
 def outcome_of(session: Session) -> dict[str, list[dict[str, Any]]]:
@@ -184,7 +185,8 @@ def _promise(session: Session, item: Item) -> dict[str, Any]:
 
 
 def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
-    how = counted(session.game, decision)
+    how, bodies = counted(session.game, decision), list(awaited(session, decision))
+    needs = [session.game.words("decision.awaited", names=bodies).rstrip(".。")] if bodies else []
     return {
         "state": session.game.words.of("state", "carried" if decision["carried"] else "rejected"),
         "motion": decision["motion"],
@@ -194,7 +196,7 @@ def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
         "abstained": _roles(session, how.abstained),
         **({"uncast": _roles(session, how.uncast)} if how.uncast else {}),
         "vetoed": _roles(session, decision["vetoed_by"]),
-        "terms": _decided(session, decision),
+        "terms": _decided(session, decision) + needs,
         "unbound": _terms(session, decision["unbound"]),
         "condition": decision["condition"],
         "payer": default_budgets(session.game, session.items, decision),  # terms or promises say it where it was agreed
