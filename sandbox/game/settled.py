@@ -63,6 +63,20 @@ def held_beyond(game: Game, items: Sequence[Item], decision: DecisionTaken) -> l
     return beyond(game, items, decision["unbound"]) if decision["carried"] and game.spec.style != "directed" else []
 
 
+def payer_beyond(game: Game, items: Sequence[Item], decision: DecisionTaken) -> Beyond | None:
+    """Return the option on who pays that was carried though the body cannot bind it, as `held_beyond`; or None."""
+    over = held_beyond(game, items, decision)
+    return next((each for each in over if game.scenario.decision_by_id[each.question].topic == "payer"), None)
+
+
+def default_budgets(game: Game, items: Sequence[Item], decision: DecisionTaken) -> list[str]:
+    """Return from what a decision is paid by the rules alone, as no payer was agreed, nor promised by who may do so."""
+    payer = payer_beyond(game, items, decision)
+    if not decision["carried"] or decision["payer_agreed"] or (payer and payer.promises):
+        return []
+    return [budget[game.spec.lang] for budget in decision["budget"]]
+
+
 def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines: Sequence[Line]) -> dict[str, Any]:
     """Return what minutes tell of a decision.
 
@@ -72,10 +86,8 @@ def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines:
         items: the ledger as far as all know it.
         lines: the lines that all heard, in their order.
     """
-    lang, how = game.spec.lang, counted(game, decision)
+    how = counted(game, decision)
     over = {each.question: each for each in held_beyond(game, items, decision)}
-    payer = next((over[key] for key in over if game.scenario.decision_by_id[key].topic == "payer"), None)
-    paid = decision["payer_agreed"] or bool(payer and payer.promises)
     return {
         "motion": decision["motion"], "by_body": decision["by"] == BODY, "carried": decision["carried"],
         "votes": len(how.votes), "votes_for": sum(how.votes.values()),
@@ -91,8 +103,8 @@ def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines:
             (*asked, held_by(game, over[key]) if key in over else "")
             for key, option in decision["unbound"].items() for asked in game.in_words({key: option})
         ],
-        "budgets": [budget[lang] for budget in decision["budget"]] if decision["carried"] and not paid else [],
-        "unpromised": payer is not None, "fallen": decision["fallen"],
+        "budgets": default_budgets(game, items, decision),
+        "unpromised": payer_beyond(game, items, decision) is not None, "fallen": decision["fallen"],
     }  # fmt: skip
 
 

@@ -63,7 +63,7 @@ class ReadDecision:
     """A decision: whether it was carried, how, terms, condition, terms not bound, who pays, its motion, who stood how.
 
     ``waits`` says of which bodies without a seat it waits, and whose consent it lacks to what it settles.
-    ``payer`` says how it is paid, and ``payer_settled`` whether its own options or conditions do.
+    ``payer`` says how it is paid, beyond what its options and ``waits`` say of that.
     ``sides`` names who voted ``for`` and ``against`` it, who ``abstained``, and whose vote was not cast;
     ``settled`` is a sentence of how it was taken and what it settles, ``sentence`` the same with what it hangs on.
     """
@@ -76,7 +76,6 @@ class ReadDecision:
     sides: Mapping[str, tuple[str, ...]]
     motion: str
     payer: str
-    payer_settled: bool
     unbound: str
     condition: str
     waits: tuple[str, ...]
@@ -386,12 +385,13 @@ class Reading:
         ]  # fmt: skip
         condition = label("semi").join(self.conditions(decision).values())
         others = [taken for taken in self.decisions if taken["stage"] == decision["stage"]]
-        paid = payer_text(self.game, decision, self.session.items)
+        waited = tuple(waits(self, decision))
+        paid = payer_text(self.game, decision, self.session.items, waited)
         last = not others or others[-1]["id"] == decision["id"]  # what one leaves open, the next may settle
         open_ones = tuple(
             question.question.get(lang)
             for question in self.game.scenario.decisions
-            if last and (question.id not in terms or not decision["carried"])
+            if last and (question.id not in {**terms, **decision["unbound"]} or not decision["carried"])
             if not (question.topic == "payer" and paid)  # which says by which rule, and that nothing was agreed
         )
         settled = how + colon + (self.terms_text(terms) or label("decision.no_terms")) + stop
@@ -402,16 +402,16 @@ class Reading:
             "abstained": tuple(self.name(seat) for seat in out),
             "uncast": tuple(self.name(seat) for seat in uncast),
         }
-        beyond = self.terms(decision["unbound"]) if decision["carried"] else ()
-        held = held_beyond(self.game, self.session.items, decision)
-        holds = [label.paren(held_by(self.game, each, whole=True)) for each in held] or [""] * len(beyond)
+        held = {each.question: each for each in held_beyond(self.game, self.session.items, decision)}
         unbound = label("semi").join(
-            f"{question} {option}{by}" for (question, option), by in zip(beyond, holds, strict=True)
-        )
+            f"{asked} {option}" + (label.paren(held_by(self.game, held[key], whole=True)) if key in held else "")
+            for key, chosen in decision["unbound"].items() if decision["carried"]
+            if self.game.scenario.decision_by_id[key].topic != "payer"  # of which ``paid`` says whether it holds
+            for asked, option in self.terms({key: chosen})
+        )  # fmt: skip
         return ReadDecision(
             decision["id"], decision["carried"], how, tuple(told), open_ones, sides, decision["motion"],
-            paid, bool(decision["payer_agreed"]), unbound, condition,
-            tuple(waits(self, decision)), settled,
+            paid, unbound, condition, waited, settled,
             settled + hangs if decision["condition"] else settled,
         )  # fmt: skip
 
