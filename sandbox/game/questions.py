@@ -20,6 +20,14 @@ from sandbox.record.line import ALL, Line
 # What speaks of whoever speaks.
 _OWN = re.compile(r"\b(?:I|me|my|we|us|our)\b|[我咱]")
 _YOU = re.compile(r"\byou(?:rs?)?\b|[你您]", re.IGNORECASE)
+# A question with which whoever asks turns to all who are there, and not to one of them.
+_OF_THE_ROOM = re.compile(
+    r"\b(?:who|(?:any|some)(?:body|one)) (?:else )?(?:in this room|at this table|among us|of us)\b"
+    r"|(?:在座|各位|大家|咱们)[^，。？]{0,6}(?:谁|哪一?[位个家])",
+    re.IGNORECASE,
+)
+# What announces a question, whatever it ends on.
+_ANNOUNCED = re.compile("(?:请示|请教|打听|问)[一两几][句下声][：:]")
 # So few words are in too many lines to tell which of them answers.
 _FEW_WORDS = 3
 # What an answer has before a question back that neither names a figure nor a word of the question: so many words (in
@@ -53,7 +61,7 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
         return to if act in _DEMANDS and to in room else ""
     if asks or "?" in says or "？" in says:
         if asks and not game.names.any_in(says):
-            return to if to in room else ""
+            return to if to in room and not _of_the_room(game, line, says) else ""
         put = _questions_in(says)
         if asks or put.at_end or (put.latest and act not in _DEMANDS):
             return _asked(game, line, room, put)
@@ -73,6 +81,8 @@ def _asked(game: Game, line: Line, room: Sequence[str], put: _Questions) -> str:
     questions = at_end or last
     if game.style == "free" and _rhetorical(game, line, at_end, meant):
         return ""
+    if _of_the_room(game, line, questions):
+        return game.names.last_called(questions, meant)
     if to:
         if game.names.called_alike(questions, to):
             return to  # of two people of one surname, whom the line is for
@@ -98,18 +108,30 @@ def _rhetorical(game: Game, line: Line, questions: str, meant: Callable[[str], b
 
 
 def _puts_to(game: Game, line: Line, question: str) -> bool:
-    """Return whether a question in the midst of a line is put to whom it is for: not to object, nor about oneself."""
+    """Return whether a question in the midst of a line is put to whom it is for.
+
+    It is not to object, nor about oneself, nor to all, nor what a stand opens with, taking up what was said ("This
+    week? Then …").
+    """
     if game.style != "free" or line["vote"] or line["stage"] in game.able("reviews"):
         return False
-    return not _OWN.search(question) and (bool(_YOU.search(question)) or not has(line["act"], "opposes"))
+    opens = takes_a_stand(line) and line["says"].startswith(question)
+    rhetorical = (opens or has(line["act"], "opposes")) and not _YOU.search(question)
+    return not (rhetorical or _OWN.search(question) or _of_the_room(game, line, question))
+
+
+def _of_the_room(game: Game, line: Line, questions: str) -> bool:
+    """Return whether whoever speaks freely turns with questions to all who are there, whoever the line is for."""
+    host = line["to"] == game.scenario.tour.host  # who may be asked about its own people
+    return game.style == "free" and not host and bool(_OF_THE_ROOM.search(questions))
 
 
 def asked_in(game: Game, line: Line, room: Sequence[str]) -> list[str]:
     """Return the seats to which a line puts questions; of free speakers all whom one of these calls by name."""
-    seat = "" if line["vote"] or demands(line["act"]) else called(game, line, room)
-    if not seat or game.style != "free":
-        return [seat] if seat else []
-    return list(dict.fromkeys([seat, *_called_by_questions(game, line, room)]))
+    if line["vote"] or demands(line["act"]) or line.get("asks_nobody"):
+        return []
+    named = _called_by_questions(game, line, room) if game.style == "free" else ()
+    return list(dict.fromkeys(filter(None, [called(game, line, room), *named])))
 
 
 def _called_by_questions(game: Game, line: Line, room: Sequence[str]) -> Iterator[str]:
@@ -170,14 +192,15 @@ def ends_in_question(line: Line) -> bool:
 
 
 def wants_answer(game: Game, line: Line) -> bool:
-    """Return whether a line asks somebody: by its act, or at its end, of a seat by name or not of its speaker.
+    """Return whether a line asks somebody: by its act, by name, or at its end and not of its speaker.
 
     What people ask about themselves, or as they speak against something, calling nobody, is mostly rhetorical.
     """
     others = [seat for seat in line["visible_to"] if seat != line["seat"]]
+    if line["act"] in _ASKS or any(_called_by_questions(game, line, others)):
+        return True
     put = _questions_in(line["says"]).at_end
-    rhetorical = has(line["act"], "opposes") or bool(_OWN.search(put))
-    return line["act"] in _ASKS or bool(put and (not rhetorical or game.names.last_called(put, others.__contains__)))
+    return bool(put) and not (has(line["act"], "opposes") or _OWN.search(put))
 
 
 def taken_up(game: Game, question: Line, lines: Iterable[Line]) -> bool:
@@ -213,7 +236,7 @@ def demands(act: Act) -> bool:
 
 
 def _is_question(sentence: str) -> bool:
-    return sentence.endswith(("?", "？"))
+    return sentence.endswith(("?", "？")) or bool(_ANNOUNCED.search(sentence))
 
 
 def unanswered(
@@ -391,7 +414,11 @@ def may_answer(game: Game, lines: Sequence[Line], seat: str, room: Sequence[str]
     """
     heard = [line for line in lines if seat in line["visible_to"] and not line["vote"]]
     since = takewhile(lambda line: line["seat"] != seat, reversed(heard))
-    put = {line["id"]: called(game, line, room) for line in since if demands(line["act"]) or ends_in_question(line)}
+    put = {
+        line["id"]: called(game, line, room)
+        for line in since
+        if demands(line["act"]) or ends_in_question(line) or _of_the_room(game, line, line["says"])
+    }
     open_to_all = (line for line in heard if put.get(line["id"]) == "" and not line.get("asks_nobody"))
     return seat in put.values() or any(open_to_all) or seat in [asked for _, asked in unanswered(game, heard, room)]
 
