@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import islice, repeat, takewhile
+from itertools import islice, repeat
 from operator import itemgetter
 
 from sandbox.content.acts import acts_with, has
@@ -182,8 +182,10 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
             first += _called_before(game, talk, speakers, room, asks, asked, most)
         if style == "free" and not (room.cascade and unheard):
             first += _named(game, talk, speakers, present)
-    waited_for = style == "free" and room.decides and not few
-    bound = _bound(game, state, talk, speakers, [seat for seat in present if seat not in passed], limit, most) if waited_for else ""
+    bound = ""
+    if style == "free" and room.decides and not few:
+        may_speak = [seat for seat in present if seat not in passed]
+        bound = _bound(game, state, talk, speakers, may_speak, limit - now, most)
     if bound:
         first = [claim for claim in first if claim.why != "named" or claim.seat in unheard]
     if few:
@@ -221,8 +223,8 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
 def _turned_to(game: Game, room: Room, last: Line, asked: str, *, hurried: bool) -> str:
     """Return who may answer the last line as its addressee; for whom it asks nothing it is nobody but who said it.
 
-    Support asks for no answer, nor does an answer where not two lines are left for each who has not spoken. A chair that
-    leads answers all the same.
+    Support asks for no answer, nor does an answer where not two lines are left for each who has not spoken. A chair
+    that leads answers all the same.
     """
     leads = room.floor == "chair_led" and last["to"] in (ALL, game.chair)
     closed = has(last["act"], "supports") or (hurried and has(last["act"], "answers"))
@@ -315,7 +317,7 @@ def _bound(
     talk: Sequence[Line],
     speakers: Sequence[str],
     present: Sequence[str],
-    limit: int,
+    left: int,
     most: int,
 ) -> str:
     """Return who is to do what the motion before the vote has come to ask of it since it spoke.
@@ -323,14 +325,13 @@ def _bound(
     As few lines are left, so that one more answers that, also who is to promise what it has, or has spoken of something
     else.
     """
-    left, bound = limit - len(talk), list[str]()
-    for seat in sorted(present, key=speakers.count) if talk else ():
-        due = owed_last_word(game, state, seat, talk) if seat != speakers[-1] and speakers.count(seat) <= most else None
-        since = takewhile(lambda line, seat=seat: line["seat"] != seat, reversed(talk))
-        if due and {line["id"] for line in since}.intersection(due.since):
+    others = (seat for seat in sorted(present, key=speakers.count) if talk and seat != speakers[-1])
+    owed = [(seat, owed_last_word(game, state, seat, talk)) for seat in others if speakers.count(seat) <= most]
+    bound = [seat for seat, due in owed if due and (due.binds or due.gives)]
+    spoke = {seat: place for place, seat in enumerate(speakers)}
+    for seat, due in owed:
+        if due and any(line["id"] in due.since for line in talk[spoke.get(seat, -1) + 1 :]):
             return seat
-        if due and (due.binds or due.gives):
-            bound.append(seat)
     return bound[0] if bound and left <= min(len(bound), _SPARE) + 1 else ""
 
 

@@ -183,7 +183,7 @@ def _questions_in(says: str) -> _Questions:
     last = next(parts, "")
     if not _is_question(last):
         return _Questions(last or said, "", next(filter(_is_question, parts), ""))
-    return _Questions(last, "".join(reversed([last, *takewhile(_is_question, parts)])), last)
+    return _Questions(last, "".join(reversed([last, *takewhile(_ends_so, parts)])), last)
 
 
 def ends_in_question(line: Line) -> bool:
@@ -236,7 +236,11 @@ def demands(act: Act) -> bool:
 
 
 def _is_question(sentence: str) -> bool:
-    return sentence.endswith(("?", "？")) or bool(_ANNOUNCED.search(sentence))
+    return _ends_so(sentence) or bool(_ANNOUNCED.search(sentence))
+
+
+def _ends_so(sentence: str) -> bool:
+    return sentence.endswith(("?", "？"))
 
 
 def unanswered(
