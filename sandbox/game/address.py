@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from sandbox.content.language import Lang
@@ -54,16 +54,6 @@ class Names:
     spoken_to: Named
     shared: Named
     lang: Lang
-
-    @cached_property
-    def folded(self) -> frozenset[str]:
-        """All of them, without their case."""
-        kinds = (self.spoken_of, self.spoken_to, self.shared)
-        return frozenset(name.casefold() for named in kinds for _, own in named for name in own)
-
-    def any_in(self, says: str) -> bool:
-        """Return whether words may name a seat: one of the names stands in them."""
-        return _any_in(self, says)
 
     def first(self, says: str, meant: Callable[[str], bool]) -> str:
         """Return the seat that words name first of those that may be meant, or empty."""
@@ -117,12 +107,6 @@ def _names(spoken_of: Named, spoken_to: Named, shared: Named, lang: Lang) -> Nam
 
 
 # Every line is held against all that follow it.
-@lru_cache(maxsize=4096)
-def _any_in(names: Names, says: str) -> bool:
-    folded = says.casefold()
-    return any(name in folded for name in names.folded)
-
-
 @lru_cache(maxsize=4096)
 def _named_in(names: Names, says: str) -> tuple[tuple[int, str], ...]:
     """Return where words name a seat for the first time, by each of its names, in the order of the words."""

@@ -60,8 +60,6 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     if line.get("asks_nobody"):
         return to if act in _DEMANDS and to in room else ""
     if asks or "?" in says or "？" in says:
-        if asks and not game.names.any_in(says):
-            return to if to in room and not _of_the_room(game, line, says) else ""
         put = _questions_in(says)
         if asks or put.at_end or (put.latest and act not in _DEMANDS):
             return _asked(game, line, room, put)
