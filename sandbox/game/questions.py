@@ -204,15 +204,19 @@ def wants_answer(game: Game, line: Line) -> bool:
 def taken_up(game: Game, question: Line, lines: Iterable[Line]) -> bool:
     """Return whether anybody has answered a question in some lines, be it in other words, or with a vote.
 
-    A line that is about it alone is no answer of anybody but whom it was put to.
+    A line that is about it alone is no answer of anybody but whom it was put to; where several were asked, each
+    question has an answer.
     """
-    matter, asked = _matter(question), asked_in(game, question, question["visible_to"])
+    asked = asked_in(game, question, question["visible_to"])
+    matters = {_matter(game, question, seat) for seat in asked or [""]}
     for line in lines:
-        own = not asked or line["seat"] in asked
+        own = not asked or asked == [line["seat"]]
         replies = own and line["about"] == question["id"] and has(line["act"], "grants")
         votes = line["vote"] and line["to"] == question["seat"]
         says = "" if line["act"] in _ASKS and line["seat"] == question["seat"] else _stated(line)
-        if replies or votes or (says and takes_up(says, matter, game.spec.lang)):
+        if says:
+            matters = {matter for matter in matters if not takes_up(says, matter, game.spec.lang)}
+        if replies or votes or not matters:
             return True
     return False
 
@@ -224,8 +228,9 @@ def _stated(line: Line) -> str:
     return " ".join(takewhile(lambda part: not _is_question(part), sentences(line["says"])))
 
 
-def _matter(question: Line) -> str:
-    return _questions_in(question["says"]).at_end or question["says"]
+def _matter(game: Game, question: Line, seat: str) -> str:
+    """Return what a line asks a seat: the question that calls it, else what the line ends with, else all of it."""
+    return question_to(game, question, seat) or _questions_in(question["says"]).at_end or question["says"]
 
 
 def demands(act: Act) -> bool:
@@ -283,7 +288,7 @@ def unanswered(
                     or _answers_beside(game, line, seat, since)
                     or any(
                         (seat, line["seat"]) == (other, again["seat"])
-                        and takes_up(again["says"], _matter(line), game.spec.lang)
+                        and takes_up(again["says"], _matter(game, line, seat), game.spec.lang)
                         for again, other in answered
                     )
                 )
@@ -359,12 +364,18 @@ def _answers(line: Line, question: Line, *, on_it: bool) -> bool:
 def _answers_beside(game: Game, question: Line, seat: str, since: Sequence[Line]) -> bool:
     """Return whether lines of a seat that asks nothing itself answer a question beside what they are about.
 
-    That is the line behind the question, one that takes its matter up, one that grants something and calls whoever
-    asked by name, and any once the seat has asked for time on it, or an answer once it has asked back. Of a line that
-    asks back, what it says first counts.
+    That is the line behind the question, one that takes its matter up, or names whoever asked with several words of it,
+    one that grants something and calls whoever asked by name, and any once the seat has asked for time on it, or an
+    answer once it has asked back. Of a line that asks back, what it says first counts.
     """
-    asker, matter, lang = question["seat"], _matter(question), game.spec.lang
-    several, next_is_its = len(content_words(matter, lang)) > _FEW_WORDS, speaks_next(seat, since)
+    asker, matter, lang = question["seat"], _matter(game, question, seat), game.spec.lang
+    words, next_is_its = content_words(matter, lang), speaks_next(seat, since)
+
+    def on_it(line: Line, says: str) -> bool:
+        shared = len(words & content_words(says, lang))
+        named = shared > _FEW_WORDS and game.names.means(says, asker, line["to"])
+        return named or (len(words) > _FEW_WORDS and bool(says) and takes_up(says, matter, lang))
+
     asked_for_time = asked_back = False
     for line in since:
         if line["seat"] != seat or line["vote"]:
@@ -372,7 +383,7 @@ def _answers_beside(game: Game, question: Line, seat: str, since: Sequence[Line]
         says = _stated(line)
         if line["act"] in _ASKS:
             back = line is since[0] and line["to"] == asker and _says_something(says, matter, lang)
-            if back or (several and says and takes_up(says, matter, lang)):
+            if back or on_it(line, says):
                 return True
             asked_back |= line is since[0]
             continue
@@ -380,11 +391,7 @@ def _answers_beside(game: Game, question: Line, seat: str, since: Sequence[Line]
         if line["act"] in _DEFERS:
             asked_for_time |= line["about"] == question["id"]
         elif (
-            asked_for_time
-            or next_is_its
-            or calls
-            or (asked_back and has(line["act"], "answers"))
-            or (several and takes_up(says, matter, lang))
+            asked_for_time or next_is_its or calls or (asked_back and has(line["act"], "answers")) or on_it(line, says)
         ):
             return True
     return False
