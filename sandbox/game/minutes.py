@@ -22,7 +22,7 @@ from sandbox.game.ledger import ledger
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
-from sandbox.game.questions import called, speaks_next, taken_up, unanswered, wants_answer
+from sandbox.game.questions import called, question_to, speaks_next, taken_up, unanswered, wants_answer
 from sandbox.game.read_out import read_out
 from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_account, told_lapses, told_vote
 from sandbox.game.standing_for import doubters
@@ -185,7 +185,7 @@ def minutes_text(
                 line["id"],
                 game.name(line["seat"]),
                 game.name(seat) if seat else game.words("everyone"),
-                questions_in(line["says"], _QUESTION[lang])
+                questions_in(question_to(game, line, seat) or line["says"], _QUESTION[lang])
                 if line["id"] not in kept or not has(line["act"], "asks")
                 else "",
             )
