@@ -150,8 +150,7 @@ def _says_again(standing: str, condition: str, lang: Lang) -> bool:
     between = " " if lang == "en" else ""
     if len(content_words(between.join(parts[0][same:]), lang)) < _LEAST:  # it is said again from the first word on
         same = 0
-    words = content_words if lang == "zh" else _roots
-    matter, others = (words(between.join(part[same:]), lang) for part in parts)
+    matter, others = (told_words(between.join(part[same:]), lang) for part in parts)
     return bool(matter) and (
         len(matter & others) >= _REPLACES * len(matter) or _in_other_words(standing, condition, lang)
     )
@@ -176,9 +175,8 @@ def says_the_same(promise: str, condition: str, lang: Lang) -> bool:
     It has no other figure, and what is done is the same where both tell that.
     """
     whole = about_words if lang == "zh" else _roots
-    clauses = content_words if lang == "zh" else _roots
     return _within(promise, condition, lang, whole) or any(
-        _within(clause, condition, lang, clauses) for clause in _CLAUSES.split(promise)
+        _within(clause, condition, lang, told_words) for clause in _CLAUSES.split(promise)
     )
 
 
@@ -236,6 +234,11 @@ def _done_in(said: str, text: str, lang: Lang) -> bool:
     """Return whether a text has the word for what somebody says they do themselves, where they say that so."""
     does = _DOES.match(said) if lang == "en" else None
     return does is None or _roots(does[1], lang) <= _roots(text, lang)
+
+
+def told_words(text: str, lang: Lang) -> frozenset[str]:
+    """Return the words that tell one matter from another: in Chinese pairs of characters, in English beginnings."""
+    return content_words(text, lang) if lang == "zh" else _roots(text, lang)
 
 
 def _roots(text: str, lang: Lang) -> frozenset[str]:
