@@ -11,6 +11,7 @@ from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
 from sandbox.diffusion.campaign.followed import decided_by_bodies, followed_up
 from sandbox.diffusion.campaign.inside import inside
+from sandbox.game.asked import questions_in
 from sandbox.game.concern import asked_by
 from sandbox.game.due import WHOLE, condition_matter, matter, on_behalf, quoted
 from sandbox.game.entries import Account, Claim, Item, ItemState
@@ -29,7 +30,7 @@ from sandbox.game.standing import instead_of, of_questions, standing_on
 from sandbox.game.stock import is_stock
 from sandbox.game.table import spoken
 from sandbox.game.verdict import in_substance
-from sandbox.game.wording import gist, last_sentence
+from sandbox.game.wording import gist
 from sandbox.record.line import BODY, Line
 from sandbox.scoring.assessment import assess, questions_settled
 from sandbox.scoring.reviewed import Witness, fallen_due, witnessed
@@ -428,16 +429,15 @@ def _troubles(session: Session, promises: Sequence[Item]) -> list[str]:
         for item in promises
         if item.state == "beyond_remit"
     ][:1]
-    votes = [line for line in session.lines if line["vote"]]
     waiting = [
         pair
         for stage in game.stage_names
-        for pair in never_answered(game, session.in_stages([stage]), game.present(stage), votes)
+        for pair in never_answered(game, session.in_stages([stage]), game.present(stage), session.lines)
         if wants_answer(game, pair[0])
     ]
     for line, seat in waiting[-1:]:
         key = "trouble_unanswered" if is_stock(game, line["says"]) else "trouble_doubt"
-        named = {"name": game.name(line["seat"]), "to": game.name(seat), "says": last_sentence(line["says"])}
+        named = {"name": game.name(line["seat"]), "to": game.name(seat), "says": questions_in(line["says"], _LONGEST)}
         said.append(words(f"campaign.{key}", **named))
     last = session.pulses[-1]["levels"] if session.pulses else {}
     heavy = [seat for seat, pulse in last.items() if pulse["burden"] >= _HEAVY and game.personas[seat].kind != "host"]
