@@ -128,7 +128,7 @@ def asked_by(game: Game, items: Ledger, condition: str, room: Sequence[str]) -> 
 
 def _asked_before(game: Game, items: Ledger, promise: Item) -> str:
     """Return the condition of somebody else's that asks what a promise gives, the nearest by its words; or empty."""
-    made = [*takewhile(lambda item: item.line != promise.line, items)]
+    made = (*takewhile(lambda item: item.line != promise.line, items),)
     asked = {part: asked_by(game, made, part, promise.visible_to) for item in made for part in hangs_on(item.condition)}
     asked |= {each.says: each.by for each in game.spec.start.standing}
     lang, said = game.spec.lang, told_words(promise.says, game.spec.lang)

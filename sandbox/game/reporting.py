@@ -162,10 +162,11 @@ def said_of(game: Game, items: Ledger, line: Line, item: Item) -> str:
     A sentence is of the matter of which it has most words that are of none of the others, or else of what the line is
     chiefly about. Where none is of that, all of them are quoted of it; of what the line names beside, nothing.
     """
-    lang, about = game.spec.lang, line["about"]
+    lang, also = game.spec.lang, line.get("also", {})
     told = item.account.report if item.account else ""
-    chief = item if about in ("", item.line, told) else reported_of(items, about)
-    meant = filter(None, (chief, *(reported_of(items, name) for name in line.get("also", {}))))
+    of_it = item.line not in also and line["about"] in ("", item.line, told)
+    chief = item if of_it else reported_of(items, line["about"]) if line["about"] else None
+    meant = filter(None, (chief, *(reported_of(items, name) for name in also)))
     words = {each.line: told_words(in_its_words(game, each), lang) for each in meant}
     alone = Counter(word for own in words.values() for word in own)
     first = chief.line if chief else ""
@@ -173,8 +174,8 @@ def said_of(game: Game, items: Ledger, line: Line, item: Item) -> str:
     def matter(part: str) -> str:
         said = frozenset(word for word in told_words(part, lang) if alone[word] == 1)
         shared = {name: len(said & own) for name, own in words.items()}
-        most = max(shared, key=lambda name: (shared[name], name == first))
-        return most if shared[most] >= _OF_IT else first
+        most = max(shared, key=lambda name: (shared[name], name == first), default=first)
+        return most if shared.get(most, 0) >= _OF_IT else first
 
     own = [part for part in sentences(line["says"]) if matter(part) == item.line]
     return ("" if lang == "zh" else " ").join(own) or (line["says"] if first == item.line else "")
