@@ -16,7 +16,7 @@ from sandbox.cli import options
 from sandbox.cli.blocks import show as show_blocks
 from sandbox.cli.console import Console
 from sandbox.cli.folders import Folders
-from sandbox.cli.going_on import all_kept, as_options, folder_options, going_on, say_left
+from sandbox.cli.going_on import all_kept, as_options, folder_options, going_on, say_left, spent
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import counting
 from sandbox.cli.terminal import retries_told, told
@@ -35,7 +35,6 @@ from sandbox.errors import SandboxError
 from sandbox.experiment.whatif.campaigns import ARMS, CampaignQuestion, play_arms
 from sandbox.experiment.whatif.whatif import FigureComparison
 from sandbox.game.session import Session
-from sandbox.llm.usage import Meter, Usage
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.report.campaign_story import CampaignStory
@@ -83,13 +82,10 @@ def play_on(
     named, means = means, means.kept_for(folder)
     models, console, library = means.models(choice, output.silent), Console(quiet=output.silent), places.library
     logs = [session.read() for session in SessionFolder.all(folder.path)]
-    calls = [[event for event in events if event.kind == "call"] for events in logs]
+    over = (events for events in logs if any(event.kind == "close" for event in events))
+    models.account.recall(spent(chain.from_iterable(over), means.limits))  # what goes on counts its own
     if not any(event.kind == "close" for event in log):
-        say_left(chain.from_iterable(calls), means, named)
-    meter = Meter(models.account)
-    for events, made in zip(logs, calls, strict=True):
-        for event in made if any(event.kind == "close" for event in events) else ():  # the others count their own
-            meter.recall(event.seat, event.stage, Usage(**event.payload["usage"]), event.payload["model"])
+        say_left(chain.from_iterable(logs), means, named)
     head = words("campaign_run.head", campaign=folder.id, model=settings["model"])
     console.print(head, style="dim", markup=False, soft_wrap=True)
 

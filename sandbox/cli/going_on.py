@@ -16,6 +16,7 @@ from sandbox.settings import Settings, content_folder, endpoint_in
 
 if TYPE_CHECKING:
     from sandbox.game.spec import SessionSpec
+    from sandbox.llm.usage import Budget, Usage
     from sandbox.record.events import Event
 
 
@@ -48,19 +49,24 @@ def with_more(error: BudgetReachedError, command: str) -> str:
     return re.sub(rf" {option} \S+", "", command) + f" {option} MORE"
 
 
-def say_left(calls: Iterable[Event], means: options.Means, named: options.Means) -> None:
-    """Say what is left of a budget that was kept from before, beside what the calls of its logs took."""
+def spent(events: Iterable[Event], limits: Budget) -> Usage:
+    """Return what the calls of a log took, at the prices of a budget."""
     from sandbox.llm.usage import Usage
 
+    calls = (event.payload for event in events if event.kind == "call")
+    return sum((limits.priced(Usage(**call["usage"]), call["model"]) for call in calls), Usage())
+
+
+def say_left(events: Iterable[Event], means: options.Means, named: options.Means) -> None:
+    """Say what is left of a budget that was kept from before, beside what the calls of a log took."""
     limits = means.limits
-    made = (event.payload for event in calls)
-    spent = sum((limits.priced(Usage(**call["usage"]), call["model"]) for call in made), Usage())
+    used = spent(events, limits)
     told = "the budget of before goes on: {option} {most}, of which {left} is left; {option} MORE names another"
     if limits.max_tokens is not None and named.max_tokens is None:
-        left = max(0, limits.max_tokens - spent.total)
+        left = max(0, limits.max_tokens - used.total)
         echo(translated(told, option="--max-tokens", most=limits.max_tokens, left=left), err=True)
     if limits.money is not None and named.budget is None:
-        money = f"{max(0.0, limits.money - limits.counted(spent)):.4f}"
+        money = f"{max(0.0, limits.money - limits.counted(used)):.4f}"
         echo(translated(told, option="--budget", most=limits.money, left=money), err=True)
 
 

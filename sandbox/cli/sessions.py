@@ -110,7 +110,7 @@ def resume(
             by_seat = options.models_by_seat(models, library, game.spec.scenario)
             game = _handed_over(log, game, means, model, judge_model, by_seat)
             means.limits.check(game.spec.called)
-            say_left(log.of("call"), means, named)
+            say_left(events, means, named)
         elif model or models or judge_model:
             over = translated(
                 "session {session} is over, so that no model can go on with it; another judge: sandbox score {session} "
