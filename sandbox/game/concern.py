@@ -129,11 +129,12 @@ def asked_by(game: Game, items: Ledger, condition: str, room: Sequence[str]) -> 
 def _asked_before(game: Game, items: Ledger, promise: Item) -> str:
     """Return the condition of somebody else's that asks what a promise gives, the nearest by its words; or empty."""
     made = (*takewhile(lambda item: item.line != promise.line, items),)
-    asked = {part: asked_by(game, made, part, promise.visible_to) for item in made for part in hangs_on(item.condition)}
-    asked |= {each.says: each.by for each in game.spec.start.standing}
-    lang, said = game.spec.lang, told_words(promise.says, game.spec.lang)
-    same = [part for part, by in asked.items() if by != promise.owner and says_the_same(promise.says, part, lang)]
-    same = [part for part in same if promise.owner in bound(game, part, promise.visible_to)]
+    lang, said, room = game.spec.lang, told_words(promise.says, game.spec.lang), promise.visible_to
+    before = {each.says: each.by for each in game.spec.start.standing}
+    parts = dict.fromkeys([*before, *(part for item in made for part in hangs_on(item.condition))])
+    same = [part for part in parts if says_the_same(promise.says, part, lang)]
+    same = [part for part in same if promise.owner in bound(game, part, room)]
+    same = [part for part in same if promise.owner != (before.get(part) or asked_by(game, made, part, room))]
     return max(same, key=lambda part: len(said & told_words(part, lang)), default="")
 
 
