@@ -310,25 +310,35 @@ def takes_a_stand(line: Line) -> bool:
 
 
 def never_answered(
-    game: Game, lines: Sequence[Line], room: Sequence[str], votes: Iterable[Line]
+    game: Game, lines: Sequence[Line], room: Sequence[str], session: Sequence[Line]
 ) -> list[tuple[Line, str]]:
     """Return the questions that nobody has answered once all is over, each with the seat that was asked.
 
-    Whoever turns to the asker with the reason for its vote has answered.
+    Whoever turns to the asker, or takes up the question, as it votes or decides, has answered.
 
     Args:
         game: the game.
         lines: the lines.
         room: the seats that may be asked.
-        votes: the votes of the session.
+        session: the lines of the session.
     """
+    settling = [line for line in session if line["vote"] or has(line["act"], "binds")]
 
     def answered(question: Line, seat: str) -> bool:
-        asker = question["seat"]
-        own = (line for line in votes if line["seat"] == seat)
-        return any(line["to"] == asker or game.names.last_called(line["says"], asker.__eq__) for line in own)
+        asker, matter = question["seat"], _matter(question)
+        own = (line for line in settling if line["seat"] == seat and _number(line) > _number(question))
+        return any(
+            line["to"] == asker
+            or game.names.last_called(line["says"], asker.__eq__)
+            or takes_up(line["says"], matter, game.spec.lang)
+            for line in own
+        )
 
     return [(question, seat) for question, seat in unanswered(game, lines, room) if not answered(question, seat)]
+
+
+def _number(line: Line) -> int:
+    return int(line["id"][1:])
 
 
 def evasion(lines: Sequence[Line], question: Line, asked: str) -> Line | None:
