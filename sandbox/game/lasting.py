@@ -182,22 +182,31 @@ def says_the_same(promise: str, condition: str, lang: Lang) -> bool:
     )
 
 
+def says_more(promise: str, condition: str, lang: Lang) -> bool:
+    """Return whether a clause of a promise says what the condition does not, such as by when."""
+    return not _all_within(_CLAUSES.split(promise), condition, lang)
+
+
+def _all_within(clauses: Iterable[str], text: str, lang: Lang) -> bool:
+    """Return whether a text has most of the words of each clause."""
+    words = about_words if lang == "zh" else _roots
+    said = words(text, lang)
+    return all(len(own & said) >= _SAME * len(own) for own in (words(clause, lang) for clause in clauses))
+
+
 def says_no_more(promise: str, condition: str, lang: Lang) -> bool:
     """Return whether all that a promise gives is what a condition asks for: one verdict tells what became of both.
 
     Each of its clauses is said by the condition, but for one that tells by when, and it is of the same one of several,
     such as the first quarter.
     """
-    words = about_words if lang == "zh" else _roots
-    asked = words(condition, lang)
-    parts = (
+    clauses = (
         clause for clause in _CLAUSES.split(promise) if _HOUR[lang].search(clause) or not _WHEN[lang].match(clause)
     )
-    clauses = filter(None, (words(clause, lang) for clause in parts))
     return (
         says_the_same(promise, condition, lang)
         and _which(promise, lang) == _which(condition, lang)
-        and all(len(clause & asked) >= _SAME * len(clause) for clause in clauses)
+        and _all_within(clauses, condition, lang)
     )
 
 

@@ -13,9 +13,9 @@ from sandbox.game.due import brief_matter, lapsed, matter
 from sandbox.game.entries import Account, Item, motion_of
 from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought
+from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.state import State
-from sandbox.game.unwilling import carried_refused, refused_told
+from sandbox.game.unwilling import carried_refused, doers_said, refused_told
 from sandbox.game.verdict import closed
 from sandbox.record.line import BODY, DecisionTaken, Line
 
@@ -27,11 +27,26 @@ def by_line(
     items: Sequence[Item],
     condition: str,
     own: str = "",
-    refused: Mapping[str, Sequence[Line]] = MappingProxyType({}),
+    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """Return what a motion hangs on, each condition after the line that brought it, where that is not its own."""
-    told = [(line, refused_told(game, part, refused)) for line, part in brought(items, condition)]
+    """Return what a motion hangs on, each condition after the line that brought it, where that is not its own.
+
+    ``texts`` has those that are told with more than their words.
+    """
+    told = [(line, texts.get(part, part)) for line, part in brought(items, condition)]
     return game.words("semi").join(f"{line} {part}" if line not in ("", own) else part for line, part in told)
+
+
+def _conditions(game: Game, items: Sequence[Item], decision: DecisionTaken, lines: Sequence[Line]) -> dict[str, str]:
+    """Return the conditions of a decision, each with who refused it, and what was promised where it is not that."""
+    refused, motion = carried_refused(game, items, decision, lines), motion_of(tuple(items), decision["motion"])
+    texts = {part: refused_told(game, part, refused) for part in hangs_on(decision["condition"])}
+    words, tells = game.words, decision["carried"] and game.spec.style != "directed"
+    for said in doers_said(game, items, motion, lines) if motion is not None and tells else ():
+        if said.says and said.condition in texts:
+            promised = words("ledger.said.promised", line=said.line, says=said.says)
+            texts[said.condition] += words.paren(game.name(said.seat) + words("colon") + promised)
+    return texts
 
 
 def _clash(game: Game, items: Sequence[Item], decision: DecisionTaken) -> str:
@@ -69,7 +84,7 @@ def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines:
         "vetoed": [game.name(seat) for seat in decision["vetoed_by"]],
         "party": bool(veto_key(game, "", decision["vetoed_by"])),
         "terms": game.in_words(decision["terms"]), "condition": by_line(
-            game, items, decision["condition"], refused=carried_refused(game, items, decision, lines)
+            game, items, decision["condition"], texts=_conditions(game, items, decision, lines)
         ),
         "clash": _clash(game, items, decision),
         "unbound": [

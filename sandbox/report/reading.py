@@ -26,7 +26,7 @@ from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.act_words import Way, act_text, does_text, stance
 from sandbox.report.rule_words import needed_text, offices, payer_text
 from sandbox.report.still_needed import waits
-from sandbox.scoring.holders import offices_without_seat
+from sandbox.scoring.holders import offices_without_seat, unheld
 from sandbox.session.context import profile_of
 
 _OWN = re.compile(r"由?(?:我(?!们)|本人)|I\b")  # who asks for a condition takes it on
@@ -379,6 +379,11 @@ class Reading:
         label, lang, colon, stop = self.label, self.game.spec.lang, self.label("colon"), self.label("stop")
         votes, out, uncast = counted(self.game, decision)[:3]
         terms, how = decision["terms"], self._taken(decision)
+        lacks = {each.question: label.paren(label("decision.unheld.option")) for each in unheld(self.session, decision)}
+        told = [
+            (question, option + lacks.get(key, ""))
+            for key in terms for question, option in self.terms({key: terms[key]})
+        ]  # fmt: skip
         condition = label("semi").join(self.conditions(decision).values())
         others = [taken for taken in self.decisions if taken["stage"] == decision["stage"]]
         paid = payer_text(self.game, decision, self.session.items)
@@ -404,7 +409,7 @@ class Reading:
             f"{question} {option}{by}" for (question, option), by in zip(beyond, holds, strict=True)
         )
         return ReadDecision(
-            decision["id"], decision["carried"], how, self.terms(terms), open_ones, sides, decision["motion"],
+            decision["id"], decision["carried"], how, tuple(told), open_ones, sides, decision["motion"],
             paid, bool(decision["payer_agreed"]), unbound, condition,
             tuple(waits(self, decision)), settled,
             settled + hangs if decision["condition"] else settled,

@@ -85,6 +85,8 @@ def test_a_term_that_the_body_cannot_bind_says_so_wherever_its_motion_is_told(la
     for turns, says, other in (((), OPEN, GIVEN), (((PAYS, PROMISES),), GIVEN, OPEN)):
         texts = told(*meeting(lang, *turns))
         assert len(texts) == 6
+        instead = {"en": "the rules say who pays: ", "zh": "就照规则出："}[lang]
+        assert all((instead in text) == (not turns) for text in texts), "and what holds in its place without it"
         for text in texts:
             assert says[lang] in text
             assert other[lang] not in text
