@@ -172,8 +172,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         line["promises"] = _on_one_line(turn["promises"])
     if raised:
         line["point"], line["facts"] = floor["point"], list(raised[1].facts)
-    stands = not room.reviews and ("opposes" in does or "supports" in does)
-    if about and (stands or ("refuses" in does and not votes)) and (asked := refused_by(game, state["ledger"], line)):
+    if not room.reviews and "asks" not in does and (asked := refused_by(game, state["ledger"], line)):
         line["refuses"] = game.words("semi").join(asked)
     if room.reviews and (also := _also(game, state, turn, line)):
         line["also"] = also

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence, Set
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Act
+from sandbox.content.cards import RESIDENTS, Act
 from sandbox.content.scenario_card import Fact, Task
 from sandbox.content.seat_card import Point
 from sandbox.game.backing import Stances
@@ -14,7 +14,7 @@ from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import withdrawable
 from sandbox.game.quantities import named_numbers, numbers
-from sandbox.game.state import News, State
+from sandbox.game.state import Floor, News, State
 from sandbox.game.wording import content_words, takes_up
 from sandbox.record.line import Line
 
@@ -82,6 +82,18 @@ def tasks_for(game: Game, items: Sequence[Item], seat: str, act: Act) -> tuple[T
     if has(act, "lifts"):
         handed |= {item.task for item in due if may_lift(game, items, seat, item.task)}
     return tuple(task for task in game.scenario.tasks if task.id in handed)
+
+
+def tasks_of(game: Game, items: Sequence[Item], floor: Floor) -> tuple[Task, ...]:
+    """Return the reporting tasks that the seat on the floor may hand down, lift or refuse.
+
+    A resident who chairs hands work to others, but none of the forms of an office.
+    """
+    acts = floor["acts"] if floor["phase"] == "discussion" else ()
+    if game.personas[floor["seat"]].kind in RESIDENTS:
+        acts = [act for act in acts if has(act, "refuses")]
+    open_to = {task.id for act in acts for task in tasks_for(game, items, floor["seat"], act)}
+    return tuple(task for task in game.scenario.tasks if task.id in open_to)
 
 
 def may_lift(game: Game, items: Sequence[Item], seat: str, task: str) -> bool:

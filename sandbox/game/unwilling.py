@@ -34,6 +34,11 @@ _POINTS_BACK: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\W*(?:(?:but|and|so) )?(?:those|neither|both|either)\b", re.IGNORECASE),
     "zh": re.compile(r"(?:但|可|所以)?[这那](?:些|[两二三几][个条句样])"),
 }
+# What speaks in such a clause of the one thing that was named in its sentence.
+_THIS: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:this|that)\b", re.I),
+    "zh": re.compile("[这那]一?[个条句样件]"),
+}
 _STANDS: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\bas (?:I|we) (?:said|promised)\b|\bstands\b|\bagreed\b", re.IGNORECASE),
     "zh": re.compile(r"照样|照旧|照算|算数|说到做到"),
@@ -44,11 +49,12 @@ _DOER = 4
 _OF_CONDITION: dict[Lang, tuple[int, float]] = {"en": (2, 0.33), "zh": (4, 0.35)}
 
 
-def _will_not(says: str, lang: Lang) -> list[frozenset[str]]:
+def _will_not(says: str, lang: Lang, *, closely: bool) -> list[frozenset[str]]:
     """Return what each passage in which somebody says that it will not do something is about.
 
-    It ends with the clause that says so, and begins with its sentence; where that clause points back, with whatever was
-    said since the passage before. What is said to stand is no part of it.
+    It ends with the clause that says so, and begins with its sentence, or, looked at ``closely``, with that clause
+    unless it says no more; where it points back, with whatever was said since the passage before. What is said to stand
+    is no part of it.
     """
     passages, before = list[frozenset[str]](), list[str]()
     for sentence in [part for each in sentences(says) for part in re.split("[;；]", each)]:
@@ -56,7 +62,10 @@ def _will_not(says: str, lang: Lang) -> list[frozenset[str]]:
         for clause in _CLAUSES[lang].split(sentence):
             if _WILL_NOT[lang].search(clause):
                 alone = not about_words(_WILL_NOT[lang].sub("", " ".join([*own, clause])), lang)
-                back = before if alone or _POINTS_BACK[lang].match(clause) else []
+                points_back = alone or bool(_POINTS_BACK[lang].match(clause))
+                back = before if points_back else []
+                if closely and not (points_back or _THIS[lang].search(clause)):
+                    own = []
                 passages.append(about_words(" ".join([*back, *own, clause]), lang))
                 before, own = [], []
             elif not _STANDS[lang].search(clause):
@@ -75,8 +84,8 @@ def declined(game: Game, items: Sequence[Item], motion: Item, seat: str, says: s
         seat: the seat.
         says: what it says.
     """
-    passages = _will_not(says, game.spec.lang)
-    asked = [part for _, part in _asked(game, items, motion, seat)] if passages else []
+    passages = _will_not(says, game.spec.lang, closely=False)
+    asked = [part for _, part in conditions_on(game, items, motion, seat)] if passages else []
     return [part for part in asked if any(_speaks_of(part, words, game.spec.lang) for words in passages)]
 
 
@@ -109,7 +118,8 @@ def same_means(game: Game, terms: Mapping[str, str], other: Mapping[str, str]) -
 def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
     """Return the conditions of others that a line refuses, on the motions of its stage.
 
-    Those are all of which its words say so clearly. A refusal is also of that, in the motion that it is about, of which
+    Those are all of which its words say so clearly; of a line that takes no stand, those that it does not promise in
+    part, and of which the very clause says so. A refusal is also of that, in the motion that it is about, of which
     each of these passages speaks most; where none speaks of any, of that which its line answers; and, where it says
     no more than that, of that of which its words speak most, or of the only one that there is.
 
@@ -118,16 +128,22 @@ def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
         items: the ledger.
         line: the line.
     """
-    lang, seat, motion = game.spec.lang, line["seat"], motion_of(tuple(items), line["about"])
+    lang, seat, refuses = game.spec.lang, line["seat"], has(line["act"], "refuses")
+    motion = motion_of(tuple(items), line["about"]) if refuses else None
+    stands = refuses or has(line["act"], "opposes") or has(line["act"], "supports")
     free = game.spec.style == "free" or line["origin"] in ("person", "agent")
-    passages = _will_not(line["says"], lang) if free else []
-    answered = _asked(game, items, motion, seat) if motion and has(line["act"], "refuses") else []
+    passages = _will_not(line["says"], lang, closely=not stands) if free else []
+    answered = conditions_on(game, items, motion, seat) if motion else []
     if not passages and not answered:
         return []
     said = about_words(line["says"], lang)
     here = (item for item in items if passages and item.kind == "proposal" and item.stage == line["stage"])
-    heard = [_asked(game, items, item, seat) for item in here if item.state == "open" and seat in item.visible_to]
-    known = dict.fromkeys(part for asked in heard for _, part in asked)
+    heard = [
+        conditions_on(game, items, item, seat) for item in here if item.state == "open" and seat in item.visible_to
+    ]
+    gives = about_words("" if stands else line["promises"] or line["says"] * has(line["act"], "promises"), lang)
+    parts = (part for asked in heard for _, part in asked)
+    known = dict.fromkeys(part for part in parts if not _speaks_of(part, gives, lang))
 
     def nearest(words: frozenset[str]) -> list[str]:
         own = {part: about_words(part, lang) for _, part in answered}
@@ -143,7 +159,7 @@ def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
     return list(dict.fromkeys(meant))
 
 
-def _asked(game: Game, items: Sequence[Item], motion: Item, seat: str) -> list[tuple[str, str]]:
+def conditions_on(game: Game, items: Sequence[Item], motion: Item, seat: str) -> list[tuple[str, str]]:
     """Return the conditions of others that ask something of a seat in a motion, each after the line that brought it."""
     owners, room = movers(items), game.present(motion.stage)
     parts = brought(items, motion.condition)

@@ -23,7 +23,9 @@ from sandbox.game.plans import may_rewrite
 from sandbox.game.remembered import read_minutes, summary
 from sandbox.game.starting import aged, briefing_read, since, then, untold
 from sandbox.game.state import Floor, News, State, first_state
+from sandbox.game.table import tasks_of
 from sandbox.game.talk import may_be_asked_now
+from sandbox.game.unwilling import doers_said
 from sandbox.game.view import SeatView, readable_minutes, seat_view
 from sandbox.game.wanted import briefly_wanted
 from sandbox.game.wording import opening
@@ -31,7 +33,6 @@ from sandbox.record.line import ALL, Line
 from sandbox.session.facts import elsewhere_told, facts_told, hidden_told, outdated, played_before, rests_on
 from sandbox.session.offers import overtaken_parts
 from sandbox.session.reviews import review_shown
-from sandbox.session.schema import tasks_of
 from sandbox.session.suggesting import next_points
 from sandbox.session.tabled import last_word_told, put_to_the_vote, tabled
 
@@ -294,6 +295,7 @@ def _own(
         "wanted": _wanted(game, view, floor, minutes),
         "withdrawable": view.may_withdraw,
         "awaited": view.awaited,
+        "bound": _bound(game, view, floor),
         # In a last word these stand with what it is about.
         "asked": []
         if view.last_word or not any(has(act, "promises") for act in view.acts)
@@ -307,6 +309,14 @@ def _own(
         "hidden": hidden_told(game, view, shown, minutes),
         **put_to_the_vote(game, view, shown),
     }
+
+
+def _bound(game: Game, view: SeatView, floor: Floor) -> list[str]:
+    """Return the lines that ask something of a seat in a motion, its word on which is missing, if no act refuses it."""
+    if floor["phase"] != "discussion" or view.last_word or any(has(act, "refuses") for act in floor["acts"]):
+        return []
+    said = (each for item in view.proposals for each in doers_said(game, view.ledger, item, view.heard))
+    return list(dict.fromkeys(each.by for each in said if each.seat == view.seat and each.what == "awaited"))
 
 
 def _ask_only(game: Game, state: State, floor: Floor) -> list[str]:

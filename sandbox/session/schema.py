@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, get_args
 
 from sandbox.content.acts import has
-from sandbox.content.cards import RESIDENTS
-from sandbox.content.scenario_card import Task
 from sandbox.content.seat_card import Point
 from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS
-from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, may_replace, owed_last_word
 from sandbox.game.outside import turns_now
@@ -18,7 +14,7 @@ from sandbox.game.plans import may_rewrite
 from sandbox.game.reporting import reportable
 from sandbox.game.reviewing import speaks_of
 from sandbox.game.state import Floor, State, discussion
-from sandbox.game.table import may_promise, may_withdraw, tasks_for
+from sandbox.game.table import may_promise, may_withdraw, tasks_of
 from sandbox.game.touring import owed_on_tour
 from sandbox.game.view import seat_view
 from sandbox.record.line import ALL, Outcome
@@ -116,15 +112,3 @@ def _reviewed(game: Game, state: State, floor: Floor) -> dict[str, Any]:
     if len(matters) > 1:
         parts["also"] = {"type": "object", "properties": also, "additionalProperties": False}
     return parts
-
-
-def tasks_of(game: Game, items: Sequence[Item], floor: Floor) -> tuple[Task, ...]:
-    """Return the reporting tasks that the seat on the floor may hand down, lift or refuse.
-
-    A resident who chairs hands work to others, but none of the forms of an office.
-    """
-    acts = floor["acts"] if floor["phase"] == "discussion" else ()
-    if game.personas[floor["seat"]].kind in RESIDENTS:
-        acts = [act for act in acts if has(act, "refuses")]
-    open_to = {task.id for act in acts for task in tasks_for(game, items, floor["seat"], act)}
-    return tuple(task for task in game.scenario.tasks if task.id in open_to)

@@ -135,11 +135,11 @@ def test_a_person_takes_a_promise_back() -> None:
     assert turn["withdraws"] == "L002"
 
 
-def bound() -> tuple[Game, State]:
+def bound(lang: Lang = "en") -> tuple[Game, State]:
     """Return a motion with a condition that the village cadre is to fulfil."""
-    game = Game(spec_of(style="free", stages=("public_engagement",), turns=12), LIBRARY)
+    game = Game(spec_of(style="free", stages=("public_engagement",), turns=12, lang=lang), LIBRARY)
     state = said(game, first_state(game), "ngo_director", "propose", terms=PAID)
-    asks = f"{game.name('village_cadre')} hands over the key"
+    asks = game.name("village_cadre") + {"en": " hands over the key", "zh": "把钥匙交给家长保管"}[lang]
     return game, said(game, state, "migrant_tenant", "support", about="L001", condition=asks)
 
 
@@ -151,6 +151,27 @@ def test_who_will_not_fulfil_a_condition_stands_against_no_motion() -> None:
     assert "of a condition: " in minutes_text(game, "public_engagement", after["lines"], [])
     marks = Reading(Session(game, after)).line(after["lines"][-1]).marks
     assert [text for _, text in marks if text.startswith("will not fulfil the condition: ")]
+
+
+@pytest.mark.parametrize(
+    ("lang", "act", "says", "refuses"),
+    [
+        ("en", "inform", "The hall I open. The key I won't hand over.", True),
+        ("zh", "answer", "门我开，钥匙交给家长保管，丢了算谁的，这条我不能应。", True),
+        ("en", "inform", "The key I hand over, the roof I can't mend.", False),
+        ("zh", "promise", "钥匙交给家长保管，屋顶我修不了。", False),
+        ("en", "ask", "If I won't hand over the key, who opens?", False),
+    ],
+)
+def test_who_says_plainly_that_it_will_not_fulfil_a_condition_refuses_it_by_whatever_act(
+    lang: Lang, act: Act, says: str, refuses: bool
+) -> None:
+    game, state = bound(lang)
+    after = said(game, state, "village_cadre", act, to="migrant_tenant", says=says)
+    assert ("refuses" in after["lines"][-1]) == refuses
+    for acts, told in ((("inform",), True), (("inform", "refuse"), False)):
+        prompt = turn_messages(game, state, floor_of("village_cadre", *acts), None)[-1]["content"]  # type: ignore[arg-type]
+        assert ({"en": "a plain no counts", "zh": "不应就当面说清"}[lang] in prompt) == told, "where no act refuses it"
 
 
 def test_of_two_conditions_the_one_is_refused_of_which_its_doer_says_that_it_will_not() -> None:
