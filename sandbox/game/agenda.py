@@ -14,10 +14,11 @@ from sandbox.game.directed import directed_floor, floor_for
 from sandbox.game.due import pending
 from sandbox.game.floor import Claim, claim_of, floor_order, shares, two_alone, yields
 from sandbox.game.game import Game
+from sandbox.game.idle import idle_acts
 from sandbox.game.last_word import LAST_WORD, last_word_floor, owed_last_word
 from sandbox.game.outside import arrived_by
 from sandbox.game.plans import sections_written
-from sandbox.game.questions import called, deferring, may_answer, named_aloud, unanswered
+from sandbox.game.questions import called, deferring, named_aloud, unanswered
 from sandbox.game.reviewing import review_floor
 from sandbox.game.room import Room
 from sandbox.game.state import Floor, News, State, Update, discussion
@@ -128,11 +129,10 @@ def _reviewed(game: Game, state: State) -> Update:
 
 
 def _free_floor(game: Game, state: State, room: Room, claim: Claim, left: int, said: Talk) -> Floor:
-    """Return the floor; nothing is asked where nobody could answer, nor answered where nothing was asked."""
+    """Return the floor; nothing is asked where nobody could answer, and no act is open that could do nothing."""
     floor = _open_floor(game, room, claim, left, said)
     closed = [] if may_be_asked(room, said, claim.seat, left) else [*acts_with("asks")]
-    if claim.seat != room.host and not may_answer(game, state["lines"], claim.seat, room.present):
-        closed += acts_with("answers")
+    closed += idle_acts(game, state, floor, said[0])
     acts = [act for act in floor["acts"] if act not in closed]
     return {**floor, "acts": acts} if acts else floor
 
@@ -162,9 +162,13 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
     away = deferring(talk, present) if defers else ()
     most, share = shares(limit, len(present)) if desk["extra"] else room.shares
     asked = called(game, talk[-1], present) if talk else ""
+    few_left = limit - now <= 2 * len(unheard)
+    waits = _held_back(room, said, asked, few_left=few_left) if style == "free" and unheard and talk else ()
+    asked = "" if asked in waits else asked
     # News counts until two lines have been spoken, since a question comes first.
     news = desk["news"] or (room.arrivals and (now in room.arrivals or now - 1 in room.arrivals))
     concerned = _concerned(game, state, room, speakers, limit) if news else ""
+    concerned = "" if concerned in waits else concerned
     # Where cards speak, a person who was not heard yet is before the last, so that a line is left for an answer.
     held, left = desk["persons"], limit - now - len(unheard) - len(away)
     persons = [*filter(held.__contains__, unheard)] if held and game.spec.by_cards else []
@@ -182,9 +186,10 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
             first += _called_before(game, talk, speakers, room, asks, asked, most)
         if style == "free" and not (room.cascade and unheard):
             first += _named(game, talk, speakers, present)
+        first = [claim for claim in first if claim.seat not in waits]
     bound = ""
     if style == "free" and room.decides and not few:
-        may_speak = [seat for seat in present if seat not in passed]
+        may_speak = [seat for seat in present if seat not in passed and seat not in waits]
         bound = _bound(game, state, talk, speakers, may_speak, limit - now, most)
     if bound:
         first = [claim for claim in first if claim.why != "named" or claim.seat in unheard]
@@ -205,7 +210,7 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
         game.chair,
         present,
         speakers,
-        _turned_to(game, room, talk[-1], asked, hurried=limit - now <= 2 * len(unheard)) if talk else "",
+        _turned_to(game, room, talk[-1], asked, hurried=few_left) if talk else "",
         game.draws,
         game.levels if room.cascade and unheard else None,
         first,
@@ -223,12 +228,27 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
 def _turned_to(game: Game, room: Room, last: Line, asked: str, *, hurried: bool) -> str:
     """Return who may answer the last line as its addressee; for whom it asks nothing it is nobody but who said it.
 
-    Support asks for no answer, nor does an answer where not two lines are left for each who has not spoken. A chair
-    that leads answers all the same.
+    Support asks for no answer, nor does an answer, a motion or an objection where not two lines are left for each who
+    has not spoken. A chair that leads answers all the same.
     """
     leads = room.floor == "chair_led" and last["to"] in (ALL, game.chair)
-    closed = has(last["act"], "supports") or (hurried and has(last["act"], "answers"))
+    closed = has(last["act"], "supports") or (hurried and (has(last["act"], "answers") or _puts(last)))
     return last["seat"] if game.style == "free" and closed and not (asked or leads) else last["to"]
+
+
+def _held_back(room: Room, said: Talk, asked: str, *, few_left: bool) -> list[str]:
+    """Return who waits, whoever asks, until all have had a line; the host of a tour never does.
+
+    That is who has had two, and while few lines are left who has had one and is asked by what puts something.
+    """
+    talk, speakers, _, _, _ = said
+    most = {asked: 1 if few_left and _puts(talk[-1]) else 2}
+    return [seat for seat in {*speakers} - {room.host} if speakers.count(seat) >= most.get(seat, 2)]
+
+
+def _puts(line: Line) -> bool:
+    """Return whether a line objects or puts a motion, whatever question it ends with."""
+    return has(line["act"], "opposes") or has(line["act"], "proposes")
 
 
 def _heard_at_last(

@@ -15,6 +15,7 @@ from sandbox.game.conditions import bound
 from sandbox.game.entries import Item, motion_of, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.idle import idle_acts
 from sandbox.game.outside import turns_now
 from sandbox.game.state import Floor, State, discussion
 from sandbox.record.line import Line, Turn
@@ -166,7 +167,11 @@ def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) 
 
     seat = min(owed, key=place, default=("", None))[0]
     acts = [act for act in game.speech(seat) if not any(has(act, trait) for trait in _OPENS)] if seat else []
-    return {"seat": seat, "why": LAST_WORD, "acts": acts, "point": "", "phase": "discussion"} if acts else None
+    floor: Floor = {"seat": seat, "why": LAST_WORD, "acts": acts, "point": "", "phase": "discussion"}
+    if acts and seat not in desk["persons"]:
+        idle = idle_acts(game, state, floor, talk)
+        floor["acts"] = [act for act in acts if act not in idle]
+    return floor if floor["acts"] else None
 
 
 def last_word_refused(game: Game, state: State, turn: Turn, seat: str) -> str:

@@ -436,9 +436,10 @@ def may_answer(game: Game, lines: Sequence[Line], seat: str, room: Sequence[str]
     put = {
         line["id"]: called(game, line, room)
         for line in since
-        if demands(line["act"]) or ends_in_question(line) or _of_the_room(game, line, line["says"])
+        if demands(line["act"]) or wants_answer(game, line) or _of_the_room(game, line, line["says"])
     }
-    open_to_all = (line for line in heard if put.get(line["id"]) == "" and not line.get("asks_nobody"))
+    to_all = [line for line in heard if put.get(line["id"]) == "" and not demands(line["act"])]
+    open_to_all = (line for line in to_all if not line.get("asks_nobody"))
     return seat in put.values() or any(open_to_all) or seat in [asked for _, asked in unanswered(game, heard, room)]
 
 

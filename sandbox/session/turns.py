@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
-from sandbox.content.acts import has
+from sandbox.content.acts import Trait, has
 from sandbox.content.faults import short
 from sandbox.content.plain import clipped, plain
 from sandbox.content.seat_card import Point
@@ -33,6 +33,8 @@ from sandbox.session.schema import turn_schema
 
 LONGEST_PERSON_LINE = 2000
 LONGEST_TEXT = 600
+# What takes no stand, first what fits where something was asked.
+_NO_STAND: tuple[Trait, ...] = ("answers", "tells")
 _ALOUD = re.compile(r'"aside"\s*:\s*(?:false|null)')
 
 
@@ -265,8 +267,8 @@ def _one_of(options: dict[str, Any] | None, chosen: Any) -> str:
 
 
 def _only_words(turn: Turn, floor: Floor) -> Turn | None:
-    """Return the words of a turn that the rules bar as an answer, which takes no stand; None where that is not open."""
-    act = next((act for act in floor["acts"] if has(act, "answers")), None)
+    """Return the words of a turn that the rules bar by an act that takes no stand; None where none is open."""
+    act = next((act for trait in _NO_STAND for act in floor["acts"] if has(act, trait)), None)
     if act is None or turn["aside"]:
         return None
     return {

@@ -14,7 +14,7 @@ from sandbox.game.questions import called, may_answer, named_aloud, unanswered
 from sandbox.game.state import State, first_state
 from sandbox.game.wanted import wanted
 from sandbox.record.line import Line
-from tests.game.making import LIBRARY, line, namesakes
+from tests.game.making import LIBRARY, SCENARIO, line, namesakes
 from tests.session.support import spec_of
 
 SEVEN = (
@@ -153,6 +153,32 @@ def floor(said: list[Line], turns: int) -> tuple[str, str, list[Act]]:
     given = next_floor(game, state)["floor"]
     assert given is not None
     return given["seat"], given["why"], given["acts"]
+
+
+def test_nothing_is_refused_or_answered_where_nothing_waits() -> None:
+    said = [line(1, "mayor", "object", says="It is dark. Who would want that?")]
+    handed = [line(1, "mayor", "delegate", "grid_master", task=SCENARIO.tasks[0].id)]
+    assert not {"answer", "refuse"} & {*floor(said, 40)[2]}
+    assert {"answer", "refuse"} <= {*floor(handed, 40)[2]}
+
+
+@pytest.mark.parametrize(("act", "turns", "now"), [("object", 12, ""), ("object", 40, "mayor"), ("ask", 12, "mayor")])
+def test_what_an_objection_asks_waits_until_all_are_heard_while_few_lines_are_left(
+    act: Act, turns: int, now: str
+) -> None:
+    said = [line(1, "mayor", "inform"), line(2, "grid_master", act, "mayor", says="And who is to pay you for that?")]
+    first = floor(said, turns)[0]
+    assert first == now if now else first not in ("mayor", "grid_master")
+
+
+def test_nobody_has_a_third_line_before_all_have_had_one_and_the_answer_is_not_lost() -> None:
+    said = [line(number, seat, "inform") for number, seat in enumerate(("mayor", "grid_master", "mayor"), start=1)]
+    said.append(line(4, "ngo_director", "ask", "mayor", says="Who pays?"))
+    for number in range(5, 9):
+        seat = floor(said, 20)[0]
+        assert seat not in {each["seat"] for each in said}
+        said.append(line(number, seat, "inform"))
+    assert floor(said, 20)[:2] == ("mayor", "asked")
 
 
 def test_a_surname_that_is_a_word_names_somebody_only_behind_a_title() -> None:
