@@ -170,7 +170,7 @@ def test_who_says_plainly_that_it_will_not_fulfil_a_condition_refuses_it_by_what
     after = said(game, state, "village_cadre", act, to="migrant_tenant", says=says)
     assert ("refuses" in after["lines"][-1]) == refuses
     for acts, told in ((("inform",), True), (("inform", "refuse"), False)):
-        prompt = turn_messages(game, state, floor_of("village_cadre", *acts), None)[-1]["content"]  # type: ignore[arg-type]
+        prompt = turn_messages(game, state, floor_of("village_cadre", *acts), None)[-1]["content"]
         assert ({"en": "a plain no counts", "zh": "不应就当面说清"}[lang] in prompt) == told, "where no act refuses it"
 
 
