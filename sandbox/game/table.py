@@ -39,14 +39,15 @@ def proposals(game: Game, items: Sequence[Item], stage: str) -> list[Item]:
     return [*earlier[len(earlier) - (_MOST - len(here)) if len(earlier) > _MOST - len(here) else 0 :], *here]
 
 
-def promises(items: Sequence[Item]) -> list[Item]:
-    """Return the latest promises that stand."""
-    return _standing(items)[-_MOST_PROMISES:]
+def promises(items: Sequence[Item], seat: str = "") -> list[Item]:
+    """Return the latest promises that stand, and before them all of a ``seat``."""
+    made = _standing(items)
+    return [*(item for item in made[:-_MOST_PROMISES] if item.owner == seat), *made[-_MOST_PROMISES:]]
 
 
-def earlier_promises(items: Sequence[Item]) -> int:
-    """Return how many promises stand that are earlier than the latest ones."""
-    return max(0, len(_standing(items)) - _MOST_PROMISES)
+def earlier_promises(items: Sequence[Item], seat: str) -> int:
+    """Return how many promises stand that are not among those that are told to a seat."""
+    return len(_standing(items)) - len(promises(items, seat))
 
 
 def _standing(items: Sequence[Item]) -> list[Item]:

@@ -89,7 +89,7 @@ def hidden_facts_told(session: Session) -> float | None:
 def doubters_persuaded(session: Session) -> float | None:
     """Share of those who objected during the learning tour that conceded afterwards (PL)."""
     settled = doubters(session.in_stages(session.game.able("tours")))
-    return share(sum(settled.values()), len(settled))
+    return share(sum(doubt is None for doubt in settled.values()), len(settled))
 
 
 def departments_needed(session: Session) -> dict[str, set[str]]:

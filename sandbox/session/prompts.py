@@ -18,12 +18,13 @@ from sandbox.game.entries import DUE
 from sandbox.game.franchise import bought_off, franchise
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
-from sandbox.game.minutes import BRIEF, LATEST, SETTLED
+from sandbox.game.minutes import BRIEF, LATEST
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import may_rewrite
 from sandbox.game.remembered import read_minutes, summary
 from sandbox.game.starting import aged, briefing_read, since, then, untold
 from sandbox.game.state import Floor, News, State, first_state
+from sandbox.game.table import promises
 from sandbox.game.talk import may_be_asked_now
 from sandbox.game.view import SeatView, readable_minutes, seat_view
 from sandbox.game.wanted import briefly_wanted
@@ -110,7 +111,8 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     earlier = view.lines[:start]
     voted_on = view.motion.line if view.motion else None
     readable, right = readable_minutes(game, state, view.seat), franchise(game, view.stage.id)
-    latest = BRIEF if reviews else LATEST if "drafts" in view.stage.abilities else SETTLED
+    latest = BRIEF if reviews else LATEST
+    listed = frozenset(() if reviews else (item.line for item in promises(view.ledger)))
     return {
         "scenario": game.scenario,
         "facts": facts_told(game, view.stage.id, rests_on(state, view.stage.id)),
@@ -152,11 +154,13 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
             for seat in view.present
         ],
         "minutes": [
-            *(read_minutes(game, state, minutes, view.seat, extent=BRIEF) for minutes in readable[:-1]),
+            *(read_minutes(game, state, past, view.seat, extent=BRIEF, listed=listed) for past in readable[:-1]),
             # Where plans stand with the seat itself, the minutes need not repeat them.
             *(
-                read_minutes(game, state, minutes, view.seat, extent=latest, with_plans=not _plans_shown(view))
-                for minutes in readable[-1:]
+                read_minutes(
+                    game, state, past, view.seat, extent=latest, with_plans=not _plans_shown(view), listed=listed
+                )
+                for past in readable[-1:]
             ),
         ],
         "earlier": summary(game, earlier) if earlier else "",
