@@ -87,7 +87,7 @@ _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
 FULL = Extent(12, _LONG, once=False, needs=_MOST)
 # As whoever speaks is told the stage before, and earlier ones.
 LATEST = Extent(9, _LONG)
-BRIEF = Extent(5, {"en": 220, "zh": 75}, in_full=False, needs=0)
+BRIEF = Extent(5, {"en": 220, "zh": 70}, in_full=False, needs=0)
 
 
 def minutes_text(
@@ -267,7 +267,8 @@ def _told(lines: Sequence[Line], heavy: Collection[str], grown: Collection[str],
     lightest = len(weights) + (not extent.once)
     ranked = sorted((weight(line), place) for place, line in enumerate(talk))
     places = {line["id"]: place for place, line in enumerate(talk)}
-    answers = {question["id"]: places[line] for line, question in questions.items() if question}
+    # Of a line that asks at its end brief minutes tell what comes before.
+    answers = {question["id"]: places[line] for line, question in questions.items() if question and extent.in_full}
     heaviest = set[int]()
     for weighs, place in ranked:
         line = talk[place]
