@@ -141,7 +141,7 @@ def run(
         game = Game(case.spec(playing, library).model_copy(update={"agents": dict(agents.names)}), library)
         used = replace(means.models(choice, True, game.spec.judge_samples), agents=agents.by_seat)
     with SessionFolder.begun_in(places.runs) as (folder, log):
-        means.of_session(folder)
+        means.kept_for(folder)
         return _played(folder, log, game, used)
 
 
@@ -185,7 +185,7 @@ def resume(
         folder = places.find(str(session))
     with folder.log() as log:
         with arguments.in_python():
-            means, events = means.of_session(folder), tuple(log)
+            means, events = means.kept_for(folder), tuple(log)
             with places.content_of("session"):
                 game = game_of(events, library_of(folder, events, places.library), folder.events)
             if log.of("close"):

@@ -32,6 +32,7 @@ from sandbox.content.governance import (
     Information,
     Payoff,
     Position,
+    Procedure,
     Rules,
     Scope,
 )
@@ -316,6 +317,13 @@ def test_the_reasons_for_a_floor_are_all_there_and_have_words() -> None:
     assert sorted(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == sorted(get_args(Why))
     assert [f"floor.{why}" for lang in LANGUAGES for why in get_args(Why) if f"floor.{why}" not in Words(lang)] == []
     assert [f"barred.{bar}" for lang in LANGUAGES for bar in get_args(Bar) if f"barred.{bar}" not in Words(lang)] == []
+
+
+def test_what_cards_need_is_told_of_each_procedure() -> None:
+    for place in ("prompts", ".readme/cases"):
+        table = READMES[place].split("\n| `procedure` | ")[1].split("\n\n")[0]
+        named = [name for line in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", line.split(" | ")[0])]
+        assert sorted(named) == sorted(get_args(Procedure)), place
 
 
 def test_the_map_names_modules_that_exist() -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from sandbox.cli import options
 from sandbox.cli.blocks import show as show_blocks
 from sandbox.cli.console import Console
 from sandbox.cli.folders import Folders
-from sandbox.cli.going_on import all_kept, as_options, folder_options, going_on
+from sandbox.cli.going_on import all_kept, as_options, folder_options, going_on, say_left, spent
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import counting
 from sandbox.cli.terminal import retries_told, told
@@ -35,6 +36,7 @@ from sandbox.experiment.whatif.campaigns import ARMS, CampaignQuestion, play_arm
 from sandbox.experiment.whatif.whatif import FigureComparison
 from sandbox.game.session import Session
 from sandbox.record.events import Event
+from sandbox.record.folder import SessionFolder
 from sandbox.report.campaign_story import CampaignStory
 from sandbox.report.campaign_words import addressed, transfer_text
 from sandbox.report.document.compose import soft
@@ -76,7 +78,14 @@ def play_on(
     settings: Settings = first["settings"]
     card, words = Campaign.model_validate(first["card"]), places.words(settings["lang"])
     choice = replace(choose(means.settings, settings["model"], NO_JUDGE), style=settings["style"])
+    _ = means.limits  # a budget that cannot be kept to is refused before anything is written
+    named, means = means, means.kept_for(folder)
     models, console, library = means.models(choice, output.silent), Console(quiet=output.silent), places.library
+    logs = [session.read() for session in SessionFolder.all(folder.path)]
+    over = (events for events in logs if any(event.kind == "close" for event in events))
+    models.account.recall(spent(chain.from_iterable(over), means.limits))  # what goes on counts its own
+    if not any(event.kind == "close" for event in log):
+        say_left(chain.from_iterable(logs), means, named)
     head = words("campaign_run.head", campaign=folder.id, model=settings["model"])
     console.print(head, style="dim", markup=False, soft_wrap=True)
 

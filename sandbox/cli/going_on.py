@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sandbox.cli import options
 from sandbox.cli.folders import Folders
+from sandbox.cli.printing import echo
 from sandbox.cli.translation import translated
 from sandbox.errors import BudgetReachedError, InterruptedSessionError, SandboxError
 from sandbox.settings import Settings, content_folder, endpoint_in
 
 if TYPE_CHECKING:
     from sandbox.game.spec import SessionSpec
+    from sandbox.llm.usage import Budget, Usage
+    from sandbox.record.events import Event
 
 
 def all_kept(command: str = "") -> str:
@@ -33,7 +36,7 @@ def going_on(hint: str) -> Iterator[None]:
         raise InterruptedSessionError(translated("interrupted; {hint}", hint=hint)) from error
     except BudgetReachedError as error:
         more = with_more(error, hint)
-        error.hint = translated("{more} (it counts all that the store has spent, by earlier runs too)", more=more)
+        error.hint = translated("{more} (it counts all that was spent, by earlier runs too)", more=more)
         raise
     except SandboxError as error:
         error.hint = hint
@@ -44,6 +47,27 @@ def with_more(error: BudgetReachedError, command: str) -> str:
     """Return a command that goes on with a larger budget than the one that is reached."""
     option = "--budget" if error.in_money else "--max-tokens"
     return re.sub(rf" {option} \S+", "", command) + f" {option} MORE"
+
+
+def spent(events: Iterable[Event], limits: Budget) -> Usage:
+    """Return what the calls of a log took, at the prices of a budget."""
+    from sandbox.llm.usage import Usage
+
+    calls = (event.payload for event in events if event.kind == "call")
+    return sum((limits.priced(Usage(**call["usage"]), call["model"]) for call in calls), Usage())
+
+
+def say_left(events: Iterable[Event], means: options.Means, named: options.Means) -> None:
+    """Say what is left of a budget that was kept from before, beside what the calls of a log took."""
+    limits = means.limits
+    used = spent(events, limits)
+    told = "the budget of before goes on: {option} {most}, of which {left} is left; {option} MORE names another"
+    if limits.max_tokens is not None and named.max_tokens is None:
+        left = max(0, limits.max_tokens - used.total)
+        echo(translated(told, option="--max-tokens", most=limits.max_tokens, left=left), err=True)
+    if limits.money is not None and named.budget is None:
+        money = f"{max(0.0, limits.money - limits.counted(used)):.4f}"
+        echo(translated(told, option="--budget", most=limits.money, left=money), err=True)
 
 
 def other_model(spec: SessionSpec) -> str | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sandbox.content.library import Library
     from sandbox.game.spec import SessionSpec
     from sandbox.llm.usage import Budget as Limits
-    from sandbox.record.folder import SessionFolder
+    from sandbox.record.folder import LogFolder
     from sandbox.session.choice import ModelChoice
     from sandbox.session.runner import Models
 else:
@@ -310,8 +310,8 @@ class Means:
             {name: Budget(None, None, place.price_input, place.price_output).prices for name, place in others.items()},
         )  # fmt: skip
 
-    def of_session(self, folder: SessionFolder) -> Means:
-        """Return the means of one session, whose budget is the one named here, from now on, else the one that it has.
+    def kept_for(self, folder: LogFolder) -> Means:
+        """Return the means of one session or campaign: its budget is that named here, from now on, else the one it has.
 
         Raises:
             SandboxError: what is kept cannot be read or written.

@@ -87,6 +87,7 @@ def resume(
     output: options.Output,
 ) -> None:
     """Go on with a session that was stopped; no finished model call is made again."""
+    from sandbox.cli.going_on import say_left
     from sandbox.session.agents import check_agents
     from sandbox.session.carried import library_of
     from sandbox.session.opening import game_of
@@ -94,7 +95,7 @@ def resume(
     folder = places.find(session, unplayed=True)
     _ = means.limits  # a budget that cannot be kept to is refused before anything is written
     with folder.log() as log:
-        named, means = means, means.of_session(folder)
+        named, means = means, means.kept_for(folder)
         with places.content_of("session"):
             events = tuple(log)
             library = library_of(folder, events, places.library)
@@ -109,7 +110,7 @@ def resume(
             by_seat = options.models_by_seat(models, library, game.spec.scenario)
             game = _handed_over(log, game, means, model, judge_model, by_seat)
             means.limits.check(game.spec.called)
-            _say_left(log, means, named)
+            say_left(events, means, named)
         elif model or models or judge_model:
             over = translated(
                 "session {session} is over, so that no model can go on with it; another judge: sandbox score {session} "
@@ -118,21 +119,6 @@ def resume(
             )
             raise InputError(over)
         _go(folder, game, log, means, output)
-
-
-def _say_left(log: FileLog, means: options.Means, named: options.Means) -> None:
-    """Say what is left of the budget that a session has from before."""
-    from sandbox.llm.usage import Usage
-
-    calls, limits = (event.payload for event in log.of("call")), means.limits
-    spent = sum((limits.priced(Usage(**call["usage"]), call["model"]) for call in calls), Usage())
-    told = "the budget of this session goes on: {option} {most}, of which {left} is left; {option} MORE names another"
-    if limits.max_tokens is not None and named.max_tokens is None:
-        left = max(0, limits.max_tokens - spent.total)
-        echo(translated(told, option="--max-tokens", most=limits.max_tokens, left=left), err=True)
-    if limits.money is not None and named.budget is None:
-        money = f"{max(0.0, limits.money - limits.counted(spent)):.4f}"
-        echo(translated(told, option="--budget", most=limits.money, left=money), err=True)
 
 
 def _handed_over(
@@ -210,7 +196,7 @@ def _start(
     game = Game(case.spec(case.choice(means.settings, library), library, persons), library)
     means.limits.check(game.spec.called)  # a budget that cannot be kept to is refused before anything is written
     with SessionFolder.begun_in(places.runs) as (folder, log):
-        _go(folder, game, log, means.of_session(folder), output)
+        _go(folder, game, log, means.kept_for(folder), output)
 
 
 def _failed_at(log: FileLog) -> tuple[str, str] | None:

@@ -210,15 +210,15 @@ def outcome(name: str, lang: Lang) -> dict[str, str]:
     known, say = outcome_of(name), Words(lang)
     if known is None or not (known.own or name in OUTCOMES):
         raise UnknownError("outcome", name, OUTCOMES)
-    unit = "own" if known.own else known.unit
+    unit, how = "own" if known.own else known.unit, "rest" if known.rest_of else "same"
     return {
         "id": name,
         "name": say.of("experiment.outcome", name),
         "counts": say(known.definition),
         "unit": say(f"experiment.unit.{unit}", low=short(known.low), high=short(known.high or 0)),
         "needs": say(f"experiment.needs.{known.needs}"),
-        **({"measure": say(f"experiment.measure.{'rest' if known.rest else 'same'}", name=known.measure)}
-           if known.measure else {}),
+        **({"measure": say(f"experiment.measure.{how}", name=known.rest_of)}
+           if known.rest_of or name in get_args(MeasureName) else {}),
     }  # fmt: skip
 
 
@@ -230,13 +230,13 @@ def measure(name: str, lang: Lang) -> dict[str, str]:
     """
     if name not in get_args(MeasureName):
         raise UnknownError("measure", name, get_args(MeasureName))
-    say, same = Words(lang), next((each for each in OUTCOMES.values() if each.measure == name), None)
-    told = "none" if same is None else "rest_of" if same.rest else "of"
+    say, rest = Words(lang), next((each.name for each in OUTCOMES.values() if each.rest_of == name), "")
+    told = "of" if name in OUTCOMES else "rest_of" if rest else "none"
     return {
         "id": name,
         "name": say(f"m.{name}"),
         "counts": say(f"d.{name}"),
-        "outcome": say(f"experiment.measure.{told}", name=same.name if same else ""),
+        "outcome": say(f"experiment.measure.{told}", name=rest),
     }
 
 

@@ -181,12 +181,7 @@ class LiveSession:
             text = f"!! {self._labels('inject')}{self._labels('colon')}{payload['text']}"
             self._console.print(Text(text, style="bold yellow"))
         elif event.kind == "plan":
-            copied = self._labels("plans.copied", share=percent(payload["copied"]))
-            plan = self._labels("plans.of", name=self._game.name(event.seat))
-            self._console.print(Text(f"▤ {plan} · {copied}", style="dim"))
-            for section, line in payload["lines"].items():
-                wrote = f"{self._labels.of('section', section)}{self._labels('colon')}{payload['sections'][section]}"
-                self._console.print(Padding(Text(wrote + self._labels.paren(line), style="dim"), (0, 0, 0, 5)))
+            self._plan(event)
         elif event.kind == "assessment":
             self._console.print(Text(self._assessment(payload), style="bold"))
         elif event.kind == "minutes":
@@ -202,6 +197,18 @@ class LiveSession:
             self._console.print(Text(f"⚖ {criterion}{self._labels('colon')}{came}", style="dim"))
         if event.kind != "call":  # others may still be waited for
             self._refresh(Text(""))
+
+    def _plan(self, event: Event) -> None:
+        """Show what the seat of a plan has written into it in this stage."""
+        copied = self._labels("plans.copied", share=percent(event.payload["copied"]))
+        plan = self._labels("plans.of", name=self._game.name(event.seat))
+        written = {line["id"] for line in self._fold.state["lines"] if line["stage"] == event.stage}
+        since = {section: line for section, line in event.payload["lines"].items() if line in written}
+        beside = copied if since or not event.payload["lines"] else self._labels("plans.before")
+        self._console.print(Text(f"▤ {plan} · {beside}", style="dim"))
+        for section, line in since.items():
+            wrote = f"{self._labels.of('section', section)}{self._labels('colon')}{event.payload['sections'][section]}"
+            self._console.print(Padding(Text(wrote + self._labels.paren(line), style="dim"), (0, 0, 0, 5)))
 
     def partial(self, seat: str, words: str) -> None:
         """Show the words of a line so far, if they are heard here whomever they are for."""

@@ -11,10 +11,15 @@ from sandbox.content.words import said
 
 Level = Literal["1", "2", "3", "4", "5"]
 MeasureName = Literal[
-    "decision_share", "questions_before_proposal", "promises_within_remit", "resident_turn_share",
-    "local_facts_cited", "handover_terms_filled", "own_problems_and_doubts", "plan_sections_copied", "plan_overlap",
+    "decision_share", "questions_before_proposal", "promises_within_remit", "turn_share_residents",
+    "facts_told", "questions_settled", "own_problems_and_doubts", "plan_sections_copied", "plan_overlap",
     "hidden_facts_told", "doubters_persuaded", "departments_joined", "duplicate_tasks",
 ]  # fmt: skip
+# Rubrics that sessions carry may have these names of earlier versions.
+_CALLED_ONCE = {
+    "resident_turn_share": "turn_share_residents", "local_facts_cited": "facts_told",
+    "handover_terms_filled": "questions_settled",
+}  # fmt: skip
 RuleName = Literal[
     "who_binds", "asked_first", "promises_sound", "shaped_alike", "payer_and_provider", "departments_agree",
     "duplicates_lifted",
@@ -68,7 +73,7 @@ class Criterion(Card):
     question: Text
     stages: tuple[StageId, ...] = Field(min_length=1)
     anchors: Annotated[dict[Literal["1", "3", "5"], Text], BeforeValidator(_by_level)]
-    measure: MeasureName | None = None
+    measure: Annotated[MeasureName | None, BeforeValidator(lambda name: _CALLED_ONCE.get(str(name), name))] = None
     counted: LevelRule | None = None
     source: Source = Source()
 

@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -269,11 +270,12 @@ class BulkJudging(Judging):
                 raise answer.failure
             call.parse(read_answer(answer.text))
         except (UnusableAnswerError, RetryableError, EndpointError) as error:
-            failed[call.key] = Failed(before.tries + 1, usage, error.args[0])
-            return True
-        failed.pop(call.key, None)
-        finished = RecordedCall(call.key, question.digest, answer.text, usage, said=answer.said)
-        LogRecord(log).add_call(finished, seat=call.seat, stage=call.stage, model=question.model, seconds=0.0)
+            failed[call.key] = again = Failed(before.tries + 1, usage, error.args[0])
+            made = api.in_vain(question, again.tries, replace(answer, failure=error))
+        else:
+            failed.pop(call.key, None)
+            made = RecordedCall(call.key, question.digest, answer.text, usage, said=answer.said)
+        LogRecord(log).add_call(made, seat=call.seat, stage=call.stage, model=question.model, seconds=0.0)
         return True
 
     async def _votes(

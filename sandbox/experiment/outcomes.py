@@ -65,8 +65,8 @@ class Outcome:
         own: whether code of a user's own gives it, of which nothing is known but the numbers.
         parts: other outcomes that are counted into it, as `sandbox.scoring.assessment` and others count it: where one
             of them moves, so does it.
-        measure: the measure of rubrics that counts the same, by name; empty where there is none.
-        rest: whether it is 1 less that measure.
+        rest_of: the measure of rubrics, by name, that it is 1 less; empty where it is none. One of the same name counts
+            the same.
     """
 
     name: str
@@ -78,8 +78,7 @@ class Outcome:
     ruled: bool = False
     own: bool = False
     parts: tuple[str, ...] = ()
-    measure: str = ""
-    rest: bool = False
+    rest_of: str = ""
 
     @property
     def words(self) -> str:
@@ -119,7 +118,7 @@ class Outcome:
 
 def _all() -> Iterator[Outcome]:
     yield Outcome("decided")
-    yield Outcome("questions_settled", measure="handover_terms_filled")
+    yield Outcome("questions_settled")
     yield Outcome("votes_for_share")
     of_h = ("questions_settled", "inspection_completeness", "plan_sections_own", "novelty")
     of_p = (SHARE, "needs_met", "promises_kept", "trust_residents", "self_sustaining", BESIDE_SHARE)
@@ -127,7 +126,7 @@ def _all() -> Iterator[Outcome]:
     yield Outcome("inspection_completeness")
     yield Outcome("novelty")
     yield Outcome("horizontal", parts=of_p)
-    yield Outcome(SHARE, ruled=True, measure="decision_share")
+    yield Outcome(SHARE, ruled=True)
     yield Outcome("needs_met", parts=("needs_met_newcomers", "needs_met_registered"))
     yield Outcome("needs_met_newcomers")
     yield Outcome("needs_met_registered")
@@ -138,16 +137,16 @@ def _all() -> Iterator[Outcome]:
     yield Outcome("horizontal_carried", parts=("horizontal",))
     yield Outcome("hierarchical_minus_horizontal", -1.0, parts=("hierarchical", "horizontal"))
     yield Outcome(GAP_BESIDE_SHARE, -1.0, parts=("hierarchical", BESIDE_SHARE))
-    yield Outcome("turn_share_residents", measure="resident_turn_share")
+    yield Outcome("turn_share_residents")
     yield Outcome("turn_share_officials")
     yield Outcome("speakers_evenness")
-    yield Outcome("facts_told", worded=True, measure="local_facts_cited")
-    yield Outcome("hidden_facts_told", worded=True, measure="hidden_facts_told")
+    yield Outcome("facts_told", worded=True)
+    yield Outcome("hidden_facts_told", worded=True)
     yield Outcome("promises_kept", parts=("kept_after_a_year",))
-    yield Outcome("promises_beyond_remit", measure="promises_within_remit", rest=True)
+    yield Outcome("promises_beyond_remit", rest_of="promises_within_remit")
     for name in AFTER_A_YEAR:
         yield Outcome(name, parts=("kept_on_paper", "kept_in_substance") if name == "form_without_substance" else ())
-    yield Outcome("plan_sections_own", measure="plan_sections_copied", rest=True)
+    yield Outcome("plan_sections_own", rest_of="plan_sections_copied")
     yield Outcome("duplicates_lifted")
     for level in _LEVELS:
         yield Outcome(f"{level}_change", -4.0, 4.0, parts=(f"{level}_change_residents",))
@@ -269,10 +268,10 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
         "self_sustaining": beside.indicators["self_sustaining"],
         "horizontal_carried": beside.total if session.carried else None,
         "hierarchical_minus_horizontal": _difference(above.total, beside.total),
-        "turn_share_residents": measure("resident_turn_share", session),
+        "turn_share_residents": measure("turn_share_residents", session),
         "turn_share_officials": turn_share(session, RANKED),
         "speakers_evenness": _evenness(list(turn_shares(session).values())),
-        "facts_told": measure("local_facts_cited", session) if worded else None,
+        "facts_told": measure("facts_told", session) if worded else None,
         "hidden_facts_told": measure("hidden_facts_told", session) if worded else None,
         "promises_kept": beside.indicators["promises_kept"],
         "promises_beyond_remit": _rest(within),

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from sandbox.content.language import Lang
@@ -21,8 +21,14 @@ _TITLES = ("主任", "书记", "经理", "老师", "市长", "区长", "镇长",
 _KIN = ("叔", "伯", "姨", "婶", "姐", "哥", "嫂", "女士", "先生", "同志", "大姐", "大哥")
 # In English a district mayor is spoken of, and to, as the mayor.
 _ENGLISH_TITLES = ("mayor",)
-_TITLED = r"(?:(?:mr|mrs|ms|miss|madam|secretary|director|teacher|manager|master|old|uncle|aunt|auntie)\.?\s+)"
-_BEFORE_NAME = f"{_TITLED}?"
+_TITLED = (
+    r"(?:(?:mr|mrs|ms|miss|madam|comrade|secretary|director|mayor|teacher|manager|master|old|lao|xiao|uncle|aunt|auntie)"
+    r"\.?\s+)"
+)
+# Around a name with which somebody is called: "And Director He, …", "先跟魏主任请示一句：", "何婉主任，".
+_THEN = "(?:(?<![,;:—] )(?:and|but|so|then|now) )?"
+_TURNING = "(?:[先再也我还就想只]{0,3}[跟向问])?"
+_BEHIND = f"(?:{'|'.join((*_TITLES, *_KIN))})?(?:(?:请示|请教|打听|问|说)[一两几][句下声])?"
 # Surnames that are words as well: by themselves they name nobody.
 _WORDS = ("He", "You", "An", "Long", "Ran", "Man")
 # Given names that are words as well, or stand in others (成立新的, 创建民宿).
@@ -48,16 +54,6 @@ class Names:
     spoken_to: Named
     shared: Named
     lang: Lang
-
-    @cached_property
-    def folded(self) -> frozenset[str]:
-        """All of them, without their case."""
-        kinds = (self.spoken_of, self.spoken_to, self.shared)
-        return frozenset(name.casefold() for named in kinds for _, own in named for name in own)
-
-    def any_in(self, says: str) -> bool:
-        """Return whether words may name a seat: one of the names stands in them."""
-        return _any_in(self, says)
 
     def first(self, says: str, meant: Callable[[str], bool]) -> str:
         """Return the seat that words name first of those that may be meant, or empty."""
@@ -112,12 +108,6 @@ def _names(spoken_of: Named, spoken_to: Named, shared: Named, lang: Lang) -> Nam
 
 # Every line is held against all that follow it.
 @lru_cache(maxsize=4096)
-def _any_in(names: Names, says: str) -> bool:
-    folded = says.casefold()
-    return any(name in folded for name in names.folded)
-
-
-@lru_cache(maxsize=4096)
 def _named_in(names: Names, says: str) -> tuple[tuple[int, str], ...]:
     """Return where words name a seat for the first time, by each of its names, in the order of the words."""
     named = (
@@ -168,8 +158,9 @@ def _naming(name: str, lang: Lang) -> re.Pattern[str]:
 @cache
 def _calling(name: str, lang: Lang) -> re.Pattern[str]:
     """Return the pattern that finds where somebody is called by a name."""
-    word = rf"{_BEFORE_NAME}\b{re.escape(name)}\b" if lang == "en" else re.escape(name)
-    return re.compile(rf"(?:^|[.!?,;:。！？，；：—]\s*){word}\s*[,，:：?？]", re.IGNORECASE)
+    title = f"{_TITLED}{'' if name in _WORDS else '?'}"
+    word = rf"{_THEN}{title}\b{re.escape(name)}\b" if lang == "en" else f"{_TURNING}{re.escape(name)}{_BEHIND}"
+    return re.compile(rf"(?:^|[.!?,;:。！？，；：—]\s*){word}\s*(?:[,，:：?？]|(?=[您你]))", re.IGNORECASE)
 
 
 def names_of(game: Game) -> Names:

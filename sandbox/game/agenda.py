@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import repeat
+from itertools import islice, repeat
 from operator import itemgetter
 
 from sandbox.content.acts import acts_with, has
@@ -182,9 +182,12 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
             first += _called_before(game, talk, speakers, room, asks, asked, most)
         if style == "free" and not (room.cascade and unheard):
             first += _named(game, talk, speakers, present)
-    bound = _bound(game, state, talk, speakers, present, limit, most) if style == "free" and room.decides else ""
-    if bound and not (few or first):
-        first = [claim_of(bound, "named")]
+    bound = ""
+    if style == "free" and room.decides and not few:
+        may_speak = [seat for seat in present if seat not in passed]
+        bound = _bound(game, state, talk, speakers, may_speak, limit - now, most)
+    if bound:
+        first = [claim for claim in first if claim.why != "named" or claim.seat in unheard]
     if few:
         first = _heard_at_last(game, state, room, talk, first, unheard, persons, asked, limit)
         if away:
@@ -202,7 +205,7 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
         game.chair,
         present,
         speakers,
-        talk[-1]["to"] if talk else "",
+        _turned_to(game, room, talk[-1], asked, hurried=limit - now <= 2 * len(unheard)) if talk else "",
         game.draws,
         game.levels if room.cascade and unheard else None,
         first,
@@ -210,11 +213,22 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
         room.host,
         room.stage,
     )
-    return _but(passed, order) if passed else order
+    order = (claim for claim in order if claim.seat not in passed) if passed else order
+    if bound and not first:
+        others = [seat for seat in unheard if bound not in unheard]
+        return (claim if claim.seat in others else claim_of(bound, "named") for claim in islice(order, 1))
+    return order
 
 
-def _but(passed: Sequence[str], order: Iterator[Claim]) -> Iterator[Claim]:
-    return (claim for claim in order if claim.seat not in passed)
+def _turned_to(game: Game, room: Room, last: Line, asked: str, *, hurried: bool) -> str:
+    """Return who may answer the last line as its addressee; for whom it asks nothing it is nobody but who said it.
+
+    Support asks for no answer, nor does an answer where not two lines are left for each who has not spoken. A chair
+    that leads answers all the same.
+    """
+    leads = room.floor == "chair_led" and last["to"] in (ALL, game.chair)
+    closed = has(last["act"], "supports") or (hurried and has(last["act"], "answers"))
+    return last["seat"] if game.style == "free" and closed and not (asked or leads) else last["to"]
 
 
 def _heard_at_last(
@@ -303,19 +317,22 @@ def _bound(
     talk: Sequence[Line],
     speakers: Sequence[str],
     present: Sequence[str],
-    limit: int,
+    left: int,
     most: int,
 ) -> str:
-    """Return who is to do or promise what the motion before the vote has, unheard on it, as few lines are left.
+    """Return who is to do what the motion before the vote has come to ask of it since it spoke.
 
-    So one more line answers that.
+    As few lines are left, so that one more answers that, also who is to promise what it has, or has spoken of something
+    else.
     """
-    left = limit - len(talk)
-    if left > _SPARE + 1 or not talk:
-        return ""
-    owed = ((seat, owed_last_word(game, state, seat, talk)) for seat in present if seat != speakers[-1])
-    bound = [seat for seat, due in owed if due and (due.binds or due.gives) and speakers.count(seat) <= most]
-    return bound[0] if bound and left <= len(bound) + 1 else ""
+    others = (seat for seat in sorted(present, key=speakers.count) if talk and seat != speakers[-1])
+    owed = [(seat, owed_last_word(game, state, seat, talk)) for seat in others if speakers.count(seat) <= most]
+    bound = [seat for seat, due in owed if due and (due.binds or due.gives)]
+    spoke = {seat: place for place, seat in enumerate(speakers)}
+    for seat, due in owed:
+        if due and any(line["id"] in due.since for line in talk[spoke.get(seat, -1) + 1 :]):
+            return seat
+    return bound[0] if bound and left <= min(len(bound), _SPARE) + 1 else ""
 
 
 def _few(game: Game, state: State, room: Room, unheard: Sequence[str], named: Sequence[str]) -> list[str]:

@@ -54,9 +54,21 @@ def asked_of(game: Game, items: Sequence[Item], terms: Mapping[str, str], seat: 
 
 
 def beyond_told(game: Game, items: Sequence[Item], terms: Mapping[str, str], *, whole: bool = False) -> list[str]:
-    """Return a sentence for each term that the body cannot bind: by whose promise it holds, and whether that stands."""
+    """Return a sentence for each term that the body cannot bind: by whose promise it holds, or what else does."""
     options = [(each, option) for each in beyond(game, items, terms) for _, option in game.in_words(dict([each[:2]]))]
-    return [game.words("beyond", option=option, holds=held_by(game, each, whole=whole)) for each, option in options]
+    return [
+        game.words("beyond", option=option, holds=held_by(game, each, whole=whole) + _without(game, each))
+        for each, option in options
+    ]
+
+
+def _without(game: Game, term: Beyond) -> str:
+    """Return what stands in the place of a term that the body cannot bind and nobody has promised, in words."""
+    if term.promises:
+        return ""
+    pays, payoff = game.scenario.decision_by_id[term.question].topic == "payer", game.governance.rules.payoff
+    budget = payoff.budgets[payoff.default].get(game.spec.lang)
+    return game.words("beyond.without.payer", budget=budget) if pays else game.words("beyond.without")
 
 
 def held_by(game: Game, term: Beyond, *, whole: bool = False) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import takewhile
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Kind
 from sandbox.content.language import Lang
-from sandbox.game.conditions import named, subjects
+from sandbox.game.conditions import bound, named, subjects
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought
+from sandbox.game.hanging import brought, hangs_on, traced
+from sandbox.game.lasting import says_the_same, told_words
 from sandbox.game.wording import content_words, sentences
 from sandbox.record.line import Line
 
@@ -64,10 +67,12 @@ _SEEN: dict[Lang, re.Pattern[str]] = {
 def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> frozenset[str]:
     """Return the seats for which an entry that falls due was, whoever answers for it aside.
 
-    A promise was for whom the sentence that gives it calls, or else for whom it was made to; a condition for who asked
-    for it first, and where only officials did that it does not name, on behalf of those who live with it, also for
-    these; both also for the residents and the addressee whom their words name. Where that is nobody, they are for whom
-    the words name at all, and else for the residents whom the rules make assess it, as far as they can know.
+    A promise that gives what a condition had asked for was for whom that is, another for whom its sentence calls, or
+    else for whom it was made to; a condition for who asked for it first, or, where whoever is to do it put it in the
+    place of another, for who asked for that, and where only officials did that it does not name, on behalf of those who
+    live with it, also for these; both also for the residents and the addressee whom their words name. Where that is
+    nobody, they are for whom the words name at all, and else for the residents whom the rules make assess it, as far as
+    they can know.
     An option was for the residents who wanted it. What was promised to the host of a tour is for nobody who could tell.
 
     Args:
@@ -79,7 +84,9 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     owner = item.account.owner if item.account else item.owner
     if item.kind != "promise" and item.terms:
         return frozenset(seat for seat in game.residents if wants(game, items, item, lines, seat)) - {owner}
-    done_by = {owner, item.owner} if item.kind == "promise" else {owner, *subjects(game, item.says, item.visible_to)}
+    if item.kind == "promise" and (asked := _asked_before(game, items, item)):
+        return concerned_by(game, items, replace(item, kind="term", terms={}, says=asked), lines) - {item.owner}
+    done_by = {owner, item.owner} if item.kind == "promise" else {owner, *_doers(game, item.says, item.visible_to)}
     hosts = {seat for seat in item.visible_to if game.personas[seat].kind == "host"}
     home = [seat for seat in item.visible_to if seat not in hosts]  # a host may have the same surname and office
     words = frozenset(named(game, item.says, home))
@@ -96,12 +103,39 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     return first - done_by or words - done_by or residents - done_by
 
 
+def _doers(game: Game, condition: str, seats: Sequence[str]) -> set[str]:
+    return {*subjects(game, condition, seats), *bound(game, condition, seats)}
+
+
 def _asked_for(game: Game, items: Ledger, item: Item) -> frozenset[str]:
     """Return who asked for a condition first, this year or in that from which it is."""
-    first = {line for line, _ in brought(items, item.says)}
-    asked = {each.owner for each in items if each.line in first}
-    asked |= {each.by for each in game.spec.start.standing if each.says == item.says}
+    asked = {each.by for each in game.spec.start.standing if each.says == item.says}
+    asked.add(asked_by(game, items, item.says, item.visible_to))
     return frozenset(asked.intersection(item.visible_to))
+
+
+def asked_by(game: Game, items: Ledger, condition: str, room: Sequence[str]) -> str:
+    """Return who asked for a condition of a motion first; empty where nobody had before it was decided.
+
+    Where whoever is to do it has put it in the place of another, that is who asked for the other.
+    """
+    owners = {item.line: item.owner for item in items if item.kind == "proposal"}
+    asked = next((owners.get(line, "") for line, _ in brought(items, condition)), "")
+    if asked not in (does := _doers(game, condition, room)):
+        return asked
+    return next((origin.owner for origin, _ in traced(items, condition) if origin.owner not in does), asked)
+
+
+def _asked_before(game: Game, items: Ledger, promise: Item) -> str:
+    """Return the condition of somebody else's that asks what a promise gives, the nearest by its words; or empty."""
+    made = (*takewhile(lambda item: item.line != promise.line, items),)
+    lang, said, room = game.spec.lang, told_words(promise.says, game.spec.lang), promise.visible_to
+    before = {each.says: each.by for each in game.spec.start.standing}
+    parts = dict.fromkeys([*before, *(part for item in made for part in hangs_on(item.condition))])
+    same = [part for part in parts if says_the_same(promise.says, part, lang)]
+    same = [part for part in same if promise.owner in bound(game, part, room)]
+    same = [part for part in same if promise.owner != (before.get(part) or asked_by(game, made, part, room))]
+    return max(same, key=lambda part: len(said & told_words(part, lang)), default="")
 
 
 def _promised_to(game: Game, item: Item, lines: Sequence[Line]) -> frozenset[str]:

@@ -23,6 +23,8 @@ LONGEST_CONDITION: dict[Lang, int] = {"en": 100, "zh": 36}
 
 # Words say a condition again that have this share of its words (in Chinese, of its pairs of characters).
 _SAME = 0.8
+# In Chinese 市里 means whoever is of the city (市委书记), and so on; it is no end of 城市里.
+_LEVELS = "市区县镇村"
 _WHOSE = re.compile(r"([a-z]+)['’]s\b")
 # Whoever is to do something stands at the head of a condition: within so many characters.
 _HEAD: dict[Lang, int] = {"en": 30, "zh": 6}
@@ -310,10 +312,12 @@ def _offices(cards: tuple[tuple[str, str, str], ...], lang: Lang) -> dict[str, t
         own = content_words(role.replace("'", " "), lang)
         if lang == "en":
             own |= set(_WHOSE.findall(authority.split(";")[0].lower()))
+        elif role[0] in _LEVELS:
+            own |= {f"{role[0]}里"}
         for word in own:
             owners.setdefault(word, set()).add(seat)
     return {
-        word: (re.compile(_word(word) if lang == "en" else word), min(seats))
+        word: (re.compile(_word(word) if lang == "en" else f"(?<![社小园城超]){word}"), min(seats))
         for word, seats in owners.items()
         if len(seats) == 1
     }

@@ -73,14 +73,17 @@ def clashes_told(game: Game, items: Sequence[Item], item: Item) -> list[str]:
     """
     words = game.words
     told = [words("contradicts", one=one, other=other) for one, other in contradictions(game, items, item)]
-    gone = dict.fromkeys(without_option(game, items, item))
-    return [*dict.fromkeys(told), *(words("condition_without", line=line, option=option) for line, option in gone)]
+    gone: dict[str, list[str]] = {}
+    for line, option in dict.fromkeys(without_option(game, items, item)):
+        gone.setdefault(option, []).append(line)
+    lost = (words("condition_without", line=words.join(lines), option=option) for option, lines in gone.items())
+    return [*dict.fromkeys(told), *lost]
 
 
 def without_option(game: Game, items: Sequence[Item], item: Item) -> list[tuple[str, str]]:
     """Return the conditions that speak of an option which the motion had as they were brought, and no longer has.
 
-    Each is the line that brought it, with that option in words.
+    So does each that was brought where others were to pay. Each is the line that brought it, with that option in words.
     """
     lang, made = game.spec.lang, proposals_of(items)
     return [
@@ -89,7 +92,8 @@ def without_option(game: Game, items: Sequence[Item], item: Item) -> list[tuple[
         for key, had in (made[line].terms if line in made else {}).items()
         if item.terms.get(key, had) != had
         for question in [game.scenario.decision_by_id[key]]
-        if _speaks_of(part, {name: text.get(lang) for name, text in question.options.items()}, had, lang)
+        if question.topic == "payer"
+        or _speaks_of(part, {name: text.get(lang) for name, text in question.options.items()}, had, lang)
     ]
 
 

@@ -14,7 +14,7 @@ from typing import Literal
 from sandbox.content.cards import Topic
 from sandbox.content.language import Lang
 from sandbox.game.concern import concerned_by
-from sandbox.game.conditions import office_named, owed_by, who_fulfils, without_seat
+from sandbox.game.conditions import bound, office_named, owed_by, who_fulfils, without_seat
 from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
@@ -46,8 +46,8 @@ def fall_due(
 ) -> Ledger:
     """Return the ledger in which all promises that stand, and each term of the carried decisions, fall due.
 
-    What a decision hangs on falls due beside its terms, each condition by itself, and so do the conditions of earlier
-    years that stand on.
+    What a decision hangs on falls due beside its terms, each condition by itself, for each who is to do it, and so do
+    the conditions of earlier years that stand on.
     A promise that gives no more than what a condition asks of the same owner is one matter with it, and so are two of
     its promises that say the same.
     A promise is answered for by whoever made it; a term by a seat that may commit to it. Of several comes first whom
@@ -100,19 +100,18 @@ def fall_due(
             )
         refused = carried_refused(game, items, decision, lines)
         for seat, condition in who_fulfils(game, items, decision, room):
-            owner = _present(game, [seat, decision["by"]], room)
-            number += 1
-            term = _term(decision, f"T{number}", by if by in game.positions else owner, owner, room)
             unwilling = frozenset(line["seat"] for line in refused.get(condition, ()))
-            entries.append(replace(term, says=condition, objectors=unwilling))
+            for owner in _doing(game, condition, [seat, decision["by"]], room):
+                number += 1
+                term = _term(decision, f"T{number}", by if by in game.positions else owner, owner, room)
+                entries.append(replace(term, says=condition, objectors=unwilling))
     carried = (decision["terms"] for decision in decisions if decision["carried"])
     settled = {key: option for terms in (game.spec.start.went_on, *carried) for key, option in terms.items()}
     for standing in standing_on(game, decisions):
-        owner = _present(game, [owed_by(game, standing.says, standing.by, room, settled)], room)
-        number += 1
-        entries.append(
-            _entry(f"T{number}", "", standing.by or owner, owner, room, STANDS_ON, standing.says, standing.was)
-        )
+        says, by, was = standing.says, standing.by, standing.was
+        for owner in _doing(game, says, [owed_by(game, says, by, room, settled)], room):
+            number += 1
+            entries.append(_entry(f"T{number}", "", by or owner, owner, room, STANDS_ON, says, was))
     entries = [_with_concerned(game, items, item, lines) for item in entries]
     return _with_same(game, entries)
 
@@ -192,6 +191,11 @@ def _backing(game: Game, items: Ledger, decision: DecisionTaken, mover: str, key
     named = {item.owner: 1 for item in alike if item.kind == "proposal"}
     promised = {item.owner: 3 for item in alike if item.kind == "promise" and item.state in _STANDS}
     return {**against, **named, mover: 2, **promised, doer: 4}
+
+
+def _doing(game: Game, condition: str, seats: Sequence[str], room: Sequence[str]) -> list[str]:
+    """Return who answers for a condition: the first of some seats that is present, and who is to do it too."""
+    return list(dict.fromkeys([_present(game, seats, room), *bound(game, condition, room)[1:]]))
 
 
 def _present(game: Game, seats: Sequence[str], room: Sequence[str]) -> str:

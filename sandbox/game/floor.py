@@ -13,7 +13,7 @@ Why = Literal[
     "opens", "chairs", "cascade", "asked", "addressed", "named", "news", "returns", "unheard", "quiet", "calls",
     "motion", "last_word", "votes", "decides", "reports", "confirms",
 ]  # fmt: skip
-"""Why a seat has the floor; the README of the code has a table that explains each."""
+"""Why a seat has the floor; sandbox/README.md has a table that explains each."""
 
 
 class Claim(NamedTuple):

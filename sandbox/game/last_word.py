@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from sandbox.content.acts import Trait, has
+from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS
-from sandbox.game.backing import lineage, stands
+from sandbox.game.backing import lineage, stands, waited_for
 from sandbox.game.ballots import motion
 from sandbox.game.beyond import asked_of
 from sandbox.game.conditions import bound
@@ -30,7 +31,8 @@ class Owed(NamedTuple):
         motion: the motion.
         binds: the conditions that name the seat as who fulfils them, each after the line that brought it.
         lost: the seat's own conditions that were struck or replaced since it spoke, each after the line that did.
-        own: the line of its own motion that another has overtaken, or empty.
+        own: the line of its own motion that another has amended or overtaken, or empty.
+        amended: whether the motion has grown out of that.
         gives: the terms of the motion, by question, that its own promise alone makes hold, and nobody's has.
         since: the lines that have brought those that bind it, in whose place it may put another clause.
         spoken: the other seats that have no line left in which to answer it.
@@ -40,6 +42,7 @@ class Owed(NamedTuple):
     binds: tuple[tuple[str, str], ...]
     lost: tuple[tuple[str, str], ...]
     own: str
+    amended: bool
     gives: Mapping[str, str]
     since: tuple[str, ...]
     spoken: tuple[str, ...]
@@ -50,7 +53,8 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
 
     So does what came before, in this stage, and binds it, if it has spoken only of other motions since.
     So does what goes to the vote before its motion, where that was its last line, unless it has said that it stands for
-    what is put. So does what has taken out its own condition, and what the body cannot bind and the seat could promise:
+    what is put, and what has grown out of its motion, as long as its word on what was added is missing. So does what
+    has taken out its own condition, and what the body cannot bind and the seat could promise:
     a line that moves it promises nothing of it.
     """
     put = motion(game, state)
@@ -68,14 +72,23 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     made = [item for line in talk if line["seat"] == seat if (item := _moved(state, line)) is not None]
     since_put = bool(made) and (places.get(put.line, -1) > spoke or places[made[-1].line] == spoke < len(talk) - 1)
     other = since_put and (made[-1].terms, made[-1].condition) != (put.terms, put.condition)
-    own = made[-1].line if other and not _backs(game, state, put, seat) else ""
+    grown = proposals_of(state["ledger"]), lineage(state["ledger"], put)[1:]
+    before = next((line for line in grown[1] if grown[0][line].owner == seat), "")
+    waits = bool(before) and seat in waited_for(game, state["ledger"], put)
+    own = before if waits else made[-1].line if other and not _backs(game, state, put, seat) else ""
     gives = asked_of(game, state["ledger"], put.terms, seat) if places.get(put.line, -1) >= spoke else {}
     lost = _lost(state, put, seat, [line["id"] for line in talk[spoke + 1 :]]) if spoke >= 0 else ()
     if not (binds or lost or own or gives):
         return None
     had = [line["seat"] for line in talk[turns_now(game, state) :]]
     spoken = tuple(other for other in room if other not in {seat, *_deciding(game)} and other in had)
-    return Owed(put, binds, lost, own, gives, tuple(dict.fromkeys(line for line, _ in binds)), spoken)
+    since = tuple(dict.fromkeys(line for line, _ in binds))
+    return Owed(put, binds, lost, own, own in grown[1], gives, since, spoken)
+
+
+def may_replace(owed: Owed, acts: Sequence[Act]) -> tuple[str, ...]:
+    """Return the lines in the place of whose condition a last word with some acts may put another clause."""
+    return owed.since if any(has(act, "supports") and has(act, "counters") for act in acts) else ()
 
 
 def _answered(state: State, seat: str, since: Sequence[Line], condition: str) -> bool:
@@ -129,10 +142,10 @@ def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) 
     """Return the floor of a seat that has a last word when the discussion is over, or None.
 
     Each has one at most: first whom a condition binds or whose own was taken out, all of them, then whose promise is
-    needed or whose motion was overtaken, as long as no more than `SessionSpec.last_words` have had one; and of these
-    first who has no vote in which to answer. A chair that decides alone needs none, and a persona that stands in for a
-    person could bind itself to nothing in one. In them nothing new is put on the table, and nobody bound who has none
-    left.
+    needed or whose motion was amended, then whose was overtaken, as long as no more than `SessionSpec.last_words` have
+    had one; and of these first who has no vote in which to answer. A chair that decides alone needs none, and a persona
+    that stands in for a person could bind itself to nothing in one. In them nothing new is put on the table, and nobody
+    bound who has none left.
     """
     desk, had = state["desk"], [line["seat"] for line in talk[limit:]]
     if game.style != "free" or desk["called"] or not game.spec.last_words:
@@ -146,7 +159,12 @@ def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) 
         if (due := owed_last_word(game, state, seat, talk)) is not None
         if due.binds or due.lost or len(had) < game.spec.last_words
     ]
-    seat = min(owed, key=lambda each: (not (each[1].binds or each[1].lost), each[0] in voters), default=("", None))[0]
+
+    def place(each: tuple[str, Owed]) -> tuple[bool, bool, bool]:
+        seat, due = each
+        return not (due.binds or due.lost), not (due.gives or due.amended), seat in voters
+
+    seat = min(owed, key=place, default=("", None))[0]
     acts = [act for act in game.speech(seat) if not any(has(act, trait) for trait in _OPENS)] if seat else []
     return {"seat": seat, "why": LAST_WORD, "acts": acts, "point": "", "phase": "discussion"} if acts else None
 

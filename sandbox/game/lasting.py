@@ -20,7 +20,7 @@ _AGAIN: dict[Lang, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"每(?![家户栋层间])|月月|年年|天天|按月|按季|当月|一直|始终|常年|从不|轮流"
+        r"(?<!写明)每(?![家户栋层间])|月月|年年|天天|按月|按季|当月|一直|始终|常年|从不|轮流"
         r"|[一半两]个?(?:年|季度?|月|礼拜|星期|周)[^，；]{0,6}[一两][次回]"
     ),
 }
@@ -33,7 +33,7 @@ _ONCE: dict[Lang, re.Pattern[str]] = {
     ),
     "zh": re.compile(
         r"以前|之前|前[^后台排门]|再上岗|之内|以内|本周|这个?(?:礼拜|星期|月)|月底|年底|头一|明天|今天|今年|写明|挪"
-        r"|(?:先|等)[^；]{1,16}再|找好|出函|要来|[一两][次回遍]|业主大会|投选|[签订]合同(?=$|[，；])"
+        r"|(?:先|等|[问说]过)[^；]{1,16}再|找好|出函|要来|[一两][次回遍]|业主大会|投选|[签订]合同(?=$|[，；、])"
     ),
 }
 # Before which hour of the day, and before whose eyes, tells nothing of how often; nor does what goes before other work.
@@ -50,12 +50,13 @@ _DAILY: dict[Lang, re.Pattern[str]] = {
 _DONE: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:installs?|fits?|builds?|buys?|appoints?|fills? the (?:vacant|empty)|for clearing the"
-        r"|(?:repairs?|mends?|replaces?|paints?) the|moves? [^,;]*\b(?:away|from|into|out of))\b",
+        r"|(?:repairs?|mends?|replaces?|paints?) the|(?:moves?|takes?) [^,;]*\b(?:away|from|into|off|out of)"
+        r"|(?:asks?|applies|writes) [^,;]*\bin writing)\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
         r"装[上好]|安装|修好|补[上好]|搬[走开到]|挪[走开到]|拆[掉除]|定[一好下]|划[好出]|买|换[上成]|建[好成起]"
-        r"|写[进入][^，；]{0,4}合同"
+        r"|写[进入][^，；]{0,4}合同|改期|推到"
     ),
 }
 # Words of a rule that is kept, and of money that is paid; what has neither is work.
@@ -150,8 +151,7 @@ def _says_again(standing: str, condition: str, lang: Lang) -> bool:
     between = " " if lang == "en" else ""
     if len(content_words(between.join(parts[0][same:]), lang)) < _LEAST:  # it is said again from the first word on
         same = 0
-    words = content_words if lang == "zh" else _roots
-    matter, others = (words(between.join(part[same:]), lang) for part in parts)
+    matter, others = (told_words(between.join(part[same:]), lang) for part in parts)
     return bool(matter) and (
         len(matter & others) >= _REPLACES * len(matter) or _in_other_words(standing, condition, lang)
     )
@@ -176,10 +176,21 @@ def says_the_same(promise: str, condition: str, lang: Lang) -> bool:
     It has no other figure, and what is done is the same where both tell that.
     """
     whole = about_words if lang == "zh" else _roots
-    clauses = content_words if lang == "zh" else _roots
     return _within(promise, condition, lang, whole) or any(
-        _within(clause, condition, lang, clauses) for clause in _CLAUSES.split(promise)
+        _within(clause, condition, lang, told_words) for clause in _CLAUSES.split(promise)
     )
+
+
+def says_more(promise: str, condition: str, lang: Lang) -> bool:
+    """Return whether a clause of a promise says what the condition does not, such as by when."""
+    return not _all_within(_CLAUSES.split(promise), condition, lang)
+
+
+def _all_within(clauses: Iterable[str], text: str, lang: Lang) -> bool:
+    """Return whether a text has most of the words of each clause."""
+    words = about_words if lang == "zh" else _roots
+    said = words(text, lang)
+    return all(len(own & said) >= _SAME * len(own) for own in (words(clause, lang) for clause in clauses))
 
 
 def says_no_more(promise: str, condition: str, lang: Lang) -> bool:
@@ -188,16 +199,13 @@ def says_no_more(promise: str, condition: str, lang: Lang) -> bool:
     Each of its clauses is said by the condition, but for one that tells by when, and it is of the same one of several,
     such as the first quarter.
     """
-    words = about_words if lang == "zh" else _roots
-    asked = words(condition, lang)
-    parts = (
+    clauses = (
         clause for clause in _CLAUSES.split(promise) if _HOUR[lang].search(clause) or not _WHEN[lang].match(clause)
     )
-    clauses = filter(None, (words(clause, lang) for clause in parts))
     return (
         says_the_same(promise, condition, lang)
         and _which(promise, lang) == _which(condition, lang)
-        and all(len(clause & asked) >= _SAME * len(clause) for clause in clauses)
+        and _all_within(clauses, condition, lang)
     )
 
 
@@ -236,6 +244,11 @@ def _done_in(said: str, text: str, lang: Lang) -> bool:
     """Return whether a text has the word for what somebody says they do themselves, where they say that so."""
     does = _DOES.match(said) if lang == "en" else None
     return does is None or _roots(does[1], lang) <= _roots(text, lang)
+
+
+def told_words(text: str, lang: Lang) -> frozenset[str]:
+    """Return the words that tell one matter from another: in Chinese pairs of characters, in English beginnings."""
+    return content_words(text, lang) if lang == "zh" else _roots(text, lang)
 
 
 def _roots(text: str, lang: Lang) -> frozenset[str]:

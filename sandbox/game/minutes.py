@@ -21,7 +21,7 @@ from sandbox.game.ledger import ledger
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import plans, rewritten
-from sandbox.game.questions import called, speaks_next, taken_up, unanswered, wants_answer
+from sandbox.game.questions import called, question_to, speaks_next, taken_up, unanswered, wants_answer
 from sandbox.game.read_out import read_out
 from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_account, told_lapses, told_vote
 from sandbox.game.standing_for import doubters, met
@@ -188,7 +188,9 @@ def minutes_text(
                 line["id"],
                 game.name(line["seat"]),
                 game.name(seat) if seat else game.words("everyone"),
-                questions_in(line["says"], asking) if line["id"] not in quoted or not has(line["act"], "asks") else "",
+                questions_in(question_to(game, line, seat) or line["says"], asking)
+                if line["id"] not in quoted or not has(line["act"], "asks")
+                else "",
             )
             for line, seat in sorted(
                 [*unanswered(game, heard, room), *((line, "") for line in lines if _asks_all(game, line, room))],

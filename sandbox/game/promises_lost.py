@@ -10,7 +10,9 @@ from sandbox.game.entries import Item, Ledger, differ, motion_of, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on, traced
 from sandbox.game.lasting import says_the_same
+from sandbox.game.unwilling import taken_on
 from sandbox.game.wording import takes_up
+from sandbox.record.line import DecisionTaken
 
 # Words by which a promise hangs on what is decided.
 _DEPENDS: dict[Lang, re.Pattern[str]] = {
@@ -42,7 +44,9 @@ def promises_lost(
     itself was taken over; then the promise stands of whoever went along: voted for these, or, without a vote, stood for
     a motion that was not lost. What was carried may have grown out of its motion, by amendments and other options: then
     it stands unless its owner is against that. A promise of what the decision hangs on itself, or what another motion
-    does that is still on the table, stands in any case.
+    does that is still on the table, stands in any case, as does one that takes on what is asked of its owner there.
+    What takes up an option that another on the same question was preferred to, and not that one, falls whoever goes
+    along.
 
     Args:
         game: the game.
@@ -75,10 +79,13 @@ def promises_lost(
     return [
         item.line
         for item in beside
-        if item.beside in lost and (item.owner not in along or _OWN_MOTION[game.spec.lang].search(item.says))
+        if item.beside in lost
+        for gone in [_only_there(game, item, made[item.beside], bound)]
+        if gone or item.owner not in along or _OWN_MOTION[game.spec.lang].search(item.says)
         if not any(says_the_same(item.says, each, game.spec.lang) for each in asked)
-        if not _lives_on(item, roots, votes)
-        if _depends(game, item, made[item.beside], bound)
+        if gone or not _lives_on(item, roots, votes)
+        if gone or _depends(game, item, made[item.beside], bound)
+        if not any(taken_on(game, each, item) for each in asked)
     ]
 
 
@@ -88,7 +95,8 @@ def promises_revived(
     """Return the promises, by line, that fell with a motion and stand again, as what is carried now brings the same.
 
     It binds the options of the motion beside which each was made, or what that brought itself, and has the conditions
-    that the promise says again. Who votes against it is held to nothing.
+    that the promise says again; or it asks of its owner what the promise takes on. Who votes against it is held to
+    nothing.
 
     Args:
         game: the game.
@@ -103,15 +111,40 @@ def promises_revived(
         for item in items
         if item.kind == "promise" and item.state == "fallen" and item.beside in made and votes.get(item.owner, True)
         for motion in [made[item.beside]]
-        if bound
-        and motion.terms
-        and (motion.terms.items() <= bound.items() or _taken_over(items, motion, bound, condition))
-        if all(
-            any(part == each or says_the_same(part, each, lang) for each in asked)
-            for part in hangs_on(motion.condition)
-            if says_the_same(item.says, part, lang)
+        if bound and motion.terms
+        if any(taken_on(game, each, item) for each in asked)
+        or (
+            (motion.terms.items() <= bound.items() or _taken_over(items, motion, bound, condition))
+            and all(
+                any(part == each or says_the_same(part, each, lang) for each in asked)
+                for part in hangs_on(motion.condition)
+                if says_the_same(item.says, part, lang)
+            )
         )
     ]
+
+
+def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], item: Item) -> Item | None:
+    """Return the motion beside which a promise was made where its stage carried something else; None for any other.
+
+    Whoever voted for what was carried stands by what a condition of that asks of it.
+
+    Args:
+        game: the game.
+        items: the ledger.
+        decisions: the decisions.
+        item: the entry.
+    """
+    motion = motion_of(items, item.beside) if item.kind == "promise" and item.beside else None
+    taken = [each for each in decisions if each["carried"] and each["stage"] == item.stage]
+    if motion is None or not motion.terms or not taken:
+        return None
+    asked = [part for each in taken if each["votes"].get(item.owner) for part in hangs_on(each["condition"])]
+    versions = [each for each in (motion, motion_of(items, motion.base)) if each is not None]
+    put = [each["motion"] for each in taken]
+    kept = any(takes_up(item.says, part, game.spec.lang) for part in asked)
+    kept = kept or any(each.state == "confirmed" or each.line in put for each in versions)
+    return None if kept else motion
 
 
 def _beside(game: Game, items: Ledger, place: int) -> Item:
@@ -134,6 +167,17 @@ def _depends(game: Game, promise: Item, motion: Item, bound: Mapping[str, str]) 
         bool(_DEPENDS[lang].search(promise.says))
         or any(takes_up(promise.says, option, lang) for _, option in game.in_words(gone))
         or any(says_the_same(promise.says, part, lang) for part in hangs_on(motion.condition))
+    )
+
+
+def _only_there(game: Game, promise: Item, motion: Item, bound: Mapping[str, str]) -> bool:
+    """Return whether a promise takes up an option of its motion to which another was preferred, and not that one."""
+    lang = game.spec.lang
+    lost = {key: option for key, option in motion.terms.items() if bound.get(key, option) != option}
+    taken = {key: bound[key] for key in lost}
+    return any(
+        takes_up(promise.says, had, lang) and not takes_up(promise.says, option, lang)
+        for (_, had), (_, option) in zip(game.in_words(lost), game.in_words(taken), strict=True)
     )
 
 

@@ -20,6 +20,14 @@ from sandbox.record.line import ALL, Line
 # What speaks of whoever speaks.
 _OWN = re.compile(r"\b(?:I|me|my|we|us|our)\b|[我咱]")
 _YOU = re.compile(r"\byou(?:rs?)?\b|[你您]", re.IGNORECASE)
+# A question with which whoever asks turns to all who are there, and not to one of them.
+_OF_THE_ROOM = re.compile(
+    r"\b(?:who|(?:any|some)(?:body|one)) (?:else )?(?:in this room|at this table|among us|of us)\b"
+    r"|(?:在座|各位|大家|咱们)[^，。？]{0,6}(?:谁|哪一?[位个家])",
+    re.IGNORECASE,
+)
+# What announces a question, whatever it ends on.
+_ANNOUNCED = re.compile("(?:请示|请教|打听|问)[一两几][句下声][：:]")
 # So few words are in too many lines to tell which of them answers.
 _FEW_WORDS = 3
 # What an answer has before a question back that neither names a figure nor a word of the question: so many words (in
@@ -52,8 +60,6 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     if line.get("asks_nobody"):
         return to if act in _DEMANDS and to in room else ""
     if asks or "?" in says or "？" in says:
-        if asks and not game.names.any_in(says):
-            return to if to in room else ""
         put = _questions_in(says)
         if asks or put.at_end or (put.latest and act not in _DEMANDS):
             return _asked(game, line, room, put)
@@ -73,6 +79,8 @@ def _asked(game: Game, line: Line, room: Sequence[str], put: _Questions) -> str:
     questions = at_end or last
     if game.style == "free" and _rhetorical(game, line, at_end, meant):
         return ""
+    if _of_the_room(game, line, questions):
+        return game.names.last_called(questions, meant)
     if to:
         if game.names.called_alike(questions, to):
             return to  # of two people of one surname, whom the line is for
@@ -98,18 +106,30 @@ def _rhetorical(game: Game, line: Line, questions: str, meant: Callable[[str], b
 
 
 def _puts_to(game: Game, line: Line, question: str) -> bool:
-    """Return whether a question in the midst of a line is put to whom it is for: not to object, nor about oneself."""
+    """Return whether a question in the midst of a line is put to whom it is for.
+
+    It is not to object, nor about oneself, nor to all, nor what a stand opens with, taking up what was said ("This
+    week? Then …").
+    """
     if game.style != "free" or line["vote"] or line["stage"] in game.able("reviews"):
         return False
-    return not _OWN.search(question) and (bool(_YOU.search(question)) or not has(line["act"], "opposes"))
+    opens = takes_a_stand(line) and line["says"].startswith(question)
+    rhetorical = (opens or has(line["act"], "opposes")) and not _YOU.search(question)
+    return not (rhetorical or _OWN.search(question) or _of_the_room(game, line, question))
+
+
+def _of_the_room(game: Game, line: Line, questions: str) -> bool:
+    """Return whether whoever speaks freely turns with questions to all who are there, whoever the line is for."""
+    host = line["to"] == game.scenario.tour.host  # who may be asked about its own people
+    return game.style == "free" and not host and bool(_OF_THE_ROOM.search(questions))
 
 
 def asked_in(game: Game, line: Line, room: Sequence[str]) -> list[str]:
     """Return the seats to which a line puts questions; of free speakers all whom one of these calls by name."""
-    seat = "" if line["vote"] or demands(line["act"]) else called(game, line, room)
-    if not seat or game.style != "free":
-        return [seat] if seat else []
-    return list(dict.fromkeys([seat, *_called_by_questions(game, line, room)]))
+    if line["vote"] or demands(line["act"]) or line.get("asks_nobody"):
+        return []
+    named = _called_by_questions(game, line, room) if game.style == "free" else ()
+    return list(dict.fromkeys(filter(None, [called(game, line, room), *named])))
 
 
 def _called_by_questions(game: Game, line: Line, room: Sequence[str]) -> Iterator[str]:
@@ -161,7 +181,7 @@ def _questions_in(says: str) -> _Questions:
     last = next(parts, "")
     if not _is_question(last):
         return _Questions(last or said, "", next(filter(_is_question, parts), ""))
-    return _Questions(last, "".join(reversed([last, *takewhile(_is_question, parts)])), last)
+    return _Questions(last, "".join(reversed([last, *takewhile(_ends_so, parts)])), last)
 
 
 def ends_in_question(line: Line) -> bool:
@@ -170,28 +190,33 @@ def ends_in_question(line: Line) -> bool:
 
 
 def wants_answer(game: Game, line: Line) -> bool:
-    """Return whether a line asks somebody: by its act, or at its end, of a seat by name or not of its speaker.
+    """Return whether a line asks somebody: by its act, by name, or at its end and not of its speaker.
 
     What people ask about themselves, or as they speak against something, calling nobody, is mostly rhetorical.
     """
     others = [seat for seat in line["visible_to"] if seat != line["seat"]]
+    if line["act"] in _ASKS or any(_called_by_questions(game, line, others)):
+        return True
     put = _questions_in(line["says"]).at_end
-    rhetorical = has(line["act"], "opposes") or bool(_OWN.search(put))
-    return line["act"] in _ASKS or bool(put and (not rhetorical or game.names.last_called(put, others.__contains__)))
+    return bool(put) and not (has(line["act"], "opposes") or _OWN.search(put))
 
 
 def taken_up(game: Game, question: Line, lines: Iterable[Line]) -> bool:
     """Return whether anybody has answered a question in some lines, be it in other words, or with a vote.
 
-    A line that is about it alone is no answer of anybody but whom it was put to.
+    A line that is about it alone is no answer of anybody but whom it was put to; where several were asked, each
+    question has an answer.
     """
-    matter, asked = _matter(question), asked_in(game, question, question["visible_to"])
+    asked = asked_in(game, question, question["visible_to"])
+    matters = {_matter(game, question, seat) for seat in asked or [""]}
     for line in lines:
-        own = not asked or line["seat"] in asked
+        own = not asked or asked == [line["seat"]]
         replies = own and line["about"] == question["id"] and has(line["act"], "grants")
         votes = line["vote"] and line["to"] == question["seat"]
         says = "" if line["act"] in _ASKS and line["seat"] == question["seat"] else _stated(line)
-        if replies or votes or (says and takes_up(says, matter, game.spec.lang)):
+        if says:
+            matters = {matter for matter in matters if not takes_up(says, matter, game.spec.lang)}
+        if replies or votes or not matters:
             return True
     return False
 
@@ -203,8 +228,9 @@ def _stated(line: Line) -> str:
     return " ".join(takewhile(lambda part: not _is_question(part), sentences(line["says"])))
 
 
-def _matter(question: Line) -> str:
-    return _questions_in(question["says"]).at_end or question["says"]
+def _matter(game: Game, question: Line, seat: str) -> str:
+    """Return what a line asks a seat: the question that calls it, else what the line ends with, else all of it."""
+    return question_to(game, question, seat) or _questions_in(question["says"]).at_end or question["says"]
 
 
 def demands(act: Act) -> bool:
@@ -213,6 +239,10 @@ def demands(act: Act) -> bool:
 
 
 def _is_question(sentence: str) -> bool:
+    return _ends_so(sentence) or bool(_ANNOUNCED.search(sentence))
+
+
+def _ends_so(sentence: str) -> bool:
     return sentence.endswith(("?", "？"))
 
 
@@ -258,7 +288,7 @@ def unanswered(
                     or _answers_beside(game, line, seat, since)
                     or any(
                         (seat, line["seat"]) == (other, again["seat"])
-                        and takes_up(again["says"], _matter(line), game.spec.lang)
+                        and takes_up(again["says"], _matter(game, line, seat), game.spec.lang)
                         for again, other in answered
                     )
                 )
@@ -280,25 +310,35 @@ def takes_a_stand(line: Line) -> bool:
 
 
 def never_answered(
-    game: Game, lines: Sequence[Line], room: Sequence[str], votes: Iterable[Line]
+    game: Game, lines: Sequence[Line], room: Sequence[str], session: Sequence[Line]
 ) -> list[tuple[Line, str]]:
     """Return the questions that nobody has answered once all is over, each with the seat that was asked.
 
-    Whoever turns to the asker with the reason for its vote has answered.
+    Whoever turns to the asker, or takes up the question, as it votes or decides, has answered.
 
     Args:
         game: the game.
         lines: the lines.
         room: the seats that may be asked.
-        votes: the votes of the session.
+        session: the lines of the session.
     """
+    settling = [line for line in session if line["vote"] or has(line["act"], "binds")]
 
     def answered(question: Line, seat: str) -> bool:
-        asker = question["seat"]
-        own = (line for line in votes if line["seat"] == seat)
-        return any(line["to"] == asker or game.names.last_called(line["says"], asker.__eq__) for line in own)
+        asker, matter = question["seat"], _matter(question)
+        own = (line for line in settling if line["seat"] == seat and _number(line) > _number(question))
+        return any(
+            line["to"] == asker
+            or game.names.last_called(line["says"], asker.__eq__)
+            or takes_up(line["says"], matter, game.spec.lang)
+            for line in own
+        )
 
     return [(question, seat) for question, seat in unanswered(game, lines, room) if not answered(question, seat)]
+
+
+def _number(line: Line) -> int:
+    return int(line["id"][1:])
 
 
 def evasion(lines: Sequence[Line], question: Line, asked: str) -> Line | None:
@@ -334,12 +374,18 @@ def _answers(line: Line, question: Line, *, on_it: bool) -> bool:
 def _answers_beside(game: Game, question: Line, seat: str, since: Sequence[Line]) -> bool:
     """Return whether lines of a seat that asks nothing itself answer a question beside what they are about.
 
-    That is the line behind the question, one that takes its matter up, one that grants something and calls whoever
-    asked by name, and any once the seat has asked for time on it, or an answer once it has asked back. Of a line that
-    asks back, what it says first counts.
+    That is the line behind the question, one that takes its matter up, or names whoever asked with several words of it,
+    one that grants something and calls whoever asked by name, and any once the seat has asked for time on it, or an
+    answer once it has asked back. Of a line that asks back, what it says first counts.
     """
-    asker, matter, lang = question["seat"], _matter(question), game.spec.lang
-    several, next_is_its = len(content_words(matter, lang)) > _FEW_WORDS, speaks_next(seat, since)
+    asker, matter, lang = question["seat"], _matter(game, question, seat), game.spec.lang
+    words, next_is_its = content_words(matter, lang), speaks_next(seat, since)
+
+    def on_it(line: Line, says: str) -> bool:
+        shared = len(words & content_words(says, lang))
+        named = shared > _FEW_WORDS and game.names.means(says, asker, line["to"])
+        return named or (len(words) > _FEW_WORDS and bool(says) and takes_up(says, matter, lang))
+
     asked_for_time = asked_back = False
     for line in since:
         if line["seat"] != seat or line["vote"]:
@@ -347,7 +393,7 @@ def _answers_beside(game: Game, question: Line, seat: str, since: Sequence[Line]
         says = _stated(line)
         if line["act"] in _ASKS:
             back = line is since[0] and line["to"] == asker and _says_something(says, matter, lang)
-            if back or (several and says and takes_up(says, matter, lang)):
+            if back or on_it(line, says):
                 return True
             asked_back |= line is since[0]
             continue
@@ -355,11 +401,7 @@ def _answers_beside(game: Game, question: Line, seat: str, since: Sequence[Line]
         if line["act"] in _DEFERS:
             asked_for_time |= line["about"] == question["id"]
         elif (
-            asked_for_time
-            or next_is_its
-            or calls
-            or (asked_back and has(line["act"], "answers"))
-            or (several and takes_up(says, matter, lang))
+            asked_for_time or next_is_its or calls or (asked_back and has(line["act"], "answers")) or on_it(line, says)
         ):
             return True
     return False
@@ -391,7 +433,11 @@ def may_answer(game: Game, lines: Sequence[Line], seat: str, room: Sequence[str]
     """
     heard = [line for line in lines if seat in line["visible_to"] and not line["vote"]]
     since = takewhile(lambda line: line["seat"] != seat, reversed(heard))
-    put = {line["id"]: called(game, line, room) for line in since if demands(line["act"]) or ends_in_question(line)}
+    put = {
+        line["id"]: called(game, line, room)
+        for line in since
+        if demands(line["act"]) or ends_in_question(line) or _of_the_room(game, line, line["says"])
+    }
     open_to_all = (line for line in heard if put.get(line["id"]) == "" and not line.get("asks_nobody"))
     return seat in put.values() or any(open_to_all) or seat in [asked for _, asked in unanswered(game, heard, room)]
 

@@ -13,9 +13,9 @@ from sandbox.game.due import brief_matter, lapsed, matter
 from sandbox.game.entries import Account, Item, motion_of
 from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought
+from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.state import State
-from sandbox.game.unwilling import carried_refused, refused_told
+from sandbox.game.unwilling import carried_refused, doers_said, refused_told
 from sandbox.game.verdict import closed
 from sandbox.record.line import BODY, DecisionTaken, Line
 
@@ -27,11 +27,26 @@ def by_line(
     items: Sequence[Item],
     condition: str,
     own: str = "",
-    refused: Mapping[str, Sequence[Line]] = MappingProxyType({}),
+    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """Return what a motion hangs on, each condition after the line that brought it, where that is not its own."""
-    told = [(line, refused_told(game, part, refused)) for line, part in brought(items, condition)]
+    """Return what a motion hangs on, each condition after the line that brought it, where that is not its own.
+
+    ``texts`` has those that are told with more than their words.
+    """
+    told = [(line, texts.get(part, part)) for line, part in brought(items, condition)]
     return game.words("semi").join(f"{line} {part}" if line not in ("", own) else part for line, part in told)
+
+
+def _conditions(game: Game, items: Sequence[Item], decision: DecisionTaken, lines: Sequence[Line]) -> dict[str, str]:
+    """Return the conditions of a decision, each with who refused it, and what was promised where it is not that."""
+    refused, motion = carried_refused(game, items, decision, lines), motion_of(tuple(items), decision["motion"])
+    texts = {part: refused_told(game, part, refused) for part in hangs_on(decision["condition"])}
+    words, tells = game.words, decision["carried"] and game.spec.style != "directed"
+    for said in doers_said(game, items, motion, lines) if motion is not None and tells else ():
+        if said.says and said.condition in texts:
+            promised = words("ledger.said.promised", line=said.line, says=said.says)
+            texts[said.condition] += words.paren(game.name(said.seat) + words("colon") + promised)
+    return texts
 
 
 def _clash(game: Game, items: Sequence[Item], decision: DecisionTaken) -> str:
@@ -48,6 +63,20 @@ def held_beyond(game: Game, items: Sequence[Item], decision: DecisionTaken) -> l
     return beyond(game, items, decision["unbound"]) if decision["carried"] and game.spec.style != "directed" else []
 
 
+def payer_beyond(game: Game, items: Sequence[Item], decision: DecisionTaken) -> Beyond | None:
+    """Return the option on who pays that was carried though the body cannot bind it, as `held_beyond`; or None."""
+    over = held_beyond(game, items, decision)
+    return next((each for each in over if game.scenario.decision_by_id[each.question].topic == "payer"), None)
+
+
+def default_budgets(game: Game, items: Sequence[Item], decision: DecisionTaken) -> list[str]:
+    """Return from what a decision is paid by the rules alone, as no payer was agreed, nor promised by who may do so."""
+    payer = payer_beyond(game, items, decision)
+    if not decision["carried"] or decision["payer_agreed"] or (payer and payer.promises):
+        return []
+    return [budget[game.spec.lang] for budget in decision["budget"]]
+
+
 def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines: Sequence[Line]) -> dict[str, Any]:
     """Return what minutes tell of a decision.
 
@@ -57,10 +86,8 @@ def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines:
         items: the ledger as far as all know it.
         lines: the lines that all heard, in their order.
     """
-    lang, how = game.spec.lang, counted(game, decision)
+    how = counted(game, decision)
     over = {each.question: each for each in held_beyond(game, items, decision)}
-    payer = next((over[key] for key in over if game.scenario.decision_by_id[key].topic == "payer"), None)
-    paid = decision["payer_agreed"] or bool(payer and payer.promises)
     return {
         "motion": decision["motion"], "by_body": decision["by"] == BODY, "carried": decision["carried"],
         "votes": len(how.votes), "votes_for": sum(how.votes.values()),
@@ -69,15 +96,15 @@ def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines:
         "vetoed": [game.name(seat) for seat in decision["vetoed_by"]],
         "party": bool(veto_key(game, "", decision["vetoed_by"])),
         "terms": game.in_words(decision["terms"]), "condition": by_line(
-            game, items, decision["condition"], refused=carried_refused(game, items, decision, lines)
+            game, items, decision["condition"], texts=_conditions(game, items, decision, lines)
         ),
         "clash": _clash(game, items, decision),
         "unbound": [
             (*asked, held_by(game, over[key]) if key in over else "")
             for key, option in decision["unbound"].items() for asked in game.in_words({key: option})
         ],
-        "budgets": [budget[lang] for budget in decision["budget"]] if decision["carried"] and not paid else [],
-        "unpromised": payer is not None, "fallen": decision["fallen"],
+        "budgets": default_budgets(game, items, decision),
+        "unpromised": payer_beyond(game, items, decision) is not None, "fallen": decision["fallen"],
     }  # fmt: skip
 
 

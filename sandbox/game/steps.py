@@ -39,11 +39,11 @@ from sandbox.game.wording import continued
 from sandbox.record.line import ALL, BODY, EMPTY_TURN, DecisionTaken, Line, Origin, Outcome, Seldom, Turn, line_id
 
 START = "start"
-# Most of what a line may hold few lines do; to copy this takes less time than to name all fields.
-_EMPTY_LINE = Line(
+EMPTY_LINE = Line(
     id="", stage="", seat="", act="inform", to=ALL, says="", terms={}, section="", task="", about="", text="",
     condition="", promises="", point="", facts=[], vote=False, origin="rules", visible_to=[],
 )  # fmt: skip
+"""A line that says nothing yet; to copy it takes less time than to name all fields, of which few lines have many."""
 Step = Literal["turn", "minutes", "pulse", "stage", ""]
 
 
@@ -140,7 +140,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     if refused or floor is None:
         raise InputError(refused)
     room, seat, act, to, about = game.course[state["stage"]], floor["seat"], turn["act"], turn["to"], turn["about"]
-    does, terms, line = TRAITS[act], turn["terms"], _EMPTY_LINE.copy()
+    does, terms, line = TRAITS[act], turn["terms"], EMPTY_LINE.copy()
     raised = game.points.get(floor["point"]) if floor["point"] and origin not in ("person", "agent") else None
     votes = floor["phase"] == "decision" and "binds" not in does
     heard_by = room.audience[seat, to]

@@ -56,6 +56,7 @@ def timely(
     Stale is what all lines of the stage together have spoken of, or a part of it the seat's own here or in all stages,
     a motion on questions that one on the table settles already, support of options that nobody has put, what takes back
     words of a seat that has said none here, and, once there is a motion, what presumes that nobody has spoken of it.
+    What a host has just been asked is not: the question shares its words.
     Where several communities play a case over years, matters of this one's own and what it left open last year come
     first too, and of the rest each year another third at each table, so that not all are given the same.
 
@@ -92,6 +93,8 @@ def timely(
 
     def stale(point: Point) -> bool:
         says = point.says.get(lang)
+        if point.replies_to and seat == game.scenario.tour.host:
+            return False
         if settled and (_PRESUMES.search(says) or _overtaken(point, settled)):
             return True
         if not own and _TAKES_BACK.search(says):

@@ -14,7 +14,7 @@ from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import withdrawable
 from sandbox.game.quantities import named_numbers, numbers
-from sandbox.game.state import State
+from sandbox.game.state import News, State
 from sandbox.game.wording import content_words, takes_up
 from sandbox.record.line import Line
 
@@ -152,40 +152,47 @@ def told(game: Game, lines: Sequence[Line]) -> set[str]:
 
 
 def unspoken(
-    game: Game, points: Sequence[Point], heard: Sequence[Line], here: Sequence[Line], arrived: Sequence[str]
+    game: Game, seat: str, points: Sequence[Point], heard: Sequence[Line], here: Sequence[Line], arrived: Sequence[News]
 ) -> list[Point]:
     """Return the points whose matter has not been spoken, and that presuppose nothing that has not happened.
 
     A point that replies to others waits until one of these has been made in this stage, or its news has arrived; an
-    answer, until it has been asked, and no longer than for the next few lines. What asks something is left out once
-    what a card answers to it has been said.
+    answer, what gives way, and whatever a host says, no longer than for the next few lines. What asks something is left
+    out once what a card answers to it has been said.
 
     Args:
         game: the game.
-        points: the points that a seat may raise in this stage.
+        seat: the seat.
+        points: the points that it may raise in this stage.
         heard: the lines that it has heard.
         here: those of this stage.
         arrived: the events from outside of which it has heard in this stage.
     """
     made, said = {line["point"] for line in heard}, {line["says"] for line in heard}
-    made_here, said_here = {line["point"] for line in here}, {line["says"] for line in here}
-    last = here[-_JUST:]
     free = []
     for point in points:
-        sources = [game.points[name][1] for name in point.replies_to if name in game.points]
-        if has(point.act, "answers"):
-            due = any(_is_asked(game, source, last) for source in sources)
-        else:
-            due = any(_is_spoken(game, source, made_here, said_here) for source in sources)
-        due = due or not point.replies_to or bool(set(point.replies_to).intersection(arrived))
+        yields = has(point.act, "yields")
+        brief = yields or has(point.act, "answers") or seat == game.scenario.tour.host
+        news = {entry["id"] for entry in arrived if not yields or len(here) - entry["turn"] < _JUST}
+        due = not point.replies_to or bool(news.intersection(point.replies_to))
+        due = due or replies(game, seat, point, here[-_JUST:] if brief else here)
         met = [point, *(game.answers_to.get(point.id, ()) if "?" in point.says.en else ())]
         if due and not any(_is_spoken(game, each, made, said) for each in met):
             free.append(point)
     return free
 
 
-def _is_asked(game: Game, source: Point, last: Sequence[Line]) -> bool:
-    """Return whether one of some lines makes a point that is answered; where that asks something, so must the line."""
-    asks = "?" in source.says.en
-    lines = [line for line in last if not asks or "?" in line["says"] or "？" in line["says"]]
-    return _is_spoken(game, source, {line["point"] for line in lines}, {line["says"] for line in lines})
+def replies(game: Game, seat: str, point: Point, lines: Sequence[Line]) -> bool:
+    """Return whether a seat replies with a point to one of some lines.
+
+    That line makes what the point replies to, in the words of whoever has it on its card; in anybody's, where the host
+    of a tour is asked, or a motion for which the point stands may be of another. What is answered asks, if that asks.
+    """
+    anybody = seat == game.scenario.tour.host or (has(point.act, "supports") and bool(point.terms))
+    for owner, source in [game.points[name] for name in point.replies_to if name in game.points]:
+        by = [line for line in lines if anybody or line["seat"] == owner]
+        if has(point.act, "answers") and "?" in source.says.en:
+            by = [line for line in by if "?" in line["says"] or "？" in line["says"]]
+        if _is_spoken(game, source, {line["point"] for line in by}, {line["says"] for line in by}):
+            return True
+    return False

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.conditions import bound, share_of
-from sandbox.game.entries import Item, motion_of, movers
+from sandbox.game.entries import Item, motion_of, movers, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.lasting import says_more
 from sandbox.game.wording import about_words, sentences
 from sandbox.record.line import DecisionTaken, Line
 
@@ -84,6 +85,25 @@ def _speaks_of(condition: str, words: frozenset[str], lang: Lang) -> bool:
     deed = condition[_DOER:] if lang == "zh" else " ".join(condition.split()[_DOER - 1 :])
     own, (least, share) = about_words(deed, lang), _OF_CONDITION[lang]
     return len(own & words) >= max(least, share * len(own))
+
+
+def taken_on(game: Game, condition: str, promise: Item) -> list[str]:
+    """Return which parts of a promise speak of what a condition asks of its owner; all of it where none alone does."""
+    does, lang = bound(game, condition, game.present(promise.stage)), game.spec.lang
+    if promise.owner not in does:
+        return []
+    asks = share_of(game, condition, promise.owner) if len(does) > 1 else condition
+
+    def speaks(text: str) -> bool:
+        return _speaks_of(asks, about_words(text, lang), lang)
+
+    return [part for part in hangs_on(promise.says) if speaks(part)] or [promise.says] * speaks(promise.says)
+
+
+def same_means(game: Game, terms: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Return whether the same do the work and pay by two sets of terms, as far as both tell that."""
+    both = [key for key in terms if other.get(key, terms[key]) != terms[key]]
+    return not any(game.scenario.decision_by_id[key].topic in ("provider", "payer") for key in both)
 
 
 def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
@@ -210,35 +230,58 @@ def unheard_doers(
     ]
 
 
-def doers_said(
-    game: Game, items: Sequence[Item], motion: Item, heard: Sequence[Line]
-) -> list[tuple[str, str, Literal["promised", "agreed", "refused", "awaited"], str]]:
+class Answer(NamedTuple):
+    """What a seat that is to fulfil a condition of somebody else's has said to it.
+
+    Args:
+        by: the line that brought the condition.
+        condition: the condition.
+        seat: the seat.
+        what: it has promised it in words since, or not just that, has gone along with a motion that has it, has refused
+            it, or is yet to say.
+        line: the line that promises it, or empty.
+        says: what that promises, where it is not just what the condition asks for; or empty.
+    """
+
+    by: str
+    condition: str
+    seat: str
+    what: Literal["promised", "otherwise", "agreed", "refused", "awaited"]
+    line: str = ""
+    says: str = ""
+
+
+def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[Line]) -> list[Answer]:
     """Return what each seat that is to fulfil a condition of somebody else's has said to it so far.
+
+    What it said to another motion counts where who does the work and who pays is the same in both.
 
     Args:
         game: the game.
         items: the ledger.
         motion: the motion.
         heard: the lines, in their order.
-
-    Returns:
-        The line that brought the condition, the seat, and whether it has promised it in words since, has gone along
-        with a motion that has it, has refused it, or is yet to say; with the line that promises it.
     """
     room, owners, lang = game.present(motion.stage), movers(items), game.spec.lang
+    made, about = proposals_of(items), {line["id"]: line["about"] for line in heard}
+    alike = {line for line, item in made.items() if same_means(game, item.terms, motion.terms)}
+    elsewhere = made.keys() - alike
     promised = [item for item in items if item.kind == "promise" and item.state in ("open", "confirmed", "kept")]
-    said = list[tuple[str, str, Literal["promised", "agreed", "refused", "awaited"], str]]()
+    promised = [item for item in promised if (item.beside or about.get(item.line, "")) not in elsewhere]
+    said = list[Answer]()
     refused = {(part, line["seat"]) for _, part, line in refusals(items, motion.condition, heard)}
     for by, part in brought(items, motion.condition):
-        behind = [item for item in items if item.kind == "proposal" and part in hangs_on(item.condition)]
+        behind = [made[line] for line in alike if part in hangs_on(made[line].condition)]
         agreed = {seat for item in behind for seat in (item.owner, *item.supporters)}
-        does = bound(game, part, room) if by in owners else []
-        for seat in does:
+        for seat in bound(game, part, room) if by in owners else []:
             own = (item for item in promised if item.owner == seat and item.line > by)
-            asks = share_of(game, part, seat) if len(does) > 1 else part
-            line = next((item.line for item in own if _speaks_of(asks, about_words(item.says, lang), lang)), "")
+            word = next((item for item in own if taken_on(game, part, item)), None)
+            says = game.words("semi").join(taken_on(game, part, word)) if word else ""
             if (part, seat) in refused:
-                said.append((by, seat, "refused", ""))
+                said.append(Answer(by, part, seat, "refused"))
+            elif owners[by] != seat and word and says_more(says, part, lang):
+                said.append(Answer(by, part, seat, "otherwise", word.line, says))
             elif owners[by] != seat:
-                said.append((by, seat, "promised" if line else "agreed" if seat in agreed else "awaited", line))
+                what: Literal["agreed", "awaited"] = "agreed" if seat in agreed else "awaited"
+                said.append(Answer(by, part, seat, "promised" if word else what, word.line if word else ""))
     return said

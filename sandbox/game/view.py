@@ -38,7 +38,7 @@ from sandbox.game.table import may_promise, may_withdraw, proposals, told, unspo
 from sandbox.game.wanted import Wanted, wanted
 from sandbox.game.wording import content_words
 from sandbox.record.events import Event
-from sandbox.record.line import ALL, Line
+from sandbox.record.line import ALL, DecisionTaken, Line
 
 # What follows when a motion is rejected: the next one, an amended one, or nothing; empty where votes do not bind.
 IfRejected = Literal["next", "amended", "nothing", ""]
@@ -201,10 +201,9 @@ class SeatView:
         return consulted(self._game, self._state, self.seat)
 
     @property
-    def rejected(self) -> str:
-        """The motion of this stage that was rejected last, by its line, or empty."""
-        lost = [taken["motion"] for taken in self._state["decisions"] if taken["stage"] == self.stage.id]
-        return lost[-1] if lost else ""
+    def lost(self) -> DecisionTaken | None:
+        """The decision of this stage that rejected a motion last: one that carries it ends the stage."""
+        return next((taken for taken in self._state["decisions"][::-1] if taken["stage"] == self.stage.id), None)
 
     @cached_property
     def questions(self) -> tuple[Line, ...]:
@@ -275,7 +274,7 @@ class SeatView:
         handed = {item.task for item in self.ledger if item.kind == "task"}
         stood: dict[str, str] = {}
         for line in self.heard:
-            if line["seat"] == self.seat and (has(line["act"], "commits") or has(line["act"], "supports")):
+            if line["seat"] == self.seat:
                 stood |= line["terms"]
         for item in self.proposals:
             if stands(game, self.ledger, item).get(self.seat):
@@ -287,7 +286,7 @@ class SeatView:
             if not differ(stood, point.terms)
             if not (has(point.act, "hands_down") and point.task in handed)
         ]
-        left = unspoken(game, points, self.heard, self.lines, [entry["id"] for entry in self.news])
+        left = unspoken(game, self.seat, points, self.heard, self.lines, self.news)
         return tuple(timely(game, self.seat, left, self.lines, self.heard, self.news, self.proposals))
 
     @cached_property

@@ -24,13 +24,13 @@ _NEEDS: dict[Lang, re.Pattern[str]] = {
         r"\bI(?:['’]d| would)?(?: still)? (?:need|want|have|like)(?: still)? to (?:know|hear|see|be told|have)\b"
         r"|\bI(?: still)? (?:need|want) [^.;]*\bfrom\b"
         r"|\bI(?:['’]ll| will|['’]m| am)?(?: still)? wait(?:ing)? for (?:you|that|an? (?:answer|word|figure|date))\b"
-        r"|\b(?:tells?|answers?) (?:me|us)\b"
+        r"|(?<!nobody )(?<!nobody can )(?<!no one )(?<!no one can )\b(?:tells?|answers?) (?:me|us)\b"
         r"|\bgives? (?:me|us) (?:(?:an?|the|that|your|one) )?(?:answer|word|day|date|figure|sum|number|name|yes|no)\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
         r"我(?:们)?[要得想](?:先)?(?:知道|听|看到|见到)|我(?:还)?要(?:个|一个|那个)|(?:[等回](?:你|您|他|她)|[等给回](?:我|个|我们|咱们)?)"
-        r"(?:一)?[句个](?:准)?(?:话|信)?|[回答告]复?(?:诉)?(?:我|我们)|交个底|(?<!没)准[话信]"
+        r"(?:一)?[句个](?:准)?(?:话|信)?|(?<![下这那每上一两])[回答告]复?(?:诉)?(?:我|我们)|交个底|(?<!没)准[话信]"
     ),
 }
 _BY: dict[Lang, re.Pattern[str]] = {

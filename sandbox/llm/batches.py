@@ -13,10 +13,11 @@ from sandbox.content.plain import clipped, plain
 from sandbox.content.words import fault, said
 from sandbox.errors import EndpointError, InterruptedSessionError
 from sandbox.llm.abilities import request_body
-from sandbox.llm.calls import Endpoint, ModelCall
+from sandbox.llm.calls import Endpoint, ModelCall, RecordedCall, given_up_key
 from sandbox.llm.connection import Connection, EndpointAnswer, at
 from sandbox.llm.failures import AbsentError, OutOfReachError, RefusedError, RetryableError
-from sandbox.llm.gateway import retrying
+from sandbox.llm.gateway import retrying, unusable
+from sandbox.llm.usage import Usage
 
 T = TypeVar("T")
 MOST_REQUESTS, MOST_BYTES = 50_000, 200_000_000
@@ -126,6 +127,11 @@ class BatchApi:
     def answer(self, question: ModelCall[Any], tries: int, line: BatchLine) -> EndpointAnswer:
         """Return the answer to a question, from what became of its request."""
         return self._connection.read(self._body(question, tries), line.data)
+
+    def in_vain(self, question: ModelCall[Any], tries: int, answer: EndpointAnswer) -> RecordedCall:
+        """Return an answer that could not be used as it is kept; what it took counts with the one that is used."""
+        failed, key = unusable(self._connection, [answer]), given_up_key(question.call.key, tries)
+        return RecordedCall(key, question.digest, "", Usage(), failed=failed)
 
     async def upload(self, name: str, file: IO[bytes]) -> str:
         """Put a file of requests there, and return its id."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, TypeVar
@@ -127,7 +127,7 @@ class Gateway:
             raise
         usage = _usage(answers)
         sampled, mode = left_out(call, abilities), mode_of(call, abilities)
-        failed = self._unusable(answers)
+        failed = unusable(self.connection, answers)
         made = RecordedCall(call.key, question.digest, answer.text, usage, sampled, mode, answer.said, failed)
         self._keep(call, made, started)
         return Reply(value, answer.text, usage, recorded=False)
@@ -145,18 +145,9 @@ class Gateway:
         number = 1
         while self.record.find_call(key := given_up_key(question.call.key, number)) is not None:  # before a stop
             number += 1
-        mode = mode_of(question.call, self.connection.abilities)
-        made = RecordedCall(key, question.digest, "", _usage(answers), mode=mode, failed=self._unusable(answers))
+        mode, failed = mode_of(question.call, self.connection.abilities), unusable(self.connection, answers)
+        made = RecordedCall(key, question.digest, "", _usage(answers), mode=mode, failed=failed)
         self._keep(question.call, made, started)
-
-    def _unusable(self, answers: Sequence[EndpointAnswer]) -> tuple[FailedAnswer, ...]:
-        """Return those answers that could not be used, as they are kept."""
-        clean = self.connection.redact
-        return tuple(
-            FailedAnswer(_storable(clean(answer.text))[:_LONGEST_FAILED], clean(answer.failure.args[0]))
-            for answer in answers
-            if answer.failure is not None
-        )
 
     def _announced(self, retry: Retry) -> None:
         """Tell whoever hears of it that a request is made again."""
@@ -298,6 +289,16 @@ class _Outage:
         if self._before is None and (asked is None or asked > failed):
             self._before = number - 1
         return ATTEMPTS_IN_OUTAGE if self._before is None else self._before + ATTEMPTS
+
+
+def unusable(connection: Connection, answers: Iterable[EndpointAnswer]) -> tuple[FailedAnswer, ...]:
+    """Return those answers of a connection that could not be used, as they are kept."""
+    clean = connection.redact
+    return tuple(
+        FailedAnswer(_storable(clean(answer.text))[:_LONGEST_FAILED], clean(answer.failure.args[0]))
+        for answer in answers
+        if answer.failure is not None
+    )
 
 
 def _storable(text: str) -> str:

@@ -147,6 +147,29 @@ class LogFolder(Folder):
                 folder.write(folder.events, log)
         return folder
 
+    def bounds(self, **named: float | None) -> dict[str, float | None]:
+        """Return what may be spent on it: each bound that is named, which is kept from now on, else the one kept.
+
+        Args:
+            named: the bounds by name; None for the one that it has.
+
+        Raises:
+            InputError: what is kept cannot be read.
+            StorageError: it cannot be written.
+        """
+        path, new = self.path / "budget.json", {name: most for name, most in named.items() if most is not None}
+        try:
+            kept = json.loads(path.read_bytes()) if path.is_file() else {}
+        except (OSError, ValueError) as error:
+            raise refusal("storage.unreadable", path=path, why=error) from error
+        kept = kept if isinstance(kept, dict) else {}
+        bounds = {name: new.get(name, kept.get(name)) for name in named}
+        if strange := [most for most in bounds.values() if not isinstance(most, int | float | None)]:
+            raise refusal("storage.unreadable", path=path, why=strange[0])
+        if new:
+            self.write(path, json.dumps(bounds))
+        return bounds
+
     @classmethod
     def all(cls, runs: Path) -> list[Self]:
         """Return all of them in a folder, in the order of their names."""
@@ -217,29 +240,6 @@ class SessionFolder(LogFolder):
             InputError: it does not exist, or is damaged.
         """
         return read_events(self.events)
-
-    def bounds(self, **named: float | None) -> dict[str, float | None]:
-        """Return what the session may spend: each bound that is named, which is kept from now on, else the one kept.
-
-        Args:
-            named: the bounds by name; None for the one that it has.
-
-        Raises:
-            InputError: what is kept cannot be read.
-            StorageError: it cannot be written.
-        """
-        path, new = self.path / "budget.json", {name: most for name, most in named.items() if most is not None}
-        try:
-            kept = json.loads(path.read_bytes()) if path.is_file() else {}
-        except (OSError, ValueError) as error:
-            raise refusal("storage.unreadable", path=path, why=error) from error
-        kept = kept if isinstance(kept, dict) else {}
-        bounds = {name: new.get(name, kept.get(name)) for name in named}
-        if strange := [most for most in bounds.values() if not isinstance(most, int | float | None)]:
-            raise refusal("storage.unreadable", path=path, why=strange[0])
-        if new:
-            self.write(path, json.dumps(bounds))
-        return bounds
 
     @classmethod
     def create(cls, runs: Path, *head: str) -> Self:

@@ -9,10 +9,9 @@ from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
 from sandbox.game.conditions import bound, who_fulfils
 from sandbox.game.counting import counted
-from sandbox.game.entries import motion_of
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.stock import quotable
-from sandbox.game.unwilling import carried_refused
+from sandbox.game.unwilling import carried_refused, same_means
 from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.interests import interested
@@ -71,11 +70,11 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
     That is ``against`` or ``abstained``, by its vote, ``refused``, aloud, or ``silent``: it neither brought the
     condition, nor backed a motion with it, nor promised something of it in answer to one, nor spoke of it in a line
     that neither asks nor opposes. Whoever decided alone, voted for the decision, or put a motion of its own with the
-    condition has accepted.
+    condition has accepted. What was said to a motion by which others do the work or pay counts for nothing.
     """
     how, items = counted(reading.game, taken), reading.session.items
-    put = (item for item in reading.session.entries("proposal") if item.owner == seat)
-    if taken["by"] == seat or how.votes.get(seat) or any(condition in hangs_on(item.condition) for item in put):
+    bearing = _bearing(reading, taken, condition)
+    if taken["by"] == seat or how.votes.get(seat) or seat in [reading.proposals[line].owner for line in bearing]:
         return ""
     if seat in how.votes:
         return "against"
@@ -87,29 +86,41 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
     lang, made = reading.spoken.spec.lang, {part: by for by, part in brought(items, taken["condition"])}
     by = reading.line_by_id.get(made.get(condition, ""))
     end = max((place for place, line in enumerate(reading.lines, 1) if line["stage"] == taken["stage"]), default=0)
-    own = {line["id"]: line for line in reading.lines[:end] if line["seat"] == seat}
+    elsewhere = reading.proposals.keys() - _alike(reading, taken)
+    own = [line for line in reading.lines[:end] if line["seat"] == seat and line["about"] not in elsewhere]
     matter = condition.replace(reading.game.name(seat), "，")
-    gives = [line for line in own.values() if not any(has(line["act"], trait) for trait in _GIVES_NOTHING)]
+    gives = [line for line in own if not any(has(line["act"], trait) for trait in _GIVES_NOTHING)]
     if (by is not None and by["seat"] == seat) or any(
         _again(line["says"] + line["promises"], matter, lang, _FEWER if line["promises"] else _THREES) for line in gives
     ):
         return ""
-    if promised_for(reading, condition, seat):
+    if promised_for(reading, taken, condition, seat):
         return ""
-    motions = (motion_of(items, line["about"]) for line in own.values() if has(line["act"], "supports"))
-    return "" if any(motion and condition in hangs_on(motion.condition) for motion in motions) else "silent"
+    return "" if any(has(line["act"], "supports") and line["about"] in bearing for line in own) else "silent"
 
 
-def promised_for(reading: Reading, condition: str, seat: str) -> tuple[str, str] | None:
+def _alike(reading: Reading, taken: DecisionTaken) -> set[str]:
+    """Return the motions, by line, by which the same do the work and pay as by a decision."""
+    made = reading.proposals.items()
+    return {line for line, item in made if same_means(reading.spoken, item.terms, taken["terms"])}
+
+
+def _bearing(reading: Reading, taken: DecisionTaken, condition: str) -> set[str]:
+    """Return those of them that have a condition of the decision."""
+    return {line for line in _alike(reading, taken) if condition in hangs_on(reading.proposals[line].condition)}
+
+
+def promised_for(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> tuple[str, str] | None:
     """Return what a seat last promised of a condition beside a motion that has it: the line, and the clauses of it."""
     lang, matter = reading.spoken.spec.lang, condition.replace(reading.game.name(seat), "，")
-    bearing = {item.line for item in reading.session.entries("proposal") if condition in hangs_on(item.condition)}
+    bearing = _bearing(reading, taken, condition)
     made = (line for line in reading.lines if line["seat"] == seat and line["promises"])
     made = (line for line in made if line["about"] in bearing or line["id"] in bearing)
     told = list[tuple[str, str]]()
     for line in (line for line in made if not any(has(line["act"], trait) for trait in _GIVES_NOTHING)):
-        clauses = re.split(r"\s*[;；]\s*", line["promises"])
-        own = [clause for clause in clauses if content_words(clause, lang) & content_words(matter, lang)]
+        asked = content_words(matter, lang)
+        shares = {clause: len(content_words(clause, lang) & asked) for clause in hangs_on(line["promises"])}
+        own = [clause for clause, share in shares.items() if share and 2 * share >= max(shares.values())]
         told += [(line["id"], reading.spoken.words.join(own))] if own else []  # a semicolon parts conditions
     return told[-1] if told else None
 

@@ -12,6 +12,7 @@ from sandbox.game.backing import Stances, left_for
 from sandbox.game.conditions import joined
 from sandbox.game.entries import Item, differ
 from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.promises_lost import lost_with
 from sandbox.game.stock import quotable
 from sandbox.game.wording import sentences, takes_up
 from sandbox.record.line import DecisionTaken
@@ -150,21 +151,8 @@ def in_own_words(reading: Reading, item: Item) -> bool:
 
 
 def beside_lost(reading: Reading, item: Item) -> Item | None:
-    """Return the motion beside which a promise was made where its stage carried something else; None for any other.
-
-    Whoever voted for what was carried stands by what a condition of that asks of it.
-    """
-    line, lang = reading.line_by_id.get(item.line), reading.spoken.spec.lang
-    taken = [each for each in reading.session.carried if each["stage"] == item.stage]
-    if item.kind != "promise" or line is None or not taken:
-        return None
-    asked = [part for each in taken if each["votes"].get(item.owner) for part in hangs_on(each["condition"])]
-    if any(takes_up(item.says, part, lang) for part in asked):
-        return None
-    places = [item.line, *([line["about"]] if has(line["act"], "supports") else [])]
-    motions = [each for each in reading.session.entries("proposal") if each.line in places and each.terms]
-    kept = any(each.state == "confirmed" or _put(reading, each) for each in motions)
-    return None if kept or not motions else motions[-1]
+    """Return the motion beside which a promise was made where its stage carried something else; None for any other."""
+    return lost_with(reading.spoken, reading.session.items, reading.decisions, item)
 
 
 def said_again(reading: Reading, item: Item) -> bool:
@@ -175,10 +163,6 @@ def said_again(reading: Reading, item: Item) -> bool:
         and {*again.visible_to} >= {*item.visible_to}
         for again in reading.session.entries("promise")
     )
-
-
-def _put(reading: Reading, motion: Item) -> bool:
-    return any(taken["motion"] == motion.line for taken in reading.session.carried)
 
 
 def _hangs_by_words(says: str, promised: str, lang: Lang) -> str:

@@ -26,7 +26,7 @@ from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.act_words import Way, act_text, does_text, stance
 from sandbox.report.rule_words import needed_text, offices, payer_text
 from sandbox.report.still_needed import waits
-from sandbox.scoring.holders import offices_without_seat
+from sandbox.scoring.holders import offices_without_seat, unheld
 from sandbox.session.context import profile_of
 
 _OWN = re.compile(r"由?(?:我(?!们)|本人)|I\b")  # who asks for a condition takes it on
@@ -63,7 +63,7 @@ class ReadDecision:
     """A decision: whether it was carried, how, terms, condition, terms not bound, who pays, its motion, who stood how.
 
     ``waits`` says of which bodies without a seat it waits, and whose consent it lacks to what it settles.
-    ``payer`` says how it is paid, and ``payer_settled`` whether its own options or conditions do.
+    ``payer`` says how it is paid, beyond what its options and ``waits`` say of that.
     ``sides`` names who voted ``for`` and ``against`` it, who ``abstained``, and whose vote was not cast;
     ``settled`` is a sentence of how it was taken and what it settles, ``sentence`` the same with what it hangs on.
     """
@@ -76,7 +76,6 @@ class ReadDecision:
     sides: Mapping[str, tuple[str, ...]]
     motion: str
     payer: str
-    payer_settled: bool
     unbound: str
     condition: str
     waits: tuple[str, ...]
@@ -379,14 +378,20 @@ class Reading:
         label, lang, colon, stop = self.label, self.game.spec.lang, self.label("colon"), self.label("stop")
         votes, out, uncast = counted(self.game, decision)[:3]
         terms, how = decision["terms"], self._taken(decision)
+        lacks = {each.question: label.paren(label("decision.unheld.option")) for each in unheld(self.session, decision)}
+        told = [
+            (question, option + lacks.get(key, ""))
+            for key in terms for question, option in self.terms({key: terms[key]})
+        ]  # fmt: skip
         condition = label("semi").join(self.conditions(decision).values())
         others = [taken for taken in self.decisions if taken["stage"] == decision["stage"]]
-        paid = payer_text(self.game, decision, self.session.items)
+        waited = tuple(waits(self, decision))
+        paid = payer_text(self.game, decision, self.session.items, waited)
         last = not others or others[-1]["id"] == decision["id"]  # what one leaves open, the next may settle
         open_ones = tuple(
             question.question.get(lang)
             for question in self.game.scenario.decisions
-            if last and (question.id not in terms or not decision["carried"])
+            if last and (question.id not in {**terms, **decision["unbound"]} or not decision["carried"])
             if not (question.topic == "payer" and paid)  # which says by which rule, and that nothing was agreed
         )
         settled = how + colon + (self.terms_text(terms) or label("decision.no_terms")) + stop
@@ -397,16 +402,16 @@ class Reading:
             "abstained": tuple(self.name(seat) for seat in out),
             "uncast": tuple(self.name(seat) for seat in uncast),
         }
-        beyond = self.terms(decision["unbound"]) if decision["carried"] else ()
-        held = held_beyond(self.game, self.session.items, decision)
-        holds = [label.paren(held_by(self.game, each, whole=True)) for each in held] or [""] * len(beyond)
+        held = {each.question: each for each in held_beyond(self.game, self.session.items, decision)}
         unbound = label("semi").join(
-            f"{question} {option}{by}" for (question, option), by in zip(beyond, holds, strict=True)
-        )
+            f"{asked} {option}" + (label.paren(held_by(self.game, held[key], whole=True)) if key in held else "")
+            for key, chosen in decision["unbound"].items() if decision["carried"]
+            if self.game.scenario.decision_by_id[key].topic != "payer"  # of which ``paid`` says whether it holds
+            for asked, option in self.terms({key: chosen})
+        )  # fmt: skip
         return ReadDecision(
-            decision["id"], decision["carried"], how, self.terms(terms), open_ones, sides, decision["motion"],
-            paid, bool(decision["payer_agreed"]), unbound, condition,
-            tuple(waits(self, decision)), settled,
+            decision["id"], decision["carried"], how, tuple(told), open_ones, sides, decision["motion"],
+            paid, unbound, condition, waited, settled,
             settled + hangs if decision["condition"] else settled,
         )  # fmt: skip
 

@@ -14,12 +14,13 @@ from sandbox.content.governance import Aggregation, Governance, Rules
 from sandbox.content.library import Library
 from sandbox.content.shares import share_in_words
 from sandbox.content.words import Words
+from sandbox.game.beyond import Beyond, held_by
 from sandbox.game.counting import Counted
 from sandbox.game.entries import Item
 from sandbox.game.franchise import bought_off, franchise, partys_own, right_of, veto_key
 from sandbox.game.game import Game
 from sandbox.game.rules import binding, payers
-from sandbox.game.settled import held_beyond
+from sandbox.game.settled import default_budgets, payer_beyond
 from sandbox.game.spec import SessionSpec
 from sandbox.record.line import DecisionTaken
 
@@ -255,57 +256,56 @@ def _flat(rules: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield f"{kind}.{name}", own
 
 
-def payer_text(game: Game, decision: DecisionTaken, items: Sequence[Item]) -> str:
-    """Return from what a decision is paid, and which rules say so; empty where nothing binds.
+def payer_text(game: Game, decision: DecisionTaken, items: Sequence[Item], told: Iterable[str] = ()) -> str:
+    """Return how a decision is paid beyond what its options say; empty where they, or what is ``told``, say it all.
 
-    The option on who pays says so; the rules say from what, and who does, where none was bound, nor promised by whoever
-    may promise it.
+    Where an option on who pays is bound, that is what facts tell of its money. Else the rules say from what, and which
+    rules do; of an option that the body cannot bind, whose promise makes it hold.
     """
     if not decision["carried"]:
         return ""
-    for each in held_beyond(game, items, decision):
-        if each.promises and game.scenario.decision_by_id[each.question].topic == "payer":
-            names = [game.name(item.owner) for item in each.promises]
-            return game.words("payer.promised", names=names, lines=[item.line for item in each.promises])
+    if decision["payer_agreed"]:
+        return _funds(game, decision["terms"], told)
     held = bool(decision["condition"])
-    unbound, agreed = decision["unbound"], decision["payer_agreed"]
-    return _paid(game, decision["budget"], decision["terms"], unbound, agreed=agreed, held=held)
+    budgets = default_budgets(game, items, decision)
+    return _by_rules(game, decision["unbound"], budgets, payer_beyond(game, items, decision), held=held)
 
 
 def motion_payer_text(game: Game, motion: Item) -> str:
-    """Return from what a motion would be paid if it were carried, and which rules say so, as `payer_text` does."""
-    terms, held = motion.terms, bool(motion.condition)
-    bound = binding(game.governance, game.scenario, terms)
+    """Return how a motion would be paid if it were carried, as `payer_text` does."""
+    bound = binding(game.governance, game.scenario, motion.terms)
     who, agreed = payers(game.governance, game.scenario, bound)
-    budget = [game.governance.rules.payoff.budgets[payer].model_dump() for payer in who]
-    unbound = {key: terms[key] for key in terms if key not in bound}
-    return _paid(game, budget, bound, unbound, agreed=agreed, held=held)
+    if agreed:
+        return _funds(game, bound)
+    budgets = [game.governance.rules.payoff.budgets[payer].get(game.spec.lang) for payer in who]
+    unbound = {key: option for key, option in motion.terms.items() if key not in bound}
+    return _by_rules(game, unbound, budgets, held=bool(motion.condition))
 
 
-def _paid(
-    game: Game,
-    budget: Sequence[Mapping[str, str]],
-    bound: Mapping[str, str],
-    unbound: Mapping[str, str],
-    *,
-    agreed: bool,
-    held: bool,
+def _funds(game: Game, terms: Mapping[str, str], told: Iterable[str] = ()) -> str:
+    """Return what facts of the case tell of the money that bound options spend."""
+    asked = game.scenario.decision_by_id
+    funds = {asked[key].options[option].fund for key, option in terms.items() if key in asked}
+    known = (fact for fact in game.scenario.facts if fact.id in funds - {*game.spec.start.had})
+    texts = [fact.text.get(game.spec.lang).rstrip(".。") for fact in known]
+    texts = [text for text in texts if not any(text in other for other in told)]
+    return game.words("semi").join(game.words("payer.fund", fact=text) for text in texts)
+
+
+def _by_rules(
+    game: Game, unbound: Mapping[str, str], budgets: Sequence[str], term: Beyond | None = None, *, held: bool
 ) -> str:
-    """Return how money is paid: what a body says of it goes first, in options or in conditions it is ``held`` to."""
-    label, lang, asked = game.words, game.spec.lang, game.scenario.decision_by_id
-    named = any(key in asked and asked[key].topic == "payer" for key in unbound)
-    key = "agreed" if agreed else ("unbound" if named else "open") + ("_if" if held else "")
-    means = label("semi").join(text[lang] for text in budget)
-    options = label("semi").join(
-        asked[name].options[option].get(lang) for name, option in bound.items()
-        if name in asked and asked[name].topic == "payer"
-    )  # fmt: skip
-    funds = {asked[name].options[option].fund for name, option in bound.items() if name in asked}
-    told = [
-        fact.text.get(lang).rstrip(".。") for fact in game.scenario.facts if fact.id in funds - {*game.spec.start.had}
-    ]
-    fund = "".join(label("payer.fund", fact=text) for text in told)
-    return label(f"payer.{key}", options=options, budget=means, model=game.governance.name.get(lang), fund=fund)
+    """Return from what the rules have it paid, where conditions that it is ``held`` to say nothing else."""
+    label, asked = game.words, game.scenario.decision_by_id
+    named = [key for key in unbound if key in asked and asked[key].topic == "payer"]
+    option = "".join(text for _, text in game.in_words({key: unbound[key] for key in named}))
+    if term and term.promises:
+        names, lines = [game.name(item.owner) for item in term.promises], [item.line for item in term.promises]
+        return label("payer.promised", option=option, names=names, lines=lines)
+    key = ("unbound" if named else "open") + ("_if" if held else "")
+    holds = label.paren(held_by(game, term, whole=True)) if term else ""
+    budget, model = label("semi").join(budgets), game.governance.name.get(game.spec.lang)
+    return label(f"payer.{key}", option=option, holds=holds, budget=budget, model=model)
 
 
 def procedure_text(game: Game) -> str:

@@ -144,9 +144,9 @@ def open_questions(session: Session) -> list[tuple[Line, str]]:
     asks nothing.
     """
     session = session.shown
-    game, votes = session.game, [line for line in session.lines if line["vote"]]
+    game, lines = session.game, session.lines
     asked = (
-        never_answered(game, session.in_stages([stage.id]), game.present(stage.id), votes) for stage in game.stages
+        never_answered(game, session.in_stages([stage.id]), game.present(stage.id), lines) for stage in game.stages
     )
     return [
         (line, seat)

@@ -17,8 +17,8 @@ def minutes_told(session: Session, stage: str, text: str) -> str:
     """
     game, over = session.game, {minutes["stage"] for minutes in session.state["minutes"]}
     lines, room = session.in_stages([stage]), game.present(stage)
-    votes = [line for line in session.lines if line["vote"] and line["stage"] in over]
-    left = [question["id"] for question, _ in never_answered(game, lines, room, votes)]
+    said = session.in_stages(over)
+    left = [question["id"] for question, _ in never_answered(game, lines, room, said)]
     talk = [line for line in lines if not line["vote"]]
     since = {question["id"] for question, _ in unanswered(game, talk, room)}.difference(left)
     colon = game.words("colon")

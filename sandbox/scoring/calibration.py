@@ -21,6 +21,7 @@ from sandbox.content.rubric import Criterion, Rubric
 from sandbox.content.templates import Templates
 from sandbox.content.words import Words, refusal
 from sandbox.errors import SandboxError, unknown
+from sandbox.game.steps import EMPTY_LINE
 from sandbox.llm.calls import Call, Reply
 from sandbox.llm.gateway import Gateway
 from sandbox.llm.usage import Meter, Usage
@@ -138,9 +139,8 @@ def dialogue_of(asked: GoldQuestion, library: Library) -> Dialogue:
     item = asked.item
     lines: list[Line] = [
         {
-            "id": line_id(number), "stage": item.stage, "seat": line.seat, "act": line.act, "to": line.to,
-            "says": line.says, "terms": {}, "section": "", "task": "", "about": "", "text": "", "condition": "",
-            "promises": "", "point": "", "facts": [], "vote": False, "origin": "model", "visible_to": [],
+            **EMPTY_LINE, "id": line_id(number), "stage": item.stage, "seat": line.seat, "act": line.act, "to": line.to,
+            "says": line.says, "origin": "model",
         }
         for number, line in enumerate(item.dialogue, start=1)
     ]  # fmt: skip

@@ -196,8 +196,8 @@ def transcript(dialogue: Dialogue) -> list[dict[str, Any]]:
 
     def read(line: Line) -> dict[str, str]:
         return {
-            "id": line["id"], "role": roles[line["seat"]], "act": line["act"], "to": roles.get(line["to"], ""),
-            "says": _one_line(line["says"]),
+            "id": line["id"], "role": roles[line["seat"]], "act": " ".join(filter(None, (line["act"], line["about"]))),
+            "to": roles.get(line["to"], ""), "says": _one_line(line["says"]),
         }  # fmt: skip
 
     return [

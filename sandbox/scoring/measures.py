@@ -45,7 +45,7 @@ def promises_within_remit(session: Session) -> float | None:
     return share(sum(within_remit(scenario, item.owner, item.terms) for item in promises), len(promises))
 
 
-def resident_turn_share(session: Session) -> float | None:
+def turn_share_residents(session: Session) -> float | None:
     """Share of lines, votes aside, spoken by residents (PR)."""
     return turn_share(session, RESIDENTS)
 
@@ -59,7 +59,7 @@ def turn_share(session: Session, kinds: Container[Kind]) -> float | None:
     return share(sum(spoken), len(spoken))
 
 
-def local_facts_cited(session: Session) -> float | None:
+def facts_told(session: Session) -> float | None:
     """Share of lines, votes aside, that carry a fact of the scenario (AR)."""
     return share(sum(cites(session, line) for line in session.discussion), len(session.discussion))
 
@@ -138,14 +138,14 @@ def departments_absent(session: Session) -> tuple[str, ...]:
 
 _OUTCOME: dict[str, Callable[[Session], float | None]] = {
     "decision_share": decision_share, "questions_before_proposal": questions_before_proposal,
-    "promises_within_remit": promises_within_remit, "resident_turn_share": resident_turn_share,
-    "local_facts_cited": local_facts_cited, "handover_terms_filled": questions_settled,
+    "promises_within_remit": promises_within_remit, "turn_share_residents": turn_share_residents,
+    "facts_told": facts_told, "questions_settled": questions_settled,
     "own_problems_and_doubts": own_problems_and_doubts, "plan_sections_copied": sections_copied,
     "plan_overlap": plan_overlap, "hidden_facts_told": hidden_facts_told, "doubters_persuaded": doubters_persuaded,
     "departments_joined": departments_joined, "duplicate_tasks": duplicate_tasks,
 }  # fmt: skip
 # Outcome measures that depend on acts alone, and not on words.
-OF_ACTS = tuple(name for name in _OUTCOME if name not in ("local_facts_cited", "plan_overlap", "hidden_facts_told"))
+OF_ACTS = tuple(name for name in _OUTCOME if name not in ("facts_told", "plan_overlap", "hidden_facts_told"))
 
 
 def measure(name: str, session: Session) -> float | None:

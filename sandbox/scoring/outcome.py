@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandbox.content.templates import marked
 from sandbox.game.counting import counted
 from sandbox.game.due import struck
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, proposals_of
 from sandbox.game.game import Game
+from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
+from sandbox.game.settled import default_budgets
 from sandbox.record.line import BODY, DecisionTaken
+from sandbox.scoring.holders import awaited
 
 
 def outcome_of(session: Session) -> dict[str, list[dict[str, Any]]]:
@@ -21,9 +25,7 @@ def outcome_of(session: Session) -> dict[str, list[dict[str, Any]]]:
         "tasks": [_task(session, item) for item in session.entries("task")],
         "plans": _plans(session),
         "proposals": [_put(session, item) for item in session.entries("proposal") if item.terms],
-        "promises": [
-            {**_put(session, item), "authority": _roles(session, item.authority)} for item in session.entries("promise")
-        ],
+        "promises": [_promise(session, item) for item in session.entries("promise")],
         "decisions": [_decision(session, decision) for decision in session.decisions],
     }
 
@@ -44,7 +46,7 @@ def _terms(session: Session, terms: Mapping[str, str]) -> list[str]:
 def _came_of(session: Session, item: Item) -> str:
     """Return the state of an entry, and of what fell due who reported what, who confirmed or denied it, and its end."""
     words, account = session.game.words, item.account
-    state = words.of("state", item.state)
+    state = words.of("state", _state(session, item))
     if account is None:
         return state
     if not account.claim:
@@ -57,6 +59,17 @@ def _came_of(session: Session, item: Item) -> str:
         )
         report = words("review.said", claim=words(f"review.claim.{account.claim}"), line=account.report, stood=stood)
     return words("review.fell_due", state=state, report=report)
+
+
+def _state(session: Session, item: Item) -> str:
+    """Return the state of an entry: a decision with its terms keeps no promise, and a motion is carried or rejected."""
+    put = {decision["motion"]: decision["carried"] for decision in session.decisions if item.kind == "proposal"}
+    if item.line in put:
+        return "carried" if put[item.line] else "rejected"
+    if item.state in ("kept", "confirmed") and item.history[-1][0] in {taken["id"] for taken in session.decisions}:
+        return "contained"
+    still = {"proposal": "unput", "promise": "due"}
+    return still.get(item.kind, "open") if item.state == "open" else item.state
 
 
 def _decided(session: Session, decision: DecisionTaken) -> list[str]:
@@ -143,20 +156,37 @@ def _plans(session: Session) -> list[dict[str, Any]]:
 
 
 def _put(session: Session, item: Item) -> dict[str, Any]:
-    order = session.game.positions
+    """Return what was put; where it keeps all conditions of what it grew out of, what is new in it alone."""
+    order, words, rest = session.game.positions, session.game.words, []
+    base, own, conditions = proposals_of(session.items).get(item.base), item.terms, hangs_on(item.condition)
+    had = hangs_on(base.condition) if base else []
+    if base and own.items() & base.terms.items() and base.terms.keys() <= own.keys() and {*had} <= {*conditions}:
+        own = {key: option for key, option in own.items() if base.terms.get(key) != option}
+        rest, conditions = [words("ledger.otherwise", line=base.line)], [text for text in conditions if text not in had]
     return {
         "line": item.line,
         "role": _role(session, item.owner),
-        "terms": _terms(session, item.terms),
-        "condition": item.condition,
+        "terms": _terms(session, own) + rest,
+        "condition": words("semi").join(conditions),
         "state": _came_of(session, item),
         "for": _roles(session, [seat for seat in order if seat in item.supporters]),
         "against": _roles(session, [seat for seat in order if seat in item.objectors]),
     }
 
 
+def _promise(session: Session, item: Item) -> dict[str, Any]:
+    """Return a promise, with whom it was made to and, where its line says that apart, what was promised."""
+    told = {**_put(session, item), "authority": _roles(session, item.authority)}
+    for line in session.lines:
+        if line["id"] == item.line and line["promises"]:
+            told["state"] = marked(item.says + session.game.words("semi") + told["state"], item.says)
+            told["role"] += f" → {_role(session, line['to'])}" if line["to"] in session.game.personas else ""
+    return told
+
+
 def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
-    how, lang = counted(session.game, decision), session.spec.lang
+    how, bodies = counted(session.game, decision), list(awaited(session, decision))
+    needs = [session.game.words("decision.awaited", names=bodies).rstrip(".。")] if bodies else []
     return {
         "state": session.game.words.of("state", "carried" if decision["carried"] else "rejected"),
         "motion": decision["motion"],
@@ -166,9 +196,9 @@ def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
         "abstained": _roles(session, how.abstained),
         **({"uncast": _roles(session, how.uncast)} if how.uncast else {}),
         "vetoed": _roles(session, decision["vetoed_by"]),
-        "terms": _decided(session, decision),
+        "terms": _decided(session, decision) + needs,
         "unbound": _terms(session, decision["unbound"]),
         "condition": decision["condition"],
-        "payer": [budget[lang] for budget in decision["budget"]] if decision["carried"] else [],
+        "payer": default_budgets(session.game, session.items, decision),  # terms or promises say it where it was agreed
         "agreed": decision["payer_agreed"],
     }

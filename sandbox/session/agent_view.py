@@ -62,13 +62,7 @@ class AgentView:
 
     @property
     def why(self) -> str:
-        """Why the seat has the floor.
-
-        It ``opens`` or ``chairs`` the stage, or ``calls`` its vote; is next in the line of command (``cascade``); was
-        ``asked``, ``addressed`` or ``named``; has ``news``, ``returns`` from those it stands for, is ``unheard`` or
-        ``quiet``; owes a ``motion``, has a ``last_word``, ``votes`` or ``decides``; in a review it ``reports`` or
-        ``confirms``.
-        """
+        """Why the seat has the floor, as a code: ``asked``, ``votes``, …; sandbox/README.md says what each means."""
         return self._floor["why"]
 
     @cached_property

@@ -17,6 +17,7 @@ from sandbox.game.due import answering, goes_on, matter, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.last_word import may_replace
 from sandbox.game.minutes import SHORT
 from sandbox.game.plans import may_rewrite
 from sandbox.game.table import tasks_for
@@ -56,20 +57,26 @@ def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
     return told + [words("condition_unheard", line=by, name=game.name(seat)) for by, seat in unheard]
 
 
-def conditions_answered(game: Game, view: SeatView, motion: Item) -> list[str]:
+def conditions_answered(game: Game, view: SeatView, motion: Item) -> list[tuple[str, str]]:
     """Return who has promised what a condition of a motion asks, and whose word on it is missing, a sentence each.
 
-    Of a condition that several are to do it is also told who has agreed. As the motion is voted on, `condition_doubts`
-    tells who can say nothing any more.
+    Where it is not just that which was promised, its words stand in the sentence, and behind it. Of a condition that
+    several are to do it is also told who has agreed. As the motion is voted on, `condition_doubts` tells who can say
+    nothing any more.
     """
     said = doers_said(game, view.ledger, motion, view.heard)
-    several = Counter(by for by, _, _, _ in said)
+    several = Counter(each.by for each in said)
     unheard = unheard_doers(game, view.ledger, motion, view.heard, game.voters(view.stage.id)) if view.motion else []
     return [
-        game.words(f"condition_said.{what}", line=by, name=game.name(seat), by=line)
-        for by, seat, what, line in said
+        (game.words(f"condition_said.{what}", line=by, name=game.name(seat), by=line, says=says), says)
+        for by, _, seat, what, line, says in said
         if what != "refused" and (what != "agreed" or several[by] > 1) and (by, seat) not in unheard
     ]
+
+
+def promised_otherwise(game: Game, view: SeatView, motion: Item) -> list[str]:
+    """Return of these sentences those that say that it is not just what a condition asks for that was promised."""
+    return [text for text, says in conditions_answered(game, view, motion) if says]
 
 
 def motion_texts(game: Game, view: SeatView, motion: Item) -> list[str]:
@@ -82,7 +89,7 @@ def motion_texts(game: Game, view: SeatView, motion: Item) -> list[str]:
         f"{words(key)}{colon}{words.join([game.name(seat) for seat in sorted(seats)])}" for key, seats in sides if seats
     ]
     held = [f"{words('ledger.condition')}{colon}{motion.condition}"] if motion.condition else []
-    held += condition_doubts(game, view, motion)
+    held += [*condition_doubts(game, view, motion), *promised_otherwise(game, view, motion)]
     return [f"{words('motion.terms')}{colon}{semi.join(terms) or words('motion.no_terms')}", *held, *stands]
 
 
@@ -101,7 +108,7 @@ def rejection_text(game: Game, view: SeatView) -> str:
 
 def motion_asked(words: Words, view: SeatView) -> str:
     """Return what a person is told who is asked for a motion, or for an amended one."""
-    return words("motion.amend", line=view.rejected) if view.rejected else words("motion.asked")
+    return words("motion.amend", line=view.lost["motion"]) if view.lost else words("motion.asked")
 
 
 def consulted_text(game: Game, view: SeatView) -> str:
@@ -178,16 +185,18 @@ def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
 
 def replaceable(game: Game, view: SeatView, act: Act, about: str) -> dict[str, str]:
     """Return the conditions of a motion that one's own may take the place of, by the line that brought each."""
+    owed = view.last_word
     held = next((item.condition for item in view.proposals if item.line == about), "")
     stands = (has(act, "supports") or has(act, "counters")) and game.amends(view.seat)
     if not (stands or has(act, "binds")) or view.stage.reviews:
         return {}
     lines: dict[str, list[str]] = {}
     for line, part in brought(view.ledger, held):
-        lines.setdefault(line, []).append(part)
+        if line and (owed is None or line in may_replace(owed, view.acts)):
+            lines.setdefault(line, []).append(part)
     owners = {item.line: item.owner for item in view.ledger}
     colon, semi = game.words("colon"), game.words("semi")
-    return {line: f"{line} {game.name(owners[line])}{colon}{semi.join(parts)}" for line, parts in lines.items() if line}
+    return {line: f"{line} {game.name(owners[line])}{colon}{semi.join(parts)}" for line, parts in lines.items()}
 
 
 def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Section, Text
-from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
 from sandbox.content.shares import share_in_words
@@ -35,7 +34,7 @@ from sandbox.session.offers import overtaken_parts
 from sandbox.session.reviews import review_shown
 from sandbox.session.schema import tasks_of
 from sandbox.session.suggesting import next_points
-from sandbox.session.tabled import put_to_the_vote, tabled
+from sandbox.session.tabled import last_word_told, put_to_the_vote, tabled
 
 _BLOCK, _BLOCK_OF_REVIEW = 20, 5
 _UNTOLD = Text.model_construct(en="", zh="")
@@ -255,7 +254,9 @@ def _own(
         and not view.stage.reviews
         and not any(has(act, "asks") for act in floor["acts"])
     )
-    points = next_points(game, view, floor, scene, asks=not no_question)
+    ask_only = _ask_only(game, state, floor)
+    everybody = game.course[state["stage"]].addressees[view.seat]
+    points = next_points(game, view, floor, scene, () if no_question else ask_only or everybody)
     stands = any(has(act, "supports") or has(act, "opposes") for act in floor["acts"])
     return {
         "amends": game.amends(view.seat) or not stands or floor["phase"] != "discussion" or view.stage.reviews,
@@ -280,13 +281,13 @@ def _own(
         "votes": bool(game.voters(view.stage.id)) and "decides" in view.stage.abilities,
         "hosts": view.seat == game.scenario.tour.host,
         "no_question": no_question,
-        "ask_only": _ask_only(game, {**state, "floor": floor}),
+        "ask_only": [game.name(seat) for seat in ask_only],
         "moves": floor["why"] == "motion",
         # As the schema has it.
         "replaces": any(item.kind == "proposal" and item.condition for item in state["ledger"]),
         "consulted": view.consulted if floor["phase"] == "discussion" else "",
-        "rejected": view.rejected,
-        "last_word": _last_word(game, view),
+        "last_words": game.spec.last_words,
+        "last_word": last_word_told(game, view),
         "overtaken": overtaken_parts(game, view),
         "left": view.limit - view.turn,
         **tabled(game, view, shown, {line for text in minutes for line in _LINE.findall(text)}),
@@ -312,24 +313,10 @@ def _own(
     }
 
 
-def _ask_only(game: Game, state: State) -> list[str]:
-    """Return, by name, whom alone the seat on the floor may ask, where that is not everybody."""
-    floor = state["floor"]
-    if floor is None or not any(has(act, "asks") for act in floor["acts"]):
-        return []
-    room, asked = game.course[state["stage"]], may_be_asked_now(game, state)
-    return [] if len(asked) == len(room.addressees[floor["seat"]]) else [game.name(seat) for seat in asked]
-
-
-def _last_word(game: Game, view: SeatView) -> Piece | str:
-    """Return on what a seat has its last word; who may not support is offered no clause in the place of another."""
-    owed = view.last_word
-    if owed is None:
-        return ""
-    supports = any(has(act, "supports") and has(act, "counters") for act in view.acts)
-    binds = game.governance.rules.aggregation.procedure in CHAIR_BINDS
-    decides = game.name(game.chair) if binds else ""
-    return game.templates.piece("last_word_free", decides=decides, owed=owed if supports else owed._replace(since=()))
+def _ask_only(game: Game, state: State, floor: Floor) -> list[str]:
+    """Return whom alone the seat on the floor may ask, where that is not everybody."""
+    asked = may_be_asked_now(game, {**state, "floor": floor})
+    return asked if any(has(act, "asks") for act in floor["acts"]) and ALL not in asked else []
 
 
 def _wanted(game: Game, view: SeatView, floor: Floor, minutes: Sequence[str]) -> list[tuple[str, str, str]]:

@@ -12,6 +12,7 @@ from sandbox.game.conditions import beside
 from sandbox.game.due import concerns
 from sandbox.game.game import Game
 from sandbox.game.minutes import BRIEF, FULL
+from sandbox.game.promises_lost import lost_with
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.questions import called
 from sandbox.game.remembered import read_minutes
@@ -82,14 +83,14 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
 
 def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
     """Return what a model is asked for a seat's pulse at a moment."""
-    lang, card, scenario = game.spec.lang, game.personas[seat], game.scenario
-    before = game.words("gap").join([scenario.background.get(lang), scenario.question.get(lang)])
+    lang, card, scenario, words = game.spec.lang, game.personas[seat], game.scenario, game.words
+    before = words("gap").join([scenario.background.get(lang), scenario.question.get(lang)])
     # After a review the lines beside the minutes tell what was said of the seat's own matters.
     reviews = moment in game.able("reviews")
     others = [item.state for item in state["ledger"] if item.account and not concerns(item, seat)] if reviews else []
     concerning = lines_concerning(game, state, seat, moment)
     spoken = {line["id"]: line for line in concerning}
-    known = [item for item in state["ledger"] if seat in item.visible_to]
+    known = tuple(item for item in state["ledger"] if seat in item.visible_to)
     user = game.templates.render(
         "pulse",
         stage=game.stage_names.get(moment, scenario.title.get(lang)),
@@ -117,15 +118,19 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
             for line in concerning
         ],
         promises=[
-            item.altered(owner=game.name(item.owner), says=gist(item.says, BRIEF.longest[lang], act="promise"))
+            item.altered(
+                owner=game.name(item.owner) + (words.paren(words("state.beside", line=lost.line)) if lost else ""),
+                says=gist(item.says, BRIEF.longest[lang], act="promise"),
+            )
             for item in promises(known, seat)
+            for lost in [lost_with(game, known, state["decisions"], item)]
         ],
         earlier_promises=earlier_promises(known, seat),
         name=game.name(seat),
         role=game.role(seat),
         manner=card.manner.get(lang),
-        interests=game.words("semi").join(text.get(lang) for text in card.interests),
-        fears=game.words("semi").join(text.get(lang) for text in card.fears),
+        interests=words("semi").join(text.get(lang) for text in card.interests),
+        fears=words("semi").join(text.get(lang) for text in card.fears),
         briefing=briefing_read(game, seat),
         since=[] if state["minutes"] else since(game, ""),
         then=then(game, moment),

@@ -12,7 +12,7 @@ from sandbox.content.seat_card import Point
 from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.last_word import LAST_WORD, owed_last_word
+from sandbox.game.last_word import LAST_WORD, may_replace, owed_last_word
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import may_rewrite
 from sandbox.game.reporting import reportable
@@ -60,7 +60,9 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         # Who shows another place has no stand on what is decided here, nor who may only support and object.
         names = game.amends(floor["seat"]) or any(has(act, "offers") for act in acts)
         if game.personas[floor["seat"]].kind != "host" and names:
-            offered = _promised_last(game, state, floor) if floor["why"] == LAST_WORD else game.offered
+            owed = owed_last_word(game, state, floor["seat"], discussion(state)) if floor["why"] == LAST_WORD else None
+            offered = {key: [option] for key, option in owed.gives.items()} if owed else game.offered
+            adds = owed is None or bool(may_replace(owed, acts))
             if offered:
                 properties["terms"] = {
                     "type": "object",
@@ -69,13 +71,14 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
                 }
             # Whoever decides alone writes out all that the decision hangs on.
             most = MOST_CONDITIONS if any(has(act, "binds") for act in acts) else 1
-            properties["condition"] = {"type": "string", "maxLength": most * LONGEST_CONDITION[game.spec.lang]}
+            if adds:
+                properties["condition"] = {"type": "string", "maxLength": most * LONGEST_CONDITION[game.spec.lang]}
             if may_promise(game, {**state, "floor": floor}):
                 properties["promises"] = {"type": "string", "maxLength": LONGEST_CONDITION[game.spec.lang]}
             own = may_withdraw(game, {**state, "floor": floor}, state["ledger"])
             if own:
                 properties["withdraws"] = {"type": "string", "enum": [*own, ""]}
-            if any(item.kind == "proposal" and item.condition for item in state["ledger"]):
+            if adds and any(item.kind == "proposal" and item.condition for item in state["ledger"]):
                 properties["replaces"] = {"type": "string", "maxLength": 8}
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
             properties |= _plan_parts(game)
@@ -90,12 +93,6 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         "required": ["act", "to", "says"],
         "additionalProperties": False,
     }
-
-
-def _promised_last(game: Game, state: State, floor: Floor) -> dict[str, list[str]]:
-    """Return what a seat may promise with its last word of what the body cannot bind, as options by question."""
-    owed = owed_last_word(game, state, floor["seat"], discussion(state))
-    return {key: [option] for key, option in owed.gives.items()} if owed else {}
 
 
 def _plan_parts(game: Game) -> dict[str, Any]:

@@ -3,45 +3,52 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from sandbox.content.acts import has
 from sandbox.content.seat_card import MOTION, Point
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
 from sandbox.game.particulars import given, particulars
+from sandbox.game.questions import asked_in
 from sandbox.game.state import Floor
+from sandbox.game.steps import EMPTY_LINE
+from sandbox.game.table import replies
 from sandbox.game.view import SeatView
 from sandbox.game.wording import takes_up
+from sandbox.record.line import ALL, Line
 
-# So many lines back something was said just now.
-_JUST = 3
 _ASKS = re.compile("[?？]")
 
 
-def next_points(game: Game, view: SeatView, floor: Floor, scene: str, *, asks: bool) -> tuple[Point, ...]:
+def next_points(game: Game, view: SeatView, floor: Floor, scene: str, asks: Collection[str]) -> tuple[Point, ...]:
     """Return the point that fits best what was said just now, of those that a seat may still make.
 
-    Left out are those with an hour, a day or a figure that the seat has neither read nor heard, those that reply to
-    what was neither said nor reported in the stage, or not just now where they give way to it, those that presuppose
-    what has not been, and a welcome once somebody has spoken. Whoever opens is given what opens, and who first speaks
-    on a tour what its host can answer. A vote has no points, nor has a last word, which puts nothing new.
+    Left out are those with an hour, a day or a figure that the seat has neither read nor heard, those that presuppose
+    what has not been, those that ask whom it may not ask now, and a welcome once somebody has spoken. A host with
+    questions before it is given what answers them, and is told that it knows this. Whoever opens is given what opens,
+    and who first speaks on a tour what its host can answer. A vote has no points, nor has a last word, which puts
+    nothing new.
 
     Args:
         game: the game.
         view: the seat.
         floor: its floor.
         scene: what all in the room have read.
-        asks: whether a point may ask something.
+        asks: whom a point may ask something.
     """
     if floor["phase"] != "discussion" or floor["why"] == LAST_WORD:
         return ()
+    points = [point for point in view.points if point.act in floor["acts"]]
+    if view.seat == game.scenario.tour.host and view.questions:
+        return tuple(point for point in points if replies(game, view.seat, point, view.questions))
     known = _given(game, view, scene)
     points = [
         point
-        for point in view.points
-        if point.act in floor["acts"] and (asks or not _ASKS.search(point.says.get(game.spec.lang)))
+        for point in points
+        if not _ASKS.search(point.says.get(game.spec.lang)) or (asks and _asked(game, view, point) <= {*asks})
         if not (point.opening and view.lines)
-        if _particulars(game, point) <= known and _in_time(game, view, point) and _presupposed(game, view, point)
+        if _particulars(game, point) <= known and _presupposed(game, view, point)
     ]
     if floor["why"] == "opens":
         points.sort(key=lambda point: not point.opening)
@@ -53,17 +60,14 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, *, asks: b
     return tuple(points[:1])
 
 
-def _in_time(game: Game, view: SeatView, point: Point) -> bool:
-    """Return whether what a point replies to, if to anything, was said or reported; just now where it gives way."""
-    if not point.replies_to:
-        return True
-    lang, yields = game.spec.lang, has(point.act, "yields")
-    arrived = {entry["id"] for entry in view.news if not yields or view.turn - entry["turn"] < _JUST}
-    sources = [game.points[name][1].says.get(lang) for name in point.replies_to if name in game.points]
-    said = [line["says"] for line in (view.lines[-_JUST:] if yields else view.lines)]
-    return bool(arrived.intersection(point.replies_to)) or any(
-        takes_up(says, source, lang) for says in said for source in sources
-    )
+def _asked(game: Game, view: SeatView, point: Point) -> set[str]:
+    """Return whom a point would ask as it stands: seats, or everybody."""
+    line: Line = {
+        **EMPTY_LINE, "stage": view.stage.id, "seat": view.seat, "act": point.act, "to": point.to or ALL,
+        "says": point.says.get(game.spec.lang), "visible_to": [*view.present],
+    }  # fmt: skip
+    seats = asked_in(game, line, view.present)
+    return {*seats} if seats or not has(point.act, "asks") else {ALL}
 
 
 def _presupposed(game: Game, view: SeatView, point: Point) -> bool:

@@ -1,4 +1,4 @@
-"""What lies on the table, as whoever speaks freely is told it: proposals, promises, and the motion put to the vote."""
+"""What lies on the table, as whoever speaks freely is told it: proposals, promises, the motion put, last words."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sandbox.content.acts import has
+from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
-from sandbox.content.templates import Piece
+from sandbox.content.templates import Piece, marked
 from sandbox.game.amending import own_conditions
 from sandbox.game.backing import Stances, left_for, lineage, put_unchanged, stands, waited_for
 from sandbox.game.conditions import MOST_CONDITIONS
+from sandbox.game.counting import counted
 from sandbox.game.entries import Item, proposals_of
 from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.last_word import may_replace
 from sandbox.game.options import briefly
 from sandbox.game.questions import takes_a_stand
 from sandbox.game.table import earlier_promises, promises
@@ -77,7 +80,7 @@ def _fell(game: Game, items: Sequence[Item], table: Sequence[Item]) -> dict[str,
 def _full(game: Game, view: SeatView, table: Sequence[Item]) -> list[tuple[str, list[str]]]:
     """Return the motions that are full, with the lines of the reader's conditions: one gives way to a new one."""
     names = any(has(act, "counters") and game.amends(view.seat) for act in view.acts)
-    if not view.acts or game.personas[view.seat].kind == "host" or not names:
+    if not view.acts or view.last_word or game.personas[view.seat].kind == "host" or not names:
         return []
     return [
         (item.line, list(dict.fromkeys(line for line, _ in own_conditions(view.ledger, item, view.seat))))
@@ -90,11 +93,12 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
     """Return the motion that is put to the vote, in words, and those that are put after it if it is rejected."""
     motion = view.motion
     if motion is None:
-        return {"motion": None}
+        return {"motion": None, "lost": _lost(game, view)}
     right = franchise(game, view.stage.id, motion.terms)
     (put, *rivals), doubts = _motions(game, view, [motion, *view.next_motions], shown)
     return {
         "motion": put,
+        "lost": _lost(game, view),
         "voteless": "" if view.seat in right.voters else "stops" if view.seat in right.stop else "lifted",
         "doubts": doubts,
         "own_motion": motion.owner == view.seat and not left_for(view.ledger, motion),
@@ -104,13 +108,35 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
     }
 
 
+def last_word_told(game: Game, view: SeatView) -> Piece | str:
+    """Return on what a seat has its last word, and what has become of its own motion."""
+    owed = view.last_word
+    if owed is None:
+        return ""
+    binds = game.governance.rules.aggregation.procedure in CHAIR_BINDS
+    decides = game.name(game.chair) if binds else ""
+    promises = view.may_promise and not owed.gives  # a term holds by the act alone
+    own = "amended" if owed.amended else "next" if decides or owed.own in view.put_in_turn else "unput"
+    parts = {"owed": owed, "own": own if owed.own else "", "since": may_replace(owed, view.acts)}
+    return game.templates.piece("last_word_free", decides=decides, promises=promises, **parts)
+
+
+def _lost(game: Game, view: SeatView) -> tuple[str, int, int, list[str]] | None:
+    """Return which motion of the stage was rejected last, with the votes for and against, and by whose veto."""
+    if view.lost is None:
+        return None
+    votes = [*counted(game, view.lost).votes.values()]
+    return view.lost["motion"], sum(votes), len(votes) - sum(votes), view.lost["vetoed_by"]
+
+
 def _motions(
     game: Game, view: SeatView, motions: Sequence[Item], shown: Collection[str]
 ) -> tuple[list[Piece], list[tuple[list[str], str]]]:
     """Return each motion in words, whole; and what may not hold in several of them, after their lines."""
     doubts: dict[str, list[str]] = {}
     for item in motions:
-        for text in (*condition_doubts(game, view, item), *conditions_answered(game, view, item)):
+        answers = [marked(*each) if each[1] else each[0] for each in conditions_answered(game, view, item)]
+        for text in (*condition_doubts(game, view, item), *answers):
             doubts.setdefault(text, []).append(item.line)
     fell, made = _fell(game, view.ledger, motions), proposals_of(view.ledger)
     rows: list[Piece] = []

@@ -26,7 +26,7 @@ from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 from sandbox.record.line import ALL, Line
 from sandbox.report.rule_words import ballot_text, side_of
-from sandbox.session.offers import condition_doubts, overtaken_text, rejection_text
+from sandbox.session.offers import condition_doubts, overtaken_text, promised_otherwise, rejection_text
 from sandbox.session.turns import LONGEST_PERSON_LINE
 from sandbox.web.decision_card import motion_terms, settled
 from sandbox.web.frame import PagePart, box, bullets, confirm, div, heading, refusal_line, refusals, soft, tell
@@ -283,7 +283,7 @@ def _motion_card(game: Game, view: SeatView, motion: Item, lacks: Sequence[str])
         if left := left_open(game, motion, words):
             with div("open").props("data-stays-open"):
                 settled([(question, words("vote.open_question")) for question in left])
-        for text in condition_doubts(game, view, motion):
+        for text in (*condition_doubts(game, view, motion), *promised_otherwise(game, view, motion)):
             soft(text).props("data-contradicts")
         if text := rejection_text(game, view):
             soft(text)

@@ -244,7 +244,8 @@ class CoursePage:
                 begins = "lobby" if course.seated else "alone"
                 ui.label(words("rounds.between" if state.rankings else f"rounds.{begins}")).props('role="status"')
                 text = words("rounds.begin", year=words("rounds.year", number=state.round))
-                ui.button(text, icon="play_arrow", on_click=partial(self._begin, text)).props("data-begin")
+                begin = ui.button(text, icon="play_arrow").props("data-begin")
+                begin.on_click(partial(self._begin, begin))
             else:
                 in_turn = any(map(course.ahead, course.tables))
                 ui.label(words("campaign_wait.playing" if in_turn else "rounds.playing")).props('role="status"')
@@ -262,10 +263,10 @@ class CoursePage:
         ]
         return [plain(fault) for fault in (*here, *there)]
 
-    def _begin(self, text: str) -> Awaitable[None] | None:
+    def _begin(self, button: ui.button) -> Awaitable[None] | None:
         rows = map(self._house.store.table, self._course.tables.values())
         seated = [row for row in rows if row.setup.persons]
-        return start_or_wait(self._house, self._words, seated, text, partial(self._do, self._course.begin))
+        return start_or_wait(self._house, self._words, seated, button, partial(self._do, self._course.begin))
 
     def _do(self, move_on: Callable[[], None]) -> None:
         with refusals(self._words):

@@ -43,7 +43,7 @@ def decision_card(reading: Reading, taken: DecisionTaken, words: Words, level: i
     for text in read.waits:
         ui.label(plain(text)).classes("prose").props("data-waits")
     held(words("semi").join(conditions_answered(reading, taken)), words)
-    for key, text in (("payer", "" if read.payer_settled else read.payer), ("unbound", read.unbound)):
+    for key, text in (("payer", "" if taken["payer_agreed"] else read.payer), ("unbound", read.unbound)):
         if text:
             ui.label(f"{words(f'decision.{key}')}{words('colon')}{text}").props(f"data-{key}")
     if read.left_open:
@@ -192,10 +192,11 @@ def motion_terms(game: Game, item: Item) -> None:
         settled(terms)
     else:
         ui.label(words("vote.no_terms"))
-    with ui.element("details").classes("soft").props("data-payer"):
-        with ui.element("summary"):
-            parts(words("decision.payer"))
-        ui.label(motion_payer_text(game, item))
+    if paid := motion_payer_text(game, item):
+        with ui.element("details").classes("soft").props("data-payer"):
+            with ui.element("summary"):
+                parts(words("decision.payer"))
+            ui.label(paid)
     held(item.condition, words)
 
 

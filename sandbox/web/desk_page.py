@@ -126,9 +126,6 @@ class DeskPage(TableDesk):
         seats = SeatList(self, self._game)
         self._seats.show(seats.key, seats.draw)
         self._calls.refresh()
-        if self.member is None:
-            begins = self.house.audience(self.table).begins
-            self._start_button.props("loading" if begins else "", remove="" if begins else "loading")
 
     def _change(self, setup: Setup, _: int) -> None:
         self.house.store.update_setup(self.table, setup)
@@ -138,7 +135,7 @@ class DeskPage(TableDesk):
 
     def _start(self) -> Awaitable[None] | None:
         words, go = self.words, partial(self._refusable, self.house.start)
-        return start_or_wait(self.house, words, [self.house.store.table(self.table)], words("lobby.start"), go)
+        return start_or_wait(self.house, words, [self.house.store.table(self.table)], self._start_button, go)
 
     def _links(self) -> None:
         words = self.words

@@ -17,17 +17,18 @@ _SEEN = 0.1  # seconds after which all pages have what they were told: to start 
 
 
 def start_or_wait(
-    house: House, words: Words, rows: Sequence[TableRow], begin: str, go: Callable[[], object]
+    house: House, words: Words, rows: Sequence[TableRow], button: ui.button, go: Callable[[], object]
 ) -> Awaitable[None] | None:
     """Start tables; where people are still missing, ask before, and name them: to wait is what is offered first.
 
-    All pages of the tables are told before that it begins. A second press meanwhile does nothing.
+    All pages of the tables are told before that it begins, and the button shows it. A second press meanwhile does
+    nothing.
 
     Args:
         house: the tables.
         words: of the facilitator's language.
         rows: the tables that are to start.
-        begin: what the button says where nobody is missing but those who are not ready yet.
+        button: that was pressed; what it says is asked again where nobody is missing but those who are not ready yet.
         go: starts them.
     """
     missing = [text for row in rows for text in _free(house, words, row, among=len(rows) > 1)]
@@ -35,12 +36,14 @@ def start_or_wait(
     audiences = [house.audience(row.id) for row in rows]
 
     async def start() -> None:
+        button.props("loading")
         for audience in audiences:
             audience.tell_begins(True)
         try:
             await asyncio.sleep(_SEEN)
             go()
         finally:
+            button.props(remove="loading")
             for audience in audiences:
                 audience.tell_begins(False)
 
@@ -55,7 +58,7 @@ def start_or_wait(
             ui.label(words("lobby.not_ready_yet", names=late)).props("data-not-ready")
         with div("pair"):
             ui.button(words("lobby.wait_for"), on_click=opened.close).props("autofocus data-wait")
-            without = ui.button(words("lobby.start_without") if missing else begin).props("outline data-without")
+            without = ui.button(words("lobby.start_without") if missing else button.text).props("outline data-without")
 
         def press() -> Awaitable[None]:
             opened.close()

@@ -45,7 +45,7 @@ class Together:
         words = self._words
         if lobby:
             start = ui.button(words("tables.start_all", count=len(lobby)), icon="play_arrow")
-            start.on_click(partial(self._start, lobby)).props("data-start-all")
+            start.on_click(partial(self._start, start, lobby)).props("data-start-all")
         self._offer("pause", "pause", going)
         self._offer("resume", "play_arrow", paused)
 
@@ -61,7 +61,7 @@ class Together:
                 room.book.give(kind)
         self.show()
 
-    def _start(self, lobby: list[TableRow]) -> Awaitable[None] | None:
+    def _start(self, button: ui.button, lobby: list[TableRow]) -> Awaitable[None] | None:
         house, words = self._house, self._words
 
         def go() -> None:
@@ -70,7 +70,7 @@ class Together:
                     house.start(row.id)
             self.show()
 
-        return start_or_wait(house, words, lobby, words("lobby.start"), go)
+        return start_or_wait(house, words, lobby, button, go)
 
 
 class RoomNews:

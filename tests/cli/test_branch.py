@@ -120,10 +120,10 @@ def test_a_session_keeps_the_model_that_went_on_with_it(
     assert stopped.err.endswith(" --max-tokens MORE\n")
     again = cli("resume", new)
     assert again.code == 4, "the budget is the session's"
-    assert "the budget of this session goes on: --max-tokens 4000, of which" in again.err
+    assert "the budget of before goes on: --max-tokens 4000, of which" in again.err
     monkeypatch.setenv("SANDBOX_MODEL", "second")
     kept = cli("resume", new, "--max-tokens", 4_000_000)
-    assert (kept.code, "the budget of this session" in kept.err) == (0, False)
+    assert (kept.code, "the budget of before" in kept.err) == (0, False)
     assert "goes on with first, as before; with that of SANDBOX_MODEL: --model second" in kept.err
     assert {str(request["model"]) for request in served.model.requests} == {"first", "umpire"}
     assert [(change["model"], change["judge_model"]) for change in _changes(new)] == [("first", "umpire")]

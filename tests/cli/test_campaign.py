@@ -148,6 +148,29 @@ def test_an_endpoint_that_fails_leaves_a_campaign_that_goes_on(
     assert "0 lines" in status.out
 
 
+def test_a_campaign_keeps_to_its_budget_when_it_goes_on(
+    cli: Cli, served: Served, content: Path, tmp_path: Path
+) -> None:
+    stopped = cli(*RUN, "--content", content, "--max-tokens", 4000)
+    assert (
+        stopped.code,
+        stopped.err.endswith(" --max-tokens MORE (it counts all that was spent, by earlier runs too)\n"),
+    ) == (
+        4,
+        True,
+    )
+    asked = len(served.model.requests)
+    again = cli("campaign", "resume", "last", "--content", content)
+    assert (again.code, len(served.model.requests)) == (4, asked), "the budget is the campaign's"
+    assert f"the budget of before goes on: --max-tokens 4000, of which {4000 - 220 * asked} is left" in again.err
+    more = cli("campaign", "resume", "last", "--content", content, "--max-tokens", 20_000)
+    assert (more.code, "the budget of before" in more.err) == (4, False)
+    asked = len(served.model.requests)
+    assert '"kind": "close"' in next((tmp_path / "runs").rglob("r1_*/events.jsonl")).read_text("utf-8")
+    over = cli("campaign", "resume", "last", "--content", content)
+    assert (over.code, len(served.model.requests)) == (4, asked), "what finished sessions took counts as well"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -111,7 +111,8 @@ def test_outcomes_can_be_looked_up_with_what_they_count_and_need(cli: Cli) -> No
     rows = {row["id"]: row["what"] for row in json.loads(cli("list", "outcomes", "--json").out)}
     assert set(rows) == set(OUTCOMES)
     assert "settles · share, from 0 to 1 · works by the rules alone" in rows["questions_settled"]
-    assert rows["questions_settled"].endswith("as measure of a rubric: handover_terms_filled")
+    assert rows["questions_settled"].endswith("a measure of rubrics as well")
+    assert rows["plan_sections_own"].endswith("1 less the measure of a rubric: plan_sections_copied")
     assert "needs words, so not with --model none" in rows["facts_told"]
     assert rows["trust_change"].endswith("levels up or down, from −4 to 4 · works by the rules alone")
     assert "number, from 0 without bound" in rows["lines"]
@@ -122,8 +123,9 @@ def test_outcomes_can_be_looked_up_with_what_they_count_and_need(cli: Cli) -> No
     assert "比例" in json.loads(cli("show", "outcome", "decided", "--lang", "zh", "--json").out)["unit"]
     measures = {row["id"]: row["what"] for row in json.loads(cli("list", "measures", "--json").out)}
     assert set(measures) == set(get_args(MeasureName))
-    assert measures["resident_turn_share"].endswith("spoken by residents. · as outcome: turn_share_residents")
-    assert "即结果 facts_told" in cli("show", "measure", "local_facts_cited", "--lang", "zh").out
+    assert measures["turn_share_residents"].endswith("spoken by residents. · an outcome of experiments as well")
+    assert measures["plan_sections_copied"].endswith("1 less the outcome: plan_sections_own")
+    assert "也是实验的结果" in cli("show", "measure", "facts_told", "--lang", "zh").out
     assert "counts: a number that code of your own gave each session" in cli("show", "outcome", "own_share").out
     wrong = cli("show", "outcome", "decide")
     assert (wrong.code, "unknown outcome 'decide'. Did you mean decided" in wrong.err) == (2, True)

@@ -60,6 +60,10 @@ def test_no_time_passes_where_nobody_reads(cli: Cli, monkeypatch: pytest.MonkeyP
     )
     assert "for tenants; otherwise as L042" in shown, "and each option"
     assert "no visitor sees the book" in shown, "what a seat wrote into its plan"
+    plans = re.findall(r"▤ (.*)((?:\n     .*)*)", done.out)
+    untouched = {head.split(" · ")[0]: wrote for head, wrote in plans if "As it stood before" in head}
+    assert untouched
+    assert not any(untouched.values()), "a plan that nobody touched in a stage is not told again"
     case = Library.load().scenario("four_oclock_school")
     assert done.out.splitlines()[:3] == [case.title.en, case.question.en, "64 lines"]
     assert cli("replay", "showcase", "--speed", READING["en"]).code == 0

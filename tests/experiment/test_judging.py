@@ -306,12 +306,14 @@ def test_an_answer_that_cannot_be_used_is_asked_for_again_and_a_judge_that_stays
     seeds = {name: [line["body"]["seed"] for line in lines if f":{name}:" in line["custom_id"]]
              for name in ("promise_integrity", "trust")}  # fmt: skip
     assert seeds == {"promise_integrity": [1, 2, 3], "trust": [1, 2]}, "with another seed each time"
-    failed = [vote for vote in votes(path) if vote["status"] not in ("supported", "not_judged")]
+    bad, failed = 4, [vote for vote in votes(path) if vote["status"] not in ("supported", "not_judged")]
     assert [(vote["criterion"], vote["status"], vote["level"]) for vote in failed] == [
         ("promise_integrity", "failed", None)
     ]
     assert "prose, not JSON" in failed[0]["reason"]
-    bad = 4
+    calls = [call["payload"] for _, _, calls in whole(path).values() for call in calls]
+    given = [call["failed"][0]["text"] for call in calls if call["id"].startswith("given_up:")]
+    assert given == ["I would rather not."] * bad, "what it answered is kept"
     assert spent(path) - before == 220 * (sum(model.paid.values()) - bad) + 110 * bad, "and what it took is counted"
     settled(path, model)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from sandbox.content.rubric import MeasureName
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES, counted_into, mean_pulses, outcomes_of
 from sandbox.game.session import Session
@@ -35,9 +36,10 @@ def test_every_outcome_is_there_in_the_same_order_and_within_its_range() -> None
             assert list(values) == list(OUTCOMES)
             for name, value in values.items():
                 known = OUTCOMES[name]
-                if known.measure and value is not None:
-                    counted = measure(known.measure, session)
-                    assert value == (1 - (counted or 0) if known.rest else counted), "what a rubric calls otherwise"
+                called = known.rest_of or name
+                if called in get_args(MeasureName) and value is not None:
+                    counted = measure(called, session)
+                    assert value == (1 - (counted or 0) if known.rest_of else counted), "one name is one thing"
                 assert value is None or known.low <= value <= (float("inf") if known.high is None else known.high), name
     assert set(outcomes_of(played()).values()) >= {None, 0.0}, "an empty session is measured too"
 
@@ -91,8 +93,8 @@ def test_they_say_what_the_scorecard_says_and_are_not_rounded() -> None:
     assert above.total is not None
     assert beside.total is not None
     assert values["hierarchical_minus_horizontal"] == above.total - beside.total
-    assert values["questions_settled"] == card.outcome["handover_terms_filled"]
-    assert values["turn_share_residents"] == card.outcome["resident_turn_share"]
+    assert values["questions_settled"] == card.outcome["questions_settled"]
+    assert values["turn_share_residents"] == card.outcome["turn_share_residents"]
     assert values["promises_kept"] == beside.indicators["promises_kept"]
     for criterion, counted in card.counted.items():
         assert values[f"counted_{criterion}"] == counted.level

@@ -34,7 +34,7 @@ criteria:
     question: {en: Do residents get to speak?, zh: 居民有没有发言？}
     stages: [training, application, learning_tour, public_engagement]
     anchors: {1: {en: Hardly., zh: 很少。}, 3: {en: Some., zh: 有些。}, 5: {en: Much., zh: 很多。}}
-    measure: resident_turn_share
+    measure: resident_turn_share  # as earlier versions called it
     counted:
       cuts: [0.1, 0.2, 0.3, 0.4]
       levels:

@@ -179,7 +179,7 @@ def test_a_cap_that_is_reached_says_what_goes_on_and_that_it_counts_the_whole_st
         with pytest.raises(BudgetReachedError) as caught, going_on(f"go on with: sandbox experiment run d{options}"):
             raise budget.reached(Usage(prompt=299), Usage(prompt=50))
         assert caught.value.hint == (
-            f"go on with: sandbox experiment run d{again} (it counts all that the store has spent, by earlier runs too)"
+            f"go on with: sandbox experiment run d{again} (it counts all that was spent, by earlier runs too)"
         )
     with pytest.raises(EndpointError) as other, going_on("go on with: sandbox experiment run d --max-tokens 300000"):
         raise EndpointError("down")

@@ -9,7 +9,8 @@ from sandbox.content.language import Lang
 from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
-from sandbox.game.questions import called, named_aloud, unanswered
+from sandbox.game.minutes import minutes_text
+from sandbox.game.questions import called, may_answer, named_aloud, unanswered
 from sandbox.game.state import State, first_state
 from sandbox.game.wanted import wanted
 from sandbox.record.line import Line
@@ -31,6 +32,8 @@ CLEAN_UP = {
         ("zh", "名单不是我一个人定的。魏主任，空户算不算？要是算，天天敲空门，数从哪儿来？", "street_director"),
         ("zh", "老曹，停车费一个月多少？当着大家答。", "property_manager"),
         ("zh", "小罗，几点？", "migrant_tenant"),
+        ("zh", "钱不够。魏立新主任，您签不签？", "street_director"),
+        ("zh", "先这样。丁书记您说，哪天贴？", "community_secretary"),
         ("zh", "丁书记，这名单能不能不报？", "community_secretary"),
         ("zh", "邱叔，租客这一票给不给？", "self_gov"),
         ("zh", "主任，这话谁来答？", "street_director"),
@@ -41,6 +44,8 @@ CLEAN_UP = {
             "street_director",
         ),
         ("en", "Mr Cao, what does the parking bring?", "property_manager"),
+        ("en", "The book is ready. And Comrade Luo, when is your shift over?", "migrant_tenant"),
+        ("en", "Lao Qiu, who counts it?", "self_gov"),
         ("en", "Cai is right. Who moves the bins, then?", "grid_master"),
     ],
 )
@@ -57,6 +62,39 @@ def test_whom_a_question_in_the_midst_of_a_line_to_everybody_calls_is_asked() ->
     says = "老丁，十九个党员，真能下楼的有几个？先说清楚谁干、谁出钱。"
     said = {**line(1, "street_director", "ask", says=says), "visible_to": list(game.positions)}
     assert called(game, said, list(game.positions)) == "community_secretary"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("zh", "先跟魏主任请示一句：哪几项归志愿者，能不能给个书面说明，不然没法解释。您自己也收租，租客那份谁收？"),
+        ("zh", "魏主任，哪几项归志愿者？说清了我好解释。您自己也收租，租客那份谁收？"),
+        ("en", "Director Wei, which items are the volunteers'? I have to explain it. And who bills your rooms?"),
+    ],
+)
+def test_who_is_asked_by_name_in_passing_waits_beside_whom_the_line_is_for(lang: Lang, says: str) -> None:
+    spec = spec_of(scenario="clean_up", governance="three_social_interaction", lang=lang, style="free")
+    game, acts = Game(spec, LIBRARY), list[Act](("ask", "inform"))
+    for act in acts:
+        said = {**line(1, "property_manager", act, "landlord", says=says), "visible_to": list(game.positions)}
+        waits = [seat for _, seat in unanswered(game, [said], list(game.positions))]  # type: ignore[list-item]
+        assert sorted(waits) == ["landlord", "street_director"]
+    answered = {
+        **line(2, "landlord", "answer", "property_manager", about="L001", says="I do."),
+        "visible_to": said["visible_to"],
+    }
+    text = minutes_text(game, "public_engagement", [said, answered], [])  # type: ignore[list-item]
+    last = next(row for row in text.splitlines() if row.startswith(("Not answered", "没有回答")))
+    assert {"zh": "曹志刚问魏立新：", "en": "Cao Zhigang to Wei Lixin"}[lang] in last
+    assert {"zh": "哪几项归志愿者", "en": "which items"}[lang] in last
+    assert {"zh": "租客那份", "en": "who bills"}[lang] not in last, "that was answered"
+    says = {
+        "zh": "曹经理问的哪几项归志愿者，我写进通知。谁贴？",
+        "en": "Mr Cao's items, the volunteers' ones, are posted which I have to explain. Who reads?",
+    }[lang]
+    back = {**line(3, "street_director", "ask", "grid_master", says=says), "visible_to": said["visible_to"]}
+    left = unanswered(game, [said, answered, back], list(game.positions))  # type: ignore[list-item]
+    assert "street_director" not in [seat for _, seat in left], "it names whoever asked, with the matter"
 
 
 def test_a_form_of_address_to_which_two_would_answer_calls_neither_and_a_guest_never_takes_it_from_the_place() -> None:
@@ -223,6 +261,10 @@ def test_what_is_asked_out_of_courtesy_waits_for_no_answer(lang: Lang, says: str
         ("object", "Not so. By which day do you sign? Else I stay at home.", True),
         ("object", "Not so. Who ever paid for a lamp? Nobody.", False),
         ("inform", "Did I not say so? It is dark there.", False),
+        ("support", "This week? Then it is full of cartons.", False),
+        ("answer", "Nobody is. Who in this room can stay until 7? I want a name today.", False),
+        ("ask", "Nobody is with them. Who in this room can stay until 7?", False),
+        ("ask", "Nobody is with them. Mayor, who in this room can stay until 7?", True),
     ],
 )
 def test_a_question_in_the_midst_of_a_line_asks_whom_the_line_is_for(act: Act, says: str, asked: bool) -> None:
@@ -233,6 +275,47 @@ def test_a_question_in_the_midst_of_a_line_asks_whom_the_line_is_for(act: Act, s
         now = next_floor(game, state)["floor"]
         assert now is not None
         assert (now["seat"], now["why"]) == ("mayor", "asked")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_the_room_is_asked_everybody_may_answer(lang: Lang) -> None:
+    says = {"en": "Who in this room can stay? I want a name.", "zh": "在座的谁能留到七点？今天就要个名字。"}[lang]
+    game = Game(spec_of(style="free", lang=lang), LIBRARY)
+    room = list(game.present("public_engagement"))
+    said: list[Line] = [{**line(1, "mayor", "answer", "teacher_volunteer", says=says), "visible_to": room}]
+    assert not unanswered(game, said, room)
+    assert all(may_answer(game, said, seat, room) for seat in ("teacher_volunteer", "ngo_director"))
+
+
+@pytest.mark.parametrize(
+    ("condition", "waits"),
+    [("The mayor signs it this week", "mayor"), ("The NGO posts a list at the door", "ngo_director")],
+)
+def test_whom_an_open_condition_waits_for_speaks_before_whoever_has_had_a_turn(condition: str, waits: str) -> None:
+    said = [line(number, seat, "inform") for number, seat in enumerate(SEVEN, start=1)]
+    said += [
+        line(8, "village_cadre", "propose", terms={"payer": "district"}),
+        line(9, "grid_master", "support", "village_cadre", about="L008", condition=condition),
+    ]
+    assert floor(said, 40)[:2] == (waits, "named"), "though the line is to somebody else"
+    asks = line(10, "teacher_volunteer", "ask", "local_parent", says="Is that enough for you?")
+    assert floor([*said, asks], 40)[:2] == ("local_parent", "asked"), "a question comes first"
+    spoken = line(10, waits, "inform", "grid_master", says="I take it home.")
+    assert floor([*said, spoken], 40)[0] != waits
+    assert floor([*said, spoken, line(11, "grid_master", "inform")], 40)[:2] != (waits, "named"), "once it has spoken"
+    unheard = [each for each in said if each["seat"] != "local_parent"]
+    assert floor(unheard, 40)[:2] == ("local_parent", "quiet"), "who has not spoken comes before"
+
+
+def test_who_is_supported_owes_no_answer_and_whoever_has_its_answer_leaves_the_floor_while_many_wait() -> None:
+    said = [line(number, seat, "inform") for number, seat in enumerate(SEVEN, start=1)]
+    said += [line(8, "mayor", "propose", terms={"payer": "district"})]
+    objects = line(9, "grid_master", "object", "mayor", about="L008")
+    assert floor([*said, objects], 40)[:2] == ("mayor", "addressed")
+    assert floor([*said, {**objects, "act": "support"}], 40)[1] == "quiet"
+    talk = [line(1, "mayor", "ask", "grid_master", says="Who rings?"), line(2, "grid_master", "answer", "mayor")]
+    assert floor(talk, 30)[:2] == ("mayor", "addressed")
+    assert floor(talk, 12)[1] == "quiet"
 
 
 def test_of_those_not_heard_residents_speak_first_so_that_somebody_can_answer_them() -> None:

@@ -129,6 +129,10 @@ def test_an_amendment_that_falls_on_those_behind_a_motion_takes_its_place_once_t
     game, state = at_the_vote(grown)
     waits = waited_for(game, state["ledger"], state["ledger"][-1])
     assert "migrant_tenant" in waits, "what it moved before, it has left for the motion that it amended"
+    more_of_it = line(5, "ngo_director", "support", about="L004", condition=f"{lit}; Luo Mei brings chairs; it is warm")
+    game, state = at_the_vote([*grown, more_of_it, line(6, "migrant_tenant", "support", about="L005")])
+    made = {item.line: item for item in state["ledger"]}
+    assert "migrant_tenant" not in waited_for(game, state["ledger"], made["L004"]), "what it backs has all of that"
     agreed = [line(number, seat, "support", about="L004") for number, seat in ((5, "mayor"), (6, "local_parent"))]
     assert order_of([*moved, more, falls, *agreed]) == ["L004", "L001"]
 

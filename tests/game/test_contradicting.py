@@ -96,7 +96,7 @@ def test_prompts_and_whoever_votes_read_it_beside_the_motion_and_whoever_says_it
 def test_a_condition_on_an_option_that_the_motion_no_longer_has_is_named_to_voters_chair_and_minutes(
     lang: Lang, asks: str, beside: str
 ) -> None:
-    says = {"en": "What L002 asks goes with what this motion no longer has: retired", "zh": "L002的要求是配着“"}[lang]
+    says = {"en": "L002: brought beside what this motion no longer has, retired", "zh": "L002是配着“"}[lang]
     moved = ("ngo_director", {"act": "propose", "terms": {"provider": "retired_teachers"}})
     other = {"act": "object", "about": "L002", "terms": {"provider": "social_organisation"}}
     for condition, seen in ((asks, True), (beside, False)):

@@ -14,6 +14,7 @@ from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round
 from sandbox.game.view import seat_view
 from sandbox.session.offers import rejection_text
+from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY
 
 GOVERNANCES = sorted(LIBRARY.cards["governance"])
@@ -65,6 +66,18 @@ def test_it_is_told_in_words(lang: Lang, nothing: str) -> None:
         LIBRARY,
     )
     told = [row for row in _rejected_when_it_can_be(game) if row[0]]
+    row = {
+        "en": "{} was rejected, 0 for, {} against, and this motion",
+        "zh": "{}没有通过，0票赞成、{}票反对，现在表决",
+    }[lang]
+    fell = []
+    for _, state in told:
+        assert state["floor"] is not None
+        prompt = turn_messages(game, state, state["floor"], None)[-1]["content"]
+        here = [taken for taken in state["decisions"] if taken["stage"] == game.stages[state["stage"]].id]
+        fell += [row.format(taken["motion"], len(taken["votes"])) in prompt for taken in here[-1:]]
+    assert fell
+    assert all(fell)
     texts = {
         said: rejection_text(game, seat_view(game, state, (state["floor"] or {"seat": ""})["seat"]))
         for said, state in told

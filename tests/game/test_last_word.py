@@ -21,6 +21,7 @@ from sandbox.game.state import Floor, State, discussion, first_state
 from sandbox.game.steps import make_line
 from sandbox.game.view import seat_view
 from sandbox.record.line import Line, Turn
+from sandbox.session.offers import replaceable
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
 from tests.game.making import LIBRARY, TURN, line
@@ -84,7 +85,13 @@ def test_whoever_a_late_condition_binds_and_whose_motion_it_amends_answer_it_bef
         told = text[text.index("The discussion is over" if lang == "en" else "讨论结束") :]
         assert why in told
         assert f"L0{limit}" in told, "which line it may answer"
-        assert "terms" not in turn_schema(game, asked, floor, None)["properties"]
+        may_name = turn_schema(game, asked, floor, None)["properties"]
+        assert "terms" not in may_name
+        assert ("condition" in may_name) == ("replaces" in may_name) == (why == BINDS[lang]), "nothing else is taken"
+        assert "promises" in may_name
+        assert "promises" in told
+        amends = {"en": "It amends your own motion L001", "zh": "它是从你提的L001改来的"}[lang]
+        assert (amends in told) == (why == "L001")
 
 
 def test_whoever_is_bound_may_put_another_clause_in_its_place_and_nothing_else() -> None:
@@ -98,6 +105,10 @@ def test_whoever_is_bound_may_put_another_clause_in_its_place_and_nothing_else()
         for turn in ({"condition": other}, {"terms": {"hall": "rented"}}, {"act": "object", "condition": other}):
             with pytest.raises(InputError, match="nothing new is put on the table"):
                 make_line(game, state, {**base, **turn}, "model")  # type: ignore[typeddict-item]
+        assert state["floor"] is not None
+        view = seat_view(game, state, state["floor"]["seat"])
+        assert [*replaceable(game, view, "support", f"L0{LIMIT}")] == [f"L0{LIMIT}"], "nor is a person offered more"
+        assert not replaceable(game, view, "support", "L001")
         seen.append(str(state["floor"]))
         return {"act": "support", "about": f"L0{LIMIT}", "condition": other, "replaces": f"L0{LIMIT}"}
 
@@ -277,6 +288,15 @@ def test_a_mover_who_has_backed_the_motion_has_no_last_word_and_who_stands_by_an
     floor = last(said)
     assert floor is not None
     assert floor["seat"] == "teacher_volunteer"
+    state: State = {**first_state(game), "lines": said, "turn": 4, "ledger": ledger(game.scenario, said)}
+    told = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+    assert "Your own motion L003 comes after it." in told
+    assert "amends your own motion" not in told
+    lit = line(2, "migrant_tenant", "support", about="L001", condition="the hall is lit")
+    fees = line(5, "ngo_director", "support", about="L002", terms={"payer": "parents"})
+    first = last([said[0], lit, *said[2:], fees, line(6, "mayor", "support", about="L005")])
+    assert first is not None
+    assert first["seat"] == "migrant_tenant", "of whose amended motion a word is missing, before whose stands beside"
     over = line(5, "teacher_volunteer", "support", about="L001")
     amended = line(6, "ngo_director", "support", about="L001", condition="it closes at six")
     assert last([*said, over, amended]) is None or last([*said, over, amended])["seat"] != "teacher_volunteer"  # type: ignore[index]

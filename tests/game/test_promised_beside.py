@@ -30,6 +30,7 @@ from sandbox.report.entries import entry_state
 from sandbox.report.reading import Reading
 from sandbox.session.offers import promise_asked
 from sandbox.session.prompts import turn_messages
+from sandbox.session.pulses import pulse_call
 from sandbox.session.schema import turn_schema
 from sandbox.session.turns import person_turn
 from tests.game.making import LIBRARY, TURN, decision, said
@@ -131,6 +132,8 @@ def test_a_promise_that_fell_with_a_motion_stands_again_once_a_later_one_carries
     votes = {"grid_master": True, "teacher_volunteer": willing}
     revived = promises_revived(game, items, votes, again, "")
     assert revived == (["L002"] if keeps and willing else []), "who votes against what is carried owes nothing by it"
+    asked = promises_revived(game, items, votes, again, "Lu Wenjuan comes on three evenings")
+    assert asked == (["L002"] if willing else []), "whatever else is carried, where it asks just that"
     later: DecisionTaken = {**decision(again, about="L003"), "id": "D-public_engagement-2", "revived": revived}
     assert [item.says for item in promises(decided(game.scenario, items, later, state["lines"]))] == [OWN] * len(
         revived
@@ -218,6 +221,9 @@ def test_a_promise_beside_a_motion_falls_with_it(
     text = minutes_text(game, "public_engagement", state["lines"], state["decisions"])
     assert ("Promises that fell with the motion beside which they were made: L002." in text) == bool(fell)
     assert not fell or game.words.of("state", "fallen") == "fell with its motion"
+    pulse = pulse_call(game, state, "mayor", "public_engagement").messages[-1]["content"]
+    assert ("L002 by Lu Wenjuan (L002 not carried)" in pulse) == ("L002" in stands and bool(rival))
+    assert "L003 by He Wan (" not in pulse, "what was carried"
 
 
 @pytest.mark.parametrize(
@@ -267,10 +273,20 @@ LENT = "The teacher lends tables, chairs and a lamp to the small hall"
         ("I lend my tables, chairs and lamp to the small hall", LENT, []),
         ("I lend my tables, chairs and lamp to the small hall", "A key is lent", ["L002"]),
         ("I lend a lamp if they may come", "", ["L002"]),
+        ("If it passes, my own tables and chairs", "Lu Wenjuan lends tables and chairs to whoever asks", []),
+        ("If it passes, my own tables and chairs", "Huang Jinfu lends tables and chairs to whoever asks", ["L002"]),
         ("A social organisation runs the evenings, and I come along", "", ["L002"]),
         ("I bring the list on Friday", "", []),
     ],
-    ids=["a condition that another has", "a condition that is lost", "if", "an option that is lost", "of their own"],
+    ids=[
+        "a condition that another has",
+        "a condition that is lost",
+        "if",
+        "asked of its owner",
+        "asked of somebody else",
+        "an option that is lost",
+        "of their own",
+    ],
 )
 @pytest.mark.parametrize("carried", [True, False])
 def test_only_what_hangs_on_a_lost_motion_falls_with_it(
@@ -280,7 +296,10 @@ def test_only_what_hangs_on_a_lost_motion_falls_with_it(
     items = tuple(replace(item, says=says) if item.kind == "promise" else item for item in state["ledger"])
     other = replace(items[0], line="L003", terms={"provider": "street_staff"}, condition=condition)
     bound = dict(other.terms) if carried else {}
-    assert promises_lost(game, (*items, other), None if carried else items[-1], {}, bound, condition) == falls
+    put = None if carried else items[-1]
+    assert promises_lost(game, (*items, other), put, {}, bound, condition) == falls
+    along = falls if not carried or says.startswith("A social") else []  # which can be kept with that option alone
+    assert promises_lost(game, (*items, other), put, {"teacher_volunteer": True}, bound, condition) == along
 
 
 def test_of_what_somebody_promises_in_words_only_the_options_of_others_fall() -> None:

@@ -134,25 +134,33 @@ def test_whom_a_matter_is_for_is_asked_before_others() -> None:
         ("en", "Luo Chunyan is asked first", ["migrant_tenant"]),
         ("zh", "物业先把停车账贴出来；否则居民小组自己请人", ["property_manager"]),
         ("zh", "街道先把钱拨到；垃圾桶先挪走", ["street_director", ""]),
-        # The first of several, be they named by name, role or office; and two of one seat apart from each other.
-        ("en", "the community goes to the doors, and the landlord adds no fee to the rent", ["community_secretary"]),
+        # Each who is to do it, be they named by name, role or office; and two of one seat apart from each other.
+        (
+            "en",
+            "the community goes to the doors, and the landlord adds no fee to the rent",
+            ["community_secretary landlord"],
+        ),
         ("en", "the company mans the gate; the company lights the way", ["property_manager", "property_manager"]),
         ("en", "the tenants choose by themselves who sits on their 2 seats", ["migrant_tenant"]),
         ("en", "before anybody pays and at the latest by Friday, the landlord mends the stairs", ["landlord"]),
-        ("zh", "街道和社区不叫网格员写拒交名单", ["street_director"]),
-        ("zh", "物业公司等大门守满一个月按间收，房东自报间数贴大门口", ["property_manager"]),
+        ("zh", "街道和社区不叫网格员写拒交名单", ["street_director community_secretary"]),
+        ("zh", "物业公司等大门守满一个月按间收，房东自报间数贴大门口", ["property_manager landlord"]),
     ],
 )
-def test_each_condition_falls_due_by_itself_and_whom_it_names_first_answers_for_it(
+def test_each_condition_falls_due_by_itself_for_each_who_is_to_do_it(
     lang: str, condition: str, owners: list[str]
 ) -> None:
     game = _estate(lang=lang)
     room = game.present("review")
     taken = _taken({"workers": "company"}, condition)
-    assert who_fulfils(game, (), taken, room) == list(zip(owners, hangs_on(condition), strict=True))
+    first = [owner.partition(" ")[0] for owner in owners]
+    assert who_fulfils(game, (), taken, room) == list(zip(first, hangs_on(condition), strict=True))
     due = [item for item in fall_due(game, (), [taken], room, ()) if item.kind == "term"]
-    assert [item.says for item in due] == ["", *hangs_on(condition)]
-    assert [item.account and item.account.owner for item in due[1:]] == [owner or game.chair for owner in owners]
+    assert [(item.says, item.account and item.account.owner) for item in due[1:]] == [
+        (part, seat)
+        for part, owner in zip(hangs_on(condition), owners, strict=True)
+        for seat in owner.split() or [game.chair]
+    ]
     assert all(item.says in matter(game, item) for item in due if not item.terms)
     assert not who_fulfils(game, (), {**taken, "carried": False}, room)
     made = Item("L005", "s", "proposal", "grid_master", "x", {}, "open", room, condition=condition)
@@ -190,9 +198,18 @@ def test_who_asked_for_a_condition_and_whom_it_names_are_asked_whether_it_was_ke
         "a resident asks for itself; no office is it for that it names"
     )
     both = "the street and the community call the owners together"
-    (shared,) = _due(_opened(game, (replace(asked, condition=both),), _taken({}, both)))
-    assert shared.account
-    assert "community_secretary" not in shared.account.concerned, "who is to do it as well is no witness of it"
+    for shared in _due(_opened(game, (replace(asked, condition=both),), _taken({}, both))):
+        assert shared.account
+        assert "community_secretary" not in shared.account.concerned, "who is to do it as well is no witness of it"
+    less = "the community calls the owners together when it can"
+    weaker = replace(own, line="L006", owner="community_secretary", condition=less, amends="L005")
+    gives = replace(own, line="L007", kind="promise", owner="community_secretary", condition="")
+    gives = replace(gives, says="when it can the community calls the owners together, Director")
+    promised, softened = _due(_opened(game, (own, weaker, gives), _taken({}, less)))
+    assert softened.account
+    assert promised.account
+    assert softened.account.concerned == {"migrant_tenant"}, "its doer put it in the place of what the tenant needs"
+    assert promised.account.concerned == {"migrant_tenant"}, "and so it is whoever it is promised to"
     state = _say(game, state, "keep")
     assert state["floor"] is not None
     assert state["floor"]["seat"] in due.account.concerned

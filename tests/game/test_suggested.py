@@ -59,6 +59,12 @@ def test_whoever_stands_for_a_motion_is_not_told_to_move_or_support_another() ->
         assert all(ALL_FOUR[key] == option for key, option in point.terms.items()), point.id
 
 
+def test_whoever_asks_with_an_option_is_not_told_to_move_another() -> None:
+    asked = line(1, "village_cadre", "ask", terms={"payer": "district"}, says="And if the district paid?")
+    assert any(point.terms.get("payer", "district") != "district" for point in view_of("village_cadre").points)
+    assert all(point.terms.get("payer", "district") == "district" for point in view_of("village_cadre", asked).points)
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_what_all_lines_together_have_said_is_spoken(lang: Lang) -> None:
     """Each line has a part of the point's matter, and none of them enough by itself."""
@@ -115,6 +121,7 @@ def test_an_answer_is_suggested_once_it_is_asked_for_and_for_a_few_lines(lang: L
     assert ANSWER in points_after(lang, asks)
     assert ANSWER in points_after(lang, asks, OTHER[lang], OTHER[lang])
     assert ANSWER not in points_after(lang, asks, OTHER[lang], OTHER[lang], OTHER[lang]), "it has been dealt with"
+    assert ANSWER not in points_after(lang, OTHER[lang], asks), "another asked it, whom it does not answer"
     told = asks.translate({ord("?"): ".", ord("？"): "。"})
     assert ANSWER not in points_after(lang, told), "nobody asked"
 

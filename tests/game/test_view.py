@@ -164,7 +164,7 @@ def test_events_that_arrive_together_and_before_what_a_prompt_still_shows_are_al
 
 @pytest.mark.parametrize(("why", "turn", "said"), [
     ("unheard", 7, "No line is left for an answer, so nothing can be asked: where your mind hangs on one"),
-    ("unheard", 4, "The lines left go to those not heard yet: ask nobody but He Wan, Lu Wenjuan, "),
+    ("unheard", 4, "Few lines are left: ask nobody but He Wan, Lu Wenjuan, "),
     ("motion", 4, ""),
 ])  # fmt: skip
 def test_whoever_may_not_ask_reads_the_true_reason(why: Why, turn: int, said: str) -> None:
@@ -173,7 +173,7 @@ def test_whoever_may_not_ask_reads_the_true_reason(why: Why, turn: int, said: st
     acts: list[Act] = ["propose", "ask"] if "ask nobody but" in said else ["propose"]
     floor: Floor = {"seat": "mayor", "why": why, "acts": acts, "point": "", "phase": "discussion"}
     prompt = str(turn_messages(game, {**first_state(game), "lines": lines, "turn": turn, "floor": floor}, floor, None))
-    reasons = ("No line is left for an answer", "The lines left go to those")
+    reasons = ("No line is left for an answer", "Few lines are left")
     assert [text in prompt for text in reasons] == [bool(said) and said.startswith(text) for text in reasons]
     assert said in prompt, "by name"
 
@@ -197,6 +197,10 @@ def test_whoever_has_the_last_line_of_a_tour_is_told_that_its_host_still_answers
         assert (chairs[0] in prompt) == (seat == game.chair)
         row = next(row for row in prompt.split("\\n") if f"{game.chair} = " in row)
         assert row.count(chairs[1]) == 1, "everybody knows it of one"
+    answers: Floor = {"seat": room[0], "why": "asked", "acts": ["answer"], "point": "", "phase": "discussion"}
+    over = {**state, "lines": [*lines, lines[0]], "turn": 9, "floor": answers}
+    prompt = str(turn_messages(game, over, answers, None))  # type: ignore[arg-type]
+    assert {"en": "Lines left in this stage", "zh": "本阶段还剩"}[lang] not in prompt, "it has one line more"
 
 
 def test_the_minutes_hold_nothing_that_was_not_said_to_the_whole_room() -> None:

@@ -171,7 +171,7 @@ def make_card(game: Game, events: Sequence[Event], scores: Sequence[Score] | Non
             Score("inclusion", 1, "supported", "L006", "where is the hook", "A doubt.", 0.1),
             Score("local_fit", None, "not_judged", "", "", "its stages were not played", None),
         )
-    value = measure("local_facts_cited", session)
+    value = measure("facts_told", session)
     play = {**play_measures(session), "duplicates": 3, "invented_numbers": ["37", "4100"], "fact_lines": value}
     return Scorecard(
         "judge-m",

@@ -72,7 +72,7 @@ def test_each_format_says_how_far_it_came_and_that_it_is_a_models_world(lang: La
         assert world in text
         assert all(part in text for part in share)
         assert {"en": "of what fell due a year later", "zh": "一年后到期的事"}[lang] in text, "a part of the score"
-    assert {"en": "in substance (once 0.3 or more of 1)", "zh": "见实效（曾到0.3分以上，满分1分）"}[lang] in page
+    assert {"en": "(its best meeting came to 0.3", "zh": "（开得最好的一场会得过0.3分"}[lang] in page
     assert document.footer == Words(lang)("spread_page.footer")
 
 

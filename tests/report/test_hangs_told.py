@@ -37,7 +37,7 @@ def read(lang: Lang) -> tuple[Reading, Scorecard, str]:
     """Return a showcase as it is read, with its scores and its report."""
     session = open_session(meeting(f"showcase_{lang}"), LIBRARY)
     drawn = {
-        "resident_turn_share": NullSpread(95, 0.45, 0.37, 0.47, 0.1),
+        "turn_share_residents": NullSpread(95, 0.45, 0.37, 0.47, 0.1),
         "questions_before_proposal": NullSpread(95, 0.860215, 0, 15, 0.1),
         "counted_supported_handover": NullSpread(95, 3, 2, 5, 0.1),
     }
@@ -218,7 +218,7 @@ def test_who_refused_a_condition_or_answered_by_another_motion_stands_among_thos
 
 def test_money_is_told_as_decided_and_levels_with_what_a_count_does_not_see() -> None:
     _, card, page = read("en")
-    assert "How it is paid: the district its project money, and the families 130 yuan a month (in the case:" in page
+    assert "How it is paid: The district's project money for Qiaotou is 80,000 yuan" in page
     assert "once the work is done" not in page.split("## Rules in use")[0], "the rules' own means pay for nothing here"
     assert "| Supported handover | 5 (judged 3) |" in page
     assert "voted against it: He Wan (L046, L049)." in page.split('id="score-supported_handover"')[1].split("\n")[0]
@@ -228,7 +228,7 @@ def test_money_is_told_as_decided_and_levels_with_what_a_count_does_not_see() ->
     assert "The ones without a fact: " in page
     assert "Not contested by any act (a refused condition, a rival motion or mere words are not seen): " in page
     assert "Outcome measures that lie outside that range: Residents' share of the lines." in page
-    assert beyond_range(card) == ["resident_turn_share"]
+    assert beyond_range(card) == ["turn_share_residents"]
     assert "| Luo Mei, migrant tenant | 9% |" in page, "as all others, without a decimal"
     assert "0.9 (0 to 15)" in page
 

@@ -217,6 +217,8 @@ def test_a_question_that_nobody_answered_and_whoever_said_little_are_named() -> 
     later = [*said, line(6, "village_cadre", "inform", "grid_master", says="The collective pays for the lamps.")]
     later[-1]["visible_to"] = list(told.game.present("public_engagement"))
     assert "Asked and never answered" not in {row[1] for row in outline(told_session(later))}
+    later[-1]["act"], later[-1]["to"], later[-1]["vote"] = "support", "all", True
+    assert "Asked and never answered" not in {row[1] for row in outline(told_session(later))}, "nor with its vote"
 
 
 def test_nothing_is_read_out_that_the_whole_room_did_not_hear() -> None:

@@ -10,6 +10,7 @@ from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.reading import Reading
 from sandbox.scoring.holders import awaited, offices_without_seat, unheld
+from sandbox.scoring.outcome import outcome_of
 from tests.scoring.making import drawn, line, played, vote
 
 HALL, PAYER = {"hall": "committee_key"}, {"payer": "district"}
@@ -44,7 +45,9 @@ def test_a_body_without_a_seat_is_named_where_it_is_to_fulfil_a_condition(condit
 
 def test_bodies_are_known_in_chinese_too() -> None:
     decided: DecisionTaken = {**vote(RESIDENTS, terms=PAYER), "condition": "村民会议先点头；财政会签以后再抽签"}
-    assert [*awaited(played(OPENING, decisions=[decided], lang="zh"), decided)] == ["村民会议", "财政部门"]
+    session = played(OPENING, decisions=[decided], lang="zh")
+    assert [*awaited(session, decided)] == ["村民会议", "财政部门"]
+    assert outcome_of(session)["decisions"][0]["terms"][-1] == "还须报村民会议、财政部门同意", "a judge reads it too"
     assert waits(decided, "zh")[0] == "还须报村民会议（不在会上）、财政部门（不在会上）同意。"
 
 
@@ -92,6 +95,8 @@ def test_whoever_holds_the_thing_and_is_not_for_it_is_named(
     decided: DecisionTaken = {**vote(RESIDENTS | votes, terms=HALL), "abstained": abstained}
     text = "Without the consent of those who may commit to it"
     assert waits(decided)[0] == f"{text}: {who} (On what terms does the class get the village hall?)."
+    told = Reading(played(OPENING, decisions=[decided])).decision(decided).terms
+    assert [option.endswith("(nobody who may commit to it has done so)") for _, option in told] == [True]
 
 
 def test_whoever_promised_in_words_alone_and_has_no_vote_is_not_told_as_silent() -> None:

@@ -490,7 +490,11 @@ async def test_the_judge_reads_what_the_session_came_to() -> None:
         line(2, "grid_master", "inform", section="money", stage="application", says="Money for two winters."),
         line(3, "grid_master", "propose", terms={"provider": "street_staff"}, stage="application"),
         line(4, "village_cadre", "promise", terms={"payer": "district"}, says=SAYS),
-        line(5, "migrant_tenant", "object", "grid_master"),
+        line(5, "migrant_tenant", "object", "grid_master", about="L003"),
+        line(
+            6, "grid_master", "support", "mayor", about="L003", condition="a lamp", terms={"provider": "street_staff"}
+        ),
+        line(7, "ngo_director", "answer", "mayor", promises="two workers until 7"),
         decisions=[vote_of({"mayor": True, "migrant_tenant": False}, terms={"payer": "shared"}, payer="government")],
     )
     _, (prompt,) = await judged([quoting(("L004", "the district pays"))], session)
@@ -511,12 +515,15 @@ async def test_the_judge_reads_what_the_session_came_to() -> None:
         "(repeats the attendance form for the district); open",
         "money, own words of L002: ⟦Money for two winters.⟧",
         "- L003 grid master: Who runs the class? "
-        f"{option('provider', 'street_staff')}; open; opposed by migrant tenant",
+        f"{option('provider', 'street_staff')}; not put to a decision; opposed by migrant tenant",
+        "- L006 grid master: otherwise as L003; on condition: ⟦a lamp⟧; not put to a decision",
+        "- L007 NGO director → district mayor: no option; ⟦two workers until 7⟧; still to be kept",
         f"- L004 village cadre: Who pays? {option('payer', 'district')}; broken; may be promised by district mayor",
-        f"- carried, motion L001: Who pays? {option('payer', 'shared')}; paid from the fund",
+        f"- carried, motion L001: Who pays? {option('payer', 'shared')}\n",  # which says who pays
         "for: district mayor; against: migrant tenant",
     ):  # fmt: skip
         assert expected in outcome
+    assert "L005 migrant tenant (object L003 → grid master)" in prompt
     assert SAYS not in outcome
 
 

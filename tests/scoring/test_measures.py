@@ -26,9 +26,9 @@ def test_a_session_without_lines_gives_nothing_to_measure() -> None:
         "decision_share": None,
         "questions_before_proposal": None,
         "promises_within_remit": None,
-        "resident_turn_share": None,
-        "local_facts_cited": None,
-        "handover_terms_filled": 0.0,
+        "turn_share_residents": None,
+        "facts_told": None,
+        "questions_settled": 0.0,
         "own_problems_and_doubts": None,
         "plan_sections_copied": None,
         "plan_overlap": None,
@@ -102,7 +102,7 @@ def test_promises_that_name_no_option_have_no_remit_to_lie_within() -> None:
 
 def test_resident_turn_share() -> None:
     lines = [line(number, seat, "inform") for number, seat in enumerate([*SEATS, "migrant_tenant"], start=1)]
-    assert measure("resident_turn_share", played(*lines)) == 1 / 3
+    assert measure("turn_share_residents", played(*lines)) == 1 / 3
     shares = turn_shares(played(*lines))
     assert {seat: share for seat, share in shares.items() if share} == {
         seat: 1 / 3 if seat == "migrant_tenant" else 1 / 6 for seat in SEATS
@@ -113,8 +113,8 @@ def test_resident_turn_share() -> None:
 def test_terms_are_filled_by_carried_decisions_alone() -> None:
     share = round(len(TERMS) / len(SCENARIO.decisions), 3)
     assert 0 < share < 1
-    assert measure("handover_terms_filled", played(decisions=[vote({}, terms=TERMS)])) == share
-    assert measure("handover_terms_filled", played(decisions=[vote({}, terms=TERMS, carried=False)])) == 0.0
+    assert measure("questions_settled", played(decisions=[vote({}, terms=TERMS)])) == share
+    assert measure("questions_settled", played(decisions=[vote({}, terms=TERMS, carried=False)])) == 0.0
 
 
 def test_doubts_in_training_do_not_include_votes_nor_other_stages() -> None:
@@ -171,7 +171,7 @@ def test_a_line_carries_a_fact_in_chinese() -> None:
 
 def test_lines_with_a_fact_are_counted() -> None:
     lines = said("I have 400 households on my list.", "Good morning to everyone here.")
-    assert measure("local_facts_cited", played(*lines)) == 0.5
+    assert measure("facts_told", played(*lines)) == 0.5
     assert play_measures(played(*lines))["fact_lines"] == 0.5
 
 

@@ -125,7 +125,7 @@ class Voters(SteadyModel):
             self.against -= 1
             answer["act"] = "object" if self.against >= 0 else "support"
             answer["says"] += " The motion has been decided unanimously."
-        elif "was rejected, and you are asked" in text_of(body):
+        elif "you are asked for an amended" in text_of(body):
             terms = properties(body)["terms"]["properties"]
             answer["terms"] = {key: option["enum"][-1] for key, option in terms.items()}
         return answer

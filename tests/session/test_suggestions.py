@@ -18,6 +18,7 @@ from tests.game.making import LIBRARY, line
 from tests.session.support import spec_of
 
 HEADING = {"en": "Not yet said here; use it in your own words where it fits:\n- ", "zh": "合适时可以用自己的话说：\n- "}
+KNOWS = "You know this as well, to answer with in your own words:\n"
 # Counted apart from what the program looks for.
 TOLD: dict[Lang, str] = {
     "en": r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\bhalf past \w+|\b\w+ o'clock",
@@ -61,6 +62,31 @@ def test_a_suggestion_to_one_person_names_whom_it_is_for() -> None:
         if f"(to {seat})" in text
     }
     assert named
+
+
+def test_nothing_is_suggested_that_asks_whom_the_seat_may_not_ask() -> None:
+    only = re.compile(r"ask nobody but (?P<who>[^.;,]+(?:, [^.;,]+)*)")
+    restricted = []
+    for scenario in ("clean_up", "four_oclock_school", "estate_calm"):
+        game = Game(spec_of(style="free", scenario=scenario), LIBRARY)
+        seats = game.present(game.stages[0].id)
+        for spoken in range(len(seats)):
+            speakers = [*seats[:spoken], *([seats[0]] * (game.limit_in(game.course[0]) - len(seats) - 1))]
+            said: list[Line] = [
+                {**line(number, seat, "inform", stage=game.stages[0].id, says="Well."), "visible_to": [*seats]}
+                for number, seat in enumerate(speakers, 1)
+            ]
+            for seat in seats:
+                floor: Floor = {
+                    "seat": seat, "why": "quiet", "acts": [*game.speech(seat)], "point": "", "phase": "discussion",
+                }  # fmt: skip
+                state: State = {**first_state(game), "floor": floor, "lines": said, "turn": len(said)}
+                prompt = turn_messages(game, state, floor, None)[-1]["content"]
+                point = next((p for p in game.seats[seat].points if f"{HEADING['en']}{p.says.en}" in prompt), None)
+                if (match := only.search(prompt)) and point is not None:
+                    restricted.append(point)
+                    assert point.act != "ask" or game.name(point.to or "") in match["who"], (scenario, seat, point.id)
+    assert restricted
 
 
 def test_in_a_room_of_two_nothing_is_said_aside() -> None:
@@ -130,7 +156,15 @@ def test_the_answer_to_a_question_in_whatever_words_comes_before_what_replies_to
     first = first_state(game)
     desk: Desk = {**first["desk"], "news": [arrived]}
     state: State = {**first, "stage": tour, "floor": floor, "lines": [said], "turn": 1, "desk": desk}
-    suggested = turn_messages(game, state, floor, None)[-1]["content"].partition(HEADING["en"])[2].splitlines()[0]
-    assert "cadre_l2" in next(point for point in game.seats[host].points if point.says.en == suggested).replies_to
+    prompt = turn_messages(game, state, floor, None)[-1]["content"]
+    known = [text[2:] for text in prompt.partition(KNOWS)[2].splitlines() if text.startswith("- ")]
+    assert known, "what it is asked stands on its card"
+    for text in known:
+        point = next(point for point in game.seats[host].points if text.startswith(point.says.en))
+        assert "cadre_l2" in point.replies_to
+    other: Line = {**said, "says": "And who winds the clock on your wall?"}
+    unknown = turn_messages(game, {**state, "lines": [other]}, floor, None)[-1]["content"]
+    assert KNOWS not in unknown, "to that it has no answer"
+    assert HEADING["en"] not in unknown, "and is not led to its programme"
     last: Floor = {**floor, "why": "last_word"}
     assert HEADING["en"] not in turn_messages(game, {**state, "floor": last}, last, None)[-1]["content"]

@@ -37,13 +37,13 @@ WILL_NOT: dict[Lang, str] = {"en": "Cao Zhigang will not do what L002 asks (L003
 UNHEARD: dict[Lang, str] = {"en": "What L002 asks falls to Cao Zhigang, who has no vote", "zh": "之后也没轮到开口"}
 
 
-def meeting(lang: Lang, *turns: tuple[str, dict[str, Any]]) -> tuple[Game, State]:
+def meeting(lang: Lang, *turns: tuple[str, dict[str, Any]], **terms: str) -> tuple[Game, State]:
     spec = spec_of(
         scenario="clean_up", governance="three_social_interaction", style="free", stages=(STAGE,), turns=12, lang=lang
     )
     game = Game(spec, LIBRARY)
     state = first_state(game)
-    opening: tuple[str, dict[str, Any]] = ("landlord", {"act": "propose", "terms": {"gate_list": "sums"}})
+    opening: tuple[str, dict[str, Any]] = ("landlord", {"act": "propose", "terms": {"gate_list": "sums", **terms}})
     demand: tuple[str, dict[str, Any]] = ("self_gov", {"act": "support", "about": "L001", "condition": POSTS[lang]})
     for seat, turn in (opening, demand, *turns):
         acts = list(game.speech(seat))
@@ -133,12 +133,15 @@ def test_of_what_is_asked_of_somebody_all_that_its_words_refuse_is_told_and_noth
     pays = ("street_director", {"act": "promise", "about": "L005", "promises": gives})
     text, _ = ballots(*demands(lang, pays, ("landlord", {"act": "refuse", "about": "L005", "says": says})))
     no, yes = {
-        "en": ("Cai Yongfu will not do what {} asks (L007)", "Wei Lixin has promised what L005 asks (L006)"),
-        "zh": ("{}要蔡永福办的，蔡永福说了不办（L007）", "L005要魏立新办的，魏立新应了（L006）"),
+        "en": (
+            "Cai Yongfu will not do what {} asks (L007)",
+            f"Of what L005 asks Wei Lixin promised “⟦{gives}⟧” (L006)",
+        ),
+        "zh": ("{}要蔡永福办的，蔡永福说了不办（L007）", f"L005要办的，魏立新应的是“⟦{gives}⟧”（L006）"),
     }[lang]
     assert [no.format(line) in text for line in ("L003", "L004", "L005")] == [True, False, True]
     assert yes in text
-    waits = {"en": "What L004 asks waits for a word of Cai Yongfu", "zh": "L004要蔡永福办的，等蔡永福表态"}[lang]
+    waits = {"en": "What L004 asks waits for a word of Cai Yongfu", "zh": "L004要办的，等蔡永福表态"}[lang]
     assert waits in text
     _, state = demands(
         lang, ("landlord", {"act": "refuse", "about": "L001", "says": {"en": "No.", "zh": "不。"}[lang]})
@@ -160,6 +163,30 @@ def test_what_somebody_will_not_do_is_no_silence_where_it_supports_or_votes(lang
     floor: Floor = {**state["floor"], "seat": "property_manager", "acts": ["object"]}  # type: ignore[typeddict-item]
     turn: Any = {**TURN, "act": "object", "says": {"en": f"{POSTS['en']}? I'm against.", "zh": says}[lang]}
     assert make_line(game, {**state, "floor": floor}, turn, "model")["refuses"] == POSTS[lang]
+
+
+@pytest.mark.parametrize(
+    ("lang", "gives", "promised", "limited", "waits", "without"),
+    [
+        ("en", "the parking account at the gate, until my contract ends", "Cao Zhigang promised what L002 asks (L003)",
+         "Of what L002 asks Cao Zhigang promised “{}” (L003)", "What L002 asks waits for a word of Cao Zhigang",
+         "L002: brought beside what this motion no longer has, the fee, a rented room"),
+        ("zh", "合同没到期前，停车费收支我贴大门上", "L002要办的，曹志刚应了（L003）",
+         "L002要办的，曹志刚应的是“{}”（L003）", "L002要办的，等曹志刚表态", "L002是配着“收物业费，出租一间"),
+    ],
+)  # fmt: skip
+def test_a_word_given_is_told_with_its_limit_and_counts_for_no_motion_with_which_somebody_else_pays(
+    lang: Lang, gives: str, promised: str, limited: str, waits: str, without: str
+) -> None:
+    bare = {"en": "the parking account at the gate", "zh": "停车费收支贴大门上"}[lang]
+    rival = ("migrant_tenant", {"act": "object", "about": "L002", "terms": {"payer": "district"}})
+    for says in (gives, bare):
+        word = ("property_manager", {"act": "promise", "about": "L002", "promises": says})
+        model, person = ballots(*meeting(lang, word, rival, payer="bridge"))
+        assert (limited.format(f"⟦{says}⟧") in model) == (limited.format(says) in person) == (says == gives)
+        assert (promised in model) == (says == bare)
+        assert waits in model
+        assert without in model
 
 
 CARRIED: dict[Lang, str] = {

@@ -46,6 +46,7 @@ async def test_of_several_tables_each_is_named_with_how_many_seats_are_free(tmp_
             assert "1 of 2" in free[0]
             await tables.press("Start without them")
             await tables.wait("data-pause-all")
+            assert any('"loading"' in frame for frame in tables.heard), "a start takes seconds, and shows that it works"
 
 
 async def test_a_code_that_no_table_has_is_told_beside_the_field_in_which_it_stays(server: WebServer) -> None:

@@ -11,7 +11,7 @@ from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.events import Arrival, Bilingual, CampaignKind, Channel, Move, Placed, Toured
 from sandbox.diffusion.campaign.past import became, decided
-from sandbox.diffusion.campaign.plans import Plan, copied, travelled
+from sandbox.diffusion.campaign.plans import Plan, copied, of_anywhere, travelled
 from sandbox.diffusion.campaign.result import told_visitors
 from sandbox.diffusion.campaign.state import CampaignState, Post, numbered
 from sandbox.game.game import Game
@@ -220,8 +220,11 @@ def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[St
 
     What the city hands down takes the place of one's own words, where it was written in that round. All else, be it
     handed down, seen on a tour or brought along by an official, fills only sections that one has never written oneself.
+    Figures and names of another place stay there.
     """
     bases = {community: _base(state, round, community, games[community]) for community in state.communities}
+    lang = state.settings["lang"]
+    names = {each: [_place(state, each), *map(game.name, game.personas)] for each, game in games.items()}
     for community in state.communities:
         result = state.result(round, community)
         if result is None or not result.plan:
@@ -231,7 +234,7 @@ def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[St
             if state.card.by_id[origin].scenario != state.card.by_id[community].scenario:
                 continue
             draw = random.Random(f"{state.settings['seed']}:{round}:{community}:{origin}:{channel}").random
-            arrived = travelled(bases[origin], channel, state.card.handover, draw)
+            arrived = travelled(of_anywhere(bases[origin], names[origin]), channel, state.card.handover, draw)
             there = state.result(round, origin)
             for section, passage in arrived.items():
                 handed_down, kept = channel == "down", bool(passage["text"])
@@ -240,7 +243,7 @@ def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[St
                 if (kept or handed_down) and (not own or (kept and handed_down and fresh)):
                     plan[section] = passage
         origins = {each: state.own(round, each) for each in state.communities}
-        origins[""] = {name: text.get(state.settings["lang"]) for name, text in games[community].scenario.plan.items()}
+        origins[""] = {name: text.get(lang) for name, text in games[community].scenario.plan.items()}
         yield Step("plan", {"id": f"{round}:{community}", "sections": plan, "copied": copied(plan, origins)}, community)
 
 

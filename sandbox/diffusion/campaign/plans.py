@@ -2,14 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 
 from sandbox.content.campaign_card import Handover
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.diffusion.campaign.events import Arrival, Channel
+from sandbox.game.quantities import numbers
 from sandbox.game.wording import overlap, sentences
 
 Plan = Mapping[Section, Arrival]
+# What a plan says a place's problem is, is true of that place alone.
+_OF_PLACE: tuple[Section, ...] = ("problem",)
+_CLAUSES = re.compile(r"(?<=[;；])\s*")
+
+
+def of_anywhere(plan: Plan, names: Sequence[str]) -> Plan:
+    """Return what of a plan may be said of another place: clauses without its problem, its figures and its names.
+
+    What the city wrote stays as it is; a section of which nothing is left is left out.
+
+    Args:
+        plan: the plan of a place.
+        names: its name, and those of its people.
+    """
+    left: dict[Section, Arrival] = {}
+    for section, passage in plan.items():
+        own = "" if section in _OF_PLACE else _of_anywhere(passage["text"], names)
+        text = own if passage["origin"] else passage["text"]
+        if text or not passage["text"]:
+            left[section] = {**passage, "text": text}
+    return left
+
+
+def _of_anywhere(text: str, names: Sequence[str]) -> str:
+    kept: list[str] = []
+    for sentence in sentences(text):
+        parts = [part for part in _CLAUSES.split(sentence) if not numbers(part)]
+        parts = [part for part in parts if not any(name in part for name in names)]
+        if parts:
+            mark = sentence[-1] if sentence[-1] in ".。!！?？" else ""
+            text = _joined(parts).rstrip(f";；{mark}") + mark
+            kept.append(text[:1].upper() + text[1:])
+    return _joined(kept)
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """Return parts of a text behind one another, in Chinese without a space."""
+    return ("" if any("\u3400" <= c <= "\u9fff" for part in parts for c in part) else " ").join(parts)
 
 
 def travelled(plan: Plan, channel: Channel, handover: Handover, draw: Callable[[], float]) -> dict[Section, Arrival]:
@@ -34,9 +74,8 @@ def travelled(plan: Plan, channel: Channel, handover: Handover, draw: Callable[[
         hops = passage["hops"] + 1
         parts = sentences(passage["text"])
         kept = parts[:-1] if len(parts) > 1 else parts
-        text = ("" if any("\u3400" <= c <= "\u9fff" for c in passage["text"]) else " ").join(kept)
         arrived[section] = {
-            "text": text if number < share**hops else "",
+            "text": _joined(kept) if number < share**hops else "",
             "origin": passage["origin"],
             "channel": channel,
             "hops": hops,

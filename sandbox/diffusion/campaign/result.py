@@ -11,23 +11,26 @@ from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
 from sandbox.diffusion.campaign.followed import decided_by_bodies, followed_up
 from sandbox.diffusion.campaign.inside import inside
+from sandbox.game.asked import questions_in
+from sandbox.game.concern import asked_by
 from sandbox.game.due import WHOLE, condition_matter, matter, on_behalf, quoted
 from sandbox.game.entries import Account, Claim, Item, ItemState
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought
+from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import share
 from sandbox.game.lasting import is_done, lasts
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
 from sandbox.game.questions import never_answered, wants_answer
+from sandbox.game.reporting import in_its_words, said_of
 from sandbox.game.session import Session
 from sandbox.game.spec import Decided, OwnPoint, Promise, Standing
 from sandbox.game.standing import instead_of, of_questions, standing_on
 from sandbox.game.stock import is_stock
 from sandbox.game.table import spoken
 from sandbox.game.verdict import in_substance
-from sandbox.game.wording import gist, last_sentence
+from sandbox.game.wording import gist
 from sandbox.record.line import BODY, Line
 from sandbox.scoring.assessment import assess, questions_settled
 from sandbox.scoring.reviewed import Witness, fallen_due, witnessed
@@ -243,21 +246,21 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     plain = Fate(about, says, who, _became(item), condition)
     if account is None or item.state != "broken" or game.spec.style == "rules":
         return plain
-    spoken = [line for line in session.lines if _speaks_of(line, account, item)]
+    lines = (line for line in session.lines if _speaks_of(line, account, item))
+    spoken = [(line["seat"], says) for line in lines if (says := said_of(game, session.items, line, item))]
     if not spoken:
         return plain
-    return replace(
-        plain, why=quoted(game, gist(spoken[-1]["says"], _WHY[game.spec.lang])), by=game.name(spoken[-1]["seat"])
-    )
+    seat, says = spoken[-1]
+    why = gist(says, _WHY[game.spec.lang], in_its_words(game, item))
+    return replace(plain, why=quoted(game, why), by=game.name(seat))
 
 
 def _speaks_of(line: Line, account: Account, item: Item) -> bool:
-    """Return whether a line tells above all that something was not kept: its report, or what denies the report."""
+    """Return whether a line tells that something was not kept: its report, or what denies the report."""
     if account.claim == "broken":
-        return line["id"] == account.report and line["about"] in ("", item.line)
-    return (
-        line["seat"] in account.denied and has(line["act"], "opposes") and line["about"] in (account.report, item.line)
-    )
+        return line["id"] == account.report
+    denies = has(line["act"], "opposes") and line["about"] in (account.report, item.line)
+    return line["seat"] in account.denied and (denies or line.get("also", {}).get(item.line) == "broken")
 
 
 def _became(item: Item) -> Claim:
@@ -305,16 +308,21 @@ def _standing(session: Session) -> tuple[Standing, ...]:
 
     What did not apply any more in a year after its own, undenied, falls due no longer, nor what was kept and is done.
     """
-    game, owners = session.game, {item.line: item.owner for item in session.items}
-    came = {item.says: _unchanged(item) for item in session.items if item.kind == "term" and not item.terms}
+    game = session.game
+    came: dict[str, Claim] = {}
+    for item in session.items:
+        if item.kind == "term" and not item.terms:  # one that two are to do stands there twice
+            was = _unchanged(item)
+            came[item.says] = was if came.get(item.says, was) == was else ""
     now = [
         Standing(
-            says=part, by=owners.get(line, ""), year=session.spec.start.year, was=came.get(part, ""),
+            says=part, by=asked_by(game, session.items, part, game.present(decision["stage"])),
+            year=session.spec.start.year, was=came.get(part, ""),
             terms=of_questions(game, part, decision["terms"]), instead=instead_of(game, part, session.decisions),
         )
         for decision in session.decisions
         if decision["carried"]
-        for line, part in brought(session.items, decision["condition"])
+        for part in hangs_on(decision["condition"])
         if lasts(part, game.spec.lang)
     ]  # fmt: skip
     before = [each.model_copy(update={"was": came.get(each.says, "")}) for each in standing_on(game, session.decisions)]
@@ -421,16 +429,15 @@ def _troubles(session: Session, promises: Sequence[Item]) -> list[str]:
         for item in promises
         if item.state == "beyond_remit"
     ][:1]
-    votes = [line for line in session.lines if line["vote"]]
     waiting = [
         pair
         for stage in game.stage_names
-        for pair in never_answered(game, session.in_stages([stage]), game.present(stage), votes)
+        for pair in never_answered(game, session.in_stages([stage]), game.present(stage), session.lines)
         if wants_answer(game, pair[0])
     ]
     for line, seat in waiting[-1:]:
         key = "trouble_unanswered" if is_stock(game, line["says"]) else "trouble_doubt"
-        named = {"name": game.name(line["seat"]), "to": game.name(seat), "says": last_sentence(line["says"])}
+        named = {"name": game.name(line["seat"]), "to": game.name(seat), "says": questions_in(line["says"], _LONGEST)}
         said.append(words(f"campaign.{key}", **named))
     last = session.pulses[-1]["levels"] if session.pulses else {}
     heavy = [seat for seat, pulse in last.items() if pulse["burden"] >= _HEAVY and game.personas[seat].kind != "host"]

@@ -230,10 +230,9 @@ def _beyond(session: Session, seat: str) -> Iterator[_Place]:
 
 def _open_questions(session: Session, seat: str) -> Iterator[_Place]:
     """Yield the questions that were left unanswered: those of a seat, and what it said after one to it."""
-    votes = [line for line in session.lines if line["vote"]]
     for stage in session.game.stage_names:
         talk = [line for line in session.in_stages([stage]) if not line["vote"] and not has(line["act"], "binds")]
-        for question, asked in never_answered(session.game, talk, session.game.present(stage), votes):
+        for question, asked in never_answered(session.game, talk, session.game.present(stage), session.lines):
             later = [line for line in talk[talk.index(question) + 1 :] if line["seat"] == seat]
             if asked == seat:
                 yield from (("silent", line, question["id"], question["seat"]) for line in later[:1])

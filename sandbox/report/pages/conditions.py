@@ -110,5 +110,5 @@ def _said(reading: Reading, decision: DecisionTaken, seat: str, condition: str) 
 
 def _promise(reading: Reading, decision: DecisionTaken, condition: str, seat: str) -> str:
     """Return in words what a seat promised of a condition that was carried: it may be less than that asks for."""
-    made = promised_for(reading, condition, seat) if decision["carried"] else None
+    made = promised_for(reading, decision, condition, seat) if decision["carried"] else None
     return reading.label("ledger.said.promised", line=made[0], says=made[1]) if made else ""

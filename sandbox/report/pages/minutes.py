@@ -12,6 +12,7 @@ from sandbox.game.counting import counted
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.franchise import veto_key
 from sandbox.game.session import Session
+from sandbox.game.settled import default_budgets
 from sandbox.game.stock import is_stock, quotable
 from sandbox.game.wording import coverage, sentences, takes_up
 from sandbox.record.line import DecisionTaken
@@ -148,8 +149,7 @@ class _Minutes(Meeting):
         yield table(say("meeting.settled"), head, cells, widths=(8, 50, 24, 18), titled=False)
         for taken in carried:
             yield bullets(self._waits(taken))
-            budgets = [budget[self.reader.game.spec.lang] for budget in taken["budget"]]
-            if budgets and not taken["payer_agreed"]:
+            if budgets := default_budgets(self.reader.game, self.reader.session.items, taken):
                 yield paragraph(say("meeting.budget", budgets=budgets))
         head = [say(f"meeting.head.{name}") for name in ("number", "by", "undertaken", "limit")]
         cells = [(str(number), *row) for number, row in enumerate(undertaken, start=1)]
@@ -294,9 +294,9 @@ class _Minutes(Meeting):
             yield bullets(rows)
 
     def _reasons(self, taken: DecisionTaken, side: str, seats: Sequence[str]) -> str:
-        """Return where the minutes have why some seats did not vote for a motion: of the last that was put."""
+        """Return where the minutes have why some seats did not vote for a motion: of the last, under reservations."""
         given = any(reason(self, taken, seat) or before_vote(self, seat) for seat in seats)
-        if side not in ("against", "abstained") or (given and taken is not self.taken[-1]):
+        if side not in ("against", "abstained") or given != (taken is self.taken[-1]):
             return ""
         return self.say.paren(self.say("meeting.reasons.given" if given else "meeting.reasons.none"))
 

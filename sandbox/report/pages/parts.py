@@ -8,6 +8,7 @@ from typing import Literal
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
+from sandbox.game.backing import lineage
 from sandbox.game.counting import counted
 from sandbox.game.hanging import hangs_on
 from sandbox.game.rules import Side
@@ -112,7 +113,7 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
         (label("ledger.condition"), conditions[0] if len(conditions) == 1 else ""),
         (label("decision.payer"), decision.payer),
         (label("decision.unbound"), decision.unbound),
-        (label("decision.motion"), (Span(motion, motion),) if motion else ""),
+        (label("decision.motion"), (Span(motion, motion), Span(_moved(reading, motion))) if motion else ""),
         *((label(f"decision.{key}"), label.join(list(names))) for key, names in decision.sides.items()),
     ]
     terms = bullets((Span(question + " "), strong(option)) for question, option in decision.terms)
@@ -122,6 +123,16 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
     )  # fmt: skip
     title = label("decision.title" if decision.carried else "decision.result")
     return Callout("decision", title + label("colon") + decision.how, blocks, decision.id, level=4)
+
+
+def _moved(reading: Reading, line: str) -> str:
+    """Return whose a motion is, and out of whose it grew where that is another's, in brackets."""
+    label, item = reading.label, reading.proposals.get(line)
+    if item is None:
+        return ""
+    first = reading.proposals[lineage(reading.session.items, item)[-1]]
+    other = label("decision.grown", line=first.line, name=reading.mover(first)) if first.owner != item.owner else ""
+    return label.paren(reading.mover(item) + other)
 
 
 def cautioned(label: Words, cautions: Iterable[str], warnings: Iterable[Inline] = ()) -> Block:

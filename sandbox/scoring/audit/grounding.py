@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import combinations
 
 from sandbox.content.acts import acts_with
 from sandbox.game.quantities import counted_numbers, named_numbers, quantities
@@ -22,6 +23,7 @@ _LEFT = re.compile(
     r"(?:后头|剩下?|余下|还差|缺|少)了?(?:\d[\d,.]*|[二两三四五六七八九十][\u3400-\u9fff])"
     r"|\d[\d,.]*(?: \w+)? (?:are |is )?(?:left|missing|short|remain|still (?:ha|lack))"
 )
+_SUM = 1000  # from here on a number is mostly one of money
 _ID = re.compile(r"\b(?:F\d{1,2}|L\d{3})\b")
 
 
@@ -29,7 +31,7 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
     """Return the share of the figures quoted from facts that stand there for the same thing.
 
     A line cites a fact by its point, by its id, or by its words. A figure is wrong where the cited fact counts the same
-    thing with other numbers, no text of the case and nothing said before has this number of it, it is no product of
+    thing with other numbers, no text of the case and nothing said before has this number of it, it is not reckoned from
     figures of the line, the line does not tell it as what is left or missing of what it cites, and its speaker does not
     promise it beside: a price that is offered is no claim about the one that was asked.
     """
@@ -58,11 +60,18 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
 
 
 def _worked_out(number: str, says: str, pairs: Sequence[tuple[str, str]], known: Collection[str]) -> bool:
-    """Return whether a figure is a product of figures of its line, or what is left of those that it cites or knows."""
+    """Return whether a figure is reckoned from others.
+
+    It may be a product of figures of its line, how often one sum of money in it goes into another (80,000 at 11,000 a
+    month last 7), or what is left of those that it cites or knows.
+    """
     own = counted_numbers(says) - {number}
     if any(number in named_numbers(part) for part in _LEFT.findall(says)):
         return reckoned(number, {*own, *(figure for figure, _ in pairs)}, known)
-    return reckoned(number, own, own, sums=False)
+    sums = sorted(int(figure) for figure in own if figure.isdigit() and int(figure) >= _SUM)
+    return number in [str(more // less) for less, more in combinations(sums, 2)] or reckoned(
+        number, own, own, sums=False
+    )
 
 
 def invented_figures(sessions: Sequence[Audited]) -> Finding:

@@ -22,7 +22,7 @@ from sandbox.game.session import Session
 from sandbox.game.standing_for import counter_offers
 from sandbox.game.wording import assistant_talk, other_language, overlap, similar, words
 from sandbox.record.line import Line
-from sandbox.scoring.measures import local_facts_cited, objects
+from sandbox.scoring.measures import facts_told, objects
 
 _DUPLICATE = 0.85
 # Lines before a line whose figures its speaker may reckon with; results from here on are sums of money or the like.
@@ -59,7 +59,7 @@ def play_measures(session: Session) -> dict[str, Any]:
         "assistant_talk": sum(assistant_talk(line["says"]) for line in models),
         "other_language": sum(other_language(line["says"], lang) for line in models),
         "objections": objections(session),
-        "fact_lines": local_facts_cited(session),
+        "fact_lines": facts_told(session),
         "invented_numbers": sorted(_invented(session, models)),
         "card_lines": share(sum(line["origin"] == "card" for line in lines) * (not session.spec.by_cards), len(lines)),
     }

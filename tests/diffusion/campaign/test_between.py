@@ -20,7 +20,7 @@ from sandbox.diffusion.campaign.between import carried_plans, ranked, transfers_
 from sandbox.diffusion.campaign.events import Arrival, Channel, Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.past import newest, outcomes
-from sandbox.diffusion.campaign.plans import copied, similarity, travelled
+from sandbox.diffusion.campaign.plans import copied, of_anywhere, similarity, travelled
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.starts import spec_for
 from sandbox.diffusion.campaign.state import CampaignState, Learned, numbered
@@ -75,6 +75,24 @@ def test_with_every_hop_as_much_or_less_of_a_plan_stands(seed: int, share: float
     assert figures[0] == 1
     assert figures == sorted(figures, reverse=True)  # a section that is lost does not come back
     assert all(p["text"] in TEXT for p in _travelled(2, shares, seed, channel).values())
+
+
+def test_what_is_true_of_one_place_alone_stays_there() -> None:
+    wrote = {
+        "problem": "The stairs stand full.",
+        "people": "All 382 households.",
+        "steps": "Ask each stair first; 9 of them are full; then carry. Lao Qiu knocks.",
+        "money": "去年收了8.2万元；不够的由区里补。",
+    }
+    plan: dict[Section, Arrival] = {
+        name: {"text": wrote.get(name, "The 80,000 pay."), "origin": "east" if name in wrote else "", "channel": "own",
+               "hops": 0}
+        for name in SECTIONS_OF_PLAN
+    }  # fmt: skip
+    told = {name: passage["text"] for name, passage in of_anywhere(plan, ["Lao Qiu"]).items()}
+    assert told == {
+        "steps": "Ask each stair first; then carry.", "money": "不够的由区里补。", "success": "The 80,000 pay.",
+    }  # fmt: skip
 
 
 def test_a_channel_that_lets_nothing_through_leaves_empty_sections() -> None:
@@ -347,7 +365,7 @@ async def test_the_next_year_begins_where_the_last_ended(tmp_path: Path) -> None
         assert start.heard[0].says.startswith(f"This table is that of {state.card.by_id[community].name.en}")
 
 
-@pytest.mark.parametrize(("lang", "mark"), [("en", "(copied from {place}; people"), ("zh", "（抄自{place}，人和数")])
+@pytest.mark.parametrize(("lang", "mark"), [("en", "(copied from {place})"), ("zh", "（抄自{place}）")])
 async def test_a_section_that_was_written_elsewhere_says_from_where_it_was_copied(
     tmp_path: Path, lang: Lang, mark: str
 ) -> None:
@@ -370,18 +388,17 @@ async def test_a_section_that_was_written_elsewhere_says_from_where_it_was_copie
     folder = CampaignFolder(tmp_path / "c")
     games = {each: open_session(folder.session(state.name(1, each)), LIBRARY).game for each in state.communities}
     plans: dict[tuple[int, str], dict[Section, Arrival]] = {
-        (0, each): {"problem": {"text": each, "origin": each, "channel": "own", "hops": 0}}
-        for each in state.communities
+        (0, each): {"steps": {"text": each, "origin": each, "channel": "own", "hops": 0}} for each in state.communities
     }
     whole = state.card.model_copy(update={"handover": Handover(rule="leader", down=1)})
-    new, none = frozenset[Section](["problem"]), frozenset[Section]()
+    new, none = frozenset[Section](["steps"]), frozenset[Section]()
     for written, told in ((none, second), (new, "Written this year.")):
         results = {
-            name: replace(result, plan={**PLAN, "problem": told}, own=written if name == state.name(1, first) else none)
+            name: replace(result, plan={**PLAN, "steps": told}, own=written if name == state.name(1, first) else none)
             for name, result in state.results.items()
         }
         older = replace(state, card=whole, results=results, plans=plans)
-        came = {step.community: step.payload["sections"]["problem"]["text"] for step in carried_plans(older, 1, games)}
+        came = {step.community: step.payload["sections"]["steps"]["text"] for step in carried_plans(older, 1, games)}
         assert came[second] == told, "what was written elsewhere in another year takes nobody's own words"
 
 

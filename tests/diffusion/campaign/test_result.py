@@ -78,6 +78,11 @@ def test_why_a_decision_was_not_kept_is_told_a_year_later() -> None:
     other: Any = {**state, "lines": [{**report, "about": "T9", "also": {"T1": "broken"}}]}
     (fate, *_) = result_of(Session(game, other, [])).fates
     assert fate.why == "", "the words of the report were about another matter"
+    says = "The company signed in March. The parking income kept neither gate nor ground clean. It was too little."
+    signs = replace(due, line="T9", says="the company signs a contract by March", terms={}, state="kept")
+    both: Any = {**other, "ledger": (due, signs), "lines": [{**other["lines"][0], "act": "keep", "says": says}]}
+    (fate, *_) = result_of(Session(game, both, [])).fates
+    assert fate.why == "“The parking income kept neither gate nor ground clean”", "and its own sentence is"
 
 
 def test_a_condition_that_lasts_stands_on_with_who_asked_for_it_and_one_that_is_done_does_not() -> None:

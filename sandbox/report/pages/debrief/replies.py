@@ -57,10 +57,9 @@ def replies_to(reader: DebriefReader, index: int) -> Replies:
 def questions(reader: DebriefReader) -> dict[str, tuple[str, bool]]:
     """Return the lines that put a question to a seat: by line, to which, and whether it was answered in its stage."""
     put: dict[str, tuple[str, bool]] = {}
-    votes = [line for line in reader.lines if line["vote"]]
     for stage in reader.spoken.stages:
         lines, room = [line for line in reader.lines if line["stage"] == stage.id], reader.spoken.present(stage.id)
-        waiting = {(line["id"], seat) for line, seat in never_answered(reader.spoken, lines, room, votes)}
+        waiting = {(line["id"], seat) for line, seat in never_answered(reader.spoken, lines, room, reader.lines)}
         for line in lines:
             to = "" if line["vote"] or demands(line["act"]) else called(reader.spoken, line, room)
             if to:

@@ -9,6 +9,7 @@ from sandbox.content.acts import Trait, has
 from sandbox.content.decision_card import Decision
 from sandbox.game.counting import counted
 from sandbox.game.rules import binding
+from sandbox.game.settled import default_budgets
 from sandbox.game.wording import content_words
 from sandbox.record.line import ALL, Line
 from sandbox.report.entries import entry_state
@@ -208,8 +209,7 @@ def _why_open(reader: DebriefReader, question: Decision) -> tuple[str, tuple[str
 
 def _default_payer(reader: DebriefReader) -> str:
     for decision in reader.session.carried:
-        if not decision["payer_agreed"]:
-            payers = (budget[reader.game.spec.lang] for budget in decision["budget"])
+        if payers := default_budgets(reader.game, reader.session.items, decision):
             key = "why.open.payer_if" if decision["condition"] else "why.open.payer"
             return reader.label(key, payer=reader.label("semi").join(payers))
     return ""
