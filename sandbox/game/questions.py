@@ -325,7 +325,7 @@ def never_answered(
     settling = [line for line in session if line["vote"] or has(line["act"], "binds")]
 
     def answered(question: Line, seat: str) -> bool:
-        asker, matter = question["seat"], _matter(question)
+        asker, matter = question["seat"], _matter(game, question, seat)
         own = (line for line in settling if line["seat"] == seat and _number(line) > _number(question))
         return any(
             line["to"] == asker
