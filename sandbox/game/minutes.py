@@ -39,6 +39,8 @@ _MOST = 3
 _FEW = 5
 # Most characters of a line where it is only named again.
 SHORT = 300
+# Most characters of a question that is told beside its answer.
+_QUESTION: dict[Lang, int] = {"en": 130, "zh": 36}
 # Most characters of what is said with a vote, or of a doubt.
 _REMARK: dict[Lang, int] = {"en": 240, "zh": 90}
 # That a speaker asks for words not to be written down.
@@ -66,7 +68,7 @@ class Extent:
 
     Args:
         lines: of how many lines, at most.
-        longest: most characters that stand for a line, by language, and thrice as many as for a question.
+        longest: most characters that stand for a line, by language.
         in_full: whether they tell plans, who was persuaded, and what was said with votes.
         once: whether they leave out what a prompt tells elsewhere: a condition that stands with a line above, or with
             a motion on the table, the room where it is that of now, that a line rewrites a plan, and what was said
@@ -86,7 +88,7 @@ _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
 # As people read them.
 FULL = Extent(12, _LONG, once=False, needs=_MOST)
 # As whoever speaks is told the stage before, and earlier ones.
-LATEST = Extent(9, _LONG)
+LATEST = Extent(8, _LONG)
 BRIEF = Extent(5, {"en": 220, "zh": 70}, in_full=False, needs=0)
 
 
@@ -148,7 +150,7 @@ def minutes_text(
     told = _told(lines, offers | came_out, amended, extent)
     kept = {line["id"] for line in told}
     places = [talk.index(line["id"]) for line in told]
-    asking = extent.longest[lang] // 3
+    asking = _QUESTION[lang]
     questions = {line["id"]: question_of(lines, line) for line in told}
     entries = [
         _entry(

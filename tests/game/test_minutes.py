@@ -381,7 +381,7 @@ def test_what_is_said_before_a_question_is_told_as_an_answer_and_a_task_keeps_th
         line(1, "village_cadre", "ask", "mayor", says=asks, stage="training"),
         line(2, "mayor", "ask", "grid_master", says=back, about="L001", stage="training"),
         line(3, "mayor", "delegate", "grid_master", says=hands, task="visit_log", stage="training"),
-        *(line(4 + n, "ngo_director", "promise", stage="training") for n in range(7)),
+        *(line(4 + n, "ngo_director", "promise", stage="training") for n in range(6)),
     ]
     text = minutes_text(game, "training", [in_room(game, each) for each in said], [], extent=LATEST)
     assert quoted.format(game.name("village_cadre")) in text
