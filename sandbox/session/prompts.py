@@ -19,7 +19,7 @@ from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
 from sandbox.game.minutes import BRIEF, LATEST
 from sandbox.game.own_matters import own_points
-from sandbox.game.plans import may_rewrite
+from sandbox.game.plans import may_rewrite, rewritten
 from sandbox.game.remembered import read_minutes, summary
 from sandbox.game.starting import aged, briefing_read, since, then, untold
 from sandbox.game.state import Floor, News, State, first_state
@@ -239,7 +239,8 @@ def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]
         if own or (drafts and mine):
             new = {name: written.get(line, "") or plan.sections[name] for name, line in plan.lines.items()}
             shown: list[tuple[str, str]] = [
-                (name, text if mine else opening(new[name] if drafts else text, longest)) for name, text in own
+                (name, text if mine else opening(new[name] if drafts else rewritten(game.plan[name], text), longest))
+                for name, text in own
             ]
             told_of.append((game.role(plan.seat), shown))
     return told_of
