@@ -152,13 +152,19 @@ def told(game: Game, lines: Sequence[Line]) -> set[str]:
 
 
 def unspoken(
-    game: Game, seat: str, points: Sequence[Point], heard: Sequence[Line], here: Sequence[Line], arrived: Sequence[News]
+    game: Game,
+    seat: str,
+    points: Sequence[Point],
+    heard: Sequence[Line],
+    here: Sequence[Line],
+    arrived: Sequence[News],
+    gone: Set[str],
 ) -> list[Point]:
     """Return the points whose matter has not been spoken, and that presuppose nothing that has not happened.
 
     A point that replies to others waits until one of these has been made in this stage, or its news has arrived; an
-    answer, what gives way, and whatever a host says, no longer than for the next few lines. What asks something is left
-    out once what a card answers to it has been said.
+    answer, what gives way, and whatever a host says, no longer than for the next few lines, and what opposes a motion
+    as long as that is on the table. What asks something is left out once what a card answers to it has been said.
 
     Args:
         game: the game.
@@ -167,6 +173,7 @@ def unspoken(
         heard: the lines that it has heard.
         here: those of this stage.
         arrived: the events from outside of which it has heard in this stage.
+        gone: the lines whose motion is no longer on the table.
     """
     made, said = {line["point"] for line in heard}, {line["says"] for line in heard}
     free = []
@@ -175,7 +182,10 @@ def unspoken(
         brief = yields or has(point.act, "answers") or seat == game.scenario.tour.host
         news = {entry["id"] for entry in arrived if not yields or len(here) - entry["turn"] < _JUST}
         due = not point.replies_to or bool(news.intersection(point.replies_to))
-        due = due or replies(game, seat, point, here[-_JUST:] if brief else here)
+        recent = here[-_JUST:] if brief else here
+        if has(point.act, "opposes"):
+            recent = [line for line in recent if line["id"] not in gone]
+        due = due or replies(game, seat, point, recent)
         met = [point, *(game.answers_to.get(point.id, ()) if "?" in point.says.en else ())]
         if due and not any(_is_spoken(game, each, made, said) for each in met):
             free.append(point)

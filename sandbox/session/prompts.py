@@ -361,18 +361,17 @@ def _suggested(game: Game, view: SeatView, point: Point) -> tuple[str, str, str]
 
 
 def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str, bool, bool]]:
-    made = [item for item in view.ledger if item.kind == "task"]
-    due = {item.task: item for item in made if item.state in DUE}
-    # Whoever may hand a task down may also say, before anybody was handed it, that it goes.
-    spared = {line["task"] for line in view.heard if has(line["act"], "lifts")}
-    lifted = {*spared, *(item.task for item in made if item.state == "lifted")} - due.keys()
+    made = sorted((item for item in view.ledger if item.kind == "task"), key=lambda item: item.state in DUE)
+    handed = {item.task: item for item in made}
+    refusing = {line["id"] for line in view.heard if has(line["act"], "refuses")}
+    refused = {task for task, item in handed.items() if any(by in refusing for by, _ in item.history)}
     return [
         (
             task.id,
             task.text.get(game.spec.lang),
-            due[task.id].deliverer if task.id in due else "",
-            task.id in due and due[task.id].state == "disputed",
-            task.id in lifted,
+            handed[task.id].deliverer if task.id in refused | (handed.keys() - view.lifted) else "",
+            task.id in refused,
+            task.id in view.lifted,
         )
         for task in tasks_of(game, view.ledger, floor)
     ]
