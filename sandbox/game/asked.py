@@ -6,27 +6,43 @@ from collections.abc import Collection, Sequence
 from itertools import takewhile
 
 from sandbox.content.acts import TRAITS, Trait, has
+from sandbox.content.words import within_quotes
 from sandbox.game.wording import clauses, gist, last_sentence, ngrams, opening, sentences
 from sandbox.record.line import Line
 
 # What an act does that does not answer whoever asked.
-_LEAVES_OPEN: frozenset[Trait] = frozenset({"asks", "escalates", "defers"})
+_LEAVES_OPEN: frozenset[Trait] = frozenset({"escalates", "defers"})
 
 
 def question_of(lines: Sequence[Line], answer: Line) -> Line | None:
-    """Return the line whose question a line answers, if it answers any, by whatever act where it was just asked."""
-    if _LEAVES_OPEN.intersection(TRAITS[answer["act"]]):
+    """Return the line whose question a line answers, if it answers any.
+
+    Whoever was just asked answers by whatever act, whoever is asked next. An act that asks answers with what it says
+    first.
+    """
+    does = TRAITS[answer["act"]]
+    if _LEAVES_OPEN.intersection(does) or ("asks" in does and not states(answer)):
         return None
     before = list(takewhile(lambda line: line["id"] != answer["id"], lines))
-    if not has(answer["act"], "answers"):
-        asked = [line for line in before if line["id"] == answer["about"]] + before[-1:]
-        put = (line for line in asked if has(line["act"], "asks") and answer["seat"] == line["to"])
-        return next((line for line in put if answer["to"] == line["seat"]), None)
-    if answer["about"]:
-        about = (line for line in before if line["id"] == answer["about"])
-        return next((line for line in about if "?" in line["says"] or "？" in line["says"]), None)
+    about = [line for line in before if line["id"] == answer["about"]]
+    if "answers" not in does:
+        about += [line for line in before[-1:] if line["seat"] == answer["to"]]
+        put = (line for line in about if answer["seat"] == line["to"])
+        return next((line for line in put if has(line["act"], "asks") or ("asks" in does and asks(line["says"]))), None)
+    if about:
+        return next((line for line in about if asks(line["says"])), None)
     since = list(takewhile(lambda line: not _grants_by(line, answer["seat"]), reversed(before)))
     return next((line for line in since if has(line["act"], "asks") and line["to"] == answer["seat"]), None)
+
+
+def states(line: Line) -> bool:
+    """Return whether a line says something before it asks."""
+    return any(not part.endswith(("?", "？")) for part in sentences(line["says"])[:1])
+
+
+def asks(says: str) -> bool:
+    """Return whether words hold a question."""
+    return "?" in says or "？" in says
 
 
 def _grants_by(line: Line, seat: str) -> bool:
@@ -34,11 +50,12 @@ def _grants_by(line: Line, seat: str) -> bool:
     return line["seat"] == seat and has(line["act"], "grants")
 
 
-def put_before(question: Line | None, answer: Line, kept: Collection[str], longest: int) -> str:
-    """Return a question where minutes do not tell of it otherwise, or empty."""
-    if question is None or question["id"] in kept:
+def put_before(question: Line | None, answer: Line, quoted: Collection[str], longest: int, *, cut: bool) -> str:
+    """Return a question, within quotes, that minutes do not quote otherwise, or empty; to be ``cut``, if it is long."""
+    if question is None or question["id"] in quoted:
         return ""
-    return questions_in(question["says"], longest, answer["says"])
+    asked = within_quotes(questions_in(question["says"], longest, answer["says"]))
+    return clauses(asked, longest, "ask") if cut else asked
 
 
 def questions_in(says: str, longest: int, answer: str = "") -> str:

@@ -1,20 +1,19 @@
 """Conditions of one motion that may not go together: another figure, day or payer for the same (inferred).
 
-Only what the words show is seen: of one doer and matter another figure in digits or another day by which, of one matter
-two who pay for all of it, and what speaks of an option that the motion had when it was brought, and no longer has. What
-rules each other out in other ways is for those at the table to notice.
+Only what the words show is seen: of one doer and matter another figure in digits or another day by which, and of one
+matter two who pay for all of it. What rules each other out in other ways is for those at the table to notice.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
 
 from sandbox.content.language import Lang
 from sandbox.game.conditions import doers
-from sandbox.game.entries import Item, proposals_of
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.quantities import counted_numbers
@@ -58,50 +57,18 @@ _BY: dict[Lang, re.Pattern[str]] = {
         r"|[一二三四五六七八九十]{1,3}[月日号](?:[底初中]|[一二三四五六七八九十]{1,3}[日号])?)(?:之|以)?前"
     ),
 }
-# A condition speaks of an option that has this share of the words which that option alone has among those of its
-# question, and at least so many of them.
-_OF_OPTION, _FEWEST = 0.5, 2
 
 
 def clashes_told(game: Game, items: Sequence[Item], item: Item) -> list[str]:
-    """Return a sentence for each pair of conditions that may not go together, and each whose option is gone.
+    """Return a sentence for each pair of conditions that may not go together.
 
     Args:
         game: the game.
         items: the ledger, which tells who brought what.
         item: the motion.
     """
-    words = game.words
-    told = [words("contradicts", one=one, other=other) for one, other in contradictions(game, items, item)]
-    gone: dict[str, list[str]] = {}
-    for line, option in dict.fromkeys(without_option(game, items, item)):
-        gone.setdefault(option, []).append(line)
-    lost = (words("condition_without", line=words.join(lines), option=option) for option, lines in gone.items())
-    return [*dict.fromkeys(told), *lost]
-
-
-def without_option(game: Game, items: Sequence[Item], item: Item) -> list[tuple[str, str]]:
-    """Return the conditions that speak of an option which the motion had as they were brought, and no longer has.
-
-    So does each that was brought where others were to pay. Each is the line that brought it, with that option in words.
-    """
-    lang, made = game.spec.lang, proposals_of(items)
-    return [
-        (line, question.options[had].get(lang))
-        for line, part in brought(items, item.condition)
-        for key, had in (made[line].terms if line in made else {}).items()
-        if item.terms.get(key, had) != had
-        for question in [game.scenario.decision_by_id[key]]
-        if question.topic == "payer"
-        or _speaks_of(part, {name: text.get(lang) for name, text in question.options.items()}, had, lang)
-    ]
-
-
-def _speaks_of(condition: str, options: Mapping[str, str], option: str, lang: Lang) -> bool:
-    """Return whether a condition has most of the words that an option alone has among those of its question."""
-    others = (content_words(text, lang) for name, text in options.items() if name != option)
-    own = content_words(options[option], lang) - frozenset[str]().union(*others)
-    return len(own & content_words(condition, lang)) >= max(_FEWEST, _OF_OPTION * len(own))
+    pairs = contradictions(game, items, item)
+    return [*dict.fromkeys(game.words("contradicts", one=one, other=other) for one, other in pairs)]
 
 
 def contradictions(game: Game, items: Sequence[Item], item: Item) -> list[tuple[str, str]]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.language import Lang
-from sandbox.content.words import within_quotes
-from sandbox.game.asked import put_before, question_of, questions_in
+from sandbox.game.asked import asks, put_before, question_of, questions_in, states
 from sandbox.game.backing import Stances, left_for
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter
@@ -21,18 +20,16 @@ from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import ledger
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
-from sandbox.game.plans import Plan, plans
+from sandbox.game.plans import plans, rewritten
 from sandbox.game.questions import called, question_to, speaks_next, taken_up, unanswered, wants_answer
 from sandbox.game.read_out import read_out
 from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_account, told_lapses, told_vote
-from sandbox.game.standing_for import doubters
+from sandbox.game.standing_for import doubters, met
 from sandbox.game.state import Minutes, State, first_state, stage_lines
 from sandbox.game.wanted import Wanted, briefly_wanted, wanted
 from sandbox.game.wording import (
-    clauses,
     gist,
     opening,
-    says_why,
     takes_up,
 )
 from sandbox.record.line import ALL, DecisionTaken, Line
@@ -43,8 +40,8 @@ _FEW = 5
 # Most characters of a line where it is only named again.
 SHORT = 300
 # Most characters of a question that is told beside its answer.
-_QUESTION: dict[Lang, int] = {"en": 200, "zh": 80}
-# Most characters of what is said with a vote.
+_QUESTION: dict[Lang, int] = {"en": 130, "zh": 36}
+# Most characters of what is said with a vote, or of a doubt.
 _REMARK: dict[Lang, int] = {"en": 240, "zh": 90}
 # That a speaker asks for words not to be written down.
 _KEPT_OFF: dict[Lang, re.Pattern[str]] = {
@@ -67,14 +64,16 @@ _SECTION: dict[Lang, int] = {"en": 200, "zh": 80}
 class Extent:
     """How much minutes tell.
 
+    Lines weigh the same to any extent, so that the shorter ones tell less of the same.
+
     Args:
         lines: of how many lines, at most.
         longest: most characters that stand for a line, by language.
-        in_full: whether they tell plans, who was persuaded, and lines that neither bind nor leave something open.
+        in_full: whether they tell plans, who was persuaded, and what was said with votes.
         once: whether they leave out what a prompt tells elsewhere: a condition that stands with a line above, or with
-            a motion on the table, and the room where it is that of now.
+            a motion on the table, the room where it is that of now, that a line rewrites a plan, and what was said
+            before a question that answers nothing itself.
         needs: of how much of what seats wait to know, at most, the latest.
-        drafting: whether a line that rewrites a section of a plan weighs more, and is told to do so.
     """
 
     lines: int
@@ -82,17 +81,15 @@ class Extent:
     in_full: bool = True
     once: bool = True
     needs: int = 1
-    drafting: bool = True
 
 
 # A line of which half is told loses what binds as often as not; whole ones make a prompt longer by a fifteenth.
 _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
 # As people read them.
 FULL = Extent(12, _LONG, once=False, needs=_MOST)
-# As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
-LATEST = Extent(10, _LONG)
-SETTLED = replace(LATEST, drafting=False)
-BRIEF = Extent(6, {"en": 200, "zh": 70}, in_full=False, needs=0, drafting=False)
+# As whoever speaks is told the stage before, and earlier ones.
+LATEST = Extent(8, _LONG)
+BRIEF = Extent(5, {"en": 220, "zh": 70}, in_full=False, needs=0)
 
 
 def minutes_text(
@@ -100,7 +97,7 @@ def minutes_text(
     stage: str,
     lines: Sequence[Line],
     decisions: Sequence[DecisionTaken],
-    news: Sequence[str] = (),
+    news: Sequence[tuple[int, str]] = (),
     written: Sequence[Line] = (),
     due: Sequence[Item] = (),
     lapses: Sequence[Item] = (),
@@ -114,15 +111,16 @@ def minutes_text(
 ) -> str:
     """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see.
 
-    They follow the acts in their order: all of a short stage, of others those that bind or leave something open.
-    Questions without an answer, plans, what fell ``due`` and what did not (``lapses``), each vote and what was left
-    open follow, as far as the ``extent`` goes. For a ``reader`` a question that it heard answered in an aside
+    They follow the acts in their order, with ``news`` after so many lines: all of a short stage, of others those that
+    weigh most. Questions without an answer, plans, what fell ``due`` and what did not (``lapses``), each vote and what
+    was left open follow, as far as the ``extent`` goes. For a ``reader`` a question that it heard answered in an aside
     is answered, and so are those that were answered ``since``; it may know who ``attended``. What was promised in lines
-    that were taken back, here or later (``withdrawn``), is not told any more.
+    that were taken back, here or later, or are told of elsewhere (``withdrawn``), is not told any more.
     """
     lang = game.spec.lang
     room = game.present(stage)
     everybody = frozenset(room)
+    talk = [line["id"] for line in lines if not line["vote"]]
     heard = [line for line in lines if everybody.issubset(line["visible_to"]) or reader in line["visible_to"]]
     lines = [line for line in heard if everybody.issubset(line["visible_to"])]
     own = [taken for taken in decisions if taken["stage"] == stage]
@@ -137,56 +135,63 @@ def minutes_text(
     open_to_all = game.governance.rules.information.documents == "all"
     shows_plans = stage in game.able("drafts") and open_to_all and with_plans and extent.in_full
     held = [each.question for each in held_beyond(game, made, own[-1])] if own else []
-    drawn = plans(game, [*written, *lines]) if shows_plans else ()
-    persuaded = doubters(lines, refusals=True) if stage in game.able("tours") and extent.in_full else {}
+    drawn = _plans(game, [line for line in written if line["stage"] != stage], lines) if shows_plans else []
+    doubts = doubters(lines) if stage in game.able("tours") and extent.in_full else {}
     withdrawn = {*withdrawn, *(line.get("withdraws", "") for line in lines)}
     amended = {item.amends for item in items.values()}
     carried = {taken["motion"] for taken in own if taken["carried"]}
     offers = {line for line, item in items.items() if item.kind == "proposal"} - amended
     host = game.scenario.tour.host
-    came_out = {line["id"] for line in lines if line["seat"] == host and _held_back(game, line)}
+    answers = (line for line in lines if line["seat"] == host and has(line["act"], "grants"))
+    came_out = {line["id"] for line in answers if _held_back(game, line)}
     open_to_room = {line["id"] for line in lines}
     waiting = [need for need in wanted(game, heard) if need.line["id"] in open_to_room - {*since}]
     needs = waiting[len(waiting) - min(len(waiting), extent.needs) :]
     told = _told(lines, offers | came_out, amended, extent)
     kept = {line["id"] for line in told}
-    longest = _QUESTION[lang]
+    places = [talk.index(line["id"]) for line in told]
+    asking = _QUESTION[lang]
     questions = {line["id"]: question_of(lines, line) for line in told}
-    asked = {line["id"]: within_quotes(put_before(questions[line["id"]], line, kept, longest)) for line in told}
+    entries = [
+        _entry(
+            game,
+            line,
+            items.get(line["id"]),
+            extent,
+            before,
+            told,
+            made,
+            whole=extent.in_full or line["id"] not in amended,
+            carried=carried | amended if carried else carried,
+            withdrawn=withdrawn,
+            need=next((need.says for need in needs if need.line["id"] == line["id"]), ""),
+            question=questions[line["id"]],
+        )
+        for line in told
+    ]
+    quoted = {entry["line"] for entry in entries if asks(entry["says"])}
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
         reviews=stage in game.able("reviews"),
         present=[game.name(seat) for seat in room if attended],
-        news=news,
+        news=[text for turn, text in news if turn > max(places, default=-1)],
         entries=[
             {
-                **_entry(
-                    game,
-                    line,
-                    items.get(line["id"]),
-                    extent,
-                    before,
-                    told,
-                    made,
-                    whole=extent.in_full or line["id"] not in amended,
-                    carried=carried | amended if carried else carried,
-                    withdrawn=withdrawn,
-                    need=next((need.says for need in needs if need.line["id"] == line["id"]), ""),
-                ),
-                **_answered(game, line, questions[line["id"]]),
+                **entry,
                 "left": left.get(line["id"], ""),
-                "asked": clauses(asked[line["id"]], longest, "ask") if extent.once else asked[line["id"]],
+                "asked": put_before(questions[line["id"]], line, quoted, asking, cut=extent.once),
+                "news": [text for turn, text in news if since_place < turn <= place],
             }
-            for line in told
+            for entry, line, since_place, place in zip(entries, told, [-1, *places], places, strict=False)
         ],
         questions=[
             (
                 line["id"],
                 game.name(line["seat"]),
                 game.name(seat) if seat else game.words("everyone"),
-                questions_in(question_to(game, line, seat) or line["says"], _QUESTION[lang])
-                if line["id"] not in kept or not has(line["act"], "asks")
+                questions_in(question_to(game, line, seat) or line["says"], asking)
+                if line["id"] not in quoted or not has(line["act"], "asks")
                 else "",
             )
             for line, seat in sorted(
@@ -197,9 +202,17 @@ def minutes_text(
             for since_then in [heard[heard.index(line) + 1 :]]
             if not (seat and speaks_next(seat, since_then)) and not taken_up(game, line, since_then)
         ][-_MOST:],
-        wants=[_want(game, need, kept) for need in needs],
-        plans=_plans(game, drawn, open_to_room),
-        doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
+        wants=[_want(game, need, kept, asking) for need in needs],
+        plans=drawn,
+        doubters=[
+            (
+                game.name(seat),
+                doubt and doubt["id"],
+                gist(doubt["says"], _REMARK[lang], act=doubt["act"]) if doubt and doubt["id"] not in kept else "",
+            )
+            for seat, doubt in doubts.items()
+            if not (doubt and met(doubt, lines))
+        ],
         accounts=[told_account(game, item) for item in due],
         lapses=told_lapses(game, lapses),
         votes=[
@@ -224,41 +237,47 @@ def _told(lines: Sequence[Line], heavy: Collection[str], grown: Collection[str],
     """Return the lines of which minutes tell, in their order: all where they are few, or else the weightiest.
 
     What one of these is about is told with it, lest a reader find an objection to nothing; a question stands with its
-    answer, and a task with what was said of it.
+    answer, and a task with what was said of it. A question alone, of which no more was said, is none of them.
 
     Of what was said of a task the last weighs most, lest one seem to stand that was refused or lifted. What has
-    ``grown`` into another motion weighs like a promise.
+    ``grown`` into another motion weighs like a promise, and what answers, whatever it asks then, like an answer.
     """
     weights: tuple[Trait, ...] = (
-        "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "escalates", "yields", "grants",
+        "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "escalates", "yields", "grants", "tells",
     )  # fmt: skip
 
     tasks: dict[str, str] = {}
     for line in lines:
         tasks[line["id"]] = line["task"] or tasks.get(line["about"], "")
     last = {task: line for line, task in tasks.items() if task}
+    talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
+    if len(talk) <= _FEW:
+        return talk
+    questions = {line["id"]: question_of(talk, line) for line in talk}
 
     def weight(line: Line) -> int:
         if line["id"] in heavy or has(line["act"], "reports"):
             return 0
-        if last.get(tasks[line["id"]]) == line["id"] or (line["section"] and extent.drafting):
+        if last.get(tasks[line["id"]]) == line["id"]:
             return 1
-        does = TRAITS[line["act"]]
-        beside = line["promises"] or "withdraws" in line or line["id"] in grown
-        places = (place for place, trait in enumerate(weights) if trait in does or (beside and trait == "promises"))
-        return next(places, len(weights))
+        does = {*TRAITS[line["act"]]}
+        if line["promises"] or "withdraws" in line or line["id"] in grown:
+            does.add("promises")
+        if questions[line["id"]]:
+            does.add("grants")
+        light = len(weights) + (not states(line))
+        return next((place for place, trait in enumerate(weights) if trait in does), light)
 
-    talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
-    if len(talk) <= _FEW:
-        return talk
-    lightest = len(weights) if extent.in_full else weights.index("grants")
+    lightest = len(weights) + (not extent.once)
     ranked = sorted((weight(line), place) for place, line in enumerate(talk))
     places = {line["id"]: place for place, line in enumerate(talk)}
+    # Of a line that asks at its end brief minutes tell what comes before.
+    answers = {question["id"]: places[line] for line, question in questions.items() if question and extent.in_full}
     heaviest = set[int]()
     for weighs, place in ranked:
         line = talk[place]
-        with_it = place if tasks[line["id"]] or question_of(talk, line) else places.get(line["about"], place)
-        both = heaviest | {place, with_it}
+        with_it = place if tasks[line["id"]] or questions[line["id"]] else places.get(line["about"], place)
+        both = heaviest | {place, with_it, answers.get(line["id"], place)}
         if weighs < lightest and len(both) <= extent.lines:
             heaviest = both
     return [talk[place] for place in sorted(heaviest)] or talk[-_MOST:]
@@ -271,16 +290,11 @@ def _asks_all(game: Game, line: Line, room: Sequence[str]) -> bool:
     return game.style == "free" and line["to"] == ALL and asks and not called(game, line, room)
 
 
-def _want(game: Game, need: Wanted, kept: Collection[str]) -> tuple[str, str, str, str]:
+def _want(game: Game, need: Wanted, kept: Collection[str], longest: int) -> tuple[str, str, str, str]:
     """Return by which line who waits to know from whom, and what, where the line is not told itself."""
-    line, lang = need.line, game.spec.lang
-    says = "" if line["id"] in kept else briefly_wanted(need, _QUESTION[lang], lang)
+    line = need.line
+    says = "" if line["id"] in kept else briefly_wanted(need, longest, game.spec.lang)
     return line["id"], game.name(line["seat"]), game.name(need.seat), says
-
-
-def _answered(game: Game, line: Line, question: Line | None) -> dict[str, str]:
-    """Return whom a line answers, where it turns to somebody else, as whoever answers may ask on."""
-    return {"to": game.name(question["seat"])} if question and question["seat"] != line["seat"] else {}
 
 
 def _entry(
@@ -296,6 +310,7 @@ def _entry(
     carried: Collection[str],
     withdrawn: Collection[str],
     need: str,
+    question: Line | None,
 ) -> dict[str, Any]:
     """Return what minutes tell of a line, and of the entry of the ledger that it made, if any.
 
@@ -303,7 +318,7 @@ def _entry(
     stands with a line that is ``told`` is not said again, nor an option that the motion had which the line answers. Of
     what was amended later, unless it is told as a ``whole`` and nothing was carried, and of what was ``carried``, which
     is told with the vote, the line's own condition is enough. What its speaker waits to know, the ``need``, is among
-    its words.
+    its words, and what answers a ``question``, be it to somebody whom the line turns to no more.
     """
     taken_over = bool(line["about"]) and any(each["id"] == line["about"] for each in before)
     held = item.condition if item and whole and not taken_over else line["condition"]
@@ -336,8 +351,13 @@ def _entry(
     lifts = has(line["act"], "lifts")
     handed_to = [item.deliverer for item in made if task and item.task == task.id and item.line != line["id"]]
     wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, need, *(handed if lifts else [])])
-    says = "" if task and has(line["act"], "hands_down") and not says_why(line["says"]) else gist(
-        line["says"], extent.longest[game.spec.lang], wanted, line["act"],
+    asker, act, longest = line["to"], line["act"], extent.longest[game.spec.lang]
+    if question:
+        asker, act = question["seat"], "answer" if has(act, "asks") else act
+        if has(act, "answers"):
+            wanted += " " + questions_in(question["says"], longest)
+    says = gist(
+        line["says"], longest, wanted, act,
         beside=" ".join([condition, line["promises"], *([] if lifts else handed)]),
     )  # fmt: skip
     return {
@@ -348,11 +368,11 @@ def _entry(
         "promises": "" if line["id"] in withdrawn else line["promises"],
         "withdraws": next((brief_matter(game, promise) for promise in back), ""),
         "refuses": line.get("refuses", ""),
-        "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
+        "to": "" if asker == ALL else game.name(asker), "about": line["about"],
         "terms": terms,
         "task": " ".join(handed),
         "off": next((game.name(to) for to in handed_to if lifts and to != ALL), ""),
-        "section": game.words.of("section", line["section"]) if line["section"] and extent.drafting else "",
+        "section": game.words.of("section", line["section"]) if line["section"] and not extent.once else "",
     }  # fmt: skip
 
 
@@ -382,24 +402,31 @@ def _new(game: Game, condition: str, above: Sequence[Line]) -> str:
     return game.words("semi").join(part for part in hangs_on(condition) if part not in had)
 
 
-def _plans(game: Game, drawn: Sequence[Plan], lines: set[str]) -> list[dict[str, Any]]:
-    """Return what minutes tell of each plan that these lines rewrote; where there are many, less of each."""
-    drawn = [plan for plan in drawn if not lines.isdisjoint(plan.lines.values())]
+def _plans(game: Game, before: Sequence[Line], lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """Return of each plan that these lines rewrote how much is its own by now, and what they wrote that it had not.
+
+    Where there are many, less is told of each.
+    """
+    had = {plan.seat: plan.sections for plan in plans(game, before)}
+    here = {line["id"] for line in lines}
+    drawn = [plan for plan in plans(game, [*before, *lines]) if not here.isdisjoint(plan.lines.values())]
     longest = _SECTION[game.spec.lang] * _MOST // max(_MOST, len(drawn))
-    return [_plan(game, plan, lines, longest) for plan in drawn]
-
-
-def _plan(game: Game, plan: Plan, lines: Collection[str], longest: int) -> dict[str, Any]:
-    """Return what minutes tell of a plan: how much is its own by now, and what was written in these lines."""
-    written = [
-        (game.words.of("section", section), opening(plan.sections[section], longest).rstrip(".。"))
-        for section, line in plan.lines.items()
-        if line in lines
+    return [
+        {
+            "name": game.name(plan.seat),
+            "of": len(plan.sections),
+            "own": len(plan.lines),
+            "written": [
+                (
+                    game.words.of("section", section),
+                    opening(rewritten(had[plan.seat][section], plan.sections[section]), longest).rstrip(".。"),
+                )
+                for section, line in plan.lines.items()
+                if line in here
+            ],
+        }
+        for plan in drawn
     ]
-    return {
-        "name": game.name(plan.seat), "of": len(plan.sections), "own": len(plan.lines),
-        "written": written,
-    }  # fmt: skip
 
 
 def take_minutes(game: Game, state: State) -> Minutes:
@@ -411,8 +438,8 @@ def take_minutes(game: Game, state: State) -> Minutes:
     return {"stage": stage, "present": list(game.present(stage)), "text": text, "ended": state["ended"]}
 
 
-def told_to_all(game: Game, state: State, stage: str) -> list[str]:
-    """Return the events from outside of which the whole room of a stage heard."""
+def told_to_all(game: Game, state: State, stage: str) -> list[tuple[int, str]]:
+    """Return the events from outside of which the whole room of a stage heard, each with after how many lines."""
     room, came = game.present(stage), came_in(game, state, stage)
-    heard = set.intersection(*({text for text, to in came if not to or seat in to} for seat in room))
-    return [text for text, to in came if text in heard and (not to or room[0] in to)]
+    heard = set.intersection(*({text for _, text, to in came if not to or seat in to} for seat in room))
+    return [(turn, text) for turn, text, to in came if text in heard and (not to or room[0] in to)]

@@ -52,11 +52,11 @@ def due_by_itself(game: Game, state: State, inject: Inject) -> bool:
 
 def news_of(game: Game, state: State, stage: str, seat: str) -> list[str]:
     """Return the events from outside of which a seat heard in a stage that is over."""
-    return [text for text, to in came_in(game, state, stage) if not to or seat in to]
+    return [text for _, text, to in came_in(game, state, stage) if not to or seat in to]
 
 
-def came_in(game: Game, state: State, stage: str) -> list[tuple[str, Sequence[str]]]:
-    """Return the events of a stage that is over in their order: the text, and who heard it (empty: the room)."""
+def came_in(game: Game, state: State, stage: str) -> list[tuple[int, str, Sequence[str]]]:
+    """Return the events of a stage that is over: after how many lines, the text, and who heard it (empty: the room)."""
     told = [entry for entry in state["desk"]["news"] if entry["stage"] == stage]
     came: list[tuple[int, str, Sequence[str]]] = [(entry["turn"], entry["text"], entry["to"]) for entry in told]
     if injects := game.rooms[stage].injects:
@@ -65,4 +65,4 @@ def came_in(game: Game, state: State, stage: str) -> list[tuple[str, Sequence[st
         for inject in injects:
             if inject.turn < talk and inject.id not in sent:
                 came.append((inject.turn, inject.text.get(game.spec.lang), inject.to))
-    return [(text, to) for _, text, to in sorted(came, key=lambda event: event[:2])]
+    return sorted(came, key=lambda event: event[:2])

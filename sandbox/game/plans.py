@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sandbox.content.acts import has
 from sandbox.content.cards import SECTIONS_OF_PLAN, Act, Section
 from sandbox.game.passages import passage
+from sandbox.game.wording import quoted, sentences
 from sandbox.record.line import Line
 
 if TYPE_CHECKING:
@@ -76,6 +77,13 @@ def may_rewrite(game: Game, seat: str, stage: str, act: Act) -> bool:
     if seat not in game.drafters or stage not in game.rewriting:
         return False
     return stage in game.able("drafts") or has(act, "reports")
+
+
+def rewritten(before: str, text: str) -> str:
+    """Return the sentences of a section that it did not have before, all where it only lost some; gaps are marked."""
+    had, parts = sentences(before), sentences(text)
+    new = [place for place, part in enumerate(parts) if part not in had]
+    return quoted(parts, new) if new else text
 
 
 def _rewrites(line: Line) -> bool:

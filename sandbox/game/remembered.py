@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sandbox.content.acts import Trait, acts_with
 from sandbox.content.cards import Act
@@ -28,11 +28,13 @@ def read_minutes(
     extent: Extent = FULL,
     with_plans: bool = True,
     own_due: bool = False,
+    listed: Collection[str] = (),
 ) -> str:
     """Return the minutes of a stage that is over as a seat reads them, to some extent, with the plans or without.
 
     With ``own_due`` they tell of what fell due only what the seat answers for, asked for or promised, or was for it.
-    To an extent that tells everything once, who attended is told where that is not the room of now.
+    The words of promises that are ``listed`` beside them are left out. To an extent that tells everything once, who
+    attended is told where that is not the room of now.
     """
     stage = minutes["stage"]
     place = next(place for place, played in enumerate(game.stages) if played.id == stage)
@@ -41,6 +43,7 @@ def read_minutes(
     since = _answered_since(game, state, stage, reader)
     withdrawn = {line["withdraws"] for line in state["lines"] if "withdraws" in line and reader in line["visible_to"]}
     later = withdrawn.intersection(line["id"] for line in lines if line["promises"])
+    untold = withdrawn.union(listed)
     if with_plans and extent is FULL and not since and not later and not _answered_aside(game, stage, lines, reader):
         return minutes["text"]
     told, due, lapses = told_to_all(game, state, stage), fell_due(game, state, stage), lapses_known(game, state, stage)
@@ -53,12 +56,12 @@ def read_minutes(
         attended = game.of_home(minutes["present"]) != game.of_home(room)
     # Whoever speaks reads them anew, and most of what they are made from is over.
     key, made_from = (stage, reader, id(extent), with_plans), (
-        extent, lines, decisions, told, written, due, lapses, since, withdrawn, attended,
+        extent, lines, decisions, told, written, due, lapses, since, untold, attended,
     )  # fmt: skip
     before, text = game.minutes_read.get(key, ((), ""))
     if before != made_from:
         text = minutes_text(
-            game, stage, lines, decisions, told, written, due, lapses, reader=reader, since=since, withdrawn=withdrawn,
+            game, stage, lines, decisions, told, written, due, lapses, reader=reader, since=since, withdrawn=untold,
             extent=extent, with_plans=with_plans, attended=attended,
         )  # fmt: skip
         game.minutes_read[key] = made_from, text

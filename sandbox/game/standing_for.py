@@ -64,12 +64,22 @@ def counter_offers(items: Sequence[Item], lines: Sequence[Line]) -> dict[str, bo
     return {line["id"]: put[line["id"]] for line in lines if line["id"] in put and has(line["act"], "counters")}
 
 
-def doubters(lines: Sequence[Line], *, refusals: bool = False) -> dict[str, bool]:
-    """Return the seats that raised a doubt, or with ``refusals`` would not, and whether each gave it up afterwards."""
-    persuaded: dict[str, bool] = {}
+def doubters(lines: Sequence[Line]) -> dict[str, Line | None]:
+    """Return the seats that raised a doubt, each with the last that it raised, or None where it gave that up."""
+    doubts: dict[str, Line | None] = {}
     for line in lines:
-        if (has(line["act"], "doubts") or (refusals and has(line["act"], "refuses"))) and not line["vote"]:
-            persuaded[line["seat"]] = False
-        elif has(line["act"], "yields") and line["seat"] in persuaded:
-            persuaded[line["seat"]] = True
-    return persuaded
+        if has(line["act"], "doubts") and not line["vote"]:
+            doubts[line["seat"]] = line
+        elif has(line["act"], "yields") and line["seat"] in doubts:
+            doubts[line["seat"]] = None
+    return doubts
+
+
+def met(doubt: Line, lines: Sequence[Line]) -> bool:
+    """Return whether somebody else gave way to a doubt, or promised something on it, in some lines."""
+    return any(
+        line["about"] == doubt["id"]
+        and line["seat"] != doubt["seat"]
+        and (has(line["act"], "yields") or has(line["act"], "promises") or line["promises"])
+        for line in lines
+    )

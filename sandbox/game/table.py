@@ -39,14 +39,15 @@ def proposals(game: Game, items: Sequence[Item], stage: str) -> list[Item]:
     return [*earlier[len(earlier) - (_MOST - len(here)) if len(earlier) > _MOST - len(here) else 0 :], *here]
 
 
-def promises(items: Sequence[Item]) -> list[Item]:
-    """Return the latest promises that stand."""
-    return _standing(items)[-_MOST_PROMISES:]
+def promises(items: Sequence[Item], seat: str = "") -> list[Item]:
+    """Return the latest promises that stand, and before them all of a ``seat``."""
+    made = _standing(items)
+    return [*(item for item in made[:-_MOST_PROMISES] if item.owner == seat), *made[-_MOST_PROMISES:]]
 
 
-def earlier_promises(items: Sequence[Item]) -> int:
-    """Return how many promises stand that are earlier than the latest ones."""
-    return max(0, len(_standing(items)) - _MOST_PROMISES)
+def earlier_promises(items: Sequence[Item], seat: str) -> int:
+    """Return how many promises stand that are not among those that are told to a seat."""
+    return len(_standing(items)) - len(promises(items, seat))
 
 
 def _standing(items: Sequence[Item]) -> list[Item]:
@@ -163,13 +164,19 @@ def told(game: Game, lines: Sequence[Line]) -> set[str]:
 
 
 def unspoken(
-    game: Game, seat: str, points: Sequence[Point], heard: Sequence[Line], here: Sequence[Line], arrived: Sequence[News]
+    game: Game,
+    seat: str,
+    points: Sequence[Point],
+    heard: Sequence[Line],
+    here: Sequence[Line],
+    arrived: Sequence[News],
+    gone: Set[str],
 ) -> list[Point]:
     """Return the points whose matter has not been spoken, and that presuppose nothing that has not happened.
 
     A point that replies to others waits until one of these has been made in this stage, or its news has arrived; an
-    answer, what gives way, and whatever a host says, no longer than for the next few lines. What asks something is left
-    out once what a card answers to it has been said.
+    answer, what gives way, and whatever a host says, no longer than for the next few lines, and what opposes a motion
+    as long as that is on the table. What asks something is left out once what a card answers to it has been said.
 
     Args:
         game: the game.
@@ -178,6 +185,7 @@ def unspoken(
         heard: the lines that it has heard.
         here: those of this stage.
         arrived: the events from outside of which it has heard in this stage.
+        gone: the lines whose motion is no longer on the table.
     """
     made, said = {line["point"] for line in heard}, {line["says"] for line in heard}
     free = []
@@ -186,7 +194,10 @@ def unspoken(
         brief = yields or has(point.act, "answers") or seat == game.scenario.tour.host
         news = {entry["id"] for entry in arrived if not yields or len(here) - entry["turn"] < _JUST}
         due = not point.replies_to or bool(news.intersection(point.replies_to))
-        due = due or replies(game, seat, point, here[-_JUST:] if brief else here)
+        recent = here[-_JUST:] if brief else here
+        if has(point.act, "opposes"):
+            recent = [line for line in recent if line["id"] not in gone]
+        due = due or replies(game, seat, point, recent)
         met = [point, *(game.answers_to.get(point.id, ()) if "?" in point.says.en else ())]
         if due and not any(_is_spoken(game, each, made, said) for each in met):
             free.append(point)

@@ -18,7 +18,7 @@ from sandbox.game.ballots import may_amend, motion, rivals, unput
 from sandbox.game.beyond import asked_of
 from sandbox.game.consulted import consulted
 from sandbox.game.directed import open_points
-from sandbox.game.entries import Item, differ
+from sandbox.game.entries import DUE, Item, differ
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, Owed, owed_last_word
 from sandbox.game.ledger import ledger, withdrawable
@@ -267,7 +267,8 @@ class SeatView:
         """What it may still raise: points whose matter nobody has spoken, and that presuppose nothing to come.
 
         What the host of a tour holds back is in nobody else's points until it has been told. What contradicts the
-        options for which it has spoken last, or stands, is no longer among them. `timely` tells which comes first.
+        options for which it has spoken last, or stands, is no longer among them, nor what hands down or lifts a task
+        that has been lifted. `timely` tells which comes first.
         """
         game = self._game
         kept = set() if self.seat == game.scenario.tour.host else set(game.scenario.tour.hidden) - self.told
@@ -284,10 +285,25 @@ class SeatView:
             for point in open_points(game, self._state, self.seat)
             if not kept.intersection(point.facts)
             if not differ(stood, point.terms)
-            if not (has(point.act, "hands_down") and point.task in handed)
+            if point.task not in self.lifted and not (has(point.act, "hands_down") and point.task in handed)
         ]
-        left = unspoken(game, self.seat, points, self.heard, self.lines, self.news)
+        left = unspoken(game, self.seat, points, self.heard, self.lines, self.news, self._off_the_table)
         return tuple(timely(game, self.seat, left, self.lines, self.heard, self.news, self.proposals))
+
+    @property
+    def _off_the_table(self) -> set[str]:
+        """The lines of motions of this stage whose options no motion on the table has together any more."""
+        moved = [item for item in self.ledger if item.kind == "proposal" and item.stage == self.stage.id and item.terms]
+        table = [item.terms.items() for item in self.proposals]
+        return {item.line for item in moved if not any(item.terms.items() <= terms for terms in table)}
+
+    @cached_property
+    def lifted(self) -> set[str]:
+        """The reporting tasks that it knows to be lifted, by whoever may also say so before anybody was handed them."""
+        made = [item for item in self.ledger if item.kind == "task"]
+        gone = {line["task"] for line in self.heard if line["task"] and has(line["act"], "lifts")}
+        lifted = gone | {item.task for item in made if item.state == "lifted"}
+        return lifted - {item.task for item in made if item.state in DUE}
 
     @cached_property
     def told(self) -> set[str]:

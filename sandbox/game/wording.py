@@ -69,6 +69,8 @@ _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
 # which costs; and with so many words it tells by itself as much as the sign of an act.
 _MOST_TRIED, _COVERS, _TAKES_UP, _OVER, _DEAR = 8, 0.4, 0.2, 1.6, 1.0
 _TELLING: dict[Lang, int] = {"en": 10, "zh": 15}
+# With fewer words a sentence is not begun: "Second," alone tells nothing.
+_FEWEST = 3
 # That a sentence gives a reason, or says what somebody is to do and by when.
 _WHY = re.compile(
     r"\b(?:because|since|otherwise|or else|if not|so that|as long as|unless|already)\b"
@@ -161,6 +163,8 @@ def opening(text: str, longest: int) -> str:
         if len(gap.join([*told, begun + clause])) + 2 > longest:
             break
         begun += clause
+    if len(words(begun)) < _FEWEST:
+        begun = ""
     return gap.join([*told, begun] if begun else told).rstrip(",;:，；：、") + " …"
 
 
@@ -198,7 +202,7 @@ def gist(text: str, longest: int, matter: str = "", act: Act | None = None, besi
         if number == 1 or sum([lengths[place] for place in some]) + 2 * number - 2 <= longest
     ]
     leans = [_leans(parts, place) for place in range(len(parts))]
-    return _quoted(parts, max(fits, key=lambda some: _tells(weights, leans, lengths, some, longest)))
+    return quoted(parts, max(fits, key=lambda some: _tells(weights, leans, lengths, some, longest)))
 
 
 def _weight(parts: Sequence[str], place: int, act: Act | None, beside: str) -> float:
@@ -207,19 +211,15 @@ def _weight(parts: Sequence[str], place: int, act: Act | None, beside: str) -> f
     asks = act is not None and has(act, "asks")
     grants = act is not None and (has(act, "answers") or has(act, "yields"))
     weight = min(2.0, len(words(part)) / (_TELLING["zh"] if _HAN.search(part) else _TELLING["en"]))
+    weight += 0.6 * bool(numbers(part))
     if part.endswith(("?", "？")) != asks:
         weight *= 0.5 if asks else 0.3
     if beside and coverage(part, beside) >= _COVERS:
         weight *= 0.5
     last = place == len(parts) - 1
-    weight += 0.7 * says_why(part)
+    weight += 0.7 * bool(_WHY.search(part))
     weight += (1 + last) * asks * part.endswith(("?", "？")) + 1.3 * carries(act, part) + 0.7 * (grants and not place)
-    return weight + 0.3 * bool(numbers(part)) + 0.2 * last
-
-
-def says_why(text: str) -> bool:
-    """Return whether a text gives a reason, or says what somebody is to do by when."""
-    return bool(_WHY.search(text))
+    return weight + 0.2 * last
 
 
 def _leans(parts: Sequence[str], place: int) -> tuple[float, int]:
@@ -246,7 +246,7 @@ def _tells(
     return total - 0.1 * gaps - _DEAR * (length + 0.4 * max(0.0, length - 1))
 
 
-def _quoted(parts: Sequence[str], kept: Sequence[int]) -> str:
+def quoted(parts: Sequence[str], kept: Sequence[int]) -> str:
     """Return some sentences of a text in their order, with a mark where others are left out."""
     pieces: list[str] = []
     before = -1

@@ -11,7 +11,7 @@ from sandbox.content.language import Lang
 from sandbox.game.conditions import at_head, doers
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.hanging import hangs_on
+from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, DecisionTaken
 
@@ -45,15 +45,20 @@ def accepted_in(session: Session, question: str, option: str, remit: Sequence[st
 
     It does so by an act that commits, by a counter-offer with it, by support for a motion that has it, or by its vote.
     Whoever votes against the decision that binds it, or abstains, takes back what it said before, but for an option of
-    the motion that it put last itself, where all on which that hung is decided too; a promise that was taken back
-    accepts nothing.
+    the motion that it put last itself or of a promise that stands, where all that it made this hang on is decided too;
+    a promise that was taken back accepts nothing.
     """
     binding = [x for x in session.carried if x["terms"].get(question) == option]
     turned = {seat for x in binding for seat in (*_abstained(x), *(s for s, vote in x["votes"].items() if not vote))}
     put = {item.owner: item for item in session.entries("proposal") if item.terms}
+    stand = [item for item in session.entries("promise") if item.state not in ("withdrawn", "fallen", "broken")]
     decided = {part for taken in binding for part in hangs_on(taken["condition"])}
-    asked = {seat for seat, item in put.items() if item.terms.get(question) == option}
-    asked = {seat for seat in asked if decided.issuperset(hangs_on(put[seat].condition))}
+    asked = {
+        item.owner
+        for item in (*put.values(), *stand)
+        if item.terms.get(question) == option
+        if decided.issuperset(part for line, part in brought(session.items, item.condition) if line in ("", item.line))
+    }
     may = {seat for seat in remit if seat in asked or seat not in turned}
     motions = {item.line: item.terms for item in session.entries("proposal")}
     back = {item.line for item in session.items if item.state == "withdrawn"}

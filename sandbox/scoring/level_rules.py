@@ -26,7 +26,13 @@ from sandbox.scoring.assessment import bound_by, terms_bound
 from sandbox.scoring.counted import CountedLevel, CountedNote, only
 from sandbox.scoring.holders import accepted_in, unheld
 from sandbox.scoring.inclusion import conditions_bound, shaped_alike
-from sandbox.scoring.measures import departments_absent, departments_committed, departments_needed, measure
+from sandbox.scoring.measures import (
+    departments_absent,
+    departments_committed,
+    departments_needed,
+    measure,
+    promises_of_options,
+)
 
 _SERVED_OR_SERVING = (*RESIDENTS, "provider")
 
@@ -122,10 +128,9 @@ def asked_first(session: Session) -> CountedLevel:
 
 def promises_sound(session: Session) -> CountedLevel:
     """Whether promises are within remit, or put right by whoever may (LA)."""
-    made = session.entries("promise")
-    promises = [item for item in made if item.terms]
+    promises = promises_of_options(session)
     if not promises:
-        return CountedLevel(None, case="no_option" if made else "no_promise")
+        return CountedLevel(None, case="no_option" if session.entries("promise") else "no_promise")
     # Said again, a promise is no other one: its last state counts, and whoever opposed it at any time.
     same: dict[tuple[str, tuple[tuple[str, str], ...]], list[Item]] = {}
     for item in promises:

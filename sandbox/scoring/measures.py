@@ -16,7 +16,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import RESIDENTS, Kind
 from sandbox.content.language import Lang
 from sandbox.content.scenario_card import Fact
-from sandbox.game.entries import within_remit
+from sandbox.game.entries import Item, own_terms, within_remit
 from sandbox.game.inspection import mean, share
 from sandbox.game.quantities import numbers, quantities, spoken_numbers
 from sandbox.game.session import Session
@@ -40,9 +40,23 @@ def promises_within_remit(session: Session) -> float | None:
 
     A promise that names none has no remit to be held to, and is not among them.
     """
-    scenario = session.game.scenario
-    promises = [item for item in session.entries("promise") if item.terms]
+    scenario, promises = session.game.scenario, promises_of_options(session)
     return share(sum(within_remit(scenario, item.owner, item.terms) for item in promises), len(promises))
+
+
+def promises_of_options(session: Session) -> list[Item]:
+    """Return the promises that name an option of the case, with it.
+
+    One that is made beside another act which commits names the options of its line that are its owner's to give.
+    """
+    beside = {
+        line["id"]: own_terms(session.game.scenario, line)
+        for line in session.lines
+        if line["promises"] and has(line["act"], "commits")
+    }
+    made = session.entries("promise")
+    named = [item if item.terms else item.altered(terms=beside.get(item.line, {})) for item in made]
+    return [item for item in named if item.terms]
 
 
 def turn_share_residents(session: Session) -> float | None:
@@ -89,7 +103,7 @@ def hidden_facts_told(session: Session) -> float | None:
 def doubters_persuaded(session: Session) -> float | None:
     """Share of those who objected during the learning tour that conceded afterwards (PL)."""
     settled = doubters(session.in_stages(session.game.able("tours")))
-    return share(sum(settled.values()), len(settled))
+    return share(sum(doubt is None for doubt in settled.values()), len(settled))
 
 
 def departments_needed(session: Session) -> dict[str, set[str]]:

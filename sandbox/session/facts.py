@@ -59,7 +59,7 @@ def rests_on(state: State, stage: str) -> frozenset[str]:
 
 def outdated(game: Game, state: State) -> dict[str, str]:
     """Return the facts that news of earlier stages has overtaken, with the news that the whole room heard."""
-    told = {text for stage in game.stages[: state["stage"]] for text in told_to_all(game, state, stage.id)}
+    told = {text for stage in game.stages[: state["stage"]] for _, text in told_to_all(game, state, stage.id)}
     lang = game.spec.lang
     came = [inject for inject in game.injects if inject.outdates and inject.text.get(lang) in told]
     return {fact: inject.text.get(lang) for inject in came for fact in inject.outdates}

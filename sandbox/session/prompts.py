@@ -17,13 +17,13 @@ from sandbox.game.entries import DUE
 from sandbox.game.franchise import bought_off, franchise
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
-from sandbox.game.minutes import BRIEF, LATEST, SETTLED
+from sandbox.game.minutes import BRIEF, LATEST
 from sandbox.game.own_matters import own_points
-from sandbox.game.plans import may_rewrite
+from sandbox.game.plans import may_rewrite, rewritten
 from sandbox.game.remembered import read_minutes, summary
 from sandbox.game.starting import aged, briefing_read, since, then, untold
 from sandbox.game.state import Floor, News, State, first_state
-from sandbox.game.table import tasks_of
+from sandbox.game.table import promises, tasks_of
 from sandbox.game.talk import may_be_asked_now
 from sandbox.game.unwilling import doers_said
 from sandbox.game.view import SeatView, readable_minutes, seat_view
@@ -110,7 +110,8 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     earlier = view.lines[:start]
     voted_on = view.motion.line if view.motion else None
     readable, right = readable_minutes(game, state, view.seat), franchise(game, view.stage.id)
-    latest = BRIEF if reviews else LATEST if "drafts" in view.stage.abilities else SETTLED
+    latest = BRIEF if reviews else LATEST
+    listed = frozenset(() if reviews else (item.line for item in promises(view.ledger)))
     return {
         "scenario": game.scenario,
         "facts": facts_told(game, view.stage.id, rests_on(state, view.stage.id)),
@@ -152,11 +153,13 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
             for seat in view.present
         ],
         "minutes": [
-            *(read_minutes(game, state, minutes, view.seat, extent=BRIEF) for minutes in readable[:-1]),
+            *(read_minutes(game, state, past, view.seat, extent=BRIEF, listed=listed) for past in readable[:-1]),
             # Where plans stand with the seat itself, the minutes need not repeat them.
             *(
-                read_minutes(game, state, minutes, view.seat, extent=latest, with_plans=not _plans_shown(view))
-                for minutes in readable[-1:]
+                read_minutes(
+                    game, state, past, view.seat, extent=latest, with_plans=not _plans_shown(view), listed=listed
+                )
+                for past in readable[-1:]
             ),
         ],
         "earlier": summary(game, earlier) if earlier else "",
@@ -236,7 +239,8 @@ def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]
         if own or (drafts and mine):
             new = {name: written.get(line, "") or plan.sections[name] for name, line in plan.lines.items()}
             shown: list[tuple[str, str]] = [
-                (name, text if mine else opening(new[name] if drafts else text, longest)) for name, text in own
+                (name, text if mine else opening(new[name] if drafts else rewritten(game.plan[name], text), longest))
+                for name, text in own
             ]
             told_of.append((game.role(plan.seat), shown))
     return told_of
@@ -366,18 +370,17 @@ def _suggested(game: Game, view: SeatView, point: Point) -> tuple[str, str, str]
 
 
 def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str, bool, bool]]:
-    made = [item for item in view.ledger if item.kind == "task"]
-    due = {item.task: item for item in made if item.state in DUE}
-    # Whoever may hand a task down may also say, before anybody was handed it, that it goes.
-    spared = {line["task"] for line in view.heard if has(line["act"], "lifts")}
-    lifted = {*spared, *(item.task for item in made if item.state == "lifted")} - due.keys()
+    made = sorted((item for item in view.ledger if item.kind == "task"), key=lambda item: item.state in DUE)
+    handed = {item.task: item for item in made}
+    refusing = {line["id"] for line in view.heard if has(line["act"], "refuses")}
+    refused = {task for task, item in handed.items() if any(by in refusing for by, _ in item.history)}
     return [
         (
             task.id,
             task.text.get(game.spec.lang),
-            due[task.id].deliverer if task.id in due else "",
-            task.id in due and due[task.id].state == "disputed",
-            task.id in lifted,
+            handed[task.id].deliverer if task.id in refused | (handed.keys() - view.lifted) else "",
+            task.id in refused,
+            task.id in view.lifted,
         )
         for task in tasks_of(game, view.ledger, floor)
     ]

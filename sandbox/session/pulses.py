@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from sandbox.content.words import said
@@ -12,7 +11,7 @@ from sandbox.errors import AnswerError
 from sandbox.game.conditions import beside
 from sandbox.game.due import concerns
 from sandbox.game.game import Game
-from sandbox.game.minutes import BRIEF, SETTLED
+from sandbox.game.minutes import BRIEF, FULL
 from sandbox.game.promises_lost import lost_with
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.questions import called
@@ -29,8 +28,7 @@ from sandbox.record.line import ALL, Line
 from sandbox.session.context import SessionContext
 
 SAMPLING = Sampling(temperature=0.3, max_tokens=160)
-# How much the minutes of the stage that has just ended tell, and how many lines stand beside them.
-_ENDED = replace(SETTLED, lines=12, once=False)
+# How many lines stand beside the minutes of the stage that has just ended.
 _MOST_LINES = 12
 _NAMES = ("trust", "conviction", "burden")
 _LEVEL = {"type": "integer", "minimum": 1, "maximum": 5}
@@ -103,7 +101,7 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
                 state,
                 record,
                 seat,
-                extent=_ENDED if record["stage"] == moment and not reviews else BRIEF,
+                extent=FULL if record["stage"] == moment and not reviews else BRIEF,
                 own_due=record["stage"] == moment and reviews,
             )
             for record in readable_minutes(game, state, seat)
@@ -124,10 +122,10 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
                 owner=game.name(item.owner) + (words.paren(words("state.beside", line=lost.line)) if lost else ""),
                 says=gist(item.says, BRIEF.longest[lang], act="promise"),
             )
-            for item in promises(known)
+            for item in promises(known, seat)
             for lost in [lost_with(game, known, state["decisions"], item)]
         ],
-        earlier_promises=earlier_promises(known),
+        earlier_promises=earlier_promises(known, seat),
         name=game.name(seat),
         role=game.role(seat),
         manner=card.manner.get(lang),

@@ -25,8 +25,9 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, asks: Coll
     """Return the point that fits best what was said just now, of those that a seat may still make.
 
     Left out are those with an hour, a day or a figure that the seat has neither read nor heard, those that presuppose
-    what has not been, those that ask whom it may not ask now, and a welcome once somebody has spoken. A host with
-    questions before it is given what answers them, and is told that it knows this. Whoever opens is given what opens,
+    what has not been, those that ask whom it may not ask now, a welcome once somebody has spoken, and, while questions
+    wait for the seat, whatever replies to none of them; a host is told all that does, and that it knows this. Whoever
+    opens is given what opens,
     and who first speaks on a tour what its host can answer. A vote has no points, nor has a last word, which puts
     nothing new.
 
@@ -40,8 +41,10 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, asks: Coll
     if floor["phase"] != "discussion" or floor["why"] == LAST_WORD:
         return ()
     points = [point for point in view.points if point.act in floor["acts"]]
-    if view.seat == game.scenario.tour.host and view.questions:
-        return tuple(point for point in points if replies(game, view.seat, point, view.questions))
+    if view.questions:
+        points = [point for point in points if replies(game, view.seat, point, view.questions)]
+        if view.seat == game.scenario.tour.host:
+            return tuple(points)
     known = _given(game, view, scene)
     points = [
         point

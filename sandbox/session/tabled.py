@@ -38,7 +38,7 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
         game: the game.
         view: the seat that reads it.
         shown: the lines that are shown in full, whose words need not be told again.
-        minuted: the lines of which minutes tell, with what a promise hangs on.
+        minuted: the lines of which minutes tell, with what a promise hangs on, and without its own words.
     """
     told = {*shown, *minuted}
     if view.stage.reviews:
@@ -62,8 +62,8 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
         "most_conditions": MOST_CONDITIONS,
         "slots": [(line, left) for line, left in slots if left < _SCARCE],
         "full": _full(game, view, table),
-        "promises": [_promise(game, view, item, told) for item in promises(view.ledger)],
-        "earlier_promises": earlier_promises(view.ledger),
+        "promises": [_promise(game, view, item, shown, minuted) for item in promises(view.ledger, view.seat)],
+        "earlier_promises": earlier_promises(view.ledger, view.seat),
         "minuted": minuted,
     }
 
@@ -181,12 +181,14 @@ def _stood(game: Game, view: SeatView, item: Item) -> tuple[list[str], list[str]
     )
 
 
-def _promise(game: Game, view: SeatView, item: Item, shown: Collection[str]) -> Item:
+def _promise(game: Game, view: SeatView, item: Item, shown: Collection[str], minuted: Collection[str]) -> Item:
     """Return a promise for a prompt: its options in few words, and a sentence where its line is not shown.
 
-    Of a line that is shown in full no words are told again. Where it says in words of its own what it promises, these
-    are told, and not the options that it names beside them.
+    Of a line that is shown in full no words are told again, nor of one in minutes that has none of its own for what it
+    promises. Where it has, these are told, and not the options that it names beside them.
     """
-    worded = item.terms and any(line["id"] == item.line and line["promises"] for line in view.heard)
-    says = "" if item.line in shown and not worded else gist(item.says, _SENTENCE[game.spec.lang], act="promise")
+    worded = any(line["id"] == item.line and line["promises"] for line in view.heard)
+    told = item.line in shown or (item.line in minuted and not worded)
+    worded = worded and bool(item.terms)
+    says = "" if told and not worded else gist(item.says, _SENTENCE[game.spec.lang], act="promise")
     return item.altered(says=says, terms={} if worded else briefly(game, item.terms))

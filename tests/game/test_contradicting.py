@@ -86,34 +86,6 @@ def test_prompts_and_whoever_votes_read_it_beside_the_motion_and_whoever_says_it
     assert says in motion_texts(game, view, view.motion)
 
 
-@pytest.mark.parametrize(
-    ("lang", "asks", "beside"),
-    [
-        ("en", "the retired teachers come as volunteers on 3 evenings", "the hall is swept on 3 evenings"),
-        ("zh", "退休老师义务来带的一周3个晚上有人开门", "每周有人扫地"),
-    ],
-)
-def test_a_condition_on_an_option_that_the_motion_no_longer_has_is_named_to_voters_chair_and_minutes(
-    lang: Lang, asks: str, beside: str
-) -> None:
-    says = {"en": "L002: brought beside what this motion no longer has, retired", "zh": "L002是配着“"}[lang]
-    moved = ("ngo_director", {"act": "propose", "terms": {"provider": "retired_teachers"}})
-    other = {"act": "object", "about": "L002", "terms": {"provider": "social_organisation"}}
-    for condition, seen in ((asks, True), (beside, False)):
-        added = ("village_cadre", {"act": "support", "about": "L001", "condition": condition})
-        game, state = meeting(moved, added, lang=lang)
-        assert says not in prompt(game, state)
-        game, state = meeting(moved, added, ("migrant_tenant", other), lang=lang)
-        assert (says in prompt(game, state)) == seen
-        taken = decision({"provider": "social_organisation"}, about="L003")
-        taken["condition"] = condition
-        assert (says in minutes_text(game, STAGE, state["lines"], [taken])) == seen
-        voting: State = {**state, "floor": {**floor_of(game, "mayor"), "why": "votes", "phase": "decision"}}
-        view = seat_view(game, voting, "mayor")
-        put = next(item for item in view.ledger if item.line == "L003")
-        assert (says in " ".join(motion_texts(game, view, put))) == seen
-
-
 def test_minutes_name_conditions_that_were_carried_together_and_may_not_go_together() -> None:
     held, added = "the street pays the light", "the committee pays the light"
     motion = ("ngo_director", {"act": "propose", "terms": PAID, "condition": held})

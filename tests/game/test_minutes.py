@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
-from sandbox.game.minutes import BRIEF, FULL, minutes_text, take_minutes
+from sandbox.game.minutes import BRIEF, FULL, LATEST, minutes_text, take_minutes
 from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
 from sandbox.record.line import Line
@@ -36,11 +36,14 @@ def test_minutes_of_a_short_stage_tell_all_its_lines() -> None:
     game = game_of()
     acts = ["delegate", "promise", "object", "inform", "support"]
     few = [in_room(game, line(1 + n, "mayor", act, stage="training")) for n, act in enumerate(acts)]  # type: ignore[arg-type]
-    many = [*few, *(in_room(game, line(6 + n, "mayor", "inform", stage="training")) for n in range(4))]
+    many = [*few, *(in_room(game, line(6 + n, "mayor", "answer", stage="training")) for n in range(9))]
     for brief in (False, True):
         text = minutes_text(game, "training", few, [], extent=BRIEF if brief else FULL)
         assert all(f"L00{number} " in text for number in range(1, 6))
-    assert "L004 " not in minutes_text(game, "training", many, []), "of a long one those that bind or leave open"
+    told = [minutes_text(game, "training", many, [], extent=extent) for extent in (FULL, LATEST, BRIEF)]
+    assert "L004 " not in told[0], "of a long one those that bind or answer"
+    kept = [{row[:4] for row in text.splitlines() if row.startswith("L0")} for text in told]
+    assert kept[0] > kept[1] > kept[2], "the shorter ones tell less of the same"
 
 
 def test_a_task_that_was_lifted_stands_in_no_minutes_as_handed_down() -> None:
@@ -232,7 +235,7 @@ def test_what_a_resident_asks_of_everybody_waits_until_somebody_has_told_it(lang
     assert waits not in minutes_text(game, "training", [asked, answered], [])
     quoted = in_room(game, line(1, "migrant_tenant", "ask", "mayor", says=asks, stage="training"))
     told = in_room(game, line(2, "mayor", "answer", "migrant_tenant", says=tells, about="L001", stage="training"))
-    talk = [in_room(game, line(3 + n, "mayor", "inform", says=f"{n}.", stage="training")) for n in range(9)]
+    talk = [in_room(game, line(3 + n, "mayor", "inform", says=f"{n}.", stage="training")) for n in range(11)]
     if lang == "zh":
         assert "（问的是：“‘窗口’开到几点？”）" in minutes_text(game, "training", [quoted, told, *talk], [])
 
@@ -313,30 +316,76 @@ def test_a_plan_is_told_from_its_beginning_and_only_where_it_was_rewritten() -> 
     text = f"All children come in. {'The list of places is posted outside the hall; ' * 9}and that is that."
     first = in_room(game, line(1, drafter, "inform", section="people", text=text, stage="application"))
     second = in_room(game, line(2, other, "inform", section="steps", text="Knock first.", stage="application"))
-    later = in_room(game, line(3, other, "inform", section="money", text="Nobody pays.", stage="learning_tour"))
+    steps = in_room(
+        game, line(3, drafter, "inform", section="people", text=f"{text} And yours.", stage="learning_tour")
+    )
+    later = in_room(game, line(4, other, "inform", section="money", text="Nobody pays.", stage="learning_tour"))
     drafted = minutes_text(game, "application", [first, second], [], written=[first, second])
     begun = f"Plan of {game.name(drafter)} (1 of 5 sections of its own): people: All children come in. The list"
     assert begun in drafted
     toured = minutes_text(game, "learning_tour", [later], [], written=[first, second, later])
     assert f"Plan of {game.name(drafter)}" not in toured
+    again = minutes_text(game, "learning_tour", [steps], [], written=[first, second, steps])
+    assert "people: … And yours" in again, "what stood there before is not told again"
     assert f"Plan of {game.name(other)} (2 of 5 sections of its own): money: Nobody pays" in toured
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_who_refuses_on_a_tour_is_in_doubt_and_what_was_asked_to_stay_off_the_minutes_is_marked(lang: Lang) -> None:
+def test_what_was_asked_to_stay_off_the_minutes_is_marked(lang: Lang) -> None:
     game = Game(spec_of(style="free", lang=lang), LIBRARY)
-    words, plain, mark, doubts = {
+    words, plain, mark = {
         "en": (["I'd be obliged if that stayed off the minutes.", "I'd ask that it isn't put in the minutes.",
                 "It needn't be written down who said it."],
-               "Put that in the minutes.", "(asked for some of this to stay off the minutes): ", "{} doubted and s"),
+               "Put that in the minutes.", "(asked for some of this to stay off the minutes): "),
         "zh": (["锅是凉的。这句别记。", "不用进纪要，我就问您值不值。", "这些您别往纪要里写。"], "先记进纪要。",
-               "（本人要求有的话别记进纪要）：", "{}有疑虑，没被说服"),
+               "（本人要求有的话别记进纪要）："),
     }[lang]  # fmt: skip
     for says, marks in [*((each, True) for each in words), (plain, False)]:
         said = in_room(game, line(1, "village_cadre", "refuse", "mayor", says=says, stage="learning_tour"))
         text = minutes_text(game, "learning_tour", [said], [])
         assert (f"{mark}{says}" in text) == marks
-        assert doubts.format(game.name("village_cadre")) in text
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_who_still_doubts_is_told_with_what_unless_somebody_met_it_and_news_stand_where_they_fell(lang: Lang) -> None:
+    game = Game(spec_of(style="free", lang=lang), LIBRARY)
+    doubts, news = {
+        "en": ("{} still doubts (L001).", "News: a coach stops."),
+        "zh": ("{}的疑虑还在（L001）。", "新消息：a coach stops."),
+    }[lang]
+    doubts = doubts.format(game.name("village_cadre"))
+    doubt = in_room(game, line(1, "village_cadre", "object", "mayor", says="Who signs?", stage="learning_tour"))
+    task = in_room(game, line(2, "village_cadre", "refuse", "mayor", task="visit_log", stage="learning_tour"))
+    yields = in_room(game, line(3, "mayor", "concede", "village_cadre", about="L001", stage="learning_tour"))
+    text = minutes_text(game, "learning_tour", [doubt, task], [], [(1, "a coach stops.")])
+    assert text.splitlines()[2] == news
+    assert text.endswith(doubts)
+    assert doubts not in minutes_text(game, "learning_tour", [doubt, task, yields], [])
+    assert "L002" not in minutes_text(game, "learning_tour", [task], []).rpartition("\n")[0], "no task is a doubt"
+    many = [in_room(game, line(4 + n, "mayor", "propose", stage="learning_tour")) for n in range(12)]
+    assert {"en": "(L001): Who signs?", "zh": "（L001）：Who signs?"}[lang] in minutes_text(
+        game, "learning_tour", [doubt, *many], []
+    ), "in words where its line is not told"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_is_said_before_a_question_is_told_as_an_answer_and_a_task_keeps_the_words_beside_it(lang: Lang) -> None:
+    game = Game(spec_of(style="free", lang=lang), LIBRARY)
+    asks, back, hands, quoted = {
+        "en": ("Who counts?", "The street does, 19 names. And who sweeps?", "Keep a log. No coach calls them out.",
+               "asked ({} asked: “Who counts?”): The street does, 19 names."),
+        "zh": ("谁来数？", "街道数，十九个。那谁扫？", "您记一本参观登记。讲解不叫社工出来。",
+               "问（{}问：“谁来数？”）：街道数，十九个。"),
+    }[lang]  # fmt: skip
+    said = [
+        line(1, "village_cadre", "ask", "mayor", says=asks, stage="training"),
+        line(2, "mayor", "ask", "grid_master", says=back, about="L001", stage="training"),
+        line(3, "mayor", "delegate", "grid_master", says=hands, task="visit_log", stage="training"),
+        *(line(4 + n, "ngo_director", "promise", stage="training") for n in range(6)),
+    ]
+    text = minutes_text(game, "training", [in_room(game, each) for each in said], [], extent=LATEST)
+    assert quoted.format(game.name("village_cadre")) in text
+    assert hands in text
 
 
 def test_a_task_is_lifted_off_somebody_and_the_words_are_those_that_lift_it() -> None:

@@ -52,6 +52,15 @@ def test_a_motion_on_questions_that_one_on_the_table_settles_is_not_called_new()
     assert not moves[1]
 
 
+def test_what_objects_to_a_motion_goes_with_its_options() -> None:
+    against, (_, motion) = SCENARIO.point_by_id["ngo_e7"][1], SCENARIO.point_by_id["cadre_e4"]
+    put = line(1, "village_cadre", "propose", terms=motion.terms, says=motion.says.en)
+    kept = line(2, "village_cadre", "support", about="L001", says="As before.", condition="The mayor signs it.")
+    other = line(2, "village_cadre", "support", about="L001", says="Let us share.", terms={"payer": "shared"})
+    told = [against in view_of("ngo_director", put, *more).points for more in ((), (kept,), (other,))]
+    assert told == [True, True, False]
+
+
 def test_whoever_stands_for_a_motion_is_not_told_to_move_or_support_another() -> None:
     motion = line(1, "mayor", "propose", terms=ALL_FOUR, says="All four.")
     backed = line(2, "ngo_director", "support", about="L001", says="We can work with it.")
@@ -97,6 +106,18 @@ def test_of_what_a_seat_has_said_itself_half_is_enough(lang: Lang) -> None:
     own, others = (line(1, seat, "inform", says=part) for seat in ("teacher_volunteer", "mayor"))
     kept = [point.id in {p.id for p in view_of("teacher_volunteer", said, lang=lang).points} for said in (own, others)]
     assert not kept[0]
+
+
+def test_a_task_that_has_been_lifted_is_neither_handed_down_nor_lifted_again() -> None:
+    game = Game(spec_of(style="free"), LIBRARY)
+    room, first = list(game.present("application")), first_state(game)
+    spared: Line = {**line(1, "mayor", "concede", stage="application", task="second_file"), "visible_to": room}
+    refused: Line = {**spared, "id": "L002", "seat": "grid_master", "act": "refuse"}
+    about = []
+    for lines in ([], [spared], [refused]):
+        view = seat_view(game, {**first, "stage": 1, "lines": lines, "turn": len(lines)}, "mayor")
+        about.append({point.act for point in view.points if point.task == "second_file"})
+    assert about == [{"delegate"}, set(), {"delegate"}]
 
 
 def points_after(lang: Lang, *says: str, stage: str = "application", now: str = "application") -> list[str]:

@@ -234,8 +234,14 @@ def test_minutes_no_longer_tell_what_was_promised_in_a_line_that_was_taken_back(
             assert own not in read_minutes(game, back, minutes, "mayor")
 
 
-@pytest.mark.parametrize(("lang", "lifted"), [("en", ", lifted"), ("zh", "，已取消")])
-def test_a_task_that_was_lifted_before_anybody_was_handed_it_is_told_as_lifted(lang: Lang, lifted: str) -> None:
+@pytest.mark.parametrize(
+    ("lang", "lifted", "refused"),
+    [
+        ("en", ", lifted", ", handed to grid_master, who refused"),
+        ("zh", "，已取消", "，已派给grid_master，本人不认"),
+    ],
+)
+def test_a_task_is_told_with_what_became_of_it(lang: Lang, lifted: str, refused: str) -> None:
     game = Game(spec_of(style="free", stages=("application",), turns=12, lang=lang), LIBRARY)
     text = next(task for task in SCENARIO.tasks if task.id == "second_file").text.get(lang)
 
@@ -250,6 +256,11 @@ def test_a_task_that_was_lifted_before_anybody_was_handed_it_is_told_as_lifted(l
     assert told(state).startswith(lifted)
     state = said(game, state, "mayor", "delegate", to="grid_master", task="second_file")
     assert not told(state).startswith(lifted), "and handed down after all"
+    state = said(game, state, "grid_master", "refuse", about="L002", task="second_file")
+    assert told(state).startswith(refused)
+    assert lifted not in told(state).split(";")[0].split("；")[0]
+    state = {**state, "ledger": tuple(item.turned("lifted", "L003") for item in state["ledger"])}
+    assert told(state).startswith(f"{refused}{lifted}"), "where the rules let a refusal do that"
 
 
 def test_an_objection_with_terms_leaves_the_motion_that_it_answers_as_it_was_and_with_its_mover() -> None:

@@ -334,11 +334,14 @@ def test_whether_a_task_is_handed_over_with_payer_and_provider(
     assert level("supported_handover", *said, decisions=[decided]) == found
 
 
-def test_whoever_promised_to_pay_and_votes_against_it_in_the_end_has_not_accepted_it() -> None:
+def test_whoever_promised_to_pay_and_votes_against_the_rest_has_accepted_it_unless_it_takes_that_back() -> None:
     promised = line(1, "mayor", "promise", terms=DISTRICT)
+    back: Line = {**line(2, "mayor", "inform"), "withdraws": "L001"}
     against = vote(PEOPLE | {"mayor": False}, terms=BOTH)
-    assert level("supported_handover", promised, decisions=[against]) == 4
-    assert level("supported_handover", promised, decisions=[{**vote(PEOPLE, terms=BOTH), "abstained": ["mayor"]}]) == 4
+    abstaining: DecisionTaken = {**vote(PEOPLE, terms=BOTH), "abstained": ["mayor"]}
+    for decided in (against, abstaining):
+        assert level("supported_handover", promised, decisions=[decided]) == 5
+        assert level("supported_handover", promised, back, decisions=[decided]) == 4
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

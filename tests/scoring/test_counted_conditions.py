@@ -13,6 +13,7 @@ from sandbox.record.line import DecisionTaken, Line
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.counted import CountedLevel, counted_words, rule_words
 from sandbox.scoring.level_rules import counted_level
+from sandbox.scoring.measures import promises_within_remit
 from tests.game.making import LIBRARY, line
 from tests.scoring.making import played, vote
 
@@ -162,6 +163,15 @@ def test_what_of_promises_was_not_countable_is_said() -> None:
         found = counted("promise_integrity", line(1, "grid_master", act))  # type: ignore[arg-type]
         assert found.level is None
         assert words in rule_words(criterion, found, "en")
+
+
+def test_a_promise_beside_support_for_an_option_of_its_speaker_names_that_option() -> None:
+    moved = line(1, "local_parent", "propose", terms={"payer": "fees"})
+    for seat, level, share in (("mayor", 5, 1.0), ("village_cadre", None, None)):
+        beside = line(2, seat, "support", about="L001", terms=DISTRICT, promises="what is not spent")
+        found = counted("promise_integrity", moved, beside)
+        assert (found.level, promises_within_remit(played(moved, beside))) == (level, share)
+        assert found.evidence == (("L002",) if level else ())
 
 
 def test_a_share_that_counts_a_promise_otherwise_than_its_level_is_reconciled() -> None:

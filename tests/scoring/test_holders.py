@@ -123,6 +123,11 @@ def test_whoever_asked_the_same_in_a_motion_of_its_own_need_not_be_won_over_for_
     own = line(9, "village_cadre", "propose", stage="public_engagement", terms=HALL)
     other = line(9, "village_cadre", "propose", stage="public_engagement", terms={"hall": "rent"})
     assert unheld(played(own, decisions=[decided]), decided) == []
+    moved = line(1, "local_parent", "propose", terms={"hall": "rent"}, condition="the hall is swept")
+    for condition, named in (("the hall is swept", []), ("the hall is lit", ["hall"])):
+        beside = line(2, "village_cadre", "object", about="L001", terms=HALL, condition=condition)
+        kept = unheld(played(moved, beside, decisions=[decided]), decided)
+        assert [each.question for each in kept] == named, "what others had asked is no condition of its own"
     assert [each.question for each in unheld(played(other, decisions=[decided]), decided)] == ["hall"]
 
 
@@ -171,5 +176,8 @@ def test_whoever_votes_for_it_or_promised_it_before_holds_nothing_back() -> None
     without = vote(RESIDENTS, terms=HALL)
     assert unheld(played(promised, decisions=[without]), without) == []
     against = vote(RESIDENTS | {"village_cadre": False}, terms=HALL)
-    assert [each.against for each in unheld(played(promised, decisions=[against]), against)] == [("village_cadre",)]
+    assert unheld(played(promised, decisions=[against]), against) == [], "it votes against the rest"
+    taken_back: Line = {**line(2, "village_cadre", "inform"), "withdraws": "L001"}
+    back = unheld(played(promised, taken_back, decisions=[against]), against)
+    assert [each.against for each in back] == [("village_cadre",)]
     assert waits({**against, "carried": False}) == ()

@@ -216,6 +216,8 @@ def test_a_number_in_chinese_words_is_one_that_the_case_may_have_in_digits() -> 
         (["80,000 and the families' 39,000 are 119,000: you are 3,000 short of it."], ["3000"]),
         (["46 children and 17 of ours leave 29 of the tenants."], []),
         (["46 children and 17 of ours leave 28 of the tenants."], ["28"]),
+        (["46 children, and 17 of them are ours.", *8 * ["The hall is cold."], "The other 29 children wait."], []),
+        (["46 children, and 17 of them are ours.", *8 * ["The hall is cold."], "The 29 chairs wait."], ["29"]),
     ],
 )
 def test_a_figure_that_can_be_reckoned_from_those_just_named_is_not_invented(

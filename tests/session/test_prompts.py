@@ -208,6 +208,19 @@ def test_each_motion_that_may_be_put_is_told_whole_in_one_place(lang: Lang) -> N
     assert whole
 
 
+def test_promises_of_earlier_stages_are_told_in_their_words_where_promises_stand_and_there_alone() -> None:
+    told = 0
+    for _, state, prompt in prompts("zh"):
+        row = next((row for row in prompt.splitlines() if row.startswith("还算数的承诺")), "")
+        for line in state["lines"]:
+            if line["promises"] and line["stage"] != "public_engagement" and f"{line['id']}，{line['seat']}⟦" in row:
+                assert f"{line['id']}，{line['seat']}⟦{line['promises']}⟧" in row
+                own = line["seat"] == (state["floor"] or {"seat": ""})["seat"]
+                assert own or f"承诺：{line['promises']}）" not in prompt, "of others only the latest stand in the list"
+                told += 1
+    assert told
+
+
 def test_a_secret_that_the_briefing_tells_is_not_told_again() -> None:
     own = [prompt for _, state, prompt in prompts("en") if (state["floor"] or {"seat": ""})["seat"] == "migrant_tenant"]
     assert own

@@ -8,6 +8,7 @@ from itertools import cycle
 
 import pytest
 
+from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.particulars import given, particulars
@@ -15,6 +16,7 @@ from sandbox.game.state import Desk, Floor, News, State, first_state
 from sandbox.record.line import Line
 from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY, line
+from tests.game.test_suggested import OTHER
 from tests.session.support import spec_of
 
 HEADING = {"en": "Not yet said here; use it in your own words where it fits:\n- ", "zh": "合适时可以用自己的话说：\n- "}
@@ -87,6 +89,27 @@ def test_nothing_is_suggested_that_asks_whom_the_seat_may_not_ask() -> None:
                     restricted.append(point)
                     assert point.act != "ask" or game.name(point.to or "") in match["who"], (scenario, seat, point.id)
     assert restricted
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_while_a_question_waits_nothing_is_suggested_but_what_replies_to_it(lang: Lang) -> None:
+    game = Game(spec_of(style="free", lang=lang), LIBRARY)
+    place = next(place for place, stage in enumerate(game.stages) if stage.id == "application")
+    (asks, answer), seats = (game.points[name][1] for name in ("tea_a1", "par_a9")), [*game.present("application")]
+
+    def suggestion(seat: str, act: Act, says: str) -> str:
+        put = line(1, "teacher_volunteer", act, seat, stage="application", says=says)
+        said: list[Line] = [{**put, "visible_to": seats}]
+        floor: Floor = {
+            "seat": seat, "why": "asked", "acts": [*game.speech(seat)], "point": "", "phase": "discussion",
+        }  # fmt: skip
+        state: State = {**first_state(game), "stage": place, "floor": floor, "lines": said, "turn": 1}
+        return turn_messages(game, state, floor, None)[-1]["content"].partition(HEADING[lang])[2]
+
+    assert suggestion("local_parent", "ask", asks.says.get(lang)).startswith(answer.says.get(lang))
+    other = {"en": "What did the lamp on your stairs cost?", "zh": "你家楼道的灯是多少钱买的？"}[lang]
+    assert not suggestion("ngo_director", "ask", other)
+    assert suggestion("ngo_director", "inform", OTHER[lang]), "nobody asked anything"
 
 
 def test_in_a_room_of_two_nothing_is_said_aside() -> None:

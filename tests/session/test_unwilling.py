@@ -166,17 +166,16 @@ def test_what_somebody_will_not_do_is_no_silence_where_it_supports_or_votes(lang
 
 
 @pytest.mark.parametrize(
-    ("lang", "gives", "promised", "limited", "waits", "without"),
+    ("lang", "gives", "promised", "limited", "waits"),
     [
         ("en", "the parking account at the gate, until my contract ends", "Cao Zhigang promised what L002 asks (L003)",
-         "Of what L002 asks Cao Zhigang promised “{}” (L003)", "What L002 asks waits for a word of Cao Zhigang",
-         "L002: brought beside what this motion no longer has, the fee, a rented room"),
+         "Of what L002 asks Cao Zhigang promised “{}” (L003)", "What L002 asks waits for a word of Cao Zhigang"),
         ("zh", "合同没到期前，停车费收支我贴大门上", "L002要办的，曹志刚应了（L003）",
-         "L002要办的，曹志刚应的是“{}”（L003）", "L002要办的，等曹志刚表态", "L002是配着“收物业费，出租一间"),
+         "L002要办的，曹志刚应的是“{}”（L003）", "L002要办的，等曹志刚表态"),
     ],
 )  # fmt: skip
 def test_a_word_given_is_told_with_its_limit_and_counts_for_no_motion_with_which_somebody_else_pays(
-    lang: Lang, gives: str, promised: str, limited: str, waits: str, without: str
+    lang: Lang, gives: str, promised: str, limited: str, waits: str
 ) -> None:
     bare = {"en": "the parking account at the gate", "zh": "停车费收支贴大门上"}[lang]
     rival = ("migrant_tenant", {"act": "object", "about": "L002", "terms": {"payer": "district"}})
@@ -186,7 +185,6 @@ def test_a_word_given_is_told_with_its_limit_and_counts_for_no_motion_with_which
         assert (limited.format(f"⟦{says}⟧") in model) == (limited.format(says) in person) == (says == gives)
         assert (promised in model) == (says == bare)
         assert waits in model
-        assert without in model
 
 
 CARRIED: dict[Lang, str] = {

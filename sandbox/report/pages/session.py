@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.content.language import Lang
 from sandbox.content.templates import AS_IS
 from sandbox.experiment.answers import MANY, Answers
+from sandbox.game.plans import rewritten
 from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
@@ -272,7 +273,7 @@ def _plan(reading: Reading, plan: Event, before: Event | None) -> tuple[Block, .
     for section, text in plan.payload["sections"].items():
         name, line = label.of("section", section), lines.get(section)
         if line and earlier.get(section) != text:
-            rows.append((name, (Span(text + " "), Span(line, line))))
+            rows.append((name, (Span(rewritten(earlier.get(section, ""), text) + " "), Span(line, line))))
         else:
             rest["before" if line else "handed"].append(name)
     told = (label(f"plans.{way}") + label("colon") + label.join(names) for way, names in rest.items())

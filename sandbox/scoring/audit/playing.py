@@ -7,17 +7,18 @@ RapidFuzz's ratio.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import combinations, pairwise, product
 from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Text
+from sandbox.content.language import Lang
 from sandbox.content.persona_card import Persona
 from sandbox.content.seat_card import ScenarioSeat
 from sandbox.game.inspection import share
-from sandbox.game.quantities import counted_numbers, named_numbers
+from sandbox.game.quantities import counted_numbers, named_numbers, quantities
 from sandbox.game.session import Session
 from sandbox.game.standing_for import counter_offers
 from sandbox.game.wording import assistant_talk, other_language, overlap, similar, words
@@ -38,8 +39,8 @@ def play_measures(session: Session) -> dict[str, Any]:
         ``adjacent_overlap`` (share of 4-grams taken from the line before); ``distinct_2`` (distinct bigrams over all
         bigrams); ``assistant_talk`` and ``other_language`` (lines); ``objections`` (by stage, votes aside);
         ``fact_lines`` (share of lines that carry a fact); ``invented_numbers`` (numbers that stand in no fact, card or
-        point, and cannot be reckoned from those just named); ``card_lines`` (share of lines in the card's own words
-        because the model's wordings were rejected; none where the cards alone speak).
+        point, and cannot be reckoned from those just named, or from two of one line); ``card_lines`` (share of lines in
+        the card's own words because the model's wordings were rejected; none where the cards alone speak).
     """
     lines, lang = list(session.lines), session.spec.lang
     spoken = []
@@ -135,17 +136,32 @@ def _invented(session: Session, lines: Sequence[Line]) -> set[str]:
     """Return the figures that stand nowhere, and that nobody who had just heard the others could have reckoned."""
     people = [line["says"] for line in session.lines if line["origin"] == "person"]
     known: set[str] = set().union(*(named_numbers(text) for text in (*case_texts(session), *people)))
-    invented, written = set[str](), set[str]()  # plans are at hand
+    invented, written, lang = set[str](), set[str](), session.spec.lang  # plans are at hand
     for place, line in enumerate(lines):
         own = counted_numbers(line["says"])
         heard = own.union(*(named_numbers(before["says"]) for before in lines[max(0, place - _HEARD) : place]), written)
         written |= named_numbers(line["text"])
         new = own - known
+        known |= {
+            figure
+            for figure, unit in quantities(line["says"], lang)
+            if figure in new and any(_comes_to(figure, unit, before["says"], known, lang) for before in lines[:place])
+        }
+        new -= known
         while reached := {figure for figure in new if reckoned(figure, heard & known, known)}:
             known |= reached
             new -= reached
         invented |= new
     return invented - known
+
+
+def _comes_to(figure: str, unit: str, says: str, known: Container[str], lang: Lang) -> bool:
+    """Return whether a figure comes from two known ones of one text, and counts what one of them does there."""
+    pairs = [pair for pair in quantities(says, lang) if pair[0] in known]
+    return bool(unit) and any(
+        one[0] != other[0] and unit in (one[1], other[1]) and reckoned(figure, (one[0], other[0]), ())
+        for one, other in combinations(pairs, 2)
+    )
 
 
 def reckoned(figure: str, heard: Iterable[str], known: Iterable[str], *, sums: bool = True) -> bool:
