@@ -89,7 +89,7 @@ def test_whoever_a_late_condition_binds_and_whose_motion_it_amends_answer_it_bef
         assert "terms" not in may_name
         assert ("condition" in may_name) == ("replaces" in may_name) == (why == BINDS[lang]), "nothing else is taken"
         assert "promises" in may_name
-        own_part = {"en": "refuse it (promises: what you give, also if you refuse)", "zh": "不认也能写进promises"}[lang]
+        own_part = {"en": "(promises: what you give, either way)", "zh": "不认也能写进promises"}[lang]
         assert own_part in told
         amends = {"en": "It amends your own motion L001", "zh": "它是从你提的L001改来的"}[lang]
         assert (amends in told) == (why == "L001")
