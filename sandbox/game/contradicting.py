@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import combinations
 
 from sandbox.content.language import Lang
-from sandbox.game.conditions import doers
+from sandbox.game.conditions import doers, refrains
 from sandbox.game.entries import Item, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -83,16 +83,17 @@ def clashes_told(game: Game, items: Sequence[Item], item: Item) -> list[str]:
 def without_option(game: Game, items: Sequence[Item], item: Item) -> list[tuple[str, str]]:
     """Return the conditions that speak of an option which the motion had as they were brought, and no longer has.
 
-    So does each that was brought where others were to pay. Each is the line that brought it, with that option in words.
+    So does each that was brought where others were to pay, unless it asks only that somebody does not do something.
+    Each is the line that brought it, with that option in words.
     """
-    lang, made = game.spec.lang, proposals_of(items)
+    lang, made, room = game.spec.lang, proposals_of(items), game.present(item.stage)
     return [
         (line, question.options[had].get(lang))
         for line, part in brought(items, item.condition)
         for key, had in (made[line].terms if line in made else {}).items()
         if item.terms.get(key, had) != had
         for question in [game.scenario.decision_by_id[key]]
-        if question.topic == "payer"
+        if (question.topic == "payer" and not any(refrains(game, part, seat) for seat in doers(game, part, room)))
         or _speaks_of(part, {name: text.get(lang) for name, text in question.options.items()}, had, lang)
     ]
 
