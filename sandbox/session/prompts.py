@@ -360,13 +360,16 @@ def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str
     due = {item.task: item for item in made if item.state in DUE}
     # Whoever may hand a task down may also say, before anybody was handed it, that it goes.
     spared = {line["task"] for line in view.heard if has(line["act"], "lifts")}
+    # On an agreed list alone a refusal is enough: a task that went by that is told as refused.
+    refusing = {line["id"] for line in view.heard if has(line["act"], "refuses")}
+    due = {item.task: item for item in made if item.history[-1][0] in refusing} | due
     lifted = {*spared, *(item.task for item in made if item.state == "lifted")} - due.keys()
     return [
         (
             task.id,
             task.text.get(game.spec.lang),
             due[task.id].deliverer if task.id in due else "",
-            task.id in due and due[task.id].state == "disputed",
+            task.id in due and due[task.id].state != "open",
             task.id in lifted,
         )
         for task in tasks_of(game, view.ledger, floor)

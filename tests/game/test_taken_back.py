@@ -231,6 +231,21 @@ def test_a_task_that_was_lifted_before_anybody_was_handed_it_is_told_as_lifted(l
     assert not told(state).startswith(lifted), "and handed down after all"
 
 
+def test_a_task_that_a_refusal_sent_back_is_told_as_refused() -> None:
+    spec = spec_of(style="free", stages=("application",), turns=12, governance="government_community_interaction")
+    game = Game(spec, LIBRARY)
+    state = said(game, first_state(game), "mayor", "delegate", to="grid_master", task="second_file")
+    state = said(game, state, "grid_master", "refuse", to="mayor", task="second_file")
+    assert state["ledger"][-1].state == "lifted"
+    floor = floor_of("mayor", "inform", "delegate", "concede")
+    shown = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+    told = shown.partition("second_file = ")[2].splitlines()[0]
+    assert "handed to grid_master, who refused" in told
+    assert "lifted" not in told
+    (row,) = [entry_state(Reading(Session(game, state, ())), item)[1] for item in state["ledger"]]
+    assert row == "refused"
+
+
 def test_an_objection_with_terms_leaves_the_motion_that_it_answers_as_it_was_and_with_its_mover() -> None:
     game = Game(spec_of(style="free", stages=("public_engagement",), turns=12), LIBRARY)
     state = said(game, first_state(game), "mayor", "propose", terms=PAID, condition="The village lends the hall")
