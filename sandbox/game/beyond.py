@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sandbox.content.acts import has
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.rules import binding
+from sandbox.game.wording import takes_up
 
 
 class Beyond(NamedTuple):
@@ -28,22 +29,39 @@ class Beyond(NamedTuple):
 
 
 def beyond(game: Game, items: Sequence[Item], terms: Mapping[str, str]) -> list[Beyond]:
-    """Return the terms that the body cannot bind, as far as a ledger tells who has promised them."""
+    """Return the terms that the body cannot bind, as far as a ledger tells who has promised them.
+
+    A promise beside its owner's own motion is also one of what that names and the promise speaks of. What the residents
+    pay anyhow needs nobody's promise.
+    """
     bound = binding(game.governance, game.scenario, terms)
-    known = game.scenario.decision_by_id
+    known, made = game.scenario.decision_by_id, proposals_of(items)
     told = []
     for key, option in terms.items():
-        if key in known and key not in bound:
+        if key in known and key not in bound and not paid_anyhow(game, key, option):
+            text = known[key].options[option].get(game.spec.lang)
             remit = [seat for seat in known[key].holders(option) if seat in game.personas]
             may = tuple(seat for seat in remit if any(has(act, "promises") for act in game.acts(seat)))
             promised = (item for item in items if item.kind == "promise" and item.owner in remit)
             stand = tuple(
                 item
                 for item in promised
-                if item.terms.get(key) == option and item.state in ("open", "confirmed", "kept")
+                if item.state in ("open", "confirmed", "kept")
+                if item.terms.get(key) == option
+                or (
+                    item.line in made
+                    and made[item.line].terms.get(key) == option
+                    and takes_up(item.says, text, game.spec.lang)
+                )
             )
             told.append(Beyond(key, option, may, stand))
     return told
+
+
+def paid_anyhow(game: Game, question: str, option: str) -> bool:
+    """Return whether the residents alone pay by an option, who by the rules pay where nothing is said."""
+    paid_by = game.scenario.decision_by_id[question].options[option].paid_by
+    return paid_by == ("residents",) == (game.governance.rules.payoff.default,)
 
 
 def asked_of(game: Game, items: Sequence[Item], terms: Mapping[str, str], seat: str) -> dict[str, str]:

@@ -86,7 +86,22 @@ _WHOEVER: dict[Lang, re.Pattern[str]] = {
     ),
     "zh": re.compile(r"(?:谁|哪家|哪个单位)(?![家是住租想要愿肯有])(?P<does>[^谁，]{1,4})"),
 }
+# What somebody is not to do, each part of it.
+_NOT: dict[Lang, tuple[re.Pattern[str], re.Pattern[str]]] = {
+    "en": (
+        re.compile(r",? (?:and|but|or) |, "),
+        re.compile(r"(?:(?:does|do|will|shall|may|must) (?:not|never)|never|no longer)\b", re.IGNORECASE),
+    ),
+    "zh": (re.compile(r"[，、]"), re.compile(r"(?:以后|往后|再)?(?:不|别)")),
+}
 _GIVES = re.compile(r"(?:pay|sign|fund|top)s?$|[出付拨掏].?钱|付|拨|签字", re.IGNORECASE)
+
+
+def refrains(game: Game, condition: str, seat: str) -> bool:
+    """Return whether all that a condition asks of a seat, which it names at its head, is not to do something."""
+    parts, negated = _NOT[game.spec.lang]
+    deeds = (condition.removeprefix(name).lstrip() for name in (game.name(seat), game.role(seat)))
+    return any(deed != condition and all(map(negated.match, parts.split(deed))) for deed in deeds)
 
 
 def joined(condition: str, own: str, lang: Lang, struck: Collection[str] = ()) -> str:

@@ -127,7 +127,7 @@ def promises_revived(
 def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], item: Item) -> Item | None:
     """Return the motion beside which a promise was made where its stage carried something else; None for any other.
 
-    Whoever voted for what was carried stands by what a condition of that asks of it.
+    Nothing else is what grew out of it. Whoever voted for what was carried stands by what a condition of that asks.
 
     Args:
         game: the game.
@@ -140,10 +140,11 @@ def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], ite
     if motion is None or not motion.terms or not taken:
         return None
     asked = [part for each in taken if each["votes"].get(item.owner) for part in hangs_on(each["condition"])]
-    versions = [each for each in (motion, motion_of(items, motion.base)) if each is not None]
-    put = [each["motion"] for each in taken]
+    made = proposals_of(items)
+    versions = [each for each in (motion, made.get(motion.base)) if each is not None]
+    carried = {root.line for each in taken for root in _roots(made, made.get(each["motion"]))}
     kept = any(takes_up(item.says, part, game.spec.lang) for part in asked)
-    kept = kept or any(each.state == "confirmed" or each.line in put for each in versions)
+    kept = kept or any(each.state == "confirmed" or each.line in carried for each in versions)
     return None if kept else motion
 
 

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
-from sandbox.game.conditions import bound, share_of
+from sandbox.game.conditions import bound, refrains, share_of
 from sandbox.game.entries import Item, motion_of, movers, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -94,6 +94,16 @@ def _speaks_of(condition: str, words: frozenset[str], lang: Lang) -> bool:
     deed = condition[_DOER:] if lang == "zh" else " ".join(condition.split()[_DOER - 1 :])
     own, (least, share) = about_words(deed, lang), _OF_CONDITION[lang]
     return len(own & words) >= max(least, share * len(own))
+
+
+def _agreed_to(condition: str, says: str, lang: Lang) -> str:
+    """Return the sentences with which whoever votes for a motion takes up most of what a condition asks of it."""
+    own = about_words(condition, lang)
+    return " ".join(
+        part
+        for part in sentences(says)
+        if 2 * len(own & about_words(part, lang)) > len(own) and not _will_not(part, lang)
+    )
 
 
 def taken_on(game: Game, condition: str, promise: Item) -> list[str]:
@@ -270,7 +280,8 @@ class Answer(NamedTuple):
 def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[Line]) -> list[Answer]:
     """Return what each seat that is to fulfil a condition of somebody else's has said to it so far.
 
-    What it said to another motion counts where who does the work and who pays is the same in both.
+    What it said to another motion counts where who does the work and who pays is the same in both, or where it is only
+    not to do something. Whoever votes for the motion and speaks of the condition then has promised it.
 
     Args:
         game: the game.
@@ -283,20 +294,26 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     alike = {line for line, item in made.items() if same_means(game, item.terms, motion.terms)}
     elsewhere = made.keys() - alike
     promised = [item for item in items if item.kind == "promise" and item.state in ("open", "confirmed", "kept")]
-    promised = [item for item in promised if (item.beside or about.get(item.line, "")) not in elsewhere]
-    said = list[Answer]()
+    cast = [line for line in heard if line["vote"] and line["about"] == motion.line and has(line["act"], "supports")]
+    votes, said = {line["seat"]: line for line in cast}, list[Answer]()
     refused = {(part, line["seat"]) for _, part, line in refusals(items, motion.condition, heard)}
     for by, part in brought(items, motion.condition):
         behind = [made[line] for line in alike if part in hangs_on(made[line].condition)]
         agreed = {seat for item in behind for seat in (item.owner, *item.supporters)}
         for seat in bound(game, part, room) if by in owners else []:
+            other = set[str]() if refrains(game, part, seat) else elsewhere
             own = (item for item in promised if item.owner == seat and item.line > by)
+            own = (item for item in own if (item.beside or about.get(item.line, "")) not in other)
             word = next((item for item in own if taken_on(game, part, item)), None)
             says = game.words("semi").join(taken_on(game, part, word)) if word else ""
+            vote = votes.get(seat)
+            voted = _agreed_to(part.replace(game.name(seat), ""), vote["says"], lang) if vote and not word else ""
             if (part, seat) in refused:
                 said.append(Answer(by, part, seat, "refused"))
             elif owners[by] != seat and word and says_more(says, part, lang):
                 said.append(Answer(by, part, seat, "otherwise", word.line, says))
+            elif owners[by] != seat and vote and voted:
+                said.append(Answer(by, part, seat, "promised", vote["id"], voted))
             elif owners[by] != seat:
                 what: Literal["agreed", "awaited"] = "agreed" if seat in agreed else "awaited"
                 said.append(Answer(by, part, seat, "promised" if word else what, word.line if word else ""))

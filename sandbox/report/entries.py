@@ -79,7 +79,15 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
 
 
 def _state_text(reading: Reading, item: Item, state: str) -> str:
+    if item.kind == "task" and state == "lifted" and task_refused(reading, item):
+        state = "refused"
     return reading.label.of("state", "untaken" if item.kind == "task" and state == "open" else state)
+
+
+def task_refused(reading: Reading, item: Item) -> bool:
+    """Return whether a task is as it is by the refusal of whoever was handed it."""
+    by = reading.line_by_id.get(item.history[-1][0])
+    return by is not None and has(by["act"], "refuses")
 
 
 def why_left(reading: Reading, taken: Sequence[DecisionTaken]) -> str:

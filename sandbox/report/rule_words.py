@@ -14,7 +14,7 @@ from sandbox.content.governance import Aggregation, Governance, Rules
 from sandbox.content.library import Library
 from sandbox.content.shares import share_in_words
 from sandbox.content.words import Words
-from sandbox.game.beyond import Beyond, held_by
+from sandbox.game.beyond import Beyond, held_by, paid_anyhow
 from sandbox.game.counting import Counted
 from sandbox.game.entries import Item
 from sandbox.game.franchise import bought_off, franchise, partys_own, right_of, veto_key
@@ -25,6 +25,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.record.line import DecisionTaken
 
 _BRACKETS = re.compile(r"[（(].*?[)）]")
+_SUM = re.compile(r"\d[\d,.]*(?: yuan|万?元)")
 _HOLDERS = ("voters", "veto", "platform", "plans", "hierarchical", "horizontal")
 Side = Literal["yes", "no", "abstain"]
 _NAMES = {
@@ -283,13 +284,20 @@ def motion_payer_text(game: Game, motion: Item) -> str:
 
 
 def _funds(game: Game, terms: Mapping[str, str], told: Iterable[str] = ()) -> str:
-    """Return what facts of the case tell of the money that bound options spend."""
+    """Return what facts of the case tell of the money that bound options spend: of each the parts that name any."""
     asked = game.scenario.decision_by_id
     funds = {asked[key].options[option].fund for key, option in terms.items() if key in asked}
     known = (fact for fact in game.scenario.facts if fact.id in funds - {*game.spec.start.had})
-    texts = [fact.text.get(game.spec.lang).rstrip(".。") for fact in known]
+    texts = [_of_money(fact.text.get(game.spec.lang).rstrip(".。")) for fact in known]
     texts = [text for text in texts if not any(text in other for other in told)]
     return game.words("semi").join(game.words("payer.fund", fact=text) for text in texts)
+
+
+def _of_money(fact: str) -> str:
+    """Return a fact from that part on, between semicolons, which first names a sum."""
+    found = _SUM.search(fact)
+    head = fact[: found.start()] if found else ""
+    return fact[max(map(head.rfind, ";；")) + 1 :].lstrip()
 
 
 def _by_rules(
@@ -299,6 +307,8 @@ def _by_rules(
     label, asked = game.words, game.scenario.decision_by_id
     named = [key for key in unbound if key in asked and asked[key].topic == "payer"]
     option = "".join(text for _, text in game.in_words({key: unbound[key] for key in named}))
+    if any(paid_anyhow(game, key, unbound[key]) for key in named):
+        return option
     if term and term.promises:
         names, lines = [game.name(item.owner) for item in term.promises], [item.line for item in term.promises]
         return label("payer.promised", option=option, names=names, lines=lines)

@@ -370,17 +370,18 @@ def _suggested(game: Game, view: SeatView, point: Point) -> tuple[str, str, str]
 
 
 def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str, bool, bool]]:
-    made = sorted((item for item in view.ledger if item.kind == "task"), key=lambda item: item.state in DUE)
-    handed = {item.task: item for item in made}
+    made = [item for item in view.ledger if item.kind == "task"]
+    due = {item.task: item for item in made if item.state in DUE}
+    # On an agreed list alone a refusal is enough: a task that went by that is told as refused.
     refusing = {line["id"] for line in view.heard if has(line["act"], "refuses")}
-    refused = {task for task, item in handed.items() if any(by in refusing for by, _ in item.history)}
+    due = {item.task: item for item in made if item.history[-1][0] in refusing} | due
     return [
         (
             task.id,
             task.text.get(game.spec.lang),
-            handed[task.id].deliverer if task.id in refused | (handed.keys() - view.lifted) else "",
-            task.id in refused,
-            task.id in view.lifted,
+            due[task.id].deliverer if task.id in due else "",
+            task.id in due and due[task.id].state != "open",
+            task.id in view.lifted - due.keys(),
         )
         for task in tasks_of(game, view.ledger, floor)
     ]

@@ -18,7 +18,7 @@ from sandbox.game.game import Game
 from sandbox.game.ledger import decided, ledger
 from sandbox.game.minutes import minutes_text
 from sandbox.game.play import spoken
-from sandbox.game.promises_lost import promises_lost, promises_revived
+from sandbox.game.promises_lost import lost_with, promises_lost, promises_revived
 from sandbox.game.reporting import as_reviewed
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State, apply, first_state
@@ -240,6 +240,7 @@ def test_a_promise_lives_on_with_what_grew_out_of_its_motion(
     act: Act, votes: dict[str, bool], falls: list[str]
 ) -> None:
     game, state = supported()
+    grown = act == "support"
     for about, terms in (("L001", {"provider": "street_staff"}), ("L003", {"hall": "committee_key"})):
         state = {**state, "floor": floor_of(game, "mayor")}
         turn: Turn = {**TURN, "act": act, "about": about, "says": "Staff, then.", "terms": terms}
@@ -248,6 +249,9 @@ def test_a_promise_lives_on_with_what_grew_out_of_its_motion(
     put = state["ledger"][-1]
     assert (put.line, put.terms) == ("L004", {"provider": "street_staff", "hall": "committee_key"})
     assert promises_lost(game, state["ledger"], put, votes, put.terms, put.condition) == falls
+    taken = decision({"provider": "street_staff"}, about="L004")  # the rest is not for the body to bind
+    (promise,) = promises(state["ledger"])
+    assert (lost_with(game, state["ledger"], [taken], promise) is None) == grown, "it lost to what it did not become"
 
 
 @pytest.mark.parametrize(("votes", "falls"), [({"ngo_director": True}, []), ({"teacher_volunteer": False}, ["L002"])])

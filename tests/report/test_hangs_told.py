@@ -7,9 +7,12 @@ from functools import cache
 
 import pytest
 
+from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.game.entries import motion_of
+from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.game.settled import told_vote
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away, not_accepted
 from sandbox.report.document.blocks import Callout, Table
@@ -153,6 +156,27 @@ def test_a_yes_that_holds_for_three_months_is_told_with_them() -> None:
     reading = Reading(decided(told_session(said), 2, taken).as_read)  # type: ignore[arg-type]
     told = str(decision_box(reading, reading.decision(reading.decisions[0]), "").blocks)
     assert f"{held} (Huang Jinfu: yes (L002): “the hall open at four, for 3 months”)" in told
+
+
+@pytest.mark.parametrize(("act", "says", "shown"), [
+    ("support", "The hall at four I open myself. So be it.",
+     " (Huang Jinfu: yes (L002): “The hall at four I open myself.”)"),
+    ("support", "The hall at four I can't open, but so be it.", ""),
+    ("object", "The hall at four I open myself.", ""),
+])  # fmt: skip
+def test_a_yes_that_was_said_with_the_vote_stands_with_the_condition(act: Act, says: str, shown: str) -> None:
+    held = "Huang Jinfu opens the hall at four"
+    cast = {**line(2, "village_cadre", act, about="L001", says=says), "vote": True}
+    said = [line(1, "ngo_director", "propose", terms=HIRED, condition=held), cast]
+    taken = {
+        **vote({"mayor": True, "village_cadre": act == "support"}, terms=HIRED),
+        "motion": "L001",
+        "condition": held,
+    }
+    session = decided(told_session(said), 2, taken).as_read  # type: ignore[arg-type]
+    game = Game(session.game.spec.model_copy(update={"style": "free"}), LIBRARY)
+    told = told_vote(game, session.decisions[0], session.items, session.lines)["condition"]
+    assert told == f"L001 {held}{shown}"
 
 
 def test_whoever_voted_says_yes_for_no_office_that_has_no_seat() -> None:

@@ -9,7 +9,7 @@ from nicegui import Client, ui
 from nicegui.page import page
 
 from sandbox.content.language import LANGUAGES, Lang
-from sandbox.game.beyond import asked_of
+from sandbox.game.beyond import asked_of, beyond_told
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, last_word_floor
 from sandbox.game.minutes import minutes_text
@@ -19,6 +19,7 @@ from sandbox.game.steps import hear, make_line
 from sandbox.game.view import seat_view
 from sandbox.record.line import DecisionTaken
 from sandbox.report.reading import Reading
+from sandbox.report.rule_words import motion_payer_text
 from sandbox.session.offers import condition_note, motion_texts, promise_holds
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
@@ -29,6 +30,7 @@ from tests.session.support import spec_of
 
 STAGE, PAYS, PROMISES = "public_engagement", "street_director", {"act": "promise", "terms": {"payer": "shared"}}
 TERMS = {"payer": "shared", "stay": "day_one"}
+OTHER = next(each for each in LIBRARY.scenario("plant_gate").decision_by_id["stay"].options if each != "day_one")
 OPEN: dict[Lang, str] = {
     "en": "keep them running” is not for this body to bind: it holds only by a promise of Wei Lixin",
     "zh": "运转靠用的人交费”这一条，这个会定不了，要魏立新自己承诺才算数",
@@ -110,7 +112,23 @@ def test_whose_promise_a_motion_needs_is_told_so_until_it_is_given(lang: Lang) -
             prompt = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
             assert ("payer: shared" in prompt) == asked
             assert (OWN[lang] in prompt) == (seat == PAYS), "and which options are its own to promise"
+        assert not beyond_told(game, state["ledger"], {"payer": "users"}), "who pay by the rules anyhow"
         assert not asked_of(game, state["ledger"], {"payer": "plants"}, PAYS), "what is nobody's here"
+
+
+@both
+def test_whoever_offers_an_option_and_says_beside_it_that_it_gives_it_has_promised_it(lang: Lang) -> None:
+    option = LIBRARY.scenario("plant_gate").decision_by_id["payer"].options["shared"].get(lang)
+    for seat, promises in (
+        (PAYS, option),
+        (PAYS, {"en": "I come on Monday", "zh": "星期一我来"}[lang]),
+        ("employer", option),
+    ):
+        offer = {"act": "object", "about": "L002", "terms": {**TERMS, "stay": OTHER}, "promises": promises}
+        game, state = meeting(lang, (seat, offer))
+        given = seat == PAYS and promises == option
+        assert (not asked_of(game, state["ledger"], TERMS, PAYS)) == given
+        assert all((GIVEN[lang] in told) == given for told in beyond_told(game, state["ledger"], TERMS))
 
 
 @both
@@ -170,6 +188,10 @@ def test_who_pays_is_told_as_whoever_may_promise_it_has_promised_and_nobody_else
     assert left not in told
     assert all("L003" in text for text in (told, payer))
     assert not unbound
+    game, state = meeting(lang)
+    users = {**state["ledger"][0].terms, "payer": "users"}
+    option = LIBRARY.scenario("plant_gate").decision_by_id["payer"].options["users"].get(lang)
+    assert motion_payer_text(game, state["ledger"][0].altered(terms=users)) == option, "who pays by the rules anyhow"
 
 
 @pytest.mark.parametrize(("lang", "means"), [("en", "service contracts"), ("zh", "购买服务的合同")])
@@ -183,3 +205,5 @@ def test_who_was_agreed_to_pay_is_not_told_from_which_money(lang: Lang, means: s
     read = Reading(Session(game, {**first_state(game), "decisions": [taken]}, ())).decision(taken)
     assert means not in minutes_text(game, STAGE, [], [taken])
     assert means not in read.payer
+    assert "600,000 yuan" in read.payer or "60万元" in read.payer or option == "shared"
+    assert all(opens not in read.payer for opens in ("46 stalls", "46个摊")), "and of a fact only what is of the money"

@@ -185,6 +185,16 @@ def test_a_word_given_is_told_with_its_limit_and_counts_for_no_motion_with_which
         assert (limited.format(f"⟦{says}⟧") in model) == (limited.format(says) in person) == (says == gives)
         assert (promised in model) == (says == bare)
         assert waits in model
+    # What is only not to be done does not hang on who pays.
+    leaves, gone = {
+        "en": ("Cao Zhigang does not lock the gate and does not charge for keys", "no lock on the gate, no key charge"),
+        "zh": ("曹志刚不锁大门、不收门卡押金", "大门不锁，门卡押金不收"),
+    }[lang]
+    asked = ("landlord", {"act": "support", "about": "L002", "condition": leaves})
+    word = ("property_manager", {"act": "promise", "about": "L003", "promises": gone})
+    rival = ("migrant_tenant", {"act": "object", "about": "L003", "terms": {"payer": "district"}})
+    model, _ = ballots(*meeting(lang, asked, word, rival, payer="bridge"))
+    assert promised.replace("L003", "L004").replace("L002", "L003") in model
 
 
 CARRIED: dict[Lang, str] = {

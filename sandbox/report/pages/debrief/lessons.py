@@ -160,10 +160,6 @@ def _facts(reader: DebriefReader) -> Iterator[Statement]:
 
 def _ends(reader: DebriefReader) -> Iterator[Statement]:
     """Tasks taken back, and plans in words of one's own (PC, AR)."""
-    for item in reader.session.entries("task"):
-        by = reader.line_by_id.get(item.history[-1][0]) if item.state == "lifted" else None
-        if by is not None:
-            yield "keep", "lifted", by["seat"], by["id"]
     for said in reader.lines:
         if said["task"] and has(said["act"], "lifts"):
             yield "keep", "lifted", said["seat"], said["id"]

@@ -12,7 +12,7 @@ from sandbox.game.rules import binding
 from sandbox.game.settled import default_budgets
 from sandbox.game.wording import content_words
 from sandbox.record.line import ALL, Line
-from sandbox.report.entries import entry_state
+from sandbox.report.entries import entry_state, task_refused
 from sandbox.report.pages.debrief.clauses import struck
 from sandbox.report.pages.debrief.demands import refused, taken_on
 from sandbox.report.pages.debrief.reader import DebriefReader
@@ -258,7 +258,7 @@ def _repeated(reader: DebriefReader) -> Iterator[TurningPoint]:
         owner, to = reader.mover(item), reader.name(item.deliverer)
         text = reader.label("why.twice", name=owner, to=to, task=tasks[item.task])
         if item.state == "lifted":
-            text += reader.label("why.twice.lifted")
+            text += reader.label("why.twice.refused" if task_refused(reader, item) else "why.twice.lifted")
         evidence = (item.line, *([before] if before else []), *(by for by, _ in item.history[1:]))
         seats = frozenset({item.owner, item.deliverer})
         yield TurningPoint("twice", text, evidence, seats, (("try", "task", item.owner, item.line),))
