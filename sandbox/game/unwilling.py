@@ -102,7 +102,7 @@ def _agreed_to(condition: str, says: str, lang: Lang) -> str:
     return " ".join(
         part
         for part in sentences(says)
-        if 2 * len(own & about_words(part, lang)) > len(own) and not _will_not(part, lang)
+        if 2 * len(own & about_words(part, lang)) > len(own) and not _will_not(part, lang, closely=False)
     )
 
 
