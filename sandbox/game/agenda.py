@@ -8,6 +8,7 @@ from itertools import islice, repeat
 from operator import itemgetter
 
 from sandbox.content.acts import acts_with, has
+from sandbox.game.answered import deferring, unanswered
 from sandbox.game.ballots import deciding_floor, motion_floor, vote_begun
 from sandbox.game.calling import calling_floor
 from sandbox.game.directed import directed_floor, floor_for
@@ -18,7 +19,7 @@ from sandbox.game.idle import idle_acts
 from sandbox.game.last_word import LAST_WORD, last_word_floor, owed_last_word
 from sandbox.game.outside import arrived_by
 from sandbox.game.plans import sections_written
-from sandbox.game.questions import called, deferring, named_aloud, unanswered
+from sandbox.game.questions import called, named_aloud
 from sandbox.game.reviewing import review_floor
 from sandbox.game.room import Room
 from sandbox.game.state import Floor, News, State, Update, discussion

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sandbox.game.answered import deferring
 from sandbox.game.draws import pick
 from sandbox.game.game import Game
-from sandbox.game.questions import deferring
 from sandbox.game.state import State, stage_lines
 
 _KINDS = ("yes", "half", "no")

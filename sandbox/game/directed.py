@@ -9,11 +9,11 @@ from typing import Literal, NamedTuple
 from sandbox.content.acts import acts_with, has
 from sandbox.content.seat_card import MOTION, Point
 from sandbox.content.stage_card import Stage
+from sandbox.game.answered import unanswered
 from sandbox.game.draws import SPAN
 from sandbox.game.floor import Claim
 from sandbox.game.game import Game
 from sandbox.game.outside import news, turns_now
-from sandbox.game.questions import unanswered
 from sandbox.game.relevance import ANSWERS, asked_by_person, made_by, relevance, said_before
 from sandbox.game.stance import contradicts, stance
 from sandbox.game.state import Floor, News, State, Whisper, stage_lines

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
+from sandbox.game.answered import may_answer
 from sandbox.game.game import Game
-from sandbox.game.questions import may_answer
 from sandbox.game.state import Floor, State
 from sandbox.game.table import tasks_of
 from sandbox.game.unwilling import conditions_on

@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.language import Lang
+from sandbox.game.answered import speaks_next, taken_up, unanswered
 from sandbox.game.asked import asks, put_before, question_of, questions_in, states
 from sandbox.game.backing import Stances, left_for
 from sandbox.game.conditions import beside
@@ -21,7 +22,7 @@ from sandbox.game.ledger import ledger
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import plans, rewritten
-from sandbox.game.questions import called, question_to, speaks_next, taken_up, unanswered, wants_answer
+from sandbox.game.questions import called, question_to, wants_answer
 from sandbox.game.read_out import read_out
 from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_account, told_lapses, told_vote
 from sandbox.game.standing_for import doubters, met

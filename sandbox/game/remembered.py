@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 
 from sandbox.content.acts import Trait, acts_with
 from sandbox.content.cards import Act
+from sandbox.game.answered import unanswered
 from sandbox.game.due import concerns
 from sandbox.game.game import Game
 from sandbox.game.minutes import FULL, SHORT, Extent, minutes_text, told_to_all
-from sandbox.game.questions import unanswered
 from sandbox.game.settled import fell_due, lapses_known
 from sandbox.game.state import Minutes, State
 from sandbox.game.wanted import wanted

@@ -13,6 +13,7 @@ from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Fact
 from sandbox.content.seat_card import Point
 from sandbox.content.stage_card import Stage
+from sandbox.game.answered import unanswered
 from sandbox.game.backing import stands
 from sandbox.game.ballots import may_amend, motion, rivals, unput
 from sandbox.game.beyond import asked_of
@@ -26,7 +27,6 @@ from sandbox.game.outside import news, turns_now
 from sandbox.game.overtaken import Overtaken, overtaken
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
-from sandbox.game.questions import unanswered
 from sandbox.game.read_out import read_out
 from sandbox.game.remembered import read_minutes
 from sandbox.game.reporting import as_reviewed

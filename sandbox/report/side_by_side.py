@@ -9,8 +9,8 @@ from typing import Any, Literal, get_args
 
 from sandbox.content.acts import has
 from sandbox.experiment.outcomes import Level, mean_pulses, outcomes_of
+from sandbox.game.answered import never_answered
 from sandbox.game.courtesy import pleads
-from sandbox.game.questions import never_answered
 from sandbox.game.session import Session
 from sandbox.game.wording import last_sentence
 from sandbox.record.line import Line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.game.questions import never_answered, unanswered
+from sandbox.game.answered import never_answered, unanswered
 from sandbox.game.session import Session
 from sandbox.game.stock import without_stock
 

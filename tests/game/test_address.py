@@ -7,10 +7,11 @@ import pytest
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.game.agenda import next_floor
+from sandbox.game.answered import may_answer, unanswered
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.minutes import minutes_text
-from sandbox.game.questions import called, may_answer, named_aloud, unanswered
+from sandbox.game.questions import called, named_aloud
 from sandbox.game.state import State, first_state
 from sandbox.game.wanted import wanted
 from sandbox.record.line import Line

@@ -10,6 +10,7 @@ from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.amending import unnoticed
+from sandbox.game.answered import unanswered
 from sandbox.game.backing import stands
 from sandbox.game.ballots import rivals
 from sandbox.game.conditions import MOST_CONDITIONS
@@ -17,7 +18,7 @@ from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
 from sandbox.game.minutes import minutes_text
-from sandbox.game.questions import called, unanswered
+from sandbox.game.questions import called
 from sandbox.game.refused import refusal
 from sandbox.game.remembered import read_minutes
 from sandbox.game.session import Session

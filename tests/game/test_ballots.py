@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.game.agenda import next_floor
+from sandbox.game.answered import unanswered
 from sandbox.game.backing import waited_for
 from sandbox.game.ballots import motion, moved_terms, rivals, standing, unput
 from sandbox.game.calling import calls_the_vote
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.play import RandomChoice, play
-from sandbox.game.questions import called, unanswered
+from sandbox.game.questions import called
 from sandbox.game.spec import CARDS
 from sandbox.game.state import State, first_state, floor_of, stage_lines
 from sandbox.game.steps import hear, make_line

@@ -14,9 +14,9 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.game.agenda import next_floor
+from sandbox.game.answered import unanswered
 from sandbox.game.game import Game
 from sandbox.game.play import move_on, spoken
-from sandbox.game.questions import unanswered
 from sandbox.game.relevance import ANSWERS, made_by, relevance
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.game.state import Floor, State, apply, first_state

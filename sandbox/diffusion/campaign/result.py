@@ -11,6 +11,7 @@ from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
 from sandbox.diffusion.campaign.followed import decided_by_bodies, followed_up
 from sandbox.diffusion.campaign.inside import inside
+from sandbox.game.answered import never_answered
 from sandbox.game.asked import questions_in
 from sandbox.game.concern import asked_by
 from sandbox.game.due import WHOLE, condition_matter, matter, on_behalf, quoted
@@ -22,7 +23,7 @@ from sandbox.game.lasting import is_done, lasts
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
-from sandbox.game.questions import never_answered, wants_answer
+from sandbox.game.questions import wants_answer
 from sandbox.game.reporting import in_its_words, said_of
 from sandbox.game.session import Session
 from sandbox.game.spec import Decided, OwnPoint, Promise, Standing

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
+from sandbox.game.answered import evasion
 from sandbox.game.backing import said_on, stands
 from sandbox.game.conditions import joined
 from sandbox.game.counting import counted
 from sandbox.game.entries import motion_of
 from sandbox.game.hanging import hangs_on
-from sandbox.game.questions import ends_in_question, evasion, question_to
+from sandbox.game.questions import ends_in_question, question_to
 from sandbox.game.stock import is_stock, quotable
 from sandbox.game.wanted import wanted
 from sandbox.game.wording import closing

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sandbox.content.acts import acts_with, has
+from sandbox.game.answered import never_answered
 from sandbox.game.conditions import office_named
-from sandbox.game.questions import called, demands, never_answered
+from sandbox.game.questions import called, demands
 from sandbox.game.stock import quotable
 from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import ALL, Line

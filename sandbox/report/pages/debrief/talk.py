@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
+from sandbox.game.answered import evasion
 from sandbox.game.hanging import brought
-from sandbox.game.questions import ends_in_question, evasion
+from sandbox.game.questions import ends_in_question
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
 from sandbox.game.wording import carries, coverage, last_sentence, sentences, takes_up
