@@ -116,7 +116,7 @@ class LiveSession:
         self.waited: list[float] = []
         self._fold, self._seated = Fold(game), seated
         self._room: list[str] = []
-        self._limit, self._spoken, self._stage, self._reviews = 0, 0, "", False
+        self._limit, self._spoken, self._stage, self._decides = 0, 0, "", False
 
     def __enter__(self) -> LiveSession:
         if self._live:
@@ -133,7 +133,7 @@ class LiveSession:
         if event.kind == "stage":
             self._room = event.payload["present"]
             self._limit, self._spoken = event.payload["limit"], 0
-            self._reviews = event.payload["id"] in self._game.able("reviews")
+            self._decides = event.payload["id"] in self._game.able("decides")
             self._stage = self._game.library.stage(event.payload["id"]).name.get(self._game.spec.lang)
         elif event.kind == "line":
             self._spoken += 1
@@ -281,10 +281,10 @@ class LiveSession:
         return Reading(Session(self._game, {**self._fold.state, "ledger": known, "lines": heard}))
 
     def _place(self, number: int, why: str = "") -> str:
-        # The limit bounds the discussion; last words and the vote come on top of it.
+        # The limit bounds the discussion; answers of a host, reports, last words and the vote come on top of it.
         if number <= self._limit:
             return f"{number}/{self._limit}"
-        if self._reviews:
+        if not self._decides:
             return str(number)
         return self._labels("last_word" if why == LAST_WORD else "vote.title")
 
