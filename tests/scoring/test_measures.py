@@ -218,6 +218,9 @@ def test_a_number_in_chinese_words_is_one_that_the_case_may_have_in_digits() -> 
         (["46 children and 17 of ours leave 28 of the tenants."], ["28"]),
         (["46 children, and 17 of them are ours.", *8 * ["The hall is cold."], "The other 29 children wait."], []),
         (["46 children, and 17 of them are ours.", *8 * ["The hall is cold."], "The 29 chairs wait."], ["29"]),
+        (["Of 120,000, take 39,000 and 2,000 away: about 77,000 remain."], []),
+        (["Of 120,000, take 39,000 and 2,000 away: about 70,000 remain."], ["70000"]),
+        (["Of 120,000, take 39,000 and 2,000 away: 77,000 remain."], ["77000"]),
     ],
 )
 def test_a_figure_that_can_be_reckoned_from_those_just_named_is_not_invented(

@@ -7,9 +7,10 @@ RapidFuzz's ratio.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Sequence
 from decimal import Decimal, InvalidOperation
-from itertools import combinations, pairwise, product
+from itertools import combinations, pairwise, permutations, product
 from typing import Any
 
 from sandbox.content.acts import has
@@ -28,6 +29,12 @@ from sandbox.scoring.measures import facts_told, objects
 _DUPLICATE = 0.85
 # Lines before a line whose figures its speaker may reckon with; results from here on are sums of money or the like.
 _HEARD, _LARGE, _MONTHS = 6, 1000, 12
+# What tells a figure as rounded, with the figure; how far it may then lie from what it rounds.
+_ABOUT: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:nearly|almost|about|around|roughly|some) \d[\d,.]*", re.IGNORECASE),
+    "zh": re.compile(r"(?:将近|差不多|大约|大概|约)[\d,.一二两三四五六七八九十百千万]+"),
+}
+_ROUNDED = Decimal("0.05")
 
 
 def play_measures(session: Session) -> dict[str, Any]:
@@ -151,6 +158,7 @@ def _invented(session: Session, lines: Sequence[Line]) -> set[str]:
         while reached := {figure for figure in new if reckoned(figure, heard & known, known)}:
             known |= reached
             new -= reached
+        new -= {figure for figure in new & _hedged(line["says"], lang) if _comes_near(figure, heard & known)}
         invented |= new
     return invented - known
 
@@ -161,6 +169,21 @@ def _comes_to(figure: str, unit: str, says: str, known: Container[str], lang: La
     return bool(unit) and any(
         one[0] != other[0] and unit in (one[1], other[1]) and reckoned(figure, (one[0], other[0]), ())
         for one, other in combinations(pairs, 2)
+    )
+
+
+def _hedged(says: str, lang: Lang) -> set[str]:
+    """Return the figures that are told as rounded."""
+    return set().union(*map(named_numbers, _ABOUT[lang].findall(says)))
+
+
+def _comes_near(figure: str, heard: Iterable[str]) -> bool:
+    """Return whether what comes of three figures that were named, added or taken away, rounds to a figure."""
+    result, named = _value(figure), [value for value in map(_value, heard) if value]
+    return bool(result) and any(
+        abs(first + sign * second + other * third - result) <= _ROUNDED * result
+        for first, second, third in permutations(named, 3)
+        for sign, other in ((1, 1), (1, -1), (-1, -1))
     )
 
 
