@@ -126,7 +126,7 @@ def test_as_json(cli: Cli) -> None:
         (("--at", "D-public_engagement", "--act", "ask"), "is no line of a seat"),
         (("--at", AT), "another move (--act ask --to mayor; also --says, --option, --about, --task)"),
         (("--at", AT, "--act", "ask", "--set", "aggregation.veto=[]"), "(--set aggregation.veto=[]), and not both"),
-        (("--at", AT, "--act", "dance"), "the rules permit: inform, ask, answer, propose"),
+        (("--at", AT, "--act", "dance"), "the rules permit: inform, ask, propose"),
         (("--at", AT, "--act", "support"), "nothing is different"),
         (("--at", AT, "--to", "moon"), "moon"),
         (("--at", AT, "--option", "payer=moon"), "is not an option under the rules; allowed: district"),
