@@ -133,9 +133,9 @@ def test_whoever_said_yes_only_a_year_later_had_not_said_so_in_the_meeting() -> 
     (folder,) = FOLDER.glob("campaign_en/r2_west_*")
     text = to_markdown(minutes(open_session(SessionFolder(folder), LIBRARY)))
     assert "not the grid master | Cao Yijun (property manager): has not said yes in the meeting |" in text
-    (folder,) = FOLDER.glob("campaign_zh/r1_west_*")
+    (folder,) = FOLDER.glob("campaign_zh/r2_west_*")
     text = to_markdown(minutes(open_session(SessionFolder(folder), LIBRARY)))
-    assert "物业公司把停车费的账按月贴在大门口 | 曹义军（物业经理）：会上没有表态同意 |" in text
+    assert "62个车位的账给到场业主看 | 曹义军（物业经理）：会上没有表态同意 |" in text
 
 
 def test_what_was_left_open_aloud_is_filed_and_those_who_voted_for_it_with_a_but_have_their_word() -> None:

@@ -57,7 +57,7 @@ def test_words_that_were_taken_off_stand_in_no_document_and_all_counts_stay() ->
 
 
 def test_news_that_quote_a_promise_and_later_years_are_without_the_words_that_were_taken_off() -> None:
-    whole = shipped("campaign_en/r1_west_*")
+    whole = shipped("west_en")
     (promise,) = (item for item in whole.items if item.line == "L014" and item.kind == "promise")
     moved = next(line["says"] for line in whole.lines if line["id"] == whole.carried[-1]["motion"])
     off = _steered(whole, (promise.line, True), (whole.carried[-1]["motion"], True))

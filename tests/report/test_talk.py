@@ -295,7 +295,7 @@ def test_where_nothing_was_decided_it_is_asked_what_it_got_stuck_on_and_of_a_vet
 
 def test_a_condition_that_was_refused_and_taken_on_in_the_end_is_a_moment() -> None:
     told = "It was carried, and Cao Deli went along with it in the end."
-    assert any(told in row[2] for row in outline(shipped("campaign_en/r1_back_lane_*"))), "with his vote"
+    assert any(told in row[2] for row in outline(shipped("back_lane_en"))), "with his vote"
 
 
 @pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])

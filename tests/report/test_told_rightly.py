@@ -47,8 +47,8 @@ def debrief(session: Scored) -> Page:
 
 @cache
 def shipped(name: str) -> Session:
-    """Return a session that comes with the program, of a campaign's by a pattern."""
-    if name.startswith("showcase"):
+    """Return a recorded session, of a campaign that comes with the program by a pattern."""
+    if "/" not in name:
         return open_session(meeting(name), LIBRARY)
     (folder,) = FOLDER.glob(name)
     return open_session(SessionFolder(folder), LIBRARY)

@@ -16,6 +16,7 @@ from sandbox.errors import InputError
 from sandbox.record.folder import SessionFolder
 from sandbox.session.runner import Watch
 from sandbox.session.sent import sent_before, sent_for
+from tests.cassette import meeting
 from tests.cli.conftest import Cli, cli
 from tests.content.folders import LIBRARY
 from tests.running import run_session
@@ -65,8 +66,7 @@ def test_a_prompt_that_has_changed_since_or_is_on_no_record_is_told() -> None:
 
 
 def test_a_condition_may_be_replaced_though_the_line_that_brought_it_was_not_heard() -> None:
-    (folder,) = CASSETTES.glob("campaign_zh/r3_west_*")
-    events = SessionFolder(folder).read()
+    events = meeting("west_zh").read()
     heard = {event.payload["id"]: event.payload["visible_to"] for event in events if event.kind == "line"}
     (sent,) = sent_before(events, LIBRARY, "L021")  # an earlier version sent this answer back, and the next
     replaced = json.loads(sent.answer)["replaces"]
@@ -94,9 +94,9 @@ def test_the_command_shows_it(cli: Cli, tmp_path: Path) -> None:
         assert asked.count("this is what was sent: its digest is that in the log") == (1 if what == "trust" else 7)
     nothing = cli("prompt", "showcase", "--at", "trus")
     assert (nothing.code, "pulses: start, training" in nothing.err) == (2, True)
-    again = cli("prompt", CASSETTES / "campaign_zh" / "r1_east_1b356e80", "--at", "L018").out
+    again = cli("prompt", CASSETTES / "campaign_zh" / "r1_east_1b356e80", "--at", "L023").out
     assert "\nrequests: 2; the last one is answered by the line" in again
-    why = "1. 这样写，就是你照L016另提一个"
+    why = "1. 照这样写，你自己的L012就撤下了，换成照L017另提的一个"
     assert why in again.split("\n== ")[0], "why the first was sent back"
     silent = cli("prompt", CASSETTES / "rules_only_command", "--at", "L005")
     assert (silent.code, "no model was asked" in silent.out) == (0, True)
