@@ -180,7 +180,7 @@ def _hedged(says: str, lang: Lang) -> set[str]:
 def _comes_near(figure: str, heard: Iterable[str]) -> bool:
     """Return whether what comes of three figures that were named, added or taken away, rounds to a figure."""
     result, named = _value(figure), [value for value in map(_value, heard) if value]
-    return bool(result) and any(
+    return result is not None and any(
         abs(first + sign * second + other * third - result) <= _ROUNDED * result
         for first, second, third in permutations(named, 3)
         for sign, other in ((1, 1), (1, -1), (-1, -1))
