@@ -111,15 +111,22 @@ def _bearing(reading: Reading, taken: DecisionTaken, condition: str) -> set[str]
 
 
 def promised_for(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> tuple[str, str] | None:
-    """Return what a seat last promised of a condition beside a motion that has it: the line, and the clauses of it."""
-    lang, matter = reading.spoken.spec.lang, condition.replace(reading.game.name(seat), "，")
-    bearing = _bearing(reading, taken, condition)
+    """Return what a seat last promised of a condition beside a motion that has it: the line, and the clauses of it.
+
+    A clause that says more of another condition of the decision is of that one.
+    """
+    lang, name, bearing = reading.spoken.spec.lang, reading.game.name(seat), _bearing(reading, taken, condition)
+    asked = {part: content_words(part.replace(name, "，"), lang) for part in hangs_on(taken["condition"])}
     made = (line for line in reading.lines if line["seat"] == seat and line["promises"])
     made = (line for line in made if line["about"] in bearing or line["id"] in bearing)
     told = list[tuple[str, str]]()
     for line in (line for line in made if not any(has(line["act"], trait) for trait in _GIVES_NOTHING)):
-        asked = content_words(matter, lang)
-        shares = {clause: len(content_words(clause, lang) & asked) for clause in hangs_on(line["promises"])}
+        said = {clause: content_words(clause, lang) for clause in hangs_on(line["promises"])}
+        shares = {
+            clause: len(words & asked[condition])
+            for clause, words in said.items()
+            if len(words & asked[condition]) == max(len(words & other) for other in asked.values())
+        }
         own = [clause for clause, share in shares.items() if share and 2 * share >= max(shares.values())]
         told += [(line["id"], reading.spoken.words.join(own))] if own else []  # a semicolon parts conditions
     return told[-1] if told else None

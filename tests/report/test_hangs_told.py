@@ -58,7 +58,7 @@ def box(session: Session, card: Scorecard) -> Callout:
     ("lang", "rows"),
     [
         ("en", [
-            "four on every evening of class | Lu Wenjuan L032 | Huang Jinfu (village cadre) | yes (L0",
+            "four on every evening of class | Lu Wenjuan L032 | Huang Jinfu (village cadre) | yes: voted",
             "in the place of what Chen Guodong (L038) asked for | He Wan (NGO director) | no: voted against it",
             "Huang Jinfu L043 worded anew, from L033 | Huang Jinfu",
             "Shen Yulan L044 in the place of what He Wan (L037) asked for | Shen Yulan",
