@@ -139,9 +139,11 @@ def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
         line: the line.
     """
     lang, seat, refuses = game.spec.lang, line["seat"], has(line["act"], "refuses")
+    free = game.spec.style == "free" or line["origin"] in ("person", "agent")
+    if not (free or refuses):
+        return []
     motion = motion_of(tuple(items), line["about"]) if refuses else None
     stands = refuses or has(line["act"], "opposes") or has(line["act"], "supports")
-    free = game.spec.style == "free" or line["origin"] in ("person", "agent")
     passages = _will_not(line["says"], lang, closely=not stands) if free else []
     answered = conditions_on(game, items, motion, seat) if motion else []
     if not passages and not answered:
