@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import islice, repeat
+from itertools import repeat
 from operator import itemgetter
 
 from sandbox.content.acts import acts_with, has
@@ -221,8 +221,8 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
     )
     order = (claim for claim in order if claim.seat not in passed) if passed else order
     if bound and not first:
-        others = [seat for seat in unheard if bound not in unheard]
-        return (claim if claim.seat in others else claim_of(bound, "named") for claim in islice(order, 1))
+        ahead = next(order, None)
+        return iter([ahead if ahead and ahead.seat in unheard and bound not in unheard else claim_of(bound, "named")])
     return order
 
 

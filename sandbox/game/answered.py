@@ -8,6 +8,7 @@ from itertools import takewhile
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.language import Lang
+from sandbox.game.asked import asks
 from sandbox.game.game import Game
 from sandbox.game.quantities import numbers
 from sandbox.game.questions import (
@@ -55,7 +56,7 @@ def unanswered(
     answered: list[tuple[Line, str]] = []
     for place in reversed(range(len(lines)) if by_act is None else by_act):
         line = lines[place]
-        if by_act is None and line["act"] not in _ASKS and not ("?" in line["says"] or "？" in line["says"]):
+        if by_act is None and line["act"] not in _ASKS and not asks(line["says"]):
             continue
         on_it, since = by_act is None and not free and line["origin"] == "person", lines[place + 1 :]
         for seat in reversed(asked_in(game, line, room)):

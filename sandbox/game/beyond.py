@@ -61,7 +61,7 @@ def beyond(game: Game, items: Sequence[Item], terms: Mapping[str, str]) -> list[
 def paid_anyhow(game: Game, question: str, option: str) -> bool:
     """Return whether the residents alone pay by an option, who by the rules pay where nothing is said."""
     paid_by = game.scenario.decision_by_id[question].options[option].paid_by
-    return paid_by == ("residents",) == (game.governance.rules.payoff.default,)
+    return paid_by == (game.governance.rules.payoff.default,) and paid_by == ("residents",)
 
 
 def asked_of(game: Game, items: Sequence[Item], terms: Mapping[str, str], seat: str) -> dict[str, str]:

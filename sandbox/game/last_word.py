@@ -73,8 +73,8 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     made = [item for line in talk if line["seat"] == seat if (item := _moved(state, line)) is not None]
     since_put = bool(made) and (places.get(put.line, -1) > spoke or places[made[-1].line] == spoke < len(talk) - 1)
     other = since_put and (made[-1].terms, made[-1].condition) != (put.terms, put.condition)
-    grown = proposals_of(state["ledger"]), lineage(state["ledger"], put)[1:]
-    before = next((line for line in grown[1] if grown[0][line].owner == seat), "")
+    motions, grown_from = proposals_of(state["ledger"]), lineage(state["ledger"], put)[1:]
+    before = next((line for line in grown_from if motions[line].owner == seat), "")
     waits = bool(before) and seat in waited_for(game, state["ledger"], put)
     own = before if waits else made[-1].line if other and not _backs(game, state, put, seat) else ""
     gives = asked_of(game, state["ledger"], put.terms, seat) if places.get(put.line, -1) >= spoke else {}
@@ -84,7 +84,7 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     had = [line["seat"] for line in talk[turns_now(game, state) :]]
     spoken = tuple(other for other in room if other not in {seat, *_deciding(game)} and other in had)
     since = tuple(dict.fromkeys(line for line, _ in binds))
-    return Owed(put, binds, lost, own, own in grown[1], gives, since, spoken)
+    return Owed(put, binds, lost, own, own in grown_from, gives, since, spoken)
 
 
 def may_replace(owed: Owed, acts: Sequence[Act]) -> tuple[str, ...]:

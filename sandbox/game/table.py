@@ -9,6 +9,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import RESIDENTS, Act
 from sandbox.content.scenario_card import Fact, Task
 from sandbox.content.seat_card import Point
+from sandbox.game.asked import asks
 from sandbox.game.backing import Stances
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
@@ -214,7 +215,7 @@ def replies(game: Game, seat: str, point: Point, lines: Sequence[Line]) -> bool:
     for owner, source in [game.points[name] for name in point.replies_to if name in game.points]:
         by = [line for line in lines if anybody or line["seat"] == owner]
         if has(point.act, "answers") and "?" in source.says.en:
-            by = [line for line in by if "?" in line["says"] or "？" in line["says"]]
+            by = [line for line in by if asks(line["says"])]
         if _is_spoken(game, source, {line["point"] for line in by}, {line["says"] for line in by}):
             return True
     return False
