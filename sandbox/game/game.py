@@ -44,7 +44,7 @@ from sandbox.game.rules import (
     payable,
 )
 from sandbox.game.spec import PlayStyle, Post, SessionSpec
-from sandbox.game.starting import hosted, in_later_year, renamed, role_of
+from sandbox.game.starting import hosted, in_later_year, in_voice_of, renamed, role_of
 
 # What a game has of its own, whatever cards and rules it shares with others.
 _OWN = ("spec", "library", "seeded", "style")
@@ -163,7 +163,8 @@ class Game:
         host, guest = self.scenario.tour.host, self.spec.start.host
         if guest is None or not host:
             return cards
-        return {**cards, host: renamed(cards[host], guest.name, role_of(guest, self.words))}
+        card = in_voice_of(cards[host], self.library.persona(guest.persona)) if guest.persona else cards[host]
+        return {**cards, host: renamed(card, guest.name, role_of(guest, self.words))}
 
     @cached_property
     def posts(self) -> dict[str, Post]:

@@ -49,6 +49,12 @@ def renamed(card: Persona, name: str, role: str = "") -> Persona:
     return card.model_copy(update={"name": _both(name), "pronoun": None, **({"role": _both(role)} if role else {})})
 
 
+def in_voice_of(host: Persona, known: Persona) -> Persona:
+    """Return the card of a host whom others know from tables of their own: what it may do, and who they are."""
+    own = ("manner", "voice", "interests", "constraints", "fears", "private")
+    return host.model_copy(update={name: getattr(known, name) for name in own})
+
+
 def in_later_year(scenario: Scenario, words: Words, had: Collection[str] = ()) -> Scenario:
     """Return a case as it is told in a year after the first: in the words of its card for later years.
 
@@ -106,7 +112,7 @@ def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[
     questions = {
         askers[number % len(askers)]: Point(
             id=f"guest_asked_{number}", stages=tuple(touring), act="ask", to=host.id,
-            says=_both(words(f"start.asks.{number % _QUESTIONS + 1}")),
+            says=_both(words(f"start.asks.{(number + guest.year) % _QUESTIONS + 1}")),
         )
         for number in range(min(len(askers), max(1, len(hidden))))
     }  # fmt: skip
@@ -291,7 +297,10 @@ def common_knowledge(game: Game, *, drafting: bool) -> list[str]:
     words, start = game.words, game.spec.start
     known = _newly_posted(game)
     everybody = [each for each in start.heard if not each.seat]
-    known += [_whole(words, words("start.all_heard", says=each.says, source=each.source)) for each in everybody]
+    known += [
+        _whole(words, words("start.all_heard", says=each.says, source=each.source) if each.source else each.says)
+        for each in everybody
+    ]
     if drafting and start.plan_from:
         known.append(words("start.plan_from", source=start.plan_from))
     if drafting and start.copied is not None:

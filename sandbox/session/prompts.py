@@ -239,7 +239,12 @@ def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]
         if own or (drafts and mine):
             new = {name: written.get(line, "") or plan.sections[name] for name, line in plan.lines.items()}
             shown: list[tuple[str, str]] = [
-                (name, text if mine else opening(new[name] if drafts else rewritten(game.plan[name], text), longest))
+                (
+                    name,
+                    text or game.words("start.dropped")
+                    if mine
+                    else opening(new[name] if drafts else rewritten(game.plan[name], text), longest),
+                )
                 for name, text in own
             ]
             told_of.append((game.role(plan.seat), shown))
