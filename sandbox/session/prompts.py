@@ -310,9 +310,10 @@ def _own(
         if view.last_word or not any(has(act, "promises") for act in view.acts)
         else [f"{key}: {option}" for key, option in view.asked],
         "remit": [
-            (decision.id, held if len(held) < len(decision.options) else ())
+            (decision.id, held if len(held) < len(offered) else ())
             for decision in game.scenario.decisions
-            for held in [decision.held(view.seat)]
+            for offered in [game.offered[decision.id]]
+            for held in [[option for option in decision.held(view.seat) if option in offered]]
             if held
         ],
         "hidden": hidden_told(game, view, shown, minutes),
