@@ -77,7 +77,7 @@ def _known_to(game: Game, view: SeatView, points: Sequence[Point]) -> tuple[Poin
     if guest is None or not guest.year:
         return tuple(points)
     known = tuple(dict.fromkeys((*guest.inside, *guest.hidden, *guest.past)))
-    weight = rarity(known, lang)
+    weight = rarity((*game.matters, *known), lang)
     asked = frozenset[str]().union(*(content_words(line["says"], lang) for line in view.questions))
 
     def speaks(text: str) -> float:

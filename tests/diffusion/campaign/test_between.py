@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sandbox.content.campaign_card import Campaign, Handover
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.content.language import Lang
-from sandbox.diffusion.campaign.between import carried_plans, ranked, transfers_after
+from sandbox.diffusion.campaign.between import carried_plans, next_tours, ranked, transfers_after
 from sandbox.diffusion.campaign.events import Arrival, Channel, Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.past import newest, outcomes
@@ -25,6 +25,7 @@ from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.starts import spec_for
 from sandbox.diffusion.campaign.state import CampaignState, Learned, numbered
 from sandbox.game.game import Game
+from sandbox.game.spec import OwnPoint
 from sandbox.game.starting import ranked as told_rank
 from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
@@ -338,6 +339,10 @@ async def test_a_host_knows_what_visitors_were_told_the_year_before(tmp_path: Pa
     assert asked
     assert host
     assert all(any(says in told and "year 2" in told for told in host.told) for says in asked)
+    assert len(host.told) == 1, "nothing that others were told"
+    game = Game(state.specs[state.name(3, "west_gate")], LIBRARY)
+    known, shown = LIBRARY.persona(host.persona), game.personas[game.scenario.tour.host]
+    assert (shown.voice, shown.kind) == (known.voice, "host"), "who receives visitors is known from other meetings"
 
 
 async def test_everybody_visits_the_first_and_the_first_visits_the_second(tmp_path: Path) -> None:
@@ -549,3 +554,20 @@ async def test_each_estate_is_given_matters_of_its_own_and_takes_up_what_it_left
         assert any(point.quotes.strip("“”") in about for point in taken_up)
         own = [matter.says for matter in start.matters if matter.says]
         assert len(own) == 2, "what the estate began with, and what came up in its second year"
+        assert own[0].startswith("As of year 1: ")
+        follow = tuple(
+            OwnPoint(id=f"y1_t1_{how}", seat="street_director", stages=(), act="inform", says=how, quotes="“x”")
+            for how in ("owner", "kept")
+        )
+        left = replace(state, results={**state.results, state.name(1, each): replace(result, follow=follow)})
+        move: Any = {"of": ("x", "street_director"), "to": (each, "street_director"), "name": {"en": "Wu", "zh": "吴"}}
+        for moves, raised in (((), ["owner", "kept"]), ((move,), ["kept"])):
+            matters = spec_for(replace(left, transfers={1: moves}), 2, each, LIBRARY).start.matters
+            says = [point.says for matter in matters for point in matter.points if point.quotes]
+            assert says == raised, "nobody answers for the word of who held the post before"
+    even = _all_with(state, 0.9, 1)
+    even = replace(even, rankings={**even.rankings, 2: tuple(ranked(even, 2).payload["places"])})
+    folder = CampaignFolder(tmp_path / "c")
+    games = {each: open_session(folder.session(state.name(2, each)), LIBRARY).game for each in state.communities}
+    visits = {step.community: step.payload["host"] for step in next_tours(even, 2, games)}
+    assert all(visits[each] != state.tours[(2, each)]["host"] for each in visits), "of equals one not just visited"
