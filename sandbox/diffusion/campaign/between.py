@@ -154,7 +154,8 @@ def transfers_after(state: CampaignState, round: int, games: Games) -> Iterator[
         for number, fate in enumerate(decided(result)[:_BROUGHT], start=1):
             yield Step("lesson", {
                 "id": f"{move['id']}:posting{number}", "asked": False, "origin": left[0], "channel": "posting",
-                "source": move["name"][state.settings["lang"]], "says": fate.says, "year": round, "about": fate.about,
+                "source": move["name"][state.settings["lang"]], "says": became(fate, games[left[0]].words),
+                "year": round, "about": fate.about,
             }, taken[0])  # fmt: skip
 
 

@@ -16,8 +16,8 @@ from sandbox.game.spec import Decided, OwnPoint
 
 # Most matters of the year before that are taken up, and on which one seat is given something to say.
 _MATTERS, _MOST = 8, 2
-# In how many ways each is said, one after the other, so that a table does not repeat itself.
-_WAYS = {"owner": 3, "broken": 3, "kept": 2}
+# In how many ways each is said, so that nothing is said twice: one after the other, at each table from another on.
+_WAYS = {"owner": 3, "broken": 3, "denied": 1, "unreported": 1, "kept": 2}
 
 
 class _Raised(NamedTuple):
@@ -40,13 +40,16 @@ def followed_up(session: Session, closed: Sequence[Item]) -> tuple[OwnPoint, ...
     game, words = session.game, session.game.words
     stages = tuple(stage for stage in dict.fromkeys((*game.able("drafts"), *game.able("decides"))))
     load: Counter[str] = Counter()
+    said: Counter[str] = Counter()
     points: list[OwnPoint] = []
-    for place, item in enumerate(sorted(closed, key=_order)[:_MATTERS]):
+    for item in sorted(closed, key=_order)[:_MATTERS]:
         for raised in _raised(session, item, load):
-            if load[raised.seat] == _MOST:
+            if load[raised.seat] == _MOST or said[raised.how] == _WAYS[raised.how]:
                 continue
             load[raised.seat] += 1
-            quotes, way = brief_matter(game, item), place % _WAYS.get(raised.how, 1) + 1
+            said[raised.how] += 1
+            way = (said[raised.how] + session.spec.start.table) % _WAYS[raised.how] + 1
+            quotes = brief_matter(game, item)
             says = words(f"campaign.follow.{raised.how}_{way}", matter=quotes)
             name = f"y{session.spec.start.year}_{item.line.lower()}_{raised.how}"
             points.append(

@@ -240,7 +240,7 @@ def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -
 def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     """Return what became of what fell due, and who said why, where it was not kept.
 
-    That is its owner, who reported it as not kept, or else the last to deny that it was kept.
+    That is its owner, who reported it as not kept, or else who denied that it was kept: one of those for whom it was.
     """
     game, account, condition = session.game, item.account, item.kind == "term" and not item.terms
     who = game.name(item.owner) if item.kind == "promise" else _answering(game, item)
@@ -251,7 +251,7 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     spoken = [(line["seat"], says) for line in lines if (says := said_of(game, session.items, line, item))]
     if not spoken:
         return plain
-    seat, says = spoken[-1]
+    seat, says = next((each for each in spoken if each[0] in account.concerned), spoken[-1])
     why = gist(says, _WHY[game.spec.lang], in_its_words(game, item))
     return replace(plain, why=quoted(game, why), by=game.name(seat))
 

@@ -552,6 +552,7 @@ async def test_each_estate_is_given_matters_of_its_own_and_takes_up_what_it_left
         assert taken_up, "something was settled or promised here last year"
         about = " ".join(fate.says for fate in result.fates)
         assert any(point.quotes.strip("“”") in about for point in taken_up)
+        assert len({point.says.replace(point.quotes, "") for point in taken_up}) == len(taken_up), "none says the same"
         own = [matter.says for matter in start.matters if matter.says]
         assert len(own) == 2, "what the estate began with, and what came up in its second year"
         assert own[0].startswith("As of year 1: ")
