@@ -12,7 +12,7 @@ from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.particulars import given, particulars
-from sandbox.game.spec import Guest, Start
+from sandbox.game.spec import Guest, Post, Start
 from sandbox.game.state import Desk, Floor, News, State, first_state
 from sandbox.record.line import Line
 from sandbox.session.prompts import turn_messages
@@ -209,7 +209,8 @@ def test_a_host_whose_place_has_played_before_is_pointed_to_what_speaks_of_the_q
         past=("Decided: What hangs at the gate at the end of the month: the sums alone. Kept",),
         inside=("In the second year the fee brought in 88,000 yuan, counted in front of everybody",),
     )  # fmt: skip
-    spec = spec_of(style="free", scenario="clean_up", start=Start(year=3, host=guest))
+    moved = Post(seat="street_director", name="Ke Zhenhua", before="Liuyuan Back Lane as director", since=3)
+    spec = spec_of(style="free", scenario="clean_up", start=Start(year=3, host=guest, posts=(moved,)))
     game = Game(spec, LIBRARY)
     host = game.scenario.tour.host
     floor: Floor = {"seat": host, "why": "asked", "acts": [*game.speech(host)], "point": "", "phase": "discussion"}
@@ -222,3 +223,7 @@ def test_a_host_whose_place_has_played_before_is_pointed_to_what_speaks_of_the_q
     assert bool(known) == bool(knows)
     assert all(knows in text for text in known)
     assert "You never ask for a project" in prompt, "it speaks as it does at its own table"
+    assert "Of your visitors, Ke Zhenhua used to serve at Liuyuan Back Lane as director." in prompt
+    askers = {seat for seat, point in game.points.values() if point.id.startswith("guest_asked")}
+    assert askers, "others ask"
+    assert "street_director" not in askers, "it has seen all that itself"
