@@ -44,7 +44,7 @@ from sandbox.game.rules import (
     payable,
 )
 from sandbox.game.spec import PlayStyle, Post, SessionSpec
-from sandbox.game.starting import hosted, in_later_year, renamed, role_of
+from sandbox.game.starting import hosted, in_later_year, in_voice_of, renamed, role_of, served_there
 
 # What a game has of its own, whatever cards and rules it shares with others.
 _OWN = ("spec", "library", "seeded", "style")
@@ -113,14 +113,14 @@ class Game:
                 raise UnknownError("seat", seat, self.named_seats)
 
     def _scenario(self) -> Scenario:
-        case, guest = self.library.scenario(self.spec.scenario), self.spec.start.host
-        if self.spec.start.year > 1:
-            case = in_later_year(case, self.words, self.spec.start.had)
-        case = as_decided(case, self.spec.start.decided)
-        case = with_matters(case, self.spec.start.matters)
-        if guest is None or not case.tour:
+        case, start = self.library.scenario(self.spec.scenario), self.spec.start
+        if start.year > 1:
+            case = in_later_year(case, self.words, start.had)
+        case = with_matters(as_decided(case, start.decided), start.matters)
+        if start.host is None or not case.tour:
             return case
-        return hosted(case, self.library.persona(case.tour.host), guest, self.able("tours"), self.words)
+        host, known = self.library.persona(case.tour.host), served_there(start)
+        return hosted(case, host, start.host, known, self.able("tours"), self.words)
 
     @property
     def worded(self) -> bool:
@@ -163,7 +163,8 @@ class Game:
         host, guest = self.scenario.tour.host, self.spec.start.host
         if guest is None or not host:
             return cards
-        return {**cards, host: renamed(cards[host], guest.name, role_of(guest, self.words))}
+        card = in_voice_of(cards[host], self.library.persona(guest.persona)) if guest.persona else cards[host]
+        return {**cards, host: renamed(card, guest.name, role_of(guest, self.words))}
 
     @cached_property
     def posts(self) -> dict[str, Post]:

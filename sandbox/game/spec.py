@@ -142,12 +142,13 @@ class Guest(Later):
         hidden: what comes out only when somebody asks.
         year: the year of which both tell; 0 where nobody counts years.
         new: whether the host came to the post after that year, and knows it from the files.
-        told: what the host told visitors of earlier years, in words.
+        told: what the host told these visitors in earlier years, in words.
         past: what came about at the host's place in that year, in words.
         inside: what the host can tell of it beside, where visitors ask, in words.
+        persona: whose manner and voice the host has, by card; empty for that of the case's own host.
     """
 
-    later = ("year", "new", "told", "past", "inside")
+    later = ("year", "new", "told", "past", "inside", "persona")
 
     name: str
     role: str
@@ -159,6 +160,7 @@ class Guest(Later):
     told: tuple[str, ...] = ()
     past: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
+    persona: str = ""
 
 
 class Standing(Later):

@@ -13,7 +13,7 @@ from sandbox.content.scenario_card import Fact, Scenario, Tour
 from sandbox.content.seat_card import Point, ScenarioSeat
 from sandbox.content.templates import Piece, marked, unmarked
 from sandbox.content.words import Words, refusal
-from sandbox.game.spec import Guest, Post, Rank, Standing
+from sandbox.game.spec import Guest, Post, Rank, Standing, Start
 from sandbox.game.wording import clauses, says_again, sentences, takes_up
 
 if TYPE_CHECKING:
@@ -49,6 +49,12 @@ def renamed(card: Persona, name: str, role: str = "") -> Persona:
     return card.model_copy(update={"name": _both(name), "pronoun": None, **({"role": _both(role)} if role else {})})
 
 
+def in_voice_of(host: Persona, known: Persona) -> Persona:
+    """Return the card of a host whom others know from tables of their own: what it may do, and who they are."""
+    own = ("manner", "voice", "interests", "constraints", "fears", "private")
+    return host.model_copy(update={name: getattr(known, name) for name in own})
+
+
 def in_later_year(scenario: Scenario, words: Words, had: Collection[str] = ()) -> Scenario:
     """Return a case as it is told in a year after the first: in the words of its card for later years.
 
@@ -80,12 +86,20 @@ def _with_figures(fact: Fact, newer: Sequence[Text], words: Words) -> Fact:
     return fact.model_copy(update={"text": text}) if text != fact.text else fact
 
 
-def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[str], words: Words) -> Scenario:
+def served_there(start: Start) -> dict[str, Post]:
+    """Return the posts whose holders served before at the place that a tour shows, by seat."""
+    return {post.seat: post for post in start.posts if start.host is not None and start.host.place in post.before}
+
+
+def hosted(
+    scenario: Scenario, host: Persona, guest: Guest, known: Collection[str], touring: Collection[str], words: Words
+) -> Scenario:  # fmt: skip
     """Return a case whose tour leads to a place that has played before.
 
     What is shown and hidden there takes the place of the case's own facts about the place that is visited. Points of
     and to the old host, and those that carry these facts or answer such a point, fall away; the new host tells what is
-    shown, others ask, and who asks hears what is hidden (PL; that anything is hidden is inferred).
+    shown, others ask, but for the seats to whom the place is ``known``, and who asks hears what is hidden (PL; that
+    anything is hidden is inferred).
 
     Raises:
         InputError: the case's host is no guest from elsewhere, or there are more facts than a case can hold.
@@ -102,11 +116,11 @@ def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[
     )
     kept = [fact for fact in scenario.facts if not fact.visited and fact.id not in scenario.tour.hidden]
     dropped = _dropped(scenario, host.id, taken - {fact.id for fact in kept})
-    askers = [seat.persona for seat in scenario.seats if seat.persona != host.id]
+    askers = [seat.persona for seat in scenario.seats if seat.persona not in (host.id, *known)]
     questions = {
         askers[number % len(askers)]: Point(
             id=f"guest_asked_{number}", stages=tuple(touring), act="ask", to=host.id,
-            says=_both(words(f"start.asks.{number % _QUESTIONS + 1}")),
+            says=_both(words(f"start.asks.{(number + guest.year) % _QUESTIONS + 1}")),
         )
         for number in range(min(len(askers), max(1, len(hidden))))
     }  # fmt: skip
@@ -220,7 +234,9 @@ def _passages(game: Game, seat: str, *, settles: bool = True) -> list[Passage]:
     words, start = game.words, game.spec.start
     parts = [Passage(game.seats[seat].briefing.get(game.spec.lang))]
     if start.host is not None and seat == game.scenario.tour.host:
+        known = served_there(start).values()
         parts = _of_host(start.host, words)
+        parts += [Passage(words("start.hosts_known", name=post.name, before=post.before)) for post in known]
     of_first = start.year > 1 and game.personas[seat].kind != "host" and game.seats[seat].later is None
     parts += [Passage(words("start.card_then"))] if of_first else []
     post = game.posts.get(seat)
@@ -291,7 +307,10 @@ def common_knowledge(game: Game, *, drafting: bool) -> list[str]:
     words, start = game.words, game.spec.start
     known = _newly_posted(game)
     everybody = [each for each in start.heard if not each.seat]
-    known += [_whole(words, words("start.all_heard", says=each.says, source=each.source)) for each in everybody]
+    known += [
+        _whole(words, words("start.all_heard", says=each.says, source=each.source) if each.source else each.says)
+        for each in everybody
+    ]
     if drafting and start.plan_from:
         known.append(words("start.plan_from", source=start.plan_from))
     if drafting and start.copied is not None:

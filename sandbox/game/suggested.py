@@ -70,11 +70,11 @@ def timely(
         table: the proposals on the table.
     """
     lang = game.spec.lang
-    rarity = _rarity(game.matters, lang)
+    weights = rarity(game.matters, lang)
     settled = [item.terms for item in table if item.terms]
     said = [content_words(line["says"], lang) for line in lines]
     fresh = [entry for entry in arrived if len(lines) - entry["turn"] < _RECENT]
-    made = {line["id"]: _made(game, line, rarity) for line in lines[-_RECENT:]}
+    made = {line["id"]: _made(game, line, weights) for line in lines[-_RECENT:]}
     now = {entry["id"] for entry in fresh} | {*made.values()}
     asked = {made[line["id"]] for line in lines[-_RECENT:] if line["to"] == seat}
     just = [*said[-_RECENT:], *(content_words(entry["text"], lang) for entry in fresh)]
@@ -100,25 +100,25 @@ def timely(
         if not own and _TAKES_BACK.search(says):
             return True
         bounds = zip((spoken, own, ever), (_SPOKEN[lang], *_USED[lang]), strict=True)
-        return any(_share(says, words, rarity, lang) >= bound for words, bound in bounds)
+        return any(_share(says, words, weights, lang) >= bound for words, bound in bounds)
 
     def near(point: Point) -> float:
         says = point.says.get(lang)
         replies = _REPLIES * bool(now.intersection(point.replies_to))
         replies += _ANSWERS * bool(asked.intersection(point.replies_to))
         turn = _OWN if point.id in of_its_own else _TURN * (point.id in own_turn)
-        return _share(says, recent, rarity, lang) + _share(says, still, rarity, lang) + replies + turn
+        return _share(says, recent, weights, lang) + _share(says, still, weights, lang) + replies + turn
 
     return sorted((point for point in points if not stale(point)), key=near, reverse=True)
 
 
-def _made(game: Game, line: Line, rarity: Mapping[str, float]) -> str:
+def _made(game: Game, line: Line, weights: Mapping[str, float]) -> str:
     """Return the point that a line makes: of free words the one of its seat of which they have most; empty for none."""
     if line["point"]:
         return line["point"]
     lang, points = game.spec.lang, [point for point in game.seats[line["seat"]].points if line["stage"] in point.stages]
     words = content_words(line["says"], lang)
-    shares = [(_share(point.says.get(lang), words, rarity, lang), point.id) for point in points]
+    shares = [(_share(point.says.get(lang), words, weights, lang), point.id) for point in points]
     share, name = max(shares, default=(0.0, ""))
     return name if share >= _USED[lang][0] else ""
 
@@ -139,13 +139,13 @@ def _overtaken(point: Point, settled: Sequence[Mapping[str, str]]) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _rarity(texts: tuple[str, ...], lang: Lang) -> Mapping[str, float]:
+def rarity(texts: tuple[str, ...], lang: Lang) -> Mapping[str, float]:
     """Return how much each word of some texts weighs: the logarithm of one over the share of texts that have it."""
     having = Counter(word for text in texts for word in content_words(text, lang))
     return {word: math.log((1 + len(texts)) / (1 + count)) for word, count in having.items()}
 
 
-def _share(text: str, words: Set[str], rarity: Mapping[str, float], lang: Lang) -> float:
+def _share(text: str, words: Set[str], weights: Mapping[str, float], lang: Lang) -> float:
     matter = content_words(text, lang)
-    whole = sum(rarity[word] for word in matter)
-    return sum(rarity[word] for word in matter & words) / whole if whole else 0.0
+    whole = sum(weights[word] for word in matter)
+    return sum(weights[word] for word in matter & words) / whole if whole else 0.0

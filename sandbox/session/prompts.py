@@ -239,7 +239,12 @@ def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]
         if own or (drafts and mine):
             new = {name: written.get(line, "") or plan.sections[name] for name, line in plan.lines.items()}
             shown: list[tuple[str, str]] = [
-                (name, text if mine else opening(new[name] if drafts else rewritten(game.plan[name], text), longest))
+                (
+                    name,
+                    text or game.words("start.dropped")
+                    if mine
+                    else opening(new[name] if drafts else rewritten(game.plan[name], text), longest),
+                )
                 for name, text in own
             ]
             told_of.append((game.role(plan.seat), shown))
@@ -305,9 +310,10 @@ def _own(
         if view.last_word or not any(has(act, "promises") for act in view.acts)
         else [f"{key}: {option}" for key, option in view.asked],
         "remit": [
-            (decision.id, held if len(held) < len(decision.options) else ())
+            (decision.id, held if len(held) < len(offered) else ())
             for decision in game.scenario.decisions
-            for held in [decision.held(view.seat)]
+            for offered in [game.offered[decision.id]]
+            for held in [[option for option in decision.held(view.seat) if option in offered]]
             if held
         ],
         "hidden": hidden_told(game, view, shown, minutes),

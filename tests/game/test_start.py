@@ -114,7 +114,7 @@ def test_what_a_seat_heard_is_its_own_and_what_all_heard_is_everybodys() -> None
     game = _game(start=start)
     for seat, text in _prompts(game, "public_engagement").items():
         assert ("You heard from a cousin there: In Xinqiao the fee doubled" in text) == (seat == "local_parent")
-        assert "Heard from the district hall: The city counts classes, not children." in text
+        assert "From the district hall: The city counts classes, not children." in text
         official = game.personas[seat].kind in ("leader", "overseer", "official", "party", "frontline")
         assert ("was number 2 of 6" in text and "80,000 yuan" in text) == official
     view = seat_view(game, {**_first(game), "stage": 3}, "local_parent")
@@ -174,7 +174,7 @@ def test_in_a_later_year_the_facts_are_of_the_first_and_what_has_come_about_stan
         here, shown = rest.split("Shown on the tour, and true of the Xinqiao community", 1)
         assert "Not kept; Shen Yulan answered for it." in here
         assert "Songbu East was number 3 of 3" in here
-        assert "Heard from the district hall: The city counts classes." in here
+        assert "From the district hall: The city counts classes." in here
         assert "the Xinqiao community across the river, year 2: Forty-one children stay until 7." in shown
     first = next(iter(_prompts(_game(), "public_engagement").values()))
     assert "\nFacts:\n" in first

@@ -12,6 +12,7 @@ from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.particulars import given, particulars
+from sandbox.game.spec import Guest, Post, Start
 from sandbox.game.state import Desk, Floor, News, State, first_state
 from sandbox.record.line import Line
 from sandbox.session.prompts import turn_messages
@@ -191,3 +192,38 @@ def test_the_answer_to_a_question_in_whatever_words_comes_before_what_replies_to
     assert HEADING["en"] not in unknown, "and is not led to its programme"
     last: Floor = {**floor, "why": "last_word"}
     assert HEADING["en"] not in turn_messages(game, {**state, "floor": last}, last, None)[-1]["content"]
+
+
+@pytest.mark.parametrize(
+    ("says", "knows"),
+    [
+        ("The owners renewed your contract: did the 2 guards and the cleaner come in the month after?", "2 guards"),
+        ("And who counts the fee, in front of whom, 88,000 yuan in the second year?", "88,000"),
+        ("What did your mother say to that?", ""),
+    ],
+)
+def test_a_host_whose_place_has_played_before_is_pointed_to_what_speaks_of_the_question(says: str, knows: str) -> None:
+    guest = Guest(
+        name="Qiu Kaiming", role="speaker", place="Liuyuan Back Lane", year=2, persona="self_gov",
+        hidden=("Cao Deli promised “2 guards and 1 cleaner from the month after the owners have renewed”, not kept",),
+        past=("Decided: What hangs at the gate at the end of the month: the sums alone. Kept",),
+        inside=("In the second year the fee brought in 88,000 yuan, counted in front of everybody",),
+    )  # fmt: skip
+    moved = Post(seat="street_director", name="Ke Zhenhua", before="Liuyuan Back Lane as director", since=3)
+    spec = spec_of(style="free", scenario="clean_up", start=Start(year=3, host=guest, posts=(moved,)))
+    game = Game(spec, LIBRARY)
+    host = game.scenario.tour.host
+    floor: Floor = {"seat": host, "why": "asked", "acts": [*game.speech(host)], "point": "", "phase": "discussion"}
+    tour = next(place for place, stage in enumerate(game.stages) if stage.id in game.able("tours"))
+    stage = game.stages[tour].id
+    put: Line = {**line(1, "landlord", "ask", host, stage=stage, says=says), "visible_to": [*game.present(stage)]}
+    state: State = {**first_state(game), "stage": tour, "floor": floor, "lines": [put], "turn": 1}
+    prompt = turn_messages(game, state, floor, None)[-1]["content"]
+    known = prompt.partition(KNOWS)[2].splitlines()[:1]
+    assert bool(known) == bool(knows)
+    assert all(knows in text for text in known)
+    assert "You never ask for a project" in prompt, "it speaks as it does at its own table"
+    assert "Of your visitors, Ke Zhenhua used to serve at Liuyuan Back Lane as director." in prompt
+    askers = {seat for seat, point in game.points.values() if point.id.startswith("guest_asked")}
+    assert askers, "others ask"
+    assert "street_director" not in askers, "it has seen all that itself"

@@ -17,6 +17,7 @@ from sandbox.diffusion.campaign.state import CampaignState, Post, numbered
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.table import told
+from sandbox.game.wording import content_words
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,8 @@ def transfers_after(state: CampaignState, round: int, games: Games) -> Iterator[
         for number, fate in enumerate(decided(result)[:_BROUGHT], start=1):
             yield Step("lesson", {
                 "id": f"{move['id']}:posting{number}", "asked": False, "origin": left[0], "channel": "posting",
-                "source": move["name"][state.settings["lang"]], "says": fate.says, "year": round, "about": fate.about,
+                "source": move["name"][state.settings["lang"]], "says": became(fate, games[left[0]].words),
+                "year": round, "about": fate.about,
             }, taken[0])  # fmt: skip
 
 
@@ -174,7 +176,8 @@ def _agenda(
     """Return what an official brings along: in words what was decided where they come from, and its options.
 
     With it goes what they had to answer for themselves there, what was not kept first.
-    Options of questions that the case come to does not have, or that nobody may pay for there, stay words.
+    Options that were not kept, of questions that the case come to does not have, or that nobody may pay for there, stay
+    words.
     """
     if left is None or taken is None:
         return "", {}
@@ -182,7 +185,10 @@ def _agenda(
     if result is None or not result.settled:
         return "", {}
     offered = games[taken[0]].offered
-    terms = {key: option for key, option in result.terms.items() if option in offered.get(key, {})}
+    failed = {fate.about for fate in result.fates if fate.became == "broken"}
+    terms = {
+        key: option for key, option in result.terms.items() if option in offered.get(key, {}) and key not in failed
+    }
     words = games[taken[0]].words
     settled = [became(fate, words) for fate in decided(result)[:_BROUGHT]]
     agenda = words("campaign.agenda", place=_place(state, left[0]), year=round, settled=words("semi").join(settled))
@@ -224,7 +230,10 @@ def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[St
     """
     bases = {community: _base(state, round, community, games[community]) for community in state.communities}
     lang = state.settings["lang"]
-    names = {each: [_place(state, each), *map(game.name, game.personas)] for each, game in games.items()}
+    names = {
+        each: [_place(state, each), *map(game.name, game.personas), *_bodies(game)] for each, game in games.items()
+    }
+    things = {each: _things(state, each, game) for each, game in games.items()}
     for community in state.communities:
         result = state.result(round, community)
         if result is None or not result.plan:
@@ -234,7 +243,9 @@ def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[St
             if state.card.by_id[origin].scenario != state.card.by_id[community].scenario:
                 continue
             draw = random.Random(f"{state.settings['seed']}:{round}:{community}:{origin}:{channel}").random
-            arrived = travelled(of_anywhere(bases[origin], names[origin]), channel, state.card.handover, draw)
+            arrived = travelled(
+                of_anywhere(bases[origin], names[origin], things[origin], lang), channel, state.card.handover, draw
+            )
             there = state.result(round, origin)
             for section, passage in arrived.items():
                 handed_down, kept = channel == "down", bool(passage["text"])
@@ -245,6 +256,19 @@ def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[St
         origins = {each: state.own(round, each) for each in state.communities}
         origins[""] = {name: text.get(lang) for name, text in games[community].scenario.plan.items()}
         yield Step("plan", {"id": f"{round}:{community}", "sections": plan, "copied": copied(plan, origins)}, community)
+
+
+def _things(state: CampaignState, community: str, game: Game) -> frozenset[str]:
+    """Return the content words of the matters of a community's own that no fact of its case has."""
+    lang, case = game.spec.lang, game.library.scenario(game.spec.scenario)
+    own = (each.text.get(lang) for each in state.card.by_id[community].matters)
+    words = frozenset[str]().union(*(content_words(text, lang) for text in own))
+    return words.difference(*(content_words(fact.text.get(lang), lang) for fact in case.facts))
+
+
+def _bodies(game: Game) -> list[str]:
+    """Return how bodies without a seat are named: what these came to is a place's own."""
+    return [name.get(game.spec.lang) for body in game.scenario.bodies for name in body.names]
 
 
 def _reached(state: CampaignState, round: int, community: str) -> Iterator[tuple[str, Channel]]:
@@ -266,7 +290,8 @@ def _base(state: CampaignState, round: int, community: str, game: Game) -> Plan:
     plan: dict[Section, Arrival] = {}
     for section in SECTIONS_OF_PLAN:
         if result is not None and section in result.own:
-            plan[section] = {"text": result.plan[section], "origin": community, "channel": "own", "hops": 0}
+            text = result.plan[section]
+            plan[section] = {"text": text, "origin": community, "channel": "own", "hops": 0, "year": round}
         elif section in before:
             plan[section] = before[section]
         else:
@@ -283,12 +308,11 @@ def next_tours(state: CampaignState, round: int, games: Games) -> Iterator[Step]
         round: the round that is over.
         games: the games of that round.
     """
-    order = [place["community"] for place in state.rankings[round]]
     hosts = {visit.guest: visit.host for visit in state.card.tours.named if visit.round == round + 1}
     for guest in state.communities:
         host = hosts.get(guest)
         if host is None and state.card.tours.rule == "leader":
-            host = order[0] if guest != order[0] else order[1]
+            host = _leader(state, round, guest)
         result = state.result(round, host) if host else None
         if host is None or result is None:
             continue
@@ -299,6 +323,14 @@ def next_tours(state: CampaignState, round: int, games: Games) -> Iterator[Step]
             "shown": list(result.shown), "hidden": list(result.hidden),
         }  # fmt: skip
         yield Step("tour", tour, guest)
+
+
+def _leader(state: CampaignState, round: int, guest: str) -> str:
+    """Return the best other community; of those with one place the first by lot, or one it has not just been to."""
+    others = {each: place for each, place in state.places(round).items() if each != guest}
+    best = [each for each, place in others.items() if place == min(others.values())]
+    before = state.tours.get((round, guest))
+    return next((each for each in best if not before or each != before["host"]), best[0])
 
 
 def _place(state: CampaignState, community: str) -> str:

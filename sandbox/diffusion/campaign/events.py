@@ -148,12 +148,16 @@ class Ordered(TypedDict):
 
 
 class Arrival(TypedDict):
-    """A section of a plan as it arrived: its text (empty: dropped on the way), where it is from, by which channel."""
+    """A section of a plan as it arrived: its text (empty: dropped on the way), where it is from, by which channel.
+
+    ``year`` is the round in which it was written; what the city wrote, and older logs, have none.
+    """
 
     text: str
     origin: str
     channel: Channel
     hops: int
+    year: NotRequired[int]
 
 
 class Carried(TypedDict):

@@ -16,8 +16,8 @@ from sandbox.game.spec import Decided, OwnPoint
 
 # Most matters of the year before that are taken up, and on which one seat is given something to say.
 _MATTERS, _MOST = 8, 2
-# In how many ways each is said, one after the other, so that a table does not repeat itself.
-_WAYS = {"owner": 3, "broken": 3, "kept": 2}
+# In how many ways each is said, so that nothing is said twice: one after the other, at each table from another on.
+_WAYS = {"owner": 3, "broken": 3, "denied": 1, "unreported": 1, "kept": 2}
 
 
 class _Raised(NamedTuple):
@@ -31,7 +31,7 @@ def followed_up(session: Session, closed: Sequence[Item]) -> tuple[OwnPoint, ...
     """Return what seats may raise next year of what fell due: what was not kept, doubted or not told first.
 
     What was decided comes before what was promised. Whoever answers for what was not kept says so; of each matter one
-    of those for whom it was asks, whoever has least to ask.
+    of those for whom it was asks, whoever has least to ask, and nobody who has called it kept.
 
     Args:
         session: the session of the year, reviewed.
@@ -40,15 +40,18 @@ def followed_up(session: Session, closed: Sequence[Item]) -> tuple[OwnPoint, ...
     game, words = session.game, session.game.words
     stages = tuple(stage for stage in dict.fromkeys((*game.able("drafts"), *game.able("decides"))))
     load: Counter[str] = Counter()
+    said: Counter[str] = Counter()
     points: list[OwnPoint] = []
-    for place, item in enumerate(sorted(closed, key=_order)[:_MATTERS]):
-        for number, raised in enumerate(_raised(session, item, load)):
-            if load[raised.seat] == _MOST:
+    for item in sorted(closed, key=_order)[:_MATTERS]:
+        for raised in _raised(session, item, load):
+            if load[raised.seat] == _MOST or said[raised.how] == _WAYS[raised.how]:
                 continue
             load[raised.seat] += 1
-            quotes, way = brief_matter(game, item), place % _WAYS.get(raised.how, 1) + 1
+            said[raised.how] += 1
+            way = (said[raised.how] + session.spec.start.table) % _WAYS[raised.how] + 1
+            quotes = brief_matter(game, item)
             says = words(f"campaign.follow.{raised.how}_{way}", matter=quotes)
-            name = f"y{session.spec.start.year}_{item.line.lower()}_{number}"
+            name = f"y{session.spec.start.year}_{item.line.lower()}_{raised.how}"
             points.append(
                 OwnPoint(
                     id=name, seat=raised.seat, stages=stages, act=raised.act, to=raised.to, says=says, quotes=quotes
@@ -64,7 +67,7 @@ def _order(item: Item) -> tuple[int, bool]:
 
 
 def _raised(session: Session, item: Item, load: Counter[str]) -> Iterator[_Raised]:
-    """Yield who may raise a matter of the year before, and how; of what was kept only what was decided."""
+    """Yield who may raise a matter of the year before, and how; of what was kept only options: conditions stand on."""
     game, account = session.game, item.account
     if account is None or account.within or item.state == "moot":
         return
@@ -73,6 +76,8 @@ def _raised(session: Session, item: Item, load: Counter[str]) -> Iterator[_Raise
     home = [seat for seat in game.positions if game.personas[seat].kind != "host"]
     those = [seat for seat in home if seat in {*account.concerned, item.owner} - {account.owner}]
     doubting = [seat for seat in home if seat in account.denied and seat != account.owner]
+    if account.claim == "broken":  # they call it kept
+        those, doubting = [seat for seat in those if seat not in doubting], []
     asking = min(doubting or those, key=lambda seat: load[seat], default="")
     if not asking:
         return
@@ -82,7 +87,7 @@ def _raised(session: Session, item: Item, load: Counter[str]) -> Iterator[_Raise
         yield _Raised(asking, "ask", account.owner, "denied")
     elif item.state == "unreported":
         yield _Raised(asking, "ask", account.owner, "unreported")
-    elif item.kind == "term":
+    elif item.terms and item.kind == "term":
         yield _Raised(asking, "inform", "", "kept")
 
 

@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.counting import counted
+from sandbox.game.reporting import in_its_words
 from sandbox.game.session import Session
 from sandbox.game.wording import gist
+from sandbox.record.line import Line
 
 # Most characters of all of it, its rank aside, and of what one seat said.
-_MOST: dict[Lang, int] = {"en": 750, "zh": 330}
+_MOST: dict[Lang, int] = {"en": 950, "zh": 420}
 _SAID: dict[Lang, int] = {"en": 150, "zh": 60}
 
 
 def inside(session: Session) -> tuple[str, ...]:
     """Return what visitors ask a host: figures and events of the year, votes against, reports; as far as fits.
 
-    What came about stands before what was said of it; of reports those come first of what was not kept, then the
-    host's own.
+    What came about stands before what was said of it; of reports those come first of what was not kept, and what was
+    said against others, then the host's own.
 
     Args:
         session: a finished session of the host's place.
@@ -64,15 +66,26 @@ def _against(session: Session) -> Iterator[str]:
 
 
 def _reports(session: Session) -> list[str]:
-    """Return what was reported a year later of how it went, in the reporters' words."""
+    """Return what was reported a year later of how it went, and what was said against reports, in their words.
+
+    Of each is told what takes up the matter of which it speaks.
+    """
     game = session.game
     if game.spec.style == "rules":
         return []
-    lines = [line for line in session.lines if has(line["act"], "reports") and session.game.chair in line["visible_to"]]
-    lines.sort(key=lambda line: (not has(line["act"], "reports_broken"), line["seat"] != game.chair))
-    return [
-        game.words(
-            "campaign.inside.reported", name=game.name(line["seat"]), says=gist(line["says"], _SAID[game.spec.lang])
-        )
-        for line in lines
-    ]
+    lines = session.in_stages([stage for stage in game.able("reviews") if stage in game.stage_names])
+    heard = [line for line in lines if game.chair in line["visible_to"]]
+    lines = [line for line in heard if has(line["act"], "reports") or (has(line["act"], "opposes") and line["about"])]
+    lines.sort(key=lambda line: (not _against_it(line), line["seat"] != game.chair))
+    about = {name: item for item in session.items if item.account for name in (item.line, item.account.report)}
+    told = []
+    for line in lines:
+        matter = in_its_words(game, about[line["about"]]) if line["about"] in about else ""
+        key = "reported" if has(line["act"], "reports") else "said"
+        says = gist(line["says"], _SAID[game.spec.lang], matter)
+        told.append(game.words(f"campaign.inside.{key}", name=game.name(line["seat"]), says=says))
+    return told
+
+
+def _against_it(line: Line) -> bool:
+    return has(line["act"], "reports_broken") or has(line["act"], "opposes")

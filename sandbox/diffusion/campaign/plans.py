@@ -3,43 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from sandbox.content.campaign_card import Handover
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
+from sandbox.content.language import Lang
 from sandbox.diffusion.campaign.events import Arrival, Channel
 from sandbox.game.quantities import numbers
-from sandbox.game.wording import overlap, sentences
+from sandbox.game.wording import content_words, overlap, sentences
 
 Plan = Mapping[Section, Arrival]
 # What a plan says a place's problem is, is true of that place alone.
 _OF_PLACE: tuple[Section, ...] = ("problem",)
 _CLAUSES = re.compile(r"(?<=[;；])\s*")
+# What tells how it went there.
+_PAST = re.compile(r"今年|去年|前年|年前|这一年|\b(?:this|last) year\b|\byears? (?:ago|before)\b", re.IGNORECASE)
 
 
-def of_anywhere(plan: Plan, names: Sequence[str]) -> Plan:
-    """Return what of a plan may be said of another place: clauses without its problem, its figures and its names.
+def of_anywhere(plan: Plan, names: Sequence[str], things: Set[str], lang: Lang) -> Plan:
+    """Return what of a plan may be said of another place: clauses without figures, names, things and years of its own.
 
-    What the city wrote stays as it is; a section of which nothing is left is left out.
+    Nor is its problem told. What the city wrote stays as it is; a section of which nothing is left is left out.
 
     Args:
         plan: the plan of a place.
         names: its name, and those of its people.
+        things: the content words of what this place alone has.
+        lang: the language of the plan.
     """
     left: dict[Section, Arrival] = {}
     for section, passage in plan.items():
-        own = "" if section in _OF_PLACE else _of_anywhere(passage["text"], names)
+        own = "" if section in _OF_PLACE else _of_anywhere(passage["text"], names, things, lang)
         text = own if passage["origin"] else passage["text"]
         if text or not passage["text"]:
             left[section] = {**passage, "text": text}
     return left
 
 
-def _of_anywhere(text: str, names: Sequence[str]) -> str:
+def _of_anywhere(text: str, names: Sequence[str], things: Set[str], lang: Lang) -> str:
     kept: list[str] = []
     for sentence in sentences(text):
-        parts = [part for part in _CLAUSES.split(sentence) if not numbers(part)]
+        parts = [part for part in _CLAUSES.split(sentence) if not (numbers(part) or _PAST.search(part))]
         parts = [part for part in parts if not any(name in part for name in names)]
+        parts = [part for part in parts if things.isdisjoint(content_words(part, lang))]
         if parts:
             mark = sentence[-1] if sentence[-1] in ".。!！?？" else ""
             text = _joined(parts).rstrip(f";；{mark}") + mark
@@ -75,11 +81,8 @@ def travelled(plan: Plan, channel: Channel, handover: Handover, draw: Callable[[
         parts = sentences(passage["text"])
         kept = parts[:-1] if len(parts) > 1 else parts
         arrived[section] = {
-            "text": _joined(kept) if number < share**hops else "",
-            "origin": passage["origin"],
-            "channel": channel,
-            "hops": hops,
-        }
+            **passage, "text": _joined(kept) if number < share**hops else "", "channel": channel, "hops": hops,
+        }  # fmt: skip
     return arrived
 
 

@@ -41,7 +41,6 @@ _WHY: dict[Lang, int] = {"en": 260, "zh": 120}
 _PROMISES = 6
 _SHOWN = 4
 _HIDDEN = 4
-_HEAVY = 5
 # Promises that nobody can say to be kept or broken.
 _UNSETTLED: tuple[ItemState, ...] = ("open", "confirmed", "unreported", "disputed")
 
@@ -91,7 +90,8 @@ class Result:
         form: share of the questions that are settled on paper, 0 to 1.
         substance: share of the questions that are settled in such a way that it reached those whom it was for a year
             later, 0 to 1; None where nothing was reviewed.
-        hidden: what a host does not show, in words: broken promises, doubts without an answer, who is overburdened.
+        hidden: what a host does not show, in words: broken promises, doubts without an answer. What
+            seats answered in private stays out of it, and what was said aside.
         shown: what a host shows, in words.
         owed: broken promises in words, as people remember them.
         pulses: where seats stand at the end.
@@ -240,7 +240,7 @@ def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -
 def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     """Return what became of what fell due, and who said why, where it was not kept.
 
-    That is its owner, who reported it as not kept, or else the last to deny that it was kept.
+    That is its owner, who reported it as not kept, or else who denied that it was kept: one of those for whom it was.
     """
     game, account, condition = session.game, item.account, item.kind == "term" and not item.terms
     who = game.name(item.owner) if item.kind == "promise" else _answering(game, item)
@@ -251,7 +251,7 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     spoken = [(line["seat"], says) for line in lines if (says := said_of(game, session.items, line, item))]
     if not spoken:
         return plain
-    seat, says = spoken[-1]
+    seat, says = next((each for each in spoken if each[0] in account.concerned), spoken[-1])
     why = gist(says, _WHY[game.spec.lang], in_its_words(game, item))
     return replace(plain, why=quoted(game, why), by=game.name(seat))
 
@@ -423,7 +423,7 @@ def _shown(session: Session, settled: Sequence[str], plan: Plan | None) -> tuple
 
 
 def _troubles(session: Session, promises: Sequence[Item]) -> list[str]:
-    """Return in words: promises beyond their speakers' remit, the last doubt without an answer, who is overburdened."""
+    """Return in words: a promise beyond its speaker's remit, and the last doubt said aloud without an answer."""
     game, words = session.game, session.game.words
     said = [
         words("campaign.trouble_void", name=game.name(item.owner), matter=matter(game, item, WHOLE))
@@ -434,15 +434,10 @@ def _troubles(session: Session, promises: Sequence[Item]) -> list[str]:
         pair
         for stage in game.stage_names
         for pair in never_answered(game, session.in_stages([stage]), game.present(stage), session.lines)
-        if wants_answer(game, pair[0])
+        if wants_answer(game, pair[0]) and {*game.present(stage)} <= {*pair[0]["visible_to"]}
     ]
     for line, seat in waiting[-1:]:
         key = "trouble_unanswered" if is_stock(game, line["says"]) else "trouble_doubt"
         named = {"name": game.name(line["seat"]), "to": game.name(seat), "says": questions_in(line["says"], _LONGEST)}
         said.append(words(f"campaign.{key}", **named))
-    last = session.pulses[-1]["levels"] if session.pulses else {}
-    heavy = [seat for seat, pulse in last.items() if pulse["burden"] >= _HEAVY and game.personas[seat].kind != "host"]
-    return [
-        *said,
-        *([words("campaign.trouble_burden", names=[game.name(seat) for seat in heavy[:2]])] if heavy else []),
-    ]
+    return said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from sandbox.content.cards import RANKED
 from sandbox.content.changes import completed
@@ -11,7 +11,9 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Arrival
 from sandbox.diffusion.campaign.past import decided, held_before, last_year, newest
-from sandbox.diffusion.campaign.state import CampaignState
+from sandbox.diffusion.campaign.result import Result
+from sandbox.diffusion.campaign.state import CampaignState, Holder
+from sandbox.diffusion.campaign.state import Post as PostOf
 from sandbox.game.spec import Guest, Heard, Matter, OwnPoint, Post, Rank, SessionSpec, Start
 from sandbox.game.starting import ranked
 
@@ -47,8 +49,8 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
     seats = {seat.persona for seat in library.scenario(state.card.by_id[community].scenario).seats}
     result = state.result(last, community)
     arrived = state.plans.get((last, community), {})
-    plan = {section: _passage(state, community, passage, words) for section, passage in arrived.items()}
-    came = {tuple(move["to"]) for move in state.transfers.get(last, ()) if move["to"]}
+    plan = {section: _passage(state, last, community, passage, words) for section, passage in arrived.items()}
+    came = {(move["to"][0], move["to"][1]) for move in state.transfers.get(last, ()) if move["to"]}
     tour = state.tours.get((round, community))
     hosted = state.result(last, tour["host"]) if tour else None
     return Start(
@@ -59,16 +61,15 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         },
         plan=plan,
         promises=result.promises if result else (),
-        plan_from=_origins(state, community, last, words) if plan else "",
-        copied=state.copied.get((last, community)),
         heard=_heard(state, round, community, library),
         posts=_posts(state, round, community, library),
         host=Guest(
             name=tour["name"], role=tour["role"], place=tour["place"], shown=tuple(tour["shown"]),
             hidden=tuple(tour["hidden"]), year=last, new=(tour["host"], hosted.host if hosted else "") in came,
-            told=tuple(_told_visitors(state, round, tour["host"], words)),
+            told=tuple(_told_visitors(state, round, tour["host"], community, words)),
             past=tuple(last_year(state, round, tour["host"], words, library)),
             inside=_inside(state, round, tour["host"], words),
+            persona=state.card.by_id[tour["host"]].cast.get(hosted.host, hosted.host) if hosted else "",
         )
         if tour
         else None,
@@ -88,7 +89,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         standing=result.standing if result else (),
         went_on=dict(result.went_on) if result else {},
         decided=result.decided if result else (),
-        matters=_matters(state, round, community),
+        matters=_matters(state, round, community, came, words),
         table=_table(state, community),
     )  # fmt: skip
 
@@ -99,11 +100,11 @@ def _table(state: CampaignState, community: str) -> int:
     return [each.id for each in state.card.communities if each.scenario == case].index(community) + 1
 
 
-def _told_visitors(state: CampaignState, round: int, host: str, words: Words) -> Iterator[str]:
-    """Yield what a place has told visitors of earlier years as they asked: in which year, to whom, and what."""
-    for (year, guest), tour in sorted(state.tours.items()):
-        result = state.result(year, guest)
-        if year < round and tour["host"] == host and result and result.told:
+def _told_visitors(state: CampaignState, round: int, host: str, guest: str, words: Words) -> Iterator[str]:
+    """Yield what a place has told the visitors of a community in earlier years as they asked: in which, and what."""
+    for year in range(1, round):
+        tour, result = state.tours.get((year, guest)), state.result(year, guest)
+        if tour and tour["host"] == host and result and result.told:
             place = state.card.by_id[guest].name.get(words.lang)
             yield words("campaign.told_visitors", year=year, place=place, says=words("gap").join(result.told))
 
@@ -132,24 +133,38 @@ def _outdated(state: CampaignState, round: int, community: str, library: Library
     return (*ordered, *done, *(name for each in settled for name in each.outdates))
 
 
-def _matters(state: CampaignState, round: int, community: str) -> tuple[Matter, ...]:
-    """Return the matters of a community's own that have come up so far, and what it left open last year."""
-    lang, result = state.settings["lang"], state.result(round - 1, community)
+def _matters(
+    state: CampaignState, round: int, community: str, came: Set[PostOf], words: Words
+) -> tuple[Matter, ...]:  # fmt: skip
+    """Return the matters of a community's own that have come up so far, and what it left open last year.
+
+    Of those of earlier years the year is told, and nothing more is raised of them. Whoever has come to a post since is
+    given nothing to say of its last holder's word, and is not asked what became of it.
+    """
+    lang, result = words.lang, state.result(round - 1, community)
     own = [
         Matter(
-            says=matter.text.get(lang),
+            says=matter.text.get(lang)
+            if matter.since == round
+            else words("campaign.then", year=matter.since, says=matter.text.get(lang)),
             points=tuple(
                 OwnPoint(
                     id=point.id, seat=point.seat, stages=point.stages, act=point.act, to=point.to or "",
                     says=point.says.get(lang),
                 )
-                for point in matter.points
+                for point in (matter.points if matter.since == round else ())
             ),
         )
         for matter in state.card.by_id[community].matters
         if matter.since <= round
     ]  # fmt: skip
-    return (*own, *((Matter(points=result.follow),) if result and result.follow else ()))
+    left = tuple(
+        point
+        for point in (result.follow if result else ())
+        if not (point.id.endswith("_owner") and (community, point.seat) in came)
+        if not (point.id.endswith("_unreported") and (community, point.to) in came)
+    )
+    return (*own, *((Matter(points=left),) if left else ()))
 
 
 def _own_events(state: CampaignState, round: int, community: str, library: Library) -> tuple[str, ...]:
@@ -191,7 +206,7 @@ def _heard(state: CampaignState, round: int, community: str, library: Library) -
         )
         for each in learned[-_HEARD:]
     )
-    return (Heard(says=here, source=city), *measured, *known)
+    return (Heard(says=here, source=""), *measured, *known)
 
 
 def _posts(state: CampaignState, round: int, community: str, library: Library) -> tuple[Post, ...]:
@@ -211,7 +226,10 @@ def _posts(state: CampaignState, round: int, community: str, library: Library) -
             name=holder.name[lang],
             before=holder.before,
             agenda=holder.agenda,
-            terms={**holder.terms, **(ordered if seat in card.officials else {})},
+            terms={
+                **_still_wanted(state.result(round - 1, community), holder, round),
+                **(ordered if seat in card.officials else {}),
+            },
             since=holder.since + 1 if holder.since else 0,
             held=held_before(state, (place, seat), round),
             rank=_rank_before(state, round - 1, (place, seat), Words(lang, library.roots)),
@@ -219,6 +237,12 @@ def _posts(state: CampaignState, round: int, community: str, library: Library) -
         for (place, seat), holder in state.holders.items()
         if place == community
     )
+
+
+def _still_wanted(result: Result | None, holder: Holder, round: int) -> dict[str, str]:
+    """Return the options that a holder of a post brought along, without what was settled otherwise under them here."""
+    here = result.terms if result and 0 < holder.since < round - 1 else {}
+    return {key: option for key, option in holder.terms.items() if here.get(key, option) == option}
 
 
 def _rank_before(state: CampaignState, last: int, post: tuple[str, str], words: Words) -> Rank | None:
@@ -229,28 +253,14 @@ def _rank_before(state: CampaignState, last: int, post: tuple[str, str], words: 
     return None
 
 
-def _passage(state: CampaignState, community: str, passage: Arrival, words: Words) -> str:
-    """Return a section of a plan as it arrived; what was written elsewhere says from where it was copied."""
-    origin = passage["origin"]
-    if not passage["text"] or origin in ("", community):
-        return passage["text"]
+def _passage(state: CampaignState, last: int, community: str, passage: Arrival, words: Words) -> str:
+    """Return a section of a plan as it arrived; what the city did not write says where and in which year it was."""
+    origin, text = passage["origin"], passage["text"]
+    if not text or not origin:
+        return text
+    key = "campaign.written_here" if origin == community else "campaign.copied_from"
     place = state.card.by_id[origin].name.get(state.settings["lang"])
-    return words("campaign.copied_from", place=place, text=passage["text"])
-
-
-def _origins(state: CampaignState, community: str, last: int, words: Words) -> str:
-    """Return whose plan it is, in words: the places where its sections were written, its own last year among them."""
-    origins = dict.fromkeys(passage["origin"] for passage in state.plans[(last, community)].values() if passage["text"])
-    lang = state.settings["lang"]
-    names = [
-        words("campaign.of_city")
-        if not origin
-        else words("campaign.of_last_year")
-        if origin == community
-        else state.card.by_id[origin].name.get(lang)
-        for origin in origins
-    ]
-    return words.join(names)
+    return words(key, place=place, year=passage.get("year", last), text=text)
 
 
 def _rank(state: CampaignState, last: int, community: str, words: Words) -> Rank | None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sandbox.content.campaign_card import Campaign, Handover
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.content.language import Lang
-from sandbox.diffusion.campaign.between import carried_plans, ranked, transfers_after
+from sandbox.diffusion.campaign.between import carried_plans, next_tours, ranked, transfers_after
 from sandbox.diffusion.campaign.events import Arrival, Channel, Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.past import newest, outcomes
@@ -25,6 +25,7 @@ from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.starts import spec_for
 from sandbox.diffusion.campaign.state import CampaignState, Learned, numbered
 from sandbox.game.game import Game
+from sandbox.game.spec import OwnPoint
 from sandbox.game.starting import ranked as told_rank
 from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
@@ -81,15 +82,15 @@ def test_what_is_true_of_one_place_alone_stays_there() -> None:
     wrote = {
         "problem": "The stairs stand full.",
         "people": "All 382 households.",
-        "steps": "Ask each stair first; 9 of them are full; then carry. Lao Qiu knocks.",
-        "money": "去年收了8.2万元；不够的由区里补。",
+        "steps": "Ask each stair first; 9 of them are full; then carry. Lao Qiu knocks. Last year nobody did.",
+        "money": "去年门没人守；钥匙在祠堂；不够的由区里补。",
     }
     plan: dict[Section, Arrival] = {
         name: {"text": wrote.get(name, "The 80,000 pay."), "origin": "east" if name in wrote else "", "channel": "own",
                "hops": 0}
         for name in SECTIONS_OF_PLAN
     }  # fmt: skip
-    told = {name: passage["text"] for name, passage in of_anywhere(plan, ["Lao Qiu"]).items()}
+    told = {name: passage["text"] for name, passage in of_anywhere(plan, ["Lao Qiu"], {"祠堂"}, "zh").items()}
     assert told == {
         "steps": "Ask each stair first; then carry.", "money": "不够的由区里补。", "success": "The 80,000 pay.",
     }  # fmt: skip
@@ -281,7 +282,7 @@ async def test_an_order_changes_the_rules_from_the_next_round_on(tmp_path: Path)
     assert state.specs[state.name(2, "east_gate")].changes == ("aggregation.procedure=consensus",)
     assert state.specs[state.name(2, "west_gate")].changes == ()
     heard = state.specs[state.name(2, "east_gate")].start.heard
-    assert ("All agree.", "the city of Haicang, Xiamen") in [(each.says, each.source) for each in heard]
+    assert ("All agree.", "the government of Haicang, Xiamen") in [(each.says, each.source) for each in heard]
 
 
 async def test_what_an_order_outdates_no_longer_holds_where_it_goes(tmp_path: Path) -> None:
@@ -338,6 +339,10 @@ async def test_a_host_knows_what_visitors_were_told_the_year_before(tmp_path: Pa
     assert asked
     assert host
     assert all(any(says in told and "year 2" in told for told in host.told) for says in asked)
+    assert len(host.told) == 1, "nothing that others were told"
+    game = Game(state.specs[state.name(3, "west_gate")], LIBRARY)
+    known, shown = LIBRARY.persona(host.persona), game.personas[game.scenario.tour.host]
+    assert (shown.voice, shown.kind) == (known.voice, "host"), "who receives visitors is known from other meetings"
 
 
 async def test_everybody_visits_the_first_and_the_first_visits_the_second(tmp_path: Path) -> None:
@@ -365,16 +370,18 @@ async def test_the_next_year_begins_where_the_last_ended(tmp_path: Path) -> None
         assert start.heard[0].says.startswith(f"This table is that of {state.card.by_id[community].name.en}")
 
 
-@pytest.mark.parametrize(("lang", "mark"), [("en", "(copied from {place})"), ("zh", "（抄自{place}）")])
-async def test_a_section_that_was_written_elsewhere_says_from_where_it_was_copied(
+@pytest.mark.parametrize(
+    ("lang", "mark"), [("en", "(copied from {place}, year 1)"), ("zh", "（抄自{place}，第1年写的）")]
+)
+async def test_a_section_that_the_city_did_not_write_says_where_and_when_it_was(
     tmp_path: Path, lang: Lang, mark: str
 ) -> None:
     state = await _played(tmp_path, _without_moves, {**BY_RULES, "lang": lang})
     here, there = state.communities
     text = "Knock at the 7th floor first."
     sections: dict[Section, Arrival] = {
-        "problem": {"text": text, "origin": there, "channel": "down", "hops": 1},
-        "people": {"text": text, "origin": here, "channel": "own", "hops": 0},
+        "problem": {"text": text, "origin": there, "channel": "down", "hops": 1, "year": 1},
+        "people": {"text": text, "origin": here, "channel": "own", "hops": 0, "year": 1},
         "money": {"text": text, "origin": "", "channel": "above", "hops": 0},
         "steps": {"text": "", "origin": there, "channel": "down", "hops": 1},
     }
@@ -383,7 +390,8 @@ async def test_a_section_that_was_written_elsewhere_says_from_where_it_was_copie
     plan = spec_for(state, 2, here, LIBRARY).start.plan
     assert plan["problem"].startswith(mark.format(place=place))
     assert plan["problem"].endswith(text)
-    assert (plan["people"], plan["money"], plan["steps"]) == (text, text, "")
+    assert plan["people"] in (f"(written here in year 1) {text}", f"（这里第1年写的）{text}")
+    assert (plan["money"], plan["steps"]) == (text, "")
     first, second = (place["community"] for place in state.rankings[1])
     folder = CampaignFolder(tmp_path / "c")
     games = {each: open_session(folder.session(state.name(1, each)), LIBRARY).game for each in state.communities}
@@ -392,7 +400,7 @@ async def test_a_section_that_was_written_elsewhere_says_from_where_it_was_copie
     }
     whole = state.card.model_copy(update={"handover": Handover(rule="leader", down=1)})
     new, none = frozenset[Section](["steps"]), frozenset[Section]()
-    for written, told in ((none, second), (new, "Written this year.")):
+    for written, told in ((none, second), (new, "Written anew.")):
         results = {
             name: replace(result, plan={**PLAN, "steps": told}, own=written if name == state.name(1, first) else none)
             for name, result in state.results.items()
@@ -544,5 +552,23 @@ async def test_each_estate_is_given_matters_of_its_own_and_takes_up_what_it_left
         assert taken_up, "something was settled or promised here last year"
         about = " ".join(fate.says for fate in result.fates)
         assert any(point.quotes.strip("“”") in about for point in taken_up)
+        assert len({point.says.replace(point.quotes, "") for point in taken_up}) == len(taken_up), "none says the same"
         own = [matter.says for matter in start.matters if matter.says]
         assert len(own) == 2, "what the estate began with, and what came up in its second year"
+        assert own[0].startswith("As of year 1: ")
+        follow = tuple(
+            OwnPoint(id=f"y1_t1_{how}", seat="street_director", stages=(), act="inform", says=how, quotes="“x”")
+            for how in ("owner", "kept")
+        )
+        left = replace(state, results={**state.results, state.name(1, each): replace(result, follow=follow)})
+        move: Any = {"of": ("x", "street_director"), "to": (each, "street_director"), "name": {"en": "Wu", "zh": "吴"}}
+        for moves, raised in (((), ["owner", "kept"]), ((move,), ["kept"])):
+            matters = spec_for(replace(left, transfers={1: moves}), 2, each, LIBRARY).start.matters
+            says = [point.says for matter in matters for point in matter.points if point.quotes]
+            assert says == raised, "nobody answers for the word of who held the post before"
+    even = _all_with(state, 0.9, 1)
+    even = replace(even, rankings={**even.rankings, 2: tuple(ranked(even, 2).payload["places"])})
+    folder = CampaignFolder(tmp_path / "c")
+    games = {each: open_session(folder.session(state.name(2, each)), LIBRARY).game for each in state.communities}
+    visits = {step.community: step.payload["host"] for step in next_tours(even, 2, games)}
+    assert all(visits[each] != state.tours[(2, each)]["host"] for each in visits), "of equals one not just visited"

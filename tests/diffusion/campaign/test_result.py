@@ -168,12 +168,15 @@ def test_what_was_promised_aside_is_counted_and_told_to_nobody() -> None:
                   history=(("L020", "broken"),), account=account)  # fmt: skip
     aside = replace(openly, line="L007", says="The rubble is mine.", visible_to=("landlord", "grid_master"))
     unkept = replace(aside, line="L008", says="I cart it away.", state="unreported", account=Account("landlord"))
-    state: State = {**first_state(game), "ledger": (openly, aside, unkept)}
+    asked: Any = {**line(9, "landlord", "ask", "grid_master", says="Who saw my cart?"), "visible_to": ["grid_master"]}
+    weary: Any = {"levels": {seat: {"trust": 1, "conviction": 1, "burden": 5} for seat in game.seats}}
+    state: State = {**first_state(game), "ledger": (openly, aside, unkept), "lines": [asked], "pulses": [weary]}
     result = result_of(Session(game, state, []))
     assert (result.kept, result.broken, result.open) == (0, 2, 1)
     told = [*result.owed, *result.hidden, *(fate.says for fate in result.fates), *(p.says for p in result.promises)]
     assert any("lamp" in text for text in told)
     assert not [text for text in told if "rubble" in text or "cart" in text]
+    assert len(result.hidden) == 1, "nor is what seats answered in private"
 
 
 def test_what_nobody_reported_on_was_neither_kept_nor_broken_a_year_later() -> None:
