@@ -241,11 +241,17 @@ def matter(game: Game, item: Item, longest: int = 0) -> str:
         return game.words("review.on_condition", text=condition_matter(game, item))
     if not options and is_stock(game, item.says):
         return game.words("review.unnamed")
-    if item.kind != "promise" or (options and game.spec.style == "rules"):
+    if not _in_own_words(game, item):
         return quoted(game, options or clauses(item.says, longest))
     said = quoted(game, word_given(item.says, longest, options))
     held = game.words("review.held", text=item.condition) if item.condition else ""
     return said + (game.words.paren(options) if options else "") + held
+
+
+def _in_own_words(game: Game, item: Item) -> bool:
+    """Return whether an entry is a promise that somebody worded: its words are more than the options that it names."""
+    stock = game.spec.style == "rules" or is_stock(game, item.says)
+    return item.kind == "promise" and not (item.terms and stock)
 
 
 def condition_matter(game: Game, item: Item) -> str:
@@ -264,8 +270,9 @@ def quoted(game: Game, text: str) -> str:
 
 
 def brief_matter(game: Game, item: Item) -> str:
-    """Return an entry in few words: its options alone, or else its main sentence or clauses."""
-    options = game.words("semi").join(option for _, option in game.in_words(item.terms))
+    """Return an entry in few words: its options alone, or of a promise that somebody worded, its main words."""
+    terms = {} if _in_own_words(game, item) else item.terms
+    options = game.words("semi").join(option for _, option in game.in_words(terms))
     if not options and is_stock(game, item.says):
         return game.words("review.unnamed")
     return quoted(game, options or word_given(item.says, _BRIEF[game.spec.lang]))

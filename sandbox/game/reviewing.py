@@ -167,7 +167,7 @@ def _unwitnessed(items: Ledger, talk: Sequence[Line], seat: str) -> list[Item]:
 def _heard(item: Item, seat: str) -> bool:
     """Return whether those whose word a seat would only add to have spoken to what was reported on an entry."""
     account = item.account
-    spoke = account.confirmed | account.denied if account else frozenset[str]()
+    spoke = account.spoken if account else frozenset[str]()
     return bool(spoke & account.concerned if account and seat in account.concerned else spoke)
 
 

@@ -32,6 +32,7 @@ from sandbox.game.reviewing import review_move, speaks_of
 from sandbox.game.settled import told_lapses
 from sandbox.game.standing import replaced_by
 from sandbox.game.state import Floor, State, stage_lines
+from sandbox.game.verdict import closed
 from sandbox.game.view import SeatView
 from sandbox.game.wording import opening
 from sandbox.record.line import ALL
@@ -112,8 +113,8 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
 
 
 def _spoken_to(item: Item) -> bool:
-    """Return whether somebody has confirmed or denied what was reported of an entry."""
-    return item.account is not None and bool(item.account.confirmed | item.account.denied)
+    """Return whether somebody has said of what was reported on an entry whether it was so."""
+    return item.account is not None and bool(item.account.spoken)
 
 
 def _by_owner(entries: Sequence[dict[str, Any]]) -> list[tuple[str, list[str]]]:
@@ -126,19 +127,22 @@ def _by_owner(entries: Sequence[dict[str, Any]]) -> list[tuple[str, list[str]]]:
 
 
 def _shown(game: Game, item: Item) -> dict[str, Any]:
-    """Return what falls due, in words: who answers for it, what was reported, who confirmed and who denied it."""
+    """Return what falls due, in words: who answers for it, what was reported, who bore it out and who did not."""
     account = item.account
+    claim = account.claim if account else ""
     return {
         "line": item.line,
         "matter": matter(game, item),
         "owner": _name(game, account.owner if account else item.owner),
         "behalf": on_behalf(game, item),
         "report": account.report if account else "",
-        "claim": account.claim if account else "",
+        "claim": claim,
+        "stands": game.words.of("state", stands) if claim and (stands := closed((item,))[0].state) != claim else "",
         "before": account.before if account and goes_on(item) else "",
-        "confirmed": [_name(game, seat) for seat in sorted(account.confirmed)] if account else [],
+        "stood": {how: [_name(game, seat) for seat in sorted(seats)] for how, seats in account.stood.items()}
+        if account
+        else {},
         "concerned": [_name(game, seat) for seat in sorted(account.concerned)] if account else [],
-        "denied": [_name(game, seat) for seat in sorted(account.denied)] if account else [],
     }
 
 
