@@ -203,11 +203,7 @@ def _reported(items: Ledger, claims: Mapping[str, Outcome], report: str) -> Ledg
     lines = {item.line for item, _ in named}
     for matter, claim in named:
         apart = matter.account is not None and bool(matter.account.within)
-        alike = {
-            item.line: item.account for item in items if not apart and item.line not in lines and same(item, matter)
-        }
-        accounts = [account for account in (matter.account, *alike.values()) if account]
-        seats = frozenset[str]().union(*(account.concerned for account in accounts))
+        alike = {item.line for item in items if not apart and item.line not in lines and same(item, matter)}
         items = tuple(
             replace(
                 item,
@@ -215,7 +211,6 @@ def _reported(items: Ledger, claims: Mapping[str, Outcome], report: str) -> Ledg
                     item.account,
                     report=report,
                     claim=claim,
-                    concerned=seats,
                     within="" if item.line == matter.line else matter.line,
                 ),
             )
@@ -297,5 +292,6 @@ def _as_closed(item: Item, whole: Item) -> Item:
 def _unreported(item: Item) -> Item:
     if item.account is None:
         return item
-    nobody = dict.fromkeys(get_args(_Stood), frozenset[str]())
-    return item.altered(account=replace(item.account, report="", claim="", closed=False, **nobody))
+    nobody = frozenset[str]()
+    account = replace(item.account, report="", claim="", closed=False)
+    return item.altered(account=replace(account, confirmed=nobody, denied=nobody, otherwise=nobody))

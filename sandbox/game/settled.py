@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from sandbox.game.beyond import Beyond, beyond, held_by
 from sandbox.game.contradicting import clashes_told
 from sandbox.game.counting import counted
-from sandbox.game.due import brief_matter, lapsed, matter
+from sandbox.game.due import brief_matter, due_matters, lapsed, matter
 from sandbox.game.entries import Account, Item, Ledger, motion_of
 from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
@@ -111,14 +110,10 @@ def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines:
 
 def told_accounts(game: Game, due: Sequence[Item]) -> list[dict[str, Any]]:
     """Return what minutes tell of what fell due: of what is one matter, with one report, once."""
-    lines, beside = {item.line for item in due}, defaultdict[str, list[tuple[str, str]]](list)
-    heads: list[Item] = []
-    for item in due:
-        if item.account and item.account.within in lines:
-            beside[item.account.within].append((item.line, matter(game, item)))
-        else:
-            heads.append(item)
-    return [_told_account(game, item, beside[item.line]) for item in heads]
+    return [
+        _told_account(game, item, [(each.line, matter(game, each)) for each in others])
+        for item, others in due_matters(due)
+    ]
 
 
 def _told_account(game: Game, item: Item, beside: Sequence[tuple[str, str]]) -> dict[str, Any]:
