@@ -278,6 +278,7 @@ def test_events_strike_only_what_their_words_fit() -> None:
     assert "offices_merged" not in struck["L005"], "no file of it is lost"
     assert "place_let" not in struck["T1"], "a list has no room that could be let"
     assert "hired_away" in struck["T2"]
+    assert "next_campaign" not in struck["T2"], "no campaign takes hands that residents have hired"
     assert "hired_away" not in struck["L005"] | struck["L006"], "whoever promised it sits at the table"
     without = _estate(start=Start(unfit_events=("worn_out", "offices_merged")))
     for events in _struck(without, once, month, paper).values():
