@@ -152,8 +152,7 @@ def minutes_text(
     open_to_room = {line["id"] for line in lines}
     waiting = [need for need in wanted(game, heard) if need.line["id"] in open_to_room - {*since}]
     needs = waiting[len(waiting) - min(len(waiting), extent.needs) :]
-    reviews = stage in game.able("reviews")
-    told = _talked(lines) if reviews else _told(lines, offers | came_out, amended, extent)
+    told = _told(lines, offers | came_out, amended, extent)
     kept = {line["id"] for line in told}
     places = [talk.index(line["id"]) for line in told]
     asking = _QUESTION[lang]
@@ -179,7 +178,7 @@ def minutes_text(
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
-        reviews=reviews,
+        reviews=stage in game.able("reviews"),
         present=[game.name(seat) for seat in room if attended],
         news=[text for turn, text in news if turn > max(places, default=-1)],
         entries=[
@@ -240,13 +239,8 @@ def minutes_text(
     )
 
 
-def _talked(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines of a discussion, without votes and decisions."""
-    return [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
-
-
 def _told(lines: Sequence[Line], heavy: Collection[str], grown: Collection[str], extent: Extent) -> list[Line]:
-    """Return the lines of which minutes tell, in their order: all where they are few, or else the weightiest.
+    """Return the lines of which minutes tell, in their order: of a few, or of a review, all, or else the weightiest.
 
     What one of these is about is told with it, lest a reader find an objection to nothing; a question stands with its
     answer, and a task with what was said of it. A question alone, of which no more was said, is none of them.
@@ -262,8 +256,8 @@ def _told(lines: Sequence[Line], heavy: Collection[str], grown: Collection[str],
     for line in lines:
         tasks[line["id"]] = line["task"] or tasks.get(line["about"], "")
     last = {task: line for line, task in tasks.items() if task}
-    talk = _talked(lines)
-    if len(talk) <= _FEW:
+    talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
+    if len(talk) <= _FEW or any(has(line["act"], "reports") for line in talk):
         return talk
     questions = {line["id"]: question_of(talk, line) for line in talk}
 
@@ -363,12 +357,13 @@ def _entry(
     lifts = has(line["act"], "lifts")
     handed_to = [item.deliverer for item in made if task and item.task == task.id and item.line != line["id"]]
     wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, need, *(handed if lifts else [])])
-    lang, asker, act = game.spec.lang, line["to"], line["act"]
-    longest = (_REPORT if line["stage"] in game.able("reviews") else extent.longest)[lang]
+    asker, act, longest = line["to"], line["act"], extent.longest[game.spec.lang]
     if question:
         asker, act = question["seat"], "answer" if has(act, "asks") else act
         if has(act, "answers"):
             wanted += " " + questions_in(question["says"], longest)
+    if line["stage"] in game.able("reviews"):
+        longest = _REPORT[game.spec.lang]
     says = gist(
         line["says"], longest, wanted, act,
         beside=" ".join([condition, line["promises"], *([] if lifts else handed)]),

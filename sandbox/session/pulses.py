@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -88,11 +87,11 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
     # After a review the lines beside the minutes tell what was said of the seat's own matters.
     reviews = moment in game.able("reviews")
     shown = {(item.line, item.kind) for item in told_due(game, state, moment, seat)} if reviews else set()
-    others = Counter(
+    others = [
         item.state
         for item in state["ledger"]
         if reviews and item.account and not item.account.within and (item.line, item.kind) not in shown
-    )
+    ]
     concerning = lines_concerning(game, state, seat, moment)
     whole = [line["id"] for line in state["lines"] if reviews and line in concerning]
     spoken = {line["id"]: line for line in concerning}
@@ -114,7 +113,7 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
             for record in readable_minutes(game, state, seat)
             if record["stage"] == moment or not reviews
         ],
-        others=[(words.of("state", each), count) for each, count in others.items()],
+        others=[(words.of("state", each), others.count(each)) for each in dict.fromkeys(others)],
         lines=[
             {
                 **line,

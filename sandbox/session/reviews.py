@@ -109,6 +109,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
             most=MOST_REPORTED,
             asked=bool(view.questions),
             due=len(open_ones),
+            all_told=not due,
             owners=list(Counter(_name(game, owner) for owner in open_ones).items()),
             left=max(0, view.limit - view.turn - reports_left(due)),
         ),
