@@ -339,6 +339,12 @@ def test_a_condition_remembers_the_option_of_which_it_speaks() -> None:
         "payer": "district"
     }
     assert of_questions(game, "the community hangs up a lamp", terms) == {}
+    writes = "the residents' group writes the list at the gate itself"
+    assert of_questions(game, writes, {"gate_list": "paid"}) == {"gate_list": "paid"}
+    stands = Standing(says=writes, year=1, terms={"gate_list": "paid"})
+    now = {option: replaced_by(game, stands, [_taken("") | {"terms": {"gate_list": option}}])
+           for option in ("paid", "unpaid", "sums")}  # fmt: skip
+    assert now == {"paid": "", "unpaid": "", "sums": "the sums alone, no households"}, "then nobody writes a list"
     zh, hired = _estate(lang="zh"), {"workers": "hired"}
     hours = "自治小组挑的人每天守门到晚上八点半以后"
     assert of_questions(zh, hours, hired) == {}, "the gate's hours stand on, whoever mans it next"
