@@ -134,7 +134,7 @@ class Body(Grown):
     Args:
         id: its id.
         names: words by which an option, a condition or a promise names it: then it was called.
-        asks: words of which what names it has one, if a matter is put to it.
+        asks: words of which an option or a condition that names it has one, if a matter is put to it.
         meets: how likely it is that enough take part for it to decide, from 0 to 1.
         agrees: how likely each matter is to find a majority then, from 0 to 1.
         met: what is told where enough took part; what it decided follows.

@@ -23,8 +23,9 @@ def answers_of_bodies(game: Game, stage: Stage, items: Ledger) -> list[News]:
     """Return what each body that was called has decided of what falls due, and what it did not; nothing of others.
 
     An option that waited for a majority and did not find one is struck; what a decision hangs on is told alone, since
-    that is for those at the table to fulfil. What went on as it was last year is not put to it again, nor an option on
-    which it has decided for longer. What says the same finds the same answer.
+    that is for those at the table to fulfil. What somebody promised to do about the body is no matter put to it. What
+    went on as it was last year is not put to it again, nor an option on which it has decided for longer. What says the
+    same finds the same answer.
 
     Args:
         game: the game.
@@ -42,7 +43,7 @@ def _answer(game: Game, stage: Stage, body: Body, items: Ledger) -> list[News]:
     if not named:
         return []
     words, lang = game.words, game.spec.lang
-    put = [item for item in named if _has(game, body.asks, item)]
+    put = [item for item in named if (item.kind == "term" or item.terms) and _has(game, body.asks, item)]
     meets = game.drawn(f"body:{stage.id}:{body.id}") < body.meets
     heads = {item.line: next(each.line for each in put if _one_matter(game, each, item)) for item in put}
     agreed = [

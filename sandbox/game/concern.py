@@ -16,9 +16,9 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on, traced
 from sandbox.game.lasting import says_the_same, told_words
 from sandbox.game.wording import content_words, sentences
-from sandbox.record.line import Line
+from sandbox.record.line import ALL, Line
 
-# Words that stand for all residents, and for those who rent.
+# Words that stand for all residents, for those who rent, and for those who own.
 _GROUPS: dict[str, dict[Lang, re.Pattern[str]]] = {
     "all": {
         "en": re.compile(
@@ -30,8 +30,21 @@ _GROUPS: dict[str, dict[Lang, re.Pattern[str]]] = {
     },
     "tenants": {
         "en": re.compile(r"\b(?:tenant|renter|lodger)s?\b", re.IGNORECASE),
-        "zh": re.compile(r"租客|租户|房客"),
+        "zh": re.compile(r"租客|租户|房客|租房"),
     },
+    "owners": {
+        "en": re.compile(r"\b(?:to|for|tells?|shows?|gives?) (?:(?:the|all) )*owners\b(?!['’])", re.IGNORECASE),
+        "zh": re.compile(r"[给向让替为对][^，；]{0,4}业主(?!大会|会|委)"),
+    },
+}
+_OWNER: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:landlord|owner)\b", re.IGNORECASE),
+    "zh": re.compile(r"业主|房东"),
+}
+# With whom something is done, for whom it need not be.
+_BESIDE: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:with|beside) (?:the )?\w+(?: [A-Z]\w+)?"),
+    "zh": re.compile(r"[跟和同陪与带]上?[^，。；]{1,4}"),
 }
 # Who asks for something mostly on behalf of others.
 _GOVERN: tuple[Kind, ...] = ("overseer", "leader", "official", "party")
@@ -68,9 +81,10 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     """Return the seats for which an entry that falls due was, whoever answers for it aside.
 
     A promise that gives what a condition had asked for was for whom that is, another for whom its sentence calls, or
-    else for whom it was made to; a condition for who asked for it first, or, where whoever is to do it put it in the
-    place of another, for who asked for that, and where only officials did that it does not name, on behalf of those who
-    live with it, also for these; both also for the residents and the addressee whom their words name. Where that is
+    else for whom it was made to, who are all in the room where it was to everybody, and for whom it names; a condition
+    for who asked for it first, or, where whoever is to do it put it in the place of another, for who asked for that.
+    Both were also for the residents and the addressee whom their words name, and what only officials asked for or were
+    promised whom it does not name, on behalf of those who live with it, also for these. Where that is
     nobody, they are for whom the words name at all, and else for the residents whom the rules make assess it, as far as
     they can know.
     An option was for the residents who wanted it. What was promised to the host of a tour is for nobody who could tell.
@@ -89,18 +103,17 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     done_by = {owner, item.owner} if item.kind == "promise" else {owner, *_doers(game, item.says, item.visible_to)}
     hosts = {seat for seat in item.visible_to if game.personas[seat].kind == "host"}
     home = [seat for seat in item.visible_to if seat not in hosts]  # a host may have the same surname and office
-    words = frozenset(named(game, item.says, home))
+    words = frozenset(named(game, item.says, home)) - done_by
     first = _promised_to(game, item, lines) if item.kind == "promise" else _asked_for(game, items, item)
     first |= words.intersection(game.residents) | _in_groups(game, item.says, home)
     if first and first <= hosts:
         return frozenset()
     first -= hosts
-    assessing = (seat for seat in game.assessors["horizontal"] if seat in game.residents.intersection(item.visible_to))
-    residents = frozenset(seat for seat in assessing if in_the_open(game, item, seat))
+    residents = frozenset(seat for seat in game.residents if seat in item.visible_to and in_the_open(game, item, seat))
     by_officials = all(game.personas[seat].kind in _GOVERN for seat in first)
-    if item.kind != "promise" and by_officials and first and not first & words:
+    if by_officials and first and not first & words:
         first |= residents
-    return first - done_by or words - done_by or residents - done_by
+    return first - done_by or words or residents.intersection(game.assessors["horizontal"]) - done_by
 
 
 def _doers(game: Game, condition: str, seats: Sequence[str]) -> set[str]:
@@ -139,9 +152,14 @@ def _asked_before(game: Game, items: Ledger, promise: Item) -> str:
 
 
 def _promised_to(game: Game, item: Item, lines: Sequence[Line]) -> frozenset[str]:
-    """Return whom the sentence that gives a promise calls, or else to whom it was spoken, and who is to be told."""
+    """Return whom the sentence that gives a promise calls, or else to whom it was spoken, and whom the promise names.
+
+    Those are who is to be told, and others by their own names, but for who goes along.
+    """
     told = (named(game, part, item.visible_to) for part in _TOLD[game.spec.lang].findall(item.says))
     recipients = frozenset(seat for seats in told for seat in seats)
+    others = _BESIDE[game.spec.lang].sub("", item.says)
+    recipients |= {seat for seat in item.visible_to if game.names.means(others, seat)}
     line = next((line for line in lines if line["id"] == item.line), None)
     if line is None:
         return recipients
@@ -150,6 +168,9 @@ def _promised_to(game: Game, item: Item, lines: Sequence[Line]) -> frozenset[str
     alike = line["to"] if game.names.called_alike(given, line["to"]) else ""  # of two people of one surname
     called = alike or game.names.last_called(given, lambda seat: seat in item.visible_to)
     to = [called] if called else _by_given_name(game, given, item.visible_to)
+    if line["to"] == ALL and not to:
+        said = replace(item, kind="term")  # as far as anybody but its owner can know
+        return recipients | {seat for seat in item.visible_to if in_the_open(game, said, seat)}
     return recipients | (frozenset(to) or frozenset((line["to"],)).intersection(item.visible_to))
 
 
@@ -176,6 +197,7 @@ def _in_groups(game: Game, text: str, seats: Sequence[str]) -> frozenset[str]:
     members = {
         "all": set(game.residents),
         "tenants": {seat for seat in game.residents if _GROUPS["tenants"][lang].search(game.role(seat))},
+        "owners": {seat for seat in game.residents if _OWNER[lang].search(game.role(seat))},
     }
     whose = tuple(f"{game.name(seat)}{mark}" for seat in seats for mark in ("的", "'s ", "’s "))
     return frozenset(

@@ -48,6 +48,7 @@ _NOTHING: dict[Lang, re.Pattern[str]] = {
     ),
     "zh": re.compile(r".{2,4}?(?:的|也算|在内|除外|不算|一样)|.{1,2}$"),
 }
+_SET_APART = re.compile(r"[:：]")
 _BEHIND: dict[Lang, re.Pattern[str]] = {"en": re.compile(r",(?!\d)"), "zh": re.compile("，")}
 # Somebody without a seat at the head of a condition, as far as its words go: an employer, a body, a place higher up.
 _ABSENT: dict[Lang, re.Pattern[str]] = {
@@ -218,12 +219,13 @@ def bound(game: Game, condition: str, seats: Sequence[str]) -> list[str]:
     """Return which of some seats are to do something in a condition: the first at its head, and who does it too.
 
     That is who is joined to the first by a word, and who begins a later clause ("the street pays 2,000, the landlord
-    the rest").
+    the rest"), unless a colon sets apart who is to do all of it.
     """
     first, lang = doers(game, condition, seats)[:1], game.spec.lang
     if not first:
         return []
     head, *behind = _BEHIND[lang].split(_main(game, condition))
+    behind = [] if _SET_APART.search(head) else behind
     places, does = _places(game, head, seats), [*first]
     start = next((place for place, seat in places if seat == first[0]), -1)
     does += [seat for place, seat in places if start >= 0 and _TOO[lang].fullmatch(head[start:place])]

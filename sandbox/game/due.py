@@ -6,7 +6,7 @@ government's support (GW), and results that are shown and not used (PV); who ans
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
@@ -19,6 +19,7 @@ from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger, motion
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.lasting import promised_again, says_no_more
+from sandbox.game.quantities import figures_of, numbers
 from sandbox.game.standing import standing_on
 from sandbox.game.stock import is_stock
 from sandbox.game.unwilling import carried_refused
@@ -113,13 +114,28 @@ def fall_due(
             number += 1
             entries.append(_entry(f"T{number}", "", by or owner, owner, room, STANDS_ON, says, was))
     entries = [_with_concerned(game, items, item, lines) for item in entries]
-    return _with_same(game, entries)
+    return _with_all_concerned(_with_same(game, entries))
+
+
+def _with_all_concerned(items: Ledger) -> Ledger:
+    """Return entries in which what is one matter was for all for whom any of it was: one report counts for it."""
+    for head in pending(items):
+        one = [item for item in items if item.account and same(item, head)]
+        seats = frozenset[str]().union(*(item.account.concerned for item in one if item.account))
+        items = tuple(
+            replace(item, account=replace(item.account, concerned=seats - {item.account.owner}))
+            if item.account and item in one
+            else item
+            for item in items
+        )
+    return items
 
 
 def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
     """Return entries in which a promise stands within another matter that it says again, if its owner answers for both.
 
-    That is a condition, or the latest promise of the same, made in the hearing of all who heard this one.
+    That is a condition, the term that is paid out of the fund of which it is, or the latest promise of the same, made
+    in the hearing of all who heard this one.
     """
     heads: dict[str, str] = {}
     free = [item for item in entries if item.account and not item.account.closed and not item.terms]
@@ -141,13 +157,26 @@ def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
             and set(item.visible_to) <= set(other.visible_to)
             and promised_again(item.says, other.says, game.spec.lang)
         )
-        heads[item.line] = next(conditions, "") or next(later, "")
+        heads[item.line] = next(conditions, "") or _paid_by(game, item, entries) or next(later, "")
     return tuple(
         replace(item, account=replace(item.account, within=heads[item.line]))
         if item.account and heads.get(item.line)
         else item
         for item in entries
     )
+
+
+def _paid_by(game: Game, promise: Item, entries: Sequence[Item]) -> str:
+    """Return the term on who pays that a promise of the fund's amount, and of no other figure, says again; or empty."""
+    known, said = game.scenario.decision_by_id, numbers(promise.says)
+    for item in entries:
+        funds = {known[key].options[option].fund for key, option in item.terms.items() if item.kind == "term"}
+        for fact in game.scenario.facts:
+            figures = figures_of(fact.text, game.spec.lang) if fact.id in funds else frozenset[str]()
+            told = figures | numbers(" ".join(option for _, option in game.in_words(item.terms)))
+            if _one_owner(promise, item) and max(figures, key=float, default="") in said <= told:
+                return item.line
+    return ""
 
 
 def _nameless(game: Game, text: str) -> str:
@@ -241,11 +270,17 @@ def matter(game: Game, item: Item, longest: int = 0) -> str:
         return game.words("review.on_condition", text=condition_matter(game, item))
     if not options and is_stock(game, item.says):
         return game.words("review.unnamed")
-    if item.kind != "promise" or (options and game.spec.style == "rules"):
+    if not _in_own_words(game, item):
         return quoted(game, options or clauses(item.says, longest))
     said = quoted(game, word_given(item.says, longest, options))
     held = game.words("review.held", text=item.condition) if item.condition else ""
     return said + (game.words.paren(options) if options else "") + held
+
+
+def _in_own_words(game: Game, item: Item) -> bool:
+    """Return whether an entry is a promise that somebody worded: its words are more than the options that it names."""
+    stock = game.spec.style == "rules" or is_stock(game, item.says)
+    return item.kind == "promise" and not (item.terms and stock)
 
 
 def condition_matter(game: Game, item: Item) -> str:
@@ -264,8 +299,9 @@ def quoted(game: Game, text: str) -> str:
 
 
 def brief_matter(game: Game, item: Item) -> str:
-    """Return an entry in few words: its options alone, or else its main sentence or clauses."""
-    options = game.words("semi").join(option for _, option in game.in_words(item.terms))
+    """Return an entry in few words: its options alone, or of a promise that somebody worded, its main words."""
+    terms = {} if _in_own_words(game, item) else item.terms
+    options = game.words("semi").join(option for _, option in game.in_words(terms))
     if not options and is_stock(game, item.says):
         return game.words("review.unnamed")
     return quoted(game, options or word_given(item.says, _BRIEF[game.spec.lang]))
@@ -288,7 +324,7 @@ def _lapse(item: Item) -> Lapse:
     return "otherwise" if item.history and item.history[-1][0].startswith("D-") else "withdrawn"
 
 
-def asked(items: Ledger) -> list[Item]:
+def asked(items: Sequence[Item]) -> list[Item]:
     """Return what is still to be reported on, in the order in which it is asked for.
 
     What an event struck comes first, then terms of decisions, promises that name options, and others from the latest;
@@ -304,13 +340,27 @@ def asked(items: Ledger) -> list[Item]:
     return sorted(due, key=rank)
 
 
-def pending(items: Ledger) -> list[Item]:
+def pending(items: Sequence[Item]) -> list[Item]:
     """Return what is still to be reported on, an entry a matter: what another's report counts for is not among them."""
     heads: list[Item] = []
     for item in asked(items):
         if not any(same(item, head) for head in heads):
             heads.append(item)
     return heads
+
+
+def due_matters(items: Sequence[Item]) -> list[tuple[Item, list[Item]]]:
+    """Return what falls due, an entry a matter, each with the others that are one matter with it."""
+    due, heads = [item for item in items if item.account], pending(items)
+    lines, beside = {item.line for item in due}, defaultdict[str, list[Item]](list)
+    for item in due:
+        within = item.account.within if item.account else ""
+        if within in lines:
+            beside[within].append(item)
+        elif head := next((head.line for head in heads if same(item, head) and item.line != head.line), ""):
+            beside[head].append(item)
+    parts = {item.line for others in beside.values() for item in others}
+    return [(item, beside[item.line]) for item in due if item.line not in parts]
 
 
 def reports_left(due: Sequence[Item]) -> int:

@@ -15,6 +15,7 @@ ItemState = Literal[
     "lifted", "carried", "rejected",
 ]  # fmt: skip
 Claim = Literal["kept", "broken", "moot", ""]
+Stand = Literal["confirmed", "denied", "said_kept", "said_moot"]
 # A reporting task that is due, whether or not whoever was handed it has refused.
 DUE: tuple[ItemState, ...] = ("open", "disputed")
 
@@ -29,6 +30,7 @@ class Account:
         claim: what that line said of it, or empty.
         confirmed: the seats that confirmed the report.
         denied: the seats that denied it.
+        otherwise: the seats that said of what it says was kept that it was moot, or the other way round.
         harmed: the events that struck it.
         saved: the events that took over what was struck.
         closed: whether the review is over.
@@ -43,6 +45,7 @@ class Account:
     claim: Claim = ""
     confirmed: frozenset[str] = field(default_factory=frozenset)
     denied: frozenset[str] = field(default_factory=frozenset)
+    otherwise: frozenset[str] = field(default_factory=frozenset)
     harmed: tuple[str, ...] = ()
     saved: tuple[str, ...] = ()
     closed: bool = False
@@ -50,6 +53,18 @@ class Account:
     within: str = ""
     before: Claim = ""
     refused: bool = False
+
+    @property
+    def spoken(self) -> frozenset[str]:
+        """The seats that have said of a report whether it was so."""
+        return self.confirmed | self.denied | self.otherwise
+
+    @property
+    def stood(self) -> dict[Stand, frozenset[str]]:
+        """Who bears the report out, and who does not, each where there is somebody."""
+        other: Stand = "said_kept" if self.claim == "moot" else "said_moot"
+        said: dict[Stand, frozenset[str]] = {"confirmed": self.confirmed, "denied": self.denied, other: self.otherwise}
+        return {how: seats for how, seats in said.items() if seats}
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from sandbox.game.outside import came_in
 from sandbox.game.plans import plans, rewritten
 from sandbox.game.questions import called, question_to, wants_answer
 from sandbox.game.read_out import read_out
-from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_account, told_lapses, told_vote
+from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_accounts, told_lapses, told_vote
 from sandbox.game.standing_for import doubters, met
 from sandbox.game.state import Minutes, State, first_state, stage_lines
 from sandbox.game.wanted import Wanted, briefly_wanted, wanted
@@ -57,6 +57,8 @@ _KEPT_OFF: dict[Lang, re.Pattern[str]] = {
         r"|[这那][句段][话]?(?:就|请|您|先)*(?:别|不要)[记写](?!得)|(?:您|请)(?:先)?(?:别|不要)记下来"
     ),
 }
+# Most characters of a line of a review: cut, a report as often as not keeps what was done and drops what was not.
+_REPORT: Mapping[Lang, int] = {"en": 700, "zh": 240}
 # Most characters of a section of a plan, where there are `_MOST` of them or fewer.
 _SECTION: dict[Lang, int] = {"en": 200, "zh": 80}
 
@@ -109,14 +111,16 @@ def minutes_text(
     extent: Extent = FULL,
     with_plans: bool = True,
     attended: bool = True,
+    quoted_beside: Collection[str] = (),
 ) -> str:
     """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see.
 
-    They follow the acts in their order, with ``news`` after so many lines: all of a short stage, of others those that
-    weigh most. Questions without an answer, plans, what fell ``due`` and what did not (``lapses``), each vote and what
-    was left open follow, as far as the ``extent`` goes. For a ``reader`` a question that it heard answered in an aside
-    is answered, and so are those that were answered ``since``; it may know who ``attended``. What was promised in lines
-    that were taken back, here or later, or are told of elsewhere (``withdrawn``), is not told any more.
+    They follow the acts in their order, with ``news`` after so many lines: all of a short stage and of a review, of
+    others those that weigh most; the words of lines that are ``quoted_beside`` them are left out. Questions without an
+    answer, plans, what fell ``due`` and what did not (``lapses``), each vote and what was left open follow, as far as
+    the ``extent`` goes. For a ``reader`` a question that it heard answered in an aside is answered, and so are those
+    that were answered ``since``; it may know who ``attended``. What was promised in lines that were taken back, here or
+    later, or are told of elsewhere (``withdrawn``), is not told any more.
     """
     lang = game.spec.lang
     room = game.present(stage)
@@ -180,6 +184,7 @@ def minutes_text(
         entries=[
             {
                 **entry,
+                "says": "" if line["id"] in quoted_beside else entry["says"],
                 "left": left.get(line["id"], ""),
                 "asked": put_before(questions[line["id"]], line, quoted, asking, cut=extent.once),
                 "news": [text for turn, text in news if since_place < turn <= place],
@@ -214,7 +219,7 @@ def minutes_text(
             for seat, doubt in doubts.items()
             if not (doubt and met(doubt, lines))
         ],
-        accounts=[told_account(game, item) for item in due],
+        accounts=told_accounts(game, due),
         lapses=told_lapses(game, lapses),
         votes=[
             {
@@ -235,7 +240,7 @@ def minutes_text(
 
 
 def _told(lines: Sequence[Line], heavy: Collection[str], grown: Collection[str], extent: Extent) -> list[Line]:
-    """Return the lines of which minutes tell, in their order: all where they are few, or else the weightiest.
+    """Return the lines of which minutes tell, in their order: of a few, or of a review, all, or else the weightiest.
 
     What one of these is about is told with it, lest a reader find an objection to nothing; a question stands with its
     answer, and a task with what was said of it. A question alone, of which no more was said, is none of them.
@@ -252,7 +257,7 @@ def _told(lines: Sequence[Line], heavy: Collection[str], grown: Collection[str],
         tasks[line["id"]] = line["task"] or tasks.get(line["about"], "")
     last = {task: line for line, task in tasks.items() if task}
     talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
-    if len(talk) <= _FEW:
+    if len(talk) <= _FEW or any(has(line["act"], "reports") for line in talk):
         return talk
     questions = {line["id"]: question_of(talk, line) for line in talk}
 
@@ -357,6 +362,8 @@ def _entry(
         asker, act = question["seat"], "answer" if has(act, "asks") else act
         if has(act, "answers"):
             wanted += " " + questions_in(question["says"], longest)
+    if line["stage"] in game.able("reviews"):
+        longest = _REPORT[game.spec.lang]
     says = gist(
         line["says"], longest, wanted, act,
         beside=" ".join([condition, line["promises"], *([] if lifts else handed)]),

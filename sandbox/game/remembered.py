@@ -8,6 +8,7 @@ from sandbox.content.acts import Trait, acts_with
 from sandbox.content.cards import Act
 from sandbox.game.answered import unanswered
 from sandbox.game.due import concerns
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.minutes import FULL, SHORT, Extent, minutes_text, told_to_all
 from sandbox.game.settled import fell_due, lapses_known
@@ -29,12 +30,14 @@ def read_minutes(
     with_plans: bool = True,
     own_due: bool = False,
     listed: Collection[str] = (),
+    quoted_beside: Collection[str] = (),
 ) -> str:
     """Return the minutes of a stage that is over as a seat reads them, to some extent, with the plans or without.
 
-    With ``own_due`` they tell of what fell due only what the seat answers for, asked for or promised, or was for it.
-    The words of promises that are ``listed`` beside them are left out. To an extent that tells everything once, who
-    attended is told where that is not the room of now.
+    With ``own_due`` they tell of what fell due what the seat answers for, asked for or promised, or was for it, whoever
+    else knows of that, and what was not kept.
+    The words of promises that are ``listed`` beside them are left out, and of lines that are ``quoted_beside`` them. To
+    an extent that tells everything once, who attended is told where that is not the room of now.
     """
     stage = minutes["stage"]
     place = next(place for place, played in enumerate(game.stages) if played.id == stage)
@@ -44,10 +47,11 @@ def read_minutes(
     withdrawn = {line["withdraws"] for line in state["lines"] if "withdraws" in line and reader in line["visible_to"]}
     later = withdrawn.intersection(line["id"] for line in lines if line["promises"])
     untold = withdrawn.union(listed)
-    if with_plans and extent is FULL and not since and not later and not _answered_aside(game, stage, lines, reader):
+    as_read = since or later or own_due or _answered_aside(game, stage, lines, reader)
+    if with_plans and extent is FULL and not as_read:
         return minutes["text"]
-    told, due, lapses = told_to_all(game, state, stage), fell_due(game, state, stage), lapses_known(game, state, stage)
-    due = [item for item in due if concerns(item, reader)] if own_due else due
+    told, lapses = told_to_all(game, state, stage), lapses_known(game, state, stage)
+    due = told_due(game, state, stage, reader) if own_due else fell_due(game, state, stage)
     written = [line for line in state["lines"] if line["stage"] in until]
     decisions = tuple(state["decisions"])
     attended = True
@@ -56,16 +60,22 @@ def read_minutes(
         attended = game.of_home(minutes["present"]) != game.of_home(room)
     # Whoever speaks reads them anew, and most of what they are made from is over.
     key, made_from = (stage, reader, id(extent), with_plans), (
-        extent, lines, decisions, told, written, due, lapses, since, untold, attended,
+        extent, lines, decisions, told, written, due, lapses, since, untold, attended, quoted_beside,
     )  # fmt: skip
     before, text = game.minutes_read.get(key, ((), ""))
     if before != made_from:
         text = minutes_text(
             game, stage, lines, decisions, told, written, due, lapses, reader=reader, since=since, withdrawn=untold,
-            extent=extent, with_plans=with_plans, attended=attended,
+            extent=extent, with_plans=with_plans, attended=attended, quoted_beside=quoted_beside,
         )  # fmt: skip
         game.minutes_read[key] = made_from, text
     return text
+
+
+def told_due(game: Game, state: State, stage: str, reader: str) -> list[Item]:
+    """Return what a seat is told of what fell due in a review, as far as it knows of that: its own, and what failed."""
+    known = fell_due(game, state, stage, reader)
+    return [item for item in known if concerns(item, reader) or item.state in ("broken", "disputed")]
 
 
 def _answered_since(game: Game, state: State, stage: str, reader: str) -> set[str]:

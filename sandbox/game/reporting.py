@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, get_args
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.cards import Act
@@ -19,6 +19,7 @@ from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import ALL, Line, Outcome
 
 Matter = Literal["matter", "also.kept", "also.broken", "also.moot", "withdraws", "refuses"]
+_Stood = Literal["confirmed", "denied", "otherwise"]
 CLAIMS: tuple[tuple[Trait, Outcome], ...] = (
     ("reports_kept", "kept"),
     ("reports_broken", "broken"),
@@ -101,7 +102,7 @@ def reported(items: Ledger, line: Line) -> Ledger:
     Whoever supports a report, or gives way, confirms it; whoever objects or refuses denies it: the entry that the line
     is about, or else what was for the speaker of all that was reported last by the addressee, or by anybody when the
     line is to everyone. What it says of others beside, it confirms where it says the same as their owner; that one says
-    kept and the other moot is no denial. It counts for no other matter.
+    kept and the other moot is no denial, and counts too. It counts for no other matter.
     """
     also = line.get("also", {})
     if has(line["act"], "reports"):
@@ -110,12 +111,13 @@ def reported(items: Ledger, line: Line) -> Ledger:
     against = has(line["act"], "opposes")
     if against or has(line["act"], "supports"):
         for item in _meant(items, line):
-            items = _stood(items, item, line["seat"], against=against)
+            items = _stood(items, item, line["seat"], "denied" if against else "confirmed")
     for about, outcome in also.items():
         named = reported_of(items, about)
-        told = named.account.claim if named is not None and named.account else ""
-        if named is not None and (told == outcome or "broken" in (told, outcome)):
-            items = _stood(items, named, line["seat"], against=told != outcome)
+        if named is not None and named.account:
+            told = named.account.claim
+            how: _Stood = "confirmed" if told == outcome else "denied" if "broken" in (told, outcome) else "otherwise"
+            items = _stood(items, named, line["seat"], how)
     return items
 
 
@@ -147,7 +149,7 @@ def heard_in_review(game: Game, items: Ledger, line: Line) -> Ledger:
         for item, account in theirs:
             most = shared.get(item.line) == max(shared.values(), default=0)
             if most and meant.isdisjoint((item.line, account.within)):
-                after = _stood(after, item, line["seat"], against=True)
+                after = _stood(after, item, line["seat"], "denied")
     return after
 
 
@@ -201,11 +203,7 @@ def _reported(items: Ledger, claims: Mapping[str, Outcome], report: str) -> Ledg
     lines = {item.line for item, _ in named}
     for matter, claim in named:
         apart = matter.account is not None and bool(matter.account.within)
-        alike = {
-            item.line: item.account for item in items if not apart and item.line not in lines and same(item, matter)
-        }
-        accounts = [account for account in (matter.account, *alike.values()) if account]
-        seats = frozenset[str]().union(*(account.concerned for account in accounts))
+        alike = {item.line for item in items if not apart and item.line not in lines and same(item, matter)}
         items = tuple(
             replace(
                 item,
@@ -213,7 +211,6 @@ def _reported(items: Ledger, claims: Mapping[str, Outcome], report: str) -> Ledg
                     item.account,
                     report=report,
                     claim=claim,
-                    concerned=seats,
                     within="" if item.line == matter.line else matter.line,
                 ),
             )
@@ -238,18 +235,16 @@ def _meant(items: Ledger, line: Line) -> list[Item]:
     return [item for item, account in on if line["seat"] in account.concerned] or [item for item, _ in on[:1]]
 
 
-def _stood(items: Ledger, meant: Item, seat: str, *, against: bool) -> Ledger:
-    """Return the ledger after a seat has confirmed or denied a report on an entry and on what is one matter with it."""
+def _stood(items: Ledger, meant: Item, seat: str, how: _Stood) -> Ledger:
+    """Return the ledger after a seat has said of an entry, and of what is one matter with it, how a report is."""
     report = meant.account.report if meant.account else ""
     if not report or meant.account is None or meant.account.owner == seat:
         return items
     head, own = meant.account.within or meant.line, frozenset((seat,))
 
     def stands(account: Account) -> Account:
-        confirmed, denied = account.confirmed - own, account.denied - own
-        return replace(
-            account, confirmed=confirmed if against else confirmed | own, denied=denied | own if against else denied
-        )
+        said = {name: getattr(account, name) - own for name in get_args(_Stood)}
+        return replace(account, **{**said, how: said[how] | own})
 
     return _changed(
         items,
@@ -298,6 +293,5 @@ def _unreported(item: Item) -> Item:
     if item.account is None:
         return item
     nobody = frozenset[str]()
-    return item.altered(
-        account=replace(item.account, report="", claim="", confirmed=nobody, denied=nobody, closed=False)
-    )
+    account = replace(item.account, report="", claim="", closed=False)
+    return item.altered(account=replace(account, confirmed=nobody, denied=nobody, otherwise=nobody))

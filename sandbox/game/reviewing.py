@@ -167,7 +167,7 @@ def _unwitnessed(items: Ledger, talk: Sequence[Line], seat: str) -> list[Item]:
 def _heard(item: Item, seat: str) -> bool:
     """Return whether those whose word a seat would only add to have spoken to what was reported on an entry."""
     account = item.account
-    spoke = account.confirmed | account.denied if account else frozenset[str]()
+    spoke = account.spoken if account else frozenset[str]()
     return bool(spoke & account.concerned if account and seat in account.concerned else spoke)
 
 
@@ -261,8 +261,9 @@ def beside_by_rule(game: Game, state: State, seat: str, act: Act, about: str) ->
 def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], seat: str) -> list[Item]:
     """Return the entries of which a seat speaks that reports on none.
 
-    First come those of the last report, and of them those that were for it; then what it is asked about, and of earlier
-    reports what nobody but its owner has spoken to, or nobody for whom it was where that is the seat.
+    First come those of the last report of which it has not spoken, and of them those that were for it; then what it is
+    asked about, and of earlier reports what nobody but its owner has spoken to, or nobody for whom it was where that is
+    the seat.
 
     Args:
         game: the game.
@@ -271,7 +272,8 @@ def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], sea
         talk: the lines of the review that it heard.
         seat: the seat.
     """
-    known = knows(game, state, last_report(items, talk), seat)
+    last = [item for item in last_report(items, talk) if item.account and seat not in item.account.spoken]
+    known = knows(game, state, last, seat)
     said = [*known.concerned, *known.others]
     about = reported_of(items, talk[-1]["about"]) if talk and called(game, talk[-1], [seat]) else None
     if about and about not in said and about.line in reportable(items, seat, "answer"):

@@ -9,8 +9,8 @@ from typing import Any
 from sandbox.game.beyond import Beyond, beyond, held_by
 from sandbox.game.contradicting import clashes_told
 from sandbox.game.counting import counted
-from sandbox.game.due import brief_matter, lapsed, matter
-from sandbox.game.entries import Account, Item, motion_of
+from sandbox.game.due import brief_matter, due_matters, lapsed, matter
+from sandbox.game.entries import Account, Item, Ledger, motion_of
 from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -108,14 +108,21 @@ def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines:
     }  # fmt: skip
 
 
-def told_account(game: Game, item: Item) -> dict[str, Any]:
-    """Return what minutes tell of what fell due."""
+def told_accounts(game: Game, due: Sequence[Item]) -> list[dict[str, Any]]:
+    """Return what minutes tell of what fell due: of what is one matter, with one report, once."""
+    return [
+        _told_account(game, item, [(each.line, matter(game, each)) for each in others])
+        for item, others in due_matters(due)
+    ]
+
+
+def _told_account(game: Game, item: Item, beside: Sequence[tuple[str, str]]) -> dict[str, Any]:
     account = item.account or Account(item.owner)
     return {
-        "line": item.line, "matter": matter(game, item), "owner": game.name(account.owner),
+        "line": item.line, "matter": matter(game, item), "beside": beside, "owner": game.name(account.owner),
         "came_to": item.state, "report": account.report,
-        "confirmed": [game.name(seat) for seat in sorted(account.confirmed)],
-        "denied": [game.name(seat) for seat in sorted(account.denied)],
+        "claim": account.claim,
+        "stood": {how: [game.name(seat) for seat in sorted(seats)] for how, seats in account.stood.items()},
     }  # fmt: skip
 
 
@@ -133,15 +140,19 @@ def told_lapses(game: Game, items: Sequence[Item]) -> list[dict[str, Any]]:
     ]
 
 
-def fell_due(game: Game, state: State, stage: str) -> list[Item]:
-    """Return what fell due in a stage, as it stands after it; nothing where it is no review."""
-    room = set(game.present(stage))
-    if stage not in game.able("reviews"):
-        return []
-    return [item for item in closed(state["ledger"]) if item.account and room <= {*item.visible_to, item.owner}]
+def fell_due(game: Game, state: State, stage: str, reader: str = "") -> list[Item]:
+    """Return what fell due in a stage, as it stands after it; nothing where it is no review.
+
+    It is what the whole room knows of, or what the ``reader`` does.
+    """
+    return [item for item in _known(game, closed(state["ledger"]), stage, reader) if item.account]
 
 
 def lapses_known(game: Game, state: State, stage: str) -> list[Item]:
     """Return what did not fall due in a review, as far as the whole room knows of it; nothing in other stages."""
-    room = set(game.present(stage)) if stage in game.able("reviews") else set()
-    return [item for item in state["ledger"] if room and room <= {*item.visible_to, item.owner}]
+    return _known(game, state["ledger"], stage)
+
+
+def _known(game: Game, items: Ledger, stage: str, reader: str = "") -> list[Item]:
+    room = ({reader} if reader else set(game.present(stage))) if stage in game.able("reviews") else set[str]()
+    return [item for item in items if room and room <= {*item.visible_to, item.owner}]

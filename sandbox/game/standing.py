@@ -41,7 +41,11 @@ def replaced_by(game: Game, standing: Standing, decisions: Sequence[DecisionTake
     if other := next((part for part, stage in now if ruled_out(game, part, standing.says, stage)), ""):
         return other
     terms = {key: option for each in carried for key, option in each["terms"].items()}
-    changed = {key: terms[key] for key, option in standing.terms.items() if terms.get(key, option) != option}
+    changed = {
+        key: terms[key]
+        for key, option in standing.terms.items()
+        if terms.get(key, option) != option and not _brings(game, key, terms[key], standing.says)
+    }
     return game.words("semi").join(option for _, option in game.in_words(changed))
 
 
@@ -53,15 +57,22 @@ def _doer(game: Game, condition: str, stage: str) -> str:
 def of_questions(game: Game, condition: str, terms: Mapping[str, str]) -> dict[str, str]:
     """Return the options among which a condition was decided and of which it speaks, by question.
 
-    Its words take up an option and are mostly about it: what the guard's hours are does not hang on whose guard it is.
+    Its words take up an option and are mostly about it, or have a name of what it brings: what the guard's hours are
+    does not hang on whose guard it is.
     """
     lang, texts = game.spec.lang, {key: text for key, (_, text) in zip(terms, game.in_words(terms), strict=True)}
     own = content_words(condition, lang)
     return {
         key: terms[key]
         for key, text in texts.items()
-        if takes_up(condition, text, lang) and len(own & content_words(text, lang)) >= _ABOUT * len(own)
+        if _brings(game, key, terms[key], condition)
+        or (takes_up(condition, text, lang) and len(own & content_words(text, lang)) >= _ABOUT * len(own))
     }
+
+
+def _brings(game: Game, key: str, option: str, condition: str) -> bool:
+    names = game.scenario.decision_by_id[key].options[option].names or ()
+    return any(name.get(game.spec.lang).casefold() in condition.casefold() for name in names)
 
 
 def instead_of(game: Game, condition: str, decisions: Sequence[DecisionTaken]) -> str:

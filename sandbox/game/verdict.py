@@ -13,10 +13,10 @@ def closed(items: Ledger) -> Ledger:
     """Return the ledger after a review: what became of what fell due, and in its history by what.
 
     What its owner reports as not kept is not kept. Of what is reported as kept, or as moot since its occasion never
-    came or something else took its place, those decide for whom it was: it is not kept where more of them deny it than
-    confirm it, whatever anybody else says, and disputed where as many do. Where none of them has spoken it is not kept
+    came or something else took its place, those decide for whom it was: it is what most of them say, kept, moot or not
+    kept, whatever anybody else says, and disputed where as many deny it. Where none of them has spoken it is not kept
     only if more weighs against the report than for it: the word of the owner and of each who confirms it, against that
-    of each who denies it and an event that struck it and that nobody made good.
+    of each who denies it and an event that struck it and that nobody made good; and in the same way moot for kept.
     What was put to a body and found no majority there has not come about, whatever its owner says.
     What nobody reported on is broken where an event struck it, and kept where another took it over.
     """
@@ -42,12 +42,17 @@ def _came_to(item: Item, account: Account, claim: Outcome) -> ItemState:
     """Return what a report comes to against the word of others; that something was not kept, nobody refutes."""
     if claim == "broken":
         return claim
-    for_it, against = (len(seats & account.concerned) for seats in (account.confirmed, account.denied))
-    if for_it != against:
-        return "broken" if against > for_it else claim
-    if against:
+    other: Outcome = "moot" if claim == "kept" else "kept"
+    seats: dict[Outcome, frozenset[str]] = {
+        claim: account.confirmed, other: account.otherwise, "broken": account.denied,
+    }  # fmt: skip
+    weights = {outcome: len(said & account.concerned) for outcome, said in seats.items()}
+    if not any(weights.values()):
+        weights = {outcome: len(said) for outcome, said in seats.items()}
+        weights = {**weights, claim: weights[claim] + 1, "broken": weights["broken"] + struck(item)}
+    elif weights["broken"] == max(weights[claim], weights[other]):
         return "disputed"
-    return "broken" if len(account.denied) + struck(item) > 1 + len(account.confirmed) else claim
+    return max(seats, key=lambda outcome: weights[outcome])  # of as many the report
 
 
 def in_substance(item: Item) -> bool:
@@ -55,5 +60,6 @@ def in_substance(item: Item) -> bool:
 
     It was kept, and where an event struck it that none took over, somebody beside its owner says so.
     """
-    confirmed = item.account is not None and bool(item.account.confirmed)
+    account = item.account
+    confirmed = account is not None and bool(account.otherwise if account.claim == "moot" else account.confirmed)
     return item.state == "kept" and (not struck(item) or confirmed)

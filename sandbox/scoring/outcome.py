@@ -54,8 +54,7 @@ def _came_of(session: Session, item: Item) -> str:
     else:
         stood = "".join(
             words("semi") + words(f"review.{how}", names=_roles(session, sorted(seats)))
-            for how, seats in (("confirmed", account.confirmed), ("denied", account.denied))
-            if seats
+            for how, seats in account.stood.items()
         )
         report = words("review.said", claim=words(f"review.claim.{account.claim}"), line=account.report, stood=stood)
     return words("review.fell_due", state=state, report=report)

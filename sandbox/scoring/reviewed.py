@@ -53,11 +53,12 @@ def disputed(session: Session) -> int:
 def witnessed(session: Session) -> dict[Witness, int]:
     """Return of how much that was reported as kept or broken who bears the report out.
 
-    What an event settled and nobody reported on is not among it; what some confirmed and others denied is contradicted.
+    What an event settled and nobody reported on is not among it; what others say was not so is contradicted.
     """
     accounts = [item.account for item in _settled(session) if item.account and item.account.claim]
     witnesses: Counter[Witness] = Counter(
-        "contradicted" if each.denied else "confirmed" if each.confirmed else "alone" for each in accounts
+        "contradicted" if each.spoken - each.confirmed else "confirmed" if each.confirmed else "alone"
+        for each in accounts
     )
     return {name: witnesses[name] for name in WITNESSES}
 

@@ -9,13 +9,12 @@ from typing import Any
 from sandbox.content.words import said
 from sandbox.errors import AnswerError
 from sandbox.game.conditions import beside
-from sandbox.game.due import concerns
 from sandbox.game.game import Game
 from sandbox.game.minutes import BRIEF, FULL
 from sandbox.game.promises_lost import lost_with
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.questions import called
-from sandbox.game.remembered import read_minutes
+from sandbox.game.remembered import read_minutes, told_due
 from sandbox.game.reporting import reported_of
 from sandbox.game.starting import briefing_read, since, then
 from sandbox.game.state import State
@@ -87,8 +86,14 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
     before = words("gap").join([scenario.background.get(lang), scenario.question.get(lang)])
     # After a review the lines beside the minutes tell what was said of the seat's own matters.
     reviews = moment in game.able("reviews")
-    others = [item.state for item in state["ledger"] if item.account and not concerns(item, seat)] if reviews else []
+    shown = {(item.line, item.kind) for item in told_due(game, state, moment, seat)} if reviews else set()
+    others = [
+        item.state
+        for item in state["ledger"]
+        if reviews and item.account and not item.account.within and (item.line, item.kind) not in shown
+    ]
     concerning = lines_concerning(game, state, seat, moment)
+    whole = [line["id"] for line in state["lines"] if reviews and line in concerning]
     spoken = {line["id"]: line for line in concerning}
     known = tuple(item for item in state["ledger"] if seat in item.visible_to)
     user = game.templates.render(
@@ -101,12 +106,14 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
                 state,
                 record,
                 seat,
-                extent=FULL if record["stage"] == moment and not reviews else BRIEF,
-                own_due=record["stage"] == moment and reviews,
+                extent=FULL if record["stage"] == moment else BRIEF,
+                own_due=reviews,
+                quoted_beside=whole,
             )
             for record in readable_minutes(game, state, seat)
+            if record["stage"] == moment or not reviews
         ],
-        others={each: others.count(each) for each in ("kept", "broken")} if others else {},
+        others=[(words.of("state", each), others.count(each)) for each in dict.fromkeys(others)],
         lines=[
             {
                 **line,

@@ -16,6 +16,7 @@ from sandbox.game.due import (
     answering,
     brief_matter,
     concerns,
+    due_matters,
     goes_on,
     matter,
     on_behalf,
@@ -32,6 +33,7 @@ from sandbox.game.reviewing import review_move, speaks_of
 from sandbox.game.settled import told_lapses
 from sandbox.game.standing import replaced_by
 from sandbox.game.state import Floor, State, stage_lines
+from sandbox.game.verdict import closed
 from sandbox.game.view import SeatView
 from sandbox.game.wording import opening
 from sandbox.record.line import ALL
@@ -64,9 +66,11 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
     said = speaks_of(game, state, view.ledger, view.lines, view.seat)
     last = {item.line for item in last_report(view.ledger, view.lines)}
     asked = {item.line for item in (*own, *said)}
-    sheet = [(item, _shown(game, item)) for item in view.ledger if item.account]
-    own_sheet = [(item, entry) for item, entry in sheet if item.line not in asked and concerns(item, view.seat)]
-    rest = [entry for item, entry in sheet if item.line in asked or not concerns(item, view.seat)]
+    matters = due_matters(view.ledger)
+    theirs = {head.line for head, others in matters if any(concerns(item, view.seat) for item in (head, *others))}
+    theirs -= asked
+    own_sheet = [(item, _shown(game, item, others)) for item, others in matters if item.line in theirs]
+    rest = [_shown(game, item, others) for item, others in matters if item.line not in theirs]
     return {
         "review": game.templates.piece(
             "review_free",
@@ -105,6 +109,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
             most=MOST_REPORTED,
             asked=bool(view.questions),
             due=len(open_ones),
+            all_told=not due,
             owners=list(Counter(_name(game, owner) for owner in open_ones).items()),
             left=max(0, view.limit - view.turn - reports_left(due)),
         ),
@@ -112,8 +117,8 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
 
 
 def _spoken_to(item: Item) -> bool:
-    """Return whether somebody has confirmed or denied what was reported of an entry."""
-    return item.account is not None and bool(item.account.confirmed | item.account.denied)
+    """Return whether somebody has said of what was reported on an entry whether it was so."""
+    return item.account is not None and bool(item.account.spoken)
 
 
 def _by_owner(entries: Sequence[dict[str, Any]]) -> list[tuple[str, list[str]]]:
@@ -125,21 +130,36 @@ def _by_owner(entries: Sequence[dict[str, Any]]) -> list[tuple[str, list[str]]]:
     return list(owned.items())
 
 
-def _shown(game: Game, item: Item) -> dict[str, Any]:
-    """Return what falls due, in words: who answers for it, what was reported, who confirmed and who denied it."""
+def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any]:
+    """Return what falls due, in words, with others that are one matter with it.
+
+    That is who answers for it, for whom it was, what was reported, who bore it out and who did not.
+    """
     account = item.account
+    claim = account.claim if account else ""
     return {
-        "line": item.line,
-        "matter": matter(game, item),
+        "line": game.words("review.with", line=item.line, others=[each.line for each in others])
+        if others
+        else item.line,
+        "matter": game.words("semi").join(matter(game, each) for each in (item, *others)),
         "owner": _name(game, account.owner if account else item.owner),
         "behalf": on_behalf(game, item),
         "report": account.report if account else "",
-        "claim": account.claim if account else "",
+        "claim": claim,
+        "stands": game.words.of("state", stands) if claim and (stands := closed((item,))[0].state) != claim else "",
         "before": account.before if account and goes_on(item) else "",
-        "confirmed": [_name(game, seat) for seat in sorted(account.confirmed)] if account else [],
-        "concerned": [_name(game, seat) for seat in sorted(account.concerned)] if account else [],
-        "denied": [_name(game, seat) for seat in sorted(account.denied)] if account else [],
+        "stood": {how: [_name(game, seat) for seat in sorted(seats)] for how, seats in account.stood.items()}
+        if account
+        else {},
+        "concerned": _for_whom(game, item),
     }
+
+
+def _for_whom(game: Game, item: Item) -> list[str]:
+    """Return the names of those for whom something was; of everybody else in the room no name."""
+    whom = item.account.concerned if item.account else frozenset[str]()
+    others = len(whom) > 1 and whom >= {*item.visible_to} - {item.owner}
+    return [game.words("everyone")] if others else [_name(game, seat) for seat in sorted(whom)]
 
 
 def _name(game: Game, seat: str) -> str:

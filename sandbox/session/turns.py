@@ -16,6 +16,7 @@ from sandbox.content.words import said
 from sandbox.errors import DeclinedError, InputError
 from sandbox.game.amending import long_demand, on_no_table, unnoticed
 from sandbox.game.ballots import ballot
+from sandbox.game.conditions import LONGEST_CONDITION
 from sandbox.game.due import MOST_REPORTED, besides
 from sandbox.game.game import Game
 from sandbox.game.ledger import put_again
@@ -83,7 +84,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
         except DeclinedError:
             faults.append(DECLINED)
             continue
-        against, demand = refusal(game, state, turn), long_demand(game, turn)
+        against, demand = refusal(game, state, turn), long_demand(game, turn) or _long_promise(game, turn)
         query = "" if against or demand or faults else unnoticed(game, state, turn, floor["seat"])
         fault = (
             against
@@ -177,6 +178,12 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
     return turn
 
 
+def _long_promise(game: Game, turn: Turn) -> str:
+    """Return that a promise is longer than a model may write it, or an empty text."""
+    count, most = len(turn["promises"]), LONGEST_CONDITION[game.spec.lang]
+    return game.words("refused.long_promise", count=count, most=most) if count > most else ""
+
+
 def _compared(state: State, floor: Floor) -> list[Line]:
     """Return the lines that a wording must not repeat; on a second motion a seat may give its reason again."""
     seat, again = floor["seat"], floor["phase"] == "decision"
@@ -214,13 +221,13 @@ def _reader(
             task=_one_of(properties.get("task"), answer.get("task")),
             about=about if "about" in properties and (about := str(answer.get("about"))) in matters else "",
             text=_text(properties.get("text"), answer.get("text")),
-            # It is voted on, so a long one is not cut where the schema's bound happens to fall.
+            # It is voted on, or falls due, so a long one is not cut where the schema's bound happens to fall.
             condition=_text(properties.get("condition"), answer.get("condition"), LONGEST_TEXT),
             appends="appends" in properties and answer.get("appends") is True,
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
             # A motion that is heard may hang on a condition of a line that was not; the rules know which.
             replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in spoken else "",
-            promises=_text(properties.get("promises"), answer.get("promises")),
+            promises=_text(properties.get("promises"), answer.get("promises"), LONGEST_TEXT),
             **also_said(properties, answer, told),
             **_withdrawn(_one_of(properties.get("withdraws"), answer.get("withdraws"))),
         )

@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.game.aftermath import review_opened
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import apply, first_state
@@ -42,3 +43,20 @@ def test_a_year_later_a_case_tells_what_the_body_came_to_on_which_its_motion_hun
         others = {f"review:{each.id}" for each in game.scenario.bodies} - {f"review:{body}_meeting"}
         assert not others & news.keys(), "and nothing of a body to which nothing was put"
     assert len(told) == 3, "it agreed, it refused, or too few came"
+
+
+@pytest.mark.parametrize(
+    ("lang", "promise"),
+    [
+        ("en", "to ask the elders, before an owners' meeting is called, whether it may be held in the hall"),
+        ("zh", "业主大会那天我本人到场，登记的票自己表决"),
+    ],
+)
+def test_what_somebody_promised_to_do_about_a_body_is_not_put_to_it(lang: Lang, promise: str) -> None:
+    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"),
+                       style="free", model="none", lang=lang)  # fmt: skip
+    game = Game(spec, LIBRARY)
+    item = Item("L005", "public_engagement", "promise", "landlord", promise, {}, "open", game.present("review"))
+    state = apply(first_state(game), {"stage": 1, "ledger": (item,)})
+    (news,) = (each for each in review_opened(game, state)["desk"]["news"] if each["id"] == "review:owners_meeting")
+    assert promise[3:10] not in news["text"]

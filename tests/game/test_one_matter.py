@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.game.due import alike, pending, whole_matter
+from sandbox.game.due import alike, due_matters, fall_due, pending, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.lasting import promised_again, says_no_more, says_the_same
+from sandbox.game.spec import SessionSpec
 from sandbox.game.verdict import closed
 from sandbox.game.view import seat_view
 from sandbox.session.offers import open_matters
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
+from tests.game.making import LIBRARY, decision
 from tests.game.test_reports import _due, _estate, _opened, _say, _taken
 
 PAYS = "My household pays the 130 yuan a month if we draw a place"
@@ -137,6 +139,30 @@ def test_whoever_promised_the_same_twice_reports_on_it_once_and_both_are_told() 
     assert list(offered) == ["L009"], "a person is asked of one matter too"
     state = _say(game, state, "object", to="migrant_tenant", about="L009")
     assert [item.account.denied for item in _due(state) if item.account] == [{witness}, {witness}]
+
+
+@pytest.mark.parametrize(
+    ("lang", "promise", "one"),
+    [
+        ("zh", "专项经费8万元我签字，收费不够的补12个月", True),
+        ("zh", "保洁月月排满12个月", False),
+        ("en", "to sign for the last 80,000 yuan as the 12-month top-up", True),
+        ("en", "to sign for 5,000 of the 80,000 yuan for the lorry", False),
+    ],
+)
+def test_a_promise_of_the_fund_out_of_which_a_term_is_paid_is_one_matter_with_that(
+    lang: Lang, promise: str, one: bool
+) -> None:
+    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"),
+                       style="free", model="none", lang=lang)  # fmt: skip
+    game = Game(spec, LIBRARY)
+    item = Item("L005", "public_engagement", "promise", "street_director", promise, {}, "open", game.present("review"))
+    promised, term = fall_due(game, (item,), [decision({"payer": "bridge"})], game.present("review"), [])
+    assert promised.account
+    assert promised.account.within == (term.line if one else "")
+    (told, *rest) = due_matters((promised, term))
+    assert [each.line for each in told[1]] == (["L005"] if one else [])
+    assert bool(rest) != one
 
 
 def test_whoever_did_half_of_what_counts_as_one_matter_may_tell_that_apart() -> None:

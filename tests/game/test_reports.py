@@ -145,6 +145,7 @@ def test_whom_a_matter_is_for_is_asked_before_others() -> None:
         ("en", "before anybody pays and at the latest by Friday, the landlord mends the stairs", ["landlord"]),
         ("zh", "街道和社区不叫网格员写拒交名单", ["street_director community_secretary"]),
         ("zh", "物业公司等大门守满一个月按间收，房东自报间数贴大门口", ["property_manager landlord"]),
+        ("zh", "社区：同一回业主大会，物业续2年也一并表决", ["community_secretary"]),
     ],
 )
 def test_each_condition_falls_due_by_itself_for_each_who_is_to_do_it(
@@ -265,6 +266,15 @@ def test_a_promise_was_for_whom_it_was_made_to_and_for_the_residents_whom_it_nam
     item = Item("L005", "public_engagement", "promise", "community_secretary", promise, {}, "open", room)
     item = replace(item, account=Account("community_secretary"))
     assert concerned_by(game, (item,), item, [cast("Line", spoken)]) == whom
+    heard = {**spoken, "to": "all"}
+    if promise == "I sign on Friday":
+        assert concerned_by(game, (item,), item, [cast("Line", heard)]) == {*room} - {"community_secretary"}
+    if promise == "I put a lamp up for the tenants":
+        lamp = replace(item, says="I put a lamp up at the gate")
+        official = {**spoken, "to": "street_director"}
+        whom = {"street_director", "self_gov", "landlord", "migrant_tenant"}
+        assert concerned_by(game, (lamp,), lamp, [cast("Line", official)]) == whom, "on behalf of who passes there"
+        whom = {"property_manager", "migrant_tenant"}
     if says == "Yes.":
         aloud = {**spoken, "to": "site_host", "visible_to": [*room, "site_host"]}
         item = replace(item, visible_to=(*room, "site_host"))

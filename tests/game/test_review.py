@@ -439,9 +439,23 @@ def test_who_it_was_for_turns_a_report_that_it_was_kept_or_moot_and_nobody_elses
             "denied": replace(account, denied=own),
             "by another": replace(account, denied=other, confirmed=own),
             "confirmed": replace(account, confirmed=own | other),
+            "otherwise": replace(account, otherwise=own, confirmed=other),
+            "otherwise by another": replace(account, otherwise=other),
         }.items()
     }
-    assert states == {"alone": claim, "denied": "broken", "by another": claim, "confirmed": claim}
+    turned = "moot" if claim == "kept" else "kept"
+    assert states == {
+        "alone": claim, "denied": "broken", "by another": claim, "confirmed": claim, "otherwise": turned,
+        "otherwise by another": claim,
+    }  # fmt: skip
+
+
+def test_who_says_moot_of_what_was_reported_as_kept_is_heard_and_named() -> None:
+    items = reported(_items(Account("a", concerned=frozenset("bc"))), _line(1, "a", "keep", "all", "T1"))
+    for number, seat in enumerate("bc", start=2):
+        items = reported(items, {**_line(number, seat, "inform", "a", ""), "also": {"T1": "moot"}})
+    assert [item.state for item in closed(items)] == ["moot"]
+    assert [item.account and item.account.stood for item in items] == [{"said_moot": frozenset("bc")}]
 
 
 def test_what_is_moot_counts_as_neither_and_is_told() -> None:

@@ -278,6 +278,7 @@ def test_events_strike_only_what_their_words_fit() -> None:
     assert "offices_merged" not in struck["L005"], "no file of it is lost"
     assert "place_let" not in struck["T1"], "a list has no room that could be let"
     assert "hired_away" in struck["T2"]
+    assert "next_campaign" not in struck["T2"], "no campaign takes hands that residents have hired"
     assert "hired_away" not in struck["L005"] | struck["L006"], "whoever promised it sits at the table"
     without = _estate(start=Start(unfit_events=("worn_out", "offices_merged")))
     for events in _struck(without, once, month, paper).values():
@@ -338,6 +339,12 @@ def test_a_condition_remembers_the_option_of_which_it_speaks() -> None:
         "payer": "district"
     }
     assert of_questions(game, "the community hangs up a lamp", terms) == {}
+    writes = "the residents' group writes the list at the gate itself"
+    assert of_questions(game, writes, {"gate_list": "paid"}) == {"gate_list": "paid"}
+    stands = Standing(says=writes, year=1, terms={"gate_list": "paid"})
+    now = {option: replaced_by(game, stands, [_taken("") | {"terms": {"gate_list": option}}])
+           for option in ("paid", "unpaid", "sums")}  # fmt: skip
+    assert now == {"paid": "", "unpaid": "", "sums": "the sums alone, no households"}, "then nobody writes a list"
     zh, hired = _estate(lang="zh"), {"workers": "hired"}
     hours = "自治小组挑的人每天守门到晚上八点半以后"
     assert of_questions(zh, hours, hired) == {}, "the gate's hours stand on, whoever mans it next"

@@ -345,15 +345,17 @@ async def test_a_pulse_says_whether_the_model_gave_it_or_the_rules_did(tmp_path:
     assert "trust 3*" in page
 
 
-async def test_a_condition_longer_than_was_asked_for_is_voted_on_as_it_was_written(tmp_path: Path) -> None:
+async def test_a_condition_or_a_promise_longer_than_was_asked_for_stands_as_it_was_written(tmp_path: Path) -> None:
     written = " ".join(["the list hangs on the door before anybody pays"] * 6)
+    word = " ".join(["to hang the list on the door by Friday"] * 4)
 
     class Wordy(SteadyModel):
         def answer(self, body: dict[str, Any]) -> dict[str, Any]:
             answer = super().answer(body)
             asked = properties(body).get("condition")
             assert asked is None or asked["maxLength"] == 100
-            return {**answer, "condition": written} if asked else answer
+            promised = {"promises": word} if "promises" in properties(body) else {}
+            return {**answer, **promised, **({"condition": written} if asked else {})}
 
     with serving(Wordy("propose")) as url:
         spec = spec_of(stages=("public_engagement",), turns=2)
@@ -362,6 +364,7 @@ async def test_a_condition_longer_than_was_asked_for_is_voted_on_as_it_was_writt
     assert session.decisions[-1]["condition"] == written
     asked_again = [line for line in of_kind(folder, "line") if line["rejected"]]
     assert any("one condition asks for one thing" in fault for line in asked_again for fault in line["rejected"])
+    assert word in {line["promises"] for line in session.lines}, "not cut within a word"
 
 
 async def test_a_model_is_told_once_that_a_semicolon_makes_two_conditions_and_then_has_them(tmp_path: Path) -> None:

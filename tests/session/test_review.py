@@ -15,7 +15,7 @@ from sandbox.content.language import Lang
 from sandbox.game.due import concerns, matter
 from sandbox.game.fold import fold
 from sandbox.game.game import Game
-from sandbox.game.minutes import BRIEF
+from sandbox.game.minutes import FULL
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.remembered import read_minutes
 from sandbox.game.state import Floor, State
@@ -26,6 +26,7 @@ from sandbox.session.branch import branch
 from sandbox.session.opening import game_of, open_session, resumed
 from sandbox.session.points import point_of
 from sandbox.session.prompts import turn_messages
+from sandbox.session.pulses import pulse_call
 from sandbox.session.runner import Watch
 from sandbox.session.schema import turn_schema
 from tests.cassette import FOLDER
@@ -243,8 +244,12 @@ def test_after_a_review_a_seat_is_asked_with_the_matters_in_hand_that_are_its_ow
     due = [item for item in session.items if item.account]
     shorter = 0
     for seat in session.game.present("review"):
-        read = read_minutes(session.game, session.state, minutes, seat, extent=BRIEF, own_due=True)
-        own = [item for item in due if concerns(item, seat)]
+        read = read_minutes(session.game, session.state, minutes, seat, extent=FULL, own_due=True)
+        own = [item for item in due if concerns(item, seat) or item.state == "broken"]
+        reports = [line["says"] for line in session.lines if line["act"] in ("keep", "break", "moot")]
+        assert all(says in read for says in reports), "a report that is cut may say the contrary"
+        call = pulse_call(session.game, session.state, seat, "review").messages[1]["content"]
+        assert all(call.count(says) == 1 for says in reports), "once"
         shorter += len(own) < len(due)
         for item in due:
             rows = [row for row in read.splitlines() if item.line in row and matter(session.game, item) in row]

@@ -253,14 +253,13 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
             between.append((Span(event.payload["text"]), soft(label("gap") + reason)))
     reported: Spans = (Span(label("review.unreported")),)
     if account.report:
-        said = (("confirmed", account.confirmed), ("denied", account.denied))
-        names = [label(f"review.{name}", names=reading.names(sorted(seats))) for name, seats in said if seats]
+        names = [label(f"review.{how}", names=reading.names(sorted(who))) for how, who in account.stood.items()]
         claim = label(f"review.claim.{account.claim}") + " "
         reported = below((Span(claim), Span(account.report, account.report)), *names)
     only: list[str] = []
     if item.state == "kept" and not in_substance(item):
         only = [label("review.only_paper")]
-    elif account.claim and not account.confirmed | account.denied:
+    elif account.claim and not account.spoken:
         only = [label("review.only_word")]
     if _unasked(reading.session, account):
         only.append(label("review.unasked"))
