@@ -224,23 +224,19 @@ async def _compare(site: Here, table: str, a: str = "", b: str = "") -> Response
     return await _document(words, "html", lambda: comparison_page(SideBySide(*both), people, names))
 
 
-@desk.get("/t/{table}/report.html")
-@desk.get("/t/{table}/{session}/report.html")
-async def _report_of(site: Here, of: _Of, lang: _Told) -> Response:
-    if not of.session.finished:
-        raise HTTPException(404)
-    return await _document(of.session.game.words, "html", lambda: _report(site.house, of.session, lang))
-
-
 @desk.get("/t/{table}/{name}.{form}")
 @desk.get("/t/{table}/{session}/{name}.{form}")
 async def _of_table(site: Here, of: _Of, name: str, form: str, lang: _Told, download: bool = False) -> Response:
+    house, session, words = site.house, of.session, of.session.game.words
     head, _, seat = name.partition("-")
+    if (name, form) == ("report", "html") and session.finished:
+        return await _document(words, form, lambda: _report(house, session, lang))
     if name in _PAPERS:
-        return await _paper(site.house, of, name, form, lang)
-    if head != "debrief" or (seat and seat not in of.session.game.positions):
+        shown = _download(_file_name(house, of, name, lang=lang), form)
+        return await _document(words, form, lambda: _PAPERS[name](session, lang), shown)
+    if head != "debrief" or (seat and seat not in session.game.positions):
         raise HTTPException(404)
-    return await _debrief(site.house, of, seat, form, download, lang)
+    return await _debrief(house, of, seat, form, download, lang)
 
 
 def _played(house: House, table: str, session: str) -> TableSession:
@@ -273,11 +269,6 @@ def _with_handout(document: ReportDocument, session: Session, seat: str, lang: L
         for section in handed.sections if section.anchor not in (*known, "questions")
     ]  # fmt: skip
     return replace(document, sections=[*document.sections[:last], *more, *document.sections[last:]])
-
-
-async def _paper(house: House, known: TableSession, what: str, form: str, lang: Lang) -> Response:
-    session, name = known.session, _download(_file_name(house, known, what, lang=lang), form)
-    return await _document(session.game.words, form, lambda: _PAPERS[what](session, lang), name)
 
 
 def _of_class(house: House, lang: Lang) -> Iterator[tuple[str, str | bytes]]:
