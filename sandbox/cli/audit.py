@@ -21,23 +21,21 @@ if TYPE_CHECKING:
 
 
 app = Commands()
-Sessions = Annotated[
-    list[str],
-    Argument(
-        metavar="ID...",
-        help="Session ids, their beginnings, their paths, last (the one begun last), showcase or showcase_zh.",
-    ),
-]
-AskedModel = Annotated[
-    str | None, Option(help="Model that played, or embedded, to interview the personas (default: nobody is asked).")
-]
 
 
 @app.command()
 def audit(
-    sessions: Sessions,
+    sessions: Annotated[
+        list[str],
+        Argument(
+            metavar="ID...",
+            help="Session ids, their beginnings, their paths, last (the one begun last), showcase or showcase_zh.",
+        ),
+    ],
     *,
-    model: AskedModel = None,
+    model: Annotated[
+        str | None, Option(help="Model that played, or embedded, to interview the personas (default: nobody is asked).")
+    ] = None,
     means: options.Means,
     places: Folders,
     as_json: options.Json = False,

@@ -23,7 +23,6 @@ campaign = Commands(
 )
 app.add_typer(campaign)
 
-Name = Annotated[str, Argument(metavar="NAME", help="Id of a campaign's card; see: sandbox list campaign")]
 _BY_RULES, _BY_MODEL = 20, 5
 Ref = Annotated[
     str,
@@ -37,7 +36,7 @@ Ref = Annotated[
 
 @campaign.command()
 def run(
-    name: Name,
+    name: Annotated[str, Argument(metavar="NAME", help="Id of a campaign's card; see: sandbox list campaign")],
     *,
     lang: Annotated[options.Lang, options.language("Language of all sessions: en or zh.")] = options.LANG,
     seed: Annotated[int, Option(help="Random seed.", min=0, max=2**31 - 1)] = 1,

@@ -61,8 +61,7 @@ def written(
 ) -> list[Path]:  # fmt: skip
     """Write the reports of a campaign and of its sessions, and return where those of the campaign are."""
     for name in state.results:
-        own = folder.session(name)
-        write_results(opened(name), own, places.runs)
+        write_results(opened(name), folder.session(name), places.runs)
     document = campaign_report(state, places.library)
     paths = [folder.report.with_suffix(f".{form}") for form in forms]
     for path in paths:

@@ -38,6 +38,7 @@ Result = Annotated[
         help="Folder of a country that was played, its name or its beginning, or last (the one played last).",
     ),
 ]
+Unwatched = Annotated[bool, Option("--quiet", "-q", help="Do not show how far it is.")]
 
 
 def deck(

@@ -13,6 +13,7 @@ from sandbox.cli.country_play import check_enough, plan_of, played
 from sandbox.cli.deck import (
     Network,
     Result,
+    Unwatched,
     check_lab,
     country_of,
     dealt_behind,
@@ -26,9 +27,8 @@ from sandbox.cli.folders import Folders
 from sandbox.cli.groups import Commands
 from sandbox.cli.observed import Fit, SeriesOf, compare, held_with
 from sandbox.cli.printing import echo, echo_json, echo_paths
-from sandbox.cli.rates import sensitivity
 from sandbox.cli.translation import translated
-from sandbox.errors import InputError
+from sandbox.errors import InputError, InterruptedSessionError
 
 if TYPE_CHECKING:
     from sandbox.diffusion.spread import Spread
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 
 _MANY, _ROW_BYTES = 1_000_000, 150  # rows of place_periods that are told of beforehand, and bytes of one as CSV
+
+Districts = Annotated[
+    int | None, Option(min=2, help="Places that hold meetings, with as large a share of pilots (default: the card's).")
+]
 
 app = Commands()
 diffuse = Commands(
@@ -51,10 +55,7 @@ app.add_typer(diffuse)
 def run(
     network: Network,
     *,
-    districts: Annotated[
-        int | None,
-        Option(min=2, help="Places that hold meetings, with as large a share of pilots (default: the card's)."),
-    ] = None,
+    districts: Districts = None,
     periods: Annotated[int | None, Option(min=1, help="Periods, from 1 (default: the card's).")] = None,
     seeds: Annotated[
         str, Option(help="Countries that are played, for example 1-20 or 1,3,5-8 (default: the card's).")
@@ -121,7 +122,7 @@ def facts(
     lang: Annotated[options.Lang, options.language("Language of the table: en or zh.")] = options.LANG,
     places: Folders,
     as_json: options.Json = False,
-    quiet: Annotated[bool, Option("--quiet", "-q", help="Do not show how far it is.")] = False,
+    quiet: Unwatched = False,
 ) -> None:
     """Say which stylised facts of the literature on policy diffusion countries show, and which they do not."""
     check_lab()
@@ -155,7 +156,56 @@ def facts(
 
 diffuse.command()(deck)
 diffuse.command()(example)
-diffuse.command()(sensitivity)
+
+
+@diffuse.command()
+def sensitivity(
+    network: Network,
+    *,
+    factor: Annotated[float, Option(min=1.01, max=100, help="By what each rate is divided, and multiplied.")] = 2.0,
+    districts: Districts = None,
+    seeds: Annotated[str, Option(help="Seeds; each is played as the card has it and once for each value.")] = "1-10",
+    changes: options.RulesOrRates = None,
+    processes: options.Processes = None,
+    lang: Annotated[options.Lang, options.language("Language of the table: en or zh.")] = options.LANG,
+    places: Folders,
+    as_json: options.Json = False,
+    quiet: Unwatched = False,
+) -> None:
+    """Say how far what comes of a country hangs on each rate: each one lower and higher, one at a time."""
+    check_lab()
+    from sandbox.cli.blocks import show_section
+    from sandbox.cli.console import Console
+    from sandbox.cli.progress import counting
+    from sandbox.diffusion.rates import mean_interval, rate_sensitivity, varied_rates
+    from sandbox.report.pages.diffusion.rates import rates_told
+
+    words, silent = places.words(lang), as_json or quiet
+    plan = plan_of(country_of(network, places), districts, None, values.seeds_of(seeds), (), changes or ())
+    country = plan.country
+    dealt = opened_deck(country, plan.rules, places, processes, words, silent=silent)
+    number = len(plan.seeds) * (1 + len(varied_rates(plan, factor)))
+    with counting(words("diffusion.playing"), number, silent, left=True) as (_, advance):
+        try:
+            result = rate_sensitivity(plan, dealt.deck, factor, advance)
+        except KeyboardInterrupt as error:
+            raise InterruptedSessionError(words("diffusion.interrupted")) from error
+    if not as_json:
+        show_section(Console(), rates_told(result, places.library, words.lang, drawn=False))
+        return
+    echo_json({
+        "network": country.id, "districts": country.districts, "factor": factor, "seeds": plan.seeds,
+        "changes": plan.changes,
+        "base": {name: [None if isnan(each) else each for each in by_seed] for name, by_seed in result.base.items()},
+        "varied": [
+            {"mechanism": each.mechanism or None, "rate": each.rate, "card": each.known, "value": each.value}
+            | {name: dict(zip(("mean", "low", "high"), (None if isnan(end) else end for end in mean_interval(changes)),
+                              strict=True)) for name, changes in each.changes.items()}
+            for each in result.varied
+        ],
+    })  # fmt: skip
+
+
 diffuse.command()(compare)
 
 

@@ -152,7 +152,6 @@ def judge(
     """Judge finished sessions by the design's judge: those that run --judge-later left, or all by another judge."""
     from sandbox.cli import experiment_play as shared
     from sandbox.cli.console import Console
-    from sandbox.cli.experiment_play import arm_names, budget_of, judges_for, rates_of, show_status, watched_judging
     from sandbox.content.words import Words, refusal
     from sandbox.experiment.in_bulk import BulkJudging
     from sandbox.experiment.judging import Judging
@@ -163,7 +162,7 @@ def judge(
     design, path, places = which.card(places)
     if design.judge == NO_JUDGE:
         raise refusal("stands.no_judge", path=path, setting="judge: none")
-    budget, endpoints, silent = budget_of(design, means), Endpoints(), output.silent
+    budget, endpoints, silent = shared.budget_of(design, means), Endpoints(), output.silent
     with which.opened(design, places) as store:
         if not design.factors.agents and store.played:
             choice = shared.choice_of(design, store, None, means)
@@ -174,19 +173,19 @@ def judge(
         head = words("stands.judged", name=design.id, count=len(store.unjudged()), store=store.shown)
         Console(quiet=silent).print(head, style="dim", markup=False, soft_wrap=True)
         again = f"sandbox experiment judge {which.named}{' --batch' if batch else ''}{cap_options(means, places)}"
-        judges = judges_for(means, endpoints, silent)
+        judges = shared.judges_for(means, endpoints, silent)
         if batch:
             work: Judging = BulkJudging(store, places.library, judges, budget=budget)
             hint = words("stands.kept_batches", command=again)
         else:
             at_once = concurrency or design.concurrency
-            rates = rates_of(means)
+            rates = shared.rates_of(means)
             work = Judging(store, places.library, judges, budget=budget, concurrency=at_once, rates=rates)
             hint = words("stands.kept", command=again)
         with going_on(hint):
-            watched_judging(work, endpoints, silent)
+            shared.watched_judging(work, endpoints, silent)
         shown = status_of(store, budget)
-        show_status(shown, output, arm_names(design, places.library))
+        shared.show_status(shown, output, shared.arm_names(design, places.library))
         if shown.failures:
             retry = f"sandbox experiment run {which.named}{cap_options(means, places)} --retry"
             echo(shared.retry_line(shown, retry), err=True)

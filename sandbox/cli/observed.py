@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from sandbox.cli import options, values
-from sandbox.cli.deck import Result, check_lab, dealt_behind, spread_folder
+from sandbox.cli.deck import Result, Unwatched, check_lab, dealt_behind, spread_folder
 from sandbox.cli.folders import Folders
 from sandbox.cli.printing import echo_json
 from sandbox.errors import InterruptedSessionError
@@ -19,15 +19,6 @@ if TYPE_CHECKING:
     from sandbox.diffusion.observed import Held
     from sandbox.diffusion.spread import Spread, SpreadPlan
 
-ObservedFile = Annotated[
-    Path,
-    Option(
-        "--observed",
-        metavar="FILE",
-        help="CSV file of what was observed: columns period and share (0 to 1, of all places, added up), or id and "
-        "adopted (the period in which a place took it up, or nothing).",
-    ),
-]
 SeriesOf = Annotated[str, Option("--series", help="The country's curve: form, substance, at_once.")]
 Fit = Annotated[
     str,
@@ -42,13 +33,20 @@ Fit = Annotated[
 def compare(
     result: Result,
     *,
-    observed: ObservedFile,
+    observed: Annotated[
+        Path,
+        Option(
+            metavar="FILE",
+            help="CSV file of what was observed: columns period and share (0 to 1, of all places, added up), or id and "
+            "adopted (the period in which a place took it up, or nothing).",
+        ),
+    ],
     series: SeriesOf = "form",
     fit: Fit = "",
     lang: Annotated[options.Lang, options.language("Language of the table: en or zh.")] = options.LANG,
     places: Folders,
     as_json: options.Json = False,
-    quiet: Annotated[bool, Option("--quiet", "-q", help="Do not show how far it is.")] = False,
+    quiet: Unwatched = False,
 ) -> None:
     """Hold a country's curve against an observed one: how far apart they are, and which rates lie nearest."""
     check_lab()

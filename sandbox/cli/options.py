@@ -27,12 +27,7 @@ if TYPE_CHECKING:
 else:
     Lang = str  # help need not know the schema
 
-__all__ = [
-    "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Explain", "Formats", "Gguf", "Json", "JudgeModel",
-    "JudgeSamples", "Lang", "Means", "Model", "ModelOf", "Out", "Output", "Processes", "Quiet", "RulesByModel",
-    "RulesInAll", "RulesOrRates",
-    "Session", "Speed", "TableFormats", "TablesTo", "ToldLang", "awaited", "language", "models_by_seat",
-]  # fmt: skip
+__all__ = ["LANG", "Lang"]
 
 ResultT = TypeVar("ResultT")
 _SHOWCASES = ("showcase", "showcase_en", "showcase_zh")

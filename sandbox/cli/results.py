@@ -30,11 +30,7 @@ if TYPE_CHECKING:
 
 app = Commands()
 _TRANSCRIPT = "transcript"
-_PAPERS = {  # by what is asked for, the paper and the format of its file
-    "handout": ("handout", "html"), "handout.docx": ("handout", "docx"),
-    "points": ("points", "html"), "points.docx": ("points", "docx"),
-    "minutes": ("minutes", "html"), "minutes.docx": ("minutes", "docx"),
-}  # fmt: skip
+_PAPERS = tuple(name + ending for name in ("handout", "points", "minutes") for ending in ("", ".docx"))
 _COMPARED = ("decisions", "numbers", "assessments", "parting", "differences")
 
 
@@ -118,9 +114,9 @@ def report(
             path = folder.transcript.with_suffix(f"{told}.md")
             folder.write(path, transcript_markdown(opened, lang))
         elif form in _PAPERS:
-            name, kind = _PAPERS[form]
-            path = folder.path / f"{name}{told}.{kind}"
-            folder.write(path, FORMATS[kind](paper_of(name)))
+            name, _, kind = form.partition(".")
+            path = folder.path / f"{name}{told}.{kind or 'html'}"
+            folder.write(path, FORMATS[kind or "html"](paper_of(name)))
         else:
             path = folder.report.with_suffix(f"{told}.{form}")
             folder.write(path, FORMATS[form](report_of()))

@@ -159,14 +159,12 @@ class LiveSession:
             self._console.print(self._head(event.seat, payload))
             if payload["says"]:
                 self._console.print(Padding(Text(payload["says"]), (0, 0, 0, 5)))
-            if payload["promises"]:
-                promised = self._labels("mark.promises", says=payload["promises"])
-                self._console.print(Padding(Text(promised, style="dim"), (0, 0, 0, 5)))
-            for name, matter in matters_told(self._game, tuple(self._known()), cast(Line, payload)).items():
-                mark = self._labels(f"mark.{name}", matter=matter)
-                self._console.print(Padding(Text(mark, style="dim"), (0, 0, 0, 5)))
-            for moved in self._reading().line(cast(Line, payload)).moved:
-                self._console.print(Padding(Text(moved, style="dim"), (0, 0, 0, 5)))
+            promised = payload["promises"]
+            below = [self._labels("mark.promises", says=promised)] if promised else []
+            matters = matters_told(self._game, tuple(self._known()), cast(Line, payload))
+            below += [self._labels(f"mark.{name}", matter=matter) for name, matter in matters.items()]
+            for text in (*below, *self._reading().line(cast(Line, payload)).moved):
+                self._console.print(Padding(Text(text, style="dim"), (0, 0, 0, 5)))
         elif event.kind == "decision":
             reading, taken = Reading(Session(self._game, self._fold.state)), cast(DecisionTaken, payload)
             decision = reading.decision(taken)

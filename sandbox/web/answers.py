@@ -14,7 +14,7 @@ from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.session.turns import person_turn
 from sandbox.web.ballots import vote_on
-from sandbox.web.hold import Hold
+from sandbox.web.clock import Hold
 
 if TYPE_CHECKING:
     from sandbox.web.room import TableRoom

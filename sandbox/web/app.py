@@ -20,7 +20,7 @@ from sandbox.web.bookmarks_page import BookmarksPage
 from sandbox.web.campaign_pages import CampaignForm, CoursePage
 from sandbox.web.card_editor import CardEditor, kind_of
 from sandbox.web.card_form import CardForm
-from sandbox.web.cards_page import FILLED_IN, READ, CardPage, cards_page
+from sandbox.web.cards_page import READ, CardPage, cards_page
 from sandbox.web.codes_page import CodesPage
 from sandbox.web.country_page import CountryPage
 from sandbox.web.desk_page import DeskPage
@@ -31,7 +31,7 @@ from sandbox.web.files import of_seats
 from sandbox.web.frame import browser_lang, lang_of
 from sandbox.web.home_page import home_page, tables_page
 from sandbox.web.links import is_key
-from sandbox.web.nowhere import at_card, at_door, at_table
+from sandbox.web.nowhere import at_table, refused_there
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import is_id
 from sandbox.web.projector import ProjectorPage
@@ -74,7 +74,7 @@ def _code(site: Here, request: Request, lang: PageLang) -> None:
 @ui.page("/join/{code}")
 def _join(site: Here, code: str, request: Request) -> None:
     who = request.client.host if request.client else ""
-    with at_door():
+    with refused_there():
         row = table_of_code(site.house, site.pace, code, who)
     with at_table():
         JoinPage(site.house, site.pace, row, who)
@@ -186,15 +186,15 @@ def _card(site: Here, kind: str, card: str, lang: PageLang) -> None:
 
 @desk.page("/c/{kind}/{card}/edit")
 def _edit(site: Here, kind: str, card: str, lang: PageLang) -> None:
-    with at_card():
+    with refused_there():
         CardEditor(site.house, site.own, _edited(site.own, kind, card, KINDS), card, lang)
 
 
 @desk.page("/c/{kind}/{card}/form")
 @desk.page("/c/{kind}/{card}/form/{seat}")
 def _form(site: Here, kind: str, card: str, lang: PageLang, seat: str = "") -> None:
-    known = _edited(site.own, kind, card, ("scenario",) if seat else FILLED_IN)
-    with at_card():
+    known = _edited(site.own, kind, card, ("scenario",) if seat else KINDS)
+    with refused_there():
         CardForm(site.house, site.own, known, card, lang, seat)
 
 

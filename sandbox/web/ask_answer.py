@@ -26,7 +26,7 @@ from sandbox.web.show import MarkKind, Show
 from sandbox.web.whatifs import RUNS, SEEDS, ModelsAnswer, WhatifAnswer, WhatifCourse
 
 _DECIDED = "decided"
-_LINES = 6
+_LINES, _BEFORE = 6, 3
 _CLEAR, _SAME, _UNCLEAR = ("more", "less"), ("same", "small"), ("open", "alone")
 _IN_SHORT, _IN_LIST = 170, 90
 _TELLING: tuple[MarkKind, ...] = ("vote", "turn")
@@ -253,6 +253,14 @@ def draw_lines(show: Show, lines: Sequence[Line], at: str = "") -> None:
             does = read.does + (label.paren(label("whatif.read.coin")) if line["origin"] == "rules" else "")
             below = {"says": said, "moved": " · ".join(read.moved) if whole else ""}
             ui.html(line_markup(show.session.game, line, tone, does, below), sanitize=False)
+
+
+def draw_line_there(show: Show, title: str, at: str) -> None:
+    """Draw a line below a heading, after those that the room heard just before it."""
+    lines = show.room.lines
+    here = next(place for place, line in enumerate(lines) if line["id"] == at)
+    heading(2, title)
+    draw_lines(show, lines[max(0, here - _BEFORE) : here + 1], at)
 
 
 def choose_line(show: Show, words: Words, at: str, pick: Callable[[str], Awaitable[None]]) -> None:

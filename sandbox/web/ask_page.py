@@ -12,7 +12,7 @@ from sandbox.experiment.whatif.whatif import WhatifQuestion
 from sandbox.game.moment import Move
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.session.turns import LONGEST_PERSON_LINE
-from sandbox.web.ask_answer import AnswerView, choose_line, draw_lines, draw_models
+from sandbox.web.ask_answer import AnswerView, choose_line, draw_line_there, draw_models
 from sandbox.web.frame import (
     PagePart,
     bar,
@@ -20,7 +20,6 @@ from sandbox.web.frame import (
     confirm,
     div,
     frame,
-    heading,
     lang_links,
     refusal_line,
     refusals,
@@ -37,7 +36,6 @@ from sandbox.web.show import Show
 from sandbox.web.whatifs import RUNS, RUNS_BY_MODEL, WhatifAnswer, WhatifCourse, WhatifProgress, WhatIfs, first_line
 from sandbox.web.working import PageWork
 
-_BEFORE = 3
 _MOVE, _RULE, _MODELS = "move", "rule", "models"
 _CARDS = "cards"  # in an address: they are asked as well
 _FIRST = "aggregation.veto"  # the rule that is offered first
@@ -55,8 +53,7 @@ class AskPage:
     ) -> None:
         self._house, self._whatifs, self._show, self._session, self._lang = house, whatifs, show, session, lang
         self._words = words = house.words(lang)
-        at = asked.get("at", "")
-        self._line = at if at in {line["id"] for line in show.room.lines} else first_line(show)
+        self._line = first_line(show, asked.get("at", ""))
         self._move: MoveForm | None = None
         self._rule: RuleForm | None = None
         self._asked: tuple[WhatifQuestion, str] | None = None
@@ -114,12 +111,6 @@ class AskPage:
         place = await self._whatifs.place(self._show, line, self._lang)
         self._line, words = line, self._words
         path = self._rule.path if self._rule else ""
-        lines = self._show.room.lines
-        here = next(number for number, spoken in enumerate(lines) if spoken["id"] == line)
-
-        def draw() -> None:
-            heading(2, words("whatif.page.at", line=line))
-            draw_lines(self._show, lines[max(0, here - _BEFORE) : here + 1], line)
 
         def draw_move() -> None:
             self._move = MoveForm(place, words)
@@ -130,7 +121,7 @@ class AskPage:
             texts = words("whatif.page.which"), "whatif.page.now", words("whatif.page.values")
             self._rule = RuleForm(words, place.offers, texts, first)
 
-        self._where.show(line, draw)
+        self._where.show(line, lambda: draw_line_there(self._show, words("whatif.page.at", line=line), line))
         self._forms[_MOVE].show(line, draw_move)
         self._forms[_RULE].show(line, draw_rule)
         self._shows.props["href"] = self._shown(self._session, line)
@@ -216,16 +207,11 @@ class AskPage:
         if self._work.busy:
             return
         progress, form = WhatifProgress(1), self._models
-
-        def tell() -> tuple[int, int, str]:
-            text = self._words("whatif.page.count", played=progress.played, total=progress.total)
-            return progress.played, progress.total, text
-
         with refusals(self._words, self._refused):
             models, self._named = form.models, form.chosen
             self._remember(RUNS[0])
             work = self._whatifs.by_models(self._show, models, form.players, self._lang, progress)
-            answer = await self._work.wait(work, progress, tell)
+            answer = await self._work.wait(work, progress, partial(self._count, progress))
             library = self._show.session.game.library
             self._answer.show(answer, lambda: draw_models(answer, library))
             self._scroll()
@@ -273,17 +259,16 @@ class AskPage:
         if self._work.busy:
             return
         progress = WhatifProgress(total)
-
-        def tell() -> tuple[int, int, str]:
-            text = self._words("whatif.page.count", played=progress.played, total=total)
-            return progress.played, total, text
-
         with refusals(self._words, self._refused):
-            answer = await self._work.wait(work(progress), progress, tell)
+            answer = await self._work.wait(work(progress), progress, partial(self._count, progress))
             shown = (answer, None) if drawn is None else (drawn, answer)
             self._drawn = shown[0]
             self._answer.show(shown, lambda: self._view.draw(shown[0], what, shown[1]))
             self._scroll()
+
+    def _count(self, progress: WhatifProgress) -> tuple[int, int, str]:
+        text = self._words("whatif.page.count", played=progress.played, total=progress.total)
+        return progress.played, progress.total, text
 
     def _scroll(self) -> None:
         place = self._answer.element.html_id

@@ -7,15 +7,13 @@ from functools import partial
 from nicegui import ui
 
 from sandbox.content.language import Lang
-from sandbox.web.ask_answer import choose_line, draw_lines
+from sandbox.web.ask_answer import choose_line, draw_line_there
 from sandbox.web.database import LONGEST_TEXT
-from sandbox.web.frame import PagePart, box, div, heading, page, refusal_line, refusals, soft, text_area
+from sandbox.web.frame import PagePart, box, div, page, refusal_line, refusals, soft, text_area
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
 from sandbox.web.show import Show
 from sandbox.web.whatifs import first_line
-
-_BEFORE = 3
 
 
 class BookmarksPage:
@@ -30,7 +28,7 @@ class BookmarksPage:
     def __init__(self, house: House, show: Show, session: str, lang: Lang, at: str) -> None:
         self._house, self._show, self._session, self._lang = house, show, session, lang
         self._words = words = house.words(lang)
-        self._line = at if at in {line["id"] for line in show.room.lines} else first_line(show)
+        self._line = first_line(show, at)
         title = words("show.bookmarks_of", title=show.session.game.scenario.title.get(lang))
         with page(words, title, "ask", desk=house.store.secret, at=self._line):
             ui.link(words("show.title"), house.address("show", lang=lang))
@@ -66,20 +64,12 @@ class BookmarksPage:
             self._draw()
 
     def _shown(self, line: str) -> str:
-        return shared_path(
-            self._house.store.secret, "show", self._session, lang=self._lang, at=line, stops="yes"
-        )  # fmt: skip
+        return shared_path(self._house.store.secret, "show", self._session, lang=self._lang, at=line, stops="yes")
 
     def _draw(self) -> None:
-        lines, kept = self._show.room.lines, self._house.store.bookmarks(self._session)
-        here = next(place for place, line in enumerate(lines) if line["id"] == self._line)
+        kept, title = self._house.store.bookmarks(self._session), self._words("show.at_line", line=self._line)
         self._note.value = kept.get(self._line, "")
-
-        def draw_line() -> None:
-            heading(2, self._words("show.at_line", line=self._line))
-            draw_lines(self._show, lines[max(0, here - _BEFORE) : here + 1], self._line)
-
-        self._where.show(self._line, draw_line)
+        self._where.show(self._line, lambda: draw_line_there(self._show, title, self._line))
         self._kept.show(kept, lambda: self._draw_kept(kept))
 
     def _draw_kept(self, kept: dict[str, str]) -> None:

@@ -18,6 +18,7 @@ from sandbox.report.campaign_words import marked, marks_told, rests_told
 from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaign_news import news_of, seen, timeline
 from sandbox.web.campaigns import CampaignPlan, Campaigns
+from sandbox.web.clock import SECONDS_HELD
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
     PagePart,
@@ -36,7 +37,6 @@ from sandbox.web.frame import (
     soft,
 )
 from sandbox.web.glance import Glance, GlanceBox, glance_at
-from sandbox.web.hold import SECONDS
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
 from sandbox.web.room import TableRoom
@@ -178,7 +178,7 @@ class CampaignForm:
                 by_cards=self._by_cards(),
                 turns=whole(words, self._turns, 1, _MOST_TURNS) if self._turns.value else None,
                 minutes=whole(words, self._minutes, 0, _MOST_MINUTES),
-                seconds=seconds, idle=idle, hold=SECONDS if self._hold.value else 0,
+                seconds=seconds, idle=idle, hold=SECONDS_HELD if self._hold.value else 0,
             )  # fmt: skip
             ui.navigate.to(self._house.address("campaign", self._campaigns.add(plan), lang=plan.lang))
 

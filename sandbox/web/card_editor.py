@@ -22,7 +22,7 @@ from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words, refusal
 from sandbox.errors import SandboxError
-from sandbox.web.cards_page import FILLED_IN, edited_name
+from sandbox.web.cards_page import edited_name
 from sandbox.web.frame import box, confirm, div, lang_of, page, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import KINDS, Fault, OwnCards
@@ -49,9 +49,8 @@ class CardEditor:
             if own.owns(kind, card_id):
                 read = "scenario" if kind == "pack" else kind
                 ui.link(words("cards.read"), house.address("c", read, card_id, lang=lang)).props("data-read")
-            if kind in FILLED_IN:
-                form = house.address("c", kind, card_id, "form", lang=lang)
-                ui.link(words("cards.as_form"), form).props("data-as-form")
+            form = house.address("c", kind, card_id, "form", lang=lang)
+            ui.link(words("cards.as_form"), form).props("data-as-form")
         with div("wrap stack"):
             if held.draft is not None:
                 draft_notice(house, own, kind, card_id, words)
@@ -81,8 +80,7 @@ class CardEditor:
 
     def _show(self, answer: dict[str, Any], what: str) -> None:
         words = self._words
-        self._told.clear()
-        with self._told:
+        with self._told.clear():
             if refused := answer.get("refused"):
                 ui.label(str(refused)).classes("notice").props("data-refused")
                 return

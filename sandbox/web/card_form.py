@@ -16,12 +16,9 @@ from typing import Any
 from nicegui import ui
 from pydantic import BaseModel
 
-from sandbox.content.card_files import ContentKind
-from sandbox.content.city_card import City
-from sandbox.content.governance import Governance
+from sandbox.content.card_files import FOLDERS, ContentKind
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.pack_card import Pack
-from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Scenario
 from sandbox.content.seat_card import ScenarioSeat
 from sandbox.content.skeletons import example
@@ -41,9 +38,6 @@ from sandbox.web.own_cards import Fault, OwnCards
 _ANSWER_SECONDS = 5.0
 _HAN = re.compile("[\u4e00-\u9fff]")
 _MOST_QUOTED = 20
-_MODELS: Mapping[ContentKind, type[BaseModel]] = {
-    "persona": Persona, "scenario": Scenario, "governance": Governance, "city": City, "pack": Pack,
-}  # fmt: skip
 
 
 class CardForm:
@@ -79,8 +73,7 @@ class CardForm:
                 try:
                     self._draw()
                 except (YamlError, UnfitError):
-                    whole.clear()
-                    with whole, box():
+                    with whole.clear(), box():
                         ui.label(words("card_form.unfit")).classes("prose").props("data-unfit")
                         ui.link(words("cards.as_text"), self._at("edit"))
                     return
@@ -122,7 +115,8 @@ class CardForm:
         """Add the fields; raises `YamlError` or `UnfitError` where the text cannot be shown in them."""
         words, self._data = self._words, parse_card(self._text)[0]
         data = self._data
-        model, shown = _MODELS[self._kind], parse_card(example(self._kind, self._id))[0]
+        model: type[BaseModel] = FOLDERS[self._kind][1]
+        shown = parse_card(example(self._kind, self._id))[0]
         self._prefix: tuple[str, ...] = ()
         if self._seat:
             place = _place_of(data, self._seat)

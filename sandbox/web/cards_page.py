@@ -54,8 +54,6 @@ from sandbox.web.reader import add_style, draw_sections
 
 READ: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city")
 """The kinds of card that have a page of their own."""
-FILLED_IN: tuple[ContentKind, ...] = ("persona", "scenario", "governance", "city", "pack")
-"""The kinds of card that can be filled in as a form."""
 _PRINTED = ("roles", "acts", "case", "papers")
 _FIRST_CASE = "four_oclock_school"
 _LONGEST_SEARCH = 200
@@ -300,8 +298,7 @@ class CardPage:
             act_once(words, new, anew)
 
     def _edit(self, kind: ContentKind, card_id: str) -> None:
-        view = "form" if kind in FILLED_IN else "edit"
-        ui.navigate.to(self._house.address("c", kind, card_id, view, lang=self._words.lang))
+        ui.navigate.to(self._house.address("c", kind, card_id, "form", lang=self._words.lang))
 
     async def _copy(self) -> None:
         with refusals(self._words):
@@ -326,8 +323,7 @@ class CardPage:
             links = div("card-links")
 
             def offer() -> None:
-                links.clear()
-                with links:
+                with links.clear():
                     for part in ("", *_PRINTED):
                         at = pack_link(house, case.id, str(model.value), words.lang, "html", part)
                         text = words(f"cards.part.{part}") if part else words("setup.pack")
@@ -376,8 +372,7 @@ class CardPage:
         shown = div("stack")
 
         def draw() -> None:
-            shown.clear()
-            with shown:
+            with shown.clear():
                 try:
                     sections = model_sections(library, self._id, str(chosen.value), words.lang)
                 except InputError as error:

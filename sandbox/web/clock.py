@@ -1,7 +1,8 @@
-"""The time-box of a stage, the time that people have for a turn, and what a table that goes back keeps of its time."""
+"""The time-box of a stage, the time for a turn and to take one back, and what a table that goes back keeps of it."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from sandbox.errors import SandboxError
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 
+SECONDS_HELD = 5
+"""For how long new tables hold what somebody has said, or voted, so that it may be taken back."""
 _LONG_PLAN = 120  # minutes
 _LEAST_SECONDS = 60.0
 """Seconds that are left at least after going back within a stage, where the line was spoken with so many left."""
@@ -163,6 +166,37 @@ class TurnTime:
     def _not_counted(self, seat: str) -> float:
         what, free = self._free.get(seat, ("", 0.0))
         return free if what == self._asked[seat][0] else 0.0
+
+
+class Hold:
+    """Waits some seconds before something is done, unless it is stopped; where there are none, it is done at once."""
+
+    def __init__(self, seconds: int) -> None:
+        self._seconds = seconds
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, then: Callable[[], None]) -> None:
+        """Do something when the seconds are over, and nothing of what was to be done before."""
+        self.stop()
+        if self._seconds:
+            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._over, then)
+        else:
+            then()
+
+    def stop(self) -> None:
+        """Do nothing."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    @property
+    def left(self) -> float | None:
+        """The seconds that are left; None where nothing waits."""
+        return None if self._timer is None else max(0.0, self._timer.when() - asyncio.get_running_loop().time())
+
+    def _over(self, then: Callable[[], None]) -> None:
+        self._timer = None
+        then()
 
 
 @dataclass(frozen=True)

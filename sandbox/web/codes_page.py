@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from nicegui import ui
 
 from sandbox.content.language import Lang
@@ -12,13 +10,6 @@ from sandbox.web.house import House
 from sandbox.web.reach import is_own
 
 _EVERY = 2.0
-
-
-@dataclass(frozen=True)
-class _Open:
-    title: str
-    code: str
-    here: str
 
 
 class CodesPage:
@@ -52,20 +43,20 @@ class CodesPage:
                 if len(players) == len(row.setup.persons):
                     continue  # nobody can join there
                 here = words("watch.here", count=len(players), of=len(row.setup.persons))
-                tables.append(_Open(house.table_told(row, words.lang), row.code, here))
+                tables.append((house.table_told(row, words.lang), row.code, here))
         self._tables.show(tables, lambda: self._draw(tables))
 
-    def _draw(self, tables: list[_Open]) -> None:
+    def _draw(self, tables: list[tuple[str, str, str]]) -> None:
         if not tables:
             soft(self._words("tables.none"))
         with div(f"walls of-{len(tables)}"):
-            for table in tables:
+            for title, code, here in tables:
                 with ui.element("section").classes("table") as shown:
-                    shown.props["data-code-of"] = table.code
-                    heading(2, table.title)
+                    shown.props["data-code-of"] = code
+                    heading(2, title)
                     with div("pair"):
                         if not is_own(self._base):
-                            qr_code(self._words, f"{self._base}/join/{table.code}")
+                            qr_code(self._words, f"{self._base}/join/{code}")
                         with div("grow stack"):
-                            ui.label(table.code).classes("code").props("data-code")
-                            soft(table.here)
+                            ui.label(code).classes("code").props("data-code")
+                            soft(here)

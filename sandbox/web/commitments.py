@@ -201,10 +201,10 @@ class Commitments:
         if not motions:
             return None
         words, game = self._words, self._game
-        texts = {
-            line: f"{line} {game.name(item.owner)}{words('colon')}{motion_told(game, item)}"
-            for line, item in motions.items()
-        }
+        texts = {}
+        for line, item in motions.items():
+            told = game.words("semi").join(briefly(game, item.terms).values())
+            texts[line] = f"{line} {game.name(item.owner)}{words('colon')}{told}"
         pick = ui.select({"": words("turn.none"), **texts}, value="", label=words("turn.again"))
         return pick.classes("w-full wraps").props("data-again")
 
@@ -329,11 +329,6 @@ def motion_text(game: Game, view: SeatView, line: str) -> str:
     """Return which options the motion of a line names, in brief, each on a line; empty for another line."""
     item = next((item for item in view.proposals if item.line == line), None)
     return "\n".join(briefly(game, item.terms).values()) if item else ""
-
-
-def motion_told(game: Game, item: Item) -> str:
-    """Return which options a motion names, in brief."""
-    return game.words("semi").join(briefly(game, item.terms).values())
 
 
 def earlier_motions(view: SeatView) -> dict[str, Item]:

@@ -48,7 +48,6 @@ class WebDatabase:
         url = URL.create("sqlite", database=str(path))
         engine = sqlite_engine(url, _BUSY_SECONDS, foreign_keys="ON", secure_delete="ON")
         self._engine = engine
-        self._reader = engine
         # The lock is taken before the first look, so that nothing changes between a check and the write after it.
         self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
         self._plain = engine.execution_options(begin="")
@@ -70,7 +69,7 @@ class WebDatabase:
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Return a connection that sees the file as it is now."""
-        return self._access(self._reader)
+        return self._access(self._engine)
 
     def writing(self) -> AbstractContextManager[Connection]:
         """Return the only connection that may write now; all it wrote is kept at the end, or nothing on an error."""

@@ -46,7 +46,7 @@ class DeskBar:
     def refresh_time(self) -> None:
         """Let nobody be reminded twice at once."""
         if self._reminds is not None:
-            audience, waited = self._desk.house.audience(self._desk.table), self._room.waited
+            audience, waited = self._desk.audience, self._room.waited
             free = any(not audience.rests(seat) for seat in waited)
             self._reminds.set_enabled(free)
             self._reminds.set_text(self._words("remind.do" if free or not waited else "remind.done"))
@@ -98,7 +98,7 @@ class DeskBar:
 
     def _remind_all(self) -> None:
         for seat in self._room.waited:
-            self._desk.house.audience(self._desk.table).remind(seat)
+            self._desk.audience.remind(seat)
         self.refresh_time()
 
     def _show_code(self) -> None:

@@ -19,13 +19,13 @@ class DeskCalls:
 
     def refresh(self) -> None:
         """Show who calls now."""
-        audience = self._desk.house.audience(self._desk.table)
+        audience = self._desk.audience
         calls, back = tuple(audience.calls), {seat: [*asking] for seat, asking in audience.asking_back.items()}
         self._slot.show((calls, back), lambda: self._draw(calls, back))
 
     def _draw(self, calls: tuple[str, ...], back: Mapping[str, Sequence[int]]) -> None:
         words, house, table = self._desk.words, self._desk.house, self._desk.table
-        players, audience = house.store.players(table), house.audience(table)
+        players, audience = house.store.players(table), self._desk.audience
         names = {seat: place.name for seat, place in players.items()}
         for seat in calls:
             with div("pair"):
@@ -48,4 +48,4 @@ class DeskCalls:
     def _let_in(self, seat: str, number: int) -> None:
         house, table = self._desk.house, self._desk.table
         with refusals(self._desk.words):
-            house.audience(table).give_back(seat, number, house.store.reissue(table, seat))
+            self._desk.audience.give_back(seat, number, house.store.reissue(table, seat))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from functools import partial
 from typing import Literal
 
@@ -131,11 +131,14 @@ class DeskPage(TableDesk):
         self.house.store.update_setup(self.table, setup)
         if setup.lang != self.words.lang:
             ui.navigate.reload()
-        self.house.audience(self.table).changed()
+        self.audience.changed()
 
     def _start(self) -> Awaitable[None] | None:
-        words, go = self.words, partial(self._refusable, self.house.start)
-        return start_or_wait(self.house, words, [self.house.store.table(self.table)], self._start_button, go)
+        def go() -> None:
+            with refusals(self.words):
+                self.house.start(self.table)
+
+        return start_or_wait(self.house, self.words, [self.house.store.table(self.table)], self._start_button, go)
 
     def _links(self) -> None:
         words = self.words
@@ -256,10 +259,6 @@ class DeskPage(TableDesk):
                 ui.menu_item(name, partial(sure, partial(self.order, "uncast", seat=seat))).props(
                     f"data-uncast-seat={seat}"
                 )
-
-    def _refusable(self, act: Callable[[str], object]) -> None:
-        with refusals(self.words):
-            act(self.table)
 
     def _draw_controls(self, room: TableRoom) -> None:
         words, order = self.words, self.order

@@ -33,6 +33,7 @@ from sandbox.web.frame import (
     tell,
     text_area,
     when,
+    yes_or_cancel,
 )
 from sandbox.web.house import House
 from sandbox.web.live import LivePage
@@ -104,9 +105,8 @@ class SeatList:
     def __init__(self, desk: TableDesk, game: Game) -> None:
         self._desk, self._game, room = desk, game, desk.room
         self._places = desk.house.store.players(desk.row.id)
-        audience = desk.house.audience(desk.row.id)
-        self._online = {seat for seat, often in audience.online.items() if often > 0}
-        self._at_once = {seat: pages for seat in self._places if (pages := audience.at_once(seat))}
+        self._online = {seat for seat, often in desk.audience.online.items() if often > 0}
+        self._at_once = {seat: pages for seat in self._places if (pages := desk.audience.at_once(seat))}
         self._persons = room.persons if room else desk.row.setup.persons
         self._live = room is not None and not room.fold.over
         self.key: object = (
@@ -174,7 +174,7 @@ class SeatList:
     def _reissue(self, seat: str) -> None:
         desk = self._desk
         url = f"{desk.base}/s/{desk.house.store.reissue(desk.row.id, seat)}"
-        desk.house.audience(desk.row.id).changed()
+        desk.audience.changed()
         with dialog(desk.words("lobby.reissue")) as opened:
             ui.label(desk.words("lobby.new_link"))
             qr_code(desk.words, url)
@@ -190,7 +190,7 @@ class SeatList:
             if own:
                 ui.navigate.to(f"/s/{house.take_seat(table, seat, desk.words('desk.me'))}", new_tab=True)
             else:
-                house.audience(table).changed()
+                desk.audience.changed()
                 tell(desk.words("desk.opened", code=desk.row.code), "info", 5000)
 
 
@@ -286,9 +286,7 @@ def speak_for_dialog(desk: TableDesk, room: TableRoom, seat: str) -> None:
                         desk.order("whisper", seat=seat, text=says or words.doing(act), act=act)
                     opened.close()
 
-        with div("pair"):
-            ui.button(words("desk.speak_for"), on_click=go).props("data-speak-now")
-            ui.button(words("cancel"), on_click=opened.close).props("flat")
+        yes_or_cancel(words, opened, words("desk.speak_for")).props("data-speak-now").on_click(go)
 
 
 def _told_by(room: TableRoom) -> str:
@@ -375,7 +373,7 @@ def line_dialog(desk: TableDesk, line: str) -> None:
                 note()
                 opened.close()
                 tell(words("desk.note_kept"), "info", 5000)
-                desk.house.audience(desk.row.id).changed()
+                desk.audience.changed()
 
         with div("pair"):
             add = partial(store.add_note, desk.row.id, line)

@@ -66,7 +66,7 @@ def code_page(houses: Sequence[House], pace: Throttle, lang: Lang, who: str) -> 
     The code is that of a table of any of several houses.
     """
     words, request = houses[0].words(lang), ui.context.client.request
-    asked = f"?lang={lang}" if request is not None and "lang" in request.query_params else ""
+    asked = f"?lang={lang}" if "lang" in request.query_params else ""
     with page(words, words("join.title"), head=words("app")):
         pass
     with div("wrap narrow"), box(words("join.type_code")):
@@ -145,10 +145,10 @@ class JoinPage(Listener):
                 disclosure(house, words, row.id)
         self._seat: ui.radio | None = None
         self._lost = ""
-        self._client, audience = ui.context.client, house.audience(row.id)
+        self._client, self._audience = ui.context.client, house.audience(row.id)
         self.changed()
-        self._client.on_delete(audience.join(self))
-        self._client.on_delete(lambda: audience.ask_no_more(self._given_back))
+        self._client.on_delete(self._audience.join(self))
+        self._client.on_delete(lambda: self._audience.ask_no_more(self._given_back))
         ui.timer(0.1, self._find_seat, once=True)
 
     @override
@@ -161,8 +161,7 @@ class JoinPage(Listener):
         taken = {seat: place.name for seat, place in self._house.store.players(self._table).items()}
         persons = row.setup.persons if row else ()
         state = row.state if row else ""
-        online = self._house.audience(self._table).online
-        away = [seat for seat in taken if not online[seat]]
+        away = [seat for seat in taken if not self._audience.online[seat]]
         self._seats.show((state, taken, persons, away), lambda: self._draw_seats(state, taken, persons, away))
         self._ask.set_visibility(state in ("lobby", "live") and not set(persons) <= set(taken))
 
@@ -216,16 +215,16 @@ class JoinPage(Listener):
             ui.navigate.to(f"/s/{self._house.take_seat(self._table, seat, name)}?lang={self._words.lang}")
 
     def _watch(self) -> None:
-        store, audience = self._house.store, self._house.audience(self._table)
+        store, audience = self._house.store, self._audience
         with self._counted():
             if store.place_of(audience.watch_token) is None:
                 audience.watch_token = store.add_viewer(self._table, "observer")
             ui.navigate.to(f"/v/{audience.watch_token}?lang={self._words.lang}")
 
     def _ask_back(self, seat: str) -> None:
-        words, audience = self._words, self._house.audience(self._table)
         with self._counted():
-            self._asked.set_text(words("join.asked_back", number=audience.ask_back(seat, self._given_back)))
+            number = self._audience.ask_back(seat, self._given_back)
+            self._asked.set_text(self._words("join.asked_back", number=number))
 
     def _given_back(self, token: str) -> None:
         with self._client:

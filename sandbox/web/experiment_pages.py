@@ -105,8 +105,7 @@ class ExperimentPage:
 
     def _show(self) -> None:
         words, source = self._words, self._link("report.html")
-        self._report.clear()
-        with self._report:
+        with self._report.clear():
             ui.link(words("experiments.alone"), source, new_tab=True)
             page = ui.element("iframe").classes("debrief").props(f'title="{words("experiments.report")}" data-report')
             page.props["src"], page.props["sandbox"] = placed(source), ""  # nothing in it may run, whatever it holds

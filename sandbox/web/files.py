@@ -177,18 +177,24 @@ async def _of_seat(site: Here, token: str, form: str, session: str = "", downloa
 async def _whole(site: Here, of: _Of) -> Response:
     if not of.done:
         raise HTTPException(404)
-    data = await asyncio.to_thread(_archive, site.house, of)
-    return _zip(data, f"{_file_name(site.house, of)}-{of.folder.id}.zip")
+    return await _zip(_contents(site.house, of), f"{_file_name(site.house, of)}-{of.folder.id}.zip")
 
 
-def _zip(data: bytes, name: str) -> Response:
-    return Response(data, media_type="application/zip", headers={"Content-Disposition": _attached(name)})
+async def _zip(files: Iterator[tuple[str, str | bytes]], name: str) -> Response:
+    def packed() -> bytes:
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file, content in files:
+                archive.writestr(file, content)
+        return data.getvalue()
+
+    headers = {"Content-Disposition": _attached(name)}
+    return Response(await asyncio.to_thread(packed), media_type="application/zip", headers=headers)
 
 
 @desk.get("/class.zip")
 async def _class(site: Here, lang: Lang = "en") -> Response:
-    data = await asyncio.to_thread(_class_archive, site.house, lang)
-    return _zip(data, f"{site.house.words(lang)('people.class')}.zip")
+    return await _zip(_of_class(site.house, lang), f"{site.house.words(lang)('people.class')}.zip")
 
 
 @desk.get("/people.csv")
@@ -218,23 +224,19 @@ async def _compare(site: Here, table: str, a: str = "", b: str = "") -> Response
     return await _document(words, "html", lambda: comparison_page(SideBySide(*both), people, names))
 
 
-@desk.get("/t/{table}/report.html")
-@desk.get("/t/{table}/{session}/report.html")
-async def _report_of(site: Here, of: _Of, lang: _Told) -> Response:
-    if not of.session.finished:
-        raise HTTPException(404)
-    return await _document(of.session.game.words, "html", lambda: _report(site.house, of.session, lang))
-
-
 @desk.get("/t/{table}/{name}.{form}")
 @desk.get("/t/{table}/{session}/{name}.{form}")
 async def _of_table(site: Here, of: _Of, name: str, form: str, lang: _Told, download: bool = False) -> Response:
+    house, session, words = site.house, of.session, of.session.game.words
     head, _, seat = name.partition("-")
+    if (name, form) == ("report", "html") and session.finished:
+        return await _document(words, form, lambda: _report(house, session, lang))
     if name in _PAPERS:
-        return await _paper(site.house, of, name, form, lang)
-    if head != "debrief" or (seat and seat not in of.session.game.positions):
+        shown = _download(_file_name(house, of, name, lang=lang), form)
+        return await _document(words, form, lambda: _PAPERS[name](session, lang), shown)
+    if head != "debrief" or (seat and seat not in session.game.positions):
         raise HTTPException(404)
-    return await _debrief(site.house, of, seat, form, download, lang)
+    return await _debrief(house, of, seat, form, download, lang)
 
 
 def _played(house: House, table: str, session: str) -> TableSession:
@@ -269,33 +271,18 @@ def _with_handout(document: ReportDocument, session: Session, seat: str, lang: L
     return replace(document, sections=[*document.sections[:last], *more, *document.sections[last:]])
 
 
-async def _paper(house: House, known: TableSession, what: str, form: str, lang: Lang) -> Response:
-    session, name = known.session, _download(_file_name(house, known, what, lang=lang), form)
-    return await _document(session.game.words, form, lambda: _PAPERS[what](session, lang), name)
-
-
-def _archive(house: House, known: TableSession) -> bytes:
-    """Return everything of a session as a ZIP; what people do not read lies in ``data``."""
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as packed:
+def _of_class(house: House, lang: Lang) -> Iterator[tuple[str, str | bytes]]:
+    """Yield the files of all tables of a class, each table in a folder of its own, with who sat where."""
+    sessions = sessions_of_the_class(house)
+    yield f"{house.words(lang)('people.file')}.csv", people_csv(house, sessions, lang)
+    for known in sessions:
+        folder = f"{_file_name(house, known)}-{house.store.table(known.row.table).code}"
         for name, content in _contents(house, known):
-            packed.writestr(name, content)
-    return data.getvalue()
-
-
-def _class_archive(house: House, lang: Lang) -> bytes:
-    """Return everything of all tables of a class as a ZIP, each table in a folder of its own, with who sat where."""
-    data, sessions = io.BytesIO(), sessions_of_the_class(house)
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr(f"{house.words(lang)('people.file')}.csv", people_csv(house, sessions, lang))
-        for known in sessions:
-            folder = f"{_file_name(house, known)}-{house.store.table(known.row.table).code}"
-            for name, content in _contents(house, known):
-                packed.writestr(f"{folder}/{name}", content)
-    return data.getvalue()
+            yield f"{folder}/{name}", content
 
 
 def _contents(house: House, known: TableSession) -> Iterator[tuple[str, str | bytes]]:
+    """Yield the files of a session; what people do not read lies in ``data``."""
     session, folder = known.session, known.folder
     notes, reflections = notes_of(house, known), reflections_of(house, known)
     card, lang = card_of(session, house.runs, null=True), session.spec.lang

@@ -88,8 +88,7 @@ def lang_of(text: str, otherwise: Lang = "en") -> Lang:
 
 def page_lang(otherwise: Lang) -> Lang:
     """Return the language that the visitor asks for, or else another."""
-    request = ui.context.client.request
-    return lang_of(request.query_params.get("lang", ""), otherwise) if request is not None else otherwise
+    return lang_of(ui.context.client.request.query_params.get("lang", ""), otherwise)
 
 
 def browser_lang(request: Request) -> Lang:
@@ -111,15 +110,15 @@ def _weight(text: str) -> float:
         return 0.0
 
 
-def device_of(request: Request | None) -> str:
+def device_of(request: Request) -> str:
     """Return on what a page is opened, as far as its browser tells; empty where it tells nothing that is known."""
-    told = request.headers.get("user-agent", "") if request is not None else ""
+    told = request.headers.get("user-agent", "")
     return next((device for device in _DEVICES if device in told), "")
 
 
-def prefix_of(request: Request | None) -> str:
+def prefix_of(request: Request) -> str:
     """Return the path below which a proxy serves the site; empty where it is served at the root."""
-    return quote(request.headers.get("X-Forwarded-Prefix", ""), safe="/:@%").rstrip("/") if request else ""
+    return quote(request.headers.get("X-Forwarded-Prefix", ""), safe="/:@%").rstrip("/")
 
 
 def placed(path: str) -> str:
@@ -278,8 +277,7 @@ class PagePart:
         """Build the part, if its key differs from that of the last time."""
         if key != self._key:
             self._key = key
-            self.element.clear()
-            with self.element:
+            with self.element.clear():
                 build()
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from statistics import fmean
 from typing import Literal, get_args
 
-from nicegui import ui
+from nicegui import Client, ui
 
 from sandbox.content.language import Lang
 from sandbox.content.plain import plain
@@ -45,11 +46,10 @@ from sandbox.web.frame import (
 )
 from sandbox.web.glance import Glance, GlanceBox, glance_at
 from sandbox.web.house import House
-from sandbox.web.links import shared_path
+from sandbox.web.links import is_key, shared_path
 from sandbox.web.people import people_heads, people_rows, sessions_of_the_class
 from sandbox.web.reader import add_style
 from sandbox.web.recordings import ASKS
-from sandbox.web.renewal import renew
 from sandbox.web.results_page import conditions_of, settled_options
 from sandbox.web.room import TableRoom
 from sandbox.web.session_tree import folded_sessions
@@ -57,7 +57,7 @@ from sandbox.web.setup_form import SetupForm, next_setup
 from sandbox.web.together import Together
 
 _NEW = "new-table"
-_EVERY = 2.0
+_EVERY, _GONE_SECONDS = 2.0, 1.0
 _MEASURES = ("questions_settled", "promises_beyond_remit", "turn_share_residents")
 _TOLD: tuple[Level, ...] = ("trust", "burden")
 
@@ -72,7 +72,7 @@ def home_page(campaigns: Campaigns, lang: Lang) -> None:
         ui.navigate.to(house.address("tables", lang=lang) if count > 1 else house.address("t", rows[0].id))
 
     def new_link() -> None:
-        renew(house)
+        _renew(house)
         ui.navigate.to(house.address(lang=lang))
 
     with page(words, words("home.title"), "home", head=words("app"), desk=house.store.secret):
@@ -95,6 +95,37 @@ def home_page(campaigns: Campaigns, lang: Lang) -> None:
             SetupForm(house, words, next_setup(house, lang), words("setup.open"), opened, several=True)
     _draw_campaigns(campaigns, words, played)
     _draw_tables(house, words, tables)
+
+
+def _renew(house: House) -> None:
+    """Give the facilitator a new link, to which the page goes that asks for it.
+
+    All other pages that the old one had opened are told to load themselves anew, and are gone a second later: those of
+    the desk, of join codes, results, walls and shows. Seats and join codes stay.
+    """
+    own, secret = ui.context.client, house.store.secret
+    old = [client for client in Client.instances.values() if _is_of(secret, client.request.scope["path"])]
+    house.store.renew()
+    for client in old:
+        if client is not own:
+            client.run_javascript("history.go(0)")
+            asyncio.get_running_loop().call_later(_GONE_SECONDS, _forget, client)
+
+
+def _is_of(secret: str, path: str) -> bool:
+    match path.strip("/").split("/"):
+        case ["f", token, *_]:
+            return token == secret
+        case [("codes" | "results") as page, key]:
+            return is_key(secret, page, "", key)
+        case [("wall" | "show") as page, name, key]:
+            return is_key(secret, page, name, key)
+    return False
+
+
+def _forget(client: Client) -> None:
+    if client.id in Client.instances:
+        client.delete()
 
 
 def _draw_doors(house: House, words: Words) -> None:

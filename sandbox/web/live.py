@@ -75,7 +75,7 @@ class LivePage(Listener):
     """A style sheet of its own beside that of all pages."""
 
     def __init__(self, house: House, table: str, viewer: Viewer) -> None:
-        self.house, self.table, self.viewer = house, table, viewer
+        self.house, self.table, self.viewer, self.audience = house, table, viewer, house.audience(table)
         self.row: TableRow = house.store.table(table)
         self.words = house.words(page_lang(self.row.setup.lang))
         self.member: Member | None = house.members.get(table)
@@ -89,14 +89,14 @@ class LivePage(Listener):
         frame(self.words, self.title(), self.style)
         self._root = ui.element("div").style("width: 100%")
         self._draw()
-        audience, client = house.audience(table), ui.context.client
-        client.on_delete(audience.join(self))
+        client = ui.context.client
+        client.on_delete(self.audience.join(self))
         client.on_connect(lambda: catch_up(client))
         if viewer.seat:
-            seen = partial(audience.connected, viewer.seat, client.id, device_of(client.request))
+            seen = partial(self.audience.connected, viewer.seat, client.id, device_of(client.request))
             client.on_connect(lambda: seen(here=True))
             client.on_disconnect(lambda: seen(here=False))
-            client.on_delete(lambda: audience.closed(viewer.seat, client.id))
+            client.on_delete(lambda: self.audience.closed(viewer.seat, client.id))
         ui.timer(_TICK, self._tick)
 
     def title(self) -> str:
@@ -286,8 +286,7 @@ class LivePage(Listener):
         room = self.room = self.house.rooms.get(self.table)
         self._drawn = self._place(room)
         self.transcript = self.panels = self.waiting = self._no_motion = None
-        self._root.clear()
-        with self._root:
+        with self._root.clear():
             if self.phase == "lobby":
                 self.draw_lobby()
                 self.refresh_lobby()
@@ -309,8 +308,7 @@ class LivePage(Listener):
         """Show nothing any more but why, for good."""
         self._drawn = _ENDED
         self.room = self.transcript = self.panels = None
-        self._root.clear()
-        with self._root:
+        with self._root.clear():
             bar(self.words, self.words("app"))
             ui.label(self.words(why)).classes("wrap").props('role="alert"')
 

@@ -47,17 +47,8 @@ def at_table() -> Iterator[None]:
 
 
 @contextmanager
-def at_door() -> Iterator[None]:
-    """Draw the page of a join code; where it leads nowhere, say so."""
-    try:
-        yield
-    except InputError as error:
-        raise fault(_NowhereError, error.key) from error
-
-
-@contextmanager
-def at_card() -> Iterator[None]:
-    """Draw the page of a card; where it cannot be changed, say so."""
+def refused_there() -> Iterator[None]:
+    """Draw the page of a join code or of a card; where it leads nowhere, or the card cannot be changed, say so."""
     try:
         yield
     except InputError as error:

@@ -33,9 +33,8 @@ from sandbox.web.answers import Answers
 from sandbox.web.asking import Begun
 from sandbox.web.audience import Audience
 from sandbox.web.ballots import Ballots, Keep, PulseBallot, motion_put
-from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time, turn_seconds
+from sandbox.web.clock import Hold, StageClock, Thinking, TurnTime, played_time, turn_seconds
 from sandbox.web.database import TableRow
-from sandbox.web.hold import Hold
 from sandbox.web.lending import MOVES, Lending
 from sandbox.web.throttle import in_terminal
 from sandbox.web.time_watch import TimeWatch

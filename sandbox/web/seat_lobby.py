@@ -63,7 +63,7 @@ class SeatLobby(LivePage):
         if me is None:
             return
         self._help.show(self._called, self._draw_help)
-        begins = self.house.audience(self.table).begins
+        begins = self.audience.begins
         self._me.show((me, begins), lambda: self._draw_me(me, begins))
         shown = [(seat, places.get(seat)) for seat in self.row.setup.persons]
         self._who.show(shown, lambda: self._draw_who(shown))
@@ -94,7 +94,7 @@ class SeatLobby(LivePage):
         with refusals(self.words):
             self._mine()
             self.house.store.set_ready(self.table, self._seat, True)
-            self.house.audience(self.table).changed()
+            self.audience.changed()
 
     def _rename(self, me: TablePlace) -> None:
         words = self.words
@@ -107,7 +107,7 @@ class SeatLobby(LivePage):
                     self._mine()
                     self.house.store.rename(self.table, self._seat, str(name.value or ""))
                     opened.close()
-                    self.house.audience(self.table).changed()
+                    self.audience.changed()
 
             yes_or_cancel(words, opened, words("save")).on_click(save)
 
@@ -115,15 +115,15 @@ class SeatLobby(LivePage):
 
     @property
     def _called(self) -> bool:
-        return self._seat in self.house.audience(self.table).calls
+        return self._seat in self.audience.calls
 
     def _draw_help(self) -> None:
-        words, audience = self.words, self.house.audience(self.table)
+        words = self.words
 
         def press() -> None:
             with refusals(words):
                 self._mine()
-                (audience.answered if self._called else audience.call)(self._seat)
+                (self.audience.answered if self._called else self.audience.call)(self._seat)
 
         if self._called:
             soft(words("help.called")).props('role="status"')

@@ -382,7 +382,7 @@ class SeatPage(SeatLobby):
         def keep(texts: dict[str, str]) -> None:
             me = self._mine()
             self.house.store.keep_reflection(self.table, self._seat, me.name, texts)
-            self.house.audience(self.table).changed()
+            self.audience.changed()
 
         reflection_form(self.words, answers.get(self._seat, {}), keep)
         forget, ask = self.words("over.forget_me"), self.words("over.forget_me_sure")
@@ -398,7 +398,7 @@ class SeatPage(SeatLobby):
         with refusals(self.words):
             self._mine()
             self.house.store.forget_player(self.table, self._seat)
-            self.house.audience(self.table).changed()
+            self.audience.changed()
             ui.navigate.reload()
 
     @override

@@ -23,7 +23,7 @@ from sandbox.session import removals
 from sandbox.session.opening import open_session
 from sandbox.web.database import SessionRow, TablePlace, TableRow
 from sandbox.web.decision_card import in_short
-from sandbox.web.frame import PagePart, box, confirm, div, soft, when
+from sandbox.web.frame import box, confirm, div, folded, soft, when
 from sandbox.web.house import House
 from sandbox.web.room import TableRoom
 
@@ -48,17 +48,9 @@ def session_tree(house: House, words: Words, row: TableRow) -> None:
 
 def folded_sessions(house: House, words: Words, row: TableRow) -> None:
     """Draw the sessions of a table folded away; they are read when somebody looks."""
-    count = len(house.store.sessions(row.id))
-    if not count:
-        return
-    with ui.expansion(words("sessions.count", count=count)).classes("w-full").props("dense data-fold") as fold:
-        tree = PagePart()
-
-    def look() -> None:
-        if fold.value:
-            tree.show(True, lambda: session_tree(house, words, row))
-
-    fold.on_value_change(look)
+    if count := len(house.store.sessions(row.id)):
+        draw = partial(session_tree, house, words, row)
+        folded(words("sessions.count", count=count), draw).props("dense data-fold")
 
 
 def earlier_sessions(house: House, words: Words, token: str) -> None:

@@ -24,9 +24,9 @@ from sandbox.game.spec import SessionSpec
 from sandbox.report.pages.pack import TablePlan
 from sandbox.report.rule_words import party_text
 from sandbox.web.cards_page import pack_link
+from sandbox.web.clock import SECONDS_HELD
 from sandbox.web.database import Idle, Setup
 from sandbox.web.frame import div, heading, lang_of, refusals, soft
-from sandbox.web.hold import SECONDS
 from sandbox.web.house import House
 
 _CASE = "four_oclock_school"
@@ -52,7 +52,7 @@ def first_setup(house: House, lang: Lang) -> Setup:
     first = Setup(
         scenario=case.id, governance=case.governance[0], city="", lang=lang,
         stages=tuple(stage.id for stage in library.stages_of(case)), turns=None, seed=random.randrange(1, 100_000),
-        persons=(seats[0], seats[-1]), minutes={}, hold=SECONDS, reading=True,
+        persons=(seats[0], seats[-1]), minutes={}, hold=SECONDS_HELD, reading=True,
     )  # fmt: skip
     models = [case.own_governance] if case.id in own else case.governance
     setups = [replace(first, governance=model) for model in models]
@@ -190,12 +190,10 @@ class SetupForm:
         seats = seats_for_people(library, case)
         chosen = persons or (seats[0], seats[-1])
         self._persons = {}
-        self._seats.clear()
-        with self._seats:
+        with self._seats.clear():
             for seat in seats:
                 self._persons[seat] = ui.checkbox(value=seat in chosen, on_change=self._warn)
-        self._others.clear()
-        with self._others:
+        with self._others.clear():
             self._cast = CastChoice(self._house, self._words, case, cast, self._cast_chosen)
         self._cast_chosen()
 
@@ -316,7 +314,7 @@ class SetupForm:
                 persons=tuple(seat for seat, box in self._persons.items() if box.value),
                 minutes=limits, seconds=seconds, idle=idle, plan=plan if sum(limits.values()) <= plan else 0,
                 by_cards=self._by_cards(), cast=self._chosen_cast, number=self._number,
-                hold=SECONDS if self._hold.value else 0, reading=bool(self._reading.value),
+                hold=SECONDS_HELD if self._hold.value else 0, reading=bool(self._reading.value),
                 turned=bool(self._turned.value),
             )  # fmt: skip
             self._house.game(setup)
@@ -342,9 +340,9 @@ def lang_choice(words: Words, value: Lang) -> ui.radio:
     return langs.props(f'inline aria-label="{words("setup.lang")}" data-lang')
 
 
-def hold_choice(words: Words, seconds: int = SECONDS) -> ui.checkbox:
+def hold_choice(words: Words, seconds: int = SECONDS_HELD) -> ui.checkbox:
     """Add the choice whether what was said may be taken back for some seconds."""
-    return ui.checkbox(words("setup.hold", seconds=SECONDS), value=bool(seconds)).props("data-hold")
+    return ui.checkbox(words("setup.hold", seconds=SECONDS_HELD), value=bool(seconds)).props("data-hold")
 
 
 class TurnTimeChoice:

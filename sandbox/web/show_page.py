@@ -315,14 +315,12 @@ class ShowsPage:
                 self._draw_shelf(others)
         await self._draw_past()
         of_campaign = await asyncio.to_thread(self._recordings.of_campaign, self._words.lang)
-        self._campaign.clear()
-        with self._campaign:
+        with self._campaign.clear():
             self._draw_shelf(of_campaign)
 
     async def _draw_past(self) -> None:
         past, more = await asyncio.to_thread(self._recordings.past, self._most)
-        self._past.clear()
-        with self._past:
+        with self._past.clear():
             if not past:
                 soft(self._words("show.empty")).props("data-empty")
             self._draw_shelf(past)

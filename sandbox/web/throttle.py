@@ -64,9 +64,7 @@ class Throttle:
 
         A deed that is not allowed does not count.
         """
-        return self._told(kind, self._limiter.hit(self._rules[kind], digest(who)))
-
-    def _told(self, kind: Deed, allowed: bool) -> bool:
+        allowed = self._limiter.hit(self._rules[kind], digest(who))
         if not allowed:
             self.refused(kind, self._rules[kind].amount)
         return allowed

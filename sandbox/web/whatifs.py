@@ -225,8 +225,10 @@ class WhatIfs:
         return WhatifAnswer(kept.question, tuple(rows), runs, model, tuple(courses))
 
 
-def first_line(show: Show) -> str:
-    """Return the line at which a page begins: the motion that was voted on first, or else the first turning point.
+def first_line(show: Show, named: str) -> str:
+    """Return the line at which a page begins: the one that is named, where the room heard such a line.
+
+    Else it is the motion that was voted on first, or the first turning point.
 
     Returns:
         The line's id; where there is neither, that of the line in the middle, and empty where nobody spoke.
@@ -234,7 +236,7 @@ def first_line(show: Show) -> str:
     heard = [line["id"] for line in show.room.lines]
     motions = [taken["motion"] for taken in show.room.decisions]
     turns = [show.line_at(mark.step) for mark in show.marks["turn"]]
-    return next((line for line in (*motions, *turns, *heard[len(heard) // 2 :]) if line in heard), "")
+    return next((line for line in (named, *motions, *turns, *heard[len(heard) // 2 :]) if line in heard), "")
 
 
 def _place(show: Show, line: str, lang: Lang) -> Fork:

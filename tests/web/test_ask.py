@@ -57,7 +57,7 @@ def show(whatifs: WhatIfs, name: str = SESSION) -> Show:
 
 async def test_the_page_tells_what_the_command_tells_and_both_courses_can_be_shown(whatifs: WhatIfs) -> None:
     made = show(whatifs)
-    question = await whatifs.question(made, first_line(made), None, VETO)
+    question = await whatifs.question(made, first_line(made, ""), None, VETO)
     progress = WhatifProgress(4)
     answer = await whatifs.by_rules(SESSION, question, progress)
     assert list(answer.rows) == by_rules(question, 4)
@@ -76,7 +76,7 @@ async def test_the_page_tells_what_the_command_tells_and_both_courses_can_be_sho
 
 async def test_what_the_cards_give_is_asked_beside_what_is_drawn(whatifs: WhatIfs) -> None:
     made = show(whatifs)
-    question = await whatifs.question(made, first_line(made), None, VETO)
+    question = await whatifs.question(made, first_line(made, ""), None, VETO)
     progress = WhatifProgress(4)
     answer = await whatifs.by_cards(SESSION, question, progress)
     assert (progress.played, answer.runs, answer.model) == (4, 2, "cards")
@@ -106,7 +106,7 @@ async def test_a_case_is_played_under_other_models_from_the_same_seeds_and_can_b
 
 async def test_what_is_played_can_be_stopped(whatifs: WhatIfs) -> None:
     made = show(whatifs)
-    question = await whatifs.question(made, first_line(made), None, VETO)
+    question = await whatifs.question(made, first_line(made, ""), None, VETO)
     progress = WhatifProgress(400)
     work = asyncio.ensure_future(whatifs.by_rules(SESSION, question, progress))
     while progress.played < 2:
@@ -120,7 +120,7 @@ async def test_what_is_played_can_be_stopped(whatifs: WhatIfs) -> None:
 
 async def test_rules_are_told_in_the_language_of_the_page_and_moves_are_those_of_the_rules(whatifs: WhatIfs) -> None:
     made = show(whatifs)
-    line = first_line(made)
+    line = first_line(made, "")
     english, chinese = [await whatifs.place(made, line, lang) for lang in ("en", "zh")]
     assert [offer.path for offer in english.offers] == [offer.path for offer in chinese.offers]
     assert english.offers[0].name != chinese.offers[0].name
@@ -132,7 +132,7 @@ async def test_rules_are_told_in_the_language_of_the_page_and_moves_are_those_of
 @pytest.mark.parametrize("name", ["showcase_en", "command_en"])
 def test_a_page_begins_at_a_line_that_the_room_heard(whatifs: WhatIfs, name: str) -> None:
     made = show(whatifs, name)
-    line = next(line for line in made.room.lines if line["id"] == first_line(made))
+    line = next(line for line in made.room.lines if line["id"] == first_line(made, ""))
     assert not line["vote"]
 
 
@@ -141,7 +141,7 @@ async def test_courses_go_with_the_session_of_which_they_are(whatifs: WhatIfs) -
     shutil.copytree(ROOT / "cassettes" / SESSION, runs / "mine")
     for name in ("mine", SESSION):
         made = recordings.show(name)
-        question = await whatifs.question(made, first_line(made), None, VETO)
+        question = await whatifs.question(made, first_line(made, ""), None, VETO)
         answer = await whatifs.by_rules(name, question, WhatifProgress(1))
         if name == "mine":  # and one that departs from a course
             course = answer.courses[1]
