@@ -91,10 +91,6 @@ class Names:
                 return seat
         return ""
 
-    def last_meant(self, says: str, meant: Callable[[str], bool]) -> str:
-        """Return the seat that words mean last of those that may be meant, by any name by which it is spoken to."""
-        return max(((place, seat) for place, seat in _meant_in(self, says) if meant(seat)), default=((0, 0), ""))[1]
-
     def called_alike(self, says: str, seat: str) -> bool:
         """Return whether words call a seat by a name that it shares with another."""
         called = _called_in(self, says, shared=True)
@@ -129,17 +125,6 @@ def _called_in(names: Names, says: str, *, shared: bool = False) -> tuple[tuple[
         if (calls := [*_calling(name, names.lang).finditer(says)])
     )
     return tuple(sorted(called))
-
-
-@lru_cache(maxsize=4096)
-def _meant_in(names: Names, says: str) -> tuple[tuple[tuple[int, int], str], ...]:
-    """Return where words mean a seat by each name by which it may be spoken to: where that ends, and how long it is."""
-    return tuple(
-        ((found.end(), len(name)), seat)
-        for seat, own in names.spoken_to
-        for name in _among(own, says)
-        for found in _naming(name, names.lang).finditer(says)
-    )
 
 
 def _among(names: Iterable[str], says: str) -> list[str]:

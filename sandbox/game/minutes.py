@@ -27,7 +27,6 @@ from sandbox.game.read_out import read_out
 from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_account, told_lapses, told_vote
 from sandbox.game.standing_for import doubters, met
 from sandbox.game.state import Minutes, State, first_state, stage_lines
-from sandbox.game.wanted import Wanted, briefly_wanted, wanted
 from sandbox.game.wording import (
     gist,
     opening,
@@ -74,23 +73,21 @@ class Extent:
         once: whether they leave out what a prompt tells elsewhere: a condition that stands with a line above, or with
             a motion on the table, the room where it is that of now, that a line rewrites a plan, and what was said
             before a question that answers nothing itself.
-        needs: of how much of what seats wait to know, at most, the latest.
     """
 
     lines: int
     longest: Mapping[Lang, int]
     in_full: bool = True
     once: bool = True
-    needs: int = 1
 
 
 # A line of which half is told loses what binds as often as not; whole ones make a prompt longer by a fifteenth.
 _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
 # As people read them.
-FULL = Extent(12, _LONG, once=False, needs=_MOST)
+FULL = Extent(12, _LONG, once=False)
 # As whoever speaks is told the stage before, and earlier ones.
 LATEST = Extent(8, _LONG)
-BRIEF = Extent(5, {"en": 220, "zh": 70}, in_full=False, needs=0)
+BRIEF = Extent(5, {"en": 220, "zh": 70}, in_full=False)
 
 
 def minutes_text(
@@ -146,8 +143,6 @@ def minutes_text(
     answers = (line for line in lines if line["seat"] == host and has(line["act"], "grants"))
     came_out = {line["id"] for line in answers if _held_back(game, line)}
     open_to_room = {line["id"] for line in lines}
-    waiting = [need for need in wanted(game, heard) if need.line["id"] in open_to_room - {*since}]
-    needs = waiting[len(waiting) - min(len(waiting), extent.needs) :]
     told = _told(lines, offers | came_out, amended, extent)
     kept = {line["id"] for line in told}
     places = [talk.index(line["id"]) for line in told]
@@ -165,7 +160,6 @@ def minutes_text(
             whole=extent.in_full or line["id"] not in amended,
             carried=carried | amended if carried else carried,
             withdrawn=withdrawn,
-            need=next((need.says for need in needs if need.line["id"] == line["id"]), ""),
             question=questions[line["id"]],
         )
         for line in told
@@ -203,7 +197,6 @@ def minutes_text(
             for since_then in [heard[heard.index(line) + 1 :]]
             if not (seat and speaks_next(seat, since_then)) and not taken_up(game, line, since_then)
         ][-_MOST:],
-        wants=[_want(game, need, kept, asking) for need in needs],
         plans=drawn,
         doubters=[
             (
@@ -291,13 +284,6 @@ def _asks_all(game: Game, line: Line, room: Sequence[str]) -> bool:
     return game.style == "free" and line["to"] == ALL and asks and not called(game, line, room)
 
 
-def _want(game: Game, need: Wanted, kept: Collection[str], longest: int) -> tuple[str, str, str, str]:
-    """Return by which line who waits to know from whom, and what, where the line is not told itself."""
-    line = need.line
-    says = "" if line["id"] in kept else briefly_wanted(need, longest, game.spec.lang)
-    return line["id"], game.name(line["seat"]), game.name(need.seat), says
-
-
 def _entry(
     game: Game,
     line: Line,
@@ -310,7 +296,6 @@ def _entry(
     whole: bool,
     carried: Collection[str],
     withdrawn: Collection[str],
-    need: str,
     question: Line | None,
 ) -> dict[str, Any]:
     """Return what minutes tell of a line, and of the entry of the ledger that it made, if any.
@@ -318,8 +303,8 @@ def _entry(
     A condition that was taken over from a line of a stage ``before`` is not for everybody who is in the room now. What
     stands with a line that is ``told`` is not said again, nor an option that the motion had which the line answers. Of
     what was amended later, unless it is told as a ``whole`` and nothing was carried, and of what was ``carried``, which
-    is told with the vote, the line's own condition is enough. What its speaker waits to know, the ``need``, is among
-    its words, and what answers a ``question``, be it to somebody whom the line turns to no more.
+    is told with the vote, the line's own condition is enough. Among its words is what answers a ``question``, be it to
+    somebody whom the line turns to no more.
     """
     taken_over = bool(line["about"]) and any(each["id"] == line["about"] for each in before)
     held = item.condition if item and whole and not taken_over else line["condition"]
@@ -351,7 +336,7 @@ def _entry(
     handed = [task.text.get(game.spec.lang)] if task else []
     lifts = has(line["act"], "lifts")
     handed_to = [item.deliverer for item in made if task and item.task == task.id and item.line != line["id"]]
-    wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, need, *(handed if lifts else [])])
+    wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, *(handed if lifts else [])])
     asker, act, longest = line["to"], line["act"], extent.longest[game.spec.lang]
     if question:
         asker, act = question["seat"], "answer" if has(act, "asks") else act

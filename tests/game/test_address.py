@@ -13,7 +13,6 @@ from sandbox.game.ledger import ledger
 from sandbox.game.minutes import minutes_text
 from sandbox.game.questions import called, named_aloud
 from sandbox.game.state import State, first_state
-from sandbox.game.wanted import wanted
 from sandbox.record.line import Line
 from tests.game.making import LIBRARY, SCENARIO, line, namesakes
 from tests.session.support import spec_of
@@ -125,22 +124,10 @@ def test_a_surname_of_two_calls_whoever_is_of_the_place_unless_the_line_is_for_t
     assert called(CLEAN_UP["en"], said, list(CLEAN_UP["en"].positions)) == "site_host"
 
 
-@pytest.mark.parametrize(
-    ("lang", "says"),
-    [
-        ("en", "I'd like to know today, Lao Qiu, how many calls he closed."),
-        ("zh", "邱师傅，这老人有没有人给钱，月底前您给个话。"),
-    ],
-)
-def test_of_two_of_one_surname_nobody_waits_for_whom_the_line_was_not_for(lang: Lang, says: str) -> None:
-    spec = spec_of(scenario="clean_up", lang=lang, style="free", stages=("learning_tour", "public_engagement"))
-    game = namesakes(Game(spec, LIBRARY))
-    heard = list(game.present("learning_tour"))
-    for to, waits in (("site_host", []), ("self_gov", ["self_gov"])):
-        said: Line = {**line(1, "grid_master", "inform", to, says=says, stage="learning_tour"), "visible_to": heard}
-        assert [need.seat for need in wanted(game, [said])] == waits
-    guest: Line = {**said, "says": "邱师傅，这话我记下了。", "to": "site_host"}
-    assert named_aloud(CLEAN_UP["zh"], guest, heard) == ""
+def test_a_guests_word_to_a_host_of_ones_own_surname_names_nobody_else() -> None:
+    heard = list(CLEAN_UP["zh"].present("learning_tour"))
+    guest = line(1, "grid_master", "inform", "site_host", says="邱师傅，这话我记下了。", stage="learning_tour")
+    assert named_aloud(CLEAN_UP["zh"], {**guest, "visible_to": heard}, heard) == ""
 
 
 def free(said: list[Line], turns: int) -> tuple[Game, State]:
