@@ -11,7 +11,7 @@ from typing import Any
 from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.language import Lang
 from sandbox.game.answered import speaks_next, taken_up, unanswered
-from sandbox.game.asked import asks, put_before, question_of, questions_in, states
+from sandbox.game.asked import LONGEST_QUESTION, asks, put_before, question_of, questions_in, states
 from sandbox.game.backing import Stances, left_for
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter
@@ -39,8 +39,6 @@ _MOST = 3
 _FEW = 5
 # Most characters of a line where it is only named again.
 SHORT = 300
-# Most characters of a question that is told beside its answer.
-_QUESTION: dict[Lang, int] = {"en": 130, "zh": 36}
 # Most characters of what is said with a vote, or of a doubt.
 _REMARK: dict[Lang, int] = {"en": 240, "zh": 90}
 # That a speaker asks for words not to be written down.
@@ -146,8 +144,8 @@ def minutes_text(
     told = _told(lines, offers | came_out, amended, extent)
     kept = {line["id"] for line in told}
     places = [talk.index(line["id"]) for line in told]
-    asking = _QUESTION[lang]
-    questions = {line["id"]: question_of(lines, line) for line in told}
+    asking = LONGEST_QUESTION[lang]
+    questions = {line["id"]: question_of([*before, *lines], line) for line in told}
     entries = [
         _entry(
             game,
@@ -339,7 +337,10 @@ def _entry(
     wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, *(handed if lifts else [])])
     asker, act, longest = line["to"], line["act"], extent.longest[game.spec.lang]
     if question:
-        asker, act = question["seat"], "answer" if has(act, "asks") else act
+        asker, act = (
+            question["seat"],
+            "answer" if has(act, "asks") or (has(act, "promises") and line["promises"]) else act,
+        )
         if has(act, "answers"):
             wanted += " " + questions_in(question["says"], longest)
     says = gist(

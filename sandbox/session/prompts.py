@@ -13,6 +13,7 @@ from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
 from sandbox.content.shares import share_in_words
 from sandbox.content.templates import Piece, marked, unmarked
+from sandbox.game.asked import LONGEST_QUESTION, put_before, question_of
 from sandbox.game.entries import DUE
 from sandbox.game.franchise import bought_off, franchise
 from sandbox.game.game import Game
@@ -396,24 +397,27 @@ def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
     """Return the lines, each of which is put into words once, and the news before the line that followed it."""
     pieces, arrived = [], list(view.news)
     tabled = {item.line for item in view.ledger if item.condition}  # told where they lie on the table
+    here = {"", *(line["id"] for line in view.lines)}
     turn = len([line for line in view.lines if not line["vote"]]) - len([line for line in lines if not line["vote"]])
     for line in lines:
         while arrived and arrived[0]["turn"] <= turn:
             pieces.append(_news(game, arrived.pop(0)))
         condition = "" if line["id"] in tabled else line["condition"]
+        late = line["about"] not in here and question_of(view.heard, line)
+        asked = put_before(late or None, line, here, LONGEST_QUESTION[game.spec.lang], cut=True)
         back = line.get("withdraws", "")
         also = [
             f"{entry} {outcome}"
             for entry, outcome in line.get("also", {}).items()
             if any(item.line == entry for item in view.ledger)
         ]
-        words = (line["says"], line["promises"], back, condition, *also)
+        words = (line["says"], line["promises"], back, condition, asked, *also)
         key = (line["id"], line["seat"], line["act"], line["to"], *words)
         if key not in game.pieces:
             two = len(game.present(line["stage"])) <= _TWO
             alone = line["to"] != ALL and not two and set(line["visible_to"]) <= {line["seat"], line["to"]}
             game.pieces[key] = game.templates.piece(
-                "line_free", line=line, also=also, alone=alone, back=back, condition=condition
+                "line_free", line=line, also=also, alone=alone, back=back, condition=condition, asked=asked
             )
         pieces.append(game.pieces[key])
         turn += not line["vote"]
