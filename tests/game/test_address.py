@@ -13,6 +13,7 @@ from sandbox.game.ledger import ledger
 from sandbox.game.minutes import minutes_text
 from sandbox.game.questions import called, named_aloud
 from sandbox.game.state import State, first_state
+from sandbox.game.talk import may_be_asked_now
 from sandbox.record.line import Line
 from tests.game.making import LIBRARY, SCENARIO, line, namesakes
 from tests.session.support import spec_of
@@ -230,7 +231,24 @@ def test_who_has_not_spoken_does_so_while_lines_are_left_for_answers() -> None:
     assert "ask" in acts, "two lines are kept for an answer"
     asked = [*said[:-1], line(6, "mayor", "ask", "grid_master", says="Who holds the key?")]
     assert floor(asked, 10)[:2] == ("grid_master", "asked")
-    assert floor(said, 12)[:2] == ("grid_master", "addressed"), "with more lines left nobody is hurried"
+    said += [line(7, "local_parent", "inform"), line(8, "migrant_tenant", "inform", "grid_master")]
+    assert floor(said, 12)[:2] == ("grid_master", "addressed"), "once all have been heard it has its second"
+
+
+@pytest.mark.parametrize(("turns", "may"), [(8, False), (12, True)])
+def test_time_is_asked_for_only_where_a_line_is_left_to_come_back_with(turns: int, may: bool) -> None:
+    said = [line(1, "grid_master", "propose", terms={"payer": "district"})]
+    said += [line(number, seat, "inform") for number, seat in enumerate(("mayor", "village_cadre", "ngo_director"), 2)]
+    assert ("defer" in floor(said, turns)[2]) is may
+
+
+def test_who_waits_until_all_are_heard_is_asked_only_where_its_answer_has_room() -> None:
+    said = [line(1, "village_cadre", "propose", terms={"payer": "district"})]
+    said += [line(number, seat, "inform") for number, seat in enumerate(("mayor", "village_cadre", *SEVEN[3:6]), 2)]
+    for turns, asked in ((9, False), (12, True)):
+        game, state = free(said, turns)
+        given = next_floor(game, state)
+        assert ("village_cadre" in may_be_asked_now(game, {**state, **given})) is asked
 
 
 COURTESY: list[tuple[Lang, str]] = [
@@ -332,8 +350,9 @@ def test_who_is_supported_owes_no_answer_and_whoever_has_its_answer_leaves_the_f
     assert floor([*said, objects], 40)[:2] == ("mayor", "addressed")
     assert floor([*said, {**objects, "act": "support"}], 40)[1] == "quiet"
     talk = [line(1, "mayor", "ask", "grid_master", says="Who rings?"), line(2, "grid_master", "answer", "mayor")]
-    assert floor(talk, 30)[:2] == ("mayor", "addressed")
-    assert floor(talk, 12)[1] == "quiet"
+    assert floor(talk, 30)[1] == "quiet", "who has spoken has no second line of its own before all have had one"
+    named = [*talk[:1], line(2, "grid_master", "inform", says="The mayor knows it.")]
+    assert floor(named, 30)[1] == "quiet"
 
 
 def test_of_those_not_heard_residents_speak_first_so_that_somebody_can_answer_them() -> None:
