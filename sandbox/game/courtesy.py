@@ -33,7 +33,8 @@ _COURTESY = (
     # How's your mother keeping? Is the child getting on at school?
     re.compile(
         r"(?:[\w ]+, )?(?:how(?:['’]s| is| are) (?:you|things|(?:the|your) \w+)(?: keeping| doing)?"
-        r"|(?:is|are) (?:you|(?:the|your) \w+) (?:getting on|doing (?:well|all right)|well|better)(?: at \w+)?)\?",
+        r"|(?:is|are) (?:you|(?:the|your) \w+(?:['’]s \w+)?)"
+        r" (?:getting on|doing (?:well|all right)|well|better)(?: at \w+)?)\?",
         re.IGNORECASE,
     ),
     # 春燕，孩子上学还好吧？

@@ -114,6 +114,17 @@ def test_a_given_name_alone_means_its_seat_unless_it_is_a_word() -> None:
     assert names.means("国栋那边我认，名单我不写。", "grid_master")
     assert names.last_called("国栋，你去敲。", lambda seat: seat != "landlord") == "grid_master"
     assert not names.means("先成立新的小组再说。", "street_director")
+    english = CLEAN_UP["en"].names
+    assert english.means("That is what Yongfu says.", "landlord")
+    assert english.last_called("And Yongfu, who pays?", bool) == "landlord"
+
+
+def test_a_title_alone_means_whoever_has_it_here_and_nobody_behind_another_surname() -> None:
+    names = CLEAN_UP["zh"].names
+    assert names.means("今天先照主任这份轮起来。", "street_director")
+    assert not names.means("邱主任，交费的回来了没有？", "street_director")
+    assert not names.means("还有一位网格员，晚饭都难得赶上。", "grid_master")
+    assert not names.means("主任，您把那四个月说出来。", "street_director", titles=False), "in a line to a host"
 
 
 def test_a_surname_of_two_calls_whoever_is_of_the_place_unless_the_line_is_for_the_guest() -> None:

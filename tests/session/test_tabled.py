@@ -201,6 +201,19 @@ def test_a_pulse_tells_what_was_done_with_a_line_of_its_seat_whomever_that_is_sa
     assert [line["id"] for line in lines_concerning(game, state, "ngo_director", STAGE)] == ["L001", "L002"]
 
 
+def test_a_pulse_tells_the_line_that_struck_a_condition_of_its_seat() -> None:
+    game, state = meeting(
+        ("teacher_volunteer", {"act": "propose", "terms": TERMS}),
+        ("ngo_director", {"act": "support", "to": "mayor", "about": "L001", "condition": "from May"}),
+        (
+            "mayor",
+            {"act": "support", "to": "grid_master", "about": "L002", "replaces": "L002", "condition": "from June"},
+        ),
+    )
+    assert "L003" in [line["id"] for line in lines_concerning(game, state, "ngo_director", STAGE)]
+    assert "L003" not in [line["id"] for line in lines_concerning(game, state, "local_parent", STAGE)]
+
+
 @pytest.mark.parametrize(
     ("lang", "queried", "forbidden"), [("en", "one question (", "against the rules"), ("zh", "先问一句（", "不合规则")]
 )
