@@ -206,8 +206,8 @@ def shared_forms(game: Game) -> Mapping[str, tuple[str, ...]]:
 
 def _by_surname(game: Game, seat: str) -> list[str]:
     if game.spec.lang == "en":
-        surname, *given = game.name(seat).split()
-        return [surname, *(name for name in given if len(name) > _SHORT)]
+        family, *names = game.name(seat).split()
+        return [family, *(name for name in names if len(name) > _SHORT)]
     (surname, given), role = (game.name(seat)[:1], game.name(seat)[1:]), game.role(seat)
     forms = [before + surname for before in _BEFORE] + [surname + title for title in (*_TITLES, *_KIN)]
     alone = [given] if len(given) > 1 and given not in _WORDS_GIVEN else []
