@@ -85,9 +85,8 @@ class _Terminal:
             self._say(offers.motion_asked(words, view), "bold")
         if view.last_word:
             self._say(words("why_yours.last_word"), "bold")
-        if put is None and view.consulted:
-            self._say(offers.consulted_text(game, view), "bold")
-        for text in filter(None, (offers.overtaken_text(game, view), offers.wanted_text(game, view))):
+        consulted = "" if put else offers.consulted_text(game, view)
+        for text in filter(None, (consulted, offers.overtaken_text(game, view))):
             self._say(text, "bold")
         for line in view.questions:
             asked = f"{line['id']} {game.name(line['seat'])}{colon}{line['says']}"

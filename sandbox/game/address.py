@@ -33,6 +33,8 @@ _BEHIND = f"(?:{'|'.join((*_TITLES, *_KIN))})?(?:(?:请示|请教|打听|问|说
 _WORDS = ("He", "You", "An", "Long", "Ran", "Man")
 # Given names that are words as well, or stand in others (成立新的, 创建民宿).
 _WORDS_GIVEN = ("立新", "小雨", "玉兰", "建民", "卫平")
+# In English given names of so few letters may be words too: Deli, Bin.
+_SHORT = 4
 
 
 # Seats, each with names.
@@ -66,14 +68,17 @@ class Names:
         """Return where words name each of some seats for the first time, by each of its names."""
         return [place for place in _named_in(self, says) if place[1] in seats]
 
-    def means(self, says: str, seat: str, to: str = "") -> bool:
+    def means(self, says: str, seat: str, to: str = "", *, titles: bool = True) -> bool:
         """Return whether words have a name by which a seat may be spoken to, wherever it stands.
 
-        A name that the seat shares with somebody whom the words are ``to`` means that one.
+        A name that the seat shares with somebody whom the words are ``to`` means that one; where ``titles`` may be of
+        people from elsewhere, one alone means nobody.
         """
         own = next((names for other, names in self.spoken_to if other == seat), ())
         theirs = next((names for other, names in self.shared if other == to), ())
-        return any(_naming(name, self.lang).search(says) for name in _among(own, says) if name not in theirs)
+        names = (name for name in _among(own, says) if name not in theirs and (titles or name not in _TITLES))
+        surnames = "".join(each[:1] for _, (each, *_) in self.spoken_of if self.lang == "zh")
+        return any(_naming(name, self.lang, surnames).search(says) for name in names)
 
     def without(self, says: str, seat: str) -> str:
         """Return words without the name by which a seat is spoken of, its title and its familiar form among it."""
@@ -90,10 +95,6 @@ class Names:
             if meant(seat):
                 return seat
         return ""
-
-    def last_meant(self, says: str, meant: Callable[[str], bool]) -> str:
-        """Return the seat that words mean last of those that may be meant, by any name by which it is spoken to."""
-        return max(((place, seat) for place, seat in _meant_in(self, says) if meant(seat)), default=((0, 0), ""))[1]
 
     def called_alike(self, says: str, seat: str) -> bool:
         """Return whether words call a seat by a name that it shares with another."""
@@ -131,17 +132,6 @@ def _called_in(names: Names, says: str, *, shared: bool = False) -> tuple[tuple[
     return tuple(sorted(called))
 
 
-@lru_cache(maxsize=4096)
-def _meant_in(names: Names, says: str) -> tuple[tuple[tuple[int, int], str], ...]:
-    """Return where words mean a seat by each name by which it may be spoken to: where that ends, and how long it is."""
-    return tuple(
-        ((found.end(), len(name)), seat)
-        for seat, own in names.spoken_to
-        for name in _among(own, says)
-        for found in _naming(name, names.lang).finditer(says)
-    )
-
-
 def _among(names: Iterable[str], says: str) -> list[str]:
     """Return the names that stand in words anyhow; few do, and to make a pattern of each takes long."""
     folded = says.casefold()
@@ -149,10 +139,14 @@ def _among(names: Iterable[str], says: str) -> list[str]:
 
 
 @cache
-def _naming(name: str, lang: Lang) -> re.Pattern[str]:
-    """Return the pattern that finds a name; in English a surname that is a word too needs a title before it."""
-    before = _TITLED if name in _WORDS else ""
-    return re.compile(rf"\b{before}{re.escape(name)}\b" if lang == "en" else re.escape(name), re.IGNORECASE)
+def _naming(name: str, lang: Lang, surnames: str = "") -> re.Pattern[str]:
+    """Return the pattern that finds a name; in English a surname that is a word too needs a title before it.
+
+    In Chinese a title by itself is nobody's behind one of some surnames, nor behind what makes it one of several.
+    """
+    before = _TITLED if name in _WORDS else f"(?<![位们名{surnames}])" if name in _TITLES else ""
+    word = before + re.escape(name)
+    return re.compile(rf"\b{word}\b" if lang == "en" else word, re.IGNORECASE)
 
 
 @cache
@@ -212,7 +206,8 @@ def shared_forms(game: Game) -> Mapping[str, tuple[str, ...]]:
 
 def _by_surname(game: Game, seat: str) -> list[str]:
     if game.spec.lang == "en":
-        return game.name(seat).split()[:1]
+        family, *names = game.name(seat).split()
+        return [family, *(name for name in names if len(name) > _SHORT)]
     (surname, given), role = (game.name(seat)[:1], game.name(seat)[1:]), game.role(seat)
     forms = [before + surname for before in _BEFORE] + [surname + title for title in (*_TITLES, *_KIN)]
     alone = [given] if len(given) > 1 and given not in _WORDS_GIVEN else []

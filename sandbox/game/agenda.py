@@ -18,7 +18,7 @@ from sandbox.game.game import Game
 from sandbox.game.idle import idle_acts
 from sandbox.game.last_word import LAST_WORD, last_word_floor, owed_last_word
 from sandbox.game.outside import arrived_by
-from sandbox.game.plans import sections_written
+from sandbox.game.purpose import purpose_reached, put_off
 from sandbox.game.questions import called, named_aloud
 from sandbox.game.reviewing import review_floor
 from sandbox.game.room import Room
@@ -29,7 +29,7 @@ from sandbox.record.line import ALL, Line
 
 # Lines that are kept for answers: whoever has not spoken does so before these are the last that are left.
 _SPARE = 2
-_DEFERS, _DOUBTS = acts_with("defers"), acts_with("doubts")
+_DEFERS = acts_with("defers")
 _FIRST = itemgetter(0)
 
 
@@ -78,8 +78,7 @@ def _next(game: Game, state: State) -> Update:
         return {"floor": begun}
     limit = game.limit_in(room) + state["desk"]["extra"]
     said = talk_of(state, room)
-    talk, _, unheard, _, _ = said
-    now = len(talk)
+    talk, now = said[0], len(said[0])
     left = limit - now
     if deciding:
         if state["decisions"] and _carried_in(state, room.stage):
@@ -96,7 +95,7 @@ def _next(game: Game, state: State) -> Update:
         return {"floor": last} if last is not None else _closing(game, state, room, "turn_limit")
     free = game.style == "free"
     waits = bool(free and talk and called(game, talk[-1], room.present))
-    if now > 3 and 4 * now >= 3 * limit and not deciding and not waits and _purpose_reached(game, state, talk, unheard):
+    if now > 3 and 4 * now >= 3 * limit and not deciding and not waits and purpose_reached(game, state, said):
         return _over(game.stages[state["stage"]].ends_when)
     order = _order(game, state, room, said, limit)
     first = next(order, None)
@@ -186,7 +185,7 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
         if asks:
             first += _called_before(game, talk, speakers, room, asks, asked, most)
         if style == "free" and not (room.cascade and unheard):
-            first += _named(game, talk, speakers, present)
+            first += _named(game, said, present, last=limit - now == 1)
         first = [claim for claim in first if claim.seat not in waits]
     bound = ""
     if style == "free" and room.decides and not few:
@@ -211,7 +210,7 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
         game.chair,
         present,
         speakers,
-        _turned_to(game, room, talk[-1], asked, hurried=few_left) if talk else "",
+        _turned_to(game, room, said, asked) if talk else "",
         game.draws,
         game.levels if room.cascade and unheard else None,
         first,
@@ -226,14 +225,16 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
     return order
 
 
-def _turned_to(game: Game, room: Room, last: Line, asked: str, *, hurried: bool) -> str:
+def _turned_to(game: Game, room: Room, said: Talk, asked: str) -> str:
     """Return who may answer the last line as its addressee; for whom it asks nothing it is nobody but who said it.
 
-    Support asks for no answer, nor does an answer, a motion or an objection where not two lines are left for each who
-    has not spoken. A chair that leads answers all the same.
+    Support asks for no answer, nor does whatever else asks nothing of who has spoken while others have not. A chair
+    that leads answers all the same.
     """
+    talk, speakers, unheard, _, _ = said
+    last = talk[-1]
     leads = room.floor == "chair_led" and last["to"] in (ALL, game.chair)
-    closed = has(last["act"], "supports") or (hurried and (has(last["act"], "answers") or _puts(last)))
+    closed = has(last["act"], "supports") or (unheard and last["to"] in speakers)
     return last["seat"] if game.style == "free" and closed and not (asked or leads) else last["to"]
 
 
@@ -316,19 +317,21 @@ def _called_before(
     return claims
 
 
-def _named(game: Game, talk: Sequence[Line], speakers: Sequence[str], room: Sequence[str]) -> list[Claim]:
+def _named(game: Game, said: Talk, room: Sequence[str], *, last: bool) -> list[Claim]:
     """Return the claims of whom one of the last two lines names, though it asks nobody, and who has not spoken since.
 
     Of the last line, whom it is to answers first. Two do not take the floor from all: none has it by its name who has
-    two lines more than whoever was heard least, or where two have talked alone.
+    spoken while others have not, or has two lines more than whoever was heard least, or where two have talked alone.
+    The last line of a stage is for whom its chair put off to then, if anybody.
     """
+    talk, speakers, unheard, _, _ = said
     claims: list[Claim] = []
-    if two_alone(speakers):
-        return claims
-    for place in (-2, -1)[2 - min(2, len(talk)) :]:
+    for place in () if two_alone(speakers) else (-2, -1)[2 - min(2, len(talk)) :]:
         seat = named_aloud(game, talk[place], room) if place == -2 or talk[-1]["to"] == ALL else ""
-        if seat and seat not in speakers[place:] and not yields(seat, speakers, room):
+        if seat and seat not in (speakers if unheard else speakers[place:]) and not yields(seat, speakers, room):
             claims.append(claim_of(seat, "named"))
+    if last and (seat := put_off(game, said, room)):
+        claims.append(claim_of(seat, "named"))
     return claims
 
 
@@ -409,10 +412,11 @@ def _over(reason: str) -> Update:
 
 
 def _open_floor(game: Game, room: Room, claim: Claim, left: int, said: Talk) -> Floor:
-    """Return the floor; time may be asked for once, where there is a vote before which it ends."""
-    may = room.decides and left > 2
+    """Return the floor; time may be asked for once, where there is a vote before which it ends, and a line for that."""
+    talk, _, unheard, _, defers = said
+    owed = [seat for seat in unheard if seat != claim.seat] if game.style == "free" else []
+    may = room.decides and left > 2 + len(owed)
     if may:
-        talk, _, _, _, defers = said
         may = not (defers and claim.seat in [line["seat"] for line in talk if line["act"] in _DEFERS])
     floor = room.floors.get((claim, may))
     if floor is None:
@@ -420,23 +424,3 @@ def _open_floor(game: Game, room: Room, claim: Claim, left: int, said: Talk) -> 
         acts = list(game.speeches[seat, may])
         floor = room.floors[claim, may] = {"seat": seat, "why": why, "acts": acts, "point": "", "phase": "discussion"}
     return floor
-
-
-def _purpose_reached(game: Game, state: State, lines: Sequence[Line], unheard: Sequence[str]) -> bool:
-    """Return whether a stage whose turns are mostly used may end: all have spoken, and its purpose is met."""
-    if unheard:
-        return False
-    ends = game.stages[state["stage"]].ends_when
-    if ends == "doubts_answered":
-        doubts = [index for index, line in enumerate(lines) if line["act"] in _DOUBTS]
-        return len(doubts) >= 2 and all(
-            any(has(later["act"], "replies") for later in lines[index + 1 : index + 3]) for index in doubts
-        )
-    if ends == "plans_filed":
-        filed = sections_written(game, lines)
-        return bool(filed) and min(map(len, filed.values())) >= 2
-    if ends == "doubter_settled":
-        doubters = {line["seat"] for line in lines if has(line["act"], "doubts")}
-        settles = {*acts_with("yields"), *acts_with("refuses")}
-        return any(line["act"] in settles and line["seat"] in doubters for line in lines)
-    return False

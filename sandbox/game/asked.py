@@ -6,16 +6,20 @@ from collections.abc import Collection, Sequence
 from itertools import takewhile
 
 from sandbox.content.acts import TRAITS, Trait, has
+from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
+from sandbox.game.courtesy import OPEN, asks_for_nothing
 from sandbox.game.wording import clauses, gist, last_sentence, ngrams, opening, sentences
 from sandbox.record.line import Line
 
+# Most characters of a question that is told beside its answer.
+LONGEST_QUESTION: dict[Lang, int] = {"en": 130, "zh": 36}
 # What an act does that does not answer whoever asked.
 _LEAVES_OPEN: frozenset[Trait] = frozenset({"escalates", "defers"})
 
 
 def question_of(lines: Sequence[Line], answer: Line) -> Line | None:
-    """Return the line whose question a line answers, if it answers any.
+    """Return the line whose question a line answers, if it answers any, be it of an earlier stage that it is about.
 
     Whoever was just asked answers by whatever act, whoever is asked next. An act that asks answers with what it says
     first.
@@ -31,7 +35,8 @@ def question_of(lines: Sequence[Line], answer: Line) -> Line | None:
         return next((line for line in put if has(line["act"], "asks") or ("asks" in does and asks(line["says"]))), None)
     if about:
         return next((line for line in about if asks(line["says"])), None)
-    since = list(takewhile(lambda line: not _grants_by(line, answer["seat"]), reversed(before)))
+    here = (line for line in reversed(before) if line["stage"] == answer["stage"])
+    since = takewhile(lambda line: not _grants_by(line, answer["seat"]), here)
     return next((line for line in since if has(line["act"], "asks") and line["to"] == answer["seat"]), None)
 
 
@@ -59,12 +64,14 @@ def put_before(question: Line | None, answer: Line, quoted: Collection[str], lon
 
 
 def questions_in(says: str, longest: int, answer: str = "") -> str:
-    """Return what words ask; without a question, their last sentence.
+    """Return what words ask; without a question mark, the sentences that ask for something, or else the last.
 
     Where they ask more than there is room for, the longest question gives way to its last clauses, else the one goes of
     which an ``answer`` says least at its beginning, or the first.
     """
-    put = [part for part in sentences(says) if part.endswith(("?", "？"))] or [last_sentence(says)]
+    parts = sentences(says)
+    put = [part for part in parts if part.endswith(("?", "？")) and not asks_for_nothing(part)]
+    put = put or [part for part in parts if OPEN.search(part)] or [last_sentence(says)]
     begun = set(ngrams(opening(answer, 0), 2))
     while len(put) > 1 and (over := sum(map(len, put)) - longest) > 0:
         most = max(put, key=len)

@@ -9,6 +9,11 @@ _WH = r"(?!(?:and |so |but |then )?(?:who|whom|whose|what|when|where|which|why|h
 # What a Chinese sentence has that asks for something whatever stands behind it, and whom it wants to do something.
 _ASKS = r"[?？谁啥哪几吗呢]|什么|多少|怎么|为何"
 _VIEW = r"(?:[您你](?:看|说)|大家(?:看|说))?"
+# What asks for more than yes or no, in Chinese also 批不批.
+OPEN = re.compile(
+    r"\b(?:who|whom|whose|what|when|where|which|why|how)\b|[谁啥几哪]|什么|多少|怎么?样?|为何|还是|([^\W是])不\1",
+    re.IGNORECASE,
+)
 _COURTESY = (
     # May I ask your view? If I may? Shall we begin?
     re.compile(
@@ -21,9 +26,19 @@ _COURTESY = (
     ),
     # ..., right?
     re.compile(
-        _WH + r"[^?]*, (?:right|okay|ok|all right|eh|you see|you know|isn['’]t (?:it|that so)|don['’]t you think)\?",
+        _WH + r"[^?]*, (?:right|okay|ok|all right|eh|you see|you know|shall we|isn['’]t (?:it|that so)"
+        r"|don['’]t you think)\?",
         re.IGNORECASE,
     ),
+    # How's your mother keeping? Is the child getting on at school?
+    re.compile(
+        r"(?:[\w ]+, )?(?:how(?:['’]s| is| are) (?:you|things|(?:the|your) \w+)(?: keeping| doing)?"
+        r"|(?:is|are) (?:you|(?:the|your) \w+(?:['’]s \w+)?)"
+        r" (?:getting on|doing (?:well|all right)|well|better)(?: at \w+)?)\?",
+        re.IGNORECASE,
+    ),
+    # 春燕，孩子上学还好吧？
+    re.compile(r"(?:[^，。]{1,5}，)?[^，。谁啥几哪]{0,8}(?:还好|都好|好点|好些)(?:了)?(?:吧|吗|没有?)[?？]"),
     # 我问一句，行吗？
     re.compile(
         rf"(?:(?:(?!{_ASKS})[^，])+，)?我(?:能不能|可不可以|能|可以|想|先|再|也)*(?:请教|问|说|插|讲)[一两几][句下嘴]话?"

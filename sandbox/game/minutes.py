@@ -11,7 +11,7 @@ from typing import Any
 from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.language import Lang
 from sandbox.game.answered import speaks_next, taken_up, unanswered
-from sandbox.game.asked import asks, put_before, question_of, questions_in, states
+from sandbox.game.asked import LONGEST_QUESTION, asks, put_before, question_of, questions_in, states
 from sandbox.game.backing import Stances, left_for
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter
@@ -27,7 +27,6 @@ from sandbox.game.read_out import read_out
 from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_accounts, told_lapses, told_vote
 from sandbox.game.standing_for import doubters, met
 from sandbox.game.state import Minutes, State, first_state, stage_lines
-from sandbox.game.wanted import Wanted, briefly_wanted, wanted
 from sandbox.game.wording import (
     gist,
     opening,
@@ -40,8 +39,6 @@ _MOST = 3
 _FEW = 5
 # Most characters of a line where it is only named again.
 SHORT = 300
-# Most characters of a question that is told beside its answer.
-_QUESTION: dict[Lang, int] = {"en": 130, "zh": 36}
 # Most characters of what is said with a vote, or of a doubt.
 _REMARK: dict[Lang, int] = {"en": 240, "zh": 90}
 # That a speaker asks for words not to be written down.
@@ -76,23 +73,21 @@ class Extent:
         once: whether they leave out what a prompt tells elsewhere: a condition that stands with a line above, or with
             a motion on the table, the room where it is that of now, that a line rewrites a plan, and what was said
             before a question that answers nothing itself.
-        needs: of how much of what seats wait to know, at most, the latest.
     """
 
     lines: int
     longest: Mapping[Lang, int]
     in_full: bool = True
     once: bool = True
-    needs: int = 1
 
 
 # A line of which half is told loses what binds as often as not; whole ones make a prompt longer by a fifteenth.
 _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
 # As people read them.
-FULL = Extent(12, _LONG, once=False, needs=_MOST)
+FULL = Extent(12, _LONG, once=False)
 # As whoever speaks is told the stage before, and earlier ones.
 LATEST = Extent(8, _LONG)
-BRIEF = Extent(5, {"en": 220, "zh": 70}, in_full=False, needs=0)
+BRIEF = Extent(5, {"en": 220, "zh": 70}, in_full=False)
 
 
 def minutes_text(
@@ -150,13 +145,11 @@ def minutes_text(
     answers = (line for line in lines if line["seat"] == host and has(line["act"], "grants"))
     came_out = {line["id"] for line in answers if _held_back(game, line)}
     open_to_room = {line["id"] for line in lines}
-    waiting = [need for need in wanted(game, heard) if need.line["id"] in open_to_room - {*since}]
-    needs = waiting[len(waiting) - min(len(waiting), extent.needs) :]
     told = _told(lines, offers | came_out, amended, extent)
     kept = {line["id"] for line in told}
     places = [talk.index(line["id"]) for line in told]
-    asking = _QUESTION[lang]
-    questions = {line["id"]: question_of(lines, line) for line in told}
+    asking = LONGEST_QUESTION[lang]
+    questions = {line["id"]: question_of([*before, *lines], line) for line in told}
     entries = [
         _entry(
             game,
@@ -169,7 +162,6 @@ def minutes_text(
             whole=extent.in_full or line["id"] not in amended,
             carried=carried | amended if carried else carried,
             withdrawn=withdrawn,
-            need=next((need.says for need in needs if need.line["id"] == line["id"]), ""),
             question=questions[line["id"]],
         )
         for line in told
@@ -208,7 +200,6 @@ def minutes_text(
             for since_then in [heard[heard.index(line) + 1 :]]
             if not (seat and speaks_next(seat, since_then)) and not taken_up(game, line, since_then)
         ][-_MOST:],
-        wants=[_want(game, need, kept, asking) for need in needs],
         plans=drawn,
         doubters=[
             (
@@ -296,13 +287,6 @@ def _asks_all(game: Game, line: Line, room: Sequence[str]) -> bool:
     return game.style == "free" and line["to"] == ALL and asks and not called(game, line, room)
 
 
-def _want(game: Game, need: Wanted, kept: Collection[str], longest: int) -> tuple[str, str, str, str]:
-    """Return by which line who waits to know from whom, and what, where the line is not told itself."""
-    line = need.line
-    says = "" if line["id"] in kept else briefly_wanted(need, longest, game.spec.lang)
-    return line["id"], game.name(line["seat"]), game.name(need.seat), says
-
-
 def _entry(
     game: Game,
     line: Line,
@@ -315,7 +299,6 @@ def _entry(
     whole: bool,
     carried: Collection[str],
     withdrawn: Collection[str],
-    need: str,
     question: Line | None,
 ) -> dict[str, Any]:
     """Return what minutes tell of a line, and of the entry of the ledger that it made, if any.
@@ -323,8 +306,8 @@ def _entry(
     A condition that was taken over from a line of a stage ``before`` is not for everybody who is in the room now. What
     stands with a line that is ``told`` is not said again, nor an option that the motion had which the line answers. Of
     what was amended later, unless it is told as a ``whole`` and nothing was carried, and of what was ``carried``, which
-    is told with the vote, the line's own condition is enough. What its speaker waits to know, the ``need``, is among
-    its words, and what answers a ``question``, be it to somebody whom the line turns to no more.
+    is told with the vote, the line's own condition is enough. Among its words is what answers a ``question``, be it to
+    somebody whom the line turns to no more.
     """
     taken_over = bool(line["about"]) and any(each["id"] == line["about"] for each in before)
     held = item.condition if item and whole and not taken_over else line["condition"]
@@ -356,10 +339,13 @@ def _entry(
     handed = [task.text.get(game.spec.lang)] if task else []
     lifts = has(line["act"], "lifts")
     handed_to = [item.deliverer for item in made if task and item.task == task.id and item.line != line["id"]]
-    wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, need, *(handed if lifts else [])])
+    wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, *(handed if lifts else [])])
     asker, act, longest = line["to"], line["act"], extent.longest[game.spec.lang]
     if question:
-        asker, act = question["seat"], "answer" if has(act, "asks") else act
+        asker, act = (
+            question["seat"],
+            "answer" if has(act, "asks") or (has(act, "promises") and line["promises"]) else act,
+        )
         if has(act, "answers"):
             wanted += " " + questions_in(question["says"], longest)
     if line["stage"] in game.able("reviews"):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
-from sandbox.game.courtesy import asks_for_nothing
+from sandbox.game.courtesy import OPEN, asks_for_nothing
 from sandbox.game.game import Game
 from sandbox.game.wording import sentences
 from sandbox.record.line import Line
@@ -26,13 +26,10 @@ _OF_THE_ROOM = re.compile(
 )
 # What announces a question, whatever it ends on.
 _ANNOUNCED = re.compile("(?:请示|请教|打听|问)[一两几][句下声][：:]")
-# What stands behind a statement as if it were asked, and what asks for more than yes or no.
+# What stands behind a statement as if it were asked.
 _TAG = re.compile(
-    r", (?:\w+n['’]t|is|are|was|were|do|does|did|has|have|would|could|will) (?:it|that|this|they|we|he|she|one)\?$",
+    r", (?:\w+n['’]t|is|are|was|were|do|does|did|has|have|would|could|will) (?:it|that|this|they|we|he|she|one|I)\?$",
     re.IGNORECASE,
-)
-_OPEN = re.compile(
-    r"\b(?:who|whom|whose|what|when|where|which|why|how)\b|[谁啥几哪]|什么|多少|怎么?样?|为何|还是", re.IGNORECASE
 )
 _ASKS = frozenset(acts_with("asks"))
 _DEMANDS = (*acts_with("hands_down"), *acts_with("escalates"))
@@ -94,7 +91,7 @@ def _rhetorical(game: Game, line: Line, questions: str, meant: Callable[[str], b
         return True
     put = has(line["act"], "proposes") or takes_a_stand(line)
     turns_to = _YOU.search(questions) or game.names.last_called(questions, meant)
-    return put and not turns_to and not _OPEN.search(re.split("[，；]", questions)[-1])
+    return put and not turns_to and not OPEN.search(re.split("[，；]", questions)[-1])
 
 
 def _puts_to(game: Game, line: Line, question: str) -> bool:

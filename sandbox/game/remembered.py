@@ -13,7 +13,6 @@ from sandbox.game.game import Game
 from sandbox.game.minutes import FULL, SHORT, Extent, minutes_text, told_to_all
 from sandbox.game.settled import fell_due, lapses_known
 from sandbox.game.state import Minutes, State
-from sandbox.game.wanted import wanted
 from sandbox.game.wording import gist
 from sandbox.record.line import Line
 
@@ -79,7 +78,7 @@ def told_due(game: Game, state: State, stage: str, reader: str) -> list[Item]:
 
 
 def _answered_since(game: Game, state: State, stage: str, reader: str) -> set[str]:
-    """Return the lines of a stage that ask, or want to know, what a reader heard answered in a later one."""
+    """Return the questions of a stage that a reader heard answered in a later one."""
     heard = [line for line in state["lines"] if reader in line["visible_to"]]
     asked = [line for line in heard if line["stage"] == stage]
     if not asked or asked[-1]["id"] == heard[-1]["id"]:
@@ -87,9 +86,7 @@ def _answered_since(game: Game, state: State, stage: str, reader: str) -> set[st
     room = game.present(stage)
     later = heard[heard.index(asked[-1]) + 1 :]
     waiting = {line["id"] for line, _ in unanswered(game, [*asked, *later], room)}
-    needs = {need.line["id"] for need in wanted(game, [*asked, *later])}
-    met = {need.line["id"] for need in wanted(game, asked)} - needs
-    return met | ({line["id"] for line, _ in unanswered(game, asked, room)} - waiting)
+    return {line["id"] for line, _ in unanswered(game, asked, room)} - waiting
 
 
 def _answered_aside(game: Game, stage: str, lines: Sequence[Line], reader: str) -> bool:

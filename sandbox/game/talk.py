@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sandbox.content.acts import acts_with
 from sandbox.game.room import Room
 from sandbox.game.state import State
-from sandbox.record.line import Line
+from sandbox.record.line import ALL, Line
 
 if TYPE_CHECKING:
     from sandbox.game.game import Game
@@ -21,6 +21,8 @@ those whose act asks; whether anybody has asked for time, by its act."""
 def may_be_asked(room: Room, said: Talk, seat: str, left: int) -> list[str]:
     """Return whom a seat may ask: everybody while lines are to spare, then who has not spoken, and the host of a tour.
 
+    Who has had two lines answers once all have had one, and so may be asked where each of these leaves a line to spare.
+
     Args:
         room: the room of the stage.
         said: its discussion.
@@ -30,7 +32,9 @@ def may_be_asked(room: Room, said: Talk, seat: str, left: int) -> list[str]:
     others = room.addressees[seat]
     unheard = [other for other in said[2] if other != seat]
     if left > 1 + len(unheard):
-        return [*others]
+        waits = [other for other in others if other != room.host and said[1].count(other) > 1]
+        short = waits and unheard and left <= 1 + 2 * len(unheard)
+        return [other for other in others if other not in (*waits, ALL)] if short else [*others]
     return [other for other in others if (other in unheard and left > 1) or (other == room.host and left > 0)]
 
 

@@ -35,7 +35,6 @@ from sandbox.game.starting import briefing
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines, stood_in
 from sandbox.game.suggested import timely
 from sandbox.game.table import may_promise, may_withdraw, proposals, told, unspoken
-from sandbox.game.wanted import Wanted, wanted
 from sandbox.game.wording import content_words
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, DecisionTaken, Line
@@ -211,12 +210,6 @@ class SeatView:
         waiting = unanswered(self._game, self.lines, self.present)
         own = tuple(line for line, seat in waiting if seat == self.seat)
         return own if self.seat == self._game.scenario.tour.host else own[-2:]
-
-    @cached_property
-    def wanted(self) -> tuple[Wanted, ...]:
-        """What others said in earlier stages that they need to know from it, and still wait for, the latest last."""
-        needs = wanted(self._game, self.heard) if self.acts else ()
-        return tuple(need for need in needs if need.seat == self.seat and need.line["stage"] != self.stage.id)[-2:]
 
     @cached_property
     def proposals(self) -> tuple[Item, ...]:

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 from sandbox.content.acts import Trait, has
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
+from sandbox.game.courtesy import OPEN
 from sandbox.game.quantities import FUNCTION_WORDS, named_numbers, numbers
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -271,13 +272,16 @@ def clauses(sentence: str, longest: int, act: Act | None = None) -> str:
         sentence: the sentence.
         longest: most characters, but for one clause that is longer by itself.
         act: what the sentence does: then the clause that carries the act, with those after and then before it; of a
-            question the last.
+            question the last, or, without its mark, the last that asks for something.
     """
     if len(sentence) <= longest:
         return sentence
     parts = _CLAUSE.split(sentence)
     asks = act is not None and has(act, "asks")
-    start = len(parts) - 1 if asks else next((place for place, part in enumerate(parts) if carries(act, part)), 0)
+    start = next((place for place, part in enumerate(parts) if carries(act, part)), 0)
+    if asks:
+        put = [] if sentence.endswith(("?", "？")) else [place for place, part in enumerate(parts) if OPEN.search(part)]
+        start = max(put, default=len(parts) - 1)
     end, room = start + 1, longest - 4
     while end < len(parts) and len("".join(parts[start : end + 1])) <= room:
         end += 1

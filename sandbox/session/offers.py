@@ -115,15 +115,6 @@ def consulted_text(game: Game, view: SeatView) -> str:
     return game.words("consulted", says=view.consulted) if view.consulted else ""
 
 
-def wanted_text(game: Game, view: SeatView) -> str:
-    """Return what others still wait to know from a person since an earlier stage, or an empty text."""
-    words = game.words
-    needs = [
-        words("wanted.one", name=game.name(line["seat"]), line=line["id"], says=says) for line, _, says in view.wanted
-    ]
-    return words("wanted", parts=words("semi").join(needs)) if needs and not view.stage.reviews else ""
-
-
 def overtaken_parts(game: Game, view: SeatView) -> list[tuple[str, str]]:
     """Return in words what has become of what a seat put since it last spoke, each with the words of its condition.
 

@@ -13,6 +13,7 @@ from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
 from sandbox.content.shares import share_in_words
 from sandbox.content.templates import Piece, marked, unmarked
+from sandbox.game.asked import LONGEST_QUESTION, put_before, question_of
 from sandbox.game.entries import DUE
 from sandbox.game.franchise import bought_off, franchise
 from sandbox.game.game import Game
@@ -27,7 +28,6 @@ from sandbox.game.table import promises, tasks_of
 from sandbox.game.talk import may_be_asked_now
 from sandbox.game.unwilling import doers_said
 from sandbox.game.view import SeatView, readable_minutes, seat_view
-from sandbox.game.wanted import briefly_wanted
 from sandbox.game.wording import opening
 from sandbox.record.line import ALL, Line
 from sandbox.session.facts import elsewhere_told, facts_told, hidden_told, outdated, played_before, rests_on
@@ -42,14 +42,10 @@ _UNTOLD = Text.model_construct(en="", zh="")
 _SECTION: dict[Lang, int] = {"en": 90, "zh": 36}
 # The same while plans are drafted, of what was last written.
 _WRITTEN: dict[Lang, int] = {"en": 240, "zh": 90}
-# Most characters of what somebody still waits to know.
-_WANTED: dict[Lang, int] = {"en": 180, "zh": 72}
 # Sections of a plan that speak of what is to be settled.
 _SETTLES: tuple[Section, ...] = ("people", "steps", "money")
 # What a text quotes: quotation marks within it are turned into single ones.
 _QUOTED = re.compile("“([^“”]*)”")
-# By so many characters at their end words are known again.
-_ENDS = 20
 # In a room of so many whatever is said to one is said to all.
 _TWO = 2
 _LINE = re.compile(r"^(L\d+) ", re.MULTILINE)
@@ -301,7 +297,6 @@ def _own(
         "questions": [
             (line["seat"], line["id"], "" if line["id"] in shown else line["says"]) for line in view.questions
         ],
-        "wanted": _wanted(game, view, floor, minutes),
         "withdrawable": view.may_withdraw,
         "awaited": view.awaited,
         "bound": _bound(game, view, floor),
@@ -333,19 +328,6 @@ def _ask_only(game: Game, state: State, floor: Floor) -> list[str]:
     """Return whom alone the seat on the floor may ask, where that is not everybody."""
     asked = may_be_asked_now(game, {**state, "floor": floor})
     return asked if any(has(act, "asks") for act in floor["acts"]) and ALL not in asked else []
-
-
-def _wanted(game: Game, view: SeatView, floor: Floor, minutes: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Return who still waits for a word of a seat since an earlier stage, and for what, where no minutes tell it."""
-    if floor["phase"] != "discussion" or view.stage.reviews:
-        return []
-    longest, read = _WANTED[game.spec.lang], "\n".join(minutes)
-    return [
-        (need.line["seat"], need.line["id"], "" if end[-_ENDS:] in read else says)
-        for need in view.wanted
-        for says in [briefly_wanted(need, longest, game.spec.lang)]
-        for end in [says if says.endswith("…") else need.says]
-    ]
 
 
 def _phrases(view: SeatView) -> list[Text]:
@@ -421,24 +403,27 @@ def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
     """Return the lines, each of which is put into words once, and the news before the line that followed it."""
     pieces, arrived = [], list(view.news)
     tabled = {item.line for item in view.ledger if item.condition}  # told where they lie on the table
+    here = {"", *(line["id"] for line in view.lines)}
     turn = len([line for line in view.lines if not line["vote"]]) - len([line for line in lines if not line["vote"]])
     for line in lines:
         while arrived and arrived[0]["turn"] <= turn:
             pieces.append(_news(game, arrived.pop(0)))
         condition = "" if line["id"] in tabled else line["condition"]
+        late = line["about"] not in here and question_of(view.heard, line)
+        asked = put_before(late or None, line, here, LONGEST_QUESTION[game.spec.lang], cut=True)
         back = line.get("withdraws", "")
         also = [
             f"{entry} {outcome}"
             for entry, outcome in line.get("also", {}).items()
             if any(item.line == entry for item in view.ledger)
         ]
-        words = (line["says"], line["promises"], back, condition, *also)
+        words = (line["says"], line["promises"], back, condition, asked, *also)
         key = (line["id"], line["seat"], line["act"], line["to"], *words)
         if key not in game.pieces:
             two = len(game.present(line["stage"])) <= _TWO
             alone = line["to"] != ALL and not two and set(line["visible_to"]) <= {line["seat"], line["to"]}
             game.pieces[key] = game.templates.piece(
-                "line_free", line=line, also=also, alone=alone, back=back, condition=condition
+                "line_free", line=line, also=also, alone=alone, back=back, condition=condition, asked=asked
             )
         pieces.append(game.pieces[key])
         turn += not line["vote"]

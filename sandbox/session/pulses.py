@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sandbox.content.words import said
 from sandbox.errors import AnswerError
 from sandbox.game.conditions import beside
+from sandbox.game.entries import Ledger, motion_of
 from sandbox.game.game import Game
+from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.minutes import BRIEF, FULL
 from sandbox.game.promises_lost import lost_with
 from sandbox.game.pulse import Pulse, PulseRound
@@ -161,7 +163,8 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
 def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Line]:
     """Return the latest lines of a stage that a seat spoke, or that were to it or of it; minutes tell of the others.
 
-    What is said about a line of the seat's, but for votes, is to it, whomever it addresses.
+    What is said about a line of the seat's, but for votes, is to it, whomever it addresses, and so is what strikes a
+    condition of its own.
 
     Of what is said to somebody else, or to everybody, it is told the sentences that name it, as far as there is room.
     After a review these are also what others said of the matters for which the seat answers, before anything else.
@@ -169,15 +172,18 @@ def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Li
     heard = [line for line in state["lines"] if line["stage"] == stage and seat in line["visible_to"]]
     reviews, said_of, naming, lines = stage in game.able("reviews"), set[str](), set[str](), list[Line]()
     own_lines = {line["id"] for line in state["lines"] if line["seat"] == seat}
-    for place, line in enumerate(heard):
+    host, ever = game.scenario.tour.host, [line for line in state["lines"] if seat in line["visible_to"]]
+    for line in heard:
         bears = reviews and _bears_on(state, line, seat)
         said_of |= {line["id"]} if bears else set()
         to_it = seat in (line["seat"], line["to"], called(game, line, game.present(stage)))
-        if bears or to_it or (line["about"] in own_lines and not line["vote"]):
+        to_it |= line["about"] in own_lines and not line["vote"]
+        if bears or to_it or _strikes(state["ledger"], line, own_lines):
             lines.append(line)
         elif not line["vote"]:
-            to = _called_alike(game, heard[:place], seat) or line["to"]
-            parts = [part for part in sentences(line["says"]) if game.names.means(part, seat, to)]
+            to = _called_alike(game, ever[: ever.index(line)], seat) or line["to"]
+            titles = host not in (line["seat"], line["to"])
+            parts = [part for part in sentences(line["says"]) if game.names.means(part, seat, to, titles=titles)]
             lines += [{**line, "says": ("" if game.spec.lang == "zh" else " ").join(parts)}] if parts else []
             naming |= {line["id"]} if parts else set()
     own = [line["id"] for line in lines if line["id"] not in said_of | naming]
@@ -186,6 +192,14 @@ def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Li
     of_it = [line["id"] for line in lines if line["id"] in naming]
     shown |= {*of_it[max(0, len(of_it) + len(shown) - _MOST_LINES) :]}
     return [line for line in lines if line["id"] in shown]
+
+
+def _strikes(items: Ledger, line: Line, own: Collection[str]) -> bool:
+    """Return whether a line amends a motion so that a condition is gone from it that one of some lines had brought."""
+    made = motion_of(items, line["id"])
+    before = motion_of(items, made.amends) if made else None
+    gone = brought(items, before.condition) if made and before else []
+    return any(by in own and made and part not in hangs_on(made.condition) for by, part in gone)
 
 
 def _called_alike(game: Game, before: Sequence[Line], seat: str) -> str:

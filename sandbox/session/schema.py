@@ -50,12 +50,16 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         properties |= _reviewed(game, state, floor)
     elif not directed and not votes:
         properties["about"] = {"type": "string", "maxLength": 8}
-    stage = game.stages[state["stage"]].id
+    stage, longest = game.stages[state["stage"]].id, LONGEST_CONDITION[game.spec.lang]
     moves = floor["seat"] not in state["desk"]["absent"] or any(has(act, "binds") for act in acts)
     if not (directed or votes or reviewing) and moves:
         # Who shows another place has no stand on what is decided here, nor who may only support and object.
         names = game.amends(floor["seat"]) or any(has(act, "offers") for act in acts)
-        if game.personas[floor["seat"]].kind != "host" and names:
+        own_word = may_promise(game, {**state, "floor": floor})
+        promises = {"promises": {"type": "string", "maxLength": longest}} if own_word else {}
+        if game.personas[floor["seat"]].kind == "host":
+            properties |= promises
+        elif names:
             owed = owed_last_word(game, state, floor["seat"], discussion(state)) if floor["why"] == LAST_WORD else None
             offered = {key: [option] for key, option in owed.gives.items()} if owed else game.offered
             adds = owed is None or bool(may_replace(owed, acts))
@@ -68,9 +72,8 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
             # Whoever decides alone writes out all that the decision hangs on.
             most = MOST_CONDITIONS if any(has(act, "binds") for act in acts) else 1
             if adds:
-                properties["condition"] = {"type": "string", "maxLength": most * LONGEST_CONDITION[game.spec.lang]}
-            if may_promise(game, {**state, "floor": floor}):
-                properties["promises"] = {"type": "string", "maxLength": LONGEST_CONDITION[game.spec.lang]}
+                properties["condition"] = {"type": "string", "maxLength": most * longest}
+            properties |= promises
             own = may_withdraw(game, {**state, "floor": floor}, state["ledger"])
             if own:
                 properties["withdraws"] = {"type": "string", "enum": [*own, ""]}

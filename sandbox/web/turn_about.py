@@ -13,7 +13,7 @@ from sandbox.game.game import Game
 from sandbox.game.view import SeatView
 from sandbox.record.events import Event
 from sandbox.record.line import Line
-from sandbox.session.offers import consulted_text, overtaken_text, wanted_text
+from sandbox.session.offers import consulted_text, overtaken_text
 from sandbox.web.audience import Viewer
 from sandbox.web.frame import div, parts, soft
 from sandbox.web.panels import seat_text, seat_tone
@@ -85,7 +85,6 @@ def more_to_know(game: Game, view: SeatView, words: Words) -> list[tuple[str, st
     """Return what else a turn is about, each text with its look and the name of its place."""
     texts = [
         (overtaken_text(game, view), "prose", "data-overtaken"),
-        (wanted_text(game, view), "prose", "data-wanted"),
         (consulted_text(game, view) if view.consulted else "", "prose", "data-consulted"),
     ]
     for line in view.questions[:-1]:

@@ -13,7 +13,7 @@ from sandbox.game.ledger import ledger
 from sandbox.game.minutes import minutes_text
 from sandbox.game.questions import called, named_aloud
 from sandbox.game.state import State, first_state
-from sandbox.game.wanted import wanted
+from sandbox.game.talk import may_be_asked_now
 from sandbox.record.line import Line
 from tests.game.making import LIBRARY, SCENARIO, line, namesakes
 from tests.session.support import spec_of
@@ -114,6 +114,17 @@ def test_a_given_name_alone_means_its_seat_unless_it_is_a_word() -> None:
     assert names.means("国栋那边我认，名单我不写。", "grid_master")
     assert names.last_called("国栋，你去敲。", lambda seat: seat != "landlord") == "grid_master"
     assert not names.means("先成立新的小组再说。", "street_director")
+    english = CLEAN_UP["en"].names
+    assert english.means("That is what Yongfu says.", "landlord")
+    assert english.last_called("And Yongfu, who pays?", bool) == "landlord"
+
+
+def test_a_title_alone_means_whoever_has_it_here_and_nobody_behind_another_surname() -> None:
+    names = CLEAN_UP["zh"].names
+    assert names.means("今天先照主任这份轮起来。", "street_director")
+    assert not names.means("邱主任，交费的回来了没有？", "street_director")
+    assert not names.means("还有一位网格员，晚饭都难得赶上。", "grid_master")
+    assert not names.means("主任，您把那四个月说出来。", "street_director", titles=False), "in a line to a host"
 
 
 def test_a_surname_of_two_calls_whoever_is_of_the_place_unless_the_line_is_for_the_guest() -> None:
@@ -125,22 +136,10 @@ def test_a_surname_of_two_calls_whoever_is_of_the_place_unless_the_line_is_for_t
     assert called(CLEAN_UP["en"], said, list(CLEAN_UP["en"].positions)) == "site_host"
 
 
-@pytest.mark.parametrize(
-    ("lang", "says"),
-    [
-        ("en", "I'd like to know today, Lao Qiu, how many calls he closed."),
-        ("zh", "邱师傅，这老人有没有人给钱，月底前您给个话。"),
-    ],
-)
-def test_of_two_of_one_surname_nobody_waits_for_whom_the_line_was_not_for(lang: Lang, says: str) -> None:
-    spec = spec_of(scenario="clean_up", lang=lang, style="free", stages=("learning_tour", "public_engagement"))
-    game = namesakes(Game(spec, LIBRARY))
-    heard = list(game.present("learning_tour"))
-    for to, waits in (("site_host", []), ("self_gov", ["self_gov"])):
-        said: Line = {**line(1, "grid_master", "inform", to, says=says, stage="learning_tour"), "visible_to": heard}
-        assert [need.seat for need in wanted(game, [said])] == waits
-    guest: Line = {**said, "says": "邱师傅，这话我记下了。", "to": "site_host"}
-    assert named_aloud(CLEAN_UP["zh"], guest, heard) == ""
+def test_a_guests_word_to_a_host_of_ones_own_surname_names_nobody_else() -> None:
+    heard = list(CLEAN_UP["zh"].present("learning_tour"))
+    guest = line(1, "grid_master", "inform", "site_host", says="邱师傅，这话我记下了。", stage="learning_tour")
+    assert named_aloud(CLEAN_UP["zh"], {**guest, "visible_to": heard}, heard) == ""
 
 
 def free(said: list[Line], turns: int) -> tuple[Game, State]:
@@ -243,7 +242,24 @@ def test_who_has_not_spoken_does_so_while_lines_are_left_for_answers() -> None:
     assert "ask" in acts, "two lines are kept for an answer"
     asked = [*said[:-1], line(6, "mayor", "ask", "grid_master", says="Who holds the key?")]
     assert floor(asked, 10)[:2] == ("grid_master", "asked")
-    assert floor(said, 12)[:2] == ("grid_master", "addressed"), "with more lines left nobody is hurried"
+    said += [line(7, "local_parent", "inform"), line(8, "migrant_tenant", "inform", "grid_master")]
+    assert floor(said, 12)[:2] == ("grid_master", "addressed"), "once all have been heard it has its second"
+
+
+@pytest.mark.parametrize(("turns", "may"), [(8, False), (12, True)])
+def test_time_is_asked_for_only_where_a_line_is_left_to_come_back_with(turns: int, may: bool) -> None:
+    said = [line(1, "grid_master", "propose", terms={"payer": "district"})]
+    said += [line(number, seat, "inform") for number, seat in enumerate(("mayor", "village_cadre", "ngo_director"), 2)]
+    assert ("defer" in floor(said, turns)[2]) is may
+
+
+def test_who_waits_until_all_are_heard_is_asked_only_where_its_answer_has_room() -> None:
+    said = [line(1, "village_cadre", "propose", terms={"payer": "district"})]
+    said += [line(number, seat, "inform") for number, seat in enumerate(("mayor", "village_cadre", *SEVEN[3:6]), 2)]
+    for turns, asked in ((9, False), (12, True)):
+        game, state = free(said, turns)
+        given = next_floor(game, state)
+        assert ("village_cadre" in may_be_asked_now(game, {**state, **given})) is asked
 
 
 COURTESY: list[tuple[Lang, str]] = [
@@ -251,6 +267,9 @@ COURTESY: list[tuple[Lang, str]] = [
     ("en", "Mayor, may I say something? The hall is empty."),
     ("en", "Shen Yulan, the hall is empty, and it stays so for a year, right?"),
     ("en", "That is fair to both sides, isn't it?"),
+    ("en", "There have been no complaints, and there's a board further on, shall we?"),
+    ("en", "Mrs Luo, how's the boy keeping?"),
+    ("zh", "春燕，孩子上学还好吧？"),
     ("zh", "咱们先把账看完，再说别的，好不好？"),
     ("zh", "沈区长，这账是物业记的，对吧？"),
     ("zh", "沈区长，我说一句，行吗？礼堂是空的。"),
@@ -261,6 +280,7 @@ WANTS: list[tuple[Lang, str]] = [
     ("en", "Who pays for the light, all right?"),
     ("en", "Who pays for the light? May I ask your view?"),
     ("en", "You sign it this week, won't you?"),
+    ("en", "How's the money kept?"),
     ("zh", "您今晚就把字签了，好不好？"),
     ("zh", "谁来付这笔钱，对不对？"),
     ("zh", "条子上不写楼，行不行？"),
@@ -341,8 +361,9 @@ def test_who_is_supported_owes_no_answer_and_whoever_has_its_answer_leaves_the_f
     assert floor([*said, objects], 40)[:2] == ("mayor", "addressed")
     assert floor([*said, {**objects, "act": "support"}], 40)[1] == "quiet"
     talk = [line(1, "mayor", "ask", "grid_master", says="Who rings?"), line(2, "grid_master", "answer", "mayor")]
-    assert floor(talk, 30)[:2] == ("mayor", "addressed")
-    assert floor(talk, 12)[1] == "quiet"
+    assert floor(talk, 30)[1] == "quiet", "who has spoken has no second line of its own before all have had one"
+    named = [*talk[:1], line(2, "grid_master", "inform", says="The mayor knows it.")]
+    assert floor(named, 30)[1] == "quiet"
 
 
 def test_of_those_not_heard_residents_speak_first_so_that_somebody_can_answer_them() -> None:

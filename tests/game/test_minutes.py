@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.game.asked import questions_in
 from sandbox.game.game import Game
 from sandbox.game.minutes import BRIEF, FULL, LATEST, minutes_text, take_minutes
 from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
 from sandbox.record.line import Line
-from tests.game.making import LIBRARY, line
+from sandbox.session.prompts import turn_messages
+from tests.game.making import LIBRARY, floor_of, line
 from tests.session.support import spec_of
 
 STAGES = ("training", "application", "learning_tour", "public_engagement")
@@ -282,6 +284,43 @@ def test_of_several_questions_that_is_quoted_with_which_the_answer_begins() -> N
     asked["says"] = short
     text = minutes_text(game, "training", [in_room(game, each) for each in (asked, answered, *talk)], [])
     assert f"(asked: “{short}”)" in text, "all of them where there is room"
+
+
+def test_of_what_is_asked_without_its_mark_the_sentence_that_asks_is_quoted() -> None:
+    says = "各位辛苦。公共地方拉栅栏，街道批不批，别等装好了再拆。这账我没法跟公司报。"
+    assert questions_in(says, 36) == "公共地方拉栅栏，街道批不批，别等装好了再拆。"
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "answer"),
+    [("en", "So, until what time?", "Until 7."), ("zh", "到几点？", "到七点。")],
+)
+def test_a_question_of_an_earlier_stage_stands_with_its_late_answer(lang: Lang, question: str, answer: str) -> None:
+    spec = spec_of(governance="joint_production", stages=STAGES, style="free", lang=lang)
+    game = Game(spec, LIBRARY)
+    asked = in_room(game, line(1, "migrant_tenant", "ask", "grid_master", says=question, stage="training"))
+    late = line(2, "grid_master", "inform", "migrant_tenant", says=answer, about="L001", stage="application")
+    late = in_room(game, late)
+    text = minutes_text(game, "application", [late], [], written=[asked, late])
+    assert f"“{question}”" in text
+    state: State = {**over(game, [asked]), "lines": [asked, late], "turn": 1, "floor": floor_of("mayor", "inform")}
+    sent = turn_messages(game, state, floor_of("mayor", "inform"), None)[-1]["content"]
+    assert f"⟦{question}⟧" in sent, "and while that stage goes on, beside the line that answers it"
+
+
+def test_what_answers_is_kept_of_a_promise_whose_words_are_told_beside_it() -> None:
+    game = game_of()
+    chair, clerk = game.present("training")[:2]
+    asked = line(1, clerk, "ask", chair, says="So, until what time?", stage="training")
+    says = (
+        "Until 7, if it's the people Director He would send; Teacher Lu's would go home at 6. Who keeps him the half "
+        "hour after, that I can't say, and your question is still lying there with Secretary Huang as well; I'll carry "
+        "both to the ones who can answer and come and tell you what they said, even if it's no, and even if it takes "
+        "until Friday evening before I have been round to the last of those who know."
+    )
+    gave = {**line(2, chair, "promise", clerk, says=says, stage="training"), "promises": "carry both questions"}
+    text = minutes_text(game, "training", [in_room(game, asked), in_room(game, gave)], [])  # type: ignore[arg-type]
+    assert "(carry both questions): Until 7, if" in text
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

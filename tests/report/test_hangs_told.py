@@ -133,7 +133,6 @@ def test_minutes_on_a_page_leave_no_question_open_that_a_vote_has_answered() -> 
     reading, _, text = read("en")
     assert "Not answered: L042" in reading.session.state["minutes"][-1]["text"], "as the log has it"
     assert "Not answered" not in text
-    assert "Waits to know: L040" in text
 
 
 def test_what_stands_at_the_end_is_told_in_one_list() -> None:

@@ -149,7 +149,6 @@ def test_what_was_left_open_aloud_is_filed_and_those_who_voted_for_it_with_a_but
     assert "to do, who voted against it, and said: “My 2 workers stand, but my signature goes" in left
     assert "not settled: the district insures the children and the four teachers before the first evening." in left
     assert "Shen Yulan struck what He Wan had asked for: the district brings no visitors before the class" in left
-    assert "Luo Mei (migrant tenant) asked to be told: “And if the man with the key" in left
     assert "does not accept the task “a second file of the same attendance in the old format”" in left
     assert "the insurance for the children is in the other paper" in reserved
     assert "“Who pays the light, if not the village... nobody has said that yet.”" in reserved

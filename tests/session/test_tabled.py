@@ -24,6 +24,7 @@ from sandbox.session.context import SessionContext
 from sandbox.session.prompts import turn_messages
 from sandbox.session.pulses import lines_concerning
 from sandbox.session.runner import Watch
+from sandbox.session.schema import turn_schema
 from sandbox.session.turns import speak_turn
 from tests.game.making import LIBRARY, TURN, decision, namesakes, said
 from tests.session.support import FREE, spec_of
@@ -199,6 +200,28 @@ def test_a_pulse_tells_what_was_done_with_a_line_of_its_seat_whomever_that_is_sa
         ("mayor", {"act": "inform", "to": "grid_master", "says": "…"}),
     )
     assert [line["id"] for line in lines_concerning(game, state, "ngo_director", STAGE)] == ["L001", "L002"]
+
+
+def test_who_shows_a_place_writes_out_what_it_promises_and_puts_nothing_on_the_table() -> None:
+    spec = spec_of(governance="joint_production", stages=("learning_tour",), turns=11)
+    game = Game(spec, LIBRARY)
+    floor = floor_of(game, "site_host")
+    properties = turn_schema(game, {**first_state(game), "floor": floor}, floor, None)["properties"]
+    assert "promises" in properties
+    assert not {"terms", "condition", "replaces"} & {*properties}
+
+
+def test_a_pulse_tells_the_line_that_struck_a_condition_of_its_seat() -> None:
+    game, state = meeting(
+        ("teacher_volunteer", {"act": "propose", "terms": TERMS}),
+        ("ngo_director", {"act": "support", "to": "mayor", "about": "L001", "condition": "from May"}),
+        (
+            "mayor",
+            {"act": "support", "to": "grid_master", "about": "L002", "replaces": "L002", "condition": "from June"},
+        ),
+    )
+    assert "L003" in [line["id"] for line in lines_concerning(game, state, "ngo_director", STAGE)]
+    assert "L003" not in [line["id"] for line in lines_concerning(game, state, "local_parent", STAGE)]
 
 
 @pytest.mark.parametrize(

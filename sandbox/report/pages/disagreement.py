@@ -15,7 +15,6 @@ from sandbox.game.entries import motion_of
 from sandbox.game.hanging import hangs_on
 from sandbox.game.questions import ends_in_question, question_to
 from sandbox.game.stock import is_stock, quotable
-from sandbox.game.wanted import wanted
 from sandbox.game.wording import closing
 from sandbox.record.line import BODY, DecisionTaken, Line
 from sandbox.report.acceptance import doers_away, not_accepted, owed, with_a_but
@@ -102,7 +101,7 @@ def _dropped(meeting: Meeting) -> Iterator[str]:
 
 
 def _questions(meeting: Meeting) -> Iterator[str]:
-    """Yield the matters that were not settled, what somebody still waits to know, and what nobody answered."""
+    """Yield the matters that were not settled, and what nobody answered."""
     reader, game, say = meeting.reader, meeting.reader.game, meeting.say
     bound = {key for taken in meeting.taken if taken["carried"] for key in (*taken["terms"], *taken["unbound"])}
     left = [question for question in game.scenario.decisions if question.id not in bound and meeting.decides]
@@ -110,8 +109,6 @@ def _questions(meeting: Meeting) -> Iterator[str]:
         yield say("meeting.undecided.all")
     for question in left if bound else ():
         yield say("meeting.undecided", question=reader.text(question.question))
-    for need in wanted(reader.spoken, meeting.lines):
-        yield say("meeting.wanted", name=reader.person(need.line["seat"]), says=need.says)
     for line, asked in open_questions(reader.session):
         asks = ends_in_question(line) and bool(quotable(reader.spoken, line["says"]))
         if line in meeting.lines and asks and line["id"] not in reader.session.stood_in:
