@@ -42,7 +42,7 @@ _FEW = 5
 SHORT = 300
 # Most characters of a question that is told beside its answer.
 _QUESTION: dict[Lang, int] = {"en": 130, "zh": 36}
-# Most characters of what is said with a vote, or of a doubt.
+# Most characters of a doubt.
 _REMARK: dict[Lang, int] = {"en": 240, "zh": 90}
 # That a speaker asks for words not to be written down.
 _KEPT_OFF: dict[Lang, re.Pattern[str]] = {
@@ -220,9 +220,9 @@ def minutes_text(
             {
                 **told_vote(game, decision, made, [*before, *heard]),
                 "remarks": [
-                    (line["id"], game.name(line["seat"]), gist(line["says"], _REMARK[lang], act=line["act"]))
+                    (line["id"], game.name(line["seat"]), opening(line["says"], extent.longest[lang]))
                     for line in lines
-                    if extent.in_full and line["vote"] and line["about"] == decision["motion"] and line["says"]
+                    if extent.in_full and line["says"] and _settles(game, line, decision)
                 ],
             }
             for decision in own
@@ -282,6 +282,13 @@ def _told(lines: Sequence[Line], heavy: Collection[str], grown: Collection[str],
         if weighs < lightest and len(both) <= extent.lines:
             heaviest = both
     return [talk[place] for place in sorted(heaviest)] or talk[-_MOST:]
+
+
+def _settles(game: Game, line: Line, decision: DecisionTaken) -> bool:
+    """Return whether a line made a decision: it votes on the motion, or whoever decides speaks freely in it."""
+    if line["vote"]:
+        return line["about"] == decision["motion"]
+    return game.style == "free" and has(line["act"], "binds") and line["seat"] == decision["by"]
 
 
 def _asks_all(game: Game, line: Line, room: Sequence[str]) -> bool:

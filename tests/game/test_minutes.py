@@ -308,6 +308,12 @@ def test_what_was_said_with_a_vote_and_what_an_amendment_grew_out_of_stand_in_th
     heading = {"en": "Said with the vote: L014 ", "zh": "表决时说的：L014 "}[lang]
     assert next(row for row in text.splitlines() if row.startswith(heading)).endswith("canary: one has to wait.")
     assert "L015" not in text, "who says nothing has said nothing"
+    lines[13]["says"] = {"en": f"The lamp decides it. {'The list I mind. ' * 16}", "zh": "灯亮。" * 48}[lang].strip()
+    text = minutes_text(game, "public_engagement", lines, [decision], written=lines)
+    assert lines[13]["says"] in text, "reason and reservation"
+    lines[9] |= {"act": "decide", "says": "I take it, since the families asked for it."}
+    alone = {**decision, "by": "mayor", "votes": {}, "procedure": "chair_decides"}
+    assert lines[9]["says"] in minutes_text(game, "public_engagement", lines, [alone], written=lines)
 
 
 def test_a_plan_is_told_from_its_beginning_and_only_where_it_was_rewritten() -> None:
