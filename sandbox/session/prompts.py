@@ -317,7 +317,12 @@ def _own(
 
 def _bound(game: Game, view: SeatView, floor: Floor) -> list[str]:
     """Return the lines that ask something of a seat in a motion, its word on which is missing, if no act refuses it."""
-    if floor["phase"] != "discussion" or view.last_word or any(has(act, "refuses") for act in floor["acts"]):
+    if (
+        floor["phase"] != "discussion"
+        or view.last_word
+        or view.stage.reviews
+        or any(has(act, "refuses") for act in floor["acts"])
+    ):
         return []
     said = (each for item in view.proposals for each in doers_said(game, view.ledger, item, view.heard))
     return list(dict.fromkeys(each.by for each in said if each.seat == view.seat and each.what == "awaited"))

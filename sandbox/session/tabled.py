@@ -136,7 +136,7 @@ def _motions(
     doubts: dict[str, list[str]] = {}
     for item in motions:
         answers = [marked(*each) if each[1] else each[0] for each in conditions_answered(game, view, item)]
-        for text in (*condition_doubts(game, view, item), *answers):
+        for text in dict.fromkeys([*condition_doubts(game, view, item), *answers]):
             doubts.setdefault(text, []).append(item.line)
     fell, made = _fell(game, view.ledger, motions), proposals_of(view.ledger)
     rows: list[Piece] = []
