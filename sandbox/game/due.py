@@ -264,8 +264,13 @@ def quoted(game: Game, text: str) -> str:
 
 
 def brief_matter(game: Game, item: Item) -> str:
-    """Return an entry in few words: its options alone, or else its main sentence or clauses."""
-    options = game.words("semi").join(option for _, option in game.in_words(item.terms))
+    """Return an entry in few words: its options alone, or else its main sentence or clauses.
+
+    So are those of a promise that was taken back: the options that it named may be carried all the same.
+    """
+    options = (
+        "" if item.state == "withdrawn" else game.words("semi").join(text for _, text in game.in_words(item.terms))
+    )
     if not options and is_stock(game, item.says):
         return game.words("review.unnamed")
     return quoted(game, options or word_given(item.says, _BRIEF[game.spec.lang]))

@@ -374,7 +374,7 @@ def _entry(
         "state": item.state if item else "", "condition": condition,
         "amends": bool(item and item.amends),
         "promises": "" if line["id"] in withdrawn else line["promises"],
-        "withdraws": next((brief_matter(game, promise) for promise in back), ""),
+        "withdraws": next((brief_matter(game, promise.altered(state="withdrawn")) for promise in back), ""),
         "refuses": line.get("refuses", ""),
         "to": "" if asker == ALL else game.name(asker), "about": line["about"],
         "terms": terms,
