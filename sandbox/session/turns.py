@@ -214,13 +214,13 @@ def _reader(
             task=_one_of(properties.get("task"), answer.get("task")),
             about=about if "about" in properties and (about := str(answer.get("about"))) in matters else "",
             text=_text(properties.get("text"), answer.get("text")),
-            # It is voted on, so a long one is not cut where the schema's bound happens to fall.
+            # It is voted on, or falls due, so a long one is not cut where the schema's bound happens to fall.
             condition=_text(properties.get("condition"), answer.get("condition"), LONGEST_TEXT),
             appends="appends" in properties and answer.get("appends") is True,
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
             # A motion that is heard may hang on a condition of a line that was not; the rules know which.
             replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in spoken else "",
-            promises=_text(properties.get("promises"), answer.get("promises")),
+            promises=_text(properties.get("promises"), answer.get("promises"), LONGEST_TEXT),
             **also_said(properties, answer, told),
             **_withdrawn(_one_of(properties.get("withdraws"), answer.get("withdraws"))),
         )
