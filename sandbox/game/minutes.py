@@ -148,11 +148,13 @@ def minutes_text(
     open_to_room = {line["id"] for line in lines}
     waiting = [need for need in wanted(game, heard) if need.line["id"] in open_to_room - {*since}]
     needs = waiting[len(waiting) - min(len(waiting), extent.needs) :]
-    told = _told(lines, offers | came_out, amended, extent)
+    answered = {line["about"] for line in lines}
+    asked_before = [line for line in before if line["id"] in answered]
+    told = _told(asked_before, lines, offers | came_out, amended, withdrawn, extent)
     kept = {line["id"] for line in told}
     places = [talk.index(line["id"]) for line in told]
     asking = _QUESTION[lang]
-    questions = {line["id"]: question_of(lines, line) for line in told}
+    questions = {line["id"]: question_of([*asked_before, *lines], line) for line in told}
     entries = [
         _entry(
             game,
@@ -234,14 +236,20 @@ def minutes_text(
     )
 
 
-def _told(lines: Sequence[Line], heavy: Collection[str], grown: Collection[str], extent: Extent) -> list[Line]:
+def _told(
+    before: Sequence[Line], lines: Sequence[Line], heavy: Collection[str], grown: Collection[str],
+    untold: Collection[str], extent: Extent,
+) -> list[Line]:  # fmt: skip
     """Return the lines of which minutes tell, in their order: all where they are few, or else the weightiest.
 
-    What one of these is about is told with it, lest a reader find an objection to nothing; a question stands with its
-    answer, and a task with what was said of it. A question alone, of which no more was said, is none of them.
+    What one of these is about is told with it, in brief not with a promise, lest a reader find an objection to nothing;
+    a question stands with its answer, and a task with what was said of it. A question alone, of which no more was said,
+    is none of them.
 
     Of what was said of a task the last weighs most, lest one seem to stand that was refused or lifted. What has
-    ``grown`` into another motion weighs like a promise, and what answers, whatever it asks then, like an answer.
+    ``grown`` into another motion weighs like a promise, and what answers, whatever it asks then, be it a question of
+    ``before``, like an answer. In brief, what was promised weighs nothing where it is ``untold`` since it was taken
+    back or stands elsewhere, and such a line less than others that do the same.
     """
     weights: tuple[Trait, ...] = (
         "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "escalates", "yields", "grants", "tells",
@@ -254,7 +262,7 @@ def _told(lines: Sequence[Line], heavy: Collection[str], grown: Collection[str],
     talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
     if len(talk) <= _FEW:
         return talk
-    questions = {line["id"]: question_of(talk, line) for line in talk}
+    questions = {line["id"]: question_of([*before, *talk], line) for line in talk}
 
     def weight(line: Line) -> int:
         if line["id"] in heavy or has(line["act"], "reports"):
@@ -262,7 +270,9 @@ def _told(lines: Sequence[Line], heavy: Collection[str], grown: Collection[str],
         if last.get(tasks[line["id"]]) == line["id"]:
             return 1
         does = {*TRAITS[line["act"]]}
-        if line["promises"] or "withdraws" in line or line["id"] in grown:
+        if line["id"] in elsewhere:
+            does.discard("promises")
+        elif line["promises"] or "withdraws" in line or line["id"] in grown:
             does.add("promises")
         if questions[line["id"]]:
             does.add("grants")
@@ -270,14 +280,16 @@ def _told(lines: Sequence[Line], heavy: Collection[str], grown: Collection[str],
         return next((place for place, trait in enumerate(weights) if trait in does), light)
 
     lightest = len(weights) + (not extent.once)
-    ranked = sorted((weight(line), place) for place, line in enumerate(talk))
+    elsewhere = {line["id"] for line in talk if line["id"] in untold and not extent.in_full}
+    ranked = sorted((weight(line), line["id"] in elsewhere, place) for place, line in enumerate(talk))
     places = {line["id"]: place for place, line in enumerate(talk)}
     # Of a line that asks at its end brief minutes tell what comes before.
     answers = {question["id"]: places[line] for line, question in questions.items() if question and extent.in_full}
     heaviest = set[int]()
-    for weighs, place in ranked:
+    for weighs, _, place in ranked:
         line = talk[place]
-        with_it = place if tasks[line["id"]] or questions[line["id"]] else places.get(line["about"], place)
+        alone = tasks[line["id"]] or questions[line["id"]] or (has(line["act"], "promises") and not extent.in_full)
+        with_it = place if alone else places.get(line["about"], place)
         both = heaviest | {place, with_it, answers.get(line["id"], place)}
         if weighs < lightest and len(both) <= extent.lines:
             heaviest = both
@@ -361,7 +373,9 @@ def _entry(
     wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, need, *(handed if lifts else [])])
     asker, act, longest = line["to"], line["act"], extent.longest[game.spec.lang]
     if question:
-        asker, act = question["seat"], "answer" if has(act, "asks") else act
+        # What it promises is told beside.
+        grants = line["promises"] or has(act, "asks") or has(act, "tells")
+        asker, act = question["seat"], "answer" if grants else act
         if has(act, "answers"):
             wanted += " " + questions_in(question["says"], longest)
     says = gist(
