@@ -12,12 +12,12 @@ from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.language import Lang
 from sandbox.game.answered import speaks_next, taken_up, unanswered
 from sandbox.game.asked import asks, put_before, question_of, questions_in, states
-from sandbox.game.backing import Stances, left_for
+from sandbox.game.backing import Stances, left_for, lineage
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter
-from sandbox.game.entries import Item, motion_of, own_terms
+from sandbox.game.entries import Item, motion_of, own_terms, proposals_of
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.hanging import brought, hangs_on, struck_by
 from sandbox.game.ledger import ledger
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
@@ -150,7 +150,7 @@ def minutes_text(
     needs = waiting[len(waiting) - min(len(waiting), extent.needs) :]
     answered = {line["about"] for line in lines}
     asked_before = [line for line in before if line["id"] in answered]
-    told = _told(asked_before, lines, offers | came_out, amended, withdrawn, extent)
+    told = _told(asked_before, lines, offers | came_out, amended | _on_struck(made, lines), withdrawn, extent)
     kept = {line["id"] for line in told}
     places = [talk.index(line["id"]) for line in told]
     asking = _QUESTION[lang]
@@ -247,9 +247,10 @@ def _told(
     is none of them.
 
     Of what was said of a task the last weighs most, lest one seem to stand that was refused or lifted. What has
-    ``grown`` into another motion weighs like a promise, and what answers, whatever it asks then, be it a question of
-    ``before``, like an answer. In brief, what was promised weighs nothing where it is ``untold`` since it was taken
-    back or stands elsewhere, and such a line less than others that do the same.
+    ``grown`` into another motion weighs like a promise, as does the word of whose condition was struck, and what
+    answers, whatever it asks then, be it a question of ``before``, like an answer. In brief, what was promised weighs
+    nothing where it is ``untold`` since it was taken back or stands elsewhere, and such a line less than others that do
+    the same.
     """
     weights: tuple[Trait, ...] = (
         "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "escalates", "yields", "grants", "tells",
@@ -294,6 +295,19 @@ def _told(
         if weighs < lightest and len(both) <= extent.lines:
             heaviest = both
     return [talk[place] for place in sorted(heaviest)] or talk[-_MOST:]
+
+
+def _on_struck(made: Sequence[Item], lines: Sequence[Line]) -> set[str]:
+    """Return the lines with which whoever brought a condition stands for or against what has grown without it."""
+    motions = proposals_of(made)
+    struck = {line: {before.owner for before in struck_by(made, item)} for line, item in motions.items()}
+    stands = (line for line in lines if has(line["act"], "supports") or has(line["act"], "opposes"))
+    return {
+        line["id"]
+        for line in stands
+        if line["about"] in motions
+        and any(line["seat"] in struck[each] for each in lineage(made, motions[line["about"]]))
+    }
 
 
 def _settles(game: Game, line: Line, decision: DecisionTaken) -> bool:

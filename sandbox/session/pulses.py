@@ -10,7 +10,9 @@ from sandbox.content.words import said
 from sandbox.errors import AnswerError
 from sandbox.game.conditions import beside
 from sandbox.game.due import concerns
+from sandbox.game.entries import motion_of
 from sandbox.game.game import Game
+from sandbox.game.hanging import struck_by
 from sandbox.game.minutes import BRIEF, FULL
 from sandbox.game.promises_lost import lost_with
 from sandbox.game.pulse import Pulse, PulseRound
@@ -154,10 +156,10 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
 def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Line]:
     """Return the latest lines of a stage that a seat spoke, or that were to it or of it; minutes tell of the others.
 
-    What is said about a line of the seat's, but for votes, is to it, whomever it addresses.
-
-    Of what is said to somebody else, or to everybody, it is told the sentences that name it, as far as there is room.
-    After a review these are also what others said of the matters for which the seat answers, before anything else.
+    What is said about a line of the seat's, but for votes, is to it, whomever it addresses, and so is what strikes its
+    condition. Of what is said to somebody else, or to everybody, it is told the sentences that name it, as far as there
+    is room. After a review these are also what others said of the matters for which the seat answers, before anything
+    else.
     """
     heard = [line for line in state["lines"] if line["stage"] == stage and seat in line["visible_to"]]
     reviews, said_of, naming, lines = stage in game.able("reviews"), set[str](), set[str](), list[Line]()
@@ -166,7 +168,7 @@ def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Li
         bears = reviews and _bears_on(state, line, seat)
         said_of |= {line["id"]} if bears else set()
         to_it = seat in (line["seat"], line["to"], called(game, line, game.present(stage)))
-        if bears or to_it or (line["about"] in own_lines and not line["vote"]):
+        if bears or to_it or _strikes(state, line, seat) or (line["about"] in own_lines and not line["vote"]):
             lines.append(line)
         elif not line["vote"]:
             to = _called_alike(game, heard[:place], seat) or line["to"]
@@ -190,6 +192,12 @@ def _called_alike(game: Game, before: Sequence[Line], seat: str) -> str:
     alike = {seat, *(other for other, forms in game.shared_forms.items() if own.intersection(forms))}
     last = next((line["seat"] for line in reversed(before) if line["seat"] in alike), seat)
     return "" if last == seat else last
+
+
+def _strikes(state: State, line: Line, seat: str) -> bool:
+    """Return whether a line puts a motion without the condition of a seat that it had before."""
+    motion = motion_of(state["ledger"], line["id"])
+    return motion is not None and any(struck.owner == seat for struck in struck_by(state["ledger"], motion))
 
 
 def _bears_on(state: State, line: Line, seat: str) -> bool:
