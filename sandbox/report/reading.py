@@ -303,11 +303,13 @@ class Reading:
         return does_text(self.label, line, self.game, self.counters, self.motions, to, way=way)
 
     def way(self, line: str) -> Way:
-        """Return in which way a line takes up the motion that it backs, where it chooses no other option."""
+        """Return in which way a line takes up the motion that it backs; empty where nobody knows that."""
         item = self.proposals.get(line)
         base = self.proposals.get(self.line_by_id[line]["about"]) if item and line in self.line_by_id else None
         if item is None or base is None:
-            return "conditional"
+            return ""
+        if item.terms != base.terms:
+            return "changed"
         had, own = set(hangs_on(base.condition)), set(hangs_on(item.condition))
         return "again" if had == own else "conditional" if had < own else "striking"
 
