@@ -184,7 +184,7 @@ def test_who_refuses_an_amendment_falls_back_on_the_latest_form_that_it_accepted
     ],
 )
 def test_what_its_mover_takes_back_aloud_is_put_no_more_and_objects_to_nothing(says: str, gone: bool) -> None:
-    said = [
+    said: list[Line] = [
         line(1, "migrant_tenant", "propose", terms=RUN_BY_NGO),
         line(2, "mayor", "object", "migrant_tenant", about="L001", terms=DISTRICT),
         {**line(3, "mayor", "concede", "local_parent", says=says), "origin": "model"},

@@ -312,7 +312,7 @@ def test_what_was_said_with_a_vote_and_what_an_amendment_grew_out_of_stand_in_th
     text = minutes_text(game, "public_engagement", lines, [decision], written=lines)
     assert lines[13]["says"] in text, "reason and reservation"
     lines[9] |= {"act": "decide", "says": "I take it, since the families asked for it."}
-    alone = {**decision, "by": "mayor", "votes": {}, "procedure": "chair_decides"}
+    alone: Any = {**decision, "by": "mayor", "votes": {}, "procedure": "chair_decides"}
     assert lines[9]["says"] in minutes_text(game, "public_engagement", lines, [alone], written=lines)
 
 

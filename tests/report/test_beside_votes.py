@@ -12,6 +12,7 @@ from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.record.folder import SessionFolder
+from sandbox.record.line import DecisionTaken
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.entries import entry_state
 from sandbox.report.interests import interested
@@ -72,7 +73,7 @@ def test_a_provider_that_votes_on_its_own_contract_is_named_as_interested(lang: 
         beside = " ".join(interests_told(Reading(session), session.decisions[-1]))
         assert (says.format(name=name + way) in beside) == bool(seen), "and how, for it need not be for their own good"
     asked = {"en": "{} buys the chairs", "zh": "{}买椅子"}[lang].format(session.game.name("local_parent"))
-    bound = {**vote({"local_parent": True}, terms=ROTA), "motion": "L001", "condition": asked}
+    bound: DecisionTaken = {**vote({"local_parent": True}, terms=ROTA), "motion": "L001", "condition": asked}
     session = decided(told_session(said, lang=lang), 2, bound).as_read
     assert session.game.name("local_parent") in " ".join(interests_told(Reading(session), session.decisions[-1]))
 
