@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
-from sandbox.content.acts import TRAITS, Trait, has
+from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.answered import speaks_next, taken_up, unanswered
-from sandbox.game.asked import asks, put_before, question_of, questions_in, states
+from sandbox.game.asked import asks, put_before, question_of, questions_in
 from sandbox.game.backing import Stances, left_for, lineage
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter
@@ -28,6 +27,7 @@ from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, t
 from sandbox.game.standing_for import doubters, met
 from sandbox.game.state import Minutes, State, first_state, stage_lines
 from sandbox.game.wanted import Wanted, briefly_wanted, wanted
+from sandbox.game.weighed import FULL, MOST_OPEN, Extent, weightiest
 from sandbox.game.wording import (
     gist,
     opening,
@@ -35,9 +35,6 @@ from sandbox.game.wording import (
 )
 from sandbox.record.line import ALL, DecisionTaken, Line
 
-_MOST = 3
-# Of so few lines minutes tell all.
-_FEW = 5
 # Most characters of a line where it is only named again.
 SHORT = 300
 # Most characters of a question that is told beside its answer.
@@ -57,40 +54,8 @@ _KEPT_OFF: dict[Lang, re.Pattern[str]] = {
         r"|[这那][句段][话]?(?:就|请|您|先)*(?:别|不要)[记写](?!得)|(?:您|请)(?:先)?(?:别|不要)记下来"
     ),
 }
-# Most characters of a section of a plan, where there are `_MOST` of them or fewer.
+# Most characters of a section of a plan, where there are `MOST_OPEN` of them or fewer.
 _SECTION: dict[Lang, int] = {"en": 200, "zh": 80}
-
-
-@dataclass(frozen=True)
-class Extent:
-    """How much minutes tell.
-
-    Lines weigh the same to any extent, so that the shorter ones tell less of the same.
-
-    Args:
-        lines: of how many lines, at most.
-        longest: most characters that stand for a line, by language.
-        in_full: whether they tell plans, who was persuaded, and what was said with votes.
-        once: whether they leave out what a prompt tells elsewhere: a condition that stands with a line above, or with
-            a motion on the table, the room where it is that of now, that a line rewrites a plan, and what was said
-            before a question that answers nothing itself.
-        needs: of how much of what seats wait to know, at most, the latest.
-    """
-
-    lines: int
-    longest: Mapping[Lang, int]
-    in_full: bool = True
-    once: bool = True
-    needs: int = 1
-
-
-# A line of which half is told loses what binds as often as not; whole ones make a prompt longer by a fifteenth.
-_LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
-# As people read them.
-FULL = Extent(12, _LONG, once=False, needs=_MOST)
-# As whoever speaks is told the stage before, and earlier ones.
-LATEST = Extent(8, _LONG)
-BRIEF = Extent(5, {"en": 220, "zh": 70}, in_full=False, needs=0)
 
 
 def minutes_text(
@@ -150,7 +115,7 @@ def minutes_text(
     needs = waiting[len(waiting) - min(len(waiting), extent.needs) :]
     answered = {line["about"] for line in lines}
     asked_before = [line for line in before if line["id"] in answered]
-    told = _told(asked_before, lines, offers | came_out, amended | _on_struck(made, lines), withdrawn, extent)
+    told = weightiest(asked_before, lines, offers | came_out, amended | _on_struck(made, lines), withdrawn, extent)
     kept = {line["id"] for line in told}
     places = [talk.index(line["id"]) for line in told]
     asking = _QUESTION[lang]
@@ -204,7 +169,7 @@ def minutes_text(
             if line["id"] in open_to_room and line["id"] not in since and wants_answer(game, line)
             for since_then in [heard[heard.index(line) + 1 :]]
             if not (seat and speaks_next(seat, since_then)) and not taken_up(game, line, since_then)
-        ][-_MOST:],
+        ][-MOST_OPEN:],
         wants=[_want(game, need, kept, asking) for need in needs],
         plans=drawn,
         doubters=[
@@ -234,67 +199,6 @@ def minutes_text(
             question.question.get(lang) for question in game.scenario.decisions if question.id not in {*bound, *held}
         ],
     )
-
-
-def _told(
-    before: Sequence[Line], lines: Sequence[Line], heavy: Collection[str], grown: Collection[str],
-    untold: Collection[str], extent: Extent,
-) -> list[Line]:  # fmt: skip
-    """Return the lines of which minutes tell, in their order: all where they are few, or else the weightiest.
-
-    What one of these is about is told with it, in brief not with a promise, lest a reader find an objection to nothing;
-    a question stands with its answer, and a task with what was said of it. A question alone, of which no more was said,
-    is none of them.
-
-    Of what was said of a task the last weighs most, lest one seem to stand that was refused or lifted. What has
-    ``grown`` into another motion weighs like a promise, as does the word of whose condition was struck, and what
-    answers, whatever it asks then, be it a question of ``before``, like an answer. In brief, what was promised weighs
-    nothing where it is ``untold`` since it was taken back or stands elsewhere, and such a line less than others that do
-    the same.
-    """
-    weights: tuple[Trait, ...] = (
-        "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "escalates", "yields", "grants", "tells",
-    )  # fmt: skip
-
-    tasks: dict[str, str] = {}
-    for line in lines:
-        tasks[line["id"]] = line["task"] or tasks.get(line["about"], "")
-    last = {task: line for line, task in tasks.items() if task}
-    talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
-    if len(talk) <= _FEW:
-        return talk
-    questions = {line["id"]: question_of([*before, *talk], line) for line in talk}
-
-    def weight(line: Line) -> int:
-        if line["id"] in heavy or has(line["act"], "reports"):
-            return 0
-        if last.get(tasks[line["id"]]) == line["id"]:
-            return 1
-        does = {*TRAITS[line["act"]]}
-        if line["id"] in elsewhere:
-            does.discard("promises")
-        elif line["promises"] or "withdraws" in line or line["id"] in grown:
-            does.add("promises")
-        if questions[line["id"]]:
-            does.add("grants")
-        light = len(weights) + (not states(line))
-        return next((place for place, trait in enumerate(weights) if trait in does), light)
-
-    lightest = len(weights) + (not extent.once)
-    elsewhere = {line["id"] for line in talk if line["id"] in untold and not extent.in_full}
-    ranked = sorted((weight(line), line["id"] in elsewhere, place) for place, line in enumerate(talk))
-    places = {line["id"]: place for place, line in enumerate(talk)}
-    # Of a line that asks at its end brief minutes tell what comes before.
-    answers = {question["id"]: places[line] for line, question in questions.items() if question and extent.in_full}
-    heaviest = set[int]()
-    for weighs, _, place in ranked:
-        line = talk[place]
-        alone = tasks[line["id"]] or questions[line["id"]] or (has(line["act"], "promises") and not extent.in_full)
-        with_it = place if alone else places.get(line["about"], place)
-        both = heaviest | {place, with_it, answers.get(line["id"], place)}
-        if weighs < lightest and len(both) <= extent.lines:
-            heaviest = both
-    return [talk[place] for place in sorted(heaviest)] or talk[-_MOST:]
 
 
 def _on_struck(made: Sequence[Item], lines: Sequence[Line]) -> set[str]:
@@ -446,7 +350,7 @@ def _plans(game: Game, before: Sequence[Line], lines: Sequence[Line]) -> list[di
     had = {plan.seat: plan.sections for plan in plans(game, before)}
     here = {line["id"] for line in lines}
     drawn = [plan for plan in plans(game, [*before, *lines]) if not here.isdisjoint(plan.lines.values())]
-    longest = _SECTION[game.spec.lang] * _MOST // max(_MOST, len(drawn))
+    longest = _SECTION[game.spec.lang] * MOST_OPEN // max(MOST_OPEN, len(drawn))
     return [
         {
             "name": game.name(plan.seat),

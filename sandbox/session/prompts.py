@@ -17,7 +17,6 @@ from sandbox.game.entries import DUE
 from sandbox.game.franchise import bought_off, franchise
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
-from sandbox.game.minutes import BRIEF, LATEST
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import may_rewrite, rewritten
 from sandbox.game.remembered import read_minutes, summary
@@ -28,6 +27,7 @@ from sandbox.game.talk import may_be_asked_now
 from sandbox.game.unwilling import doers_said
 from sandbox.game.view import SeatView, readable_minutes, seat_view
 from sandbox.game.wanted import briefly_wanted
+from sandbox.game.weighed import BRIEF, LATEST
 from sandbox.game.wording import opening
 from sandbox.record.line import ALL, Line
 from sandbox.session.facts import elsewhere_told, facts_told, hidden_told, outdated, played_before, rests_on

@@ -13,7 +13,6 @@ from sandbox.game.due import concerns
 from sandbox.game.entries import motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import struck_by
-from sandbox.game.minutes import BRIEF, FULL
 from sandbox.game.promises_lost import lost_with
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.questions import called
@@ -23,6 +22,7 @@ from sandbox.game.starting import briefing_read, since, then
 from sandbox.game.state import State
 from sandbox.game.table import earlier_promises, promises
 from sandbox.game.view import readable_minutes
+from sandbox.game.weighed import BRIEF, FULL
 from sandbox.game.wording import gist, sentences
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError

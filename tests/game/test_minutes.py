@@ -8,9 +8,10 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
-from sandbox.game.minutes import BRIEF, FULL, LATEST, minutes_text, take_minutes
+from sandbox.game.minutes import minutes_text, take_minutes
 from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
+from sandbox.game.weighed import BRIEF, FULL, LATEST
 from sandbox.record.line import Line
 from tests.game.making import LIBRARY, line
 from tests.session.support import spec_of
